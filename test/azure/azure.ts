@@ -1,0 +1,169 @@
+/**
+ * The local Azure: everything put together behind one `fetch`. Both transports, in-process
+ * (in-process.ts) and HTTPS (serve.ts), hand requests to it and nothing else.
+ */
+import { Arm, respond, respondToError } from './arm.ts';
+import { type Clock, systemClock, Timeline } from './clock.ts';
+import { registerControls } from './controls.ts';
+import { defaultWorld } from './default-world.ts';
+import type { Durations } from './durations.ts';
+import { armError, ConnectionReset } from './errors.ts';
+import { type Fault, Faults, isArmPath } from './faults.ts';
+import { Operations } from './operations.ts';
+import { registerProviders } from './providers/index.ts';
+import { Random } from './random.ts';
+import { Requests, recordedBody } from './requests.ts';
+import { respondToUnmodelled } from './stored.ts';
+import { Throttle } from './throttle.ts';
+import { type ResourceInput, World } from './world.ts';
+
+export interface LocalAzureOptions {
+  /** The resources there are at first; the default world when left out. */
+  readonly world?: readonly ResourceInput[];
+  /** Emulated seconds in a real one; 1 when left out. Without effect beside `clock`. */
+  readonly speed?: number;
+  readonly clock?: Clock;
+  /** Scheme, host and port that clients reach it by; `https://azure.test` when left out. */
+  readonly origin?: string;
+  /** How long operations take, where the recorded medians are not to decide. */
+  readonly durations?: Durations;
+  /** Seed of everything random: IDs, order of replication. */
+  readonly seed?: number;
+  /** Whether requests draw on Azure's limits; true when left out. */
+  readonly throttling?: boolean;
+}
+
+/** A running local Azure. */
+export interface LocalAzure {
+  /** Base URL of ARM, Entra and GitHub alike, without a trailing slash. */
+  readonly endpoint: string;
+  readonly subscriptionId: string;
+  readonly world: World;
+  readonly requests: Requests;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  /** Applies what is due; only needed before looking into `world` without a request. */
+  settle(): void;
+  /** Answers a request. Rejects with `ConnectionReset` when a fault cuts the connection. */
+  fetch(request: Request): Promise<Response>;
+}
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Builds a local Azure; nothing is opened or started, there are only `fetch` and handles. */
+export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
+  const clock = options.clock ?? systemClock(options.speed ?? 1);
+  const timeline = new Timeline(clock);
+  const random = new Random(options.seed ?? 1);
+  const world = new World(options.world ?? defaultWorld());
+  const operations = new Operations(timeline, random, options.durations);
+  const requests = new Requests();
+  const faults = new Faults();
+  const throttle = options.throttling === false ? undefined : new Throttle(timeline);
+  const arm = new Arm({ world, timeline, operations, random });
+  operations.register(arm);
+  registerProviders(arm);
+  const reset = (): void => timeline.clear();
+  registerControls(arm.app, { requests, world, faults, timeline, reset });
+  arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
+  arm.app.onError(respondToError);
+
+  /** ARM's common treatment around a handler: fate, limits and headers. */
+  async function handle(request: Request, text: string, fault: Fault | undefined) {
+    const { pathname } = new URL(request.url);
+    const requestId = random.uuid();
+    const common = commonHeaders(request, requestId, random);
+    try {
+      if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
+      const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
+      const response = await arm.app.fetch(request, { requestId, text, fault });
+      return withHeaders(response, { ...common, ...limits });
+    } catch (error) {
+      return withHeaders(respondToError(error), common);
+    }
+  }
+
+  return {
+    endpoint: options.origin ?? 'https://azure.test',
+    subscriptionId: world.subscriptions()[0] ?? '00000000-0000-0000-0000-000000000000',
+    world,
+    requests,
+    faults,
+    clock,
+    settle: () => timeline.settle(),
+    fetch: async (request) => {
+      const url = new URL(request.url);
+      timeline.settle();
+      if (url.pathname.startsWith('/_local/')) {
+        const text = await request.text();
+        return arm.app.fetch(request, { requestId: '', text, fault: undefined });
+      }
+      const entry = requests.arrive(timeline.now(), request.method, url);
+      const fault = faults.meet(request.method, url.pathname);
+      const text = await readBody(request);
+      if (text instanceof Response) {
+        entry.status = text.status;
+        return text;
+      }
+      const body = recordedBody(text, request.headers.get('content-type'));
+      if (body !== undefined) entry.body = body;
+      if (fault !== undefined && 'reset' in fault) throw new ConnectionReset();
+      if (fault !== undefined && 'hang' in fault) await abandoned(request.signal);
+      timeline.settle();
+      const response = await handle(request, text, fault);
+      if (fault !== undefined && 'loseResponse' in fault) throw new ConnectionReset();
+      entry.status = response.status;
+      return response;
+    },
+  };
+}
+
+/** The body as text, or ARM's refusal of more than 4 MB (limit documented; code from memory). */
+async function readBody(request: Request): Promise<string | Response> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  const text = declared > MAX_BODY_BYTES ? '' : await request.text();
+  if (Math.max(declared, text.length) <= MAX_BODY_BYTES) return text;
+  const message = 'The request content size exceeds the maximum size of 4 MB.';
+  return respondToError(armError(413, 'RequestContentTooLarge', message));
+}
+
+/** Never resolves; rejects when the client gives up, so that nothing is held for ever. */
+function abandoned(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = (): void => reject(new ConnectionReset());
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
+function faultReply(
+  fault: Extract<Fault, { status: number }>,
+  common: Record<string, string>,
+): Response {
+  const code = `Fault${fault.status}`;
+  const body = fault.body ?? { error: { code, message: 'A fault rule of the local Azure.' } };
+  return withHeaders(respond({ status: fault.status, body }), { ...common, ...fault.headers });
+}
+
+function commonHeaders(
+  request: Request,
+  requestId: string,
+  random: Random,
+): Record<string, string> {
+  const correlation = request.headers.get('x-ms-correlation-request-id') ?? random.uuid();
+  const client = request.headers.get('x-ms-client-request-id');
+  return {
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': correlation,
+    'x-ms-routing-request-id': `WESTEUROPE:${correlation}`,
+    ...(client === null ? {} : { 'x-ms-client-request-id': client }),
+  };
+}
+
+function withHeaders(response: Response, headers: Record<string, string>): Response {
+  const all = new Headers(response.headers);
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return new Response(response.body, { status: response.status, headers: all });
+}

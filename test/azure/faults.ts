@@ -1,0 +1,116 @@
+/** Misbehaviour on demand: rules that say which request meets which fate. */
+import picomatch from 'picomatch';
+import type { ErrorBody } from './errors.ts';
+import { armError } from './errors.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+
+/** What happens to a request that a rule matches; one member only. */
+export type Fault =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: Json }
+  | { readonly reset: true }
+  | { readonly loseResponse: true }
+  | { readonly hang: true }
+  | { readonly operation: { readonly status: 'Failed'; readonly error: ErrorBody } }
+  | { readonly region: RegionFault };
+
+/** How replication to one region of a version goes wrong. */
+export interface RegionFault {
+  readonly name: string;
+  readonly state: string;
+  readonly details?: string;
+}
+
+/** Which requests: an HTTP method, `*` (any) or `write` (ARM, neither GET nor HEAD), and a glob. */
+export interface FaultRule {
+  readonly match: { readonly method?: string; readonly path: string };
+  /** How many matching requests pass unharmed first; 0 when left out. */
+  readonly after?: number;
+  /** How many are hit after that; 1 when left out. */
+  readonly times?: number;
+  /** What happens to them; over HTTP its name is `then`. */
+  readonly fate: Fault;
+}
+
+interface ArmedRule {
+  readonly rule: FaultRule;
+  readonly matches: (path: string) => boolean;
+  seen: number;
+  applied: number;
+}
+
+const KINDS = ['status', 'reset', 'loseResponse', 'hang', 'operation', 'region'];
+
+/** The rules in force. Every matching rule counts a request; the first one that is due hits it. */
+export class Faults {
+  #rules: ArmedRule[] = [];
+
+  /** Adds a rule; globs compare without case, `*` is one segment and `**` any number. */
+  add(rule: FaultRule): void {
+    const matches = picomatch(rule.match.path.replace(/^\/+/, ''), { nocase: true, dot: true });
+    this.#rules.push({ rule, matches, seen: 0, applied: 0 });
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The fate of this request, counted as seen. */
+  meet(method: string, path: string): Fault | undefined {
+    let fate: Fault | undefined;
+    for (const armed of this.#rules) {
+      if (!matchesMethod(armed.rule, method, path)) continue;
+      if (!armed.matches(path.replace(/^\/+/, ''))) continue;
+      armed.seen += 1;
+      const due = armed.seen > (armed.rule.after ?? 0) && armed.applied < (armed.rule.times ?? 1);
+      if (fate !== undefined || !due) continue;
+      armed.applied += 1;
+      fate = armed.rule.fate;
+    }
+    return fate;
+  }
+}
+
+function matchesMethod(rule: FaultRule, method: string, path: string): boolean {
+  const wanted = (rule.match.method ?? '*').toLowerCase();
+  if (wanted === '*') return true;
+  if (wanted === 'write') return isArmPath(path) && method !== 'GET' && method !== 'HEAD';
+  return wanted === method.toLowerCase();
+}
+
+/** Whether a URL path belongs to Azure Resource Manager. */
+export function isArmPath(path: string): boolean {
+  return /^\/(subscriptions|providers|tenants|locations)(\/|$)/i.test(path);
+}
+
+/** Checks a rule that came over HTTP; throws what is wrong with it. */
+export function parseFaultRule(value: Json): FaultRule {
+  const wrong = (message: string): Error => armError(400, 'InvalidFaultRule', message);
+  if (!isObject(value) || !isObject(value.match) || typeof value.match.path !== 'string') {
+    throw wrong('A fault rule needs {"match": {"method", "path"}, "then": …} with a path glob.');
+  }
+  const { then, ...others } = value;
+  if (!isObject(then)) throw wrong('A fault rule needs "then", an object.');
+  const kinds = Object.keys(then).filter((key) => KINDS.includes(key));
+  if (kinds.length !== 1) throw wrong(`"then" needs exactly one of ${KINDS.join(', ')}.`);
+  for (const count of ['after', 'times']) {
+    const number = value[count];
+    if (number !== undefined && !(typeof number === 'number' && number >= 0)) {
+      throw wrong(`"${count}" must be a number, 0 or more.`);
+    }
+  }
+  checkKind(then, wrong);
+  return { ...others, fate: then } as unknown as FaultRule;
+}
+
+function checkKind(then: JsonObject, wrong: (message: string) => Error): void {
+  if ('status' in then && typeof then.status !== 'number') throw wrong('"status" is a number.');
+  if ('operation' in then) {
+    const error = isObject(then.operation) ? then.operation.error : undefined;
+    if (!isObject(error) || typeof error.code !== 'string' || typeof error.message !== 'string') {
+      throw wrong('"operation" needs {"status": "Failed", "error": {"code", "message"}}.');
+    }
+  }
+  if ('region' in then && !(isObject(then.region) && typeof then.region.name === 'string')) {
+    throw wrong('"region" needs {"name", "state", "details"}.');
+  }
+}

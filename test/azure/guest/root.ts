@@ -1,0 +1,236 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What kind of Linux guest to open. Everything left out is as on a fresh Ubuntu build VM. */
+export interface GuestOptions {
+  /** Whether the Azure Linux agent is installed. */
+  readonly agent?: boolean;
+  /** The agent's systemd service: `walinuxagent` on Debian and Ubuntu, `waagent` elsewhere. */
+  readonly agentService?: 'walinuxagent' | 'waagent';
+  /** Where the agent's program lies, for instance `/usr/share/oem/bin/waagent`. */
+  readonly waagentPath?: string;
+  /** Whether systemd is the guest's init system. */
+  readonly systemd?: boolean;
+  /** Decides which options `systemd-run` and `systemctl` know. */
+  readonly systemdVersion?: number;
+  /** What `/bin/sh` is. */
+  readonly shell?: 'dash' | 'bash';
+  /** True is Debian's flag file, the others are SUSE's and what `needs-restarting -r` says. */
+  readonly rebootPending?: boolean | 'reboot-needed' | 'needs-restarting';
+  /** `new` knows `clean --machine-id`, `old` does not. */
+  readonly cloudInit?: 'new' | 'old' | 'none';
+  /** Seconds for which cloud-init is still running. */
+  readonly cloudInitBusySeconds?: number;
+  readonly cloudInitFails?: boolean;
+  /** Seconds for which a package manager is still running. */
+  readonly packageManagerBusySeconds?: number;
+  /** As in reality the agent's program then logs an error and exits with 0. */
+  readonly waagentFails?: boolean;
+  /** The agent's program does not even start: a traceback and exit code 1. */
+  readonly waagentCrashes?: boolean;
+  readonly shutdownFails?: boolean;
+  /** The serial console that the kernel writes to; `none` has neither a device nor a mention. */
+  readonly console?: 'ttyS0' | 'ttyAMA0' | 'none';
+  /** Whether to use namespaces; only tests of the other way set it. */
+  readonly isolation?: 'namespace' | 'redirected';
+}
+
+/** The state folder of the emulation inside the guest's root. */
+export const stateFolder = '.guest';
+
+const standIns = join(import.meta.dirname, 'stand-ins');
+
+/** Programs that are never the host's: their stand-in, if the guest has them at all. */
+export const standInPrograms: ReadonlyMap<string, string> = new Map([
+  ['sh', ''],
+  ['sleep', 'sleep'],
+  ['sync', 'sync'],
+  ['shutdown', 'shutdown'],
+  ['poweroff', 'shutdown'],
+  ['halt', 'shutdown'],
+  ['reboot', 'shutdown'],
+  ['systemctl', 'systemctl'],
+  ['systemd-run', 'systemd-run'],
+  ['waagent', 'waagent'],
+  ['cloud-init', 'cloud-init'],
+  ['needs-restarting', 'needs-restarting'],
+]);
+
+/** Fills `root`, an empty folder, with the files of a build VM that has been used for a while. */
+export function layOutRoot(root: string, options: GuestOptions, redirected: boolean): void {
+  for (const [path, content] of Object.entries(files(options))) write(root, path, content);
+  for (const path of folders) mkdirSync(join(root, path), { recursive: true });
+  for (const device of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
+    write(root, `dev/${device}`, '');
+  }
+  symlinkSync('/proc/self/fd', join(root, 'dev/fd'));
+  symlinkSync('/etc/machine-id', join(root, 'var/lib/dbus/machine-id'));
+  symlinkSync('/run', join(root, 'var/run'));
+  chmodSync(join(root, 'tmp'), 0o1777);
+  if (!redirected) linkToHost(root);
+  if (options.systemd ?? true) mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
+  installStandIns(root, options, redirected);
+  writeSettings(root, options);
+}
+
+const folders = [
+  'dev',
+  'home',
+  'opt',
+  'proc',
+  'tmp',
+  'var/tmp',
+  'usr/bin',
+  'usr/sbin',
+  'usr/local/bin',
+  'usr/local/sbin',
+  'run/systemd',
+  '.host/usr/bin',
+  '.host/usr/sbin',
+  '.host/bin',
+  '.host/sbin',
+  '.host/root',
+];
+
+function files(options: GuestOptions): Record<string, string> {
+  const tty = options.console ?? 'ttyS0';
+  const found: Record<string, string> = {
+    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nazureuser:x:1000:1000::/home/azureuser:/bin/sh\n',
+    'etc/shadow': 'root:$6$secret:19000:0:99999:7:::\nazureuser:$6$secret:19000:0:99999:7:::\n',
+    'etc/group': 'root:x:0:\nazureuser:x:1000:\n',
+    'etc/hostname': 'vm-build\n',
+    'etc/hosts': '127.0.0.1 localhost\n',
+    'etc/machine-id': 'b3f1c2d4e5a60718293a4b5c6d7e8f90\n',
+    'etc/os-release': 'ID=ubuntu\nVERSION_ID="24.04"\n',
+    'etc/ssh/ssh_host_ed25519_key': 'private\n',
+    'etc/ssh/ssh_host_ed25519_key.pub': 'public\n',
+    'etc/waagent.conf': 'Provisioning.Agent=auto\n',
+    'home/azureuser/.ssh/authorized_keys': 'ssh-ed25519 AAAA\n',
+    'proc/cmdline': 'console=tty1 console=ttyS0\n',
+    'proc/locks': '',
+    'root/.bash_history': 'apt-get install -y nginx\n',
+    'sys/class/tty/console/active': tty === 'none' ? 'tty1\n' : `tty1 ${tty}\n`,
+    'var/lib/dhcp/dhclient.eth0.leases': 'lease {}\n',
+    'var/lib/dpkg/lock': '',
+    'var/lib/dpkg/lock-frontend': '',
+    'var/log/syslog': 'boot\n',
+    'dev/console': '',
+  };
+  if (tty !== 'none') found[`dev/${tty}`] = '';
+  if (options.agent ?? true) {
+    found['var/lib/waagent/ovf-env.xml'] = '<ns1:UserName>azureuser</ns1:UserName>\n';
+    found['var/lib/waagent/SharedConfig.xml'] = '<SharedConfig/>\n';
+    found['var/lib/waagent/1A2B3C.prv'] = 'private\n';
+    found['var/log/waagent.log'] = 'started\n';
+    found['var/log/azure/custom-script/handler.log'] = 'ran\n';
+  }
+  if ((options.cloudInit ?? 'new') !== 'none') {
+    found['var/lib/cloud/instances/b3f1/user-data.txt'] = '#cloud-config\n';
+    found['var/lib/cloud/seed/nocloud/meta-data'] = 'instance-id: b3f1\n';
+    found['var/log/cloud-init.log'] = 'done\n';
+    found['var/log/cloud-init-output.log'] = 'done\n';
+  }
+  if (options.rebootPending === true)
+    found['run/reboot-required'] = '*** System restart required ***\n';
+  if (options.rebootPending === 'reboot-needed') found['run/reboot-needed'] = '';
+  return found;
+}
+
+/** The host's own shape: merged or separate /bin, and the linker's cache. */
+function linkToHost(root: string): void {
+  symlinkSync('usr/bin', join(root, 'bin'));
+  symlinkSync('usr/sbin', join(root, 'sbin'));
+  for (const name of ['lib', 'lib32', 'lib64', 'libx32']) {
+    if (existsSync(`/${name}`) && lstatSync(`/${name}`).isSymbolicLink()) {
+      symlinkSync(readlinkSync(`/${name}`), join(root, name));
+    }
+  }
+  if (existsSync('/etc/ld.so.cache')) cpSync('/etc/ld.so.cache', join(root, 'etc/ld.so.cache'));
+}
+
+function installStandIns(root: string, options: GuestOptions, redirected: boolean): void {
+  const state = join(root, stateFolder);
+  mkdirSync(join(state, 'bin'), { recursive: true });
+  mkdirSync(join(state, 'units'));
+  const absent = new Set<string>();
+  if (options.agent === false) absent.add('waagent');
+  if (options.systemd === false) absent.add('systemctl').add('systemd-run');
+  if (options.cloudInit === 'none') absent.add('cloud-init');
+  if (options.rebootPending !== 'needs-restarting') absent.add('needs-restarting');
+  const elsewhere = options.waagentPath;
+  for (const [program, source] of standInPrograms) {
+    if (absent.has(program)) continue;
+    const place = join(state, 'bin', program);
+    if (program === 'sh') {
+      if (!redirected) symlinkSync(hostShell(options.shell ?? 'dash'), place);
+      continue;
+    }
+    const target = program === 'waagent' && elsewhere ? join(root, elsewhere) : place;
+    installScript(join(standIns, `${source}.sh`), target, root, redirected);
+  }
+  installScript(join(standIns, 'lib.sh'), join(state, 'lib.sh'), root, redirected);
+}
+
+function installScript(source: string, target: string, root: string, redirected: boolean): void {
+  const text = readFileSync(source, 'utf8')
+    .replaceAll('@GUEST@', redirected ? join(root, stateFolder) : `/${stateFolder}`)
+    .replaceAll('@ROOT@', redirected ? root : '');
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, text, { mode: 0o755 });
+}
+
+function hostShell(shell: 'dash' | 'bash'): string {
+  const wanted = ['/usr/bin', '/bin'].find((folder) => existsSync(join(folder, shell)));
+  return wanted === undefined ? '/.host/usr/bin/sh' : `/.host${join(wanted, shell)}`;
+}
+
+function writeSettings(root: string, options: GuestOptions): void {
+  const settings: Record<string, string | undefined> = {
+    'systemd-version': String(options.systemdVersion ?? 249),
+    'system-state': 'running',
+    'cloud-init': options.cloudInit ?? 'new',
+    'cloud-init-busy': options.cloudInitBusySeconds?.toString(),
+    'cloud-init-fails': options.cloudInitFails ? '' : undefined,
+    'waagent-fails': options.waagentFails ? '' : undefined,
+    'waagent-crashes': options.waagentCrashes ? '' : undefined,
+    'shutdown-fails': options.shutdownFails ? '' : undefined,
+    'package-manager-busy': options.packageManagerBusySeconds?.toString(),
+    'needs-restarting': options.rebootPending === 'needs-restarting' ? 'yes' : undefined,
+  };
+  if (options.agent ?? true) {
+    settings['agent-service'] = options.agentService ?? 'walinuxagent';
+    settings['waagent-path'] = options.waagentPath ?? '/usr/sbin/waagent';
+    write(root, `${stateFolder}/agent`, 'running\n');
+  } else {
+    write(root, `${stateFolder}/agent`, 'stopped\n');
+  }
+  for (const [name, content] of Object.entries(settings)) {
+    if (content !== undefined) write(root, `${stateFolder}/settings/${name}`, content);
+  }
+  write(root, `${stateFolder}/clock`, '0\n');
+  write(root, `${stateFolder}/calls`, '');
+  write(root, `${stateFolder}/context`, 'run-command\n');
+}
+
+function write(root: string, path: string, content: string): void {
+  const place = join(root, path);
+  mkdirSync(dirname(place), { recursive: true });
+  writeFileSync(place, content);
+}
+
+/** The names in a folder of the guest, sorted; none if it is missing. */
+export function names(root: string, path: string): string[] {
+  const place = join(root, path);
+  return existsSync(place) ? readdirSync(place).sort() : [];
+}

@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { standInPrograms, stateFolder } from './root.ts';
+
+/** How a command ended. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Root runs guests as nobody: a user namespace of root maps its root to the host's, who may write
+ * `/proc/sysrq-trigger`. Anyone else stays who they are.
+ */
+const nobody = 65534;
+const asNobody = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+
+const enter = readFileSync(join(import.meta.dirname, 'enter.sh'), 'utf8');
+
+/** The environment of a systemd service without `User=`: systemd.exec(5). */
+const unitEnvironment = {
+  LANG: 'C.UTF-8',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+  INVOCATION_ID: 'b1946ac92492d2347c6235b4d2611184',
+};
+
+/** A new folder for a guest's root, below the system's folder for temporary files. */
+export function throwAwayFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'guest-'));
+}
+
+/** Lets the sandbox write to the folder, which matters only when this process is root. */
+export function handOver(folder: string): void {
+  if (asNobody.uid === undefined) return;
+  chownSync(folder, nobody, nobody);
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    lchownSync(join(folder, entry), nobody, nobody);
+  }
+}
+
+/**
+ * Runs a command with `root` as its whole world: own user, mount, process, network, IPC and host
+ * name spaces, as root of that world and nobody outside it. Throws if it takes over a minute.
+ */
+export function runInNamespace(
+  root: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string>> = unitEnvironment,
+): Ended {
+  return spawn('unshare', [
+    ...['--user', '--map-root-user', '--mount', '--pid', '--fork', '--net', '--ipc', '--uts'],
+    ...['/bin/sh', '-c', enter, 'enter', root, tools()],
+    ...['/.host/usr/bin/env', '-i'],
+    ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ...command,
+  ]);
+}
+
+/**
+ * Runs a command on the host, as nobody if that can be had, with only the stand-ins and a few
+ * harmless programs on PATH. The caller has redirected every path in it into `root`.
+ */
+export function runRedirected(root: string, command: readonly string[]): Ended {
+  const PATH = `${join(root, stateFolder, 'bin')}:${join(root, stateFolder, 'tools')}`;
+  return spawn('/bin/sh', ['-c', 'cd "$0" && exec "$@"', root, ...command], {
+    PATH,
+    LANG: 'C.UTF-8',
+  });
+}
+
+/** Gives a redirected guest the host's harmless programs. */
+export function linkHarmlessTools(root: string): void {
+  const folder = join(root, stateFolder, 'tools');
+  mkdirSync(folder);
+  for (const name of harmless) {
+    const host = ['/usr/bin', '/bin'].map((each) => join(each, name)).find(existsSync);
+    if (host !== undefined) symlinkSync(host, join(folder, name));
+  }
+}
+
+const harmless =
+  `awk base64 basename bash cat chmod cmp cp cut dash date dirname env expr false grep gzip head id ln
+  ls mkdir mktemp mv od printf pwd readlink rm rmdir sed sh sort stat tail tee test timeout touch tr
+  true truncate uname uniq wc xargs`.split(/\s+/);
+
+/**
+ * One folder a process: every program of the host as a link to where the namespace shows it, except
+ * those with a stand-in, which are links to whatever the guest at hand has installed.
+ */
+function tools(): string {
+  toolFolder ??= linkTools();
+  return toolFolder;
+}
+let toolFolder: string | undefined;
+
+function linkTools(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guest-tools-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const kind of ['bin', 'sbin']) {
+    const target = join(folder, kind);
+    mkdirSync(target);
+    for (const name of standInPrograms.keys())
+      symlinkSync(`/${stateFolder}/bin/${name}`, join(target, name));
+    for (const host of [`/usr/${kind}`, `/${kind}`]) {
+      for (const name of existsSync(host) ? readdirSync(host) : []) {
+        if (!existsSync(join(target, name)) && !standInPrograms.has(name))
+          link(`/.host${host}/${name}`, join(target, name));
+      }
+    }
+  }
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+function spawn(
+  program: string,
+  parameters: readonly string[],
+  environment?: Record<string, string>,
+): Ended {
+  const ended = spawnSync(program, parameters, {
+    ...asNobody,
+    cwd: '/',
+    env: environment ?? { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    input: '',
+    encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (ended.error) throw new Error(`The guest could not run ${program}`, { cause: ended.error });
+  return { exitCode: ended.status ?? 137, stdout: ended.stdout, stderr: ended.stderr };
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Stand-in of coreutils sleep: moves the emulated clock instead of waiting. Package managers that the
+# guest was told to keep busy until then end.
+. '@GUEST@/lib.sh'
+total=0
+[ $# -gt 0 ] || { echo 'sleep: missing operand' >&2; exit 1; }
+for span in "$@"; do
+  case $span in
+    *[!0-9.smhd]* | '' | [smhd]*) echo "sleep: invalid time interval '$span'" >&2; exit 1 ;;
+    *m) factor=60 ;; *h) factor=3600 ;; *d) factor=86400 ;; *) factor=1 ;;
+  esac
+  number=${span%[smhd]}
+  whole=${number%%.*}
+  [ "$whole" = "$number" ] || whole=$((${whole:-0} + 1))
+  total=$((total + whole * factor))
+done
+now=$(($(clock) + total))
+printf '%s\n' "$now" >"$guest/clock"
+if setting package-manager-busy && [ "$now" -ge "$(value package-manager-busy)" ] &&
+  [ -s "$guest/package-manager.pid" ]; then
+  kill "$(cat "$guest/package-manager.pid")"
+  rm -f "$guest/package-manager.pid"
+fi
+exit 0

@@ -1,0 +1,197 @@
+/** Long-running operations: how they are started, how they end and how they are polled. */
+import type { Arm, ArmRequest, Reply } from './arm.ts';
+import { inSubscription } from './arm.ts';
+import { stamp, type Timeline } from './clock.ts';
+import { type Durations, secondsFor } from './durations.ts';
+import { armError, type ErrorBody } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Random } from './random.ts';
+
+/** Which of Azure's families of poll URLs (traffic/README, "Poll URLs"). */
+export type OperationKind = 'operations' | 'DiskOperations' | 'capsOperations';
+
+/** How an operation ends: in success, perhaps with an output, or with an error. */
+export type Outcome = { readonly output?: Json } | { readonly error: ErrorBody };
+
+/** What a provider says about an operation it starts. */
+export interface OperationSpec {
+  readonly kind: OperationKind;
+  /** Any spelling of a region; poll URLs carry the compact one. */
+  readonly location: string;
+  /** A key of MEDIAN_SECONDS: method, type and perhaps a variant in brackets. */
+  readonly name: string;
+  /** ID of the resource worked on. */
+  readonly resource: string;
+  /** Seconds it takes when neither the test nor the medians are to say; may be Infinity. */
+  readonly seconds?: number;
+  /** Provider namespace of the poll URL; Microsoft.Compute when left out. */
+  readonly namespace?: string;
+  /** `Retry-After` of the first answer and of each answer while in progress, in seconds. */
+  readonly retryAfter?: { readonly first?: number; readonly poll?: number };
+  /** Runs when the time is up, with `now` at exactly that time. */
+  readonly onEnd?: () => Outcome | undefined;
+  /** Runs instead of `onEnd` when a fault rule has the operation fail. */
+  readonly onFault?: (error: ErrorBody) => void;
+}
+
+/** An operation that has been started. */
+export interface Operation {
+  readonly id: string;
+  readonly seconds: number;
+  readonly startTime: number;
+  /** The first answer to its client; `location` adds the header of that name (202 answers). */
+  reply(status: number, body?: JsonObject, options?: { location?: boolean }): Reply;
+  /** Ends it now, with this outcome, whatever the time. Ending it again does nothing. */
+  finish(outcome: Outcome): void;
+  readonly done: boolean;
+}
+
+interface Running {
+  readonly spec: OperationSpec;
+  readonly startTime: number;
+  endTime: number | undefined;
+  outcome: Outcome;
+}
+
+const MODELLED: readonly OperationKind[] = ['operations', 'DiskOperations', 'capsOperations'];
+
+/** All operations, by ID, for as long as the local Azure lives. */
+export class Operations {
+  #operations = new Map<string, Running>();
+  #timeline: Timeline;
+  #random: Random;
+  #durations: Durations | undefined;
+
+  constructor(timeline: Timeline, random: Random, durations: Durations | undefined) {
+    this.#timeline = timeline;
+    this.#random = random;
+    this.#durations = durations;
+  }
+
+  /** `Retry-After` of `seconds` at the clock's speed: at least one. */
+  retryAfter(seconds: number): string {
+    return String(Math.max(1, Math.round(seconds / this.#timeline.clock.speed)));
+  }
+
+  /** Starts an operation on behalf of `request`, whose request ID becomes the operation's. */
+  start(request: ArmRequest, spec: OperationSpec): Operation {
+    const key = { name: spec.name, resource: spec.resource };
+    const seconds = this.#durations?.(key) ?? spec.seconds ?? secondsFor(key, undefined);
+    const startTime = this.#timeline.now();
+    const running: Running = { spec, startTime, endTime: undefined, outcome: {} };
+    this.#operations.set(request.requestId, running);
+    const fault = request.fault;
+    const failure = fault !== undefined && 'operation' in fault ? fault.operation.error : undefined;
+
+    const finish = (outcome: Outcome): void => {
+      if (running.endTime !== undefined) return;
+      running.endTime = this.#timeline.now();
+      running.outcome = outcome;
+    };
+    const cancel =
+      seconds === Number.POSITIVE_INFINITY
+        ? () => {}
+        : this.#timeline.after(seconds, () => {
+            if (running.endTime !== undefined) return;
+            if (failure === undefined) return finish(spec.onEnd?.() ?? {});
+            spec.onFault?.(failure);
+            finish({ error: failure });
+          });
+    const headers = this.#firstHeaders(request, spec);
+    return {
+      id: request.requestId,
+      seconds,
+      startTime,
+      get done() {
+        return running.endTime !== undefined;
+      },
+      finish: (outcome) => {
+        cancel();
+        finish(outcome);
+      },
+      reply: (status, body, options = {}) => ({
+        status,
+        body,
+        headers: options.location === true ? headers : withoutLocation(headers),
+      }),
+    };
+  }
+
+  /** Answers polls of every kind of poll URL in Microsoft.Compute and Microsoft.Network. */
+  register(arm: Arm): void {
+    for (const namespace of ['Microsoft.Compute', 'Microsoft.Network']) {
+      for (const kind of MODELLED) {
+        const pattern = inSubscription(`${namespace}/locations/{location}/${kind}/{operation}`);
+        arm.route('GET', pattern, (request) => this.#poll(request));
+      }
+    }
+  }
+
+  #poll(request: ArmRequest): Reply {
+    const running = this.#operations.get(request.name.toLowerCase());
+    if (running === undefined) {
+      // Invented: no recording polls an operation that is not known.
+      throw armError(404, 'NotFound', `The operation '${request.name}' was not found.`);
+    }
+    const asMonitor = request.query.get('monitor') === 'true';
+    if (running.endTime === undefined) {
+      const wait = running.spec.retryAfter?.poll;
+      const headers = wait === undefined ? {} : { 'retry-after': this.retryAfter(wait) };
+      if (asMonitor) return { status: 202, headers: { ...headers, location: monitorUrl(request) } };
+      return { status: 200, headers, body: statusBody(request.name, running) };
+    }
+    if (!asMonitor) return { status: 200, body: statusBody(request.name, running) };
+    // Invented: recordings follow `monitor=true` only after success, with the output or nothing.
+    if ('error' in running.outcome) return { status: 409, body: { error: running.outcome.error } };
+    return { status: 200, body: running.outcome.output };
+  }
+
+  #firstHeaders(request: ArmRequest, spec: OperationSpec): Record<string, string> {
+    const location = spec.location.toLowerCase().replaceAll(' ', '');
+    const namespace = spec.namespace ?? 'Microsoft.Compute';
+    const base =
+      `${request.origin}/subscriptions/${request.subscriptionId}/providers/${namespace}` +
+      `/locations/${location}/${spec.kind}/${request.requestId}`;
+    const p = spec.kind === 'capsOperations' ? '' : `p=${this.#random.uuid()}&`;
+    const tail = `api-version=${request.apiVersion}&${this.#signature()}`;
+    const first = spec.retryAfter?.first;
+    return {
+      'azure-asyncoperation': `${base}?${p}${tail}`,
+      location: `${base}?${p}monitor=true&${tail}`,
+      ...(spec.kind === 'operations' ? { 'azure-asyncnotification': 'Enabled' } : {}),
+      ...(first === undefined ? {} : { 'retry-after': this.retryAfter(first) }),
+    };
+  }
+
+  /** As long as a real one (about 2.5 KB, traffic/README), signing nothing. */
+  #signature(): string {
+    const ticks = String((this.#timeline.now() + 62_135_596_800_000) * 10_000);
+    const long = this.#random.hex(16).repeat(125);
+    return `t=${ticks}&c=${long}&s=${this.#random.hex(342)}&h=${this.#random.hex(43)}`;
+  }
+}
+
+function withoutLocation(headers: Record<string, string>): Record<string, string> {
+  const { location: _, ...others } = headers;
+  return others;
+}
+
+function monitorUrl(request: ArmRequest): string {
+  return `${request.origin}${request.id}?${request.query}`;
+}
+
+function statusBody(name: string, running: Running): JsonObject {
+  const { outcome, endTime } = running;
+  const done = endTime === undefined ? undefined : stamp(endTime);
+  const failed = 'error' in outcome;
+  const status = done === undefined ? 'InProgress' : failed ? 'Failed' : 'Succeeded';
+  const output = !failed && outcome.output !== undefined ? outcome.output : undefined;
+  return {
+    startTime: stamp(running.startTime),
+    ...(done === undefined ? {} : { endTime: done }),
+    status,
+    ...(output === undefined ? {} : { properties: { output } }),
+    ...(failed ? { error: outcome.error } : {}),
+    name,
+  };
+}

@@ -1,0 +1,81 @@
+/** The local Azure over HTTPS on loopback, for clients in other processes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from './azure.ts';
+import { makeCertificates } from './certificates.ts';
+import { ConnectionReset } from './errors.ts';
+
+/** A local Azure that listens. Disposing of it closes the port and removes the CA file. */
+export interface ServedAzure extends AsyncDisposable {
+  readonly azure: LocalAzure;
+  /** `https://localhost:<port>`. */
+  readonly endpoint: string;
+  /** PEM file of the authority to trust, in a temporary folder of its own. */
+  readonly caFile: string;
+  /** The authority itself, PEM. */
+  readonly ca: string;
+}
+
+/** Starts a local Azure on `port` of 127.0.0.1 (0: any free one); rejects when it is taken. */
+export async function serveLocalAzure(
+  options: Omit<LocalAzureOptions, 'origin'> & { readonly port?: number } = {},
+): Promise<ServedAzure> {
+  const { port = 0, ...rest } = options;
+  const { ca, certificate, key } = await makeCertificates();
+  const holder: { azure?: LocalAzure } = {};
+  const listener = getRequestListener(
+    async (request, env) => {
+      if (holder.azure === undefined) return new Response(null, { status: 503 });
+      return answer(holder.azure, request, env.incoming as IncomingMessage);
+    },
+    { overrideGlobalObjects: false },
+  );
+  const server = createServer({ key, cert: certificate }, listener);
+  await listen(server, port);
+  const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const azure = createLocalAzure({ ...rest, origin: endpoint });
+  holder.azure = azure;
+  const folder = mkdtempSync(join(tmpdir(), 'local-azure-'));
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, ca);
+  return {
+    azure,
+    endpoint,
+    caFile,
+    ca,
+    [Symbol.asyncDispose]: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answer(
+  azure: LocalAzure,
+  request: Request,
+  incoming: IncomingMessage,
+): Promise<Response> {
+  try {
+    return await azure.fetch(request);
+  } catch (error) {
+    if (!(error instanceof ConnectionReset)) throw error;
+    incoming.socket.destroy();
+    return RESPONSE_ALREADY_SENT;
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
