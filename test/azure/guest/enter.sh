@@ -29,6 +29,7 @@ read_only /usr/sbin /.host/usr/sbin
 if [ ! -L /bin ]; then read_only /bin /.host/bin; fi
 if [ ! -L /sbin ]; then read_only /sbin /.host/sbin; fi
 for device in null zero full random urandom tty; do mount --bind "/dev/$device" "$root/dev/$device"; done
+ln -s /proc/self/fd "$root/dev/fd" 2>/dev/null || :
 # Some containers forbid a fresh /proc; the guest's folder of that name then serves.
 mount -t proc proc "$root/proc" 2>/dev/null || :
 pivot_root . .host/root

@@ -16,18 +16,11 @@
  * the action's mark in them run, every path in them redirected into the throw-away root and nothing
  * but harmless programs in reach; any other script is not run and succeeds with empty output.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inside, names, walk, writeInside } from './paths.ts';
 import { isOwnScript, redirect, replaceForeignScripts } from './redirect.ts';
-import { type GuestOptions, layOutRoot, names, stateFolder } from './root.ts';
+import { type GuestOptions, layOutRoot, stateFolder } from './root.ts';
 import {
   type Ended,
   handOver,
@@ -260,8 +253,7 @@ class ThrowAwayGuest implements Guest {
   }
 
   console(): string {
-    const text = this.read(`/${stateFolder}/console-before`) ?? '';
-    return `${text}${this.#tty()}`.replaceAll(/\r?\n/g, '\r\n');
+    return this.#tty().replaceAll(/\r?\n/g, '\r\n');
   }
 
   #tty(): string {
@@ -277,7 +269,7 @@ class ThrowAwayGuest implements Guest {
   appendToConsole(text: string): void {
     const device = this.#options.console ?? 'ttyS0';
     const path = device === 'none' ? 'dev/console' : `dev/${device}`;
-    writeFileSync(join(this.#root, path), text, { flag: 'a' });
+    writeInside(this.#root, path, text, 'a');
   }
 
   restart(): void {
@@ -296,14 +288,12 @@ class ThrowAwayGuest implements Guest {
   }
 
   read(path: string): string | undefined {
-    const place = join(this.#root, path);
+    const place = inside(this.#root, path);
     return existsSync(place) && statSync(place).isFile() ? readFileSync(place, 'utf8') : undefined;
   }
 
   write(path: string, content: string): void {
-    const place = join(this.#root, path);
-    mkdirSync(join(place, '..'), { recursive: true });
-    writeFileSync(place, content);
+    writeInside(this.#root, path, content);
     handOver(this.#root);
   }
 
@@ -314,7 +304,7 @@ class ThrowAwayGuest implements Guest {
   files(): readonly string[] {
     const hidden =
       /^(\.guest|\.host|proc|dev|sys|usr|lib\w*|bin|sbin)(\/|$)|^etc\/(alternatives|ld\.so\.cache)/;
-    return readdirSync(this.#root, { recursive: true, encoding: 'utf8' })
+    return [...walk(this.#root)]
       .filter((path) => !hidden.test(path))
       .map((path) => `/${path}`)
       .sort();
@@ -342,7 +332,7 @@ class ThrowAwayGuest implements Guest {
   }
 
   #setState(name: string, value: string): void {
-    writeFileSync(join(this.#root, stateFolder, name), `${value}\n`);
+    writeInside(this.#root, `${stateFolder}/${name}`, `${value}\n`);
   }
 
   [Symbol.dispose](): void {

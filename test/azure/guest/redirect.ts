@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { names, stateFolder } from './root.ts';
+import { names, writeInside } from './paths.ts';
+import { stateFolder } from './root.ts';
 
 /** The action's own scripts say so in one of their first lines. */
 const mark = /^# azure-golden-image:/m;
@@ -37,6 +37,6 @@ export function redirect(script: string, root: string): string {
 /** A user's script within the action's own is unknown code: where nothing shields the host it does not run. */
 export function replaceForeignScripts(root: string): void {
   for (const name of names(root, ownFolder).filter((each) => each.startsWith('user-script'))) {
-    writeFileSync(join(root, ownFolder, name), '#!/bin/sh\nexit 0\n');
+    writeInside(root, `${ownFolder}/${name}`, '#!/bin/sh\nexit 0\n');
   }
 }

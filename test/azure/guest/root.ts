@@ -4,13 +4,13 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeInside } from './paths.ts';
 
 /** What kind of Linux guest to open. Everything left out is as on a fresh Ubuntu build VM. */
 export interface GuestOptions {
@@ -69,14 +69,13 @@ export const standInPrograms: ReadonlyMap<string, string> = new Map([
 
 /** Fills `root`, an empty folder, with the files of a build VM that has been used for a while. */
 export function layOutRoot(root: string, options: GuestOptions, redirected: boolean): void {
-  for (const [path, content] of Object.entries(files(options))) write(root, path, content);
+  for (const [path, content] of Object.entries(files(options))) writeInside(root, path, content);
   for (const path of folders) mkdirSync(join(root, path), { recursive: true });
   for (const device of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
-    write(root, `dev/${device}`, '');
+    writeInside(root, `dev/${device}`, '');
   }
-  symlinkSync('/proc/self/fd', join(root, 'dev/fd'));
-  symlinkSync('/etc/machine-id', join(root, 'var/lib/dbus/machine-id'));
-  symlinkSync('/run', join(root, 'var/run'));
+  symlinkSync('../../../etc/machine-id', join(root, 'var/lib/dbus/machine-id'));
+  symlinkSync('../run', join(root, 'var/run'));
   chmodSync(join(root, 'tmp'), 0o1777);
   if (!redirected) linkToHost(root);
   if (options.systemd ?? true) mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
@@ -91,6 +90,7 @@ const folders = [
   'proc',
   'tmp',
   'var/tmp',
+  'var/lib/dbus',
   'usr/bin',
   'usr/sbin',
   'usr/local/bin',
@@ -211,26 +211,14 @@ function writeSettings(root: string, options: GuestOptions): void {
   if (options.agent ?? true) {
     settings['agent-service'] = options.agentService ?? 'walinuxagent';
     settings['waagent-path'] = options.waagentPath ?? '/usr/sbin/waagent';
-    write(root, `${stateFolder}/agent`, 'running\n');
+    writeInside(root, `${stateFolder}/agent`, 'running\n');
   } else {
-    write(root, `${stateFolder}/agent`, 'stopped\n');
+    writeInside(root, `${stateFolder}/agent`, 'stopped\n');
   }
   for (const [name, content] of Object.entries(settings)) {
-    if (content !== undefined) write(root, `${stateFolder}/settings/${name}`, content);
+    if (content !== undefined) writeInside(root, `${stateFolder}/settings/${name}`, content);
   }
-  write(root, `${stateFolder}/clock`, '0\n');
-  write(root, `${stateFolder}/calls`, '');
-  write(root, `${stateFolder}/context`, 'run-command\n');
-}
-
-function write(root: string, path: string, content: string): void {
-  const place = join(root, path);
-  mkdirSync(dirname(place), { recursive: true });
-  writeFileSync(place, content);
-}
-
-/** The names in a folder of the guest, sorted; none if it is missing. */
-export function names(root: string, path: string): string[] {
-  const place = join(root, path);
-  return existsSync(place) ? readdirSync(place).sort() : [];
+  writeInside(root, `${stateFolder}/clock`, '0\n');
+  writeInside(root, `${stateFolder}/calls`, '');
+  writeInside(root, `${stateFolder}/context`, 'run-command\n');
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lchownSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { walk } from './paths.ts';
 import { standInPrograms, stateFolder } from './root.ts';
 
 /** How a command ended. */
@@ -46,9 +48,7 @@ export function throwAwayFolder(): string {
 export function handOver(folder: string): void {
   if (asNobody.uid === undefined) return;
   chownSync(folder, nobody, nobody);
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    lchownSync(join(folder, entry), nobody, nobody);
-  }
+  for (const path of walk(folder)) lchownSync(join(folder, path), nobody, nobody);
 }
 
 /**
@@ -112,12 +112,12 @@ function linkTools(): string {
   for (const kind of ['bin', 'sbin']) {
     const target = join(folder, kind);
     mkdirSync(target);
-    for (const name of standInPrograms.keys())
-      symlinkSync(`/${stateFolder}/bin/${name}`, join(target, name));
+    const seen = new Set(standInPrograms.keys());
+    for (const name of seen) symlinkSync(`/${stateFolder}/bin/${name}`, join(target, name));
     for (const host of [`/usr/${kind}`, `/${kind}`]) {
       for (const name of existsSync(host) ? readdirSync(host) : []) {
-        if (!existsSync(join(target, name)) && !standInPrograms.has(name))
-          link(`/.host${host}/${name}`, join(target, name));
+        if (!seen.has(name)) symlinkSync(`/.host${host}/${name}`, join(target, name));
+        seen.add(name);
       }
     }
   }

@@ -36,7 +36,7 @@ if setting waagent-crashes; then
 fi
 lib=$root/var/lib/waagent
 user=''
-[ ! -e "$lib/ovf-env.xml" ] || user=$(sed -n 's,.*<UserName>\(.*\)</UserName>.*,\1,p' "$lib/ovf-env.xml")
+[ ! -e "$lib/ovf-env.xml" ] || user=$(sed -n 's,.*<[a-z0-9:]*UserName>\([^<]*\)<.*,\1,p' "$lib/ovf-env.xml")
 echo 'WARNING! The waagent service will be stopped.'
 echo 'WARNING! All SSH host key pairs will be deleted.'
 echo 'WARNING! Cached DHCP leases will be deleted.'
