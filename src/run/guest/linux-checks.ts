@@ -1,0 +1,146 @@
+import { GUEST_FOLDER, SEARCH_PATH, UNIT } from './linux-names.ts';
+
+/** Seconds to wait for cloud-init and package managers, which are often busy just after a boot. */
+const PATIENCE_SECONDS = 300;
+
+/**
+ * The first part of the scheduling script: every check, all findings at once, exit 1 if there is one;
+ * exit 0 if this nonce is pending already. Leaves `service`, the agent's systemd service, and `agent`,
+ * the command that runs the agent's program, to what follows.
+ *
+ * Sources: the agent's service and program by distribution, WALinuxAgent setup.py and
+ * common/osutil/*.py; a running systemd, sd_booted(3); pending reboots, Debian policy's
+ * /run/reboot-required, libzypp's /run/reboot-needed (SUSE/skuba#468), needs-restarting(1).
+ */
+export const checks = (nonce: string) => `#!/bin/sh
+# azure-golden-image: checks this guest, then schedules its deprovision beside the agent, not below it.
+set -u
+umask 077
+PATH=${SEARCH_PATH}
+LC_ALL=C
+export PATH LC_ALL
+nonce='${nonce}'
+refused=''
+
+answer() { printf 'azure-golden-image: %s\\n' "$1"; }
+one_line() { printf '%s' "$1" | tr '\\n|' ' /' | cut -c 1-300; }
+# Name of the check, what is the matter and why, what to do.
+refuse() {
+  answer "refused $1 | $2 | $3"
+  refused=yes
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+bounded() { if have timeout; then timeout 120 "$@"; else "$@"; fi; }
+property() { systemctl show -p "$2" "$1" 2>/dev/null | sed -n "s/^$2=//p"; }
+
+${pending}
+${services}
+${reboots}
+${busy}
+`;
+
+/** A timer that has elapsed and a service that has ended may still be loaded; they are not pending. */
+const pending = `
+is_pending() {
+  case $(property ${UNIT}.timer SubState) in waiting | running) return 0 ;; esac
+  case $(property ${UNIT}.service ActiveState) in active | activating | deactivating) return 0 ;; esac
+  return 1
+}
+if have systemctl && is_pending; then
+  if [ "$(cat ${GUEST_FOLDER}/nonce 2>/dev/null)" = "$nonce" ]; then
+    answer "already-scheduled nonce=$nonce"
+    exit 0
+  fi
+  refuse other-deprovision 'Another deprovision is scheduled or at work in this guest: another run is capturing the same VM.' \\
+    'Wait for the other run, or cancel it and restart the VM; then run again.'
+  exit 1
+fi
+`;
+
+const services = `
+service='' agent=''
+if [ -d /run/systemd/system ] && have systemctl && have systemd-run; then
+  for name in walinuxagent waagent; do
+    if [ "$(property $name.service LoadState)" = loaded ]; then service=$name; break; fi
+  done
+  if have waagent; then
+    agent=$(command -v waagent)
+  elif [ -n "$service" ]; then
+    agent=$(property "$service.service" ExecStart | sed -n 's/.*argv\\[\\]=\\(.*\\) -daemon.*/\\1/p')
+  fi
+  # The words of the agent's command are meant to be split.
+  if [ -z "$agent" ] || ! bounded $agent -version >/dev/null 2>&1; then
+    refuse agent 'The Azure Linux agent (waagent) is not installed or does not start: no waagent on the search path answers -version.' \\
+      'Install the WALinuxAgent package of the distribution, or set deprovision to never and capture into a specialized definition.'
+  elif [ -z "$service" ]; then
+    refuse agent-service 'The Azure Linux agent has no systemd service named walinuxagent or waagent, so it cannot be stopped before its files are removed.' \\
+      'Install the WALinuxAgent package of the distribution instead of a copy of the program.'
+  fi
+else
+  refuse systemd 'systemd does not run this guest: there is no /run/systemd/system or no systemd-run, so nothing can outlive the agent that runs this command.' \\
+    'Deprovision and stop the VM by other means, then run again with deprovision set to never.'
+fi
+`;
+
+const reboots = `
+reboot=''
+for flag in /run/reboot-required /var/run/reboot-required /run/reboot-needed; do
+  if [ -e $flag ]; then reboot=$flag; fi
+done
+if [ -z "$reboot" ] && have needs-restarting; then
+  case $(bounded needs-restarting -r 2>/dev/null) in
+    *[Rr]'eboot is required'*) reboot='needs-restarting -r' ;;
+  esac
+fi
+if [ -n "$reboot" ]; then
+  refuse reboot-pending "A restart is pending ($reboot): updates of the kernel or of core libraries are half applied, and the image would be too." \\
+    'Restart the VM at the end of its build, before this action.'
+fi
+`;
+
+/**
+ * A dpkg lock is looked up by inode among the kernel's locks, because unattended-upgrades keeps a
+ * process of the same name waiting all the time. Only \`running\` counts: cloud-init that a build has
+ * already cleaned says \`not started\`, and one that failed says \`error\`.
+ */
+const busy = `
+package_manager() {
+  for file in /proc/[0-9]*/comm; do
+    name=''
+    { read -r name <"$file"; } 2>/dev/null
+    case $name in
+      apt | apt-get | aptitude | dpkg | rpm | yum | dnf | dnf-3 | dnf5 | tdnf | microdnf | zypper | rpm-ostree | transactional-u*)
+        echo "$name"
+        return 0
+        ;;
+    esac
+  done
+  for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/rpm/.rpm.lock; do
+    if [ -e $lock ] && grep -q "WRITE .*:$(stat -c %i $lock) " /proc/locks 2>/dev/null; then
+      echo "the holder of $lock"
+      return 0
+    fi
+  done
+  return 1
+}
+cloud_init_runs() { have cloud-init && cloud-init status 2>/dev/null | grep -q '^status: *running'; }
+waited=0
+while [ -z "$refused" ] && [ $waited -lt ${PATIENCE_SECONDS} ]; do
+  if ! cloud_init_runs && ! package_manager >/dev/null; then break; fi
+  sleep 5
+  waited=$((waited + 5))
+done
+if cloud_init_runs; then
+  refuse cloud-init "cloud-init is still running after $waited seconds of waiting: the guest is not set up yet, and cleaning it now would be undone." \\
+    'Wait for "cloud-init status --wait" at the end of the build of the VM.'
+fi
+if manager=$(package_manager); then
+  refuse package-manager "A package manager is at work ($manager) after $waited seconds of waiting: the image would hold half-installed packages." \\
+    'Wait at the end of the build of the VM until updates have finished, or stop apt-daily, dnf-automatic and the like.'
+fi
+if have cloud-init && ! bounded cloud-init clean --help >/dev/null 2>&1; then
+  refuse cloud-init-clean 'This cloud-init has no clean command (older than 17.2) or does not start.' \\
+    'Update cloud-init in the image.'
+fi
+if [ -n "$refused" ]; then exit 1; fi
+`;

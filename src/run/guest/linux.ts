@@ -1,0 +1,98 @@
+import { checks } from './linux-checks.ts';
+import { GUEST_FOLDER, UNIT } from './linux-names.ts';
+import { unitScript } from './linux-unit.ts';
+
+export { type ConsoleReading, readConsole } from './linux-console.ts';
+export { type GuestFinding, readScheduling, type Scheduling } from './linux-scheduling.ts';
+
+/**
+ * The longest script of a user, in bytes, that fits into a Run Command beside ours: its handler takes
+ * 256 KiB of base64 (Azure/run-command-extension-linux main/cmds.go, `maxScriptSize`), and the
+ * user's script is base64 within base64.
+ */
+export const DEPROVISION_SCRIPT_LIMIT_BYTES = 128 * 1024;
+
+/** What a guest is asked to do. */
+export interface DeprovisionOrder {
+  /** Names this deprovision in every mark: 4 to 64 letters, digits and hyphens. */
+  readonly nonce: string;
+  /** Run first in the guest, by the interpreter in its first line, else by /bin/sh. */
+  readonly script?: string;
+  /**
+   * Seconds until the unit starts, 15 unless told: the agent must have reported the end of this Run
+   * Command before it is stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
+   */
+  readonly delaySeconds?: number;
+}
+
+/**
+ * The POSIX shell script for Run Command's RunShellScript (which runs it as root) that checks the
+ * guest and, if nothing speaks against it, schedules its deprovision in a transient systemd unit,
+ * outside the agent's cgroup, and returns. Its output is for `readScheduling`; since Run Command calls
+ * every script a success, whatever it exits with, only the output tells. Scheduling the same nonce
+ * again while it is pending changes nothing.
+ *
+ * Throws a RangeError for a malformed nonce or delay and for a script over the limit.
+ */
+export function scheduleDeprovision(order: DeprovisionOrder): string {
+  const { nonce, script, delaySeconds = 15 } = order;
+  if (!/^[A-Za-z0-9-]{4,64}$/.test(nonce)) throw new RangeError(`Malformed nonce ${nonce}`);
+  if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 1)
+    throw new RangeError(`Malformed delay ${delaySeconds}`);
+  return [
+    checks(nonce),
+    files(nonce, script === undefined ? undefined : encode(script)),
+    schedule(delaySeconds),
+  ].join('\n');
+}
+
+/**
+ * A checkout on Windows adds a byte order mark and carriage returns that no interpreter wants; Run
+ * Command strips them from scripts too (run-command-extension-linux pkg/preprocess).
+ */
+function encode(script: string): string {
+  const bytes = Buffer.from(script.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), 'utf8');
+  if (bytes.length > DEPROVISION_SCRIPT_LIMIT_BYTES)
+    throw new RangeError(`The script has ${bytes.length} bytes`);
+  return (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\n');
+}
+
+/** The user's script travels as base64: nothing in it can end a quotation or a here-document. */
+const files = (nonce: string, script: string | undefined) => `
+write_files() {
+  rm -rf ${GUEST_FOLDER} && mkdir -p ${GUEST_FOLDER} &&
+    printf '%s\\n' '${nonce}' >${GUEST_FOLDER}/nonce &&
+    printf '%s\\n' "$service" >${GUEST_FOLDER}/service &&
+    printf '%s\\n' "$agent" >${GUEST_FOLDER}/agent || return
+  cat >${GUEST_FOLDER}/deprovision.sh <<'END_OF_UNIT' || return
+${unitScript(nonce)}END_OF_UNIT
+${script === undefined ? '' : userScript(script)}}
+`;
+
+const userScript = (base64: string) => `  base64 -d >${GUEST_FOLDER}/user-script <<'END_OF_SCRIPT'
+${base64}
+END_OF_SCRIPT
+`;
+
+/**
+ * A unit that failed stays loaded until it is reset, and its name taken. No \`--collect\`: RHEL 7 and
+ * SLES 12 lack it (systemd NEWS 236); the options used are in systemd-run(1) since 218.
+ */
+const schedule = (delaySeconds: number) => `
+if ! said=$(write_files 2>&1); then
+  refuse files "The guest cannot keep files in ${GUEST_FOLDER}: $(one_line "$said")" \\
+    'Look whether /run is full or read-only, and whether base64 is installed.'
+  exit 1
+fi
+systemctl stop ${UNIT}.timer >/dev/null 2>&1
+systemctl reset-failed ${UNIT}.timer ${UNIT}.service >/dev/null 2>&1
+if ! said=$(systemd-run --unit=${UNIT} --description='Azure golden image: deprovision' \\
+  --on-active=${delaySeconds}s --timer-property=AccuracySec=1s /bin/sh ${GUEST_FOLDER}/deprovision.sh 2>&1); then
+  rm -rf ${GUEST_FOLDER}
+  refuse schedule "systemd did not take the deprovision: $(one_line "$said")" \\
+    'Look at "systemctl status" in the guest, restart the VM, then run again.'
+  exit 1
+fi
+answer "scheduled nonce=$nonce after=${delaySeconds}s"
+exit 0
+`;
