@@ -69,6 +69,7 @@ if [ -d /run/systemd/system ] && have systemctl && have systemd-run; then
     agent=$(property "$service.service" ExecStart | sed -n 's/.*argv\\[\\]=\\(.*\\) -daemon.*/\\1/p')
   fi
   # The words of the agent's command are meant to be split.
+  # shellcheck disable=SC2086
   if [ -z "$agent" ] || ! bounded $agent -version >/dev/null 2>&1; then
     refuse agent 'The Azure Linux agent (waagent) is not installed or does not start: no waagent on the search path answers -version.' \\
       'Install the WALinuxAgent package of the distribution, or set deprovision to never and capture into a specialized definition.'

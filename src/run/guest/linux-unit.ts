@@ -27,7 +27,7 @@ service=$(cat $folder/service)
 agent=$(cat $folder/agent)
 phase=start
 exec </dev/null >>$log 2>&1
-${console}
+${serial}
 ${end}
 ${phases}
 trap 'fail 143' HUP INT TERM
@@ -42,7 +42,7 @@ power_off
 `;
 
 /** Serial consoles only: boot diagnostics record the serial port, whatever the kernel's console is. */
-const console = `
+const serial = `
 consoles() {
   found=''
   for name in $(cat /sys/class/tty/console/active 2>/dev/null); do
@@ -68,13 +68,13 @@ tell_log() {
 }
 `;
 
-/** Signals are ignored from here on: the power-off itself sends one. */
+/** Signals are ignored once the end has begun: the power-off itself sends one. */
 const end = `
 fail() {
   trap '' HUP INT TERM
   echo "$phase failed with exit code $1; the machine stays on"
   rm -f $folder/user-script
-  systemctl restart "$service.service"
+  systemctl --no-block restart "$service.service"
   tell_log
   tell "failed phase=$phase exit=$1"
   tell "failed phase=$phase exit=$1"
@@ -90,7 +90,7 @@ power_off() {
   shutdown -P now && exit 0
   code=$?
   systemctl poweroff && exit 0
-  systemctl restart "$service.service"
+  systemctl --no-block restart "$service.service"
   tell "failed phase=power-off exit=$code"
   tell "failed phase=power-off exit=$code"
   exit 1
@@ -131,6 +131,7 @@ user_script() {
 }
 deprovision() {
   # The words of the agent's command are meant to be split.
+  # shellcheck disable=SC2086
   $agent -force -deprovision+user >$folder/waagent 2>&1
   code=$?
   cat $folder/waagent

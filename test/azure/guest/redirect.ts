@@ -22,13 +22,12 @@ const dangerous =
  * search path to the stand-ins. Throws if a program that acts on the machine is called by path.
  */
 export function redirect(script: string, root: string): string {
-  const pathSet = `PATH=${join(root, stateFolder, 'bin')}:${join(root, stateFolder, 'tools')}`;
+  const places =
+    /(?<![\w.$}@)*/:-])\/(run|etc|var|sys|proc|dev|root|home|tmp|boot)(?=[/\s"';)|&]|$)(?!\/null\b)/gm;
+  const search = `PATH=${join(root, stateFolder, 'bin')}:${join(root, stateFolder, 'tools')}`;
   const text = script
-    .replaceAll(/\bPATH=\/\S+/g, pathSet)
-    .replaceAll(
-      /(?<![\w.$}@)*/-])\/(run|etc|var|sys|proc|dev|root|home|tmp|boot)(?=[/\s"';)|&]|$)(?!\/null\b)/gm,
-      (path) => `${root}${path}`,
-    );
+    .replaceAll(places, (path) => `${root}${path}`)
+    .replaceAll(/\bPATH=\/\S+/g, search);
   const found = dangerous.exec(text.replaceAll(root, ''));
   if (found) throw new Error(`The redirected script calls ${found[0]} by its full name`);
   return text;

@@ -39,9 +39,20 @@ const unitEnvironment = {
   INVOCATION_ID: 'b1946ac92492d2347c6235b4d2611184',
 };
 
-/** A new folder for a guest's root, below the system's folder for temporary files. */
+const leftOver = new Set<string>();
+process.once('exit', () => leftOver.forEach(throwAway));
+
+/** A new folder below the system's for temporary files; removed at the latest when the process ends. */
 export function throwAwayFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'guest-'));
+  const folder = mkdtempSync(join(tmpdir(), 'guest-'));
+  leftOver.add(folder);
+  return folder;
+}
+
+/** Removes such a folder. */
+export function throwAway(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  leftOver.delete(folder);
 }
 
 /** Lets the sandbox write to the folder, which matters only when this process is root. */
@@ -107,8 +118,7 @@ function tools(): string {
 let toolFolder: string | undefined;
 
 function linkTools(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guest-tools-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = throwAwayFolder();
   for (const kind of ['bin', 'sbin']) {
     const target = join(folder, kind);
     mkdirSync(target);

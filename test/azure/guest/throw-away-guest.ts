@@ -1,0 +1,233 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Guest, RunResult, ScheduledUnit, UnitResult } from './guest.ts';
+import { inside, names, walk, writeInside } from './paths.ts';
+import { isOwnScript, redirect, replaceForeignScripts } from './redirect.ts';
+import { type GuestOptions, stateFolder } from './root.ts';
+import { type Ended, handOver, runInNamespace, runRedirected, throwAway } from './sandbox.ts';
+
+/** What the console shows after a boot. Source of the shape: boot diagnostics of an Ubuntu VM; the text is invented. */
+export const bootLog = [
+  '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)',
+  '\u001b[0;32m  OK  \u001b[0m] Finished Cloud-init: Final Stage.',
+  '',
+  'Ubuntu 24.04 LTS vm-build ttyS0',
+  '',
+  'vm-build login: ',
+].join('\n');
+
+const tail = 4096;
+
+/** A guest whose world is the folder `root`, laid out for it. Use `openGuest`. */
+export class ThrowAwayGuest implements Guest {
+  readonly isolation: 'namespace' | 'redirected';
+  readonly #root: string;
+  readonly #options: GuestOptions;
+  #runs = 0;
+
+  constructor(root: string, options: GuestOptions, isolation: 'namespace' | 'redirected') {
+    this.#root = root;
+    this.#options = options;
+    this.isolation = isolation;
+  }
+
+  run(script: string, parameters: readonly string[] = []): RunResult {
+    const before = this.#clock();
+    const folder = `/var/lib/waagent/run-command/download/${this.#runs++}`;
+    this.#setState('context', 'run-command');
+    const canned = this.isolation === 'redirected' && !isOwnScript(script);
+    const ended = canned ? silence : this.#runScript(folder, script, parameters);
+    const [stdout, stderr] = [lastBytes(ended.stdout), lastBytes(ended.stderr)];
+    return {
+      ...ended,
+      message: `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n${stderr}`,
+      seconds: this.#clock() - before,
+      scheduled: this.scheduled(),
+      agentKilled: this.#state('agent-killed') !== undefined,
+      poweredOff: this.#state('power') !== undefined,
+      canned,
+    };
+  }
+
+  #runScript(folder: string, script: string, parameters: readonly string[]): Ended {
+    const unix = script.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+    const text = this.isolation === 'redirected' ? redirect(unix, this.#root) : unix;
+    this.write(`${folder}/script.sh`, text);
+    const command = `${folder}/script.sh`;
+    if (this.isolation === 'redirected') {
+      return runRedirected(this.#root, ['/bin/sh', join(this.#root, command), ...parameters]);
+    }
+    const quoted = [command, ...parameters].map((each) => `'${each.replaceAll("'", "'\\''")}'`);
+    const start = `cd ${folder} && chmod 500 script.sh && ${quoted.join(' ')}`;
+    return runInNamespace(this.#root, this.#withPackageManager(['/bin/sh', '-c', start]));
+  }
+
+  /** While a package manager is to be busy, a process of its name holds on beside the command. */
+  #withPackageManager(command: readonly string[]): readonly string[] {
+    const until = this.#options.packageManagerBusySeconds ?? 0;
+    if (this.#clock() >= until) return command;
+    const start =
+      'ln -sf /.host/usr/bin/sleep /tmp/dpkg; /tmp/dpkg 600 </dev/null >/dev/null 2>&1 & ' +
+      'echo $! >/.guest/package-manager.pid; "$@"; status=$?; rm -f /tmp/dpkg; exit $status';
+    return ['/bin/sh', '-c', start, 'sh', ...command];
+  }
+
+  runScheduled(unit: string): UnitResult {
+    const folder = join(this.#root, stateFolder, 'units', unit);
+    const waiting = this.scheduled().find((each) => each.unit === unit);
+    if (waiting === undefined) throw new Error(`The guest has no waiting timer ${unit}`);
+    const command = readFileSync(join(folder, 'command'), 'utf8').split('\0').slice(0, -1);
+    const before = { clock: this.#clock(), console: this.console().length };
+    this.#setState('context', 'unit');
+    writeFileSync(join(folder, 'timer'), 'elapsed\n');
+    writeFileSync(join(folder, 'service'), 'running\n');
+    const ended = this.#runUnit(command);
+    const poweredOff = this.#state('power') !== undefined;
+    this.#settle(folder, ended.exitCode);
+    if (poweredOff) this.#powerOff();
+    return {
+      ...ended,
+      seconds: this.#clock() - before.clock,
+      consoleText: this.console().slice(before.console),
+      poweredOff,
+      agentRunning: this.agentRunning(),
+    };
+  }
+
+  #runUnit(command: readonly string[]): Ended {
+    if (this.isolation === 'namespace') return runInNamespace(this.#root, command);
+    replaceForeignScripts(this.#root);
+    return runRedirected(this.#root, command);
+  }
+
+  /** A transient unit that succeeded is gone; one that failed stays until reset, unless collected. */
+  #settle(folder: string, exitCode: number): void {
+    if (exitCode === 0 || existsSync(join(folder, 'collect'))) {
+      rmSync(folder, { recursive: true, force: true });
+    } else {
+      rmSync(join(folder, 'timer'), { force: true });
+      writeFileSync(join(folder, 'service'), 'failed\n');
+    }
+  }
+
+  #powerOff(): void {
+    this.#setState('agent', 'stopped');
+    this.appendToConsole(powerOffLog);
+    for (const folder of ['run', 'tmp']) {
+      for (const name of names(this.#root, folder)) {
+        rmSync(join(this.#root, folder, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  scheduled(): readonly ScheduledUnit[] {
+    const units = join(this.#root, stateFolder, 'units');
+    return names(this.#root, `${stateFolder}/units`)
+      .filter((unit) => existsSync(join(units, unit, 'timer')))
+      .map((unit) => ({
+        unit,
+        afterSeconds: Number(readFileSync(join(units, unit, 'delay'), 'utf8')),
+      }));
+  }
+
+  console(): string {
+    return this.#tty().replaceAll(/\r?\n/g, '\r\n');
+  }
+
+  #tty(): string {
+    const device = this.#options.console ?? 'ttyS0';
+    return (
+      (device === 'none' ? undefined : this.read(`/dev/${device}`)) ??
+      this.read('/dev/console') ??
+      ''
+    );
+  }
+
+  /** Adds lines of the kernel or of systemd to the serial log. */
+  appendToConsole(text: string): void {
+    const device = this.#options.console ?? 'ttyS0';
+    const path = device === 'none' ? 'dev/console' : `dev/${device}`;
+    writeInside(this.#root, path, text, 'a');
+  }
+
+  restart(): void {
+    this.#powerOff();
+    for (const name of ['power', 'agent-killed']) {
+      rmSync(join(this.#root, stateFolder, name), { force: true });
+    }
+    for (const unit of names(this.#root, `${stateFolder}/units`)) {
+      rmSync(join(this.#root, stateFolder, 'units', unit), { recursive: true });
+    }
+    if (this.#options.systemd ?? true)
+      mkdirSync(join(this.#root, 'run/systemd/system'), { recursive: true });
+    if (this.#options.agent ?? true) this.#setState('agent', 'running');
+    this.appendToConsole(bootLog);
+    handOver(this.#root);
+  }
+
+  read(path: string): string | undefined {
+    const place = inside(this.#root, path);
+    return existsSync(place) && statSync(place).isFile() ? readFileSync(place, 'utf8') : undefined;
+  }
+
+  write(path: string, content: string): void {
+    writeInside(this.#root, path, content);
+    handOver(this.#root);
+  }
+
+  list(path: string): readonly string[] {
+    return names(this.#root, path);
+  }
+
+  files(): readonly string[] {
+    const hidden =
+      /^(\.guest|\.host|proc|dev|sys|usr|lib\w*|bin|sbin)(\/|$)|^etc\/(alternatives|ld\.so\.cache)/;
+    return [...walk(this.#root)]
+      .filter((path) => !hidden.test(path))
+      .map((path) => `/${path}`)
+      .sort();
+  }
+
+  users(): readonly string[] {
+    const lines = (this.read('/etc/passwd') ?? '').split('\n').filter((line) => line !== '');
+    return lines.map((line) => line.replace(/:.*/, ''));
+  }
+
+  agentRunning(): boolean {
+    return this.#state('agent') === 'running';
+  }
+
+  calls(): readonly string[] {
+    return (this.#state('calls') ?? '').split('\n').filter((line) => line !== '');
+  }
+
+  #clock(): number {
+    return Number(this.#state('clock'));
+  }
+
+  #state(name: string): string | undefined {
+    return this.read(`/${stateFolder}/${name}`)?.trim();
+  }
+
+  #setState(name: string, value: string): void {
+    writeInside(this.#root, `${stateFolder}/${name}`, `${value}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    throwAway(this.#root);
+  }
+}
+
+const silence: Ended = { exitCode: 0, stdout: '', stderr: '' };
+
+/** Source of the shape: systemd's shutdown on a serial console. */
+const powerOffLog = [
+  '',
+  '[\u001b[0;32m  OK  \u001b[0m] Reached target \u001b[0;1;39mSystem Power Off\u001b[0m.',
+  '[  321.123456] reboot: Power down',
+  '',
+].join('\n');
+
+function lastBytes(text: string): string {
+  return Buffer.from(text).subarray(-tail).toString('utf8');
+}
