@@ -10,6 +10,7 @@ import type { Fault } from './faults.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { Operations } from './operations.ts';
 import type { Random } from './random.ts';
+import type { Unknowns } from './unknowns.ts';
 import type { World } from './world.ts';
 
 /** A request that has passed ARM's own checks. */
@@ -85,17 +86,20 @@ export class Arm {
   readonly timeline: Timeline;
   readonly operations: Operations;
   readonly random: Random;
+  readonly unknowns: Unknowns;
 
   constructor(parts: {
     world: World;
     timeline: Timeline;
     operations: Operations;
     random: Random;
+    unknowns: Unknowns;
   }) {
     this.world = parts.world;
     this.timeline = parts.timeline;
     this.operations = parts.operations;
     this.random = parts.random;
+    this.unknowns = parts.unknowns;
     // ARM's paths compare without case; names keep theirs because they are read from the URL.
     this.app = new Hono<Env>({ getPath: (request) => routePath(request.url) });
   }

@@ -3,6 +3,7 @@
  * (in-process.ts) and HTTPS (serve.ts), hand requests to it and nothing else.
  */
 import { Arm, respond, respondToError } from './arm.ts';
+import { sameId } from './arm-id.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
 import { registerControls } from './controls.ts';
 import { defaultWorld } from './default-world.ts';
@@ -15,6 +16,9 @@ import { Random } from './random.ts';
 import { Requests, recordedBody } from './requests.ts';
 import { respondToUnmodelled } from './stored.ts';
 import { Throttle } from './throttle.ts';
+import { DEFAULT_UNKNOWNS, type Unknowns } from './unknowns.ts';
+import type { Machine } from './vm/machine.ts';
+import { type Guests, Machines } from './vm/machines.ts';
 import { type ResourceInput, World } from './world.ts';
 
 export interface LocalAzureOptions {
@@ -31,10 +35,14 @@ export interface LocalAzureOptions {
   readonly seed?: number;
   /** Whether requests draw on Azure's limits; true when left out. */
   readonly throttling?: boolean;
+  /** What runs in a VM; a fresh Ubuntu guest, or a Windows stand-in, when left out. */
+  readonly guests?: Guests;
+  /** Which way Azure behaves where nobody knows. */
+  readonly unknowns?: Partial<Unknowns>;
 }
 
 /** A running local Azure. */
-export interface LocalAzure {
+export interface LocalAzure extends Disposable {
   /** Base URL of ARM, Entra and GitHub alike, without a trailing slash. */
   readonly endpoint: string;
   readonly subscriptionId: string;
@@ -44,6 +52,8 @@ export interface LocalAzure {
   readonly clock: Clock;
   /** Applies what is due; only needed before looking into `world` without a request. */
   settle(): void;
+  /** The machine behind a VM, by the VM's name or ID: its guest and its serial log. */
+  machine(vm: string): Machine;
   /** Answers a request. Rejects with `ConnectionReset` when a fault cuts the connection. */
   fetch(request: Request): Promise<Response>;
 }
@@ -60,10 +70,15 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const requests = new Requests();
   const faults = new Faults();
   const throttle = options.throttling === false ? undefined : new Throttle(timeline);
-  const arm = new Arm({ world, timeline, operations, random });
+  const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
+  const arm = new Arm({ world, timeline, operations, random, unknowns });
+  const machines = new Machines(arm, options.guests);
   operations.register(arm);
-  registerProviders(arm);
-  const reset = (): void => timeline.clear();
+  registerProviders(arm, machines);
+  const reset = (): void => {
+    timeline.clear();
+    machines[Symbol.dispose]();
+  };
   registerControls(arm.app, { requests, world, faults, timeline, reset });
   arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
   arm.app.onError(respondToError);
@@ -91,6 +106,13 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     faults,
     clock,
     settle: () => timeline.settle(),
+    machine: (name) => {
+      const all = world.all().filter(({ type }) => /\/virtualMachines$/i.test(type));
+      const vm = all.find((each) => each.name === name || sameId(each.id, name));
+      if (vm === undefined) throw new Error(`There is no VM ${name} in the local Azure`);
+      return machines.of(vm);
+    },
+    [Symbol.dispose]: reset,
     fetch: async (request) => {
       const url = new URL(request.url);
       timeline.settle();

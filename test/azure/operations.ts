@@ -6,6 +6,7 @@ import { type Durations, secondsFor } from './durations.ts';
 import { armError, type ErrorBody } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
+import { compactRegion, pollRegion } from './regions.ts';
 
 /** Which of Azure's families of poll URLs (traffic/README, "Poll URLs"). */
 export type OperationKind = 'operations' | 'DiskOperations' | 'capsOperations';
@@ -22,7 +23,7 @@ export interface OperationSpec {
   readonly name: string;
   /** ID of the resource worked on. */
   readonly resource: string;
-  /** Seconds it takes when neither the test nor the medians are to say; may be Infinity. */
+  /** Seconds it takes when neither the test nor the medians are to say. */
   readonly seconds?: number;
   /** Provider namespace of the poll URL; Microsoft.Compute when left out. */
   readonly namespace?: string;
@@ -41,9 +42,8 @@ export interface Operation {
   readonly startTime: number;
   /** The first answer to its client; `location` adds the header of that name (202 answers). */
   reply(status: number, body?: JsonObject, options?: { location?: boolean }): Reply;
-  /** Ends it now, with this outcome, whatever the time. Ending it again does nothing. */
-  finish(outcome: Outcome): void;
-  readonly done: boolean;
+  /** Moves its end by so many seconds. */
+  postpone(seconds: number): void;
 }
 
 interface Running {
@@ -83,31 +83,25 @@ export class Operations {
     const fault = request.fault;
     const failure = fault !== undefined && 'operation' in fault ? fault.operation.error : undefined;
 
-    const finish = (outcome: Outcome): void => {
-      if (running.endTime !== undefined) return;
+    const end = (): void => {
+      if (failure === undefined) {
+        running.outcome = spec.onEnd?.() ?? {};
+      } else {
+        spec.onFault?.(failure);
+        running.outcome = { error: failure };
+      }
       running.endTime = this.#timeline.now();
-      running.outcome = outcome;
     };
-    const cancel =
-      seconds === Number.POSITIVE_INFINITY
-        ? () => {}
-        : this.#timeline.after(seconds, () => {
-            if (running.endTime !== undefined) return;
-            if (failure === undefined) return finish(spec.onEnd?.() ?? {});
-            spec.onFault?.(failure);
-            finish({ error: failure });
-          });
+    let cancel = this.#timeline.after(seconds, end);
     const headers = this.#firstHeaders(request, spec);
     return {
       id: request.requestId,
       seconds,
       startTime,
-      get done() {
-        return running.endTime !== undefined;
-      },
-      finish: (outcome) => {
+      postpone: (more) => {
         cancel();
-        finish(outcome);
+        const passed = (this.#timeline.now() - startTime) / 1000;
+        cancel = this.#timeline.after(Math.max(0, seconds + more - passed), end);
       },
       reply: (status, body, options = {}) => ({
         status,
@@ -147,7 +141,8 @@ export class Operations {
   }
 
   #firstHeaders(request: ArmRequest, spec: OperationSpec): Record<string, string> {
-    const location = spec.location.toLowerCase().replaceAll(' ', '');
+    const disks = spec.kind === 'DiskOperations';
+    const location = disks ? compactRegion(spec.location) : pollRegion(spec.location);
     const namespace = spec.namespace ?? 'Microsoft.Compute';
     const base =
       `${request.origin}/subscriptions/${request.subscriptionId}/providers/${namespace}` +

@@ -1,0 +1,144 @@
+/** Run Command in its action form: `POST virtualMachines/{vm}/runCommand`. */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { armError, operationNotAllowed } from '../errors.ts';
+import { type Json, type JsonObject, listAt, objectsAt, textAt } from '../json.ts';
+import type { Outcome } from '../operations.ts';
+import { isAgentReady, powerOf } from '../vm/instance-view.ts';
+import type { RunOutcome } from '../vm/machine.ts';
+import type { Machines } from '../vm/machines.ts';
+import { requireVm } from '../vm/show.ts';
+import type { Resource } from '../world.ts';
+import { refuseIfGeneralized } from './vm-power.ts';
+
+/** How long after the request the script starts: invented; recorded commands took 10 to 19 s. */
+export const SCRIPT_START_SECONDS = 3;
+/** A command that never ends is given up after 90 minutes (WALinuxAgent#3547, azure.md §3). */
+const GIVE_UP_SECONDS = 90 * 60;
+/** Output is cut to its last 4,096 bytes (linux/run-command.md). */
+const OUTPUT_BYTES = 4096;
+
+/** Registers the action. */
+export function registerRunCommand(arm: Arm, machines: Machines): void {
+  const pattern = inGroup('Microsoft.Compute/virtualMachines/{vm}/runCommand');
+  arm.route('POST', pattern, (request) => runCommand(arm, machines, request));
+}
+
+function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
+  const vm = requireVm(arm, request);
+  const machine = machines.of(vm);
+  const commandId = textAt(request.body, 'commandId') ?? '';
+  checkCommandId(commandId);
+  requireRunnable(arm, vm);
+  if (machine.runCommand) throw runCommandInProgress();
+  machine.runCommand = true;
+  const ready = isAgentReady(vm);
+  let outcome: RunOutcome | undefined;
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(vm, 'location') ?? '',
+    name: 'POST virtualMachines/runCommand',
+    resource: vm.id,
+    ...(ready ? {} : { seconds: GIVE_UP_SECONDS }),
+    onEnd: () => {
+      machine.runCommand = false;
+      if (outcome === undefined) return agentSilent(vm);
+      if (outcome.agentKilled) return timedOut();
+      return { output: outputOf(outcome, commandId === 'RunPowerShellScript') };
+    },
+    onFault: () => {
+      machine.runCommand = false;
+    },
+  });
+  if (ready) {
+    const script = scriptOf(request.body.script);
+    arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), () => {
+      if (powerOf(vm) !== 'running') return;
+      outcome = machine.run(script, parametersOf(request.body));
+      const more = outcome.agentKilled ? GIVE_UP_SECONDS - operation.seconds : outcome.seconds;
+      operation.postpone(more);
+    });
+  }
+  return operation.reply(202, undefined, { location: true });
+}
+
+/** The lines of `script`, joined, or the script as one text as the managed form has it. */
+export function scriptOf(script: Json | undefined): string {
+  return typeof script === 'string' ? script : listAt([script], 0).join('\n');
+}
+
+/** The parameters' values in order, which become the script's arguments. */
+export function parametersOf(body: JsonObject): string[] {
+  return objectsAt(body, 'parameters').map((each) => textAt(each, 'value') ?? '');
+}
+
+/**
+ * Refuses a VM that cannot run commands. Text for one that does not run: from memory; for a
+ * generalized one: the family of errors.json `vm.start_generalized`.
+ */
+export function requireRunnable(arm: Arm, vm: Resource): void {
+  refuseIfGeneralized(arm, vm, 'runCommand');
+  if (powerOf(vm) === 'running') return;
+  throw operationNotAllowed('Cannot modify extensions in the VM when the VM is not running.');
+}
+
+/** How Run Command shows what a script printed (traffic/README, "Shapes worth knowing"). */
+function outputOf(outcome: RunOutcome, windows: boolean): Json {
+  const [stdout, stderr] = [lastBytes(outcome.stdout), lastBytes(outcome.stderr)];
+  const entry = (code: string, message: string): JsonObject => ({
+    code,
+    level: 'Info',
+    displayStatus: 'Provisioning succeeded',
+    message,
+  });
+  if (windows) {
+    return {
+      value: [
+        entry('ComponentStatus/StdOut/succeeded', stdout),
+        entry('ComponentStatus/StdErr/succeeded', stderr),
+      ],
+    };
+  }
+  const message = `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n${stderr}`;
+  return { value: [entry('ProvisioningState/succeeded', message)] };
+}
+
+/** The last 4,096 bytes of a script's output. */
+export function lastBytes(text: string): string {
+  return Buffer.from(text).subarray(-OUTPUT_BYTES).toString('utf8');
+}
+
+function checkCommandId(commandId: string): void {
+  if (commandId === 'RunShellScript' || commandId === 'RunPowerShellScript') return;
+  // Invented text: no recording names a command that does not exist.
+  const message = `The local Azure knows RunShellScript and RunPowerShellScript, not '${commandId}'.`;
+  throw armError(400, 'InvalidParameter', message, { target: 'commandId' });
+}
+
+/** (errors.json, `runcommand.in_progress`.) */
+function runCommandInProgress(): Error {
+  return armError(
+    409,
+    'Conflict',
+    'Run command extension execution is in progress. Please wait for completion before invoking ' +
+      'a run command.',
+  );
+}
+
+/** (errors.json, `runcommand.timeout`.) */
+function timedOut(): Outcome {
+  const message =
+    'Provisioning of VM extension RunCommandLinux has timed out. Extension provisioning has taken ' +
+    'too long to complete. The extension did not report a message. More information on ' +
+    'troubleshooting is available at https://aka.ms/vmextensionlinuxtroubleshoot';
+  return { error: { code: 'VMExtensionProvisioningTimeout', message } };
+}
+
+/** (errors.json, `vm.agent_not_reporting`.) */
+function agentSilent(vm: Resource): Outcome {
+  const message =
+    `VM '${vm.name}' has not reported status for VM agent or extensions. Verify that the OS is up ` +
+    'and healthy, the VM has a running VM agent, and that it can establish outbound connections ' +
+    'to Azure storage. Please refer to https://aka.ms/vmextensionlinuxtroubleshoot for additional ' +
+    'VM agent troubleshooting information.';
+  return { error: { code: 'VMAgentStatusCommunicationError', message } };
+}

@@ -1,0 +1,76 @@
+/** Virtual machines: GET, list, instance view, DELETE; PUT and PATCH are in vm/create and vm/update. */
+import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
+import { textAt } from '../json.ts';
+import { listHandler } from '../stored.ts';
+import { createVm } from '../vm/create.ts';
+import { instanceViewOf } from '../vm/instance-view.ts';
+import type { Machines } from '../vm/machines.ts';
+import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
+import { requireVm, showVm } from '../vm/show.ts';
+import { patchVm, putVm } from '../vm/update.ts';
+import type { Resource } from '../world.ts';
+
+const TYPE = 'Microsoft.Compute/virtualMachines';
+const VM = `${TYPE}/{vm}`;
+
+/** Registers the routes of VMs that are not about their power or guests. */
+export function registerVirtualMachines(arm: Arm, machines: Machines): void {
+  arm.route('GET', inGroup(VM), (request) => {
+    const vm = requireVm(arm, request);
+    const headers = { etag: textAt(vm, 'etag') ?? '"1"' };
+    return { status: 200, body: showVm(vm, request.query), headers };
+  });
+  arm.route('GET', inGroup(`${VM}/instanceView`), (request) => {
+    const body = instanceViewOf(requireVm(arm, request));
+    return { status: 200, body };
+  });
+  for (const pattern of [inGroup(TYPE), inSubscription(TYPE)]) {
+    arm.route('GET', pattern, listHandler(arm, TYPE, showVm));
+  }
+  arm.route('PUT', inGroup(VM), (request) => {
+    const existing = arm.world.get(request.id);
+    if (existing === undefined) return createVm(arm, machines, request);
+    return putVm(arm, existing, request);
+  });
+  arm.route('PATCH', inGroup(VM), (request) => patchVm(arm, requireVm(arm, request), request));
+  arm.route('DELETE', inGroup(VM), (request) => deleteVm(arm, machines, request));
+}
+
+/** Deletes a VM and, at the end, what its delete options say (traffic/README: 202). */
+function deleteVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
+  const vm = arm.world.get(request.id);
+  if (vm === undefined) return { status: 204 };
+  vm.properties.provisioningState = 'Deleting';
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(vm, 'location') ?? '',
+    name: 'DELETE virtualMachines',
+    resource: vm.id,
+    retryAfter: { first: 10, poll: 30 },
+    onEnd: () => {
+      machines.remove(vm.id);
+      arm.world.delete(vm.id);
+      releaseParts(arm, vm);
+      return undefined;
+    },
+    onFault: () => {
+      vm.properties.provisioningState = 'Failed';
+    },
+  });
+  return operation.reply(202, undefined, { location: true });
+}
+
+function releaseParts(arm: Arm, vm: Resource): void {
+  for (const entry of diskEntries(vm)) {
+    const id = managedDiskId(entry);
+    if (id === undefined) continue;
+    if (entry.deleteOption === 'Delete') arm.world.delete(id);
+    else detachDisks(arm.world, [id]);
+  }
+  for (const entry of nicEntries(vm)) {
+    const nic = arm.world.get(textAt(entry, 'id') ?? '');
+    if (nic === undefined) continue;
+    if (textAt(entry, 'properties', 'deleteOption') === 'Delete') arm.world.delete(nic.id);
+    else delete nic.properties.virtualMachine;
+  }
+}

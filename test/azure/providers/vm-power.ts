@@ -1,0 +1,109 @@
+/** The power of VMs: start, restart, powerOff, deallocate, redeploy, reapply, and generalize. */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { concurrentRequest, operationNotAllowed } from '../errors.ts';
+import { textAt } from '../json.ts';
+import {
+  isGeneralized,
+  type PowerState,
+  powerOf,
+  setGeneralized,
+  setPower,
+} from '../vm/instance-view.ts';
+import type { Machines } from '../vm/machines.ts';
+import { attachDisks, touch } from '../vm/model.ts';
+import { requireVm } from '../vm/show.ts';
+import type { Resource } from '../world.ts';
+
+/** An action on a VM's power: through which state to which, and how it is paced. */
+interface PowerAction {
+  readonly name: string;
+  readonly through: PowerState;
+  readonly to: PowerState;
+  /** `Retry-After` (traffic/README): none for powerOff and restart. */
+  readonly retryAfter?: { readonly first: number; readonly poll: number };
+}
+
+const ACTIONS: readonly PowerAction[] = [
+  { name: 'start', through: 'starting', to: 'running', retryAfter: { first: 10, poll: 10 } },
+  { name: 'restart', through: 'running', to: 'running' },
+  { name: 'powerOff', through: 'stopping', to: 'stopped' },
+  {
+    name: 'deallocate',
+    through: 'deallocating',
+    to: 'deallocated',
+    retryAfter: { first: 10, poll: 36 },
+  },
+  { name: 'redeploy', through: 'running', to: 'running' },
+  { name: 'reapply', through: 'running', to: 'running' },
+];
+
+/** Registers the actions. */
+export function registerVmPower(arm: Arm, machines: Machines): void {
+  for (const action of ACTIONS) {
+    const pattern = inGroup(`Microsoft.Compute/virtualMachines/{vm}/${action.name}`);
+    arm.route('POST', pattern, (request) => change(arm, machines, request, action));
+  }
+  const generalize = inGroup('Microsoft.Compute/virtualMachines/{vm}/generalize');
+  arm.route('POST', generalize, (request) => markGeneralized(arm, request));
+}
+
+function change(arm: Arm, machines: Machines, request: ArmRequest, action: PowerAction): Reply {
+  const vm = requireVm(arm, request);
+  refuseIfGeneralized(arm, vm, action.name);
+  const before = powerOf(vm);
+  const machine = machines.of(vm);
+  const idle = before === action.to && action.through !== action.to;
+  // Restarting what is not running changes nothing here; Azure's answer to it is not known.
+  const asleep = action.through === action.to && before !== 'running';
+  if (!idle && !asleep) {
+    setPower(vm, action.through, arm.now());
+    if (action.name !== 'reapply') machine.powerLost();
+  }
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(vm, 'location') ?? '',
+    name: `POST virtualMachines/${action.name}`,
+    resource: vm.id,
+    ...(idle || asleep ? { seconds: 1 } : {}),
+    ...(action.retryAfter === undefined ? {} : { retryAfter: action.retryAfter }),
+    onEnd: () => {
+      if (idle || asleep) return undefined;
+      setPower(vm, action.to, arm.now());
+      if (action.to === 'running' && action.name !== 'reapply') machine.powerOn();
+      attachDisks(arm.world, vm, arm.now());
+      touch(vm);
+      return undefined;
+    },
+    onFault: () => setPower(vm, before, arm.now()),
+  });
+  return operation.reply(202, undefined, { location: true });
+}
+
+/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action. */
+export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): void {
+  if (!isGeneralized(vm)) return;
+  const tolerated =
+    operation === 'deallocate' && arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
+  if (tolerated) return;
+  throw operationNotAllowed(
+    `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is generalized.`,
+  );
+}
+
+/**
+ * Synchronous, 200 and empty (recorded in test_vm_generalize); a stopped VM will do. Refused while
+ * the VM runs: wording azure-docs#86809, its status and code inferred (errors.json).
+ */
+function markGeneralized(arm: Arm, request: ArmRequest): Reply {
+  const vm = requireVm(arm, request);
+  const power = powerOf(vm);
+  if (power === 'deallocating' || power === 'stopping') throw concurrentRequest();
+  if (power !== 'stopped' && power !== 'deallocated') {
+    throw operationNotAllowed(
+      `Operation 'generalize' is not allowed on VM '${vm.name}' since the VM is running.`,
+    );
+  }
+  setGeneralized(vm);
+  touch(vm);
+  return { status: 200 };
+}

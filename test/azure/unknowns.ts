@@ -1,0 +1,27 @@
+/**
+ * Where nobody could find out how Azure behaves (azure.md, "Not found"), the local Azure offers
+ * both ways. The first one named is the default, the one that hurts a careless client more.
+ */
+export interface Unknowns {
+  /** Whether a generalized VM takes a PATCH of tags or delete options. */
+  readonly patchOfGeneralizedVm: 'refused' | 'accepted';
+  /** Whether `tags` in a PATCH take the place of all tags or are merged into them. */
+  readonly patchOfTags: 'replace' | 'merge';
+  /** Whether a generalized VM can still be deallocated. */
+  readonly deallocateOfGeneralizedVm: 'refused' | 'accepted';
+  /** Whether an update of a version that is being created or updated is refused or queued. */
+  readonly updateOfBusyVersion: 'refused' | 'queued';
+  /** Whether a definition must be in the same region as its versions. */
+  readonly definitionRegion: 'any' | 'same as version';
+  /** Whether a snapshot that denies all network access can be a version's source. */
+  readonly denyAllSnapshotAsSource: 'refused' | 'accepted';
+}
+
+export const DEFAULT_UNKNOWNS: Unknowns = {
+  patchOfGeneralizedVm: 'refused',
+  patchOfTags: 'replace',
+  deallocateOfGeneralizedVm: 'refused',
+  updateOfBusyVersion: 'refused',
+  definitionRegion: 'any',
+  denyAllSnapshotAsSource: 'refused',
+};

@@ -1,0 +1,182 @@
+/** Making a VM: from a gallery version, from another image, or from a disk that is attached. */
+import type { Arm, ArmRequest, Reply } from '../arm.ts';
+import { idKey } from '../arm-id.ts';
+import { stamp } from '../clock.ts';
+import { armError, invalidParameter } from '../errors.ts';
+import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { asResource, type Resource } from '../world.ts';
+import { type ImageSource, imageSource } from './image-source.ts';
+import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
+import type { Machines } from './machines.ts';
+import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
+import { showVm } from './show.ts';
+
+/** Answers the PUT that makes a VM: 201 with an operation (traffic/README). */
+export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
+  const { body } = request;
+  const location = textAt(body, 'location');
+  if (location === undefined || location === '') {
+    const message = 'The location property is required for this definition.';
+    throw armError(400, 'LocationRequired', message);
+  }
+  const properties = objectAt(body, 'properties');
+  const source = imageSource(arm.world, properties, location);
+  checkProfile(arm, request.id, properties, source);
+  const vm = asResource({ ...body, location, id: request.id });
+  vm.properties = structuredClone(properties);
+  Object.assign(vm.properties, {
+    provisioningState: 'Creating',
+    vmId: arm.random.uuid(),
+    timeCreated: stamp(arm.now()),
+  });
+  vm.etag = '"1"';
+  completeOsProfile(vm);
+  makeDisks(arm, vm, source);
+  firstInstanceView(vm, source.generation, arm.now());
+  if (source.osState === 'Specialized') setSpecialized(vm);
+  setPower(vm, 'starting', arm.now());
+  makeNics(arm, vm);
+  attachDisks(arm.world, vm, arm.now());
+  attachNics(arm.world, vm);
+  arm.world.put(vm);
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location,
+    name: 'PUT virtualMachines',
+    resource: vm.id,
+    retryAfter: { first: 10, poll: 30 },
+    onEnd: () => {
+      vm.properties.provisioningState = 'Succeeded';
+      setPower(vm, 'running', arm.now());
+      machines.of(vm).powerOn();
+      return undefined;
+    },
+    onFault: () => {
+      vm.properties.provisioningState = 'Failed';
+    },
+  });
+  return operation.reply(201, structuredClone(showVm(vm, new URLSearchParams())));
+}
+
+function checkProfile(arm: Arm, id: string, properties: JsonObject, source: ImageSource): void {
+  const hasOsProfile = isObject(properties.osProfile);
+  // (errors.json `osprofile.not_allowed`, `doc.osprofile_missing`.)
+  if (source.osState === 'Specialized' && hasOsProfile) {
+    throw invalidParameter("Parameter 'osProfile' is not allowed.", 'osProfile');
+  }
+  if (source.osState === 'Generalized' && !hasOsProfile) {
+    throw invalidParameter("Required parameter 'osProfile' is missing (null).", 'osProfile');
+  }
+  const entries = [objectAt(properties, 'storageProfile', 'osDisk')];
+  entries.push(...objectsAt(properties, 'storageProfile', 'dataDisks'));
+  for (const entry of entries) {
+    const disk = managedDiskId(entry);
+    const problem = disk === undefined ? undefined : checkAttachable(arm.world, id, disk);
+    if (problem !== undefined) throw problem;
+  }
+  for (const nic of objectsAt(properties, 'networkProfile', 'networkInterfaces')) {
+    const nicId = textAt(nic, 'id') ?? '';
+    if (arm.world.get(nicId) !== undefined) continue;
+    const message =
+      `Resource ${nicId} referenced by resource ${id} was not found. Please make sure that the ` +
+      'referenced resource exists, and that both resources are in the same region.';
+    throw armError(400, 'InvalidResourceReference', message);
+  }
+}
+
+/** What the service fills in (recorded in test_vm_generalize); passwords never come back. */
+function completeOsProfile(vm: Resource): void {
+  if (!isObject(vm.properties.osProfile)) return;
+  const { adminPassword: _, customData: __, ...profile } = vm.properties.osProfile;
+  vm.properties.osProfile = {
+    ...profile,
+    secrets: profile.secrets ?? [],
+    allowExtensionOperations: profile.allowExtensionOperations ?? true,
+    requireGuestProvisionSignal: true,
+  };
+}
+
+/** Makes the disks that an image brings, and completes the entries of the storage profile. */
+function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
+  const profile = ensureObject(vm.properties, 'storageProfile');
+  if (source.exactVersion !== undefined) {
+    ensureObject(profile, 'imageReference').exactVersion = source.exactVersion;
+  }
+  const osDisk = ensureObject(profile, 'osDisk');
+  osDisk.osType ??= source.osType;
+  osDisk.caching ??= 'ReadWrite';
+  osDisk.deleteOption ??= 'Detach';
+  const given = objectsAt(profile, 'dataDisks');
+  const inherited = source.dataDisks.filter(({ lun }) => !given.some((each) => each.lun === lun));
+  const dataDisks: JsonObject[] = [
+    ...inherited.map(({ lun, sizeGB }) => ({ lun, diskSizeGB: sizeGB, createOption: 'FromImage' })),
+    ...given,
+  ];
+  profile.dataDisks = dataDisks;
+  profile.diskControllerType ??= 'SCSI';
+  for (const entry of dataDisks) {
+    entry.caching ??= 'None';
+    entry.deleteOption ??= 'Detach';
+    entry.toBeDetached ??= false;
+  }
+  diskEntries(vm).forEach((entry, index) => {
+    if (managedDiskId(entry) === undefined) makeDisk(arm, vm, source, entry, index);
+  });
+}
+
+function makeDisk(
+  arm: Arm,
+  vm: Resource,
+  source: ImageSource,
+  entry: JsonObject,
+  index: number,
+): void {
+  const isOs = index === 0;
+  const part = isOs ? 'OsDisk_1' : `disk${index + 1}`;
+  const name = textAt(entry, 'name') ?? `${vm.name}_${part}_${arm.random.hex(32)}`;
+  const group = vm.id.slice(0, idKey(vm.id).indexOf('/providers/'));
+  const id = `${group}/providers/Microsoft.Compute/disks/${name}`;
+  const sku = textAt(entry, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS';
+  const sizeGB = Number(entry.diskSizeGB ?? (isOs ? source.osDiskSizeGB : 32));
+  entry.name = name;
+  entry.diskSizeGB = sizeGB;
+  entry.managedDisk = { ...objectAt(entry, 'managedDisk'), storageAccountType: sku, id };
+  const security = textAt(vm, 'properties', 'securityProfile', 'securityType');
+  arm.world.put(
+    asResource({
+      id,
+      location: vm.location,
+      tags: vm.tags ?? {},
+      sku: { name: sku, tier: sku.split('_')[0] ?? sku },
+      properties: {
+        ...(isOs ? { osType: source.osType, hyperVGeneration: source.generation } : {}),
+        ...(isOs && security !== undefined ? { securityProfile: { securityType: security } } : {}),
+        creationData: { createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage' },
+        diskSizeGB: sizeGB,
+        diskSizeBytes: sizeGB * 1024 ** 3,
+        encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+        networkAccessPolicy: 'AllowAll',
+        publicNetworkAccess: 'Enabled',
+        timeCreated: stamp(arm.now()),
+        provisioningState: 'Succeeded',
+        uniqueId: arm.random.uuid(),
+      },
+    }),
+  );
+}
+
+/** NICs that the VM's own body describes are made with it; their names here are as given. */
+function makeNics(arm: Arm, vm: Resource): void {
+  const network = objectAt(vm, 'properties', 'networkProfile');
+  const group = vm.id.slice(0, idKey(vm.id).indexOf('/providers/'));
+  for (const configuration of objectsAt(network, 'networkInterfaceConfigurations')) {
+    const name = textAt(configuration, 'name') ?? 'nic';
+    const id = `${group}/providers/Microsoft.Network/networkInterfaces/${name}`;
+    const properties = objectAt(configuration, 'properties');
+    arm.world.put(asResource({ id, location: vm.location, properties: { ...properties } }));
+    const deleteOption = textAt(properties, 'deleteOption') ?? 'Detach';
+    const nics = objectsAt(network, 'networkInterfaces');
+    network.networkInterfaces = [...nics, { id, properties: { deleteOption } }];
+  }
+  delete network.networkInterfaceConfigurations;
+}

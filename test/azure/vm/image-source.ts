@@ -1,0 +1,146 @@
+/** What a VM is made from: what kind of image, and whether it can be had where the VM is to be. */
+import { idKey, parseId } from '../arm-id.ts';
+import { armError } from '../errors.ts';
+import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { compactRegion } from '../regions.ts';
+import type { Resource, World } from '../world.ts';
+
+/** What matters of an image to the VM made from it. */
+export interface ImageSource {
+  readonly osType: string;
+  /** Undefined for a disk that is attached. */
+  readonly osState: 'Generalized' | 'Specialized' | undefined;
+  readonly generation: string;
+  readonly exactVersion: string | undefined;
+  readonly osDiskSizeGB: number;
+  readonly dataDisks: readonly { readonly lun: number; readonly sizeGB: number }[];
+}
+
+/** The source named in a VM's storage profile; throws Azure's refusal of an unusable one. */
+export function imageSource(world: World, properties: JsonObject, location: string): ImageSource {
+  const reference = objectAt(properties, 'storageProfile', 'imageReference');
+  const id = textAt(reference, 'id');
+  if (id === undefined) return otherSource(world, properties);
+  const { type } = parseId(id);
+  if (type.toLowerCase() === 'microsoft.compute/images') return managedImage(world, id);
+  const version = galleryVersion(world, id, location);
+  const definition = world.get(version.id.split('/').slice(0, -2).join('/'));
+  checkSecurityType(definition, properties);
+  const os = objectAt(version, 'properties', 'storageProfile', 'osDiskImage');
+  const data = objectsAt(version, 'properties', 'storageProfile', 'dataDiskImages');
+  return {
+    osType: textAt(definition, 'properties', 'osType') ?? 'Linux',
+    osState: (textAt(definition, 'properties', 'osState') ?? 'Generalized') as 'Generalized',
+    generation: textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2',
+    exactVersion: version.name,
+    osDiskSizeGB: numberAt(os, 'sizeInGB') ?? 30,
+    dataDisks: data.map((each) => ({
+      lun: numberAt(each, 'lun') ?? 0,
+      sizeGB: numberAt(each, 'sizeInGB') ?? 32,
+    })),
+  };
+}
+
+/** A marketplace image, or a disk that is attached. */
+function otherSource(world: World, properties: JsonObject): ImageSource {
+  const profile = objectAt(properties, 'storageProfile');
+  const entry = objectAt(profile, 'osDisk');
+  const disk = world.get(textAt(entry, 'managedDisk', 'id') ?? '');
+  const publisher = textAt(profile, 'imageReference', 'publisher') ?? '';
+  const fallback = /windows/i.test(publisher) ? 'Windows' : 'Linux';
+  return {
+    osType: textAt(entry, 'osType') ?? textAt(disk, 'properties', 'osType') ?? fallback,
+    osState: textAt(entry, 'createOption') === 'Attach' ? undefined : 'Generalized',
+    generation: textAt(disk, 'properties', 'hyperVGeneration') ?? 'V2',
+    exactVersion: undefined,
+    osDiskSizeGB: numberAt(disk, 'properties', 'diskSizeGB') ?? 30,
+    dataDisks: [],
+  };
+}
+
+function managedImage(world: World, id: string): ImageSource {
+  const image = world.get(id);
+  if (image === undefined) throw imageNotFound(id);
+  const os = objectAt(image, 'properties', 'storageProfile', 'osDisk');
+  return {
+    osType: textAt(os, 'osType') ?? 'Linux',
+    osState: (textAt(os, 'osState') ?? 'Generalized') as 'Generalized',
+    generation: textAt(image, 'properties', 'hyperVGeneration') ?? 'V1',
+    exactVersion: undefined,
+    osDiskSizeGB: numberAt(os, 'diskSizeGB') ?? 30,
+    dataDisks: [],
+  };
+}
+
+/** The version itself, or the newest of a definition that is not excluded from `latest`. */
+function galleryVersion(world: World, id: string, location: string): Resource {
+  const { names } = parseId(id);
+  if (names.length === 3) {
+    const version = world.get(id);
+    if (version === undefined || !availableIn(version, location)) {
+      throw notInRegion(id, location);
+    }
+    return version;
+  }
+  const versions = world
+    .list(id, 'Microsoft.Compute/galleries/images/versions')
+    .filter((each) => textAt(each, 'properties', 'provisioningState') === 'Succeeded')
+    .filter((each) => availableIn(each, location) && !excluded(each, location))
+    .sort((a, b) => compareVersions(b.name, a.name));
+  const [newest] = versions;
+  if (newest !== undefined) return newest;
+  const message = `There is no latest version exists for "${id}"`;
+  throw armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
+}
+
+/** A region can lag behind the version's own success (AgentBaker#8373). */
+function availableIn(version: Resource, location: string): boolean {
+  const summary = objectsAt(version, 'properties', 'replicationStatus', 'summary');
+  const here = summary.find(
+    (each) => compactRegion(textAt(each, 'region') ?? '') === compactRegion(location),
+  );
+  return textAt(here, 'state') === 'Completed';
+}
+
+function excluded(version: Resource, location: string): boolean {
+  const profile = objectAt(version, 'properties', 'publishingProfile');
+  const region = objectsAt(profile, 'targetRegions').find(
+    (each) => compactRegion(textAt(each, 'name') ?? '') === compactRegion(location),
+  );
+  return (region?.excludeFromLatest ?? profile.excludeFromLatest) === true;
+}
+
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (const index of [0, 1, 2]) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** (errors.json `vm.from_tl_image`.) */
+function checkSecurityType(definition: Resource | undefined, properties: JsonObject): void {
+  const features = objectsAt(definition, 'properties', 'features');
+  const feature = features.find((each) => each.name === 'SecurityType');
+  const wanted = textAt(feature, 'value');
+  if (wanted !== 'TrustedLaunch' && wanted !== 'ConfidentialVM') return;
+  if (textAt(properties, 'securityProfile', 'securityType') === wanted) return;
+  const message =
+    'The provided gallery image only supports creation of VMs and VM Scale Sets with ' +
+    `'${wanted}' security type.`;
+  throw armError(400, 'BadRequest', message);
+}
+
+/** (errors.json `vm.gallery_image_not_in_region`.) */
+function notInRegion(id: string, location: string): Error {
+  const message =
+    `The gallery image ${id} is not available in ${compactRegion(location)} region. Please ` +
+    'contact image owner to replicate to this region, or change your requested region.';
+  return armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
+}
+
+function imageNotFound(id: string): Error {
+  const name = idKey(id).split('/').at(-1) ?? id;
+  return armError(404, 'NotFound', `The Image '${name}' was not found.`);
+}

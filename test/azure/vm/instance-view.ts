@@ -1,0 +1,134 @@
+/** A VM's instance view: power, OS and agent state, found by the prefix of their status codes. */
+import { stamp } from '../clock.ts';
+import { ensureObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import type { Resource } from '../world.ts';
+
+/** `PowerState/*` codes (states-billing.md). */
+export type PowerState =
+  | 'starting'
+  | 'running'
+  | 'stopping'
+  | 'stopped'
+  | 'deallocating'
+  | 'deallocated';
+
+/** The VM's power state; a world file's VM without one is taken to be running. */
+export function powerOf(vm: Resource): PowerState {
+  const prefix = 'PowerState/';
+  const code = statuses(vm)
+    .map((status) => textAt(status, 'code') ?? '')
+    .find((each) => each.startsWith(prefix));
+  return (code?.slice(prefix.length) ?? 'running') as PowerState;
+}
+
+/** Whether the VM has been marked as generalized, for which there is no way back. */
+export function isGeneralized(vm: Resource): boolean {
+  return statuses(vm).some((status) => textAt(status, 'code') === 'OSState/generalized');
+}
+
+/** Whether the guest agent reports itself ready. */
+export function isAgentReady(vm: Resource): boolean {
+  const agent = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
+  return agent.some((status) => textAt(status, 'displayStatus') === 'Ready');
+}
+
+/** Changes the power state. A deallocated VM shows neither agent nor OS (recorded). */
+export function setPower(vm: Resource, state: PowerState, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const others = statuses(vm).filter((status) => {
+    const code = textAt(status, 'code') ?? '';
+    return code.startsWith('OSState/');
+  });
+  const power = { code: `PowerState/${state}`, level: 'Info', displayStatus: `VM ${state}` };
+  view.statuses = [...others, provisioned(now), power];
+  if (state !== 'deallocated') return;
+  for (const gone of ['computerName', 'osName', 'osVersion', 'vmAgent', 'extensions']) {
+    delete view[gone];
+  }
+}
+
+/** Marks the VM as generalized; that status comes first (recorded). */
+export function setGeneralized(vm: Resource): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const mark = { code: 'OSState/generalized', level: 'Info', displayStatus: 'VM generalized' };
+  const others = statuses(vm).filter((status) => !textAt(status, 'code')?.startsWith('OSState/'));
+  view.statuses = [mark, ...others];
+}
+
+/** Says that the VM is of a specialized image (recorded in test_specialized_image). */
+export function setSpecialized(vm: Resource): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const mark = { code: 'OSState/specialized', level: 'Info', displayStatus: 'VM specialized' };
+  view.statuses = [mark, ...statuses(vm)];
+}
+
+/** The agent reports: it is ready, and which OS it runs in. */
+export function setAgentReady(vm: Resource, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const linux = textAt(vm, 'properties', 'storageProfile', 'osDisk', 'osType') !== 'Windows';
+  view.computerName = textAt(vm, 'properties', 'osProfile', 'computerName') ?? vm.name;
+  view.osName = linux ? 'ubuntu' : 'Windows Server 2022 Datacenter';
+  view.osVersion = linux ? '24.04' : '10.0.20348.4294';
+  view.vmAgent = {
+    vmAgentVersion: linux ? '2.15.0.1' : '2.7.41491.1183',
+    statuses: [
+      {
+        code: 'ProvisioningState/succeeded',
+        level: 'Info',
+        displayStatus: 'Ready',
+        message: 'Guest Agent is running',
+        time: stamp(now),
+      },
+    ],
+    extensionHandlers: [],
+  };
+}
+
+/** The agent has not reported yet, or no longer does (recorded in test_specialized_image). */
+export function setAgentUnavailable(vm: Resource, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  view.vmAgent = {
+    vmAgentVersion: 'Unknown',
+    statuses: [
+      {
+        code: 'ProvisioningState/Unavailable',
+        level: 'Warning',
+        displayStatus: 'Not Ready',
+        message: 'VM status blob is found but not yet populated.',
+        time: stamp(now),
+      },
+    ],
+  };
+}
+
+/** What the platform knows of the disks and the generation, for a VM that is being made. */
+export function firstInstanceView(vm: Resource, generation: string, now: number): void {
+  const os = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
+  const disks = [os, ...objectsAt(vm, 'properties', 'storageProfile', 'dataDisks')];
+  vm.properties.instanceView = {
+    disks: disks.map((disk) => ({
+      name: textAt(disk, 'name') ?? '',
+      statuses: [provisioned(now)],
+    })),
+    hyperVGeneration: generation,
+    statuses: [],
+  };
+}
+
+/** The properties of the instance view as its own GET answers them. */
+export function instanceViewOf(vm: Resource): JsonObject {
+  return objectAt(vm, 'properties', 'instanceView');
+}
+
+function statuses(vm: Resource): JsonObject[] {
+  return objectsAt(vm, 'properties', 'instanceView', 'statuses');
+}
+
+function provisioned(now: number): JsonObject {
+  return {
+    code: 'ProvisioningState/succeeded',
+    level: 'Info',
+    displayStatus: 'Provisioning succeeded',
+    time: stamp(now),
+  };
+}

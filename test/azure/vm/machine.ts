@@ -1,0 +1,158 @@
+/**
+ * What runs behind a VM: its guest, what the guest has scheduled, and its serial log. Power states
+ * live in the world; a machine only moves them when the guest shuts itself down.
+ */
+import type { Arm } from '../arm.ts';
+import type { Resource } from '../world.ts';
+import { powerOf, setAgentReady, setAgentUnavailable, setPower } from './instance-view.ts';
+
+/** What a script did, as far as Run Command can see. */
+export interface RunOutcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** Emulated seconds it slept. */
+  readonly seconds: number;
+  /** It stopped the agent that runs it: Run Command never hears of its end. */
+  readonly agentKilled: boolean;
+  readonly poweredOff: boolean;
+}
+
+/** How a detached job of the guest ended. */
+export interface UnitOutcome {
+  readonly seconds: number;
+  readonly poweredOff: boolean;
+  readonly agentRunning: boolean;
+}
+
+/** A guest operating system; `guest/guest.ts` is the Linux one, which runs scripts for real. */
+export interface MachineGuest extends Disposable {
+  run(script: string, parameters: readonly string[]): RunOutcome;
+  /** Lets a detached job that is due run to its end. */
+  runScheduled(unit: string): UnitOutcome;
+  scheduled(): readonly { readonly unit: string; readonly afterSeconds: number }[];
+  /** The serial log. */
+  console(): string;
+  /** The machine was stopped and has started again. */
+  restart(): void;
+}
+
+/** Seconds a detached job that ends in a shutdown is at work before the shutdown: invented. */
+const DEPROVISION_SECONDS = 20;
+/** Seconds from the guest's shutdown to `PowerState/stopped`: invented. */
+const SHUTDOWN_SECONDS = 10;
+/** Seconds from power-on until the agent reports: recorded VMs took 30 to 60. */
+const AGENT_SECONDS = 40;
+
+/** The machine behind one VM. */
+export class Machine implements Disposable {
+  readonly #arm: Arm;
+  readonly #id: string;
+  readonly #open: () => MachineGuest;
+  #guest: MachineGuest | undefined;
+  #pending = new Map<string, () => void>();
+  #log: string | undefined;
+  #started = true;
+  /** Whether a Run Command is under way; a second one is refused then. */
+  runCommand = false;
+
+  constructor(arm: Arm, id: string, open: () => MachineGuest) {
+    this.#arm = arm;
+    this.#id = id;
+    this.#open = open;
+  }
+
+  /** The guest, opened when it is first needed: opening one lays out a root file system. */
+  get guest(): MachineGuest {
+    this.#guest ??= this.#open();
+    return this.#guest;
+  }
+
+  /** What boot diagnostics show: what the guest has printed so far in emulated time. */
+  serialLog(): string {
+    return this.#log ?? this.guest.console();
+  }
+
+  /** Runs a script in the guest and arms what it scheduled. */
+  run(script: string, parameters: readonly string[]): RunOutcome {
+    const outcome = this.guest.run(script, parameters);
+    this.#schedule(outcome.seconds);
+    if (outcome.poweredOff) this.#powerOffAfter(outcome.seconds + SHUTDOWN_SECONDS);
+    return outcome;
+  }
+
+  /** The VM is powered off from outside: what was going on in the guest is lost. */
+  powerLost(): void {
+    for (const cancel of this.#pending.values()) cancel();
+    this.#pending.clear();
+    this.#started = false;
+  }
+
+  /** The VM has been started: the guest boots, and after a while its agent reports. */
+  powerOn(): void {
+    if (!this.#started && this.#guest !== undefined) this.#guest.restart();
+    this.#started = true;
+    this.#log = undefined;
+    this.agentStarts();
+  }
+
+  /** Reports not ready now and ready when the agent has come up, if the VM still runs then. */
+  agentStarts(): void {
+    const vm = this.#vm();
+    if (vm === undefined) return;
+    setAgentUnavailable(vm, this.#arm.now());
+    this.#later('agent', AGENT_SECONDS, () => {
+      const then = this.#vm();
+      if (then !== undefined && powerOf(then) === 'running') setAgentReady(then, this.#arm.now());
+    });
+  }
+
+  #vm(): Resource | undefined {
+    return this.#arm.world.get(this.#id);
+  }
+
+  #schedule(offset: number): void {
+    for (const { unit, afterSeconds } of this.guest.scheduled()) {
+      const key = `unit ${unit}`;
+      if (this.#pending.has(key)) continue;
+      this.#later(key, offset + afterSeconds, () => this.#runUnit(unit));
+    }
+  }
+
+  /** The job runs at once; what it printed and did shows when its modelled time is over. */
+  #runUnit(unit: string): void {
+    this.#log = this.guest.console();
+    const outcome = this.guest.runScheduled(unit);
+    const seconds = outcome.seconds + (outcome.poweredOff ? DEPROVISION_SECONDS : 0);
+    this.#later(`end of ${unit}`, seconds, () => {
+      this.#log = undefined;
+      const vm = this.#vm();
+      if (vm !== undefined && !outcome.agentRunning) setAgentUnavailable(vm, this.#arm.now());
+    });
+    if (outcome.poweredOff) this.#powerOffAfter(seconds + SHUTDOWN_SECONDS);
+    else this.#schedule(seconds);
+  }
+
+  #powerOffAfter(seconds: number): void {
+    this.#later('shutdown', seconds, () => {
+      const vm = this.#vm();
+      if (vm === undefined || powerOf(vm) !== 'running') return;
+      setPower(vm, 'stopped', this.#arm.now());
+      this.powerLost();
+    });
+  }
+
+  #later(key: string, seconds: number, effect: () => void): void {
+    this.#pending.get(key)?.();
+    const cancel = this.#arm.timeline.after(seconds, () => {
+      this.#pending.delete(key);
+      effect();
+    });
+    this.#pending.set(key, cancel);
+  }
+
+  [Symbol.dispose](): void {
+    this.powerLost();
+    this.#guest?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,143 @@
+/** Changing the model of an existing VM by PUT or PATCH. */
+import type { Arm, ArmRequest, Reply } from '../arm.ts';
+import { sameId } from '../arm-id.ts';
+import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
+import { isObject, type JsonObject, merged, objectAt, textAt } from '../json.ts';
+import type { Resource } from '../world.ts';
+import { isGeneralized } from './instance-view.ts';
+import { attachDisks, checkAttachable, detachDisks, diskIds, touch } from './model.ts';
+import { showVm } from './show.ts';
+
+/** What the service keeps although a PUT leaves it out (recorded in test_disk_controller_type). */
+const KEPT_BY_PUT = [
+  'vmId',
+  'timeCreated',
+  'instanceView',
+  'hardwareProfile',
+  'osProfile',
+  'securityProfile',
+  'networkProfile',
+];
+
+/** Updates by PUT: what the body leaves out goes, but for what the service keeps. */
+export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
+  if (isGeneralized(vm)) throw refusal('update', vm);
+  const given = objectAt(request.body, 'properties');
+  const kept: JsonObject = {};
+  for (const key of KEPT_BY_PUT) {
+    if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
+  }
+  const properties: JsonObject = { ...kept, ...given };
+  properties.storageProfile = storageProfile(vm, objectAt(given, 'storageProfile'));
+  const { tags, plan, identity, zones } = request.body;
+  const next: Resource = { ...vm, properties, tags: tags ?? {} };
+  if (plan !== undefined) next.plan = plan;
+  if (identity !== undefined) next.identity = identity;
+  if (zones !== undefined) next.zones = zones;
+  return apply(arm, vm, next, request, 'PUT');
+}
+
+/** Updates by PATCH: properties merge; whether tags do is not known (`patchOfTags`). */
+export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
+  if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
+    throw refusal('update', vm);
+  }
+  const { tags, properties, ...others } = request.body;
+  const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
+  next.properties = merged(vm.properties, isObject(properties) ? properties : {});
+  if (isObject(tags)) {
+    const old = objectAt(vm, 'tags');
+    next.tags = arm.unknowns.patchOfTags === 'merge' ? merged(old, tags) : tags;
+  }
+  return apply(arm, vm, next, request, 'PATCH');
+}
+
+function storageProfile(vm: Resource, given: JsonObject): JsonObject {
+  const old = objectAt(vm, 'properties', 'storageProfile');
+  const osDisk = { ...objectAt(old, 'osDisk'), ...objectAt(given, 'osDisk') };
+  return { ...old, ...given, osDisk };
+}
+
+/**
+ * Checks a change, makes it and answers. A change of properties is an operation; one of tags alone,
+ * or none at all, is `Updating` without one and succeeds a second later (traffic/README).
+ */
+function apply(
+  arm: Arm,
+  vm: Resource,
+  next: Resource,
+  request: ArmRequest,
+  method: 'PUT' | 'PATCH',
+): Reply {
+  checkChange(arm, vm, next);
+  const released = diskIds(vm).filter((id) => !diskIds(next).some((other) => sameId(id, other)));
+  const changed = contentOf(vm.properties) !== contentOf(next.properties);
+  Object.assign(vm, next);
+  touch(vm);
+  vm.properties.provisioningState = 'Updating';
+  const succeed = (): undefined => {
+    detachDisks(arm.world, released);
+    attachDisks(arm.world, vm, arm.now());
+    vm.properties.provisioningState = 'Succeeded';
+  };
+  const body = showVm(vm, request.query);
+  const headers = { etag: textAt(vm, 'etag') ?? '' };
+  if (!changed && request.fault === undefined) {
+    arm.timeline.after(1, succeed);
+    return { status: 200, body, headers };
+  }
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(vm, 'location') ?? '',
+    name: `${method} virtualMachines`,
+    resource: vm.id,
+    retryAfter: { first: 10, poll: 30 },
+    onEnd: succeed,
+    onFault: () => {
+      vm.properties.provisioningState = 'Failed';
+    },
+  });
+  const reply = operation.reply(200, structuredClone(body));
+  return { ...reply, headers: { ...reply.headers, ...headers } };
+}
+
+/** Refuses what cannot change (errors.json `vm.property_change`, `osdisk.*`). */
+function checkChange(arm: Arm, vm: Resource, next: Resource): void {
+  const before = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
+  const after = objectAt(next, 'properties', 'storageProfile', 'osDisk');
+  for (const property of ['createOption', 'osType']) {
+    if (before[property] !== after[property]) throw propertyChangeNotAllowed(`osDisk.${property}`);
+  }
+  const swapped = !sameId(textAt(before, 'managedDisk', 'id'), textAt(after, 'managedDisk', 'id'));
+  if (before.name !== after.name && !swapped) throw propertyChangeNotAllowed('osDisk.name');
+  if (before.name === after.name && swapped)
+    throw propertyChangeNotAllowed('osDisk.managedDisk.id');
+  for (const property of ['vmId', 'osProfile'] as const) {
+    const old = vm.properties[property];
+    if (old === undefined) continue;
+    if (!contains(next.properties[property], old)) throw propertyChangeNotAllowed(property);
+  }
+  for (const id of diskIds(next)) {
+    const problem = checkAttachable(arm.world, vm.id, id);
+    if (problem !== undefined) throw problem;
+  }
+}
+
+/** Whether all of `old` that cannot change is still said: names and users of the OS profile. */
+function contains(value: unknown, old: unknown): boolean {
+  if (!isObject(old)) return value === old;
+  return ['computerName', 'adminUsername'].every((key) => textAt(value, key) === textAt(old, key));
+}
+
+function contentOf(properties: JsonObject): string {
+  const { provisioningState: _, instanceView: __, ...content } = properties;
+  return JSON.stringify(content, (_key, value) =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
+  );
+}
+
+function refusal(operation: string, vm: Resource): Error {
+  return operationNotAllowed(
+    `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is generalized.`,
+  );
+}
