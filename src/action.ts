@@ -1,0 +1,95 @@
+import { connect } from './azure/connect.ts';
+import { asFailure, Failure } from './domain/failure.ts';
+import { inputSource, mask, tell } from './github/environment.ts';
+import { leaveRecord } from './github/finish.ts';
+import { gitHubIdToken } from './github/id-token.ts';
+import { readAssignment } from './github/inputs/request.ts';
+import { readJournal } from './github/journal.ts';
+import { gitHubOrigin } from './github/origin.ts';
+import { GitHubReporter } from './github/report.ts';
+import { converge } from './run/converge.ts';
+import type { Compute } from './run/ports.ts';
+
+/** Milliseconds that a cancelled run may take to leave its record; GitHub grants 7.5 s. */
+const GRACE_MS = 1500;
+
+/** The `main` of the action: reads the inputs, brings Azure there, reports. Never throws. */
+export async function runMain(): Promise<void> {
+  const began = Date.now();
+  const report = new GitHubReporter();
+  const end = new AbortController();
+  const release = listenForSignals(end);
+  let compute: Compute | undefined;
+  let resultFile: string | undefined;
+  let failure: Failure | undefined;
+  try {
+    const { request, signIn, patience, ...rest } = readAssignment(inputSource());
+    resultFile = rest.resultFile;
+    const { pollSeconds, timeoutSeconds } = patience;
+    const timer = endAfter(timeoutSeconds, end);
+    try {
+      const manner = { signal: end.signal, pollSeconds, mask };
+      compute = await connect({
+        ...manner,
+        signIn,
+        getIdToken: gitHubIdToken,
+        say: (line) => report.info(line),
+      });
+      await converge({ ...manner, request, origin: gitHubOrigin(), compute, report });
+    } finally {
+      clearTimeout(timer);
+    }
+  } catch (thrown) {
+    failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
+    process.exitCode = 1;
+  } finally {
+    release();
+  }
+  const seconds = (Date.now() - began) / 1000;
+  await leaveRecord(report.ended(seconds, compute?.wrote ?? false, failure), resultFile);
+}
+
+/** The `post` of the action: says what goes on in Azure if `main` could not say so any more. */
+export function runPost(): void {
+  const { finished, doing, version } = readJournal();
+  if (finished || !doing) return;
+  tell(
+    version
+      ? `The run was killed while image version ${version} was being made. Azure goes on with it; run the failed job again to take up waiting.`
+      : `The run was killed during "${doing}". Run the failed job again: it takes up where this attempt stopped.`,
+  );
+}
+
+function listenForSignals(end: AbortController): () => void {
+  const cancel = () => {
+    setTimeout(() => process.exit(1), GRACE_MS).unref();
+    end.abort(
+      new Failure({
+        kind: 'cancelled',
+        what: 'The run was cancelled.',
+        why: 'What Azure has accepted goes on without us.',
+        remedy: 'Run the failed job again: it takes up where this attempt stopped.',
+      }),
+    );
+  };
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
+  return () => {
+    process.off('SIGINT', cancel);
+    process.off('SIGTERM', cancel);
+  };
+}
+
+function endAfter(seconds: number, end: AbortController): NodeJS.Timeout {
+  return setTimeout(() => {
+    end.abort(
+      new Failure({
+        kind: 'timeout',
+        what: `The run is out of time: \`timeout-minutes\` allowed ${seconds / 60}.`,
+        why: 'Replication to far regions can take hours; what Azure has accepted goes on without us.',
+        remedy:
+          'Run the failed job again: it takes up waiting. Raise `timeout-minutes`, and the `timeout-minutes` of the job, if that is the rule.',
+      }),
+    );
+  }, seconds * 1000);
+}

@@ -1,0 +1,117 @@
+import { ComputeManagementClient } from '@azure/arm-compute';
+import {
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpClient,
+  type PipelinePolicy,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { AzureError } from './failure.ts';
+
+/** Milliseconds after which a request that got no answer counts as lost. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+export interface ArmOptions {
+  /** Origin of Azure Resource Manager. */
+  readonly endpoint: string;
+  /** Token scope; the SDK's own default fits the public cloud only (azure.md §0 no. 6). */
+  readonly scope: string;
+  readonly credential: TokenCredential;
+  /** The transport; Node's own when left out. */
+  readonly httpClient?: HttpClient;
+}
+
+/** What a poll of an operation's URL answers (traffic README, "Poll URLs"). */
+export interface OperationStatus {
+  readonly status?: string;
+  readonly error?: AzureError;
+  readonly properties?: { readonly output?: unknown };
+}
+
+/**
+ * Azure Resource Manager: the SDK's client of each subscription, and plain requests to the URLs
+ * that it answers. Nothing is retried here: the SDK's own retry would blindly repeat a write
+ * whose answer was lost.
+ */
+export class Arm {
+  readonly #options: ArmOptions;
+  readonly #httpClient: HttpClient;
+  readonly #clients = new Map<string, ComputeManagementClient>();
+
+  constructor(options: ArmOptions) {
+    this.#options = options;
+    this.#httpClient = options.httpClient ?? createDefaultHttpClient();
+  }
+
+  /** The client for the resources of one subscription. */
+  client(subscriptionId: string): ComputeManagementClient {
+    const known = this.#clients.get(subscriptionId);
+    if (known) return known;
+    const { endpoint, scope, credential } = this.#options;
+    const client = new ComputeManagementClient(credential, subscriptionId, {
+      endpoint,
+      credentials: { scopes: [scope] },
+      httpClient: this.#httpClient,
+      retryOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
+    });
+    client.pipeline.addPolicy(requestTimeout);
+    this.#clients.set(subscriptionId, client);
+    return client;
+  }
+
+  /**
+   * Asks for the state of an operation. Its URL came from Azure, but the token goes only where
+   * it was issued for.
+   */
+  async operation(subscriptionId: string, url: string): Promise<OperationStatus> {
+    if (new URL(url).origin !== new URL(this.#options.endpoint).origin)
+      throw new Error('Azure named an operation URL on another host; not sending the token there');
+    const request = createPipelineRequest({ url, method: 'GET' });
+    const response = await this.client(subscriptionId).pipeline.sendRequest(
+      this.#httpClient,
+      request,
+    );
+    const body = parseJson(response.bodyAsText);
+    if (response.status >= 200 && response.status < 300) return body;
+    throw new RestError(body.error?.message ?? `HTTP ${response.status} without an explanation`, {
+      statusCode: response.status,
+      ...(body.error?.code && { code: body.error.code }),
+      request,
+      response,
+    });
+  }
+
+  /** Reads a text from a signed URL, without a token. */
+  async download(url: string): Promise<string> {
+    const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    const request = createPipelineRequest({ url, method: 'GET', timeout: REQUEST_TIMEOUT_MS });
+    const response = await pipeline.sendRequest(this.#httpClient, request);
+    if (response.status === 404) return '';
+    if (response.status === 200) return response.bodyAsText ?? '';
+    throw new RestError(`HTTP ${response.status}`, {
+      statusCode: response.status,
+      request,
+      response,
+    });
+  }
+}
+
+const requestTimeout: PipelinePolicy = {
+  name: 'requestTimeout',
+  sendRequest: (request, next) => {
+    if (request.timeout === 0) request.timeout = REQUEST_TIMEOUT_MS;
+    return next(request);
+  },
+};
+
+/** A 202 of a Location poll has no body, and some gateways answer HTML. */
+function parseJson(text: string | null | undefined): OperationStatus {
+  try {
+    return text ? (JSON.parse(text) as OperationStatus) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpClient,
+} from '@azure/core-rest-pipeline';
+import { Failure } from '../domain/failure.ts';
+
+/** Where a cloud's services are. */
+export interface Cloud {
+  /** Origin of Azure Resource Manager. */
+  readonly resourceManager: string;
+  /** Origin of Microsoft Entra, or what stands in for it. */
+  readonly authority: string;
+  /** Scope of a token for Azure Resource Manager. */
+  readonly scope: string;
+  /** Audience of the GitHub ID token that Entra exchanges. */
+  readonly audience: string;
+  /** Whether MSAL may ask Microsoft which authorities are genuine; not in a cloud of one's own. */
+  readonly instanceDiscovery: boolean;
+}
+
+/** azure.md §9, "Clouds" and "Audience". */
+const PUBLIC: Cloud = {
+  resourceManager: 'https://management.azure.com',
+  authority: 'https://login.microsoftonline.com',
+  scope: 'https://management.azure.com/.default',
+  audience: 'api://AzureADTokenExchange',
+  instanceDiscovery: true,
+};
+
+/** One entry of `/metadata/endpoints`. */
+interface Metadata {
+  readonly resourceManager?: string;
+  readonly authentication?: {
+    readonly loginEndpoint?: string;
+    readonly audiences?: readonly string[];
+  };
+}
+
+/**
+ * Finds a cloud's services: the public cloud's are known, any other ARM endpoint is asked for
+ * its metadata, as the Azure CLI does.
+ */
+export async function findCloud(
+  environment: 'AzureCloud' | URL,
+  signal: AbortSignal,
+  httpClient: HttpClient = createDefaultHttpClient(),
+): Promise<Cloud> {
+  if (environment === 'AzureCloud') return PUBLIC;
+  const metadata = await readMetadata(environment, signal, httpClient);
+  const { loginEndpoint, audiences = [] } = metadata.authentication ?? {};
+  const [audience] = audiences;
+  if (!loginEndpoint || !audience)
+    throw unusable(environment, 'its metadata names no sign-in endpoint or no token audience');
+  return {
+    ...PUBLIC,
+    resourceManager: environment.origin,
+    authority: new URL(loginEndpoint).origin,
+    scope: `${audience}/.default`,
+    instanceDiscovery: false,
+  };
+}
+
+async function readMetadata(
+  environment: URL,
+  abortSignal: AbortSignal,
+  httpClient: HttpClient,
+): Promise<Metadata> {
+  const url = `${environment.origin}/metadata/endpoints?api-version=2022-09-01`;
+  const pipeline = createPipelineFromOptions({});
+  const request = createPipelineRequest({ url, abortSignal, timeout: 30_000 });
+  try {
+    const response = await pipeline.sendRequest(httpClient, request);
+    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
+    const body = JSON.parse(response.bodyAsText ?? '') as Metadata | readonly Metadata[];
+    return pickEntry(body, environment);
+  } catch (cause) {
+    abortSignal.throwIfAborted();
+    throw unusable(environment, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** Azure Stack answers one object, the public clouds an array of all of them. */
+function pickEntry(body: Metadata | readonly Metadata[], environment: URL): Metadata {
+  if (!Array.isArray(body)) return body as Metadata;
+  const entries = body as readonly Metadata[];
+  const same = entries.find(
+    ({ resourceManager }) =>
+      resourceManager !== undefined && new URL(resourceManager).origin === environment.origin,
+  );
+  return same ?? entries[0] ?? {};
+}
+
+const unusable = (environment: URL, why: string, cause?: unknown) =>
+  new Failure({
+    kind: 'input',
+    what: `\`environment\`: ${environment.origin} cannot be used as an Azure Resource Manager endpoint: ${why}.`,
+    why: 'The address may be wrong, or the runner cannot reach it, or does not trust its certificate.',
+    remedy:
+      'Open /metadata/endpoints there with curl from the runner. A private certificate authority goes into NODE_EXTRA_CA_CERTS, a proxy into HTTPS_PROXY.',
+    ...(cause !== undefined && { cause }),
+  });

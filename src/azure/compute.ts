@@ -1,0 +1,18 @@
+import type { Compute } from '../run/ports.ts';
+import type { Arm } from './arm.ts';
+import { readsOf } from './reads.ts';
+import { type Manner, Session } from './session.ts';
+import { writesOf } from './writes.ts';
+
+/** Azure Compute through the SDK; the port says what each call promises. */
+export function computeOf(arm: Arm, manner: Manner): Compute {
+  const session = new Session(arm, manner);
+  const reads = readsOf(session);
+  return {
+    ...reads,
+    ...writesOf(session, reads),
+    get wrote() {
+      return session.wrote;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import { Failure } from '../domain/failure.ts';
+
+/** What Azure's poll body or error body says of a failure. */
+export interface AzureError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: readonly AzureError[];
+}
+
+/** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
+const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+const PASSING_CODE = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'REQUEST_SEND_ERROR',
+  'PARSE_ERROR',
+]);
+
+/**
+ * As an HTTP 409: another request, or a Run Command, is at work on the same resource (errors.json
+ * `compute.concurrent`, `runcommand.in_progress`). Refusals for good have other codes.
+ */
+const CONCURRENT = 'Conflict';
+
+/**
+ * Says in our words what an Azure call threw; the only place that knows the SDK's errors.
+ *
+ * @param doing what was being done, such as "read the build VM": completes "Azure could not …"
+ */
+export function fromAzure(thrown: unknown, doing: string): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (isRestError(thrown)) return fromRestError(thrown, doing);
+  const name = thrown instanceof Error ? thrown.name : '';
+  if (name === 'AbortError' || name === 'TimeoutError')
+    return new Failure({
+      kind: 'transient',
+      what: `Azure gave no answer when asked to ${doing}.`,
+      why: 'The network lost the request, or Azure is overloaded.',
+      remedy: 'Run the failed job again: it takes up where this attempt stopped.',
+      cause: thrown,
+    });
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Failure({
+    kind: 'bug',
+    what: `Could not ${doing}: ${message}`,
+    cause: thrown,
+  });
+}
+
+/** Azure's refusal of an operation that it had accepted first. */
+export function fromOperation(error: AzureError | undefined, doing: string): Failure {
+  return new Failure({
+    kind: 'refused',
+    what: `Azure accepted the request to ${doing}, but the operation failed.`,
+    why: `Azure says: ${azureText(error)}`,
+    ...remedyFor(error?.code, error?.message),
+    ...(error?.code && { code: error.code }),
+  });
+}
+
+/** An error body in one line, its nested details included. */
+export function azureText(error: AzureError | undefined): string {
+  if (!error) return 'nothing more.';
+  const nested = (error.details ?? []).map(azureText).filter((text) => text !== error.message);
+  return [error.message || error.code || 'nothing more.', ...nested].join(' ');
+}
+
+function fromRestError(error: RestError, doing: string): Failure {
+  const { statusCode: status, code } = error;
+  const passing =
+    status === undefined
+      ? PASSING_CODE.has(code ?? '')
+      : PASSING_STATUS.has(status) || (status === 409 && code === CONCURRENT);
+  const correlationId = error.response?.headers.get('x-ms-correlation-request-id');
+  return new Failure({
+    kind: passing ? 'transient' : 'refused',
+    what:
+      status === undefined
+        ? `The connection to Azure broke while trying to ${doing}.`
+        : `Azure refused to ${doing} (HTTP ${status}).`,
+    why: status === undefined ? error.message : `Azure says: ${error.message}`,
+    ...(passing
+      ? { remedy: 'Run the failed job again: it takes up where this attempt stopped.' }
+      : remedyFor(code, error.message)),
+    ...(code && { code }),
+    ...(status !== undefined && { status }),
+    ...(correlationId && { correlationId }),
+    cause: error,
+  });
+}
+
+function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
+  const remedy = REMEDIES[code ?? ''] ?? (/AADSTS/.test(message) ? REMEDIES.Token : undefined);
+  return remedy ? { remedy } : {};
+}
+
+/** By Azure's error code (errors.json; azure.md §7, §8). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  AuthorizationFailed:
+    'Give the identity a role with this action at this scope (the README lists them all). A role granted just now needs a few minutes to work.',
+  LinkedAuthorizationFailed:
+    'The identity may do this, but lacks a right on a resource it refers to: write on the source VM for a version, beginGetAccess on the disk for a snapshot.',
+  RequestDisallowedByPolicy:
+    'An Azure Policy forbids the resource as it was sent; the message names it. Missing tags can be given with `tags`.',
+  InvalidAuthenticationTokenTenant: 'Check that `tenant-id` is the tenant of the subscription.',
+  SubscriptionNotFound:
+    'Check `subscription-id`, and that the identity has a role in that subscription.',
+  ResourceGroupNotFound: 'Check the name of the resource group, and its subscription.',
+  Conflict:
+    'Another operation is at work on the same resource; run the failed job again when it has ended.',
+  PropertyChangeNotAllowed:
+    'The resource exists already and this property can never be changed; give it another name or number.',
+};
+
+/** Seconds that a 429 or 503 asks to wait, if it does. */
+export function retryAfterSeconds(thrown: unknown): number | undefined {
+  if (!isRestError(thrown)) return undefined;
+  const value = thrown.response?.headers.get('retry-after');
+  if (!value) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+/** Whether Azure answered that the thing asked for does not exist. */
+export const isNotFound = (thrown: unknown): boolean =>
+  isRestError(thrown) && thrown.statusCode === 404;

@@ -1,0 +1,58 @@
+import { Failure } from '../domain/failure.ts';
+import { backOff } from '../domain/pace.ts';
+import { sleep } from '../run/wait.ts';
+import { fromAzure, retryAfterSeconds } from './failure.ts';
+
+/** How to go on after a failure. */
+export interface Persistence {
+  /** Completes "Azure could not …". */
+  readonly doing: string;
+  readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+}
+
+/** Failures in a row before giving up: with the waits between, about five minutes. */
+const MOST_FAILURES = 9;
+
+/**
+ * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
+ * again with growing waits, never sooner than Retry-After asks; everything else is thrown at once
+ * as a `Failure`.
+ *
+ * @param landed for a write: asks Azure whether an attempt whose answer was lost took effect, and
+ *   gives the result in place of another attempt if so. Never repeat a write without it.
+ */
+export async function persist<T>(
+  send: () => Promise<T>,
+  { doing, signal, pollSeconds }: Persistence,
+  landed?: () => Promise<T | undefined>,
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      signal.throwIfAborted();
+      return await send();
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const failure = fromAzure(thrown, doing);
+      if (failure.kind !== 'transient') throw failure;
+      if (failures >= MOST_FAILURES) throw exhausted(failure, failures);
+      const asked = retryAfterSeconds(thrown) ?? 0;
+      await sleep(Math.max(asked, backOff(failures, Math.random(), pollSeconds)), signal);
+      const done = await landed?.();
+      if (done !== undefined) return done;
+    }
+  }
+}
+
+const exhausted = (last: Failure, failures: number) =>
+  new Failure({
+    kind: 'transient',
+    what: `${last.what} It was tried ${failures} times.`,
+    ...(last.why && { why: last.why }),
+    ...(last.remedy && { remedy: last.remedy }),
+    ...(last.code && { code: last.code }),
+    ...(last.correlationId && { correlationId: last.correlationId }),
+    ...(last.status !== undefined && { status: last.status }),
+    cause: last,
+  });

@@ -1,0 +1,118 @@
+import { nameOf } from '../domain/resource-id.ts';
+import type { Compute } from '../run/ports.ts';
+import {
+  definitionFacts,
+  diskFacts,
+  galleryFacts,
+  snapshotFacts,
+  versionFacts,
+  vmFacts,
+} from './facts.ts';
+import { persist } from './persist.ts';
+import type { Session } from './session.ts';
+
+export type Reads = Pick<
+  Compute,
+  | 'vm'
+  | 'disk'
+  | 'snapshot'
+  | 'gallery'
+  | 'definition'
+  | 'versions'
+  | 'softDeletedVersions'
+  | 'version'
+  | 'serialLog'
+  | 'whyFailed'
+>;
+
+/** The reading half of the port. */
+export function readsOf(session: Session): Reads {
+  return {
+    vm: (id) =>
+      session.read(id, 'read the build VM', async (client, [group, name], options) =>
+        vmFacts(
+          id,
+          await client.virtualMachines.get(group, name, { ...options, expand: 'instanceView' }),
+        ),
+      ),
+
+    disk: (id) =>
+      session.read(id, `read disk ${nameOf(id)}`, async (client, [group, name], options) =>
+        diskFacts(id, await client.disks.get(group, name, options)),
+      ),
+
+    snapshot: (id) =>
+      session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
+        snapshotFacts(id, await client.snapshots.get(group, name, options)),
+      ),
+
+    gallery: (id) =>
+      session.read(id, `read gallery ${nameOf(id)}`, async (client, [group, name], options) =>
+        galleryFacts(id, await client.galleries.get(group, name, options)),
+      ),
+
+    definition: (id) =>
+      session.read(
+        id,
+        `read image definition ${nameOf(id)}`,
+        async (client, [group, gallery, name], options) =>
+          definitionFacts(id, await client.galleryImages.get(group, gallery, name, options)),
+      ),
+
+    versions: async (definition) =>
+      (await session.read(
+        definition,
+        `list the versions of image definition ${nameOf(definition)}`,
+        (client, [group, gallery, name], options) =>
+          Array.fromAsync(
+            client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
+            (version) => versionFacts(`${definition}/versions/${version.name}`, version),
+          ),
+      )) ?? [],
+
+    softDeletedVersions: async (definition) =>
+      (await session.read(
+        definition,
+        `list the deleted versions of image definition ${nameOf(definition)}`,
+        (client, [group, gallery, name], options) =>
+          Array.fromAsync(
+            client.softDeletedResource.listByArtifactName(group, gallery, 'Images', name, options),
+            (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
+          ),
+      )) ?? [],
+
+    version: (id) =>
+      session.read(
+        id,
+        `read image version ${nameOf(id)}`,
+        async (client, [group, gallery, definition, name], options) =>
+          versionFacts(
+            id,
+            await client.galleryImageVersions.get(group, gallery, definition, name, {
+              ...options,
+              expand: 'ReplicationStatus',
+            }),
+          ),
+      ),
+
+    serialLog: async (vm) => {
+      const uri = await session.read(
+        vm,
+        'find the serial console log',
+        async (client, [group, name], options) => {
+          const { virtualMachines } = client;
+          const found = await virtualMachines.retrieveBootDiagnosticsData(group, name, options);
+          return found.serialConsoleLogBlobUri;
+        },
+      );
+      if (!uri) return '';
+      session.manner.mask(uri);
+      return persist(
+        () => session.arm.download(uri),
+        session.persistence('read the serial console log'),
+      );
+    },
+
+    whyFailed: (id) => session.whyFailed(id),
+  };
+}

@@ -1,0 +1,133 @@
+import type { ComputeManagementClient } from '@azure/arm-compute';
+import { parseResourceId } from '../domain/resource-id.ts';
+import type { Arm } from './arm.ts';
+import { azureText, isNotFound } from './failure.ts';
+import { type Accepted, begin, settle } from './operations.ts';
+import { type Persistence, persist } from './persist.ts';
+
+/** How patient the calls are, and who must be told of secrets. */
+export interface Manner {
+  readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+  /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
+  readonly mask: (secret: string) => void;
+}
+
+/** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
+export type Path = readonly [group: string, first: string, second: string, third: string];
+
+/** A call of the SDK that starts a long-running operation. */
+export type LongCall = (
+  client: ComputeManagementClient,
+  path: Path,
+  options: Parameters<Parameters<typeof begin>[0]>[0],
+) => { submitted(): Promise<void> };
+
+/** A write, and how to tell that it took effect when its answer was lost. */
+export interface Write {
+  /** Resource ID. */
+  readonly id: string;
+  /** Completes "Azure could not …". */
+  readonly doing: string;
+  readonly expectedSeconds: number;
+  readonly call: LongCall;
+  /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
+  readonly landed: () => Promise<true | undefined>;
+}
+
+/** Reads and writes of single resources, with the retries that their meaning allows. */
+export class Session {
+  /** Whether any write was sent. */
+  wrote = false;
+  readonly arm: Arm;
+  readonly manner: Manner;
+  /** URL of the last operation on each resource, to ask why it failed. */
+  readonly #operations = new Map<string, string>();
+
+  constructor(arm: Arm, manner: Manner) {
+    this.arm = arm;
+    this.manner = manner;
+  }
+
+  /** Reads; `undefined` when Azure answers 404. */
+  read<T>(
+    id: string,
+    doing: string,
+    call: (
+      client: ComputeManagementClient,
+      path: Path,
+      options: { abortSignal: AbortSignal },
+    ) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { client, path } = this.#at(id);
+    const options = { abortSignal: this.manner.signal };
+    const send = () => call(client, path, options).catch(absent);
+    return persist<T | undefined>(send, this.persistence(doing));
+  }
+
+  /** Sends a write and returns once Azure has accepted it. */
+  async send({ id, doing, call, landed }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
+    const { client, path } = this.#at(id);
+    this.wrote = true;
+    const accepted = await persist<Accepted>(
+      () => begin((options) => call(client, path, options), this.manner.signal),
+      this.persistence(doing),
+      async () => ((await landed()) ? { url: undefined } : undefined),
+    );
+    if (accepted.url) this.#remember(id, accepted.url);
+    return accepted;
+  }
+
+  /** Sends a write and returns what it put out, once it has ended well. */
+  async write(write: Write & { readonly finished: () => Promise<true | undefined> }) {
+    const accepted = await this.send(write);
+    const { subscriptionId } = this.#at(write.id);
+    return settle(this.arm, accepted, {
+      ...this.persistence(write.doing),
+      expectedSeconds: write.expectedSeconds,
+      subscriptionId,
+      finished: write.finished,
+    });
+  }
+
+  /** Azure's account of why the last operation of this session on the resource failed. */
+  async whyFailed(id: string): Promise<string | undefined> {
+    const url = this.#operations.get(id.toLowerCase());
+    if (!url) return undefined;
+    const { subscriptionId } = this.#at(id);
+    const { error } = await persist(
+      () => this.arm.operation(subscriptionId, url),
+      this.persistence('read why the operation failed'),
+    ).catch(() => ({ error: undefined }));
+    return error && `Azure says: ${azureText(error)}`;
+  }
+
+  persistence(doing: string): Persistence {
+    const { signal, pollSeconds } = this.manner;
+    return { doing, signal, pollSeconds };
+  }
+
+  /** The signature in an operation's URL is a secret of 2.5 KB (traffic README, "Poll URLs"). */
+  #remember(id: string, url: string): void {
+    this.#operations.set(id.toLowerCase(), url);
+    for (const name of ['c', 's', 'h']) {
+      const value = new URL(url).searchParams.get(name);
+      if (value) this.manner.mask(value);
+    }
+  }
+
+  #at(id: string) {
+    const parsed = parseResourceId(id);
+    if (!parsed) throw new TypeError(`Not an ARM resource ID: ${id}`);
+    const [first = '', second = '', third = ''] = parsed.names;
+    const path: Path = [parsed.resourceGroup, first, second, third];
+    const { subscriptionId } = parsed;
+    return { client: this.arm.client(subscriptionId), path, subscriptionId };
+  }
+}
+
+function absent(thrown: unknown): undefined {
+  if (!isNotFound(thrown)) throw thrown;
+  return undefined;
+}

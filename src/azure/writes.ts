@@ -1,0 +1,181 @@
+import type { PowerState } from '../domain/observed.ts';
+import { ownerOf } from '../domain/owner.ts';
+import { nameOf } from '../domain/resource-id.ts';
+import type { Tags } from '../domain/tags.ts';
+import { EXPECTED } from '../plan/durations.ts';
+import type { Compute } from '../run/ports.ts';
+import { snapshotBody, versionBody } from './bodies.ts';
+import type { Reads } from './reads.ts';
+import type { LongCall, Session } from './session.ts';
+
+export type Writes = Pick<
+  Compute,
+  | 'createSnapshot'
+  | 'updateVm'
+  | 'runScript'
+  | 'startVm'
+  | 'deallocateVm'
+  | 'generalizeVm'
+  | 'createVersion'
+  | 'deleteVersion'
+>;
+
+/** The writing half of the port. Each write says how to see, by reading, that it took effect. */
+export function writesOf(session: Session, reads: Reads): Writes {
+  const when =
+    <T>(read: () => Promise<T>, seen: (found: T) => boolean | undefined) =>
+    async (): Promise<true | undefined> =>
+      seen(await read()) || undefined;
+
+  const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
+    const reached = when(
+      () => reads.vm(id),
+      (vm) => vm?.power === goal,
+    );
+    return session.write({
+      id,
+      doing: `${verb} VM ${nameOf(id)}`,
+      expectedSeconds: seconds,
+      call,
+      landed: reached,
+      finished: reached,
+    });
+  };
+
+  return {
+    createSnapshot: async (order) => {
+      const read = () => reads.snapshot(order.id);
+      await session.write({
+        id: order.id,
+        doing: `take snapshot ${nameOf(order.id)}`,
+        expectedSeconds: EXPECTED.snapshot,
+        call: (client, [group, name], options) =>
+          client.snapshots.createOrUpdate(group, name, snapshotBody(order), options),
+        landed: when(read, (snapshot) => sameOwner(snapshot?.tags, order.tags)),
+        finished: when(
+          read,
+          (snapshot) =>
+            sameOwner(snapshot?.tags, order.tags) && snapshot?.provisioningState === 'Succeeded',
+        ),
+      });
+    },
+
+    updateVm: async (id, { tags, enableBootDiagnostics }) => {
+      const read = () => reads.vm(id);
+      const carries = (found: Tags | undefined) =>
+        found !== undefined && Object.entries(tags).every(([name, value]) => found[name] === value);
+      await session.write({
+        id,
+        doing: `tag VM ${nameOf(id)}`,
+        expectedSeconds: EXPECTED.tagVm,
+        call: (client, [group, name], options) =>
+          client.virtualMachines.update(
+            group,
+            name,
+            vmChange(tags, enableBootDiagnostics),
+            options,
+          ),
+        landed: when(read, (vm) => carries(vm?.tags)),
+        finished: when(read, (vm) => carries(vm?.tags) && vm?.provisioningState === 'Succeeded'),
+      });
+    },
+
+    runScript: async (vm, script) => {
+      const untold = async () => undefined;
+      const output = await session.write({
+        id: vm,
+        doing: `run a script in VM ${nameOf(vm)}`,
+        expectedSeconds: EXPECTED.runCommand,
+        call: (client, [group, name], options) =>
+          client.virtualMachines.runCommand(
+            group,
+            name,
+            { commandId: 'RunShellScript', script: script.split('\n') },
+            options,
+          ),
+        landed: untold,
+        finished: untold,
+      });
+      return printedBy(output);
+    },
+
+    startVm: async (id) => {
+      await power(id, 'start', EXPECTED.start, 'running', (client, [group, name], options) =>
+        client.virtualMachines.start(group, name, options),
+      );
+    },
+
+    deallocateVm: async (id) => {
+      await power(
+        id,
+        'deallocate',
+        EXPECTED.deallocate,
+        'deallocated',
+        (client, [group, name], options) => client.virtualMachines.deallocate(group, name, options),
+      );
+    },
+
+    generalizeVm: async (id) => {
+      await session.send({
+        id,
+        doing: `mark VM ${nameOf(id)} generalized`,
+        call: (client, [group, name], options) => ({
+          submitted: () => client.virtualMachines.generalize(group, name, options),
+        }),
+        landed: when(
+          () => reads.vm(id),
+          (vm) => vm?.generalized,
+        ),
+      });
+    },
+
+    createVersion: async (order) => {
+      await session.send({
+        id: order.id,
+        doing: `create image version ${nameOf(order.id)}`,
+        call: (client, [group, gallery, definition, name], options) =>
+          client.galleryImageVersions.createOrUpdate(
+            group,
+            gallery,
+            definition,
+            name,
+            versionBody(order),
+            options,
+          ),
+        landed: when(
+          () => reads.version(order.id),
+          (version) => sameOwner(version?.tags, order.tags),
+        ),
+      });
+    },
+
+    deleteVersion: async (id) => {
+      const read = () => reads.version(id);
+      await session.write({
+        id,
+        doing: `delete image version ${nameOf(id)}`,
+        expectedSeconds: EXPECTED.deleteVersion,
+        call: (client, [group, gallery, definition, name], options) =>
+          client.galleryImageVersions.delete(group, gallery, definition, name, options),
+        landed: when(read, (version) => !version || version.provisioningState === 'Deleting'),
+        finished: when(read, (version) => !version),
+      });
+    },
+  };
+}
+
+/** Whether what stands there was made by whoever sent these tags. */
+const sameOwner = (found: Tags | undefined, sent: Tags): boolean =>
+  found !== undefined && ownerOf(found) !== undefined && ownerOf(found) === ownerOf(sent);
+
+/** A PATCH of a VM replaces its tags as a whole; what is not named stays as it is. */
+const vmChange = (tags: Tags, enableBootDiagnostics: boolean) => ({
+  tags: { ...tags },
+  ...(enableBootDiagnostics && { diagnosticsProfile: { bootDiagnostics: { enabled: true } } }),
+});
+
+/** The operation of a Run Command puts out `{value: [{code, message}]}`. */
+function printedBy(output: unknown): string {
+  const { value } = (output ?? {}) as { value?: readonly { readonly message?: string }[] };
+  return (value ?? []).map(({ message }) => message ?? '').join('\n');
+}

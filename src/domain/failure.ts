@@ -1,0 +1,72 @@
+/**
+ * Whose move it is after a failure: `input`, the caller mends the workflow; `refused`, a rule of
+ * ours or Azure's own forbids it; `transient`, Azure or the network misbehaved longer than the
+ * retries lasted; `timeout` and `cancelled`, time or a person ended the run while Azure may still
+ * be at work; `bug`, none of these: something nobody foresaw.
+ */
+export type FailureKind = 'input' | 'refused' | 'transient' | 'timeout' | 'cancelled' | 'bug';
+
+export interface FailureText {
+  readonly kind: FailureKind;
+  /** What happened, one sentence. */
+  readonly what: string;
+  /** Why that is likely. */
+  readonly why?: string;
+  /** What the reader can do about it. */
+  readonly remedy?: string;
+  /** Azure's error code, such as `AuthorizationFailed`. */
+  readonly code?: string;
+  /** Azure's `x-ms-correlation-request-id`, which its support asks for. */
+  readonly correlationId?: string;
+  /** HTTP status of the answer that led here, when there was one. */
+  readonly status?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error type that leaves a folder: everything a person at two in the morning needs. */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  readonly what: string;
+  readonly why: string | undefined;
+  readonly remedy: string | undefined;
+  readonly code: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(text: FailureText) {
+    super(
+      [text.what, text.why, text.remedy, traceLine(text)].filter(Boolean).join('\n'),
+      text.cause === undefined ? undefined : { cause: text.cause },
+    );
+    this.name = 'Failure';
+    this.kind = text.kind;
+    this.what = text.what;
+    this.why = text.why;
+    this.remedy = text.remedy;
+    this.code = text.code;
+    this.correlationId = text.correlationId;
+    this.status = text.status;
+  }
+}
+
+function traceLine({ code, correlationId }: FailureText): string | undefined {
+  const parts = [
+    code && `Azure's code: ${code}.`,
+    correlationId && `Correlation id: ${correlationId}.`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(' ') : undefined;
+}
+
+/** Turns whatever was thrown into a `Failure`; one that already is comes back as it is. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Failure({
+    kind: 'bug',
+    what: `Something unexpected happened: ${message}`,
+    why: 'This is probably a fault in the action itself.',
+    remedy:
+      'Run the job again: finished work is taken up, not repeated. If it happens again, please report it with the debug log.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,16 @@
+export type Severity = 'error' | 'warning' | 'notice';
+
+/** Something a check before the first change found. */
+export interface Finding {
+  /** The rule's id, such as `definition-os-type`: stable, so that it can be searched for. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** What is the case, and why it matters. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** Whether these findings forbid starting. */
+export const forbids = (findings: readonly Finding[]): boolean =>
+  findings.some((finding) => finding.severity === 'error');

@@ -1,0 +1,81 @@
+/** A gallery image version's number. Azure compares the parts as numbers, never as text. */
+export interface VersionNumber {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}
+
+/** Each part is a signed 32-bit integer (azure.md §1, "Version name"; azure-rest-api-specs#10707). */
+export const LARGEST_PART = 2 ** 31 - 1;
+
+export type VersionChoice =
+  | { readonly choose: 'exactly'; readonly number: VersionNumber }
+  | { readonly choose: 'next'; readonly part: 'major' | 'minor' | 'patch' }
+  | { readonly choose: 'date' };
+
+/** What a text that should be a version number is instead. */
+export type VersionProblem = 'form' | 'too-large' | 'leading-zero';
+
+/** Reads `1.2.3` or `v1.2.3`. */
+export function parseVersion(text: string): VersionNumber | VersionProblem {
+  const match = /^v?(\d+)\.(\d+)\.(\d+)$/i.exec(text.trim());
+  if (!match) return 'form';
+  const parts = match.slice(1);
+  if (parts.some((part) => part.length > 1 && part.startsWith('0'))) return 'leading-zero';
+  const [major = 0, minor = 0, patch = 0] = parts.map(Number);
+  if (Math.max(major, minor, patch) > LARGEST_PART) return 'too-large';
+  return { major, minor, patch };
+}
+
+export const formatVersion = ({ major, minor, patch }: VersionNumber): string =>
+  `${major}.${minor}.${patch}`;
+
+/** Negative when `a` is the lower one; for `Array.sort`. */
+export const compareVersions = (a: VersionNumber, b: VersionNumber): number =>
+  a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+
+/**
+ * The number a choice means.
+ *
+ * @param taken every number there is, excluded, failed and soft-deleted ones included
+ * @param now for `date`; read as UTC
+ * @returns `undefined` when the next number would not fit into 32 bits
+ */
+export function pickVersion(
+  choice: VersionChoice,
+  taken: readonly VersionNumber[],
+  now: Date,
+): VersionNumber | undefined {
+  switch (choice.choose) {
+    case 'exactly':
+      return choice.number;
+    case 'date':
+      return versionOfDate(now);
+    case 'next':
+      return nextVersion(choice.part, taken);
+  }
+}
+
+function nextVersion(
+  part: 'major' | 'minor' | 'patch',
+  taken: readonly VersionNumber[],
+): VersionNumber | undefined {
+  const highest = [...taken].sort(compareVersions).at(-1);
+  if (!highest) return { major: 1, minor: 0, patch: 0 };
+  const { major, minor, patch } = highest;
+  const next = {
+    major: { major: major + 1, minor: 0, patch: 0 },
+    minor: { major, minor: minor + 1, patch: 0 },
+    patch: { major, minor, patch: patch + 1 },
+  }[part];
+  return Math.max(next.major, next.minor, next.patch) > LARGEST_PART ? undefined : next;
+}
+
+/** 2026-11-22 09:30:05 UTC is `2026.1122.93005`: numbers cannot have leading zeros. */
+function versionOfDate(now: Date): VersionNumber {
+  return {
+    major: now.getUTCFullYear(),
+    minor: (now.getUTCMonth() + 1) * 100 + now.getUTCDate(),
+    patch: now.getUTCHours() * 10_000 + now.getUTCMinutes() * 100 + now.getUTCSeconds(),
+  };
+}

@@ -1,0 +1,132 @@
+import type { TargetRegion } from './regions.ts';
+import type { RegionReplication } from './replication.ts';
+import type { Tags } from './tags.ts';
+
+/*
+ * What was seen in Azure, in our words: plain facts, no SDK types. Sizes are GiB, times UTC.
+ */
+
+export type OsType = 'Linux' | 'Windows';
+export type Generation = 'V1' | 'V2';
+export type Architecture = 'x64' | 'Arm64';
+export type VmSecurityType = 'Standard' | 'TrustedLaunch' | 'ConfidentialVM';
+
+/** From `PowerState/…`; `unknown` when the instance view holds none. */
+export type PowerState =
+  | 'running'
+  | 'starting'
+  | 'stopping'
+  | 'stopped'
+  | 'deallocating'
+  | 'deallocated'
+  | 'unknown';
+
+export interface AttachedDisk {
+  /** Absent for an unmanaged disk. */
+  readonly id?: string;
+  readonly name: string;
+  /** Absent for the OS disk. */
+  readonly lun?: number;
+  readonly ephemeral: boolean;
+}
+
+export interface Vm {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly vmId: string;
+  readonly osType: OsType;
+  readonly securityType: VmSecurityType;
+  /** Of the instance view; the OS disk's is preferred where both are known. */
+  readonly generation?: Generation;
+  readonly provisioningState: string;
+  readonly power: PowerState;
+  readonly generalized: boolean;
+  /** Whether the guest agent reports; absent when the instance view has no agent status. */
+  readonly agentReady?: boolean;
+  readonly bootDiagnostics: boolean;
+  readonly tags: Tags;
+  readonly osDisk: AttachedDisk;
+  readonly dataDisks: readonly AttachedDisk[];
+}
+
+/** OS disk first, then data disks in LUN order. */
+export const disksOf = (vm: Vm): AttachedDisk[] => [
+  vm.osDisk,
+  ...[...vm.dataDisks].sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0)),
+];
+
+export interface Disk {
+  readonly id: string;
+  readonly location: string;
+  readonly sizeGiB: number;
+  readonly sku: string;
+  readonly generation?: Generation;
+  readonly architecture: Architecture;
+}
+
+export interface Gallery {
+  readonly id: string;
+  readonly location: string;
+  readonly softDelete: boolean;
+}
+
+export interface Definition {
+  readonly id: string;
+  readonly location: string;
+  readonly osType: OsType;
+  readonly osState: 'Generalized' | 'Specialized';
+  readonly generation: Generation;
+  readonly architecture: Architecture;
+  /** The `SecurityType` feature; `Standard` when the definition has none. */
+  readonly securityType: string;
+  readonly provisioningState: string;
+}
+
+export type VersionState =
+  | 'Creating'
+  | 'Updating'
+  | 'Failed'
+  | 'Succeeded'
+  | 'Deleting'
+  | 'Migrating';
+
+export interface ImageVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly provisioningState: VersionState;
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+  readonly regions: readonly TargetRegion[];
+  readonly tags: Tags;
+  /** Only where it was asked for (`$expand=ReplicationStatus`). */
+  readonly replication?: readonly RegionReplication[];
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly provisioningState: string;
+  readonly tags: Tags;
+}
+
+/** All that resolving and the rules look at, seen once before anything is planned. */
+export interface Survey {
+  readonly now: Date;
+  readonly vm: Vm | undefined;
+  /** The VM's managed disks, OS disk first; one that could not be found is left out. */
+  readonly disks: readonly Disk[];
+  readonly gallery: Gallery | undefined;
+  readonly definition: Definition | undefined;
+  readonly versions: readonly ImageVersion[];
+  /** Numbers of versions in the gallery's recycle bin. */
+  readonly softDeleted: readonly string[];
+}
+
+/** What a plan is made from: the target's own resources as they are now. */
+export interface Observed {
+  readonly vm: Vm | undefined;
+  /** With its replication. */
+  readonly version: ImageVersion | undefined;
+  readonly snapshots: readonly Snapshot[];
+}

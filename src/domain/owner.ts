@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+
+/** What makes work this run's own: the same owner takes it up, no other ever does. */
+export interface Owner {
+  /** `owner/name` on GitHub. */
+  readonly repository: string;
+  /** The workflow run's ID; the same for every attempt. */
+  readonly runId: string;
+  readonly operation: string;
+  /** The build VM's resource ID. */
+  readonly source: string;
+  /** The build VM's `vmId`: another one is another machine, even under the same name. */
+  readonly sourceInstance: string;
+  readonly definition: string;
+  /** As the user wrote it: `auto`, `1.2.3`. */
+  readonly requestedVersion: string;
+}
+
+export const OWNER_TAG = `${OUR_PREFIX}owner`;
+/** On the build VM: how far its deprovision has come. */
+export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
+export const RUN_TAG = `${OUR_PREFIX}run`;
+export const SOURCE_TAG = `${OUR_PREFIX}source`;
+
+/**
+ * The owner as one tag value, `<what is asked>.<which machine>`. A digest, because the parts
+ * together are longer than the 256 characters of a tag; the machine stands apart so that work can
+ * be recognised after the VM is gone.
+ */
+export function ownerKey(owner: Owner): string {
+  return `${requestKey(owner)}.${digest([owner.sourceInstance])}`;
+}
+
+/** The part of the key that does not depend on which machine stood under the VM's name. */
+export function requestKey(owner: Omit<Owner, 'sourceInstance'>): string {
+  const { repository, runId, operation, source, definition, requestedVersion } = owner;
+  return digest([repository, runId, operation, source, definition, requestedVersion]);
+}
+
+function digest(parts: readonly string[]): string {
+  const text = JSON.stringify(parts.map((part) => part.toLowerCase()));
+  return createHash('sha256').update(text).digest('hex').slice(0, 20);
+}
+
+export const ownerOf = (tags: Tags): string | undefined => tagValue(tags, OWNER_TAG);
+
+/** Whether this owner made the resource with these tags. */
+export const owns = (key: string, tags: Tags): boolean => ownerOf(tags) === key;
+
+/** Whether a resource was made of the same machine as this owner's source, in whichever run. */
+export const sameMachine = (key: string, tags: Tags): boolean =>
+  ownerOf(tags)?.split('.')[1] === key.split('.')[1];
+
+/** Whose a resource is, in words for a message. */
+export function describeOwner(tags: Tags): string {
+  const run = tagValue(tags, RUN_TAG);
+  if (run) return `the workflow run ${run}`;
+  return ownerOf(tags) ? 'another run of this action' : 'somebody else, not this action';
+}
+
+/** What the build VM's tag says of its deprovision. */
+export interface DeprovisionMark {
+  readonly stage: 'scheduled' | 'complete';
+  readonly owner: string;
+  /** Tells this deprovision's words on the serial console from those of an earlier one. */
+  readonly nonce: string;
+}
+
+export const formatDeprovisionMark = ({ stage, owner, nonce }: DeprovisionMark): string =>
+  `${stage} ${owner} ${nonce}`;
+
+/** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
+export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
+  const [stage, owner, nonce] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
+  if ((stage !== 'scheduled' && stage !== 'complete') || !owner || !nonce) return undefined;
+  return { stage, owner, nonce };
+}

@@ -1,0 +1,39 @@
+/** How long to wait before looking again. All numbers are seconds. */
+export interface Waiting {
+  /** Since the operation began. */
+  readonly elapsed: number;
+  /** What it usually takes; looks are densest around it. */
+  readonly expected: number;
+  /** The user's `poll-interval`, the unit of every wait; not given: adaptive. */
+  readonly unit?: number | undefined;
+}
+
+const SOONEST = 0.5;
+const RARELY = 15;
+const OFTEN = 1;
+const LATE = 30;
+
+/**
+ * Seconds until the next look. Looking late costs the user's time, looking often costs request
+ * quota, so looks are rare while the end is implausible, a hundredth of the usual duration apart
+ * around the plausible end, and thin out once the operation is overdue: from there five seconds
+ * apart at least, which is what a VM's buckets refill (12 reads and 15 operation polls a minute,
+ * azure.md §6).
+ */
+export function pause({ elapsed, expected, unit }: Waiting): number {
+  if (unit !== undefined) return unit;
+  const plausibleFrom = expected / 2;
+  if (elapsed < plausibleFrom) return Math.min(Math.max(plausibleFrom - elapsed, SOONEST), RARELY);
+  if (elapsed < expected * 1.5) return Math.max(OFTEN, expected / 100);
+  return Math.min(Math.max(5, elapsed / 50), LATE);
+}
+
+/**
+ * Seconds to wait before trying again after the `failures`-th failure in a row: doubling from one
+ * unit to a minute, spread by up to a quarter so that many runs do not knock together.
+ *
+ * @param random between 0 and 1
+ */
+export function backOff(failures: number, random: number, unit = 1): number {
+  return Math.min(unit * 2 ** (failures - 1), 60 * Math.max(1, unit)) * (0.875 + random / 4);
+}

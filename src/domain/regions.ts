@@ -1,0 +1,59 @@
+export const STORAGE_ACCOUNT_TYPES = [
+  'Standard_LRS',
+  'Standard_ZRS',
+  'Premium_LRS',
+  'PremiumV2_LRS',
+] as const;
+export type StorageAccountType = (typeof STORAGE_ACCOUNT_TYPES)[number];
+
+/** Replicas of one region, or of a whole version: 1 to 100 (azure.md §1). */
+export const MOST_REPLICAS = 100;
+
+/** A region as the user named it: what is not given is left to the version's own defaults. */
+export interface RegionChoice {
+  /** Compact name, such as `westeurope`. */
+  readonly name: string;
+  readonly replicas?: number;
+  readonly storageAccountType?: StorageAccountType;
+}
+
+/** A region a version is to have, or has. */
+export interface TargetRegion extends RegionChoice {
+  readonly replicas: number;
+  readonly excludeFromLatest?: boolean;
+}
+
+/**
+ * The compact form of a region's name: Azure answers "West Europe" in a version's target regions
+ * and "westeurope" in its replication status (traffic README, "Shapes worth knowing").
+ */
+export const normaliseRegion = (name: string): string => name.toLowerCase().replace(/\s+/g, '');
+
+export const sameRegion = (a: string, b: string): boolean =>
+  normaliseRegion(a) === normaliseRegion(b);
+
+/** Reads a storage account type in any case. */
+export function parseStorageAccountType(text: string): StorageAccountType | undefined {
+  return STORAGE_ACCOUNT_TYPES.find((type) => type.toLowerCase() === text.trim().toLowerCase());
+}
+
+/** Reads a replica count; `undefined` when it is not a whole number from 1 to 100. */
+export function parseReplicas(text: string): number | undefined {
+  const count = /^\d{1,3}$/.test(text.trim()) ? Number(text) : 0;
+  return count >= 1 && count <= MOST_REPLICAS ? count : undefined;
+}
+
+/**
+ * The target regions of a new version: the user's in their order, and the home region first when
+ * it was not named, because Azure refuses a version without it (errors.json
+ * `version.regions_must_contain_location`).
+ */
+export function targetRegions(
+  home: string,
+  choices: readonly RegionChoice[],
+  replicas: number,
+): TargetRegion[] {
+  const named = choices.some((choice) => sameRegion(choice.name, home));
+  const all = named ? choices : [{ name: normaliseRegion(home) }, ...choices];
+  return all.map((choice) => ({ ...choice, replicas: choice.replicas ?? replicas }));
+}

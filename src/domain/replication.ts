@@ -1,0 +1,62 @@
+import { normaliseRegion, sameRegion } from './regions.ts';
+
+export type RegionState = 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
+
+/** How far one region has come, as `$expand=ReplicationStatus` shows it. */
+export interface RegionReplication {
+  /** Compact name. */
+  readonly region: string;
+  readonly state: RegionState;
+  /** 0 to 100. */
+  readonly progress: number;
+  /** Azure's words when the region failed. */
+  readonly details?: string;
+}
+
+/**
+ * The state of every region that is wanted, in that order. A region that Azure does not mention
+ * yet is `Unknown`: target regions are an intent, replication status is the fact (azure.md §5).
+ */
+export function replicationOf(
+  wanted: readonly { readonly name: string }[],
+  status: readonly RegionReplication[],
+): RegionReplication[] {
+  return wanted.map(({ name }) => {
+    const found = status.find((entry) => sameRegion(entry.region, name));
+    return found
+      ? { ...found, region: normaliseRegion(name) }
+      : { region: normaliseRegion(name), state: 'Unknown', progress: 0 };
+  });
+}
+
+/** Whether a VM can be made from the version in every one of these regions. */
+export const isReplicated = (regions: readonly RegionReplication[]): boolean =>
+  regions.length > 0 && regions.every((region) => region.state === 'Completed');
+
+export const failedRegions = (regions: readonly RegionReplication[]): RegionReplication[] =>
+  regions.filter((region) => region.state === 'Failed');
+
+/** One line for each region that moved since the last look: what a log of hours should hold. */
+export function describeProgress(
+  before: readonly RegionReplication[],
+  now: readonly RegionReplication[],
+): string[] {
+  return now.flatMap((region) => {
+    const last = before.find((entry) => entry.region === region.region);
+    if (last?.state === region.state && last.progress === region.progress) return [];
+    return [describeRegion(region)];
+  });
+}
+
+function describeRegion({ region, state, progress, details }: RegionReplication): string {
+  switch (state) {
+    case 'Completed':
+      return `${region}: completed`;
+    case 'Failed':
+      return `${region}: failed${details ? `, Azure says: ${details}` : ''}`;
+    case 'Replicating':
+      return `${region}: ${progress} %`;
+    case 'Unknown':
+      return `${region}: not started`;
+  }
+}

@@ -1,0 +1,51 @@
+import type { VersionChoice } from './image-version.ts';
+import type { RegionChoice, StorageAccountType } from './regions.ts';
+import type { Tags } from './tags.ts';
+
+export type DeprovisionMode = 'auto' | 'always' | 'never';
+
+/** What the workflow asks for, checked as far as it can be without Azure. */
+export interface CaptureRequest {
+  readonly operation: 'capture';
+  /** Resource ID of the build VM. */
+  readonly vm: string;
+  /** Resource ID of the image definition. */
+  readonly definition: string;
+  readonly version: VersionChoice;
+  /** The version input in its plain form: part of what makes a run's work its own. */
+  readonly requestedVersion: string;
+  readonly regions: readonly RegionChoice[];
+  /** Replicas of every region that names none. */
+  readonly replicas: number;
+  /** Not given: `storageAccountStrategy: PreferStandard_ZRS`. */
+  readonly storageAccountType?: StorageAccountType;
+  readonly excludeFromLatest: boolean;
+  /** UTC. */
+  readonly endOfLife?: Date;
+  /** The user's own; provenance and owner come on top. */
+  readonly tags: Tags;
+  readonly snapshot: boolean;
+  readonly deprovision: DeprovisionMode;
+  /** A shell script for the guest, run before the built-in deprovision. */
+  readonly deprovisionScript?: string;
+  readonly deprovisionTimeoutSeconds: number;
+}
+
+/** Later operations join here. */
+export type Request = CaptureRequest;
+
+/** How to wait; concerns every operation. */
+export interface Patience {
+  /** Whole run, seconds. */
+  readonly timeoutSeconds: number;
+  /** The unit of every wait and back-off, seconds; not given: adaptive. */
+  readonly pollSeconds?: number;
+}
+
+/** Where in Azure, and as whom. */
+export interface SignIn {
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** A cloud's name, or the https origin of an ARM endpoint. */
+  readonly environment: 'AzureCloud' | URL;
+}

@@ -1,0 +1,61 @@
+/** The parts of an ARM resource ID such as `/subscriptions/…/virtualMachines/build`. */
+export interface ResourceId {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  /** Provider and types, such as `Microsoft.Compute/galleries/images`. */
+  readonly type: string;
+  /** One name for each type, outermost first. */
+  readonly names: readonly string[];
+}
+
+export const VIRTUAL_MACHINE = 'Microsoft.Compute/virtualMachines';
+export const SNAPSHOT = 'Microsoft.Compute/snapshots';
+export const GALLERY = 'Microsoft.Compute/galleries';
+export const IMAGE_DEFINITION = 'Microsoft.Compute/galleries/images';
+export const IMAGE_VERSION = 'Microsoft.Compute/galleries/images/versions';
+
+/** Reads an ARM resource ID; `undefined` when the text is not one. Case is kept as given. */
+export function parseResourceId(text: string): ResourceId | undefined {
+  const match =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)((?:\/[^/]+\/[^/]+)+)\/?$/i.exec(
+      text.trim(),
+    );
+  if (!match) return undefined;
+  const [, subscriptionId = '', resourceGroup = '', provider = '', rest = ''] = match;
+  const segments = rest.split('/').filter(Boolean);
+  const types = segments.filter((_, index) => index % 2 === 0);
+  return {
+    subscriptionId,
+    resourceGroup,
+    type: [provider, ...types].join('/'),
+    names: segments.filter((_, index) => index % 2 === 1),
+  };
+}
+
+/** Writes a resource ID in the casing Azure documents. */
+export function formatResourceId({ subscriptionId, resourceGroup, type, names }: ResourceId) {
+  const [provider = '', ...types] = type.split('/');
+  const path = types.map((segment, index) => `/${segment}/${names[index] ?? ''}`).join('');
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${provider}${path}`;
+}
+
+/** Reads an ID that our own code built or Azure answered; throws when it is not one. */
+export function resourceIdOf(text: string): ResourceId {
+  const id = parseResourceId(text);
+  if (!id) throw new TypeError(`Not an ARM resource ID: ${text}`);
+  return id;
+}
+
+/** ARM compares resource IDs without regard to case. */
+export const sameId = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
+
+/** The innermost name: the version's number, the disk's name. */
+export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+
+/** The ID of a child of this resource. */
+export const childId = (parent: string, type: string, name: string): string =>
+  `${parent}/${type}/${name}`;
+
+/** The ID this one is nested in: the definition of a version, the gallery of a definition. */
+export const parentId = (id: string): string => id.split('/').slice(0, -2).join('/');

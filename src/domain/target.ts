@@ -1,0 +1,35 @@
+import type { OsType } from './observed.ts';
+import type { TargetRegion } from './regions.ts';
+import type { CaptureRequest } from './request.ts';
+import type { Tags } from './tags.ts';
+
+/** One disk and the ID of the snapshot that is to be, or was, taken of it. */
+export interface SnapshotTarget {
+  readonly disk: string;
+  readonly snapshot: string;
+  readonly location: string;
+}
+
+/**
+ * What should hold in the end, every name and number in it chosen. Made once by `resolve`; no
+ * later step chooses again, so that a plan, its run and its repetition all speak of the same.
+ */
+export interface CaptureTarget {
+  readonly operation: 'capture';
+  readonly request: CaptureRequest;
+  /** Owner key, see `ownerKey`. */
+  readonly owner: string;
+  /** Of the build VM: the home region. */
+  readonly location: string;
+  readonly osType: OsType;
+  readonly osState: 'Generalized' | 'Specialized';
+  /** Resource ID of the version. */
+  readonly version: string;
+  readonly regions: readonly TargetRegion[];
+  /** OS disk first; empty when no snapshot was asked for. */
+  readonly snapshots: readonly SnapshotTarget[];
+  /** What every created resource carries: the user's tags, provenance and owner. */
+  readonly tags: Tags;
+}
+
+export type Target = CaptureTarget;

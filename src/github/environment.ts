@@ -1,0 +1,19 @@
+import * as core from '@actions/core';
+import type { InputSource } from './inputs/request.ts';
+
+/** The inputs of this step, as the runner put them into the environment. */
+export function inputSource(): InputSource {
+  const given = Object.keys(process.env)
+    .filter((name) => name.startsWith('INPUT_'))
+    .map((name) => name.slice('INPUT_'.length).toLowerCase());
+  return { get: (name) => core.getInput(name), given, env: process.env, now: new Date() };
+}
+
+/** Keeps a secret out of every log line from now on. */
+export function mask(secret: string): void {
+  if (secret) core.setSecret(secret);
+}
+
+/** A warning that stands in the run's summary page. */
+export const tell = (message: string): void =>
+  core.warning(message, { title: 'Azure Golden Image' });

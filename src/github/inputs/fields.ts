@@ -1,0 +1,193 @@
+import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
+import {
+  normaliseRegion,
+  parseReplicas,
+  parseStorageAccountType,
+  type RegionChoice,
+} from '../../domain/regions.ts';
+import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
+
+/**
+ * Parsers of single inputs. Each takes the input's text, trimmed and not empty, and gives its
+ * value, or what is wrong with it: a text that completes "`input` is "…", …".
+ */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
+
+const value = <T>(parsed: T): Parsed<T> => ({ value: parsed });
+const problem = (text: string): { readonly problem: string } => ({ problem: text });
+
+/** Tags left to the user: Azure's limit less those the action sets itself. */
+export const TAGS_LEFT = MOST_TAGS - 12;
+
+export function parseFlag(text: string): Parsed<boolean> {
+  if (/^true$/i.test(text)) return value(true);
+  if (/^false$/i.test(text)) return value(false);
+  return problem('which is neither true nor false');
+}
+
+export const parseChoice =
+  <T extends string>(...choices: readonly T[]) =>
+  (text: string): Parsed<T> => {
+    const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+    return found ? value(found) : problem(`which is not one of ${choices.join(', ')}`);
+  };
+
+export function parseReplicaCount(text: string): Parsed<number> {
+  const count = parseReplicas(text);
+  return count ? value(count) : problem('which is not a whole number from 1 to 100');
+}
+
+export function parseStorage(text: string) {
+  const type = parseStorageAccountType(text);
+  return type
+    ? value(type)
+    : problem('which is not one of Standard_LRS, Standard_ZRS, Premium_LRS, PremiumV2_LRS');
+}
+
+/** A positive number, fractions allowed, in seconds; `scale` is the seconds in its unit. */
+export const parseDuration =
+  (scale: number, most: number) =>
+  (text: string): Parsed<number> => {
+    const amount = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!(amount > 0)) return problem('which is not a positive number');
+    return amount <= most ? value(amount * scale) : problem(`which is more than ${most}`);
+  };
+
+export function parseVersionChoice(text: string): Parsed<VersionChoice> {
+  const lower = text.toLowerCase();
+  if (lower === 'auto') return value({ choose: 'next', part: 'patch' });
+  if (lower === 'patch' || lower === 'minor' || lower === 'major')
+    return value({ choose: 'next', part: lower });
+  if (lower === 'date') return value({ choose: 'date' });
+  const number = parseVersion(text);
+  switch (number) {
+    case 'form':
+      return problem(
+        'which is not a version: give major.minor.patch such as 1.2.3, or auto, minor, major, date',
+      );
+    case 'leading-zero':
+      return problem('which has a part with a leading zero: Azure counts the parts as numbers');
+    case 'too-large':
+      return problem(
+        'which has a part above 2147483647: Azure keeps each part in 32 bits, so a long date or a run ID does not fit; date makes one that does',
+      );
+    default:
+      return value({ choose: 'exactly', number });
+  }
+}
+
+/** A region a line, or several with commas, each `name[=replicas[=storage type]]`. */
+export function parseRegions(text: string): Parsed<RegionChoice[]> {
+  const entries = listItems(text).map(parseRegion);
+  const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
+  const regions = entries.flatMap((entry) => ('value' in entry ? [entry.value] : []));
+  const twice = regions.find(({ name }, index) =>
+    regions.slice(0, index).some((earlier) => earlier.name === name),
+  );
+  if (twice) problems.push(`which names ${twice.name} twice`);
+  return problems.length > 0 ? problem(problems.join('; ')) : value(regions);
+}
+
+function parseRegion(text: string): Parsed<RegionChoice> {
+  const [name = '', replicas, storage, ...more] = text.split('=').map((part) => part.trim());
+  if (name.includes('/'))
+    return problem(`whose "${text}" is an edge zone, which this action does not publish to`);
+  if (!/^[a-z][a-z0-9]{2,59}$/.test(normaliseRegion(name)) || more.length > 0)
+    return problem(
+      `whose "${text}" is not a region such as westeurope or westeurope=3=Premium_LRS`,
+    );
+  const count = replicas ? parseReplicaCount(replicas) : undefined;
+  if (count && 'problem' in count)
+    return problem(`whose "${text}" has a replica count ${count.problem}`);
+  const type = storage ? parseStorage(storage) : undefined;
+  if (type && 'problem' in type)
+    return problem(`whose "${text}" has a storage type ${type.problem}`);
+  return value({
+    name: normaliseRegion(name),
+    ...(count && { replicas: count.value }),
+    ...(type && { storageAccountType: type.value }),
+  });
+}
+
+/** Items of a list in lines or commas, CRLF and blank ones tolerated. */
+export const listItems = (text: string): string[] =>
+  text
+    .split(/[\r\n,]+/)
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/** One `name=value` a line; the value may hold more equals signs and commas. */
+export function parseTags(text: string): Parsed<Tags> {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const problems: string[] = [];
+  const tags = new Map<string, readonly [string, string]>();
+  for (const line of lines) {
+    const at = line.indexOf('=');
+    const name = line.slice(0, at).trim();
+    const content = line.slice(at + 1).trim();
+    const wrong = at < 1 ? 'is not name=value' : tagProblem(name, content);
+    if (wrong) problems.push(`whose line "${shorten(line)}" cannot be a tag: ${wrong}`);
+    else if (tags.has(name.toLowerCase())) problems.push(`which sets the tag ${name} twice`);
+    tags.set(name.toLowerCase(), [name, content]);
+  }
+  if (tags.size > TAGS_LEFT)
+    problems.push(
+      `which has ${tags.size} tags: Azure allows ${MOST_TAGS} on a resource, ${MOST_TAGS - TAGS_LEFT} of them are the action's`,
+    );
+  return problems.length > 0
+    ? problem(problems.join('; '))
+    : value(Object.fromEntries(tags.values()));
+}
+
+/** Calendar-aware for months and years: `6mo` from 31 August is the end of February. */
+const SPAN = /^(\d{1,4})\s*(d|w|mo|y)$/i;
+
+/** A date (`2027-06-30`), a time with zone (`2027-06-30T12:00:00Z`), or a time from now (`90d`). */
+export function parseEndOfLife(text: string, now: Date): Parsed<Date> {
+  const span = SPAN.exec(text);
+  const date = span ? later(now, Number(span[1]), span[2] ?? '') : absolute(text);
+  if (!date || Number.isNaN(date.getTime()))
+    return problem(
+      'which is not a date: give 2027-06-30, 2027-06-30T12:00:00Z, or a time from now such as 90d, 12w, 6mo, 2y',
+    );
+  if (date <= now) return problem('which is in the past: Azure takes future dates only');
+  return value(date);
+}
+
+function absolute(text: string): Date | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i.exec(text);
+  if (!match) return undefined;
+  const day = new Date(`${match[1]}-${match[2]}-${match[3]}T00:00:00Z`);
+  if (day.getUTCDate() !== Number(match[3])) return undefined;
+  return match[4] ? new Date(text) : day;
+}
+
+function later(now: Date, amount: number, unit: string): Date {
+  const date = new Date(now);
+  switch (unit.toLowerCase()) {
+    case 'd':
+      date.setUTCDate(date.getUTCDate() + amount);
+      return date;
+    case 'w':
+      date.setUTCDate(date.getUTCDate() + 7 * amount);
+      return date;
+    default:
+      return addMonths(date, unit.toLowerCase() === 'y' ? 12 * amount : amount);
+  }
+}
+
+function addMonths(date: Date, months: number): Date {
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() + months);
+  if (date.getUTCDate() !== day) date.setUTCDate(0);
+  return date;
+}
+
+/** An input as a message quotes it: short, and on one line. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s*\r?\n\s*/g, '⏎');
+  return line.length > 80 ? `${line.slice(0, 77)}…` : line;
+}

@@ -1,0 +1,58 @@
+import { Failure } from '../../domain/failure.ts';
+import { type Parsed, shorten } from './fields.ts';
+
+/** Gets an input's text as GitHub hands it over. */
+export type GetInput = (name: string) => string;
+
+/**
+ * Reads inputs one by one and remembers every mistake, so that all of them can be told at once.
+ * Empty and blank mean "not given", as an unset variable in a workflow makes them.
+ */
+export class InputReader {
+  readonly #get: GetInput;
+  readonly #mistakes: string[] = [];
+
+  constructor(get: GetInput) {
+    this.#get = get;
+  }
+
+  /** The input's text without the space around it; `undefined` when not given. */
+  text(name: string): string | undefined {
+    return this.#get(name).trim() || undefined;
+  }
+
+  /** The input's value by its parser; `undefined` when not given, or wrong and remembered. */
+  optional<T>(name: string, parse: (text: string) => Parsed<T>): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const parsed = parse(text);
+    if ('value' in parsed) return parsed.value;
+    this.mistake(`\`${name}\` is "${shorten(text)}", ${parsed.problem}.`);
+    return undefined;
+  }
+
+  /** A text that must be given; when it is not, what to give is remembered. */
+  required(name: string, example: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) this.mistake(`\`${name}\` is not given. Give ${example}.`);
+    return text;
+  }
+
+  mistake(sentence: string): void {
+    this.#mistakes.push(sentence);
+  }
+
+  /** Throws one `Failure` that lists every mistake, if there is any. */
+  finish(): void {
+    const mistakes = this.#mistakes;
+    if (mistakes.length === 0) return;
+    throw new Failure({
+      kind: 'input',
+      what:
+        mistakes.length === 1
+          ? (mistakes[0] ?? '')
+          : `${mistakes.length} inputs need attention:\n${mistakes.map((text) => `- ${text}`).join('\n')}`,
+      remedy: 'Nothing was changed in Azure. The README describes every input.',
+    });
+  }
+}

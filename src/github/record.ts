@@ -1,0 +1,88 @@
+import type { Failure } from '../domain/failure.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { RegionReplication } from '../domain/replication.ts';
+import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import { planOutput, type Step } from '../plan/plan.ts';
+import { describeTarget } from '../plan/resolve.ts';
+
+/** How a step fared. */
+export interface StepRecord {
+  readonly step: Step;
+  readonly outcome: 'done' | 'failed';
+  readonly seconds: number;
+}
+
+/** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
+export interface RunRecord {
+  readonly target?: CaptureTarget;
+  readonly planned: readonly Step[];
+  readonly findings: readonly Finding[];
+  readonly steps: readonly StepRecord[];
+  /** Azure has the version: it was accepted, or found. */
+  readonly versionKnown: boolean;
+  readonly snapshotIds: readonly string[];
+  readonly replication: readonly RegionReplication[];
+  readonly changed: boolean;
+  readonly failure?: Failure;
+  readonly seconds: number;
+}
+
+export const emptyRecord: RunRecord = {
+  planned: [],
+  findings: [],
+  steps: [],
+  versionKnown: false,
+  snapshotIds: [],
+  replication: [],
+  changed: false,
+  seconds: 0,
+};
+
+export type State = 'succeeded' | 'replicating' | 'failed';
+
+/** Out of time, or cancelled, with Azure still at work on the version, is `replicating`. */
+export function stateOf({ failure, versionKnown }: RunRecord): State {
+  if (!failure) return 'succeeded';
+  const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
+  return ended && versionKnown ? 'replicating' : 'failed';
+}
+
+/** The outputs of action.yml, as values; the version's are empty until Azure has it. */
+export function outputsOf(record: RunRecord) {
+  const { target, versionKnown, planned, findings } = record;
+  const version = target && versionKnown ? target.version : '';
+  const definition = version && parentId(version);
+  return {
+    'image-version-id': version,
+    'image-version': version && nameOf(version),
+    gallery: version && nameOf(parentId(definition)),
+    'image-definition': definition && nameOf(definition),
+    'image-definition-id': definition,
+    location: version ? (target?.location ?? '') : '',
+    state: stateOf(record),
+    changed: record.changed,
+    replication: regionRows(record),
+    'snapshot-ids': record.snapshotIds,
+    plan: planOutput('capture', target ? describeTarget(target) : {}, planned, findings),
+  };
+}
+
+export type Outputs = ReturnType<typeof outputsOf>;
+
+/** A row for each region of the version, in the order that was asked for. */
+export function regionRows({ target, replication, versionKnown }: RunRecord) {
+  if (!target || !versionKnown) return [];
+  return replication.map(({ region, state, progress, details }) => {
+    const wanted = target.regions.find(({ name }) => name === region);
+    const storageAccountType = wanted?.storageAccountType ?? target.request.storageAccountType;
+    return {
+      region,
+      state,
+      progress,
+      replicas: wanted?.replicas ?? target.request.replicas,
+      storageAccountType: storageAccountType ?? null,
+      ...(details && { details }),
+    };
+  });
+}

@@ -1,0 +1,110 @@
+import * as core from '@actions/core';
+import type { Failure } from '../domain/failure.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { RegionReplication } from '../domain/replication.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import { describeStep, type Step } from '../plan/plan.ts';
+import type { Announcer } from '../run/converge.ts';
+import type { Reporter } from '../run/ports.ts';
+import { Journal } from './journal.ts';
+import { duration, logLines } from './plain.ts';
+import { emptyRecord, outputsOf, type RunRecord } from './record.ts';
+import { StepLog } from './step-log.ts';
+
+/** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
+export class GitHubReporter implements Reporter, Announcer {
+  #record: RunRecord = emptyRecord;
+  readonly #log = new StepLog((line) => core.info(line));
+  readonly #journal = new Journal();
+  readonly #written = new Map<string, string>();
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** One line outside any step. */
+  info(line: string): void {
+    for (const text of logLines(line)) core.info(text);
+  }
+
+  warn(message: string): void {
+    core.warning(message, { title: 'Azure Golden Image' });
+  }
+
+  announce(
+    target: CaptureTarget | undefined,
+    steps: readonly Step[],
+    findings: readonly Finding[],
+  ): void {
+    this.#update({ planned: steps, findings, ...(target && { target }) });
+    for (const finding of findings) annotate(finding);
+    if (!target) return;
+    this.info(`Target: ${target.version}`);
+    if (steps.length === 0) return;
+    this.info('Plan:');
+    for (const step of steps)
+      this.info(
+        `  ${describeStep(step)} (usually ${duration(step.expectedSeconds)}${step.irreversible ? ', cannot be undone' : ''})`,
+      );
+  }
+
+  stepStarted(step: Step): void {
+    this.#journal.working(describeStep(step));
+    this.#log.open(step.id, describeStep(step));
+  }
+
+  say(step: Step, line: string): void {
+    for (const text of logLines(line)) this.#log.say(step.id, text);
+  }
+
+  stepEnded(step: Step, seconds: number, failure?: unknown): void {
+    const outcome = failure === undefined ? 'done' : 'failed';
+    this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
+    const mark = outcome === 'done' ? '✓' : '✗';
+    this.#log.close(step.id, `${mark} ${describeStep(step)}: ${duration(seconds)}`);
+  }
+
+  snapshotsTaken(ids: readonly string[]): void {
+    this.#update({ snapshotIds: ids });
+  }
+
+  versionKnown(target: CaptureTarget): void {
+    this.#journal.accepted(target.version);
+    this.#update({ target, versionKnown: true });
+  }
+
+  replication(regions: readonly RegionReplication[]): void {
+    this.#update({ replication: regions });
+  }
+
+  /** The run has ended; `failure` says how if not well. */
+  ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
+    this.#journal.finished();
+    this.#update({ seconds, changed, ...(failure && { failure }) });
+    if (failure) core.error(failure.message, { title: failure.what.split('\n', 1)[0] ?? '' });
+    return this.#record;
+  }
+
+  #update(change: Partial<RunRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    this.#writeOutputs(change.seconds !== undefined);
+  }
+
+  /** An output is written when it changes; `state` and `changed` are only known at the end. */
+  #writeOutputs(atEnd: boolean): void {
+    for (const [name, value] of Object.entries(outputsOf(this.#record))) {
+      if (!atEnd && (name === 'state' || name === 'changed' || name === 'replication')) continue;
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      if (this.#written.get(name) === text) continue;
+      this.#written.set(name, text);
+      core.setOutput(name, text);
+    }
+  }
+}
+
+/** Error findings are told by the failure that they cause. */
+function annotate({ severity, rule, message, remedy }: Finding): void {
+  if (severity === 'error') return;
+  const tell = severity === 'warning' ? core.warning : core.notice;
+  tell(`${message}\n${remedy}`, { title: rule });
+}

@@ -1,0 +1,19 @@
+/**
+ * How long Azure's operations usually take, seconds: medians of recorded operations of 2023 and
+ * later (traffic/durations.json), and for the guest's own work what a schedule of 15 s, waagent,
+ * cloud-init and a shutdown add up to. They pace the polling and fill the plan's
+ * `expectedSeconds`; nothing depends on their being met.
+ */
+export const EXPECTED = {
+  snapshot: 1,
+  start: 10,
+  tagVm: 5,
+  runCommand: 15,
+  deprovision: 60,
+  deallocate: 25,
+  generalize: 1,
+  acceptVersion: 2,
+  /** One or more regions at once, mode Full. */
+  replicate: 430,
+  deleteVersion: 91,
+} as const;

@@ -1,0 +1,146 @@
+import type { Definition, Disk, Vm } from '../../domain/observed.ts';
+import { nameOf, parentId } from '../../domain/resource-id.ts';
+import type { CaptureFacts, Rule } from './rule.ts';
+
+/** Rules on the gallery, the image definition, and the VM's fit into it (azure.md §2). */
+export const definitionRules: readonly Rule[] = [
+  {
+    id: 'gallery-missing',
+    severity: 'error',
+    check: ({ request, survey }) =>
+      survey.gallery
+        ? undefined
+        : {
+            message: `The gallery ${parentId(request.definition)} does not exist, or this identity may not read it.`,
+            remedy:
+              'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
+          },
+  },
+  {
+    id: 'definition-missing',
+    severity: 'error',
+    check: ({ request, survey }) =>
+      survey.definition || !survey.gallery
+        ? undefined
+        : {
+            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.`,
+            remedy:
+              'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation, architecture and security type can never be changed.',
+          },
+  },
+  {
+    id: 'definition-os-type',
+    severity: 'error',
+    check: onPair(({ vm, definition }) =>
+      vm.osType === definition.osType
+        ? undefined
+        : mismatch(definition, 'is for', definition.osType, `${vm.name} runs ${vm.osType}`),
+    ),
+  },
+  {
+    id: 'definition-os-state',
+    severity: 'error',
+    check: onPair(({ vm, definition }) =>
+      definition.osState === 'Specialized' && vm.generalized
+        ? {
+            message: `The image definition ${nameOf(definition.id)} holds specialized images, but ${vm.name} is generalized.`,
+            remedy: 'Capture it into a definition with OS state Generalized.',
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'definition-generation',
+    severity: 'error',
+    check: onPair(({ vm, osDisk, definition }) => {
+      const generation = osDisk?.generation ?? vm.generation;
+      return generation === undefined || generation === definition.generation
+        ? undefined
+        : mismatch(
+            definition,
+            'is for Hyper-V generation',
+            definition.generation,
+            `${vm.name} is ${generation}`,
+          );
+    }),
+  },
+  {
+    id: 'definition-architecture',
+    severity: 'error',
+    check: onPair(({ vm, osDisk, definition }) =>
+      osDisk === undefined || osDisk.architecture === definition.architecture
+        ? undefined
+        : mismatch(
+            definition,
+            'is for',
+            definition.architecture,
+            `${vm.name} is ${osDisk.architecture}`,
+          ),
+    ),
+  },
+  {
+    id: 'definition-security-type',
+    severity: 'error',
+    check: onPair(({ vm, definition }) => securityMismatch(vm, definition)),
+  },
+];
+
+interface Pair {
+  readonly vm: Vm;
+  readonly osDisk: Disk | undefined;
+  readonly definition: Definition;
+}
+
+/** A check of the VM against the definition, moot once this run has its version. */
+function onPair(check: (pair: Pair) => ReturnType<Rule['check']>): Rule['check'] {
+  return ({ survey, mine }: CaptureFacts) => {
+    const { vm, definition, disks } = survey;
+    if (!vm || !definition || mine) return undefined;
+    const osDisk = disks.find((disk) => disk.id.toLowerCase() === vm.osDisk.id?.toLowerCase());
+    return check({ vm, osDisk, definition });
+  };
+}
+
+function mismatch(definition: Definition, is: string, wanted: string, fact: string) {
+  return {
+    message: `The image definition ${nameOf(definition.id)} ${is} ${wanted}, but ${fact}.`,
+    remedy:
+      'Name a definition that fits the VM, or create one: this property of a definition can never be changed.',
+  };
+}
+
+/**
+ * Which VM a definition takes directly as its source. A definition whose feature only *supports*
+ * a security type takes no VM at all: "Currently only Vhd Blob, User Image and Gallery Image
+ * Version sources are supported" (errors.json `version.securitytype_source`; azure.md §1).
+ */
+const TAKES: Readonly<Record<string, Vm['securityType']>> = {
+  Standard: 'Standard',
+  TrustedLaunch: 'TrustedLaunch',
+  ConfidentialVM: 'ConfidentialVM',
+};
+
+function securityMismatch(vm: Vm, definition: Definition) {
+  const name = nameOf(definition.id);
+  const fitting =
+    vm.securityType === 'Standard'
+      ? 'without a SecurityType feature (`--features SecurityType=Standard`)'
+      : `with \`--features SecurityType=${vm.securityType}\``;
+  const remedy = `Name a definition for such a VM, or create one ${fitting} by \`az sig image-definition create\`: the security type of a definition can never be changed.`;
+  if (vm.securityType === 'ConfidentialVM')
+    return {
+      message: `${vm.name} is a confidential VM, whose image needs encryption settings for each region; this version of the action cannot send them yet.`,
+      remedy: 'Capture a Standard or Trusted Launch VM.',
+    };
+  const takes = TAKES[definition.securityType];
+  if (takes === vm.securityType) return undefined;
+  return takes
+    ? {
+        message: `The image definition ${name} takes VMs of security type ${takes}, but ${vm.name} is ${vm.securityType}.`,
+        remedy,
+      }
+    : {
+        message: `The image definition ${name} has the security type ${definition.securityType}, for which Azure accepts no VM as the source of a version, and ${vm.name} is one.`,
+        remedy,
+      };
+}

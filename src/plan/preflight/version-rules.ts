@@ -1,0 +1,88 @@
+import { formatVersion } from '../../domain/image-version.ts';
+import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
+import { sameId } from '../../domain/resource-id.ts';
+import { tagValue } from '../../domain/tags.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on the version that is to be made. */
+export const versionRules: readonly Rule[] = [
+  {
+    id: 'version-taken',
+    severity: 'error',
+    check: ({ request, survey, mine }) => {
+      if (request.version.choose !== 'exactly' || mine) return undefined;
+      const number = formatVersion(request.version.number);
+      const taken = survey.versions.find((version) => version.name === number);
+      return (
+        taken && {
+          message: `Image version ${number} exists already (${taken.provisioningState}); it was made by ${describeOwner(taken.tags)}.`,
+          remedy:
+            taken.provisioningState === 'Failed'
+              ? 'Delete the failed version, give another `image-version`, or `auto` for the next free one.'
+              : 'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
+        }
+      );
+    },
+  },
+  {
+    id: 'version-soft-deleted',
+    severity: 'error',
+    check: ({ request, survey, mine }) => {
+      if (request.version.choose !== 'exactly' || mine) return undefined;
+      const number = formatVersion(request.version.number);
+      return survey.softDeleted.includes(number)
+        ? {
+            message: `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+            remedy: 'Give another `image-version`, or `auto`.',
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'version-exhausted',
+    severity: 'error',
+    check: ({ survey, request, target, mine }) =>
+      survey.vm && survey.definition && !target && !mine && request.version.choose === 'next'
+        ? {
+            message:
+              'There is no next version number: a part of the highest one is 2147483647, the largest Azure takes.',
+            remedy: 'Count up another part (`minor` or `major`), or give a number.',
+          }
+        : undefined,
+  },
+  {
+    id: 'vm-captured-before',
+    severity: 'error',
+    check: ({ survey, target, mine, request }) => {
+      if (!survey.vm?.generalized || mine || !target) return undefined;
+      const other = survey.versions.find(
+        (version) =>
+          sameId(tagValue(version.tags, SOURCE_TAG), request.vm) &&
+          !owns(target.owner, version.tags) &&
+          sameMachine(target.owner, version.tags) &&
+          version.provisioningState !== 'Failed',
+      );
+      return (
+        other && {
+          message: `${survey.vm.name} was already captured: version ${other.name} was made of it by ${describeOwner(other.tags)}.`,
+          remedy: `Use ${other.id}, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
+        }
+      );
+    },
+  },
+  {
+    id: 'replicas-for-latest',
+    severity: 'notice',
+    check: ({ request, target, mine }) => {
+      if (request.excludeFromLatest || mine || !target) return undefined;
+      const few = target.regions.filter((region) => region.replicas < 3);
+      return few.length > 0
+        ? {
+            message: `Fewer than three replicas in ${few.map((region) => region.name).join(', ')}: many VMs created at once from one replica are throttled.`,
+            remedy:
+              'For production, Azure advises three replicas or more, and one for every twenty VMs created at once: `replica-count: 3`.',
+          }
+        : undefined;
+    },
+  },
+];

@@ -1,0 +1,160 @@
+import {
+  compareVersions,
+  formatVersion,
+  parseVersion,
+  pickVersion,
+  type VersionNumber,
+} from '../domain/image-version.ts';
+import { disksOf, type ImageVersion, type Survey, type Vm } from '../domain/observed.ts';
+import { OWNER_TAG, ownerKey, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
+import { targetRegions } from '../domain/regions.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import {
+  childId,
+  formatResourceId,
+  nameOf,
+  resourceIdOf,
+  SNAPSHOT,
+} from '../domain/resource-id.ts';
+import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+
+/** Where a run comes from: goes into owner and provenance tags. */
+export interface Origin {
+  readonly repository: string;
+  readonly runId: string;
+  /** Who, what and when, as tags without the owner's own. */
+  readonly provenance: Tags;
+}
+
+/** The request's owner when this machine is its source. */
+export function captureOwner(request: CaptureRequest, origin: Origin, vm: Vm): string {
+  return ownerKey({ ...ownerParts(request, origin), sourceInstance: vm.vmId });
+}
+
+function ownerParts(request: CaptureRequest, origin: Origin) {
+  return {
+    repository: origin.repository,
+    runId: origin.runId,
+    operation: request.operation,
+    source: request.vm,
+    definition: request.definition,
+    requestedVersion: request.requestedVersion,
+  };
+}
+
+/**
+ * The version this owner has made already, if any. When the VM is gone, a finished version of the
+ * same request is taken: a later step of the workflow may have deleted the VM.
+ */
+export function ownVersion(
+  request: CaptureRequest,
+  origin: Origin,
+  survey: Survey,
+): ImageVersion | undefined {
+  const { vm } = survey;
+  if (vm) {
+    const key = captureOwner(request, origin, vm);
+    return survey.versions.find((version) => owns(key, version.tags));
+  }
+  const asked = `${requestKey(ownerParts(request, origin))}.`;
+  return survey.versions.find(
+    (version) =>
+      version.tags[OWNER_TAG]?.startsWith(asked) && version.provisioningState === 'Succeeded',
+  );
+}
+
+/**
+ * Pins what the request leaves open: the version's number, the home region, the names of the
+ * snapshots.
+ *
+ * @returns `undefined` when the survey lacks what a target is made of; the preflight rules then
+ * say what is missing
+ */
+export function resolveCapture(
+  request: CaptureRequest,
+  origin: Origin,
+  survey: Survey,
+): CaptureTarget | undefined {
+  const { vm, definition } = survey;
+  const mine = ownVersion(request, origin, survey);
+  const owner = vm ? captureOwner(request, origin, vm) : mine?.tags[OWNER_TAG];
+  const location = vm?.location ?? mine?.location;
+  const number = mine
+    ? mine.name
+    : chooseNumber(request, survey.versions, survey.softDeleted, survey.now);
+  if (!definition || !owner || !location || !number) return undefined;
+  return {
+    operation: 'capture',
+    request,
+    owner,
+    location,
+    osType: definition.osType,
+    osState: definition.osState,
+    version: childId(definition.id, 'versions', number),
+    regions: targetRegions(location, request.regions, request.replicas),
+    snapshots: vm && request.snapshot ? snapshotTargets(vm, owner) : [],
+    tags: withTags(request.tags, {
+      ...shortened(origin.provenance),
+      [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
+      [OWNER_TAG]: owner,
+    }),
+  };
+}
+
+function chooseNumber(
+  request: CaptureRequest,
+  versions: readonly ImageVersion[],
+  softDeleted: readonly string[],
+  now: Date,
+): string | undefined {
+  const taken = [...versions.map((version) => version.name), ...softDeleted]
+    .map(parseVersion)
+    .filter((number): number is VersionNumber => typeof number === 'object')
+    .sort(compareVersions);
+  const number = pickVersion(request.version, taken, now);
+  return number && formatVersion(number);
+}
+
+/**
+ * A snapshot's name tells the machine, the disk and the owner, and is the same on every attempt:
+ * 80 characters at most, ending in a letter or digit (azure.md §1, "Names").
+ */
+function snapshotTargets(vm: Vm, owner: string): SnapshotTarget[] {
+  const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
+  return disksOf(vm).flatMap((disk) => {
+    if (!disk.id) return [];
+    const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
+    const name = `${vm.name.slice(0, 40)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
+    return [
+      {
+        disk: disk.id,
+        snapshot: formatResourceId({
+          subscriptionId,
+          resourceGroup,
+          type: SNAPSHOT,
+          names: [name],
+        }),
+        location: vm.location,
+      },
+    ];
+  });
+}
+
+function shortened(tags: Tags): Tags {
+  return Object.fromEntries(
+    Object.entries(tags).map(([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)]),
+  );
+}
+
+/** What the `plan` output and the summary say the run is about. */
+export function describeTarget(target: CaptureTarget) {
+  return {
+    vm: target.request.vm,
+    imageVersionId: target.version,
+    imageVersion: nameOf(target.version),
+    location: target.location,
+    regions: target.regions,
+    snapshots: target.snapshots.map(({ snapshot }) => snapshot),
+  };
+}

@@ -1,0 +1,40 @@
+import { type Disk, disksOf, type Observed, type Survey } from '../domain/observed.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import { parentId } from '../domain/resource-id.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import type { Compute } from './ports.ts';
+
+/** Looks at everything that resolving and the preflight rules need; reads only. */
+export async function survey(compute: Compute, request: CaptureRequest): Promise<Survey> {
+  const now = new Date();
+  const [[vm, disks], [gallery, softDeleted], definition, versions] = await Promise.all([
+    vmWithDisks(compute, request.vm),
+    galleryWithBin(compute, request.definition),
+    compute.definition(request.definition),
+    compute.versions(request.definition),
+  ]);
+  return { now, vm, disks, gallery, definition, versions, softDeleted };
+}
+
+async function vmWithDisks(compute: Compute, id: string) {
+  const vm = await compute.vm(id);
+  const ids = vm ? disksOf(vm).flatMap((disk) => disk.id ?? []) : [];
+  const disks = await Promise.all(ids.map((disk) => compute.disk(disk)));
+  return [vm, disks.filter((disk): disk is Disk => disk !== undefined)] as const;
+}
+
+async function galleryWithBin(compute: Compute, definition: string) {
+  const gallery = await compute.gallery(parentId(definition));
+  const softDeleted = gallery?.softDelete ? await compute.softDeletedVersions(definition) : [];
+  return [gallery, softDeleted] as const;
+}
+
+/** Looks at the target's own resources as they are now; reads only. */
+export async function observe(compute: Compute, target: CaptureTarget): Promise<Observed> {
+  const [vm, version, ...snapshots] = await Promise.all([
+    compute.vm(target.request.vm),
+    compute.version(target.version),
+    ...target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot)),
+  ]);
+  return { vm, version, snapshots: snapshots.filter((snapshot) => snapshot !== undefined) };
+}

@@ -1,0 +1,93 @@
+import type { Definition, Disk, Gallery, ImageVersion, Snapshot, Vm } from '../domain/observed.ts';
+import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
+import type { RegionReplication } from '../domain/replication.ts';
+import type { Tags } from '../domain/tags.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import type { Step } from '../plan/plan.ts';
+
+/** A snapshot to be taken: incremental, and closed to every network. */
+export interface SnapshotOrder {
+  readonly id: string;
+  readonly disk: string;
+  readonly location: string;
+  readonly tags: Tags;
+}
+
+/** An image version to be made of a VM. */
+export interface VersionOrder {
+  readonly id: string;
+  readonly location: string;
+  readonly vm: string;
+  readonly regions: readonly TargetRegion[];
+  readonly replicas: number;
+  readonly storageAccountType?: StorageAccountType;
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+  readonly tags: Tags;
+}
+
+/**
+ * Azure Compute in the project's words. Reads give `undefined` for what does not exist. Writes
+ * that start an operation return when it has ended well, unless they say otherwise. Every call
+ * retries what is worth retrying and throws a `Failure` in the end.
+ */
+export interface Compute {
+  /** Whether any write was sent. */
+  readonly wrote: boolean;
+
+  vm(id: string): Promise<Vm | undefined>;
+  disk(id: string): Promise<Disk | undefined>;
+  snapshot(id: string): Promise<Snapshot | undefined>;
+  gallery(id: string): Promise<Gallery | undefined>;
+  definition(id: string): Promise<Definition | undefined>;
+  /** Every version of a definition, without replication; empty when there is no definition. */
+  versions(definition: string): Promise<ImageVersion[]>;
+  /** Names of the versions in the gallery's recycle bin. */
+  softDeletedVersions(definition: string): Promise<string[]>;
+  /** With its replication. */
+  version(id: string): Promise<ImageVersion | undefined>;
+
+  createSnapshot(order: SnapshotOrder): Promise<void>;
+  /** Replaces the VM's tags; switches managed boot diagnostics on when asked. */
+  updateVm(
+    id: string,
+    change: { readonly tags: Tags; readonly enableBootDiagnostics: boolean },
+  ): Promise<void>;
+  /** Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. */
+  runScript(vm: string, script: string): Promise<string>;
+  /** What the guest wrote on its serial console; empty while there is none. */
+  serialLog(vm: string): Promise<string>;
+  startVm(id: string): Promise<void>;
+  deallocateVm(id: string): Promise<void>;
+  generalizeVm(id: string): Promise<void>;
+  /** Returns as soon as Azure has accepted the version; `version` then shows how it fares. */
+  createVersion(order: VersionOrder): Promise<void>;
+  deleteVersion(id: string): Promise<void>;
+  /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
+  whyFailed(id: string): Promise<string | undefined>;
+}
+
+/** Who is told how the run goes. Rendering is the listener's business. */
+export interface Reporter {
+  stepStarted(step: Step): void;
+  say(step: Step, line: string): void;
+  stepEnded(step: Step, seconds: number, failure?: unknown): void;
+  /** Something a person should see, without a step it belongs to. */
+  warn(message: string): void;
+  /** Snapshots that now exist, OS disk first. */
+  snapshotsTaken(ids: readonly string[]): void;
+  /** Azure has accepted the version, or it was there already: it has an ID to give on. */
+  versionKnown(target: CaptureTarget): void;
+  replication(regions: readonly RegionReplication[]): void;
+}
+
+/** What a step has at hand. */
+export interface Bench {
+  readonly compute: Compute;
+  readonly target: CaptureTarget;
+  readonly report: Reporter;
+  /** Aborted with a `Failure` as its reason when the run is cancelled or out of time. */
+  readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+}

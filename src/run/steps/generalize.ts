@@ -1,0 +1,32 @@
+import { Failure } from '../../domain/failure.ts';
+import type { Vm } from '../../domain/observed.ts';
+import { deprovisionMark } from '../../domain/owner.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import type { Bench } from '../ports.ts';
+
+/**
+ * Marks the VM generalized, which nothing can undo. So it is looked at once more: a VM that is
+ * merely stopped, without this run having seen its deprovision complete, is never generalized.
+ */
+export async function generalize(step: StepOf<'generalize'>, { compute, target }: Bench) {
+  const vm = await compute.vm(step.vm);
+  const doubt = vm ? doubtAbout(vm, target.owner, target.request.deprovision === 'never') : 'gone';
+  if (doubt)
+    throw new Failure({
+      kind: 'refused',
+      what: `The VM was not generalized: ${doubt}.`,
+      why: 'Somebody, or something, changed the VM while this run was at work on it.',
+      remedy:
+        'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
+    });
+  await compute.generalizeVm(step.vm);
+}
+
+function doubtAbout(vm: Vm, owner: string, vouched: boolean): string | undefined {
+  if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
+  if (vouched) return undefined;
+  const mark = deprovisionMark(vm.tags);
+  return mark?.stage === 'complete' && mark.owner === owner
+    ? undefined
+    : 'it does not carry the mark that this run saw its deprovision complete';
+}

@@ -1,0 +1,32 @@
+import type { Step } from '../../plan/plan.ts';
+import type { Bench } from '../ports.ts';
+import { deallocate } from './deallocate.ts';
+import { deprovision } from './deprovision.ts';
+import { discard } from './discard.ts';
+import { generalize } from './generalize.ts';
+import { publish } from './publish.ts';
+import { replicate } from './replicate.ts';
+import { snapshot } from './snapshot.ts';
+import { start } from './start.ts';
+
+/** Does one step; returns when it is done, throws a `Failure` or `StaleFacts` when it cannot be. */
+export function perform(step: Step, bench: Bench): Promise<void> {
+  switch (step.do) {
+    case 'snapshot':
+      return snapshot(step, bench);
+    case 'start':
+      return start(step, bench);
+    case 'deprovision':
+      return deprovision(step, bench);
+    case 'deallocate':
+      return deallocate(step, bench);
+    case 'generalize':
+      return generalize(step, bench);
+    case 'discard':
+      return discard(step, bench);
+    case 'publish':
+      return publish(step, bench);
+    case 'replicate':
+      return replicate(step, bench);
+  }
+}

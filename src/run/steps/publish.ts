@@ -1,0 +1,34 @@
+import { owns } from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import type { Bench } from '../ports.ts';
+import { StaleFacts } from '../run-plan.ts';
+
+/**
+ * Sends the new version. There is no conditional PUT for versions, so the number is looked at
+ * right before and right after: whoever's owner tag stands there then has won, the other takes
+ * the next number (design §3, Owner).
+ */
+export async function publish(step: StepOf<'publish'>, { compute, target, report }: Bench) {
+  const before = await compute.version(step.version);
+  if (before && !owns(target.owner, before.tags)) throw overtaken(step.version);
+  const { request } = target;
+  await compute.createVersion({
+    id: step.version,
+    location: target.location,
+    vm: step.vm,
+    regions: target.regions,
+    replicas: request.replicas,
+    excludeFromLatest: request.excludeFromLatest,
+    tags: target.tags,
+    ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
+    ...(request.endOfLife && { endOfLife: request.endOfLife }),
+  });
+  const after = await compute.version(step.version);
+  if (after && !owns(target.owner, after.tags)) throw overtaken(step.version);
+  report.say(step, `Azure accepted it: ${step.version}`);
+  report.versionKnown(target);
+}
+
+const overtaken = (version: string) =>
+  new StaleFacts(`another run made image version ${nameOf(version)} in the meantime`);

@@ -1,0 +1,88 @@
+import { Failure } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import {
+  describeProgress,
+  failedRegions,
+  isReplicated,
+  type RegionReplication,
+  replicationOf,
+} from '../../domain/replication.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import type { Bench } from '../ports.ts';
+import { StaleFacts } from '../run-plan.ts';
+import { watch } from '../wait.ts';
+
+/**
+ * Seconds without any progress, after Azure called the version Succeeded, until we stop believing
+ * that it will come: regions were seen to need ten minutes more (AgentBaker#8373, #8374).
+ */
+const STALL_SECONDS = 20 * 60;
+
+/**
+ * Waits until every region is `Completed`. That the operation ended, or that the version is
+ * `Succeeded`, is not enough: a region may lack the image for minutes more (azure.md §5).
+ */
+export async function replicate(step: StepOf<'replicate'>, bench: Bench) {
+  const { compute, report, signal, pollSeconds } = bench;
+  let seen: readonly RegionReplication[] = [];
+  let movedAt = Date.now();
+  await watch(
+    async () => {
+      const version = await compute.version(step.version);
+      if (!version) throw new StaleFacts(`image version ${nameOf(step.version)} disappeared`);
+      const regions = replicationOf(step.regions, version.replication ?? []);
+      const moved = describeProgress(seen, regions);
+      for (const line of moved) report.say(step, line);
+      if (moved.length > 0 || version.provisioningState !== 'Succeeded') movedAt = Date.now();
+      seen = regions;
+      report.replication(regions);
+      return verdict(version, regions, Date.now() - movedAt, bench);
+    },
+    { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
+  );
+}
+
+/** `true` when done, `undefined` to look again; throws when it will not come. */
+async function verdict(
+  version: ImageVersion,
+  regions: readonly RegionReplication[],
+  stalledMs: number,
+  { compute }: Bench,
+): Promise<true | undefined> {
+  const name = nameOf(version.id);
+  if (version.provisioningState === 'Failed') {
+    const reason = await compute.whyFailed(version.id);
+    throw new Failure({
+      kind: 'refused',
+      what: `Azure could not make image version ${name}.`,
+      why: [reason, ...failedRegions(regions).map(describeFailed)].filter(Boolean).join(' '),
+      remedy: isAnywhere(regions)
+        ? 'Run the failed job again: the same request repairs a version that is complete in some region.'
+        : 'Run the failed job again: it deletes the failed version, which is usable nowhere, and makes it anew.',
+    });
+  }
+  if (version.provisioningState === 'Deleting')
+    throw new Failure({
+      kind: 'refused',
+      what: `Somebody is deleting image version ${name}.`,
+      remedy: 'Find out who in the activity log of the gallery, then run again.',
+    });
+  if (version.provisioningState !== 'Succeeded') return undefined;
+  if (isReplicated(regions)) return true;
+  if (stalledMs < STALL_SECONDS * 1000) return undefined;
+  const open = regions.filter((region) => region.state !== 'Completed');
+  throw new Failure({
+    kind: 'timeout',
+    what: `Replication of image version ${name} stands still: ${open.map((region) => `${region.region} is ${region.state} at ${region.progress} %`).join(', ')}.`,
+    why: `Azure calls the version Succeeded, but nothing moved for ${STALL_SECONDS / 60} minutes; VMs cannot be created from it in ${open.length === 1 ? 'that region' : 'those regions'} yet.`,
+    remedy:
+      'Run the failed job again later: it takes up waiting. If it still stands, open a support case with the version ID.',
+  });
+}
+
+const isAnywhere = (regions: readonly RegionReplication[]): boolean =>
+  regions.some((region) => region.state === 'Completed');
+
+const describeFailed = ({ region, details }: RegionReplication): string =>
+  `${region} failed${details ? `: ${details}` : '.'}`;

@@ -1,0 +1,14 @@
+import { nameOf } from '../../domain/resource-id.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import type { Bench } from '../ports.ts';
+
+/** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
+export async function snapshot(step: StepOf<'snapshot'>, { compute, target, report }: Bench) {
+  await Promise.all(
+    step.of.map(async ({ disk, snapshot: id, location }) => {
+      await compute.createSnapshot({ id, disk, location, tags: target.tags });
+      report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
+    }),
+  );
+  report.snapshotsTaken(target.snapshots.map((entry) => entry.snapshot));
+}

@@ -1,0 +1,52 @@
+import { pause } from '../domain/pace.ts';
+
+/** Resolves after so many seconds; rejects with the signal's reason when that comes first. */
+export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, seconds * 1000);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+export interface Watch {
+  /** What it usually takes, seconds: looks are densest around it. */
+  readonly expectedSeconds: number;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+  /** Give up after so many seconds. */
+  readonly limitSeconds?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks again and again until something is seen.
+ *
+ * @param look gives what it waits for, or `undefined` while that is not there; is told the seconds
+ *   since the first look
+ * @returns what was seen; `undefined` when the limit came first
+ */
+export async function watch<T>(
+  look: (elapsed: number) => Promise<T | undefined>,
+  { expectedSeconds, pollSeconds, limitSeconds = Number.POSITIVE_INFINITY, signal }: Watch,
+): Promise<T | undefined> {
+  const began = Date.now();
+  for (;;) {
+    const elapsed = (Date.now() - began) / 1000;
+    const seen = await look(elapsed);
+    if (seen !== undefined) return seen;
+    if (elapsed >= limitSeconds) return undefined;
+    const wait = pause({ elapsed, expected: expectedSeconds, unit: pollSeconds });
+    await sleep(Math.min(wait, limitSeconds - elapsed), signal);
+  }
+}
