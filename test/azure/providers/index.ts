@@ -2,7 +2,11 @@
 import type { Arm } from '../arm.ts';
 import type { Machines } from '../vm/machines.ts';
 import { registerBootDiagnostics } from './boot-diagnostics.ts';
+import { registerDisks } from './disks.ts';
+import { registerGalleryService } from './gallery-service.ts';
+import { registerImages } from './images.ts';
 import { registerRunCommand } from './run-command.ts';
+import { registerSnapshots } from './snapshots.ts';
 import { registerVirtualMachines } from './virtual-machines.ts';
 import { registerVmPower } from './vm-power.ts';
 
@@ -12,4 +16,8 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerVmPower(arm, machines);
   registerRunCommand(arm, machines);
   registerBootDiagnostics(arm, machines);
+  registerDisks(arm);
+  registerSnapshots(arm);
+  registerImages(arm);
+  registerGalleryService(arm);
 }

@@ -1,0 +1,71 @@
+/** Operations of the disk service, and reading what they leave behind. */
+import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
+import { entityNotFound } from '../errors.ts';
+import { type Json, type JsonObject, textAt } from '../json.ts';
+import { page, type Resource } from '../world.ts';
+import { shownDisk } from './disk-shapes.ts';
+
+/** GET of one, and the lists of a group and of a subscription. */
+export function registerDiskReads(arm: Arm, type: string): void {
+  arm.route('GET', inGroup(`${type}/{name}`), (request) => {
+    const found = arm.world.get(request.id);
+    if (found === undefined) throw entityNotFound();
+    return { status: 200, body: shownDisk(found, request.apiVersion) };
+  });
+  const list = (request: ArmRequest): Reply => ({
+    status: 200,
+    body: page(arm.world.list(request.id, type).map((each) => shownDisk(each, request.apiVersion))),
+  });
+  arm.route('GET', inGroup(type), list);
+  arm.route('GET', inSubscription(type), list);
+}
+
+/** A write of a disk or snapshot that has been accepted. */
+export interface DiskWrite {
+  /** Key of the medians. */
+  readonly name: string;
+  /** Body of the first answer; a DELETE has none. */
+  readonly reply?: JsonObject;
+  /** The resource when the operation ends; it is deleted when there is none. */
+  readonly final?: () => Resource;
+  /** What the operation puts out instead of the resource. */
+  readonly output?: () => Json;
+}
+
+/** Retry-After, in seconds, of a write and then of its polls (traffic/README). */
+const writeRetryAfter = { first: 2, poll: 10 };
+
+/**
+ * Starts the operation: 202 with both headers; its output is the finished resource. A fault makes
+ * an existing resource `Failed`.
+ */
+export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWrite): Reply {
+  const { world } = arm;
+  const operation = arm.operations.start(request, {
+    kind: 'DiskOperations',
+    location: textAt(world.get(request.id), 'location') ?? textAt(request.body, 'location') ?? '',
+    name: write.name,
+    resource: request.id,
+    ...(write.reply === undefined ? {} : { retryAfter: writeRetryAfter }),
+    onEnd: () => {
+      if (write.output !== undefined) return { output: write.output() };
+      if (write.final === undefined) {
+        world.delete(request.id);
+        return {};
+      }
+      const resource = world.put(write.final());
+      return { output: withoutProgress(shownDisk(resource, request.apiVersion)) };
+    },
+    onFault: () => {
+      const resource = world.get(request.id);
+      if (resource !== undefined) resource.properties.provisioningState = 'Failed';
+    },
+  });
+  return operation.reply(202, write.reply, { location: true });
+}
+
+/** An operation's output is a copy, and has no `completionPercent` (recorded with CopyStart). */
+function withoutProgress({ properties, ...resource }: Resource): JsonObject {
+  const { completionPercent: _, ...others } = properties;
+  return structuredClone({ ...resource, properties: others }) as JsonObject;
+}

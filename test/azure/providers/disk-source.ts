@@ -1,0 +1,128 @@
+/** What a new disk or snapshot is made from, and what it takes over from there. */
+import type { Arm } from '../arm.ts';
+import { parseId } from '../arm-id.ts';
+import { ArmError, armError, operationNotAllowed } from '../errors.ts';
+import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
+import { compactRegion } from '../regions.ts';
+import type { Resource } from '../world.ts';
+import { diskPropertiesOf, marketplaceTraits } from './marketplace.ts';
+
+/** Taken over from the source; `creationData` is complete. */
+export interface Origin {
+  readonly creationData: JsonObject;
+  readonly properties: JsonObject;
+  readonly sizeGB: number | undefined;
+  /** What the source is, for the operation's usual duration. */
+  readonly kind: string;
+}
+
+/** Properties that go from a disk to its snapshot and back. */
+const inherited = [
+  'osType',
+  'hyperVGeneration',
+  'supportsHibernation',
+  'supportedCapabilities',
+  'purchasePlan',
+  'securityProfile',
+  'encryption',
+];
+
+/**
+ * Resolves `creationData`. Throws 404 `NotFound` for a source that is missing or in another region
+ * (errors.json, `snapshot.source_not_found`).
+ */
+export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
+  const creationData = objectAt(body, 'properties', 'creationData');
+  const option = textAt(creationData, 'createOption') ?? 'Empty';
+  const sourceId = textAt(creationData, 'sourceResourceId');
+  if (/^(copy|copystart)$/i.test(option) && sourceId !== undefined) {
+    const source = requireSource(arm, sourceId, location, option);
+    const isSnapshot = source.type.toLowerCase().endsWith('/snapshots');
+    const incremental = body.properties !== undefined && objectAt(body, 'properties').incremental;
+    return {
+      creationData: { ...creationData, sourceUniqueId: textAt(source, 'properties', 'uniqueId') },
+      properties: picked(source.properties, inherited),
+      sizeGB: numberAt(source, 'properties', 'diskSizeGB'),
+      kind:
+        incremental === true
+          ? `${option}; incremental`
+          : isSnapshot
+            ? 'Copy; from snapshot'
+            : 'Copy; from disk',
+    };
+  }
+  if (/^fromimage$/i.test(option)) return fromImage(arm, creationData);
+  return { creationData, properties: {}, sizeGB: undefined, kind: option };
+}
+
+function requireSource(arm: Arm, id: string, location: string, option: string): Resource {
+  const source = arm.world.get(id);
+  const isHere = compactRegion(textAt(source, 'location') ?? '') === compactRegion(location);
+  if (source === undefined || !(isHere || /^copystart$/i.test(option))) {
+    const name = parseId(id).names.at(-1) ?? id;
+    throw armError(404, 'NotFound', `Resource ${name} is not found.`);
+  }
+  return source;
+}
+
+function fromImage(arm: Arm, creationData: JsonObject): Origin {
+  const galleryImage = textAt(creationData, 'galleryImageReference', 'id');
+  if (galleryImage === undefined) {
+    const traits = marketplaceTraits(objectAt(creationData, 'imageReference'));
+    return {
+      creationData,
+      properties: diskPropertiesOf(traits),
+      sizeGB: traits.sizeGB,
+      kind: 'FromImage',
+    };
+  }
+  const version = arm.world.get(galleryImage);
+  const definition = arm.world.get(galleryImage.split('/').slice(0, -2).join('/'));
+  return {
+    creationData,
+    properties: {
+      ...picked(definition?.properties ?? {}, ['osType', 'hyperVGeneration']),
+      supportedCapabilities: {
+        architecture: textAt(definition, 'properties', 'architecture') ?? 'x64',
+      },
+    },
+    sizeGB: numberAt(version, 'properties', 'storageProfile', 'osDiskImage', 'sizeInGB'),
+    kind: 'FromImage',
+  };
+}
+
+/**
+ * A source cannot be changed afterwards (errors.json, `snapshot.source_immutable`: the text says
+ * "disk" of a snapshot too).
+ */
+export function requireSameSource(existing: Resource, body: JsonObject): void {
+  const before = objectAt(existing, 'properties', 'creationData');
+  const after = objectAt(body, 'properties', 'creationData');
+  for (const property of ['createOption', 'sourceResourceId']) {
+    const sent = textAt(after, property);
+    if (sent === undefined || sent.toLowerCase() === textAt(before, property)?.toLowerCase())
+      continue;
+    const message = `Changing property '${property}' is not allowed for existing disk '${existing.name}'.`;
+    throw new ArmError(400, { code: 'BadRequest', message });
+  }
+}
+
+/** A snapshot of a disk kind that has only incremental ones (azure-cli#29091; code inferred). */
+export function requireSnapshotKind(arm: Arm, body: JsonObject): void {
+  const sourceId = textAt(body, 'properties', 'creationData', 'sourceResourceId');
+  const sku = textAt(sourceId === undefined ? undefined : arm.world.get(sourceId), 'sku', 'name');
+  const isIncremental = objectAt(body, 'properties').incremental === true;
+  if (sku !== undefined && /^(PremiumV2|UltraSSD)/.test(sku) && !isIncremental) {
+    throw operationNotAllowed(`Snapshots of ${sku} disks are not supported.`);
+  }
+}
+
+/** The members of `from` with these names, as far as it has them. */
+export function picked(from: JsonObject, names: readonly string[]): JsonObject {
+  const found: JsonObject = {};
+  for (const name of names) {
+    const value = from[name];
+    if (value !== undefined) found[name] = isObject(value) ? structuredClone(value) : value;
+  }
+  return found;
+}

@@ -1,0 +1,142 @@
+/** Microsoft.Compute/galleries: recorded with API versions 2020-09-30 to 2025-03-03. */
+import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
+import { parseId } from '../arm-id.ts';
+import { invalidParameter, operationNotAllowed } from '../errors.ts';
+import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { page, type Resource } from '../world.ts';
+import {
+  deleteGalleryResource,
+  galleryResource,
+  galleryType,
+  type Lingering,
+  patchedBody,
+  requireNoChildren,
+  writeAtOnce,
+} from './gallery-common.ts';
+import { registerSharing } from './gallery-sharing.ts';
+import { requireLocation } from './locations.ts';
+
+/** Registers the routes of galleries. */
+export function registerGalleries(arm: Arm, lingering: Lingering): void {
+  const one = inGroup(`${galleryType}/{gallery}`);
+  arm.route('GET', one, (request) => read(arm, request));
+  arm.route('PUT', one, (request) => write(arm, request, request.body));
+  arm.route('PATCH', one, (request) => patch(arm, request));
+  arm.route('DELETE', one, (request) => {
+    requireNoChildren(arm, lingering, request.id);
+    return deleteGalleryResource(arm, request, 'DELETE galleries');
+  });
+  arm.route('GET', inGroup(galleryType), (request) => list(arm, request));
+  arm.route('GET', inSubscription(galleryType), (request) => list(arm, request));
+  registerSharing(arm);
+}
+
+function read(arm: Arm, request: ArmRequest): Reply {
+  const gallery = arm.world.get(request.id);
+  return { status: 200, body: gallery && shownGallery(gallery, request.query) };
+}
+
+/** Whom it is shared with is shown only when asked for (recorded with `$select=Permissions`). */
+function shownGallery(gallery: Resource, query: URLSearchParams): Resource {
+  const { sharingProfile, sharingStatus, ...properties } = gallery.properties;
+  const asked = `${query.get('$select') ?? ''},${query.get('$expand') ?? ''}`.toLowerCase();
+  const isAsked = asked.includes('permissions') || asked.includes('sharingprofile');
+  const { groups, ...profile } = objectAt({ sharingProfile }, 'sharingProfile');
+  const shownProfile = isAsked && groups !== undefined ? { ...profile, groups } : profile;
+  return {
+    ...gallery,
+    properties: {
+      ...properties,
+      ...(sharingProfile === undefined ? {} : { sharingProfile: shownProfile }),
+      ...(isAsked && sharingStatus !== undefined ? { sharingStatus } : {}),
+    },
+  };
+}
+
+/** In lists the group's name is in capitals (recorded in test_gallery_e2e). */
+function list(arm: Arm, request: ArmRequest): Reply {
+  const galleries = arm.world.list(request.id, galleryType).map((gallery) => {
+    const { resourceGroup = '' } = parseId(gallery.id);
+    const id = gallery.id.replace(`/${resourceGroup}/`, `/${resourceGroup.toUpperCase()}/`);
+    return { ...shownGallery(gallery, new URLSearchParams()), id };
+  });
+  return { status: 200, body: page(galleries) };
+}
+
+function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
+  const existing = arm.world.get(request.id);
+  requireLocation({ ...request, body }, existing);
+  if (existing === undefined) requireGalleryName(arm, request);
+  const sent = objectAt(body, 'properties');
+  requireSamePermissions(existing, sent, request.name);
+  const profile = isObject(sent.sharingProfile)
+    ? { ...objectAt(existing, 'properties', 'sharingProfile'), ...sent.sharingProfile }
+    : existing?.properties.sharingProfile;
+  const policy = sent.softDeletePolicy ?? existing?.properties.softDeletePolicy;
+  const description = sent.description ?? existing?.properties.description;
+  const properties: JsonObject = {
+    ...(description === undefined ? {} : { description }),
+    identifier: { uniqueName: `${request.subscriptionId}-${request.name.toUpperCase()}` },
+    ...(profile === undefined ? {} : { sharingProfile: profile }),
+    provisioningState: 'Succeeded',
+    ...(policy === undefined ? {} : { softDeletePolicy: policy }),
+  };
+  const gallery = galleryResource(request.id, galleryType, body, existing, properties);
+  const isNew = existing === undefined;
+  const options = { isNew, name: 'PUT galleries' };
+  // The first answer of 2020-09-30 names the default that later ones leave out (recorded).
+  if (!isNew || profile !== undefined || request.apiVersion >= '2021-07-01') {
+    return writeAtOnce(arm, request, gallery, options);
+  }
+  const first: JsonObject = {
+    ...gallery,
+    properties: {
+      ...properties,
+      sharingProfile: { permissions: 'Private' },
+      provisioningState: 'Creating',
+    },
+  };
+  return writeAtOnce(arm, request, gallery, { ...options, first });
+}
+
+function patch(arm: Arm, request: ArmRequest): Reply {
+  const existing = arm.world.get(request.id);
+  if (existing === undefined) return { status: 404 };
+  return write(arm, request, patchedBody(existing, request.body));
+}
+
+/**
+ * The name's pattern is the specification's; wording invented. A name is taken once in a
+ * subscription (errors.json, `gallery.name_not_unique`).
+ */
+function requireGalleryName(arm: Arm, request: ArmRequest): void {
+  const { name, subscriptionId } = request;
+  if (!/^[^_\W][\w.]{0,79}$/.test(name) || name.endsWith('.')) {
+    throw invalidParameter(`The gallery name '${name}' is invalid.`, 'galleryName');
+  }
+  const others = arm.world.list(`/subscriptions/${subscriptionId}`, galleryType);
+  if (others.some((other) => other.name.toLowerCase() === name.toLowerCase())) {
+    throw operationNotAllowed(
+      `The gallery name '${name}' is not unique within the subscription '${subscriptionId}'. ` +
+        'Please pick another gallery name.',
+    );
+  }
+}
+
+/** (errors.json, `gallery.permissions_put`; the missing quotation mark is Azure's.) */
+function requireSamePermissions(
+  existing: Resource | undefined,
+  sent: JsonObject,
+  name: string,
+): void {
+  const wanted = textAt(sent, 'sharingProfile', 'permissions');
+  if (existing === undefined || wanted === undefined) return;
+  const before = textAt(existing, 'properties', 'sharingProfile', 'permissions') ?? 'Private';
+  if (before === wanted) return;
+  throw invalidParameter(
+    `Cannot update the gallery '${name}' sharing permissions from '${before}' to '${wanted}. ` +
+      'Permissions can only be changed by a POST ShareGallery call. Currently, gallery permissions ' +
+      "can only be set to 'Groups' or 'Community' during creation.",
+    'gallery.properties.sharingProfile.permissions',
+  );
+}

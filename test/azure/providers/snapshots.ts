@@ -1,0 +1,146 @@
+/** Microsoft.Compute/snapshots: full and incremental, copies across regions, access, delete. */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { armError, invalidParameter } from '../errors.ts';
+import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
+import { asResource, type Resource } from '../world.ts';
+import { registerAccess } from './disk-access.ts';
+import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
+import { bytesOf, skuTier } from './disk-performance.ts';
+import { createdAt, echo, resolvedEncryption, resolvedReference, tagsOf } from './disk-shapes.ts';
+import { type Origin, originOf, requireSameSource, requireSnapshotKind } from './disk-source.ts';
+import { requireLocation } from './locations.ts';
+
+const type = 'Microsoft.Compute/snapshots';
+
+/** Seconds until the copy that CopyStart began has arrived; invented, nothing recorded lasts so long. */
+const backgroundCopySeconds = 600;
+
+/** Registers the routes of snapshots. */
+export function registerSnapshots(arm: Arm): void {
+  registerDiskReads(arm, type);
+  registerAccess(arm, type);
+  arm.route('PUT', inGroup(`${type}/{name}`), (request) => write(arm, request));
+  arm.route('PATCH', inGroup(`${type}/{name}`), (request) => patch(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{name}`), (request) => remove(arm, request));
+}
+
+function write(arm: Arm, request: ArmRequest): Reply {
+  const { body } = request;
+  const existing = arm.world.get(request.id);
+  const location = requireLocation(request, existing);
+  requireSnapshotSku(textAt(body, 'sku', 'name'));
+  if (existing !== undefined) requireSameSource(existing, body);
+  const origin = originOf(arm, body, location);
+  requireSnapshotKind(arm, body);
+  requireIncrementalCopy(body);
+  const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
+  const created = existing === undefined ? finished(arm, request, undefined, origin) : undefined;
+  const first = echo(resource, body, request.apiVersion, existing !== undefined);
+  resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
+  return startDiskOperation(arm, request, {
+    name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
+    reply: first,
+    final: () => {
+      if (created !== undefined && isCopyStart(body)) beginBackgroundCopy(arm, created);
+      return created ?? finished(arm, request, existing, origin);
+    },
+  });
+}
+
+/** The snapshot as it will be once the service has made it. */
+function finished(
+  arm: Arm,
+  request: ArmRequest,
+  existing: Resource | undefined,
+  origin: Origin,
+): Resource {
+  const { body } = request;
+  const sent = objectAt(body, 'properties');
+  const before = existing?.properties ?? {};
+  const sku = textAt(body, 'sku', 'name') ?? textAt(existing, 'sku', 'name') ?? 'Standard_LRS';
+  const sizeGB =
+    numberAt(sent, 'diskSizeGB') ?? origin.sizeGB ?? numberAt(before, 'diskSizeGB') ?? 32;
+  const incremental = sent.incremental ?? before.incremental ?? false;
+  const family = before.incrementalSnapshotFamilyId ?? arm.random.uuid();
+  const access = textAt(sent, 'diskAccessId');
+  const encryption = isObject(sent.encryption) ? sent.encryption : origin.properties.encryption;
+  return {
+    ...asResource({ id: existing?.id ?? request.id }),
+    location: textAt(existing ?? body, 'location'),
+    ...(body.tags === undefined && existing?.tags !== undefined
+      ? { tags: existing.tags }
+      : tagsOf(body)),
+    sku: { name: sku, tier: skuTier(sku) },
+    properties: {
+      ...origin.properties,
+      ...sent,
+      creationData: existing === undefined ? origin.creationData : before.creationData,
+      diskSizeGB: sizeGB,
+      encryption: resolvedEncryption(objectAt({ encryption }, 'encryption')),
+      incremental,
+      ...(access === undefined ? {} : { diskAccessId: resolvedReference(access) }),
+      networkAccessPolicy: textAt(sent, 'networkAccessPolicy') ?? 'AllowAll',
+      publicNetworkAccess: textAt(sent, 'publicNetworkAccess') ?? 'Enabled',
+      ...createdAt(arm.now()),
+      ...(before.timeCreated === undefined ? {} : { timeCreated: before.timeCreated }),
+      provisioningState: 'Succeeded',
+      diskState: 'Unattached',
+      diskSizeBytes: numberAt(before, 'diskSizeBytes') ?? bytesOf(sizeGB),
+      uniqueId: before.uniqueId ?? arm.random.uuid(),
+      ...(incremental === true ? { incrementalSnapshotFamilyId: family } : {}),
+    },
+  };
+}
+
+/** `Succeeded` at once with `completionPercent` 0; the copy goes on afterwards (traffic/README). */
+function beginBackgroundCopy(arm: Arm, snapshot: Resource): void {
+  const steps = 10;
+  snapshot.properties.completionPercent = 0;
+  for (let step = 1; step <= steps; step++) {
+    arm.timeline.after((backgroundCopySeconds * step) / steps, () => {
+      snapshot.properties.completionPercent = (100 * step) / steps;
+    });
+  }
+}
+
+function isCopyStart(body: JsonObject): boolean {
+  return textAt(body, 'properties', 'creationData', 'createOption')?.toLowerCase() === 'copystart';
+}
+
+/** "CopyStart: incremental only" is documented; code and wording are invented. */
+function requireIncrementalCopy(body: JsonObject): void {
+  if (!isCopyStart(body) || objectAt(body, 'properties').incremental === true) return;
+  throw armError(400, 'BadRequest', 'CopyStart is only supported for incremental snapshots.');
+}
+
+/** (azure-sdk-for-java#29811.) */
+function requireSnapshotSku(sku: string | undefined): void {
+  const supported = ['Premium_LRS', 'Standard_LRS', 'Standard_ZRS'];
+  if (sku === undefined || supported.includes(sku)) return;
+  throw invalidParameter(
+    `SKU ${sku} is not supported for resource type Snapshot in this region. Supported SKUs for ` +
+      `this region are ${supported.join(',')}`,
+    'sku',
+  );
+}
+
+function patch(arm: Arm, request: ArmRequest): Reply {
+  const existing = arm.world.get(request.id);
+  if (existing === undefined)
+    throw armError(404, 'NotFound', `Resource ${request.name} is not found.`);
+  const properties = { ...existing.properties, ...objectAt(request.body, 'properties') };
+  const asked = { ...request, body: { ...request.body, properties } };
+  const origin = { creationData: {}, properties: {}, sizeGB: undefined, kind: '' };
+  const final = finished(arm, asked, existing, origin);
+  const first = echo(existing, request.body, request.apiVersion, true);
+  return startDiskOperation(arm, request, {
+    name: 'PATCH snapshots',
+    reply: first,
+    final: () => final,
+  });
+}
+
+function remove(arm: Arm, request: ArmRequest): Reply {
+  if (arm.world.get(request.id) === undefined) return { status: 204 };
+  return startDiskOperation(arm, request, { name: 'DELETE snapshots' });
+}

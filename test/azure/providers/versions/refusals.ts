@@ -1,0 +1,214 @@
+/**
+ * Whether a definition takes a source. Some refusals come at once; most only after Azure has
+ * accepted the request, and then the version stays behind as `Failed` (errors.json).
+ */
+import type { Arm } from '../../arm.ts';
+import { type ErrorBody, invalidParameter } from '../../errors.ts';
+import { at, type JsonObject, objectAt, objectsAt, textAt } from '../../json.ts';
+import type { Resource } from '../../world.ts';
+import type { Source } from './sources.ts';
+
+/** Largest disk that can be replicated, in GB (errors.json, `doc.size_2tb`). */
+const maxSizeGB = 2048;
+
+/** Throws what is refused at once. */
+export function requireSuitableSource(
+  definition: Resource,
+  source: Source,
+  profile: JsonObject,
+): void {
+  const wanted = securityTypeOf(definition);
+  const isMachine = source.kind === 'virtualMachine';
+  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1).
+  const carriesGuestState =
+    source.kind === 'disks' &&
+    textAt(source.resource, 'properties', 'securityProfile', 'securityType') !== undefined;
+  if (wanted?.toLowerCase() === 'trustedlaunchsupported' && (isMachine || carriesGuestState)) {
+    // (errors.json, `version.securitytype_source`.)
+    throw invalidParameter(
+      `The security type '${wanted}' is not supported for the source id '${source.id}'. Currently only Vhd ` +
+        "Blob, User Image and Gallery Image Version sources are supported for 'TrustedLaunchSupported' images.",
+      `galleryImageVersion.properties.storageProfile.source.${isMachine ? 'virtualMachineId' : 'id'}`,
+    );
+  }
+  if (
+    isMachine &&
+    at(source.resource, 'properties', 'storageProfile', 'osDisk', 'diffDiskSettings') !== undefined
+  ) {
+    // (errors.json, `doc.ephemeral`; status and code inferred.)
+    throw invalidParameter(
+      `Source virtual machine ${source.id} cannot contain an ephemeral OS disk`,
+    );
+  }
+  requireShallowRules(source, profile);
+}
+
+/** Documented rules (packer-plugin-azure PR 383, azure.md §1); codes and wording invented. */
+function requireShallowRules(source: Source, profile: JsonObject): void {
+  const sourceMode = textAt(source.resource, 'properties', 'publishingProfile', 'replicationMode');
+  if (source.kind === 'version' && sourceMode === 'Shallow') {
+    throw invalidParameter(
+      `Source ${source.id} has replication mode 'Shallow' and cannot be copied.`,
+    );
+  }
+  if (profile.replicationMode === 'Shallow' && objectsAt(profile, 'targetRegions').length > 1) {
+    throw invalidParameter(
+      "Replication mode 'Shallow' allows only one target region, that of the source.",
+      'galleryImageVersion.properties.publishingProfile.targetRegions',
+    );
+  }
+}
+
+/** What Azure finds wrong after it has accepted the request; undefined when nothing is. */
+export function findMismatch(
+  arm: Arm,
+  definition: Resource,
+  source: Source,
+  profile: JsonObject,
+): ErrorBody | undefined {
+  const parent = definition.properties;
+  const facts = factsOf(arm, source);
+  const different = (
+    what: string,
+    mine: string | undefined,
+    theirs: string | undefined,
+  ): string | undefined =>
+    mine === undefined || theirs === undefined || mine.toLowerCase() === theirs.toLowerCase()
+      ? undefined
+      : `The resource with id '${source.id}' has a different ${what} ['${mine}'] than the parent gallery image`;
+  const conflict = (message: string): ErrorBody => ({ code: 'Conflict', message });
+
+  const generation = different(
+    'Hypervisor generation',
+    facts.hyperVGeneration,
+    textAt(parent, 'hyperVGeneration'),
+  );
+  // (errors.json, `version.hyperv_mismatch`.)
+  if (generation !== undefined) {
+    return conflict(
+      `${generation} Hypervisor generation ['${textAt(parent, 'hyperVGeneration')}'].`,
+    );
+  }
+  const state = different('OS state', facts.osState, textAt(parent, 'osState'));
+  // (errors.json, `version.os_state_mismatch_vm`; the stage is inferred from its siblings.)
+  if (state !== undefined) {
+    return { code: 'BadRequest', message: `${state} OS state ['${textAt(parent, 'osState')}'].` };
+  }
+  const osType = different('OS type', facts.osType, textAt(parent, 'osType'));
+  // (errors.json, `doc.os_type`; stage and code inferred. "generation" is Azure's slip.)
+  if (osType !== undefined)
+    return conflict(`${osType} OS type generation ['${textAt(parent, 'osType')}']`);
+  const architecture = different(
+    'architecture',
+    facts.architecture,
+    textAt(parent, 'architecture') ?? 'x64',
+  );
+  // Invented after its siblings; azure.md §2 names the mismatch without a text.
+  if (architecture !== undefined) {
+    return conflict(`${architecture} architecture ['${textAt(parent, 'architecture') ?? 'x64'}'].`);
+  }
+  return planMismatch(source, parent, facts.plan) ?? unsuitableDisk(source, profile);
+}
+
+/** (errors.json, `doc.plan`; stage and code inferred.) */
+function planMismatch(
+  source: Source,
+  parent: JsonObject,
+  plan: JsonObject | undefined,
+): ErrorBody | undefined {
+  const shown = (each: unknown): string => (each === undefined ? 'null' : JSON.stringify(each));
+  if (plan === undefined || shown(plan) === shown(parent.purchasePlan)) return undefined;
+  return {
+    code: 'Conflict',
+    message:
+      `The resource with id ${source.id} has a different plan ['${shown(plan)}'] than the parent gallery ` +
+      `image plan ['${shown(parent.purchasePlan)}']`,
+  };
+}
+
+function unsuitableDisk(source: Source, profile: JsonObject): ErrorBody | undefined {
+  const modern = source.disks.find((disk) => /^(PremiumV2|UltraSSD)_/.test(disk.sku ?? ''));
+  // (azure-cli#29091: InternalOperationError from the operation.)
+  if (modern !== undefined && source.kind === 'virtualMachine') {
+    return replicationFailure(
+      'InternalOperationError',
+      `Snapshots of ${modern.sku} disks are not supported.`,
+    );
+  }
+  const largest = Math.max(0, ...source.disks.map((disk) => disk.sizeGB));
+  if (largest <= maxSizeGB || profile.replicationMode === 'Shallow') return undefined;
+  // (errors.json, `doc.size_2tb`; code from azure.md §1.)
+  return replicationFailure(
+    'GallerySourceResourceExceedsMaxSize',
+    `The GalleryImageVersion source resource size ${largest} exceeds the max size ${maxSizeGB} supported`,
+  );
+}
+
+function replicationFailure(code: string, reason: string): ErrorBody {
+  return { code, message: `Replication failed in this region due to '${reason}'.` };
+}
+
+interface Facts {
+  readonly hyperVGeneration: string | undefined;
+  readonly osState: string | undefined;
+  readonly osType: string | undefined;
+  readonly architecture: string | undefined;
+  readonly plan: JsonObject | undefined;
+}
+
+/** A disk or snapshot does not tell its OS state, nor does a VHD anything (azure.md §1). */
+function factsOf(arm: Arm, source: Source): Facts {
+  const { resource } = source;
+  const osDisk = source.disks.find((disk) => disk.lun === undefined)?.resource;
+  const own = objectAt(resource, 'properties');
+  if (source.kind === 'version') return versionFacts(arm, source.id);
+  const fromDisk = {
+    hyperVGeneration: textAt(osDisk, 'properties', 'hyperVGeneration'),
+    osType: textAt(osDisk, 'properties', 'osType'),
+    architecture: textAt(osDisk, 'properties', 'supportedCapabilities', 'architecture'),
+  };
+  if (source.kind === 'virtualMachine') {
+    const statuses = objectsAt(own, 'instanceView', 'statuses');
+    const isGeneralized = statuses.some((status) => status.code === 'OSState/generalized');
+    const plan = at(resource, 'plan');
+    return {
+      hyperVGeneration:
+        fromDisk.hyperVGeneration ?? textAt(own, 'instanceView', 'hyperVGeneration'),
+      osState: isGeneralized ? 'Generalized' : 'Specialized',
+      osType: textAt(own, 'storageProfile', 'osDisk', 'osType') ?? fromDisk.osType,
+      architecture: fromDisk.architecture,
+      plan: plan === undefined ? undefined : objectAt({ plan }, 'plan'),
+    };
+  }
+  if (source.kind === 'image') {
+    return {
+      hyperVGeneration: textAt(own, 'hyperVGeneration') ?? fromDisk.hyperVGeneration,
+      osState: textAt(own, 'storageProfile', 'osDisk', 'osState'),
+      osType: textAt(own, 'storageProfile', 'osDisk', 'osType'),
+      architecture: fromDisk.architecture,
+      plan: undefined,
+    };
+  }
+  return { ...fromDisk, osState: undefined, plan: undefined };
+}
+
+/** What another version holds is told by its definition. */
+function versionFacts(arm: Arm, id: string): Facts {
+  const definition = arm.world.get(id.split('/').slice(0, -2).join('/'))?.properties;
+  return {
+    hyperVGeneration: textAt(definition, 'hyperVGeneration'),
+    osState: textAt(definition, 'osState'),
+    osType: textAt(definition, 'osType'),
+    architecture: textAt(definition, 'architecture'),
+    plan: undefined,
+  };
+}
+
+/** The `SecurityType` feature of a definition. */
+export function securityTypeOf(definition: Resource): string | undefined {
+  const features = objectsAt(definition, 'properties', 'features');
+  return textAt(
+    features.find((feature) => feature.name === 'SecurityType'),
+    'value',
+  );
+}

@@ -1,0 +1,71 @@
+/** Soft delete of versions: where deleted ones wait, and how they come back (azure.md §5). */
+import { type Arm, inGroup } from '../../arm.ts';
+import { idKey, parentId } from '../../arm-id.ts';
+import { stamp } from '../../clock.ts';
+import { at } from '../../json.ts';
+import { asResource, page, type Resource } from '../../world.ts';
+
+const type = 'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions';
+const collection =
+  'Microsoft.Compute/galleries/{gallery}/softDeletedArtifactTypes/{type}/artifacts/{artifact}/versions';
+
+/** Versions that have been deleted softly. */
+export class SoftDeleted {
+  readonly #arm: Arm;
+  readonly #versions = new Map<string, Resource>();
+
+  constructor(arm: Arm) {
+    this.#arm = arm;
+  }
+
+  /** Whether the gallery of a version keeps what is deleted. */
+  isEnabledFor(version: Resource): boolean {
+    const gallery = this.#arm.world.get(parentId(parentId(version.id)));
+    return at(gallery, 'properties', 'softDeletePolicy', 'isSoftDeleteEnabled') === true;
+  }
+
+  /** Puts a version that has just been deleted aside. */
+  keep(version: Resource): void {
+    this.#versions.set(idKey(version.id), version);
+    this.#arm.world.put(
+      asResource({
+        id: markerId(version.id),
+        type,
+        location: version.location,
+        properties: {
+          resourceArmId: version.id,
+          softDeletedArtifactType: 'Images',
+          softDeletedTime: stamp(this.#arm.now()),
+        },
+      }),
+    );
+  }
+
+  /** The version that waits under this ID, if it still does. */
+  find(id: string): Resource | undefined {
+    if (this.#arm.world.get(markerId(id)) === undefined) return undefined;
+    return this.#versions.get(idKey(id));
+  }
+
+  /** Takes the version back. */
+  restore(id: string): void {
+    this.#versions.delete(idKey(id));
+    this.#arm.world.delete(markerId(id));
+  }
+}
+
+/** Lists what has been deleted softly in a gallery (specification 2025-03-03; not recorded). */
+export function registerSoftDeleted(arm: Arm): void {
+  arm.route('GET', inGroup(collection), (request) => {
+    const shown = arm.world.list(request.id, type);
+    return { status: 200, body: page(shown) };
+  });
+}
+
+/** `…/galleries/g/images/d/versions/v` → `…/galleries/g/softDeletedArtifactTypes/Images/artifacts/d/versions/v`. */
+function markerId(id: string): string {
+  return id.replace(
+    /\/images\/([^/]+)\/versions\//i,
+    '/softDeletedArtifactTypes/Images/artifacts/$1/versions/',
+  );
+}

@@ -1,0 +1,146 @@
+/** Microsoft.Compute/galleries/images/versions: routes, and what a write begins. */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
+import { stamp } from '../../clock.ts';
+import { entityNotFound, invalidParameter } from '../../errors.ts';
+import { isObject, type JsonObject, merged, objectAt, textAt } from '../../json.ts';
+import { page, type Resource } from '../../world.ts';
+import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
+import { requireLocation } from '../locations.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { findMismatch, requireSuitableSource } from './refusals.ts';
+import { planCreate, planUpdate } from './replication.ts';
+import { requireSameSource } from './same-source.ts';
+import { safetyProfile, securityProfile, shownVersion } from './shape.ts';
+import { sourceOf } from './sources.ts';
+import { droppedRegions, publishingProfile } from './targets.ts';
+
+const collection = 'Microsoft.Compute/galleries/{gallery}/images/{image}/versions';
+
+/** Registers the routes of image versions. */
+export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
+  const one = inGroup(`${collection}/{version}`);
+  arm.route('GET', one, (request) => {
+    const version = arm.world.get(request.id);
+    if (version === undefined) throw entityNotFound();
+    return {
+      status: 200,
+      body: shownVersion(version, request.apiVersion, request.query.get('$expand')),
+    };
+  });
+  arm.route('GET', inGroup(collection), (request) => {
+    const found = arm.world.list(request.id, versionType);
+    return {
+      status: 200,
+      body: page(found.map((each) => shownVersion(each, request.apiVersion, null))),
+    };
+  });
+  arm.route('PUT', one, (request) => put(arm, lifecycle, request));
+  arm.route('PATCH', one, (request) => patch(arm, lifecycle, request));
+  arm.route('DELETE', one, (request) => lifecycle.remove(request));
+}
+
+function put(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {
+  const definition = requireParent(arm, request);
+  requireVersionName(request.name);
+  const existing = arm.world.get(request.id);
+  const deleted = existing === undefined ? lifecycle.softDeleted.find(request.id) : undefined;
+  if (deleted !== undefined) return lifecycle.restore(request, deleted);
+  if (existing === undefined) return create(arm, lifecycle, request, definition);
+  return update(arm, lifecycle, request, existing, request.body);
+}
+
+function patch(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {
+  const existing = arm.world.get(request.id);
+  if (existing === undefined) throw entityNotFound();
+  const { publishingProfile: profile, safetyProfile: safety } = existing.properties;
+  const before: JsonObject = {
+    location: existing.location,
+    ...(existing.tags === undefined ? {} : { tags: existing.tags }),
+    properties: { publishingProfile: profile, safetyProfile: safety },
+  };
+  return update(arm, lifecycle, request, existing, merged(before, request.body));
+}
+
+function create(arm: Arm, lifecycle: Lifecycle, request: ArmRequest, definition: Resource): Reply {
+  const { body } = request;
+  const location = requireLocation(request, undefined);
+  const sent = objectAt(body, 'properties');
+  const now = arm.now();
+  const profile = publishingProfile(request, objectAt(sent, 'publishingProfile'), undefined, {
+    location,
+    now,
+  });
+  const source = sourceOf(arm, objectAt(sent, 'storageProfile'), location);
+  requireSuitableSource(definition, source, profile);
+  const version = galleryResource(request.id, versionType, body, undefined, {
+    publishingProfile: { ...profile, publishedDate: stamp(now) },
+    storageProfile: source.shown,
+    safetyProfile: safetyProfile(objectAt(sent, 'safetyProfile')),
+    ...securityProfile(sent, {}),
+    provisioningState: 'Creating',
+  });
+  return lifecycle.create(request, version, {
+    plan: planCreate(version),
+    mismatch: findMismatch(arm, definition, source, profile),
+    finished: source.finished,
+  });
+}
+
+function update(
+  arm: Arm,
+  lifecycle: Lifecycle,
+  request: ArmRequest,
+  existing: Resource,
+  body: JsonObject,
+): Reply {
+  lifecycle.requireNotDeleting(existing);
+  const location = requireLocation({ ...request, body }, existing);
+  const sent = objectAt(body, 'properties');
+  requireSameSource(existing, objectAt(sent, 'storageProfile'));
+  const before = objectAt(existing, 'properties', 'publishingProfile');
+  const isProfileSent = isObject(sent.publishingProfile);
+  const profile = isProfileSent
+    ? publishingProfile(request, objectAt(sent, 'publishingProfile'), existing, {
+        location,
+        now: arm.now(),
+      })
+    : before;
+  const safety = isObject(sent.safetyProfile)
+    ? safetyProfile(sent.safetyProfile)
+    : objectAt(existing, 'properties', 'safetyProfile');
+  droppedRegions(existing, profile, safety.allowDeletionOfReplicatedLocations === true);
+  existing.properties = {
+    ...existing.properties,
+    publishingProfile: profile,
+    safetyProfile: safety,
+    ...securityProfile(sent, existing.properties),
+  };
+  // The last writer wins as a whole: tags that are not sent again are gone.
+  if (isObject(body.tags)) existing.tags = body.tags;
+  else delete existing.tags;
+  return lifecycle.update(request, existing, planUpdate(existing, before));
+}
+
+/** (azure.md §1 for code and target; errors.json, `doc.version_name`, for the text.) */
+function requireVersionName(name: string): void {
+  const parts = name.split('.');
+  const isNumber = (part: string): boolean =>
+    /^(0|[1-9]\d{0,9})$/.test(part) && Number(part) < 2 ** 31;
+  if (parts.length === 3 && parts.every(isNumber)) return;
+  throw invalidParameter(
+    'The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) ' +
+      'format, for e.g: 1.0.0, 2018.12.1 etc',
+    'galleryImageVersionName',
+  );
+}
+
+/** Whether a machine can be made from the version in this region yet. */
+export function isAvailableIn(version: Resource, location: string): boolean {
+  const summary = objectAt(version, 'properties', 'replicationStatus').summary;
+  if (!Array.isArray(summary))
+    return textAt(version, 'properties', 'provisioningState') === 'Succeeded';
+  const compact = location.toLowerCase().replaceAll(' ', '');
+  return summary.some(
+    (each) => isObject(each) && each.region === compact && each.state === 'Completed',
+  );
+}
