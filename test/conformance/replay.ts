@@ -1,0 +1,192 @@
+import { createLocalAzure, type LocalAzure } from '../azure/azure.ts';
+import { manualClock } from '../azure/clock.ts';
+import { secondsFor } from '../azure/durations.ts';
+import type { Json } from '../azure/json.ts';
+import { asResource } from '../azure/world.ts';
+import { compareBodies, type Difference } from './compare.ts';
+import { fitted, type RecordedDuration, recordedDuration } from './durations.ts';
+import { explanationOf } from './explained.ts';
+import { type Printed, recordedGuest, recordedOutput } from './guest.ts';
+import { compareHeaders } from './headers.ts';
+import { Aliases } from './mask.ts';
+import { emptyTally, type Finding, type Outcome, type Verdict } from './report.ts';
+import { type Target, targetOf } from './resource-path.ts';
+import { checkFirst, checkPoll, type Started } from './retry-after.ts';
+import type { Exchange, Scenario } from './scenario.ts';
+import { isOutOfScope } from './scope.ts';
+import { Seeds } from './seeds.ts';
+
+/**
+ * Sends a scenario's requests in order to a local Azure of its own, whose clock follows the
+ * recorded times and whose operations take as long as the recorded ones, and compares the answers.
+ */
+export async function replay(scenario: Scenario): Promise<Outcome> {
+  const run = new Replay(scenario);
+  for (let position = 0; position < scenario.exchanges.length; position++) await run.step(position);
+  return run.outcome();
+}
+
+class Replay {
+  readonly #scenario: Scenario;
+  readonly #clock;
+  readonly #azure: LocalAzure;
+  readonly #seeds: Seeds;
+  readonly #aliases = new Aliases();
+  /** What each recorded operation was started by. */
+  readonly #started = new Map<string, Started>();
+  readonly #tally = emptyTally();
+  readonly #findings: Finding[] = [];
+  readonly #core = { matched: 0, all: 0 };
+  #duration: RecordedDuration | undefined;
+  #printed: Printed | undefined;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#clock = manualClock(scenario.startedAt);
+    this.#azure = createLocalAzure({
+      clock: this.#clock,
+      authentication: false,
+      guests: () => recordedGuest(() => this.#printed),
+      world: groupsOf(scenario).map((id) => ({ id })),
+      durations: (key) =>
+        this.#duration === undefined
+          ? undefined
+          : fitted(this.#duration, secondsFor(key, undefined)),
+    });
+    this.#seeds = new Seeds(
+      {
+        has: (id) => this.#azure.world.get(id) !== undefined,
+        put: (resource) => this.#azure.world.put(asResource(resource)),
+      },
+      scenario.exchanges,
+    );
+  }
+
+  outcome(): Outcome {
+    const { label } = this.#scenario;
+    return { label, tally: this.#tally, findings: this.#findings, core: this.#core };
+  }
+
+  async step(position: number): Promise<void> {
+    const exchange = this.#scenario.exchanges[position];
+    if (exchange === undefined) return;
+    const target = targetOf(exchange.method, exchange.url.pathname);
+    const started = this.#startedBy(exchange, target);
+    const subject = started?.target ?? target;
+    if (isOutOfScope(subject.type)) {
+      this.#tally.outOfScope++;
+      return;
+    }
+    this.#clock.set(this.#scenario.startedAt + exchange.time * 1000);
+    this.#azure.settle();
+    const isSeeded = this.#seeds.prepare(position);
+    this.#duration = recordedDuration(this.#scenario.exchanges, position);
+    this.#printed = recordedOutput(this.#scenario.exchanges, position) ?? this.#printed;
+    const { response, body } = await this.#send(exchange);
+    const differences = [
+      ...statusDifference(exchange.status, response.status),
+      ...compareBodies(exchange.answer, body, this.#aliases),
+      ...compareHeaders(exchange.headers, response.headers, this.#aliases),
+      ...retryAfterDifference(started, target, response, body),
+    ];
+    this.#judge(exchange, subject, differences, isSeeded);
+  }
+
+  /** What started the operation that is polled; for a write, the write itself. */
+  #startedBy(exchange: Exchange, target: Target): Started | undefined {
+    if (target.operation !== undefined) return this.#started.get(target.operation);
+    if (exchange.method === 'GET') return undefined;
+    const started = { method: exchange.method, target };
+    const header = exchange.headers.get('azure-asyncoperation') ?? exchange.headers.get('location');
+    const operation =
+      header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+    if (operation !== undefined) this.#started.set(operation, started);
+    return started;
+  }
+
+  async #send(exchange: Exchange): Promise<{ response: Response; body: unknown }> {
+    if (exchange.status >= 500) this.#foretell(exchange);
+    const { pathname, search } = exchange.url;
+    const url = this.#azure.endpoint + this.#aliases.applied(pathname + search);
+    const body =
+      exchange.body === undefined
+        ? undefined
+        : this.#aliases.applied(JSON.stringify(exchange.body));
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: exchange.method, headers, ...(body === undefined ? {} : { body }) };
+    const response = await this.#azure.fetch(new Request(url, init));
+    return { response, body: parsed(await response.text()) };
+  }
+
+  /** A failure of Azure's own machinery happens only when a fault rule says so. */
+  #foretell({ status, answer, headers }: Exchange): void {
+    const cause = headers.get('x-ms-failure-cause');
+    this.#azure.faults.add({
+      match: { path: '**' },
+      fate: {
+        status,
+        ...(answer === undefined ? {} : { body: answer as Json }),
+        ...(cause === undefined ? {} : { headers: { 'x-ms-failure-cause': cause } }),
+      },
+    });
+  }
+
+  #judge(exchange: Exchange, subject: Target, differences: Difference[], isSeeded: boolean): void {
+    const { method, url, index } = exchange;
+    const name = `#${index} ${method} ${url.pathname.split('/').slice(-2).join('/')}`;
+    const found = differences.map((difference) => ({
+      exchange: name,
+      difference,
+      reason: explanationOf(difference, { subject, exchange }),
+    }));
+    this.#findings.push(...found);
+    const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
+    this.#tally[verdict]++;
+    if (!/\/(galleries|disks|snapshots|virtualmachines)(\/|$)/i.test(subject.type)) return;
+    this.#core.all++;
+    if (verdict === 'matched') this.#core.matched++;
+  }
+}
+
+function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
+  if (found.some(({ reason }) => reason === undefined)) return 'unexplained';
+  if (found.length > 0 || isForetold) return 'explained';
+  return isSeeded ? 'seeded' : 'matched';
+}
+
+function statusDifference(recorded: number, local: number): Difference[] {
+  if (recorded === local) return [];
+  return [{ kind: 'status', where: 'status', recorded: String(recorded), local: String(local) }];
+}
+
+function retryAfterDifference(
+  started: Started | undefined,
+  target: Target,
+  response: Response,
+  body: unknown,
+): Difference[] {
+  if (started === undefined) return [];
+  if (target.operation === undefined) return checkFirst(started, response.status, response.headers);
+  return checkPoll(started, body, response.headers);
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Every resource group that a request names: in a recording they are there. */
+function groupsOf(scenario: Scenario): string[] {
+  const groups = new Map<string, string>();
+  for (const { url } of scenario.exchanges) {
+    const found = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)/i.exec(url.pathname);
+    if (found === null) continue;
+    const id = `/subscriptions/${found[1]}/resourceGroups/${found[2]}`;
+    groups.set(id.toLowerCase(), groups.get(id.toLowerCase()) ?? id);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,125 @@
+import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import type { ResourceInput } from '../azure/world.ts';
+import { targetOf } from './resource-path.ts';
+import type { Exchange } from './scenario.ts';
+import { isOutOfScope } from './scope.ts';
+
+/** The part of the local Azure's world that seeding needs. */
+export interface SeedableWorld {
+  has(id: string): boolean;
+  put(resource: ResourceInput): void;
+}
+
+/**
+ * Brings resources into being that the recording shows but no recorded request created. Whatever
+ * the local Azure would have to make up for them comes from the recording; so the exchange that
+ * first shows one is never counted as a match.
+ */
+export class Seeds {
+  readonly #world: SeedableWorld;
+  readonly #exchanges: readonly Exchange[];
+  /** Resources seen to be created by a request, and those already seeded from an answer. */
+  readonly #known = new Set<string>();
+  /** Resources made up from what another one says of them. */
+  readonly #derived = new Set<string>();
+
+  constructor(world: SeedableWorld, exchanges: readonly Exchange[]) {
+    this.#world = world;
+    this.#exchanges = exchanges;
+  }
+
+  /** Prepares the world for an exchange; true when its answer is what had to be seeded. */
+  prepare(position: number): boolean {
+    const exchange = this.#exchanges[position];
+    if (exchange === undefined) return false;
+    const { id, isCollection } = targetOf(exchange.method, exchange.url.pathname);
+    if (exchange.method === 'GET') {
+      if (exchange.status !== 200) return false;
+      const shown = isCollection ? objectsAt(exchange.answer, 'value') : [exchange.answer];
+      const wanted = shown.filter(isResource).filter((resource) => this.#isSeedable(resource.id));
+      for (const resource of wanted) this.#seed(resource);
+      return wanted.length > 0;
+    }
+    const isCreation = exchange.method === 'PUT' && exchange.status < 300;
+    for (const referred of [
+      ...(isCreation || id === undefined ? [] : [id]),
+      ...idsIn(exchange.body),
+    ]) {
+      this.#seedAhead(referred, position);
+    }
+    if (isCreation && id !== undefined) this.#known.add(id.toLowerCase());
+    return false;
+  }
+
+  #isSeedable(id: string): boolean {
+    const key = id.toLowerCase();
+    if (this.#known.has(key)) return false;
+    return this.#derived.has(key) || !this.#world.has(id);
+  }
+
+  #seed(resource: ResourceInput): void {
+    this.#world.put(resource);
+    this.#known.add(resource.id.toLowerCase());
+    if (/\/virtualMachines\/[^/]+$/i.test(resource.id)) this.#deriveDisks(resource);
+  }
+
+  /** A request is about to need a resource that the recording shows only later. */
+  #seedAhead(id: string, position: number): void {
+    if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return;
+    const shown = this.#exchanges.slice(position + 1).find((later) => {
+      const target = targetOf(later.method, later.url.pathname);
+      return later.method === 'GET' && later.status === 200 && sameText(target.id, id);
+    });
+    if (!isResource(shown?.answer)) return;
+    this.#world.put(shown.answer);
+    this.#derived.add(id.toLowerCase());
+    if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
+  }
+
+  /** A VM's disks exist when it does, and are attached to it. */
+  #deriveDisks(machine: ResourceInput): void {
+    const profile = objectAt(machine, 'properties', 'storageProfile');
+    const disks = [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')];
+    for (const disk of disks) {
+      const id = textAt(disk, 'managedDisk', 'id');
+      if (id === undefined || this.#known.has(id.toLowerCase()) || this.#world.has(id)) continue;
+      this.#world.put(diskOf(machine, disk, id));
+      this.#derived.add(id.toLowerCase());
+    }
+  }
+}
+
+function diskOf(machine: ResourceInput, disk: JsonObject, id: string): ResourceInput {
+  const sizeGB = at(disk, 'diskSizeGB') ?? 30;
+  return {
+    id,
+    location: machine.location,
+    managedBy: machine.id,
+    sku: { name: textAt(disk, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS' },
+    properties: {
+      ...(disk.osType === undefined ? {} : { osType: disk.osType }),
+      creationData: { createOption: disk.osType === undefined ? 'Empty' : 'FromImage' },
+      diskSizeGB: sizeGB,
+      diskState: 'Attached',
+      provisioningState: 'Succeeded',
+    },
+  };
+}
+
+function isResource(value: unknown): value is ResourceInput {
+  return isObject(value) && typeof value.id === 'string' && /\/providers\//i.test(value.id);
+}
+
+function sameText(a: string | undefined, b: string): boolean {
+  return a?.toLowerCase() === b.toLowerCase();
+}
+
+/** Every resource ID of a type in scope that appears anywhere in a body. */
+function idsIn(body: unknown): string[] {
+  if (typeof body === 'string') {
+    const isId = /^\/subscriptions\/[^/]+\/resourceGroups\//i.test(body);
+    return isId && !isOutOfScope(targetOf('GET', body).type) ? [body] : [];
+  }
+  if (Array.isArray(body)) return body.flatMap(idsIn);
+  return isObject(body) ? Object.values(body).flatMap(idsIn) : [];
+}
