@@ -195,7 +195,7 @@ function canonicalId(path: string, pattern: string): string {
   const segments = given.map((segment, index) => {
     const literal = wanted[index - offset];
     const isName = literal === undefined || literal.startsWith('{');
-    return isName ? decodeURIComponent(segment) : literal;
+    return isName ? decodePath(segment) : literal;
   });
   const id = `/${segments.join('/')}`;
   const { rest } = parseId(id);
@@ -203,6 +203,15 @@ function canonicalId(path: string, pattern: string): string {
   const shorter = segments.slice(0, -1);
   // A list at the top of a provider is a list of its group or subscription.
   return `/${(shorter.at(-2) === 'providers' ? shorter.slice(0, -2) : shorter).join('/')}`;
+}
+
+/** A path with its escapes resolved; what cannot be is ARM's 400 (wording invented). */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw armError(400, 'BadRequest', `The request URI is not valid: '${path}'.`);
+  }
 }
 
 /** (Wording from ARM's public answers.) */

@@ -4,12 +4,23 @@
  */
 import { Arm, respond, respondToError } from './arm.ts';
 import { sameId } from './arm-id.ts';
+import { requireToken } from './authentication.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
 import { registerControls } from './controls.ts';
 import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
+import { accessToken, registerEntra } from './entra.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, Faults, isArmPath } from './faults.ts';
+import {
+  GITHUB_API,
+  GITHUB_TOKEN,
+  GitHub,
+  ID_TOKEN_REQUEST_TOKEN,
+  ID_TOKEN_URL,
+} from './github.ts';
+import { CLIENT_ID, TENANT_ID } from './identity.ts';
+import { registerMetadata } from './metadata.ts';
 import { Operations } from './operations.ts';
 import { registerProviders } from './providers/index.ts';
 import { Random } from './random.ts';
@@ -31,6 +42,15 @@ export interface LocalAzureOptions {
   readonly origin?: string;
   /** How long operations take, where the recorded medians are not to decide. */
   readonly durations?: Durations;
+  /** How long access tokens live, in real seconds; 3599 when left out. */
+  readonly tokenSeconds?: number;
+  /** How long GitHub's ID tokens live, in real seconds; 300 when left out. */
+  readonly assertionSeconds?: number;
+  /**
+   * Whether ARM asks for an access token of its own. When left out: over HTTPS yes, in-process no,
+   * where whoever holds the object is trusted and tokens are rarely the test's subject.
+   */
+  readonly authentication?: boolean;
   /** Seed of everything random: IDs, order of replication. */
   readonly seed?: number;
   /** Whether requests draw on Azure's limits; true when left out. */
@@ -45,7 +65,18 @@ export interface LocalAzureOptions {
 export interface LocalAzure extends Disposable {
   /** Base URL of ARM, Entra and GitHub alike, without a trailing slash. */
   readonly endpoint: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The first one in the world. */
   readonly subscriptionId: string;
+  /** What a client in another process must export; without what the transport adds. */
+  readonly env: Readonly<Record<string, string>>;
+  /** GitHub's side: comments. */
+  readonly github: GitHub;
+  /** A GitHub ID token, as `core.getIDToken` gets one. */
+  idToken(audience?: string): string;
+  /** An ARM access token, for clients that do not sign in. */
+  accessToken(): string;
   readonly world: World;
   readonly requests: Requests;
   readonly faults: Faults;
@@ -62,6 +93,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Builds a local Azure; nothing is opened or started, there are only `fetch` and handles. */
 export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
+  const endpoint = options.origin ?? 'https://azure.test';
   const clock = options.clock ?? systemClock(options.speed ?? 1);
   const timeline = new Timeline(clock);
   const random = new Random(options.seed ?? 1);
@@ -70,11 +102,16 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const requests = new Requests();
   const faults = new Faults();
   const throttle = options.throttling === false ? undefined : new Throttle(timeline);
+  const tokenSeconds = options.tokenSeconds ?? 3599;
+  const github = new GitHub(random, options.assertionSeconds ?? 300);
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
   const arm = new Arm({ world, timeline, operations, random, unknowns });
   const machines = new Machines(arm, options.guests);
   operations.register(arm);
   registerProviders(arm, machines);
+  registerMetadata(arm.app);
+  registerEntra(arm.app, { world, random, tokenSeconds });
+  github.register(arm.app);
   const reset = (): void => {
     timeline.clear();
     machines[Symbol.dispose]();
@@ -90,6 +127,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     const common = commonHeaders(request, requestId, random);
     try {
       if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
+      if (options.authentication === true && isArmPath(pathname)) requireToken(request);
       const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
       const response = await arm.app.fetch(request, { requestId, text, fault });
       return withHeaders(response, { ...common, ...limits });
@@ -99,7 +137,13 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   }
 
   return {
-    endpoint: options.origin ?? 'https://azure.test',
+    endpoint,
+    tenantId: TENANT_ID,
+    clientId: CLIENT_ID,
+    env: environment(endpoint),
+    github,
+    idToken: (audience = 'api://AzureADTokenExchange') => github.idToken(audience),
+    accessToken: () => accessToken(endpoint, tokenSeconds, random),
     subscriptionId: world.subscriptions()[0] ?? '00000000-0000-0000-0000-000000000000',
     world,
     requests,
@@ -137,6 +181,19 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
       entry.status = response.status;
       return response;
     },
+  };
+}
+
+/** Where GitHub and Entra are, and who the application is, for a client's environment. */
+function environment(endpoint: string): Record<string, string> {
+  return {
+    ACTIONS_ID_TOKEN_REQUEST_URL: `${endpoint}${ID_TOKEN_URL}`,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: ID_TOKEN_REQUEST_TOKEN,
+    AZURE_AUTHORITY_HOST: endpoint,
+    AZURE_CLIENT_ID: CLIENT_ID,
+    AZURE_TENANT_ID: TENANT_ID,
+    GITHUB_API_URL: `${endpoint}${GITHUB_API}`,
+    GITHUB_TOKEN,
   };
 }
 

@@ -18,6 +18,8 @@ export interface ServedAzure extends AsyncDisposable {
   readonly endpoint: string;
   /** PEM file of the authority to trust, in a temporary folder of its own. */
   readonly caFile: string;
+  /** All that a client in another process must export, the CA file included. */
+  readonly env: Readonly<Record<string, string>>;
   /** The authority itself, PEM. */
   readonly ca: string;
 }
@@ -39,7 +41,7 @@ export async function serveLocalAzure(
   const server = createServer({ key, cert: certificate }, listener);
   await listen(server, port);
   const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const azure = createLocalAzure({ ...rest, origin: endpoint });
+  const azure = createLocalAzure({ authentication: true, ...rest, origin: endpoint });
   holder.azure = azure;
   const folder = mkdtempSync(join(tmpdir(), 'local-azure-'));
   const caFile = join(folder, 'ca.pem');
@@ -49,11 +51,22 @@ export async function serveLocalAzure(
     endpoint,
     caFile,
     ca,
+    env: {
+      ...azure.env,
+      // For Node, Python's requests, Go and OpenSSL, and curl, in this order.
+      NODE_EXTRA_CA_CERTS: caFile,
+      REQUESTS_CA_BUNDLE: caFile,
+      SSL_CERT_FILE: caFile,
+      CURL_CA_BUNDLE: caFile,
+      NO_PROXY: 'localhost,127.0.0.1',
+      no_proxy: 'localhost,127.0.0.1',
+    },
     [Symbol.asyncDispose]: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      azure[Symbol.dispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,6 @@
 /** Resources that are only kept: whatever a world holds of an unmodelled type is served by GET. */
 import type { Arm, Handler } from './arm.ts';
-import { inGroup, inSubscription, respond, respondToError } from './arm.ts';
+import { decodePath, inGroup, inSubscription, respond, respondToError } from './arm.ts';
 import { parseId } from './arm-id.ts';
 import { armError, entityNotFound } from './errors.ts';
 import { page, type Resource } from './world.ts';
@@ -40,7 +40,7 @@ export function registerReads(arm: Arm, type: string, show: Show = asIs): void {
  * the local Azure and must not look like an answer of Azure's.
  */
 export function respondToUnmodelled(arm: Arm, request: Request): Response {
-  const path = decodeURIComponent(new URL(request.url).pathname);
+  const path = decodePath(new URL(request.url).pathname);
   if (request.method === 'GET') {
     const resource = arm.world.get(path);
     if (resource !== undefined) return respond({ status: 200, body: resource });

@@ -11,7 +11,8 @@ export const GROUP = 'images';
 /** A compute client whose requests go straight to `azure`. */
 export function computeClient(azure: LocalAzure): ComputeManagementClient {
   const credential: TokenCredential = {
-    getToken: () => Promise.resolve({ token: 'test', expiresOnTimestamp: Date.now() + 3_600_000 }),
+    getToken: () =>
+      Promise.resolve({ token: azure.accessToken(), expiresOnTimestamp: Date.now() + 3_600_000 }),
   };
   return new ComputeManagementClient(credential, azure.subscriptionId, {
     endpoint: azure.endpoint,

@@ -1,0 +1,84 @@
+/**
+ * Workload identity federation: whether an ID token from GitHub proves that the caller is the
+ * application. Federated credentials are resources of type
+ * Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials; a world without
+ * any trusts every subject of GitHub's. Texts: Entra's error codes; 700211 and 700212 from memory.
+ */
+import { ASSERTION_AUDIENCES, GITHUB_ISSUER } from './identity.ts';
+import { type JsonObject, listAt, numberAt, textAt } from './json.ts';
+import { claimsOf, gitHubSigner } from './jwt.ts';
+import type { Resource, World } from './world.ts';
+
+/** Why an application is not let in: Entra's number and sentence. */
+export interface AssertionProblem {
+  readonly code: number;
+  readonly message: string;
+}
+
+const HINT =
+  'Check your federated identity credential Subject, Audience and Issuer against the presented ' +
+  'assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
+
+/** Checks signature, issuer, audience, subject and age of an assertion; undefined when it is good. */
+export function checkAssertion(assertion: string, world: World): AssertionProblem | undefined {
+  const claims = claimsOf(assertion);
+  if (claims === undefined) {
+    const message = 'AADSTS50027: JWT token is invalid or malformed.';
+    return { code: 50027, message };
+  }
+  const mismatch = checkFederation(claims, credentialsOf(world));
+  if (mismatch !== undefined) return mismatch;
+  if (gitHubSigner.verify(assertion) === undefined) {
+    const message = 'AADSTS50013: Assertion failed signature validation.';
+    return { code: 50013, message };
+  }
+  return checkAge(claims);
+}
+
+function credentialsOf(world: World): Resource[] {
+  return world.all().filter(({ type }) => /\/federatedIdentityCredentials$/i.test(type));
+}
+
+function checkFederation(
+  claims: JsonObject,
+  credentials: readonly Resource[],
+): AssertionProblem | undefined {
+  const issuer = textAt(claims, 'iss') ?? '';
+  const audience = textAt(claims, 'aud') ?? '';
+  const subject = textAt(claims, 'sub') ?? '';
+  const issuers = credentials.map((each) => textAt(each, 'properties', 'issuer'));
+  if (!(credentials.length === 0 ? [GITHUB_ISSUER] : issuers).includes(issuer)) {
+    return noMatch(700211, 'issuer', issuer);
+  }
+  const audiences = credentials.flatMap((each) => listAt(each, 'properties', 'audiences'));
+  if (!(credentials.length === 0 ? ASSERTION_AUDIENCES : audiences).includes(audience)) {
+    return noMatch(700212, 'audience', audience);
+  }
+  // The comparison of subjects is case-sensitive.
+  const subjects = credentials.map((each) => textAt(each, 'properties', 'subject'));
+  if (credentials.length > 0 && !subjects.includes(subject)) {
+    return noMatch(700213, 'subject', subject);
+  }
+  return undefined;
+}
+
+function noMatch(code: number, what: string, value: string): AssertionProblem {
+  const message =
+    `AADSTS${code}: No matching federated identity record found for presented assertion ` +
+    `${what} '${value}'. Please note that the matching is done using a case-sensitive comparison. ${HINT}`;
+  return { code, message };
+}
+
+function checkAge(claims: JsonObject): AssertionProblem | undefined {
+  const now = Date.now() / 1000;
+  const from = numberAt(claims, 'nbf') ?? 0;
+  const until = numberAt(claims, 'exp') ?? 0;
+  if (now >= from && now < until) return undefined;
+  const utc = (seconds: number): string =>
+    new Date(seconds * 1000).toISOString().replace('Z', '0000Z');
+  const message =
+    'AADSTS700024: Client assertion is not within its valid time range. Current time: ' +
+    `${utc(now)}, assertion valid from ${utc(from)}, expiry time of assertion ${utc(until)}. ` +
+    'Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+  return { code: 700024, message };
+}

@@ -1,0 +1,55 @@
+/** ARM's check of access tokens: signature, audience and age, by the global `Date`. */
+import { ArmError } from './errors.ts';
+import { TENANT_ID } from './identity.ts';
+import { numberAt, textAt } from './json.ts';
+import { entraSigner } from './jwt.ts';
+
+/** Audiences of Azure's own clouds; beside them the local Azure's own origin is good. */
+const AUDIENCES = [
+  'https://management.azure.com',
+  'https://management.core.windows.net',
+  'https://management.usgovcloudapi.net',
+  'https://management.core.usgovcloudapi.net',
+  'https://management.chinacloudapi.cn',
+  'https://management.core.chinacloudapi.cn',
+];
+
+/** Throws ARM's 401 with its challenge unless the request carries a good access token. */
+export function requireToken(request: Request): void {
+  const { origin } = new URL(request.url);
+  const header = request.headers.get('authorization');
+  if (header === null) {
+    const message = "Authentication failed. The 'Authorization' header is missing.";
+    throw unauthorized(origin, 'AuthenticationFailed', message);
+  }
+  const claims = entraSigner.verify(header.replace(/^Bearer\s+/i, ''));
+  if (claims === undefined) {
+    throw unauthorized(origin, 'InvalidAuthenticationToken', 'The access token is invalid.');
+  }
+  const expires = numberAt(claims, 'exp') ?? 0;
+  if (Date.now() / 1000 >= expires) {
+    const message =
+      `The access token expiry UTC time '${american(expires * 1000)}' is earlier than current ` +
+      `UTC time '${american(Date.now())}'.`;
+    throw unauthorized(origin, 'ExpiredAuthenticationToken', message);
+  }
+  const audience = (textAt(claims, 'aud') ?? '').replace(/\/$/, '');
+  if (audience === origin || AUDIENCES.includes(audience)) return;
+  const message =
+    `The access token has been obtained for wrong audience or resource '${audience}'. It should ` +
+    `exactly match with one of the allowed audiences '${origin}/','${AUDIENCES.join("/','")}/'.`;
+  throw unauthorized(origin, 'InvalidAuthenticationTokenAudience', message);
+}
+
+function unauthorized(origin: string, code: string, message: string): ArmError {
+  const challenge =
+    `Bearer authorization_uri="${origin}/${TENANT_ID}", error="invalid_token", ` +
+    `error_description="${message}"`;
+  return new ArmError(401, { code, message }, { 'www-authenticate': challenge });
+}
+
+/** The way ARM writes times in these messages, e.g. `8/17/2017 10:54:41 PM`. */
+function american(milliseconds: number): string {
+  const options = { timeZone: 'UTC', hour12: true } as const;
+  return new Date(milliseconds).toLocaleString('en-US', options).replace(',', '');
+}

@@ -1,0 +1,185 @@
+/**
+ * Microsoft Entra: openid-configuration, keys and the token endpoint for applications. Token times
+ * follow the global `Date`, not the emulated clock: advancing that ages no tokens.
+ */
+import type { Hono } from 'hono';
+import type { Env } from './arm.ts';
+import { respond } from './arm.ts';
+import { type AssertionProblem, checkAssertion } from './assertion.ts';
+import { CLIENT_ID, CLIENT_SECRET, OBJECT_ID, TENANT_ID } from './identity.ts';
+import type { JsonObject } from './json.ts';
+import { entraSigner } from './jwt.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+/** Registers Entra's routes. `tokenSeconds` is how long an access token lives, in real seconds. */
+export function registerEntra(
+  app: Hono<Env>,
+  parts: { world: World; random: Random; tokenSeconds: number },
+): void {
+  for (const version of ['', '/v2.0']) {
+    app.get(`/:tenant${version}/.well-known/openid-configuration`, (context) => {
+      const tenant = context.req.param('tenant') ?? '';
+      if (!isKnownTenant(tenant)) return tenantNotFound(tenant, parts.random);
+      const { origin } = new URL(context.req.url);
+      return respond({ status: 200, body: openIdConfiguration(origin, tenant, version) });
+    });
+  }
+  for (const path of ['/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys']) {
+    app.get(path, () => respond({ status: 200, body: { keys: [entraSigner.jwk()] } }));
+  }
+  app.get('/:tenant/discovery/instance', (context) => {
+    const { origin, host } = new URL(context.req.url);
+    const tenant_discovery_endpoint = `${origin}/${TENANT_ID}/v2.0/.well-known/openid-configuration`;
+    const metadata = [{ preferred_network: host, preferred_cache: host, aliases: [host] }];
+    const body = { tenant_discovery_endpoint, 'api-version': '1.1', metadata };
+    return respond({ status: 200, body });
+  });
+  for (const path of ['/:tenant/oauth2/v2.0/token', '/:tenant/oauth2/token']) {
+    app.post(path, (context) => {
+      const form = new URLSearchParams(context.env.text);
+      const { origin } = new URL(context.req.url);
+      return issueToken({ ...parts, form, origin, tenant: context.req.param('tenant') ?? '' });
+    });
+  }
+}
+
+/** An ARM access token for tests that do not sign in, good for `seconds`. */
+export function accessToken(audience: string, seconds: number, random: Random): string {
+  const now = Math.floor(Date.now() / 1000);
+  return entraSigner.sign({
+    aud: audience,
+    iss: `https://sts.windows.net/${TENANT_ID}/`,
+    iat: now,
+    nbf: now,
+    exp: now + seconds,
+    aio: random.hex(32),
+    appid: CLIENT_ID,
+    appidacr: '2',
+    idp: `https://sts.windows.net/${TENANT_ID}/`,
+    idtyp: 'app',
+    oid: OBJECT_ID,
+    sub: OBJECT_ID,
+    tid: TENANT_ID,
+    uti: random.hex(22),
+    ver: '1.0',
+  });
+}
+
+interface TokenRequest {
+  readonly form: URLSearchParams;
+  readonly origin: string;
+  readonly tenant: string;
+  readonly world: World;
+  readonly random: Random;
+  readonly tokenSeconds: number;
+}
+
+function issueToken(request: TokenRequest): Response {
+  const { form, tenant, random } = request;
+  if (!isKnownTenant(tenant)) return tenantNotFound(tenant, random);
+  const grant = form.get('grant_type');
+  if (grant !== 'client_credentials') {
+    const message = `AADSTS70003: The app requested an unsupported grant type '${grant ?? ''}'.`;
+    return entraError(400, 'unsupported_grant_type', 70003, message, random);
+  }
+  const client = form.get('client_id') ?? '';
+  if (client.toLowerCase() !== CLIENT_ID) {
+    const message =
+      `AADSTS700016: Application with identifier '${client}' was not found in the directory ` +
+      `'${tenant}'. This can happen if the application has not been installed by the ` +
+      'administrator of the tenant or consented to by any user in the tenant.';
+    return entraError(400, 'unauthorized_client', 700016, message, random);
+  }
+  const problem = checkCredential(request);
+  if (problem !== undefined) {
+    return entraError(401, 'invalid_client', problem.code, problem.message, random);
+  }
+  const scope = form.get('scope') ?? `${form.get('resource') ?? request.origin}/.default`;
+  const audience = scope.replace(/\/?\.default$/, '');
+  return respond({
+    status: 200,
+    body: {
+      token_type: 'Bearer',
+      expires_in: request.tokenSeconds,
+      ext_expires_in: request.tokenSeconds,
+      access_token: accessToken(audience, request.tokenSeconds, random),
+    },
+  });
+}
+
+/** What is wrong with how the application proves who it is. */
+function checkCredential({ form, world }: TokenRequest): AssertionProblem | undefined {
+  const assertion = form.get('client_assertion');
+  if (assertion !== null) return checkAssertion(assertion, world);
+  const secret = form.get('client_secret');
+  if (secret === CLIENT_SECRET) return undefined;
+  if (secret !== null) {
+    const message =
+      'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request ' +
+      `is the client secret value, not the client secret ID, for a secret added to app '${CLIENT_ID}'.`;
+    return { code: 7000215, message };
+  }
+  const message =
+    "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or " +
+    "'client_secret'.";
+  return { code: 7000218, message };
+}
+
+function isKnownTenant(tenant: string): boolean {
+  return [TENANT_ID, 'common', 'organizations'].includes(tenant.toLowerCase());
+}
+
+function tenantNotFound(tenant: string, random: Random): Response {
+  const message =
+    `AADSTS90002: Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID ` +
+    'and are signing into the correct cloud. Check with your subscription administrator, this may ' +
+    'happen if there are no active subscriptions for the tenant.';
+  return entraError(400, 'invalid_request', 90002, message, random);
+}
+
+/** Entra's error shape (Microsoft identity platform, "Authentication and authorization error codes"). */
+function entraError(
+  status: number,
+  error: string,
+  code: number,
+  message: string,
+  random: Random,
+): Response {
+  const timestamp = `${new Date(Date.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  const trace_id = random.uuid();
+  const correlation_id = random.uuid();
+  const tail = `Trace ID: ${trace_id} Correlation ID: ${correlation_id} Timestamp: ${timestamp}`;
+  const body: JsonObject = {
+    error,
+    error_description: `${message} ${tail}`,
+    error_codes: [code],
+    timestamp,
+    trace_id,
+    correlation_id,
+    error_uri: `https://login.microsoftonline.com/error?code=${code}`,
+  };
+  return respond({ status, body });
+}
+
+/** What MSAL needs of the document (azure.md §9): endpoints and an issuer on the same host. */
+function openIdConfiguration(origin: string, tenant: string, version: string): JsonObject {
+  const base = `${origin}/${tenant}`;
+  return {
+    token_endpoint: `${base}/oauth2${version}/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+    jwks_uri: `${base}/discovery${version}/keys`,
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    issuer: version === '' ? `${base}/` : `${base}/v2.0`,
+    authorization_endpoint: `${base}/oauth2${version}/authorize`,
+    device_authorization_endpoint: `${base}/oauth2${version}/devicecode`,
+    end_session_endpoint: `${base}/oauth2${version}/logout`,
+    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'tid', 'ver'],
+    tenant_region_scope: 'EU',
+    cloud_instance_name: new URL(origin).host,
+  };
+}

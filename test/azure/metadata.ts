@@ -1,0 +1,61 @@
+/** `/metadata/endpoints`: what a cloud consists of, in the three forms that clients ask for. */
+import type { Hono } from 'hono';
+import type { Env } from './arm.ts';
+import { respond } from './arm.ts';
+import type { JsonObject } from './json.ts';
+
+/** The cloud's name in its metadata; invented. */
+const CLOUD = 'LocalAzure';
+
+/**
+ * Registers the endpoint. From api-version 2022-09-01 on it answers one object (go-azure-sdk,
+ * sdk/environments/metadata; Azure CLI's `_arm_to_cli_mapper`), from 2019-05-01 on a list of such,
+ * before that the short form of Azure Stack.
+ */
+export function registerMetadata(app: Hono<Env>): void {
+  app.get('/metadata/endpoints', (context) => {
+    const url = new URL(context.req.url);
+    const version = url.searchParams.get('api-version') ?? '2015-01-01';
+    return respond({ status: 200, body: metadata(url.origin, version) });
+  });
+}
+
+function metadata(origin: string, version: string): JsonObject | JsonObject[] {
+  const authentication: JsonObject = {
+    loginEndpoint: origin,
+    audiences: [`${origin}/`, origin],
+    tenant: 'common',
+    identityProvider: 'AAD',
+  };
+  if (version < '2019-05-01') {
+    const { loginEndpoint, audiences } = authentication;
+    const endpoints = { galleryEndpoint: origin, graphEndpoint: origin, portalEndpoint: origin };
+    return { ...endpoints, authentication: { loginEndpoint, audiences } };
+  }
+  const host = new URL(origin).host;
+  const cloud: JsonObject = {
+    name: CLOUD,
+    portal: origin,
+    authentication,
+    media: origin,
+    graphAudience: `${origin}/`,
+    graph: `${origin}/`,
+    gallery: `${origin}/`,
+    batch: `${origin}/`,
+    resourceManager: `${origin}/`,
+    sqlManagement: `${origin}/`,
+    microsoftGraphResourceId: `${origin}/`,
+    activeDirectoryDataLake: `${origin}/`,
+    vmImageAliasDoc: `${origin}/aliases.json`,
+    suffixes: {
+      storage: host,
+      keyVaultDns: host,
+      acrLoginServer: host,
+      sqlServerHostname: host,
+      azureDataLakeStoreFileSystem: host,
+      azureDataLakeAnalyticsCatalogAndJob: host,
+      azureFrontDoorEndpointSuffix: host,
+    },
+  };
+  return version < '2022-09-01' ? [cloud] : cloud;
+}

@@ -1,0 +1,163 @@
+/** The local Azure as other people's clients meet it: a process, HTTPS, and nothing but HTTP. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+interface Announcement {
+  readonly endpoint: string;
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly clientId: string;
+  readonly caFile: string;
+  readonly env: Record<string, string>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+}
+
+let process_: ChildProcess;
+let started: Announcement;
+let token: string;
+
+beforeAll(async () => {
+  const main = join(import.meta.dirname, '../main.ts');
+  process_ = spawn(process.execPath, [main, '--speed', '60'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { stdout } = process_;
+  if (stdout === null) throw new Error('no output');
+  const [line] = await once(createInterface(stdout), 'line');
+  started = JSON.parse(String(line));
+  token = await signIn();
+});
+
+afterAll(async () => {
+  process_.kill('SIGTERM');
+  if (process_.exitCode === null) await once(process_, 'exit');
+  expect(existsSync(started.caFile)).toBe(false);
+});
+
+function call(
+  method: string,
+  url: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const ca = readFileSync(started.caFile);
+    const outgoing = request(url, { method, ca, headers, agent: false }, (incoming) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (chunk) => {
+        text += chunk;
+      });
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
+      );
+      incoming.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function signIn(): Promise<string> {
+  const { env, endpoint, tenantId, clientId } = started;
+  const idToken = await call(
+    'GET',
+    `${env.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api%3A%2F%2FAzureADTokenExchange`,
+    undefined,
+    { authorization: `Bearer ${env.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
+  );
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: JSON.parse(idToken.text).value,
+    scope: `${endpoint}/.default`,
+  });
+  const answer = await call('POST', `${endpoint}/${tenantId}/oauth2/v2.0/token`, String(form), {
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  return JSON.parse(answer.text).access_token;
+}
+
+function arm(method: string, tail: string, body?: unknown): Promise<Answer> {
+  const group = `/subscriptions/${started.subscriptionId}/resourceGroups/images`;
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const path = `${group}/providers/Microsoft.Compute/${tail}`;
+  const separator = tail.includes('?') ? '&' : '?';
+  const url = `${started.endpoint}${path}${separator}api-version=2025-04-01`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return call(method, url, text, headers);
+}
+
+describe('the process', () => {
+  it('serves ARM to whoever has signed in', async () => {
+    const vm = await arm('GET', 'virtualMachines/build-linux?$expand=instanceView');
+    expect(vm.status).toBe(200);
+    expect(JSON.parse(vm.text).properties.instanceView.statuses[1].code).toBe('PowerState/running');
+  });
+
+  it('runs an operation at its speed, with Retry-After scaled', async () => {
+    const accepted = await arm('POST', 'virtualMachines/build-windows/deallocate');
+    expect(accepted.status).toBe(202);
+    expect(accepted.headers['retry-after']).toBe('1');
+    const poll = String(accepted.headers['azure-asyncoperation']);
+    const status = async (): Promise<string> => {
+      const answer = await call('GET', poll, undefined, { authorization: `Bearer ${token}` });
+      return JSON.parse(answer.text).status;
+    };
+    expect(await status()).toBe('InProgress');
+    await expect.poll(status, { interval: 100, timeout: 3000 }).toBe('Succeeded');
+  });
+
+  it('describes its cloud', async () => {
+    const url = `${started.endpoint}/metadata/endpoints?api-version=2022-09-01`;
+    const cloud = JSON.parse((await call('GET', url)).text);
+    expect(cloud.authentication.loginEndpoint).toBe(started.endpoint);
+    expect(cloud.resourceManager).toBe(`${started.endpoint}/`);
+  });
+
+  it('answers bad input in its own shape and stays up', async () => {
+    const bad = [
+      await arm('PUT', 'virtualMachines/build-linux', '{"location": '),
+      await arm('PUT', 'virtualMachines/build-linux', '[]'),
+      await arm('PUT', 'virtualMachines/build-linux', `"${'x'.repeat(5 * 1024 * 1024)}"`),
+      await arm('GET', 'virtualMachines/nobody'),
+      await arm('GET', 'teapots/brown'),
+      await call('GET', `${started.endpoint}/subscriptions?api-version=2022-12-01`),
+      await call('GET', `${started.endpoint}/%E0%A4%A`),
+    ];
+    expect(bad.map(({ status }) => status)).toEqual([400, 400, 413, 404, 501, 401, 400]);
+    for (const { text } of bad) expect(JSON.parse(text).error.code).toEqual(expect.any(String));
+    expect((await arm('GET', 'virtualMachines')).status).toBe(200);
+  });
+
+  it('cuts connections when told to', async () => {
+    const match = { method: 'GET', path: '**/virtualMachines/*' };
+    const rule = `{"match": ${JSON.stringify(match)}, "then": {"reset": true}}`;
+    const url = `${started.endpoint}/_local/faults`;
+    expect((await call('POST', url, rule)).status).toBe(204);
+    await expect(arm('GET', 'virtualMachines/build-linux')).rejects.toThrow(/hang up|ECONNRESET/);
+    expect((await arm('GET', 'virtualMachines/build-linux')).status).toBe(200);
+  });
+
+  it('can be looked into', async () => {
+    const requests = JSON.parse((await call('GET', `${started.endpoint}/_local/requests`)).text);
+    expect(requests[0]).toMatchObject({ method: 'GET', path: '/actions/idtoken', status: 200 });
+    const clock = await call(
+      'POST',
+      `${started.endpoint}/_local/clock`,
+      '{"advanceSeconds": 3600}',
+    );
+    expect(JSON.parse(clock.text)).toMatchObject({ speed: 60 });
+  });
+});
