@@ -10,6 +10,7 @@ import type { Fault } from './faults.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { Operations } from './operations.ts';
 import type { Random } from './random.ts';
+import { hasNotFoundHelp } from './service-history.ts';
 import type { Unknowns } from './unknowns.ts';
 import type { World } from './world.ts';
 
@@ -167,8 +168,18 @@ export class Arm {
     if (method === 'PUT' && isTop) return;
     if (method === 'PUT') throw parentNotFound(names[0] ?? '');
     if (method === 'DELETE') return;
-    throw resourceNotFound(top);
+    throw this.notFound(isTracked(id) ? id : top);
   }
+
+  /** The gateway's 404 for a resource that it tracks. */
+  notFound(id: string): ArmError {
+    return resourceNotFound(id, hasNotFoundHelp(this.now()));
+  }
+}
+
+/** Nested resources with a location and tags of their own, which ARM knows by themselves. */
+function isTracked(id: string): boolean {
+  return /^Microsoft\.Compute\/galleries\//i.test(parseId(id).type);
 }
 
 /** The path Hono routes by: lower case, without empty segments or a trailing slash. */

@@ -130,7 +130,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
       if (options.authentication === true && isArmPath(pathname)) requireToken(request);
       const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
       const response = await arm.app.fetch(request, { requestId, text, fault });
-      return withHeaders(response, { ...common, ...limits });
+      return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
     } catch (error) {
       return withHeaders(respondToError(error), common);
     }
@@ -239,6 +239,15 @@ function commonHeaders(
     'x-ms-routing-request-id': `WESTEUROPE:${correlation}`,
     ...(client === null ? {} : { 'x-ms-client-request-id': client }),
   };
+}
+
+/** What the gateway answers by itself tells nothing of the provider's limits (recorded 404s). */
+function limitsShown(response: Response, limits: Record<string, string>): Record<string, string> {
+  if (response.headers.get('x-ms-failure-cause') !== 'gateway') return limits;
+  const own = Object.entries(limits).filter(
+    ([name]) => name !== 'x-ms-ratelimit-remaining-resource',
+  );
+  return Object.fromEntries(own);
 }
 
 function withHeaders(response: Response, headers: Record<string, string>): Response {

@@ -35,13 +35,17 @@ export function armError(
 
 const GATEWAY = { 'x-ms-failure-cause': 'gateway' };
 
-/** ARM itself does not know the top-level resource (recorded in test_vm_generalize). */
-export function resourceNotFound(topLevelId: string): ArmError {
-  const { type, names, resourceGroup } = parseId(topLevelId);
-  const resource = `${type}/${names[0] ?? ''}`;
+/**
+ * ARM itself does not know the resource (recorded in test_vm_generalize; nested ones that ARM tracks
+ * by all their names: azure-cli#25148). `withHelp`: whether the text points to ARM's help page.
+ */
+export function resourceNotFound(id: string, withHelp = true): ArmError {
+  const { resourceGroup } = parseId(id);
+  const resource = id.split(/\/providers\//i).at(-1) ?? id;
+  const help = ' For more details please go to https://aka.ms/ARMResourceNotFoundFix';
   const message =
-    `The Resource '${resource}' under resource group '${resourceGroup ?? ''}' was not found. ` +
-    'For more details please go to https://aka.ms/ARMResourceNotFoundFix';
+    `The Resource '${resource}' under resource group '${resourceGroup ?? ''}' was not found.` +
+    (withHelp ? help : '');
   return new ArmError(404, { code: 'ResourceNotFound', message }, GATEWAY);
 }
 

@@ -7,6 +7,7 @@ import { armError, type ErrorBody } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import { compactRegion, pollRegion } from './regions.ts';
+import { hasNotification, hasPartition } from './service-history.ts';
 
 /** Which of Azure's families of poll URLs (traffic/README, "Poll URLs"). */
 export type OperationKind = 'operations' | 'DiskOperations' | 'capsOperations';
@@ -147,13 +148,16 @@ export class Operations {
     const base =
       `${request.origin}/subscriptions/${request.subscriptionId}/providers/${namespace}` +
       `/locations/${location}/${spec.kind}/${request.requestId}`;
-    const p = spec.kind === 'capsOperations' ? '' : `p=${this.#random.uuid()}&`;
+    const now = this.#timeline.now();
+    const p = hasPartition(spec.kind, now) ? `p=${this.#random.uuid()}&` : '';
     const tail = `api-version=${request.apiVersion}&${this.#signature()}`;
     const first = spec.retryAfter?.first;
     return {
       'azure-asyncoperation': `${base}?${p}${tail}`,
       location: `${base}?${p}monitor=true&${tail}`,
-      ...(spec.kind === 'operations' ? { 'azure-asyncnotification': 'Enabled' } : {}),
+      ...(hasNotification(spec.kind, request.method, now)
+        ? { 'azure-asyncnotification': 'Enabled' }
+        : {}),
       ...(first === undefined ? {} : { 'retry-after': this.retryAfter(first) }),
     };
   }

@@ -6,6 +6,7 @@
 import { parseId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError } from './errors.ts';
+import { hasTokenBuckets } from './service-history.ts';
 
 /** A limit: `capacity` requests at once, `perMinute` coming back. */
 interface Bucket {
@@ -41,6 +42,9 @@ function windows(name: string, in3Minutes: number, in30Minutes: number): Bucket[
   ];
 }
 
+/** The first rule whose pattern fits a line such as `PUT disks` decides. */
+type Rules = readonly (readonly [RegExp, readonly Bucket[]])[];
+
 const LOW_COST_GET = [
   bucket('LowCostGetSubscriptionMaximum', 24000, 8000),
   bucket('LowCostGetResource', 36, 12, 'resource'),
@@ -49,11 +53,21 @@ const GET_OPERATION = [
   bucket('GetOperationResource', 45, 15, 'resource'),
   bucket('GetOperationSubscriptionMaximum', 15000, 5000),
 ];
+/** Limits of the VM service before it had token buckets; sizes from the recordings of the time. */
+const OLD_RULES: Rules = [
+  [/^GET virtualmachines/, windows('LowCostGet', 4000, 32000)],
+  [/^PUT virtualmachines$/, windows('PutVM', 740, 3700)],
+  [/^(DELETE virtualmachines|POST virtualmachines\/deallocate)$/, windows('DeleteVM', 240, 1200)],
+  [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
+  [/^GET locations\/operations$/, windows('GetOperation', 15000, 30000)],
+  [/^PUT images$/, windows('CreateImages', 40, 200)],
+  [/^GET images/, windows('GetImages', 360, 1800)],
+];
 const UPDATE_VM = vmBuckets('UpdateVM');
 const DELETE_VM = vmBuckets('DeleteVM');
 
 /** Which buckets: first matching line of `METHOD type[/action]`, `/*` being a list. */
-const RULES: readonly (readonly [RegExp, readonly Bucket[]])[] = [
+const RULES: Rules = [
   [/^GET virtualmachines\/\*$/, [bucket('HighCostGetSubscriptionMaximum', 900, 300)]],
   [/^GET virtualmachines(\/|$)/, LOW_COST_GET],
   [/^PUT virtualmachines$/, vmBuckets('PutVM')],
@@ -76,6 +90,7 @@ const RULES: readonly (readonly [RegExp, readonly Bucket[]])[] = [
   [/^GET galleries\/images$/, windows('GetGalleryImage', 600, 3000)],
   [/^(PUT|PATCH) galleries\/images$/, windows('CreateUpdateGalleryImage', 150, 750)],
   [/^DELETE galleries\/images$/, windows('DeleteGalleryImage', 150, 750)],
+  [/^POST galleries\/share$/, windows('PostShareGallery', 100, 1000)],
   [/^GET galleries\/\*$/, windows('ListGalleryInResourceGroup', 100, 1000)],
   [/^GET galleries$/, windows('GetGallery', 350, 2500)],
   [/^(PUT|PATCH) galleries$/, windows('CreateUpdateGallery', 60, 300)],
@@ -89,6 +104,8 @@ const RULES: readonly (readonly [RegExp, readonly Bucket[]])[] = [
     windows('HighCostGet', 1000, 10000),
   ],
   [/^GET (disks|snapshots|diskencryptionsets|diskaccesses)$/, windows('LowCostGet', 15000, 120000)],
+  [/^(PUT|PATCH) diskencryptionsets$/, windows('CreateUpdateHighCostDiskEncryptionSet', 100, 300)],
+  [/^DELETE diskencryptionsets$/, windows('HighCostDiskEncryptionSet', 100, 300)],
   [/^PUT images$/, [bucket('CreateImagesSubscriptionMaximum', 60, 20)]],
   [/^GET images/, [bucket('GetImagesSubscriptionMaximum', 360, 120)]],
 ];
@@ -123,7 +140,7 @@ export class Throttle {
       [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(left),
       [`x-ms-ratelimit-remaining-subscription-global-${kind}`]: String(own.capacity * 15 - 1),
     };
-    const buckets = bucketsOf(method, path);
+    const buckets = bucketsOf(method, path, this.#timeline.now());
     if (buckets.length === 0) return headers;
     const remaining = buckets.map((each) => {
       const owner = each.scope === 'resource' ? resourceOf(path) : subscriptionId;
@@ -155,7 +172,7 @@ function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-function bucketsOf(method: string, path: string): readonly Bucket[] {
+function bucketsOf(method: string, path: string, now: number): readonly Bucket[] {
   const { type, rest } = parseId(path);
   const [namespace, ...types] = type.toLowerCase().split('/');
   if (namespace !== 'microsoft.compute') return [];
@@ -165,7 +182,8 @@ function bucketsOf(method: string, path: string): readonly Bucket[] {
     ? `${[inner, rest].filter((part) => part !== '').join('/')}/*`
     : [inner, rest].filter((part) => part !== undefined && part !== '').join('/');
   const line = `${method} ${what.toLowerCase()}`;
-  return RULES.find(([pattern]) => pattern.test(line))?.[1] ?? [];
+  const rules = hasTokenBuckets(now) ? RULES : [...OLD_RULES, ...RULES];
+  return rules.find(([pattern]) => pattern.test(line))?.[1] ?? [];
 }
 
 /** The resource whose own bucket a request draws on: the VM, or for polls the operation. */

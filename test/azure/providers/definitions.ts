@@ -1,6 +1,6 @@
 /** Microsoft.Compute/galleries/images: image definitions. Recorded up to API version 2021-10-01. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
-import { entityNotFound, invalidParameter, propertyChangeNotAllowed } from '../errors.ts';
+import { invalidParameter, propertyChangeNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { page, type Resource } from '../world.ts';
 import {
@@ -25,7 +25,7 @@ export function registerDefinitions(arm: Arm, lingering: Lingering): void {
   const one = inGroup('Microsoft.Compute/galleries/{gallery}/images/{image}');
   arm.route('GET', one, (request) => {
     const definition = arm.world.get(request.id);
-    if (definition === undefined) throw entityNotFound();
+    if (definition === undefined) throw arm.notFound(request.id);
     return { status: 200, body: shownDefinition(definition, request.apiVersion) };
   });
   arm.route('GET', inGroup('Microsoft.Compute/galleries/{gallery}/images'), (request) => {
@@ -38,7 +38,7 @@ export function registerDefinitions(arm: Arm, lingering: Lingering): void {
   arm.route('PUT', one, (request) => write(arm, request, request.body));
   arm.route('PATCH', one, (request) => {
     const existing = arm.world.get(request.id);
-    if (existing === undefined) throw entityNotFound();
+    if (existing === undefined) throw arm.notFound(request.id);
     return write(arm, request, patchedBody(existing, request.body));
   });
   arm.route('DELETE', one, (request) => {

@@ -1,7 +1,7 @@
 /** Microsoft.Compute/galleries/images/versions: routes, and what a write begins. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
 import { stamp } from '../../clock.ts';
-import { entityNotFound, invalidParameter } from '../../errors.ts';
+import { invalidParameter } from '../../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, textAt } from '../../json.ts';
 import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
@@ -21,7 +21,7 @@ export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
   const one = inGroup(`${collection}/{version}`);
   arm.route('GET', one, (request) => {
     const version = arm.world.get(request.id);
-    if (version === undefined) throw entityNotFound();
+    if (version === undefined) throw arm.notFound(request.id);
     return {
       status: 200,
       body: shownVersion(version, request.apiVersion, request.query.get('$expand')),
@@ -51,7 +51,7 @@ function put(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {
 
 function patch(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {
   const existing = arm.world.get(request.id);
-  if (existing === undefined) throw entityNotFound();
+  if (existing === undefined) throw arm.notFound(request.id);
   const { publishingProfile: profile, safetyProfile: safety } = existing.properties;
   const before: JsonObject = {
     location: existing.location,
