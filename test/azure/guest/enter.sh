@@ -1,38 +1,41 @@
-# Run by /bin/sh -c as: enter ROOT TOOLS COMMAND [ARGUMENT...], inside fresh user, mount, pid, network,
+# Run by /bin/sh -c as: enter ROOT COMMAND [ARGUMENT...], inside fresh user, mount, pid, network,
 # ipc and uts namespaces. Makes ROOT the root file system, with the host's programs and libraries
-# read-only in it and nothing else of the host in reach, and becomes COMMAND.
+# read-only below /.host and nothing else of the host in reach, and becomes COMMAND.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
-root=$1 tools=$2
-shift 2
+root=$1
+shift
 # Flags that the host's mount is locked to must be repeated, or a remount in a user namespace is
 # refused.
 read_only() {
-  mount --rbind "$1" "$root$2"
+  mkdir -p "$root/.host$1"
+  mount --rbind "$1" "$root/.host$1"
   for flags in '' ,nosuid ,nodev ,nosuid,nodev; do
-    if mount -o "remount,bind,ro$flags" "$root$2" 2>/dev/null; then return 0; fi
+    if mount -o "remount,bind,ro$flags" "$root/.host$1" 2>/dev/null; then return 0; fi
   done
   return 1
 }
 mount --rbind "$root" "$root"
-cd "$root"
-read_only "$tools/bin" /usr/bin
-read_only "$tools/sbin" /usr/sbin
-for directory in /usr/lib /usr/lib32 /usr/lib64 /usr/libx32 /usr/libexec /usr/share /lib /lib32 /lib64 /libx32 /etc/alternatives; do
-  if [ -d "$directory" ] && [ ! -L "$directory" ]; then
-    mkdir -p "$root$directory"
-    read_only "$directory" "$directory"
-  fi
+for directory in /usr /etc/alternatives /bin /sbin /lib /lib32 /lib64 /libx32; do
+  if [ -d "$directory" ] && [ ! -L "$directory" ]; then read_only "$directory"; fi
 done
-read_only /usr/bin /.host/usr/bin
-read_only /usr/sbin /.host/usr/sbin
-if [ ! -L /bin ]; then read_only /bin /.host/bin; fi
-if [ ! -L /sbin ]; then read_only /sbin /.host/sbin; fi
-for device in null zero full random urandom tty; do mount --bind "/dev/$device" "$root/dev/$device"; done
+# Every program of the host is a link, so that those with a stand-in can be left out. On a host
+# without a merged /usr the second folder of each pair is another one.
+mount -t tmpfs -o mode=755 programs "$root/usr/bin"
+cd "$root/usr/bin"
+for directory in usr/bin usr/sbin bin sbin; do
+  if [ ! -L "/$directory" ]; then ln -s "../../.host/$directory/"* . 2>/dev/null || :; fi
+done
+(cd ../../.guest/stand-ins && echo *) | xargs rm -f
+cp -P ../../.guest/stand-ins/* .
+for device in null zero random urandom; do mount --bind "/dev/$device" "$root/dev/$device"; done
 ln -s /proc/self/fd "$root/dev/fd" 2>/dev/null || :
 # Some containers forbid a fresh /proc; the guest's folder of that name then serves.
 mount -t proc proc "$root/proc" 2>/dev/null || :
+mkdir -p "$root/.host/root"
+cd "$root"
 pivot_root . .host/root
 umount -l /.host/root
 cd /
+hostname vm-build 2>/dev/null || :
 exec "$@"

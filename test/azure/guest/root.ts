@@ -52,7 +52,7 @@ export const stateFolder = '.guest';
 const standIns = join(import.meta.dirname, 'stand-ins');
 
 /** Programs that are never the host's: their stand-in, if the guest has them at all. */
-export const standInPrograms: ReadonlyMap<string, string> = new Map([
+const standInPrograms: ReadonlyMap<string, string> = new Map([
   ['sh', ''],
   ['sleep', 'sleep'],
   ['sync', 'sync'],
@@ -71,7 +71,7 @@ export const standInPrograms: ReadonlyMap<string, string> = new Map([
 export function layOutRoot(root: string, options: GuestOptions, redirected: boolean): void {
   for (const [path, content] of Object.entries(files(options))) writeInside(root, path, content);
   for (const path of folders) mkdirSync(join(root, path), { recursive: true });
-  for (const device of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
+  for (const device of ['null', 'zero', 'random', 'urandom']) {
     writeInside(root, `dev/${device}`, '');
   }
   symlinkSync('../../../etc/machine-id', join(root, 'var/lib/dbus/machine-id'));
@@ -92,15 +92,10 @@ const folders = [
   'var/tmp',
   'var/lib/dbus',
   'usr/bin',
-  'usr/sbin',
   'usr/local/bin',
   'usr/local/sbin',
   'run/systemd',
-  '.host/usr/bin',
-  '.host/usr/sbin',
-  '.host/bin',
-  '.host/sbin',
-  '.host/root',
+  '.host',
 ];
 
 function files(options: GuestOptions): Record<string, string> {
@@ -147,22 +142,31 @@ function files(options: GuestOptions): Record<string, string> {
   return found;
 }
 
-/** The host's own shape: merged or separate /bin, and the linker's cache. */
+/** Programs and libraries are the host's, in the host's own shape: merged or separate /lib. */
 function linkToHost(root: string): void {
-  symlinkSync('usr/bin', join(root, 'bin'));
-  symlinkSync('usr/sbin', join(root, 'sbin'));
+  for (const name of ['bin', 'sbin']) symlinkSync('usr/bin', join(root, name));
+  symlinkSync('bin', join(root, 'usr/sbin'));
   for (const name of ['lib', 'lib32', 'lib64', 'libx32']) {
-    if (existsSync(`/${name}`) && lstatSync(`/${name}`).isSymbolicLink()) {
-      symlinkSync(readlinkSync(`/${name}`), join(root, name));
-    }
+    for (const place of [name, `usr/${name}`]) linkIfThere(root, place);
   }
+  for (const place of ['usr/libexec', 'usr/share', 'etc/alternatives']) linkIfThere(root, place);
   if (existsSync('/etc/ld.so.cache')) cpSync('/etc/ld.so.cache', join(root, 'etc/ld.so.cache'));
+}
+
+function linkIfThere(root: string, place: string): void {
+  const host = lstatSync(`/${place}`, { throwIfNoEntry: false });
+  if (host?.isSymbolicLink()) symlinkSync(readlinkSync(`/${place}`), join(root, place));
+  else if (host) symlinkSync(`/.host/${place}`, join(root, place));
 }
 
 function installStandIns(root: string, options: GuestOptions, redirected: boolean): void {
   const state = join(root, stateFolder);
   mkdirSync(join(state, 'bin'), { recursive: true });
   mkdirSync(join(state, 'units'));
+  mkdirSync(join(state, 'stand-ins'));
+  for (const program of standInPrograms.keys()) {
+    symlinkSync(`/${stateFolder}/bin/${program}`, join(state, 'stand-ins', program));
+  }
   const absent = new Set<string>();
   if (options.agent === false) absent.add('waagent');
   if (options.systemd === false) absent.add('systemctl').add('systemd-run');

@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   chownSync,
   existsSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -14,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { walk } from './paths.ts';
-import { standInPrograms, stateFolder } from './root.ts';
+import { stateFolder } from './root.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -73,7 +71,7 @@ export function runInNamespace(
 ): Ended {
   return spawn('unshare', [
     ...['--user', '--map-root-user', '--mount', '--pid', '--fork', '--net', '--ipc', '--uts'],
-    ...['/bin/sh', '-c', enter, 'enter', root, tools()],
+    ...['/bin/sh', '-c', enter, 'enter', root],
     ...['/.host/usr/bin/env', '-i'],
     ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     ...command,
@@ -106,34 +104,6 @@ const harmless =
   `awk base64 basename bash cat chmod cmp cp cut dash date dirname env expr false grep gzip head id ln
   ls mkdir mktemp mv od printf pwd readlink rm rmdir sed sh sort stat tail tee test timeout touch tr
   true truncate uname uniq wc xargs`.split(/\s+/);
-
-/**
- * One folder a process: every program of the host as a link to where the namespace shows it, except
- * those with a stand-in, which are links to whatever the guest at hand has installed.
- */
-function tools(): string {
-  toolFolder ??= linkTools();
-  return toolFolder;
-}
-let toolFolder: string | undefined;
-
-function linkTools(): string {
-  const folder = throwAwayFolder();
-  for (const kind of ['bin', 'sbin']) {
-    const target = join(folder, kind);
-    mkdirSync(target);
-    const seen = new Set(standInPrograms.keys());
-    for (const name of seen) symlinkSync(`/${stateFolder}/bin/${name}`, join(target, name));
-    for (const host of [`/usr/${kind}`, `/${kind}`]) {
-      for (const name of existsSync(host) ? readdirSync(host) : []) {
-        if (!seen.has(name)) symlinkSync(`/.host${host}/${name}`, join(target, name));
-        seen.add(name);
-      }
-    }
-  }
-  chmodSync(folder, 0o755);
-  return folder;
-}
 
 function spawn(
   program: string,

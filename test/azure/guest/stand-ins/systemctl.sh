@@ -25,7 +25,7 @@ look() {
   name=${full%.*} kind=${full##*.} load=not-found active=inactive sub=dead path=''
   if [ -n "$agent" ] && [ "$full" = "$agent.service" ]; then
     load=loaded
-    path="{ path=/usr/bin/python3 ; argv[]=/usr/bin/python3 -u $(value waagent-path) -daemon ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
+    path="{ path=/bin/sh ; argv[]=/bin/sh $(value waagent-path) -daemon ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
     if [ "$(cat "$guest/agent")" = running ]; then active=active sub=running; fi
   elif [ -e "$guest/units/$name/$kind" ]; then
     load=loaded sub=$(cat "$guest/units/$name/$kind")

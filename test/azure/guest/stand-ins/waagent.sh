@@ -4,6 +4,11 @@
 # argument turns the call into -help, and whatever goes wrong, the exit code is 0.
 . '@GUEST@/lib.sh'
 note waagent "$@"
+if setting waagent-crashes; then
+  echo "Traceback (most recent call last):" >&2
+  echo "ModuleNotFoundError: No module named 'azurelinuxagent'" >&2
+  exit 1
+fi
 usage() {
   printf '\nusage: %s [-verbose] [-force] [-help] -configuration-path:<path to configuration file>-deprovision[+user]|-register-service|-version|-daemon|-start|-run-exthandlers|-show-configuration|-collect-logs [-full]|-setup-firewall=<IP>]\n\n' "$0"
 }
@@ -29,11 +34,6 @@ case $command in
   version) echo 'WALinuxAgent-2.11.1.4 running on ubuntu 24.04'; exit 0 ;;
   show) echo 'Lib.Dir = /var/lib/waagent'; exit 0 ;;
 esac
-if setting waagent-crashes; then
-  echo "Traceback (most recent call last):" >&2
-  echo "ModuleNotFoundError: No module named 'azurelinuxagent'" >&2
-  exit 1
-fi
 lib=$root/var/lib/waagent
 user=''
 [ ! -e "$lib/ovf-env.xml" ] || user=$(sed -n 's,.*<[a-z0-9:]*UserName>\([^<]*\)<.*,\1,p' "$lib/ovf-env.xml")
