@@ -37,7 +37,8 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     },
     ...(httpClient && { httpClient }),
   });
-  await credential.getToken(cloud.scope, { abortSignal: signal });
+  // As the SDK asks (its tokens stand in a cache of their own), so that its first call has one.
+  await credential.getToken(cloud.scope, { abortSignal: signal, enableCae: true });
   const arm = new Arm({
     endpoint: cloud.resourceManager,
     scope: cloud.scope,

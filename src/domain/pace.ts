@@ -25,7 +25,7 @@ export function pause({ elapsed, expected, unit }: Waiting): number {
   const plausibleFrom = expected / 2;
   if (elapsed < plausibleFrom) return Math.min(Math.max(plausibleFrom - elapsed, SOONEST), RARELY);
   if (elapsed < expected * 1.5) return Math.max(OFTEN, expected / 100);
-  return Math.min(Math.max(5, elapsed / 50), LATE);
+  return Math.min(Math.max(5, elapsed / 100), LATE);
 }
 
 /**

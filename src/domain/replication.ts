@@ -36,27 +36,29 @@ export const isReplicated = (regions: readonly RegionReplication[]): boolean =>
 export const failedRegions = (regions: readonly RegionReplication[]): RegionReplication[] =>
   regions.filter((region) => region.state === 'Failed');
 
-/** One line for each region that moved since the last look: what a log of hours should hold. */
-export function describeProgress(
+/** Whether any region is in another state, or at another progress, than at the last look. */
+export const hasMoved = (
   before: readonly RegionReplication[],
   now: readonly RegionReplication[],
-): string[] {
-  return now.flatMap((region) => {
+): boolean =>
+  now.some((region) => {
     const last = before.find((entry) => entry.region === region.region);
-    if (last?.state === region.state && last.progress === region.progress) return [];
-    return [describeRegion(region)];
+    return last?.state !== region.state || last.progress !== region.progress;
   });
-}
+
+/** All regions in one line: what a log of hours should hold, once for each change. */
+export const describeProgress = (regions: readonly RegionReplication[]): string =>
+  regions.map(describeRegion).join(', ');
 
 function describeRegion({ region, state, progress, details }: RegionReplication): string {
   switch (state) {
     case 'Completed':
-      return `${region}: completed`;
+      return `${region} ✓`;
     case 'Failed':
-      return `${region}: failed${details ? `, Azure says: ${details}` : ''}`;
+      return `${region} ✗ failed${details ? ` (Azure says: ${details})` : ''}`;
     case 'Replicating':
-      return `${region}: ${progress} %`;
+      return `${region} ${progress} %`;
     case 'Unknown':
-      return `${region}: not started`;
+      return `${region} not started`;
   }
 }

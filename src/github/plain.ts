@@ -13,7 +13,7 @@ export function logLines(text: string): string[] {
 /** Text inside a Markdown paragraph or table cell, shown as it is. */
 export function markdown(text: string): string {
   return text
-    .replace(/[\\`*_{}[\]()#+!|~<>&@-]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/[\\`*[\]#|~<>&@]|\b_|_\b/g, (character) => `&#${character.codePointAt(0)};`)
     .replace(/\s*[\r\n]+\s*/g, '<br>');
 }
 

@@ -110,7 +110,7 @@ const startVm = (vm: Vm): Step => ({
   do: 'start',
   vm: vm.id,
   resources: [vm.id],
-  expectedSeconds: EXPECTED.start,
+  expectedSeconds: EXPECTED.start + EXPECTED.agent,
 });
 
 const deprovisionVm = (vm: Vm): Step => ({

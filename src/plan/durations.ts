@@ -7,6 +7,8 @@
 export const EXPECTED = {
   snapshot: 1,
   start: 10,
+  /** Until the guest agent reports after a start; invented. */
+  agent: 60,
   tagVm: 5,
   runCommand: 15,
   deprovision: 60,

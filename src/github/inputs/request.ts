@@ -1,6 +1,6 @@
 import type { CaptureRequest, DeprovisionMode, Patience, SignIn } from '../../domain/request.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/linux.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/linux.ts';
 import {
   type Parsed,
   parseChoice,

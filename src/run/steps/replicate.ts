@@ -3,6 +3,7 @@ import type { ImageVersion } from '../../domain/observed.ts';
 import {
   describeProgress,
   failedRegions,
+  hasMoved,
   isReplicated,
   type RegionReplication,
   replicationOf,
@@ -32,9 +33,9 @@ export async function replicate(step: StepOf<'replicate'>, bench: Bench) {
       const version = await compute.version(step.version);
       if (!version) throw new StaleFacts(`image version ${nameOf(step.version)} disappeared`);
       const regions = replicationOf(step.regions, version.replication ?? []);
-      const moved = describeProgress(seen, regions);
-      for (const line of moved) report.say(step, line);
-      if (moved.length > 0 || version.provisioningState !== 'Succeeded') movedAt = Date.now();
+      const moved = hasMoved(seen, regions);
+      if (moved) report.say(step, describeProgress(regions));
+      if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
       seen = regions;
       report.replication(regions);
       return verdict(version, regions, Date.now() - movedAt, bench);

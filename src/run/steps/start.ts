@@ -1,6 +1,29 @@
+import { Failure } from '../../domain/failure.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
+import { watch } from '../wait.ts';
 
-/** Starts the stopped VM, so that its guest can be deprovisioned. */
-export const start = (step: StepOf<'start'>, { compute }: Bench): Promise<void> =>
-  compute.startVm(step.vm);
+/** Seconds that a guest agent may take to report after the start. Invented: no source tells. */
+const AGENT_SECONDS = 10 * 60;
+
+/**
+ * Starts the stopped VM, and waits for its guest agent: until that reports, Azure fails every Run
+ * Command (errors.json `vm.agent_not_reporting`).
+ */
+export async function start(step: StepOf<'start'>, { compute, signal, pollSeconds }: Bench) {
+  await compute.startVm(step.vm);
+  const ready = await watch(
+    async () => ((await compute.vm(step.vm))?.agentReady ? true : undefined),
+    { expectedSeconds: EXPECTED.agent, pollSeconds, limitSeconds: AGENT_SECONDS, signal },
+  );
+  if (ready) return;
+  throw new Failure({
+    kind: 'refused',
+    what: `${nameOf(step.vm)} was started, but its guest agent did not report within ${AGENT_SECONDS / 60} minutes.`,
+    why: 'The guest does not boot, has no agent, or cannot reach Azure.',
+    remedy:
+      'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. Nothing was changed in the guest.',
+  });
+}

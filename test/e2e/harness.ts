@@ -1,0 +1,49 @@
+import { controls, writesAmong } from '../runner/control.ts';
+import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
+import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
+
+/** Emulated seconds in a real one: a capture of eight minutes takes two seconds. */
+export const SPEED = '240';
+
+export interface Stage extends AsyncDisposable {
+  readonly azure: LocalAzureProcess;
+  readonly control: ReturnType<typeof controls>;
+  /** Runs the bundle with the default capture's inputs and these; empty ones are not given. */
+  run(inputs?: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
+  /** What was written to ARM since the last `forgetRequests`. */
+  writes(): Promise<string[]>;
+}
+
+/** A local Azure in a process of its own, and the shipped bundle beside it. */
+export async function stage(...options: string[]): Promise<Stage> {
+  const azure = await startLocalAzure('--speed', SPEED, ...options);
+  const control = controls(azure);
+  return {
+    azure,
+    control,
+    run: (inputs = {}, more = {}) =>
+      runAction({
+        ...more,
+        inputs: { ...defaults(azure), ...inputs },
+        env: { ...azure.env, ...more.env },
+      }),
+    writes: async () => writesAmong(await control.requests()),
+    [Symbol.asyncDispose]: () => azure[Symbol.asyncDispose](),
+  };
+}
+
+const defaults = (azure: LocalAzureProcess) => ({
+  'tenant-id': azure.tenantId,
+  'client-id': azure.clientId,
+  'subscription-id': azure.subscriptionId,
+  environment: azure.endpoint,
+  'resource-group': 'images',
+  vm: 'build-linux',
+  gallery: 'golden',
+  'image-definition': 'ubuntu-2404',
+  'poll-interval': '0.1',
+});
+
+/** The error annotations of a log. */
+export const errorsIn = (log: string): string[] =>
+  log.split('\n').filter((line) => line.startsWith('::error'));

@@ -1,0 +1,138 @@
+/** Starts the shipped bundle as GitHub's runner does: inputs and files in the environment, then post. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FILES = ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH'] as const;
+
+export interface ActionOptions {
+  readonly inputs: Readonly<Record<string, string>>;
+  /** On top of what the runner sets: sign-in URLs, proxies, certificates. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly runId?: string;
+  /** Called with each line of the log, as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Sends a signal to the action when this line appears. */
+  readonly signalAt?: { readonly line: RegExp; readonly signal: NodeJS.Signals };
+}
+
+export interface ActionRun {
+  readonly exitCode: number | null;
+  readonly log: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** What `main` saved for `post`. */
+  readonly state: Readonly<Record<string, string>>;
+  /** Log and exit code of `post`. */
+  readonly post: { readonly exitCode: number | null; readonly log: string };
+  /** Milliseconds from the signal to the end, when one was sent. */
+  readonly millisecondsAfterSignal?: number;
+}
+
+interface Manifest {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+  readonly runs: { readonly main: string; readonly post: string };
+}
+
+/** The action's manifest. */
+export const manifest = (): Manifest => parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+
+/** Runs `main`, then `post`, and gathers what they left. */
+export async function runAction(options: ActionOptions): Promise<ActionRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'action-'));
+  try {
+    const { runs } = manifest();
+    const main = await start(runs.main, options, folder, {});
+    const state = readCommandFile(join(folder, 'STATE'));
+    const saved = Object.fromEntries(
+      Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]),
+    );
+    const outputs = readCommandFile(join(folder, 'OUTPUT'));
+    const summary = readFileSync(join(folder, 'STEP_SUMMARY'), 'utf8');
+    const { signalAt: _, ...quiet } = options;
+    const post = await start(runs.post, quiet, folder, saved);
+    return { ...main, outputs, summary, state, post };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function start(
+  bundle: string,
+  { inputs, env, runId, onLine, signalAt }: ActionOptions,
+  folder: string,
+  saved: Readonly<Record<string, string>>,
+) {
+  for (const name of FILES) writeFileSync(join(folder, name), '');
+  const child = spawn(process.execPath, [join(ROOT, bundle)], {
+    env: { ...runnerEnv(folder, runId), ...inputEnv(inputs), ...saved, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  let signalledAt: number | undefined;
+  const take = (line: string) => {
+    lines.push(line);
+    onLine?.(line);
+    if (!signalAt?.line.test(line) || signalledAt !== undefined) return;
+    signalledAt = Date.now();
+    child.kill(signalAt.signal);
+  };
+  const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
+  const drained = readers.map((reader) => new Promise((done) => reader.on('close', done)));
+  for (const reader of readers) reader.on('line', take);
+  const exitCode = await new Promise<number | null>((done) => child.on('close', done));
+  await Promise.all(drained);
+  return {
+    exitCode,
+    log: lines.join('\n'),
+    ...(signalledAt !== undefined && { millisecondsAfterSignal: Date.now() - signalledAt }),
+  };
+}
+
+function runnerEnv(folder: string, runId = '4711'): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return {
+    PATH,
+    HOME,
+    ...Object.fromEntries(FILES.map((name) => [`GITHUB_${name}`, join(folder, name)])),
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'contoso/images',
+    GITHUB_RUN_ID: runId,
+    GITHUB_RUN_NUMBER: '7',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_WORKFLOW: 'image',
+    GITHUB_JOB: 'capture',
+    GITHUB_ACTOR: 'octocat',
+    GITHUB_EVENT_NAME: 'push',
+    RUNNER_TEMP: folder,
+  };
+}
+
+function inputEnv(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  const declared = Object.entries(manifest().inputs).map(
+    ([name, { default: value = '' }]) => [name, value] as const,
+  );
+  const all = { ...Object.fromEntries(declared), ...inputs };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [
+      `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+      value,
+    ]),
+  );
+}
+
+/** `name<<delimiter`, the value's lines, the delimiter; a later value replaces an earlier one. */
+function readCommandFile(path: string): Record<string, string> {
+  const text = readFileSync(path, 'utf8');
+  const entries = text.matchAll(/^([^\n=]+?)<<(\S+)\r?\n([\s\S]*?)\r?\n?\2\r?$/gm);
+  return Object.fromEntries([...entries].map(([, name = '', , value = '']) => [name, value]));
+}

@@ -1,0 +1,151 @@
+/**
+ * Scenarios: run/ and azure/ against the local Azure in-process. The real SDK, no socket, and all
+ * of it (SDK, steps, emulator) on one fake clock that jumps to whatever is due next.
+ */
+import { vi } from 'vitest';
+import { connect } from '../../src/azure/connect.ts';
+import { asFailure, type Failure } from '../../src/domain/failure.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import type { RegionReplication } from '../../src/domain/replication.ts';
+import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
+import type { CaptureTarget } from '../../src/domain/target.ts';
+import type { Step } from '../../src/plan/plan.ts';
+import { type Announcer, converge } from '../../src/run/converge.ts';
+import type { Compute, Reporter } from '../../src/run/ports.ts';
+import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
+import { inProcessHttpClient } from '../azure/in-process.ts';
+
+/** Puts the test on the fake clock; dispose to go back. */
+export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
+  vi.useFakeTimers({
+    now: new Date(start),
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+  });
+  vi.setTimerTickMode('nextTimerAsync');
+  return { [Symbol.dispose]: () => vi.useRealTimers() };
+}
+
+/** What a listener heard. */
+export interface Heard {
+  readonly lines: string[];
+  readonly started: string[];
+  readonly findings: Finding[];
+  readonly warnings: string[];
+  snapshots: readonly string[];
+  known?: CaptureTarget;
+  replication: readonly RegionReplication[];
+}
+
+export interface Run {
+  readonly heard: Heard;
+  readonly failure: Failure | undefined;
+  readonly wrote: boolean;
+  /** Emulated seconds from start to end. */
+  readonly seconds: number;
+}
+
+export interface RunOptions {
+  readonly request?: Partial<CaptureRequest>;
+  readonly runId?: string;
+  readonly signal?: AbortSignal;
+  readonly pollSeconds?: number;
+}
+
+const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
+  tenantId,
+  clientId,
+  environment: new URL(endpoint),
+});
+
+/** A fresh local Azure for a scenario. */
+export const localAzure = (options: LocalAzureOptions = {}): LocalAzure =>
+  createLocalAzure(options);
+
+const group = (azure: LocalAzure) =>
+  `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Compute`;
+
+export const buildVm = (azure: LocalAzure): string => `${group(azure)}/virtualMachines/build-linux`;
+
+export const definitionId = (azure: LocalAzure, name = 'ubuntu-2404'): string =>
+  `${group(azure)}/galleries/golden/images/${name}`;
+
+/** The plainest capture of the default world. */
+export const defaultRequest = (azure: LocalAzure): CaptureRequest => ({
+  operation: 'capture',
+  vm: buildVm(azure),
+  definition: definitionId(azure),
+  version: { choose: 'next', part: 'patch' },
+  requestedVersion: 'auto',
+  regions: [],
+  replicas: 1,
+  excludeFromLatest: false,
+  tags: {},
+  snapshot: false,
+  deprovision: 'auto',
+  deprovisionTimeoutSeconds: 1800,
+});
+
+/** One attempt of the action's work. */
+export async function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
+  const signal = options.signal ?? new AbortController().signal;
+  const { pollSeconds } = options;
+  const manner = { signal, pollSeconds, mask: () => undefined };
+  const listener = new Listener();
+  const began = Date.now();
+  let compute: Compute | undefined;
+  let failure: Failure | undefined;
+  try {
+    compute = await connect({
+      ...manner,
+      signIn: signIn(azure),
+      getIdToken: async (audience) => azure.idToken(audience),
+      say: (line) => listener.heard.lines.push(line),
+      httpClient: inProcessHttpClient(azure),
+    });
+    await converge({
+      ...manner,
+      request: { ...defaultRequest(azure), ...options.request },
+      origin: { repository: 'contoso/images', runId: options.runId ?? '1', provenance: {} },
+      compute,
+      report: listener,
+    });
+  } catch (thrown) {
+    failure = asFailure(thrown);
+  }
+  const seconds = (Date.now() - began) / 1000;
+  return { heard: listener.heard, failure, wrote: compute?.wrote ?? false, seconds };
+}
+
+class Listener implements Reporter, Announcer {
+  readonly heard: Heard = {
+    lines: [],
+    started: [],
+    findings: [],
+    warnings: [],
+    snapshots: [],
+    replication: [],
+  };
+
+  announce(_target: CaptureTarget | undefined, _steps: readonly Step[], found: readonly Finding[]) {
+    this.heard.findings.push(...found);
+  }
+  stepStarted(step: Step) {
+    this.heard.started.push(step.do);
+  }
+  say(_step: Step, line: string) {
+    this.heard.lines.push(line);
+  }
+  stepEnded() {}
+  warn(message: string) {
+    this.heard.warnings.push(message);
+  }
+  snapshotsTaken(ids: readonly string[]) {
+    this.heard.snapshots = ids;
+  }
+  versionKnown(target: CaptureTarget) {
+    this.heard.known = target;
+  }
+  replication(regions: readonly RegionReplication[]) {
+    this.heard.replication = regions;
+  }
+}
