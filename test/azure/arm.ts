@@ -3,6 +3,7 @@
  * A provider registers its routes on an `Arm` and answers with plain data; see README.md.
  */
 import { Hono } from 'hono';
+import { checkAccess } from './access.ts';
 import { parseId, topLevelId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError, armError, groupNotFound, parentNotFound, resourceNotFound } from './errors.ts';
@@ -129,6 +130,7 @@ export class Arm {
     const id = canonicalId(url.pathname, pattern);
     const parsed = parseId(id);
     const body = parseBody(incoming.text);
+    checkAccess(this.world, raw.method, decodePath(url.pathname));
     this.#requireExistence(raw.method, id, url.pathname);
     return {
       method: raw.method,
@@ -259,7 +261,8 @@ function parseBody(text: string): JsonObject {
 /** Turns a reply into what goes over the wire. */
 export function respond(reply: Reply): Response {
   const headers = new Headers(reply.headers);
-  if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
+  if (reply.body === undefined || reply.body === '')
+    return new Response(null, { status: reply.status, headers });
   if (typeof reply.body === 'string') {
     return new Response(reply.body, { status: reply.status, headers });
   }

@@ -30,3 +30,13 @@ export function hasTokenBuckets(now: number): boolean {
 export function hasNotFoundHelp(now: number): boolean {
   return now >= Date.parse('2021-01-01');
 }
+
+/** Whether the gallery service tells of its limits: since 2019-10…2021-08. */
+export function hasGalleryLimits(now: number): boolean {
+  return now >= Date.parse('2020-07-01');
+}
+
+/** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
+export function hasSetWriteLimits(now: number): boolean {
+  return now >= Date.parse('2025-02-01');
+}

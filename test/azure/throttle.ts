@@ -6,7 +6,7 @@
 import { parseId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError } from './errors.ts';
-import { hasTokenBuckets } from './service-history.ts';
+import { hasGalleryLimits, hasSetWriteLimits, hasTokenBuckets } from './service-history.ts';
 
 /** A limit: `capacity` requests at once, `perMinute` coming back. */
 interface Bucket {
@@ -182,6 +182,10 @@ function bucketsOf(method: string, path: string, now: number): readonly Bucket[]
     ? `${[inner, rest].filter((part) => part !== '').join('/')}/*`
     : [inner, rest].filter((part) => part !== undefined && part !== '').join('/');
   const line = `${method} ${what.toLowerCase()}`;
+  if (inner === 'diskencryptionsets' && !isRead(method) && !hasSetWriteLimits(now)) {
+    return windows('HighCostDiskEncryptionSet', 100, 300);
+  }
+  if (inner.startsWith('galleries') && !hasGalleryLimits(now)) return [];
   const rules = hasTokenBuckets(now) ? RULES : [...OLD_RULES, ...RULES];
   return rules.find(([pattern]) => pattern.test(line))?.[1] ?? [];
 }

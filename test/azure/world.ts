@@ -102,6 +102,12 @@ export class World {
     return this.#groups.has(idKey(id));
   }
 
+  /** Removes a group and all that is in it. */
+  deleteGroup(id: string): void {
+    this.delete(id);
+    this.#groups.delete(idKey(id));
+  }
+
   /** Throws everything away and begins again with `resources`. */
   replace(resources: readonly ResourceInput[]): void {
     const complete = resources.map(asResource);

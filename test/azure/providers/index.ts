@@ -1,23 +1,37 @@
 /** All resource providers: a new one is a file beside this and a line here. */
 import type { Arm } from '../arm.ts';
 import type { Machines } from '../vm/machines.ts';
+import { registerAuthorization } from './authorization.ts';
 import { registerBootDiagnostics } from './boot-diagnostics.ts';
+import { registerComputeCatalog } from './compute-catalog.ts';
+import { registerDiskEncryptionSets } from './disk-encryption-sets.ts';
 import { registerDisks } from './disks.ts';
 import { registerGalleryService } from './gallery-service.ts';
 import { registerImages } from './images.ts';
+import { registerNetwork } from './network.ts';
 import { registerRunCommand } from './run-command.ts';
+import { registerRunCommands } from './run-commands.ts';
 import { registerSnapshots } from './snapshots.ts';
+import { registerSubscriptions } from './subscriptions.ts';
 import { registerVirtualMachines } from './virtual-machines.ts';
+import { registerVmCapture } from './vm-capture.ts';
 import { registerVmPower } from './vm-power.ts';
 
 /** Registers every provider's routes. Of two routes for the same path the first one answers. */
 export function registerProviders(arm: Arm, machines: Machines): void {
+  registerSubscriptions(arm);
+  registerAuthorization(arm);
   registerVirtualMachines(arm, machines);
   registerVmPower(arm, machines);
+  registerVmCapture(arm);
   registerRunCommand(arm, machines);
+  registerRunCommands(arm, machines);
   registerBootDiagnostics(arm, machines);
   registerDisks(arm);
+  registerDiskEncryptionSets(arm);
   registerSnapshots(arm);
   registerImages(arm);
   registerGalleryService(arm);
+  registerComputeCatalog(arm);
+  registerNetwork(arm);
 }

@@ -6,7 +6,7 @@ import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
 import type { Machines } from '../vm/machines.ts';
 import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
-import { requireVm, showVm } from '../vm/show.ts';
+import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
 import type { Resource } from '../world.ts';
 
@@ -17,8 +17,8 @@ const VM = `${TYPE}/{vm}`;
 export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   arm.route('GET', inGroup(VM), (request) => {
     const vm = requireVm(arm, request);
-    const headers = { etag: textAt(vm, 'etag') ?? '"1"' };
-    return { status: 200, body: showVm(vm, request.query), headers };
+    const body = showVm(vm, request.query);
+    return { status: 200, body, headers: etagHeader(body, request.query) };
   });
   arm.route('GET', inGroup(`${VM}/instanceView`), (request) => {
     const body = instanceViewOf(requireVm(arm, request));

@@ -3,6 +3,7 @@
  * live in the world; a machine only moves them when the guest shuts itself down.
  */
 import type { Arm } from '../arm.ts';
+import { objectsAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 import { powerOf, setAgentReady, setAgentUnavailable, setPower } from './instance-view.ts';
 
@@ -96,11 +97,15 @@ export class Machine implements Disposable {
     this.agentStarts();
   }
 
-  /** Reports not ready now and ready when the agent has come up, if the VM still runs then. */
+  /**
+   * Ready when the agent has come up, if the VM still runs then. Until it does, what it said before
+   * stays (recorded after start, restart and redeploy); a new agent has not reported at all.
+   */
   agentStarts(): void {
     const vm = this.#vm();
     if (vm === undefined) return;
-    setAgentUnavailable(vm, this.#arm.now());
+    const said = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
+    if (said.length === 0) setAgentUnavailable(vm, this.#arm.now());
     this.#later('agent', AGENT_SECONDS, () => {
       const then = this.#vm();
       if (then !== undefined && powerOf(then) === 'running') setAgentReady(then, this.#arm.now());

@@ -1,8 +1,10 @@
 /** Finding the VM of a request, and showing it. */
 import type { Arm, ArmRequest } from '../arm.ts';
 import { entityNotFound } from '../errors.ts';
+import { isObject, type JsonObject, objectAt, objectsAt } from '../json.ts';
 import type { Show } from '../stored.ts';
 import type { Resource } from '../world.ts';
+import { powerOf } from './instance-view.ts';
 
 /** The VM of the request, or the provider's 404. */
 export function requireVm(arm: Arm, request: ArmRequest): Resource {
@@ -11,16 +13,48 @@ export function requireVm(arm: Arm, request: ArmRequest): Resource {
   return vm;
 }
 
+/** API version since which a VM has an `etag` (recorded with 2024-07-01, not with 2022-08-01). */
+const etagSince = '2024-03-01';
+
 /** A VM as GET shows it: the instance view and user data only when they are asked for. */
 export const showVm: Show = (vm, query) => {
   const wanted = (query.get('$expand') ?? '').toLowerCase().split(',');
+  const { etag, ...rest } = vm;
   const { instanceView, userData, ...properties } = vm.properties;
-  return {
-    ...vm,
+  const shown: Resource = {
+    ...rest,
     properties: {
       ...properties,
+      storageProfile: shownStorage(vm),
       ...(wanted.includes('instanceview') && instanceView !== undefined ? { instanceView } : {}),
       ...(wanted.includes('userdata') && userData !== undefined ? { userData } : {}),
     },
   };
+  const hasEtag = (query.get('api-version') ?? '') >= etagSince;
+  return hasEtag && etag !== undefined ? { ...shown, etag } : shown;
 };
+
+/** The `etag` header: with a VM that is shown without `$expand` (recorded with 2024-07-01). */
+export function etagHeader(shown: Resource, query: URLSearchParams): Record<string, string> {
+  const { etag } = shown;
+  return typeof etag === 'string' && !query.has('$expand') ? { etag } : {};
+}
+
+/** A deallocated VM tells neither size nor type of its managed disks (recorded). */
+function shownStorage(vm: Resource): JsonObject {
+  const profile = objectAt(vm, 'properties', 'storageProfile');
+  if (powerOf(vm) !== 'deallocated') return profile;
+  const reduced = (disk: JsonObject): JsonObject => {
+    if (!isObject(disk.managedDisk)) return disk;
+    const { diskSizeGB: _, ...others } = disk;
+    const { storageAccountType: __, ...managedDisk } = disk.managedDisk;
+    return { ...others, managedDisk };
+  };
+  return {
+    ...profile,
+    ...(isObject(profile.osDisk) ? { osDisk: reduced(profile.osDisk) } : {}),
+    ...(Array.isArray(profile.dataDisks)
+      ? { dataDisks: objectsAt(profile, 'dataDisks').map(reduced) }
+      : {}),
+  };
+}

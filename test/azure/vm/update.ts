@@ -2,11 +2,11 @@
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, merged, objectAt, textAt } from '../json.ts';
+import { isObject, type JsonObject, merged, objectAt, objectsAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 import { isGeneralized } from './instance-view.ts';
 import { attachDisks, checkAttachable, detachDisks, diskIds, touch } from './model.ts';
-import { showVm } from './show.ts';
+import { etagHeader, showVm } from './show.ts';
 
 /** What the service keeps although a PUT leaves it out (recorded in test_disk_controller_type). */
 const KEPT_BY_PUT = [
@@ -54,8 +54,20 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
 
 function storageProfile(vm: Resource, given: JsonObject): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
-  const osDisk = { ...objectAt(old, 'osDisk'), ...objectAt(given, 'osDisk') };
-  return { ...old, ...given, osDisk };
+  const dataDisks = objectsAt(given, 'dataDisks').map((disk) => {
+    const same = objectsAt(old, 'dataDisks').find((each) => each.lun === disk.lun);
+    return diskEntry(same ?? {}, disk);
+  });
+  const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
+  return { ...old, ...given, osDisk, ...(Array.isArray(given.dataDisks) ? { dataDisks } : {}) };
+}
+
+/** What a body leaves out of an entry for the same disk stays. */
+function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
+  const ids = [textAt(old, 'managedDisk', 'id'), textAt(given, 'managedDisk', 'id')];
+  if (ids[1] !== undefined && !sameId(ids[0], ids[1])) return { ...old, ...given };
+  const managedDisk = { ...objectAt(old, 'managedDisk'), ...objectAt(given, 'managedDisk') };
+  return { ...old, ...given, ...(ids[0] === undefined ? {} : { managedDisk }) };
 }
 
 /**
@@ -81,9 +93,10 @@ function apply(
     vm.properties.provisioningState = 'Succeeded';
   };
   const body = showVm(vm, request.query);
-  const headers = { etag: textAt(vm, 'etag') ?? '' };
+  const headers = etagHeader(body, request.query);
   if (!changed && request.fault === undefined) {
-    arm.timeline.after(1, succeed);
+    const key = { name: `${method} virtualMachines [no change]`, resource: vm.id };
+    arm.timeline.after(arm.operations.secondsFor(key, 1), succeed);
     return { status: 200, body, headers };
   }
   const operation = arm.operations.start(request, {
@@ -108,7 +121,8 @@ function checkChange(arm: Arm, vm: Resource, next: Resource): void {
   for (const property of ['createOption', 'osType']) {
     if (before[property] !== after[property]) throw propertyChangeNotAllowed(`osDisk.${property}`);
   }
-  const swapped = !sameId(textAt(before, 'managedDisk', 'id'), textAt(after, 'managedDisk', 'id'));
+  const [was, is] = [textAt(before, 'managedDisk', 'id'), textAt(after, 'managedDisk', 'id')];
+  const swapped = (was !== undefined || is !== undefined) && !sameId(was, is);
   if (before.name !== after.name && !swapped) throw propertyChangeNotAllowed('osDisk.name');
   if (before.name === after.name && swapped)
     throw propertyChangeNotAllowed('osDisk.managedDisk.id');

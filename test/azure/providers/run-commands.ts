@@ -1,0 +1,142 @@
+/** Run Command in its managed form: resources below a VM (recorded in test_run_command_v2). */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { stamp } from '../clock.ts';
+import { entityNotFound } from '../errors.ts';
+import { isObject, type JsonObject, merged, numberAt, objectAt, textAt } from '../json.ts';
+import { listHandler, type Show } from '../stored.ts';
+import type { RunOutcome } from '../vm/machine.ts';
+import type { Machines } from '../vm/machines.ts';
+import { asResource, type Resource } from '../world.ts';
+import { lastBytes, parametersOf, requireRunnable, SCRIPT_START_SECONDS } from './run-command.ts';
+
+const TYPE = 'Microsoft.Compute/virtualMachines/runCommands';
+const ALL = 'Microsoft.Compute/virtualMachines/{vm}/runCommands';
+const ONE = `${ALL}/{command}`;
+
+/** Registers the routes. Several commands run at once, unlike the action form. */
+export function registerRunCommands(arm: Arm, machines: Machines): void {
+  arm.route('GET', inGroup(ALL), listHandler(arm, TYPE, show));
+  arm.route('GET', inGroup(ONE), (request) => {
+    const command = requireCommand(arm, request);
+    return { status: 200, body: show(command, request.query) };
+  });
+  arm.route('PUT', inGroup(ONE), (request) => put(arm, machines, request));
+  arm.route('PATCH', inGroup(ONE), (request) => {
+    const command = requireCommand(arm, request);
+    const change = objectAt(request.body, 'properties');
+    command.properties = merged(command.properties, change);
+    if (isObject(request.body.tags)) command.tags = request.body.tags;
+    return execute(arm, machines, request, command, 'PATCH');
+  });
+  arm.route('DELETE', inGroup(ONE), (request) => remove(arm, request));
+}
+
+const show: Show = (command, query) => {
+  const { instanceView, ...properties } = command.properties;
+  const wanted = /instanceview/i.test(query.get('$expand') ?? '') && instanceView !== undefined;
+  return { ...command, properties: wanted ? { ...properties, instanceView } : properties };
+};
+
+function requireCommand(arm: Arm, request: ArmRequest): Resource {
+  const command = arm.world.get(request.id);
+  if (command === undefined) throw entityNotFound();
+  return command;
+}
+
+function vmOf(arm: Arm, request: ArmRequest): Resource {
+  const vm = arm.world.get(request.id.split('/').slice(0, -2).join('/'));
+  if (vm === undefined) throw entityNotFound();
+  return vm;
+}
+
+function put(arm: Arm, machines: Machines, request: ArmRequest): Reply {
+  requireRunnable(arm, vmOf(arm, request));
+  const existing = arm.world.get(request.id);
+  const { protectedParameters: _, ...given } = objectAt(request.body, 'properties');
+  const command = asResource({ ...request.body, id: request.id });
+  command.properties = { timeoutInSeconds: 0, asyncExecution: false, ...given };
+  arm.world.put(command);
+  return execute(arm, machines, request, command, existing === undefined ? 'PUT' : 'PATCH');
+}
+
+/** Runs the script; `asyncExecution` ends the operation when the script has started. */
+function execute(
+  arm: Arm,
+  machines: Machines,
+  request: ArmRequest,
+  command: Resource,
+  method: 'PUT' | 'PATCH',
+): Reply {
+  const { properties } = command;
+  properties.provisioningState = method === 'PUT' ? 'Creating' : 'Updating';
+  delete properties.instanceView;
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(command, 'location') ?? textAt(vmOf(arm, request), 'location') ?? '',
+    name: `${method} virtualMachines/runCommands`,
+    resource: command.id,
+    onEnd: () => finish(command),
+    onFault: () => {
+      properties.provisioningState = 'Failed';
+    },
+  });
+  const delay = Math.min(SCRIPT_START_SECONDS, operation.seconds / 2);
+  arm.timeline.after(delay, () => {
+    if (arm.world.get(command.id) !== command) return;
+    const parameters = [
+      ...parametersOf(properties),
+      ...parametersOf({ parameters: objectAt(request.body, 'properties').protectedParameters }),
+    ];
+    const script = textAt(properties, 'source', 'script') ?? '';
+    const outcome = machines.of(vmOf(arm, request)).run(script, parameters);
+    properties.instanceView = instanceView(arm, outcome);
+    if (properties.asyncExecution !== true) operation.postpone(outcome.seconds);
+  });
+  const reply = operation.reply(method === 'PUT' ? 201 : 200);
+  return { ...reply, body: structuredClone(show(command, new URLSearchParams())) };
+}
+
+/** A failing script fails the deployment only when `treatFailureAsDeploymentFailure` says so. */
+function finish(command: Resource) {
+  const { properties } = command;
+  const exitCode = numberAt(properties, 'instanceView', 'exitCode') ?? 0;
+  const fails = properties.treatFailureAsDeploymentFailure === true && exitCode !== 0;
+  properties.provisioningState = fails ? 'Failed' : 'Succeeded';
+  if (!fails) return undefined;
+  // Wording: family of errors.json `runcommand.script_failed_2018`.
+  const message = `VM has reported a failure when processing run command '${command.name}': exit status=${exitCode}.`;
+  return { error: { code: 'VMExtensionProvisioningError', message } };
+}
+
+function instanceView(arm: Arm, outcome: RunOutcome): JsonObject {
+  const failed = outcome.exitCode !== 0;
+  const time = `${new Date(arm.now()).toISOString().slice(0, 19)}+00:00`;
+  const end = `${stamp(arm.now() + outcome.seconds * 1000).slice(0, 19)}+00:00`;
+  return {
+    exitCode: outcome.exitCode,
+    executionState: failed ? 'Failed' : 'Succeeded',
+    executionMessage: failed
+      ? `Execution failed: failed to execute command: command terminated with exit status=${outcome.exitCode}`
+      : 'Execution completed',
+    output: lastBytes(outcome.stdout),
+    error: lastBytes(outcome.stderr),
+    startTime: time,
+    endTime: end,
+  };
+}
+
+function remove(arm: Arm, request: ArmRequest): Reply {
+  const command = arm.world.get(request.id);
+  if (command === undefined) return { status: 204 };
+  const operation = arm.operations.start(request, {
+    kind: 'operations',
+    location: textAt(command, 'location') ?? textAt(vmOf(arm, request), 'location') ?? '',
+    name: 'DELETE virtualMachines/runCommands',
+    resource: command.id,
+    onEnd: () => {
+      arm.world.delete(command.id);
+      return undefined;
+    },
+  });
+  return operation.reply(202, undefined, { location: true });
+}
