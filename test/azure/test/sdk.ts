@@ -36,3 +36,20 @@ export async function elapse<T>(promise: PromiseLike<T>): Promise<T> {
 export async function pass(seconds: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(seconds * 1000);
 }
+
+/** One ARM request without the SDK; `path` is below the default world's group. */
+export async function arm(
+  azure: LocalAzure,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
+  const group = `/subscriptions/${azure.subscriptionId}/resourceGroups/${GROUP}`;
+  const whole = path.startsWith('/') ? path : `${group}/providers/${path}`;
+  const url = `${azure.endpoint}${whole}${whole.includes('?') ? '&' : '?'}api-version=2025-04-01`;
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await azure.fetch(new Request(url, init));
+  const text = await response.text();
+  const parsed = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return { status: response.status, headers: response.headers, body: parsed };
+}
