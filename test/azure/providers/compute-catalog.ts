@@ -1,24 +1,15 @@
-/** What Microsoft.Compute offers and allows: SKUs and usages; and disk encryption sets, kept. */
-import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
+/** What Microsoft.Compute offers and allows: SKUs and usages. */
+import { type Arm, type ArmRequest, inSubscription, type Reply } from '../arm.ts';
 import { armError } from '../errors.ts';
-import { type JsonObject, objectAt, textAt } from '../json.ts';
+import { type JsonObject, textAt } from '../json.ts';
 import { compactRegion, findRegion, type Region, regions } from '../regions.ts';
-import { registerReads } from '../stored.ts';
-import { asResource, page } from '../world.ts';
-
-const DES = 'Microsoft.Compute/diskEncryptionSets';
+import { page } from '../world.ts';
 
 /** Registers the routes. */
 export function registerComputeCatalog(arm: Arm): void {
   arm.route('GET', inSubscription('Microsoft.Compute/skus'), listSkus);
   const usages = inSubscription('Microsoft.Compute/locations/{location}/usages');
   arm.route('GET', usages, (request) => listUsages(arm, request));
-  registerReads(arm, DES);
-  arm.route('PUT', inGroup(`${DES}/{set}`), (request) => putDiskEncryptionSet(arm, request));
-  arm.route('DELETE', inGroup(`${DES}/{set}`), (request) => {
-    const existed = arm.world.delete(request.id);
-    return { status: existed ? 200 : 204 };
-  });
 }
 
 /** Sizes that the default world and tests use; capabilities as the real list names them. */
@@ -132,19 +123,4 @@ function usage(
   limit: number,
 ): JsonObject {
   return { unit: 'Count', currentValue, limit, name: { value, localizedValue } };
-}
-
-function putDiskEncryptionSet(arm: Arm, request: ArmRequest): Reply {
-  const made = asResource({ ...request.body, id: request.id });
-  made.properties = { ...objectAt(request.body, 'properties'), provisioningState: 'Succeeded' };
-  arm.world.put(made);
-  const operation = arm.operations.start(request, {
-    kind: 'DiskOperations',
-    location: textAt(made, 'location') ?? '',
-    name: 'PUT diskEncryptionSets',
-    resource: made.id,
-    retryAfter: { first: 2, poll: 10 },
-    onEnd: () => ({ output: structuredClone(made) }),
-  });
-  return operation.reply(202, structuredClone(made), { location: true });
 }

@@ -26,8 +26,9 @@ export function isGeneralized(vm: Resource): boolean {
   return statuses(vm).some((status) => textAt(status, 'code') === 'OSState/generalized');
 }
 
-/** Whether the guest agent reports itself ready. */
+/** Whether the guest agent reports itself ready; taken to be where a world file is silent. */
 export function isAgentReady(vm: Resource): boolean {
+  if (vm.properties.instanceView === undefined) return true;
   const agent = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
   return agent.some((status) => textAt(status, 'displayStatus') === 'Ready');
 }
