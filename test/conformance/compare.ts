@@ -22,6 +22,9 @@ export interface Difference {
 /** Fields whose value is a count of changes and says nothing by itself. */
 const counters = new Set(['etag']);
 
+/** What the recorder put in the place of passwords and keys. */
+const secret = 'MASKED';
+
 /** Compares two JSON bodies field by field, order of object keys aside; teaches `aliases`. */
 export function compareBodies(recorded: unknown, local: unknown, aliases: Aliases): Difference[] {
   const differences: Difference[] = [];
@@ -70,7 +73,7 @@ function walkScalars(where: string, recorded: unknown, local: unknown, context: 
   const key = where.slice(where.lastIndexOf('.') + 1);
   if (typeof recorded === 'string' && typeof local === 'string') {
     context.aliases.learn(recorded, local);
-    if (counters.has(key) || masked(recorded) === masked(local)) return;
+    if (counters.has(key) || recorded === secret || masked(recorded) === masked(local)) return;
   }
   if (recorded === local) return;
   const kind = where.startsWith('error.') ? 'error' : 'value';

@@ -1,12 +1,13 @@
-import { objectsAt, textAt } from '../azure/json.ts';
+import { numberAt, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import type { MachineGuest } from '../azure/vm/machine.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 
-/** What a script printed. */
+/** What a script printed, and how it ended. */
 export interface Printed {
   readonly stdout: string;
   readonly stderr: string;
+  readonly exitCode: number;
 }
 
 /**
@@ -18,8 +19,8 @@ export function recordedGuest(printed: () => Printed | undefined): MachineGuest 
     run: () => ({
       stdout: '',
       stderr: '',
-      ...printed(),
       exitCode: 0,
+      ...printed(),
       seconds: 0,
       agentKilled: false,
       poweredOff: false,
@@ -59,15 +60,18 @@ function ofAction(answer: unknown): Printed | undefined {
   if (entries.length === 0) return undefined;
   const entry = (part: string) => entries.find((each) => textAt(each, 'code')?.includes(part));
   const stdout = textAt(entry('StdOut'), 'message');
-  if (stdout !== undefined) return { stdout, stderr: textAt(entry('StdErr'), 'message') ?? '' };
+  if (stdout !== undefined)
+    return { stdout, stderr: textAt(entry('StdErr'), 'message') ?? '', exitCode: 0 };
   const message = textAt(entries[0], 'message') ?? '';
   const parts = /\[stdout\]\n([\s\S]*)\n\[stderr\]\n([\s\S]*)$/.exec(message);
-  return { stdout: parts?.[1] ?? '', stderr: parts?.[2] ?? '' };
+  return { stdout: parts?.[1] ?? '', stderr: parts?.[2] ?? '', exitCode: 0 };
 }
 
 /** The instance view of the managed form. */
 function ofManaged(answer: unknown): Printed | undefined {
-  const stdout = textAt(answer, 'properties', 'instanceView', 'output');
+  const view = objectAt(answer, 'properties', 'instanceView');
+  const stdout = textAt(view, 'output');
   if (stdout === undefined) return undefined;
-  return { stdout, stderr: textAt(answer, 'properties', 'instanceView', 'error') ?? '' };
+  const exitCode = numberAt(view, 'exitCode') ?? 0;
+  return { stdout, stderr: textAt(view, 'error') ?? '', exitCode };
 }

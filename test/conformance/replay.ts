@@ -89,6 +89,7 @@ class Replay {
       ...compareHeaders(exchange.headers, response.headers, this.#aliases),
       ...retryAfterDifference(started, target, response, body),
     ];
+    this.#seeds.settle();
     this.#judge(exchange, subject, differences, isSeeded);
   }
 
@@ -125,7 +126,7 @@ class Replay {
       match: { path: '**' },
       fate: {
         status,
-        ...(answer === undefined ? {} : { body: answer as Json }),
+        body: answer === undefined ? '' : (answer as Json),
         ...(cause === undefined ? {} : { headers: { 'x-ms-failure-cause': cause } }),
       },
     });

@@ -1,5 +1,5 @@
 import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
-import type { ResourceInput } from '../azure/world.ts';
+import type { Resource, ResourceInput } from '../azure/world.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 import { isOutOfScope } from './scope.ts';
@@ -7,8 +7,16 @@ import { isOutOfScope } from './scope.ts';
 /** The part of the local Azure's world that seeding needs. */
 export interface SeedableWorld {
   has(id: string): boolean;
-  put(resource: ResourceInput): void;
+  put(resource: ResourceInput): Resource;
 }
+
+/** What a guest agent says once it is up (recorded). */
+const agentReady: JsonObject = {
+  code: 'ProvisioningState/succeeded',
+  level: 'Info',
+  displayStatus: 'Ready',
+  message: 'Guest Agent is running',
+};
 
 /**
  * Brings resources into being that the recording shows but no recorded request created. Whatever
@@ -22,6 +30,7 @@ export class Seeds {
   readonly #known = new Set<string>();
   /** Resources made up from what another one says of them. */
   readonly #derived = new Set<string>();
+  readonly #booting: Resource[] = [];
 
   constructor(world: SeedableWorld, exchanges: readonly Exchange[]) {
     this.#world = world;
@@ -40,6 +49,7 @@ export class Seeds {
       for (const resource of wanted) this.#seed(resource);
       return wanted.length > 0;
     }
+    if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && exchange.status < 300;
     for (const referred of [
       ...(isCreation || id === undefined ? [] : [id]),
@@ -51,6 +61,17 @@ export class Seeds {
     return false;
   }
 
+  /** Lets guests that were still booting when they were first seen come up. */
+  settle(): void {
+    for (const machine of this.#booting) {
+      const view = objectAt(machine, 'properties', 'instanceView');
+      for (const status of objectsAt(view, 'vmAgent', 'statuses')) {
+        Object.assign(status, agentReady);
+      }
+    }
+    this.#booting.length = 0;
+  }
+
   #isSeedable(id: string): boolean {
     const key = id.toLowerCase();
     if (this.#known.has(key)) return false;
@@ -58,9 +79,11 @@ export class Seeds {
   }
 
   #seed(resource: ResourceInput): void {
-    this.#world.put(resource);
+    const seeded = this.#world.put(resource);
     this.#known.add(resource.id.toLowerCase());
-    if (/\/virtualMachines\/[^/]+$/i.test(resource.id)) this.#deriveDisks(resource);
+    if (!/\/virtualMachines\/[^/]+$/i.test(resource.id)) return;
+    this.#deriveDisks(resource);
+    this.#booting.push(seeded);
   }
 
   /** A request is about to need a resource that the recording shows only later. */
@@ -74,6 +97,17 @@ export class Seeds {
     this.#world.put(shown.answer);
     this.#derived.add(id.toLowerCase());
     if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
+  }
+
+  /** Some refusals tell of a resource that the recording never shows: a name taken elsewhere. */
+  #seedImplied(exchange: Exchange): boolean {
+    const message = textAt(exchange.answer, 'error', 'message') ?? '';
+    const name = /gallery name '([^']+)' is not unique within the subscription/.exec(message)?.[1];
+    if (name === undefined) return false;
+    const elsewhere = exchange.url.pathname.replace(/(?<=\/resourceGroups\/)[^/]+/i, 'elsewhere');
+    if (this.#world.has(elsewhere)) return false;
+    this.#world.put({ id: elsewhere, location: 'westus', properties: {} });
+    return true;
   }
 
   /** A VM's disks exist when it does, and are attached to it. */

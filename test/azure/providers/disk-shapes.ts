@@ -32,6 +32,7 @@ export function shownDisk(resource: Resource, apiVersion: string): Resource {
   const properties = Object.fromEntries(
     Object.entries(resource.properties).filter(([name]) => (since[name] ?? '') <= apiVersion),
   );
+  if (properties.creationData === undefined) return { ...resource, properties };
   const { sourceUniqueId, ...creationData } = objectAt(properties, 'creationData');
   if (apiVersion >= '2019-03-01' && sourceUniqueId !== undefined) {
     creationData.sourceUniqueId = sourceUniqueId;

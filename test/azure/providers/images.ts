@@ -56,11 +56,18 @@ function picked(sent: JsonObject): JsonObject {
   return sent.hyperVGeneration === undefined ? {} : { hyperVGeneration: sent.hyperVGeneration };
 }
 
-/** The sizes are known only once the image is made (recorded). */
+/** The sizes of managed disks are known only once the image is made (recorded). */
 function withoutSizes(profile: JsonObject): JsonObject {
-  const { diskSizeGB: _, ...osDisk } = objectAt(profile, 'osDisk');
-  const dataDisks = objectsAt(profile, 'dataDisks').map(({ diskSizeGB: __, ...disk }) => disk);
-  return { ...profile, osDisk, ...(profile.dataDisks === undefined ? {} : { dataDisks }) };
+  const reduced = (disk: JsonObject): JsonObject => {
+    const { diskSizeGB: _, ...others } = disk;
+    return disk.blobUri === undefined ? others : disk;
+  };
+  const dataDisks = objectsAt(profile, 'dataDisks').map(reduced);
+  return {
+    ...profile,
+    osDisk: reduced(objectAt(profile, 'osDisk')),
+    ...(profile.dataDisks === undefined ? {} : { dataDisks }),
+  };
 }
 
 /** The VM must be generalized; one with Trusted Launch cannot be imaged at all. */
@@ -97,14 +104,14 @@ function requireGeneralized(machine: Resource): void {
 }
 
 function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
-  const id = textAt(disk, 'managedDisk', 'id') ?? '';
-  const resource = arm.world.get(id);
+  const id = textAt(disk, 'managedDisk', 'id');
+  const resource = arm.world.get(id ?? '');
   return {
     ...(disk.osType === undefined ? {} : { osType: disk.osType }),
     ...(disk.lun === undefined ? {} : { lun: disk.lun }),
     diskSizeGB:
       numberAt(resource, 'properties', 'diskSizeGB') ?? numberAt(disk, 'diskSizeGB') ?? 30,
-    managedDisk: { id },
+    ...(id === undefined ? { blobUri: textAt(disk, 'vhd', 'uri') } : { managedDisk: { id } }),
     caching: textAt(disk, 'caching') ?? 'None',
     storageAccountType:
       textAt(resource, 'sku', 'name') ??

@@ -1,0 +1,67 @@
+/** Microsoft.Compute/diskEncryptionSets, as far as gallery regions and disks refer to them. */
+import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { TENANT_ID } from '../identity.ts';
+import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { asResource, type Resource } from '../world.ts';
+import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
+import { tagsOf } from './disk-shapes.ts';
+import { requireLocation } from './locations.ts';
+
+const type = 'Microsoft.Compute/diskEncryptionSets';
+
+/** Registers the routes (recorded with API version 2022-03-02). */
+export function registerDiskEncryptionSets(arm: Arm): void {
+  registerDiskReads(arm, type);
+  arm.route('PUT', inGroup(`${type}/{set}`), (request) => write(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{set}`), (request) =>
+    arm.world.get(request.id) === undefined
+      ? { status: 204 }
+      : startDiskOperation(arm, request, { name: 'DELETE diskEncryptionSets' }),
+  );
+}
+
+/** The first answer repeats the body and names nothing; the finished set has an identity. */
+function write(arm: Arm, request: ArmRequest): Reply {
+  const { body } = request;
+  const existing = arm.world.get(request.id);
+  const location = requireLocation(request, existing);
+  const sent = objectAt(body, 'properties');
+  const first: JsonObject = {
+    location,
+    ...tagsOf(body),
+    ...(body.identity === undefined ? {} : { identity: body.identity }),
+    properties: { ...sent, provisioningState: 'Updating' },
+  };
+  const final = finished(arm, request, existing, location);
+  if (existing === undefined) arm.world.put(asResource({ ...first, id: request.id }));
+  return startDiskOperation(arm, request, {
+    name: 'PUT diskEncryptionSets',
+    reply: first,
+    final: () => final,
+  });
+}
+
+function finished(
+  arm: Arm,
+  request: ArmRequest,
+  existing: Resource | undefined,
+  location: string,
+): Resource {
+  const { body } = request;
+  const sent = objectAt(body, 'properties');
+  const principalId = textAt(existing, 'identity', 'principalId') ?? arm.random.uuid();
+  const identity = isObject(body.identity)
+    ? { ...body.identity, principalId, tenantId: TENANT_ID }
+    : existing?.identity;
+  return asResource({
+    id: existing?.id ?? request.id,
+    location,
+    ...tagsOf(body),
+    ...(identity === undefined ? {} : { identity }),
+    properties: {
+      ...sent,
+      encryptionType: textAt(sent, 'encryptionType') ?? 'EncryptionAtRestWithCustomerKey',
+      provisioningState: 'Succeeded',
+    },
+  });
+}
