@@ -24,7 +24,7 @@ case $verb in
         *) usage '/usr/bin/cloud-init status [-h] [-l] [-w]' "$argument" ;;
       esac
     done
-    until=$(value cloud-init-busy 2>/dev/null || echo 0)
+    until=$(value cloud-init-busy || echo 0)
     if [ -n "$wait" ] && [ "$(clock)" -lt "$until" ]; then printf '.....'; echo "$until" >"$guest/clock"; fi
     if [ "$(clock)" -lt "$until" ]; then echo 'status: running'; else echo 'status: done'; fi
     ;;

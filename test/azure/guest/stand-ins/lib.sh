@@ -7,13 +7,20 @@ root='@ROOT@'
 note() { printf '%s\n' "$*" >>"$guest/calls"; }
 
 # Emulated seconds since the guest was opened: only the stand-in of sleep moves it.
-clock() { cat "$guest/clock"; }
+clock() { first_line "$guest/clock"; }
 
 # A switch of the emulation: present or not, or holding a value.
 setting() { [ -e "$guest/settings/$1" ]; }
-value() { cat "$guest/settings/$1"; }
+value() { first_line "$guest/settings/$1"; }
 
-context() { cat "$guest/context"; }
+context() { first_line "$guest/context"; }
+
+# Without starting a program: the stand-ins are called often.
+first_line() {
+  [ -e "$1" ] || return 1
+  IFS= read -r line <"$1" || :
+  printf '%s\n' "$line"
+}
 
 # The agent's service has gone. Whatever Run Command has running is its child and never returns:
 # WALinuxAgent issue 3547.

@@ -3,7 +3,7 @@
 # Answers and exit codes: systemctl(1) and systemd 249's own messages.
 . '@GUEST@/lib.sh'
 note systemctl "$@"
-agent=$(value agent-service 2>/dev/null)
+agent=$(value agent-service)
 verb='' properties='' bare='' quiet='' units=''
 while [ $# -gt 0 ]; do
   case $1 in
