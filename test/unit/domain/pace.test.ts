@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { backOff, pause } from '../../../src/domain/pace.ts';
+import { EXPECTED } from '../../../src/plan/durations.ts';
+
+/** Seconds at which an operation is looked at, from its begin until the end of time. */
+function looks(expected: number, until: number): number[] {
+  const at: number[] = [];
+  for (let now = 0; now <= until; now += pause({ elapsed: now, expected })) at.push(now);
+  return at;
+}
+
+/** Seconds between an operation's end and the look that sees it, on average over these ends. */
+function lateness(expected: number, from: number, to: number): number {
+  const at = looks(expected, to + 60);
+  const ends = Array.from({ length: 200 }, (_, index) => from + ((to - from) * index) / 199);
+  const late = ends.map((end) => (at.find((look) => look >= end) ?? Number.NaN) - end);
+  return late.reduce((sum, each) => sum + each, 0) / late.length;
+}
+
+const expected = fc.double({ min: 0.5, max: 3600, noNaN: true });
+
+describe('pause', () => {
+  it.each(Object.entries(EXPECTED))(
+    'an end near the expected one is noticed within two percent of it: %s',
+    (_, seconds) => {
+      const lost = lateness(seconds, seconds * 0.9, seconds * 1.1);
+      expect(lost).toBeLessThanOrEqual(Math.max(0.5, seconds * 0.02));
+    },
+  );
+
+  test('so is every duration that could be expected', () => {
+    fc.assert(
+      fc.property(expected, (seconds) => {
+        const lost = lateness(seconds, seconds * 0.7, seconds * 1.3);
+        expect(lost).toBeLessThanOrEqual(Math.max(1, seconds * 0.02));
+      }),
+    );
+  });
+
+  /** "Low-cost GET 12/36" and "Get Operation 15/45" a minute and at most (azure.md §6). */
+  test('never spends more than a VM’s buckets hold, however long it takes', () => {
+    for (let seconds = 0.5; seconds < 3600; seconds *= 1.004) {
+      const tooMany = looks(seconds, 3 * seconds + 600).findIndex(
+        (now, index) => index + 1 > 36 + (now / 60) * 12,
+      );
+      expect(tooMany, `${seconds} s`).toBe(-1);
+    }
+  });
+
+  test('is never over half a minute, nor zero', () => {
+    const elapsed = fc.double({ min: 0, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(elapsed, expected, (now, seconds) => {
+        const wait = pause({ elapsed: now, expected: seconds });
+        expect(wait).toBeGreaterThanOrEqual(0.5);
+        expect(wait).toBeLessThanOrEqual(36);
+      }),
+    );
+  });
+
+  test('is what the user wants, when the user says', () => {
+    expect(pause({ elapsed: 3, expected: 400, unit: 0.05 })).toBe(0.05);
+  });
+});
+
+describe('backOff', () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [6, 32],
+    [7, 60],
+    [5000, 60],
+  ])('after failure %d is about %d s, spread by a quarter', (failures, seconds) => {
+    expect(backOff(failures, 0.5)).toBe(seconds);
+    expect(backOff(failures, 1) - backOff(failures, 0)).toBeCloseTo(seconds / 4);
+  });
+
+  test('shrinks with the unit', () => expect(backOff(3, 0.5, 0.01)).toBeCloseTo(0.04));
+});
