@@ -60,7 +60,7 @@ function traceLine({ code, correlationId }: FailureText): string | undefined {
 /** Turns whatever was thrown into a `Failure`; one that already is comes back as it is. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrown instanceof Error ? thrown.message : textOf(thrown);
   return new Failure({
     kind: 'bug',
     what: `Something unexpected happened: ${message}`,
@@ -69,4 +69,13 @@ export function asFailure(thrown: unknown): Failure {
       'Run the job again: finished work is taken up, not repeated. If it happens again, please report it with the debug log.',
     cause: thrown,
   });
+}
+
+/** Not everything that can be thrown can be made a string. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `a thrown ${typeof thrown}`;
+  }
 }

@@ -50,7 +50,7 @@ export function pickVersion(
     case 'exactly':
       return choice.number;
     case 'date':
-      return versionOfDate(now);
+      return firstFree(versionOfDate(now), taken);
     case 'next':
       return nextVersion(choice.part, taken);
   }
@@ -69,6 +69,12 @@ function nextVersion(
     patch: { major, minor, patch: patch + 1 },
   }[part];
   return Math.max(next.major, next.minor, next.patch) > LARGEST_PART ? undefined : next;
+}
+
+/** Two runs may begin in the same second. */
+function firstFree(wanted: VersionNumber, taken: readonly VersionNumber[]): VersionNumber {
+  const inTheWay = taken.some((number) => compareVersions(number, wanted) === 0);
+  return inTheWay ? firstFree({ ...wanted, patch: wanted.patch + 1 }, taken) : wanted;
 }
 
 /** 2026-11-22 09:30:05 UTC is `2026.1122.93005`: numbers cannot have leading zeros. */

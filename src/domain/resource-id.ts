@@ -14,10 +14,13 @@ export const GALLERY = 'Microsoft.Compute/galleries';
 export const IMAGE_DEFINITION = 'Microsoft.Compute/galleries/images';
 export const IMAGE_VERSION = 'Microsoft.Compute/galleries/images/versions';
 
-/** Reads an ARM resource ID; `undefined` when the text is not one. Case is kept as given. */
+/**
+ * Reads an ARM resource ID; `undefined` when the text is not one. Case is kept as given. No name
+ * holds white space, a query or a fragment: such a text was pasted wrongly.
+ */
 export function parseResourceId(text: string): ResourceId | undefined {
   const match =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)((?:\/[^/]+\/[^/]+)+)\/?$/i.exec(
+    /^\/subscriptions\/([^/\s?#]+)\/resourceGroups\/([^/\s?#]+)\/providers\/([^/\s?#]+)((?:\/[^/\s?#]+\/[^/\s?#]+)+)\/?$/i.exec(
       text.trim(),
     );
   if (!match) return undefined;

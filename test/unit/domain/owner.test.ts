@@ -1,0 +1,86 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  DEPROVISION_TAG,
+  deprovisionMark,
+  describeOwner,
+  formatDeprovisionMark,
+  OWNER_TAG,
+  type Owner,
+  ownerKey,
+  owns,
+  RUN_TAG,
+  requestKey,
+  sameMachine,
+} from '../../../src/domain/owner.ts';
+import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
+import { VM_ID } from '../worlds.ts';
+
+const owner: Owner = {
+  repository: 'octo/images',
+  runId: '42',
+  operation: 'capture',
+  source: VM_ID,
+  sourceInstance: '22222222-2222-2222-2222-222222222222',
+  definition: '/d',
+  requestedVersion: 'auto',
+};
+const key = ownerKey(owner);
+
+describe('the owner key', () => {
+  test('is the same for the same work, however IDs are cased', () => {
+    expect(ownerKey({ ...owner, source: VM_ID.toUpperCase() })).toBe(key);
+  });
+
+  it.each([
+    ['repository', { repository: 'octo/other' }],
+    ['run', { runId: '43' }],
+    ['operation', { operation: 'promote' }],
+    ['VM', { source: `${VM_ID}2` }],
+    ['machine under the same name', { sourceInstance: 'another' }],
+    ['definition', { definition: '/e' }],
+    ['requested version', { requestedVersion: '1.2.3' }],
+    ['parts that only look the same when joined', { runId: '4', operation: '2capture' }],
+  ])('differs with another %s', (_, change) =>
+    expect(ownerKey({ ...owner, ...change })).not.toBe(key),
+  );
+
+  test('fits into a tag, twice with a stage and a nonce', () => {
+    const mark = formatDeprovisionMark({ stage: 'scheduled', owner: key, nonce: 'n'.repeat(64) });
+    expect(mark.length).toBeLessThan(LONGEST_TAG_VALUE);
+  });
+
+  test('begins with the request’s, which does not need the machine', () => {
+    expect(key.startsWith(`${requestKey(owner)}.`)).toBe(true);
+  });
+});
+
+test('a resource is owned by the key in its tag, in any case of the tag’s name', () => {
+  expect(owns(key, { [OWNER_TAG.toUpperCase()]: key })).toBe(true);
+  expect(owns(key, { [OWNER_TAG]: ownerKey({ ...owner, runId: '43' }) })).toBe(false);
+  expect(owns(key, {})).toBe(false);
+});
+
+test('the same machine is recognised across runs, another machine is not', () => {
+  const other = (change: Partial<Owner>) => ({ [OWNER_TAG]: ownerKey({ ...owner, ...change }) });
+  expect(sameMachine(key, other({ runId: '43', definition: '/e' }))).toBe(true);
+  expect(sameMachine(key, other({ sourceInstance: 'another' }))).toBe(false);
+  expect(sameMachine(key, {})).toBe(false);
+});
+
+it.each([
+  [{ [RUN_TAG]: 'https://github.com/octo/images/actions/runs/7/attempts/1' }, /runs\/7/],
+  [{ [OWNER_TAG]: key }, /another run of this action/],
+  [{}, /not this action/],
+])('describes the owner of %j', (tags, words) => expect(describeOwner(tags)).toMatch(words));
+
+describe('the deprovision mark', () => {
+  it.each(['scheduled', 'complete'] as const)('is read as it was written: %s', (stage) => {
+    const mark = { stage, owner: key, nonce: '0a1b2c3d-4e5f' };
+    expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
+  });
+
+  it.each(['', 'complete', `complete ${key}`, `done ${key} n`, ` complete ${key} n`])(
+    'is none when the tag says %j',
+    (text) => expect(deprovisionMark({ [DEPROVISION_TAG]: text })).toBeUndefined(),
+  );
+});
