@@ -50,13 +50,18 @@ export async function converge(assignment: Assignment): Promise<Converged> {
   const { compute, report, signal, pollSeconds } = assignment;
   let { target, observed } = await prepare(assignment);
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (isTaken(target, observed)) {
+      ({ target, observed } = await prepare(assignment));
+      continue;
+    }
     if (observed.version) report.versionKnown(target);
+    if (observed.snapshots.length > 0)
+      report.snapshotsTaken(observed.snapshots.map(({ id }) => id));
     const steps = planCapture(target, observed);
     if (steps.length === 0) return finish(target, observed, report);
     const bench: Bench = { compute, target, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((failure: unknown) => noteStale(failure, report));
     observed = await observe(compute, target);
-    if (isTaken(target, observed)) ({ target, observed } = await prepare(assignment));
   }
   throw new Failure({
     kind: 'refused',
