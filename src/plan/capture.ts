@@ -45,9 +45,9 @@ const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
 function prepare(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   if (!vm || vm.generalized) return [];
   const deprovision = needsDeprovision(target, vm);
-  const off = vm.power === 'stopped' || vm.power === 'deallocated';
+  const on = vm.power === 'running' || vm.power === 'starting';
   const start =
-    deprovision && off && target.request.deprovision === 'always' && !isOurs(target, vm);
+    deprovision && !on && target.request.deprovision === 'always' && !isOurs(target, vm);
   const missing = isOurs(target, vm) ? [] : missingSnapshots(target, snapshots);
   return [
     ...(missing.length > 0 ? [snapshot(missing)] : []),

@@ -6,7 +6,7 @@ import {
   type VersionNumber,
 } from '../domain/image-version.ts';
 import { disksOf, type ImageVersion, type Survey, type Vm } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
+import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import {
@@ -60,7 +60,7 @@ export function ownVersion(
   const asked = `${requestKey(ownerParts(request, origin))}.`;
   return survey.versions.find(
     (version) =>
-      version.tags[OWNER_TAG]?.startsWith(asked) && version.provisioningState === 'Succeeded',
+      ownerOf(version.tags)?.startsWith(asked) && version.provisioningState === 'Succeeded',
   );
 }
 
@@ -78,7 +78,7 @@ export function resolveCapture(
 ): CaptureTarget | undefined {
   const { vm, definition } = survey;
   const mine = ownVersion(request, origin, survey);
-  const owner = vm ? captureOwner(request, origin, vm) : mine?.tags[OWNER_TAG];
+  const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
   const location = vm?.location ?? mine?.location;
   const number = mine
     ? mine.name

@@ -50,6 +50,19 @@ export const definitionRules: readonly Rule[] = [
     ),
   },
   {
+    id: 'definition-deprovision',
+    severity: 'error',
+    check: ({ request, survey, mine }) => {
+      const { deprovision, deprovisionScript } = request;
+      if (survey.definition?.osState !== 'Specialized' || mine) return undefined;
+      if (deprovision !== 'always' && !deprovisionScript) return undefined;
+      return {
+        message: `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`,
+        remedy: 'Remove that input, or name a definition with OS state Generalized.',
+      };
+    },
+  },
+  {
     id: 'definition-generation',
     severity: 'error',
     check: onPair(({ vm, osDisk, definition }) => {

@@ -1,7 +1,7 @@
 import { formatVersion } from '../../domain/image-version.ts';
 import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
 import { sameId } from '../../domain/resource-id.ts';
-import { tagValue } from '../../domain/tags.ts';
+import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the version that is to be made. */
@@ -57,7 +57,7 @@ export const versionRules: readonly Rule[] = [
       if (!survey.vm?.generalized || mine || !target) return undefined;
       const other = survey.versions.find(
         (version) =>
-          sameId(tagValue(version.tags, SOURCE_TAG), request.vm) &&
+          sameId(tagValue(version.tags, SOURCE_TAG), request.vm.slice(0, LONGEST_TAG_VALUE)) &&
           !owns(target.owner, version.tags) &&
           sameMachine(target.owner, version.tags) &&
           version.provisioningState !== 'Failed',

@@ -58,12 +58,13 @@ export const vmRules: readonly Rule[] = [
     id: 'vm-stopped',
     severity: 'error',
     check: onVm(({ vm, facts }) => {
-      const off = ['stopped', 'stopping', 'deallocating', 'deallocated'].includes(vm.power);
-      if (!off || vm.generalized || !needsProof(facts) || facts.request.deprovision !== 'auto')
+      const on = vm.power === 'running' || vm.power === 'starting';
+      if (on || vm.generalized || !needsProof(facts) || facts.request.deprovision !== 'auto')
         return undefined;
-      if (facts.target && deprovisionMark(vm.tags)?.owner === facts.target.owner) return undefined;
+      if (changedByUs(facts, vm)) return undefined;
+      const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
       return {
-        message: `${vm.name} is ${vm.power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
+        message: `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
         remedy:
           'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to vouch that it was deprovisioned before it was stopped.',
       };
@@ -73,7 +74,7 @@ export const vmRules: readonly Rule[] = [
     id: 'vm-generalized-always',
     severity: 'error',
     check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.deprovision === 'always'
+      vm.generalized && facts.request.deprovision === 'always' && !changedByUs(facts, vm)
         ? {
             message: `${vm.name} is marked generalized and can never be started again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
             remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
@@ -85,10 +86,22 @@ export const vmRules: readonly Rule[] = [
     id: 'vm-generalized-snapshot',
     severity: 'notice',
     check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.snapshot
+      vm.generalized && facts.request.snapshot && !changedByUs(facts, vm)
         ? {
             message: `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
             remedy: 'Nothing to do, unless you counted on a way back.',
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'vm-script-unused',
+    severity: 'error',
+    check: onVm(({ vm, facts }) =>
+      vm.generalized && facts.request.deprovisionScript && !changedByUs(facts, vm)
+        ? {
+            message: `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
+            remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
           }
         : undefined,
     ),
@@ -146,6 +159,10 @@ export const vmRules: readonly Rule[] = [
 /** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
 const needsProof = ({ survey }: CaptureFacts): boolean =>
   survey.definition?.osState === 'Generalized';
+
+/** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
+const changedByUs = ({ target }: CaptureFacts, vm: Vm): boolean =>
+  target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;
 
 /** A check that needs the VM, and that is moot once this run has its version. */
 function onVm(
