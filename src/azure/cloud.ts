@@ -68,7 +68,9 @@ async function readMetadata(
   httpClient: HttpClient,
 ): Promise<Metadata> {
   const url = `${environment.origin}/metadata/endpoints?api-version=2022-09-01`;
-  const pipeline = createPipelineFromOptions({});
+  const pipeline = createPipelineFromOptions({
+    retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2000 },
+  });
   const request = createPipelineRequest({ url, abortSignal, timeout: 30_000 });
   try {
     const response = await pipeline.sendRequest(httpClient, request);

@@ -34,13 +34,15 @@ export function oidcCredential(options: IdentityOptions): TokenCredential {
   });
   return {
     getToken: async (scopes, tokenOptions) => {
+      // Asked for here first: MSAL would wrap its failure beyond recognition.
+      const idToken = await assertion();
       try {
         const token = await credential.getToken(scopes, tokenOptions);
         mask(token.token);
         return token;
       } catch (thrown) {
         if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
-        throw await explain(thrown, assertion, options);
+        throw explain(thrown, claimsOf(idToken), options);
       }
     },
   };
@@ -68,14 +70,13 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   }
 }
 
-async function explain(
+function explain(
   thrown: unknown,
-  assertion: () => Promise<string>,
+  claims: ReturnType<typeof claimsOf>,
   { tenantId, clientId, cloud }: IdentityOptions,
-): Promise<Failure> {
+): Failure {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const code = /AADSTS\d+/.exec(message)?.[0];
-  const claims = claimsOf(await assertion().catch(() => ''));
   const presented = `issuer "${claims.iss}", subject "${claims.sub}", audience "${claims.aud}"`;
   const known = code ? KNOWN[code] : undefined;
   return new Failure({

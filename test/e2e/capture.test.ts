@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorsIn, type Stage, stage } from './harness.ts';
+import { errorsIn, type Stage, setPower, stage } from './harness.ts';
 
 const named = async ({ control }: Stage, name: string) =>
   (await control.world()).find(({ id }) => id.endsWith(`/${name}`));
@@ -127,23 +127,6 @@ describe('the shipped bundle', () => {
     expect(next.outputs['image-version']).toBe('1.4.1');
   });
 });
-
-async function setPower(local: Stage, power: string, generalized = false): Promise<void> {
-  const world = await local.control.world();
-  await local.control.setWorld(
-    world.map((entry) => {
-      if (!entry.id.endsWith('/build-linux')) return entry;
-      const view = entry.properties?.instanceView as { statuses: unknown[] };
-      const statuses = [
-        ...(generalized ? [{ code: 'OSState/generalized', level: 'Info' }] : []),
-        { code: 'ProvisioningState/succeeded', level: 'Info' },
-        { code: `PowerState/${power}`, level: 'Info' },
-      ];
-      return { ...entry, properties: { ...entry.properties, instanceView: { ...view, statuses } } };
-    }),
-  );
-  await local.control.forgetRequests();
-}
 
 /** The build VM as it was at first, as another machine under the same name. */
 async function pristineVm() {

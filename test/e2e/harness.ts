@@ -3,7 +3,7 @@ import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-p
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
 
 /** Emulated seconds in a real one: a capture of eight minutes takes two seconds. */
-export const SPEED = '240';
+const SPEED = 240;
 
 export interface Stage extends AsyncDisposable {
   readonly azure: LocalAzureProcess;
@@ -15,8 +15,8 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** A local Azure in a process of its own, and the shipped bundle beside it. */
-export async function stage(...options: string[]): Promise<Stage> {
-  const azure = await startLocalAzure('--speed', SPEED, ...options);
+export async function stage(speed = SPEED): Promise<Stage> {
+  const azure = await startLocalAzure('--speed', String(speed));
   const control = controls(azure);
   return {
     azure,
@@ -47,3 +47,21 @@ const defaults = (azure: LocalAzureProcess) => ({
 /** The error annotations of a log. */
 export const errorsIn = (log: string): string[] =>
   log.split('\n').filter((line) => line.startsWith('::error'));
+
+/** Changes the build VM's state behind the action's back; forgets the requests so far. */
+export async function setPower({ control }: Stage, power: string, generalized = false) {
+  const world = await control.world();
+  await control.setWorld(
+    world.map((entry) => {
+      if (!entry.id.endsWith('/build-linux')) return entry;
+      const view = entry.properties?.instanceView as { statuses: unknown[] };
+      const statuses = [
+        ...(generalized ? [{ code: 'OSState/generalized', level: 'Info' }] : []),
+        { code: 'ProvisioningState/succeeded', level: 'Info' },
+        { code: `PowerState/${power}`, level: 'Info' },
+      ];
+      return { ...entry, properties: { ...entry.properties, instanceView: { ...view, statuses } } };
+    }),
+  );
+  await control.forgetRequests();
+}

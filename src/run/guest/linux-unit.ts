@@ -68,7 +68,10 @@ tell_log() {
 }
 `;
 
-/** Signals are ignored once the end has begun: the power-off itself sends one. */
+/**
+ * What is in the folder goes with the power, /run being a tmpfs; until then the nonce in it answers
+ * whoever asks again. Signals are ignored once the end has begun: the power-off itself sends one.
+ */
 const end = `
 fail() {
   trap '' HUP INT TERM
@@ -84,7 +87,6 @@ power_off() {
   trap '' HUP INT TERM
   phase=power-off
   tell_log
-  rm -rf $folder
   tell complete
   tell complete
   shutdown -P now && exit 0
@@ -110,6 +112,9 @@ run() {
  * /run may be mounted noexec, so the user's script is given to its interpreter, split as the kernel
  * splits a first line: the interpreter and at most one argument.
  *
+ * waagent finds the name of the user to delete in a file that it deletes first: should it fail after
+ * that, the file must be there for the next attempt, or that one would silently keep the user.
+ *
  * The machine id is emptied, not left to \`cloud-init clean --machine-id\`, which removes the file
  * (22.3) or writes "uninitialized" (23.1): both make the next boot a first boot, in which systemd
  * presets every unit and so undoes what the build has disabled. An empty file is what machine-id(5)
@@ -130,6 +135,14 @@ user_script() {
   fi
 }
 deprovision() {
+  known=/var/lib/waagent/ovf-env.xml
+  if [ -e $known ]; then cp -p $known $folder/ovf-env.xml || return; fi
+  run_waagent && return
+  code=$?
+  if [ -e $folder/ovf-env.xml ] && [ ! -e $known ]; then cp -p $folder/ovf-env.xml $known; fi
+  return $code
+}
+run_waagent() {
   # The words of the agent's command are meant to be split.
   # shellcheck disable=SC2086
   $agent -force -deprovision+user >$folder/waagent 2>&1

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { errorsIn, setPower, stage } from './harness.ts';
+
+describe('a run that is ended from outside', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'leaves its record within two seconds of %s',
+    async (signal) => {
+      await using local = await stage();
+      const run = await local.run({}, { signalAt: { line: /westeurope \d+ %/, signal } });
+      expect(run.exitCode).toBe(1);
+      expect(run.millisecondsAfterSignal).toBeLessThan(2000);
+      expect(run.outputs).toMatchObject({ state: 'replicating', 'image-version': '1.0.0' });
+      expect(errorsIn(run.log)[0]).toContain('cancelled');
+      const again = await local.run();
+      expect(again.outputs).toMatchObject({ state: 'succeeded', 'image-version': '1.0.0' });
+    },
+  );
+
+  it('by its own time limit fails with `replicating`, the ID, and the way to go on', async () => {
+    await using local = await stage(20);
+    await setPower(local, 'deallocated');
+    const run = await local.run({ deprovision: 'never', 'timeout-minutes': '0.08' });
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toMatchObject({ state: 'replicating', 'image-version': '1.0.0' });
+    expect(run.log).toContain('takes up waiting');
+  });
+
+  it('by a kill tells in `post` what goes on in Azure', async () => {
+    await using local = await stage();
+    const run = await local.run({}, { signalAt: { line: /westeurope \d+ %/, signal: 'SIGKILL' } });
+    expect(run.exitCode).toBeNull();
+    expect(run.outputs['image-version']).toBe('1.0.0');
+    expect(run.post.log).toMatch(/::warning.*Azure goes on with it/);
+  });
+});
