@@ -16,7 +16,7 @@ const LOG_BYTES = 16_384;
 export const unitScript = (nonce: string) => `#!/bin/sh
 # azure-golden-image: deprovisions this guest and switches it off.
 set -u
-umask 077
+umask 022
 PATH=${SEARCH_PATH}
 HOME=/root
 export PATH HOME
@@ -126,7 +126,7 @@ user_script() {
   IFS= read -r first <$folder/user-script
   case $first in '#!'*) ;; *) first='#!/bin/sh' ;; esac
   words=$(printf '%s' "$first" | sed "s/^#![ $tab]*//; s/[ $tab]*$//")
-  interpreter=\${words%%[ $tab]*}
+  interpreter=\${words%%[ "$tab"]*}
   argument=$(printf '%s' "\${words#"$interpreter"}" | sed "s/^[ $tab]*//")
   if [ -n "$argument" ]; then
     "$interpreter" "$argument" $folder/user-script

@@ -38,11 +38,11 @@ if (namespacesAvailable())
 
     test('runs first, as root, with HOME and without the environment of Run Command', () => {
       const log = words(
-        'cat /etc/passwd; echo "$(id -u) $HOME $PWD"; env | cut -d= -f1 | sort | xargs',
+        'cat /etc/passwd; echo "$(id -u) $HOME $PWD $(umask)"; env | cut -d= -f1 | sort | xargs',
       );
       expect(log[0]).toBe('== deprovision-script');
       expect(log).toContain('azureuser:x:1000:1000::/home/azureuser:/bin/sh');
-      expect(log).toContain('0 /root /');
+      expect(log).toContain('0 /root / 0022');
       const known = /^(HOME|INVOCATION_ID|LANG|PATH|PWD|OLDPWD|SHLVL|_| )+$/;
       expect(log.find((line) => line.includes('INVOCATION_ID'))).toMatch(known);
     });

@@ -106,6 +106,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
         exitCode: 1,
       });
       expect(read.log.length).toBeGreaterThan(0);
+      if (phase === 'waagent') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
       expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
     },
   );

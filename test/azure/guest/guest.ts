@@ -20,6 +20,7 @@ import { type GuestOptions, layOutRoot } from './root.ts';
 import {
   type Ended,
   handOver,
+  isHarmless,
   linkHarmlessTools,
   runInNamespace,
   throwAway,
@@ -89,9 +90,14 @@ export interface Guest extends Disposable {
   calls(): readonly string[];
 }
 
-/** Opens a guest. Its console already shows the end of a boot. */
+/**
+ * Opens a guest. Its console already shows the end of a boot. Throws if it is to have namespaces that
+ * this machine does not allow.
+ */
 export function openGuest(options: GuestOptions = {}): Guest {
   const isolation = options.isolation ?? (namespacesAvailable() ? 'namespace' : 'redirected');
+  if (isolation === 'namespace' && !namespacesAvailable())
+    throw new Error('This machine allows no namespaces');
   const root = throwAwayFolder();
   layOutRoot(root, options, isolation === 'redirected');
   if (isolation === 'redirected') linkHarmlessTools(root);
@@ -103,7 +109,7 @@ export function openGuest(options: GuestOptions = {}): Guest {
 
 /** Whether this machine lets an ordinary user have the namespaces; found out once, by trying. */
 export function namespacesAvailable(): boolean {
-  available ??= process.platform === 'linux' && tryNamespace();
+  available ??= process.platform === 'linux' && isHarmless && tryNamespace();
   return available;
 }
 let available: boolean | undefined;

@@ -23,10 +23,16 @@ export interface Ended {
 
 /**
  * Root runs guests as nobody: a user namespace of root maps its root to the host's, who may write
- * `/proc/sysrq-trigger`. Anyone else stays who they are.
+ * `/proc/sysrq-trigger`. Anyone else stays who they are, and so does a root who cannot become nobody,
+ * as in a container with a single user.
  */
 const nobody = 65534;
-const asNobody = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+const isRoot = process.getuid?.() === 0;
+const canBeNobody = isRoot && !spawnSync('/bin/true', { uid: nobody, gid: nobody }).error;
+const identity = canBeNobody ? { uid: nobody, gid: nobody } : {};
+
+/** Whether a guest in namespaces would have no more rights outside them than an ordinary user. */
+export const isHarmless = !isRoot || canBeNobody;
 
 const enter = readFileSync(join(import.meta.dirname, 'enter.sh'), 'utf8');
 
@@ -55,7 +61,7 @@ export function throwAway(folder: string): void {
 
 /** Lets the sandbox write to the folder, which matters only when this process is root. */
 export function handOver(folder: string): void {
-  if (asNobody.uid === undefined) return;
+  if (!canBeNobody) return;
   chownSync(folder, nobody, nobody);
   for (const path of walk(folder)) lchownSync(join(folder, path), nobody, nobody);
 }
@@ -111,7 +117,7 @@ function spawn(
   environment?: Record<string, string>,
 ): Ended {
   const ended = spawnSync(program, parameters, {
-    ...asNobody,
+    ...identity,
     cwd: '/',
     env: environment ?? { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     input: '',

@@ -55,6 +55,7 @@ if [ -z "$force" ]; then
   case $answer in [yY]*) ;; *) exit 0 ;; esac
 fi
 stop_agent
+! setting waagent-fails || rm -rf "${lib:?}"/*
 ! setting waagent-fails || failed 'deprovision+user' "[Errno 16] Device or resource busy: '/var/lib/waagent/events'"
 rm -f "$root"/etc/ssh/ssh_host_*
 rm -rf "$root"/var/lib/dhcp/* "$root"/var/lib/dhclient/*
