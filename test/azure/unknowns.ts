@@ -15,6 +15,12 @@ export interface Unknowns {
   readonly definitionRegion: 'any' | 'same as version';
   /** Whether a snapshot that denies all network access can be a version's source. */
   readonly denyAllSnapshotAsSource: 'refused' | 'accepted';
+  /** When a source's OS state turns out to be another than the definition's. */
+  readonly osStateMismatch: 'when the operation ends' | 'at once';
+  /** When a deletion that an end of life forbids is refused. */
+  readonly deletionBeforeEndOfLife: 'at once' | 'when the operation ends';
+  /** Whether a region may still be replicating when the operation has succeeded. */
+  readonly regionsAfterSuccess: 'may lag' | 'never lag';
 }
 
 export const DEFAULT_UNKNOWNS: Unknowns = {
@@ -24,4 +30,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   updateOfBusyVersion: 'refused',
   definitionRegion: 'any',
   denyAllSnapshotAsSource: 'refused',
+  osStateMismatch: 'when the operation ends',
+  deletionBeforeEndOfLife: 'at once',
+  regionsAfterSuccess: 'may lag',
 };

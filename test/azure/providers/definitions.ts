@@ -18,7 +18,12 @@ import { requireLocation } from './locations.ts';
 
 /** From here on a definition is V2 and `TrustedLaunchSupported` unless it says otherwise (azure.md §1). */
 const modernDefaultsSince = '2025-03-03';
-const architectureSince = '2021-10-01';
+
+/** First API version that shows each of these (recorded; the specification for the generation). */
+const since: Readonly<Record<string, string>> = {
+  hyperVGeneration: '2019-07-01',
+  architecture: '2021-10-01',
+};
 
 /** Registers the routes of image definitions. */
 export function registerDefinitions(arm: Arm, lingering: Lingering): void {
@@ -50,8 +55,9 @@ export function registerDefinitions(arm: Arm, lingering: Lingering): void {
 }
 
 function shownDefinition(definition: Resource, apiVersion: string): Resource {
-  if (apiVersion >= architectureSince) return definition;
-  const { architecture: _, ...properties } = definition.properties;
+  const properties = Object.fromEntries(
+    Object.entries(definition.properties).filter(([name]) => (since[name] ?? '') <= apiVersion),
+  );
   return { ...definition, properties };
 }
 
@@ -103,7 +109,6 @@ const advice = [
   'recommended',
   'disallowed',
   'purchasePlan',
-  'allowUpdateImage',
 ];
 
 function kept(sent: JsonObject): JsonObject {

@@ -1,9 +1,9 @@
 /** What a version goes through: creation, updates, failure, deletion, and coming back. */
 import type { Arm, ArmRequest, Reply } from '../../arm.ts';
 import { idKey } from '../../arm-id.ts';
-import { armError, type ErrorBody } from '../../errors.ts';
+import { ArmError, armError, concurrentRequest, type ErrorBody } from '../../errors.ts';
 import type { Fault } from '../../faults.ts';
-import { at, type JsonObject, textAt } from '../../json.ts';
+import { type JsonObject, objectAt, textAt } from '../../json.ts';
 import type { OperationSpec, Outcome } from '../../operations.ts';
 import { pollRegion } from '../../regions.ts';
 import type { Resource } from '../../world.ts';
@@ -27,17 +27,10 @@ export interface Creation {
   readonly finished: JsonObject;
 }
 
-/** How versions behave where the modelled Azure leaves a choice. */
-export interface VersionOptions {
-  /** Whether a region may lag behind an operation that has succeeded. */
-  readonly mayLag: boolean;
-}
-
 /** The versions' state beyond what a GET shows. */
 export class Lifecycle {
   readonly softDeleted: SoftDeleted;
   readonly #arm: Arm;
-  readonly #options: VersionOptions;
   readonly #lingering: Lingering;
   readonly #replications: Replications;
   /** Versions that were never built: why, and what every further attempt ends with. */
@@ -46,11 +39,12 @@ export class Lifecycle {
   readonly #building = new Map<string, JsonObject>();
   /** The request whose outcome decides a version's state: the last one accepted. */
   readonly #latest = new Map<string, string>();
+  /** When the write under way ends, in milliseconds. */
+  readonly #busyUntil = new Map<string, number>();
 
-  constructor(arm: Arm, lingering: Lingering, options: VersionOptions) {
+  constructor(arm: Arm, lingering: Lingering) {
     this.#arm = arm;
     this.#lingering = lingering;
-    this.#options = options;
     this.#replications = new Replications(arm);
     this.softDeleted = new SoftDeleted(arm);
   }
@@ -96,11 +90,16 @@ export class Lifecycle {
   remove(request: ArmRequest): Reply {
     const version = this.#arm.world.get(request.id);
     if (version === undefined) return { status: 204 };
-    this.#requireDeletable(version);
+    const block = this.#deletionBlock(version);
+    if (block !== undefined && this.#arm.unknowns.deletionBeforeEndOfLife === 'at once') {
+      throw new ArmError(409, block);
+    }
     const stateBefore = version.properties.provisioningState;
-    version.properties.provisioningState = 'Deleting';
     const key = idKey(version.id);
+    if (block !== undefined) return this.#refuseLater(request, version, block);
+    version.properties.provisioningState = 'Deleting';
     this.#replications.stop(version.id);
+    this.#busyUntil.delete(key);
     this.#latest.set(key, request.requestId);
     const operation = this.#start(request, version, {
       name: 'DELETE galleries/images/versions',
@@ -122,6 +121,22 @@ export class Lifecycle {
       },
     });
     return operation.reply(202, undefined, { location: true });
+  }
+
+  #refuseLater(request: ArmRequest, version: Resource, error: ErrorBody): Reply {
+    const operation = this.#start(request, version, {
+      name: 'DELETE galleries/images/versions',
+      seconds: mismatchSeconds,
+      onEnd: () => ({ error }),
+    });
+    return operation.reply(202, undefined, { location: true });
+  }
+
+  /** Another write is under way: refused or not, as nobody knows (azure.md §11). */
+  requireIdle(version: Resource): void {
+    const state = textAt(version, 'properties', 'provisioningState') ?? '';
+    const isBusy = state === 'Creating' || state === 'Updating';
+    if (isBusy && this.#arm.unknowns.updateOfBusyVersion === 'refused') throw concurrentRequest();
   }
 
   /** (errors.json, `doc.marked_for_deletion`, with its missing word; status and code inferred.) */
@@ -150,20 +165,27 @@ export class Lifecycle {
     const isLatest = (): boolean => this.#latest.get(idKey(version.id)) === request.requestId;
     const operation = this.#start(request, version, {
       name: work.name,
-      seconds: failure === undefined ? plan.seconds : mismatchSeconds,
+      seconds: failure === undefined ? this.#queued(version) + plan.seconds : mismatchSeconds,
       onEnd: () => (isLatest() ? this.#finish(version, failure) : undefined),
       onFault: (error) => {
         if (isLatest()) this.#fail(version, error);
       },
     });
+    this.#busyUntil.set(idKey(version.id), operation.startTime + operation.seconds * 1000);
     this.#replications.begin(version, plan, {
       seconds: operation.seconds,
-      mayLag: this.#options.mayLag,
+      mayLag: this.#arm.unknowns.regionsAfterSuccess === 'may lag',
       fault: regionFault(request.fault),
       isDoomed:
         failure !== undefined || (request.fault !== undefined && 'operation' in request.fault),
     });
     return operation.reply(...work.reply);
+  }
+
+  /** Seconds a queued write waits for the one under way. */
+  #queued(version: Resource): number {
+    const end = this.#busyUntil.get(idKey(version.id)) ?? 0;
+    return Math.max(0, end - this.#arm.now()) / 1000;
   }
 
   #start(request: ArmRequest, version: Resource, spec: Partial<OperationSpec> & { name: string }) {
@@ -203,20 +225,18 @@ export class Lifecycle {
     this.#replications.fail(version, error.message);
   }
 
-  /** (errors.json, `doc.block_delete_before_eol`; stage and status are not documented.) */
-  #requireDeletable(version: Resource): void {
-    const isBlocked =
-      at(version, 'properties', 'safetyProfile', 'blockDeletionBeforeEndOfLife') === true;
-    const end = Date.parse(
-      textAt(version, 'properties', 'publishingProfile', 'endOfLifeDate') ?? '',
-    );
-    if (!isBlocked || !(end > this.#arm.now())) return;
-    throw armError(
-      409,
-      'DeleteGalleryImageVersionBlockedBeforeEndOfLife',
-      'Deletion of Gallery image version is not allowed because the image is enabled for ' +
+  /** Why the version may not be deleted yet (errors.json, `doc.block_delete_before_eol`). */
+  #deletionBlock(version: Resource): ErrorBody | undefined {
+    const safety = objectAt(version, 'properties', 'safetyProfile');
+    const profile = objectAt(version, 'properties', 'publishingProfile');
+    const end = Date.parse(textAt(profile, 'endOfLifeDate') ?? '');
+    if (safety.blockDeletionBeforeEndOfLife !== true || !(end > this.#arm.now())) return undefined;
+    return {
+      code: 'DeleteGalleryImageVersionBlockedBeforeEndOfLife',
+      message:
+        'Deletion of Gallery image version is not allowed because the image is enabled for ' +
         'blockDeletionBeforeEndOfLife and its endOfLifeDate has not reached yet',
-    );
+    };
   }
 }
 

@@ -3,7 +3,7 @@
  * accepted the request, and then the version stays behind as `Failed` (errors.json).
  */
 import type { Arm } from '../../arm.ts';
-import { type ErrorBody, invalidParameter } from '../../errors.ts';
+import { type ErrorBody, invalidParameter, operationNotAllowed } from '../../errors.ts';
 import { at, type JsonObject, objectAt, objectsAt, textAt } from '../../json.ts';
 import type { Resource } from '../../world.ts';
 import type { Source } from './sources.ts';
@@ -13,6 +13,7 @@ const maxSizeGB = 2048;
 
 /** Throws what is refused at once. */
 export function requireSuitableSource(
+  arm: Arm,
   definition: Resource,
   source: Source,
   profile: JsonObject,
@@ -41,6 +42,7 @@ export function requireSuitableSource(
     );
   }
   requireShallowRules(source, profile);
+  requireReadableSource(arm, source);
 }
 
 /** Documented rules (packer-plugin-azure PR 383, azure.md §1); codes and wording invented. */
@@ -57,6 +59,18 @@ function requireShallowRules(source: Source, profile: JsonObject): void {
       'galleryImageVersion.properties.publishingProfile.targetRegions',
     );
   }
+}
+
+/** Whether a snapshot that denies all network access will do is not known; wording invented. */
+function requireReadableSource(arm: Arm, source: Source): void {
+  if (arm.unknowns.denyAllSnapshotAsSource === 'accepted' || source.kind !== 'disks') return;
+  const denied = source.disks.find(
+    ({ resource }) => textAt(resource, 'properties', 'networkAccessPolicy') === 'DenyAll',
+  );
+  if (denied === undefined) return;
+  throw operationNotAllowed(
+    `Access to ${denied.resource?.id ?? source.id} is denied by its networkAccessPolicy.`,
+  );
 }
 
 /** What Azure finds wrong after it has accepted the request; undefined when nothing is. */
