@@ -4,13 +4,22 @@
  */
 import { Hono } from 'hono';
 import { checkAccess } from './access.ts';
-import { parseId, topLevelId } from './arm-id.ts';
+import { parseId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
-import { ArmError, armError, groupNotFound, parentNotFound, resourceNotFound } from './errors.ts';
+import { ArmError, resourceNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { requireExistence } from './gateway.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Operations } from './operations.ts';
 import type { Random } from './random.ts';
+import {
+  canonicalId,
+  decodePath,
+  honoPattern,
+  parseBody,
+  requireApiVersion,
+  routePath,
+} from './routing.ts';
 import { hasNotFoundHelp } from './service-history.ts';
 import type { Unknowns } from './unknowns.ts';
 import type { World } from './world.ts';
@@ -131,7 +140,7 @@ export class Arm {
     const parsed = parseId(id);
     const body = parseBody(incoming.text);
     checkAccess(this.world, raw.method, decodePath(url.pathname));
-    this.#requireExistence(raw.method, id, url.pathname);
+    requireExistence(this.world, raw.method, id, this.now());
     return {
       method: raw.method,
       origin: url.origin,
@@ -149,113 +158,10 @@ export class Arm {
     };
   }
 
-  /** The gateway's own 404s (errors.json, `arm.*`); DELETE of nothing is the provider's 204. */
-  #requireExistence(method: string, id: string, path: string): void {
-    const { subscriptionId, resourceGroup, names } = parseId(id);
-    if (subscriptionId === undefined) return;
-    const known = this.world.subscriptions().map((each) => each.toLowerCase());
-    if (!known.includes(subscriptionId.toLowerCase())) {
-      const message = `The subscription '${subscriptionId}' could not be found.`;
-      throw armError(404, 'SubscriptionNotFound', message);
-    }
-    if (resourceGroup === undefined) return;
-    if (!this.world.hasGroup(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`)) {
-      if (!(method === 'PUT' && parseId(path).names.length <= 1 && !/\/providers\//i.test(path))) {
-        throw groupNotFound(resourceGroup);
-      }
-    }
-    const top = topLevelId(id);
-    if (top === undefined || this.world.get(top) !== undefined) return;
-    const isTop = names.length === 1;
-    if (method === 'PUT' && isTop) return;
-    if (method === 'PUT') throw parentNotFound(names[0] ?? '');
-    if (method === 'DELETE') return;
-    throw this.notFound(isTracked(id) ? id : top);
-  }
-
   /** The gateway's 404 for a resource that it tracks. */
   notFound(id: string): ArmError {
     return resourceNotFound(id, hasNotFoundHelp(this.now()));
   }
-}
-
-/** Nested resources with a location and tags of their own, which ARM knows by themselves. */
-function isTracked(id: string): boolean {
-  return /^Microsoft\.Compute\/galleries\//i.test(parseId(id).type);
-}
-
-/** The path Hono routes by: lower case, without empty segments or a trailing slash. */
-function routePath(url: string): string {
-  const path = new URL(url).pathname.toLowerCase();
-  return path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-}
-
-function honoPattern(pattern: string): string {
-  return pattern
-    .split('/')
-    .map((segment) => {
-      if (segment === '{scope}') return ':scope{.+}';
-      return segment.startsWith('{') ? `:${segment.slice(1, -1)}` : segment.toLowerCase();
-    })
-    .join('/');
-}
-
-/** The URL's path with the pattern's spelling of what is not a name, less a trailing action. */
-function canonicalId(path: string, pattern: string): string {
-  const given = path.split('/').filter((segment) => segment !== '');
-  const wanted = pattern.split('/').filter((segment) => segment !== '');
-  const offset = given.length - wanted.length;
-  const segments = given.map((segment, index) => {
-    const literal = wanted[index - offset];
-    const isName = literal === undefined || literal.startsWith('{');
-    return isName ? decodePath(segment) : literal;
-  });
-  const id = `/${segments.join('/')}`;
-  const { rest } = parseId(id);
-  if (rest === undefined) return id;
-  const shorter = segments.slice(0, -1);
-  // A list at the top of a provider is a list of its group or subscription.
-  return `/${(shorter.at(-2) === 'providers' ? shorter.slice(0, -2) : shorter).join('/')}`;
-}
-
-/** A path with its escapes resolved; what cannot be is ARM's 400 (wording invented). */
-export function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw armError(400, 'BadRequest', `The request URI is not valid: '${path}'.`);
-  }
-}
-
-/** (Wording from ARM's public answers.) */
-function requireApiVersion(query: URLSearchParams): string {
-  const given = query.get('api-version');
-  if (given === null || given === '') {
-    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
-    throw armError(400, 'MissingApiVersionParameter', message);
-  }
-  if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(given)) {
-    const message = `The api-version '${given}' is invalid. The supported versions are dates such as '2025-12-03'.`;
-    throw armError(400, 'InvalidApiVersionParameter', message);
-  }
-  return given;
-}
-
-function parseBody(text: string): JsonObject {
-  if (text.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
-    throw armError(400, 'InvalidRequestContent', message);
-  }
-  if (!isObject(value)) {
-    const message = 'The request content was invalid: the body must be a JSON object.';
-    throw armError(400, 'InvalidRequestContent', message);
-  }
-  return value;
 }
 
 /** Turns a reply into what goes over the wire. */

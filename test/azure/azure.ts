@@ -2,16 +2,14 @@
  * The local Azure: everything put together behind one `fetch`. Both transports, in-process
  * (in-process.ts) and HTTPS (serve.ts), hand requests to it and nothing else.
  */
-import { Arm, respond, respondToError } from './arm.ts';
+import { Arm, respondToError } from './arm.ts';
 import { sameId } from './arm-id.ts';
-import { requireToken } from './authentication.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
 import { registerControls } from './controls.ts';
 import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
 import { accessToken, registerEntra } from './entra.ts';
-import { armError, ConnectionReset } from './errors.ts';
-import { type Fault, Faults, isArmPath } from './faults.ts';
+import { Faults } from './faults.ts';
 import {
   GITHUB_API,
   GITHUB_TOKEN,
@@ -22,9 +20,10 @@ import {
 import { CLIENT_ID, TENANT_ID } from './identity.ts';
 import { registerMetadata } from './metadata.ts';
 import { Operations } from './operations.ts';
+import { Pipeline } from './pipeline.ts';
 import { registerProviders } from './providers/index.ts';
 import { Random } from './random.ts';
-import { Requests, recordedBody } from './requests.ts';
+import { Requests } from './requests.ts';
 import { respondToUnmodelled } from './stored.ts';
 import { Throttle } from './throttle.ts';
 import { DEFAULT_UNKNOWNS, type Unknowns } from './unknowns.ts';
@@ -89,8 +88,6 @@ export interface LocalAzure extends Disposable {
   fetch(request: Request): Promise<Response>;
 }
 
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
-
 /** Builds a local Azure; nothing is opened or started, there are only `fetch` and handles. */
 export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const endpoint = options.origin ?? 'https://azure.test';
@@ -101,7 +98,6 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const operations = new Operations(timeline, random, options.durations);
   const requests = new Requests();
   const faults = new Faults();
-  const throttle = options.throttling === false ? undefined : new Throttle(timeline);
   const tokenSeconds = options.tokenSeconds ?? 3599;
   const github = new GitHub(random, options.assertionSeconds ?? 300);
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
@@ -120,22 +116,13 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
   arm.app.onError(respondToError);
 
-  /** ARM's common treatment around a handler: fate, limits and headers. */
-  async function handle(request: Request, text: string, fault: Fault | undefined) {
-    const { pathname } = new URL(request.url);
-    const requestId = random.uuid();
-    const common = commonHeaders(request, requestId, random);
-    try {
-      if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
-      if (options.authentication === true && isArmPath(pathname)) requireToken(request);
-      const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
-      const response = await arm.app.fetch(request, { requestId, text, fault });
-      return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
-    } catch (error) {
-      return withHeaders(respondToError(error), common);
-    }
-  }
-
+  const pipeline = new Pipeline({
+    arm,
+    requests,
+    faults,
+    throttle: options.throttling === false ? undefined : new Throttle(timeline),
+    authentication: options.authentication === true,
+  });
   return {
     endpoint,
     tenantId: TENANT_ID,
@@ -157,30 +144,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
       return machines.of(vm);
     },
     [Symbol.dispose]: reset,
-    fetch: async (request) => {
-      const url = new URL(request.url);
-      timeline.settle();
-      if (url.pathname.startsWith('/_local/')) {
-        const text = await request.text();
-        return arm.app.fetch(request, { requestId: '', text, fault: undefined });
-      }
-      const entry = requests.arrive(timeline.now(), request.method, url);
-      const fault = faults.meet(request.method, url.pathname);
-      const text = await readBody(request);
-      if (text instanceof Response) {
-        entry.status = text.status;
-        return text;
-      }
-      const body = recordedBody(text, request.headers.get('content-type'));
-      if (body !== undefined) entry.body = body;
-      if (fault !== undefined && 'reset' in fault) throw new ConnectionReset();
-      if (fault !== undefined && 'hang' in fault) await abandoned(request.signal);
-      timeline.settle();
-      const response = await handle(request, text, fault);
-      if (fault !== undefined && 'loseResponse' in fault) throw new ConnectionReset();
-      entry.status = response.status;
-      return response;
-    },
+    fetch: (request) => pipeline.fetch(request),
   };
 }
 
@@ -195,63 +159,4 @@ function environment(endpoint: string): Record<string, string> {
     GITHUB_API_URL: `${endpoint}${GITHUB_API}`,
     GITHUB_TOKEN,
   };
-}
-
-/** The body as text, or ARM's refusal of more than 4 MB (limit documented; code from memory). */
-async function readBody(request: Request): Promise<string | Response> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  const text = declared > MAX_BODY_BYTES ? '' : await request.text();
-  if (Math.max(declared, text.length) <= MAX_BODY_BYTES) return text;
-  const message = 'The request content size exceeds the maximum size of 4 MB.';
-  return respondToError(armError(413, 'RequestContentTooLarge', message));
-}
-
-/** Never resolves; rejects when the client gives up, so that nothing is held for ever. */
-function abandoned(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const giveUp = (): void => reject(new ConnectionReset());
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-  });
-}
-
-function faultReply(
-  fault: Extract<Fault, { status: number }>,
-  common: Record<string, string>,
-): Response {
-  const code = `Fault${fault.status}`;
-  const body = fault.body ?? { error: { code, message: 'A fault rule of the local Azure.' } };
-  return withHeaders(respond({ status: fault.status, body }), { ...common, ...fault.headers });
-}
-
-function commonHeaders(
-  request: Request,
-  requestId: string,
-  random: Random,
-): Record<string, string> {
-  const correlation = request.headers.get('x-ms-correlation-request-id') ?? random.uuid();
-  const client = request.headers.get('x-ms-client-request-id');
-  return {
-    'cache-control': 'no-cache',
-    'x-content-type-options': 'nosniff',
-    'x-ms-request-id': requestId,
-    'x-ms-correlation-request-id': correlation,
-    'x-ms-routing-request-id': `WESTEUROPE:${correlation}`,
-    ...(client === null ? {} : { 'x-ms-client-request-id': client }),
-  };
-}
-
-/** What the gateway answers by itself tells nothing of the provider's limits (recorded 404s). */
-function limitsShown(response: Response, limits: Record<string, string>): Record<string, string> {
-  if (response.headers.get('x-ms-failure-cause') !== 'gateway') return limits;
-  const own = Object.entries(limits).filter(
-    ([name]) => name !== 'x-ms-ratelimit-remaining-resource',
-  );
-  return Object.fromEntries(own);
-}
-
-function withHeaders(response: Response, headers: Record<string, string>): Response {
-  const all = new Headers(response.headers);
-  for (const [name, value] of Object.entries(headers)) all.set(name, value);
-  return new Response(response.body, { status: response.status, headers: all });
 }

@@ -4,15 +4,8 @@
  */
 import type { JsonObject } from './json.ts';
 import type { Resource } from './world.ts';
-import {
-  definition,
-  disk,
-  gallery,
-  idOf,
-  type Place,
-  resource,
-  virtualMachine,
-} from './world-parts.ts';
+import { definition, disk, gallery, idOf, type Place, resource } from './world-parts.ts';
+import { virtualMachine } from './world-vm.ts';
 
 /** The default world's subscription. */
 export const DEFAULT_SUBSCRIPTION = '5d6c2f7e-3b1a-4e09-9c58-7a41e2b0f613';

@@ -46,6 +46,7 @@ export class Faults {
 
   /** Adds a rule; globs compare without case, `*` is one segment and `**` any number. */
   add(rule: FaultRule): void {
+    if (rule.fate === undefined) throw new TypeError('In-process the "then" of a rule is "fate".');
     const matches = picomatch(rule.match.path.replace(/^\/+/, ''), { nocase: true, dot: true });
     this.#rules.push({ rule, matches, seen: 0, applied: 0 });
   }

@@ -1,8 +1,9 @@
 /** Resources that are only kept: whatever a world holds of an unmodelled type is served by GET. */
 import type { Arm, Handler } from './arm.ts';
-import { decodePath, inGroup, inSubscription, respond, respondToError } from './arm.ts';
+import { inGroup, inSubscription, respond, respondToError } from './arm.ts';
 import { parseId } from './arm-id.ts';
 import { armError, entityNotFound } from './errors.ts';
+import { decodePath } from './routing.ts';
 import { page, type Resource } from './world.ts';
 
 /** How a stored resource is shown for a query, e.g. without its instance view. */

@@ -1,0 +1,136 @@
+/** What happens to every request around its handler: record, fate, sign-in, limits, headers. */
+import { type Arm, respond, respondToError } from './arm.ts';
+import { requireToken } from './authentication.ts';
+import { armError, ConnectionReset } from './errors.ts';
+import { type Fault, type Faults, isArmPath } from './faults.ts';
+import type { Random } from './random.ts';
+import { type Requests, recordedBody } from './requests.ts';
+import type { Throttle } from './throttle.ts';
+
+/** What the pipeline is made of. */
+export interface PipelineParts {
+  readonly arm: Arm;
+  readonly requests: Requests;
+  readonly faults: Faults;
+  /** Undefined: no limits. */
+  readonly throttle: Throttle | undefined;
+  /** Whether ARM asks for access tokens. */
+  readonly authentication: boolean;
+}
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** The way of a request through the local Azure. */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request; rejects with `ConnectionReset` when a fault cuts its connection. */
+  async fetch(request: Request): Promise<Response> {
+    const { arm, requests, faults } = this.#parts;
+    const url = new URL(request.url);
+    try {
+      arm.timeline.settle();
+    } catch (error) {
+      return respondToError(error);
+    }
+    if (url.pathname.startsWith('/_local/')) {
+      const text = await request.text();
+      return arm.app.fetch(request, { requestId: '', text, fault: undefined });
+    }
+    const entry = requests.arrive(arm.now(), request.method, url);
+    const fault = faults.meet(request.method, url.pathname);
+    const text = await readBody(request);
+    if (text instanceof Response) {
+      entry.status = text.status;
+      return text;
+    }
+    const body = recordedBody(text, request.headers.get('content-type'));
+    if (body !== undefined) entry.body = body;
+    if (fault !== undefined && 'reset' in fault) throw new ConnectionReset();
+    if (fault !== undefined && 'hang' in fault) await abandoned(request.signal);
+    const response = await this.#answer(request, text, fault);
+    if (fault !== undefined && 'loseResponse' in fault) throw new ConnectionReset();
+    entry.status = response.status;
+    return response;
+  }
+
+  async #answer(request: Request, text: string, fault: Fault | undefined): Promise<Response> {
+    const { arm, throttle, authentication } = this.#parts;
+    const { pathname } = new URL(request.url);
+    const requestId = arm.random.uuid();
+    const common = commonHeaders(request, requestId, arm.random);
+    try {
+      arm.timeline.settle();
+      if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
+      if (authentication && isArmPath(pathname)) requireToken(request);
+      const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
+      const response = await arm.app.fetch(request, { requestId, text, fault });
+      return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
+    } catch (error) {
+      return withHeaders(respondToError(error), common);
+    }
+  }
+}
+
+/** The body as text, or ARM's refusal of more than 4 MB (limit documented; code from memory). */
+async function readBody(request: Request): Promise<string | Response> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  const text = declared > MAX_BODY_BYTES ? '' : await request.text();
+  if (Math.max(declared, text.length) <= MAX_BODY_BYTES) return text;
+  const message = 'The request content size exceeds the maximum size of 4 MB.';
+  return respondToError(armError(413, 'RequestContentTooLarge', message));
+}
+
+/** Never resolves; rejects when the client gives up, so that nothing is held for ever. */
+function abandoned(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = (): void => reject(new ConnectionReset());
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
+function faultReply(
+  fault: Extract<Fault, { status: number }>,
+  common: Record<string, string>,
+): Response {
+  const code = `Fault${fault.status}`;
+  const body = fault.body ?? { error: { code, message: 'A fault rule of the local Azure.' } };
+  return withHeaders(respond({ status: fault.status, body }), { ...common, ...fault.headers });
+}
+
+function commonHeaders(
+  request: Request,
+  requestId: string,
+  random: Random,
+): Record<string, string> {
+  const correlation = request.headers.get('x-ms-correlation-request-id') ?? random.uuid();
+  const client = request.headers.get('x-ms-client-request-id');
+  return {
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': correlation,
+    'x-ms-routing-request-id': `WESTEUROPE:${correlation}`,
+    ...(client === null ? {} : { 'x-ms-client-request-id': client }),
+  };
+}
+
+/** What the gateway answers by itself tells nothing of the provider's limits (recorded 404s). */
+function limitsShown(response: Response, limits: Record<string, string>): Record<string, string> {
+  if (response.headers.get('x-ms-failure-cause') !== 'gateway') return limits;
+  const own = Object.entries(limits).filter(
+    ([name]) => name !== 'x-ms-ratelimit-remaining-resource',
+  );
+  return Object.fromEntries(own);
+}
+
+function withHeaders(response: Response, headers: Record<string, string>): Response {
+  const all = new Headers(response.headers);
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return new Response(response.body, { status: response.status, headers: all });
+}

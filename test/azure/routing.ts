@@ -1,0 +1,80 @@
+/** How a request's path, query and body are read: what ARM checks before any provider is asked. */
+import { parseId } from './arm-id.ts';
+import { armError } from './errors.ts';
+import { isObject, type JsonObject } from './json.ts';
+
+/** The path Hono routes by: lower case, without empty segments or a trailing slash. */
+export function routePath(url: string): string {
+  const path = new URL(url).pathname.toLowerCase();
+  return path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+}
+
+/** A route pattern in Hono's spelling; `{scope}` takes any number of segments. */
+export function honoPattern(pattern: string): string {
+  return pattern
+    .split('/')
+    .map((segment) => {
+      if (segment === '{scope}') return ':scope{.+}';
+      return segment.startsWith('{') ? `:${segment.slice(1, -1)}` : segment.toLowerCase();
+    })
+    .join('/');
+}
+
+/** The URL's path with the pattern's spelling of what is not a name, less a trailing action. */
+export function canonicalId(path: string, pattern: string): string {
+  const given = path.split('/').filter((segment) => segment !== '');
+  const wanted = pattern.split('/').filter((segment) => segment !== '');
+  const offset = given.length - wanted.length;
+  const segments = given.map((segment, index) => {
+    const literal = wanted[index - offset];
+    const isName = literal === undefined || literal.startsWith('{');
+    return isName ? decodePath(segment) : literal;
+  });
+  const id = `/${segments.join('/')}`;
+  const { rest } = parseId(id);
+  if (rest === undefined) return id;
+  const shorter = segments.slice(0, -1);
+  // A list at the top of a provider is a list of its group or subscription.
+  return `/${(shorter.at(-2) === 'providers' ? shorter.slice(0, -2) : shorter).join('/')}`;
+}
+
+/** A path with its escapes resolved; what cannot be is ARM's 400 (wording invented). */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw armError(400, 'BadRequest', `The request URI is not valid: '${path}'.`);
+  }
+}
+
+/** The api-version of a query; throws ARM's refusal of none or a bad one (its public wording). */
+export function requireApiVersion(query: URLSearchParams): string {
+  const given = query.get('api-version');
+  if (given === null || given === '') {
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    throw armError(400, 'MissingApiVersionParameter', message);
+  }
+  if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(given)) {
+    const message = `The api-version '${given}' is invalid. The supported versions are dates such as '2025-12-03'.`;
+    throw armError(400, 'InvalidApiVersionParameter', message);
+  }
+  return given;
+}
+
+/** A JSON body, empty when there is none; throws ARM's refusal of anything but an object. */
+export function parseBody(text: string): JsonObject {
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
+    throw armError(400, 'InvalidRequestContent', message);
+  }
+  if (!isObject(value)) {
+    const message = 'The request content was invalid: the body must be a JSON object.';
+    throw armError(400, 'InvalidRequestContent', message);
+  }
+  return value;
+}
