@@ -150,6 +150,21 @@ describe('the process', () => {
     expect((await arm('GET', 'virtualMachines/build-linux')).status).toBe(200);
   });
 
+  it('lets a client that gives up go', async () => {
+    const rule = '{"match": {"method": "GET", "path": "**/disks"}, "then": {"hang": true}}';
+    await call('POST', `${started.endpoint}/_local/faults`, rule);
+    const path = `/subscriptions/${started.subscriptionId}/resourceGroups/images/providers/Microsoft.Compute/disks`;
+    const ca = readFileSync(started.caFile);
+    const headers = { authorization: `Bearer ${token}` };
+    const options = { ca, headers, agent: false, timeout: 300 };
+    const hung = request(`${started.endpoint}${path}?api-version=2025-01-02`, options);
+    const gone = once(hung, 'error');
+    hung.on('timeout', () => hung.destroy(new Error('too long')));
+    hung.end();
+    expect(String(await gone)).toContain('too long');
+    expect((await arm('GET', 'disks')).status).toBe(200);
+  });
+
   it('can be looked into', async () => {
     const requests = JSON.parse((await call('GET', `${started.endpoint}/_local/requests`)).text);
     expect(requests[0]).toMatchObject({ method: 'GET', path: '/actions/idtoken', status: 200 });

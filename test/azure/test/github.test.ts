@@ -1,0 +1,61 @@
+import { getOctokit } from '@actions/github';
+import { describe, expect, it } from 'vitest';
+import { createLocalAzure } from '../azure.ts';
+import { inProcessFetch } from '../in-process.ts';
+import { claimsOf } from '../jwt.ts';
+
+const azure = createLocalAzure();
+const fetch = inProcessFetch(azure);
+const repo = { owner: 'contoso', repo: 'images' };
+
+function octokit(token: string) {
+  const baseUrl = azure.env.GITHUB_API_URL ?? '';
+  return getOctokit(token, { baseUrl, request: { fetch } });
+}
+
+describe('comments on a pull request', () => {
+  it('are created, listed page by page, changed and deleted', async () => {
+    const { issues } = octokit(azure.env.GITHUB_TOKEN ?? '').rest;
+    for (const body of ['first', 'second', 'third']) {
+      await issues.createComment({ ...repo, issue_number: 7, body });
+    }
+    const page = await issues.listComments({ ...repo, issue_number: 7, per_page: 2 });
+    expect(page.data.map(({ body }) => body)).toEqual(['first', 'second']);
+    expect(page.headers.link).toContain('page=2');
+    const [first] = page.data;
+    const comment_id = first?.id ?? 0;
+    await issues.updateComment({ ...repo, comment_id, body: 'changed' });
+    expect((await issues.getComment({ ...repo, comment_id })).data.body).toBe('changed');
+    await issues.deleteComment({ ...repo, comment_id });
+    expect(azure.github.comments.get('contoso/images#7')?.map(({ body }) => body)).toEqual([
+      'second',
+      'third',
+    ]);
+  });
+
+  it('need the token', async () => {
+    const { issues } = octokit('another').rest;
+    const attempt = issues.listComments({ ...repo, issue_number: 7 });
+    await expect(attempt).rejects.toMatchObject({ status: 401 });
+  });
+});
+
+describe('ID tokens', () => {
+  const url = azure.env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
+
+  it('carry the audience asked for and live five minutes', async () => {
+    const authorization = `Bearer ${azure.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`;
+    const answer = await fetch(`${url}&audience=somebody`, { headers: { authorization } });
+    const { value } = (await answer.json()) as { value: string };
+    const claims = claimsOf(value);
+    expect(claims).toMatchObject({
+      aud: 'somebody',
+      sub: 'repo:contoso/images:ref:refs/heads/main',
+    });
+    expect(Number(claims?.exp) - Number(claims?.iat)).toBe(300);
+  });
+
+  it('are for the job alone', async () => {
+    expect((await fetch(`${url}&audience=somebody`)).status).toBe(401);
+  });
+});
