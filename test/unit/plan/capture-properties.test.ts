@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type {
+  ImageVersion,
+  Observed,
+  PowerState,
+  Snapshot,
+  Vm,
+} from '../../../src/domain/observed.ts';
+import { deprovisionMark } from '../../../src/domain/owner.ts';
+import { replicationOf } from '../../../src/domain/replication.ts';
+import { nameOf } from '../../../src/domain/resource-id.ts';
+import type { CaptureTarget } from '../../../src/domain/target.ts';
+import { planCapture } from '../../../src/plan/capture.ts';
+import type { Step } from '../../../src/plan/plan.ts';
+import {
+  dataDisk,
+  definition,
+  marked,
+  OTHER_OWNER,
+  region,
+  target,
+  version,
+  vm,
+} from '../worlds.ts';
+
+const powers: readonly PowerState[] = [
+  'running',
+  'starting',
+  'stopping',
+  'stopped',
+  'deallocating',
+  'deallocated',
+  'unknown',
+];
+const build = vm({ dataDisks: [dataDisk(0)] });
+
+const targets = fc
+  .record({
+    deprovision: fc.constantFrom('auto' as const, 'always' as const, 'never' as const),
+    snapshot: fc.boolean(),
+    regions: fc.subarray([{ name: 'eastus' }, { name: 'northeurope', replicas: 2 }]),
+    osState: fc.constantFrom('Generalized' as const, 'Specialized' as const),
+  })
+  .map(({ osState, ...asked }) =>
+    target(asked, { vm: build, definition: definition({ osState }) }),
+  );
+
+function vms(owner: string): fc.Arbitrary<Vm | undefined> {
+  const tags = fc.constantFrom(
+    {},
+    marked('scheduled', owner),
+    marked('complete', owner),
+    marked('complete', OTHER_OWNER),
+  );
+  const seen = fc.record({ power: fc.constantFrom(...powers), generalized: fc.boolean(), tags });
+  return fc.option(
+    seen.map((change) => ({ ...build, ...change })),
+    { nil: undefined },
+  );
+}
+
+function versions({ tags, version: id, regions }: CaptureTarget) {
+  const states = ['Creating', 'Updating', 'Failed', 'Succeeded', 'Deleting', 'Migrating'] as const;
+  const state = fc.constantFrom('Unknown', 'Replicating', 'Completed', 'Failed' as const);
+  const replication = fc.tuple(...regions.map(({ name }) => state.map((one) => region(name, one))));
+  return fc.option(
+    fc
+      .tuple(fc.constantFrom(...states), replication)
+      .map(([provisioning, status]) =>
+        version(nameOf(id), provisioning, { tags, regions, replication: status }),
+      ),
+    { nil: undefined },
+  );
+}
+
+function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
+  const all = wanted.snapshots.map(({ snapshot: id }) => ({
+    id,
+    provisioningState: 'Succeeded',
+    tags: wanted.tags,
+  }));
+  return fc.subarray(all);
+}
+
+const situations = targets.chain((wanted) =>
+  fc.record({
+    wanted: fc.constant(wanted),
+    observed: fc.record({
+      vm: vms(wanted.owner),
+      version: versions(wanted),
+      snapshots: snapshots(wanted),
+    }),
+  }),
+);
+
+describe('in every situation', () => {
+  test('steps have names of their own, and need only what comes before', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const before = new Set<string>();
+        for (const { id, needs } of planCapture(wanted, observed)) {
+          for (const need of needs) expect(before).toContain(need);
+          expect(before).not.toContain(id);
+          before.add(id);
+        }
+      }),
+    );
+  });
+
+  test('the same facts make the same plan, and facts are left alone', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const kept = structuredClone(observed);
+        const plan = planCapture(wanted, observed);
+        expect(planCapture(structuredClone(wanted), kept)).toEqual(plan);
+        expect(observed).toEqual(kept);
+      }),
+    );
+  });
+
+  test('only the target’s resources are touched, and the plan ends with every region complete', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const own = [wanted.version, wanted.request.vm, ...wanted.snapshots.map((s) => s.snapshot)];
+        const plan = planCapture(wanted, observed);
+        for (const step of plan) for (const id of step.resources) expect(own).toContain(id);
+        const isDone =
+          observed.version?.provisioningState === 'Succeeded' &&
+          replicationOf(wanted.regions, observed.version.replication ?? []).every(
+            ({ state }) => state === 'Completed',
+          );
+        expect(plan.at(-1)?.do).toBe(isDone ? undefined : 'replicate');
+      }),
+    );
+  });
+
+  test('a snapshot is only ever of the disks before this run’s first change', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const plan = planCapture(wanted, observed).map((step) => step.do);
+        if (!plan.includes('snapshot')) return;
+        expect(plan.filter((kind) => kind !== 'discard')[0]).toBe('snapshot');
+        expect(observed.vm?.generalized).toBe(false);
+        expect(deprovisionMark(observed.vm?.tags ?? {})?.owner).not.toBe(wanted.owner);
+      }),
+    );
+  });
+
+  test('nothing is generalized unless its deprovision is planned, was seen, or vouched for', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const plan = planCapture(wanted, observed).map((step) => step.do);
+        if (!plan.includes('generalize')) return;
+        const mark = deprovisionMark(observed.vm?.tags ?? {});
+        const seen = mark?.stage === 'complete' && mark.owner === wanted.owner;
+        expect(plan.includes('deprovision') || seen || wanted.request.deprovision === 'never').toBe(
+          true,
+        );
+        expect(wanted.osState).toBe('Generalized');
+      }),
+    );
+  });
+
+  test('a version that is, or was, usable somewhere is never deleted', () => {
+    fc.assert(
+      fc.property(situations, ({ wanted, observed }) => {
+        const discards = planCapture(wanted, observed).some((step) => step.do === 'discard');
+        if (!discards || observed.version?.provisioningState === 'Deleting') return;
+        expect(observed.version?.provisioningState).toBe('Failed');
+        expect(observed.version?.replication?.map(({ state }) => state)).not.toContain('Completed');
+      }),
+    );
+  });
+});
+
+/** What a step that ended well leaves behind: the least that its name promises. */
+function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
+  const machine = (change: Partial<Vm>) => ({ ...seen, vm: { ...build, ...seen.vm, ...change } });
+  const made = (change: Partial<ImageVersion>) => ({
+    ...seen,
+    version: version(nameOf(wanted.version), 'Creating', {
+      tags: wanted.tags,
+      regions: wanted.regions,
+      ...change,
+    }),
+  });
+  switch (step.do) {
+    case 'snapshot': {
+      const taken = step.of.map(({ snapshot: id }) => ({
+        id,
+        provisioningState: 'Succeeded',
+        tags: {},
+      }));
+      return { ...seen, snapshots: [...seen.snapshots, ...taken] };
+    }
+    case 'start':
+      return machine({ power: 'running' });
+    case 'deprovision':
+      return machine({ power: 'stopped', tags: marked('complete', wanted.owner) });
+    case 'deallocate':
+      return machine({ power: 'deallocated' });
+    case 'generalize':
+      return machine({ generalized: true });
+    case 'discard':
+      return { ...seen, version: undefined };
+    case 'publish':
+      return made({});
+    case 'replicate':
+      return made({
+        provisioningState: 'Succeeded',
+        regions: step.regions,
+        replication: step.regions.map(({ name }) => region(name)),
+      });
+  }
+}
+
+test('killed after any step, again and again, a run still comes to its end', () => {
+  const kills = fc.array(fc.nat({ max: 7 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(situations, kills, ({ wanted, observed }, killed) => {
+      let seen: Observed = observed;
+      for (const stepsDone of [...killed, 99])
+        for (const step of planCapture(wanted, seen).slice(0, stepsDone))
+          seen = after(step, seen, wanted);
+      expect(planCapture(wanted, seen)).toEqual([]);
+    }),
+  );
+});
