@@ -1,6 +1,6 @@
 /**
  * Where nobody could find out how Azure behaves (azure.md, "Not found"), the local Azure offers
- * both ways. The first one named is the default, the one that hurts a careless client more.
+ * both ways. The first one named is the default: where it matters, what a careless client trips on.
  */
 export interface Unknowns {
   /** Whether a generalized VM takes a PATCH of tags or delete options. */
@@ -33,4 +33,17 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   osStateMismatch: 'when the operation ends',
   deletionBeforeEndOfLife: 'at once',
   regionsAfterSuccess: 'may lag',
+};
+
+/** All of it the other way round: a client has to get along with both. */
+export const OTHER_WAY: Unknowns = {
+  patchOfGeneralizedVm: 'accepted',
+  patchOfTags: 'merge',
+  deallocateOfGeneralizedVm: 'accepted',
+  updateOfBusyVersion: 'queued',
+  definitionRegion: 'same as version',
+  denyAllSnapshotAsSource: 'accepted',
+  osStateMismatch: 'at once',
+  deletionBeforeEndOfLife: 'when the operation ends',
+  regionsAfterSuccess: 'never lag',
 };
