@@ -55,6 +55,11 @@ export class Faults {
     this.#rules = [];
   }
 
+  /** How many requests the rules in force have hit so far. */
+  get hits(): number {
+    return this.#rules.reduce((sum, { applied }) => sum + applied, 0);
+  }
+
   /** The fate of this request, counted as seen. */
   meet(method: string, path: string): Fault | undefined {
     let fate: Fault | undefined;

@@ -2,7 +2,7 @@
  * Scenarios: run/ and azure/ against the local Azure in-process. The real SDK, no socket, and all
  * of it (SDK, steps, emulator) on one fake clock that jumps to whatever is due next.
  */
-import { vi } from 'vitest';
+import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
@@ -15,20 +15,22 @@ import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
 
-/** Puts the test on the fake clock; dispose to go back. */
+/** Puts everything on a clock that jumps to whatever is due next; dispose to go back. */
 export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
-  vi.useFakeTimers({
+  const clock = FakeTimers.install({
     now: new Date(start),
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
-  vi.setTimerTickMode('nextTimerAsync');
-  return { [Symbol.dispose]: () => vi.useRealTimers() };
+  clock.setTickMode({ mode: 'nextAsync' });
+  return { [Symbol.dispose]: () => clock.uninstall() };
 }
 
 /** What a listener heard. */
 export interface Heard {
   readonly lines: string[];
   readonly started: string[];
+  /** Seconds each kind of step took. */
+  readonly took: Map<string, number>;
   readonly findings: Finding[];
   readonly warnings: string[];
   snapshots: readonly string[];
@@ -120,6 +122,7 @@ class Listener implements Reporter, Announcer {
   readonly heard: Heard = {
     lines: [],
     started: [],
+    took: new Map(),
     findings: [],
     warnings: [],
     snapshots: [],
@@ -135,7 +138,9 @@ class Listener implements Reporter, Announcer {
   say(_step: Step, line: string) {
     this.heard.lines.push(line);
   }
-  stepEnded() {}
+  stepEnded(step: Step, seconds: number) {
+    this.heard.took.set(step.do, seconds);
+  }
   warn(message: string) {
     this.heard.warnings.push(message);
   }

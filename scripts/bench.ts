@@ -1,0 +1,97 @@
+/**
+ * What a capture costs. Every figure is a ratio or a count taken in one run; times of Azure are
+ * emulated, on a fake clock, so that no figure depends on how busy this machine is. Only the cold
+ * start is measured in real time, beside the start of an empty Node.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
+import { coldStarts } from './bench/cold-start.ts';
+
+const print = (text = '') => process.stdout.write(`${text}\n`);
+const percent = (part: number, whole: number) =>
+  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`;
+
+/** Seconds between looks of the run that notices everything at once. */
+const AT_ONCE = 0.1;
+
+const CASES = {
+  'one region': [],
+  'three regions': [{ name: 'westeurope' }, { name: 'northeurope' }, { name: 'eastus2' }],
+};
+
+async function run(regions: readonly { name: string }[], pollSeconds?: number) {
+  using _clock = fakeClock();
+  const azure = localAzure({ throttling: pollSeconds === undefined });
+  const result = await capture(azure, {
+    request: { snapshot: true, regions },
+    ...(pollSeconds !== undefined && { pollSeconds }),
+  });
+  if (result.failure) throw result.failure;
+  return { result, requests: azure.requests.all().map(({ method, path }) => ({ method, path })) };
+}
+
+/** Longest first line of the table, so that it stays one. */
+const row = (...cells: readonly string[]) =>
+  print(cells.map((cell, index) => (index ? cell.padStart(11) : cell.padEnd(26))).join(' '));
+
+function table(usual: Run, ideal: Run): void {
+  row('step', 'at once s', 'usual s', 'lost s', 'lost');
+  for (const [step, seconds] of ideal.heard.took) {
+    const took = usual.heard.took.get(step) ?? 0;
+    row(
+      step,
+      seconds.toFixed(1),
+      took.toFixed(1),
+      (took - seconds).toFixed(1),
+      percent(took - seconds, seconds),
+    );
+  }
+  const lost = usual.seconds - ideal.seconds;
+  row(
+    'whole run',
+    ideal.seconds.toFixed(1),
+    usual.seconds.toFixed(1),
+    lost.toFixed(1),
+    percent(lost, ideal.seconds),
+  );
+}
+
+function requestTable(requests: readonly { method: string; path: string }[]): void {
+  const counts = new Map<string, number>();
+  for (const { method, path } of requests) {
+    const kind = `${method} ${kindOf(path)}`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  print(
+    `requests: ${requests.length}, of them ${requests.filter(({ method }) => method !== 'GET').length} not GET`,
+  );
+  for (const [kind, count] of sorted) print(`  ${String(count).padStart(4)}  ${kind}`);
+}
+
+/** A path without its names: `virtualMachines/deallocate`. */
+function kindOf(path: string): string {
+  const rest = path.split('/providers/Microsoft.Compute/')[1];
+  if (!rest) return path.split('/').at(-1) ?? path;
+  const parts = rest.split('/');
+  return parts
+    .filter((_, index) => index % 2 === 0 || (parts.length === 3 && index === 2))
+    .join('/');
+}
+
+for (const [title, regions] of Object.entries(CASES)) {
+  print(`== A capture into ${title}: time lost to noticing late`);
+  const usual = await run(regions);
+  const ideal = await run(regions, AT_ONCE);
+  table(usual.result, ideal.result);
+  if (title === 'one region') requestTable(usual.requests);
+  print();
+}
+
+print('== Cold start: from the start of the process to its first request, median of 9');
+const { action, empty } = await coldStarts(9);
+print(`action ${action} ms, empty Node ${empty} ms, ratio ${(action / empty).toFixed(2)}`);
+print();
+print('== dist, bytes');
+for (const name of readdirSync('dist'))
+  print(`${String(statSync(`dist/${name}`).size).padStart(9)}  ${name}`);

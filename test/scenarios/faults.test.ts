@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../azure/azure.ts';
+import { capture, fakeClock, localAzure } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const PATHS = {
+  'taking a snapshot': ['PUT', '**/snapshots/*'],
+  'tagging the VM': ['PATCH', '**/virtualMachines/*'],
+  'scheduling the deprovision': ['POST', '**/runCommand'],
+  deallocating: ['POST', '**/deallocate'],
+  generalizing: ['POST', '**/generalize'],
+  'creating the version': ['PUT', '**/versions/*'],
+  'reading the version': ['GET', '**/versions/*'],
+  'polling an operation': ['GET', '**/operations/*'],
+  'polling a disk operation': ['GET', '**/DiskOperations/*'],
+  'reading the VM': ['GET', '**/virtualMachines/*'],
+} as const;
+
+const FAULTS = {
+  'a connection cut before it took effect': { reset: true },
+  'a connection cut after it took effect': { loseResponse: true },
+  'an answer that never comes': { hang: true },
+  '429 without Retry-After': { status: 429 },
+  '429 with Retry-After': { status: 429, headers: { 'retry-after': '7' } },
+  '503 with an empty body': { status: 503, body: '' },
+  '502': { status: 502 },
+} as const;
+
+const cases = Object.entries(PATHS).flatMap(([doing, [method, path]]) =>
+  Object.entries(FAULTS).map(([what, then]) => [doing, what, method, path, then] as const),
+);
+
+describe('a capture outlives, at any request,', () => {
+  it.each(cases)('while %s: %s', async (_doing, _what, method, path, fate) => {
+    const azure = localAzure();
+    azure.faults.add({ match: { method, path }, fate });
+    const run = await capture(azure, { request: { snapshot: true } });
+    expect(azure.faults.hits).toBe(1);
+    expect(run.failure).toBeUndefined();
+    expect(versions(azure)).toEqual(['1.0.0']);
+    expect(run.heard.replication).toMatchObject([{ state: 'Completed' }]);
+  });
+});
+
+const versions = (azure: LocalAzure): string[] => {
+  azure.settle();
+  return azure.world
+    .all()
+    .filter(({ type }) => type === 'Microsoft.Compute/galleries/images/versions')
+    .map(({ name }) => name ?? '');
+};
