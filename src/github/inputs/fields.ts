@@ -66,7 +66,9 @@ export function parseVersionChoice(text: string): Parsed<VersionChoice> {
         'which is not a version: give major.minor.patch such as 1.2.3, or auto, minor, major, date',
       );
     case 'leading-zero':
-      return problem('which has a part with a leading zero: Azure counts the parts as numbers');
+      return problem(
+        'which has a part with a leading zero: Azure counts the parts as numbers, so leave it out',
+      );
     case 'too-large':
       return problem(
         'which has a part above 2147483647: Azure keeps each part in 32 bits, so a long date or a run ID does not fit; date makes one that does',
@@ -154,6 +156,7 @@ export function parseEndOfLife(text: string, now: Date): Parsed<Date> {
       'which is not a date: give 2027-06-30, 2027-06-30T12:00:00Z, or a time from now such as 90d, 12w, 6mo, 2y',
     );
   if (date <= now) return problem('which is in the past: Azure takes future dates only');
+  if (date.getUTCFullYear() > 9999) return problem('which is after the year 9999');
   return value(date);
 }
 
@@ -188,6 +191,7 @@ function addMonths(date: Date, months: number): Date {
 
 /** An input as a message quotes it: short, and on one line. */
 export function shorten(text: string): string {
-  const line = text.replace(/\s*\r?\n\s*/g, '⏎');
+  const lines = text.slice(0, 1000).split(/[\r\n]+/);
+  const line = lines.map((each) => each.trim()).join('⏎');
   return line.length > 80 ? `${line.slice(0, 77)}…` : line;
 }

@@ -95,10 +95,10 @@ function refuseUnused(
 ): void {
   for (const name of given) {
     if (reader.text(name) === undefined) continue;
-    const operations = INPUTS[name];
+    const operations = Object.hasOwn(INPUTS, name) ? INPUTS[name] : undefined;
     if (!operations)
       reader.mistake(
-        `\`${name}\` is not an input of this version of the action. Remove it, or look for its name in the README.`,
+        `\`${shorten(name)}\` is not an input of this version of the action. Remove it, or look for its name in the README.`,
       );
     else if (!operations.includes(operation))
       reader.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
@@ -176,7 +176,9 @@ function readGuest(reader: InputReader) {
   if (deprovision === 'never')
     for (const name of ['deprovision-script', 'deprovision-timeout-minutes'])
       if (reader.text(name))
-        reader.mistake(`\`${name}\` is given, but with \`deprovision: never\` it is not used.`);
+        reader.mistake(
+          `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`,
+        );
   if (deprovisionScript && Buffer.byteLength(deprovisionScript) > DEPROVISION_SCRIPT_LIMIT_BYTES)
     reader.mistake(
       `\`deprovision-script\` begins "${shorten(deprovisionScript)}" and has ${Buffer.byteLength(deprovisionScript)} bytes, more than the ${DEPROVISION_SCRIPT_LIMIT_BYTES} that fit into a Run Command. Put it into the image in the build, and call it here.`,

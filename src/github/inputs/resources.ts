@@ -4,6 +4,7 @@ import {
   IMAGE_DEFINITION,
   parseResourceId,
   type ResourceId,
+  sameId,
   VIRTUAL_MACHINE,
 } from '../../domain/resource-id.ts';
 import { shorten } from './fields.ts';
@@ -34,8 +35,10 @@ export function readVm(reader: InputReader, scope: Scope): string | undefined {
     return formatResourceId(id);
   }
   if (!VM_NAME.test(text))
-    reader.mistake(`\`vm\` is "${shorten(text)}", which no Azure VM can be called.`);
-  if (!scope.resourceGroup)
+    reader.mistake(
+      `\`vm\` is "${shorten(text)}", which no Azure VM can be called: letters, digits, dots, dashes and underscores, 80 at most.`,
+    );
+  if (!scope.resourceGroup && !reader.text('resource-group'))
     reader.mistake(
       '`resource-group` is not given. Give the resource group of the VM, or the resource ID of the VM as `vm`.',
     );
@@ -62,12 +65,7 @@ export function readDefinition(reader: InputReader, scope: Scope): string | unde
 function definitionById(reader: InputReader, text: string): string | undefined {
   const id = readId(reader, 'image-definition', text, IMAGE_DEFINITION);
   if (!id) return undefined;
-  const given = reader.text('gallery');
-  const gallery = given?.includes('/') ? parseResourceId(given)?.names[0] : given;
-  if (gallery && gallery.toLowerCase() !== id.names[0]?.toLowerCase())
-    reader.mistake(
-      `\`gallery\` is "${shorten(given ?? '')}", but the ID in \`image-definition\` is of gallery ${id.names[0]}. Give one of them.`,
-    );
+  agreeOnGallery(reader, id);
   const named = (name: string) => reader.text(name);
   agree(
     reader,
@@ -86,6 +84,24 @@ function definitionById(reader: InputReader, text: string): string | undefined {
     named('gallery-subscription-id'),
   );
   return formatResourceId(id);
+}
+
+/** The gallery beside the ID of a definition, by name or ID: it must be the one in that ID. */
+function agreeOnGallery(reader: InputReader, definition: ResourceId): void {
+  const given = reader.text('gallery');
+  if (!given) return;
+  const [name = ''] = definition.names;
+  let [said, wanted] = [given, name];
+  if (given.includes('/')) {
+    const id = readId(reader, 'gallery', given, GALLERY);
+    if (!id) return;
+    said = formatResourceId(id);
+    wanted = formatResourceId({ ...definition, type: GALLERY, names: [name] });
+  }
+  if (sameId(said, wanted)) return;
+  reader.mistake(
+    `\`gallery\` is "${shorten(given)}", but the ID in \`image-definition\` is of gallery ${wanted}. Give one of them.`,
+  );
 }
 
 function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined {
@@ -108,7 +124,7 @@ function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined 
       `\`gallery\` is "${shorten(text)}", which no gallery can be called: letters, digits, dots and underscores (no dashes), 80 at most.`,
     );
   const resourceGroup = group ?? scope.resourceGroup;
-  if (!resourceGroup)
+  if (!resourceGroup && !group && !reader.text('resource-group'))
     reader.mistake(
       '`gallery-resource-group` is not given, and there is no `resource-group` to take instead. Give the resource group of the gallery.',
     );
@@ -180,8 +196,9 @@ export function readGuid(
     return undefined;
   }
   if (GUID.test(text)) return text.toLowerCase();
+  const from = reader.text(name) ? '' : ` (from ${fallback.variable})`;
   reader.mistake(
-    `\`${name}\` is "${shorten(text)}", which is not a GUID such as 00000000-0000-0000-0000-000000000000.`,
+    `\`${name}\` is "${shorten(text)}"${from}, which is not a GUID such as 00000000-0000-0000-0000-000000000000.`,
   );
   return undefined;
 }
@@ -190,7 +207,9 @@ export function readGuid(
 export function readGroup(reader: InputReader, name: string): string | undefined {
   const text = reader.text(name);
   if (text && !GROUP_NAME.test(text)) {
-    reader.mistake(`\`${name}\` is "${shorten(text)}", which no resource group can be called.`);
+    reader.mistake(
+      `\`${name}\` is "${shorten(text)}", which no resource group can be called: letters, digits, dots, dashes, underscores and parentheses, 90 at most, not ending with a dot.`,
+    );
     return undefined;
   }
   return text;

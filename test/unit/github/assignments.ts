@@ -1,0 +1,54 @@
+import { Failure } from '../../../src/domain/failure.ts';
+import { type Assignment, readAssignment } from '../../../src/github/inputs/request.ts';
+import { NOW, SUBSCRIPTION } from '../worlds.ts';
+
+export type Inputs = Readonly<Record<string, string>>;
+
+export const TENANT = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
+export const CLIENT = 'bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb';
+
+/** The least that a capture needs. */
+export const MINIMAL: Inputs = {
+  'tenant-id': TENANT,
+  'client-id': CLIENT,
+  'subscription-id': SUBSCRIPTION,
+  'resource-group': 'images',
+  vm: 'build',
+  gallery: 'golden',
+  'image-definition': 'ubuntu',
+};
+
+/** Reads exactly these inputs, in this environment. */
+export const readExactly = (inputs: Inputs, env: Inputs = {}): Assignment =>
+  readAssignment({
+    get: (name) => (Object.hasOwn(inputs, name) ? (inputs[name] ?? '') : ''),
+    given: Object.keys(inputs),
+    env,
+    now: NOW,
+  });
+
+/** Reads the minimal inputs with these on top. */
+export const read = (inputs: Inputs = {}, env: Inputs = {}): Assignment =>
+  readExactly({ ...MINIMAL, ...inputs }, env);
+
+/** The request that the minimal inputs with these on top make. */
+export const requestOf = (inputs: Inputs = {}) => read(inputs).request;
+
+/** The mistakes that the one failure lists. */
+export function mistakes(attempt: () => unknown): string[] {
+  try {
+    attempt();
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.kind !== 'input') throw thrown;
+    const [head = '', ...items] = thrown.what.split('\n');
+    return items.length > 0 ? items.map((line) => line.replace(/^- /, '')) : [head];
+  }
+  return [];
+}
+
+/** The one mistake in the minimal inputs with these on top. */
+export function mistake(inputs: Inputs, env: Inputs = {}): string {
+  const all = mistakes(() => read(inputs, env));
+  if (all.length !== 1) throw new Error(`One mistake was expected: ${JSON.stringify(all)}`);
+  return all[0] ?? '';
+}
