@@ -4,6 +4,7 @@ import { type Aliases, masked } from './mask.ts';
 /** What sort of thing two answers disagree on. */
 export type DifferenceKind =
   | 'status'
+  | 'start'
   | 'header'
   | 'retry-after'
   | 'missing'
@@ -76,8 +77,14 @@ function walkScalars(where: string, recorded: unknown, local: unknown, context: 
     if (counters.has(key) || recorded === secret || masked(recorded) === masked(local)) return;
   }
   if (recorded === local) return;
+  if (key === 'completionPercent' && isUnderWay(recorded) && isUnderWay(local)) return;
   const kind = where.startsWith('error.') ? 'error' : 'value';
   context.report({ kind, where, recorded: shown(recorded), local: shown(local) });
+}
+
+/** How far a copy has come is a count; that it has begun or ended is not. */
+function isUnderWay(percent: unknown): boolean {
+  return typeof percent === 'number' && percent > 0 && percent < 100;
 }
 
 function shown(value: unknown): string {

@@ -1,4 +1,4 @@
-import { textAt } from '../azure/json.ts';
+import { numberAt, textAt } from '../azure/json.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 
@@ -45,6 +45,20 @@ export function recordedDuration(
     if (isPoll) exact ??= lengthOf(later);
   }
   return { exact, moreThan, atMost };
+}
+
+/**
+ * When the copy of a snapshot that goes on in the background was first seen complete, in seconds
+ * since the scenario began; undefined when it never was.
+ */
+export function recordedCopyEnd(exchanges: readonly Exchange[], id: string): number | undefined {
+  const seen = exchanges.find(
+    (later) =>
+      later.method === 'GET' &&
+      later.url.pathname.toLowerCase() === id.toLowerCase() &&
+      numberAt(later.answer, 'properties', 'completionPercent') === 100,
+  );
+  return seen?.time;
 }
 
 /** The recorded length, or else `usual`, moved as little as it takes to lie within the bounds. */

@@ -1,4 +1,4 @@
-import { listAt } from '../azure/json.ts';
+import { listAt, numberAt, objectAt } from '../azure/json.ts';
 import type { Difference, DifferenceKind } from './compare.ts';
 import type { Target } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
@@ -23,6 +23,12 @@ const vm = 'microsoft.compute/virtualmachines';
  */
 const explanations: readonly Explanation[] = [
   {
+    kinds: ['start'],
+    where: /^operation$/,
+    reason:
+      'the request that began this operation is not in the recording, so there is none to poll',
+  },
+  {
     kinds: ['missing'],
     type: vm,
     where:
@@ -36,10 +42,19 @@ const explanations: readonly Explanation[] = [
     reason: 'the guest and its agent say this of themselves, and the recorded guest cannot be run',
   },
   {
+    kinds: ['value', 'missing', 'extra'],
+    where:
+      /\b(osType|hyperVGeneration|supportsHibernation|supportedCapabilities\b.*|diskSizeGB|diskSizeBytes|tier|disk(IOPS|MBps)ReadWrite)$/,
+    answer: isFromMarketplace,
+    reason:
+      'what a marketplace image holds is known to the marketplace, whose catalogue is not modelled',
+  },
+  {
     kinds: ['value'],
     where: /\bdiskSizeBytes$/,
-    recorded: /^32214351872$/,
-    reason: 'the exact size of a marketplace image is known to the marketplace alone',
+    recorded: /^\d+$/,
+    answer: (answer) => (contentOf(answer).diskSizeBytes ?? 0) % bytesPerGB !== 0,
+    reason: 'a size that is not of whole GB is that of a marketplace image, copied along',
   },
   {
     kinds: ['header'],
@@ -58,6 +73,22 @@ const explanations: readonly Explanation[] = [
     reason: 'canary regions had the later limits weeks before the others',
   },
 ];
+
+const bytesPerGB = 1024 ** 3;
+
+/** The disk or snapshot of a recorded body, which may be the output of an operation. */
+function contentOf(answer: unknown): { diskSizeBytes: number | undefined; image: boolean } {
+  const output = objectAt(answer, 'properties', 'output');
+  const properties = objectAt(Object.keys(output).length > 0 ? output : answer, 'properties');
+  return {
+    diskSizeBytes: numberAt(properties, 'diskSizeBytes'),
+    image: objectAt(properties, 'creationData', 'imageReference').id !== undefined,
+  };
+}
+
+function isFromMarketplace(answer: unknown): boolean {
+  return contentOf(answer).image;
+}
 
 /** The written reason for a difference, or undefined when there is none. */
 export function explanationOf(

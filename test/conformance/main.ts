@@ -12,7 +12,16 @@ if (directory === undefined) {
   process.exit(2);
 }
 const outcomes = [];
-for (const scenario of loadScenarios(directory)) outcomes.push(await replay(scenario));
+for (const scenario of scenariosIn(directory)) outcomes.push(await replay(scenario));
 for (const line of reportOf(outcomes)) process.stdout.write(`${line}\n`);
 const isExplained = outcomes.every(({ tally }) => tally.unexplained === 0);
 process.exit(isExplained ? 0 : 1);
+
+function scenariosIn(home: string) {
+  try {
+    return loadScenarios(home);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}

@@ -1,10 +1,11 @@
 import { createLocalAzure, type LocalAzure } from '../azure/azure.ts';
 import { manualClock } from '../azure/clock.ts';
-import { secondsFor } from '../azure/durations.ts';
+import { type OperationKey, secondsFor } from '../azure/durations.ts';
 import type { Json } from '../azure/json.ts';
+import { backgroundCopy } from '../azure/providers/snapshots.ts';
 import { asResource } from '../azure/world.ts';
 import { compareBodies, type Difference } from './compare.ts';
-import { fitted, type RecordedDuration, recordedDuration } from './durations.ts';
+import { fitted, type RecordedDuration, recordedCopyEnd, recordedDuration } from './durations.ts';
 import { explanationOf } from './explained.ts';
 import { type Printed, recordedGuest, recordedOutput } from './guest.ts';
 import { compareHeaders } from './headers.ts';
@@ -48,14 +49,11 @@ class Replay {
       authentication: false,
       guests: () => recordedGuest(() => this.#printed),
       world: groupsOf(scenario).map((id) => ({ id })),
-      durations: (key) =>
-        this.#duration === undefined
-          ? undefined
-          : fitted(this.#duration, secondsFor(key, undefined)),
+      durations: (key) => this.#secondsOf(key),
     });
     this.#seeds = new Seeds(
       {
-        has: (id) => this.#azure.world.get(id) !== undefined,
+        has: (id) => this.#azure.world.get(this.#aliases.applied(id)) !== undefined,
         put: (resource) => this.#azure.world.put(asResource(resource)),
       },
       scenario.exchanges,
@@ -77,6 +75,10 @@ class Replay {
       this.#tally.outOfScope++;
       return;
     }
+    if (target.operation !== undefined && started === undefined) {
+      this.#judge(exchange, target, [unknownStart], false);
+      return;
+    }
     this.#clock.set(this.#scenario.startedAt + exchange.time * 1000);
     this.#azure.settle();
     const isSeeded = this.#seeds.prepare(position);
@@ -91,6 +93,16 @@ class Replay {
     ];
     this.#seeds.settle();
     this.#judge(exchange, subject, differences, isSeeded);
+  }
+
+  /** How long something takes in the recording; undefined leaves it to the local Azure. */
+  #secondsOf(key: OperationKey): number | undefined {
+    if (key.name === backgroundCopy) {
+      const end = recordedCopyEnd(this.#scenario.exchanges, key.resource);
+      const now = (this.#azure.clock.now() - this.#scenario.startedAt) / 1000;
+      return end === undefined ? undefined : Math.max(0, end - now);
+    }
+    return this.#duration && fitted(this.#duration, secondsFor(key, undefined));
   }
 
   /** What started the operation that is polled; for a write, the write itself. */
@@ -148,6 +160,14 @@ class Replay {
     if (verdict === 'matched') this.#core.matched++;
   }
 }
+
+/** A poll of an operation whose beginning the recording leaves out. */
+const unknownStart: Difference = {
+  kind: 'start',
+  where: 'operation',
+  recorded: 'begun before or beside the recording',
+  local: 'not sent',
+};
 
 function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
   if (found.some(({ reason }) => reason === undefined)) return 'unexplained';

@@ -25,7 +25,11 @@ function begin(arm: Arm, request: ArmRequest, short: string): Reply {
     output: (): JsonObject => {
       const isWrite = textAt(request.body, 'access')?.toLowerCase() === 'write';
       resource.properties.diskState = isWrite ? 'ActiveUpload' : 'ActiveSAS';
-      return { accessSAS: signedUrl(arm) };
+      const wantsGuestState = request.body.getSecureVMGuestStateSAS === true;
+      return {
+        accessSAS: signedUrl(arm),
+        ...(wantsGuestState ? { securityDataAccessSAS: signedUrl(arm) } : {}),
+      };
     },
   });
 }
@@ -34,9 +38,9 @@ function end(arm: Arm, request: ArmRequest, short: string): Reply {
   const resource = required(arm, request);
   return startDiskOperation(arm, request, {
     name: `POST ${short}/endGetAccess`,
-    output: (): JsonObject => {
+    output: () => {
       resource.properties.diskState = resource.managedBy === undefined ? 'Unattached' : 'Attached';
-      return {};
+      return undefined;
     },
   });
 }

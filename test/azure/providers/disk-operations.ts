@@ -29,7 +29,7 @@ export interface DiskWrite {
   /** The resource when the operation ends; it is deleted when there is none. */
   readonly final?: () => Resource;
   /** What the operation puts out instead of the resource. */
-  readonly output?: () => Json;
+  readonly output?: () => Json | undefined;
 }
 
 /** Retry-After, in seconds, of a write and then of its polls (traffic/README). */
@@ -48,7 +48,10 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
     resource: request.id,
     ...(write.reply === undefined ? {} : { retryAfter: writeRetryAfter }),
     onEnd: () => {
-      if (write.output !== undefined) return { output: write.output() };
+      if (write.output !== undefined) {
+        const output = write.output();
+        return output === undefined ? {} : { output };
+      }
       if (write.final === undefined) {
         world.delete(request.id);
         return {};

@@ -52,7 +52,17 @@ export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
     };
   }
   if (/^fromimage$/i.test(option)) return fromImage(arm, creationData);
-  return { creationData, properties: {}, sizeGB: undefined, kind: option };
+  return { creationData, properties: {}, sizeGB: contentSize(creationData, option), kind: option };
+}
+
+/** Size of an imported VHD, which nothing tells: that of the Linux images in the recordings. */
+const vhdSizeGB = 30;
+
+/** An upload says how large it is, with the VHD's footer of 512 bytes. */
+function contentSize(creationData: JsonObject, option: string): number | undefined {
+  const bytes = numberAt(creationData, 'uploadSizeBytes');
+  if (bytes !== undefined) return Math.floor((bytes - 512) / 1024 ** 3);
+  return /^import/i.test(option) ? vhdSizeGB : undefined;
 }
 
 function requireSource(arm: Arm, id: string, location: string, option: string): Resource {

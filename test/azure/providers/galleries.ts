@@ -2,7 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
 import { parseId } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
 import { page, type Resource } from '../world.ts';
 import {
   deleteGalleryResource,
@@ -72,12 +72,13 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   const profile = isObject(sent.sharingProfile)
     ? { ...objectAt(existing, 'properties', 'sharingProfile'), ...sent.sharingProfile }
     : existing?.properties.sharingProfile;
+  const community = objectAt({ profile }, 'profile', 'communityGalleryInfo');
   const policy = sent.softDeletePolicy ?? existing?.properties.softDeletePolicy;
   const description = sent.description ?? existing?.properties.description;
   const properties: JsonObject = {
     ...(description === undefined ? {} : { description }),
     identifier: { uniqueName: `${request.subscriptionId}-${request.name.toUpperCase()}` },
-    ...(profile === undefined ? {} : { sharingProfile: profile }),
+    ...(profile === undefined ? {} : { sharingProfile: publicProfile(profile, community, arm) }),
     provisioningState: 'Succeeded',
     ...(policy === undefined ? {} : { softDeletePolicy: policy }),
   };
@@ -97,6 +98,16 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
     },
   };
   return writeAtOnce(arm, request, gallery, { ...options, first });
+}
+
+/** A community gallery gets a public name from its prefix (specification; shape not recorded). */
+function publicProfile(profile: Json, community: JsonObject, arm: Arm): Json {
+  const prefix = textAt(community, 'publicNamePrefix');
+  if (!isObject(profile) || prefix === undefined) return profile;
+  const { publicNamePrefix: _, ...info } = community;
+  const names = { publicNames: [`${prefix}-${arm.random.uuid()}`] };
+  const communityGalleryInfo = { communityGalleryEnabled: false, ...names, ...info };
+  return { ...profile, communityGalleryInfo };
 }
 
 function patch(arm: Arm, request: ArmRequest): Reply {

@@ -103,10 +103,18 @@ export function findMismatch(
       `${generation} Hypervisor generation ['${textAt(parent, 'hyperVGeneration')}'].`,
     );
   }
-  const state = different('OS state', facts.osState, textAt(parent, 'osState'));
+  const wanted = textAt(parent, 'osState');
+  const state = different('OS state', facts.osState, wanted);
+  // (errors.json, `doc.os_state`; taken to be what sources other than VMs get, stage and code inferred.)
+  if (state !== undefined && source.kind !== 'virtualMachine') {
+    const message =
+      `Cannot create Gallery Image Version from: ${source.id} since the OS State in the parent ` +
+      `gallery image (${wanted}) is not ${facts.osState}`;
+    return { code: 'BadRequest', message };
+  }
   // (errors.json, `version.os_state_mismatch_vm`; the stage is inferred from its siblings.)
   if (state !== undefined) {
-    return { code: 'BadRequest', message: `${state} OS state ['${textAt(parent, 'osState')}'].` };
+    return { code: 'BadRequest', message: `${state} OS state ['${wanted}'].` };
   }
   const osType = different('OS type', facts.osType, textAt(parent, 'osType'));
   // (errors.json, `doc.os_type`; stage and code inferred. "generation" is Azure's slip.)

@@ -18,6 +18,9 @@ import { regionNotAvailable } from '../locations.ts';
 /** From here on the default is `PreferStandard_ZRS`; before, `Standard_LRS` (azure.md §1, recorded). */
 const strategySince = '2025-03-03';
 
+/** The API version that brought safety profiles, and security profiles of encrypted disks. */
+export const safetySince = '2022-03-03';
+
 const root = 'galleryImageVersion.properties.publishingProfile';
 
 /**
@@ -38,7 +41,8 @@ export function publishingProfile(
     listAt(sent, 'targetRegions').length > 0 ? objectsAt(sent, 'targetRegions') : undefined;
   const targets = wanted ?? (existing === undefined ? [{ name: location }] : undefined);
   if (targets !== undefined) requireTargets(targets, location);
-  const global = { replicaCount, storage, before };
+  const hasProfiles = request.apiVersion >= safetySince;
+  const global = { replicaCount, storage, before, hasProfiles };
   const endOfLifeDate = futureDate(
     textAt(sent, 'endOfLifeDate'),
     textAt(before, 'endOfLifeDate'),
@@ -62,6 +66,8 @@ interface Global {
   readonly replicaCount: number;
   readonly storage: JsonObject;
   readonly before: JsonObject;
+  /** Whether the API version knows security profiles of encrypted disks. */
+  readonly hasProfiles: boolean;
 }
 
 function regionOf(target: JsonObject, global: Global): JsonObject {
@@ -77,7 +83,9 @@ function regionOf(target: JsonObject, global: Global): JsonObject {
       inRange(numberAt(target, 'regionalReplicaCount'), 'targetRegions.regionalReplicaCount') ??
       global.replicaCount,
     storageAccountType: type,
-    ...(isObject(encryption) ? { encryption: completeEncryption(encryption) } : {}),
+    ...(isObject(encryption)
+      ? { encryption: global.hasProfiles ? completeEncryption(encryption) : encryption }
+      : {}),
     ...(excludeFromLatest === undefined ? {} : { excludeFromLatest }),
     ...(additionalReplicaSets === undefined ? {} : { additionalReplicaSets }),
   };

@@ -12,7 +12,7 @@ import { planCreate, planUpdate } from './replication.ts';
 import { requireSameSource } from './same-source.ts';
 import { safetyProfile, securityProfile, shownVersion } from './shape.ts';
 import { type Source, sourceOf } from './sources.ts';
-import { droppedRegions, publishingProfile, sameRegion } from './targets.ts';
+import { droppedRegions, publishingProfile, safetySince, sameRegion } from './targets.ts';
 
 const collection = 'Microsoft.Compute/galleries/{gallery}/images/{image}/versions';
 
@@ -90,7 +90,7 @@ function create(arm: Arm, lifecycle: Lifecycle, request: ArmRequest, definition:
 /** A mismatch is found later, but for the one of which nobody knows when. */
 function mismatchOf(arm: Arm, definition: Resource, source: Source, profile: JsonObject) {
   const mismatch = findMismatch(arm, definition, source, profile);
-  const isOsState = mismatch?.message.includes('different OS state') === true;
+  const isOsState = /\bOS state\b/i.test(mismatch?.message ?? '');
   if (mismatch !== undefined && isOsState && arm.unknowns.osStateMismatch === 'at once') {
     throw new ArmError(400, mismatch);
   }
@@ -130,7 +130,9 @@ function update(
   const safety = isObject(sent.safetyProfile)
     ? safetyProfile(sent.safetyProfile)
     : objectAt(existing, 'properties', 'safetyProfile');
-  droppedRegions(existing, profile, safety.allowDeletionOfReplicatedLocations === true);
+  // Before there were safety profiles, regions could be dropped freely.
+  const mayDrop = safety.allowDeletionOfReplicatedLocations === true;
+  droppedRegions(existing, profile, mayDrop || request.apiVersion < safetySince);
   existing.properties = {
     ...existing.properties,
     publishingProfile: profile,

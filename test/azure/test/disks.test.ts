@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../json.ts';
+import { Bench, compute, machineId, osDiskId } from './gallery.ts';
+
+const api = '2026-03-02';
+
+function copyOf(sourceResourceId: string, more: JsonObject = {}): JsonObject {
+  const creationData = { createOption: 'Copy', sourceResourceId };
+  return { location: 'westeurope', properties: { creationData, ...more } };
+}
+
+describe('a snapshot', () => {
+  it('is accepted with 202, both headers, Retry-After and what was sent', async () => {
+    const bench = new Bench();
+    const answer = await bench.send('PUT', 'snapshots/s', copyOf(osDiskId), api);
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('azure-asyncoperation')).toContain('/DiskOperations/');
+    expect(answer.headers.get('location')).toContain('monitor=true');
+    expect(answer.headers.get('retry-after')).toBe('2');
+    expect(answer.body).toEqual({
+      name: 's',
+      id: compute('snapshots/s'),
+      type: 'Microsoft.Compute/snapshots',
+      location: 'westeurope',
+      sku: { name: 'Standard_LRS' },
+      properties: {
+        creationData: { createOption: 'Copy', sourceResourceId: osDiskId },
+        provisioningState: 'Updating',
+      },
+    });
+  });
+
+  it('takes over what the disk is, and is the output of its operation', async () => {
+    const bench = new Bench();
+    const { end } = await bench.settle(
+      'PUT',
+      'snapshots/s',
+      copyOf(osDiskId, { incremental: true }),
+      api,
+    );
+    const { body } = await bench.send('GET', 'snapshots/s', undefined, api);
+    expect(end).toMatchObject({ status: 'Succeeded', properties: { output: body } });
+    expect(body).toMatchObject({
+      sku: { name: 'Standard_LRS', tier: 'Standard' },
+      properties: {
+        osType: 'Linux',
+        hyperVGeneration: 'V2',
+        diskSizeGB: 30,
+        incremental: true,
+        incrementalSnapshotFamilyId: expect.any(String),
+        creationData: { sourceUniqueId: 'aaaaaaaa-0000-4000-8000-000000000001' },
+        provisioningState: 'Succeeded',
+      },
+    });
+  });
+
+  it('in another region succeeds at once and is copied afterwards', async () => {
+    const bench = new Bench();
+    await bench.settle('PUT', 'snapshots/s', copyOf(osDiskId, { incremental: true }), api);
+    const creationData = { createOption: 'CopyStart', sourceResourceId: compute('snapshots/s') };
+    const body = { location: 'northeurope', properties: { incremental: true, creationData } };
+    const first = await bench.send('PUT', 'snapshots/far', body, api);
+    bench.clock.advance(2);
+    expect(await bench.poll(first)).toMatchObject({ status: 'Succeeded' });
+    const percent = async () => (await bench.send('GET', 'snapshots/far', undefined, api)).body;
+    expect(await percent()).toMatchObject({ properties: { completionPercent: 0 } });
+    bench.clock.advance(600);
+    expect(await percent()).toMatchObject({ properties: { completionPercent: 100 } });
+  });
+
+  it('is deleted with 202, and with 204 when it is not there', async () => {
+    const bench = new Bench();
+    await bench.settle('PUT', 'snapshots/s', copyOf(osDiskId), api);
+    const { first } = await bench.settle('DELETE', 'snapshots/s', undefined, api);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([202, null]);
+    expect((await bench.send('GET', 'snapshots/s', undefined, api)).status).toBe(404);
+    expect((await bench.send('DELETE', 'snapshots/s', undefined, api)).status).toBe(204);
+  });
+});
+
+describe('a disk', () => {
+  it('comes back from a snapshot as it was', async () => {
+    const bench = new Bench();
+    await bench.settle('PUT', 'snapshots/s', copyOf(osDiskId), api);
+    const sku = { name: 'Premium_LRS' };
+    await bench.settle('PUT', 'disks/back', { ...copyOf(compute('snapshots/s')), sku }, api);
+    expect((await bench.send('GET', 'disks/back', undefined, api)).body).toMatchObject({
+      sku: { name: 'Premium_LRS', tier: 'Premium' },
+      properties: {
+        osType: 'Linux',
+        diskSizeGB: 30,
+        diskSizeBytes: 32_212_254_720,
+        tier: 'P4',
+        diskIOPSReadWrite: 120,
+        diskState: 'Unattached',
+      },
+    });
+  });
+
+  it('grows but does not shrink, and keeps its source', async () => {
+    const bench = new Bench();
+    const resize = (diskSizeGB: number) =>
+      bench.settle('PATCH', 'disks/build_Data', { properties: { diskSizeGB } }, api);
+    expect((await resize(64)).end).toMatchObject({ status: 'Succeeded' });
+    expect((await bench.send('GET', 'disks/build_Data', undefined, api)).body).toMatchObject({
+      managedBy: machineId,
+      properties: { diskSizeGB: 64, tier: 'P6', diskState: 'Attached' },
+    });
+    expect((await resize(32)).first.status).toBe(400);
+  });
+
+  it('that is attached cannot be deleted', async () => {
+    const bench = new Bench();
+    expect((await bench.send('DELETE', 'disks/build_OsDisk', undefined, api)).status).toBe(409);
+  });
+
+  it('gives temporary access by a signed URL', async () => {
+    const bench = new Bench();
+    const body = { access: 'Read', durationInSeconds: 3600 };
+    const { first, end } = await bench.settle('POST', 'disks/build_Data/beginGetAccess', body, api);
+    expect(first.status).toBe(202);
+    expect(end).toMatchObject({
+      properties: { output: { accessSAS: expect.stringMatching(/[?&]sig=/) } },
+    });
+    expect((await bench.send('GET', 'disks/build_Data', undefined, api)).body).toMatchObject({
+      properties: { diskState: 'ActiveSAS' },
+    });
+  });
+
+  it('follows the api-version of the request', async () => {
+    const bench = new Bench();
+    const { body } = await bench.send('GET', 'disks/build_OsDisk', undefined, '2018-04-01');
+    expect(Object.keys(body.properties ?? {}).sort()).toEqual([
+      'creationData',
+      'diskSizeGB',
+      'diskState',
+      'osType',
+      'provisioningState',
+      'timeCreated',
+    ]);
+  });
+});
+
+describe('a managed image', () => {
+  it('is made from a generalized VM, with sizes once it is done', async () => {
+    const bench = new Bench();
+    const properties = { sourceVirtualMachine: { id: machineId }, hyperVGeneration: 'V2' };
+    const body = { location: 'westeurope', properties };
+    expect((await bench.send('PUT', 'images/i', body, '2024-07-01')).status).toBe(409);
+    await bench.settle('POST', 'virtualMachines/build/deallocate', undefined, '2024-07-01');
+    await bench.send('POST', 'virtualMachines/build/generalize', undefined, '2024-07-01');
+    const { first, end } = await bench.settle('PUT', 'images/i', body, '2024-07-01');
+    expect(first.status).toBe(201);
+    expect(first.body).not.toHaveProperty('properties.storageProfile.osDisk.diskSizeGB');
+    expect(end).toMatchObject({ status: 'Succeeded' });
+    expect((await bench.send('GET', 'images/i', undefined, '2024-07-01')).body).toMatchObject({
+      properties: {
+        storageProfile: {
+          osDisk: { osState: 'Generalized', diskSizeGB: 30, managedDisk: { id: osDiskId } },
+          dataDisks: [{ lun: 0, diskSizeGB: 10 }],
+        },
+      },
+    });
+  });
+});
+
+describe('a disk encryption set', () => {
+  it('gets an identity', async () => {
+    const bench = new Bench();
+    const properties = { activeKey: { keyUrl: 'https://vault.example/keys/k/1' } };
+    const body = { location: 'westeurope', identity: { type: 'SystemAssigned' }, properties };
+    await bench.settle('PUT', 'diskEncryptionSets/des', body, api);
+    expect((await bench.send('GET', 'diskEncryptionSets/des', undefined, api)).body).toMatchObject({
+      identity: { type: 'SystemAssigned', principalId: expect.any(String) },
+      properties: { encryptionType: 'EncryptionAtRestWithCustomerKey' },
+    });
+  });
+});
