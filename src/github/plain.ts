@@ -3,23 +3,32 @@
  * workflow commands in the log nor as Markdown in the summary.
  */
 
-/** Text as log lines that the runner will not take for a command (`::…` or `##[…]`). */
+/**
+ * Text as log lines that the runner will not take for a command: `::…` after any white space, which
+ * for .NET's TrimStart includes U+0085, or `##[…]` anywhere (actions/runner ActionCommand.cs).
+ */
 export function logLines(text: string): string[] {
   return text
     .split(/\r\n|\r|\n/)
-    .map((line) => line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll('##[', '# #['));
+    .map((line) => line.replace(/^([\s\u0085]*):(?=:)/, '$1: ').replaceAll('##[', '# #['));
 }
 
+/** What Markdown, or GitHub's additions to it, would act on; an underscore only beside no letter. */
+const ACTIVE = /[\\`*[\]#|~<>&@$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+
+const inert = (text: string): string =>
+  text.replace(ACTIVE, (character) => `&#${character.codePointAt(0)};`);
+
 /** Text inside a Markdown paragraph or table cell, shown as it is. */
-export function markdown(text: string): string {
-  return text
-    .replace(/[\\`*[\]#|~<>&@]|\b_|_\b/g, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/\s*[\r\n]+\s*/g, '<br>');
-}
+export const markdown = (text: string): string =>
+  inert(text)
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .join('<br>');
 
 /** Text as inline code, in a table cell too. */
 export const code = (text: string): string =>
-  `<code>${text.replace(/[<>&|`@\r\n]/g, (character) => `&#${character.codePointAt(0)};`)}</code>`;
+  `<code>${inert(text).replace(/[\r\n]/g, (character) => `&#${character.codePointAt(0)};`)}</code>`;
 
 /** Seconds as a person says them: `45 s`, `7 min 8 s`, `1 h 2 min`. */
 export function duration(seconds: number): string {

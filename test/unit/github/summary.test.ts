@@ -1,0 +1,97 @@
+import { describe, expect, it, test } from 'vitest';
+import { Failure } from '../../../src/domain/failure.ts';
+import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
+import { summaryOf } from '../../../src/github/summary.ts';
+import { region, target, versionId } from '../worlds.ts';
+import { finished, steps } from './records.ts';
+
+const headOf = (record: RunRecord) => summaryOf(record).split('\n', 1)[0];
+
+describe('the head says how it ended', () => {
+  const timeout = new Failure({ kind: 'timeout', what: 'Out of time.' });
+  const refused = new Failure({ kind: 'refused', what: 'No.' });
+  it.each<[string, RunRecord, RegExp]>([
+    ['well', finished(), /✅ Image version 1\.0\.0 of golden \/ ubuntu/],
+    ['in time-out', finished({ failure: timeout }), /⏳ Image version 1\.0\.0/],
+    ['badly', finished({ failure: refused }), /❌ Image version 1\.0\.0/],
+    ['before there was a target', { ...emptyRecord, failure: refused }, /❌ No image was captured/],
+  ])('%s', (_, record, head) => expect(headOf(record)).toMatch(head));
+});
+
+test('it has a release manager’s facts', () => {
+  const text = summaryOf(finished());
+  expect(text).toContain('Captured and replicated in 10 min 0 s.');
+  expect(text).toContain(`<code>${versionId('1.0.0')}</code>`);
+  expect(text).toMatch(/\| westeurope \| ✅ completed \| 100 % \| 1 \|/);
+  expect(text).toMatch(/\| eastus2 \| ✅ completed \| 100 % \| 3 \|/);
+  expect(text).toMatch(/Snapshots \| <code>.*snapshots\/build-os-/);
+  expect(text).toMatch(/Generalize build \(cannot be undone\) \| 1 s \| 1 s \|/);
+  expect(text).toContain('#### What next');
+});
+
+test('a repetition says that nothing was changed', () => {
+  const again = finished({ changed: false, steps: [], planned: [] });
+  expect(summaryOf(again)).toContain('nothing was changed');
+  expect(summaryOf(again)).not.toContain('| Step |');
+});
+
+test('a failure shows what was done, what was not, why, and how to ask Azure', () => {
+  const [first, second] = steps;
+  if (!first || !second) throw new Error('A capture has more steps');
+  const text = summaryOf({
+    ...finished({ versionKnown: false, replication: [], snapshotIds: [] }),
+    steps: [
+      { step: first, outcome: 'done', seconds: 1 },
+      { step: second, outcome: 'failed', seconds: 61 },
+    ],
+    failure: new Failure({
+      kind: 'refused',
+      what: 'Azure refused.',
+      why: 'A policy.',
+      remedy: 'Ask.',
+      code: 'RequestDisallowedByPolicy',
+      correlationId: 'c-1',
+    }),
+  });
+  expect(text).toContain('Azure refused.<br>A policy.<br>Ask.<br>');
+  expect(text).toMatch(/<code>RequestDisallowedByPolicy<\/code><br>.*<code>c-1<\/code>/);
+  expect(text).toMatch(/Deprovision build .*❌ after 1 min 1 s/);
+  expect(text).toMatch(/Deallocate build .*not done/);
+  expect(text).toContain('| Version | not created |');
+  expect(text).not.toContain('What next');
+});
+
+test('a version out of latest tells how to let it in', () => {
+  const text = summaryOf(finished({ target: target({ excludeFromLatest: true }) }));
+  expect(text).toMatch(/latest<\/code> \| no/);
+  expect(text).toContain(`az resource update --ids ${versionId('1.0.0')}`);
+});
+
+test('findings are listed with their rules', () => {
+  const finding = { severity: 'warning', message: 'Mind this.', remedy: 'So.' } as const;
+  const text = summaryOf(finished({ findings: [{ rule: 'some-rule', ...finding }] }));
+  expect(text).toContain('- **warning** (<code>some-rule</code>): Mind this. So.');
+});
+
+describe('texts from outside act on nothing', () => {
+  const evil = '|<img src=x> `a` [b](c) **d** @e\n::error::f\n\n# g\n| --- |';
+  const failed = { ...region('westeurope', 'Failed'), details: evil };
+  const record: RunRecord = finished({
+    replication: [failed],
+    findings: [{ rule: evil, severity: 'notice', message: evil, remedy: evil }],
+    failure: new Failure({ kind: 'refused', what: evil, why: evil, remedy: evil, code: evil }),
+  });
+  const text = summaryOf(record);
+
+  test('neither as HTML, code, links nor mentions', () => {
+    expect(text).not.toMatch(/<img|`a`|\[b\]|\*\*d|@e/);
+  });
+
+  test('nor as lines, tables or headings of their own', () => {
+    const lines = text.split('\n').filter(Boolean);
+    for (const line of lines) expect(line).not.toMatch(/^(::|# g|\s*$)/);
+    const tables = lines.filter((line) => line.startsWith('|'));
+    for (const row of tables) expect(row.split(' | ').length).toBeLessThanOrEqual(5);
+    expect(lines.filter((line) => /^\| --- /.test(line))).toHaveLength(3);
+  });
+});
