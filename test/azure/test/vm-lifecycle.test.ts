@@ -178,6 +178,17 @@ describe('changing a VM', () => {
   });
 
   it.each([
+    ['refused', 409],
+    ['accepted', 202],
+  ] as const)('by deallocating it once generalized may be %s', async (behaviour, status) => {
+    azure = createLocalAzure({ unknowns: { deallocateOfGeneralizedVm: behaviour } });
+    await arm(azure, 'POST', `${id}/powerOff`);
+    await pass(60);
+    expect((await arm(azure, 'POST', `${id}/generalize`)).status).toBe(200);
+    expect((await arm(azure, 'POST', `${id}/deallocate`)).status).toBe(status);
+  });
+
+  it.each([
     ['replace', { a: 'b' }],
     ['merge', { a: 'b', purpose: 'image-build' }],
   ] as const)('by PATCH may %s its tags: nobody knows', async (behaviour, tags) => {
