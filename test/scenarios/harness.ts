@@ -22,8 +22,16 @@ export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
   clock.setTickMode({ mode: 'nextAsync' });
-  return { [Symbol.dispose]: () => clock.uninstall() };
+  return {
+    [Symbol.dispose]: () => {
+      for (const azure of opened.splice(0)) azure[Symbol.dispose]();
+      clock.uninstall();
+    },
+  };
 }
+
+/** What the scenario opened; closed with its clock, so that no guest's folder is left behind. */
+const opened: LocalAzure[] = [];
 
 /** What a listener heard. */
 export interface Heard {

@@ -28,8 +28,8 @@ const CONSOLE_EVERY_SECONDS = 30;
  */
 export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   const vm = await currentVm(step, bench);
-  const mark = ownMark(vm, bench) ?? (await tag(step, bench, vm, newMark(bench)));
-  if (vm.power === 'running' || vm.power === 'starting') await schedule(step, bench, mark, vm);
+  const earlier = await earlierMark(step, bench, vm);
+  const mark = earlier?.begun ? earlier.mark : await begin(step, bench, vm, earlier?.mark);
   const ended = await waitUntilOff(step, bench, mark);
   await confirm(step, bench, mark, ended);
   await tag(step, bench, await currentVm(step, bench), { ...mark, stage: 'complete' });
@@ -46,19 +46,50 @@ async function currentVm(step: StepOf<'deprovision'>, { compute }: Bench): Promi
   });
 }
 
-/** The mark of an earlier attempt of this run: its unit may be at work, or done. */
-function ownMark(vm: Vm, { target }: Bench): DeprovisionMark | undefined {
+/**
+ * The mark that an earlier attempt of this run left, unless its unit failed. `begun` when the unit
+ * is at work, or done: the guest is then left alone, since its agent may be stopped.
+ */
+async function earlierMark(
+  step: StepOf<'deprovision'>,
+  { compute, report, target }: Bench,
+  vm: Vm,
+): Promise<{ readonly mark: DeprovisionMark; readonly begun: boolean } | undefined> {
   const mark = deprovisionMark(vm.tags);
-  const taken = mark?.owner === target.owner && mark.stage === 'scheduled' ? mark : undefined;
-  if (!taken && vm.power !== 'running' && vm.power !== 'starting')
+  if (mark?.owner !== target.owner || mark.stage !== 'scheduled') return undefined;
+  if (!isOn(vm)) return { mark, begun: true };
+  const said = readConsole(await compute.serialLog(step.vm), mark.nonce);
+  if (said.outcome === 'failed') return undefined;
+  if (said.phase === undefined) return { mark, begun: false };
+  report.say(step, `An earlier attempt of this run is at work in the guest (${said.phase}).`);
+  return { mark, begun: true };
+}
+
+/** Tags the VM, then has its guest schedule the unit; with an earlier mark the VM is tagged. */
+async function begin(
+  step: StepOf<'deprovision'>,
+  bench: Bench,
+  vm: Vm,
+  earlier: DeprovisionMark | undefined,
+): Promise<DeprovisionMark> {
+  if (!isOn(vm))
     throw new Failure({
       kind: 'refused',
       what: `${vm.name} is ${vm.power}, so its guest cannot be deprovisioned.`,
       why: 'It was running when this run looked at it first; somebody stopped it since.',
       remedy: 'Start the VM, then run again.',
     });
-  return taken;
+  const mark = earlier ?? (await tag(step, bench, vm, newMark(bench)));
+  try {
+    await schedule(step, bench, mark, vm);
+  } catch (failure) {
+    // The answer may have been lost, or an earlier unit have begun: the console will tell.
+    if (isOn(await currentVm(step, bench))) throw failure;
+  }
+  return mark;
 }
+
+const isOn = ({ power }: Vm): boolean => power === 'running' || power === 'starting';
 
 const newMark = ({ target }: Bench): DeprovisionMark => ({
   stage: 'scheduled',

@@ -55,6 +55,8 @@ export interface UnitResult extends Ended {
   readonly seconds: number;
   /** What the unit added to the serial console. */
   readonly consoleText: string;
+  /** The serial console as it stood each time the unit slept, and when, in seconds of its run. */
+  readonly consoleAt: readonly { readonly afterSeconds: number; readonly text: string }[];
   readonly poweredOff: boolean;
   readonly agentRunning: boolean;
 }

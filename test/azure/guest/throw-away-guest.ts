@@ -77,7 +77,11 @@ export class ThrowAwayGuest implements Guest {
     const waiting = this.scheduled().find((each) => each.unit === unit);
     if (waiting === undefined) throw new Error(`The guest has no waiting timer ${unit}`);
     const command = readFileSync(join(folder, 'command'), 'utf8').split('\0').slice(0, -1);
-    const before = { clock: this.#clock(), console: this.console().length };
+    const before = {
+      clock: this.#clock(),
+      console: this.console().length,
+      marks: this.#consoleMarks().length,
+    };
     this.#setState('context', 'unit');
     writeFileSync(join(folder, 'timer'), 'elapsed\n');
     writeFileSync(join(folder, 'service'), 'running\n');
@@ -89,9 +93,26 @@ export class ThrowAwayGuest implements Guest {
       ...ended,
       seconds: this.#clock() - before.clock,
       consoleText: this.console().slice(before.console),
+      consoleAt: this.#consoleAt(before),
       poweredOff,
       agentRunning: this.agentRunning(),
     };
+  }
+
+  #consoleAt(before: { readonly clock: number; readonly marks: number }): UnitResult['consoleAt'] {
+    const tty = Buffer.from(this.#tty());
+    return this.#consoleMarks()
+      .slice(before.marks)
+      .map((mark) => {
+        const [clock = 0, bytes = 0] = mark.split(' ').map(Number);
+        const text = asPrinted(tty.subarray(0, bytes).toString());
+        return { afterSeconds: clock - before.clock, text };
+      });
+  }
+
+  /** What the stand-in of sleep noted: the clock, and the bytes on the console. */
+  #consoleMarks(): string[] {
+    return (this.#state('console-marks') ?? '').split('\n').filter(Boolean);
   }
 
   #runUnit(command: readonly string[]): Ended {
@@ -131,7 +152,7 @@ export class ThrowAwayGuest implements Guest {
   }
 
   console(): string {
-    return this.#tty().replaceAll(/\r?\n/g, '\r\n');
+    return asPrinted(this.#tty());
   }
 
   #tty(): string {
@@ -231,3 +252,6 @@ const powerOffLog = [
 function lastBytes(text: string): string {
   return Buffer.from(text).subarray(-tail).toString('utf8');
 }
+
+/** A terminal gets both line ends. */
+const asPrinted = (text: string): string => text.replaceAll(/\r?\n/g, '\r\n');

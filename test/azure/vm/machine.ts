@@ -24,6 +24,8 @@ export interface UnitOutcome {
   readonly seconds: number;
   readonly poweredOff: boolean;
   readonly agentRunning: boolean;
+  /** The serial log as it stood at times of the job's run. */
+  readonly consoleAt?: readonly { readonly afterSeconds: number; readonly text: string }[];
 }
 
 /** A guest operating system; `guest/guest.ts` is the Linux one, which runs scripts for real. */
@@ -129,6 +131,10 @@ export class Machine implements Disposable {
     this.#log = this.guest.console();
     const outcome = this.guest.runScheduled(unit);
     const seconds = outcome.seconds + (outcome.poweredOff ? DEPROVISION_SECONDS : 0);
+    for (const [index, { afterSeconds, text }] of (outcome.consoleAt ?? []).entries())
+      this.#later(`console ${index} of ${unit}`, afterSeconds, () => {
+        this.#log = text;
+      });
     this.#later(`end of ${unit}`, seconds, () => {
       this.#log = undefined;
       const vm = this.#vm();

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Stand-in of coreutils sleep: moves the emulated clock instead of waiting. Package managers that the
-# guest was told to keep busy until then end.
+# guest was told to keep busy until then end. Notes what stood on the console before each wait, so that
+# the job, which runs at once, can be shown as it would have gone on.
 . '@GUEST@/lib.sh'
 total=0
 [ $# -gt 0 ] || { echo 'sleep: missing operand' >&2; exit 1; }
@@ -13,6 +14,12 @@ for span in "$@"; do
   whole=${number%%.*}
   [ "$whole" = "$number" ] || whole=$((${whole:-0} + 1))
   total=$((total + whole * factor))
+done
+for tty in ttyS0 ttyAMA0 console; do
+  if [ -e "$root/dev/$tty" ]; then
+    printf '%s %s\n' "$(clock)" "$(wc -c <"$root/dev/$tty")" >>"$guest/console-marks"
+    break
+  fi
 done
 now=$(($(clock) + total))
 printf '%s\n' "$now" >"$guest/clock"
