@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Manifest } from '../../scripts/tables.ts';
+import { fences, filesBelow, read } from './documents.ts';
+
+interface Workflow {
+  readonly permissions?: unknown;
+  readonly jobs?: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly needs?: string | readonly string[];
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
+}
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+/** What examples call this action: the reader puts in the repository and a commit. */
+const PLACEHOLDER = 'owner/azure-golden-image@<commit>';
+
+const { inputs, outputs } = parse(read('action.yml')) as Manifest;
+
+const workflows: (readonly [string, string])[] = [
+  ...filesBelow('examples', '.yml').map((path) => [path, read(path)] as const),
+  ...filesBelow('.github/workflows', '.yml').map((path) => [path, read(path)] as const),
+  ...fences(read('README.md'), 'yaml').map((text, index) => [`README.md ${index}`, text] as const),
+];
+
+describe.each(workflows)('%s', (_, text) => {
+  const workflow = parse(text) as Workflow;
+  const jobs = Object.entries(workflow.jobs ?? {});
+  const steps = jobs.flatMap(([, job]) => job.steps ?? []);
+
+  it('opens permissions job by job, with a reason beside each write', () => {
+    expect(workflow.permissions).toEqual({});
+    for (const [, job] of jobs) expect(job.permissions).toBeDefined();
+    expect(text.match(/^ +[a-z-]+: write$/gm)).toBeNull();
+  });
+
+  it('pins every action to a commit, its version in a comment', () => {
+    const used = [...text.matchAll(/uses: (.+)$/gm)].map(([, reference = '']) => reference);
+    const pinned = /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+    expect(used.filter((each) => each !== PLACEHOLDER && !pinned.test(each))).toEqual([]);
+  });
+
+  it('gives this action only inputs that it has, and reads only outputs that it has', () => {
+    const ours = steps.filter(({ uses }) => uses === PLACEHOLDER);
+    const given = ours.flatMap((step) => Object.keys(step.with ?? {}));
+    expect(given.filter((name) => !(name in inputs))).toEqual([]);
+    const ids = ours.flatMap(({ id }) => id ?? []);
+    const wanted = [...text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)];
+    const unknown = wanted.filter(
+      ([, id = '', name = '']) => ids.includes(id) && !(name in outputs),
+    );
+    expect(unknown.map(([whole]) => whole)).toEqual([]);
+  });
+
+  it('reads only outputs of jobs that it needs and that set them', () => {
+    const broken = jobs.flatMap(([, job]) => {
+      const needs = [job.needs ?? []].flat();
+      const read = [...JSON.stringify(job).matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g)];
+      return read
+        .filter(([, from = '', name = '']) => {
+          const set = workflow.jobs?.[from]?.outputs ?? {};
+          return !needs.includes(from) || !(name in set);
+        })
+        .map(([whole]) => whole);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('takes nothing from secrets: a job output that contains one is dropped', () => {
+    expect(text).not.toMatch(/\$\{\{\s*secrets\./);
+  });
+});
