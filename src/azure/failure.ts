@@ -114,8 +114,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SubscriptionNotFound:
     'Check `subscription-id`, and that the identity has a role in that subscription.',
   ResourceGroupNotFound: 'Check the name of the resource group, and its subscription.',
-  Conflict:
-    'Another operation is at work on the same resource; run the failed job again when it has ended.',
   PropertyChangeNotAllowed:
     'The resource exists already and this property can never be changed; give it another name or number.',
 };

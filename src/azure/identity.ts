@@ -64,7 +64,8 @@ export function keepWhileFresh(fetch: () => Promise<string>): () => Promise<stri
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   try {
     const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    return JSON.parse(payload) as Record<string, unknown>;
+    const claims: unknown = JSON.parse(payload);
+    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
   } catch {
     return {};
   }
@@ -80,7 +81,7 @@ function explain(
   const presented = `issuer "${claims.iss}", subject "${claims.sub}", audience "${claims.aud}"`;
   const known = code ? KNOWN[code] : undefined;
   return new Failure({
-    kind: code ? 'input' : 'transient',
+    kind: code && !PASSING.has(code) ? 'input' : 'transient',
     what: `Sign-in to Azure failed${code ? ` (${code})` : ''}: client ${clientId} in tenant ${tenantId}, with a GitHub ID token of ${presented}.`,
     why: known?.why ?? `${new URL(cloud.authority).host} says: ${firstLine(message)}`,
     remedy:
@@ -90,6 +91,9 @@ function explain(
     cause: thrown,
   });
 }
+
+/** Entra itself is unwell, says its error reference: the workflow is not to blame. */
+const PASSING = new Set(['AADSTS90006', 'AADSTS90033']);
 
 const FEDERATED = {
   why: 'No federated identity credential of the app registration or managed identity fits this token: issuer, subject and audience must be the same to the letter.',

@@ -12,7 +12,7 @@ export interface Persistence {
   readonly pollSeconds: number | undefined;
 }
 
-/** Failures in a row before giving up: with the waits between, about five minutes. */
+/** Failures in a row before giving up: the waits between add up to three minutes, or more if asked. */
 const MOST_FAILURES = 9;
 
 /**

@@ -1,5 +1,8 @@
 import { pause } from '../domain/pace.ts';
 
+/** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Resolves after so many seconds; rejects with the signal's reason when that comes first. */
 export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -11,10 +14,13 @@ export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      },
+      Math.min(seconds * 1000, LONGEST_TIMER),
+    );
     signal?.addEventListener('abort', stop, { once: true });
   });
 }

@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import {
+  azureText,
+  fromAzure,
+  fromOperation,
+  isNotFound,
+  retryAfterSeconds,
+} from '../../../src/azure/failure.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { answered, unanswered } from './answers.ts';
+
+const doing = 'read the build VM';
+
+describe('what passes by itself', () => {
+  it.each<[number, string?]>([
+    [408],
+    [429, 'SubscriptionRequestsThrottled'],
+    [429, 'ResourceCollectionRequestsThrottled'],
+    [500, 'InternalServerError'],
+    [502, 'BadGatewayConnection'],
+    [503, 'ServerTimeout'],
+    [503],
+    [504, 'GatewayTimeout'],
+    [409, 'Conflict'],
+  ])('HTTP %d %s', (status, code) => {
+    const failure = fromAzure(answered(status, code), doing);
+    expect(failure).toMatchObject({ kind: 'transient', status, code });
+    expect(failure.what).toBe(`Azure refused to ${doing} (HTTP ${status}).`);
+    expect(failure.remedy).toMatch(/again/);
+  });
+
+  it.each([
+    'ECONNRESET',
+    'ECONNREFUSED',
+    'ETIMEDOUT',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EPIPE',
+    'REQUEST_SEND_ERROR',
+  ])('a connection that broke: %s', (code) => {
+    const failure = fromAzure(unanswered(code), doing);
+    expect(failure).toMatchObject({ kind: 'transient', code, status: undefined });
+    expect(failure.what).toMatch(/connection to Azure broke while trying to read/);
+  });
+
+  it.each(['AbortError', 'TimeoutError'])('no answer at all: %s', (name) => {
+    const failure = fromAzure(Object.assign(new Error('x'), { name }), doing);
+    expect(failure).toMatchObject({
+      kind: 'transient',
+      what: `Azure gave no answer when asked to ${doing}.`,
+    });
+  });
+});
+
+describe('what Azure refuses for good', () => {
+  it.each<[number, string | undefined, RegExp | undefined]>([
+    [400, 'InvalidParameter', undefined],
+    [401, 'InvalidAuthenticationTokenTenant', /tenant-id/],
+    [403, 'AuthorizationFailed', /role/],
+    [403, 'LinkedAuthorizationFailed', /beginGetAccess/],
+    [403, 'RequestDisallowedByPolicy', /`tags`/],
+    [404, 'SubscriptionNotFound', /subscription-id/],
+    [404, 'ResourceGroupNotFound', /resource group/],
+    [409, 'OperationNotAllowed', undefined],
+    [409, 'PropertyChangeNotAllowed', /never be changed/],
+    [409, undefined, undefined],
+    [501, undefined, undefined],
+  ])('HTTP %d %s', (status, code, remedy) => {
+    const failure = fromAzure(answered(status, code), doing);
+    expect(failure).toMatchObject({ kind: 'refused', status, code });
+    expect(failure.why).toMatch(/^Azure says: .*is what Azure said/);
+    if (remedy) expect(failure.remedy).toMatch(remedy);
+    else expect(failure.remedy).toBeUndefined();
+  });
+
+  test('a certificate that nobody trusts is not asked again', () => {
+    expect(fromAzure(unanswered('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), doing).kind).toBe('refused');
+  });
+});
+
+test('the correlation id and the cause are kept, for Azure’s support and for debugging', () => {
+  const error = answered(403, 'AuthorizationFailed', { 'x-ms-correlation-request-id': 'c-1' });
+  const failure = fromAzure(error, doing);
+  expect(failure.correlationId).toBe('c-1');
+  expect(failure.cause).toBe(error);
+  expect(failure.message).toContain('Correlation id: c-1.');
+});
+
+test('what is a failure already stays as it is; what nobody foresaw is told as it came', () => {
+  const failure = new Failure({ kind: 'cancelled', what: 'Cancelled.' });
+  expect(fromAzure(failure, doing)).toBe(failure);
+  expect(fromAzure(new TypeError('x is null'), doing)).toMatchObject({ kind: 'bug' });
+  expect(fromAzure('text', doing).what).toContain('text');
+});
+
+describe('an operation that failed after it was accepted', () => {
+  test('says Azure’s own words, nested ones too', () => {
+    const failure = fromOperation(
+      {
+        code: 'GalleryReplicationFailed',
+        message: 'One region failed.',
+        details: [{ code: 'x', message: 'No capacity.' }, { code: 'OnlyACode' }],
+      },
+      'create image version 1.0.0',
+    );
+    expect(failure.kind).toBe('refused');
+    expect(failure.what).toMatch(/accepted the request to create image version 1\.0\.0/);
+    expect(failure.why).toBe('Azure says: One region failed. No capacity. OnlyACode');
+    expect(failure.code).toBe('GalleryReplicationFailed');
+  });
+
+  /** errors.json `version.hyperv_mismatch`: here the code means a mismatch, not another request. */
+  test('with code Conflict does not blame another operation', () => {
+    const failure = fromOperation({ code: 'Conflict', message: 'Another generation.' }, doing);
+    expect(failure).toMatchObject({ kind: 'refused', remedy: undefined });
+  });
+
+  it.each([
+    [undefined, 'nothing more.'],
+    [{}, 'nothing more.'],
+    [{ message: 'm', details: [{ message: 'm' }] }, 'm'],
+  ])('%j', (error, text) => expect(azureText(error)).toBe(text));
+});
+
+describe('Retry-After', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['120', 120],
+    ['0', 0],
+    ['Sun, 22 Nov 2026 09:31:05 GMT', 60],
+    ['Sun, 22 Nov 2026 09:00:00 GMT', 0],
+    ['soon', undefined],
+    ['', undefined],
+  ])('%j is %s seconds', (value, seconds) => {
+    vi.useFakeTimers({ now: new Date('2026-11-22T09:30:05Z'), toFake: ['Date'] });
+    expect(retryAfterSeconds(answered(429, 'x', { 'retry-after': value }))).toBe(seconds);
+  });
+
+  test('is of no other error', () => {
+    expect(retryAfterSeconds(unanswered('ECONNRESET'))).toBeUndefined();
+    expect(retryAfterSeconds(new Error('x'))).toBeUndefined();
+  });
+});
+
+test('only an answer of 404 says that something does not exist', () => {
+  expect(isNotFound(answered(404, 'ResourceNotFound'))).toBe(true);
+  expect(isNotFound(answered(403, 'AuthorizationFailed'))).toBe(false);
+  expect(isNotFound(unanswered('ENOTFOUND'))).toBe(false);
+});

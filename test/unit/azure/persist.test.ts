@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { persist } from '../../../src/azure/persist.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { answered, unanswered } from './answers.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.setTimerTickMode('nextTimerAsync');
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const manner = { doing: 'x', signal: new AbortController().signal, pollSeconds: undefined };
+
+/** A request that is answered so, one after the other, and the emulated seconds of each try. */
+function requests(...answers: unknown[]) {
+  const began = Date.now();
+  const at: number[] = [];
+  const send = async () => {
+    at.push((Date.now() - began) / 1000);
+    const answer = answers[Math.min(at.length, answers.length) - 1];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { send, at };
+}
+
+const caught = (promise: Promise<unknown>) => promise.catch((thrown: unknown) => thrown);
+
+test('what is answered is not asked again', async () => {
+  const { send, at } = requests('fine');
+  expect(await persist(send, manner)).toBe('fine');
+  expect(at).toEqual([0]);
+});
+
+test('what passes is tried again, with waits that grow', async () => {
+  const { send, at } = requests(
+    answered(503),
+    unanswered('ECONNRESET'),
+    answered(429, 'x'),
+    'fine',
+  );
+  expect(await persist(send, manner)).toBe('fine');
+  expect(at).toHaveLength(4);
+  const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+  [1, 2, 4].forEach((seconds, index) => {
+    expect(waits[index]).toBeGreaterThanOrEqual(seconds * 0.875);
+    expect(waits[index]).toBeLessThanOrEqual(seconds * 1.126);
+  });
+});
+
+test('never sooner than Azure asks', async () => {
+  const { send, at } = requests(answered(429, 'x', { 'retry-after': '120' }), 'fine');
+  await persist(send, manner);
+  expect(at[1]).toBe(120);
+});
+
+test('the user’s interval is the unit of the waits, but never beats a 429', async () => {
+  const asked = { ...manner, pollSeconds: 0.01 };
+  const { send, at } = requests(answered(503), answered(429, 'x', { 'retry-after': '7' }), 'fine');
+  await persist(send, asked);
+  expect(at[1]).toBeLessThan(0.02);
+  expect(at[2]).toBeGreaterThanOrEqual(7);
+});
+
+test('a wait of months is a wait, not none', async () => {
+  const { send, at } = requests(answered(429, 'x', { 'retry-after': '9999999' }), 'fine');
+  await persist(send, manner);
+  expect(at[1]).toBeGreaterThan(24 * 3600);
+});
+
+test('what Azure refuses is thrown at once, as a failure', async () => {
+  const { send, at } = requests(answered(403, 'AuthorizationFailed'));
+  expect(await caught(persist(send, manner))).toMatchObject({ kind: 'refused', status: 403 });
+  expect(at).toHaveLength(1);
+});
+
+test('in the end it gives up, and says how often it tried', async () => {
+  const { send, at } = requests(
+    answered(503, 'ServerTimeout', { 'x-ms-correlation-request-id': 'c' }),
+  );
+  const failure = await caught(persist(send, manner));
+  expect(failure).toMatchObject({ kind: 'transient', code: 'ServerTimeout', correlationId: 'c' });
+  expect((failure as Failure).what).toContain(`tried ${at.length} times`);
+  expect(at.at(-1)).toBeGreaterThan(150);
+});
+
+describe('a write whose answer was lost', () => {
+  test('that took effect is not sent again', async () => {
+    const { send, at } = requests(unanswered('ECONNRESET'));
+    expect(await persist(send, manner, async () => 'there')).toBe('there');
+    expect(at).toHaveLength(1);
+  });
+
+  test('that did not is sent again, after a look each time', async () => {
+    const { send, at } = requests(unanswered('ECONNRESET'), answered(502), 'sent');
+    let looks = 0;
+    const landed = async () => {
+      looks++;
+      return undefined;
+    };
+    expect(await persist(send, manner, landed)).toBe('sent');
+    expect([at.length, looks]).toEqual([3, 2]);
+  });
+
+  test('of which nobody can say is not sent blindly', async () => {
+    const { send, at } = requests(unanswered('ECONNRESET'), 'sent');
+    const blind = async () => {
+      throw new Failure({ kind: 'refused', what: 'No right to look.' });
+    };
+    expect(await caught(persist(send, manner, blind))).toMatchObject({ what: 'No right to look.' });
+    expect(at).toHaveLength(1);
+  });
+});
+
+describe('a run that ends', () => {
+  const reason = new Failure({ kind: 'cancelled', what: 'Cancelled.' });
+
+  it('sends nothing any more', async () => {
+    const { send, at } = requests('fine');
+    const signal = AbortSignal.abort(reason);
+    expect(await caught(persist(send, { ...manner, signal }))).toBe(reason);
+    expect(at).toEqual([]);
+  });
+
+  it('is the failure, not what it broke', async () => {
+    const end = new AbortController();
+    const send = async () => {
+      end.abort(reason);
+      throw Object.assign(new Error('aborted'), { name: 'AbortError' });
+    };
+    expect(await caught(persist(send, { ...manner, signal: end.signal }))).toBe(reason);
+  });
+
+  it('does not wait first', async () => {
+    const end = new AbortController();
+    const { send } = requests(answered(429, 'x', { 'retry-after': '3600' }));
+    const began = Date.now();
+    setTimeout(() => end.abort(reason), 5000);
+    expect(await caught(persist(send, { ...manner, signal: end.signal }))).toBe(reason);
+    expect(Date.now() - began).toBe(5000);
+  });
+});
