@@ -172,7 +172,6 @@ describe('a sign-in that fails', () => {
 
   test('because Entra is unwell is tried again', async () => {
     expect(await attempt(refusal('AADSTS90033'))).toMatchObject({ kind: 'transient' });
-    expect(await attempt(entra(503, {}))).toMatchObject({ kind: 'transient' });
   });
 
   test('without an ID token says what the workflow lacks, in its own words', async () => {
