@@ -26,16 +26,22 @@ export function withTables(readme: string, actionYml: string): string {
   return Object.entries(tables).reduce((text, [name, rows]) => between(text, name, rows), readme);
 }
 
+/** Columns are padded as Biome formats Markdown, so that `npm run check` agrees. */
 function table(head: string, entries: Manifest['inputs']): string {
-  const rows = Object.entries(entries).map(
-    ([name, entry]) => `| \`${name}\` | ${cell(meaning(entry))} |`,
-  );
-  return [`| ${head} | Meaning |`, '| --- | --- |', ...rows].join('\n');
+  const rows = [
+    [head, 'Meaning'] as const,
+    ...Object.entries(entries).map(([name, entry]) => [`\`${name}\``, meaning(entry)] as const),
+  ];
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const line = (first: string, second: string, fill = ' ') =>
+    `| ${first.padEnd(width(0), fill)} | ${second.padEnd(width(1), fill)} |`;
+  const [top, ...rest] = rows.map(([first, second]) => line(first, second));
+  return [top, line('', '', '-'), ...rest].join('\n');
 }
 
 /** Most defaults depend on the situation and stand in the description; a fixed one is added. */
 const meaning = ({ description, default: value }: Entry): string =>
-  value === undefined ? description : `${description.trim()} Default: \`${value}\`.`;
+  cell(value === undefined ? description : `${description.trim()} Default: \`${value}\`.`);
 
 const cell = (text: string): string => text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
