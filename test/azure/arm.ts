@@ -10,6 +10,7 @@ import { ArmError, resourceNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { requireExistence } from './gateway.ts';
 import type { Json, JsonObject } from './json.ts';
+import { requireKnownMembers } from './members.ts';
 import type { Operations } from './operations.ts';
 import type { Random } from './random.ts';
 import {
@@ -141,6 +142,10 @@ export class Arm {
     const body = parseBody(incoming.text);
     checkAccess(this.world, raw.method, decodePath(url.pathname));
     requireExistence(this.world, raw.method, id, this.now());
+    if (raw.method === 'PUT' || raw.method === 'PATCH') {
+      const { text } = incoming;
+      requireKnownMembers({ resourceType: parsed.type, apiVersion, body, text });
+    }
     return {
       method: raw.method,
       origin: url.origin,
