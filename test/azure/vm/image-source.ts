@@ -89,17 +89,22 @@ function galleryVersion(world: World, id: string, location: string): Resource {
     .sort((a, b) => compareVersions(b.name, a.name));
   const [newest] = versions;
   if (newest !== undefined) return newest;
-  const message = `There is no latest version exists for "${id}"`;
+  // (errors.json `doc.no_latest`; status and code inferred.)
+  const message = `There is no latest image version exists for "${id}"`;
   throw armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
 }
 
 /** A region can lag behind the version's own success (AgentBaker#8373). */
 function availableIn(version: Resource, location: string): boolean {
+  const isHere = (name: unknown) =>
+    typeof name === 'string' && compactRegion(name) === compactRegion(location);
   const summary = objectsAt(version, 'properties', 'replicationStatus', 'summary');
-  const here = summary.find(
-    (each) => compactRegion(textAt(each, 'region') ?? '') === compactRegion(location),
-  );
-  return textAt(here, 'state') === 'Completed';
+  if (summary.length > 0) {
+    return summary.some((each) => isHere(each.region) && each.state === 'Completed');
+  }
+  // A world's version that says nothing of its replication is where it says it is.
+  const targets = objectsAt(version, 'properties', 'publishingProfile', 'targetRegions');
+  return targets.some((each) => isHere(each.name));
 }
 
 function excluded(version: Resource, location: string): boolean {
@@ -132,11 +137,11 @@ function checkSecurityType(definition: Resource | undefined, properties: JsonObj
   throw armError(400, 'BadRequest', message);
 }
 
-/** (errors.json `vm.gallery_image_not_in_region`.) */
+/** (errors.json `vm.gallery_image_not_in_region`: the quotation marks are in the text.) */
 function notInRegion(id: string, location: string): Error {
   const message =
-    `The gallery image ${id} is not available in ${compactRegion(location)} region. Please ` +
-    'contact image owner to replicate to this region, or change your requested region.';
+    `"The gallery image ${id} is not available in ${compactRegion(location)} region. Please ` +
+    'contact image owner to replicate to this region, or change your requested region."';
   return armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
 }
 

@@ -2,7 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
 import { stamp } from '../../clock.ts';
 import { ArmError, invalidParameter } from '../../errors.ts';
-import { isObject, type JsonObject, merged, objectAt, textAt } from '../../json.ts';
+import { isObject, type JsonObject, merged, objectAt } from '../../json.ts';
 import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
 import { requireLocation } from '../locations.ts';
@@ -155,16 +155,5 @@ function requireVersionName(name: string): void {
     'The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) ' +
       'format, for e.g: 1.0.0, 2018.12.1 etc',
     'galleryImageVersionName',
-  );
-}
-
-/** Whether a machine can be made from the version in this region yet. */
-export function isAvailableIn(version: Resource, location: string): boolean {
-  const summary = objectAt(version, 'properties', 'replicationStatus').summary;
-  if (!Array.isArray(summary))
-    return textAt(version, 'properties', 'provisioningState') === 'Succeeded';
-  const compact = location.toLowerCase().replaceAll(' ', '');
-  return summary.some(
-    (each) => isObject(each) && each.region === compact && each.state === 'Completed',
   );
 }
