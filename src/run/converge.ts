@@ -12,7 +12,8 @@ import { judge } from '../plan/preflight/rule.ts';
 import { type Origin, ownVersion, resolveCapture } from '../plan/resolve.ts';
 import { observe, survey } from './observe.ts';
 import type { Bench, Compute, Reporter } from './ports.ts';
-import { runPlan, StaleFacts } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
+import { StaleFacts } from './stale-facts.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;

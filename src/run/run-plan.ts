@@ -2,9 +2,6 @@ import type { Step } from '../plan/plan.ts';
 import type { Bench } from './ports.ts';
 import { perform } from './steps/perform.ts';
 
-/** What was planned no longer fits what is there; the next round plans anew. */
-export class StaleFacts extends Error {}
-
 /**
  * Carries out a plan: every step as soon as all it needs is done, several at once where they may
  * overlap. After a failure nothing new is started, what runs is let finish, and the first failure

@@ -2,7 +2,7 @@ import { owns } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
-import { StaleFacts } from '../run-plan.ts';
+import { StaleFacts } from '../stale-facts.ts';
 
 /**
  * Sends the new version. There is no conditional PUT for versions, so the number is looked at

@@ -11,7 +11,7 @@ import {
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
-import { StaleFacts } from '../run-plan.ts';
+import { StaleFacts } from '../stale-facts.ts';
 import { watch } from '../wait.ts';
 
 /**
