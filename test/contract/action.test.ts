@@ -1,0 +1,85 @@
+import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import { INPUTS } from '../../src/github/inputs/request.ts';
+import { emptyRecord, outputsOf } from '../../src/github/record.ts';
+import { read } from './documents.ts';
+
+interface Entry {
+  readonly description: string;
+  readonly default?: string;
+}
+
+interface Action {
+  readonly name: string;
+  readonly description: string;
+  readonly author?: string;
+  readonly branding: { readonly icon: string; readonly color: string };
+  readonly inputs: Readonly<Record<string, Entry>>;
+  readonly outputs: Readonly<Record<string, Entry>>;
+  readonly runs: Readonly<Record<string, string>>;
+}
+
+const action = parse(read('action.yml')) as Action;
+const inputs = Object.entries(action.inputs);
+const outputs = Object.entries(action.outputs);
+
+/** Unset is not a value: only these four may have a default in action.yml (design, "The contract"). */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  operation: 'capture',
+  'dry-run': 'false',
+  comment: 'false',
+  'github-token': ['$', '{{ github.token }}'].join(''),
+};
+
+test('the inputs are those that the code reads, in the same order', () => {
+  expect(inputs.map(([name]) => name)).toEqual(Object.keys(INPUTS));
+});
+
+test('the outputs are those that the code writes, in the same order', () => {
+  expect(outputs.map(([name]) => name)).toEqual(Object.keys(outputsOf(emptyRecord)));
+});
+
+describe.each([...inputs, ...outputs])('%s', (name, { description }) => {
+  it('is described in full sentences', () => {
+    const text = description.trim();
+    expect(text).toMatch(/^[A-Z`]/);
+    expect(text).toMatch(/[.!?]$/);
+    expect(text).not.toMatch(/\s\s(?!$)| \n|TODO/);
+  });
+
+  it('has a name as GitHub’s own are', () => {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  });
+});
+
+describe.each(inputs)('%s', (name, { description, default: given }) => {
+  it('has a default in action.yml only where unset would mean the same', () => {
+    expect(given).toBe(DEFAULTS[name]);
+  });
+
+  it('says what happens without it', () => {
+    const says = /Default: .+\.|Required\.|Not needed when/s.test(description);
+    expect(says || given !== undefined).toBe(true);
+  });
+
+  it('shows what to write', () => expect(description).toMatch(/`[^`]+`/));
+});
+
+test('main and post are the same bundle, on the runtime that runners have', () => {
+  const { using, main, post, ...rest } = action.runs;
+  expect({ using, main, post }).toEqual({
+    using: 'node24',
+    main: 'dist/index.js',
+    post: 'dist/index.js',
+  });
+  expect(rest).toEqual({});
+});
+
+test('the marketplace has what it shows', () => {
+  expect(action.name.length).toBeGreaterThan(0);
+  expect(action.description.length).toBeLessThan(125);
+  expect(action.branding.icon).toMatch(/^[a-z-]+$/);
+  expect(action.branding.color).toMatch(
+    /^(white|black|yellow|blue|green|orange|red|purple|gray-dark)$/,
+  );
+});
