@@ -8,6 +8,7 @@ import { asResource, type Resource } from '../world.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
 import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
 import type { Machines } from './machines.ts';
+import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
 import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
 import { showVm } from './show.ts';
 
@@ -114,55 +115,26 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
   ];
   profile.dataDisks = dataDisks;
   profile.diskControllerType ??= 'SCSI';
-  for (const entry of dataDisks) {
-    entry.caching ??= 'None';
-    entry.deleteOption ??= 'Detach';
-    entry.toBeDetached ??= false;
-  }
+  profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, entry));
   diskEntries(vm).forEach((entry, index) => {
-    if (managedDiskId(entry) === undefined) makeDisk(arm, vm, source, entry, index);
+    if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;
+    makeDisk(arm, vm, entry, index === 0 ? osOrigin(vm, source) : dataOrigin(index));
   });
 }
 
-function makeDisk(
-  arm: Arm,
-  vm: Resource,
-  source: ImageSource,
-  entry: JsonObject,
-  index: number,
-): void {
-  const isOs = index === 0;
-  const part = isOs ? 'OsDisk_1' : `disk${index + 1}`;
-  const name = textAt(entry, 'name') ?? `${vm.name}_${part}_${arm.random.hex(32)}`;
-  const group = vm.id.slice(0, idKey(vm.id).indexOf('/providers/'));
-  const id = `${group}/providers/Microsoft.Compute/disks/${name}`;
-  const sku = textAt(entry, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS';
-  const sizeGB = Number(entry.diskSizeGB ?? (isOs ? source.osDiskSizeGB : 32));
-  entry.name = name;
-  entry.diskSizeGB = sizeGB;
-  entry.managedDisk = { ...objectAt(entry, 'managedDisk'), storageAccountType: sku, id };
-  const security = textAt(vm, 'properties', 'securityProfile', 'securityType');
-  arm.world.put(
-    asResource({
-      id,
-      location: vm.location,
-      tags: vm.tags ?? {},
-      sku: { name: sku, tier: sku.split('_')[0] ?? sku },
-      properties: {
-        ...(isOs ? { osType: source.osType, hyperVGeneration: source.generation } : {}),
-        ...(isOs && security !== undefined ? { securityProfile: { securityType: security } } : {}),
-        creationData: { createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage' },
-        diskSizeGB: sizeGB,
-        diskSizeBytes: sizeGB * 1024 ** 3,
-        encryption: { type: 'EncryptionAtRestWithPlatformKey' },
-        networkAccessPolicy: 'AllowAll',
-        publicNetworkAccess: 'Enabled',
-        timeCreated: stamp(arm.now()),
-        provisioningState: 'Succeeded',
-        uniqueId: arm.random.uuid(),
-      },
-    }),
-  );
+function osOrigin(vm: Resource, source: ImageSource): DiskOrigin {
+  const securityType = textAt(vm, 'properties', 'securityProfile', 'securityType');
+  const properties: JsonObject = {
+    osType: source.osType,
+    hyperVGeneration: source.generation,
+    ...(securityType === undefined ? {} : { securityProfile: { securityType } }),
+  };
+  return { properties, sizeGB: source.osDiskSizeGB, part: 'OsDisk_1' };
+}
+
+/** Size of a data disk that nothing gives a size: invented. */
+function dataOrigin(index: number): DiskOrigin {
+  return { properties: {}, sizeGB: 32, part: `disk${index + 1}` };
 }
 
 /** NICs that the VM's own body describes are made with it; their names here are as given. */

@@ -76,6 +76,11 @@ export class Machine implements Disposable {
     return this.#log ?? this.guest.console();
   }
 
+  /** Whether a detached job is at work, which has done all of its doing but not in emulated time. */
+  get atWork(): boolean {
+    return [...this.#pending.keys()].some((key) => key.startsWith('end of '));
+  }
+
   /** Runs a script in the guest and arms what it scheduled. */
   run(script: string, parameters: readonly string[]): RunOutcome {
     const outcome = this.guest.run(script, parameters);

@@ -5,7 +5,16 @@ import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, objectsAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 import { isGeneralized } from './instance-view.ts';
-import { attachDisks, checkAttachable, detachDisks, diskIds, touch } from './model.ts';
+import { completeDataDisk, makeDisk } from './made-disks.ts';
+import {
+  attachDisks,
+  checkAttachable,
+  detachDisks,
+  diskEntries,
+  diskIds,
+  managedDiskId,
+  touch,
+} from './model.ts';
 import { etagHeader, showVm } from './show.ts';
 
 /** What the service keeps although a PUT leaves it out (recorded in test_disk_controller_type). */
@@ -28,7 +37,7 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
-  properties.storageProfile = storageProfile(vm, objectAt(given, 'storageProfile'));
+  properties.storageProfile = storageProfile(arm, vm, objectAt(given, 'storageProfile'));
   const { tags, plan, identity, zones } = request.body;
   const next: Resource = { ...vm, properties, tags: tags ?? {} };
   if (plan !== undefined) next.plan = plan;
@@ -52,11 +61,11 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   return apply(arm, vm, next, request, 'PATCH');
 }
 
-function storageProfile(vm: Resource, given: JsonObject): JsonObject {
+function storageProfile(arm: Arm, vm: Resource, given: JsonObject): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
   const dataDisks = objectsAt(given, 'dataDisks').map((disk) => {
     const same = objectsAt(old, 'dataDisks').find((each) => each.lun === disk.lun);
-    return diskEntry(same ?? {}, disk);
+    return same === undefined ? completeDataDisk(arm, disk) : diskEntry(same, disk);
   });
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
   return { ...old, ...given, osDisk, ...(Array.isArray(given.dataDisks) ? { dataDisks } : {}) };
@@ -88,6 +97,11 @@ function apply(
   touch(vm);
   vm.properties.provisioningState = 'Updating';
   const succeed = (): undefined => {
+    diskEntries(vm).forEach((entry, index) => {
+      const isNew = entry.createOption === 'Empty' && managedDiskId(entry) === undefined;
+      const origin = { properties: {}, sizeGB: 32, part: `disk${index + 1}` };
+      if (isNew && entry.vhd === undefined) makeDisk(arm, vm, entry, origin);
+    });
     detachDisks(arm.world, released);
     attachDisks(arm.world, vm, arm.now());
     vm.properties.provisioningState = 'Succeeded';
