@@ -3,7 +3,7 @@ import type { Arm, ArmRequest, Reply } from '../../arm.ts';
 import { idKey } from '../../arm-id.ts';
 import { ArmError, armError, concurrentRequest, type ErrorBody } from '../../errors.ts';
 import type { Fault } from '../../faults.ts';
-import { type JsonObject, objectAt, textAt } from '../../json.ts';
+import { type JsonObject, textAt } from '../../json.ts';
 import type { OperationSpec, Outcome } from '../../operations.ts';
 import { pollRegion } from '../../regions.ts';
 import type { Resource } from '../../world.ts';
@@ -11,6 +11,7 @@ import type { Lingering } from '../gallery-common.ts';
 import { failedRegions, type ReplicationPlan, Replications } from './replication.ts';
 import { notValidated, shownVersion } from './shape.ts';
 import { SoftDeleted } from './soft-delete.ts';
+import { deletionBlock, partialFailure } from './verdicts.ts';
 
 /** Seconds until Azure finds a mismatch: start and end are the same to the second (errors.json). */
 const mismatchSeconds = 0.4;
@@ -90,7 +91,7 @@ export class Lifecycle {
   remove(request: ArmRequest): Reply {
     const version = this.#arm.world.get(request.id);
     if (version === undefined) return { status: 204 };
-    const block = this.#deletionBlock(version);
+    const block = deletionBlock(version, this.#arm.now());
     if (block !== undefined && this.#arm.unknowns.deletionBeforeEndOfLife === 'at once') {
       throw new ArmError(409, block);
     }
@@ -224,36 +225,8 @@ export class Lifecycle {
     if (this.#building.has(key)) this.#unbuilt.set(key, error);
     this.#replications.fail(version, error.message);
   }
-
-  /** Why the version may not be deleted yet (errors.json, `doc.block_delete_before_eol`). */
-  #deletionBlock(version: Resource): ErrorBody | undefined {
-    const safety = objectAt(version, 'properties', 'safetyProfile');
-    const profile = objectAt(version, 'properties', 'publishingProfile');
-    const end = Date.parse(textAt(profile, 'endOfLifeDate') ?? '');
-    if (safety.blockDeletionBeforeEndOfLife !== true || !(end > this.#arm.now())) return undefined;
-    return {
-      code: 'DeleteGalleryImageVersionBlockedBeforeEndOfLife',
-      message:
-        'Deletion of Gallery image version is not allowed because the image is enabled for ' +
-        'blockDeletionBeforeEndOfLife and its endOfLifeDate has not reached yet',
-    };
-  }
 }
 
 function regionFault(fault: Fault | undefined) {
   return fault !== undefined && 'region' in fault ? fault.region : undefined;
-}
-
-/** (errors.json, `version.partial_replication_failure`; the code is what az made of it.) */
-function partialFailure(failed: readonly { region: string; details: string }[]): ErrorBody {
-  const listed = failed
-    .map(({ region, details }) => `{region:${region}, detail:${details}}`)
-    .join(', ');
-  return {
-    code: 'ValidationError',
-    message:
-      "Gallery replication jobs failed in one or more regions. The failing regions' details are as follows: " +
-      `'${listed}'. If retry does not work, then please do an update by removing the failed regions and update ` +
-      'again by adding them back.',
-  };
 }

@@ -13,17 +13,13 @@ import {
 } from '../../json.ts';
 import { compactRegion } from '../../regions.ts';
 import type { Resource } from '../../world.ts';
-
-/** One disk of the source. */
-export interface SourceDisk {
-  /** Undefined for the OS disk. */
-  readonly lun: number | undefined;
-  readonly sizeGB: number;
-  readonly hostCaching: string;
-  readonly sku: string | undefined;
-  /** The disk, snapshot or image resource it was read from. */
-  readonly resource: Resource | undefined;
-}
+import {
+  imageDisks,
+  machineDisks,
+  type SourceDisk,
+  versionDisks,
+  vhdSizeGB,
+} from './source-disks.ts';
 
 /** A resolved source. */
 export interface Source {
@@ -37,9 +33,6 @@ export interface Source {
   /** `storageProfile` once the version is made: sizes are known then (traffic/README). */
   readonly finished: JsonObject;
 }
-
-/** Size of a VHD, which nothing tells: that of the Linux images in the recordings. */
-const vhdSizeGB = 30;
 
 const sourceTarget = 'galleryImageVersion.properties.storageProfile.source.id';
 
@@ -166,49 +159,6 @@ function fromDisks(arm: Arm, profile: JsonObject, location: string): Source {
     shown: shape(false),
     finished: shape(true),
   };
-}
-
-function machineDisks(arm: Arm, machine: Resource): SourceDisk[] {
-  const profile = objectAt(machine, 'properties', 'storageProfile');
-  const all = [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')];
-  return all.map((disk, position) => {
-    const resource = arm.world.get(textAt(disk, 'managedDisk', 'id') ?? '');
-    return {
-      lun: position === 0 ? undefined : numberAt(disk, 'lun'),
-      sizeGB:
-        numberAt(resource, 'properties', 'diskSizeGB') ?? numberAt(disk, 'diskSizeGB') ?? vhdSizeGB,
-      hostCaching: textAt(disk, 'caching') ?? 'None',
-      sku: textAt(resource, 'sku', 'name') ?? textAt(disk, 'managedDisk', 'storageAccountType'),
-      resource,
-    };
-  });
-}
-
-function imageDisks(arm: Arm, image: Resource): SourceDisk[] {
-  const profile = objectAt(image, 'properties', 'storageProfile');
-  const all = [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')];
-  return all.map((disk, position) => {
-    const from = textAt(disk, 'managedDisk', 'id') ?? textAt(disk, 'snapshot', 'id') ?? '';
-    return {
-      lun: position === 0 ? undefined : numberAt(disk, 'lun'),
-      sizeGB: numberAt(disk, 'diskSizeGB') ?? vhdSizeGB,
-      hostCaching: textAt(disk, 'caching') ?? 'None',
-      sku: textAt(disk, 'storageAccountType'),
-      resource: arm.world.get(from),
-    };
-  });
-}
-
-function versionDisks(version: Resource): SourceDisk[] {
-  const profile = objectAt(version, 'properties', 'storageProfile');
-  const all = [objectAt(profile, 'osDiskImage'), ...objectsAt(profile, 'dataDiskImages')];
-  return all.map((disk, position) => ({
-    lun: position === 0 ? undefined : numberAt(disk, 'lun'),
-    sizeGB: numberAt(disk, 'sizeInGB') ?? vhdSizeGB,
-    hostCaching: textAt(disk, 'hostCaching') ?? 'None',
-    sku: undefined,
-    resource: undefined,
-  }));
 }
 
 /** (errors.json, `doc.source_missing`, `doc.source_not_found`; status and code inferred.) */
