@@ -114,15 +114,21 @@ async function tag(
 
 async function schedule(
   step: StepOf<'deprovision'>,
-  { compute, report, target }: Bench,
+  bench: Bench,
   { nonce }: DeprovisionMark,
   vm: Vm,
 ) {
+  const { compute, report, target } = bench;
   const script = target.request.deprovisionScript;
-  const printed = await compute.runScript(
-    step.vm,
-    scheduleDeprovision({ nonce, ...(script && { script }) }),
-  );
+  const order = scheduleDeprovision({ nonce, ...(script && { script }) });
+  const printed = await compute.runScript(step.vm, order).catch(async (failure: unknown) => {
+    if (wasRefused(failure) || !(await hasBegun(step, bench, nonce))) throw failure;
+    return undefined;
+  });
+  if (printed === undefined) {
+    report.say(step, 'Run Command gave no answer, but the guest is at work.');
+    return;
+  }
   const result = readScheduling(printed);
   switch (result.outcome) {
     case 'scheduled':
@@ -147,6 +153,24 @@ async function schedule(
       });
   }
 }
+
+/** Whether Azure said no at once, so that no attempt can have reached the guest. */
+const wasRefused = (failure: unknown): boolean =>
+  failure instanceof Failure && failure.kind === 'refused' && failure.status !== undefined;
+
+/**
+ * Whether the guest is heard to work although Run Command failed: an attempt whose answer was lost
+ * may have scheduled the unit, which stopped the agent under the next attempt.
+ */
+const hasBegun = (step: StepOf<'deprovision'>, bench: Bench, nonce: string) =>
+  watch(
+    async () => {
+      if (!isOn(await currentVm(step, bench))) return true;
+      const said = readConsole(await bench.compute.serialLog(step.vm), nonce);
+      return said.outcome !== 'pending' || said.phase !== undefined || undefined;
+    },
+    { expectedSeconds: 30, limitSeconds: CONSOLE_LAG_SECONDS, ...bench },
+  );
 
 type Ended = 'off' | 'failed-in-guest' | 'too-late';
 
