@@ -52,7 +52,8 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   if (ready) {
     const script = scriptOf(request.body.script);
     arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), () => {
-      if (powerOf(vm) !== 'running') return;
+      // The action's job has stopped the agent, the first thing that it does.
+      if (powerOf(vm) !== 'running' || machine.atWork) return;
       outcome = machine.run(script, parametersOf(request.body));
       const more = outcome.agentKilled ? GIVE_UP_SECONDS - operation.seconds : outcome.seconds;
       operation.postpone(more);
