@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
-import type { Failure } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
+import type { Failure, FailureKind } from '../domain/failure.ts';
+import { type Finding, forbids } from '../domain/finding.ts';
 import type { RegionReplication } from '../domain/replication.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { describeStep, type Step } from '../plan/plan.ts';
 import type { Announcer } from '../run/converge.ts';
@@ -38,7 +39,7 @@ export class GitHubReporter implements Reporter, Announcer {
   ): void {
     this.#update({ planned: steps, findings, ...(target && { target }) });
     for (const finding of findings) annotate(finding);
-    if (!target) return;
+    if (!target || forbids(findings)) return;
     this.info(`Target: ${target.version}`);
     if (steps.length === 0) return;
     this.info('Plan:');
@@ -81,7 +82,8 @@ export class GitHubReporter implements Reporter, Announcer {
   ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
     this.#journal.finished();
     this.#update({ seconds, changed, ...(failure && { failure }) });
-    if (failure) core.error(failure.message, { title: failure.what.split('\n', 1)[0] ?? '' });
+    if (failure) core.error(failure.message, { title: TITLES[failure.kind] });
+    else this.info(closingLine(this.#record));
     return this.#record;
   }
 
@@ -107,4 +109,22 @@ function annotate({ severity, rule, message, remedy }: Finding): void {
   if (severity === 'error') return;
   const tell = severity === 'warning' ? core.warning : core.notice;
   tell(`${message}\n${remedy}`, { title: rule });
+}
+
+/** What a failed run's annotation is headed. */
+const TITLES: Readonly<Record<FailureKind, string>> = {
+  input: 'The inputs or the sign-in need attention',
+  refused: 'No image version was completed',
+  transient: 'Azure or the network failed for too long',
+  timeout: 'Out of time',
+  cancelled: 'Cancelled',
+  bug: 'Something unexpected happened',
+};
+
+function closingLine({ target, replication, changed, seconds }: RunRecord): string {
+  const version = target && nameOf(target.version);
+  const where = replication.length === 1 ? 'its region' : `${replication.length} regions`;
+  return changed
+    ? `Image version ${version} is complete in ${where}, after ${duration(seconds)}.`
+    : `Image version ${version} is complete in ${where} already; nothing was changed.`;
 }

@@ -65,6 +65,13 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  stopWithParent(stop);
+}
+
+/** npm hands a signal to its shell, which dies without passing it on: a lost parent means stop. */
+function stopWithParent(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || stop(), 1000).unref();
 }
 
 main().catch((error: unknown) => {

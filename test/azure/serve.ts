@@ -58,6 +58,8 @@ export async function serveLocalAzure(
       REQUESTS_CA_BUNDLE: caFile,
       SSL_CERT_FILE: caFile,
       CURL_CA_BUNDLE: caFile,
+      // The Azure CLI would ask Microsoft whether this authority is genuine.
+      AZURE_CORE_INSTANCE_DISCOVERY: 'false',
       NO_PROXY: 'localhost,127.0.0.1',
       no_proxy: 'localhost,127.0.0.1',
     },

@@ -57,7 +57,9 @@ async function verdict(
     throw new Failure({
       kind: 'refused',
       what: `Azure could not make image version ${name}.`,
-      why: [reason, ...failedRegions(regions).map(describeFailed)].filter(Boolean).join(' '),
+      why: [reason, ...failedRegions(regions).filter(untold(reason)).map(describeFailed)]
+        .filter(Boolean)
+        .join(' '),
       remedy: isAnywhere(regions)
         ? 'Run the failed job again: the same request repairs a version that is complete in some region.'
         : 'Run the failed job again: it deletes the failed version, which is usable nowhere, and makes it anew.',
@@ -84,6 +86,12 @@ async function verdict(
 
 const isAnywhere = (regions: readonly RegionReplication[]): boolean =>
   regions.some((region) => region.state === 'Completed');
+
+/** Azure's reason often quotes the failed regions and their details; once is enough. */
+const untold =
+  (reason = '') =>
+  ({ region, details = '' }: RegionReplication): boolean =>
+    !(reason.includes(region) && reason.includes(details));
 
 const describeFailed = ({ region, details }: RegionReplication): string =>
   `${region} failed${details ? `: ${details}` : '.'}`;
