@@ -53,7 +53,7 @@ class Replay {
     });
     this.#seeds = new Seeds(
       {
-        has: (id) => this.#azure.world.get(this.#aliases.applied(id)) !== undefined,
+        get: (id) => this.#azure.world.get(this.#aliases.applied(id)),
         put: (resource) => this.#azure.world.put(asResource(resource)),
       },
       scenario.exchanges,

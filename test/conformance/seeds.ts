@@ -1,4 +1,5 @@
 import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
@@ -6,7 +7,7 @@ import { isOutOfScope } from './scope.ts';
 
 /** The part of the local Azure's world that seeding needs. */
 export interface SeedableWorld {
-  has(id: string): boolean;
+  get(id: string): Resource | undefined;
   put(resource: ResourceInput): Resource;
 }
 
@@ -46,17 +47,21 @@ export class Seeds {
       if (exchange.status !== 200) return false;
       const shown = isCollection ? objectsAt(exchange.answer, 'value') : [exchange.answer];
       const wanted = shown.filter(isResource).filter((resource) => this.#isSeedable(resource.id));
-      for (const resource of wanted) this.#seed(resource);
+      for (const resource of wanted) {
+        for (const ancestor of ancestorsOf(resource.id)) this.#seedBlank(ancestor, exchange);
+        this.#seed(resource);
+      }
       return wanted.length > 0;
     }
     if (this.#seedImplied(exchange)) return true;
-    const isCreation = exchange.method === 'PUT' && exchange.status < 300;
-    for (const referred of [
-      ...(isCreation || id === undefined ? [] : [id]),
-      ...idsIn(exchange.body),
-    ]) {
+    const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
+    const succeeds = exchange.status < 300;
+    const own = id === undefined ? [] : [...ancestorsOf(id), ...(isCreation ? [] : [id])];
+    for (const referred of [...own, ...idsIn(exchange.body)]) {
       this.#seedAhead(referred, position);
+      if (succeeds) this.#seedBlank(referred, exchange);
     }
+    if (succeeds && id !== undefined && /\/images\/[^/]+$/i.test(id)) this.#generalize(exchange);
     if (isCreation && id !== undefined) this.#known.add(id.toLowerCase());
     return false;
   }
@@ -75,7 +80,7 @@ export class Seeds {
   #isSeedable(id: string): boolean {
     const key = id.toLowerCase();
     if (this.#known.has(key)) return false;
-    return this.#derived.has(key) || !this.#world.has(id);
+    return this.#derived.has(key) || this.#world.get(id) === undefined;
   }
 
   #seed(resource: ResourceInput): void {
@@ -99,13 +104,29 @@ export class Seeds {
     if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
   }
 
+  /** A VM that an image could be made of was generalized, even if before the recording. */
+  #generalize(exchange: Exchange): void {
+    const id = textAt(exchange.body, 'properties', 'sourceVirtualMachine', 'id') ?? '';
+    const machine = this.#world.get(id);
+    const isUncertain = this.#derived.has(id.toLowerCase()) || !machine?.properties.instanceView;
+    if (machine !== undefined && isUncertain) setGeneralized(machine);
+  }
+
+  /** What a request that succeeded needs is there, even when the recording never shows it. */
+  #seedBlank(id: string, exchange: Exchange): void {
+    if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return;
+    const location = textAt(exchange.body, 'location') ?? textAt(exchange.answer, 'location');
+    this.#world.put({ id, location: location ?? 'westus', properties: {} });
+    this.#derived.add(id.toLowerCase());
+  }
+
   /** Some refusals tell of a resource that the recording never shows: a name taken elsewhere. */
   #seedImplied(exchange: Exchange): boolean {
     const message = textAt(exchange.answer, 'error', 'message') ?? '';
     const name = /gallery name '([^']+)' is not unique within the subscription/.exec(message)?.[1];
     if (name === undefined) return false;
     const elsewhere = exchange.url.pathname.replace(/(?<=\/resourceGroups\/)[^/]+/i, 'elsewhere');
-    if (this.#world.has(elsewhere)) return false;
+    if (this.#world.get(elsewhere) !== undefined) return false;
     this.#world.put({ id: elsewhere, location: 'westus', properties: {} });
     return true;
   }
@@ -116,7 +137,12 @@ export class Seeds {
     const disks = [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')];
     for (const disk of disks) {
       const id = textAt(disk, 'managedDisk', 'id');
-      if (id === undefined || this.#known.has(id.toLowerCase()) || this.#world.has(id)) continue;
+      if (
+        id === undefined ||
+        this.#known.has(id.toLowerCase()) ||
+        this.#world.get(id) !== undefined
+      )
+        continue;
       this.#world.put(diskOf(machine, disk, id));
       this.#derived.add(id.toLowerCase());
     }
@@ -138,6 +164,16 @@ function diskOf(machine: ResourceInput, disk: JsonObject, id: string): ResourceI
       provisioningState: 'Succeeded',
     },
   };
+}
+
+/** IDs of the resources that a nested one lives in, outermost first. */
+function ancestorsOf(id: string): string[] {
+  const segments = id.split('/');
+  const start = segments.findIndex((segment) => segment.toLowerCase() === 'providers') + 4;
+  const ends = segments
+    .map((_, end) => end)
+    .filter((end) => end >= start && (end - start) % 2 === 0);
+  return ends.filter((end) => end < segments.length).map((end) => segments.slice(0, end).join('/'));
 }
 
 function isResource(value: unknown): value is ResourceInput {
