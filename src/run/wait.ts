@@ -3,7 +3,10 @@ import { pause } from '../domain/pace.ts';
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Resolves after so many seconds; rejects with the signal's reason when that comes first. */
+/**
+ * Resolves after so many seconds, at least; rejects with the signal's reason when that comes first.
+ * Timers cut fractions of a millisecond off, so that what is waited for would not have come yet.
+ */
 export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -19,7 +22,7 @@ export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
         signal?.removeEventListener('abort', stop);
         resolve();
       },
-      Math.min(seconds * 1000, LONGEST_TIMER),
+      Math.min(Math.ceil(seconds * 1000), LONGEST_TIMER),
     );
     signal?.addEventListener('abort', stop, { once: true });
   });
