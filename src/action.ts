@@ -20,11 +20,11 @@ export async function runMain(): Promise<void> {
   const end = new AbortController();
   const release = listenForSignals(end);
   let compute: Compute | undefined;
-  let resultFile: string | undefined;
+  const source = inputSource();
+  const resultFile = source.get('result-file') || undefined;
   let failure: Failure | undefined;
   try {
-    const { request, signIn, patience, ...rest } = readAssignment(inputSource());
-    resultFile = rest.resultFile;
+    const { request, signIn, patience } = readAssignment(source);
     const { pollSeconds, timeoutSeconds } = patience;
     const timer = endAfter(timeoutSeconds, end);
     try {

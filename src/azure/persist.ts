@@ -12,8 +12,8 @@ export interface Persistence {
   readonly pollSeconds: number | undefined;
 }
 
-/** Failures in a row before giving up: the waits between add up to three minutes, or more if asked. */
-const MOST_FAILURES = 9;
+/** Failures in a row before giving up: the waits between add up to a quarter of an hour. */
+const MOST_FAILURES = 20;
 
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried

@@ -43,5 +43,5 @@ function whilePlausible(expected: number): number {
  * @param random between 0 and 1
  */
 export function backOff(failures: number, random: number, unit = 1): number {
-  return Math.min(unit * 2 ** (failures - 1), 60 * Math.max(1, unit)) * (0.875 + random / 4);
+  return Math.min(unit * 2 ** (failures - 1), 60 * unit) * (0.875 + random / 4);
 }

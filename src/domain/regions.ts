@@ -44,6 +44,20 @@ export function parseReplicas(text: string): number | undefined {
 }
 
 /**
+ * A version's regions with the wanted ones that it lacks added: what an update has to send, since
+ * Azure takes the list as a whole (azure.md §1). What is there stays as it is.
+ */
+export function withRegions(
+  there: readonly TargetRegion[],
+  wanted: readonly TargetRegion[],
+): TargetRegion[] {
+  const missing = wanted.filter(
+    ({ name }) => !there.some((region) => sameRegion(region.name, name)),
+  );
+  return [...there, ...missing];
+}
+
+/**
  * The target regions of a new version: the user's in their order, and the home region first when
  * it was not named, because Azure refuses a version without it (errors.json
  * `version.regions_must_contain_location`).

@@ -1,5 +1,6 @@
 import type { ImageVersion, Observed, Snapshot, Vm } from '../domain/observed.ts';
 import { deprovisionMark, owns } from '../domain/owner.ts';
+import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import { isReplicated, replicationOf } from '../domain/replication.ts';
 import { sameId } from '../domain/resource-id.ts';
 import type { CaptureTarget } from '../domain/target.ts';
@@ -15,21 +16,29 @@ import type { Step } from './plan.ts';
  */
 export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
   const { version } = observed;
-  const fresh = () => [...prepare(target, observed), ...publishAndReplicate(target)];
+  const fresh = () => [
+    ...prepare(target, observed),
+    ...publishAndReplicate(target, target.regions),
+  ];
   if (!version) return linked(fresh());
+  const regions = withRegions(version.regions, target.regions);
   switch (version.provisioningState) {
     case 'Succeeded':
+      if (regions.length > version.regions.length)
+        return linked(publishAndReplicate(target, regions));
       return isReplicated(replicationOf(version.regions, version.replication ?? []))
         ? []
-        : [replicate(target, version)];
+        : [replicate(target, version.regions)];
     case 'Failed':
       return linked(
-        wasEverReplicated(version) ? publishAndReplicate(target) : [discard(target), ...fresh()],
+        wasEverReplicated(version)
+          ? publishAndReplicate(target, regions)
+          : [discard(target), ...fresh()],
       );
     case 'Deleting':
       return linked([discard(target), ...fresh()]);
     default:
-      return [replicate(target, version)];
+      return [replicate(target, version.regions)];
   }
 }
 
@@ -152,7 +161,7 @@ const discard = (target: CaptureTarget): Step => ({
   expectedSeconds: EXPECTED.deleteVersion,
 });
 
-function publishAndReplicate(target: CaptureTarget): Step[] {
+function publishAndReplicate(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
   return [
     {
       ...reversible,
@@ -160,19 +169,20 @@ function publishAndReplicate(target: CaptureTarget): Step[] {
       do: 'publish',
       version: target.version,
       vm: target.request.vm,
+      regions,
       resources: [target.version],
       expectedSeconds: EXPECTED.acceptVersion,
     },
-    replicate(target),
+    replicate(target, regions),
   ];
 }
 
-const replicate = (target: CaptureTarget, version?: ImageVersion): Step => ({
+const replicate = (target: CaptureTarget, regions: readonly TargetRegion[]): Step => ({
   ...reversible,
   id: 'replicate',
   do: 'replicate',
   version: target.version,
-  regions: version?.regions ?? target.regions,
+  regions,
   resources: [target.version],
   expectedSeconds: EXPECTED.replicate,
 });

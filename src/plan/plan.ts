@@ -25,7 +25,12 @@ export type Step = Head &
     | { readonly do: 'deallocate'; readonly vm: string }
     | { readonly do: 'generalize'; readonly vm: string }
     | { readonly do: 'discard'; readonly version: string }
-    | { readonly do: 'publish'; readonly version: string; readonly vm: string }
+    | {
+        readonly do: 'publish';
+        readonly version: string;
+        readonly vm: string;
+        readonly regions: readonly TargetRegion[];
+      }
     | {
         readonly do: 'replicate';
         readonly version: string;

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
-import type { Observed } from '../domain/observed.ts';
+import type { ImageVersion, Observed } from '../domain/observed.ts';
 import { type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
@@ -55,7 +55,7 @@ export async function converge(assignment: Assignment): Promise<Converged> {
       ({ target, observed } = await prepare(assignment));
       continue;
     }
-    if (observed.version) report.versionKnown(target);
+    if (observed.version && isOfUse(observed.version)) report.versionKnown(target);
     if (observed.snapshots.length > 0)
       report.snapshotsTaken(observed.snapshots.map(({ id }) => id));
     const steps = planCapture(target, observed);
@@ -71,6 +71,10 @@ export async function converge(assignment: Assignment): Promise<Converged> {
     remedy: 'Find out what in the activity log, stop it, then run again.',
   });
 }
+
+/** A version that is about to be deleted has no ID to give on. */
+const isOfUse = ({ provisioningState }: ImageVersion): boolean =>
+  provisioningState !== 'Failed' && provisioningState !== 'Deleting';
 
 /** Looks, resolves and judges; nothing has been changed when this throws. */
 async function prepare({ request, origin, compute, report }: Assignment) {

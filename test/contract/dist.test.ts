@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'index.js': 'the action: main and post',
   'package.json': 'tells Node that index.js is an ES module',
   '958.index.js': 'the package `open`, which @azure/identity loads only to sign in with a browser',
+  '50.index.js': 'Kerberos for proxies that ask for it, which is loaded only where it is installed',
   'xdg-open': 'a script that `open` carries along; nothing here calls it',
 };
 

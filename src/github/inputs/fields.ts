@@ -144,6 +144,9 @@ export function parseTags(text: string): Parsed<Tags> {
     : value(Object.fromEntries(tags.values()));
 }
 
+/** A run may take hours before it sends the version, and cannot go back by then. */
+const SOONEST_END_MS = 24 * 3600 * 1000;
+
 /** Calendar-aware for months and years: `6mo` from 31 August is the end of February. */
 const SPAN = /^(\d{1,4})\s*(d|w|mo|y)$/i;
 
@@ -156,6 +159,10 @@ export function parseEndOfLife(text: string, now: Date): Parsed<Date> {
       'which is not a date: give 2027-06-30, 2027-06-30T12:00:00Z, or a time from now such as 90d, 12w, 6mo, 2y',
     );
   if (date <= now) return problem('which is in the past: Azure takes future dates only');
+  if (date.getTime() < now.getTime() + SOONEST_END_MS)
+    return problem(
+      'which is less than a day away: Azure refuses a version whose end has come by the time it is sent',
+    );
   if (date.getUTCFullYear() > 9999) return problem('which is after the year 9999');
   return value(date);
 }

@@ -51,8 +51,6 @@ export interface Assignment {
   readonly request: CaptureRequest;
   readonly signIn: SignIn;
   readonly patience: Patience;
-  /** Path for all outputs as JSON, as given. */
-  readonly resultFile: string | undefined;
 }
 
 export interface InputSource {
@@ -78,10 +76,9 @@ export function readAssignment(source: InputSource): Assignment {
   const signIn = readSignIn(reader, source.env);
   const request = readCapture(reader, source);
   const patience = readPatience(reader);
-  const resultFile = reader.text('result-file');
   reader.finish();
   if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
-  return { request, signIn, patience, resultFile };
+  return { request, signIn, patience };
 }
 
 /**
@@ -146,7 +143,7 @@ function readSubscription(
 ): string | undefined {
   const gallery = reader.text('gallery-subscription-id');
   if (gallery) readGuid(reader, 'gallery-subscription-id', { variable: '', value: undefined });
-  if (vmById && !reader.text('subscription-id')) return undefined;
+  if (vmById && !reader.text('subscription-id') && !env.AZURE_SUBSCRIPTION_ID) return undefined;
   return readGuid(reader, 'subscription-id', {
     variable: 'AZURE_SUBSCRIPTION_ID',
     value: env.AZURE_SUBSCRIPTION_ID,

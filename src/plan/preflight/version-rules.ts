@@ -1,5 +1,6 @@
 import { formatVersion } from '../../domain/image-version.ts';
 import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
+import { MOST_REPLICAS } from '../../domain/regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import type { Rule } from './rule.ts';
@@ -68,6 +69,19 @@ export const versionRules: readonly Rule[] = [
           remedy: `Use ${other.id}, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
         }
       );
+    },
+  },
+  {
+    id: 'replicas-total',
+    severity: 'error',
+    check: ({ target, mine }) => {
+      const total = (target?.regions ?? []).reduce((sum, { replicas }) => sum + replicas, 0);
+      return mine || total <= MOST_REPLICAS
+        ? undefined
+        : {
+            message: `The regions have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`,
+            remedy: 'Lower `replica-count`, or the numbers in `target-regions`.',
+          };
     },
   },
   {

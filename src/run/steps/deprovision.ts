@@ -211,7 +211,7 @@ async function confirm(
   const began = Date.now();
   while (ended === 'off' && said.outcome === 'pending') {
     if (Date.now() - began > CONSOLE_LAG_SECONDS * 1000) break;
-    await sleep(pollSeconds ?? 5, signal);
+    await sleep(pollSeconds ?? 15, signal);
     said = await read();
   }
   for (const line of said.log) report.say(step, `guest: ${line}`);

@@ -17,7 +17,7 @@ export async function publish(step: StepOf<'publish'>, { compute, target, report
     id: step.version,
     location: target.location,
     vm: step.vm,
-    regions: target.regions,
+    regions: step.regions,
     replicas: request.replicas,
     excludeFromLatest: request.excludeFromLatest,
     tags: target.tags,

@@ -58,12 +58,11 @@ test('the rest of the assignment is read', () => {
     'poll-interval': '0.25',
     'result-file': 'out/result.json',
   };
-  const { signIn, patience, resultFile } = read(inputs);
+  const { signIn, patience } = read(inputs);
   expect(signIn.environment).toMatchObject({
     origin: 'https://management.local.azurestack.external',
   });
   expect(patience).toEqual({ timeoutSeconds: 5430, pollSeconds: 0.25 });
-  expect(resultFile).toBe('out/result.json');
   expect(read({ environment: 'azurecloud' }).signIn.environment).toBe('AzureCloud');
 });
 
