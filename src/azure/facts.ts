@@ -4,9 +4,11 @@ import type {
   Snapshot as AzureSnapshot,
   GalleryImage,
   GalleryImageVersion,
+  Image,
   InstanceViewStatus,
   VirtualMachine,
 } from '@azure/arm-compute';
+import type { RegionEncryption } from '../domain/encryption.ts';
 import type {
   AttachedDisk,
   Definition,
@@ -17,6 +19,7 @@ import type {
   OsType,
   PowerState,
   Snapshot,
+  Temporary,
   VersionState,
   Vm,
   VmSecurityType,
@@ -104,6 +107,9 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     sku: disk.sku?.name ?? '',
     architecture: disk.supportedCapabilities?.architecture === 'Arm64' ? 'Arm64' : 'x64',
     ...(generation && { generation }),
+    ...(disk.encryption?.diskEncryptionSetId && {
+      encryptionSet: disk.encryption.diskEncryptionSetId,
+    }),
   };
 }
 
@@ -111,6 +117,13 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => 
   id: snapshot.id ?? id,
   provisioningState: snapshot.provisioningState ?? 'Unknown',
   tags: snapshot.tags ?? {},
+});
+
+/** A managed image. */
+export const imageFacts = (id: string, image: Image): Temporary => ({
+  id: image.id ?? id,
+  provisioningState: image.provisioningState ?? 'Unknown',
+  tags: image.tags ?? {},
 });
 
 export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
@@ -144,6 +157,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     location: normaliseRegion(version.location),
     provisioningState: (version.provisioningState ?? 'Creating') as VersionState,
     excludeFromLatest: profile?.excludeFromLatest ?? false,
+    deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
     regions: (profile?.targetRegions ?? []).map((region): TargetRegion => {
       const type = region.storageAccountType as StorageAccountType | undefined;
@@ -154,6 +168,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
         ...(region.excludeFromLatest !== undefined && {
           excludeFromLatest: region.excludeFromLatest,
         }),
+        ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
       };
     }),
     tags: version.tags ?? {},

@@ -4,6 +4,7 @@ import {
   definitionFacts,
   diskFacts,
   galleryFacts,
+  imageFacts,
   snapshotFacts,
   versionFacts,
   vmFacts,
@@ -16,6 +17,7 @@ export type Reads = Pick<
   | 'vm'
   | 'disk'
   | 'snapshot'
+  | 'image'
   | 'gallery'
   | 'definition'
   | 'versions'
@@ -44,6 +46,11 @@ export function readsOf(session: Session): Reads {
     snapshot: (id) =>
       session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
         snapshotFacts(id, await client.snapshots.get(group, name, options)),
+      ),
+
+    image: (id) =>
+      session.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
+        imageFacts(id, await client.images.get(group, name, options)),
       ),
 
     gallery: (id) =>

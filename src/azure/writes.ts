@@ -4,7 +4,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
-import { snapshotBody, versionBody } from './bodies.ts';
+import { imageBody, snapshotBody, versionBody } from './bodies.ts';
 import type { Reads } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
@@ -18,6 +18,9 @@ export type Writes = Pick<
   | 'generalizeVm'
   | 'createVersion'
   | 'deleteVersion'
+  | 'createImage'
+  | 'deleteImage'
+  | 'deleteSnapshot'
 >;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
@@ -39,6 +42,23 @@ export function writesOf(session: Session, reads: Reads): Writes {
       call,
       landed: reached,
       finished: reached,
+    });
+  };
+
+  const remove = async (
+    id: string,
+    what: string,
+    read: () => Promise<unknown>,
+    call: LongCall,
+  ): Promise<void> => {
+    const gone = when(read, (found) => found === undefined);
+    await session.write({
+      id,
+      doing: `delete ${what} ${nameOf(id)}`,
+      expectedSeconds: EXPECTED.remove,
+      call,
+      landed: gone,
+      finished: gone,
     });
   };
 
@@ -148,6 +168,35 @@ export function writesOf(session: Session, reads: Reads): Writes {
         ),
       });
     },
+
+    createImage: async (order) => {
+      const read = () => reads.image(order.id);
+      await session.write({
+        id: order.id,
+        doing: `make managed image ${nameOf(order.id)}`,
+        expectedSeconds: EXPECTED.image,
+        call: (client, [group, name], options) =>
+          client.images.createOrUpdate(group, name, imageBody(order), options),
+        landed: when(read, (image) => sameOwner(image?.tags, order.tags)),
+        finished: when(read, (image) => image?.provisioningState === 'Succeeded'),
+      });
+    },
+
+    deleteImage: (id) =>
+      remove(
+        id,
+        'managed image',
+        () => reads.image(id),
+        (client, [group, name], options) => client.images.delete(group, name, options),
+      ),
+
+    deleteSnapshot: (id) =>
+      remove(
+        id,
+        'snapshot',
+        () => reads.snapshot(id),
+        (client, [group, name], options) => client.snapshots.delete(group, name, options),
+      ),
 
     deleteVersion: async (id) => {
       const read = () => reads.version(id);

@@ -63,6 +63,8 @@ export interface Disk {
   readonly sku: string;
   readonly generation?: Generation;
   readonly architecture: Architecture;
+  /** The disk encryption set of a customer-managed key, when there is one. */
+  readonly encryptionSet?: string;
 }
 
 export interface Gallery {
@@ -97,11 +99,20 @@ export interface ImageVersion {
   readonly location: string;
   readonly provisioningState: VersionState;
   readonly excludeFromLatest: boolean;
+  /** Whether Azure refuses to delete it before its end of life. */
+  readonly deletionBlocked: boolean;
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
   readonly tags: Tags;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
+}
+
+/** A resource of which only existence, state and owner matter. */
+export interface Temporary {
+  readonly id: string;
+  readonly provisioningState: string;
+  readonly tags: Tags;
 }
 
 export interface Snapshot {
@@ -129,4 +140,6 @@ export interface Observed {
   /** With its replication. */
   readonly version: ImageVersion | undefined;
   readonly snapshots: readonly Snapshot[];
+  /** What exists only to be the source: snapshots, or a managed image. */
+  readonly temporaries: readonly Temporary[];
 }

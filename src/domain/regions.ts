@@ -1,3 +1,5 @@
+import type { RegionEncryption } from './encryption.ts';
+
 export const STORAGE_ACCOUNT_TYPES = [
   'Standard_LRS',
   'Standard_ZRS',
@@ -15,12 +17,14 @@ export interface RegionChoice {
   readonly name: string;
   readonly replicas?: number;
   readonly storageAccountType?: StorageAccountType;
+  /** Takes precedence over the version's own, in this region. */
+  readonly excludeFromLatest?: boolean;
+  readonly encryption?: RegionEncryption;
 }
 
 /** A region a version is to have, or has. */
 export interface TargetRegion extends RegionChoice {
   readonly replicas: number;
-  readonly excludeFromLatest?: boolean;
 }
 
 /**

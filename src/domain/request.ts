@@ -2,6 +2,8 @@ import type { VersionChoice } from './image-version.ts';
 import type { RegionChoice, StorageAccountType } from './regions.ts';
 import type { Tags } from './tags.ts';
 
+export type CaptureFrom = 'auto' | 'vm' | 'disks';
+export type WaitFor = 'replicated' | 'home' | 'none';
 export type DeprovisionMode = 'auto' | 'always' | 'never';
 
 /** What the workflow asks for, checked as far as it can be without Azure. */
@@ -19,12 +21,16 @@ export interface CaptureRequest {
   readonly replicas: number;
   /** Not given: `storageAccountStrategy: PreferStandard_ZRS`. */
   readonly storageAccountType?: StorageAccountType;
+  readonly replicationMode: 'Full' | 'Shallow';
+  readonly captureFrom: CaptureFrom;
   readonly excludeFromLatest: boolean;
   /** UTC. */
   readonly endOfLife?: Date;
+  readonly blockDeletionBeforeEndOfLife: boolean;
   /** The user's own; provenance and owner come on top. */
   readonly tags: Tags;
   readonly snapshot: boolean;
+  readonly waitFor: WaitFor;
   readonly deprovision: DeprovisionMode;
   /** A shell script for the guest, run before the built-in deprovision. */
   readonly deprovisionScript?: string;

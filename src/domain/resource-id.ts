@@ -10,6 +10,7 @@ export interface ResourceId {
 
 export const VIRTUAL_MACHINE = 'Microsoft.Compute/virtualMachines';
 export const SNAPSHOT = 'Microsoft.Compute/snapshots';
+export const IMAGE = 'Microsoft.Compute/images';
 export const GALLERY = 'Microsoft.Compute/galleries';
 export const IMAGE_DEFINITION = 'Microsoft.Compute/galleries/images';
 export const IMAGE_VERSION = 'Microsoft.Compute/galleries/images/versions';

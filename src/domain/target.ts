@@ -1,6 +1,7 @@
 import type { OsType } from './observed.ts';
 import type { TargetRegion } from './regions.ts';
 import type { CaptureRequest } from './request.ts';
+import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
 
 /** One disk and the ID of the snapshot that is to be, or was, taken of it. */
@@ -26,7 +27,9 @@ export interface CaptureTarget {
   /** Resource ID of the version. */
   readonly version: string;
   readonly regions: readonly TargetRegion[];
-  /** OS disk first; empty when no snapshot was asked for. */
+  /** What the version is made of; absent when the VM is gone and the version is there. */
+  readonly source?: Source;
+  /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { RegionReplication } from '../domain/replication.ts';
+import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { planOutput, type Step } from '../plan/plan.ts';
@@ -41,9 +41,9 @@ export const emptyRecord: RunRecord = {
 
 export type State = 'succeeded' | 'replicating' | 'failed';
 
-/** Out of time, or cancelled, with Azure still at work on the version, is `replicating`. */
-export function stateOf({ failure, versionKnown }: RunRecord): State {
-  if (!failure) return 'succeeded';
+/** Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`. */
+export function stateOf({ failure, versionKnown, replication }: RunRecord): State {
+  if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
 }

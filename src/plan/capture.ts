@@ -1,15 +1,18 @@
-import type { ImageVersion, Observed, Snapshot, Vm } from '../domain/observed.ts';
+import type { ImageVersion, Observed, Vm } from '../domain/observed.ts';
 import { deprovisionMark, owns } from '../domain/owner.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
-import { isReplicated, replicationOf } from '../domain/replication.ts';
 import { sameId } from '../domain/resource-id.ts';
-import type { CaptureTarget } from '../domain/target.ts';
-import { EXPECTED } from './durations.ts';
+import { type Source, temporariesOf } from '../domain/source.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import { hasWaited } from './has-waited.ts';
 import type { Step } from './plan.ts';
+import { captureSnapshots } from './source.ts';
+import * as step from './step-makers.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
- * a version of ours that is `Completed` in every region. Empty when that holds.
+ * a version of ours that is as far replicated as is to be waited for, and nothing temporary left.
+ * Empty when that holds.
  *
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
@@ -17,28 +20,29 @@ import type { Step } from './plan.ts';
 export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
   const { version } = observed;
   const fresh = () => [
-    ...prepare(target, observed),
-    ...publishAndReplicate(target, target.regions),
+    ...prepareVm(target, observed),
+    ...prepareSource(target, observed),
+    ...published(target, target.regions, target.source),
   ];
   if (!version) return linked(fresh());
   const regions = withRegions(version.regions, target.regions);
   switch (version.provisioningState) {
     case 'Succeeded':
       if (regions.length > version.regions.length)
-        return linked(publishAndReplicate(target, regions));
-      return isReplicated(replicationOf(version.regions, version.replication ?? []))
-        ? []
-        : [replicate(target, version.regions)];
+        return linked(published(target, regions, undefined));
+      return linked(afterSuccess(target, observed, version));
     case 'Failed':
       return linked(
         wasEverReplicated(version)
-          ? publishAndReplicate(target, regions)
-          : [discard(target), ...fresh()],
+          ? published(target, regions, target.source)
+          : [step.discard(target), ...fresh()],
       );
     case 'Deleting':
-      return linked([discard(target), ...fresh()]);
+      return linked([step.discard(target), ...fresh()]);
     default:
-      return [replicate(target, version.regions)];
+      return hasWaited(target.request.waitFor, target.location, version)
+        ? []
+        : linked(afterSuccess(target, observed, version));
   }
 }
 
@@ -50,21 +54,87 @@ export const isTaken = (target: CaptureTarget, { version }: Observed): boolean =
 const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
   replication.some((region) => region.state === 'Completed');
 
+/** Sends the version, and all that follows once Azure has accepted it. */
+const published = (
+  target: CaptureTarget,
+  regions: readonly TargetRegion[],
+  source: Source | undefined,
+): Step[] => [
+  step.publish(target, regions, source),
+  ...waited(target, regions),
+  ...(target.source ? tidied(target, target.source, temporariesOf(target.source)) : []),
+];
+
+/** Waits as far as asked, and blocks the deletion last. */
+function waited(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
+  const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
+  return [
+    ...(waitFor === 'none' ? [] : [step.replicate(target, regions)]),
+    ...(blockDeletionBeforeEndOfLife ? protectedOnes(target, regions) : []),
+  ];
+}
+
+const protectedOnes = (target: CaptureTarget, regions: readonly TargetRegion[]): Step[] => [
+  step.protect(target, regions),
+  step.settle(target, regions),
+];
+
+/** What was only needed to capture from goes once every region is known to be complete. */
+const tidied = (target: CaptureTarget, source: Source, ids: readonly string[]): Step[] =>
+  target.request.waitFor === 'replicated' && ids.length > 0 ? [step.remove(source)] : [];
+
+/** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
+function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageVersion): Step[] {
+  const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
+  const { regions, deletionBlocked } = version;
+  const done = hasWaited('replicated', target.location, version);
+  if (!done && hasWaited(waitFor, target.location, version)) return [];
+  const { source } = target;
+  const left = ownTemporaries(target, observed).map(({ id }) => id);
+  return [
+    ...(done ? [] : [step.replicate(target, regions)]),
+    ...(blockDeletionBeforeEndOfLife && !deletionBlocked ? protectedOnes(target, regions) : []),
+    ...(source && (done || waitFor === 'replicated') && left.length > 0
+      ? [step.remove(source)]
+      : []),
+  ];
+}
+
+const ownTemporaries = (target: CaptureTarget, { temporaries }: Observed) =>
+  temporaries.filter(({ tags }) => owns(target.owner, tags));
+
 /** What must happen to the VM before a version can be made of it. */
-function prepare(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
+function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   if (!vm || vm.generalized) return [];
   const deprovision = needsDeprovision(target, vm);
   const on = vm.power === 'running' || vm.power === 'starting';
   const start =
     deprovision && !on && target.request.deprovision === 'always' && !isOurs(target, vm);
-  const missing = isOurs(target, vm) ? [] : missingSnapshots(target, snapshots);
+  const rollback = isOurs(target, vm) ? [] : missing(target.snapshots, snapshots);
+  const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
-    ...(missing.length > 0 ? [snapshot(missing)] : []),
-    ...(start ? [startVm(vm)] : []),
-    ...(deprovision ? [deprovisionVm(vm)] : []),
-    ...(deprovision || vm.power !== 'deallocated' ? [deallocate(vm)] : []),
-    ...(target.osState === 'Generalized' ? [generalize(vm)] : []),
+    ...(rollback.length > 0 ? [step.rollback(rollback)] : []),
+    ...(start ? [step.start(vm)] : []),
+    ...(deprovision ? [step.deprovision(vm)] : []),
+    ...(deprovision || vm.power !== 'deallocated' ? [step.deallocate(vm)] : []),
+    ...(mark ? [step.generalize(vm)] : []),
   ];
+}
+
+/** What the version is made of, where that is not the VM itself. */
+function prepareSource(target: CaptureTarget, { vm, temporaries }: Observed): Step[] {
+  const { source } = target;
+  if (!vm || !source || source.from === 'vm') return [];
+  if (source.from === 'image') {
+    const ready = temporaries.some(({ provisioningState }) => provisioningState === 'Succeeded');
+    return ready ? [] : [step.makeImage(vm, source.image)];
+  }
+  const wanted = captureSnapshots(vm, target.owner);
+  const snapshots = missing(
+    wanted.filter(({ snapshot }) => temporariesOf(source).includes(snapshot)),
+    temporaries,
+  );
+  return snapshots.length > 0 ? [step.sourceSnapshots(snapshots)] : [];
 }
 
 /** Whether this run has begun to change the VM: a snapshot now would not be of before the change. */
@@ -85,104 +155,22 @@ function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
   );
 }
 
-function missingSnapshots(target: CaptureTarget, snapshots: readonly Snapshot[]) {
-  return target.snapshots.filter(
-    (wanted) =>
-      !snapshots.some(
-        (taken) => sameId(taken.id, wanted.snapshot) && taken.provisioningState === 'Succeeded',
+function missing(
+  wanted: readonly SnapshotTarget[],
+  taken: readonly { readonly id: string; readonly provisioningState: string }[],
+): SnapshotTarget[] {
+  return wanted.filter(
+    ({ snapshot }) =>
+      !taken.some(
+        ({ id, provisioningState }) => sameId(id, snapshot) && provisioningState === 'Succeeded',
       ),
   );
 }
 
 /** The steps of a capture follow one another: each needs the one before it. */
 function linked(steps: readonly Step[]): Step[] {
-  return steps.map((step, index) => ({
-    ...step,
+  return steps.map((each, index) => ({
+    ...each,
     needs: steps.slice(Math.max(0, index - 1), index).map(({ id }) => id),
   }));
 }
-
-const reversible = { needs: [], irreversible: false };
-
-const snapshot = (of: CaptureTarget['snapshots']): Step => ({
-  ...reversible,
-  id: 'snapshot',
-  do: 'snapshot',
-  of,
-  resources: of.map((entry) => entry.snapshot),
-  expectedSeconds: EXPECTED.snapshot,
-});
-
-const startVm = (vm: Vm): Step => ({
-  ...reversible,
-  id: 'start',
-  do: 'start',
-  vm: vm.id,
-  resources: [vm.id],
-  expectedSeconds: EXPECTED.start + EXPECTED.agent,
-});
-
-const deprovisionVm = (vm: Vm): Step => ({
-  id: 'deprovision',
-  do: 'deprovision',
-  needs: [],
-  vm: vm.id,
-  resources: [vm.id],
-  irreversible: true,
-  expectedSeconds: EXPECTED.tagVm + EXPECTED.runCommand + EXPECTED.deprovision + EXPECTED.tagVm,
-});
-
-const deallocate = (vm: Vm): Step => ({
-  ...reversible,
-  id: 'deallocate',
-  do: 'deallocate',
-  vm: vm.id,
-  resources: [vm.id],
-  expectedSeconds: EXPECTED.deallocate,
-});
-
-const generalize = (vm: Vm): Step => ({
-  id: 'generalize',
-  do: 'generalize',
-  needs: [],
-  vm: vm.id,
-  resources: [vm.id],
-  irreversible: true,
-  expectedSeconds: EXPECTED.generalize,
-});
-
-const discard = (target: CaptureTarget): Step => ({
-  id: 'discard',
-  do: 'discard',
-  needs: [],
-  version: target.version,
-  resources: [target.version],
-  irreversible: true,
-  expectedSeconds: EXPECTED.deleteVersion,
-});
-
-function publishAndReplicate(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
-  return [
-    {
-      ...reversible,
-      id: 'publish',
-      do: 'publish',
-      version: target.version,
-      vm: target.request.vm,
-      regions,
-      resources: [target.version],
-      expectedSeconds: EXPECTED.acceptVersion,
-    },
-    replicate(target, regions),
-  ];
-}
-
-const replicate = (target: CaptureTarget, regions: readonly TargetRegion[]): Step => ({
-  ...reversible,
-  id: 'replicate',
-  do: 'replicate',
-  version: target.version,
-  regions,
-  resources: [target.version],
-  expectedSeconds: EXPECTED.replicate,
-});

@@ -17,5 +17,10 @@ export const EXPECTED = {
   acceptVersion: 2,
   /** One or more regions at once, mode Full. */
   replicate: 430,
+  replicateShallow: 45,
+  updateVersion: 150,
+  image: 5,
+  /** Snapshots or a managed image. */
+  remove: 5,
   deleteVersion: 91,
 } as const;

@@ -1,6 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
+import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 
 interface Head {
@@ -19,23 +21,37 @@ interface Head {
 /** The kinds of step there are. A step is plain data; `run/steps/` says how each is done. */
 export type Step = Head &
   (
-    | { readonly do: 'snapshot'; readonly of: readonly SnapshotTarget[] }
+    | {
+        readonly do: 'snapshot';
+        readonly of: readonly SnapshotTarget[];
+        readonly purpose: 'rollback' | 'source';
+      }
     | { readonly do: 'start'; readonly vm: string }
     | { readonly do: 'deprovision'; readonly vm: string }
     | { readonly do: 'deallocate'; readonly vm: string }
     | { readonly do: 'generalize'; readonly vm: string }
+    | { readonly do: 'image'; readonly vm: string; readonly image: string }
     | { readonly do: 'discard'; readonly version: string }
     | {
         readonly do: 'publish';
         readonly version: string;
-        readonly vm: string;
+        readonly regions: readonly TargetRegion[];
+        readonly source?: Source;
+      }
+    | {
+        readonly do: 'protect';
+        readonly version: string;
         readonly regions: readonly TargetRegion[];
       }
     | {
         readonly do: 'replicate';
         readonly version: string;
         readonly regions: readonly TargetRegion[];
+        readonly until: WaitFor;
+        /** Home region. */
+        readonly home: string;
       }
+    | { readonly do: 'remove'; readonly of: readonly string[] }
   );
 
 export type StepKind = Step['do'];
@@ -51,7 +67,7 @@ export interface Plan {
 export function describeStep(step: Step): string {
   switch (step.do) {
     case 'snapshot':
-      return `Snapshot ${step.of.length === 1 ? 'the disk' : `${step.of.length} disks`} of the build VM`;
+      return `Snapshot ${step.of.length === 1 ? 'the disk' : `${step.of.length} disks`} of the build VM${step.purpose === 'source' ? ' to capture from' : ''}`;
     case 'start':
       return `Start ${nameOf(step.vm)}`;
     case 'deprovision':
@@ -60,10 +76,16 @@ export function describeStep(step: Step): string {
       return `Deallocate ${nameOf(step.vm)}`;
     case 'generalize':
       return `Generalize ${nameOf(step.vm)}`;
+    case 'image':
+      return `Make the temporary managed image ${nameOf(step.image)}`;
     case 'discard':
       return `Delete the failed image version ${nameOf(step.version)}`;
     case 'publish':
       return `Create image version ${nameOf(step.version)}`;
+    case 'protect':
+      return `Block deletion of image version ${nameOf(step.version)} before its end of life`;
+    case 'remove':
+      return `Delete ${step.of.map(nameOf).join(', ')}, only needed to capture from`;
     case 'replicate':
       return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ')}`;
   }

@@ -5,19 +5,14 @@ import {
   pickVersion,
   type VersionNumber,
 } from '../domain/image-version.ts';
-import { disksOf, type ImageVersion, type Survey, type Vm } from '../domain/observed.ts';
+import type { ImageVersion, Survey, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import {
-  childId,
-  formatResourceId,
-  nameOf,
-  resourceIdOf,
-  SNAPSHOT,
-} from '../domain/resource-id.ts';
+import { childId, nameOf } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
-import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import { rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -84,6 +79,7 @@ export function resolveCapture(
     ? mine.name
     : chooseNumber(request, survey.versions, survey.softDeleted, survey.now);
   if (!definition || !owner || !location || !number) return undefined;
+  const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
     request,
@@ -93,7 +89,8 @@ export function resolveCapture(
     osState: definition.osState,
     version: childId(definition.id, 'versions', number),
     regions: targetRegions(location, request.regions, request.replicas),
-    snapshots: vm && request.snapshot ? snapshotTargets(vm, owner) : [],
+    snapshots: vm && request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
     tags: withTags(request.tags, {
       ...shortened(origin.provenance),
       [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
@@ -114,31 +111,6 @@ function chooseNumber(
     .sort(compareVersions);
   const number = pickVersion(request.version, taken, now);
   return number && formatVersion(number);
-}
-
-/**
- * A snapshot's name tells the machine, the disk and the owner, and is the same on every attempt:
- * 80 characters at most, ending in a letter or digit (azure.md §1, "Names").
- */
-function snapshotTargets(vm: Vm, owner: string): SnapshotTarget[] {
-  const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
-  return disksOf(vm).flatMap((disk) => {
-    if (!disk.id) return [];
-    const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
-    const name = `${vm.name.slice(0, 40)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
-    return [
-      {
-        disk: disk.id,
-        snapshot: formatResourceId({
-          subscriptionId,
-          resourceGroup,
-          type: SNAPSHOT,
-          names: [name],
-        }),
-        location: vm.location,
-      },
-    ];
-  });
 }
 
 function shortened(tags: Tags): Tags {

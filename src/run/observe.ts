@@ -1,6 +1,7 @@
 import { type Disk, disksOf, type Observed, type Survey } from '../domain/observed.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId } from '../domain/resource-id.ts';
+import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import type { Compute } from './ports.ts';
 
@@ -31,10 +32,19 @@ async function galleryWithBin(compute: Compute, definition: string) {
 
 /** Looks at the target's own resources as they are now; reads only. */
 export async function observe(compute: Compute, target: CaptureTarget): Promise<Observed> {
-  const [vm, version, ...snapshots] = await Promise.all([
+  const { source } = target;
+  const readTemporary = (id: string) =>
+    source?.from === 'image' ? compute.image(id) : compute.snapshot(id);
+  const [vm, version, snapshots, temporaries] = await Promise.all([
     compute.vm(target.request.vm),
     compute.version(target.version),
-    ...target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot)),
+    Promise.all(target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot))),
+    Promise.all((source ? temporariesOf(source) : []).map(readTemporary)),
   ]);
-  return { vm, version, snapshots: snapshots.filter((snapshot) => snapshot !== undefined) };
+  return {
+    vm,
+    version,
+    snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
+    temporaries: temporaries.filter((temporary) => temporary !== undefined),
+  };
 }

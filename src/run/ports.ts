@@ -1,28 +1,52 @@
-import type { Definition, Disk, Gallery, ImageVersion, Snapshot, Vm } from '../domain/observed.ts';
+import type {
+  Definition,
+  Disk,
+  Gallery,
+  Generation,
+  ImageVersion,
+  Snapshot,
+  Temporary,
+  Vm,
+} from '../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
+import type { Source } from '../domain/source.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 
-/** A snapshot to be taken: incremental, and closed to every network. */
+/** A snapshot to be taken. */
 export interface SnapshotOrder {
   readonly id: string;
   readonly disk: string;
   readonly location: string;
+  /** `rollback`: incremental, and closed to every network. `source`: full, and readable by Azure. */
+  readonly purpose: 'rollback' | 'source';
   readonly tags: Tags;
 }
 
-/** An image version to be made of a VM. */
-export interface VersionOrder {
+/** A managed image to be made of a generalized VM. */
+export interface ImageOrder {
   readonly id: string;
   readonly location: string;
   readonly vm: string;
+  readonly generation?: Generation;
+  readonly tags: Tags;
+}
+
+/** An image version to be made, or changed. */
+export interface VersionOrder {
+  readonly id: string;
+  readonly location: string;
+  /** Not given: what the version was made of stays. */
+  readonly source?: Source;
   readonly regions: readonly TargetRegion[];
   readonly replicas: number;
   readonly storageAccountType?: StorageAccountType;
+  readonly replicationMode: 'Full' | 'Shallow';
   readonly excludeFromLatest: boolean;
   readonly endOfLife?: Date;
+  readonly blockDeletionBeforeEndOfLife: boolean;
   readonly tags: Tags;
 }
 
@@ -38,6 +62,8 @@ export interface Compute {
   vm(id: string): Promise<Vm | undefined>;
   disk(id: string): Promise<Disk | undefined>;
   snapshot(id: string): Promise<Snapshot | undefined>;
+  /** A managed image. */
+  image(id: string): Promise<Temporary | undefined>;
   gallery(id: string): Promise<Gallery | undefined>;
   definition(id: string): Promise<Definition | undefined>;
   /** Every version of a definition, without replication; empty when there is no definition. */
@@ -63,6 +89,9 @@ export interface Compute {
   /** Returns as soon as Azure has accepted the version; `version` then shows how it fares. */
   createVersion(order: VersionOrder): Promise<void>;
   deleteVersion(id: string): Promise<void>;
+  createImage(order: ImageOrder): Promise<void>;
+  deleteImage(id: string): Promise<void>;
+  deleteSnapshot(id: string): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
   whyFailed(id: string): Promise<string | undefined>;
 }

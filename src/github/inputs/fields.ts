@@ -1,10 +1,5 @@
 import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
-import {
-  normaliseRegion,
-  parseReplicas,
-  parseStorageAccountType,
-  type RegionChoice,
-} from '../../domain/regions.ts';
+import { parseReplicas, parseStorageAccountType } from '../../domain/regions.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
 
 /**
@@ -13,8 +8,8 @@ import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
  */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-const value = <T>(parsed: T): Parsed<T> => ({ value: parsed });
-const problem = (text: string): { readonly problem: string } => ({ problem: text });
+export const value = <T>(parsed: T): Parsed<T> => ({ value: parsed });
+export const problem = (text: string): { readonly problem: string } => ({ problem: text });
 
 /** Tags left to the user: Azure's limit less those the action sets itself. */
 export const TAGS_LEFT = MOST_TAGS - 12;
@@ -77,46 +72,6 @@ export function parseVersionChoice(text: string): Parsed<VersionChoice> {
       return value({ choose: 'exactly', number });
   }
 }
-
-/** A region a line, or several with commas, each `name[=replicas[=storage type]]`. */
-export function parseRegions(text: string): Parsed<RegionChoice[]> {
-  const entries = listItems(text).map(parseRegion);
-  const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
-  const regions = entries.flatMap((entry) => ('value' in entry ? [entry.value] : []));
-  const twice = regions.find(({ name }, index) =>
-    regions.slice(0, index).some((earlier) => earlier.name === name),
-  );
-  if (twice) problems.push(`which names ${twice.name} twice`);
-  return problems.length > 0 ? problem(problems.join('; ')) : value(regions);
-}
-
-function parseRegion(text: string): Parsed<RegionChoice> {
-  const [name = '', replicas, storage, ...more] = text.split('=').map((part) => part.trim());
-  if (name.includes('/'))
-    return problem(`whose "${text}" is an edge zone, which this action does not publish to`);
-  if (!/^[a-z][a-z0-9]{2,59}$/.test(normaliseRegion(name)) || more.length > 0)
-    return problem(
-      `whose "${text}" is not a region such as westeurope or westeurope=3=Premium_LRS`,
-    );
-  const count = replicas ? parseReplicaCount(replicas) : undefined;
-  if (count && 'problem' in count)
-    return problem(`whose "${text}" has a replica count ${count.problem}`);
-  const type = storage ? parseStorage(storage) : undefined;
-  if (type && 'problem' in type)
-    return problem(`whose "${text}" has a storage type ${type.problem}`);
-  return value({
-    name: normaliseRegion(name),
-    ...(count && { replicas: count.value }),
-    ...(type && { storageAccountType: type.value }),
-  });
-}
-
-/** Items of a list in lines or commas, CRLF and blank ones tolerated. */
-export const listItems = (text: string): string[] =>
-  text
-    .split(/[\r\n,]+/)
-    .map((item) => item.trim())
-    .filter(Boolean);
 
 /** One `name=value` a line; the value may hold more equals signs and commas. */
 export function parseTags(text: string): Parsed<Tags> {

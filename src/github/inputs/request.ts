@@ -1,4 +1,10 @@
-import type { CaptureRequest, DeprovisionMode, Patience, SignIn } from '../../domain/request.ts';
+import type {
+  CaptureRequest,
+  DeprovisionMode,
+  Patience,
+  SignIn,
+  WaitFor,
+} from '../../domain/request.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/linux.ts';
 import {
@@ -7,7 +13,6 @@ import {
   parseDuration,
   parseEndOfLife,
   parseFlag,
-  parseRegions,
   parseReplicaCount,
   parseStorage,
   parseTags,
@@ -15,6 +20,7 @@ import {
   shorten,
 } from './fields.ts';
 import { type GetInput, InputReader } from './reader.ts';
+import { parseRegions } from './regions.ts';
 import { readDefinition, readGroup, readGuid, readVm } from './resources.ts';
 
 /** Every input of action.yml, and the operations that use it. */
@@ -34,13 +40,17 @@ export const INPUTS: Readonly<Record<string, readonly CaptureRequest['operation'
   'target-regions': ['capture'],
   'replica-count': ['capture'],
   'storage-account-type': ['capture'],
+  'replication-mode': ['capture'],
   'exclude-from-latest': ['capture'],
   'end-of-life': ['capture'],
+  'block-deletion-before-end-of-life': ['capture'],
   tags: ['capture'],
   snapshot: ['capture'],
   deprovision: ['capture'],
   'deprovision-script': ['capture'],
   'deprovision-timeout-minutes': ['capture'],
+  'capture-from': ['capture'],
+  'wait-for': ['capture'],
   'timeout-minutes': ['capture'],
   'poll-interval': ['capture'],
   'result-file': ['capture'],
@@ -131,8 +141,9 @@ function readCapture(reader: InputReader, source: InputSource): CaptureRequest |
   });
   const image = readImage(reader, source.now);
   const guest = readGuest(reader);
+  const ending = readEnding(reader);
   if (!vm || !definition) return undefined;
-  return { operation: 'capture', vm, definition, ...image, ...guest };
+  return { operation: 'capture', vm, definition, ...image, ...guest, ...ending };
 }
 
 /** Needed where names are to be looked up; a VM given by ID brings its own. */
@@ -160,6 +171,8 @@ function readImage(reader: InputReader, now: Date) {
     regions: reader.optional('target-regions', parseRegions) ?? [],
     replicas: reader.optional('replica-count', parseReplicaCount) ?? 1,
     excludeFromLatest: reader.optional('exclude-from-latest', parseFlag) ?? false,
+    replicationMode: reader.optional('replication-mode', parseChoice('Full', 'Shallow')) ?? 'Full',
+    captureFrom: reader.optional('capture-from', parseChoice('auto', 'vm', 'disks')) ?? 'auto',
     tags: reader.optional('tags', parseTags) ?? {},
     ...(storageAccountType && { storageAccountType }),
     ...(endOfLife && { endOfLife }),
@@ -188,6 +201,22 @@ function readGuest(reader: InputReader) {
       reader.optional('deprovision-timeout-minutes', minutes) ?? 30 * MINUTE,
     ...(deprovisionScript && { deprovisionScript }),
   };
+}
+
+/** How the run ends: what it waits for, and what it does last. */
+function readEnding(reader: InputReader) {
+  const waits = parseChoice<WaitFor>('replicated', 'home', 'none');
+  const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
+  const block = reader.optional('block-deletion-before-end-of-life', parseFlag) ?? false;
+  if (block && !reader.text('end-of-life'))
+    reader.mistake(
+      '`block-deletion-before-end-of-life` is true, but there is no `end-of-life` to block it until. Give one.',
+    );
+  if (block && waitFor !== 'replicated')
+    reader.mistake(
+      `\`block-deletion-before-end-of-life\` is set last, once every region is complete; with \`wait-for: ${waitFor}\` nobody is there to do it.`,
+    );
+  return { waitFor, blockDeletionBeforeEndOfLife: block };
 }
 
 function readPatience(reader: InputReader): Patience {

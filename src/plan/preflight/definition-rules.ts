@@ -1,5 +1,6 @@
 import type { Definition, Disk, Vm } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { sourceKind } from '../source.ts';
 import type { CaptureFacts, Rule } from './rule.ts';
 
 /** Rules on the gallery, the image definition, and the VM's fit into it (azure.md §2). */
@@ -94,7 +95,7 @@ export const definitionRules: readonly Rule[] = [
   {
     id: 'definition-security-type',
     severity: 'error',
-    check: onPair(({ vm, definition }) => securityMismatch(vm, definition)),
+    check: onPair(securityMismatch),
   },
 ];
 
@@ -105,12 +106,14 @@ interface Pair {
 }
 
 /** A check of the VM against the definition, moot once this run has its version. */
-function onPair(check: (pair: Pair) => ReturnType<Rule['check']>): Rule['check'] {
-  return ({ survey, mine }: CaptureFacts) => {
-    const { vm, definition, disks } = survey;
-    if (!vm || !definition || mine) return undefined;
+function onPair(
+  check: (pair: Pair, facts: CaptureFacts) => ReturnType<Rule['check']>,
+): Rule['check'] {
+  return (facts: CaptureFacts) => {
+    const { vm, definition, disks } = facts.survey;
+    if (!vm || !definition || facts.mine) return undefined;
     const osDisk = disks.find((disk) => disk.id.toLowerCase() === vm.osDisk.id?.toLowerCase());
-    return check({ vm, osDisk, definition });
+    return check({ vm, osDisk, definition }, facts);
   };
 }
 
@@ -122,38 +125,16 @@ function mismatch(definition: Definition, is: string, wanted: string, fact: stri
   };
 }
 
-/**
- * Which VM a definition takes directly as its source. A definition whose feature only *supports*
- * a security type takes no VM at all: "Currently only Vhd Blob, User Image and Gallery Image
- * Version sources are supported" (errors.json `version.securitytype_source`; azure.md §1).
- */
-const TAKES: Readonly<Record<string, Vm['securityType']>> = {
-  Standard: 'Standard',
-  TrustedLaunch: 'TrustedLaunch',
-  ConfidentialVM: 'ConfidentialVM',
-};
-
-function securityMismatch(vm: Vm, definition: Definition) {
+/** Says which definition such a VM needs, and how to make one. */
+function securityMismatch({ vm, definition }: Pair, { request }: CaptureFacts) {
+  if (sourceKind(definition, vm, request.captureFrom)) return undefined;
   const name = nameOf(definition.id);
-  const fitting =
-    vm.securityType === 'Standard'
-      ? 'without a SecurityType feature (`--features SecurityType=Standard`)'
-      : `with \`--features SecurityType=${vm.securityType}\``;
-  const remedy = `Name a definition for such a VM, or create one ${fitting} by \`az sig image-definition create\`: the security type of a definition can never be changed.`;
-  if (vm.securityType === 'ConfidentialVM')
-    return {
-      message: `${vm.name} is a confidential VM, whose image needs encryption settings for each region; this version of the action cannot send them yet.`,
-      remedy: 'Capture a Standard or Trusted Launch VM.',
-    };
-  const takes = TAKES[definition.securityType];
-  if (takes === vm.securityType) return undefined;
-  return takes
-    ? {
-        message: `The image definition ${name} takes VMs of security type ${takes}, but ${vm.name} is ${vm.securityType}.`,
-        remedy,
-      }
-    : {
-        message: `The image definition ${name} has the security type ${definition.securityType}, for which Azure accepts no VM as the source of a version, and ${vm.name} is one.`,
-        remedy,
-      };
+  const feature = `SecurityType=${vm.securityType}`;
+  const only = ['Standard', 'TrustedLaunch', 'ConfidentialVM'].includes(definition.securityType);
+  return {
+    message: only
+      ? `The image definition ${name} takes VMs of security type ${definition.securityType}, but ${vm.name} is ${vm.securityType}.`
+      : `The image definition ${name} has the security type ${definition.securityType}, for which Azure accepts no ${vm.securityType} VM as the source of a version, and ${vm.name} is one.`,
+    remedy: `Name a definition for such VMs, or create one with \`az sig image-definition create … --features ${feature}\`: the security type of a definition can never be changed.${only || vm.securityType !== 'TrustedLaunch' ? '' : ' `capture-from: disks` tries with snapshots of its disks, which Azure may refuse.'}`,
+  };
 }

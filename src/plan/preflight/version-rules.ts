@@ -1,7 +1,8 @@
 import { formatVersion } from '../../domain/image-version.ts';
 import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
 import { MOST_REPLICAS } from '../../domain/regions.ts';
-import { sameId } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import type { Rule } from './rule.ts';
 
@@ -83,6 +84,63 @@ export const versionRules: readonly Rule[] = [
             remedy: 'Lower `replica-count`, or the numbers in `target-regions`.',
           };
     },
+  },
+  {
+    id: 'shallow-regions',
+    severity: 'error',
+    check: ({ request, target, mine }) =>
+      request.replicationMode === 'Shallow' &&
+      !mine &&
+      target &&
+      (target.regions.length > 1 || target.regions.some(({ replicas }) => replicas > 1))
+        ? {
+            message: `A shallow version cannot leave its source: it has one replica in ${target.location}, where the VM is, and no other.`,
+            remedy:
+              'Leave `target-regions` and `replica-count` out, or use `replication-mode: Full`.',
+          }
+        : undefined,
+  },
+  {
+    id: 'shallow-source',
+    severity: 'error',
+    check: ({ request, target, mine }) =>
+      request.replicationMode === 'Shallow' &&
+      !mine &&
+      target?.source &&
+      target.source.from !== 'vm'
+        ? {
+            message:
+              'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
+            remedy:
+              'Use `replication-mode: Full`, or a definition that takes the VM itself with `capture-from: vm`.',
+          }
+        : undefined,
+  },
+  {
+    id: 'temporaries-stay',
+    severity: 'warning',
+    check: ({ request, target, mine }) =>
+      target?.source && !mine && request.waitFor !== 'replicated' && target.source.from !== 'vm'
+        ? {
+            message: `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so ${temporariesOf(target.source).map(nameOf).join(', ')} cannot be deleted by it.`,
+            remedy:
+              'Run the job again once every region is complete, which deletes them, or use `wait-for: replicated`.',
+          }
+        : undefined,
+  },
+  {
+    id: 'disks-unsure',
+    severity: 'notice',
+    check: ({ survey, target, mine }) =>
+      !mine &&
+      target?.source?.from === 'disks' &&
+      survey.definition?.securityType.endsWith('Supported')
+        ? {
+            message: `Sources disagree whether Azure takes disks for a definition of security type ${survey.definition.securityType}; if not, it says so within seconds of the request.`,
+            remedy:
+              'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
+          }
+        : undefined,
   },
   {
     id: 'replicas-for-latest',

@@ -4,7 +4,9 @@ import { deallocate } from './deallocate.ts';
 import { deprovision } from './deprovision.ts';
 import { discard } from './discard.ts';
 import { generalize } from './generalize.ts';
-import { publish } from './publish.ts';
+import { image } from './image.ts';
+import { protect, publish } from './publish.ts';
+import { remove } from './remove.ts';
 import { replicate } from './replicate.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
@@ -22,6 +24,12 @@ export function perform(step: Step, bench: Bench): Promise<void> {
       return deallocate(step, bench);
     case 'generalize':
       return generalize(step, bench);
+    case 'image':
+      return image(step, bench);
+    case 'protect':
+      return protect(step, bench);
+    case 'remove':
+      return remove(step, bench);
     case 'discard':
       return discard(step, bench);
     case 'publish':

@@ -4,11 +4,11 @@ import {
   describeProgress,
   failedRegions,
   hasMoved,
-  isReplicated,
   type RegionReplication,
   replicationOf,
 } from '../../domain/replication.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { hasWaited } from '../../plan/has-waited.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
 import { StaleFacts } from '../stale-facts.ts';
@@ -38,7 +38,7 @@ export async function replicate(step: StepOf<'replicate'>, bench: Bench) {
       if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
       seen = regions;
       report.replication(regions);
-      return verdict(version, regions, Date.now() - movedAt, bench);
+      return verdict(step, version, regions, Date.now() - movedAt, bench);
     },
     { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
   );
@@ -46,6 +46,7 @@ export async function replicate(step: StepOf<'replicate'>, bench: Bench) {
 
 /** `true` when done, `undefined` to look again; throws when it will not come. */
 async function verdict(
+  step: StepOf<'replicate'>,
   version: ImageVersion,
   regions: readonly RegionReplication[],
   stalledMs: number,
@@ -71,8 +72,8 @@ async function verdict(
       what: `Somebody is deleting image version ${name}.`,
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });
+  if (hasWaited(step.until, step.home, version)) return true;
   if (version.provisioningState !== 'Succeeded') return undefined;
-  if (isReplicated(regions)) return true;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   const open = regions.filter((region) => region.state !== 'Completed');
   throw new Failure({

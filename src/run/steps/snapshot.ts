@@ -6,9 +6,16 @@ import type { Bench } from '../ports.ts';
 export async function snapshot(step: StepOf<'snapshot'>, { compute, target, report }: Bench) {
   await Promise.all(
     step.of.map(async ({ disk, snapshot: id, location }) => {
-      await compute.createSnapshot({ id, disk, location, tags: target.tags });
+      await compute.createSnapshot({
+        id,
+        disk,
+        location,
+        purpose: step.purpose,
+        tags: target.tags,
+      });
       report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
     }),
   );
-  report.snapshotsTaken(target.snapshots.map((entry) => entry.snapshot));
+  if (step.purpose === 'rollback')
+    report.snapshotsTaken(target.snapshots.map((entry) => entry.snapshot));
 }

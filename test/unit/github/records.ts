@@ -9,6 +9,7 @@ export const steps: readonly Step[] = planCapture(wanted, {
   vm: vm(),
   version: undefined,
   snapshots: [],
+  temporaries: [],
 });
 
 /** A capture that ended well, to be varied. */

@@ -5,11 +5,13 @@ import type {
   Observed,
   PowerState,
   Snapshot,
+  Temporary,
   Vm,
 } from '../../../src/domain/observed.ts';
 import { deprovisionMark } from '../../../src/domain/owner.ts';
 import { replicationOf } from '../../../src/domain/replication.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
+import { temporariesOf } from '../../../src/domain/source.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
@@ -40,10 +42,13 @@ const targets = fc
     deprovision: fc.constantFrom('auto' as const, 'always' as const, 'never' as const),
     snapshot: fc.boolean(),
     regions: fc.subarray([{ name: 'eastus' }, { name: 'northeurope', replicas: 2 }]),
+    captureFrom: fc.constantFrom('auto' as const, 'disks' as const),
+    blockDeletionBeforeEndOfLife: fc.boolean(),
     osState: fc.constantFrom('Generalized' as const, 'Specialized' as const),
+    securityType: fc.constantFrom('Standard', 'TrustedLaunchSupported'),
   })
-  .map(({ osState, ...asked }) =>
-    target(asked, { vm: build, definition: definition({ osState }) }),
+  .map(({ osState, securityType, ...asked }) =>
+    target(asked, { vm: build, definition: definition({ osState, securityType }) }),
   );
 
 function vms(owner: string): fc.Arbitrary<Vm | undefined> {
@@ -83,6 +88,11 @@ function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
   return fc.subarray(all);
 }
 
+function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<Temporary[]> {
+  const ids = source ? temporariesOf(source) : [];
+  return fc.subarray(ids.map((id) => ({ id, provisioningState: 'Succeeded', tags })));
+}
+
 const situations = targets.chain((wanted) =>
   fc.record({
     wanted: fc.constant(wanted),
@@ -90,6 +100,7 @@ const situations = targets.chain((wanted) =>
       vm: vms(wanted.owner),
       version: versions(wanted),
       snapshots: snapshots(wanted),
+      temporaries: temporaries(wanted),
     }),
   }),
 );
@@ -122,7 +133,12 @@ describe('in every situation', () => {
   test('only the target’s resources are touched, and the plan ends with every region complete', () => {
     fc.assert(
       fc.property(situations, ({ wanted, observed }) => {
-        const own = [wanted.version, wanted.request.vm, ...wanted.snapshots.map((s) => s.snapshot)];
+        const own = [
+          wanted.version,
+          wanted.request.vm,
+          ...wanted.snapshots.map((s) => s.snapshot),
+          ...(wanted.source ? temporariesOf(wanted.source) : []),
+        ];
         const plan = planCapture(wanted, observed);
         for (const step of plan) for (const id of step.resources) expect(own).toContain(id);
         const isDone =
@@ -130,7 +146,10 @@ describe('in every situation', () => {
           replicationOf(wanted.regions, observed.version.replication ?? []).every(
             ({ state }) => state === 'Completed',
           );
-        expect(plan.at(-1)?.do).toBe(isDone ? undefined : 'replicate');
+        const kinds = plan.map((step) => step.do);
+        const ending = kinds.slice(kinds.indexOf('replicate') + 1);
+        if (!isDone) expect(kinds).toContain('replicate');
+        for (const kind of ending) expect(['protect', 'replicate', 'remove']).toContain(kind);
       }),
     );
   });
@@ -138,9 +157,10 @@ describe('in every situation', () => {
   test('a snapshot is only ever of the disks before this run’s first change', () => {
     fc.assert(
       fc.property(situations, ({ wanted, observed }) => {
-        const plan = planCapture(wanted, observed).map((step) => step.do);
-        if (!plan.includes('snapshot')) return;
-        expect(plan.filter((kind) => kind !== 'discard')[0]).toBe('snapshot');
+        const plan = planCapture(wanted, observed);
+        const rollback = plan.find((step) => step.do === 'snapshot' && step.purpose === 'rollback');
+        if (!rollback) return;
+        expect(plan.filter((step) => step.do !== 'discard')[0]).toBe(rollback);
         expect(observed.vm?.generalized).toBe(false);
         expect(deprovisionMark(observed.vm?.tags ?? {})?.owner).not.toBe(wanted.owner);
       }),
@@ -182,6 +202,7 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
     version: version(nameOf(wanted.version), 'Creating', {
       tags: wanted.tags,
       regions: wanted.regions,
+      deletionBlocked: seen.version?.deletionBlocked ?? false,
       ...change,
     }),
   });
@@ -190,9 +211,11 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
       const taken = step.of.map(({ snapshot: id }) => ({
         id,
         provisioningState: 'Succeeded',
-        tags: {},
+        tags: wanted.tags,
       }));
-      return { ...seen, snapshots: [...seen.snapshots, ...taken] };
+      return step.purpose === 'rollback'
+        ? { ...seen, snapshots: [...seen.snapshots, ...taken] }
+        : { ...seen, temporaries: [...seen.temporaries, ...taken] };
     }
     case 'start':
       return machine({ power: 'running' });
@@ -202,6 +225,15 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
       return machine({ power: 'deallocated' });
     case 'generalize':
       return machine({ generalized: true });
+    case 'image':
+      return {
+        ...seen,
+        temporaries: [{ id: step.image, provisioningState: 'Succeeded', tags: wanted.tags }],
+      };
+    case 'remove':
+      return { ...seen, temporaries: [] };
+    case 'protect':
+      return made({ deletionBlocked: true });
     case 'discard':
       return { ...seen, version: undefined };
     case 'publish':

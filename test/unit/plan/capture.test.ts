@@ -20,7 +20,7 @@ const kinds = (
   asked: Partial<CaptureRequest> = {},
   osState: 'Generalized' | 'Specialized' = 'Generalized',
 ): string => {
-  const observed = { vm: undefined, version: undefined, snapshots: [], ...seen };
+  const observed = { vm: undefined, version: undefined, snapshots: [], temporaries: [], ...seen };
   const wanted = target(asked, { definition: definition({ osState }) });
   return planCapture(wanted, observed)
     .map((step) => step.do)
@@ -85,7 +85,13 @@ describe('snapshots', () => {
     tags: {},
   }));
   const first = (seen: Partial<Observed>) =>
-    planCapture(wanted, { vm: withDisk, version: undefined, snapshots: [], ...seen })[0];
+    planCapture(wanted, {
+      vm: withDisk,
+      version: undefined,
+      snapshots: [],
+      temporaries: [],
+      ...seen,
+    })[0];
 
   test('are taken of every disk before the first change', () => {
     expect(first({})).toMatchObject({ do: 'snapshot', of: wanted.snapshots });
@@ -165,6 +171,7 @@ describe('a version of this run’s own', () => {
       vm: sealed,
       version: { ...own('Succeeded', replicated), regions },
       snapshots: [],
+      temporaries: [],
     });
     expect(steps).toMatchObject([{ do: 'replicate', regions }]);
   });
@@ -175,9 +182,12 @@ test('a version is taken when its tag names another owner, or none', () => {
     vm: vm(),
     version: version('1.0.0', 'Succeeded', { tags }),
     snapshots: [],
+    temporaries: [],
   });
   expect(isTaken(target(), seen(ownTags()))).toBe(false);
   expect(isTaken(target(), seen({}))).toBe(true);
   expect(isTaken(target(), seen(ownTags({ requestedVersion: '1.0.0' })))).toBe(true);
-  expect(isTaken(target(), { vm: vm(), version: undefined, snapshots: [] })).toBe(false);
+  expect(isTaken(target(), { vm: vm(), version: undefined, snapshots: [], temporaries: [] })).toBe(
+    false,
+  );
 });

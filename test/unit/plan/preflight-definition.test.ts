@@ -19,6 +19,20 @@ const trusted = { securityType: 'TrustedLaunch' } as const;
 const supported = { securityType: 'TrustedLaunchSupported' };
 const specialized = { osState: 'Specialized' } as const;
 
+const guarded = {
+  replicas: 3,
+  regions: [
+    {
+      name: 'westeurope',
+      encryption: {
+        osDiskImage: {
+          securityProfile: { confidentialVMEncryptionType: 'EncryptedWithPmk' as const },
+        },
+      },
+    },
+  ],
+};
+
 function bare<T extends { readonly generation?: unknown }>(facts: T): Omit<T, 'generation'> {
   const { generation: _, ...rest } = facts;
   return rest;
@@ -57,8 +71,26 @@ describe('breaks just this rule', () => {
     ['definition-security-type', 'Trusted Launch for Standard', pair(trusted, {})],
     ['definition-security-type', 'Standard for Trusted Launch', pair({}, trusted)],
     ['definition-security-type', 'a definition that only supports it', pair(trusted, supported)],
-    ['definition-security-type', 'Standard for only supported', pair({}, supported)],
-    ['definition-security-type', 'a confidential VM', pair(confidential, confidential)],
+    [
+      'definition-security-type',
+      'Standard for only supported, as a VM',
+      pair({}, supported, {}, { captureFrom: 'vm' }),
+    ],
+    [
+      'definition-security-type',
+      'a confidential VM for Standard',
+      pair(confidential, {}, {}, guarded),
+    ],
+    [
+      'encryption-confidential',
+      'a confidential VM without encryption',
+      pair(confidential, confidential),
+    ],
+    [
+      'disks-unsure',
+      'the disks of a Trusted Launch VM',
+      pair(trusted, supported, {}, { captureFrom: 'disks' }),
+    ],
     ['definition-security-type', 'a type of the future', pair({}, { securityType: 'Quantum' })],
   ])('%s: %s', (rule, _, facts) => expect(rulesBroken(facts)).toEqual([rule]));
 });
@@ -69,6 +101,8 @@ describe('passes every rule', () => {
     ['specialized', pair({}, specialized)],
     ['generalized', pair(sealed, {})],
     ['Trusted Launch', pair(trusted, trusted)],
+    ['Standard for only supported', pair({}, supported)],
+    ['a confidential VM', pair(confidential, confidential, {}, guarded)],
     ['Arm64', pair({}, { architecture: 'Arm64' }, { architecture: 'Arm64' })],
     ['the disk’s generation over the VM’s', pair({ generation: 'V1' }, {})],
     [

@@ -1,0 +1,89 @@
+import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
+import type { CaptureFrom } from '../domain/request.ts';
+import { formatResourceId, IMAGE, resourceIdOf, SNAPSHOT } from '../domain/resource-id.ts';
+import type { Source } from '../domain/source.ts';
+import type { SnapshotTarget } from '../domain/target.ts';
+
+/** Security types of a definition that take a VM of just this type as a source. */
+const TAKES_VM: Readonly<Record<string, Vm['securityType']>> = {
+  Standard: 'Standard',
+  TrustedLaunch: 'TrustedLaunch',
+  ConfidentialVM: 'ConfidentialVM',
+};
+
+/** Security types of a definition that support it but need it not, and take no VM as a source. */
+const ONLY_SUPPORT = [
+  'TrustedLaunchSupported',
+  'ConfidentialVMSupported',
+  'TrustedLaunchAndConfidentialVmSupported',
+];
+
+/**
+ * How this VM can become a version of this definition; `undefined` when it cannot at all.
+ *
+ * A definition whose feature only supports a security type takes no VM: "Currently only Vhd Blob,
+ * User Image and Gallery Image Version sources are supported" (errors.json
+ * `version.securitytype_source`). A Standard VM then goes by way of a managed image. A Trusted
+ * Launch VM cannot become one (errors.json `image.from_tl_vm`); its disks are taken only when the
+ * user insists, since sources disagree whether Azure accepts them (azure.md §1, `TrustedLaunch`).
+ */
+export function sourceKind(
+  definition: Definition,
+  vm: Vm,
+  asked: CaptureFrom,
+): Source['from'] | undefined {
+  const takes = TAKES_VM[definition.securityType];
+  if (takes === vm.securityType) return asked === 'disks' ? 'disks' : 'vm';
+  const supports = ONLY_SUPPORT.includes(definition.securityType);
+  if (!supports || vm.securityType === 'ConfidentialVM') return undefined;
+  if (asked === 'disks') return 'disks';
+  return asked === 'auto' && vm.securityType === 'Standard' ? 'image' : undefined;
+}
+
+/** The source with its names, which are the same on every attempt of an owner. */
+export function sourceOf(kind: Source['from'], vm: Vm, owner: string): Source {
+  switch (kind) {
+    case 'vm':
+      return { from: 'vm', vm: vm.id };
+    case 'image':
+      return { from: 'image', vm: vm.id, image: named(vm, IMAGE, 'source', owner) };
+    case 'disks': {
+      const [os, ...data] = captureSnapshots(vm, owner);
+      return {
+        from: 'disks',
+        os: os?.snapshot ?? '',
+        data: data.map(({ snapshot }, index) => ({
+          lun: disksOf(vm)[index + 1]?.lun ?? index,
+          snapshot,
+        })),
+      };
+    }
+  }
+}
+
+/** Snapshots of the disks before the change, a way back. OS disk first. */
+export const rollbackSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
+  snapshotsOf(vm, owner, '');
+
+/** Snapshots of the deprovisioned disks, a source. OS disk first. */
+export const captureSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
+  snapshotsOf(vm, owner, 'source-');
+
+function snapshotsOf(vm: Vm, owner: string, purpose: string): SnapshotTarget[] {
+  return disksOf(vm).flatMap((disk) => {
+    if (!disk.id) return [];
+    const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
+    const snapshot = named(vm, SNAPSHOT, `${purpose}${role}`, owner);
+    return [{ disk: disk.id, snapshot, location: vm.location }];
+  });
+}
+
+/**
+ * A name tells the machine, the role and the owner: 80 characters at most, ending in a letter or
+ * digit (azure.md §1, "Names").
+ */
+function named(vm: Vm, type: string, role: string, owner: string): string {
+  const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
+  const name = `${vm.name.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
+  return formatResourceId({ subscriptionId, resourceGroup, type, names: [name] });
+}
