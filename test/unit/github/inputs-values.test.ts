@@ -35,10 +35,56 @@ describe('target-regions', () => {
     ['west-europe', /"west-europe" is not a region/],
     ['=3', /"=3" is not a region/],
     ['eastus/losangeles', /edge zone/],
-    ['- name: westeurope', /not a region such as/],
+    ['- name: west-europe', /not a region such as/],
+    ['- region: westeurope', /has no `name`/],
+    ['- name: westeurope\n  replicas: 3', /has replicas; it may have name, regionalReplicaCount/],
+    ['- name: a: b', /not valid YAML/],
+    ['- name: westeurope\n  excludeFromLatest: maybe', /neither true nor false/],
+    ['- name: westeurope\n  encryption: {osDisk: {}}', /osDisk, which ARM does not know/],
+    [
+      '- name: westeurope\n  encryption: {osDiskImage: {diskEncryptionSetId: mine}}',
+      /not the resource ID of a disk/,
+    ],
+    ['- name: westeurope\n  encryption: {dataDiskImages: [{lun: 1}, {lun: 1}]}', /LUN 1 twice/],
+    [
+      '- name: westeurope\n  encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: Some}}}',
+      /is not one of EncryptedVMGuestStateOnlyWithPmk/,
+    ],
+    [
+      '- name: westeurope\n  encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: EncryptedWithCmk}}}',
+      /EncryptedWithCmk needs/,
+    ],
     ['eu=0, west-europe, westeurope=0', /"eu=0".*;.*west-europe.*;.*westeurope=0/],
   ])('%j is refused, all of it at once', (text, words) => {
     expect(mistake({ 'target-regions': text })).toMatch(words);
+  });
+
+  test('a YAML list has room for encryption and exclusion', () => {
+    const set =
+      '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/keys/providers/Microsoft.Compute/diskEncryptionSets/one';
+    const yaml = `
+      - name: West Europe
+        regionalReplicaCount: 3
+        storageAccountType: standard_zrs
+        excludeFromLatest: true
+        encryption:
+          osDiskImage: {diskEncryptionSetId: ${set}}
+          dataDiskImages: [{lun: 2, diskEncryptionSetId: ${set}}]
+      - northeurope=2
+    `;
+    expect(regionsOf(yaml)).toEqual([
+      {
+        name: 'westeurope',
+        replicas: 3,
+        storageAccountType: 'Standard_ZRS',
+        excludeFromLatest: true,
+        encryption: {
+          osDiskImage: { diskEncryptionSetId: set },
+          dataDiskImages: [{ lun: 2, diskEncryptionSetId: set }],
+        },
+      },
+      { name: 'northeurope', replicas: 2 },
+    ]);
   });
 });
 

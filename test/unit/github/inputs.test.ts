@@ -24,7 +24,11 @@ test('what is not given has the documented defaults', () => {
       requestedVersion: 'auto',
       regions: [],
       replicas: 1,
+      replicationMode: 'Full',
+      captureFrom: 'auto',
       excludeFromLatest: false,
+      blockDeletionBeforeEndOfLife: false,
+      waitFor: 'replicated',
       tags: {},
       snapshot: false,
       deprovision: 'auto',
@@ -32,7 +36,6 @@ test('what is not given has the documented defaults', () => {
     },
     signIn: { tenantId: TENANT, clientId: CLIENT, environment: 'AzureCloud' },
     patience: { timeoutSeconds: 330 * 60 },
-    resultFile: undefined,
   });
 });
 
