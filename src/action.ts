@@ -7,6 +7,7 @@ import { readAssignment } from './github/inputs/request.ts';
 import { readJournal } from './github/journal.ts';
 import { gitHubOrigin } from './github/origin.ts';
 import { GitHubReporter } from './github/report.ts';
+import { awaitVersion } from './run/await-version.ts';
 import { converge } from './run/converge.ts';
 import type { Compute } from './run/ports.ts';
 
@@ -35,7 +36,9 @@ export async function runMain(): Promise<void> {
         getIdToken: gitHubIdToken,
         say: (line) => report.info(line),
       });
-      await converge({ ...manner, request, origin: gitHubOrigin(), compute, report });
+      const common = { ...manner, compute, report };
+      if (request.operation === 'wait') await awaitVersion({ ...common, request });
+      else await converge({ ...common, request, origin: gitHubOrigin() });
     } finally {
       clearTimeout(timer);
     }

@@ -69,13 +69,34 @@ export class Arm {
   async operation(subscriptionId: string, url: string): Promise<OperationStatus> {
     if (new URL(url).origin !== new URL(this.#options.endpoint).origin)
       throw new Error('Azure named an operation URL on another host; not sending the token there');
-    const request = createPipelineRequest({ url, method: 'GET' });
-    const response = await this.client(subscriptionId).pipeline.sendRequest(
-      this.#httpClient,
-      request,
-    );
+    return (await this.#send(subscriptionId, 'GET', url)).body as OperationStatus;
+  }
+
+  /** Reads any resource by its ID. */
+  async get(subscriptionId: string, id: string, apiVersion: string): Promise<unknown> {
+    return (await this.#send(subscriptionId, 'GET', this.#urlOf(id, apiVersion))).body;
+  }
+
+  /** Asks to delete any resource by its ID; gives the URL of the operation, if there is one. */
+  async delete(
+    subscriptionId: string,
+    id: string,
+    apiVersion: string,
+  ): Promise<string | undefined> {
+    const { headers } = await this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));
+    return headers.get('azure-asyncoperation');
+  }
+
+  #urlOf(id: string, apiVersion: string): string {
+    return `${this.#options.endpoint}${encodeURI(id)}?api-version=${apiVersion}`;
+  }
+
+  async #send(subscriptionId: string, method: 'GET' | 'DELETE', url: string) {
+    const request = createPipelineRequest({ url, method });
+    const { pipeline } = this.client(subscriptionId);
+    const response = await pipeline.sendRequest(this.#httpClient, request);
     const body = parseJson(response.bodyAsText);
-    if (response.status >= 200 && response.status < 300) return body;
+    if (response.status >= 200 && response.status < 300) return { body, headers: response.headers };
     throw new RestError(body.error?.message ?? `HTTP ${response.status} without an explanation`, {
       statusCode: response.status,
       ...(body.error?.code && { code: body.error.code }),

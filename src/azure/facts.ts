@@ -16,6 +16,7 @@ import type {
   Gallery,
   Generation,
   ImageVersion,
+  NetworkPart,
   OsType,
   PowerState,
   Snapshot,
@@ -27,6 +28,7 @@ import type {
 import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
 
 /*
  * From the SDK's models to the project's facts. Fields that Azure leaves out get what their
@@ -56,6 +58,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     tags: vm.tags ?? {},
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
+    nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
   };
 }
 
@@ -106,6 +109,7 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     sizeGiB: disk.diskSizeGB ?? 0,
     sku: disk.sku?.name ?? '',
     architecture: disk.supportedCapabilities?.architecture === 'Arm64' ? 'Arm64' : 'x64',
+    attachedTo: [...(disk.managedBy ? [disk.managedBy] : []), ...(disk.managedByExtended ?? [])],
     ...(generation && { generation }),
     ...(disk.encryption?.diskEncryptionSetId && {
       encryptionSet: disk.encryption.diskEncryptionSetId,
@@ -118,6 +122,36 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => 
   provisioningState: snapshot.provisioningState ?? 'Unknown',
   tags: snapshot.tags ?? {},
 });
+
+/** A snapshot as a listing shows it. */
+export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
+  id: snapshot.id ?? '',
+  created: snapshot.timeCreated ?? new Date(0),
+  tags: snapshot.tags ?? {},
+});
+
+/** What is read of a network interface or public IP address (Microsoft.Network, 2024-05-01). */
+export interface AzureNetworkPart {
+  readonly id?: string;
+  readonly properties?: {
+    readonly virtualMachine?: { readonly id?: string };
+    readonly ipConfiguration?: { readonly id?: string };
+    readonly ipConfigurations?: readonly {
+      readonly properties?: { readonly publicIPAddress?: { readonly id?: string } };
+    }[];
+  };
+}
+
+export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPart): NetworkPart {
+  const usedBy = properties.virtualMachine?.id ?? properties.ipConfiguration?.id;
+  return {
+    id,
+    ...(usedBy && { usedBy }),
+    publicIps: (properties.ipConfigurations ?? []).flatMap(
+      (configuration) => configuration.properties?.publicIPAddress?.id ?? [],
+    ),
+  };
+}
 
 /** A managed image. */
 export const imageFacts = (id: string, image: Image): Temporary => ({

@@ -1,10 +1,14 @@
+import type { NetworkPart } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Compute } from '../run/ports.ts';
 import {
+  type AzureNetworkPart,
   definitionFacts,
   diskFacts,
   galleryFacts,
   imageFacts,
+  listedSnapshot,
+  networkPartFacts,
   snapshotFacts,
   versionFacts,
   vmFacts,
@@ -12,12 +16,17 @@ import {
 import { persist } from './persist.ts';
 import type { Session } from './session.ts';
 
+/** The version of Microsoft.Network's API that is used, the newest recorded one. */
+export const NETWORK_API = '2024-05-01';
+
 export type Reads = Pick<
   Compute,
   | 'vm'
   | 'disk'
   | 'snapshot'
   | 'image'
+  | 'networkPart'
+  | 'snapshotsBeside'
   | 'gallery'
   | 'definition'
   | 'versions'
@@ -47,6 +56,19 @@ export function readsOf(session: Session): Reads {
       session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
         snapshotFacts(id, await client.snapshots.get(group, name, options)),
       ),
+
+    networkPart: (id) =>
+      session.readPlain<AzureNetworkPart, NetworkPart>(
+        id,
+        `read ${nameOf(id)}`,
+        NETWORK_API,
+        (found) => networkPartFacts(id, found),
+      ),
+
+    snapshotsBeside: async (id) =>
+      (await session.read(id, 'list snapshots', (client, [group], options) =>
+        Array.fromAsync(client.snapshots.listByResourceGroup(group, options), listedSnapshot),
+      )) ?? [],
 
     image: (id) =>
       session.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>

@@ -66,6 +66,18 @@ export class Session {
     return persist<T | undefined>(send, this.persistence(doing));
   }
 
+  /** Reads a resource that the SDK in use has no client for. */
+  readPlain<T, F>(
+    id: string,
+    doing: string,
+    apiVersion: string,
+    facts: (found: T) => F,
+  ): Promise<F | undefined> {
+    const { subscriptionId } = this.#at(id);
+    const send = async () => facts((await this.arm.get(subscriptionId, id, apiVersion)) as T);
+    return persist<F | undefined>(() => send().catch(absent), this.persistence(doing));
+  }
+
   /** Sends a write and returns once Azure has accepted it. */
   async send({ id, doing, call, landed }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.#at(id);

@@ -1,11 +1,11 @@
 import type { PowerState } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
-import { nameOf } from '../domain/resource-id.ts';
+import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody, versionBody } from './bodies.ts';
-import type { Reads } from './reads.ts';
+import { NETWORK_API, type Reads } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
 export type Writes = Pick<
@@ -19,6 +19,8 @@ export type Writes = Pick<
   | 'createVersion'
   | 'deleteVersion'
   | 'createImage'
+  | 'deleteVm'
+  | 'deleteCompanion'
   | 'deleteImage'
   | 'deleteSnapshot'
 >;
@@ -198,6 +200,30 @@ export function writesOf(session: Session, reads: Reads): Writes {
         (client, [group, name], options) => client.snapshots.delete(group, name, options),
       ),
 
+    deleteVm: (id) =>
+      remove(
+        id,
+        'VM',
+        () => reads.vm(id),
+        (client, [group, name], options) =>
+          client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
+      ),
+
+    deleteCompanion: ({ id, kind }) =>
+      kind === 'disk'
+        ? remove(
+            id,
+            'disk',
+            () => reads.disk(id),
+            (client, [group, name], options) => client.disks.delete(group, name, options),
+          )
+        : remove(
+            id,
+            'network resource',
+            () => reads.networkPart(id),
+            (_, __, { onResponse }) => plainDelete(session, id, onResponse),
+          ),
+
     deleteVersion: async (id) => {
       const read = () => reads.version(id);
       await session.write({
@@ -209,6 +235,21 @@ export function writesOf(session: Session, reads: Reads): Writes {
         landed: when(read, (version) => !version || version.provisioningState === 'Deleting'),
         finished: when(read, (version) => !version),
       });
+    },
+  };
+}
+
+/** A DELETE without the SDK, in the form of its long-running calls. */
+function plainDelete(
+  session: Session,
+  id: string,
+  onResponse: Parameters<LongCall>[2]['onResponse'],
+): { submitted(): Promise<void> } {
+  return {
+    submitted: async () => {
+      const { subscriptionId } = resourceIdOf(id);
+      const url = await session.arm.delete(subscriptionId, id, NETWORK_API);
+      onResponse({ headers: { get: () => url } });
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Companion } from './companions.ts';
 import type { TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { Tags } from './tags.ts';
@@ -48,6 +49,8 @@ export interface Vm {
   readonly tags: Tags;
   readonly osDisk: AttachedDisk;
   readonly dataDisks: readonly AttachedDisk[];
+  /** Resource IDs of its network interfaces. */
+  readonly nics: readonly string[];
 }
 
 /** OS disk first, then data disks in LUN order. */
@@ -65,6 +68,17 @@ export interface Disk {
   readonly architecture: Architecture;
   /** The disk encryption set of a customer-managed key, when there is one. */
   readonly encryptionSet?: string;
+  /** Resource IDs of the VMs it is attached to. */
+  readonly attachedTo: readonly string[];
+}
+
+/** A network interface, or a public IP address: all that deleting it safely needs. */
+export interface NetworkPart {
+  readonly id: string;
+  /** The VM of an interface, the IP configuration of an address; absent when not in use. */
+  readonly usedBy?: string;
+  /** Of an interface: its public IP addresses. */
+  readonly publicIps: readonly string[];
 }
 
 export interface Gallery {
@@ -132,6 +146,8 @@ export interface Survey {
   readonly versions: readonly ImageVersion[];
   /** Numbers of versions in the gallery's recycle bin. */
   readonly softDeleted: readonly string[];
+  /** What is attached to the VM alone; empty unless it is to be deleted. */
+  readonly companions: readonly Companion[];
 }
 
 /** What a plan is made from: the target's own resources as they are now. */
@@ -142,4 +158,8 @@ export interface Observed {
   readonly snapshots: readonly Snapshot[];
   /** What exists only to be the source: snapshots, or a managed image. */
   readonly temporaries: readonly Temporary[];
+  /** Companions of the VM that still exist; empty unless they are to be deleted. */
+  readonly companions: readonly Companion[];
+  /** Snapshots of earlier runs that retention lets go. */
+  readonly expired: readonly string[];
 }

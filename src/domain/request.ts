@@ -30,6 +30,9 @@ export interface CaptureRequest {
   /** The user's own; provenance and owner come on top. */
   readonly tags: Tags;
   readonly snapshot: boolean;
+  /** Sets of snapshots of this VM to keep, this run's included; not given: all. */
+  readonly snapshotRetention?: number;
+  readonly afterCapture: 'keep' | 'delete';
   readonly waitFor: WaitFor;
   readonly deprovision: DeprovisionMode;
   /** A shell script for the guest, run before the built-in deprovision. */
@@ -37,8 +40,17 @@ export interface CaptureRequest {
   readonly deprovisionTimeoutSeconds: number;
 }
 
-/** Later operations join here. */
-export type Request = CaptureRequest;
+/** Waiting for a version in flight; reads only. */
+export interface WaitRequest {
+  readonly operation: 'wait';
+  /** Resource ID of the image definition. */
+  readonly definition: string;
+  /** The version's number, or `latest`. */
+  readonly version: string;
+  readonly waitFor: WaitFor;
+}
+
+export type Request = CaptureRequest | WaitRequest;
 
 /** How to wait; concerns every operation. */
 export interface Patience {

@@ -1,3 +1,4 @@
+import type { Companion } from './companions.ts';
 import type { OsType } from './observed.ts';
 import type { TargetRegion } from './regions.ts';
 import type { CaptureRequest } from './request.ts';
@@ -31,8 +32,21 @@ export interface CaptureTarget {
   readonly source?: Source;
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
+  /** What goes with the VM in the end; empty unless that was asked for. */
+  readonly companions: readonly Companion[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
 }
 
-export type Target = CaptureTarget;
+/** A version to wait for. */
+export interface WaitTarget {
+  readonly operation: 'wait';
+  /** Resource ID of the version. */
+  readonly version: string;
+  readonly location: string;
+  readonly regions: readonly TargetRegion[];
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+}
+
+export type Target = CaptureTarget | WaitTarget;

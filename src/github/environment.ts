@@ -1,12 +1,17 @@
 import * as core from '@actions/core';
-import type { InputSource } from './inputs/request.ts';
+import type { InputSource } from './inputs/reader.ts';
 
 /** The inputs of this step, as the runner put them into the environment. */
 export function inputSource(): InputSource {
   const given = Object.keys(process.env)
     .filter((name) => name.startsWith('INPUT_'))
     .map((name) => name.slice('INPUT_'.length).toLowerCase());
-  return { get: (name) => core.getInput(name), given, env: process.env, now: new Date() };
+  return {
+    get: (name) => core.getInput(name, { trimWhitespace: false }),
+    given,
+    env: process.env,
+    now: new Date(),
+  };
 }
 
 /** Keeps a secret out of every log line from now on. */

@@ -2,9 +2,8 @@ import type { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import type { CaptureTarget } from '../domain/target.ts';
 import { planOutput, type Step } from '../plan/plan.ts';
-import { describeTarget } from '../plan/resolve.ts';
+import { describeSubject, type Subject } from '../plan/subject.ts';
 
 /** How a step fared. */
 export interface StepRecord {
@@ -15,7 +14,7 @@ export interface StepRecord {
 
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
 export interface RunRecord {
-  readonly target?: CaptureTarget;
+  readonly target?: Subject;
   readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
   readonly steps: readonly StepRecord[];
@@ -64,7 +63,12 @@ export function outputsOf(record: RunRecord) {
     changed: record.changed,
     replication: regionRows(record),
     'snapshot-ids': record.snapshotIds,
-    plan: planOutput('capture', target ? describeTarget(target) : {}, planned, findings),
+    plan: planOutput(
+      target?.operation ?? 'capture',
+      target ? describeSubject(target) : {},
+      planned,
+      findings,
+    ),
   };
 }
 
@@ -75,12 +79,12 @@ export function regionRows({ target, replication, versionKnown }: RunRecord) {
   if (!target || !versionKnown) return [];
   return replication.map(({ region, state, progress, details }) => {
     const wanted = target.regions.find(({ name }) => name === region);
-    const storageAccountType = wanted?.storageAccountType ?? target.request.storageAccountType;
+    const storageAccountType = wanted?.storageAccountType ?? target.storageAccountType;
     return {
       region,
       state,
       progress,
-      replicas: wanted?.replicas ?? target.request.replicas,
+      replicas: wanted?.replicas ?? 1,
       storageAccountType: storageAccountType ?? null,
       ...(details && { details }),
     };

@@ -3,8 +3,9 @@ import type { Failure, FailureKind } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { CaptureTarget } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
 import { describeStep, type Step } from '../plan/plan.ts';
+import { subjectOf } from '../plan/subject.ts';
 import type { Announcer } from '../run/converge.ts';
 import type { Reporter } from '../run/ports.ts';
 import { Journal } from './journal.ts';
@@ -32,12 +33,8 @@ export class GitHubReporter implements Reporter, Announcer {
     core.warning(message, { title: 'Azure Golden Image' });
   }
 
-  announce(
-    target: CaptureTarget | undefined,
-    steps: readonly Step[],
-    findings: readonly Finding[],
-  ): void {
-    this.#update({ planned: steps, findings, ...(target && { target }) });
+  announce(target: Target | undefined, steps: readonly Step[], findings: readonly Finding[]): void {
+    this.#update({ planned: steps, findings, ...(target && { target: subjectOf(target) }) });
     for (const finding of findings) annotate(finding);
     if (!target || forbids(findings)) return;
     this.info(`Target: ${target.version}`);
@@ -69,9 +66,9 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ snapshotIds: ids });
   }
 
-  versionKnown(target: CaptureTarget): void {
+  versionKnown(target: Target): void {
     this.#journal.accepted(target.version);
-    this.#update({ target, versionKnown: true });
+    this.#update({ target: subjectOf(target), versionKnown: true });
   }
 
   replication(regions: readonly RegionReplication[]): void {

@@ -61,12 +61,10 @@ function facts({ target, versionKnown, snapshotIds }: RunRecord): string {
   if (!target) return '';
   const rows = [
     ['Version', versionKnown ? code(target.version) : 'not created'],
-    ['Build VM', code(target.request.vm)],
+    ...(target.vm ? [['Build VM', code(target.vm)]] : []),
     ['Home region', markdown(target.location)],
-    ['In <code>latest</code>', target.request.excludeFromLatest ? 'no' : 'yes'],
-    ...(target.request.endOfLife
-      ? [['End of life', target.request.endOfLife.toISOString().slice(0, 10)]]
-      : []),
+    ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
+    ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
     ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join('<br>')]] : []),
   ];
   return table(['', ''], rows);
@@ -121,7 +119,7 @@ function next(record: RunRecord): string {
   const { version } = target;
   const lines = [
     `Deploy exactly this version: give ${code('image-version-id')} on to the deploy job, as the image reference of a scale set, a VM or a node pool.`,
-    ...(target.request.excludeFromLatest
+    ...(target.excludeFromLatest
       ? [
           `It is excluded from <code>latest</code>. Once it has proved itself: ${code(`az resource update --ids ${version} --set properties.publishingProfile.excludeFromLatest=false`)}`,
         ]

@@ -23,18 +23,19 @@ export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
     ...prepareVm(target, observed),
     ...prepareSource(target, observed),
     ...published(target, target.regions, target.source),
+    ...lastly(target, observed),
   ];
   if (!version) return linked(fresh());
   const regions = withRegions(version.regions, target.regions);
   switch (version.provisioningState) {
     case 'Succeeded':
       if (regions.length > version.regions.length)
-        return linked(published(target, regions, undefined));
+        return linked([...published(target, regions, undefined), ...lastly(target, observed)]);
       return linked(afterSuccess(target, observed, version));
     case 'Failed':
       return linked(
         wasEverReplicated(version)
-          ? published(target, regions, target.source)
+          ? [...published(target, regions, target.source), ...lastly(target, observed)]
           : [step.discard(target), ...fresh()],
       );
     case 'Deleting':
@@ -97,6 +98,18 @@ function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageV
     ...(source && (done || waitFor === 'replicated') && left.length > 0
       ? [step.remove(source)]
       : []),
+    ...lastly(target, observed),
+  ];
+}
+
+/** What the user asked to have deleted by name, once all else is well. */
+function lastly(target: CaptureTarget, { vm, companions, expired }: Observed): Step[] {
+  const { afterCapture, waitFor } = target.request;
+  if (waitFor !== 'replicated') return [];
+  const left = vm !== undefined || companions.length > 0;
+  return [
+    ...(expired.length > 0 ? [step.prune(expired)] : []),
+    ...(afterCapture === 'delete' && left ? [step.retire(target.request.vm, companions)] : []),
   ];
 }
 

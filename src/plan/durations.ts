@@ -23,4 +23,5 @@ export const EXPECTED = {
   /** Snapshots or a managed image. */
   remove: 5,
   deleteVersion: 91,
+  deleteVm: 22,
 } as const;

@@ -1,3 +1,4 @@
+import type { Companion } from '../domain/companions.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -52,6 +53,8 @@ export type Step = Head &
         readonly home: string;
       }
     | { readonly do: 'remove'; readonly of: readonly string[] }
+    | { readonly do: 'prune'; readonly of: readonly string[] }
+    | { readonly do: 'retire'; readonly vm: string; readonly companions: readonly Companion[] }
   );
 
 export type StepKind = Step['do'];
@@ -86,6 +89,10 @@ export function describeStep(step: Step): string {
       return `Block deletion of image version ${nameOf(step.version)} before its end of life`;
     case 'remove':
       return `Delete ${step.of.map(nameOf).join(', ')}, only needed to capture from`;
+    case 'prune':
+      return `Delete ${step.of.length} older snapshots: ${step.of.map(nameOf).join(', ')}`;
+    case 'retire':
+      return `Delete ${[step.vm, ...step.companions.map(({ id }) => id)].map(nameOf).join(', ')}`;
     case 'replicate':
       return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ')}`;
   }

@@ -1,3 +1,4 @@
+import { companionsFromTags, companionTags } from '../domain/companions.ts';
 import {
   compareVersions,
   formatVersion,
@@ -9,7 +10,7 @@ import type { ImageVersion, Survey, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { childId, nameOf } from '../domain/resource-id.ts';
+import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
@@ -79,6 +80,7 @@ export function resolveCapture(
     ? mine.name
     : chooseNumber(request, survey.versions, survey.softDeleted, survey.now);
   if (!definition || !owner || !location || !number) return undefined;
+  const companions = vm ? survey.companions : companionsFromTags(mine?.tags ?? {}, request.vm);
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
@@ -91,8 +93,10 @@ export function resolveCapture(
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots: vm && request.snapshot ? rollbackSnapshots(vm, owner) : [],
     ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
+    companions,
     tags: withTags(request.tags, {
       ...shortened(origin.provenance),
+      ...companionTags(companions),
       [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
       [OWNER_TAG]: owner,
     }),
@@ -117,16 +121,4 @@ function shortened(tags: Tags): Tags {
   return Object.fromEntries(
     Object.entries(tags).map(([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)]),
   );
-}
-
-/** What the `plan` output and the summary say the run is about. */
-export function describeTarget(target: CaptureTarget) {
-  return {
-    vm: target.request.vm,
-    imageVersionId: target.version,
-    imageVersion: nameOf(target.version),
-    location: target.location,
-    regions: target.regions,
-    snapshots: target.snapshots.map(({ snapshot }) => snapshot),
-  };
 }

@@ -1,3 +1,4 @@
+import type { Companion } from '../domain/companions.ts';
 import type { Vm } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
@@ -133,6 +134,27 @@ export const settle = (target: CaptureTarget, regions: readonly TargetRegion[]):
   ...replicate(target, regions),
   id: 'settle',
   expectedSeconds: EXPECTED.updateVersion,
+});
+
+/** Deletes snapshots of earlier runs. */
+export const prune = (of: readonly string[]): Step => ({
+  ...irreversible,
+  id: 'prune',
+  do: 'prune',
+  of,
+  resources: of,
+  expectedSeconds: EXPECTED.remove,
+});
+
+/** Deletes the captured VM, then what was attached to it alone. */
+export const retire = (vm: string, companions: readonly Companion[]): Step => ({
+  ...irreversible,
+  id: 'retire',
+  do: 'retire',
+  vm,
+  companions,
+  resources: [vm, ...companions.map(({ id }) => id)],
+  expectedSeconds: EXPECTED.deleteVm + EXPECTED.remove,
 });
 
 /** Deletes what existed only to be the source. */

@@ -4,7 +4,7 @@ import type { ImageVersion, Observed } from '../domain/observed.ts';
 import { type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { CaptureTarget } from '../domain/target.ts';
+import type { CaptureTarget, Target } from '../domain/target.ts';
 import { isTaken, planCapture } from '../plan/capture.ts';
 import type { Step } from '../plan/plan.ts';
 import { captureRules } from '../plan/preflight/capture-rules.ts';
@@ -29,11 +29,7 @@ export interface Assignment {
 
 /** Is told what is known before the first change. */
 export interface Announcer {
-  announce(
-    target: CaptureTarget | undefined,
-    steps: readonly Step[],
-    findings: readonly Finding[],
-  ): void;
+  announce(target: Target | undefined, steps: readonly Step[], findings: readonly Finding[]): void;
 }
 
 export interface Converged {

@@ -1,8 +1,10 @@
 import { type Disk, disksOf, type Observed, type Survey } from '../domain/observed.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId } from '../domain/resource-id.ts';
+import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import { companionsLeft, companionsOf } from './companions.ts';
 import type { Compute } from './ports.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
@@ -14,7 +16,8 @@ export async function survey(compute: Compute, request: CaptureRequest): Promise
     compute.definition(request.definition),
     compute.versions(request.definition),
   ]);
-  return { now, vm, disks, gallery, definition, versions, softDeleted };
+  const companions = vm && request.afterCapture === 'delete' ? await companionsOf(compute, vm) : [];
+  return { now, vm, disks, gallery, definition, versions, softDeleted, companions };
 }
 
 async function vmWithDisks(compute: Compute, id: string) {
@@ -35,16 +38,21 @@ export async function observe(compute: Compute, target: CaptureTarget): Promise<
   const { source } = target;
   const readTemporary = (id: string) =>
     source?.from === 'image' ? compute.image(id) : compute.snapshot(id);
-  const [vm, version, snapshots, temporaries] = await Promise.all([
-    compute.vm(target.request.vm),
+  const { request } = target;
+  const [vm, version, snapshots, temporaries, companions, listed] = await Promise.all([
+    compute.vm(request.vm),
     compute.version(target.version),
     Promise.all(target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot))),
     Promise.all((source ? temporariesOf(source) : []).map(readTemporary)),
+    companionsLeft(compute, target.companions, request.vm),
+    request.snapshotRetention === undefined ? [] : compute.snapshotsBeside(request.vm),
   ]);
   return {
     vm,
     version,
     snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
+    companions,
+    expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
   };
 }

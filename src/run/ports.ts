@@ -1,18 +1,21 @@
+import type { Companion } from '../domain/companions.ts';
 import type {
   Definition,
   Disk,
   Gallery,
   Generation,
   ImageVersion,
+  NetworkPart,
   Snapshot,
   Temporary,
   Vm,
 } from '../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
 import type { Source } from '../domain/source.ts';
 import type { Tags } from '../domain/tags.ts';
-import type { CaptureTarget } from '../domain/target.ts';
+import type { CaptureTarget, Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 
 /** A snapshot to be taken. */
@@ -62,6 +65,10 @@ export interface Compute {
   vm(id: string): Promise<Vm | undefined>;
   disk(id: string): Promise<Disk | undefined>;
   snapshot(id: string): Promise<Snapshot | undefined>;
+  /** A network interface or a public IP address. */
+  networkPart(id: string): Promise<NetworkPart | undefined>;
+  /** All snapshots in the resource group of this resource. */
+  snapshotsBeside(id: string): Promise<ListedSnapshot[]>;
   /** A managed image. */
   image(id: string): Promise<Temporary | undefined>;
   gallery(id: string): Promise<Gallery | undefined>;
@@ -92,6 +99,10 @@ export interface Compute {
   createImage(order: ImageOrder): Promise<void>;
   deleteImage(id: string): Promise<void>;
   deleteSnapshot(id: string): Promise<void>;
+  /** Deletes a VM and nothing with it. */
+  deleteVm(id: string): Promise<void>;
+  /** Deletes a disk, a network interface or a public IP address. */
+  deleteCompanion(companion: Companion): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
   whyFailed(id: string): Promise<string | undefined>;
 }
@@ -106,7 +117,7 @@ export interface Reporter {
   /** Snapshots that now exist, OS disk first. */
   snapshotsTaken(ids: readonly string[]): void;
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
-  versionKnown(target: CaptureTarget): void;
+  versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
 }
 

@@ -16,7 +16,7 @@ export async function runPlan(steps: readonly Step[], bench: Bench): Promise<voi
     for (const step of ready) {
       running.set(
         step.id,
-        runStep(step, bench)
+        runStep(step, bench, () => perform(step, bench))
           .then(() => void done.add(step.id))
           .catch((failure: unknown) => void failures.push(failure)),
       );
@@ -39,16 +39,21 @@ const isReady = (step: Step, done: Set<string>, running: Map<string, unknown>): 
 const unreached = (steps: readonly Step[], done: Set<string>): string[] =>
   steps.map(({ id }) => id).filter((id) => !done.has(id));
 
-async function runStep(step: Step, bench: Bench): Promise<void> {
-  bench.signal.throwIfAborted();
+/** Does one step and tells the listener; throws what it throws. */
+export async function runStep(
+  step: Step,
+  { signal, report }: Pick<Bench, 'signal' | 'report'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  signal.throwIfAborted();
   const began = Date.now();
   const seconds = () => (Date.now() - began) / 1000;
-  bench.report.stepStarted(step);
+  report.stepStarted(step);
   try {
-    await perform(step, bench);
-    bench.report.stepEnded(step, seconds());
+    await work();
+    report.stepEnded(step, seconds());
   } catch (failure) {
-    bench.report.stepEnded(step, seconds(), failure);
+    report.stepEnded(step, seconds(), failure);
     throw failure;
   }
 }

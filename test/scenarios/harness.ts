@@ -8,8 +8,9 @@ import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
-import type { CaptureTarget } from '../../src/domain/target.ts';
+import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
+import { awaitVersion } from '../../src/run/await-version.ts';
 import { type Announcer, converge } from '../../src/run/converge.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
@@ -42,7 +43,7 @@ export interface Heard {
   readonly findings: Finding[];
   readonly warnings: string[];
   snapshots: readonly string[];
-  known?: CaptureTarget;
+  known?: Target;
   replication: readonly RegionReplication[];
 }
 
@@ -93,16 +94,48 @@ export const defaultRequest = (azure: LocalAzure): CaptureRequest => ({
   excludeFromLatest: false,
   blockDeletionBeforeEndOfLife: false,
   waitFor: 'replicated',
+  afterCapture: 'keep',
   tags: {},
   snapshot: false,
   deprovision: 'auto',
   deprovisionTimeoutSeconds: 1800,
 });
 
-/** One attempt of the action's work. */
-export async function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
-  const signal = options.signal ?? new AbortController().signal;
-  const { pollSeconds } = options;
+/** One attempt of a capture. */
+export const capture = (azure: LocalAzure, options: RunOptions = {}): Promise<Run> =>
+  attempt(azure, options, (common) =>
+    converge({
+      ...common,
+      request: { ...defaultRequest(azure), ...options.request },
+      origin: {
+        repository: 'contoso/images',
+        runId: options.runId ?? '1',
+        provenance: { 'golden-image-repository': 'contoso/images' },
+      },
+    }),
+  );
+
+/** One attempt of waiting for a version of the default definition. */
+export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>
+  attempt(azure, {}, (common) =>
+    awaitVersion({
+      ...common,
+      request: {
+        operation: 'wait',
+        definition: definitionId(azure),
+        version,
+        waitFor: 'replicated',
+      },
+    }),
+  );
+
+type Common = Omit<Parameters<typeof awaitVersion>[0], 'request'>;
+
+async function attempt(
+  azure: LocalAzure,
+  { signal = new AbortController().signal, pollSeconds }: RunOptions,
+  work: (common: Common) => Promise<unknown>,
+): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
   const listener = new Listener();
   const began = Date.now();
@@ -116,13 +149,7 @@ export async function capture(azure: LocalAzure, options: RunOptions = {}): Prom
       say: (line) => listener.heard.lines.push(line),
       httpClient: inProcessHttpClient(azure),
     });
-    await converge({
-      ...manner,
-      request: { ...defaultRequest(azure), ...options.request },
-      origin: { repository: 'contoso/images', runId: options.runId ?? '1', provenance: {} },
-      compute,
-      report: listener,
-    });
+    await work({ ...manner, compute, report: listener });
   } catch (thrown) {
     failure = asFailure(thrown);
   }
@@ -141,7 +168,7 @@ class Listener implements Reporter, Announcer {
     replication: [],
   };
 
-  announce(_target: CaptureTarget | undefined, _steps: readonly Step[], found: readonly Finding[]) {
+  announce(_target: Target | undefined, _steps: readonly Step[], found: readonly Finding[]) {
     this.heard.findings.push(...found);
   }
   stepStarted(step: Step) {
@@ -159,7 +186,7 @@ class Listener implements Reporter, Announcer {
   snapshotsTaken(ids: readonly string[]) {
     this.heard.snapshots = ids;
   }
-  versionKnown(target: CaptureTarget) {
+  versionKnown(target: Target) {
     this.heard.known = target;
   }
   replication(regions: readonly RegionReplication[]) {

@@ -45,7 +45,7 @@ describe('what a version is made of follows the definition', () => {
     const azure = world('TrustedLaunch', 'TrustedLaunch');
     const { failure, heard } = await capture(azure);
     expect(failure).toBeUndefined();
-    expect(heard.known?.source?.from).toBe('vm');
+    expect(heard.started.at(-1)).toBe('replicate');
   });
 
   it('a Standard VM for TrustedLaunchSupported: a managed image, deleted afterwards', async () => {

@@ -41,6 +41,7 @@ export const request = (change: Partial<CaptureRequest> = {}): CaptureRequest =>
   excludeFromLatest: false,
   blockDeletionBeforeEndOfLife: false,
   waitFor: 'replicated',
+  afterCapture: 'keep',
   tags: {},
   snapshot: false,
   deprovision: 'auto',
@@ -71,6 +72,7 @@ export const vm = (change: Partial<Vm> = {}): Vm => ({
   tags: {},
   osDisk: { id: `${GROUP}/disks/build-os`, name: 'build-os', ephemeral: false },
   dataDisks: [],
+  nics: [],
   ...change,
 });
 
@@ -88,6 +90,7 @@ export const osDisk = (change: Partial<Disk> = {}): Disk => ({
   sku: 'Premium_LRS',
   generation: 'V2',
   architecture: 'x64',
+  attachedTo: [VM_ID],
   ...change,
 });
 
@@ -111,6 +114,7 @@ export const survey = (change: Partial<Survey> = {}): Survey => ({
   definition: definition(),
   versions: [],
   softDeleted: [],
+  companions: [],
   ...change,
 });
 

@@ -12,7 +12,7 @@ export const value = <T>(parsed: T): Parsed<T> => ({ value: parsed });
 export const problem = (text: string): { readonly problem: string } => ({ problem: text });
 
 /** Tags left to the user: Azure's limit less those the action sets itself. */
-export const TAGS_LEFT = MOST_TAGS - 12;
+export const TAGS_LEFT = MOST_TAGS - 16;
 
 export function parseFlag(text: string): Parsed<boolean> {
   if (/^true$/i.test(text)) return value(true);

@@ -4,6 +4,15 @@ import { type Parsed, shorten } from './fields.ts';
 /** Gets an input's text as GitHub hands it over. */
 export type GetInput = (name: string) => string;
 
+/** Where inputs come from. */
+export interface InputSource {
+  readonly get: GetInput;
+  /** Names of inputs that were given, declared in action.yml or not. */
+  readonly given: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: Date;
+}
+
 /**
  * Reads inputs one by one and remembers every mistake, so that all of them can be told at once.
  * Empty and blank mean "not given", as an unset variable in a workflow makes them.
@@ -21,9 +30,21 @@ export class InputReader {
     return this.#get(name).trim() || undefined;
   }
 
+  /** The same for a text whose indentation matters: only blank lines around it are cut off. */
+  block(name: string): string | undefined {
+    return (
+      this.#get(name)
+        .replace(/^(?:[^\S\n]*\n)+/, '')
+        .trimEnd() || undefined
+    );
+  }
+
   /** The input's value by its parser; `undefined` when not given, or wrong and remembered. */
-  optional<T>(name: string, parse: (text: string) => Parsed<T>): T | undefined {
-    const text = this.text(name);
+  optional<T>(
+    name: string,
+    parse: (text: string) => Parsed<T>,
+    text = this.text(name),
+  ): T | undefined {
     if (text === undefined) return undefined;
     const parsed = parse(text);
     if ('value' in parsed) return parsed.value;

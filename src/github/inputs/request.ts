@@ -1,42 +1,25 @@
-import type {
-  CaptureRequest,
-  DeprovisionMode,
-  Patience,
-  SignIn,
-  WaitFor,
-} from '../../domain/request.ts';
-import { parseResourceId } from '../../domain/resource-id.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/linux.ts';
-import {
-  type Parsed,
-  parseChoice,
-  parseDuration,
-  parseEndOfLife,
-  parseFlag,
-  parseReplicaCount,
-  parseStorage,
-  parseTags,
-  parseVersionChoice,
-  shorten,
-} from './fields.ts';
-import { type GetInput, InputReader } from './reader.ts';
-import { parseRegions } from './regions.ts';
-import { readDefinition, readGroup, readGuid, readVm } from './resources.ts';
+import type { Patience, Request, SignIn } from '../../domain/request.ts';
+import { readCapture } from './capture.ts';
+import { type Parsed, parseChoice, parseDuration, shorten } from './fields.ts';
+import { InputReader, type InputSource } from './reader.ts';
+import { readGuid } from './resources.ts';
+import { readWait } from './wait.ts';
 
 /** Every input of action.yml, and the operations that use it. */
-export const INPUTS: Readonly<Record<string, readonly CaptureRequest['operation'][]>> = {
-  operation: ['capture'],
-  'tenant-id': ['capture'],
-  'client-id': ['capture'],
-  'subscription-id': ['capture'],
-  environment: ['capture'],
-  'resource-group': ['capture'],
+export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> = {
+  operation: ['capture', 'wait'],
+  'tenant-id': ['capture', 'wait'],
+  'client-id': ['capture', 'wait'],
+  'subscription-id': ['capture', 'wait'],
+  environment: ['capture', 'wait'],
+  'resource-group': ['capture', 'wait'],
   vm: ['capture'],
   gallery: ['capture'],
-  'gallery-resource-group': ['capture'],
-  'gallery-subscription-id': ['capture'],
+  'gallery-resource-group': ['capture', 'wait'],
+  'gallery-subscription-id': ['capture', 'wait'],
   'image-definition': ['capture'],
   'image-version': ['capture'],
+  'source-image-version': ['wait'],
   'target-regions': ['capture'],
   'replica-count': ['capture'],
   'storage-account-type': ['capture'],
@@ -46,29 +29,23 @@ export const INPUTS: Readonly<Record<string, readonly CaptureRequest['operation'
   'block-deletion-before-end-of-life': ['capture'],
   tags: ['capture'],
   snapshot: ['capture'],
+  'snapshot-retention': ['capture'],
   deprovision: ['capture'],
   'deprovision-script': ['capture'],
   'deprovision-timeout-minutes': ['capture'],
   'capture-from': ['capture'],
-  'wait-for': ['capture'],
-  'timeout-minutes': ['capture'],
-  'poll-interval': ['capture'],
-  'result-file': ['capture'],
+  'after-capture': ['capture'],
+  'wait-for': ['capture', 'wait'],
+  'timeout-minutes': ['capture', 'wait'],
+  'poll-interval': ['capture', 'wait'],
+  'result-file': ['capture', 'wait'],
 };
 
 /** What the inputs ask for. */
 export interface Assignment {
-  readonly request: CaptureRequest;
+  readonly request: Request;
   readonly signIn: SignIn;
   readonly patience: Patience;
-}
-
-export interface InputSource {
-  readonly get: GetInput;
-  /** Names of inputs that were given, declared in action.yml or not. */
-  readonly given: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: Date;
 }
 
 const MINUTE = 60;
@@ -81,10 +58,10 @@ const DAY_IN_MINUTES = 24 * 60;
  */
 export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
-  const operation = reader.optional('operation', parseChoice('capture')) ?? 'capture';
+  const operation = reader.optional('operation', parseChoice('capture', 'wait')) ?? 'capture';
   refuseUnused(reader, operation, source.given);
   const signIn = readSignIn(reader, source.env);
-  const request = readCapture(reader, source);
+  const request = operation === 'wait' ? readWait(reader, source) : readCapture(reader, source);
   const patience = readPatience(reader);
   reader.finish();
   if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
@@ -97,7 +74,7 @@ export function readAssignment(source: InputSource): Assignment {
  */
 function refuseUnused(
   reader: InputReader,
-  operation: CaptureRequest['operation'],
+  operation: Request['operation'],
   given: readonly string[],
 ): void {
   for (const name of given) {
@@ -126,97 +103,6 @@ function parseEnvironment(text: string): Parsed<'AzureCloud' | URL> {
   return {
     problem: 'which is neither AzureCloud nor the https URL of an Azure Resource Manager endpoint',
   };
-}
-
-function readCapture(reader: InputReader, source: InputSource): CaptureRequest | undefined {
-  const group = readGroup(reader, 'resource-group');
-  const galleryGroup = readGroup(reader, 'gallery-resource-group');
-  const vmText = reader.text('vm') ?? '';
-  const vmId = parseResourceId(vmText);
-  const subscriptionId = readSubscription(reader, source, vmId !== undefined);
-  const vm = readVm(reader, { subscriptionId, resourceGroup: group });
-  const definition = readDefinition(reader, {
-    subscriptionId: subscriptionId ?? vmId?.subscriptionId,
-    resourceGroup: galleryGroup ?? group ?? vmId?.resourceGroup,
-  });
-  const image = readImage(reader, source.now);
-  const guest = readGuest(reader);
-  const ending = readEnding(reader);
-  if (!vm || !definition) return undefined;
-  return { operation: 'capture', vm, definition, ...image, ...guest, ...ending };
-}
-
-/** Needed where names are to be looked up; a VM given by ID brings its own. */
-function readSubscription(
-  reader: InputReader,
-  { env }: InputSource,
-  vmById: boolean,
-): string | undefined {
-  const gallery = reader.text('gallery-subscription-id');
-  if (gallery) readGuid(reader, 'gallery-subscription-id', { variable: '', value: undefined });
-  if (vmById && !reader.text('subscription-id') && !env.AZURE_SUBSCRIPTION_ID) return undefined;
-  return readGuid(reader, 'subscription-id', {
-    variable: 'AZURE_SUBSCRIPTION_ID',
-    value: env.AZURE_SUBSCRIPTION_ID,
-  });
-}
-
-function readImage(reader: InputReader, now: Date) {
-  const version = reader.optional('image-version', parseVersionChoice);
-  const storageAccountType = reader.optional('storage-account-type', parseStorage);
-  const endOfLife = reader.optional('end-of-life', (text) => parseEndOfLife(text, now));
-  return {
-    version: version ?? { choose: 'next', part: 'patch' },
-    requestedVersion: (reader.text('image-version') ?? 'auto').toLowerCase().replace(/^v/, ''),
-    regions: reader.optional('target-regions', parseRegions) ?? [],
-    replicas: reader.optional('replica-count', parseReplicaCount) ?? 1,
-    excludeFromLatest: reader.optional('exclude-from-latest', parseFlag) ?? false,
-    replicationMode: reader.optional('replication-mode', parseChoice('Full', 'Shallow')) ?? 'Full',
-    captureFrom: reader.optional('capture-from', parseChoice('auto', 'vm', 'disks')) ?? 'auto',
-    tags: reader.optional('tags', parseTags) ?? {},
-    ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && { endOfLife }),
-  } as const;
-}
-
-function readGuest(reader: InputReader) {
-  const modes = parseChoice<DeprovisionMode>('auto', 'always', 'never');
-  const deprovision = reader.optional('deprovision', modes) ?? 'auto';
-  const deprovisionScript = reader.text('deprovision-script');
-  if (deprovision === 'never')
-    for (const name of ['deprovision-script', 'deprovision-timeout-minutes'])
-      if (reader.text(name))
-        reader.mistake(
-          `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`,
-        );
-  if (deprovisionScript && Buffer.byteLength(deprovisionScript) > DEPROVISION_SCRIPT_LIMIT_BYTES)
-    reader.mistake(
-      `\`deprovision-script\` begins "${shorten(deprovisionScript)}" and has ${Buffer.byteLength(deprovisionScript)} bytes, more than the ${DEPROVISION_SCRIPT_LIMIT_BYTES} that fit into a Run Command. Put it into the image in the build, and call it here.`,
-    );
-  const minutes = parseDuration(MINUTE, DAY_IN_MINUTES);
-  return {
-    snapshot: reader.optional('snapshot', parseFlag) ?? false,
-    deprovision,
-    deprovisionTimeoutSeconds:
-      reader.optional('deprovision-timeout-minutes', minutes) ?? 30 * MINUTE,
-    ...(deprovisionScript && { deprovisionScript }),
-  };
-}
-
-/** How the run ends: what it waits for, and what it does last. */
-function readEnding(reader: InputReader) {
-  const waits = parseChoice<WaitFor>('replicated', 'home', 'none');
-  const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
-  const block = reader.optional('block-deletion-before-end-of-life', parseFlag) ?? false;
-  if (block && !reader.text('end-of-life'))
-    reader.mistake(
-      '`block-deletion-before-end-of-life` is true, but there is no `end-of-life` to block it until. Give one.',
-    );
-  if (block && waitFor !== 'replicated')
-    reader.mistake(
-      `\`block-deletion-before-end-of-life\` is set last, once every region is complete; with \`wait-for: ${waitFor}\` nobody is there to do it.`,
-    );
-  return { waitFor, blockDeletionBeforeEndOfLife: block };
 }
 
 function readPatience(reader: InputReader): Patience {

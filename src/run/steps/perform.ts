@@ -5,9 +5,11 @@ import { deprovision } from './deprovision.ts';
 import { discard } from './discard.ts';
 import { generalize } from './generalize.ts';
 import { image } from './image.ts';
+import { prune } from './prune.ts';
 import { protect, publish } from './publish.ts';
 import { remove } from './remove.ts';
 import { replicate } from './replicate.ts';
+import { retire } from './retire.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 
@@ -30,6 +32,10 @@ export function perform(step: Step, bench: Bench): Promise<void> {
       return protect(step, bench);
     case 'remove':
       return remove(step, bench);
+    case 'prune':
+      return prune(step, bench);
+    case 'retire':
+      return retire(step, bench);
     case 'discard':
       return discard(step, bench);
     case 'publish':

@@ -20,11 +20,14 @@ import { watch } from '../wait.ts';
  */
 const STALL_SECONDS = 20 * 60;
 
+/** What watching takes: no target, so that anybody's version can be waited for. */
+type Watching = Pick<Bench, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
+
 /**
  * Waits until every region is `Completed`. That the operation ended, or that the version is
  * `Succeeded`, is not enough: a region may lack the image for minutes more (azure.md §5).
  */
-export async function replicate(step: StepOf<'replicate'>, bench: Bench) {
+export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
   const { compute, report, signal, pollSeconds } = bench;
   let seen: readonly RegionReplication[] = [];
   let movedAt = Date.now();
@@ -50,7 +53,7 @@ async function verdict(
   version: ImageVersion,
   regions: readonly RegionReplication[],
   stalledMs: number,
-  { compute }: Bench,
+  { compute }: Watching,
 ): Promise<true | undefined> {
   const name = nameOf(version.id);
   if (version.provisioningState === 'Failed') {

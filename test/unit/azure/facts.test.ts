@@ -56,6 +56,7 @@ describe('a VM', () => {
       tags: {},
       osDisk: { name: '', ephemeral: false },
       dataDisks: [],
+      nics: [],
     });
   });
 });

@@ -1,4 +1,5 @@
 import { Failure } from '../../../src/domain/failure.ts';
+import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { type Assignment, readAssignment } from '../../../src/github/inputs/request.ts';
 import { NOW, SUBSCRIPTION } from '../worlds.ts';
 
@@ -32,7 +33,11 @@ export const read = (inputs: Inputs = {}, env: Inputs = {}): Assignment =>
   readExactly({ ...MINIMAL, ...inputs }, env);
 
 /** The request that the minimal inputs with these on top make. */
-export const requestOf = (inputs: Inputs = {}) => read(inputs).request;
+export function requestOf(inputs: Inputs = {}): CaptureRequest {
+  const { request } = read(inputs);
+  if (request.operation !== 'capture') throw new Error(`An operation ${request.operation}`);
+  return request;
+}
 
 /** The mistakes that the one failure lists. */
 export function mistakes(attempt: () => unknown): string[] {

@@ -11,6 +11,7 @@ import {
   mistakes,
   read,
   readExactly,
+  requestOf,
   TENANT,
 } from './assignments.ts';
 
@@ -29,6 +30,7 @@ test('what is not given has the documented defaults', () => {
       excludeFromLatest: false,
       blockDeletionBeforeEndOfLife: false,
       waitFor: 'replicated',
+      afterCapture: 'keep',
       tags: {},
       snapshot: false,
       deprovision: 'auto',
@@ -94,7 +96,7 @@ describe('an input that cannot be used', () => {
 
 test('a script that fits into no Run Command is told by its size, not printed in full', () => {
   const fits = 'é'.repeat(DEPROVISION_SCRIPT_LIMIT_BYTES / 2);
-  expect(read({ 'deprovision-script': fits }).request.deprovisionScript).toBe(fits);
+  expect(requestOf({ 'deprovision-script': fits }).deprovisionScript).toBe(fits);
   const said = mistake({ 'deprovision-script': `echo\n${fits}` });
   expect(said).toContain(String(DEPROVISION_SCRIPT_LIMIT_BYTES));
   expect(said.length).toBeLessThan(400);

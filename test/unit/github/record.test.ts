@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
 import { emptyRecord, outputsOf, regionRows, stateOf } from '../../../src/github/record.ts';
+import { subjectOf } from '../../../src/plan/subject.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
 
@@ -40,7 +41,7 @@ describe('the outputs', () => {
   });
 
   test('tell no version before Azure has it, but the plan', () => {
-    const early = outputsOf({ ...emptyRecord, target: wanted, planned: steps });
+    const early = outputsOf({ ...emptyRecord, target: subjectOf(wanted), planned: steps });
     for (const name of ['image-version-id', 'image-version', 'gallery', 'location'] as const)
       expect(early[name]).toBe('');
     expect(early.replication).toEqual([]);
@@ -95,7 +96,10 @@ describe('a region', () => {
     ],
     ['none, when left to Azure', {}, 1, null],
   ])('has replicas and storage: %s', (_, asked, replicas, storageAccountType) => {
-    const record = finished({ target: target(asked), replication: [region('westeurope')] });
+    const record = finished({
+      target: subjectOf(target(asked)),
+      replication: [region('westeurope')],
+    });
     expect(regionRows(record)).toEqual([
       { region: 'westeurope', state: 'Completed', progress: 100, replicas, storageAccountType },
     ]);

@@ -1,6 +1,7 @@
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
+import { subjectOf } from '../../../src/plan/subject.ts';
 import { region, target, vm } from '../worlds.ts';
 
 export const wanted = target({ snapshot: true, regions: [{ name: 'eastus2', replicas: 3 }] });
@@ -10,12 +11,14 @@ export const steps: readonly Step[] = planCapture(wanted, {
   version: undefined,
   snapshots: [],
   temporaries: [],
+  companions: [],
+  expired: [],
 });
 
 /** A capture that ended well, to be varied. */
 export const finished = (change: Partial<RunRecord> = {}): RunRecord => ({
   ...emptyRecord,
-  target: wanted,
+  target: subjectOf(wanted),
   planned: steps,
   steps: steps.map((step) => ({ step, outcome: 'done', seconds: step.expectedSeconds })),
   versionKnown: true,

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { summaryOf } from '../../../src/github/summary.ts';
+import { subjectOf } from '../../../src/plan/subject.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
 
@@ -62,7 +63,7 @@ test('a failure shows what was done, what was not, why, and how to ask Azure', (
 });
 
 test('a version out of latest tells how to let it in', () => {
-  const text = summaryOf(finished({ target: target({ excludeFromLatest: true }) }));
+  const text = summaryOf(finished({ target: subjectOf(target({ excludeFromLatest: true })) }));
   expect(text).toMatch(/latest<\/code> \| no/);
   expect(text).toContain(`az resource update --ids ${versionId('1.0.0')}`);
 });

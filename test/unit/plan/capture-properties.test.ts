@@ -22,6 +22,7 @@ import {
   OTHER_OWNER,
   region,
   target,
+  VM_ID,
   version,
   vm,
 } from '../worlds.ts';
@@ -37,6 +38,14 @@ const powers: readonly PowerState[] = [
 ];
 const build = vm({ dataDisks: [dataDisk(0)] });
 
+const COMPANIONS = [
+  { id: `${VM_ID.replace('virtualMachines/build', 'disks/build-os')}`, kind: 'disk' as const },
+  {
+    id: `${VM_ID.replace('Compute/virtualMachines/build', 'Network/networkInterfaces/n')}`,
+    kind: 'nic' as const,
+  },
+];
+
 const targets = fc
   .record({
     deprovision: fc.constantFrom('auto' as const, 'always' as const, 'never' as const),
@@ -44,11 +53,16 @@ const targets = fc
     regions: fc.subarray([{ name: 'eastus' }, { name: 'northeurope', replicas: 2 }]),
     captureFrom: fc.constantFrom('auto' as const, 'disks' as const),
     blockDeletionBeforeEndOfLife: fc.boolean(),
+    afterCapture: fc.constantFrom('keep' as const, 'delete' as const),
     osState: fc.constantFrom('Generalized' as const, 'Specialized' as const),
     securityType: fc.constantFrom('Standard', 'TrustedLaunchSupported'),
   })
   .map(({ osState, securityType, ...asked }) =>
-    target(asked, { vm: build, definition: definition({ osState, securityType }) }),
+    target(asked, {
+      vm: build,
+      definition: definition({ osState, securityType }),
+      companions: asked.afterCapture === 'delete' ? COMPANIONS : [],
+    }),
   );
 
 function vms(owner: string): fc.Arbitrary<Vm | undefined> {
@@ -88,6 +102,8 @@ function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
   return fc.subarray(all);
 }
 
+const companionsThere = ({ companions }: CaptureTarget) => fc.subarray([...companions]);
+
 function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<Temporary[]> {
   const ids = source ? temporariesOf(source) : [];
   return fc.subarray(ids.map((id) => ({ id, provisioningState: 'Succeeded', tags })));
@@ -101,6 +117,8 @@ const situations = targets.chain((wanted) =>
       version: versions(wanted),
       snapshots: snapshots(wanted),
       temporaries: temporaries(wanted),
+      companions: companionsThere(wanted),
+      expired: fc.subarray(['/subscriptions/s/old-1', '/subscriptions/s/old-2']),
     }),
   }),
 );
@@ -138,6 +156,8 @@ describe('in every situation', () => {
           wanted.request.vm,
           ...wanted.snapshots.map((s) => s.snapshot),
           ...(wanted.source ? temporariesOf(wanted.source) : []),
+          ...wanted.companions.map(({ id }) => id),
+          ...observed.expired,
         ];
         const plan = planCapture(wanted, observed);
         for (const step of plan) for (const id of step.resources) expect(own).toContain(id);
@@ -149,7 +169,8 @@ describe('in every situation', () => {
         const kinds = plan.map((step) => step.do);
         const ending = kinds.slice(kinds.indexOf('replicate') + 1);
         if (!isDone) expect(kinds).toContain('replicate');
-        for (const kind of ending) expect(['protect', 'replicate', 'remove']).toContain(kind);
+        for (const kind of ending)
+          expect(['protect', 'replicate', 'remove', 'prune', 'retire']).toContain(kind);
       }),
     );
   });
@@ -231,7 +252,11 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
         temporaries: [{ id: step.image, provisioningState: 'Succeeded', tags: wanted.tags }],
       };
     case 'remove':
-      return { ...seen, temporaries: [] };
+      return { ...seen, temporaries: [], companions: [], expired: [] };
+    case 'prune':
+      return { ...seen, expired: [] };
+    case 'retire':
+      return { ...seen, vm: undefined, companions: [] };
     case 'protect':
       return made({ deletionBlocked: true });
     case 'discard':

@@ -20,7 +20,15 @@ const kinds = (
   asked: Partial<CaptureRequest> = {},
   osState: 'Generalized' | 'Specialized' = 'Generalized',
 ): string => {
-  const observed = { vm: undefined, version: undefined, snapshots: [], temporaries: [], ...seen };
+  const observed = {
+    vm: undefined,
+    version: undefined,
+    snapshots: [],
+    temporaries: [],
+    companions: [],
+    expired: [],
+    ...seen,
+  };
   const wanted = target(asked, { definition: definition({ osState }) });
   return planCapture(wanted, observed)
     .map((step) => step.do)
@@ -90,6 +98,8 @@ describe('snapshots', () => {
       version: undefined,
       snapshots: [],
       temporaries: [],
+      companions: [],
+      expired: [],
       ...seen,
     })[0];
 
@@ -172,6 +182,8 @@ describe('a version of this run’s own', () => {
       version: { ...own('Succeeded', replicated), regions },
       snapshots: [],
       temporaries: [],
+      companions: [],
+      expired: [],
     });
     expect(steps).toMatchObject([{ do: 'replicate', regions }]);
   });
@@ -183,11 +195,20 @@ test('a version is taken when its tag names another owner, or none', () => {
     version: version('1.0.0', 'Succeeded', { tags }),
     snapshots: [],
     temporaries: [],
+    companions: [],
+    expired: [],
   });
   expect(isTaken(target(), seen(ownTags()))).toBe(false);
   expect(isTaken(target(), seen({}))).toBe(true);
   expect(isTaken(target(), seen(ownTags({ requestedVersion: '1.0.0' })))).toBe(true);
-  expect(isTaken(target(), { vm: vm(), version: undefined, snapshots: [], temporaries: [] })).toBe(
-    false,
-  );
+  expect(
+    isTaken(target(), {
+      vm: vm(),
+      version: undefined,
+      snapshots: [],
+      temporaries: [],
+      companions: [],
+      expired: [],
+    }),
+  ).toBe(false);
 });

@@ -4,7 +4,8 @@ import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, tagProblem } from '../../../src/domain/tags.ts';
 import { TAGS_LEFT } from '../../../src/github/inputs/fields.ts';
-import { describeTarget, ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
+import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
+import { describeSubject, subjectOf } from '../../../src/plan/subject.ts';
 import {
   DEFINITION_ID,
   dataDisk,
@@ -164,7 +165,7 @@ describe('tags', () => {
 });
 
 test('the plan’s target tells what a reader asks first', () => {
-  expect(describeTarget(target({ snapshot: true }))).toMatchObject({
+  expect(describeSubject(subjectOf(target({ snapshot: true })))).toMatchObject({
     vm: VM_ID,
     imageVersionId: `${DEFINITION_ID}/versions/1.0.0`,
     imageVersion: '1.0.0',

@@ -1,0 +1,40 @@
+import { ownerOf, SOURCE_TAG } from './owner.ts';
+import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+
+/** A snapshot as a listing shows it. */
+export interface ListedSnapshot {
+  readonly id: string;
+  readonly created: Date;
+  readonly tags: Tags;
+}
+
+export const REPOSITORY_TAG = `${OUR_PREFIX}repository`;
+
+/**
+ * Snapshots that retention lets go: those of all but the newest sets that this repository took of
+ * this VM. A set is what one owner took; this run's own counts as the newest, taken or not yet.
+ *
+ * @param own tags of this run's snapshots
+ * @param keep sets to keep, this run's included; 1 or more
+ */
+export function expiredSnapshots(
+  listed: readonly ListedSnapshot[],
+  own: Tags,
+  keep: number,
+): string[] {
+  const same = (tags: Tags, name: string) =>
+    tagValue(own, name) !== undefined &&
+    tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
+  const sets = new Map<string, ListedSnapshot[]>();
+  for (const snapshot of listed) {
+    const owner = ownerOf(snapshot.tags);
+    const ours = same(snapshot.tags, REPOSITORY_TAG) && same(snapshot.tags, SOURCE_TAG);
+    if (!owner || !ours || owner === ownerOf(own)) continue;
+    sets.set(owner, [...(sets.get(owner) ?? []), snapshot]);
+  }
+  const newestFirst = [...sets.values()].sort((a, b) => age(b) - age(a));
+  return newestFirst.slice(keep - 1).flatMap((set) => set.map(({ id }) => id));
+}
+
+const age = (set: readonly ListedSnapshot[]): number =>
+  Math.max(...set.map(({ created }) => created.getTime()));

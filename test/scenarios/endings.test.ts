@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../azure/azure.ts';
+import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
+
+function named(azure: LocalAzure, part: string): string[] {
+  azure.settle();
+  return azure.world
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => id.includes(part))
+    .map((id) => id.slice(id.lastIndexOf('/') + 1));
+}
+
+describe('after-capture: delete', () => {
+  const request = { afterCapture: 'delete' as const };
+
+  it('deletes the VM and what is attached to it alone, and nothing else', async () => {
+    const azure = localAzure();
+    const others = named(azure, '/').filter((name) => !name.startsWith('build-linux'));
+    const { failure, heard } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(heard.started.at(-1)).toBe('retire');
+    expect(named(azure, 'build-linux')).toEqual([]);
+    expect(named(azure, '/').sort()).toEqual([...others, '1.0.0'].sort());
+  });
+
+  it('finds everything done when repeated after the VM is gone', async () => {
+    const azure = localAzure();
+    const first = await capture(azure, { request });
+    const again = await capture(azure, { request });
+    expect(again.failure).toBeUndefined();
+    expect(again.wrote).toBe(false);
+    expect(again.heard.known?.version).toBe(first.heard.known?.version);
+  });
+
+  it.each(['**/virtualMachines/*', '**/disks/*', '**/networkInterfaces/*'])(
+    'killed when it deletes %s, the next attempt leaves nothing behind',
+    async (path) => {
+      const azure = localAzure();
+      azure.faults.add({ match: { method: 'DELETE', path }, times: 99, fate: { reset: true } });
+      const first = await capture(azure, { request });
+      expect(first.failure?.kind).toBe('transient');
+      azure.faults.clear();
+      const again = await capture(azure, { request });
+      expect(again.failure).toBeUndefined();
+      expect(named(azure, 'build-linux')).toEqual([]);
+    },
+  );
+
+  it('leaves a disk that another VM uses too', async () => {
+    const azure = localAzure();
+    const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
+    if (!disk) throw new Error('The default world has changed');
+    disk.managedByExtended = [disk.managedBy ?? '', buildVm(azure).replace('linux', 'windows')];
+    const { failure } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0']);
+  });
+});
+
+describe('snapshot-retention', () => {
+  it('keeps the newest sets of this VM, this run’s included, and deletes older ones last', async () => {
+    const azure = localAzure();
+    const definition = definitionId(azure, 'ubuntu-2404-specialized');
+    const request = { snapshot: true, snapshotRetention: 2, definition };
+    const sets: string[][] = [];
+    for (const runId of ['1', '2', '3']) {
+      const { failure, heard } = await capture(azure, { runId, request });
+      expect(failure).toBeUndefined();
+      sets.push(heard.snapshots.map((id) => id.slice(id.lastIndexOf('/') + 1)));
+      await wait(60);
+    }
+    expect(named(azure, '/snapshots/').sort()).toEqual(
+      [...(sets[1] ?? []), ...(sets[2] ?? [])].sort(),
+    );
+  });
+});
+
+describe('operation: wait', () => {
+  it('takes up waiting for a version that another run left in flight, and writes nothing', async () => {
+    const azure = localAzure();
+    const request = {
+      waitFor: 'none' as const,
+      regions: [{ name: 'westeurope' }, { name: 'eastus2' }],
+    };
+    await capture(azure, { request });
+    azure.requests.clear();
+    const { failure, heard, wrote } = await awaitIt(azure, '1.0.0');
+    expect(failure).toBeUndefined();
+    expect(wrote).toBe(false);
+    expect(heard.started).toEqual(['replicate']);
+    expect(heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+    const again = await awaitIt(azure, 'latest');
+    expect(again.heard.started).toEqual([]);
+    expect(again.heard.replication).toEqual(heard.replication);
+  });
+
+  it('says so when there is no such version, or no latest', async () => {
+    const azure = localAzure();
+    expect((await awaitIt(azure, '9.9.9')).failure?.what).toContain('does not exist');
+    expect((await awaitIt(azure, 'latest')).failure?.what).toContain('no latest version');
+  });
+
+  it('reports a version that fails, without touching it', async () => {
+    const azure = localAzure();
+    azure.faults.add({
+      match: { method: 'PUT', path: '**/versions/*' },
+      fate: { operation: { status: 'Failed', error: { code: 'X', message: 'Broken.' } } },
+    });
+    await capture(azure, { request: { waitFor: 'none' } });
+    const { failure, wrote } = await awaitIt(azure, '1.0.0');
+    expect(failure?.what).toContain('could not make image version');
+    expect(wrote).toBe(false);
+  });
+});
