@@ -7,8 +7,9 @@ import { readAssignment } from './github/inputs/request.ts';
 import { readJournal } from './github/journal.ts';
 import { gitHubOrigin } from './github/origin.ts';
 import { GitHubReporter } from './github/report.ts';
-import { awaitVersion } from './run/await-version.ts';
 import { converge } from './run/converge.ts';
+import { captureOperation } from './run/operations/capture.ts';
+import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
 
 /** Milliseconds that a cancelled run may take to leave its record; GitHub grants 7.5 s. */
@@ -37,8 +38,13 @@ export async function runMain(): Promise<void> {
         say: (line) => report.info(line),
       });
       const common = { ...manner, compute, report };
-      if (request.operation === 'wait') await awaitVersion({ ...common, request });
-      else await converge({ ...common, request, origin: gitHubOrigin() });
+      switch (request.operation) {
+        case 'wait':
+          await converge({ ...common, operation: waitOperation(request) });
+          break;
+        case 'capture':
+          await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
+      }
     } finally {
       clearTimeout(timer);
     }

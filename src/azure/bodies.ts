@@ -4,10 +4,14 @@ import type {
   GalleryImageVersionStorageProfile,
   Image,
   Snapshot,
+  TargetRegion,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
+import { type RegionChoice, sameRegion } from '../domain/regions.ts';
 import type { Source } from '../domain/source.ts';
-import type { ImageOrder, SnapshotOrder, VersionOrder } from '../run/ports.ts';
+import { withTags } from '../domain/tags.ts';
+import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import type { ImageOrder, SnapshotOrder } from '../run/ports.ts';
 
 /**
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the
@@ -46,15 +50,7 @@ export function versionBody(order: VersionOrder): GalleryImageVersion {
     tags: { ...order.tags },
     storageProfile: storageProfile(order.source),
     publishingProfile: {
-      targetRegions: order.regions.map((region) => ({
-        name: region.name,
-        regionalReplicaCount: region.replicas,
-        ...(region.storageAccountType && { storageAccountType: region.storageAccountType }),
-        ...(region.excludeFromLatest !== undefined && {
-          excludeFromLatest: region.excludeFromLatest,
-        }),
-        ...(region.encryption && { encryption: encryptionBody(region.encryption) }),
-      })),
+      targetRegions: order.regions.map(regionBody),
       replicaCount: order.replicas,
       excludeFromLatest: order.excludeFromLatest,
       replicationMode: order.replicationMode,
@@ -65,16 +61,69 @@ export function versionBody(order: VersionOrder): GalleryImageVersion {
     },
     safetyProfile: {
       allowDeletionOfReplicatedLocations: false,
-      blockDeletionBeforeEndOfLife: order.blockDeletionBeforeEndOfLife,
+      blockDeletionBeforeEndOfLife: false,
     },
   };
 }
 
-/** An update may send an empty one: what is stored stays (traffic README, "Shapes"). */
-function storageProfile(source: Source | undefined): GalleryImageVersionStorageProfile {
-  switch (source?.from) {
-    case undefined:
-      return {};
+const regionBody = (region: RegionChoice): TargetRegion => ({
+  name: region.name,
+  ...(region.replicas !== undefined && { regionalReplicaCount: region.replicas }),
+  ...(region.storageAccountType && { storageAccountType: region.storageAccountType }),
+  ...(region.excludeFromLatest !== undefined && { excludeFromLatest: region.excludeFromLatest }),
+  ...(region.encryption && { encryption: encryptionBody(region.encryption) }),
+});
+
+/**
+ * The whole version as an update sends it: as it was read, with the change laid over it, since
+ * Azure takes regions as a whole and last writers win as a whole (azure.md §1). What Azure alone
+ * sets is left out; an empty storage profile keeps what the version is made of (traffic README,
+ * "Shapes"). Regions may only go when the change names some to go.
+ */
+export function updatedBody(
+  found: GalleryImageVersion,
+  change: VersionChange,
+): GalleryImageVersion {
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, remove } = change;
+  const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
+  const { blockDeletionBeforeEndOfLife: blocked } = found.safetyProfile ?? {};
+  const block = blockDeletionBeforeEndOfLife ?? blocked;
+  return {
+    location: found.location,
+    tags: { ...withTags(found.tags ?? {}, change.tags) },
+    storageProfile: {},
+    ...(found.securityProfile && { securityProfile: found.securityProfile }),
+    publishingProfile: {
+      ...profile,
+      targetRegions: mergedRegions(profile.targetRegions ?? [], change),
+      ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+      ...(endOfLife && { endOfLifeDate: endOfLife }),
+    },
+    safetyProfile: {
+      allowDeletionOfReplicatedLocations: remove.length > 0,
+      ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
+    },
+  };
+}
+
+/** Regions that stay keep their place and all that is not changed about them; new ones follow. */
+function mergedRegions(
+  there: readonly TargetRegion[],
+  { regions, remove, replicas }: VersionChange,
+): TargetRegion[] {
+  const kept = there.filter(({ name }) => !remove.some((gone) => sameRegion(gone, name)));
+  const changed = kept.map((region) => {
+    const wanted = regions.find(({ name }) => sameRegion(name, region.name));
+    return wanted ? { ...region, ...regionBody(wanted), name: region.name } : region;
+  });
+  const added = regions
+    .filter(({ name }) => !there.some((region) => sameRegion(region.name, name)))
+    .map((region) => regionBody({ ...(replicas !== undefined && { replicas }), ...region }));
+  return [...changed, ...added];
+}
+
+function storageProfile(source: Source): GalleryImageVersionStorageProfile {
+  switch (source.from) {
     case 'vm':
       return { source: { virtualMachineId: source.vm } };
     case 'image':

@@ -2,9 +2,10 @@ import type { PowerState } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
+import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
-import { imageBody, snapshotBody, versionBody } from './bodies.ts';
+import { imageBody, snapshotBody, updatedBody, versionBody } from './bodies.ts';
 import { NETWORK_API, type Reads } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
@@ -17,6 +18,7 @@ export type Writes = Pick<
   | 'deallocateVm'
   | 'generalizeVm'
   | 'createVersion'
+  | 'updateVersion'
   | 'deleteVersion'
   | 'createImage'
   | 'deleteVm'
@@ -167,6 +169,31 @@ export function writesOf(session: Session, reads: Reads): Writes {
         landed: when(
           () => reads.version(order.id),
           (version) => sameOwner(version?.tags, order.tags),
+        ),
+      });
+    },
+
+    updateVersion: async (id, change) => {
+      await session.send({
+        id,
+        doing: `change image version ${nameOf(id)}`,
+        call: (client, [group, gallery, definition, name], options) => {
+          const { galleryImageVersions } = client;
+          const at = [group, gallery, definition, name] as const;
+          return {
+            submitted: async () => {
+              const found = await galleryImageVersions.get(...at, {
+                abortSignal: options.abortSignal,
+              });
+              await galleryImageVersions
+                .createOrUpdate(...at, updatedBody(found, change), options)
+                .submitted();
+            },
+          };
+        },
+        landed: when(
+          () => reads.version(id),
+          (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
         ),
       });
     },

@@ -1,7 +1,7 @@
 import type { Companion } from './companions.ts';
 import type { OsType } from './observed.ts';
 import type { TargetRegion } from './regions.ts';
-import type { CaptureRequest } from './request.ts';
+import type { CaptureRequest, WaitRequest } from './request.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
 
@@ -41,6 +41,7 @@ export interface CaptureTarget {
 /** A version to wait for. */
 export interface WaitTarget {
   readonly operation: 'wait';
+  readonly request: WaitRequest;
   /** Resource ID of the version. */
   readonly version: string;
   readonly location: string;

@@ -4,8 +4,10 @@ import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
-import { hasWaited } from './has-waited.ts';
+import { NO_CHANGE, type VersionOrder } from '../domain/version-order.ts';
+import { linked } from './linked.ts';
 import type { Step } from './plan.ts';
+import { hasWaited } from './replicated.ts';
 import { captureSnapshots } from './source.ts';
 import * as step from './step-makers.ts';
 
@@ -19,27 +21,23 @@ import * as step from './step-makers.ts';
  */
 export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
   const { version } = observed;
-  const fresh = () => [
-    ...prepareVm(target, observed),
-    ...prepareSource(target, observed),
-    ...published(target, target.regions, target.source),
-    ...lastly(target, observed),
-  ];
-  if (!version) return linked(fresh());
-  const regions = withRegions(version.regions, target.regions);
+  if (!version) return linked(fresh(target, observed));
+  const lacking = lackingRegions(target, version);
   switch (version.provisioningState) {
     case 'Succeeded':
-      if (regions.length > version.regions.length)
-        return linked([...published(target, regions, undefined), ...lastly(target, observed)]);
-      return linked(afterSuccess(target, observed, version));
+      return linked(
+        lacking.length > 0
+          ? amended(target, observed, version, lacking)
+          : afterSuccess(target, observed, version),
+      );
     case 'Failed':
       return linked(
         wasEverReplicated(version)
-          ? [...published(target, regions, target.source), ...lastly(target, observed)]
-          : [step.discard(target), ...fresh()],
+          ? amended(target, observed, version, lacking)
+          : [step.discard(target.version), ...fresh(target, observed)],
       );
     case 'Deleting':
-      return linked([step.discard(target), ...fresh()]);
+      return linked([step.discard(target.version), ...fresh(target, observed)]);
     default:
       return hasWaited(target.request.waitFor, target.location, version)
         ? []
@@ -55,34 +53,81 @@ export const isTaken = (target: CaptureTarget, { version }: Observed): boolean =
 const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
   replication.some((region) => region.state === 'Completed');
 
-/** Sends the version, and all that follows once Azure has accepted it. */
-const published = (
+/** Regions of the target that the version does not have. */
+const lackingRegions = (target: CaptureTarget, { regions }: ImageVersion): TargetRegion[] =>
+  withRegions(regions, target.regions).slice(regions.length);
+
+/** From the VM to a version that is as far as is to be waited for. */
+function fresh(target: CaptureTarget, observed: Observed): Step[] {
+  const { source, regions } = target;
+  return [
+    ...prepareVm(target, observed),
+    ...prepareSource(target, observed),
+    ...(source ? [step.publish(orderOf(target, source))] : []),
+    ...waited(target, regions),
+    ...tidied(target),
+    ...lastly(target, observed),
+  ];
+}
+
+/** Sends the version once more, with the regions it lacks, or only to repair it. */
+function amended(
   target: CaptureTarget,
-  regions: readonly TargetRegion[],
-  source: Source | undefined,
-): Step[] => [
-  step.publish(target, regions, source),
-  ...waited(target, regions),
-  ...(target.source ? tidied(target, target.source, temporariesOf(target.source)) : []),
-];
+  observed: Observed,
+  version: ImageVersion,
+  lacking: readonly TargetRegion[],
+): Step[] {
+  return [
+    step.update('update', target.version, { ...NO_CHANGE, regions: lacking }),
+    ...waited(target, [...version.regions, ...lacking]),
+    ...tidied(target),
+    ...lastly(target, observed),
+  ];
+}
+
+const orderOf = (
+  { request, version, location, regions, tags }: CaptureTarget,
+  source: Source,
+): VersionOrder => ({
+  id: version,
+  location,
+  source,
+  regions,
+  replicas: request.replicas,
+  replicationMode: request.replicationMode,
+  excludeFromLatest: request.excludeFromLatest,
+  tags,
+  ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
+  ...(request.endOfLife && { endOfLife: request.endOfLife }),
+});
 
 /** Waits as far as asked, and blocks the deletion last. */
 function waited(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
   const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
   return [
-    ...(waitFor === 'none' ? [] : [step.replicate(target, regions)]),
+    ...(waitFor === 'none' ? [] : [step.replicate(waiting(target, regions))]),
     ...(blockDeletionBeforeEndOfLife ? protectedOnes(target, regions) : []),
   ];
 }
 
+const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): step.Waiting => ({
+  version: target.version,
+  home: target.location,
+  regions,
+  until: target.request.waitFor,
+  shallow: target.request.replicationMode === 'Shallow',
+});
+
 const protectedOnes = (target: CaptureTarget, regions: readonly TargetRegion[]): Step[] => [
-  step.protect(target, regions),
-  step.settle(target, regions),
+  step.update('protect', target.version, { ...NO_CHANGE, blockDeletionBeforeEndOfLife: true }),
+  step.settle(waiting(target, regions)),
 ];
 
 /** What was only needed to capture from goes once every region is known to be complete. */
-const tidied = (target: CaptureTarget, source: Source, ids: readonly string[]): Step[] =>
-  target.request.waitFor === 'replicated' && ids.length > 0 ? [step.remove(source)] : [];
+const tidied = ({ source, request }: CaptureTarget): Step[] =>
+  source && request.waitFor === 'replicated' && temporariesOf(source).length > 0
+    ? [step.remove(source)]
+    : [];
 
 /** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
 function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageVersion): Step[] {
@@ -93,7 +138,7 @@ function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageV
   const { source } = target;
   const left = ownTemporaries(target, observed).map(({ id }) => id);
   return [
-    ...(done ? [] : [step.replicate(target, regions)]),
+    ...(done ? [] : [step.replicate(waiting(target, regions))]),
     ...(blockDeletionBeforeEndOfLife && !deletionBlocked ? protectedOnes(target, regions) : []),
     ...(source && (done || waitFor === 'replicated') && left.length > 0
       ? [step.remove(source)]
@@ -126,11 +171,11 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   const rollback = isOurs(target, vm) ? [] : missing(target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
-    ...(rollback.length > 0 ? [step.rollback(rollback)] : []),
+    ...(rollback.length > 0 ? [step.rollback(rollback, target.snapshots)] : []),
     ...(start ? [step.start(vm)] : []),
-    ...(deprovision ? [step.deprovision(vm)] : []),
+    ...(deprovision ? [step.deprovision(vm, target.request)] : []),
     ...(deprovision || vm.power !== 'deallocated' ? [step.deallocate(vm)] : []),
-    ...(mark ? [step.generalize(vm)] : []),
+    ...(mark ? [step.generalize(vm, target.request.deprovision === 'never')] : []),
   ];
 }
 
@@ -178,12 +223,4 @@ function missing(
         ({ id, provisioningState }) => sameId(id, snapshot) && provisioningState === 'Succeeded',
       ),
   );
-}
-
-/** The steps of a capture follow one another: each needs the one before it. */
-function linked(steps: readonly Step[]): Step[] {
-  return steps.map((each, index) => ({
-    ...each,
-    needs: steps.slice(Math.max(0, index - 1), index).map(({ id }) => id),
-  }));
 }

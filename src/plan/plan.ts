@@ -1,10 +1,11 @@
 import type { Companion } from '../domain/companions.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { TargetRegion } from '../domain/regions.ts';
+import type { OsType } from '../domain/observed.ts';
+import type { RegionChoice, TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
+import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 
 interface Head {
   /** Unique in its plan. */
@@ -25,25 +26,35 @@ export type Step = Head &
     | {
         readonly do: 'snapshot';
         readonly of: readonly SnapshotTarget[];
+        /** With those that an earlier attempt took, OS disk first. */
+        readonly all: readonly SnapshotTarget[];
         readonly purpose: 'rollback' | 'source';
       }
     | { readonly do: 'start'; readonly vm: string }
-    | { readonly do: 'deprovision'; readonly vm: string }
+    | {
+        readonly do: 'deprovision';
+        readonly vm: string;
+        readonly osType: OsType;
+        /** The user's own, run in the guest first. */
+        readonly script?: string;
+        readonly timeoutSeconds: number;
+      }
     | { readonly do: 'deallocate'; readonly vm: string }
-    | { readonly do: 'generalize'; readonly vm: string }
-    | { readonly do: 'image'; readonly vm: string; readonly image: string }
+    | {
+        readonly do: 'generalize';
+        readonly vm: string;
+        /** The user asserts that it is deprovisioned. */
+        readonly vouched: boolean;
+      }
+    | {
+        readonly do: 'image';
+        readonly vm: string;
+        readonly image: string;
+        readonly location: string;
+      }
     | { readonly do: 'discard'; readonly version: string }
-    | {
-        readonly do: 'publish';
-        readonly version: string;
-        readonly regions: readonly TargetRegion[];
-        readonly source?: Source;
-      }
-    | {
-        readonly do: 'protect';
-        readonly version: string;
-        readonly regions: readonly TargetRegion[];
-      }
+    | { readonly do: 'publish'; readonly version: string; readonly order: VersionOrder }
+    | { readonly do: 'update'; readonly version: string; readonly change: VersionChange }
     | {
         readonly do: 'replicate';
         readonly version: string;
@@ -85,8 +96,8 @@ export function describeStep(step: Step): string {
       return `Delete the failed image version ${nameOf(step.version)}`;
     case 'publish':
       return `Create image version ${nameOf(step.version)}`;
-    case 'protect':
-      return `Block deletion of image version ${nameOf(step.version)} before its end of life`;
+    case 'update':
+      return `Change image version ${nameOf(step.version)}: ${describeChange(step.change)}`;
     case 'remove':
       return `Delete ${step.of.map(nameOf).join(', ')}, only needed to capture from`;
     case 'prune':
@@ -96,6 +107,29 @@ export function describeStep(step: Step): string {
     case 'replicate':
       return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ')}`;
   }
+}
+
+/** What a change does, in one line. */
+export function describeChange(change: VersionChange): string {
+  const { regions, remove, excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
+  const parts = [
+    regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
+    remove.length > 0 && `remove ${remove.join(', ')}`,
+    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
+    endOfLife && `end of life ${endOfLife.toISOString().slice(0, 10)}`,
+    blockDeletionBeforeEndOfLife !== undefined &&
+      `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
+    Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
+  ].filter((part) => typeof part === 'string');
+  return parts.join('; ') || 'the same again, to repair it';
+}
+
+function describeRegion({ name, replicas, excludeFromLatest }: RegionChoice): string {
+  const details = [
+    replicas !== undefined && `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
+    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
+  ].filter((part) => typeof part === 'string');
+  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
 }
 
 /** The `plan` output, as action.yml documents it. */

@@ -1,8 +1,10 @@
 import type { Companion } from '../domain/companions.ts';
 import type { Vm } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
+import type { CaptureRequest, WaitFor } from '../domain/request.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
-import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import type { SnapshotTarget } from '../domain/target.ts';
+import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { EXPECTED } from './durations.ts';
 import type { Step } from './plan.ts';
 
@@ -12,11 +14,12 @@ const reversible = { needs: [], irreversible: false };
 const irreversible = { needs: [], irreversible: true };
 
 /** Snapshots of the state before the change: a way back, closed to every network. */
-export const rollback = (of: readonly SnapshotTarget[]): Step => ({
+export const rollback = (of: readonly SnapshotTarget[], all: readonly SnapshotTarget[]): Step => ({
   ...reversible,
   id: 'snapshot',
   do: 'snapshot',
   of,
+  all,
   purpose: 'rollback',
   resources: of.map((entry) => entry.snapshot),
   expectedSeconds: EXPECTED.snapshot,
@@ -28,6 +31,7 @@ export const sourceSnapshots = (of: readonly SnapshotTarget[]): Step => ({
   id: 'source-snapshot',
   do: 'snapshot',
   of,
+  all: of,
   purpose: 'source',
   resources: of.map((entry) => entry.snapshot),
   expectedSeconds: EXPECTED.snapshot,
@@ -42,11 +46,14 @@ export const start = (vm: Vm): Step => ({
   expectedSeconds: EXPECTED.start + EXPECTED.agent,
 });
 
-export const deprovision = (vm: Vm): Step => ({
+export const deprovision = (vm: Vm, request: CaptureRequest): Step => ({
   ...irreversible,
   id: 'deprovision',
   do: 'deprovision',
   vm: vm.id,
+  osType: vm.osType,
+  ...(request.deprovisionScript && { script: request.deprovisionScript }),
+  timeoutSeconds: request.deprovisionTimeoutSeconds,
   resources: [vm.id],
   expectedSeconds: EXPECTED.tagVm + EXPECTED.runCommand + EXPECTED.deprovision + EXPECTED.tagVm,
 });
@@ -60,11 +67,12 @@ export const deallocate = (vm: Vm): Step => ({
   expectedSeconds: EXPECTED.deallocate,
 });
 
-export const generalize = (vm: Vm): Step => ({
+export const generalize = (vm: Vm, vouched: boolean): Step => ({
   ...irreversible,
   id: 'generalize',
   do: 'generalize',
   vm: vm.id,
+  vouched,
   resources: [vm.id],
   expectedSeconds: EXPECTED.generalize,
 });
@@ -76,62 +84,66 @@ export const makeImage = (vm: Vm, image: string): Step => ({
   do: 'image',
   vm: vm.id,
   image,
+  location: vm.location,
   resources: [image],
   expectedSeconds: EXPECTED.image,
 });
 
-export const discard = (target: CaptureTarget): Step => ({
+/** Deletes a version of this owner that never came to be. */
+export const discard = (version: string): Step => ({
   ...irreversible,
   id: 'discard',
   do: 'discard',
-  version: target.version,
-  resources: [target.version],
+  version,
+  resources: [version],
   expectedSeconds: EXPECTED.deleteVersion,
 });
 
-/** Sends the version, or regions that it lacks; without a source, the stored one stays. */
-export const publish = (
-  target: CaptureTarget,
-  regions: readonly TargetRegion[],
-  source: Source | undefined,
-): Step => ({
+export const publish = (order: VersionOrder): Step => ({
   ...reversible,
   id: 'publish',
   do: 'publish',
-  version: target.version,
-  regions,
-  ...(source && { source }),
-  resources: [target.version],
+  version: order.id,
+  order,
+  resources: [order.id],
   expectedSeconds: EXPECTED.acceptVersion,
 });
 
-/** Has Azure refuse to delete the version before its end of life. */
-export const protect = (target: CaptureTarget, regions: readonly TargetRegion[]): Step => ({
-  ...reversible,
-  id: 'protect',
-  do: 'protect',
-  version: target.version,
-  regions,
-  resources: [target.version],
+/** @param id unique in its plan, since a version may be changed twice: before and after waiting */
+export const update = (id: string, version: string, change: VersionChange): Step => ({
+  ...(change.remove.length > 0 ? irreversible : reversible),
+  id,
+  do: 'update',
+  version,
+  change,
+  resources: [version],
   expectedSeconds: EXPECTED.acceptVersion,
 });
 
-export const replicate = (target: CaptureTarget, regions: readonly TargetRegion[]): Step => ({
+/** Which version to wait for, where, and how far. */
+export interface Waiting {
+  readonly version: string;
+  readonly home: string;
+  readonly regions: readonly TargetRegion[];
+  readonly until: WaitFor;
+  readonly shallow?: boolean;
+}
+
+export const replicate = ({ version, home, regions, until, shallow }: Waiting): Step => ({
   ...reversible,
   id: 'replicate',
   do: 'replicate',
-  version: target.version,
+  version,
   regions,
-  until: target.request.waitFor,
-  home: target.location,
-  resources: [target.version],
-  expectedSeconds:
-    target.request.replicationMode === 'Shallow' ? EXPECTED.replicateShallow : EXPECTED.replicate,
+  until,
+  home,
+  resources: [version],
+  expectedSeconds: shallow ? EXPECTED.replicateShallow : EXPECTED.replicate,
 });
 
 /** Waits until Azure has taken in a change of the version itself. */
-export const settle = (target: CaptureTarget, regions: readonly TargetRegion[]): Step => ({
-  ...replicate(target, regions),
+export const settle = (waiting: Waiting): Step => ({
+  ...replicate(waiting),
   id: 'settle',
   expectedSeconds: EXPECTED.updateVersion,
 });

@@ -19,7 +19,10 @@ export interface Subject {
 }
 
 export function subjectOf(target: Target): Subject {
-  if (target.operation === 'wait') return { ...target, snapshots: [] };
+  if (target.operation === 'wait') {
+    const { request: _, ...rest } = target;
+    return { ...rest, snapshots: [] };
+  }
   const { request, version, location, regions, snapshots } = target;
   return {
     operation: 'capture',

@@ -1,16 +1,11 @@
 import { Failure } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
-import type { ImageVersion, Observed } from '../domain/observed.ts';
-import { type RegionReplication, replicationOf } from '../domain/replication.ts';
-import type { CaptureRequest } from '../domain/request.ts';
+import { replicationOf } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { CaptureTarget, Target } from '../domain/target.ts';
-import { isTaken, planCapture } from '../plan/capture.ts';
+import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import { captureRules } from '../plan/preflight/capture-rules.ts';
-import { judge } from '../plan/preflight/rule.ts';
-import { type Origin, ownVersion, resolveCapture } from '../plan/resolve.ts';
-import { observe, survey } from './observe.ts';
+import { isOfUse } from '../plan/replicated.ts';
+import type { Operation, Prepared, Seen } from './operation.ts';
 import type { Bench, Compute, Reporter } from './ports.ts';
 import { runPlan } from './run-plan.ts';
 import { StaleFacts } from './stale-facts.ts';
@@ -18,13 +13,15 @@ import { StaleFacts } from './stale-facts.ts';
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
 
-export interface Assignment {
-  readonly request: CaptureRequest;
-  readonly origin: Origin;
+export interface Assignment<T extends Target, S extends Seen> {
+  readonly operation: Operation<T, S>;
   readonly compute: Compute;
   readonly report: Reporter & Announcer;
   readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
+  /** Stop before the first change: the plan is all that is wanted. */
+  readonly dryRun?: boolean;
 }
 
 /** Is told what is known before the first change. */
@@ -32,33 +29,28 @@ export interface Announcer {
   announce(target: Target | undefined, steps: readonly Step[], findings: readonly Finding[]): void;
 }
 
-export interface Converged {
-  readonly target: CaptureTarget;
-  readonly replication: readonly RegionReplication[];
-}
-
 /**
- * Brings Azure to what the request wants: resolve once, then observe, plan and run until the plan
- * is empty. That last observation is the proof of success; on a repetition it is all there is.
+ * Brings Azure to what the operation wants: resolve once, then observe, plan and run until the
+ * plan is empty. That last observation is the proof of success; on a repetition it is all there is.
  *
  * Throws a `Failure`: of the preflight rules before anything is changed, or of a step.
  */
-export async function converge(assignment: Assignment): Promise<Converged> {
-  const { compute, report, signal, pollSeconds } = assignment;
-  let { target, observed } = await prepare(assignment);
+export async function converge<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
+  const { operation, compute, report, signal, pollSeconds, dryRun = false } = assignment;
+  let { target, owner, seen } = await prepare(assignment);
+  if (dryRun) return;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    if (isTaken(target, observed)) {
-      ({ target, observed } = await prepare(assignment));
+    if (operation.isLost(target, seen)) {
+      ({ target, owner, seen } = await prepare(assignment));
       continue;
     }
-    if (observed.version && isOfUse(observed.version)) report.versionKnown(target);
-    if (observed.snapshots.length > 0)
-      report.snapshotsTaken(observed.snapshots.map(({ id }) => id));
-    const steps = planCapture(target, observed);
-    if (steps.length === 0) return finish(target, observed, report);
-    const bench: Bench = { compute, target, report, signal, pollSeconds };
+    tellFacts(target, seen, report);
+    const steps = operation.plan(target, seen);
+    if (steps.length === 0) return;
+    const tags = operation.tags(target);
+    const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((failure: unknown) => noteStale(failure, report));
-    observed = await observe(compute, target);
+    seen = await operation.observe(compute, target);
   }
   throw new Failure({
     kind: 'refused',
@@ -68,21 +60,25 @@ export async function converge(assignment: Assignment): Promise<Converged> {
   });
 }
 
-/** A version that is about to be deleted has no ID to give on. */
-const isOfUse = ({ provisioningState }: ImageVersion): boolean =>
-  provisioningState !== 'Failed' && provisioningState !== 'Deleting';
+/** What the last look found, as outputs: known before any step of this round. */
+function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporter): void {
+  if (version && isOfUse(version)) {
+    report.versionKnown(target);
+    report.replication(replicationOf(version.regions, version.replication ?? []));
+  }
+  if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
+}
 
 /** Looks, resolves and judges; nothing has been changed when this throws. */
-async function prepare({ request, origin, compute, report }: Assignment) {
-  const seen = await survey(compute, request);
-  const target = resolveCapture(request, origin, seen);
-  const mine = ownVersion(request, origin, seen);
-  const findings = judge(captureRules, { request, survey: seen, target, mine });
-  const observed = target && (await observe(compute, target));
-  report.announce(target, observed ? planCapture(target, observed) : [], findings);
+async function prepare<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
+  const { operation, compute, report } = assignment;
+  const { target, findings, owner }: Prepared<T> = await operation.prepare(compute);
+  const seen = target && (await operation.observe(compute, target));
+  const steps = target && seen ? operation.plan(target, seen) : [];
+  report.announce(target, steps, findings);
   if (forbids(findings)) throw refusal(findings);
-  if (!observed) throw new Error('Nothing was found wrong, and yet nothing could be resolved');
-  return { target, observed };
+  if (!target || !seen) throw new Error('Nothing was found wrong, yet nothing could be resolved');
+  return { target, owner, seen };
 }
 
 function refusal(findings: readonly Finding[]): Failure {
@@ -100,10 +96,4 @@ function refusal(findings: readonly Finding[]): Failure {
 function noteStale(failure: unknown, report: Reporter): void {
   if (!(failure instanceof StaleFacts)) throw failure;
   report.warn(`Things changed while this run was at work (${failure.message}); looking again.`);
-}
-
-function finish(target: CaptureTarget, { version }: Observed, report: Reporter): Converged {
-  const replication = replicationOf(version?.regions ?? target.regions, version?.replication ?? []);
-  report.replication(replication);
-  return { target, replication };
 }

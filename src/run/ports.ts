@@ -10,12 +10,11 @@ import type {
   Temporary,
   Vm,
 } from '../domain/observed.ts';
-import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
-import type { Source } from '../domain/source.ts';
 import type { Tags } from '../domain/tags.ts';
-import type { CaptureTarget, Target } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
+import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 
 /** A snapshot to be taken. */
@@ -34,22 +33,6 @@ export interface ImageOrder {
   readonly location: string;
   readonly vm: string;
   readonly generation?: Generation;
-  readonly tags: Tags;
-}
-
-/** An image version to be made, or changed. */
-export interface VersionOrder {
-  readonly id: string;
-  readonly location: string;
-  /** Not given: what the version was made of stays. */
-  readonly source?: Source;
-  readonly regions: readonly TargetRegion[];
-  readonly replicas: number;
-  readonly storageAccountType?: StorageAccountType;
-  readonly replicationMode: 'Full' | 'Shallow';
-  readonly excludeFromLatest: boolean;
-  readonly endOfLife?: Date;
-  readonly blockDeletionBeforeEndOfLife: boolean;
   readonly tags: Tags;
 }
 
@@ -95,6 +78,11 @@ export interface Compute {
   generalizeVm(id: string): Promise<void>;
   /** Returns as soon as Azure has accepted the version; `version` then shows how it fares. */
   createVersion(order: VersionOrder): Promise<void>;
+  /**
+   * Reads the version, lays the change over all that is there and sends it; returns as soon as
+   * Azure has accepted it.
+   */
+  updateVersion(id: string, change: VersionChange): Promise<void>;
   deleteVersion(id: string): Promise<void>;
   createImage(order: ImageOrder): Promise<void>;
   deleteImage(id: string): Promise<void>;
@@ -124,7 +112,11 @@ export interface Reporter {
 /** What a step has at hand. */
 export interface Bench {
   readonly compute: Compute;
-  readonly target: CaptureTarget;
+  readonly target: Target;
+  /** Whose work this is, see `ownerKey`. */
+  readonly owner: string;
+  /** What every created resource carries. */
+  readonly tags: Tags;
   readonly report: Reporter;
   /** Aborted with a `Failure` as its reason when the run is cancelled or out of time. */
   readonly signal: AbortSignal;

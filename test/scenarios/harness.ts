@@ -10,8 +10,10 @@ import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
-import { awaitVersion } from '../../src/run/await-version.ts';
+import type { Origin } from '../../src/plan/resolve.ts';
 import { type Announcer, converge } from '../../src/run/converge.ts';
+import { captureOperation } from '../../src/run/operations/capture.ts';
+import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
@@ -106,30 +108,34 @@ export const capture = (azure: LocalAzure, options: RunOptions = {}): Promise<Ru
   attempt(azure, options, (common) =>
     converge({
       ...common,
-      request: { ...defaultRequest(azure), ...options.request },
-      origin: {
-        repository: 'contoso/images',
-        runId: options.runId ?? '1',
-        provenance: { 'golden-image-repository': 'contoso/images' },
-      },
+      operation: captureOperation(
+        { ...defaultRequest(azure), ...options.request },
+        origin(options),
+      ),
     }),
   );
 
 /** One attempt of waiting for a version of the default definition. */
 export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>
   attempt(azure, {}, (common) =>
-    awaitVersion({
+    converge({
       ...common,
-      request: {
+      operation: waitOperation({
         operation: 'wait',
         definition: definitionId(azure),
         version,
         waitFor: 'replicated',
-      },
+      }),
     }),
   );
 
-type Common = Omit<Parameters<typeof awaitVersion>[0], 'request'>;
+const origin = ({ runId = '1' }: RunOptions): Origin => ({
+  repository: 'contoso/images',
+  runId,
+  provenance: { 'golden-image-repository': 'contoso/images' },
+});
+
+type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,

@@ -154,7 +154,7 @@ describe('how far a run waits', () => {
     };
     const { failure, heard } = await capture(azure, { request });
     expect(failure).toBeUndefined();
-    expect(heard.started.slice(-4)).toEqual(['publish', 'replicate', 'protect', 'replicate']);
+    expect(heard.started.slice(-4)).toEqual(['publish', 'replicate', 'update', 'replicate']);
     const version = azure.world.get(heard.known?.version ?? '');
     expect(version?.properties).toMatchObject({
       provisioningState: 'Succeeded',

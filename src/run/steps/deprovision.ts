@@ -52,11 +52,11 @@ async function currentVm(step: StepOf<'deprovision'>, { compute }: Bench): Promi
  */
 async function earlierMark(
   step: StepOf<'deprovision'>,
-  { compute, report, target }: Bench,
+  { compute, report, owner }: Bench,
   vm: Vm,
 ): Promise<{ readonly mark: DeprovisionMark; readonly begun: boolean } | undefined> {
   const mark = deprovisionMark(vm.tags);
-  if (mark?.owner !== target.owner || mark.stage !== 'scheduled') return undefined;
+  if (mark?.owner !== owner || mark.stage !== 'scheduled') return undefined;
   if (!isOn(vm)) return { mark, begun: true };
   const said = readConsole(await compute.serialLog(step.vm), mark.nonce);
   if (said.outcome === 'failed') return undefined;
@@ -91,9 +91,9 @@ async function begin(
 
 const isOn = ({ power }: Vm): boolean => power === 'running' || power === 'starting';
 
-const newMark = ({ target }: Bench): DeprovisionMark => ({
+const newMark = ({ owner }: Bench): DeprovisionMark => ({
   stage: 'scheduled',
-  owner: target.owner,
+  owner,
   nonce: randomUUID().slice(0, 13),
 });
 
@@ -118,8 +118,8 @@ async function schedule(
   { nonce }: DeprovisionMark,
   vm: Vm,
 ) {
-  const { compute, report, target } = bench;
-  const script = target.request.deprovisionScript;
+  const { compute, report } = bench;
+  const { script } = step;
   const order = scheduleDeprovision({ nonce, ...(script && { script }) });
   const printed = await compute.runScript(step.vm, order).catch(async (failure: unknown) => {
     if (wasRefused(failure) || !(await hasBegun(step, bench, nonce))) throw failure;
@@ -176,7 +176,7 @@ type Ended = 'off' | 'failed-in-guest' | 'too-late';
 
 async function waitUntilOff(
   step: StepOf<'deprovision'>,
-  { compute, signal, pollSeconds, target }: Bench,
+  { compute, signal, pollSeconds }: Bench,
   { nonce }: DeprovisionMark,
 ): Promise<Ended> {
   let consoleAt = EXPECTED.deprovision;
@@ -192,7 +192,7 @@ async function waitUntilOff(
     {
       expectedSeconds: EXPECTED.deprovision,
       pollSeconds,
-      limitSeconds: target.request.deprovisionTimeoutSeconds,
+      limitSeconds: step.timeoutSeconds,
       signal,
     },
   );
@@ -202,7 +202,7 @@ async function waitUntilOff(
 /** Reads the guest's last words; throws unless they are the mark of a complete deprovision. */
 async function confirm(
   step: StepOf<'deprovision'>,
-  { compute, report, signal, pollSeconds, target }: Bench,
+  { compute, report, signal, pollSeconds }: Bench,
   { nonce }: DeprovisionMark,
   ended: Ended,
 ) {
@@ -224,7 +224,7 @@ async function confirm(
       remedy:
         'The VM was left running and is not marked generalized. Mend the cause, or build the VM again, then run again.',
     });
-  throw ended === 'too-late' ? tooLate(target.request.deprovisionTimeoutSeconds) : unproven();
+  throw ended === 'too-late' ? tooLate(step.timeoutSeconds) : unproven();
 }
 
 const tooLate = (seconds: number) =>

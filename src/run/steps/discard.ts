@@ -8,10 +8,10 @@ import type { Bench } from '../ports.ts';
  * Deletes a version of this owner whose first build failed: Azure lets nothing else be done with
  * it (azure.md §5). Looked at once more right before, because a deletion cannot be taken back.
  */
-export async function discard(step: StepOf<'discard'>, { compute, target, report }: Bench) {
+export async function discard(step: StepOf<'discard'>, { compute, owner, report }: Bench) {
   const version = await compute.version(step.version);
   if (!version) return;
-  if (!owns(target.owner, version.tags))
+  if (!owns(owner, version.tags))
     throw new Failure({
       kind: 'refused',
       what: `Image version ${nameOf(step.version)} is not this run's any more, so it is not deleted.`,

@@ -8,9 +8,9 @@ import type { Bench } from '../ports.ts';
  * Marks the VM generalized, which nothing can undo. So it is looked at once more: a VM that is
  * merely stopped, without this run having seen its deprovision complete, is never generalized.
  */
-export async function generalize(step: StepOf<'generalize'>, { compute, target }: Bench) {
+export async function generalize(step: StepOf<'generalize'>, { compute, owner }: Bench) {
   const vm = await compute.vm(step.vm);
-  const doubt = vm ? doubtAbout(vm, target.owner, target.request.deprovision === 'never') : 'gone';
+  const doubt = vm ? doubtAbout(vm, owner, step.vouched) : 'gone';
   if (doubt)
     throw new Failure({
       kind: 'refused',

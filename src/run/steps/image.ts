@@ -2,13 +2,13 @@ import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
 
 /** Makes the managed image that a definition takes in place of the VM. */
-export async function image(step: StepOf<'image'>, { compute, target }: Bench) {
+export async function image(step: StepOf<'image'>, { compute, tags }: Bench) {
   const generation = (await compute.vm(step.vm))?.generation;
   await compute.createImage({
     id: step.image,
-    location: target.location,
+    location: step.location,
     vm: step.vm,
-    tags: target.tags,
+    tags,
     ...(generation && { generation }),
   });
 }

@@ -6,12 +6,13 @@ import { discard } from './discard.ts';
 import { generalize } from './generalize.ts';
 import { image } from './image.ts';
 import { prune } from './prune.ts';
-import { protect, publish } from './publish.ts';
+import { publish } from './publish.ts';
 import { remove } from './remove.ts';
 import { replicate } from './replicate.ts';
 import { retire } from './retire.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
+import { update } from './update.ts';
 
 /** Does one step; returns when it is done, throws a `Failure` or `StaleFacts` when it cannot be. */
 export function perform(step: Step, bench: Bench): Promise<void> {
@@ -28,8 +29,6 @@ export function perform(step: Step, bench: Bench): Promise<void> {
       return generalize(step, bench);
     case 'image':
       return image(step, bench);
-    case 'protect':
-      return protect(step, bench);
     case 'remove':
       return remove(step, bench);
     case 'prune':
@@ -38,6 +37,8 @@ export function perform(step: Step, bench: Bench): Promise<void> {
       return retire(step, bench);
     case 'discard':
       return discard(step, bench);
+    case 'update':
+      return update(step, bench);
     case 'publish':
       return publish(step, bench);
     case 'replicate':

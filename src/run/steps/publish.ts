@@ -1,10 +1,7 @@
 import { owns } from '../../domain/owner.ts';
-import type { TargetRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import type { Source } from '../../domain/source.ts';
-import type { CaptureTarget } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Bench, VersionOrder } from '../ports.ts';
+import type { Bench } from '../ports.ts';
 import { StaleFacts } from '../stale-facts.ts';
 
 /**
@@ -13,41 +10,15 @@ import { StaleFacts } from '../stale-facts.ts';
  * the next number (design §3, Owner).
  */
 export async function publish(step: StepOf<'publish'>, bench: Bench) {
-  await send(bench, order(bench.target, step.regions, false, step.source));
-  bench.report.say(step, `Azure accepted it: ${step.version}`);
-  bench.report.versionKnown(bench.target);
+  const { compute, owner, target, report } = bench;
+  const before = await compute.version(step.version);
+  if (before && !owns(owner, before.tags)) throw overtaken(step.version);
+  await compute.createVersion(step.order);
+  const after = await compute.version(step.version);
+  if (after && !owns(owner, after.tags)) throw overtaken(step.version);
+  report.say(step, `Azure accepted it: ${step.version}`);
+  report.versionKnown(target);
 }
-
-/** Sends the finished version once more, now with its deletion blocked. */
-export const protect = (step: StepOf<'protect'>, bench: Bench): Promise<void> =>
-  send(bench, order(bench.target, step.regions, true, undefined));
-
-async function send({ compute, target }: Bench, version: VersionOrder): Promise<void> {
-  const before = await compute.version(version.id);
-  if (before && !owns(target.owner, before.tags)) throw overtaken(version.id);
-  await compute.createVersion(version);
-  const after = await compute.version(version.id);
-  if (after && !owns(target.owner, after.tags)) throw overtaken(version.id);
-}
-
-const order = (
-  { request, version, location, tags }: CaptureTarget,
-  regions: readonly TargetRegion[],
-  blockDeletionBeforeEndOfLife: boolean,
-  source: Source | undefined,
-): VersionOrder => ({
-  id: version,
-  location,
-  regions,
-  replicas: request.replicas,
-  replicationMode: request.replicationMode,
-  excludeFromLatest: request.excludeFromLatest,
-  blockDeletionBeforeEndOfLife,
-  tags,
-  ...(source && { source }),
-  ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
-  ...(request.endOfLife && { endOfLife: request.endOfLife }),
-});
 
 const overtaken = (version: string) =>
   new StaleFacts(`another run made image version ${nameOf(version)} in the meantime`);

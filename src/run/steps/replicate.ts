@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
+import { sameRegion } from '../../domain/regions.ts';
 import {
   describeProgress,
   failedRegions,
@@ -8,8 +9,8 @@ import {
   replicationOf,
 } from '../../domain/replication.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { hasWaited } from '../../plan/has-waited.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { hasWaited } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
 import { StaleFacts } from '../stale-facts.ts';
 import { watch } from '../wait.ts';
@@ -35,6 +36,9 @@ export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
     async () => {
       const version = await compute.version(step.version);
       if (!version) throw new StaleFacts(`image version ${nameOf(step.version)} disappeared`);
+      const gone = step.regions.filter(({ name }) => !targets(version, name));
+      if (gone.length > 0)
+        throw new StaleFacts(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
       const regions = replicationOf(step.regions, version.replication ?? []);
       const moved = hasMoved(seen, regions);
       if (moved) report.say(step, describeProgress(regions));
@@ -46,6 +50,9 @@ export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
     { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
   );
 }
+
+const targets = ({ regions }: ImageVersion, name: string): boolean =>
+  regions.some((region) => sameRegion(region.name, name));
 
 /** `true` when done, `undefined` to look again; throws when it will not come. */
 async function verdict(

@@ -3,7 +3,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
 
 /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
-export async function snapshot(step: StepOf<'snapshot'>, { compute, target, report }: Bench) {
+export async function snapshot(step: StepOf<'snapshot'>, { compute, tags, report }: Bench) {
   await Promise.all(
     step.of.map(async ({ disk, snapshot: id, location }) => {
       await compute.createSnapshot({
@@ -11,11 +11,10 @@ export async function snapshot(step: StepOf<'snapshot'>, { compute, target, repo
         disk,
         location,
         purpose: step.purpose,
-        tags: target.tags,
+        tags,
       });
       report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
     }),
   );
-  if (step.purpose === 'rollback')
-    report.snapshotsTaken(target.snapshots.map((entry) => entry.snapshot));
+  if (step.purpose === 'rollback') report.snapshotsTaken(step.all.map((entry) => entry.snapshot));
 }

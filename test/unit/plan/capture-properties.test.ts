@@ -170,7 +170,7 @@ describe('in every situation', () => {
         const ending = kinds.slice(kinds.indexOf('replicate') + 1);
         if (!isDone) expect(kinds).toContain('replicate');
         for (const kind of ending)
-          expect(['protect', 'replicate', 'remove', 'prune', 'retire']).toContain(kind);
+          expect(['update', 'replicate', 'remove', 'prune', 'retire']).toContain(kind);
       }),
     );
   });
@@ -257,8 +257,11 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
       return { ...seen, expired: [] };
     case 'retire':
       return { ...seen, vm: undefined, companions: [] };
-    case 'protect':
-      return made({ deletionBlocked: true });
+    case 'update':
+      return made({
+        deletionBlocked:
+          step.change.blockDeletionBeforeEndOfLife ?? seen.version?.deletionBlocked ?? false,
+      });
     case 'discard':
       return { ...seen, version: undefined };
     case 'publish':

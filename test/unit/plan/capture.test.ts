@@ -164,7 +164,7 @@ describe('a version of this run’s own', () => {
       'Failed, complete somewhere',
       own('Failed', [...replicated, region('eastus', 'Failed')]),
       sealed,
-      PUBLISH,
+      'update replicate',
     ],
     ['Deleting', own('Deleting', replicated), sealed, `discard ${PUBLISH}`],
     ['Failed, the VM not sealed', own('Failed'), vm(), `discard deprovision deallocate ${SEAL}`],

@@ -22,3 +22,7 @@ export function hasWaited(
       return provisioningState === 'Succeeded' && isReplicated(states);
   }
 }
+
+/** Whether a version has an ID to give on: not one that failed, or is about to be deleted. */
+export const isOfUse = ({ provisioningState }: ImageVersion): boolean =>
+  provisioningState !== 'Failed' && provisioningState !== 'Deleting';

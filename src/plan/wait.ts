@@ -1,0 +1,15 @@
+import type { ImageVersion } from '../domain/observed.ts';
+import type { WaitTarget } from '../domain/target.ts';
+import type { Step } from './plan.ts';
+import { hasWaited } from './replicated.ts';
+import * as step from './step-makers.ts';
+
+/** Waiting, until the version is as far as was asked for; a version that is gone ends the wait. */
+export function planWait(
+  { request, version: id, location, regions }: WaitTarget,
+  { version }: { readonly version: ImageVersion | undefined },
+): Step[] {
+  if (version && hasWaited(request.waitFor, location, version)) return [];
+  const wanted = version?.regions ?? regions;
+  return [step.replicate({ version: id, home: location, regions: wanted, until: request.waitFor })];
+}

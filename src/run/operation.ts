@@ -1,0 +1,39 @@
+import type { Finding } from '../domain/finding.ts';
+import type { ImageVersion } from '../domain/observed.ts';
+import type { Target } from '../domain/target.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Compute } from './ports.ts';
+
+/** What every operation observes of its target, whatever else it looks at. */
+export interface Seen {
+  /** The target's version, with its replication. */
+  readonly version: ImageVersion | undefined;
+  /** Snapshots of the state before the change that exist, OS disk first. */
+  readonly snapshots: readonly { readonly id: string }[];
+}
+
+/** What was found out before the first change. */
+export interface Prepared<T extends Target> {
+  /** Absent when too much is missing; the findings then say what. */
+  readonly target: T | undefined;
+  readonly findings: readonly Finding[];
+  /** Whose work this is, see `ownerKey`; of no meaning for an operation that only reads. */
+  readonly owner: string;
+}
+
+/**
+ * What is particular to an operation. The loop around it (`converge`), the steps and the reports
+ * are the same for all.
+ */
+export interface Operation<T extends Target, S extends Seen> {
+  /** Looks at everything, pins what is left open, judges. Reads only. */
+  prepare(compute: Compute): Promise<Prepared<T>>;
+  /** Looks at the target's own resources as they are now. Reads only. */
+  observe(compute: Compute, target: T): Promise<S>;
+  /** The steps that are missing; empty when the target is reached. Pure. */
+  plan(target: T, seen: S): readonly Step[];
+  /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
+  isLost(target: T, seen: S): boolean;
+  /** Tags of what is created. */
+  tags(target: T): Readonly<Record<string, string>>;
+}
