@@ -26,7 +26,8 @@ export async function runMain(): Promise<void> {
   const resultFile = source.get('result-file') || undefined;
   let failure: Failure | undefined;
   try {
-    const { request, signIn, patience } = readAssignment(source);
+    const { request, signIn, patience, dryRun } = readAssignment(source);
+    report.dryRun(dryRun);
     const { pollSeconds, timeoutSeconds } = patience;
     const timer = endAfter(timeoutSeconds, end);
     try {
@@ -37,7 +38,7 @@ export async function runMain(): Promise<void> {
         getIdToken: gitHubIdToken,
         say: (line) => report.info(line),
       });
-      const common = { ...manner, compute, report };
+      const common = { ...manner, compute, report, dryRun };
       switch (request.operation) {
         case 'wait':
           await converge({ ...common, operation: waitOperation(request) });

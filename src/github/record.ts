@@ -14,6 +14,8 @@ export interface StepRecord {
 
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
 export interface RunRecord {
+  /** Nothing was to be changed. */
+  readonly dryRun: boolean;
   readonly target?: Subject;
   readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
@@ -28,6 +30,7 @@ export interface RunRecord {
 }
 
 export const emptyRecord: RunRecord = {
+  dryRun: false,
   planned: [],
   findings: [],
   steps: [],
@@ -38,10 +41,11 @@ export const emptyRecord: RunRecord = {
   seconds: 0,
 };
 
-export type State = 'succeeded' | 'replicating' | 'failed';
+export type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 
-/** Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`. */
-export function stateOf({ failure, versionKnown, replication }: RunRecord): State {
+/** A dry run is always `planned`. Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`. */
+export function stateOf({ dryRun, failure, versionKnown, replication }: RunRecord): State {
+  if (dryRun) return 'planned';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';

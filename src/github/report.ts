@@ -24,6 +24,11 @@ export class GitHubReporter implements Reporter, Announcer {
     return this.#record;
   }
 
+  /** Told whether the run only plans. */
+  dryRun(dryRun: boolean): void {
+    this.#record = { ...this.#record, dryRun };
+  }
+
   /** One line outside any step. */
   info(line: string): void {
     for (const text of logLines(line)) core.info(text);
@@ -118,7 +123,18 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
   bug: 'Something unexpected happened',
 };
 
-function closingLine({ target, replication, changed, seconds }: RunRecord): string {
+function closingLine({
+  dryRun,
+  target,
+  planned,
+  replication,
+  changed,
+  seconds,
+}: RunRecord): string {
+  if (dryRun)
+    return planned.length > 0
+      ? 'This was a dry run: nothing was changed. Without `dry-run` the steps above would be done.'
+      : 'This was a dry run: there is nothing to do.';
   const version = target && nameOf(target.version);
   const where = replication.length === 1 ? 'its region' : `${replication.length} regions`;
   return changed

@@ -4,7 +4,12 @@ import { describeStep } from '../plan/plan.ts';
 import { code, duration, markdown } from './plain.ts';
 import { type RunRecord, regionRows, type State, stateOf } from './record.ts';
 
-const MARK: Record<State, string> = { succeeded: '✅', replicating: '⏳', failed: '❌' };
+const MARK: Record<State, string> = {
+  planned: '📝',
+  succeeded: '✅',
+  replicating: '⏳',
+  failed: '❌',
+};
 
 /** The job summary: what a release manager wants to know, as GitHub Markdown. */
 export function summaryOf(record: RunRecord): string {
@@ -32,7 +37,11 @@ function heading(record: RunRecord): string {
 }
 
 function verdict(record: RunRecord): string {
-  const { failure, changed } = record;
+  const { failure, changed, dryRun } = record;
+  if (!failure && dryRun)
+    return record.planned.length > 0
+      ? 'A dry run: every check passed, nothing was changed. This is what would be done:'
+      : 'A dry run: there is nothing to do.';
   if (!failure)
     return changed
       ? `Captured and replicated in ${duration(record.seconds)}.`
@@ -115,7 +124,7 @@ function findings(all: readonly Finding[]): string {
 
 function next(record: RunRecord): string {
   const { target } = record;
-  if (!target || record.failure) return '';
+  if (!target || record.failure || record.dryRun) return '';
   const { version } = target;
   const lines = [
     `Deploy exactly this version: give ${code('image-version-id')} on to the deploy job, as the image reference of a scale set, a VM or a node pool.`,

@@ -1,6 +1,6 @@
 import type { Patience, Request, SignIn } from '../../domain/request.ts';
 import { readCapture } from './capture.ts';
-import { type Parsed, parseChoice, parseDuration, shorten } from './fields.ts';
+import { type Parsed, parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
 import { InputReader, type InputSource } from './reader.ts';
 import { readGuid } from './resources.ts';
 import { readWait } from './wait.ts';
@@ -8,6 +8,7 @@ import { readWait } from './wait.ts';
 /** Every input of action.yml, and the operations that use it. */
 export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> = {
   operation: ['capture', 'wait'],
+  'dry-run': ['capture', 'wait'],
   'tenant-id': ['capture', 'wait'],
   'client-id': ['capture', 'wait'],
   'subscription-id': ['capture', 'wait'],
@@ -46,6 +47,8 @@ export interface Assignment {
   readonly request: Request;
   readonly signIn: SignIn;
   readonly patience: Patience;
+  /** Observe, check, plan and report, but change nothing. */
+  readonly dryRun: boolean;
 }
 
 const MINUTE = 60;
@@ -63,9 +66,10 @@ export function readAssignment(source: InputSource): Assignment {
   const signIn = readSignIn(reader, source.env);
   const request = operation === 'wait' ? readWait(reader, source) : readCapture(reader, source);
   const patience = readPatience(reader);
+  const dryRun = reader.optional('dry-run', parseFlag) ?? false;
   reader.finish();
   if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
-  return { request, signIn, patience };
+  return { request, signIn, patience, dryRun };
 }
 
 /**

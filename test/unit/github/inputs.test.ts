@@ -37,6 +37,7 @@ test('what is not given has the documented defaults', () => {
       deprovisionTimeoutSeconds: 30 * 60,
     },
     signIn: { tenantId: TENANT, clientId: CLIENT, environment: 'AzureCloud' },
+    dryRun: false,
     patience: { timeoutSeconds: 330 * 60 },
   });
 });

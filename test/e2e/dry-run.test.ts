@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { setPower, stage } from './harness.ts';
+
+describe('a dry run', () => {
+  it('tells the whole plan, writes nothing, and succeeds', async () => {
+    await using local = await stage();
+    const run = await local.run({ 'dry-run': 'true', snapshot: 'true' });
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs).toMatchObject({
+      state: 'planned',
+      changed: 'false',
+      'image-version-id': '',
+      'image-version': '',
+    });
+    const plan = JSON.parse(run.outputs.plan ?? '') as { steps: { do: string }[] };
+    expect(plan.steps.map((step) => step.do)).toEqual([
+      'snapshot',
+      'deprovision',
+      'deallocate',
+      'generalize',
+      'publish',
+      'replicate',
+    ]);
+    expect(await local.writes()).toEqual([]);
+    expect(run.summary).toContain('A dry run');
+    expect(run.post.log).toBe('');
+  });
+
+  it('fails when a check finds an error, and is still `planned`', async () => {
+    await using local = await stage();
+    await setPower(local, 'stopped');
+    const run = await local.run({ 'dry-run': 'true' });
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toMatchObject({ state: 'planned', changed: 'false' });
+    expect(JSON.parse(run.outputs.plan ?? '')).toMatchObject({
+      findings: [{ rule: 'vm-stopped', severity: 'error' }, {}],
+    });
+    expect(await local.writes()).toEqual([]);
+  });
+});
