@@ -9,6 +9,7 @@ import { gitHubOrigin } from './github/origin.ts';
 import { GitHubReporter } from './github/report.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
+import { promoteOperation } from './run/operations/promote.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
 
@@ -42,6 +43,9 @@ export async function runMain(): Promise<void> {
       switch (request.operation) {
         case 'wait':
           await converge({ ...common, operation: waitOperation(request) });
+          break;
+        case 'promote':
+          await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
           break;
         case 'capture':
           await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });

@@ -1,5 +1,5 @@
 import type { Companion } from './companions.ts';
-import type { TargetRegion } from './regions.ts';
+import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { Tags } from './tags.ts';
 
@@ -118,6 +118,13 @@ export interface ImageVersion {
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
   readonly tags: Tags;
+  /** Resource ID of what it was made of, where that was one resource. */
+  readonly sourceId?: string;
+  readonly replicationMode?: 'Full' | 'Shallow';
+  /** Of the version as a whole; a region has its own. */
+  readonly storageAccountType?: StorageAccountType;
+  /** When it was made, UTC. */
+  readonly published?: Date;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }

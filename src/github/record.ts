@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { planOutput, type Step } from '../plan/plan.ts';
@@ -24,6 +25,9 @@ export interface RunRecord {
   readonly versionKnown: boolean;
   readonly snapshotIds: readonly string[];
   readonly replication: readonly RegionReplication[];
+  /** What `latest` means in the version's regions; absent where it was not looked at. */
+  readonly latestBefore?: LatestByRegion;
+  readonly latestAfter?: LatestByRegion;
   readonly changed: boolean;
   readonly failure?: Failure;
   readonly seconds: number;
@@ -67,6 +71,8 @@ export function outputsOf(record: RunRecord) {
     changed: record.changed,
     replication: regionRows(record),
     'snapshot-ids': record.snapshotIds,
+    'latest-before': record.latestBefore ?? {},
+    'latest-after': record.latestAfter ?? {},
     plan: planOutput(
       target?.operation ?? 'capture',
       target ? describeSubject(target) : {},

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { Failure, FailureKind } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
@@ -80,6 +81,10 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ replication: regions });
   }
 
+  latest(before: LatestByRegion | undefined, after: LatestByRegion): void {
+    this.#update({ ...(before && { latestBefore: before }), latestAfter: after });
+  }
+
   /** The run has ended; `failure` says how if not well. */
   ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
     this.#journal.finished();
@@ -139,5 +144,5 @@ function closingLine({
   const where = replication.length === 1 ? 'its region' : `${replication.length} regions`;
   return changed
     ? `Image version ${version} is complete in ${where}, after ${duration(seconds)}.`
-    : `Image version ${version} is complete in ${where} already; nothing was changed.`;
+    : `Image version ${version} is as it should be in ${where} already; nothing was changed.`;
 }

@@ -18,6 +18,7 @@ export function summaryOf(record: RunRecord): string {
     verdict(record),
     facts(record),
     regions(record),
+    latest(record),
     steps(record),
     findings(record.findings),
     next(record),
@@ -44,8 +45,8 @@ function verdict(record: RunRecord): string {
       : 'A dry run: there is nothing to do.';
   if (!failure)
     return changed
-      ? `Captured and replicated in ${duration(record.seconds)}.`
-      : 'It was there already and complete in every region; nothing was changed.';
+      ? `${record.target?.operation === 'promote' ? 'Promoted' : 'Captured and replicated'} in ${duration(record.seconds)}.`
+      : 'All was as it should be, and complete in every region; nothing was changed.';
   return [failure.what, failure.why, failure.remedy]
     .filter((text) => text !== undefined)
     .map(markdown)
@@ -71,6 +72,9 @@ function facts({ target, versionKnown, snapshotIds }: RunRecord): string {
   const rows = [
     ['Version', versionKnown ? code(target.version) : 'not created'],
     ...(target.vm ? [['Build VM', code(target.vm)]] : []),
+    ...(target.source && target.source !== target.version
+      ? [['Copy of', code(target.source)]]
+      : []),
     ['Home region', markdown(target.location)],
     ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
     ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
@@ -90,6 +94,21 @@ function regions(record: RunRecord): string {
     markdown(row.storageAccountType ?? 'ZRS where the region has it'),
   ]);
   return rows.length > 0 ? table(['Region', 'State', 'Progress', 'Replicas', 'Storage'], rows) : '';
+}
+
+/** What deployments that ask for `latest` get, where that was looked at. */
+function latest({ latestBefore = {}, latestAfter = {} }: RunRecord): string {
+  const names = Object.keys({ ...latestBefore, ...latestAfter });
+  if (names.length === 0) return '';
+  const shown = (number: string | null | undefined) => (number ? code(number) : 'none');
+  return table(
+    ['Region', '<code>latest</code> before', '<code>latest</code> after'],
+    names.map((name) => [
+      markdown(name),
+      shown(latestBefore[name]),
+      `${shown(latestAfter[name])}${latestBefore[name] === latestAfter[name] ? '' : ' ⬅'}`,
+    ]),
+  );
 }
 
 function steps({ planned, steps: done }: RunRecord): string {

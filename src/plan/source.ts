@@ -4,6 +4,9 @@ import { formatResourceId, IMAGE, resourceIdOf, SNAPSHOT } from '../domain/resou
 import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 
+/** What a capture makes a version of. */
+type CaptureSource = Exclude<Source, { from: 'version' }>;
+
 /** Security types of a definition that take a VM of just this type as a source. */
 const TAKES_VM: Readonly<Record<string, Vm['securityType']>> = {
   Standard: 'Standard',
@@ -31,7 +34,7 @@ export function sourceKind(
   definition: Definition,
   vm: Vm,
   asked: CaptureFrom,
-): Source['from'] | undefined {
+): CaptureSource['from'] | undefined {
   const takes = TAKES_VM[definition.securityType];
   if (takes === vm.securityType) return asked === 'disks' ? 'disks' : 'vm';
   const supports = ONLY_SUPPORT.includes(definition.securityType);
@@ -41,7 +44,7 @@ export function sourceKind(
 }
 
 /** The source with its names, which are the same on every attempt of an owner. */
-export function sourceOf(kind: Source['from'], vm: Vm, owner: string): Source {
+export function sourceOf(kind: CaptureSource['from'], vm: Vm, owner: string): CaptureSource {
   switch (kind) {
     case 'vm':
       return { from: 'vm', vm: vm.id };

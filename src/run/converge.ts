@@ -46,7 +46,7 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
     }
     tellFacts(target, seen, report);
     const steps = operation.plan(target, seen);
-    if (steps.length === 0) return;
+    if (steps.length === 0) return conclude(assignment, target);
     const tags = operation.tags(target);
     const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((failure: unknown) => noteStale(failure, report));
@@ -69,13 +69,23 @@ function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporte
   if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
 }
 
+/** What `latest` means now is asked, not reckoned. */
+async function conclude<T extends Target, S extends Seen>(
+  { operation, compute, report }: Assignment<T, S>,
+  target: T,
+): Promise<void> {
+  const now = await operation.latest?.(compute, target);
+  if (now) report.latest(undefined, now);
+}
+
 /** Looks, resolves and judges; nothing has been changed when this throws. */
 async function prepare<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
   const { operation, compute, report } = assignment;
-  const { target, findings, owner }: Prepared<T> = await operation.prepare(compute);
+  const { target, findings, owner, latest }: Prepared<T> = await operation.prepare(compute);
   const seen = target && (await operation.observe(compute, target));
   const steps = target && seen ? operation.plan(target, seen) : [];
   report.announce(target, steps, findings);
+  if (latest) report.latest(latest.before, latest.after);
   if (forbids(findings)) throw refusal(findings);
   if (!target || !seen) throw new Error('Nothing was found wrong, yet nothing could be resolved');
   return { target, owner, seen };

@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/finding.ts';
+import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
@@ -19,6 +20,8 @@ export interface Prepared<T extends Target> {
   readonly findings: readonly Finding[];
   /** Whose work this is, see `ownerKey`; of no meaning for an operation that only reads. */
   readonly owner: string;
+  /** What `latest` is now, and will be; only of an operation that may change it. */
+  readonly latest?: LatestChange;
 }
 
 /**
@@ -36,4 +39,6 @@ export interface Operation<T extends Target, S extends Seen> {
   isLost(target: T, seen: S): boolean;
   /** Tags of what is created. */
   tags(target: T): Readonly<Record<string, string>>;
+  /** What `latest` means now in the target's regions; of an operation that may have changed it. */
+  latest?(compute: Compute, target: T): Promise<LatestByRegion>;
 }

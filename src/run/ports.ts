@@ -1,4 +1,5 @@
 import type { Companion } from '../domain/companions.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
@@ -107,6 +108,8 @@ export interface Reporter {
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
   versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
+  /** What `latest` means before the run (told once) and after it. */
+  latest(before: LatestByRegion | undefined, after: LatestByRegion): void;
 }
 
 /** What a step has at hand. */

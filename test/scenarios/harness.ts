@@ -6,13 +6,15 @@ import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import type { LatestByRegion } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
-import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
+import type { CaptureRequest, PromoteRequest, SignIn } from '../../src/domain/request.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
 import { type Announcer, converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
+import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
@@ -46,6 +48,8 @@ export interface Heard {
   readonly warnings: string[];
   snapshots: readonly string[];
   known?: Target;
+  latestBefore?: LatestByRegion;
+  latestAfter?: LatestByRegion;
   replication: readonly RegionReplication[];
 }
 
@@ -110,6 +114,33 @@ export const capture = (azure: LocalAzure, options: RunOptions = {}): Promise<Ru
       ...common,
       operation: captureOperation(
         { ...defaultRequest(azure), ...options.request },
+        origin(options),
+      ),
+    }),
+  );
+
+/** One attempt of a promotion of version 1.0.0 of the default definition. */
+export const promote = (
+  azure: LocalAzure,
+  asked: Partial<PromoteRequest>,
+  options: RunOptions = {},
+): Promise<Run> =>
+  attempt(azure, options, (common) =>
+    converge({
+      ...common,
+      operation: promoteOperation(
+        {
+          operation: 'promote',
+          source: { definition: definitionId(azure), version: '1.0.0' },
+          requestedVersion: 'auto',
+          regions: [],
+          regionChanges: 'add',
+          allowRegionRemoval: false,
+          allowNoLatest: false,
+          tags: {},
+          waitFor: 'replicated',
+          ...asked,
+        },
         origin(options),
       ),
     }),
@@ -194,6 +225,10 @@ class Listener implements Reporter, Announcer {
   }
   versionKnown(target: Target) {
     this.heard.known = target;
+  }
+  latest(before: LatestByRegion | undefined, after: LatestByRegion) {
+    if (before) this.heard.latestBefore = before;
+    this.heard.latestAfter = after;
   }
   replication(regions: readonly RegionReplication[]) {
     this.heard.replication = regions;

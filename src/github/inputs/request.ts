@@ -1,34 +1,38 @@
 import type { Patience, Request, SignIn } from '../../domain/request.ts';
 import { readCapture } from './capture.ts';
 import { type Parsed, parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
+import { readPromote } from './promote.ts';
 import { InputReader, type InputSource } from './reader.ts';
 import { readGuid } from './resources.ts';
 import { readWait } from './wait.ts';
 
 /** Every input of action.yml, and the operations that use it. */
 export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> = {
-  operation: ['capture', 'wait'],
-  'dry-run': ['capture', 'wait'],
-  'tenant-id': ['capture', 'wait'],
-  'client-id': ['capture', 'wait'],
-  'subscription-id': ['capture', 'wait'],
-  environment: ['capture', 'wait'],
-  'resource-group': ['capture', 'wait'],
+  operation: ['capture', 'promote', 'wait'],
+  'dry-run': ['capture', 'promote', 'wait'],
+  'tenant-id': ['capture', 'promote', 'wait'],
+  'client-id': ['capture', 'promote', 'wait'],
+  'subscription-id': ['capture', 'promote', 'wait'],
+  environment: ['capture', 'promote', 'wait'],
+  'resource-group': ['capture', 'promote', 'wait'],
   vm: ['capture'],
-  gallery: ['capture'],
-  'gallery-resource-group': ['capture', 'wait'],
-  'gallery-subscription-id': ['capture', 'wait'],
-  'image-definition': ['capture'],
-  'image-version': ['capture'],
-  'source-image-version': ['wait'],
-  'target-regions': ['capture'],
-  'replica-count': ['capture'],
-  'storage-account-type': ['capture'],
+  gallery: ['capture', 'promote'],
+  'gallery-resource-group': ['capture', 'promote', 'wait'],
+  'gallery-subscription-id': ['capture', 'promote', 'wait'],
+  'image-definition': ['capture', 'promote'],
+  'image-version': ['capture', 'promote'],
+  'source-image-version': ['promote', 'wait'],
+  'target-regions': ['capture', 'promote'],
+  'region-changes': ['promote'],
+  'allow-region-removal': ['promote'],
+  'replica-count': ['capture', 'promote'],
+  'storage-account-type': ['capture', 'promote'],
   'replication-mode': ['capture'],
-  'exclude-from-latest': ['capture'],
-  'end-of-life': ['capture'],
-  'block-deletion-before-end-of-life': ['capture'],
-  tags: ['capture'],
+  'exclude-from-latest': ['capture', 'promote'],
+  'allow-no-latest': ['promote'],
+  'end-of-life': ['capture', 'promote'],
+  'block-deletion-before-end-of-life': ['capture', 'promote'],
+  tags: ['capture', 'promote'],
   snapshot: ['capture'],
   'snapshot-retention': ['capture'],
   deprovision: ['capture'],
@@ -36,10 +40,10 @@ export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> =
   'deprovision-timeout-minutes': ['capture'],
   'capture-from': ['capture'],
   'after-capture': ['capture'],
-  'wait-for': ['capture', 'wait'],
-  'timeout-minutes': ['capture', 'wait'],
-  'poll-interval': ['capture', 'wait'],
-  'result-file': ['capture', 'wait'],
+  'wait-for': ['capture', 'promote', 'wait'],
+  'timeout-minutes': ['capture', 'promote', 'wait'],
+  'poll-interval': ['capture', 'promote', 'wait'],
+  'result-file': ['capture', 'promote', 'wait'],
 };
 
 /** What the inputs ask for. */
@@ -51,6 +55,9 @@ export interface Assignment {
   readonly dryRun: boolean;
 }
 
+/** How what is asked of each operation is read. */
+const READ = { capture: readCapture, promote: readPromote, wait: readWait } as const;
+
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
 
@@ -61,10 +68,11 @@ const DAY_IN_MINUTES = 24 * 60;
  */
 export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
-  const operation = reader.optional('operation', parseChoice('capture', 'wait')) ?? 'capture';
+  const operation =
+    reader.optional('operation', parseChoice('capture', 'promote', 'wait')) ?? 'capture';
   refuseUnused(reader, operation, source.given);
   const signIn = readSignIn(reader, source.env);
-  const request = operation === 'wait' ? readWait(reader, source) : readCapture(reader, source);
+  const request = READ[operation](reader, source);
   const patience = readPatience(reader);
   const dryRun = reader.optional('dry-run', parseFlag) ?? false;
   reader.finish();

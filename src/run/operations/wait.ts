@@ -3,8 +3,9 @@ import type { Finding } from '../../domain/finding.ts';
 import { latestOf } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
-import { childId, nameOf } from '../../domain/resource-id.ts';
+import { childId } from '../../domain/resource-id.ts';
 import type { WaitTarget } from '../../domain/target.ts';
+import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import type { Operation, Prepared, Seen } from '../operation.ts';
 import type { Compute } from '../ports.ts';
@@ -16,9 +17,9 @@ import type { Compute } from '../ports.ts';
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen> => ({
   async prepare(compute): Promise<Prepared<WaitTarget>> {
     const id = await pin(request, compute);
-    if (!id) return missing(noLatest(request));
+    if (!id) return missing(noLatest(request.definition));
     const version = await compute.version(id);
-    if (!version) return missing(notThere(id));
+    if (!version) return missing(noSource(id));
     return { target: targetOf(request, version), findings: [], owner: '' };
   },
   async observe(compute, target) {
@@ -38,21 +39,6 @@ async function pin(request: WaitRequest, compute: Compute): Promise<string | und
 }
 
 const missing = (finding: Finding) => ({ target: undefined, findings: [finding], owner: '' });
-
-const noLatest = ({ definition }: WaitRequest): Finding => ({
-  rule: 'source-no-latest',
-  severity: 'error',
-  message: `The image definition ${nameOf(definition)} has no latest version: it has none at all, or each one is excluded from latest or not Succeeded.`,
-  remedy: 'Name a version by its number.',
-});
-
-const notThere = (id: string): Finding => ({
-  rule: 'source-missing',
-  severity: 'error',
-  message: `The image version ${id} does not exist, or this identity may not read it.`,
-  remedy:
-    'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
-});
 
 const disappeared = (id: string) =>
   new Failure({
