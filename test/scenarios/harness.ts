@@ -7,7 +7,8 @@ import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
-import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
+import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
@@ -65,9 +66,9 @@ export interface RunOptions {
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
-  tenantId,
-  clientId,
   environment: new URL(endpoint),
+  identity: { authType: 'oidc', tenantId, clientId },
+  because: 'the scenario says so',
 });
 
 /** A fresh local Azure for a scenario. */

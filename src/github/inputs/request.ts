@@ -1,8 +1,9 @@
-import type { Patience, Request, SignIn } from '../../domain/request.ts';
+import type { Patience, Request } from '../../domain/request.ts';
+import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
-import { type Parsed, parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
+import { parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
 import { InputReader, type InputSource } from './reader.ts';
-import { readGuid } from './resources.ts';
+import { readSignIn } from './sign-in.ts';
 import { readWait } from './wait.ts';
 
 /** Every input of action.yml, and the operations that use it. */
@@ -12,6 +13,8 @@ export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> =
   'tenant-id': ['capture', 'wait'],
   'client-id': ['capture', 'wait'],
   'subscription-id': ['capture', 'wait'],
+  'auth-type': ['capture', 'wait'],
+  audience: ['capture', 'wait'],
   environment: ['capture', 'wait'],
   'resource-group': ['capture', 'wait'],
   vm: ['capture'],
@@ -63,7 +66,7 @@ export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
   const operation = reader.optional('operation', parseChoice('capture', 'wait')) ?? 'capture';
   refuseUnused(reader, operation, source.given);
-  const signIn = readSignIn(reader, source.env);
+  const signIn = readSignIn(reader, source);
   const request = operation === 'wait' ? readWait(reader, source) : readCapture(reader, source);
   const patience = readPatience(reader);
   const dryRun = reader.optional('dry-run', parseFlag) ?? false;
@@ -91,22 +94,6 @@ function refuseUnused(
     else if (!operations.includes(operation))
       reader.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
   }
-}
-
-function readSignIn(reader: InputReader, env: InputSource['env']): SignIn | undefined {
-  const variable = (name: string) => ({ variable: name, value: env[name] });
-  const tenantId = readGuid(reader, 'tenant-id', variable('AZURE_TENANT_ID'));
-  const clientId = readGuid(reader, 'client-id', variable('AZURE_CLIENT_ID'));
-  const environment = reader.optional('environment', parseEnvironment) ?? 'AzureCloud';
-  return tenantId && clientId ? { tenantId, clientId, environment } : undefined;
-}
-
-function parseEnvironment(text: string): Parsed<'AzureCloud' | URL> {
-  if (text.toLowerCase() === 'azurecloud') return { value: 'AzureCloud' };
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return { value: new URL(text) };
-  return {
-    problem: 'which is neither AzureCloud nor the https URL of an Azure Resource Manager endpoint',
-  };
 }
 
 function readPatience(reader: InputReader): Patience {
