@@ -1,4 +1,5 @@
 import { connect } from './azure/connect.ts';
+import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
 import { inputSource, mask, tell } from './github/environment.ts';
 import { leaveRecord } from './github/finish.ts';
@@ -23,7 +24,7 @@ export async function runMain(): Promise<void> {
   const end = new AbortController();
   const release = listenForSignals(end);
   let compute: Compute | undefined;
-  const source = inputSource();
+  const source = inputSource(() => hasAzSession(process.env));
   const resultFile = source.get('result-file') || undefined;
   let failure: Failure | undefined;
   try {

@@ -91,11 +91,3 @@ export interface Patience {
   /** The unit of every wait and back-off, seconds; not given: adaptive. */
   readonly pollSeconds?: number;
 }
-
-/** Where in Azure, and as whom. */
-export interface SignIn {
-  readonly tenantId: string;
-  readonly clientId: string;
-  /** A cloud's name, or the https origin of an ARM endpoint. */
-  readonly environment: 'AzureCloud' | URL;
-}

@@ -1,22 +1,18 @@
 /** ARM's check of access tokens: signature, audience and age, by the global `Date`. */
+import { type Cloud, cloudOf } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import { TENANT_ID } from './identity.ts';
 import { numberAt, textAt } from './json.ts';
 import { entraSigner } from './jwt.ts';
 
-/** Audiences of Azure's own clouds; beside them the local Azure's own origin is good. */
-const AUDIENCES = [
-  'https://management.azure.com',
-  'https://management.core.windows.net',
-  'https://management.usgovcloudapi.net',
-  'https://management.core.usgovcloudapi.net',
-  'https://management.chinacloudapi.cn',
-  'https://management.core.chinacloudapi.cn',
-];
-
-/** Throws ARM's 401 with its challenge unless the request carries a good access token. */
-export function requireToken(request: Request): void {
+/**
+ * Throws ARM's 401 with its challenge unless the request carries a good access token: one that is
+ * meant for ARM of the cloud that its host names, or else of `cloud`; beside those audiences the
+ * origin itself is good.
+ */
+export function requireToken(request: Request, cloud: Cloud): void {
   const { origin } = new URL(request.url);
+  const audiences = (cloudOf(origin) ?? cloud).armAudiences;
   const header = request.headers.get('authorization');
   if (header === null) {
     const message = "Authentication failed. The 'Authorization' header is missing.";
@@ -34,10 +30,10 @@ export function requireToken(request: Request): void {
     throw unauthorized(origin, 'ExpiredAuthenticationToken', message);
   }
   const audience = (textAt(claims, 'aud') ?? '').replace(/\/$/, '');
-  if (audience === origin || AUDIENCES.includes(audience)) return;
+  if (audience === origin || audiences.includes(audience)) return;
   const message =
     `The access token has been obtained for wrong audience or resource '${audience}'. It should ` +
-    `exactly match with one of the allowed audiences '${origin}/','${AUDIENCES.join("/','")}/'.`;
+    `exactly match with one of the allowed audiences '${origin}/','${audiences.join("/','")}/'.`;
   throw unauthorized(origin, 'InvalidAuthenticationTokenAudience', message);
 }
 

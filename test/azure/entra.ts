@@ -6,22 +6,38 @@ import type { Hono } from 'hono';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
 import { type AssertionProblem, checkAssertion } from './assertion.ts';
-import { CLIENT_ID, CLIENT_SECRET, OBJECT_ID, TENANT_ID } from './identity.ts';
+import { checkCertificateAssertion, isSelfIssued } from './client-certificate.ts';
+import { type Cloud, cloudOf } from './cloud.ts';
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  EXPIRED_CLIENT_SECRET,
+  OBJECT_ID,
+  TENANT_ID,
+} from './identity.ts';
 import type { JsonObject } from './json.ts';
 import { entraSigner } from './jwt.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
-/** Registers Entra's routes. `tokenSeconds` is how long an access token lives, in real seconds. */
-export function registerEntra(
-  app: Hono<Env>,
-  parts: { world: World; random: Random; tokenSeconds: number },
-): void {
+/** What Entra is made of. */
+interface EntraParts {
+  readonly world: World;
+  readonly random: Random;
+  /** How long an access token lives, in real seconds. */
+  readonly tokenSeconds: number;
+  readonly cloud: Cloud;
+  /** Certificates that are registered with the application, PEM. */
+  readonly certificates: readonly string[];
+}
+
+/** Registers Entra's routes. */
+export function registerEntra(app: Hono<Env>, parts: EntraParts): void {
   for (const version of ['', '/v2.0']) {
     app.get(`/:tenant${version}/.well-known/openid-configuration`, (context) => {
       const tenant = context.req.param('tenant') ?? '';
-      if (!isKnownTenant(tenant)) return tenantNotFound(tenant, parts.random);
       const { origin } = new URL(context.req.url);
+      if (!isKnownTenant(tenant, origin, parts.cloud)) return tenantNotFound(tenant, parts.random);
       return respond({ status: 200, body: openIdConfiguration(origin, tenant, version) });
     });
   }
@@ -44,40 +60,65 @@ export function registerEntra(
   }
 }
 
-/** An ARM access token for tests that do not sign in, good for `seconds`. */
-export function accessToken(audience: string, seconds: number, random: Random): string {
+/** Who an access token is for. */
+export interface Principal {
+  readonly clientId: string;
+  readonly objectId: string;
+}
+
+/** An access token, by default for the application. */
+export function accessToken(parts: {
+  readonly audience: string;
+  readonly tokenSeconds: number;
+  readonly random: Random;
+  readonly cloud: Cloud;
+  readonly principal?: Principal;
+}): string {
+  const { audience, tokenSeconds, random, cloud } = parts;
+  const { clientId, objectId } = parts.principal ?? { clientId: CLIENT_ID, objectId: OBJECT_ID };
   const now = Math.floor(Date.now() / 1000);
+  const issuer = `${cloud.tokenIssuer}/${TENANT_ID}/`;
   return entraSigner.sign({
     aud: audience,
-    iss: `https://sts.windows.net/${TENANT_ID}/`,
+    iss: issuer,
     iat: now,
     nbf: now,
-    exp: now + seconds,
+    exp: now + tokenSeconds,
     aio: random.hex(32),
-    appid: CLIENT_ID,
+    appid: clientId,
     appidacr: '2',
-    idp: `https://sts.windows.net/${TENANT_ID}/`,
+    idp: issuer,
     idtyp: 'app',
-    oid: OBJECT_ID,
-    sub: OBJECT_ID,
+    oid: objectId,
+    sub: objectId,
     tid: TENANT_ID,
     uti: random.hex(22),
     ver: '1.0',
   });
 }
 
-interface TokenRequest {
+/** Whether Entra of this cloud gives tokens for a resource; beside its own, for `origin`. */
+export function knowsResource(resource: string, cloud: Cloud, origin: string): boolean {
+  const known = [origin, ...cloud.armAudiences, ...cloud.otherAudiences];
+  return known.includes(resource.replace(/\/$/, ''));
+}
+
+/** The refusal of any other resource (azure-cli#22831). */
+export const resourceNotKnown = (resource: string): string =>
+  `AADSTS500011: The resource principal named ${resource} was not found in the tenant named ` +
+  'Contoso. This can happen if the application has not been installed by the administrator of ' +
+  'the tenant or consented to by any user in the tenant. You might have sent your ' +
+  'authentication request to the wrong tenant.';
+
+interface TokenRequest extends EntraParts {
   readonly form: URLSearchParams;
   readonly origin: string;
   readonly tenant: string;
-  readonly world: World;
-  readonly random: Random;
-  readonly tokenSeconds: number;
 }
 
 function issueToken(request: TokenRequest): Response {
-  const { form, tenant, random } = request;
-  if (!isKnownTenant(tenant)) return tenantNotFound(tenant, random);
+  const { form, tenant, random, cloud, origin } = request;
+  if (!isKnownTenant(tenant, origin, cloud)) return tenantNotFound(tenant, random);
   const grant = form.get('grant_type');
   if (grant !== 'client_credentials') {
     const message = `AADSTS70003: The app requested an unsupported grant type '${grant ?? ''}'.`;
@@ -95,25 +136,45 @@ function issueToken(request: TokenRequest): Response {
   if (problem !== undefined) {
     return entraError(401, 'invalid_client', problem.code, problem.message, random);
   }
-  const scope = form.get('scope') ?? `${form.get('resource') ?? request.origin}/.default`;
+  const scope = form.get('scope') ?? `${form.get('resource') ?? origin}/.default`;
   const audience = scope.replace(/\/?\.default$/, '');
+  if (!knowsResource(audience, cloud, origin)) {
+    return entraError(400, 'invalid_resource', 500011, resourceNotKnown(audience), random);
+  }
   return respond({
     status: 200,
     body: {
       token_type: 'Bearer',
       expires_in: request.tokenSeconds,
       ext_expires_in: request.tokenSeconds,
-      access_token: accessToken(audience, request.tokenSeconds, random),
+      access_token: accessToken({ ...request, audience }),
     },
   });
 }
 
 /** What is wrong with how the application proves who it is. */
-function checkCredential({ form, world }: TokenRequest): AssertionProblem | undefined {
+function checkCredential(request: TokenRequest): AssertionProblem | undefined {
+  const { form, world, cloud, certificates, origin, tenant } = request;
   const assertion = form.get('client_assertion');
-  if (assertion !== null) return checkAssertion(assertion, world);
+  if (assertion !== null && isSelfIssued(assertion)) {
+    const authority = `${origin}/${tenant}`;
+    const audiences = [
+      `${authority}/oauth2/v2.0/token`,
+      `${authority}/oauth2/token`,
+      `${authority}/v2.0`,
+    ];
+    return checkCertificateAssertion(assertion, certificates, audiences);
+  }
+  if (assertion !== null) return checkAssertion(assertion, world, cloud);
   const secret = form.get('client_secret');
   if (secret === CLIENT_SECRET) return undefined;
+  if (secret === EXPIRED_CLIENT_SECRET) {
+    const message =
+      `AADSTS7000222: The provided client secret keys for app '${CLIENT_ID}' are expired. Visit the ` +
+      'Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider ' +
+      'using certificate credentials for added security: https://aka.ms/certCreds.';
+    return { code: 7000222, message };
+  }
   if (secret !== null) {
     const message =
       'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request ' +
@@ -126,7 +187,10 @@ function checkCredential({ form, world }: TokenRequest): AssertionProblem | unde
   return { code: 7000218, message };
 }
 
-function isKnownTenant(tenant: string): boolean {
+/** A tenant is in one cloud; the others know nothing of it. */
+function isKnownTenant(tenant: string, origin: string, cloud: Cloud): boolean {
+  const asked = cloudOf(origin) ?? cloud;
+  if (asked.name !== cloud.name) return false;
   return [TENANT_ID, 'common', 'organizations'].includes(tenant.toLowerCase());
 }
 

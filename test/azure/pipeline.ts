@@ -1,6 +1,7 @@
 /** What happens to every request around its handler: record, fate, sign-in, limits, headers. */
 import { type Arm, respond, respondToError } from './arm.ts';
 import { requireToken } from './authentication.ts';
+import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, type Faults, isArmPath } from './faults.ts';
 import type { Random } from './random.ts';
@@ -16,6 +17,7 @@ export interface PipelineParts {
   readonly throttle: Throttle | undefined;
   /** Whether ARM asks for access tokens. */
   readonly authentication: boolean;
+  readonly cloud: Cloud;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -59,14 +61,14 @@ export class Pipeline {
   }
 
   async #answer(request: Request, text: string, fault: Fault | undefined): Promise<Response> {
-    const { arm, throttle, authentication } = this.#parts;
+    const { arm, throttle, authentication, cloud } = this.#parts;
     const { pathname } = new URL(request.url);
     const requestId = arm.random.uuid();
     const common = commonHeaders(request, requestId, arm.random);
     try {
       arm.timeline.settle();
       if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
-      if (authentication && isArmPath(pathname)) requireToken(request);
+      if (authentication && isArmPath(pathname)) requireToken(request, cloud);
       const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
       const response = await arm.app.fetch(request, { requestId, text, fault });
       return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });

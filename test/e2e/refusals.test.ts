@@ -78,8 +78,8 @@ describe('bad input ends with one clear failure that says what was given and wha
     ['a reserved tag name', { tags: 'azure-thing=1' }, /reserved by Azure/],
     [
       'an input that is not there',
-      { 'dry-run': 'true' },
-      /`dry-run` is not an input of this version/,
+      { 'keep-disks': 'true' },
+      /`keep-disks` is not an input of this version/,
     ],
     [
       'an input that is not used',
@@ -88,8 +88,8 @@ describe('bad input ends with one clear failure that says what was given and wha
     ],
     [
       'an unknown operation',
-      { operation: 'promote' },
-      /`operation` is "promote", which is not one of capture/,
+      { operation: 'destroy' },
+      /`operation` is "destroy", which is not one of capture, promote, wait/,
     ],
     ['no flag', { snapshot: 'yes' }, /`snapshot` is "yes", which is neither true nor false/],
     ['a plain http environment', { environment: 'http://localhost:1' }, /https URL/],

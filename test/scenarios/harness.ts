@@ -8,7 +8,8 @@ import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { LatestByRegion } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
-import type { CaptureRequest, PromoteRequest, SignIn } from '../../src/domain/request.ts';
+import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
@@ -69,9 +70,9 @@ export interface RunOptions {
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
-  tenantId,
-  clientId,
   environment: new URL(endpoint),
+  identity: { authType: 'oidc', tenantId, clientId },
+  because: 'the scenario says so',
 });
 
 /** A fresh local Azure for a scenario. */

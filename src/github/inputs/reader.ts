@@ -10,6 +10,8 @@ export interface InputSource {
   /** Names of inputs that were given, declared in action.yml or not. */
   readonly given: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the Azure CLI has a session on this runner. */
+  readonly azSession: () => boolean;
   readonly now: Date;
 }
 

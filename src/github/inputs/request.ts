@@ -1,38 +1,45 @@
-import type { Patience, Request, SignIn } from '../../domain/request.ts';
+import type { Patience, Request } from '../../domain/request.ts';
+import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
-import { type Parsed, parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
+import { parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
 import { readPromote } from './promote.ts';
 import { InputReader, type InputSource } from './reader.ts';
-import { readGuid } from './resources.ts';
+import { readSignIn } from './sign-in.ts';
 import { readWait } from './wait.ts';
 
+type Operation = Request['operation'];
+const EVERY: readonly Operation[] = ['capture', 'promote', 'wait'];
+const IMAGE: readonly Operation[] = ['capture', 'promote'];
+
 /** Every input of action.yml, and the operations that use it. */
-export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> = {
-  operation: ['capture', 'promote', 'wait'],
-  'dry-run': ['capture', 'promote', 'wait'],
-  'tenant-id': ['capture', 'promote', 'wait'],
-  'client-id': ['capture', 'promote', 'wait'],
-  'subscription-id': ['capture', 'promote', 'wait'],
-  environment: ['capture', 'promote', 'wait'],
-  'resource-group': ['capture', 'promote', 'wait'],
+export const INPUTS: Readonly<Record<string, readonly Operation[]>> = {
+  operation: EVERY,
+  'dry-run': EVERY,
+  'tenant-id': EVERY,
+  'client-id': EVERY,
+  'subscription-id': EVERY,
+  'auth-type': EVERY,
+  audience: EVERY,
+  environment: EVERY,
+  'resource-group': EVERY,
   vm: ['capture'],
-  gallery: ['capture', 'promote'],
-  'gallery-resource-group': ['capture', 'promote', 'wait'],
-  'gallery-subscription-id': ['capture', 'promote', 'wait'],
-  'image-definition': ['capture', 'promote'],
-  'image-version': ['capture', 'promote'],
+  gallery: IMAGE,
+  'gallery-resource-group': EVERY,
+  'gallery-subscription-id': EVERY,
+  'image-definition': IMAGE,
+  'image-version': IMAGE,
   'source-image-version': ['promote', 'wait'],
-  'target-regions': ['capture', 'promote'],
+  'target-regions': IMAGE,
   'region-changes': ['promote'],
   'allow-region-removal': ['promote'],
-  'replica-count': ['capture', 'promote'],
-  'storage-account-type': ['capture', 'promote'],
+  'replica-count': IMAGE,
+  'storage-account-type': IMAGE,
   'replication-mode': ['capture'],
-  'exclude-from-latest': ['capture', 'promote'],
+  'exclude-from-latest': IMAGE,
   'allow-no-latest': ['promote'],
-  'end-of-life': ['capture', 'promote'],
-  'block-deletion-before-end-of-life': ['capture', 'promote'],
-  tags: ['capture', 'promote'],
+  'end-of-life': IMAGE,
+  'block-deletion-before-end-of-life': IMAGE,
+  tags: IMAGE,
   snapshot: ['capture'],
   'snapshot-retention': ['capture'],
   deprovision: ['capture'],
@@ -40,10 +47,10 @@ export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> =
   'deprovision-timeout-minutes': ['capture'],
   'capture-from': ['capture'],
   'after-capture': ['capture'],
-  'wait-for': ['capture', 'promote', 'wait'],
-  'timeout-minutes': ['capture', 'promote', 'wait'],
-  'poll-interval': ['capture', 'promote', 'wait'],
-  'result-file': ['capture', 'promote', 'wait'],
+  'wait-for': EVERY,
+  'timeout-minutes': EVERY,
+  'poll-interval': EVERY,
+  'result-file': EVERY,
 };
 
 /** What the inputs ask for. */
@@ -68,10 +75,9 @@ const DAY_IN_MINUTES = 24 * 60;
  */
 export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
-  const operation =
-    reader.optional('operation', parseChoice('capture', 'promote', 'wait')) ?? 'capture';
+  const operation = reader.optional('operation', parseChoice(...EVERY)) ?? 'capture';
   refuseUnused(reader, operation, source.given);
-  const signIn = readSignIn(reader, source.env);
+  const signIn = readSignIn(reader, source);
   const request = READ[operation](reader, source);
   const patience = readPatience(reader);
   const dryRun = reader.optional('dry-run', parseFlag) ?? false;
@@ -99,22 +105,6 @@ function refuseUnused(
     else if (!operations.includes(operation))
       reader.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
   }
-}
-
-function readSignIn(reader: InputReader, env: InputSource['env']): SignIn | undefined {
-  const variable = (name: string) => ({ variable: name, value: env[name] });
-  const tenantId = readGuid(reader, 'tenant-id', variable('AZURE_TENANT_ID'));
-  const clientId = readGuid(reader, 'client-id', variable('AZURE_CLIENT_ID'));
-  const environment = reader.optional('environment', parseEnvironment) ?? 'AzureCloud';
-  return tenantId && clientId ? { tenantId, clientId, environment } : undefined;
-}
-
-function parseEnvironment(text: string): Parsed<'AzureCloud' | URL> {
-  if (text.toLowerCase() === 'azurecloud') return { value: 'AzureCloud' };
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return { value: new URL(text) };
-  return {
-    problem: 'which is neither AzureCloud nor the https URL of an Azure Resource Manager endpoint',
-  };
 }
 
 function readPatience(reader: InputReader): Patience {

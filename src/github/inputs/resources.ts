@@ -188,13 +188,23 @@ export function readGuid(
   name: string,
   fallback: { readonly variable: string; readonly value: string | undefined },
 ): string | undefined {
-  const text = reader.text(name) ?? (fallback.value?.trim() || undefined);
-  if (!text) {
+  if (!reader.text(name) && !fallback.value?.trim()) {
     reader.mistake(
       `\`${name}\` is not given, and ${fallback.variable} is not set. Give the GUID, best from \`vars\`: it is no secret.`,
     );
     return undefined;
   }
+  return readOptionalGuid(reader, name, fallback);
+}
+
+/** The same for an ID that can be left out. */
+export function readOptionalGuid(
+  reader: InputReader,
+  name: string,
+  fallback: { readonly variable: string; readonly value: string | undefined },
+): string | undefined {
+  const text = reader.text(name) ?? fallback.value?.trim();
+  if (!text) return undefined;
   if (GUID.test(text)) return text.toLowerCase();
   const from = reader.text(name) ? '' : ` (from ${fallback.variable})`;
   reader.mistake(

@@ -1,7 +1,7 @@
 import { ClientAssertionCredential, ClientSecretCredential } from '@azure/identity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../azure.ts';
-import { CLIENT_SECRET } from '../identity.ts';
+import { CLIENT_SECRET, EXPIRED_CLIENT_SECRET } from '../identity.ts';
 import { inProcessFetch, inProcessHttpClient } from '../in-process.ts';
 import { idOf } from '../world-parts.ts';
 
@@ -94,6 +94,8 @@ describe('signing in', () => {
     expect((await read((await good.getToken(scope())).token)).status).toBe(200);
     const bad = new ClientSecretCredential(tenantId, clientId, 'guess', options());
     await expect(bad.getToken(scope())).rejects.toThrow('AADSTS7000215');
+    const old = new ClientSecretCredential(tenantId, clientId, EXPIRED_CLIENT_SECRET, options());
+    await expect(old.getToken(scope())).rejects.toThrow('AADSTS7000222');
     const elsewhere = `${azure.endpoint}/${clientId}/oauth2/v2.0/token`;
     const refused = await inProcessFetch(azure)(elsewhere, { method: 'POST' });
     expect(await refused.json()).toMatchObject({ error_codes: [90002] });
