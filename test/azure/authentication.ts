@@ -1,9 +1,28 @@
 /** ARM's check of access tokens: signature, audience and age, by the global `Date`. */
 import { type Cloud, cloudOf } from './cloud.ts';
 import { ArmError } from './errors.ts';
-import { TENANT_ID } from './identity.ts';
+import { CLIENT_ID, OBJECT_ID, TENANT_ID } from './identity.ts';
 import { numberAt, textAt } from './json.ts';
-import { entraSigner } from './jwt.ts';
+import { claimsOf, entraSigner } from './jwt.ts';
+
+/** Who asks. */
+export interface Principal {
+  /** The application. */
+  readonly clientId: string;
+  /** Its service principal, which roles are assigned to. */
+  readonly objectId: string;
+}
+
+/** Whom a request's token names, good or not; the service account when it has none to tell. */
+export function principalOf(request: Request): Principal {
+  const claims = claimsOf(bearer(request.headers.get('authorization') ?? ''));
+  return {
+    clientId: textAt(claims, 'appid') ?? CLIENT_ID,
+    objectId: textAt(claims, 'oid') ?? OBJECT_ID,
+  };
+}
+
+const bearer = (header: string): string => header.replace(/^Bearer\s+/i, '');
 
 /**
  * Throws ARM's 401 with its challenge unless the request carries a good access token: one that is
@@ -16,9 +35,10 @@ export function requireToken(request: Request, cloud: Cloud): void {
   const header = request.headers.get('authorization');
   if (header === null) {
     const message = "Authentication failed. The 'Authorization' header is missing.";
-    throw unauthorized(origin, 'AuthenticationFailed', message);
+    const described = "The authentication failed because of missing 'Authorization' header.";
+    throw unauthorized(origin, 'AuthenticationFailed', message, described);
   }
-  const claims = entraSigner.verify(header.replace(/^Bearer\s+/i, ''));
+  const claims = entraSigner.verify(bearer(header));
   if (claims === undefined) {
     throw unauthorized(origin, 'InvalidAuthenticationToken', 'The access token is invalid.');
   }
@@ -37,10 +57,15 @@ export function requireToken(request: Request, cloud: Cloud): void {
   throw unauthorized(origin, 'InvalidAuthenticationTokenAudience', message);
 }
 
-function unauthorized(origin: string, code: string, message: string): ArmError {
+function unauthorized(
+  origin: string,
+  code: string,
+  message: string,
+  described = message,
+): ArmError {
   const challenge =
     `Bearer authorization_uri="${origin}/${TENANT_ID}", error="invalid_token", ` +
-    `error_description="${message}"`;
+    `error_description="${described}"`;
   return new ArmError(401, { code, message }, { 'www-authenticate': challenge });
 }
 

@@ -1,6 +1,6 @@
 /** What happens to every request around its handler: record, fate, sign-in, limits, headers. */
 import { type Arm, respond, respondToError } from './arm.ts';
-import { requireToken } from './authentication.ts';
+import { principalOf, requireToken } from './authentication.ts';
 import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, type Faults, isArmPath } from './faults.ts';
@@ -41,7 +41,12 @@ export class Pipeline {
     }
     if (url.pathname.startsWith('/_local/')) {
       const text = await request.text();
-      return arm.app.fetch(request, { requestId: '', text, fault: undefined });
+      return arm.app.fetch(request, {
+        requestId: '',
+        text,
+        fault: undefined,
+        principal: principalOf(request),
+      });
     }
     const entry = requests.arrive(arm.now(), request.method, url);
     const fault = faults.meet(request.method, url.pathname);
@@ -69,8 +74,11 @@ export class Pipeline {
       arm.timeline.settle();
       if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
       if (authentication && isArmPath(pathname)) requireToken(request, cloud);
-      const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
-      const response = await arm.app.fetch(request, { requestId, text, fault });
+      const principal = principalOf(request);
+      const limits = isArmPath(pathname)
+        ? throttle?.draw(request.method, pathname, principal.objectId)
+        : undefined;
+      const response = await arm.app.fetch(request, { requestId, text, fault, principal });
       return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
     } catch (error) {
       return withHeaders(respondToError(error), common);

@@ -26,6 +26,11 @@ export function hasTokenBuckets(now: number): boolean {
   return now >= Date.parse('2023-10-01');
 }
 
+/** Whether ARM's own limits are token buckets, 200 writes and not 1,200 an hour: since 2024-03…2024-07. */
+export function hasArmTokenBuckets(now: number): boolean {
+  return now >= Date.parse('2024-05-01');
+}
+
 /** Whether the gateway's 404 points to its help page: since 2018-04…2023-11. */
 export function hasNotFoundHelp(now: number): boolean {
   return now >= Date.parse('2021-01-01');
@@ -39,4 +44,14 @@ export function hasGalleryLimits(now: number): boolean {
 /** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
 export function hasSetWriteLimits(now: number): boolean {
   return now >= Date.parse('2025-02-01');
+}
+
+/** Whether a client may poll the gallery service 15,000 times in 30 minutes: since 2022-12…2024-07. */
+export function hasWideGalleryPolls(now: number): boolean {
+  return now >= Date.parse('2023-10-01');
+}
+
+/** Whether the disk service has its wide limits: since 2018-03…2023-11. */
+export function hasWideDiskLimits(now: number): boolean {
+  return now >= Date.parse('2021-01-01');
 }

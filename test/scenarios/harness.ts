@@ -67,6 +67,7 @@ export interface RunOptions {
   readonly runId?: string;
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
+  readonly dryRun?: boolean;
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
@@ -171,7 +172,7 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
-  { signal = new AbortController().signal, pollSeconds }: RunOptions,
+  { signal = new AbortController().signal, pollSeconds, dryRun = false }: RunOptions,
   work: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
@@ -187,7 +188,7 @@ async function attempt(
       say: (line) => listener.heard.lines.push(line),
       httpClient: inProcessHttpClient(azure),
     });
-    await work({ ...manner, compute, report: listener });
+    await work({ ...manner, compute, report: listener, dryRun });
   } catch (thrown) {
     failure = asFailure(thrown);
   }

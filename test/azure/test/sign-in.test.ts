@@ -105,7 +105,10 @@ describe('signing in', () => {
 describe('ARM without a good token', () => {
   it('asks for one', async () => {
     const refused = await read();
-    expect(refused.headers.get('www-authenticate')).toContain(azure.tenantId);
+    expect(refused.headers.get('www-authenticate')).toBe(
+      `Bearer authorization_uri="${azure.endpoint}/${azure.tenantId}", error="invalid_token", ` +
+        `error_description="The authentication failed because of missing 'Authorization' header."`,
+    );
     expect(await problem(refused)).toEqual({ status: 401, code: 'AuthenticationFailed' });
   });
 
