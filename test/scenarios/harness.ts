@@ -13,7 +13,7 @@ import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
-import { type Announcer, converge } from '../../src/run/converge.ts';
+import { type Announcement, type Announcer, converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
@@ -47,7 +47,9 @@ export interface Heard {
   readonly took: Map<string, number>;
   readonly findings: Finding[];
   readonly warnings: string[];
+  planned: readonly Step[];
   snapshots: readonly string[];
+  announced?: Target;
   known?: Target;
   latestBefore?: LatestByRegion;
   latestAfter?: LatestByRegion;
@@ -67,6 +69,7 @@ export interface RunOptions {
   readonly runId?: string;
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
+  readonly dryRun?: boolean;
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
@@ -171,7 +174,7 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
-  { signal = new AbortController().signal, pollSeconds }: RunOptions,
+  { signal = new AbortController().signal, pollSeconds, dryRun = false }: RunOptions,
   work: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
@@ -187,7 +190,7 @@ async function attempt(
       say: (line) => listener.heard.lines.push(line),
       httpClient: inProcessHttpClient(azure),
     });
-    await work({ ...manner, compute, report: listener });
+    await work({ ...manner, compute, report: listener, dryRun });
   } catch (thrown) {
     failure = asFailure(thrown);
   }
@@ -202,12 +205,15 @@ class Listener implements Reporter, Announcer {
     took: new Map(),
     findings: [],
     warnings: [],
+    planned: [],
     snapshots: [],
     replication: [],
   };
 
-  announce(_target: Target | undefined, _steps: readonly Step[], found: readonly Finding[]) {
-    this.heard.findings.push(...found);
+  announce({ target, steps, findings }: Announcement) {
+    if (target) this.heard.announced = target;
+    this.heard.findings.push(...findings);
+    this.heard.planned = steps;
   }
   stepStarted(step: Step) {
     this.heard.started.push(step.do);
