@@ -137,6 +137,7 @@ function closingLine(record: RunRecord): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0)
     return `Nothing was changed: the checks found ${errors === 1 ? 'an error' : `${errors} errors`}, told above with the remedy.`;
+  if (dryRun && !target) return 'This was a dry run without Azure: only the inputs were checked.';
   if (dryRun)
     return planned.length > 0
       ? 'This was a dry run: nothing was changed. Without `dry-run` the steps above would be done.'

@@ -73,7 +73,8 @@ function refused({ findings: all, dryRun }: RunRecord): string {
 
 /** What a run would do, in two sentences. */
 function forecast({ target, planned }: RunRecord): string {
-  if (!target) return 'A dry run: nothing was changed.';
+  if (!target)
+    return 'A dry run without Azure: the inputs were checked, and nothing is wrong with them. Nothing else was.';
   if (planned.length === 0)
     return 'A dry run: nothing was changed, and a run would find nothing to do.';
   const final = planned.filter(({ irreversible }) => irreversible).length;
