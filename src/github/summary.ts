@@ -58,9 +58,17 @@ function verdict(record: RunRecord): string {
       : 'All was as it should be, and complete in every region; nothing was changed.';
   return [failure.what, failure.why, failure.remedy]
     .filter((text) => text !== undefined)
-    .map(markdown)
+    .flatMap((text) => text.split(/[\r\n]+/))
+    .map((line) => (line.startsWith('- ') ? `- ${markdown(line.slice(2))}` : markdown(line)))
     .concat(trace(failure))
-    .join('<br>');
+    .reduce((text, line) => `${text}${separator(text, line)}${line}`);
+}
+
+/** Lines of a paragraph, but for items of a list, which stand by themselves. */
+function separator(text: string, line: string): string {
+  const afterItem = /(^|\n)- [^\n]*$/.test(text);
+  if (line.startsWith('- ')) return afterItem ? '\n' : '\n\n';
+  return afterItem ? '\n\n' : '<br>';
 }
 
 function refused({ findings: all, dryRun }: RunRecord): string {
@@ -74,11 +82,10 @@ function refused({ findings: all, dryRun }: RunRecord): string {
 /** What a run would do, in two sentences. */
 function forecast({ target, planned }: RunRecord): string {
   if (!target)
-    return 'A dry run without Azure: the inputs were checked, and nothing is wrong with them. Nothing else was.';
-  if (planned.length === 0)
-    return 'A dry run: nothing was changed, and a run would find nothing to do.';
+    return 'Without Azure only the inputs could be checked. Nothing is wrong with them, and nothing was changed.';
+  if (planned.length === 0) return 'Nothing was changed, and a run would find nothing to do.';
   const final = planned.filter(({ irreversible }) => irreversible).length;
-  return `A dry run: nothing was changed, and no check found an error. A run would usually take ${duration(expectedTotal(planned))}; ${final === 0 ? 'nothing it does is beyond recall' : `${final === 1 ? 'one of its steps' : `${final} of its steps`} cannot be undone`}.`;
+  return `Nothing was changed, and no check found an error. A run would usually take ${duration(expectedTotal(planned))}; ${final === 0 ? 'nothing it does is irreversible' : `${final === 1 ? 'one of its steps' : `${final} of its steps`} cannot be undone`}.`;
 }
 
 function trace({
@@ -98,12 +105,11 @@ const SIGN: Readonly<Record<Severity, string>> = { error: '❌', warning: '⚠�
 
 function findings(all: readonly Finding[]): string {
   if (all.length === 0) return '';
-  const rows = all.map(({ severity, rule, message, remedy }) => [
-    `${SIGN[severity]} ${severity}`,
-    `${markdown(message)}<br>${code(rule)}`,
-    markdown(remedy),
-  ]);
-  return `#### Found beforehand\n\n${table(['', 'What', 'What to do'], rows)}`;
+  const items = all.map(
+    ({ severity, rule, message, remedy }) =>
+      `- ${SIGN[severity]} ${markdown(message)} (${severity}, ${code(rule)})<br>**What to do:** ${markdown(remedy)}`,
+  );
+  return ['#### Found beforehand', '', ...items].join('\n');
 }
 
 function facts({ target, dryRun, versionKnown, snapshotIds }: RunRecord): string {
@@ -117,9 +123,11 @@ function facts({ target, dryRun, versionKnown, snapshotIds }: RunRecord): string
     ['Home region', markdown(target.location || 'the region of the build VM')],
     ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
     ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
-    ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join('<br>')]] : []),
+    ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join(', ')]] : []),
   ];
-  return table(['', ''], rows);
+  // Not a table: a resource ID in one pushes everything else out of sight.
+  const lines = rows.map(([name, value]) => `- ${name}: ${value}`);
+  return ['#### The version', '', ...lines].join('\n');
 }
 
 /** How far each region has come, once there is a version. */

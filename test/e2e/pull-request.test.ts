@@ -220,7 +220,7 @@ describe('a pull request from a fork', () => {
       steps: [],
       findings: [{ rule: 'fork-pull-request', severity: 'notice' }],
     });
-    expect(run.summary).toContain('A dry run without Azure');
+    expect(run.summary).toContain('only the inputs could be checked');
     expect(await local.control.requests()).toEqual([]);
   });
 
