@@ -3,10 +3,14 @@ import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
 import { inputSource, mask, tell } from './github/environment.ts';
 import { leaveRecord } from './github/finish.ts';
+import { isShutOut, shutOut } from './github/fork.ts';
 import { gitHubIdToken } from './github/id-token.ts';
-import { readAssignment } from './github/inputs/request.ts';
+import type { InputSource } from './github/inputs/reader.ts';
+import { readReporting } from './github/inputs/reporting.ts';
+import { checkInputs, readAssignment } from './github/inputs/request.ts';
 import { readJournal } from './github/journal.ts';
 import { gitHubOrigin } from './github/origin.ts';
+import { pullRequestIn } from './github/pull-request.ts';
 import { GitHubReporter } from './github/report.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
@@ -25,35 +29,20 @@ export async function runMain(): Promise<void> {
   const release = listenForSignals(end);
   let compute: Compute | undefined;
   const source = inputSource(() => hasAzSession(process.env));
-  const resultFile = source.get('result-file') || undefined;
+  const reporting = readReporting(source);
+  mask(reporting.token);
+  report.dryRun(reporting.dryRun);
+  const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {
-    const { request, signIn, patience, dryRun } = readAssignment(source);
-    report.dryRun(dryRun);
-    const { pollSeconds, timeoutSeconds } = patience;
-    const timer = endAfter(timeoutSeconds, end);
-    try {
-      const manner = { signal: end.signal, pollSeconds, mask };
-      compute = await connect({
-        ...manner,
-        signIn,
-        getIdToken: gitHubIdToken,
-        say: (line) => report.info(line),
+    if (withoutAzure) {
+      checkInputs(source);
+      const findings = [shutOut(reporting.comment)];
+      report.announce({ steps: [], findings, unchecked: [], before: [] });
+    } else
+      await work(source, report, end, (connected) => {
+        compute = connected;
       });
-      const common = { ...manner, compute, report, dryRun };
-      switch (request.operation) {
-        case 'wait':
-          await converge({ ...common, operation: waitOperation(request) });
-          break;
-        case 'promote':
-          await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
-          break;
-        case 'capture':
-          await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
-      }
-    } finally {
-      clearTimeout(timer);
-    }
   } catch (thrown) {
     failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
     process.exitCode = 1;
@@ -61,7 +50,43 @@ export async function runMain(): Promise<void> {
     release();
   }
   const seconds = (Date.now() - began) / 1000;
-  await leaveRecord(report.ended(seconds, compute?.wrote ?? false, failure), resultFile);
+  const record = report.ended(seconds, compute?.wrote ?? false, failure);
+  await leaveRecord(record, { ...reporting, comment: reporting.comment && !withoutAzure }, source);
+}
+
+/** All that needs Azure; tells when it is connected, since what follows may throw. */
+async function work(
+  source: InputSource,
+  report: GitHubReporter,
+  end: AbortController,
+  connected: (compute: Compute) => void,
+): Promise<void> {
+  const { request, signIn, patience, dryRun } = readAssignment(source);
+  const { pollSeconds, timeoutSeconds } = patience;
+  const timer = endAfter(timeoutSeconds, end);
+  try {
+    const manner = { signal: end.signal, pollSeconds, mask };
+    const compute = await connect({
+      ...manner,
+      signIn,
+      getIdToken: gitHubIdToken,
+      say: (line) => report.info(line),
+    });
+    connected(compute);
+    const common = { ...manner, compute, report, dryRun };
+    switch (request.operation) {
+      case 'wait':
+        await converge({ ...common, operation: waitOperation(request) });
+        break;
+      case 'promote':
+        await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
+        break;
+      case 'capture':
+        await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The `post` of the action: says what goes on in Azure if `main` could not say so any more. */

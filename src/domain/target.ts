@@ -1,5 +1,5 @@
 import type { Companion } from './companions.ts';
-import type { OsType } from './observed.ts';
+import type { OsType, Vm } from './observed.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { CaptureRequest, PromoteRequest, WaitRequest } from './request.ts';
 import type { Source } from './source.ts';
@@ -22,7 +22,7 @@ export interface CaptureTarget {
   readonly request: CaptureRequest;
   /** Owner key, see `ownerKey`. */
   readonly owner: string;
-  /** Of the build VM: the home region. */
+  /** Of the build VM: the home region. Empty while that VM is only assumed. */
   readonly location: string;
   readonly osType: OsType;
   readonly osState: 'Generalized' | 'Specialized';
@@ -37,6 +37,8 @@ export interface CaptureTarget {
   readonly companions: readonly Companion[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
+  /** In a dry run: what the build VM is taken to be, since it is not there yet. */
+  readonly assumedVm?: Vm;
 }
 
 /** A version to wait for. */

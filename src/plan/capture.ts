@@ -19,7 +19,8 @@ import * as step from './step-makers.ts';
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
  */
-export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
+export function planCapture(target: CaptureTarget, seen: Observed): Step[] {
+  const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
   if (!version) return linked(fresh(target, observed));
   const lacking = lackingRegions(target, version);

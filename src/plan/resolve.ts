@@ -1,4 +1,4 @@
-import { companionsFromTags, companionTags } from '../domain/companions.ts';
+import { type Companion, companionsFromTags, companionTags } from '../domain/companions.ts';
 import {
   compareVersions,
   formatVersion,
@@ -6,14 +6,14 @@ import {
   pickVersion,
   type VersionNumber,
 } from '../domain/image-version.ts';
-import type { ImageVersion, Survey, Vm } from '../domain/observed.ts';
+import type { Definition, ImageVersion, Survey, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
+import { assumedVm, rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -76,11 +76,50 @@ export function resolveCapture(
   const mine = ownVersion(request, origin, survey);
   const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
   const location = vm?.location ?? mine?.location;
-  const number = mine
-    ? mine.name
-    : chooseNumber(request, survey.versions, survey.softDeleted, survey.now);
+  const number = mine ? mine.name : chooseNumber(request, survey);
   if (!definition || !owner || !location || !number) return undefined;
   const companions = vm ? survey.companions : companionsFromTags(mine?.tags ?? {}, request.vm);
+  return pinned({ request, origin, definition, vm, owner, location, number, companions });
+}
+
+/** Stands for the owner in names that depend on a VM which is not there. */
+const UNKNOWN_OWNER = '<owner>';
+
+/**
+ * What the request resolves to while the build VM does not exist, for the plan of a dry run: the
+ * VM is taken to be as the definition wants it. What nobody can know stays open: the home region
+ * is empty, the regions are those that were named, and names that depend on the machine say
+ * `<owner>`.
+ */
+export function sketchCapture(
+  request: CaptureRequest,
+  origin: Origin,
+  survey: Survey,
+): CaptureTarget | undefined {
+  const { definition } = survey;
+  const number = chooseNumber(request, survey);
+  if (!definition || !number) return undefined;
+  const vm = assumedVm(request.vm, definition);
+  const owner = UNKNOWN_OWNER;
+  const { replicas } = request;
+  return {
+    ...pinned({ request, origin, definition, vm, owner, location: '', number, companions: [] }),
+    regions: request.regions.map((choice) => ({ replicas, ...choice })),
+    assumedVm: vm,
+  };
+}
+
+function pinned(known: {
+  readonly request: CaptureRequest;
+  readonly origin: Origin;
+  readonly definition: Definition;
+  readonly vm: Vm | undefined;
+  readonly owner: string;
+  readonly location: string;
+  readonly number: string;
+  readonly companions: readonly Companion[];
+}): CaptureTarget {
+  const { request, origin, definition, vm, owner, location, number, companions } = known;
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
@@ -105,9 +144,7 @@ export function resolveCapture(
 
 function chooseNumber(
   request: CaptureRequest,
-  versions: readonly ImageVersion[],
-  softDeleted: readonly string[],
-  now: Date,
+  { versions, softDeleted, now }: Survey,
 ): string | undefined {
   const taken = [...versions.map((version) => version.name), ...softDeleted]
     .map(parseVersion)

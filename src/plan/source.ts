@@ -1,6 +1,13 @@
 import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
 import type { CaptureFrom } from '../domain/request.ts';
-import { formatResourceId, IMAGE, resourceIdOf, SNAPSHOT } from '../domain/resource-id.ts';
+import {
+  DISK,
+  formatResourceId,
+  IMAGE,
+  nameOf,
+  resourceIdOf,
+  SNAPSHOT,
+} from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 
@@ -41,6 +48,34 @@ export function sourceKind(
   if (!supports || vm.securityType === 'ConfidentialVM') return undefined;
   if (asked === 'disks') return 'disks';
   return asked === 'auto' && vm.securityType === 'Standard' ? 'image' : undefined;
+}
+
+/** The plainest VM that can become a version of this definition: running, with one disk. */
+export function assumedVm(id: string, definition: Definition): Vm {
+  const { subscriptionId, resourceGroup } = resourceIdOf(id);
+  const disk = formatResourceId({
+    subscriptionId,
+    resourceGroup,
+    type: DISK,
+    names: ['<os-disk>'],
+  });
+  return {
+    id,
+    name: nameOf(id),
+    location: '',
+    vmId: '',
+    osType: definition.osType,
+    securityType: TAKES_VM[definition.securityType] ?? 'Standard',
+    generation: definition.generation,
+    provisioningState: 'Succeeded',
+    power: 'running',
+    generalized: false,
+    bootDiagnostics: false,
+    tags: {},
+    osDisk: { id: disk, name: nameOf(disk), ephemeral: false },
+    dataDisks: [],
+    nics: [],
+  };
 }
 
 /** The source with its names, which are the same on every attempt of an owner. */

@@ -7,6 +7,7 @@ export interface Subject {
   readonly operation: Target['operation'];
   /** Resource ID of the version. */
   readonly version: string;
+  /** Empty while the build VM is not there yet. */
   readonly location: string;
   readonly regions: readonly TargetRegion[];
   readonly storageAccountType?: StorageAccountType;

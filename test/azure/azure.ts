@@ -11,13 +11,8 @@ import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
 import { accessToken, registerEntra } from './entra.ts';
 import { Faults } from './faults.ts';
-import {
-  GITHUB_API,
-  GITHUB_TOKEN,
-  GitHub,
-  ID_TOKEN_REQUEST_TOKEN,
-  ID_TOKEN_URL,
-} from './github.ts';
+import { GITHUB_API, GitHub, ID_TOKEN_REQUEST_TOKEN, ID_TOKEN_URL } from './github.ts';
+import { GITHUB_TOKEN } from './github-tokens.ts';
 import { CLIENT_ID, TENANT_ID } from './identity.ts';
 import { registerImds } from './imds.ts';
 import { registerMetadata } from './metadata.ts';

@@ -15,6 +15,8 @@ export interface ActionOptions {
   /** On top of what the runner sets: sign-in URLs, proxies, certificates. */
   readonly env?: Readonly<Record<string, string>>;
   readonly runId?: string;
+  /** The event that started the workflow; a push when left out. */
+  readonly event?: { readonly name: string; readonly payload: unknown };
   /** Leaves out `post`, for tests that are about `main` alone. */
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
@@ -68,13 +70,19 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 
 async function start(
   bundle: string,
-  { inputs, env, runId, onLine, signalAt }: ActionOptions,
+  { inputs, env, runId, event, onLine, signalAt }: ActionOptions,
   folder: string,
   saved: Readonly<Record<string, string>>,
 ) {
   for (const name of FILES) writeFileSync(join(folder, name), '');
   const child = spawn(process.execPath, [join(ROOT, bundle)], {
-    env: { ...runnerEnv(folder, runId), ...inputEnv(inputs), ...saved, ...env },
+    env: {
+      ...runnerEnv(folder, runId),
+      ...eventEnv(folder, event),
+      ...inputEnv(inputs, env?.GITHUB_TOKEN),
+      ...saved,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -114,16 +122,27 @@ function runnerEnv(folder: string, runId = '4711'): Record<string, string> {
     GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
     GITHUB_REF: 'refs/heads/main',
     GITHUB_WORKFLOW: 'image',
+    GITHUB_WORKFLOW_REF: 'contoso/images/.github/workflows/image.yml@refs/heads/main',
     GITHUB_JOB: 'capture',
     GITHUB_ACTOR: 'octocat',
-    GITHUB_EVENT_NAME: 'push',
     RUNNER_TEMP: folder,
   };
 }
 
-function inputEnv(inputs: Readonly<Record<string, string>>): Record<string, string> {
+function eventEnv(
+  folder: string,
+  { name, payload }: NonNullable<ActionOptions['event']> = { name: 'push', payload: {} },
+): Record<string, string> {
+  const path = join(folder, 'event.json');
+  writeFileSync(path, JSON.stringify(payload));
+  return { GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path };
+}
+
+const TOKEN_DEFAULT = ['$', '{{ github.token }}'].join('');
+
+function inputEnv(inputs: Readonly<Record<string, string>>, token = ''): Record<string, string> {
   const declared = Object.entries(manifest().inputs).map(
-    ([name, { default: value = '' }]) => [name, value] as const,
+    ([name, { default: value = '' }]) => [name, value === TOKEN_DEFAULT ? token : value] as const,
   );
   const all = { ...Object.fromEntries(declared), ...inputs };
   return Object.fromEntries(

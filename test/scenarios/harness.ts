@@ -13,7 +13,7 @@ import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
-import { type Announcer, converge } from '../../src/run/converge.ts';
+import { type Announcement, type Announcer, converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
@@ -47,7 +47,9 @@ export interface Heard {
   readonly took: Map<string, number>;
   readonly findings: Finding[];
   readonly warnings: string[];
+  planned: readonly Step[];
   snapshots: readonly string[];
+  announced?: Target;
   known?: Target;
   latestBefore?: LatestByRegion;
   latestAfter?: LatestByRegion;
@@ -203,12 +205,15 @@ class Listener implements Reporter, Announcer {
     took: new Map(),
     findings: [],
     warnings: [],
+    planned: [],
     snapshots: [],
     replication: [],
   };
 
-  announce(_target: Target | undefined, _steps: readonly Step[], found: readonly Finding[]) {
-    this.heard.findings.push(...found);
+  announce({ target, steps, findings }: Announcement) {
+    if (target) this.heard.announced = target;
+    this.heard.findings.push(...findings);
+    this.heard.planned = steps;
   }
   stepStarted(step: Step) {
     this.heard.started.push(step.do);

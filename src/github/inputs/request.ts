@@ -51,6 +51,8 @@ export const INPUTS: Readonly<Record<string, readonly Operation[]>> = {
   'timeout-minutes': EVERY,
   'poll-interval': EVERY,
   'result-file': EVERY,
+  'github-token': EVERY,
+  comment: EVERY,
 };
 
 /** What the inputs ask for. */
@@ -75,14 +77,32 @@ const DAY_IN_MINUTES = 24 * 60;
  */
 export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
+  const { request, signIn, ...rest } = readAll(reader, source);
+  reader.finish();
+  if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
+  return { request, signIn, ...rest };
+}
+
+/**
+ * Looks for mistakes where variables of the repository are withheld, as from pull requests of
+ * forks: what is not given is none.
+ *
+ * Throws one `Failure` of kind `input` that lists every mistake.
+ */
+export function checkInputs(source: InputSource): void {
+  const reader = new InputReader(source.get);
+  readAll(reader, source);
+  reader.finish(true);
+}
+
+function readAll(reader: InputReader, source: InputSource) {
   const operation = reader.optional('operation', parseChoice(...EVERY)) ?? 'capture';
   refuseUnused(reader, operation, source.given);
   const signIn = readSignIn(reader, source);
   const request = READ[operation](reader, source);
   const patience = readPatience(reader);
   const dryRun = reader.optional('dry-run', parseFlag) ?? false;
-  reader.finish();
-  if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
+  reader.optional('comment', parseFlag);
   return { request, signIn, patience, dryRun };
 }
 

@@ -11,7 +11,7 @@ import type { Origin } from '../../plan/resolve.ts';
 import { type PromoteSurvey, resolvePromote } from '../../plan/resolve-promote.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import type { Operation, Prepared, Seen } from '../operation.ts';
-import type { Compute } from '../ports.ts';
+import type { Reads } from '../ports.ts';
 
 /** A version that exists is copied into another definition, or changed where it is. */
 export const promoteOperation = (
@@ -20,13 +20,15 @@ export const promoteOperation = (
 ): Operation<PromoteTarget, Seen> => ({
   async prepare(compute): Promise<Prepared<PromoteTarget>> {
     const source = await find(request, compute);
-    if (!('id' in source)) return { target: undefined, findings: [source], owner: '' };
+    if (!('id' in source))
+      return { target: undefined, findings: [source], unchecked: [], owner: '' };
     const survey = await surveyOf(request, source, compute);
     const target = resolvePromote(request, origin, survey);
     const findings = judgePromote({ request, survey, target });
     return {
       target,
       findings,
+      unchecked: [],
       owner: target?.owner ?? '',
       ...(target && { latest: forecast(target, survey.versions) }),
     };
@@ -47,7 +49,7 @@ export const promoteOperation = (
 });
 
 /** The version to promote; `latest` is looked up once and not again. */
-async function find({ source }: PromoteRequest, compute: Compute) {
+async function find({ source }: PromoteRequest, compute: Reads) {
   const id =
     source.version === 'latest'
       ? latestOf(await compute.versions(source.definition))?.id
@@ -59,7 +61,7 @@ async function find({ source }: PromoteRequest, compute: Compute) {
 async function surveyOf(
   { source: from, destination }: PromoteRequest,
   source: ImageVersion,
-  compute: Compute,
+  compute: Reads,
 ): Promise<PromoteSurvey> {
   const now = new Date();
   if (!destination) {

@@ -8,7 +8,7 @@ import type { WaitTarget } from '../../domain/target.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import type { Operation, Prepared, Seen } from '../operation.ts';
-import type { Compute } from '../ports.ts';
+import type { Reads } from '../ports.ts';
 
 /**
  * Takes up waiting for a version in flight, whoever made it. Reads only: a version that failed is
@@ -20,7 +20,7 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen>
     if (!id) return missing(noLatest(request.definition));
     const version = await compute.version(id);
     if (!version) return missing(noSource(id));
-    return { target: targetOf(request, version), findings: [], owner: '' };
+    return { target: targetOf(request, version), findings: [], unchecked: [], owner: '' };
   },
   async observe(compute, target) {
     const version = await compute.version(target.version);
@@ -33,12 +33,17 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen>
 });
 
 /** The version's resource ID; `latest` is looked up once and not again. */
-async function pin(request: WaitRequest, compute: Compute): Promise<string | undefined> {
+async function pin(request: WaitRequest, compute: Reads): Promise<string | undefined> {
   if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
   return latestOf(await compute.versions(request.definition))?.id;
 }
 
-const missing = (finding: Finding) => ({ target: undefined, findings: [finding], owner: '' });
+const missing = (finding: Finding) => ({
+  target: undefined,
+  findings: [finding],
+  unchecked: [],
+  owner: '',
+});
 
 const disappeared = (id: string) =>
   new Failure({
