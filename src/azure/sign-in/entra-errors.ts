@@ -12,7 +12,7 @@ export function saidIn(message: string): string {
 const FEDERATED: Explanation = {
   why: 'No federated identity credential of the app registration or managed identity fits this token: issuer, subject and audience must be the same to the letter.',
   remedy:
-    'Add a federated credential with exactly the issuer, subject and audience above. The subject depends on the trigger: a branch, a pull request and an environment differ.',
+    'Add a federated credential with exactly the issuer, subject and audience above; or give its audience as `audience`. The subject depends on the trigger: a branch, a pull request and an environment differ.',
 };
 
 const CLOUD: Explanation = {
