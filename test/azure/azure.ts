@@ -2,6 +2,8 @@
  * The local Azure: everything put together behind one `fetch`. Both transports, in-process
  * (in-process.ts) and HTTPS (serve.ts), hand requests to it and nothing else.
  */
+
+import { accessToken } from './access-token.ts';
 import { Arm, respondToError } from './arm.ts';
 import { sameId } from './arm-id.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
@@ -9,7 +11,7 @@ import { CLOUDS, type Cloud } from './cloud.ts';
 import { registerControls } from './controls.ts';
 import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
-import { accessToken, registerEntra } from './entra.ts';
+import { registerEntra } from './entra.ts';
 import { Faults } from './faults.ts';
 import { GITHUB_API, GitHub, ID_TOKEN_REQUEST_TOKEN, ID_TOKEN_URL } from './github.ts';
 import { GITHUB_TOKEN } from './github-tokens.ts';
@@ -108,8 +110,9 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   registerProviders(arm, machines);
   registerMetadata(arm.app);
   const { cloud = CLOUDS.AzureCloud, clientCertificates: certificates = [] } = options;
-  registerEntra(arm.app, { world, random, tokenSeconds, cloud, certificates });
-  registerImds(arm.app, { world, random, tokenSeconds, cloud });
+  const tokens = { world, random, tokenSeconds, cloud, endpoint };
+  registerEntra(arm.app, { ...tokens, certificates });
+  registerImds(arm.app, tokens);
   github.register(arm.app);
   const reset = (): void => {
     timeline.clear();

@@ -72,7 +72,8 @@ export function cloudNamed(name: string): Cloud {
   return CLOUDS[found];
 }
 
-const originsOf = (cloud: Cloud): string[] => [
+/** Under which names clients reach a cloud. */
+export const originsOf = (cloud: Cloud): string[] => [
   cloud.resourceManager,
   cloud.authority,
   ...cloud.authorityAliases,

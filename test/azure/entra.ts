@@ -3,18 +3,13 @@
  * follow the global `Date`, not the emulated clock: advancing that ages no tokens.
  */
 import type { Hono } from 'hono';
+import { accessToken, knowsResource, resourceNotKnown } from './access-token.ts';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
 import { type AssertionProblem, checkAssertion } from './assertion.ts';
 import { checkCertificateAssertion, isSelfIssued } from './client-certificate.ts';
 import { type Cloud, cloudOf } from './cloud.ts';
-import {
-  CLIENT_ID,
-  CLIENT_SECRET,
-  EXPIRED_CLIENT_SECRET,
-  OBJECT_ID,
-  TENANT_ID,
-} from './identity.ts';
+import { CLIENT_ID, CLIENT_SECRET, EXPIRED_CLIENT_SECRET, TENANT_ID } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import { entraSigner } from './jwt.ts';
 import type { Random } from './random.ts';
@@ -27,6 +22,8 @@ interface EntraParts {
   /** How long an access token lives, in real seconds. */
   readonly tokenSeconds: number;
   readonly cloud: Cloud;
+  /** Base URL of ARM under its local name. */
+  readonly endpoint: string;
   /** Certificates that are registered with the application, PEM. */
   readonly certificates: readonly string[];
 }
@@ -60,56 +57,6 @@ export function registerEntra(app: Hono<Env>, parts: EntraParts): void {
   }
 }
 
-/** Who an access token is for. */
-export interface Principal {
-  readonly clientId: string;
-  readonly objectId: string;
-}
-
-/** An access token, by default for the application. */
-export function accessToken(parts: {
-  readonly audience: string;
-  readonly tokenSeconds: number;
-  readonly random: Random;
-  readonly cloud: Cloud;
-  readonly principal?: Principal;
-}): string {
-  const { audience, tokenSeconds, random, cloud } = parts;
-  const { clientId, objectId } = parts.principal ?? { clientId: CLIENT_ID, objectId: OBJECT_ID };
-  const now = Math.floor(Date.now() / 1000);
-  const issuer = `${cloud.tokenIssuer}/${TENANT_ID}/`;
-  return entraSigner.sign({
-    aud: audience,
-    iss: issuer,
-    iat: now,
-    nbf: now,
-    exp: now + tokenSeconds,
-    aio: random.hex(32),
-    appid: clientId,
-    appidacr: '2',
-    idp: issuer,
-    idtyp: 'app',
-    oid: objectId,
-    sub: objectId,
-    tid: TENANT_ID,
-    uti: random.hex(22),
-    ver: '1.0',
-  });
-}
-
-/** Whether Entra of this cloud gives tokens for a resource; beside its own, for `origin`. */
-export function knowsResource(resource: string, cloud: Cloud, origin: string): boolean {
-  const known = [origin, ...cloud.armAudiences, ...cloud.otherAudiences];
-  return known.includes(resource.replace(/\/$/, ''));
-}
-
-/** The refusal of any other resource (azure-cli#22831). */
-export const resourceNotKnown = (resource: string): string =>
-  `AADSTS500011: The resource principal named ${resource} was not found in the tenant named ` +
-  'Contoso. This can happen if the application has not been installed by the administrator of ' +
-  'the tenant or consented to by any user in the tenant. You might have sent your ' +
-  'authentication request to the wrong tenant.';
-
 interface TokenRequest extends EntraParts {
   readonly form: URLSearchParams;
   readonly origin: string;
@@ -138,7 +85,7 @@ function issueToken(request: TokenRequest): Response {
   }
   const scope = form.get('scope') ?? `${form.get('resource') ?? origin}/.default`;
   const audience = scope.replace(/\/?\.default$/, '');
-  if (!knowsResource(audience, cloud, origin)) {
+  if (!knowsResource(audience, cloud, request.endpoint)) {
     return entraError(400, 'invalid_resource', 500011, resourceNotKnown(audience), random);
   }
   return respond({

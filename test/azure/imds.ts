@@ -7,11 +7,11 @@
  * invented, as is the text that refuses forwarded requests.
  */
 import type { Hono } from 'hono';
+import { accessToken, knowsResource, type Principal, resourceNotKnown } from './access-token.ts';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
 import { sameId } from './arm-id.ts';
 import type { Cloud } from './cloud.ts';
-import { accessToken, knowsResource, type Principal, resourceNotKnown } from './entra.ts';
 import { CLIENT_ID, OBJECT_ID } from './identity.ts';
 import { isObject, objectAt, textAt } from './json.ts';
 import type { Random } from './random.ts';
@@ -20,10 +20,10 @@ import type { Resource, World } from './world.ts';
 /** Registers `/metadata/identity/oauth2/token`. `tokenSeconds` is how long a token lives. */
 export function registerImds(
   app: Hono<Env>,
-  parts: { world: World; random: Random; tokenSeconds: number; cloud: Cloud },
+  parts: { world: World; random: Random; tokenSeconds: number; cloud: Cloud; endpoint: string },
 ): void {
   app.get('/metadata/identity/oauth2/token', (context) => {
-    const { origin, searchParams: query } = new URL(context.req.url);
+    const { searchParams: query } = new URL(context.req.url);
     if (context.req.header('metadata')?.toLowerCase() !== 'true')
       return refusal('bad_request_102', 'Required metadata header not specified');
     if (context.req.header('x-forwarded-for') !== undefined)
@@ -35,7 +35,7 @@ export function registerImds(
     const principal = principalOf(parts.world, query);
     if (principal === 'none') return refusal('invalid_request', 'Identity not found');
     if (principal === 'several') return refusal('invalid_request', SEVERAL);
-    if (!knowsResource(resource, parts.cloud, origin))
+    if (!knowsResource(resource, parts.cloud, parts.endpoint))
       return refusal('invalid_resource', resourceNotKnown(resource));
     const now = Math.floor(Date.now() / 1000);
     const body = {

@@ -30,8 +30,8 @@ export async function serveLocalAzure(
   options: Omit<LocalAzureOptions, 'origin'> & { readonly port?: number } = {},
 ): Promise<ServedAzure> {
   const { port = 0, ...rest } = options;
-  const cloud = options.cloud ?? CLOUDS.AzureCloud;
-  const { ca, certificate, key } = await makeCertificates(hostsOf(cloud));
+  const hosts = Object.values(CLOUDS).flatMap(hostsOf);
+  const { ca, certificate, key } = await makeCertificates(hosts);
   const holder: { azure?: LocalAzure } = {};
   const listener = getRequestListener(
     async (request, env) => {

@@ -14,9 +14,9 @@ export interface Stage extends AsyncDisposable {
   writes(): Promise<string[]>;
 }
 
-/** A local Azure in a process of its own, and the shipped bundle beside it. */
-export async function stage(speed = SPEED): Promise<Stage> {
-  const azure = await startLocalAzure('--speed', String(speed));
+/** A local Azure in a process of its own, with these options, and the shipped bundle beside it. */
+export async function stage(speed = SPEED, ...options: string[]): Promise<Stage> {
+  const azure = await startLocalAzure('--speed', String(speed), ...options);
   const control = controls(azure);
   return {
     azure,

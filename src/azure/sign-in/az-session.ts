@@ -52,8 +52,7 @@ export function azSession(tenantId: string | undefined, scope: string): Method {
       if (/could not be found/i.test(message)) return NOT_INSTALLED;
       const complaint = codeIn(message) ? message : await complaintOfAz(scope, tenantId);
       const code = codeIn(complaint);
-      const explanation = explainAz(complaint, resourceOf(scope));
-      return explanation && { ...explanation, ...(code && { code }) };
+      return { ...explainAz(complaint, resourceOf(scope)), ...(code && { code }) };
     },
   };
 }
@@ -79,7 +78,7 @@ function complaintOfAz(scope: string, tenantId: string | undefined): Promise<str
   });
 }
 
-function explainAz(complaint: string, resource: string): Explanation | undefined {
+function explainAz(complaint: string, resource: string): Explanation {
   if (complaint.includes('AADSTS700024'))
     return {
       why: 'The session was opened with a GitHub ID token, which lives for five minutes: the CLI can get no new token with it once the first one, of an hour, has run out.',
@@ -104,9 +103,12 @@ function explainAz(complaint: string, resource: string): Explanation | undefined
       remedy:
         'Log in before this step in the same job, as azure/login does; or choose another `auth-type`.',
     };
-  return said === ''
-    ? undefined
-    : { kind: 'transient', why: `\`az\` says: ${said}`, remedy: 'Run the failed job again.' };
+  return {
+    kind: 'transient',
+    why: said ? `\`az\` says: ${said}` : '`az` gave no token, and no reason, within a minute.',
+    remedy:
+      'Run `az account get-access-token --output none` in a step before this one to see more.',
+  };
 }
 
 const resourceOf = (scope: string): string => scope.replace(/\/\.default$/, '');

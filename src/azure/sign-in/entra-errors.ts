@@ -3,10 +3,16 @@ import type { Explanation } from './method.ts';
 /** The error code of Entra's in a text, such as `AADSTS700213`. */
 export const codeIn = (text: string): string | undefined => /AADSTS\d+/.exec(text)?.[0];
 
+/** What Entra said, out of MSAL's message about it; the message's first line when it is another's. */
+export function saidIn(message: string): string {
+  const [line = ''] = message.split(/\r?\n/, 1);
+  return /Description: (.+?)(?= Trace ID:| - Correlation ID:|$)/.exec(line)?.[1] ?? line;
+}
+
 const FEDERATED: Explanation = {
   why: 'No federated identity credential of the app registration or managed identity fits this token: issuer, subject and audience must be the same to the letter.',
   remedy:
-    'Add a federated credential with exactly the issuer, subject and audience above. The subject depends on the trigger: a branch, a pull request and an environment differ.',
+    'Add a federated credential with exactly the issuer, subject and audience above; or give its audience as `audience`. The subject depends on the trigger: a branch, a pull request and an environment differ.',
 };
 
 const CLOUD: Explanation = {

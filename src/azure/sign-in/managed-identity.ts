@@ -1,9 +1,11 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential } from '@azure/identity';
+import { codeIn, saidIn } from './entra-errors.ts';
 import type { Explanation, Method } from './method.ts';
+import { transportOver } from './transport.ts';
 
 /** Milliseconds: IMDS is on the same host and answers at once, or nobody is there. */
-export const IMDS_TIMEOUT_MS = 10_000;
+const IMDS_TIMEOUT_MS = 10_000;
 
 /**
  * A managed identity of the runner: of the VM by IMDS, or of what else the SDK finds (App Service,
@@ -13,13 +15,14 @@ export function managedIdentity(clientId: string | undefined, httpClient: HttpCl
   const who = clientId
     ? `managed identity, the user-assigned one with client ID ${clientId}`
     : 'managed identity, the system-assigned one of the runner';
+  const { client, trouble } = transportOver(direct(httpClient), IMDS_TIMEOUT_MS);
   return {
     prepare: async () => who,
     credential: new ManagedIdentityCredential({
       ...(clientId && { clientId }),
-      httpClient: direct(httpClient),
+      httpClient: client,
     }),
-    explain: (message) => explainManagedIdentity(message, clientId),
+    explain: (message) => explainManagedIdentity(message, clientId, trouble()),
   };
 }
 
@@ -42,10 +45,11 @@ const direct = (client: HttpClient): HttpClient => ({
 function explainManagedIdentity(
   message: string,
   clientId: string | undefined,
+  trouble: string | undefined,
 ): Explanation | undefined {
-  if (/network unreachable|network_error|not available/i.test(message))
+  if (/network unreachable|network_error/i.test(message))
     return {
-      why: 'The instance metadata service at 169.254.169.254 did not answer: the runner is no Azure VM, or a container or firewall keeps the job from it.',
+      why: `The instance metadata service at 169.254.169.254 did not answer (${trouble}): the runner is no Azure VM, or a container or firewall keeps the job from it.`,
       remedy:
         'Run the job on a self-hosted runner on an Azure VM that has the identity, with access to 169.254.169.254; or choose another `auth-type`.',
     };
@@ -66,5 +70,11 @@ function explainManagedIdentity(
           remedy:
             'Turn it on for the VM of your self-hosted runner with `az vm identity assign`, or name a user-assigned identity with `client-id`.',
         };
-  return undefined;
+  if (codeIn(message)) return undefined;
+  return {
+    kind: 'transient',
+    why: `The metadata service says: ${saidIn(message)}`,
+    remedy:
+      'Run the failed job again. If it lasts, ask the metadata service of the runner itself, with curl at 169.254.169.254.',
+  };
 }

@@ -4,11 +4,12 @@ import { Failure } from '../../domain/failure.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import type { Cloud } from '../cloud.ts';
 import { azSession } from './az-session.ts';
-import { codeIn, ENTRA_ERRORS } from './entra-errors.ts';
+import { codeIn, ENTRA_ERRORS, saidIn } from './entra-errors.ts';
 import { environment } from './environment.ts';
-import { IMDS_TIMEOUT_MS, managedIdentity } from './managed-identity.ts';
+import { managedIdentity } from './managed-identity.ts';
 import type { Explanation, GetIdToken, Method } from './method.ts';
 import { oidc } from './oidc.ts';
+import { type Transport, transportOver } from './transport.ts';
 
 /** Milliseconds after which a request to Entra that got no answer counts as lost. */
 const ENTRA_TIMEOUT_MS = 30_000;
@@ -31,7 +32,9 @@ export interface SignInOptions {
  */
 export function credentialFor(options: SignInOptions): TokenCredential {
   const { signIn, cloud, mask, say } = options;
-  const method = methodFor(options);
+  const client = options.httpClient ?? createDefaultHttpClient();
+  const entra = transportOver(client, ENTRA_TIMEOUT_MS);
+  const method = methodFor(options, client, entra.client);
   let told = false;
   return {
     getToken: async (scopes, tokenOptions) => {
@@ -44,19 +47,22 @@ export function credentialFor(options: SignInOptions): TokenCredential {
         return token;
       } catch (thrown) {
         if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
-        throw await failureOf(thrown, by, method, cloud);
+        throw await failureOf(thrown, by, method, () => explainEntra(thrown, entra, cloud));
       }
     },
   };
 }
 
-function methodFor({ signIn, cloud, getIdToken, mask, httpClient }: SignInOptions): Method {
+function methodFor(
+  { signIn, cloud, getIdToken, mask }: SignInOptions,
+  client: HttpClient,
+  httpClient: HttpClient,
+): Method {
   const { identity } = signIn;
-  const client = httpClient ?? createDefaultHttpClient();
   const entra = {
     authorityHost: cloud.authority,
     disableInstanceDiscovery: !cloud.instanceDiscovery,
-    httpClient: within(ENTRA_TIMEOUT_MS, client),
+    httpClient,
   };
   switch (identity.authType) {
     case 'oidc':
@@ -67,7 +73,7 @@ function methodFor({ signIn, cloud, getIdToken, mask, httpClient }: SignInOption
         entra,
       });
     case 'managed-identity':
-      return managedIdentity(identity.clientId, within(IMDS_TIMEOUT_MS, client));
+      return managedIdentity(identity.clientId, client);
     case 'cli':
       return azSession(identity.tenantId, cloud.scope);
     case 'environment': {
@@ -78,24 +84,16 @@ function methodFor({ signIn, cloud, getIdToken, mask, httpClient }: SignInOption
   }
 }
 
-/** Without this, the SDK would wait for an answer for ever. */
-const within = (milliseconds: number, client: HttpClient): HttpClient => ({
-  sendRequest: (request) => {
-    request.timeout ||= milliseconds;
-    return client.sendRequest(request);
-  },
-});
-
 async function failureOf(
   thrown: unknown,
   by: string,
   method: Method,
-  cloud: Cloud,
+  otherwise: () => Explanation,
 ): Promise<Failure> {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   const own = await method.explain(message);
   const code = own?.code ?? codeIn(message);
-  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? unknown(message, code, cloud);
+  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? otherwise();
   return new Failure({
     kind: kind ?? 'input',
     what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
@@ -106,8 +104,24 @@ async function failureOf(
   });
 }
 
-const unknown = (message: string, code: string | undefined, cloud: Cloud): Explanation => ({
-  kind: code ? 'input' : 'transient',
-  why: `${new URL(cloud.authority).host} says: ${message.split(/\r?\n/, 1)[0] ?? ''}`,
-  remedy: 'Check `tenant-id` and `client-id`, and that the runner can reach the sign-in endpoint.',
-});
+function explainEntra(thrown: unknown, { trouble }: Transport, cloud: Cloud): Explanation {
+  const { host } = new URL(cloud.authority);
+  const lost = trouble();
+  if (lost)
+    return {
+      kind: 'transient',
+      why: `${host} cannot be reached from the runner: ${lost}.`,
+      remedy:
+        'Check name resolution and firewall of the runner; a proxy goes into HTTPS_PROXY, a private certificate authority into NODE_EXTRA_CA_CERTS. If that is all right, run the failed job again.',
+    };
+  const message = messageOf(thrown);
+  return {
+    kind: codeIn(message) ? 'input' : 'transient',
+    why: `${host} says: ${saidIn(message)}`,
+    remedy:
+      'Check `tenant-id` and `client-id`; search for the code at https://login.microsoftonline.com/error.',
+  };
+}
+
+const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
