@@ -17,6 +17,7 @@ async function assign({ azure, control }: Stage, grants: readonly Grant[]): Prom
   const compute = `${group}/providers/Microsoft.Compute`;
   const scopes = {
     build: group,
+    source: `${compute}/galleries/golden`,
     gallery: `${compute}/galleries/golden`,
     keys: `${compute}/diskEncryptionSets/keys`,
   };

@@ -47,6 +47,13 @@ const DEFINITIONS: readonly Definition[] = [
     grants: capture,
   },
   {
+    file: 'golden-image-source.json',
+    name: 'Golden image: source of promotions',
+    description: 'Look at image versions and their definitions, and copy the versions.',
+    scope: 'source',
+    grants: grantsOf(['copy']),
+  },
+  {
     file: 'golden-image-build-reader.json',
     name: 'Golden image: build VM, dry runs',
     description: 'Look at build VMs and their disks.',
@@ -125,7 +132,7 @@ export function permissionsPage(
     'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
     'The action asks Azure for nothing else, and every action here is needed: without it one of the runs below fails. The runs are made against [the local Azure](../test/azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
     '## Roles',
-    'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group.',
+    'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
     ...DEFINITIONS.flatMap((definition) => [
       `\`${definition.file}\`, on ${SCOPES[definition.scope]}:`,
       `\`\`\`json\n${json(asRole(definition))}\n\`\`\``,

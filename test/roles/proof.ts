@@ -13,7 +13,8 @@ import {
   type Scope,
   sameGrant,
 } from './roles.ts';
-import { keyId, type ProvingRun, RUNS } from './runs.ts';
+import { type ProvingRun, RUNS } from './runs.ts';
+import { KEY } from './worlds.ts';
 
 /** What happens without one action. */
 export interface Necessity extends Grant {
@@ -82,16 +83,18 @@ async function attempt(run: ProvingRun, grants: readonly Grant[]): Promise<Run> 
   using _clock = fakeClock();
   const azure = localAzure();
   await run.prepare?.(azure);
-  assign(azure, grants);
+  assign(azure, grants, run.gallery);
   return await run.run(azure);
 }
 
 /** Assigns a role of the grants at each scope. */
-function assign(azure: LocalAzure, grants: readonly Grant[]): void {
+function assign(azure: LocalAzure, grants: readonly Grant[], gallery?: string): void {
+  const source = parentId(definitionId(azure));
   const scopes: Readonly<Record<Scope, string>> = {
     build: buildVm(azure).split('/providers/')[0] ?? '',
-    gallery: parentId(definitionId(azure)),
-    keys: keyId(azure),
+    source,
+    gallery: gallery ?? source,
+    keys: KEY,
   };
   for (const each of assignments(azure.subscriptionId, scopes, grants))
     azure.world.put(asResource(each));

@@ -4,11 +4,12 @@
  */
 
 /** Where a role is assigned. */
-export type Scope = 'build' | 'gallery' | 'keys';
+export type Scope = 'build' | 'source' | 'gallery' | 'keys';
 
 /** What each scope is, as a user reads it. */
 export const SCOPES: Readonly<Record<Scope, string>> = {
   build: 'the resource group of the build VM',
+  source: 'the gallery that is copied from',
   gallery: 'the gallery',
   keys: 'the disk encryption sets',
 };
@@ -57,6 +58,28 @@ export const OPERATIONS = {
       },
     },
   },
+  copy: {
+    when: '`operation: promote` into a definition',
+    on: {
+      source: {
+        what: 'look at the version and its definition; Azure asks for `read` on the source of a version',
+        actions: ['Microsoft.Compute/galleries/images/read', ...version('read')],
+      },
+      gallery: {
+        what: 'look at the definition and its versions; make the copy, and delete one of this run that failed',
+        actions: [...READ_GALLERY, ...version('read', 'write', 'delete')],
+      },
+    },
+  },
+  change: {
+    when: '`operation: promote` where the version is',
+    on: {
+      gallery: {
+        what: 'look at the versions of the definition, change the one',
+        actions: version('read', 'write'),
+      },
+    },
+  },
   wait: {
     when: '`operation: wait`',
     on: {
@@ -65,7 +88,7 @@ export const OPERATIONS = {
   },
 } as const satisfies Readonly<Record<string, Rights>>;
 
-/** What inputs, or what they meet, add to a capture. */
+/** What inputs, or what they meet, add to an operation. */
 export const EXTRAS = {
   start: {
     when: '`deprovision: always`',

@@ -1,17 +1,28 @@
 /** Runs that together need every right there is: each must pass with exactly its own. */
-
 import { parentId } from '../azure/arm-id.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import {
   awaitIt,
-  buildVm,
   capture,
   definitionId,
+  promote,
   type Run,
   type RunOptions,
 } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
 import type { RightsName } from './roles.ts';
+import {
+  addKey,
+  addProduction,
+  DESTINATION,
+  failNextVersion,
+  failVersion,
+  KEYED_REGION,
+  leaveInFlight,
+  onlySupported,
+  softDelete,
+  stopVm,
+} from './worlds.ts';
 
 /** A run of the action in a world of its own. */
 export interface ProvingRun {
@@ -21,8 +32,15 @@ export interface ProvingRun {
   readonly readOnly?: boolean;
   /** Brings the default world to where the run begins, before any role is assigned. */
   readonly prepare?: (azure: LocalAzure) => Promise<void> | void;
+  /** The gallery that is written to; the default world's when left out. */
+  readonly gallery?: string;
   readonly run: (azure: LocalAzure) => Promise<Run>;
 }
+
+const specialized = (azure: LocalAzure) => ({
+  snapshot: true,
+  definition: definitionId(azure, 'ubuntu-2404-specialized'),
+});
 
 const captures = (request: NonNullable<RunOptions['request']> = {}, more: RunOptions = {}) => ({
   run: (azure: LocalAzure) => capture(azure, { ...more, request }),
@@ -31,6 +49,12 @@ const captures = (request: NonNullable<RunOptions['request']> = {}, more: RunOpt
 const dryRun = (request: NonNullable<RunOptions['request']> = {}) => ({
   readOnly: true,
   ...captures(request, { dryRun: true }),
+});
+
+/** A copy of version 1.0.0 into the gallery of another subscription. */
+const copies = (asked: Parameters<typeof promote>[1] = {}, options: RunOptions = {}) => ({
+  gallery: parentId(DESTINATION),
+  run: (azure: LocalAzure) => promote(azure, { destination: DESTINATION, ...asked }, options),
 });
 
 const everything = {
@@ -88,13 +112,64 @@ export const RUNS: readonly ProvingRun[] = [
     name: 'a capture into a region with a key of its own',
     rights: ['capture', 'keys'],
     prepare: addKey,
-    run: (azure) => capture(azure, { request: { regions: [keyedRegion(azure)] } }),
+    run: (azure) => capture(azure, { request: { regions: [KEYED_REGION] } }),
   },
   {
     name: 'a capture into a gallery with soft delete',
     rights: ['capture', 'bin'],
-    prepare: softDelete,
+    prepare: (azure) => softDelete(azure),
     ...captures(),
+  },
+  {
+    name: 'a copy into the gallery of another subscription, and into `latest`',
+    rights: ['copy'],
+    prepare: (azure) => addProduction(azure),
+    ...copies({ excludeFromLatest: false, regions: [{ name: 'westeurope' }, { name: 'eastus2' }] }),
+  },
+  {
+    name: 'a copy of the latest',
+    rights: ['copy'],
+    prepare: (azure) => addProduction(azure, false),
+    run: (azure) =>
+      promote(azure, {
+        source: { definition: definitionId(azure), version: 'latest' },
+        destination: DESTINATION,
+      }),
+    gallery: parentId(DESTINATION),
+  },
+  {
+    name: 'a repetition after Azure failed the copy',
+    rights: ['copy'],
+    prepare: async (azure) => {
+      await addProduction(azure);
+      failNextVersion(azure);
+      await promote(azure, { destination: DESTINATION });
+    },
+    ...copies(),
+  },
+  {
+    name: 'a copy into a region with a key of its own',
+    rights: ['copy', 'keys'],
+    prepare: async (azure) => {
+      addKey(azure);
+      await addProduction(azure);
+    },
+    ...copies({ regions: [KEYED_REGION] }),
+  },
+  {
+    name: 'a copy into a gallery with soft delete',
+    rights: ['copy', 'bin'],
+    prepare: async (azure) => {
+      await addProduction(azure);
+      softDelete(azure, parentId(DESTINATION));
+    },
+    ...copies(),
+  },
+  {
+    name: 'more regions and `latest` for a version where it is',
+    rights: ['change'],
+    prepare: (azure) => addProduction(azure),
+    run: (azure) => promote(azure, { excludeFromLatest: false, regions: [{ name: 'eastus2' }] }),
   },
   {
     name: '`operation: wait` for a number',
@@ -112,6 +187,20 @@ export const RUNS: readonly ProvingRun[] = [
   },
   { name: 'a dry run', rights: ['capture'], ...dryRun() },
   {
+    name: 'a dry run of a copy',
+    rights: ['copy'],
+    readOnly: true,
+    prepare: (azure) => addProduction(azure),
+    ...copies({}, { dryRun: true }),
+  },
+  {
+    name: 'a dry run of a change',
+    rights: ['change'],
+    readOnly: true,
+    prepare: (azure) => addProduction(azure),
+    run: (azure) => promote(azure, { excludeFromLatest: false }, { dryRun: true }),
+  },
+  {
     name: 'a dry run with all that can be asked for',
     rights: ['capture', 'snapshot', 'retention', 'disks', 'retire', 'bin'],
     prepare: (azure) => {
@@ -121,69 +210,3 @@ export const RUNS: readonly ProvingRun[] = [
     ...dryRun(everything),
   },
 ];
-
-const specialized = (azure: LocalAzure) => ({
-  snapshot: true,
-  definition: definitionId(azure, 'ubuntu-2404-specialized'),
-});
-
-async function stopVm(azure: LocalAzure): Promise<void> {
-  const url = `${azure.endpoint}${buildVm(azure)}/powerOff?api-version=2024-07-01`;
-  await azure.fetch(new Request(url, { method: 'POST' }));
-  await new Promise((done) => setTimeout(done, 120_000));
-}
-
-async function failVersion(azure: LocalAzure): Promise<void> {
-  const error = { code: 'InternalExecutionError', message: 'It failed.' };
-  const match = { method: 'PUT', path: '**/versions/*' };
-  azure.faults.add({ match, fate: { operation: { status: 'Failed', error } } });
-  await capture(azure);
-}
-
-async function leaveInFlight(azure: LocalAzure): Promise<void> {
-  await capture(azure, { request: { waitFor: 'none' } });
-}
-
-/** A Standard VM, and a definition that takes no VM as source. */
-function onlySupported(azure: LocalAzure): void {
-  for (const { id, properties } of azure.world.all())
-    if (id.includes('/build-linux')) delete properties.securityProfile;
-  const definition = resource(azure, definitionId(azure));
-  const features = (definition.properties.features ?? []) as { name: string; value: string }[];
-  definition.properties.features = features.map((feature) =>
-    feature.name === 'SecurityType' ? { ...feature, value: 'TrustedLaunchSupported' } : feature,
-  );
-}
-
-/** The disk encryption set of the tests. */
-export const keyId = (azure: LocalAzure): string =>
-  buildVm(azure).replace('virtualMachines/build-linux', 'diskEncryptionSets/keys');
-
-function addKey(azure: LocalAzure): void {
-  azure.world.put({
-    id: keyId(azure),
-    name: 'keys',
-    type: 'Microsoft.Compute/diskEncryptionSets',
-    location: 'westeurope',
-    properties: { provisioningState: 'Succeeded' },
-  });
-}
-
-const keyedRegion = (azure: LocalAzure) => ({
-  name: 'westeurope',
-  encryption: {
-    osDiskImage: { diskEncryptionSetId: keyId(azure) },
-    dataDiskImages: [{ lun: 0, diskEncryptionSetId: keyId(azure) }],
-  },
-});
-
-function softDelete(azure: LocalAzure): void {
-  const gallery = resource(azure, parentId(definitionId(azure)));
-  gallery.properties.softDeletePolicy = { isSoftDeleteEnabled: true };
-}
-
-function resource(azure: LocalAzure, id: string) {
-  const found = azure.world.get(id);
-  if (!found) throw new Error(`The default world has no ${id}`);
-  return found;
-}
