@@ -12,8 +12,8 @@ import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
-import type { CaptureTarget } from '../domain/target.ts';
-import { rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import { rollbackSnapshots, rollbackSnapshotsAmong, sourceKind, sourceOf } from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -91,7 +91,7 @@ export function resolveCapture(
     osState: definition.osState,
     version: childId(definition.id, 'versions', number),
     regions: targetRegions(location, request.regions, request.replicas),
-    snapshots: vm && request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    snapshots: request.snapshot ? wayBack(request, survey, owner) : [],
     ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
     companions,
     tags: withTags(request.tags, {
@@ -102,6 +102,14 @@ export function resolveCapture(
     }),
   };
 }
+
+/** The snapshots to take; when the VM is gone already, those that were taken of it. */
+const wayBack = (
+  { vm: id }: CaptureRequest,
+  { vm, snapshotsBeside }: Survey,
+  owner: string,
+): SnapshotTarget[] =>
+  vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
 
 function chooseNumber(
   request: CaptureRequest,

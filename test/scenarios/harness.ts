@@ -2,6 +2,7 @@
  * Scenarios: run/ and azure/ against the local Azure in-process. The real SDK, no socket, and all
  * of it (SDK, steps, emulator) on one fake clock that jumps to whatever is due next.
  */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
@@ -67,6 +68,8 @@ export interface RunOptions {
   readonly runId?: string;
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
+  /** The network, when it is to misbehave. */
+  readonly httpClient?: HttpClient;
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
@@ -171,7 +174,7 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
-  { signal = new AbortController().signal, pollSeconds }: RunOptions,
+  { signal = new AbortController().signal, pollSeconds, httpClient }: RunOptions,
   work: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
@@ -185,7 +188,7 @@ async function attempt(
       signIn: signIn(azure),
       getIdToken: async (audience) => azure.idToken(audience),
       say: (line) => listener.heard.lines.push(line),
-      httpClient: inProcessHttpClient(azure),
+      httpClient: httpClient ?? inProcessHttpClient(azure),
     });
     await work({ ...manner, compute, report: listener });
   } catch (thrown) {
