@@ -2,6 +2,7 @@ import { deprovisionMark } from '../../src/domain/owner.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { isSurvived } from './fates.ts';
+import { differing, lasting } from './lasting.ts';
 import { type Blow, Network, type SentRequest } from './network.ts';
 import { rememberedGuest } from './remembered-guest.ts';
 import { addBystanders, type Variant } from './variants.ts';
@@ -88,11 +89,7 @@ async function attempt(azure: LocalAzure, variant: Variant, blows: readonly Blow
 }
 
 /** What must hold after a single attempt: it lived through what passes, and ended at once when told. */
-function judgeAttempt(
-  blows: readonly Blow[],
-  run: Run | undefined,
-  seconds: number,
-): string[] {
+function judgeAttempt(blows: readonly Blow[], run: Run | undefined, seconds: number): string[] {
   const fates = blows.map(({ fate }) => fate);
   if (!run && !fates.some(({ does }) => does === 'abandon'))
     return [`an attempt did not end within ${seconds} s`];
@@ -135,28 +132,4 @@ async function outcomeOf(azure: LocalAzure, run: Run): Promise<Outcome> {
     world: lasting(azure.world.all()),
     outputs: lasting({ version, location, regions, snapshots, ended }),
   };
-}
-
-/** As text, without times, IDs and etags that Azure makes up, and nonces. */
-function lasting(value: unknown): string {
-  return JSON.stringify(value, sorted, 1)
-    .replaceAll(/"etag": .*/g, '"etag"')
-    .replaceAll(/"(complete|scheduled) (\S+) [\w-]+"/g, '"$1 $2 nonce"')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, 'time')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, 'guid');
-}
-
-/** Tags and members in the order of their names, resources in that of their IDs. */
-function sorted(_key: string, value: unknown): unknown {
-  if (Array.isArray(value) && value.every((each) => typeof each?.id === 'string'))
-    return value.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function differing(what: string, wanted: string, found: string): string {
-  const [want, got] = [wanted.split('\n'), found.split('\n')];
-  const missing = want.filter((line) => !got.includes(line)).slice(0, 6);
-  const extra = got.filter((line) => !want.includes(line)).slice(0, 6);
-  return `${what} differ: missing ${missing.join(' ')} · extra ${extra.join(' ')}`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
+import type { FaultRule } from '../azure/faults.ts';
 import type { Listening } from './local-azure-process.ts';
 
 export interface Answer {
@@ -73,7 +74,9 @@ export const controls = (azure: Listening) => {
     forgetRequests: () => call('DELETE', 'requests'),
     world: async () => (await call('GET', 'world')) as ArmResource[],
     setWorld: (world: readonly ArmResource[]) => call('PUT', 'world', world),
-    fault: (rule: unknown) => call('POST', 'faults', rule),
+    /** A rule as in-process; over HTTP the member `fate` is called `then`. */
+    fault: ({ fate, ...rule }: FaultRule) =>
+      call('POST', 'faults', { ...rule, ...Object.fromEntries([['then', fate]]) }),
     clearFaults: () => call('DELETE', 'faults'),
     advance: (seconds: number) => call('POST', 'clock', { advanceSeconds: seconds }),
   };

@@ -19,6 +19,8 @@ export interface ActionOptions {
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Kills the action, as nothing can prevent, when this resolves. */
+  readonly killAfter?: Promise<unknown>;
   /** Sends a signal to the action when this line appears. */
   readonly signalAt?: { readonly line: RegExp; readonly signal: NodeJS.Signals };
 }
@@ -56,7 +58,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
     );
     const outputs = readCommandFile(join(folder, 'OUTPUT'));
     const summary = readFileSync(join(folder, 'STEP_SUMMARY'), 'utf8');
-    const { signalAt: _, ...quiet } = options;
+    const { signalAt: _, killAfter: __, ...quiet } = options;
     if (options.mainOnly)
       return { ...main, outputs, summary, state, post: { exitCode: 0, log: '' } };
     const post = await start(runs.post, quiet, folder, saved);
@@ -68,7 +70,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 
 async function start(
   bundle: string,
-  { inputs, env, runId, onLine, signalAt }: ActionOptions,
+  { inputs, env, runId, onLine, signalAt, killAfter }: ActionOptions,
   folder: string,
   saved: Readonly<Record<string, string>>,
 ) {
@@ -77,6 +79,7 @@ async function start(
     env: { ...runnerEnv(folder, runId), ...inputEnv(inputs), ...saved, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  void killAfter?.then(() => child.kill('SIGKILL'));
   const lines: string[] = [];
   let signalledAt: number | undefined;
   const take = (line: string) => {
