@@ -31,7 +31,8 @@ describe('a bundle killed by SIGKILL', () => {
   it.each(POINTS)('at %s (%s %s), %s it took effect, converges', async (_, method, path, when) => {
     await using local = await stage(600);
     if (when === 'before')
-      await local.control.fault({ match: { method, path }, fate: { hang: true } });
+      // biome-ignore lint/suspicious/noThenProperty: the rule's own member.
+      await local.control.fault({ match: { method, path }, then: { hang: true } });
     const matches = matcher(method, path);
     const killed = await local.run(INPUTS, { killAfter: seen(local, matches, when === 'after') });
     expect(killed.exitCode).toBeNull();

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import type { FaultRule } from '../azure/faults.ts';
 import type { Listening } from './local-azure-process.ts';
 
 export interface Answer {
@@ -74,9 +73,7 @@ export const controls = (azure: Listening) => {
     forgetRequests: () => call('DELETE', 'requests'),
     world: async () => (await call('GET', 'world')) as ArmResource[],
     setWorld: (world: readonly ArmResource[]) => call('PUT', 'world', world),
-    /** A rule as in-process; over HTTP the member `fate` is called `then`. */
-    fault: ({ fate, ...rule }: FaultRule) =>
-      call('POST', 'faults', { ...rule, ...Object.fromEntries([['then', fate]]) }),
+    fault: (rule: unknown) => call('POST', 'faults', rule),
     clearFaults: () => call('DELETE', 'faults'),
     advance: (seconds: number) => call('POST', 'clock', { advanceSeconds: seconds }),
   };
