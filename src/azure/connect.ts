@@ -8,8 +8,11 @@ import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 
 export type ConnectOptions = Manner & Omit<SignInOptions, 'cloud'>;
 
-/** A minute of failures: long enough for a hiccup, short enough for a mistake in the inputs. */
-const MOST_FAILURES = 7;
+/**
+ * Two minutes of failures: short enough for a mistake in the inputs, and longer than the minute for
+ * which MSAL sends nothing after a 429 or 5xx (its ThrottlingUtils).
+ */
+const MOST_FAILURES = 8;
 
 /**
  * Signs in and gives Azure Compute. The first token is fetched here, so that a sign-in that

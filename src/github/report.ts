@@ -5,6 +5,8 @@ import type { LatestByRegion } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
+import { leftoversOf } from '../plan/clean-up.ts';
+import { withGoingOn } from '../plan/going-on.ts';
 import { describeStep, type Step } from '../plan/plan.ts';
 import { subjectOf } from '../plan/subject.ts';
 import type { Announcer } from '../run/converge.ts';
@@ -20,6 +22,7 @@ export class GitHubReporter implements Reporter, Announcer {
   readonly #log = new StepLog((line) => core.info(line));
   readonly #journal = new Journal();
   readonly #written = new Map<string, string>();
+  readonly #running = new Map<string, Step>();
 
   get record(): RunRecord {
     return this.#record;
@@ -45,6 +48,8 @@ export class GitHubReporter implements Reporter, Announcer {
     if (!target || forbids(findings)) return;
     this.info(`Target: ${target.version}`);
     if (steps.length === 0) return;
+    const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
+    if (leftovers) this.#journal.mayLeave(leftovers);
     this.info('Plan:');
     for (const step of steps)
       this.info(
@@ -54,6 +59,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
+    this.#running.set(step.id, step);
     this.#log.open(step.id, describeStep(step));
   }
 
@@ -62,6 +68,8 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   stepEnded(step: Step, seconds: number, failure?: unknown): void {
+    // A step that ends with the run is one that Azure may go on with.
+    if (failure === undefined) this.#running.delete(step.id);
     const outcome = failure === undefined ? 'done' : 'failed';
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
     const mark = outcome === 'done' ? '✓' : '✗';
@@ -86,8 +94,11 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   /** The run has ended; `failure` says how if not well. */
-  ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
-    this.#journal.finished();
+  ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
+    const { target, versionKnown } = this.#record;
+    const version = versionKnown ? target?.version : undefined;
+    const failure = thrown && withGoingOn(thrown, [...this.#running.values()], version);
+    this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
     if (failure) core.error(failure.message, { title: TITLES[failure.kind] });
     else this.info(closingLine(this.#record));

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lasting } from '../crash/lasting.ts';
-import type { SeenRequest } from '../runner/control.ts';
 import type { ActionRun } from '../runner/run-action.ts';
-import { type Stage, stage } from './harness.ts';
+import { requestSeen, type Stage, stage } from './harness.ts';
 
 const INPUTS = { snapshot: 'true' };
 
@@ -30,11 +29,9 @@ const undisturbed = (async () => {
 describe('a bundle killed by SIGKILL', () => {
   it.each(POINTS)('at %s (%s %s), %s it took effect, converges', async (_, method, path, when) => {
     await using local = await stage(600);
-    if (when === 'before')
-      // biome-ignore lint/suspicious/noThenProperty: the rule's own member.
-      await local.control.fault({ match: { method, path }, then: { hang: true } });
-    const matches = matcher(method, path);
-    const killed = await local.run(INPUTS, { killAfter: seen(local, matches, when === 'after') });
+    if (when === 'before') await local.misfortune(method, path, { hang: true });
+    const seen = () => requestSeen(local, method, path, when === 'after');
+    const killed = await local.run(INPUTS, { signalAt: { seen, signal: 'SIGKILL' } });
     expect(killed.exitCode).toBeNull();
     expect(killed.post.exitCode).toBe(0);
     await local.control.clearFaults();
@@ -48,22 +45,4 @@ async function outcomeOf({ control }: Stage, { outputs }: ActionRun) {
   await control.advance(3600);
   const { changed: _, plan: __, ...lastingOutputs } = outputs;
   return { world: lasting(await control.world()), outputs: lasting(lastingOutputs) };
-}
-
-const matcher = (method: string, glob: string) => {
-  const end = new RegExp(`${glob.replace('**', '').replaceAll('*', '[^/]+')}$`, 'i');
-  return (request: SeenRequest) => request.method === method && end.test(request.path);
-};
-
-/** Resolves when Azure has seen the request; with `answered`, when it has acted on it. */
-async function seen(
-  { control }: Stage,
-  matches: (request: SeenRequest) => boolean,
-  answered: boolean,
-): Promise<void> {
-  for (;;) {
-    const found = (await control.requests()).find(matches);
-    if (found && (!answered || found.status)) return;
-    await new Promise((done) => setTimeout(done, 2));
-  }
 }

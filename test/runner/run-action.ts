@@ -19,10 +19,10 @@ export interface ActionOptions {
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
-  /** Kills the action, as nothing can prevent, when this resolves. */
-  readonly killAfter?: Promise<unknown>;
-  /** Sends a signal to the action when this line appears. */
-  readonly signalAt?: { readonly line: RegExp; readonly signal: NodeJS.Signals };
+  /** Sends a signal to the action when a line appears, or when something resolves. */
+  readonly signalAt?: ({ readonly line: RegExp } | { readonly seen: () => Promise<unknown> }) & {
+    readonly signal: NodeJS.Signals;
+  };
 }
 
 export interface ActionRun {
@@ -58,7 +58,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
     );
     const outputs = readCommandFile(join(folder, 'OUTPUT'));
     const summary = readFileSync(join(folder, 'STEP_SUMMARY'), 'utf8');
-    const { signalAt: _, killAfter: __, ...quiet } = options;
+    const { signalAt: _, ...quiet } = options;
     if (options.mainOnly)
       return { ...main, outputs, summary, state, post: { exitCode: 0, log: '' } };
     const post = await start(runs.post, quiet, folder, saved);
@@ -70,7 +70,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 
 async function start(
   bundle: string,
-  { inputs, env, runId, onLine, signalAt, killAfter }: ActionOptions,
+  { inputs, env, runId, onLine, signalAt }: ActionOptions,
   folder: string,
   saved: Readonly<Record<string, string>>,
 ) {
@@ -79,16 +79,19 @@ async function start(
     env: { ...runnerEnv(folder, runId), ...inputEnv(inputs), ...saved, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  void killAfter?.then(() => child.kill('SIGKILL'));
   const lines: string[] = [];
   let signalledAt: number | undefined;
+  const signal = () => {
+    if (signalledAt !== undefined) return;
+    signalledAt = Date.now();
+    child.kill(signalAt?.signal);
+  };
   const take = (line: string) => {
     lines.push(line);
     onLine?.(line);
-    if (!signalAt?.line.test(line) || signalledAt !== undefined) return;
-    signalledAt = Date.now();
-    child.kill(signalAt.signal);
+    if (signalAt && 'line' in signalAt && signalAt.line.test(line)) signal();
   };
+  if (signalAt && 'seen' in signalAt) void signalAt.seen().then(signal);
   const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
   const drained = readers.map((reader) => new Promise((done) => reader.on('close', done)));
   for (const reader of readers) reader.on('line', take);
