@@ -1,14 +1,13 @@
 import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
-import { inputSource, mask, tell } from './github/environment.ts';
+import { inputSource, mask } from './github/environment.ts';
 import { leaveRecord } from './github/finish.ts';
 import { isShutOut, shutOut } from './github/fork.ts';
 import { gitHubIdToken } from './github/id-token.ts';
 import type { InputSource } from './github/inputs/reader.ts';
 import { readReporting } from './github/inputs/reporting.ts';
 import { checkInputs, readAssignment } from './github/inputs/request.ts';
-import { readJournal } from './github/journal.ts';
 import { gitHubOrigin } from './github/origin.ts';
 import { pullRequestIn } from './github/pull-request.ts';
 import { GitHubReporter } from './github/report.ts';
@@ -17,6 +16,7 @@ import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
+import { aborted } from './run/wait.ts';
 
 /** Milliseconds that a cancelled run may take to leave its record; GitHub grants 7.5 s. */
 const GRACE_MS = 1500;
@@ -39,19 +39,22 @@ export async function runMain(): Promise<void> {
       checkInputs(source);
       const findings = [shutOut(reporting.comment)];
       report.announce({ steps: [], findings, unchecked: [], before: [] });
-    } else
-      await work(source, report, end, (connected) => {
-        compute = connected;
-      });
+    } else {
+      const connected = (to: Compute) => {
+        compute = to;
+      };
+      await Promise.race([aborted(end.signal), work(source, report, end, connected)]);
+    }
   } catch (thrown) {
     failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
     process.exitCode = 1;
-  } finally {
-    release();
   }
   const seconds = (Date.now() - began) / 1000;
   const record = report.ended(seconds, compute?.wrote ?? false, failure);
   await leaveRecord(record, { ...reporting, comment: reporting.comment && !withoutAzure }, source);
+  release();
+  // Whatever still waits for an answer is not waited for.
+  if (end.signal.aborted) process.exit(1);
 }
 
 /** All that needs Azure; tells when it is connected, since what follows may throw. */
@@ -87,17 +90,6 @@ async function work(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The `post` of the action: says what goes on in Azure if `main` could not say so any more. */
-export function runPost(): void {
-  const { finished, doing, version } = readJournal();
-  if (finished || !doing) return;
-  tell(
-    version
-      ? `The run was killed while image version ${version} was being made. Azure goes on with it; run the failed job again to take up waiting.`
-      : `The run was killed during "${doing}". Run the failed job again: it takes up where this attempt stopped.`,
-  );
 }
 
 function listenForSignals(end: AbortController): () => void {

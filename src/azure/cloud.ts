@@ -3,9 +3,11 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type HttpClient,
+  RestError,
 } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
+import { fromAzure } from './failure.ts';
 
 /** Where a cloud's services are. */
 export interface Cloud {
@@ -92,18 +94,22 @@ async function readMetadata(
   httpClient: HttpClient,
 ): Promise<Metadata> {
   const url = `${environment.origin}/metadata/endpoints?api-version=2022-09-01`;
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2000 },
-  });
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   const request = createPipelineRequest({ url, abortSignal, timeout: 30_000 });
   try {
     const response = await pipeline.sendRequest(httpClient, request);
-    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
+    if (response.status !== 200)
+      throw new RestError(`HTTP ${response.status}`, {
+        statusCode: response.status,
+        request,
+        response,
+      });
     const body = JSON.parse(response.bodyAsText ?? '') as Metadata | readonly Metadata[];
     return pickEntry(body, environment);
   } catch (cause) {
     abortSignal.throwIfAborted();
-    throw unusable(environment, cause instanceof Error ? cause.message : String(cause), cause);
+    const { kind, why = '' } = fromAzure(cause, 'ask for the metadata of the cloud');
+    throw unusable(environment, why || String(cause), kind === 'transient' ? kind : 'input', cause);
   }
 }
 
@@ -118,9 +124,14 @@ function pickEntry(body: Metadata | readonly Metadata[], environment: URL): Meta
   return same ?? entries[0] ?? {};
 }
 
-const unusable = (environment: URL, why: string, cause?: unknown) =>
+const unusable = (
+  environment: URL,
+  why: string,
+  kind: 'input' | 'transient' = 'input',
+  cause?: unknown,
+) =>
   new Failure({
-    kind: 'input',
+    kind,
     what: `\`environment\`: ${environment.origin} cannot be used as an Azure Resource Manager endpoint: ${why}.`,
     why: 'The address may be wrong, or the runner cannot reach it, or does not trust its certificate.',
     remedy:

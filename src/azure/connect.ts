@@ -2,10 +2,17 @@ import type { Compute } from '../run/ports.ts';
 import { Arm } from './arm.ts';
 import { findCloud } from './cloud.ts';
 import { computeOf } from './compute.ts';
+import { persist } from './persist.ts';
 import type { Manner } from './session.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 
 export type ConnectOptions = Manner & Omit<SignInOptions, 'cloud'>;
+
+/**
+ * Two minutes of failures: short enough for a mistake in the inputs, and longer than the minute for
+ * which MSAL sends nothing after a 429 or 5xx (its ThrottlingUtils).
+ */
+const MOST_FAILURES = 8;
 
 /**
  * Signs in and gives Azure Compute. The first token is fetched here, so that a sign-in that
@@ -13,10 +20,12 @@ export type ConnectOptions = Manner & Omit<SignInOptions, 'cloud'>;
  */
 export async function connect(options: ConnectOptions): Promise<Compute> {
   const { signIn, signal, httpClient } = options;
-  const cloud = await findCloud(signIn.environment, signal, httpClient);
+  const patience = { ...options, doing: 'sign in', mostFailures: MOST_FAILURES };
+  const cloud = await persist(() => findCloud(signIn.environment, signal, httpClient), patience);
   const credential = credentialFor({ ...options, cloud });
   // As the SDK asks (its tokens stand in a cache of their own), so that its first call has one.
-  await credential.getToken(cloud.scope, { abortSignal: signal, enableCae: true });
+  const tokenOptions = { abortSignal: signal, enableCae: true };
+  await persist(() => credential.getToken(cloud.scope, tokenOptions), patience);
   const arm = new Arm({
     endpoint: cloud.resourceManager,
     scope: cloud.scope,

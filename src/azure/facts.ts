@@ -126,6 +126,8 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => 
 /** A snapshot as a listing shows it. */
 export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
   id: snapshot.id ?? '',
+  disk: snapshot.creationData?.sourceResourceId ?? '',
+  location: normaliseRegion(snapshot.location),
   created: snapshot.timeCreated ?? new Date(0),
   tags: snapshot.tags ?? {},
 });

@@ -105,7 +105,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     runScript: async (vm, script) => {
-      const untold = async () => undefined;
       const output = await session.write({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
@@ -117,8 +116,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
             { commandId: 'RunShellScript', script: script.split('\n') },
             options,
           ),
-        landed: untold,
-        finished: untold,
+        landed: async () => undefined,
       });
       return printedBy(output);
     },

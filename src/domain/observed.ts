@@ -1,6 +1,7 @@
 import type { Companion } from './companions.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
+import type { ListedSnapshot } from './retention.ts';
 import type { Tags } from './tags.ts';
 
 /*
@@ -155,6 +156,8 @@ export interface Survey {
   readonly softDeleted: readonly string[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
   readonly companions: readonly Companion[];
+  /** Snapshots beside the VM when it is gone, and its own are to be found again; empty otherwise. */
+  readonly snapshotsBeside: readonly ListedSnapshot[];
 }
 
 /** What a plan is made from: the target's own resources as they are now. */

@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import type { InputSource } from './inputs/reader.ts';
+import { logLines } from './plain.ts';
 
 /**
  * The inputs of this step, as the runner put them into the environment. Whether there is a session
@@ -26,3 +27,8 @@ export function mask(secret: string): void {
 /** A warning that stands in the run's summary page. */
 export const tell = (message: string): void =>
   core.warning(message, { title: 'Azure Golden Image' });
+
+/** A line in the log. */
+export const say = (line: string): void => {
+  for (const text of logLines(line)) core.info(text);
+};

@@ -5,6 +5,8 @@ import type { LatestByRegion } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
+import { leftoversOf } from '../plan/clean-up.ts';
+import { withGoingOn } from '../plan/going-on.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { subjectOf } from '../plan/subject.ts';
 import type { Announcement, Announcer } from '../run/converge.ts';
@@ -23,6 +25,7 @@ export class GitHubReporter implements Reporter, Announcer {
   readonly #written = new Map<string, string>();
   /** Findings that were told: a run that looks again finds most of them again. */
   readonly #told = new Set<string>();
+  readonly #running = new Map<string, Step>();
 
   get record(): RunRecord {
     return this.#record;
@@ -53,6 +56,8 @@ export class GitHubReporter implements Reporter, Announcer {
     if (!target || forbids(findings)) return;
     this.info(`Target: ${target.version}`);
     if (steps.length === 0) return;
+    const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
+    if (leftovers) this.#journal.mayLeave(leftovers);
     this.info(`Plan, usually ${duration(expectedTotal(steps))} in all:`);
     for (const step of steps)
       this.info(
@@ -62,6 +67,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
+    this.#running.set(step.id, step);
     this.#log.open(step.id, describeStep(step));
   }
 
@@ -70,6 +76,8 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   stepEnded(step: Step, seconds: number, failure?: unknown): void {
+    // A step that ends with the run is one that Azure may go on with.
+    if (failure === undefined) this.#running.delete(step.id);
     const outcome = failure === undefined ? 'done' : 'failed';
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
     const mark = outcome === 'done' ? '✓' : '✗';
@@ -94,8 +102,11 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   /** The run has ended; `failure` says how if not well. */
-  ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
-    this.#journal.finished();
+  ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
+    const { target, versionKnown } = this.#record;
+    const version = versionKnown ? target?.version : undefined;
+    const failure = thrown && withGoingOn(thrown, [...this.#running.values()], version);
+    this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
     if (failure && !isRefused(this.#record))
       core.error(failure.message, { title: TITLES[failure.kind] });

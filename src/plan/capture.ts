@@ -166,9 +166,9 @@ const ownTemporaries = (target: CaptureTarget, { temporaries }: Observed) =>
 function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   if (!vm || vm.generalized) return [];
   const deprovision = needsDeprovision(target, vm);
-  const on = vm.power === 'running' || vm.power === 'starting';
+  const ready = vm.power === 'running' && vm.agentReady !== false;
   const start =
-    deprovision && !on && target.request.deprovision === 'always' && !isOurs(target, vm);
+    deprovision && !ready && target.request.deprovision === 'always' && !isOurs(target, vm);
   const rollback = isOurs(target, vm) ? [] : missing(target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [

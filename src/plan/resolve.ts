@@ -12,8 +12,14 @@ import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
-import type { CaptureTarget } from '../domain/target.ts';
-import { assumedVm, rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import {
+  assumedVm,
+  rollbackSnapshots,
+  rollbackSnapshotsAmong,
+  sourceKind,
+  sourceOf,
+} from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -79,7 +85,9 @@ export function resolveCapture(
   const number = mine ? mine.name : chooseNumber(request, survey);
   if (!definition || !owner || !location || !number) return undefined;
   const companions = vm ? survey.companions : companionsFromTags(mine?.tags ?? {}, request.vm);
-  return pinned({ request, origin, definition, vm, owner, location, number, companions });
+  const snapshots = request.snapshot ? wayBack(request, survey, owner) : [];
+  const common = { request, origin, definition, vm, owner };
+  return pinned({ ...common, location, number, companions, snapshots });
 }
 
 /** Stands for the owner in names that depend on a VM which is not there. */
@@ -103,7 +111,12 @@ export function sketchCapture(
   const owner = UNKNOWN_OWNER;
   const { replicas } = request;
   return {
-    ...pinned({ request, origin, definition, vm, owner, location: '', number, companions: [] }),
+    ...pinned({
+      ...{ request, origin, definition, vm, owner, number },
+      location: '',
+      companions: [],
+      snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    }),
     regions: request.regions.map((choice) => ({ replicas, ...choice })),
     assumedVm: vm,
   };
@@ -118,8 +131,10 @@ function pinned(known: {
   readonly location: string;
   readonly number: string;
   readonly companions: readonly Companion[];
+  readonly snapshots: readonly SnapshotTarget[];
 }): CaptureTarget {
-  const { request, origin, definition, vm, owner, location, number, companions } = known;
+  const { request, origin, definition, vm, owner, location, number } = known;
+  const { companions, snapshots } = known;
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
@@ -130,7 +145,7 @@ function pinned(known: {
     osState: definition.osState,
     version: childId(definition.id, 'versions', number),
     regions: targetRegions(location, request.regions, request.replicas),
-    snapshots: vm && request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    snapshots,
     ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
     companions,
     tags: withTags(request.tags, {
@@ -141,6 +156,14 @@ function pinned(known: {
     }),
   };
 }
+
+/** The snapshots to take; when the VM is gone already, those that were taken of it. */
+const wayBack = (
+  { vm: id }: CaptureRequest,
+  { vm, snapshotsBeside }: Survey,
+  owner: string,
+): SnapshotTarget[] =>
+  vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
 
 function chooseNumber(
   request: CaptureRequest,

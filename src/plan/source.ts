@@ -1,4 +1,5 @@
 import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
+import { owns } from '../domain/owner.ts';
 import type { CaptureFrom } from '../domain/request.ts';
 import {
   DISK,
@@ -8,6 +9,7 @@ import {
   resourceIdOf,
   SNAPSHOT,
 } from '../domain/resource-id.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
 import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 
@@ -103,6 +105,34 @@ export function sourceOf(kind: CaptureSource['from'], vm: Vm, owner: string): Ca
 export const rollbackSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
   snapshotsOf(vm, owner, '');
 
+/**
+ * The same among what is listed, for a VM that is gone and whose disks nobody can name any more. OS
+ * disk first.
+ *
+ * @param vm the resource ID it had
+ */
+export function rollbackSnapshotsAmong(
+  listed: readonly ListedSnapshot[],
+  vm: string,
+  owner: string,
+): SnapshotTarget[] {
+  const lunOf = ({ id }: ListedSnapshot): number | undefined => {
+    const name = nameOf(id).toLowerCase();
+    const os = nameFor(nameOf(vm), 'os', owner).toLowerCase();
+    if (name === os) return -1;
+    const lun = /-lun(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    const same = lun && name === nameFor(nameOf(vm), `lun${lun}`, owner).toLowerCase();
+    return same ? Number(lun) : undefined;
+  };
+  return listed
+    .flatMap((snapshot) => {
+      const lun = owns(owner, snapshot.tags) ? lunOf(snapshot) : undefined;
+      return lun === undefined ? [] : [{ lun, snapshot }];
+    })
+    .sort((a, b) => a.lun - b.lun)
+    .map(({ snapshot: { id, disk, location } }) => ({ disk, snapshot: id, location }));
+}
+
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */
 export const captureSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
   snapshotsOf(vm, owner, 'source-');
@@ -122,6 +152,9 @@ function snapshotsOf(vm: Vm, owner: string, purpose: string): SnapshotTarget[] {
  */
 function named(vm: Vm, type: string, role: string, owner: string): string {
   const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
-  const name = `${vm.name.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
-  return formatResourceId({ subscriptionId, resourceGroup, type, names: [name] });
+  const names = [nameFor(vm.name, role, owner)];
+  return formatResourceId({ subscriptionId, resourceGroup, type, names });
 }
+
+const nameFor = (vm: string, role: string, owner: string): string =>
+  `${vm.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;

@@ -17,7 +17,18 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     compute.versions(request.definition),
   ]);
   const companions = vm && request.afterCapture === 'delete' ? await companionsOf(compute, vm) : [];
-  return { now, vm, disks, gallery, definition, versions, softDeleted, companions };
+  const snapshotsBeside = !vm && request.snapshot ? await compute.snapshotsBeside(request.vm) : [];
+  return {
+    now,
+    vm,
+    disks,
+    gallery,
+    definition,
+    versions,
+    softDeleted,
+    companions,
+    snapshotsBeside,
+  };
 }
 
 async function vmWithDisks(compute: Reads, id: string) {

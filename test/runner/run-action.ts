@@ -21,8 +21,10 @@ export interface ActionOptions {
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
-  /** Sends a signal to the action when this line appears. */
-  readonly signalAt?: { readonly line: RegExp; readonly signal: NodeJS.Signals };
+  /** Sends a signal to the action when a line appears, or when something resolves. */
+  readonly signalAt?: ({ readonly line: RegExp } | { readonly seen: () => Promise<unknown> }) & {
+    readonly signal: NodeJS.Signals;
+  };
 }
 
 export interface ActionRun {
@@ -87,13 +89,17 @@ async function start(
   });
   const lines: string[] = [];
   let signalledAt: number | undefined;
+  const signal = () => {
+    if (signalledAt !== undefined) return;
+    signalledAt = Date.now();
+    child.kill(signalAt?.signal);
+  };
   const take = (line: string) => {
     lines.push(line);
     onLine?.(line);
-    if (!signalAt?.line.test(line) || signalledAt !== undefined) return;
-    signalledAt = Date.now();
-    child.kill(signalAt.signal);
+    if (signalAt && 'line' in signalAt && signalAt.line.test(line)) signal();
   };
+  if (signalAt && 'seen' in signalAt) void signalAt.seen().then(signal);
   const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
   const drained = readers.map((reader) => new Promise((done) => reader.on('close', done)));
   for (const reader of readers) reader.on('line', take);

@@ -2,6 +2,7 @@
  * Scenarios: run/ and azure/ against the local Azure in-process. The real SDK, no socket, and all
  * of it (SDK, steps, emulator) on one fake clock that jumps to whatever is due next.
  */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
@@ -70,6 +71,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
   readonly dryRun?: boolean;
+  /** The network, when it is to misbehave. */
+  readonly httpClient?: HttpClient;
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
@@ -174,7 +177,7 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
-  { signal = new AbortController().signal, pollSeconds, dryRun = false }: RunOptions,
+  { signal = new AbortController().signal, pollSeconds, httpClient, dryRun = false }: RunOptions,
   work: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
@@ -188,7 +191,7 @@ async function attempt(
       signIn: signIn(azure),
       getIdToken: async (audience) => azure.idToken(audience),
       say: (line) => listener.heard.lines.push(line),
-      httpClient: inProcessHttpClient(azure),
+      httpClient: httpClient ?? inProcessHttpClient(azure),
     });
     await work({ ...manner, compute, report: listener, dryRun });
   } catch (thrown) {

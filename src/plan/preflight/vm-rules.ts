@@ -121,7 +121,7 @@ export const vmRules: readonly Rule[] = [
       vm.power === 'running' &&
       vm.agentReady === false &&
       needsProof(facts) &&
-      facts.request.deprovision !== 'never'
+      facts.request.deprovision === 'auto'
         ? {
             message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
             remedy:
