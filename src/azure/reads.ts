@@ -3,6 +3,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Compute } from '../run/ports.ts';
 import {
   type AzureNetworkPart,
+  commandFacts,
   definitionFacts,
   diskFacts,
   galleryFacts,
@@ -33,6 +34,7 @@ export type Reads = Pick<
   | 'softDeletedVersions'
   | 'version'
   | 'serialLog'
+  | 'command'
   | 'whyFailed'
 >;
 
@@ -120,6 +122,19 @@ export function readsOf(session: Session): Reads {
             await client.galleryImageVersions.get(group, gallery, definition, name, {
               ...options,
               expand: 'ReplicationStatus',
+            }),
+          ),
+      ),
+
+    command: (id) =>
+      session.read(
+        id,
+        `read run command ${nameOf(id)}`,
+        async (client, [group, vm, name], options) =>
+          commandFacts(
+            await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
+              ...options,
+              expand: 'instanceView',
             }),
           ),
       ),

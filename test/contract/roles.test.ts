@@ -7,6 +7,7 @@ import {
   definitionId,
   fakeClock,
   localAzure,
+  ofWindows,
   type RunOptions,
 } from '../scenarios/harness.ts';
 import { fences, read } from './documents.ts';
@@ -38,7 +39,7 @@ describe('the roles in the README', () => {
       const azure = localAzure();
       await prepare?.(azure);
       grant(azure);
-      const { failure } = await capture(azure, { ...(request && { request }) });
+      const { failure } = await capture(azure, { ...(request && { request: request(azure) }) });
       expect(failure).toBeUndefined();
       for (const { method, path } of azure.requests.all()) used.add(actionOf(method, path));
     }
@@ -49,12 +50,13 @@ describe('the roles in the README', () => {
 
 interface Capture {
   readonly prepare?: (azure: LocalAzure) => Promise<void>;
-  readonly request?: NonNullable<RunOptions['request']>;
+  readonly request?: (azure: LocalAzure) => NonNullable<RunOptions['request']>;
 }
 
 const captures: readonly Capture[] = [
-  { request: { snapshot: true } },
-  { prepare: stopVm, request: { deprovision: 'always' } },
+  { request: () => ({ snapshot: true }) },
+  { prepare: stopVm, request: () => ({ deprovision: 'always' }) },
+  { request: ofWindows },
   { prepare: failVersion },
 ];
 
