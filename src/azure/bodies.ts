@@ -5,13 +5,14 @@ import type {
   Image,
   Snapshot,
   TargetRegion,
+  VirtualMachineRunCommand,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { type RegionChoice, sameRegion } from '../domain/regions.ts';
 import type { Source } from '../domain/source.ts';
 import { withTags } from '../domain/tags.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
-import type { ImageOrder, SnapshotOrder } from '../run/ports.ts';
+import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
 
 /**
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the
@@ -29,6 +30,19 @@ export const snapshotBody = ({ disk, location, tags, purpose }: SnapshotOrder): 
     networkAccessPolicy: 'DenyAll',
     publicNetworkAccess: 'Disabled',
   }),
+});
+
+/**
+ * A managed run command whose operation ends as soon as the script starts, and which is no failed
+ * deployment when the script fails (Azure/missionlz sysprepVirtualMachine.bicep, azure.md §3).
+ */
+export const commandBody = (order: CommandOrder): VirtualMachineRunCommand => ({
+  location: order.location,
+  tags: { ...order.tags },
+  source: { script: order.script },
+  asyncExecution: true,
+  treatFailureAsDeploymentFailure: false,
+  timeoutInSeconds: Math.round(order.timeoutSeconds),
 });
 
 /** A managed image takes all disks of its VM (recorded: test_shared_gallery). */

@@ -7,6 +7,7 @@ import type {
   Image,
   InstanceViewStatus,
   VirtualMachine,
+  VirtualMachineRunCommand,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import type {
@@ -29,6 +30,7 @@ import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
+import type { CommandReport } from '../run/ports.ts';
 
 /*
  * From the SDK's models to the project's facts. Fields that Azure leaves out get what their
@@ -121,6 +123,13 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => 
   id: snapshot.id ?? id,
   provisioningState: snapshot.provisioningState ?? 'Unknown',
   tags: snapshot.tags ?? {},
+});
+
+/** A managed run command read with `$expand=instanceView`. */
+export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): CommandReport => ({
+  state: instanceView?.executionState ?? '',
+  output: instanceView?.output ?? '',
+  error: instanceView?.error ?? '',
 });
 
 /** A snapshot as a listing shows it. */

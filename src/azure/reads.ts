@@ -3,6 +3,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import {
   type AzureNetworkPart,
+  commandFacts,
   definitionFacts,
   diskFacts,
   galleryFacts,
@@ -20,7 +21,7 @@ import type { Session } from './session.ts';
 export const NETWORK_API = '2024-05-01';
 
 /** The reading half of the port, and what only reads although Azure wants more than a GET. */
-export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'whyFailed'>;
+export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
 
 export function readsOf(session: Session): ReadingHalf {
   return {
@@ -105,6 +106,19 @@ export function readsOf(session: Session): ReadingHalf {
             await client.galleryImageVersions.get(group, gallery, definition, name, {
               ...options,
               expand: 'ReplicationStatus',
+            }),
+          ),
+      ),
+
+    command: (id) =>
+      session.read(
+        id,
+        `read run command ${nameOf(id)}`,
+        async (client, [group, vm, name], options) =>
+          commandFacts(
+            await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
+              ...options,
+              expand: 'instanceView',
             }),
           ),
       ),

@@ -6,7 +6,9 @@ import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody, updatedBody, versionBody } from './bodies.ts';
+import { guestWritesOf } from './guest-writes.ts';
 import { NETWORK_API, type ReadingHalf } from './reads.ts';
+import { removeResource, when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
 
 export type Writes = Pick<
@@ -14,6 +16,8 @@ export type Writes = Pick<
   | 'createSnapshot'
   | 'updateVm'
   | 'runScript'
+  | 'startCommand'
+  | 'deleteCommand'
   | 'startVm'
   | 'deallocateVm'
   | 'generalizeVm'
@@ -29,11 +33,6 @@ export type Writes = Pick<
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: ReadingHalf): Writes {
-  const when =
-    <T>(read: () => Promise<T>, seen: (found: T) => boolean | undefined) =>
-    async (): Promise<true | undefined> =>
-      seen(await read()) || undefined;
-
   const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
     const reached = when(
       () => reads.vm(id),
@@ -49,22 +48,8 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     });
   };
 
-  const remove = async (
-    id: string,
-    what: string,
-    read: () => Promise<unknown>,
-    call: LongCall,
-  ): Promise<void> => {
-    const gone = when(read, (found) => found === undefined);
-    await session.write({
-      id,
-      doing: `delete ${what} ${nameOf(id)}`,
-      expectedSeconds: EXPECTED.remove,
-      call,
-      landed: gone,
-      finished: gone,
-    });
-  };
+  const remove = (id: string, what: string, read: () => Promise<unknown>, call: LongCall) =>
+    removeResource(session, { id, what, read, call });
 
   return {
     createSnapshot: async (order) => {
@@ -104,22 +89,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       });
     },
 
-    runScript: async (vm, script) => {
-      const output = await session.write({
-        id: vm,
-        doing: `run a script in VM ${nameOf(vm)}`,
-        expectedSeconds: EXPECTED.runCommand,
-        call: (client, [group, name], options) =>
-          client.virtualMachines.runCommand(
-            group,
-            name,
-            { commandId: 'RunShellScript', script: script.split('\n') },
-            options,
-          ),
-        landed: async () => undefined,
-      });
-      return printedBy(output);
-    },
+    ...guestWritesOf(session, reads),
 
     startVm: async (id) => {
       await power(id, 'start', EXPECTED.start, 'running', (client, [group, name], options) =>
@@ -288,9 +258,3 @@ const vmChange = (tags: Tags, enableBootDiagnostics: boolean) => ({
   tags: { ...tags },
   ...(enableBootDiagnostics && { diagnosticsProfile: { bootDiagnostics: { enabled: true } } }),
 });
-
-/** The operation of a Run Command puts out `{value: [{code, message}]}`. */
-function printedBy(output: unknown): string {
-  const { value } = (output ?? {}) as { value?: readonly { readonly message?: string }[] };
-  return (value ?? []).map(({ message }) => message ?? '').join('\n');
-}

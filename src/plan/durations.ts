@@ -11,7 +11,11 @@ export const EXPECTED = {
   agent: 60,
   tagVm: 5,
   runCommand: 15,
+  /** A managed run command until its script answers: 16 recorded, and the guest's own checks. */
+  command: 30,
   deprovision: 60,
+  /** Sysprep; invented ("minutes", azure.md §11). */
+  sysprep: 180,
   deallocate: 25,
   generalize: 1,
   acceptVersion: 2,

@@ -55,7 +55,11 @@ export const deprovision = (vm: Vm, request: CaptureRequest): Step => ({
   ...(request.deprovisionScript && { script: request.deprovisionScript }),
   timeoutSeconds: request.deprovisionTimeoutSeconds,
   resources: [vm.id],
-  expectedSeconds: EXPECTED.tagVm + EXPECTED.runCommand + EXPECTED.deprovision + EXPECTED.tagVm,
+  expectedSeconds:
+    2 * EXPECTED.tagVm +
+    (vm.osType === 'Windows'
+      ? EXPECTED.command + EXPECTED.sysprep + EXPECTED.remove
+      : EXPECTED.runCommand + EXPECTED.deprovision),
 });
 
 export const deallocate = (vm: Vm): Step => ({

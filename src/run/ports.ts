@@ -37,6 +37,25 @@ export interface ImageOrder {
   readonly tags: Tags;
 }
 
+/** A script to be run in the guest as a managed run command, a resource below the VM. */
+export interface CommandOrder {
+  readonly id: string;
+  readonly location: string;
+  readonly script: string;
+  /** Seconds after which Azure ends it. */
+  readonly timeoutSeconds: number;
+  readonly tags: Tags;
+}
+
+/** How a managed run command fares. */
+export interface CommandReport {
+  /** Azure's execution state, `Pending` and `Running` while it goes on; empty when there is none. */
+  readonly state: string;
+  /** The last 4 KiB of what it has printed so far. */
+  readonly output: string;
+  readonly error: string;
+}
+
 /**
  * What can be seen of Azure Compute, in the project's words; `undefined` for what does not exist.
  * All that looking, resolving and checking may use, and all that a dry run is given. Every call
@@ -78,6 +97,11 @@ export interface Compute extends Reads {
   ): Promise<void>;
   /** Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. */
   runScript(vm: string, script: string): Promise<string>;
+  /** Returns when the script has started; `command` then shows how it fares. */
+  startCommand(order: CommandOrder): Promise<void>;
+  command(id: string): Promise<CommandReport | undefined>;
+  /** Ends the script, should it still run. */
+  deleteCommand(id: string): Promise<void>;
   /** What the guest wrote on its serial console; empty while there is none. */
   serialLog(vm: string): Promise<string>;
   startVm(id: string): Promise<void>;

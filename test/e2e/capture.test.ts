@@ -63,6 +63,20 @@ describe('the shipped bundle', () => {
     expect(run.post).toEqual({ exitCode: 0, log: '' });
   });
 
+  it('captures a running Windows VM, which runs Sysprep, and leaves no run command', async () => {
+    await using local = await stage();
+    const run = await local.run({
+      vm: 'build-windows',
+      'image-definition': 'windows-2022',
+      'deprovision-script': 'Write-Output "bye"',
+    });
+    expect(errorsIn(run.log)).toEqual([]);
+    expect(run.outputs).toMatchObject({ state: 'succeeded', 'image-definition': 'windows-2022' });
+    expect(run.log).toContain('Scheduled in the guest; it tells when it is done.');
+    const left = (await local.control.world()).filter(({ id }) => id.includes('/runCommands/'));
+    expect(left).toEqual([]);
+  });
+
   it('changes nothing and sends not one write when run again after success', async () => {
     await using local = await stage();
     const first = await local.run();

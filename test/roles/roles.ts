@@ -94,6 +94,15 @@ export const EXTRAS = {
     when: '`deprovision: always`',
     on: { build: { what: 'start a VM that is stopped', actions: vm('start/action') } },
   },
+  windows: {
+    when: 'a Windows VM that is deprovisioned',
+    on: {
+      build: {
+        what: 'schedule Sysprep in the guest by a managed run command, hear how it fares, delete the command',
+        actions: vm('runCommands/read', 'runCommands/write', 'runCommands/delete'),
+      },
+    },
+  },
   snapshot: {
     when: '`snapshot: true`',
     on: {

@@ -5,6 +5,7 @@ import {
   awaitIt,
   capture,
   definitionId,
+  ofWindows,
   promote,
   type Run,
   type RunOptions,
@@ -77,6 +78,11 @@ export const RUNS: readonly ProvingRun[] = [
     rights: ['capture', 'start'],
     prepare: stopVm,
     ...captures({ deprovision: 'always' }),
+  },
+  {
+    name: 'a capture of a Windows VM',
+    rights: ['capture', 'windows'],
+    run: (azure) => capture(azure, { request: ofWindows(azure) }),
   },
   {
     name: 'a capture, `snapshot: true`',

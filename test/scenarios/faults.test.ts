@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../azure/azure.ts';
-import { capture, fakeClock, localAzure } from './harness.ts';
+import { capture, fakeClock, localAzure, ofWindows } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -31,12 +31,21 @@ const FAULTS = {
   '502': { status: 502 },
 } as const;
 
-const cases = Object.entries(PATHS).flatMap(([doing, [method, path]]) =>
-  Object.entries(FAULTS).map(([what, then]) => [doing, what, method, path, then] as const),
-);
+/** What only the capture of a Windows VM asks for. */
+const WINDOWS_PATHS = {
+  'starting the run command': ['PUT', '**/runCommands/*'],
+  'listening to it': ['GET', '**/runCommands/*'],
+  'deleting it': ['DELETE', '**/runCommands/*'],
+  'tagging the VM': ['PATCH', '**/virtualMachines/*'],
+} as const;
+
+const casesOf = (paths: Readonly<Record<string, readonly [string, string]>>) =>
+  Object.entries(paths).flatMap(([doing, [method, path]]) =>
+    Object.entries(FAULTS).map(([what, then]) => [doing, what, method, path, then] as const),
+  );
 
 describe('a capture outlives, at any request,', () => {
-  it.each(cases)('while %s: %s', async (_doing, _what, method, path, fate) => {
+  it.each(casesOf(PATHS))('while %s: %s', async (_doing, _what, method, path, fate) => {
     const azure = localAzure();
     azure.faults.add({ match: { method, path }, fate });
     const run = await capture(azure, { request: { snapshot: true } });
@@ -45,6 +54,19 @@ describe('a capture outlives, at any request,', () => {
     expect(versions(azure)).toEqual(['1.0.0']);
     expect(run.heard.replication).toMatchObject([{ state: 'Completed' }]);
   });
+
+  it.each(casesOf(WINDOWS_PATHS))(
+    'of a Windows VM, while %s: %s',
+    async (_doing, _what, method, path, fate) => {
+      const azure = localAzure();
+      azure.faults.add({ match: { method, path }, fate });
+      const run = await capture(azure, { request: ofWindows(azure) });
+      expect(azure.faults.hits).toBe(1);
+      expect(run.failure).toBeUndefined();
+      expect(versions(azure)).toEqual(['1.0.0']);
+      expect(azure.world.all().filter(({ id }) => id.includes('/runCommands/'))).toEqual([]);
+    },
+  );
 });
 
 const versions = (azure: LocalAzure): string[] => {

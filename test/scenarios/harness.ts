@@ -93,6 +93,12 @@ export const buildVm = (azure: LocalAzure): string => `${group(azure)}/virtualMa
 export const definitionId = (azure: LocalAzure, name = 'ubuntu-2404'): string =>
   `${group(azure)}/galleries/golden/images/${name}`;
 
+/** What turns the plainest capture into one of the default world's Windows VM. */
+export const ofWindows = (azure: LocalAzure) => ({
+  vm: `${group(azure)}/virtualMachines/build-windows`,
+  definition: definitionId(azure, 'windows-2022'),
+});
+
 /** The plainest capture of the default world. */
 export const defaultRequest = (azure: LocalAzure): CaptureRequest => ({
   operation: 'capture',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasSchemas, schemaProblems } from '../azure/schemas.ts';
-import { capture, fakeClock, localAzure } from './harness.ts';
+import { capture, fakeClock, localAzure, ofWindows } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -25,6 +25,13 @@ describe.runIf(hasSchemas)("Azure's schemas", () => {
         ],
       },
     });
+    expect(failure).toBeUndefined();
+    expect(schemaProblems(azure.requests.all())).toEqual([]);
+  });
+
+  it('hold for what only a Windows VM needs', async () => {
+    const azure = localAzure();
+    const { failure } = await capture(azure, { request: ofWindows(azure) });
     expect(failure).toBeUndefined();
     expect(schemaProblems(azure.requests.all())).toEqual([]);
   });

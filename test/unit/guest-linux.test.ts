@@ -1,45 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  DEPROVISION_SCRIPT_LIMIT_BYTES,
-  readConsole,
-  readScheduling,
-  scheduleDeprovision,
-} from '../../src/run/guest/linux.ts';
+import { scheduleLinux } from '../../src/run/guest/linux.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/order.ts';
+import { readProgress } from '../../src/run/guest/progress.ts';
+import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';
 
-describe('scheduleDeprovision', () => {
+describe('scheduleLinux', () => {
   test('stays modest in size', () => {
-    expect(scheduleDeprovision({ nonce }).length).toBeLessThan(12 * 1024);
+    expect(scheduleLinux({ nonce }).length).toBeLessThan(12 * 1024);
     const script = 'x'.repeat(12 * 1024);
-    expect(scheduleDeprovision({ nonce, script }).length).toBeLessThan(32 * 1024);
+    expect(scheduleLinux({ nonce, script }).length).toBeLessThan(32 * 1024);
   });
 
   test('fits with the longest script into what Run Command takes: 256 KiB of base64', () => {
     const script = 'é'.repeat(DEPROVISION_SCRIPT_LIMIT_BYTES / 2);
-    const base64 = Buffer.from(scheduleDeprovision({ nonce, script })).toString('base64');
+    const base64 = Buffer.from(scheduleLinux({ nonce, script })).toString('base64');
     expect(base64.length).toBeLessThan(256 * 1024);
-    expect(() => scheduleDeprovision({ nonce, script: `${script}x` })).toThrow(RangeError);
+    expect(() => scheduleLinux({ nonce, script: `${script}x` })).toThrow(RangeError);
   });
 
   test.each(['', 'abc', "a'; reboot #", 'a b c d', 'x'.repeat(65)])(
     'refuses the nonce %j',
     (bad) => {
-      expect(() => scheduleDeprovision({ nonce: bad })).toThrow(RangeError);
+      expect(() => scheduleLinux({ nonce: bad })).toThrow(RangeError);
     },
   );
 
   test.each([0, -1, 1.5, Number.NaN])('refuses a delay of %d seconds', (delaySeconds) => {
-    expect(() => scheduleDeprovision({ nonce, delaySeconds })).toThrow(RangeError);
+    expect(() => scheduleLinux({ nonce, delaySeconds })).toThrow(RangeError);
   });
 
   test('never interpolates the script, whatever is in it', () => {
-    const plain = scheduleDeprovision({ nonce, script: '' }).split('\n');
+    const plain = scheduleLinux({ nonce, script: '' }).split('\n');
     fc.assert(
       fc.property(nastyText, (script) => {
-        const added = scheduleDeprovision({ nonce, script })
+        const added = scheduleLinux({ nonce, script })
           .split('\n')
           .filter((line) => !plain.includes(line));
         expect(added.join('')).toMatch(/^[A-Za-z0-9+/=]*$/);
@@ -83,13 +81,13 @@ describe('readScheduling', () => {
   ])('calls %j unknown', (text) => expect(readScheduling(text)).toEqual({ outcome: 'unknown' }));
 });
 
-describe('readConsole', () => {
+describe('readProgress', () => {
   const say = (...said: string[]) =>
     said.map((each) => `azure-golden-image[${nonce}] ${each}`).join('\r\n');
 
   test('is pending before anything, and tells the phases while at work', () => {
-    expect(readConsole('', nonce)).toEqual({ outcome: 'pending', log: [] });
-    expect(readConsole(say('started', 'phase: stop-agent', 'phase: waagent'), nonce)).toEqual({
+    expect(readProgress('', nonce)).toEqual({ outcome: 'pending', log: [] });
+    expect(readProgress(say('started', 'phase: stop-agent', 'phase: waagent'), nonce)).toEqual({
       outcome: 'pending',
       phase: 'waagent',
       log: ['== stop-agent', '== waagent'],
@@ -98,7 +96,7 @@ describe('readConsole', () => {
 
   test('is complete, with the log', () => {
     const text = say('started', 'phase: waagent', 'log: one', 'log: two', 'complete', 'complete');
-    expect(readConsole(text, nonce)).toEqual({ outcome: 'complete', log: ['one', 'two'] });
+    expect(readProgress(text, nonce)).toEqual({ outcome: 'complete', log: ['one', 'two'] });
   });
 
   test('is failed, with phase and exit code', () => {
@@ -109,16 +107,16 @@ describe('readConsole', () => {
       'failed phase=cloud-init exit=3',
     );
     const failed = { outcome: 'failed', phase: 'cloud-init', exitCode: 3, log: ['one'] };
-    expect(readConsole(text, nonce)).toEqual(failed);
-    expect(readConsole(say('complete', 'failed phase=power-off exit=1'), nonce).outcome).toBe(
+    expect(readProgress(text, nonce)).toEqual(failed);
+    expect(readProgress(say('complete', 'failed phase=power-off exit=1'), nonce).outcome).toBe(
       'failed',
     );
   });
 
   test('listens to its own nonce only, and to the last attempt', () => {
-    expect(readConsole(say('complete'), 'another-nonce').outcome).toBe('pending');
+    expect(readProgress(say('complete'), 'another-nonce').outcome).toBe('pending');
     const again = say('log: old', 'failed phase=waagent exit=70', 'started', 'phase: waagent');
-    expect(readConsole(again, nonce)).toEqual({
+    expect(readProgress(again, nonce)).toEqual({
       outcome: 'pending',
       phase: 'waagent',
       log: ['== waagent'],
@@ -126,7 +124,7 @@ describe('readConsole', () => {
   });
 
   test('takes no mark from within the log', () => {
-    expect(readConsole(say(`log: ${say('complete')}`), nonce).outcome).toBe('pending');
+    expect(readProgress(say(`log: ${say('complete')}`), nonce).outcome).toBe('pending');
   });
 
   test.each([
@@ -141,6 +139,6 @@ describe('readConsole', () => {
     ['a cut head', `n-image[${nonce}] complete\r\n${say('complete')}`],
     ['bare carriage returns', `login: \r${say('complete')}\r\r`],
   ])('finds the mark beside %s', (_, text) => {
-    expect(readConsole(text, nonce).outcome).toBe('complete');
+    expect(readProgress(text, nonce).outcome).toBe('complete');
   });
 });

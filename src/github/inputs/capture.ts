@@ -1,6 +1,6 @@
 import type { CaptureRequest, DeprovisionMode, WaitFor } from '../../domain/request.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/linux.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/order.ts';
 import {
   parseChoice,
   parseDuration,

@@ -124,24 +124,7 @@ export const vmRules: readonly Rule[] = [
       facts.request.deprovision === 'auto'
         ? {
             message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
-            remedy:
-              'Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/vmextensionlinuxtroubleshoot',
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'vm-windows-deprovision',
-    severity: 'error',
-    check: onVm(({ vm, facts }) =>
-      vm.osType === 'Windows' &&
-      !vm.generalized &&
-      needsProof(facts) &&
-      facts.request.deprovision !== 'never'
-        ? {
-            message: `${vm.name} runs Windows, which this version of the action cannot sysprep yet.`,
-            remedy:
-              'Run sysprep (`/generalize /oobe /mode:vm /shutdown`) in the build, wait until the VM is stopped, and set `deprovision: never`.',
+            remedy: `Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/${vm.osType === 'Windows' ? 'vmagent' : 'vmextensionlinuxtroubleshoot'}`,
           }
         : undefined,
     ),

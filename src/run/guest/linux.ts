@@ -1,23 +1,10 @@
 import { checks } from './linux-checks.ts';
 import { GUEST_FOLDER, UNIT } from './linux-names.ts';
 import { unitScript } from './linux-unit.ts';
+import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
 
-export { type ConsoleReading, readConsole } from './linux-console.ts';
-export { type GuestFinding, readScheduling, type Scheduling } from './linux-scheduling.ts';
-
-/**
- * The longest script of a user, in bytes, that fits into a Run Command beside ours: its handler takes
- * 256 KiB of base64 (Azure/run-command-extension-linux main/cmds.go, `maxScriptSize`), and the
- * user's script is base64 within base64.
- */
-export const DEPROVISION_SCRIPT_LIMIT_BYTES = 128 * 1024;
-
-/** What a guest is asked to do. */
-export interface DeprovisionOrder {
-  /** Names this deprovision in every mark: 4 to 64 letters, digits and hyphens. */
-  readonly nonce: string;
-  /** Run first in the guest, by the interpreter in its first line, else by /bin/sh. */
-  readonly script?: string;
+/** What a Linux guest is asked to do. */
+export interface LinuxOrder extends DeprovisionOrder {
   /**
    * Seconds until the unit starts, 15 unless told: the agent must have reported the end of this Run
    * Command before it is stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
@@ -30,31 +17,21 @@ export interface DeprovisionOrder {
  * guest and, if nothing speaks against it, schedules its deprovision in a transient systemd unit,
  * outside the agent's cgroup, and returns. Its output is for `readScheduling`; since Run Command calls
  * every script a success, whatever it exits with, only the output tells. Scheduling the same nonce
- * again while it is pending changes nothing.
+ * again while it is pending changes nothing. The user's script runs by the interpreter in its first
+ * line, else by /bin/sh.
  *
  * Throws a RangeError for a malformed nonce or delay and for a script over the limit.
  */
-export function scheduleDeprovision(order: DeprovisionOrder): string {
+export function scheduleLinux(order: LinuxOrder): string {
   const { nonce, script, delaySeconds = 15 } = order;
-  if (!/^[A-Za-z0-9-]{4,64}$/.test(nonce)) throw new RangeError(`Malformed nonce ${nonce}`);
+  checkNonce(nonce);
   if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 1)
     throw new RangeError(`Malformed delay ${delaySeconds}`);
   return [
     checks(nonce),
-    files(nonce, script === undefined ? undefined : encode(script)),
+    files(nonce, script === undefined ? undefined : encodeScript(script, 'shell')),
     schedule(delaySeconds),
   ].join('\n');
-}
-
-/**
- * A checkout on Windows adds a byte order mark and carriage returns that no interpreter wants; Run
- * Command strips them from scripts too (run-command-extension-linux pkg/preprocess).
- */
-function encode(script: string): string {
-  const bytes = Buffer.from(script.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), 'utf8');
-  if (bytes.length > DEPROVISION_SCRIPT_LIMIT_BYTES)
-    throw new RangeError(`The script has ${bytes.length} bytes`);
-  return (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\n');
 }
 
 /** The user's script travels as base64: nothing in it can end a quotation or a here-document. */

@@ -10,80 +10,93 @@ import {
 import { withTags } from '../../domain/tags.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { readConsole, readScheduling, scheduleDeprovision } from '../guest/linux.ts';
+import { type Guest, guestOf } from '../guest/guest.ts';
+import type { Progress } from '../guest/progress.ts';
+import { readScheduling } from '../guest/scheduling.ts';
 import type { Bench } from '../ports.ts';
 import { sleep, watch } from '../wait.ts';
+import {
+  failedInGuest,
+  noAnswer,
+  notReady,
+  notRunning,
+  tooLate,
+  unproven,
+  vmGone,
+} from './deprovision-failures.ts';
 
 /** Seconds the serial log may lag behind the VM's power state. Invented: no source tells. */
 const CONSOLE_LAG_SECONDS = 120;
 /** Seconds between looks at the console while the guest is at work. */
 const CONSOLE_EVERY_SECONDS = 30;
 
+interface Work {
+  readonly step: StepOf<'deprovision'>;
+  readonly bench: Bench;
+  readonly guest: Guest;
+}
+
 /**
- * Deprovisions the guest and waits until it has switched itself off. Running waagent inside Run
- * Command kills the agent that carries the command, which then hangs for ninety minutes
- * (WALinuxAgent#3547, azure.md §3); so Run Command only schedules a detached unit. A stopped VM
- * alone proves nothing: the VM is tagged before the unit is scheduled, the guest leaves a mark on
- * its serial console as its last act, and the tag says `complete` only once that mark was read.
+ * Has the guest deprovision itself and waits until it has told that it did. What carries the command
+ * would not survive (waagent kills the agent under Run Command, which then hangs for ninety minutes,
+ * WALinuxAgent#3547, azure.md §3), so the guest only schedules it beside the agent. A stopped VM proves
+ * nothing: the VM is tagged before anything is scheduled, the guest's last act is a mark with the
+ * tag's number, and the tag says `complete` only once that mark was read.
  */
 export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   const vm = await currentVm(step, bench);
-  const earlier = await earlierMark(step, bench, vm);
-  const mark = earlier?.begun ? earlier.mark : await begin(step, bench, vm, earlier?.mark);
-  const ended = await waitUntilOff(step, bench, mark);
-  await confirm(step, bench, mark, ended);
-  await tag(step, bench, await currentVm(step, bench), { ...mark, stage: 'complete' });
+  const work = { step, bench, guest: guestOf(step, bench, vm) };
+  const earlier = await earlierMark(work, vm);
+  const mark = earlier?.begun ? earlier.mark : await begin(work, vm, earlier?.mark);
+  const ended = await waitForEnd(work, mark);
+  await confirm(work, mark, ended);
+  await work.guest.dismiss(mark.nonce);
+  await tag(work, await currentVm(step, bench), { ...mark, stage: 'complete' });
 }
 
 async function currentVm(step: StepOf<'deprovision'>, { compute }: Bench): Promise<Vm> {
   const vm = await compute.vm(step.vm);
   if (vm) return vm;
-  throw new Failure({
-    kind: 'refused',
-    what: `The build VM ${step.vm} is gone.`,
-    why: 'Somebody deleted it while this run was at work on it.',
-    remedy: 'Build the VM again, then run again.',
-  });
+  throw vmGone(step.vm);
 }
 
 /**
- * The mark that an earlier attempt of this run left, unless its unit failed. `begun` when the unit
- * is at work, or done: the guest is then left alone, since its agent may be stopped.
+ * The mark that an earlier attempt of this run left, unless its work failed. `begun` when the guest is
+ * at work, or has ended it by switching off: it is then left alone, since its agent may be stopped. A
+ * guest that stays on after a complete deprovision is asked again, since it may have been restarted.
  */
 async function earlierMark(
-  step: StepOf<'deprovision'>,
-  { compute, report, owner }: Bench,
+  { step, bench: { owner, report }, guest }: Work,
   vm: Vm,
 ): Promise<{ readonly mark: DeprovisionMark; readonly begun: boolean } | undefined> {
   const mark = deprovisionMark(vm.tags);
-  if (mark?.owner !== owner || mark.stage !== 'scheduled') return undefined;
+  if (mark?.owner !== owner) return undefined;
+  if (mark.stage === 'complete') return guest.switchesOff ? undefined : { mark, begun: false };
   if (!isOn(vm)) return { mark, begun: true };
-  const said = readConsole(await compute.serialLog(step.vm), mark.nonce);
-  if (said.outcome === 'failed') return undefined;
+  const said = await guest.hear(mark.nonce);
+  if (said.outcome === 'failed') {
+    await guest.dismiss(mark.nonce);
+    return undefined;
+  }
   if (said.phase === undefined) return { mark, begun: false };
   report.say(step, `An earlier attempt of this run is at work in the guest (${said.phase}).`);
   return { mark, begun: true };
 }
 
-/** Tags the VM, then has its guest schedule the unit; with an earlier mark the VM is tagged. */
+/** Tags the VM, then has its guest schedule the work. */
 async function begin(
-  step: StepOf<'deprovision'>,
-  bench: Bench,
+  work: Work,
   vm: Vm,
   earlier: DeprovisionMark | undefined,
 ): Promise<DeprovisionMark> {
-  if (!isOn(vm))
-    throw new Failure({
-      kind: 'refused',
-      what: `${vm.name} is ${vm.power}, so its guest cannot be deprovisioned.`,
-      why: 'It was running when this run looked at it first; somebody stopped it since.',
-      remedy: 'Start the VM, then run again.',
-    });
-  const mark = earlier ?? (await tag(step, bench, vm, newMark(bench)));
+  const { step, bench } = work;
+  if (!isOn(vm)) throw notRunning(vm);
+  const mark: DeprovisionMark = { ...(earlier ?? newMark(bench)), stage: 'scheduled' };
+  if (earlier?.stage !== 'scheduled') await tag(work, vm, mark);
   try {
-    await schedule(step, bench, mark, vm);
+    await schedule(work, mark, vm);
   } catch (failure) {
-    // The answer may have been lost, or an earlier unit have begun: the console will tell.
+    // The answer may have been lost, or earlier work have begun: the guest's own words will tell.
     if (isOn(await currentVm(step, bench))) throw failure;
   }
   return mark;
@@ -97,32 +110,21 @@ const newMark = ({ owner }: Bench): DeprovisionMark => ({
   nonce: randomUUID().slice(0, 13),
 });
 
-async function tag(
-  step: StepOf<'deprovision'>,
-  { compute, report }: Bench,
-  vm: Vm,
-  mark: DeprovisionMark,
-): Promise<DeprovisionMark> {
-  if (!vm.bootDiagnostics)
-    report.say(step, 'Switching on managed boot diagnostics, to read the serial console.');
-  await compute.updateVm(step.vm, {
+async function tag({ step, bench, guest }: Work, vm: Vm, mark: DeprovisionMark) {
+  const enableBootDiagnostics = guest.onSerialConsole && !vm.bootDiagnostics;
+  if (enableBootDiagnostics)
+    bench.report.say(step, 'Switching on managed boot diagnostics, to read the serial console.');
+  await bench.compute.updateVm(step.vm, {
     tags: withTags(vm.tags, { [DEPROVISION_TAG]: formatDeprovisionMark(mark) }),
-    enableBootDiagnostics: !vm.bootDiagnostics,
+    enableBootDiagnostics,
   });
-  return mark;
 }
 
-async function schedule(
-  step: StepOf<'deprovision'>,
-  bench: Bench,
-  { nonce }: DeprovisionMark,
-  vm: Vm,
-) {
-  const { compute, report } = bench;
-  const { script } = step;
-  const order = scheduleDeprovision({ nonce, ...(script && { script }) });
-  const printed = await compute.runScript(step.vm, order).catch(async (failure: unknown) => {
-    if (wasRefused(failure) || !(await hasBegun(step, bench, nonce))) throw failure;
+async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
+  const { step, bench, guest } = work;
+  const { report } = bench;
+  const printed = await guest.schedule(nonce).catch(async (failure: unknown) => {
+    if (wasRefused(failure) || !(await hasBegun(work, nonce))) throw failure;
     return undefined;
   });
   if (printed === undefined) {
@@ -132,25 +134,22 @@ async function schedule(
   const result = readScheduling(printed);
   switch (result.outcome) {
     case 'scheduled':
-      report.say(step, 'Scheduled in the guest; it switches the VM off when it is done.');
+      report.say(
+        step,
+        guest.switchesOff
+          ? 'Scheduled in the guest; it switches the VM off when it is done.'
+          : 'Scheduled in the guest; it tells when it is done.',
+      );
       return;
     case 'already-scheduled':
       report.say(step, 'An earlier attempt has scheduled it in the guest already.');
       return;
     case 'refused':
-      throw new Failure({
-        kind: 'refused',
-        what: `The guest of ${vm.name} is not ready to be deprovisioned.`,
-        why: result.findings.map((finding) => finding.message).join(' '),
-        remedy: `${result.findings.map((finding) => finding.remedy).join(' ')} Nothing was changed in the guest.`,
-      });
+      await guest.dismiss(nonce);
+      throw notReady(vm.name, result.findings);
     case 'unknown':
-      throw new Failure({
-        kind: 'refused',
-        what: `The guest of ${vm.name} did not answer as expected when its deprovision was to be scheduled.`,
-        why: printed ? `It printed: ${printed}` : 'It printed nothing.',
-        remedy: 'Look whether Run Command works on this VM (`az vm run-command invoke`).',
-      });
+      await guest.dismiss(nonce);
+      throw noAnswer(vm.name, printed);
   }
 }
 
@@ -160,37 +159,37 @@ const wasRefused = (failure: unknown): boolean =>
 
 /**
  * Whether the guest is heard to work although Run Command failed: an attempt whose answer was lost
- * may have scheduled the unit, which stopped the agent under the next attempt.
+ * may have scheduled the work, which stopped the agent under the next attempt.
  */
-const hasBegun = (step: StepOf<'deprovision'>, bench: Bench, nonce: string) =>
+const hasBegun = ({ step, bench, guest }: Work, nonce: string) =>
   watch(
     async () => {
       if (!isOn(await currentVm(step, bench))) return true;
-      const said = readConsole(await bench.compute.serialLog(step.vm), nonce);
+      const said = await guest.hear(nonce);
       return said.outcome !== 'pending' || said.phase !== undefined || undefined;
     },
     { expectedSeconds: 30, limitSeconds: CONSOLE_LAG_SECONDS, ...bench },
   );
 
-type Ended = 'off' | 'failed-in-guest' | 'too-late';
+type Ended = 'off' | 'told' | 'too-late';
 
-async function waitUntilOff(
-  step: StepOf<'deprovision'>,
-  { compute, signal, pollSeconds }: Bench,
-  { nonce }: DeprovisionMark,
-): Promise<Ended> {
-  let consoleAt = EXPECTED.deprovision;
+/** Waits until the VM is off, or the guest has told of a failure, or of success and stays on. */
+async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMark) {
+  const { compute, signal, pollSeconds } = bench;
+  const { switchesOff } = guest;
+  let listenAt = switchesOff ? EXPECTED.deprovision : 0;
   const ended = await watch<Ended>(
     async (elapsed) => {
       const power = (await compute.vm(step.vm))?.power;
       if (power === 'stopped' || power === 'deallocated') return 'off';
-      if (elapsed < consoleAt) return undefined;
-      consoleAt = elapsed + CONSOLE_EVERY_SECONDS;
-      const said = readConsole(await compute.serialLog(step.vm), nonce);
-      return said.outcome === 'failed' ? 'failed-in-guest' : undefined;
+      if (elapsed < listenAt) return undefined;
+      listenAt = switchesOff ? elapsed + CONSOLE_EVERY_SECONDS : 0;
+      const { outcome } = await guest.hear(nonce);
+      if (outcome === 'failed' || (outcome === 'complete' && !switchesOff)) return 'told';
+      return undefined;
     },
     {
-      expectedSeconds: EXPECTED.deprovision,
+      expectedSeconds: switchesOff ? EXPECTED.deprovision : EXPECTED.sysprep,
       pollSeconds,
       limitSeconds: step.timeoutSeconds,
       signal,
@@ -199,48 +198,27 @@ async function waitUntilOff(
   return ended ?? 'too-late';
 }
 
-/** Reads the guest's last words; throws unless they are the mark of a complete deprovision. */
-async function confirm(
-  step: StepOf<'deprovision'>,
-  { compute, report, signal, pollSeconds }: Bench,
-  { nonce }: DeprovisionMark,
-  ended: Ended,
-) {
-  const read = async () => readConsole(await compute.serialLog(step.vm), nonce);
-  let said = await read();
-  const began = Date.now();
-  while (ended === 'off' && said.outcome === 'pending') {
-    if (Date.now() - began > CONSOLE_LAG_SECONDS * 1000) break;
-    await sleep(pollSeconds ?? 15, signal);
-    said = await read();
+/** Reads the guest's last words; throws unless they prove a complete deprovision. */
+async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
+  const { step, bench, guest } = work;
+  const said = await lastWords(work, nonce, ended);
+  for (const line of said.log) bench.report.say(step, `guest: ${line}`);
+  if (said.outcome === 'failed') {
+    await guest.dismiss(nonce);
+    throw failedInGuest(said);
   }
-  for (const line of said.log) report.say(step, `guest: ${line}`);
-  if (ended === 'off' && said.outcome === 'complete') return;
-  if (said.outcome === 'failed')
-    throw new Failure({
-      kind: 'refused',
-      what: `The deprovision failed in the guest${said.phase ? ` in phase ${said.phase}` : ''}${said.exitCode === undefined ? '' : ` with exit code ${said.exitCode}`}.`,
-      why: 'The lines marked "guest:" above are what it wrote.',
-      remedy:
-        'The VM was left running and is not marked generalized. Mend the cause, or build the VM again, then run again.',
-    });
+  // What stays on is only known to be deprovisioned while it is on.
+  if (said.outcome === 'complete' && ended === (guest.switchesOff ? 'off' : 'told')) return;
   throw ended === 'too-late' ? tooLate(step.timeoutSeconds) : unproven();
 }
 
-const tooLate = (seconds: number) =>
-  new Failure({
-    kind: 'refused',
-    what: `The guest did not switch itself off within ${Math.round(seconds / 60)} minutes.`,
-    why: 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are what its serial console shows, if anything.',
-    remedy:
-      'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`; run the failed job again to take up waiting.',
-  });
-
-const unproven = () =>
-  new Failure({
-    kind: 'refused',
-    what: 'The VM is stopped, but its serial console does not show that the deprovision completed.',
-    why: 'Somebody may have stopped it in the midst of it, or the guest crashed.',
-    remedy:
-      'The VM was not generalized. Restore it from its snapshot or build it again; if you know that the deprovision completed, run with `deprovision: never`.',
-  });
+async function lastWords({ bench, guest }: Work, nonce: string, ended: Ended): Promise<Progress> {
+  const began = Date.now();
+  let said = await guest.hear(nonce);
+  while (guest.switchesOff && ended === 'off' && said.outcome === 'pending') {
+    if (Date.now() - began > CONSOLE_LAG_SECONDS * 1000) break;
+    await sleep(bench.pollSeconds ?? 15, bench.signal);
+    said = await guest.hear(nonce);
+  }
+  return said;
+}

@@ -1,6 +1,8 @@
 /** The action's deprovision script on odd guests, disturbed, and with mistakes in it. */
 import { describe, expect, test } from 'vitest';
-import { readConsole, readScheduling, scheduleDeprovision } from '../../../src/run/guest/linux.ts';
+import { scheduleLinux } from '../../../src/run/guest/linux.ts';
+import { readProgress } from '../../../src/run/guest/progress.ts';
+import { readScheduling } from '../../../src/run/guest/scheduling.ts';
 import { deprovision, nonce, open, refusals, schedule, unit } from './deprovisioned.ts';
 import { namespacesAvailable } from './guest.ts';
 
@@ -54,7 +56,7 @@ test.each([
     '/bin/zsh /run/azure-golden-image/deprovision.sh',
   ],
 ])('is seen to go wrong with %j instead of %j', (right, wrong) => {
-  const script = scheduleDeprovision({ nonce });
+  const script = scheduleLinux({ nonce });
   expect(script).toContain(right);
   const opened = open({ isolation: 'redirected' });
   const said = opened.run(
@@ -62,7 +64,7 @@ test.each([
   );
   if (said.scheduled.length > 0) {
     expect(opened.runScheduled(unit).poweredOff).toBe(false);
-    expect(readConsole(opened.console(), nonce).outcome).toBe('failed');
+    expect(readProgress(opened.console(), nonce).outcome).toBe('failed');
   } else {
     expect(readScheduling(said.message)).toMatchObject({ outcome: 'refused' });
   }

@@ -1,6 +1,7 @@
 /** The action's deprovision script under dash, bash and without namespaces. */
 import { describe, expect, test } from 'vitest';
-import { readConsole, readScheduling } from '../../../src/run/guest/linux.ts';
+import { readProgress } from '../../../src/run/guest/progress.ts';
+import { readScheduling } from '../../../src/run/guest/scheduling.ts';
 import { deprovision, nonce, open, ours, refusals, schedule, unit } from './deprovisioned.ts';
 import { type GuestOptions, namespacesAvailable } from './guest.ts';
 
@@ -87,7 +88,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
     const other = readScheduling(schedule(opened, { nonce: 'beef-0002' }).message);
     expect(other).toMatchObject({ outcome: 'refused', findings: [{ check: 'other-deprovision' }] });
     opened.runScheduled(unit);
-    expect(readConsole(opened.console(), nonce).outcome).toBe('complete');
+    expect(readProgress(opened.console(), nonce).outcome).toBe('complete');
   });
 
   test.each([

@@ -1,6 +1,8 @@
 /** What the tests of the action's deprovision script share: it runs for real in emulated guests. */
 import { afterEach, expect } from 'vitest';
-import { readConsole, readScheduling, scheduleDeprovision } from '../../../src/run/guest/linux.ts';
+import { scheduleLinux } from '../../../src/run/guest/linux.ts';
+import { readProgress } from '../../../src/run/guest/progress.ts';
+import { readScheduling } from '../../../src/run/guest/scheduling.ts';
 import { type Guest, type GuestOptions, openGuest } from './guest.ts';
 
 /** The nonce and the unit of every deprovision in these tests. */
@@ -20,7 +22,7 @@ export function open(options: GuestOptions): Guest {
 export const schedule = (
   guest: Guest,
   order: { nonce?: string; script?: string; delaySeconds?: number } = {},
-) => guest.run(scheduleDeprovision({ nonce, ...order }));
+) => guest.run(scheduleLinux({ nonce, ...order }));
 
 /** Schedules, lets the timer elapse, reads the console. */
 export function deprovision(options: GuestOptions, script?: string) {
@@ -29,7 +31,7 @@ export function deprovision(options: GuestOptions, script?: string) {
   expect(said).toMatchObject({ stderr: '', agentKilled: false });
   expect(readScheduling(said.message)).toEqual({ outcome: 'scheduled' });
   const ended = guest.runScheduled(unit);
-  return { ...ended, guest, read: readConsole(guest.console(), nonce) };
+  return { ...ended, guest, read: readProgress(guest.console(), nonce) };
 }
 
 /** Schedules in a guest that is to refuse: which checks failed, and after how many seconds. */

@@ -2,9 +2,9 @@
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { armError, operationNotAllowed } from '../errors.ts';
 import { type Json, type JsonObject, listAt, objectsAt, textAt } from '../json.ts';
-import type { Outcome } from '../operations.ts';
+import type { Operation, Outcome } from '../operations.ts';
 import { isAgentReady, powerOf } from '../vm/instance-view.ts';
-import type { RunOutcome } from '../vm/machine.ts';
+import type { RunOutcome, Started } from '../vm/machine.ts';
 import type { Machines } from '../vm/machines.ts';
 import { requireVm } from '../vm/show.ts';
 import type { Resource } from '../world.ts';
@@ -32,7 +32,7 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   if (machine.runCommand) throw runCommandInProgress();
   machine.runCommand = true;
   const ready = isAgentReady(vm);
-  let outcome: RunOutcome | undefined;
+  let started: Started | undefined;
   const operation = arm.operations.start(request, {
     kind: 'operations',
     location: textAt(vm, 'location') ?? '',
@@ -41,8 +41,9 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
     ...(ready ? {} : { seconds: GIVE_UP_SECONDS }),
     onEnd: () => {
       machine.runCommand = false;
-      if (outcome === undefined) return agentSilent(vm);
-      if (outcome.agentKilled) return timedOut();
+      if (started === undefined) return agentSilent(vm);
+      const outcome = started.outcome();
+      if (outcome === undefined) return timedOut();
       return { output: outputOf(outcome, commandId === 'RunPowerShellScript') };
     },
     onFault: () => {
@@ -54,12 +55,27 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
     arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), () => {
       // The action's job has stopped the agent, the first thing that it does.
       if (powerOf(vm) !== 'running' || machine.atWork) return;
-      outcome = machine.run(script, parametersOf(request.body));
-      const more = outcome.agentKilled ? GIVE_UP_SECONDS - operation.seconds : outcome.seconds;
-      operation.postpone(more);
+      started = machine.start(script, parametersOf(request.body));
+      if (started.isLost()) operation.postpone(GIVE_UP_SECONDS - operation.seconds);
+      else follow(arm, operation, started);
     });
   }
   return operation.reply(202, undefined, { location: true });
+}
+
+/** Lets an operation last until its script has ended. */
+export function follow(arm: Arm, operation: Operation, started: Started): void {
+  if (started.seconds !== undefined) {
+    operation.postpone(started.seconds);
+    return;
+  }
+  const began = arm.now();
+  const look = () => {
+    if (started.outcome() !== undefined || started.isLost()) return;
+    operation.postpone((arm.now() - began) / 1000 + 1);
+    arm.timeline.after(1, look);
+  };
+  look();
 }
 
 /** The lines of `script`, joined, or the script as one text as the managed form has it. */

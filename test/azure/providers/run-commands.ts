@@ -4,17 +4,26 @@ import { stamp } from '../clock.ts';
 import { entityNotFound } from '../errors.ts';
 import { isObject, type JsonObject, merged, numberAt, objectAt, textAt } from '../json.ts';
 import { listHandler, type Show } from '../stored.ts';
-import type { RunOutcome } from '../vm/machine.ts';
+import type { Started } from '../vm/machine.ts';
 import type { Machines } from '../vm/machines.ts';
 import { asResource, type Resource } from '../world.ts';
-import { lastBytes, parametersOf, requireRunnable, SCRIPT_START_SECONDS } from './run-command.ts';
+import {
+  follow,
+  lastBytes,
+  parametersOf,
+  requireRunnable,
+  SCRIPT_START_SECONDS,
+} from './run-command.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines/runCommands';
 const ALL = 'Microsoft.Compute/virtualMachines/{vm}/runCommands';
 const ONE = `${ALL}/{command}`;
+/** A script may run for 90 minutes unless told (run-command-managed.md). */
+const DEFAULT_SECONDS = 90 * 60;
 
 /** Registers the routes. Several commands run at once, unlike the action form. */
 export function registerRunCommands(arm: Arm, machines: Machines): void {
+  const show: Show = (command, query) => shown(arm, command, query);
   arm.route('GET', inGroup(ALL), listHandler(arm, TYPE, show));
   arm.route('GET', inGroup(ONE), (request) => {
     const command = requireCommand(arm, request);
@@ -31,11 +40,31 @@ export function registerRunCommands(arm: Arm, machines: Machines): void {
   arm.route('DELETE', inGroup(ONE), (request) => remove(arm, request));
 }
 
-const show: Show = (command, query) => {
+/** A script that a command has started, and when (milliseconds). */
+interface Execution {
+  readonly started: Started;
+  readonly begun: number;
+  ended?: number;
+}
+
+const executions = new WeakMap<Resource, Execution>();
+
+/** With how its script fares by now; what was heard last stays when nobody hears of it any more. */
+function shown(arm: Arm, command: Resource, query: URLSearchParams): Resource {
+  refresh(arm, command);
   const { instanceView, ...properties } = command.properties;
   const wanted = /instanceview/i.test(query.get('$expand') ?? '') && instanceView !== undefined;
   return { ...command, properties: wanted ? { ...properties, instanceView } : properties };
-};
+}
+
+function refresh(arm: Arm, command: Resource): void {
+  const execution = executions.get(command);
+  if (execution === undefined || execution.started.isLost()) return;
+  const { started, begun } = execution;
+  if (started.outcome() !== undefined)
+    execution.ended ??= started.seconds === undefined ? arm.now() : begun + started.seconds * 1000;
+  command.properties.instanceView = instanceView(execution);
+}
 
 function requireCommand(arm: Arm, request: ArmRequest): Resource {
   const command = arm.world.get(request.id);
@@ -75,7 +104,10 @@ function execute(
     location: textAt(command, 'location') ?? textAt(vmOf(arm, request), 'location') ?? '',
     name: `${method} virtualMachines/runCommands`,
     resource: command.id,
-    onEnd: () => finish(command),
+    onEnd: () => {
+      refresh(arm, command);
+      return finish(command);
+    },
     onFault: () => {
       properties.provisioningState = 'Failed';
     },
@@ -88,12 +120,17 @@ function execute(
       ...parametersOf({ parameters: objectAt(request.body, 'properties').protectedParameters }),
     ];
     const script = textAt(properties, 'source', 'script') ?? '';
-    const outcome = machines.of(vmOf(arm, request)).run(script, parameters);
-    properties.instanceView = instanceView(arm, outcome);
-    if (properties.asyncExecution !== true) operation.postpone(outcome.seconds);
+    const started = machines.of(vmOf(arm, request)).start(script, parameters);
+    executions.set(command, { started, begun: arm.now() });
+    refresh(arm, command);
+    if (properties.asyncExecution !== true) follow(arm, operation, started);
+    const limit = numberAt(properties, 'timeoutInSeconds') || DEFAULT_SECONDS;
+    arm.timeline.after(limit, () => {
+      if (started.outcome() === undefined) started.stop();
+    });
   });
   const reply = operation.reply(method === 'PUT' ? 201 : 200);
-  return { ...reply, body: structuredClone(show(command, new URLSearchParams())) };
+  return { ...reply, body: structuredClone(shown(arm, command, new URLSearchParams())) };
 }
 
 /** A failing script fails the deployment only when `treatFailureAsDeploymentFailure` says so. */
@@ -108,22 +145,27 @@ function finish(command: Resource) {
   return { error: { code: 'VMExtensionProvisioningError', message } };
 }
 
-function instanceView(arm: Arm, outcome: RunOutcome): JsonObject {
+/** Of a script that runs: invented but for its state and "latest output" (run-command-managed.md). */
+function instanceView({ started, begun, ended }: Execution): JsonObject {
+  const outcome = started.outcome();
+  const { stdout, stderr } = started.printed();
+  const printed = { output: lastBytes(stdout), error: lastBytes(stderr) };
+  if (outcome === undefined)
+    return { executionState: 'Running', ...printed, startTime: seconds(begun) };
   const failed = outcome.exitCode !== 0;
-  const time = `${new Date(arm.now()).toISOString().slice(0, 19)}+00:00`;
-  const end = `${stamp(arm.now() + outcome.seconds * 1000).slice(0, 19)}+00:00`;
   return {
     exitCode: outcome.exitCode,
     executionState: failed ? 'Failed' : 'Succeeded',
     executionMessage: failed
       ? `Execution failed: failed to execute command: command terminated with exit status=${outcome.exitCode}`
       : 'Execution completed',
-    output: lastBytes(outcome.stdout),
-    error: lastBytes(outcome.stderr),
-    startTime: time,
-    endTime: end,
+    ...printed,
+    startTime: seconds(begun),
+    endTime: seconds(ended ?? begun),
   };
 }
+
+const seconds = (time: number): string => `${stamp(time).slice(0, 19)}+00:00`;
 
 function remove(arm: Arm, request: ArmRequest): Reply {
   const command = arm.world.get(request.id);
@@ -134,6 +176,8 @@ function remove(arm: Arm, request: ArmRequest): Reply {
     name: 'DELETE virtualMachines/runCommands',
     resource: command.id,
     onEnd: () => {
+      // "If the script execution is still in progress, execution is terminated."
+      executions.get(command)?.started.stop();
       arm.world.delete(command.id);
       return undefined;
     },

@@ -40,6 +40,47 @@ export interface MachineGuest extends Disposable {
   restart(): void;
 }
 
+/** What a guest that lives in emulated time needs of its machine. */
+export interface GuestHost {
+  /** Lets `effect` happen some seconds from now; returns how to call it off. */
+  readonly after: (seconds: number, effect: () => void) => () => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The guest shuts the machine down. */
+  readonly powerOff: () => void;
+}
+
+/** A script that runs in a guest; `exitCode` is undefined until its end. */
+export interface LiveScript {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+  /** It went with the power. */
+  readonly lost: boolean;
+  kill(): void;
+}
+
+/** A guest whose scripts run on while time passes; `windows/guest.ts` is one. */
+export interface LiveGuest extends Disposable {
+  start(script: string, parameters: readonly string[]): LiveScript;
+  console(): string;
+  restart(): void;
+  powerLost(): void;
+}
+
+/** A script that was started, as far as Run Command can see. */
+export interface Started {
+  /** Seconds that it takes in all, where that is known. */
+  readonly seconds?: number;
+  /** Undefined until its end, and for ever when nobody hears of that. */
+  outcome(): RunOutcome | undefined;
+  /** What it has printed so far. */
+  printed(): { readonly stdout: string; readonly stderr: string };
+  /** Whether nobody will hear of its end. */
+  isLost(): boolean;
+  stop(): void;
+}
+
 /** Seconds a detached job that ends in a shutdown is at work before the shutdown: invented. */
 const DEPROVISION_SECONDS = 20;
 /** Seconds from the guest's shutdown to `PowerState/stopped`: invented. */
@@ -51,23 +92,27 @@ const AGENT_SECONDS = 40;
 export class Machine implements Disposable {
   readonly #arm: Arm;
   readonly #id: string;
-  readonly #open: () => MachineGuest;
-  #guest: MachineGuest | undefined;
+  readonly #open: (host: GuestHost) => MachineGuest | LiveGuest;
+  #guest: MachineGuest | LiveGuest | undefined;
   #pending = new Map<string, () => void>();
   #log: string | undefined;
   #started = true;
   /** Whether a Run Command is under way; a second one is refused then. */
   runCommand = false;
 
-  constructor(arm: Arm, id: string, open: () => MachineGuest) {
+  constructor(arm: Arm, id: string, open: (host: GuestHost) => MachineGuest | LiveGuest) {
     this.#arm = arm;
     this.#id = id;
     this.#open = open;
   }
 
   /** The guest, opened when it is first needed: opening one lays out a root file system. */
-  get guest(): MachineGuest {
-    this.#guest ??= this.#open();
+  get guest(): MachineGuest | LiveGuest {
+    this.#guest ??= this.#open({
+      after: (seconds, effect) => this.#arm.timeline.after(seconds, effect),
+      now: () => this.#arm.now(),
+      powerOff: () => this.#powerOffAfter(SHUTDOWN_SECONDS),
+    });
     return this.#guest;
   }
 
@@ -81,18 +126,29 @@ export class Machine implements Disposable {
     return [...this.#pending.keys()].some((key) => key.startsWith('end of '));
   }
 
-  /** Runs a script in the guest and arms what it scheduled. */
-  run(script: string, parameters: readonly string[]): RunOutcome {
-    const outcome = this.guest.run(script, parameters);
-    this.#schedule(outcome.seconds);
+  /** Starts a script in the guest, and arms what it schedules. */
+  start(script: string, parameters: readonly string[]): Started {
+    const { guest } = this;
+    if ('start' in guest) return ofLive(guest.start(script, parameters));
+    const outcome = guest.run(script, parameters);
+    this.#schedule(guest, outcome.seconds);
     if (outcome.poweredOff) this.#powerOffAfter(outcome.seconds + SHUTDOWN_SECONDS);
-    return outcome;
+    const end = this.#arm.now() + outcome.seconds * 1000;
+    const ended = () => this.#arm.now() >= end && !outcome.agentKilled;
+    return {
+      seconds: outcome.seconds,
+      outcome: () => (ended() ? outcome : undefined),
+      printed: () => (ended() ? outcome : { stdout: '', stderr: '' }),
+      isLost: () => outcome.agentKilled,
+      stop: () => {},
+    };
   }
 
   /** The VM is powered off from outside: what was going on in the guest is lost. */
   powerLost(): void {
     for (const cancel of this.#pending.values()) cancel();
     this.#pending.clear();
+    if (this.#guest && 'powerLost' in this.#guest) this.#guest.powerLost();
     this.#started = false;
   }
 
@@ -123,18 +179,18 @@ export class Machine implements Disposable {
     return this.#arm.world.get(this.#id);
   }
 
-  #schedule(offset: number): void {
-    for (const { unit, afterSeconds } of this.guest.scheduled()) {
+  #schedule(guest: MachineGuest, offset: number): void {
+    for (const { unit, afterSeconds } of guest.scheduled()) {
       const key = `unit ${unit}`;
       if (this.#pending.has(key)) continue;
-      this.#later(key, offset + afterSeconds, () => this.#runUnit(unit));
+      this.#later(key, offset + afterSeconds, () => this.#runUnit(guest, unit));
     }
   }
 
   /** The job runs at once; what it printed and did shows when its modelled time is over. */
-  #runUnit(unit: string): void {
-    this.#log = this.guest.console();
-    const outcome = this.guest.runScheduled(unit);
+  #runUnit(guest: MachineGuest, unit: string): void {
+    this.#log = guest.console();
+    const outcome = guest.runScheduled(unit);
     const seconds = outcome.seconds + (outcome.poweredOff ? DEPROVISION_SECONDS : 0);
     for (const [index, { afterSeconds, text }] of (outcome.consoleAt ?? []).entries())
       this.#later(`console ${index} of ${unit}`, afterSeconds, () => {
@@ -146,7 +202,7 @@ export class Machine implements Disposable {
       if (vm !== undefined && !outcome.agentRunning) setAgentUnavailable(vm, this.#arm.now());
     });
     if (outcome.poweredOff) this.#powerOffAfter(seconds + SHUTDOWN_SECONDS);
-    else this.#schedule(seconds);
+    else this.#schedule(guest, seconds);
   }
 
   #powerOffAfter(seconds: number): void {
@@ -172,3 +228,14 @@ export class Machine implements Disposable {
     this.#guest?.[Symbol.dispose]();
   }
 }
+
+const ofLive = (script: LiveScript): Started => ({
+  outcome: () => {
+    const { exitCode, stdout, stderr, lost } = script;
+    if (exitCode === undefined || lost) return undefined;
+    return { stdout, stderr, exitCode, seconds: 0, agentKilled: false, poweredOff: false };
+  },
+  printed: () => script,
+  isLost: () => script.lost,
+  stop: () => script.kill(),
+});

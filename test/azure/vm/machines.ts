@@ -3,12 +3,12 @@ import type { Arm } from '../arm.ts';
 import { idKey } from '../arm-id.ts';
 import { type GuestOptions, openGuest } from '../guest/guest.ts';
 import { textAt } from '../json.ts';
+import { openWindows, type WindowsOptions } from '../windows/guest.ts';
 import type { Resource } from '../world.ts';
-import { Machine, type MachineGuest } from './machine.ts';
-import { windowsGuest } from './windows-guest.ts';
+import { type GuestHost, type LiveGuest, Machine, type MachineGuest } from './machine.ts';
 
-/** What guest a VM has: options of the Linux one, or a guest of the caller's own. */
-export type Guests = (vm: Resource) => GuestOptions | MachineGuest | undefined;
+/** What guest a VM has: options of the one for its system, or a guest of the caller's own. */
+export type Guests = (vm: Resource) => GuestOptions | WindowsOptions | MachineGuest | undefined;
 
 /** Machines by VM; made when first asked for. */
 export class Machines implements Disposable {
@@ -26,7 +26,7 @@ export class Machines implements Disposable {
     const key = idKey(vm.id);
     const known = this.#machines.get(key);
     if (known !== undefined) return known;
-    const machine = new Machine(this.#arm, vm.id, () => this.#openGuest(vm));
+    const machine = new Machine(this.#arm, vm.id, (host) => this.#openGuest(vm, host));
     this.#machines.set(key, machine);
     return machine;
   }
@@ -37,11 +37,13 @@ export class Machines implements Disposable {
     this.#machines.delete(idKey(id));
   }
 
-  #openGuest(vm: Resource): MachineGuest {
+  #openGuest(vm: Resource, host: GuestHost): MachineGuest | LiveGuest {
     const wanted = this.#guests?.(vm);
     if (wanted !== undefined && 'runScheduled' in wanted) return wanted;
     const osType = textAt(vm, 'properties', 'storageProfile', 'osDisk', 'osType');
-    return osType === 'Windows' ? windowsGuest() : openGuest(wanted ?? {});
+    return osType === 'Windows'
+      ? openWindows((wanted ?? {}) as WindowsOptions, host)
+      : openGuest((wanted ?? {}) as GuestOptions);
   }
 
   [Symbol.dispose](): void {

@@ -47,7 +47,6 @@ describe('breaks just this rule', () => {
     ['vm-generalized-snapshot', 'generalized, yet a snapshot', on(sealed, { snapshot: true })],
     ['vm-script-unused', 'generalized, yet a script', on(sealed, script)],
     ['vm-agent', 'an agent that does not report', on({ agentReady: false })],
-    ['vm-windows-deprovision', 'Windows', { seen: windows({}) }],
     ['vm-tags-full', 'fifty tags', on({ tags: tags(50) })],
   ])('%s: %s', (rule, _, facts) => expect(rulesBroken(facts)).toEqual([rule]));
 });
@@ -86,6 +85,7 @@ describe('passes every rule', () => {
       'an agent that is not needed: specialized',
       { seen: { vm: vm({ agentReady: false }), definition: specialized } },
     ],
+    ['a running Windows', { seen: windows({}) }],
     ['a sysprepped Windows', { asked: never, seen: windows(off) }],
     ['a generalized Windows', { seen: windows(sealed) }],
     ['forty-nine tags', on({ tags: tags(49) })],

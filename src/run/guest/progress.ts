@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What the serial console says of one deprovision. */
-export interface ConsoleReading {
+/** What a guest has said so far of one deprovision. */
+export interface Progress {
   /** `pending` when there is neither mark: not begun, at work, or killed. */
   readonly outcome: 'complete' | 'failed' | 'pending';
   /** The phase that failed, or the last one that began. */
@@ -13,10 +13,10 @@ export interface ConsoleReading {
 }
 
 /**
- * Looks in a serial log for the marks of the deprovision with this nonce; its last attempt counts. The
- * log may begin anywhere, hold escape sequences, and lines of the kernel before, after or within ours.
+ * Looks for the marks of the deprovision with this nonce, in a serial log or in what a command printed;
+ * its last attempt counts. The text may begin anywhere, hold escape sequences, and lines of the kernel before, after or within ours.
  */
-export function readConsole(text: string, nonce: string): ConsoleReading {
+export function readProgress(text: string, nonce: string): Progress {
   const tag = `azure-golden-image[${nonce}] `;
   let reading: Draft = blank();
   for (const line of stripVTControlCharacters(text).split(/[\r\n]+/)) {
@@ -33,7 +33,7 @@ export function readConsole(text: string, nonce: string): ConsoleReading {
 }
 
 interface Draft {
-  outcome: ConsoleReading['outcome'];
+  outcome: Progress['outcome'];
   phase?: string;
   exitCode?: number;
   log: string[];
@@ -49,6 +49,6 @@ function take(draft: Draft, said: string): Draft {
   if (begun) return { ...draft, phase: begun, phases: [...draft.phases, begun] };
   if (said.startsWith('complete'))
     return { outcome: 'complete', log: draft.log, phases: draft.phases };
-  const [, phase, exit] = /^failed phase=([a-z-]+) exit=(\d+)/.exec(said) ?? [];
+  const [, phase, exit] = /^failed phase=([a-z-]+) exit=(-?\d+)/.exec(said) ?? [];
   return phase ? { ...draft, outcome: 'failed', phase, exitCode: Number(exit) } : draft;
 }

@@ -13,7 +13,7 @@ export type Scheduling =
   | { readonly outcome: 'refused'; readonly findings: readonly GuestFinding[] };
 
 /**
- * Reads the output of `scheduleDeprovision`'s script: its stdout, or the whole message of Run Command
+ * Reads the output of a scheduling script: its stdout, or the whole message of Run Command
  * (`Enable succeeded: \n[stdout]\n…\n[stderr]\n…`), of which only the last 4,096 bytes of each stream
  * arrive. `unknown` if the script did not get to its end.
  */

@@ -1,0 +1,71 @@
+import { nameOf } from '../domain/resource-id.ts';
+import { EXPECTED } from '../plan/durations.ts';
+import type { Compute } from '../run/ports.ts';
+import { commandBody } from './bodies.ts';
+import type { ReadingHalf } from './reads.ts';
+import { removeResource, when } from './removal.ts';
+import type { Session } from './session.ts';
+
+/** The writes that run something in a guest. */
+export function guestWritesOf(
+  session: Session,
+  reads: ReadingHalf,
+): Pick<Compute, 'runScript' | 'startCommand' | 'deleteCommand'> {
+  return {
+    runScript: async (vm, script) => {
+      const untold = async () => undefined;
+      const output = await session.write({
+        id: vm,
+        doing: `run a script in VM ${nameOf(vm)}`,
+        expectedSeconds: EXPECTED.runCommand,
+        call: (client, [group, name], options) =>
+          client.virtualMachines.runCommand(
+            group,
+            name,
+            { commandId: 'RunShellScript', script: script.split('\n') },
+            options,
+          ),
+        landed: untold,
+        finished: untold,
+      });
+      return printedBy(output);
+    },
+
+    startCommand: async (order) => {
+      const started = when(
+        () => reads.command(order.id),
+        (command) => command !== undefined,
+      );
+      await session.write({
+        id: order.id,
+        doing: `start run command ${nameOf(order.id)} in the guest`,
+        expectedSeconds: EXPECTED.command,
+        call: (client, [group, vm, name], options) =>
+          client.virtualMachineRunCommands.createOrUpdate(
+            group,
+            vm,
+            name,
+            commandBody(order),
+            options,
+          ),
+        landed: started,
+        finished: started,
+      });
+    },
+
+    deleteCommand: (id) =>
+      removeResource(session, {
+        id,
+        what: 'run command',
+        read: () => reads.command(id),
+        call: (client, [group, vm, name], options) =>
+          client.virtualMachineRunCommands.delete(group, vm, name, options),
+      }),
+  };
+}
+
+/** The operation of a Run Command puts out `{value: [{code, message}]}`. */
+function printedBy(output: unknown): string {
+  const { value } = (output ?? {}) as { value?: readonly { readonly message?: string }[] };
+  return (value ?? []).map(({ message }) => message ?? '').join('\n');
+}
