@@ -117,7 +117,9 @@ class Deployment {
     const text = JSON.stringify(part.body);
     const url = `${this.#request.origin}${part.id}?api-version=${part.apiVersion}`;
     const put = new Request(url, { method: 'PUT', body: text });
-    const incoming = { requestId: this.#arm.random.uuid(), text, fault: undefined };
+    const requestId = this.#arm.random.uuid();
+    const { principal } = this.#request;
+    const incoming = { requestId, text, fault: undefined, principal };
     const answer = await this.#arm.app.fetch(put, incoming);
     if (answer.ok) return;
     const body = (await answer.json()) as { error: ErrorBody };
