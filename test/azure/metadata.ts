@@ -20,6 +20,32 @@ export function registerMetadata(app: Hono<Env>): void {
     const version = url.searchParams.get('api-version') ?? '2015-01-01';
     return respond({ status: 200, body: metadata(url.origin, version) });
   });
+  app.get('/aliases.json', () => respond({ status: 200, body: imageAliases }));
+}
+
+/**
+ * `vmImageAliasDoc`, where the Azure CLI looks up what `--image Ubuntu2404` means: the images that
+ * are known here (form: azure-rest-api-specs, arm-compute/quickstart-templates/aliases.json).
+ */
+const imageAliases: JsonObject = {
+  outputs: {
+    aliases: {
+      type: 'object',
+      value: {
+        Linux: {
+          Ubuntu2404: alias('Canonical', 'ubuntu-24_04-lts', 'server'),
+          Ubuntu2204: alias('Canonical', '0001-com-ubuntu-server-jammy', '22_04-lts-gen2'),
+        },
+        Windows: {
+          Win2022Datacenter: alias('MicrosoftWindowsServer', 'WindowsServer', '2022-datacenter-g2'),
+        },
+      },
+    },
+  },
+};
+
+function alias(publisher: string, offer: string, sku: string): JsonObject {
+  return { publisher, offer, sku, version: 'latest', architecture: 'x64' };
 }
 
 function metadata(origin: string, version: string): JsonObject | JsonObject[] {

@@ -1,11 +1,11 @@
-/** The Azure CLI against a local Azure of its own, in words that read like a shell's. */
+/** The Azure CLI against a local Azure, in words that read like a shell's. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CLIENT_SECRET } from '../azure/identity.ts';
 import { controls } from '../runner/control.ts';
-import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
+import { type Listening, startLocalAzure } from '../runner/local-azure-process.ts';
 import { azureCli } from './tools.ts';
 
 /** What az left behind. */
@@ -16,9 +16,11 @@ export interface Ended {
 }
 
 export interface AzureCli extends AsyncDisposable {
-  readonly azure: LocalAzureProcess;
+  readonly azure: Listening;
   readonly control: ReturnType<typeof controls>;
   readonly version: string;
+  /** The environment in which any `az` is this one: with its cloud and its sign-in. */
+  readonly env: NodeJS.ProcessEnv;
   /**
    * Runs `az` and returns what its JSON says; `undefined` for no output. `line` is split at blanks,
    * `literal` is not. Throws with az's own words when az fails.
@@ -35,17 +37,28 @@ export interface AzureCli extends AsyncDisposable {
 const CLOUD = 'Local';
 
 /**
- * Starts a local Azure and an az that knows it as a cloud, with a configuration of its own; not
- * signed in yet. Installs az when it is not there.
+ * Starts a local Azure and an az that knows it as a cloud; not signed in yet. Installs az when it is
+ * not there.
  */
 export async function azureCliBeside(...options: string[]): Promise<AzureCli> {
-  const { path, version } = azureCli();
   const azure = await startLocalAzure(...options);
+  const cli = await azureCliFor(azure);
+  const leave = cli[Symbol.asyncDispose];
+  cli[Symbol.asyncDispose] = async () => {
+    await leave();
+    await azure[Symbol.asyncDispose]();
+  };
+  return cli;
+}
+
+/** An az that knows a local Azure that is already there, with a configuration of its own. */
+export async function azureCliFor(azure: Listening): Promise<AzureCli> {
+  const { path, version } = azureCli();
   const folder = mkdtempSync(join(tmpdir(), 'az-'));
   const env = {
     HOME: folder,
-    PATH: process.env.PATH,
     ...azure.env,
+    PATH: `${dirname(path)}:${process.env.PATH}`,
     AZURE_CONFIG_DIR: join(folder, 'config'),
     AZURE_CORE_COLLECT_TELEMETRY: 'false',
     AZURE_CORE_OUTPUT: 'json',
@@ -69,6 +82,7 @@ export async function azureCliBeside(...options: string[]): Promise<AzureCli> {
     azure,
     control: controls(azure),
     version,
+    env,
     run,
     refusal: async (line: string, ...literal: string[]) => {
       const { exitCode, stdout, stderr } = await run(line, ...literal);
@@ -76,7 +90,6 @@ export async function azureCliBeside(...options: string[]): Promise<AzureCli> {
       return stderr;
     },
     [Symbol.asyncDispose]: async () => {
-      await azure[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   });

@@ -63,6 +63,7 @@ const standInPrograms: ReadonlyMap<string, string> = new Map([
   ['systemctl', 'systemctl'],
   ['systemd-run', 'systemd-run'],
   ['waagent', 'waagent'],
+  ['apt-get', 'apt-get'],
   ['cloud-init', 'cloud-init'],
   ['needs-restarting', 'needs-restarting'],
 ]);

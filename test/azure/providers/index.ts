@@ -4,13 +4,16 @@ import type { Machines } from '../vm/machines.ts';
 import { registerAuthorization } from './authorization.ts';
 import { registerBootDiagnostics } from './boot-diagnostics.ts';
 import { registerComputeCatalog } from './compute-catalog.ts';
+import { registerDeployments } from './deployments.ts';
 import { registerDiskEncryptionSets } from './disk-encryption-sets.ts';
 import { registerDisks } from './disks.ts';
 import { registerGalleryService } from './gallery-service.ts';
 import { registerImages } from './images.ts';
+import { registerMarketplaceImages } from './marketplace-images.ts';
 import { registerNetwork } from './network.ts';
 import { registerRunCommand } from './run-command.ts';
 import { registerRunCommands } from './run-commands.ts';
+import { registerScaleSets } from './scale-sets.ts';
 import { registerSnapshots } from './snapshots.ts';
 import { registerSubscriptions } from './subscriptions.ts';
 import { registerVirtualMachines } from './virtual-machines.ts';
@@ -34,4 +37,7 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerGalleryService(arm);
   registerComputeCatalog(arm);
   registerNetwork(arm);
+  registerMarketplaceImages(arm);
+  registerScaleSets(arm);
+  registerDeployments(arm);
 }

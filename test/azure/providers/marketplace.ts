@@ -22,9 +22,13 @@ export function marketplaceTraits(reference: JsonObject): ImageTraits {
   const sku = part('Skus', 'sku');
   const isWindows = /windows|sqlserver|visualstudio/i.test(`${publisher} ${offer}`);
   const isSmall = !isWindows || /smalldisk/i.test(sku);
+  // Since 24.04 Ubuntu's plain name is the second generation, and the first has a name of its own.
+  const isSecond =
+    /gen2|g2\b|-g2|trustedlaunch|cvm/i.test(`${offer} ${sku}`) ||
+    (/^ubuntu-\d\d_\d\d/i.test(offer) && !/gen1/i.test(sku));
   return {
     osType: isWindows ? 'Windows' : 'Linux',
-    hyperVGeneration: /gen2|g2\b|-g2|trustedlaunch|cvm/i.test(`${offer} ${sku}`) ? 'V2' : 'V1',
+    hyperVGeneration: isSecond ? 'V2' : 'V1',
     sizeGB: isSmall ? 30 : 127,
     architecture: /arm64/i.test(`${offer} ${sku}`) ? 'Arm64' : 'x64',
   };
