@@ -1,11 +1,12 @@
 /**
  * What a capture costs. Every figure is a ratio or a count taken in one run; times of Azure are
  * emulated, on a fake clock, so that no figure depends on how busy this machine is. Only the cold
- * start is measured in real time, beside the start of an empty Node.
+ * start and the dry run are measured in real time, beside the start of an empty Node.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
 import { coldStarts } from './bench/cold-start.ts';
+import { dryRuns } from './bench/dry-run.ts';
 
 const print = (text = '') => process.stdout.write(`${text}\n`);
 const percent = (part: number, whole: number) =>
@@ -91,6 +92,11 @@ for (const [title, regions] of Object.entries(CASES)) {
 print('== Cold start: from the start of the process to its first request, median of 9');
 const { action, empty } = await coldStarts(9);
 print(`action ${action} ms, empty Node ${empty} ms, ratio ${(action / empty).toFixed(2)}`);
+print();
+print('== A dry run of the default world (one data disk): the whole step, median of 5');
+const dry = await dryRuns(5);
+print(`${dry.milliseconds} ms, of them an empty Node ${empty} ms`);
+requestTable(dry.requests);
 print();
 print('== dist, bytes');
 for (const name of readdirSync('dist'))

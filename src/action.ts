@@ -31,7 +31,7 @@ export async function runMain(): Promise<void> {
   const source = inputSource(() => hasAzSession(process.env));
   const reporting = readReporting(source);
   mask(reporting.token);
-  report.dryRun(reporting.dryRun);
+  report.asked(reporting);
   const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {

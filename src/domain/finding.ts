@@ -5,6 +5,8 @@ export interface Finding {
   /** The rule's id, such as `definition-os-type`: stable, so that it can be searched for. */
   readonly rule: string;
   readonly severity: Severity;
+  /** When the rule speaks, in a few words. */
+  readonly title?: string;
   /** What is the case, and why it matters. */
   readonly message: string;
   /** What to do about it. */

@@ -24,9 +24,9 @@ export function annotationsOf(findings: readonly Finding[]): Annotation[] {
   });
 }
 
-const single = ({ severity, rule, message, remedy }: Finding): Annotation => ({
+const single = ({ severity, rule, title, message, remedy }: Finding): Annotation => ({
   severity,
-  title: rule,
+  title: title ? `${rule}: ${title}` : rule,
   text: `${message}\n${remedy}`,
 });
 

@@ -4,6 +4,7 @@ import type { LatestByRegion } from '../domain/latest.ts';
 import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { Target } from '../domain/target.ts';
 import { planOutput, type Step } from '../plan/plan.ts';
 import { describeSubject, type Subject } from '../plan/subject.ts';
 
@@ -16,6 +17,7 @@ export interface StepRecord {
 
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
 export interface RunRecord {
+  readonly operation: Target['operation'];
   /** Nothing was to be changed. */
   readonly dryRun: boolean;
   readonly target?: Subject;
@@ -38,6 +40,7 @@ export interface RunRecord {
 }
 
 export const emptyRecord: RunRecord = {
+  operation: 'capture',
   dryRun: false,
   planned: [],
   findings: [],
@@ -67,7 +70,7 @@ export function stateOf({ dryRun, failure, versionKnown, replication }: RunRecor
 
 /** The outputs of action.yml, as values; the version's are empty until Azure has it. */
 export function outputsOf(record: RunRecord) {
-  const { target, versionKnown, planned, findings } = record;
+  const { operation, target, versionKnown, planned, findings } = record;
   const version = target && versionKnown ? target.version : '';
   const definition = version && parentId(version);
   return {
@@ -83,12 +86,7 @@ export function outputsOf(record: RunRecord) {
     'snapshot-ids': record.snapshotIds,
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
-    plan: planOutput(
-      target?.operation ?? 'capture',
-      target ? describeSubject(target) : {},
-      planned,
-      findings,
-    ),
+    plan: planOutput(operation, target ? describeSubject(target) : {}, planned, findings),
   };
 }
 

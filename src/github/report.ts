@@ -31,9 +31,9 @@ export class GitHubReporter implements Reporter, Announcer {
     return this.#record;
   }
 
-  /** Told whether the run only plans. */
-  dryRun(dryRun: boolean): void {
-    this.#record = { ...this.#record, dryRun };
+  /** Told what was asked for, as far as that can be told of inputs that may be wrong. */
+  asked({ operation, dryRun }: Pick<RunRecord, 'operation' | 'dryRun'>): void {
+    this.#record = { ...this.#record, operation, dryRun };
   }
 
   /** One line outside any step. */

@@ -39,9 +39,15 @@ function mark(record: RunRecord): string {
   return record.failure ? '❌' : '✅';
 }
 
+const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
+  capture: 'No image was captured',
+  promote: 'No image version was promoted',
+  wait: 'No image version was waited for',
+};
+
 function heading(record: RunRecord): string {
-  const { target, dryRun } = record;
-  if (!target) return `### ${mark(record)} ${dryRun ? 'Dry run' : 'No image was captured'}`;
+  const { target, operation, dryRun } = record;
+  if (!target) return `### ${mark(record)} ${dryRun ? 'Dry run' : NOTHING[operation]}`;
   const definition = parentId(target.version);
   const place = `${nameOf(parentId(definition))} / ${nameOf(definition)}`;
   const version = `mage version ${markdown(nameOf(target.version))} of ${markdown(place)}`;

@@ -10,6 +10,8 @@ import type { Random } from './random.ts';
 
 /** What `ACTIONS_ID_TOKEN_REQUEST_TOKEN` must be. */
 export const ID_TOKEN_REQUEST_TOKEN = 'local-github-id-token-request';
+/** GitHub's own host, for clients that reach it through a proxy that leads here. */
+export const GITHUB_API_HOST = 'api.github.com';
 /** Base path of GitHub's REST API. */
 export const GITHUB_API = '/github';
 /** Path and query of the ID-token endpoint; clients append `&audience=`. */

@@ -11,6 +11,7 @@ import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from './azu
 import { makeCertificates } from './certificates.ts';
 import { CLOUDS, hostsOf } from './cloud.ts';
 import { ConnectionReset } from './errors.ts';
+import { GITHUB_API_HOST } from './github.ts';
 
 /** A local Azure that listens. Disposing of it closes the port and removes the CA file. */
 export interface ServedAzure extends AsyncDisposable {
@@ -30,7 +31,7 @@ export async function serveLocalAzure(
   options: Omit<LocalAzureOptions, 'origin'> & { readonly port?: number } = {},
 ): Promise<ServedAzure> {
   const { port = 0, ...rest } = options;
-  const hosts = Object.values(CLOUDS).flatMap(hostsOf);
+  const hosts = [...Object.values(CLOUDS).flatMap(hostsOf), GITHUB_API_HOST];
   const { ca, certificate, key } = await makeCertificates(hosts);
   const holder: { azure?: LocalAzure } = {};
   const listener = getRequestListener(

@@ -24,3 +24,22 @@ it('goes through HTTPS_PROXY for ARM, sign-in and GitHub alike, unless NO_PROXY 
   expect(direct.log).toContain('nobody does not exist');
   expect(through.asked).toEqual([]);
 });
+
+it('goes through HTTPS_PROXY for the comment on a pull request', async () => {
+  await using local = await stage();
+  // By a name that is not loopback's: for that @actions/github never asks a proxy.
+  const origin = 'https://api.github.com';
+  await using through = await connectProxy({ [origin]: local.azure.endpoint });
+  const api = `${origin}${new URL(local.azure.env.GITHUB_API_URL ?? '').pathname}`;
+  const pull_request = { number: 7, head: { repo: {} }, base: { repo: {} } };
+  const run = await local.run(
+    { 'dry-run': 'true', comment: 'true' },
+    {
+      env: { HTTPS_PROXY: through.url, NO_PROXY: 'localhost', no_proxy: '', GITHUB_API_URL: api },
+      event: { name: 'pull_request', payload: { pull_request } },
+      mainOnly: true,
+    },
+  );
+  expect(run.log).toContain('The comment on pull request #7: created.');
+  expect(new Set(through.asked)).toEqual(new Set(['api.github.com:443']));
+});

@@ -1,7 +1,11 @@
+import type { Request } from '../../domain/request.ts';
+import { parseChoice } from './fields.ts';
 import type { InputSource } from './reader.ts';
+import { EVERY } from './request.ts';
 
 /** How the run reports, whatever comes of it. */
 export interface Reporting {
+  readonly operation: Request['operation'];
   /** Nothing is to be changed. */
   readonly dryRun: boolean;
   /** Keep a comment on the pull request up to date. */
@@ -19,7 +23,9 @@ export interface Reporting {
 export function readReporting({ get }: InputSource): Reporting {
   const flag = (name: string) => get(name).trim().toLowerCase() === 'true';
   const resultFile = get('result-file').trim();
+  const operation = parseChoice(...EVERY)(get('operation').trim());
   return {
+    operation: 'value' in operation ? operation.value : 'capture',
     dryRun: flag('dry-run'),
     comment: flag('comment'),
     token: get('github-token').trim(),

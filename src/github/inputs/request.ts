@@ -8,7 +8,8 @@ import { readSignIn } from './sign-in.ts';
 import { readWait } from './wait.ts';
 
 type Operation = Request['operation'];
-const EVERY: readonly Operation[] = ['capture', 'promote', 'wait'];
+/** The operations there are. */
+export const EVERY: readonly Operation[] = ['capture', 'promote', 'wait'];
 const IMAGE: readonly Operation[] = ['capture', 'promote'];
 
 /** Every input of action.yml, and the operations that use it. */

@@ -12,6 +12,8 @@ test('each finding is one, headed by its rule, with what to do', () => {
   expect(annotationsOf(findings('warning', 1))).toEqual([
     { severity: 'warning', title: 'warning-0', text: 'warning-0 is so.\nMend warning-0.' },
   ]);
+  const titled = findings('error', 1).map((each) => ({ ...each, title: 'it is broken' }));
+  expect(annotationsOf(titled)[0]?.title).toBe('error-0: it is broken');
   expect(annotationsOf([])).toEqual([]);
 });
 

@@ -89,12 +89,14 @@ describe('how to report', () => {
       'result-file': ' r ',
     };
     expect(readReporting(source({ ...inputs, vm: '' }))).toEqual({
+      operation: 'capture',
       dryRun: true,
       comment: true,
       token: 't',
       resultFile: 'r',
     });
-    expect(readReporting(source({ comment: 'yes' }))).toEqual({
+    expect(readReporting(source({ comment: 'yes', operation: 'Promote' }))).toEqual({
+      operation: 'promote',
       dryRun: false,
       comment: false,
       token: '',
