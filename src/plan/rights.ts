@@ -1,184 +1,215 @@
-import type { Permission } from '../domain/circumstances.ts';
-import type { CaptureRequest } from '../domain/request.ts';
-import { parentId, parseResourceId } from '../domain/resource-id.ts';
-import type { Source } from '../domain/source.ts';
+/**
+ * The least that Azure must allow the action, by what it is to do: the one place that the checks,
+ * docs/permissions.md and the README take it from, and that test/roles/ puts to the proof.
+ */
 
-/** Where a right must be held; a role on anything that contains it will do. */
-export type RightScope = 'vm' | 'vm-group' | 'definition';
+/** Where a role is assigned. */
+export type Scope = 'build' | 'source' | 'gallery' | 'keys';
 
-/** An action of Azure's that a run needs. */
-export interface Right {
-  readonly action: string;
-  readonly on: RightScope;
-  /** What it is for, as a person reads it. */
-  readonly for: string;
-  /** The inputs or facts that make it necessary, as a person reads them; absent: always. */
-  readonly only?: string;
+/** What each scope is, as a user reads it. */
+export const SCOPES: Readonly<Record<Scope, string>> = {
+  build: 'the resource group of the build VM',
+  source: 'the gallery that is copied from',
+  gallery: 'the gallery',
+  keys: 'the disk encryption sets',
+};
+
+/** Rights that an operation needs, or an input adds to them. */
+export interface Rights {
+  /** Markdown that names the operation or the input. */
+  readonly when: string;
+  /** On each scope where it needs something. */
+  readonly on: Readonly<Partial<Record<Scope, Needed>>>;
 }
 
-/** What decides which rights a capture needs. Facts that are not known count as if they asked. */
-export interface CaptureNeeds {
-  readonly request: CaptureRequest;
-  /** Of the definition. */
-  readonly osState?: 'Generalized' | 'Specialized';
-  readonly source?: Source['from'];
+interface Needed {
+  /** What the actions are for, as a clause in lower case. */
+  readonly what: string;
+  readonly actions: readonly string[];
 }
 
-const COMPUTE = 'Microsoft.Compute';
-const VM = `${COMPUTE}/virtualMachines`;
-const VERSIONS = `${COMPUTE}/galleries/images/versions`;
+const vm = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/virtualMachines/${verb}`);
+const disk = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/disks/${verb}`);
+const snapshot = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/snapshots/${verb}`);
+const version = (...verbs: string[]) =>
+  verbs.map((verb) => `Microsoft.Compute/galleries/images/versions/${verb}`);
 
-interface CaptureRight extends Right {
-  readonly when?: (needs: CaptureNeeds) => boolean;
-}
-
-const generalizes = ({ osState = 'Generalized' }: CaptureNeeds) => osState === 'Generalized';
-const deprovisions = (needs: CaptureNeeds) =>
-  generalizes(needs) && needs.request.deprovision !== 'never';
-const from =
-  (kind: Source['from']) =>
-  ({ source }: CaptureNeeds) =>
-    source === kind;
-const deletesVm = ({ request }: CaptureNeeds) => request.afterCapture === 'delete';
-
-/** Every right that some capture needs (azure.md §8). The one list there is of them. */
-export const CAPTURE_RIGHTS: readonly CaptureRight[] = [
-  { action: `${VM}/read`, on: 'vm', for: 'every look at the VM' },
-  { action: `${COMPUTE}/disks/read`, on: 'vm-group', for: 'what its disks are' },
-  { action: `${COMPUTE}/galleries/read`, on: 'definition', for: 'the gallery and its recycle bin' },
-  { action: `${COMPUTE}/galleries/images/read`, on: 'definition', for: 'the image definition' },
-  { action: `${VERSIONS}/read`, on: 'definition', for: 'the versions, and how one replicates' },
-  {
-    action: `${VM}/write`,
-    on: 'vm',
-    for: 'its tag of the deprovision; Azure also asks for it when a VM becomes a version',
-  },
-  {
-    action: `${VM}/runCommand/action`,
-    on: 'vm',
-    for: 'starting the deprovision in the guest',
-    only: 'the VM is deprovisioned',
-    when: deprovisions,
-  },
-  {
-    action: `${VM}/retrieveBootDiagnosticsData/action`,
-    on: 'vm',
-    for: 'seeing the deprovision end, on the serial console',
-    only: 'the VM is deprovisioned',
-    when: deprovisions,
-  },
-  {
-    action: `${VM}/start/action`,
-    on: 'vm',
-    for: 'starting a stopped VM',
-    only: '`deprovision: always`',
-    when: ({ request }) => request.deprovision === 'always',
-  },
-  { action: `${VM}/deallocate/action`, on: 'vm', for: 'the step of that name' },
-  {
-    action: `${VM}/generalize/action`,
-    on: 'vm',
-    for: 'the step of that name',
-    only: 'the definition holds generalized images, and disks are not the source',
-    when: (needs) => generalizes(needs) && needs.source !== 'disks',
-  },
-  ...snapshotRights(
-    '`snapshot: true`, or disks are the source',
-    (needs) => needs.request.snapshot || from('disks')(needs),
-  ),
-  {
-    action: `${COMPUTE}/snapshots/delete`,
-    on: 'vm-group',
-    for: 'deleting snapshots that are not kept',
-    only: '`snapshot-retention`, or disks are the source',
-    when: (needs) => needs.request.snapshotRetention !== undefined || from('disks')(needs),
-  },
-  ...(['read', 'write', 'delete'] as const).map((verb) => ({
-    action: `${COMPUTE}/images/${verb}`,
-    on: 'vm-group' as const,
-    for: 'the temporary managed image',
-    only: 'the definition only supports the security type of the VM',
-    when: from('image'),
-  })),
-  { action: `${VERSIONS}/write`, on: 'definition', for: 'making the version' },
-  {
-    action: `${VERSIONS}/delete`,
-    on: 'definition',
-    for: 'deleting a version of this run that failed in every region',
-  },
-  {
-    action: `${VM}/delete`,
-    on: 'vm',
-    for: 'deleting the captured VM',
-    only: '`after-capture: delete`',
-    when: deletesVm,
-  },
-  ...[
-    `${COMPUTE}/disks/delete`,
-    'Microsoft.Network/networkInterfaces/read',
-    'Microsoft.Network/networkInterfaces/delete',
-    'Microsoft.Network/publicIPAddresses/read',
-    'Microsoft.Network/publicIPAddresses/delete',
-  ].map((action) => ({
-    action,
-    on: 'vm-group' as const,
-    for: 'what is attached to the VM alone',
-    only: '`after-capture: delete`',
-    when: deletesVm,
-  })),
+const READ_GALLERY = [
+  'Microsoft.Compute/galleries/read',
+  'Microsoft.Compute/galleries/images/read',
 ];
 
-function snapshotRights(only: string, when: (needs: CaptureNeeds) => boolean): CaptureRight[] {
-  return [
-    { action: `${COMPUTE}/snapshots/read`, on: 'vm-group', for: 'seeing them succeed', only, when },
-    { action: `${COMPUTE}/snapshots/write`, on: 'vm-group', for: 'taking them', only, when },
-    {
-      action: `${COMPUTE}/disks/beginGetAccess/action`,
-      on: 'vm-group',
-      for: 'Azure asks for it on the source of a snapshot',
-      only,
-      when,
+/** What each operation needs, whatever its inputs. */
+export const OPERATIONS = {
+  capture: {
+    when: '`operation: capture`',
+    on: {
+      build: {
+        what: 'look at the VM and its disks; tag, deprovision, deallocate, generalize; Azure asks for `write` also when the VM is the source of a version',
+        actions: [
+          ...vm('read', 'write', 'runCommand/action', 'retrieveBootDiagnosticsData/action'),
+          ...vm('deallocate/action', 'generalize/action'),
+          ...disk('read'),
+        ],
+      },
+      gallery: {
+        what: 'look at the definition and its versions; make one, and delete one of this run that failed',
+        actions: [...READ_GALLERY, ...version('read', 'write', 'delete')],
+      },
     },
-  ];
+  },
+  copy: {
+    when: '`operation: promote` into a definition',
+    on: {
+      source: {
+        what: 'look at the version and its definition; Azure asks for `read` on the source of a version',
+        actions: ['Microsoft.Compute/galleries/images/read', ...version('read')],
+      },
+      gallery: {
+        what: 'look at the definition and its versions; make the copy, and delete one of this run that failed',
+        actions: [...READ_GALLERY, ...version('read', 'write', 'delete')],
+      },
+    },
+  },
+  change: {
+    when: '`operation: promote` where the version is',
+    on: {
+      gallery: {
+        what: 'look at the versions of the definition, change the one',
+        actions: version('read', 'write'),
+      },
+    },
+  },
+  wait: {
+    when: '`operation: wait`',
+    on: {
+      gallery: { what: 'look at the version until it is replicated', actions: version('read') },
+    },
+  },
+} as const satisfies Readonly<Record<string, Rights>>;
+
+/** What inputs, or what they meet, add to an operation. */
+export const EXTRAS = {
+  start: {
+    when: '`deprovision: always`',
+    on: { build: { what: 'start a VM that is stopped', actions: vm('start/action') } },
+  },
+  snapshot: {
+    when: '`snapshot: true`',
+    on: {
+      build: {
+        what: 'take snapshots; Azure asks for `beginGetAccess` on the disk each is of',
+        actions: [...disk('beginGetAccess/action'), ...snapshot('read', 'write')],
+      },
+    },
+  },
+  retention: {
+    when: '`snapshot-retention`, beside `snapshot: true`',
+    on: { build: { what: 'delete old snapshots', actions: snapshot('delete') } },
+  },
+  disks: {
+    when: '`capture-from: disks`',
+    on: {
+      build: {
+        what: 'take temporary snapshots, make the version of them, delete them',
+        actions: [
+          ...disk('beginGetAccess/action'),
+          ...snapshot('read', 'write', 'delete', 'beginGetAccess/action'),
+        ],
+      },
+    },
+  },
+  image: {
+    when: 'a definition that takes no VM as source',
+    on: {
+      build: {
+        what: 'make a temporary managed image, make the version of it, delete it',
+        actions: ['read', 'write', 'delete'].map((verb) => `Microsoft.Compute/images/${verb}`),
+      },
+    },
+  },
+  retire: {
+    when: '`after-capture: delete`',
+    on: {
+      build: {
+        what: 'delete the VM, its disks, network interfaces and public IP addresses',
+        actions: [
+          ...vm('delete'),
+          ...disk('delete'),
+          ...['networkInterfaces', 'publicIPAddresses'].flatMap((type) =>
+            ['read', 'delete'].map((verb) => `Microsoft.Network/${type}/${verb}`),
+          ),
+        ],
+      },
+    },
+  },
+  keys: {
+    when: '`encryption` in `target-regions`',
+    on: {
+      keys: {
+        what: 'name the disk encryption sets of the regions',
+        actions: ['Microsoft.Compute/diskEncryptionSets/read'],
+      },
+    },
+  },
+  bin: {
+    when: 'a gallery with soft delete',
+    on: {
+      gallery: {
+        what: 'list deleted versions, whose numbers are taken; Azure has published no action for it and refuses roles that name one, so only this wildcard covers it',
+        actions: ['Microsoft.Compute/galleries/*/read'],
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Rights>>;
+
+export type RightsName = keyof typeof OPERATIONS | keyof typeof EXTRAS;
+
+/** Rights by name. */
+export const RIGHTS: Readonly<Record<RightsName, Rights>> = { ...OPERATIONS, ...EXTRAS };
+
+/** An action at a scope. */
+export interface Grant {
+  readonly scope: Scope;
+  readonly action: string;
 }
 
-/** Waiting for a version reads it, and nothing else. */
-export const WAIT_RIGHTS: readonly Right[] = [
-  { action: `${VERSIONS}/read`, on: 'definition', for: 'the version, and how it replicates' },
-];
-
-/** The rights that this capture needs. */
-export const captureRights = (needs: CaptureNeeds): Right[] =>
-  CAPTURE_RIGHTS.filter(({ when }) => !when || when(needs));
-
-/** Whether the action changes anything. */
-export const isWrite = ({ action }: Right): boolean => !action.endsWith('/read');
-
-/** The IDs that the scopes of a capture's rights stand for. */
-export const scopesOf = ({ vm, definition }: CaptureRequest): Record<RightScope, string> => ({
-  vm,
-  'vm-group': groupOf(vm),
-  definition,
-});
-
-/** The ID of the resource group that a resource is in. */
-export function groupOf(id: string): string {
-  const { subscriptionId, resourceGroup } = parseResourceId(id) ?? {
-    subscriptionId: '',
-    resourceGroup: parentId(id),
-  };
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-}
-
-/** Whether one of the roles grants the action: none takes off what another grants (Azure RBAC). */
-export const allows = (permissions: readonly Permission[], action: string): boolean =>
-  permissions.some(
-    ({ actions, notActions }) =>
-      actions.some((pattern) => matches(pattern, action)) &&
-      !notActions.some((pattern) => matches(pattern, action)),
+/** The grants of these rights together, each once. */
+export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
+  const all = names.flatMap((name) =>
+    (Object.keys(SCOPES) as Scope[]).flatMap((scope) =>
+      (RIGHTS[name].on[scope]?.actions ?? []).map((action) => ({ scope, action })),
+    ),
   );
-
-function matches(pattern: string, action: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+  return all.filter((grant, index) => all.findIndex((other) => sameGrant(grant, other)) === index);
 }
+
+/** Whether two grants are the same. */
+export const sameGrant = (a: Grant, b: Grant): boolean =>
+  a.scope === b.scope && a.action === b.action;
+
+/** Whether a grant changes nothing: all that a dry run needs. */
+export const isRead = ({ action }: Grant): boolean => action.endsWith('/read');
+
+/**
+ * Reads that only checks ask for: without one, its rules are listed as not checked. The scopes are
+ * those that Azure asks for each on.
+ */
+export const OPTIONAL_READS: readonly { readonly action: string; readonly checks: string }[] = [
+  {
+    action: 'Microsoft.Authorization/permissions/read',
+    checks: 'which rights are missing, on the VM, its resource group and the image definition',
+  },
+  {
+    action: 'Microsoft.Authorization/locks/read',
+    checks: 'locks on what is to be deleted, on its resource group',
+  },
+  {
+    action: 'Microsoft.Resources/subscriptions/providers/read',
+    checks: 'target regions and their storage, on the subscription of the gallery',
+  },
+  {
+    action: 'Microsoft.Compute/locations/vmSizes/read',
+    checks: 'the size of the VM against what the definition recommends, on the subscription',
+  },
+];

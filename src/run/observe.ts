@@ -13,7 +13,7 @@ import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { groupOf, scopesOf } from '../plan/rights.ts';
+import { groupOf, scopesOf } from '../plan/needed-rights.ts';
 import { companionsLeft, companionsOf } from './companions.ts';
 import type { Reads } from './ports.ts';
 

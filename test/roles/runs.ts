@@ -1,4 +1,6 @@
 /** Runs that together need every right there is: each must pass with exactly its own. */
+
+import type { RightsName } from '../../src/plan/rights.ts';
 import { parentId } from '../azure/arm-id.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import {
@@ -10,7 +12,6 @@ import {
   type RunOptions,
 } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
-import type { RightsName } from './roles.ts';
 import {
   addKey,
   addProduction,

@@ -1,5 +1,5 @@
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { allows, captureRights, isWrite, scopesOf } from '../rights.ts';
+import { allows, captureNeeds } from '../needed-rights.ts';
 import type { CaptureFacts, CaptureRule } from './capture-facts.ts';
 
 /** Rules on what forbids the run although everything fits: locks, and missing rights. */
@@ -36,20 +36,21 @@ export const accessRules: readonly CaptureRule[] = [
     },
     looksAt: ['permissions of the identity on the VM, its resource group and the definition'],
     remedy:
-      'Give the identity a role with these actions (the README has two that fit). Best effort: Azure does not tell of conditions, deny assignments and Privileged Identity Management here. A pull request’s identity needs only what reads.',
+      'Give the identity a role with these actions (docs/permissions.md has them ready). Best effort: Azure does not tell of conditions, deny assignments and Privileged Identity Management here. A pull request’s identity needs only what reads.',
     check: ({ request, survey, target, mine }: CaptureFacts) => {
       if (mine) return undefined;
-      const scopes = scopesOf(request);
       const osState = survey.definition?.osState;
       const source = target?.source?.from;
       const needs = { request, ...(osState && { osState }), ...(source && { source }) };
-      const missing = captureRights(needs).filter(({ action, on }) => {
-        const told = survey.rights.find(({ scope }) => sameId(scope, scopes[on]));
+      const missing = captureNeeds(needs).filter(({ action, scope }) => {
+        const told = survey.rights.find((each) => sameId(each.scope, scope));
         return told && !allows(told.permissions, action);
       });
       if (missing.length === 0) return undefined;
-      const kind = missing.every(isWrite) ? 'to change anything' : 'that it needs';
-      const listed = Object.entries(Object.groupBy(missing, ({ on }) => scopes[on] ?? ''))
+      const kind = missing.some(({ action }) => action.endsWith('/read'))
+        ? 'that it needs'
+        : 'to change something';
+      const listed = Object.entries(Object.groupBy(missing, ({ scope }) => scope))
         .map(
           ([scope, rights = []]) => `${rights.map(({ action }) => action).join(', ')} on ${scope}`,
         )
