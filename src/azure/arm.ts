@@ -63,12 +63,12 @@ export class Arm {
   }
 
   /**
-   * Asks for the state of an operation. Its URL came from Azure, but the token goes only where
-   * it was issued for.
+   * Asks for the state of an operation, or for the next page of a list. The URL came from Azure,
+   * but the token goes only where it was issued for.
    */
   async operation(subscriptionId: string, url: string): Promise<OperationStatus> {
     if (new URL(url).origin !== new URL(this.#options.endpoint).origin)
-      throw new Error('Azure named an operation URL on another host; not sending the token there');
+      throw new Error('Azure named a URL on another host; not sending the token there');
     return (await this.#send(subscriptionId, 'GET', url)).body as OperationStatus;
   }
 

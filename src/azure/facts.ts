@@ -1,33 +1,25 @@
 import type {
   Disk as AzureDisk,
-  Gallery as AzureGallery,
   Snapshot as AzureSnapshot,
-  GalleryImage,
-  GalleryImageVersion,
   Image,
   InstanceViewStatus,
   VirtualMachine,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
-import type { RegionEncryption } from '../domain/encryption.ts';
 import type {
   AttachedDisk,
-  Definition,
   Disk,
-  Gallery,
   Generation,
-  ImageVersion,
   NetworkPart,
   OsType,
   PowerState,
+  PurchasePlan,
   Snapshot,
   Temporary,
-  VersionState,
   Vm,
   VmSecurityType,
 } from '../domain/observed.ts';
-import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
-import type { RegionReplication, RegionState } from '../domain/replication.ts';
+import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type { CommandReport } from '../run/ports.ts';
@@ -56,12 +48,31 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     power: powerOf(statuses),
     generalized: statuses.some(({ code }) => code?.toLowerCase() === 'osstate/generalized'),
     ...(agent && { agentReady: agent.some(({ displayStatus }) => displayStatus === 'Ready') }),
+    extensionsAllowed:
+      (vm.osProfile?.allowExtensionOperations ?? true) &&
+      (vm.osProfile?.linuxConfiguration?.provisionVMAgent ?? true),
+    busyExtensions: (view?.extensions ?? []).flatMap(({ name, statuses: states = [] }) =>
+      name && states.some(({ code }) => BUSY.test(code ?? '')) ? [name] : [],
+    ),
+    hibernation: vm.additionalCapabilities?.hibernationEnabled ?? false,
+    size: vm.hardwareProfile?.vmSize ?? '',
+    ...(storage?.diskControllerType && { diskController: storage.diskControllerType }),
+    ...planFacts(vm.plan),
     bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled ?? false,
     tags: vm.tags ?? {},
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
     nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
   };
+}
+
+/** States of an extension that is not done (PKG `InstanceViewStatus.code`: `ProvisioningState/…`). */
+const BUSY = /^ProvisioningState\/(creating|updating|transitioning)/i;
+
+/** A plan without all its parts is none. */
+export function planFacts(plan: Partial<PurchasePlan> | undefined): { plan?: PurchasePlan } {
+  const { name, publisher, product } = plan ?? {};
+  return name && publisher && product ? { plan: { name, publisher, product } } : {};
 }
 
 interface AzureAttachedDisk {
@@ -97,14 +108,17 @@ const POWER_STATES: readonly PowerState[] = [
   'deallocated',
 ];
 
-const osTypeOf = (text: string | undefined): OsType => (text === 'Windows' ? 'Windows' : 'Linux');
+/** Azure names only these two. */
+export const osTypeOf = (text: string | undefined): OsType =>
+  text === 'Windows' ? 'Windows' : 'Linux';
 
-const generationOf = (text: string | undefined): Generation | undefined =>
+export const generationOf = (text: string | undefined): Generation | undefined =>
   text === 'V1' || text === 'V2' ? text : undefined;
 
 /** A disk without a stated architecture is x64 (azure.md §2). */
 export function diskFacts(id: string, disk: AzureDisk): Disk {
   const generation = generationOf(disk.hyperVGeneration);
+  const { diskControllerTypes, acceleratedNetwork } = disk.supportedCapabilities ?? {};
   return {
     id: disk.id ?? id,
     location: normaliseRegion(disk.location),
@@ -112,12 +126,20 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     sku: disk.sku?.name ?? '',
     architecture: disk.supportedCapabilities?.architecture === 'Arm64' ? 'Arm64' : 'x64',
     attachedTo: [...(disk.managedBy ? [disk.managedBy] : []), ...(disk.managedByExtended ?? [])],
+    maxShares: disk.maxShares ?? 1,
+    guestEncrypted: disk.encryptionSettingsCollection?.enabled ?? false,
+    ...planFacts(disk.purchasePlan),
+    ...(diskControllerTypes && { controllers: listed(diskControllerTypes) }),
+    ...(acceleratedNetwork !== undefined && { acceleratedNetwork }),
     ...(generation && { generation }),
     ...(disk.encryption?.diskEncryptionSetId && {
       encryptionSet: disk.encryption.diskEncryptionSetId,
     }),
   };
 }
+
+/** A list in one text: `SCSI, NVMe`. */
+export const listed = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
 export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => ({
   id: snapshot.id ?? id,
@@ -138,6 +160,7 @@ export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
   disk: snapshot.creationData?.sourceResourceId ?? '',
   location: normaliseRegion(snapshot.location),
   created: snapshot.timeCreated ?? new Date(0),
+  incremental: snapshot.incremental ?? false,
   tags: snapshot.tags ?? {},
 });
 
@@ -169,74 +192,4 @@ export const imageFacts = (id: string, image: Image): Temporary => ({
   id: image.id ?? id,
   provisioningState: image.provisioningState ?? 'Unknown',
   tags: image.tags ?? {},
-});
-
-export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
-  id: gallery.id ?? id,
-  location: normaliseRegion(gallery.location),
-  softDelete: gallery.softDeletePolicy?.isSoftDeleteEnabled ?? false,
-});
-
-/** Definitions of before 2025 may lack generation (then V1) and architecture (then x64): §2. */
-export function definitionFacts(id: string, image: GalleryImage): Definition {
-  const security = image.features?.find(({ name }) => name?.toLowerCase() === 'securitytype');
-  return {
-    id: image.id ?? id,
-    location: normaliseRegion(image.location),
-    osType: osTypeOf(image.osType),
-    osState: image.osState === 'Specialized' ? 'Specialized' : 'Generalized',
-    generation: generationOf(image.hyperVGeneration) ?? 'V1',
-    architecture: image.architecture === 'Arm64' ? 'Arm64' : 'x64',
-    securityType: security?.value ?? 'Standard',
-    provisioningState: image.provisioningState ?? 'Unknown',
-  };
-}
-
-/** A version, with its replication where that was asked for. */
-export function versionFacts(id: string, version: GalleryImageVersion): ImageVersion {
-  const profile = version.publishingProfile;
-  const status = version.replicationStatus;
-  const source = version.storageProfile?.source;
-  const sourceId = source?.id ?? source?.virtualMachineId;
-  return {
-    id: version.id ?? id,
-    name: version.name ?? nameOf(id),
-    location: normaliseRegion(version.location),
-    provisioningState: (version.provisioningState ?? 'Creating') as VersionState,
-    excludeFromLatest: profile?.excludeFromLatest ?? false,
-    deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
-    ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
-    regions: (profile?.targetRegions ?? []).map((region): TargetRegion => {
-      const type = region.storageAccountType as StorageAccountType | undefined;
-      return {
-        name: normaliseRegion(region.name),
-        replicas: region.regionalReplicaCount ?? profile?.replicaCount ?? 1,
-        ...(type && { storageAccountType: type }),
-        ...(region.excludeFromLatest !== undefined && {
-          excludeFromLatest: region.excludeFromLatest,
-        }),
-        ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
-      };
-    }),
-    tags: version.tags ?? {},
-    ...(sourceId && { sourceId }),
-    replicationMode: profile?.replicationMode === 'Shallow' ? 'Shallow' : 'Full',
-    ...(profile?.storageAccountType && {
-      storageAccountType: profile.storageAccountType as StorageAccountType,
-    }),
-    ...(profile?.publishedDate && { published: profile.publishedDate }),
-    ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
-  };
-}
-
-const replicationFacts = (entry: {
-  readonly region?: string;
-  readonly state?: string;
-  readonly progress?: number;
-  readonly details?: string;
-}): RegionReplication => ({
-  region: normaliseRegion(entry.region ?? ''),
-  state: (entry.state ?? 'Unknown') as RegionState,
-  progress: entry.progress ?? 0,
-  ...(entry.details && { details: entry.details }),
 });

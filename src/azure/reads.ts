@@ -1,19 +1,18 @@
 import type { NetworkPart } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Compute, Reads } from '../run/ports.ts';
+import { circumstancesOf } from './circumstances.ts';
 import {
   type AzureNetworkPart,
   commandFacts,
-  definitionFacts,
   diskFacts,
-  galleryFacts,
   imageFacts,
   listedSnapshot,
   networkPartFacts,
   snapshotFacts,
-  versionFacts,
   vmFacts,
 } from './facts.ts';
+import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { persist } from './persist.ts';
 import type { Session } from './session.ts';
 
@@ -95,6 +94,8 @@ export function readsOf(session: Session): ReadingHalf {
             (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
           ),
       )) ?? [],
+
+    ...circumstancesOf(session),
 
     version: (id) =>
       session.read(

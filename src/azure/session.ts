@@ -36,6 +36,15 @@ export interface Write {
   readonly landed: () => Promise<true | undefined>;
 }
 
+/** One page of a list, as ARM has them. */
+interface Page<T> {
+  readonly value?: readonly T[];
+  readonly nextLink?: string;
+}
+
+/** The subscription of a resource, or of a scope that is none. */
+const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
+
 /** Reads and writes of single resources, with the retries that their meaning allows. */
 export class Session {
   /** Whether any write was sent. */
@@ -73,9 +82,35 @@ export class Session {
     apiVersion: string,
     facts: (found: T) => F,
   ): Promise<F | undefined> {
-    const { subscriptionId } = this.#at(id);
+    const subscriptionId = subscriptionOf(id);
     const send = async () => facts((await this.arm.get(subscriptionId, id, apiVersion)) as T);
     return persist<F | undefined>(() => send().catch(absent), this.persistence(doing));
+  }
+
+  /** Reads all pages of a list that the SDK in use has no client for; empty when there is none. */
+  async readPages<T, F>(
+    path: string,
+    doing: string,
+    apiVersion: string,
+    facts: (entry: T) => F,
+  ): Promise<F[]> {
+    const subscriptionId = subscriptionOf(path);
+    const found: F[] = [];
+    let next: string | undefined;
+    do {
+      const url = next;
+      const send = () =>
+        (url === undefined
+          ? this.arm.get(subscriptionId, path, apiVersion)
+          : this.arm.operation(subscriptionId, url)) as Promise<Page<T>>;
+      const page = await persist<Page<T> | undefined>(
+        () => send().catch(absent),
+        this.persistence(doing),
+      );
+      found.push(...(page?.value ?? []).map(facts));
+      next = page?.nextLink;
+    } while (next !== undefined);
+    return found;
   }
 
   /** Sends a write and returns once Azure has accepted it. */

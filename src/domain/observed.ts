@@ -1,3 +1,4 @@
+import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
 import type { Companion } from './companions.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
@@ -32,6 +33,13 @@ export interface AttachedDisk {
   readonly ephemeral: boolean;
 }
 
+/** A Marketplace purchase plan; Azure compares all three. */
+export interface PurchasePlan {
+  readonly name: string;
+  readonly publisher: string;
+  readonly product: string;
+}
+
 export interface Vm {
   readonly id: string;
   readonly name: string;
@@ -46,7 +54,17 @@ export interface Vm {
   readonly generalized: boolean;
   /** Whether the guest agent reports; absent when the instance view has no agent status. */
   readonly agentReady?: boolean;
+  /** Whether extensions, Run Command among them, may work in the guest. */
+  readonly extensionsAllowed: boolean;
+  /** Names of the extensions that are at work, `RunCommandLinux` among them. */
+  readonly busyExtensions: readonly string[];
   readonly bootDiagnostics: boolean;
+  readonly hibernation: boolean;
+  /** Such as `Standard_D2s_v5`. */
+  readonly size: string;
+  /** `SCSI` or `NVMe`; absent when Azure names none. */
+  readonly diskController?: string;
+  readonly plan?: PurchasePlan;
   readonly tags: Tags;
   readonly osDisk: AttachedDisk;
   readonly dataDisks: readonly AttachedDisk[];
@@ -67,6 +85,15 @@ export interface Disk {
   readonly sku: string;
   readonly generation?: Generation;
   readonly architecture: Architecture;
+  /** Controllers that a VM may attach it by, such as `SCSI` and `NVMe`; absent when not stated. */
+  readonly controllers?: readonly string[];
+  /** Whether its image supports accelerated networking; absent when not stated. */
+  readonly acceleratedNetwork?: boolean;
+  /** VMs that may attach it at once. */
+  readonly maxShares: number;
+  /** Whether Azure Disk Encryption has encrypted it inside the guest. */
+  readonly guestEncrypted: boolean;
+  readonly plan?: PurchasePlan;
   /** The disk encryption set of a customer-managed key, when there is one. */
   readonly encryptionSet?: string;
   /** Resource IDs of the VMs it is attached to. */
@@ -86,6 +113,13 @@ export interface Gallery {
   readonly id: string;
   readonly location: string;
   readonly softDelete: boolean;
+  readonly provisioningState: string;
+}
+
+/** Bounds, both inclusive; a missing one is open. */
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
 }
 
 export interface Definition {
@@ -98,6 +132,18 @@ export interface Definition {
   /** The `SecurityType` feature; `Standard` when the definition has none. */
   readonly securityType: string;
   readonly provisioningState: string;
+  /** The `DiskControllerTypes` feature; `SCSI` alone when the definition has none. */
+  readonly diskControllers: readonly string[];
+  /** Whether it demands what supports accelerated networking. */
+  readonly acceleratedNetwork: boolean;
+  readonly hibernation: boolean;
+  readonly plan?: PurchasePlan;
+  /** UTC. */
+  readonly endOfLife?: Date;
+  /** Advice to those who create VMs of it; memory in GiB. */
+  readonly recommended: { readonly vCPUs?: Range; readonly memoryGiB?: Range };
+  /** Disk types such as `Standard_LRS` that the image is not suited for. */
+  readonly disallowedDiskTypes: readonly string[];
 }
 
 export type VersionState =
@@ -118,6 +164,8 @@ export interface ImageVersion {
   readonly deletionBlocked: boolean;
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
+  /** LUNs of its data disks; absent before Azure tells. */
+  readonly dataDisks?: readonly number[];
   readonly tags: Tags;
   /** Resource ID of what it was made of, where that was one resource. */
   readonly sourceId?: string;
@@ -156,8 +204,19 @@ export interface Survey {
   readonly softDeleted: readonly string[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
   readonly companions: readonly Companion[];
-  /** Snapshots beside the VM when it is gone, and its own are to be found again; empty otherwise. */
+  /**
+   * Snapshots beside the VM, where retention has them listed, or where it is gone and its own are
+   * to be found again; empty otherwise.
+   */
   readonly snapshotsBeside: readonly ListedSnapshot[];
+  /** Regions that the gallery's subscription may replicate to; absent when it was not told. */
+  readonly regions?: readonly GalleryRegion[];
+  /** Those of the disk encryption sets asked for that exist; absent when one may not be read. */
+  readonly encryptionSets?: readonly EncryptionSet[];
+  /** Of the VM; only where the definition recommends sizes. */
+  readonly vmSize?: VmSize;
+  /** What this identity may do, scope by scope; those that were not told are left out. */
+  readonly rights: readonly ScopeRights[];
 }
 
 /** What a plan is made from: the target's own resources as they are now. */

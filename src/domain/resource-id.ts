@@ -64,3 +64,8 @@ export const childId = (parent: string, type: string, name: string): string =>
 
 /** The ID this one is nested in: the definition of a version, the gallery of a definition. */
 export const parentId = (id: string): string => id.split('/').slice(0, -2).join('/');
+
+/** Whether both are in one subscription. */
+export const sameSubscription = (a: string, b: string): boolean =>
+  parseResourceId(a)?.subscriptionId.toLowerCase() ===
+  parseResourceId(b)?.subscriptionId.toLowerCase();

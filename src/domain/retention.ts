@@ -8,6 +8,7 @@ export interface ListedSnapshot {
   readonly disk: string;
   readonly location: string;
   readonly created: Date;
+  readonly incremental: boolean;
   readonly tags: Tags;
 }
 

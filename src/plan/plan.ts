@@ -77,6 +77,12 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
+/** Resource IDs that a plan deletes. */
+export const deletionsOf = (steps: readonly Step[]): string[] =>
+  steps.flatMap((step) => (DELETES.includes(step.do) ? step.resources : []));
+
+const DELETES: readonly StepKind[] = ['discard', 'remove', 'prune', 'retire'];
+
 /** What a person reads of a step: in the log's groups, the plan table, the dry run. */
 export function describeStep(step: Step): string {
   switch (step.do) {

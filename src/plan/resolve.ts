@@ -165,7 +165,8 @@ const wayBack = (
 ): SnapshotTarget[] =>
   vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
 
-function chooseNumber(
+/** The number the request means; `undefined` when the next one would not fit into 32 bits. */
+export function chooseNumber(
   request: CaptureRequest,
   { versions, softDeleted, now }: Survey,
 ): string | undefined {

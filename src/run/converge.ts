@@ -98,9 +98,9 @@ async function prepare<T extends Target, S extends Seen>(
   { operation, report, dryRun = false }: Assignment<T, S>,
   compute: Reads,
 ) {
-  const prepared: Prepared<T> = await operation.prepare(compute, dryRun);
+  const prepared: Prepared<T, S> = await operation.prepare(compute, dryRun);
   const { target, findings, unchecked, owner, latest } = prepared;
-  const seen = target && (await operation.observe(compute, target));
+  const seen = target && (prepared.seen ?? (await operation.observe(compute, target)));
   const free = target && seen && !operation.isLost(target, seen);
   const steps = free ? operation.plan(target, seen) : [];
   const before = (free && seen.version?.regions) || [];

@@ -1,23 +1,41 @@
-import { type Disk, disksOf, type Observed, type Survey } from '../domain/observed.ts';
+import { encryptionSetsOf } from '../domain/encryption.ts';
+import { Failure } from '../domain/failure.ts';
+import {
+  type Definition,
+  type Disk,
+  disksOf,
+  type Observed,
+  type Survey,
+  type Vm,
+} from '../domain/observed.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { parentId } from '../domain/resource-id.ts';
+import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import { groupOf, scopesOf } from '../plan/needed-rights.ts';
 import { companionsLeft, companionsOf } from './companions.ts';
 import type { Reads } from './ports.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 export async function survey(compute: Reads, request: CaptureRequest): Promise<Survey> {
   const now = new Date();
-  const [[vm, disks], [gallery, softDeleted], definition, versions] = await Promise.all([
-    vmWithDisks(compute, request.vm),
-    galleryWithBin(compute, request.definition),
-    compute.definition(request.definition),
-    compute.versions(request.definition),
+  const { subscriptionId } = resourceIdOf(request.definition);
+  const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
+    await Promise.all([
+      vmWithDisks(compute, request.vm),
+      galleryWithBin(compute, request.definition),
+      compute.definition(request.definition),
+      compute.versions(request.definition),
+      ifAllowed(compute.galleryRegions(subscriptionId)),
+      ifAllowed(encryptionSetsFor(compute, request)),
+    ]);
+  const [companions, vmSize, snapshotsBeside, rights] = await Promise.all([
+    vm && request.afterCapture === 'delete' ? companionsOf(compute, vm) : [],
+    vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
+    listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
+    rightsFor(compute, request, vm),
   ]);
-  const companions = vm && request.afterCapture === 'delete' ? await companionsOf(compute, vm) : [];
-  const snapshotsBeside = !vm && request.snapshot ? await compute.snapshotsBeside(request.vm) : [];
   return {
     now,
     vm,
@@ -28,7 +46,52 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     softDeleted,
     companions,
     snapshotsBeside,
+    rights,
+    ...(regions && regions.length > 0 && { regions }),
+    ...(encryptionSets && { encryptionSets }),
+    ...(vmSize && { vmSize }),
   };
+}
+
+/**
+ * What only a check needs, and nothing else depends on: an identity that may not see it, or a cloud
+ * that does not know it, gets by without.
+ */
+export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
+  read.catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.kind === 'refused') return undefined;
+    throw thrown;
+  });
+
+async function encryptionSetsFor(compute: Reads, { regions }: CaptureRequest) {
+  const ids = regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []));
+  const sets = await Promise.all([...new Set(ids)].map((id) => compute.encryptionSet(id)));
+  return sets.filter((set) => set !== undefined);
+}
+
+const listsSnapshots = ({ snapshot, snapshotRetention }: CaptureRequest, vm: Vm | undefined) =>
+  snapshotRetention !== undefined || (snapshot && !vm);
+
+const recommendsSize = (definition: Definition | undefined): boolean =>
+  Object.keys(definition?.recommended ?? {}).length > 0;
+
+/** At a VM that is not there, nothing can be asked: its resource group tells. */
+async function rightsFor(compute: Reads, request: CaptureRequest, vm: Vm | undefined) {
+  const { vm: id, ...others } = scopesOf(request);
+  const told = await Promise.all(
+    Object.values(vm ? { id, ...others } : others).map(async (scope) => ({
+      scope,
+      permissions: await ifAllowed(compute.permissions(scope)),
+    })),
+  );
+  return told.flatMap(({ scope, permissions }) => (permissions ? [{ scope, permissions }] : []));
+}
+
+/** Locks on, above and below these resources; `undefined` when they may not be read. */
+export async function locksAround(compute: Reads, ids: readonly string[]) {
+  const groups = [...new Set(ids.map((id) => groupOf(id).toLowerCase()))];
+  const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));
+  return locks?.flat();
 }
 
 async function vmWithDisks(compute: Reads, id: string) {
@@ -44,19 +107,31 @@ async function galleryWithBin(compute: Reads, definition: string) {
   return [gallery, softDeleted] as const;
 }
 
-/** Looks at the target's own resources as they are now; reads only. */
-export async function observe(compute: Reads, target: CaptureTarget): Promise<Observed> {
+/**
+ * Looks at the target's own resources as they are now; reads only.
+ *
+ * @param known what has been seen this very moment, and need not be asked again
+ */
+export async function observe(
+  compute: Reads,
+  target: CaptureTarget,
+  known?: Survey,
+): Promise<Observed> {
   const { source } = target;
   const readTemporary = (id: string) =>
     source?.from === 'image' ? compute.image(id) : compute.snapshot(id);
   const { request } = target;
   const [vm, version, snapshots, temporaries, companions, listed] = await Promise.all([
-    compute.vm(request.vm),
-    compute.version(target.version),
+    known ? known.vm : compute.vm(request.vm),
+    known && !known.versions.some(({ id }) => sameId(id, target.version))
+      ? undefined
+      : compute.version(target.version),
     Promise.all(target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot))),
     Promise.all((source ? temporariesOf(source) : []).map(readTemporary)),
     companionsLeft(compute, target.companions, request.vm),
-    request.snapshotRetention === undefined ? [] : compute.snapshotsBeside(request.vm),
+    request.snapshotRetention === undefined
+      ? []
+      : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
   ]);
   return {
     vm,

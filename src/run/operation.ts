@@ -14,11 +14,13 @@ export interface Seen {
 }
 
 /** What was found out before the first change. */
-export interface Prepared<T extends Target> {
+export interface Prepared<T extends Target, S extends Seen> {
   /** Absent when too much is missing; the findings then say what. */
   readonly target: T | undefined;
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** What the target's own resources were like, when that has been looked at already. */
+  readonly seen?: S;
   /** Whose work this is, see `ownerKey`; of no meaning for an operation that only reads. */
   readonly owner: string;
   /** What `latest` is now, and will be; only of an operation that may change it. */
@@ -35,7 +37,9 @@ export interface Operation<T extends Target, S extends Seen> {
    *
    * @param dryRun nothing will be done: what is built later may be missing
    */
-  prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T>>;
+  prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T, S>>;
+  /** What the target's own resources were like, when that has been looked at already. */
+  readonly seen?: S;
   /** Looks at the target's own resources as they are now. Reads only. */
   observe(compute: Reads, target: T): Promise<S>;
   /** The steps that are missing; empty when the target is reached. Pure. */

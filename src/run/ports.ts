@@ -1,3 +1,10 @@
+import type {
+  EncryptionSet,
+  GalleryRegion,
+  Lock,
+  Permission,
+  VmSize,
+} from '../domain/circumstances.ts';
 import type { Companion } from '../domain/companions.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
 import type {
@@ -77,6 +84,15 @@ export interface Reads {
   versions(definition: string): Promise<ImageVersion[]>;
   /** Names of the versions in the gallery's recycle bin. */
   softDeletedVersions(definition: string): Promise<string[]>;
+  /** Regions that a subscription may have galleries' versions in. */
+  galleryRegions(subscription: string): Promise<GalleryRegion[]>;
+  encryptionSet(id: string): Promise<EncryptionSet | undefined>;
+  /** What the VM's size offers; `undefined` for a size that Azure does not list there. */
+  vmSize(vm: Vm): Promise<VmSize | undefined>;
+  /** Locks on a scope, on what contains it, and on what is in it. */
+  locks(scope: string): Promise<Lock[]>;
+  /** What this identity may do at a scope. */
+  permissions(scope: string): Promise<Permission[]>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
 }

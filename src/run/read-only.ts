@@ -15,5 +15,10 @@ export const readOnly = (compute: Reads): Reads => ({
   definition: compute.definition,
   versions: compute.versions,
   softDeletedVersions: compute.softDeletedVersions,
+  galleryRegions: compute.galleryRegions,
+  encryptionSet: compute.encryptionSet,
+  vmSize: compute.vmSize,
+  locks: compute.locks,
+  permissions: compute.permissions,
   version: compute.version,
 });

@@ -20,6 +20,7 @@ import {
   honoPattern,
   parseBody,
   requireApiVersion,
+  requireFewTags,
   routePath,
 } from './routing.ts';
 import { hasNotFoundHelp } from './service-history.ts';
@@ -143,6 +144,7 @@ export class Arm {
     const id = canonicalId(url.pathname, pattern);
     const parsed = parseId(id);
     const body = parseBody(incoming.text);
+    requireFewTags(body);
     const path = decodePath(url.pathname);
     checkAccess(this.world, { principal: incoming.principal, method: raw.method, path, body });
     requireExistence(this.world, raw.method, id, this.now());

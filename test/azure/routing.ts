@@ -78,3 +78,11 @@ export function parseBody(text: string): JsonObject {
   }
   return value;
 }
+
+/** 50 tags a resource ("Use tags to organize your Azure resources"; code and wording invented). */
+export function requireFewTags({ tags }: JsonObject): void {
+  const count = isObject(tags) ? Object.keys(tags).length : 0;
+  if (count <= 50) return;
+  const message = `The resource would have ${count} tags; 50 are allowed.`;
+  throw armError(400, 'InvalidTagCount', message);
+}

@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { preflightDoc } from '../../scripts/preflight-doc.ts';
 import { withTables } from '../../scripts/tables.ts';
+import { captureChapters } from '../../src/plan/preflight/capture-rules.ts';
 import { filesBelow, read, section } from './documents.ts';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'docs/permissions.md', 'test/azure/README.md'];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/permissions.md',
+  'docs/preflight.md',
+  'test/azure/README.md',
+];
 
 describe('README.md', () => {
   it('has the inputs and outputs of action.yml (mend with `npm run docs`)', () => {
@@ -24,6 +32,12 @@ describe('README.md', () => {
 /** Fragments too short to tell anything are passed; AADSTS numbers come from a table of the code. */
 const isSaid = (piece: string, sources: string): boolean =>
   piece.length < 8 || /AADSTS/.test(piece) || sources.includes(piece);
+
+describe('docs/preflight.md', () => {
+  it('has the rules as the code has them (mend with `npm run docs`)', () => {
+    expect(read('docs/preflight.md')).toBe(preflightDoc(captureChapters));
+  });
+});
 
 describe.each(documents)('the links of %s', (path) => {
   const text = read(path);

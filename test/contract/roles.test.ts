@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RIGHTS } from '../../src/plan/rights.ts';
 import { createLocalAzure } from '../azure/azure.ts';
 import { arm } from '../azure/test/sdk.ts';
 import {
@@ -8,7 +9,6 @@ import {
   withRights,
 } from '../roles/documents.ts';
 import { type Necessity, necessities, type Sufficiency, sufficiencies } from '../roles/proof.ts';
-import { RIGHTS } from '../roles/roles.ts';
 import { RUNS } from '../roles/runs.ts';
 import { fences, read } from './documents.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Grant } from '../../src/plan/rights.ts';
 import { assignments, roleOf } from '../roles/proof.ts';
-import type { Grant } from '../roles/roles.ts';
 import { RUNS } from '../roles/runs.ts';
 import { errorsIn, type Stage, stage } from './harness.ts';
 

@@ -1,15 +1,16 @@
 /** What users read of the roles: docs/permissions.md, and the README's table. */
 import { between, markdownTable } from '../../scripts/tables.ts';
-import { type Necessity, roleOf, type Sufficiency } from './proof.ts';
 import {
   type Grant,
   grantsOf,
   isRead,
+  OPTIONAL_READS,
   RIGHTS,
   type RightsName,
   SCOPES,
   type Scope,
-} from './roles.ts';
+} from '../../src/plan/rights.ts';
+import { type Necessity, roleOf, type Sufficiency } from './proof.ts';
 
 /** A role definition as `az role definition create` takes it. */
 export interface RoleDefinition {
@@ -130,7 +131,7 @@ export function permissionsPage(
   return `${[
     '# Azure permissions',
     'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
-    'The action asks Azure for nothing else, and every action here is needed: without it one of the runs below fails. The runs are made against [the local Azure](../test/azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
+    'Nothing else is needed, and every action here is: without it one of the runs below fails. The runs are made against [the local Azure](../test/azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
     '## Roles',
     'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
     ...DEFINITIONS.flatMap((definition) => [
@@ -140,6 +141,12 @@ export function permissionsPage(
     '## What inputs add',
     'Add the actions of each line that applies to the role on its scope. A dry run needs those of them that end in `/read`.',
     rightsTable(),
+    '## What lets more be checked',
+    'With these reads, which Azure’s role Reader holds, [more is checked](preflight.md) before anything is changed. Without them nothing fails; what they would have shown is listed as not checked.',
+    markdownTable([
+      ['Action', 'Lets be checked'],
+      ...OPTIONAL_READS.map(({ action, checks }) => [`\`${action}\``, checks]),
+    ]),
     '## The proof',
     'Each of these runs passes with just the actions of its line:',
     markdownTable([

@@ -1,9 +1,5 @@
 /** The proof that the roles suffice, and that nothing in them is idle. */
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { OBJECT_ID } from '../azure/identity.ts';
-import { asResource, type ResourceInput } from '../azure/world.ts';
-import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
+
 import {
   type Grant,
   grantsOf,
@@ -12,7 +8,12 @@ import {
   type RightsName,
   type Scope,
   sameGrant,
-} from './roles.ts';
+} from '../../src/plan/rights.ts';
+import { parentId } from '../azure/arm-id.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { OBJECT_ID } from '../azure/identity.ts';
+import { asResource, type ResourceInput } from '../azure/world.ts';
+import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { type ProvingRun, RUNS } from './runs.ts';
 import { KEY } from './worlds.ts';
 

@@ -1,4 +1,6 @@
 /** Runs that together need every right there is: each must pass with exactly its own. */
+
+import type { RightsName } from '../../src/plan/rights.ts';
 import { parentId } from '../azure/arm-id.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import {
@@ -11,7 +13,6 @@ import {
   type RunOptions,
 } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
-import type { RightsName } from './roles.ts';
 import {
   addKey,
   addProduction,
@@ -152,15 +153,6 @@ export const RUNS: readonly ProvingRun[] = [
       await promote(azure, { destination: DESTINATION });
     },
     ...copies(),
-  },
-  {
-    name: 'a copy into a region with a key of its own',
-    rights: ['copy', 'keys'],
-    prepare: async (azure) => {
-      addKey(azure);
-      await addProduction(azure);
-    },
-    ...copies({ regions: [KEYED_REGION] }),
   },
   {
     name: 'a copy into a gallery with soft delete',

@@ -12,6 +12,9 @@ import {
   type DeprovisionMark,
   formatDeprovisionMark,
   OWNER_TAG,
+  ownerKey,
+  RUN_TAG,
+  SOURCE_TAG,
 } from '../../src/domain/owner.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
@@ -68,7 +71,12 @@ export const vm = (change: Partial<Vm> = {}): Vm => ({
   power: 'running',
   generalized: false,
   agentReady: true,
+  extensionsAllowed: true,
+  busyExtensions: [],
   bootDiagnostics: true,
+  hibernation: false,
+  size: 'Standard_D2s_v5',
+  diskController: 'SCSI',
   tags: {},
   osDisk: { id: `${GROUP}/disks/build-os`, name: 'build-os', ephemeral: false },
   dataDisks: [],
@@ -90,6 +98,10 @@ export const osDisk = (change: Partial<Disk> = {}): Disk => ({
   sku: 'Premium_LRS',
   generation: 'V2',
   architecture: 'x64',
+  controllers: ['SCSI', 'NVMe'],
+  acceleratedNetwork: true,
+  maxShares: 1,
+  guestEncrypted: false,
   attachedTo: [VM_ID],
   ...change,
 });
@@ -103,6 +115,11 @@ export const definition = (change: Partial<Definition> = {}): Definition => ({
   architecture: 'x64',
   securityType: 'Standard',
   provisioningState: 'Succeeded',
+  diskControllers: ['SCSI'],
+  acceleratedNetwork: false,
+  hibernation: false,
+  recommended: {},
+  disallowedDiskTypes: [],
   ...change,
 });
 
@@ -110,12 +127,26 @@ export const survey = (change: Partial<Survey> = {}): Survey => ({
   now: NOW,
   vm: vm(),
   disks: [osDisk()],
-  gallery: { id: GALLERY_ID, location: 'westeurope', softDelete: false },
+  gallery: {
+    id: GALLERY_ID,
+    location: 'westeurope',
+    softDelete: false,
+    provisioningState: 'Succeeded',
+  },
   definition: definition(),
   versions: [],
   softDeleted: [],
   companions: [],
   snapshotsBeside: [],
+  regions: [
+    ...['westeurope', 'northeurope', 'eastus'].map((name) => ({ name, zones: true })),
+    { name: 'westus', zones: false },
+  ],
+  encryptionSets: [],
+  rights: [VM_ID, GROUP.split('/providers/')[0] ?? '', DEFINITION_ID].map((scope) => ({
+    scope,
+    permissions: [{ actions: ['*'], notActions: [] }],
+  })),
   ...change,
 });
 
@@ -166,3 +197,18 @@ export const marked = (stage: DeprovisionMark['stage'], owner = ownerOfRequest()
 });
 
 export const OTHER_OWNER = '0123456789abcdef0123.fedcba9876543210fedc';
+
+/** Tags of a version that another run of the same workflow made of this machine. */
+export const otherRun = (machine = vm().vmId) => ({
+  [OWNER_TAG]: ownerKey({
+    repository: 'octo/images',
+    runId: '7',
+    operation: 'capture',
+    source: VM_ID,
+    sourceInstance: machine,
+    definition: DEFINITION_ID,
+    requestedVersion: 'auto',
+  }),
+  [SOURCE_TAG]: VM_ID,
+  [RUN_TAG]: 'https://github.com/octo/images/actions/runs/7/attempts/1',
+});

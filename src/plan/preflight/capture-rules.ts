@@ -1,13 +1,28 @@
+import { accessRules } from './access-rules.ts';
+import type { CaptureRule } from './capture-facts.ts';
 import { definitionRules } from './definition-rules.ts';
+import { deprovisionRules } from './deprovision-rules.ts';
+import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
-import type { Rule } from './rule.ts';
+import { encryptionSetRules } from './encryption-set-rules.ts';
+import { galleryRules } from './gallery-rules.ts';
+import { regionRules } from './region-rules.ts';
+import { snapshotRules } from './snapshot-rules.ts';
 import { versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
 
-/** The rule book of a capture. A new rule goes into the file of what it looks at. */
-export const captureRules: readonly Rule[] = [
-  ...vmRules,
-  ...definitionRules,
-  ...encryptionRules,
-  ...versionRules,
-];
+/** The rule book of a capture by chapter: a new rule goes into the one of what it looks at. */
+export const captureChapters: Readonly<Record<string, readonly CaptureRule[]>> = {
+  'Build VM': vmRules,
+  'Guest and deprovision': deprovisionRules,
+  Disks: diskRules,
+  Snapshots: snapshotRules,
+  'Gallery and image definition': galleryRules,
+  'VM against image definition': definitionRules,
+  Version: versionRules,
+  'Regions and replicas': regionRules,
+  Encryption: [...encryptionRules, ...encryptionSetRules],
+  'Locks and rights': accessRules,
+};
+
+export const captureRules: readonly CaptureRule[] = Object.values(captureChapters).flat();

@@ -1,43 +1,80 @@
-import type { Finding, Severity } from '../../domain/finding.ts';
-import type { ImageVersion, Survey } from '../../domain/observed.ts';
-import type { CaptureRequest } from '../../domain/request.ts';
-import type { CaptureTarget } from '../../domain/target.ts';
+import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
 
-/** What the rules of a capture look at. */
-export interface CaptureFacts {
-  readonly request: CaptureRequest;
-  readonly survey: Survey;
-  /** What the survey resolves to; absent when too much is missing. */
-  readonly target: CaptureTarget | undefined;
-  /** The version this run has made already: the VM's part is then over, its rules do not apply. */
-  readonly mine: ImageVersion | undefined;
-  /** Nothing will be done: what is built later may be missing. */
-  readonly dryRun: boolean;
+/**
+ * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
+ * instead of being silently passed.
+ */
+export type Need = 'vm' | 'regions' | 'encryption-sets' | 'locks' | 'rights';
+
+/** What Azure itself does where the rule speaks. */
+export type AzureAnswer =
+  /** Its own message, abridged: `…` stands for names and numbers. */
+  | { readonly says: string }
+  /** It refuses, but its words are found nowhere: what is known instead, with the source. */
+  | { readonly refuses: string }
+  /** It refuses nothing, or nobody knows: why the rule speaks all the same. */
+  | { readonly accepts: string };
+
+/** What was found to be wrong. */
+export interface Found {
+  /** What is the case, and why it matters. */
+  readonly message: string;
+  /** What to do, when that can be said more exactly than the rule's own `remedy`. */
+  readonly remedy?: string;
 }
 
-/** One cause of failure that can be known beforehand. */
-export interface Rule {
+/** One cause of failure that can be known beforehand. `F` is what it looks at. */
+export interface Rule<F> {
+  /** Stable, so that it can be searched for. */
   readonly id: string;
   readonly severity: Severity;
-  /** Says what is wrong and what to do, or nothing when all is well or cannot be judged. */
-  check(facts: CaptureFacts): Found | undefined;
-}
-
-/** What a rule found. */
-export interface Found {
-  readonly message: string;
+  /** On a dry run, where that differs. */
+  readonly dryRunSeverity?: Severity;
+  /** Completes "Speaks when …" in docs/preflight.md. */
+  readonly when: string;
+  readonly azure: AzureAnswer;
+  /** The facts it looks at, as docs/preflight.md names them. */
+  readonly looksAt: readonly string[];
   readonly remedy: string;
-  /** Where this case is less severe than the rule. */
-  readonly severity?: Severity;
+  readonly needs?: readonly Need[];
+  /** Says what is wrong, or nothing when all is well or the matter does not arise. */
+  check(facts: F): Found | undefined;
 }
 
-/** Judges all facts by all rules: every finding at once, errors first. */
-export function judge(rules: readonly Rule[], facts: CaptureFacts): Finding[] {
+export interface Judgement {
+  /** Errors first. */
+  readonly findings: readonly Finding[];
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** How the judgement is to be made. */
+export interface Circumstances {
+  readonly dryRun: boolean;
+  /** What Azure did not show. */
+  readonly lacking: readonly Need[];
+}
+
+/** Judges all facts by all rules: every finding at once, errors first, else in the rules' order. */
+export function judge<F>(
+  rules: readonly Rule<F>[],
+  facts: F,
+  { dryRun, lacking }: Circumstances,
+): Judgement {
   const weight: Record<Severity, number> = { error: 0, warning: 1, notice: 2 };
-  return rules
-    .flatMap((rule) => {
-      const found = rule.check(facts);
-      return found ? [{ rule: rule.id, severity: rule.severity, ...found }] : [];
-    })
-    .sort((a, b) => weight[a.severity] - weight[b.severity]);
+  const findings: Finding[] = [];
+  const unchecked: Unchecked[] = [];
+  for (const rule of rules) {
+    const lacks = rule.needs?.find((need) => lacking.includes(need));
+    if (lacks) {
+      unchecked.push({ rule: rule.id, lacks });
+      continue;
+    }
+    const found = rule.check(facts);
+    if (!found) continue;
+    const severity = (dryRun && rule.dryRunSeverity) || rule.severity;
+    const { message, remedy = rule.remedy } = found;
+    findings.push({ rule: rule.id, severity, message, remedy });
+  }
+  findings.sort((a, b) => weight[a.severity] - weight[b.severity]);
+  return { findings, unchecked };
 }

@@ -1,66 +1,153 @@
-import { formatVersion } from '../../domain/image-version.ts';
+import {
+  compareVersions,
+  formatVersion,
+  LARGEST_PART,
+  parseVersion,
+} from '../../domain/image-version.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
-import { MOST_REPLICAS } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
-import type { Rule } from './rule.ts';
+import { chooseNumber } from '../resolve.ts';
+import { type CaptureFacts, type CaptureRule, unlessMade } from './capture-facts.ts';
+import type { Found } from './rule.ts';
+import { newestFirst } from './versions.ts';
 
-/** Rules on the version that is to be made. */
-export const versionRules: readonly Rule[] = [
+const OTHER_SOURCE =
+  "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
+
+/** Rules on the number, the lifetime and the source of the version that is to be made. */
+export const versionRules: readonly CaptureRule[] = [
   {
     id: 'version-taken',
     severity: 'error',
-    check: ({ request, survey, mine }) => {
-      if (request.version.choose !== 'exactly' || mine) return undefined;
-      const number = formatVersion(request.version.number);
-      const taken = survey.versions.find((version) => version.name === number);
-      return (
-        taken && {
-          message: `Image version ${number} exists already (${taken.provisioningState}); it was made by ${describeOwner(taken.tags)}.`,
-          remedy:
-            taken.provisioningState === 'Failed'
-              ? 'Delete the failed version, give another `image-version`, or `auto` for the next free one.'
-              : 'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
-        }
-      );
+    when: 'a version of the number asked for exists',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions', '`image-version`'],
+    remedy:
+      'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
+    check: onNamesake(({ name, provisioningState: state, tags }) =>
+      state === 'Failed' || state === 'Deleting'
+        ? undefined
+        : {
+            message: `Image version ${name} exists already (${state}); it was made by ${describeOwner(tags)}.`,
+          },
+    ),
+  },
+  {
+    id: 'version-failed',
+    severity: 'error',
+    when: 'a failed version of the number asked for is left',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions', '`image-version`'],
+    remedy:
+      'Delete the failed version, give another `image-version`, or `auto` for the next free one.',
+    check: onNamesake(({ name, provisioningState, tags }) =>
+      provisioningState === 'Failed'
+        ? {
+            message: `A failed image version ${name} is left, made by ${describeOwner(tags)}; only who made it may repair it.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'version-deleting',
+    severity: 'error',
+    when: 'a version of the number asked for is being deleted',
+    azure: {
+      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
     },
+    looksAt: ['versions', '`image-version`'],
+    remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
+    check: onNamesake(({ name, provisioningState }) =>
+      provisioningState === 'Deleting'
+        ? {
+            message: `Image version ${name} is being deleted, and its number is not free until then.`,
+          }
+        : undefined,
+    ),
   },
   {
     id: 'version-soft-deleted',
     severity: 'error',
-    check: ({ request, survey, mine }) => {
-      if (request.version.choose !== 'exactly' || mine) return undefined;
-      const number = formatVersion(request.version.number);
-      return survey.softDeleted.includes(number)
+    when: "the number asked for is in the gallery's recycle bin",
+    azure: {
+      accepts:
+        'Not documented: a request for such a number can bring the deleted version back instead of making one.',
+    },
+    looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
+    remedy: 'Give another `image-version`, or `auto`.',
+    check: unlessMade((facts) => {
+      const wanted = exactNumber(facts);
+      return wanted && facts.survey.softDeleted.includes(wanted)
         ? {
-            message: `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
-            remedy: 'Give another `image-version`, or `auto`.',
+            message: `Image version ${wanted} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
           }
         : undefined;
-    },
+    }),
   },
   {
     id: 'version-exhausted',
     severity: 'error',
-    check: ({ survey, request, target, mine, dryRun }) =>
-      (survey.vm || dryRun) &&
-      survey.definition &&
-      !target &&
-      !mine &&
-      request.version.choose === 'next'
+    when: 'the next number would not fit into 32 bits',
+    azure: {
+      says: 'The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format',
+    },
+    looksAt: ['versions', 'deleted versions', '`image-version`'],
+    remedy: 'Count up another part (`minor` or `major`), or give a number.',
+    check: unlessMade(({ survey, request }) =>
+      survey.definition && chooseNumber(request, survey) === undefined
         ? {
-            message:
-              'There is no next version number: a part of the highest one is 2147483647, the largest Azure takes.',
-            remedy: 'Count up another part (`minor` or `major`), or give a number.',
+            message: `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
           }
         : undefined,
+    ),
+  },
+  {
+    id: 'version-lower',
+    severity: 'warning',
+    when: 'the number asked for is lower than the newest, and the version is to be in `latest`',
+    azure: { accepts: 'Azure takes numbers in any order; the highest one is `latest`.' },
+    looksAt: ['versions', '`image-version`', '`exclude-from-latest`'],
+    remedy:
+      'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
+    check: unlessMade((facts) => {
+      const { request, survey } = facts;
+      const [newest] = newestFirst(survey.versions.filter(({ excludeFromLatest: out }) => !out));
+      const number = newest && parseVersion(newest.name);
+      if (request.excludeFromLatest || request.version.choose !== 'exactly') return undefined;
+      return typeof number === 'object' && compareVersions(request.version.number, number) < 0
+        ? {
+            message: `Image version ${formatVersion(request.version.number)} is lower than ${newest?.name}, so it will not become the latest.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'version-end-of-life',
+    severity: 'error',
+    when: '`end-of-life` has passed',
+    azure: { says: 'EndOfLifeDate must be set to a future date.' },
+    looksAt: ['`end-of-life`', 'the time'],
+    remedy: 'Give an `end-of-life` in the future, or a time from now such as `90d`.',
+    check: unlessMade(({ request, survey }) =>
+      request.endOfLife && request.endOfLife <= survey.now
+        ? { message: `The end of life ${request.endOfLife.toISOString()} has passed.` }
+        : undefined,
+    ),
   },
   {
     id: 'vm-captured-before',
     severity: 'error',
-    check: ({ survey, target, mine, request }) => {
-      if (!survey.vm?.generalized || mine || !target) return undefined;
+    needs: ['vm'],
+    when: 'another run has made a version of this generalized VM',
+    azure: { accepts: 'Azure makes as many versions of a generalized VM as are asked for.' },
+    looksAt: ['VM `OSState`', 'versions and their tags'],
+    remedy:
+      'Use that version, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.',
+    check: unlessMade(({ survey, target, request }) => {
+      if (!survey.vm?.generalized || !target) return undefined;
       const other = survey.versions.find(
         (version) =>
           sameId(tagValue(version.tags, SOURCE_TAG), request.vm.slice(0, LONGEST_TAG_VALUE)) &&
@@ -74,91 +161,52 @@ export const versionRules: readonly Rule[] = [
           remedy: `Use ${other.id}, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
         }
       );
-    },
-  },
-  {
-    id: 'replicas-total',
-    severity: 'error',
-    check: ({ target, mine }) => {
-      const total = (target?.regions ?? []).reduce((sum, { replicas }) => sum + replicas, 0);
-      return mine || total <= MOST_REPLICAS
-        ? undefined
-        : {
-            message: `The regions have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`,
-            remedy: 'Lower `replica-count`, or the numbers in `target-regions`.',
-          };
-    },
-  },
-  {
-    id: 'shallow-regions',
-    severity: 'error',
-    check: ({ request, target, mine }) =>
-      request.replicationMode === 'Shallow' &&
-      !mine &&
-      target &&
-      (target.regions.length > 1 || target.regions.some(({ replicas }) => replicas > 1))
-        ? {
-            message: `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
-            remedy:
-              'Leave `target-regions` and `replica-count` out, or use `replication-mode: Full`.',
-          }
-        : undefined,
-  },
-  {
-    id: 'shallow-source',
-    severity: 'error',
-    check: ({ request, target, mine }) =>
-      request.replicationMode === 'Shallow' &&
-      !mine &&
-      target?.source &&
-      target.source.from !== 'vm'
-        ? {
-            message:
-              'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
-            remedy:
-              'Use `replication-mode: Full`, or a definition that takes the VM itself with `capture-from: vm`.',
-          }
-        : undefined,
+    }),
   },
   {
     id: 'temporaries-stay',
     severity: 'warning',
-    check: ({ request, target, mine }) =>
-      target?.source && !mine && request.waitFor !== 'replicated' && target.source.from !== 'vm'
+    needs: ['vm'],
+    when: 'the run will not see the end of the replication, and makes something only to capture from',
+    azure: { accepts: 'Azure keeps, and bills, what nobody deletes.' },
+    looksAt: ['definition feature `SecurityType`', '`capture-from`', '`wait-for`'],
+    remedy:
+      'Run the job again once every region is complete, which deletes them, or use `wait-for: replicated`.',
+    check: unlessMade(({ request, target }) =>
+      target?.source && request.waitFor !== 'replicated' && target.source.from !== 'vm'
         ? {
             message: `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so ${temporariesOf(target.source).map(nameOf).join(', ')} cannot be deleted by it.`,
-            remedy:
-              'Run the job again once every region is complete, which deletes them, or use `wait-for: replicated`.',
           }
         : undefined,
+    ),
   },
   {
     id: 'disks-unsure',
     severity: 'notice',
-    check: ({ survey, target, mine }) =>
-      !mine &&
-      target?.source?.from === 'disks' &&
-      survey.definition?.securityType.endsWith('Supported')
+    needs: ['vm'],
+    when: 'disks are to be the source for a definition that only supports a security type',
+    azure: { accepts: 'Sources disagree; if Azure refuses, it does so within seconds.' },
+    looksAt: ['definition feature `SecurityType`', '`capture-from`'],
+    remedy:
+      'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
+    check: unlessMade(({ survey, target }) =>
+      target?.source?.from === 'disks' && survey.definition?.securityType.endsWith('Supported')
         ? {
             message: `Sources disagree whether Azure takes disks for a definition of security type ${survey.definition.securityType}; if not, it says so within seconds of the request.`,
-            remedy:
-              'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
           }
         : undefined,
-  },
-  {
-    id: 'replicas-for-latest',
-    severity: 'notice',
-    check: ({ request, target, mine }) => {
-      if (request.excludeFromLatest || mine || !target) return undefined;
-      const few = target.regions.filter((region) => region.replicas < 3);
-      return few.length > 0
-        ? {
-            message: `Fewer than three replicas in ${few.map((region) => region.name).join(', ')}: many VMs created at once from one replica are throttled.`,
-            remedy:
-              'For production, Azure advises three replicas or more, and one for every twenty VMs created at once: `replica-count: 3`.',
-          }
-        : undefined;
-    },
+    ),
   },
 ];
+
+/** The number, when the request names one. */
+const exactNumber = ({ request: { version } }: CaptureFacts): string | undefined =>
+  version.choose === 'exactly' ? formatVersion(version.number) : undefined;
+
+/** A check of the version that has the number asked for already. */
+function onNamesake(check: (namesake: ImageVersion) => Found | undefined): CaptureRule['check'] {
+  return unlessMade((facts) => {
+    const namesake = facts.survey.versions.find(({ name }) => name === exactNumber(facts));
+    return namesake && check(namesake);
+  });
+}

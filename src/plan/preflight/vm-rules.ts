@@ -1,164 +1,97 @@
-import { disksOf, type Vm } from '../../domain/observed.ts';
-import { deprovisionMark } from '../../domain/owner.ts';
-import { MOST_TAGS } from '../../domain/tags.ts';
-import type { CaptureFacts, Rule } from './rule.ts';
+import { type CaptureRule, changedByUs, onVm, unlessMade } from './capture-facts.ts';
 
-/** Rules on the build VM alone: is it there, and can it be made into an image. */
-export const vmRules: readonly Rule[] = [
+/** Rules on the build VM alone: is it there, and is anything at work on it. */
+export const vmRules: readonly CaptureRule[] = [
   {
     id: 'vm-missing',
     severity: 'error',
-    check: ({ survey, request, mine, dryRun }) => {
-      if (survey.vm || mine) return undefined;
+    dryRunSeverity: 'notice',
+    when: 'the build VM does not exist, or may not be read',
+    azure: {
+      says: "The Resource 'Microsoft.Compute/virtualMachines/…' under resource group '…' was not found.",
+    },
+    looksAt: ['VM'],
+    remedy:
+      'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it. On a dry run it may be built later.',
+    check: unlessMade(({ survey, request, dryRun }) => {
       const message = `The build VM ${request.vm} does not exist, or this identity may not read it.`;
+      if (survey.vm) return undefined;
       return dryRun
         ? {
-            severity: 'notice',
             message: `${message} The plan takes it to be a running VM with one disk that fits the definition; what only the VM can show was not checked.`,
             remedy:
               'Nothing to do if it is built before the capture. Otherwise check `vm`, `resource-group` and `subscription-id`.',
           }
-        : {
-            message,
-            remedy:
-              'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it.',
-          };
-    },
+        : { message };
+    }),
   },
   {
     id: 'vm-provisioning',
     severity: 'error',
+    needs: ['vm'],
+    when: 'the last operation on the VM failed',
+    azure: { accepts: 'Azure makes an image of whatever is on the disks.' },
+    looksAt: ['VM `provisioningState`'],
+    remedy: 'Look at the VM in the portal, mend it with `az vm reapply`, then run again.',
     check: onVm(({ vm }) =>
       vm.provisioningState === 'Failed'
         ? {
             message: `The last operation on ${vm.name} failed (provisioning state Failed), so its disks may not be what was built.`,
-            remedy: 'Look at the VM in the portal, mend it with `az vm reapply`, then run again.',
           }
         : undefined,
     ),
   },
   {
-    id: 'vm-unmanaged-disk',
+    id: 'vm-deleting',
     severity: 'error',
-    check: onVm(({ vm }) => {
-      const disk = disksOf(vm).find((entry) => !entry.id && !entry.ephemeral);
-      return (
-        disk && {
-          message: `Disk ${disk.name} of ${vm.name} is unmanaged; Azure makes gallery images of managed disks only.`,
-          remedy: 'Convert the VM with `az vm convert`, or build it on managed disks.',
-        }
-      );
-    }),
-  },
-  {
-    id: 'vm-ephemeral-disk',
-    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is being deleted',
+    azure: {
+      says: "Operation '…' is not allowed on VM '…' since the VM is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).",
+    },
+    looksAt: ['VM `provisioningState`'],
+    remedy: 'Find out in the activity log who deletes it, and build another VM.',
     check: onVm(({ vm }) =>
-      vm.osDisk.ephemeral
-        ? {
-            message: `${vm.name} has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
-            remedy: 'Build the VM with a managed OS disk (without `diffDiskSettings`).',
-          }
-        : undefined,
+      vm.provisioningState === 'Deleting' ? { message: `${vm.name} is being deleted.` } : undefined,
     ),
   },
   {
-    id: 'vm-stopped',
-    severity: 'error',
+    id: 'vm-busy',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'another operation is at work on the VM',
+    azure: { says: 'The request failed due to conflict with a concurrent request.' },
+    looksAt: ['VM `provisioningState`', 'VM power state', 'VM tags'],
+    remedy:
+      'Let the job that built the VM wait for it (`az vm wait --updated`). This run tries for a quarter of an hour until Azure is done.',
     check: onVm(({ vm, facts }) => {
-      const on = vm.power === 'running' || vm.power === 'starting';
-      if (on || vm.generalized || !needsProof(facts) || facts.request.deprovision !== 'auto')
-        return undefined;
-      if (changedByUs(facts, vm)) return undefined;
-      const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
-      return {
-        message: `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
-        remedy:
-          'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to vouch that it was deprovisioned before it was stopped.',
-      };
+      const { provisioningState: state, power } = vm;
+      const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
+      const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
+      return busy && !passing && !changedByUs(facts, vm)
+        ? {
+            message: `Another operation is at work on ${vm.name} (provisioning state ${state}); until it is done, Azure takes no other.`,
+          }
+        : undefined;
     }),
   },
   {
-    id: 'vm-generalized-always',
-    severity: 'error',
+    id: 'vm-run-command',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'a Run Command or an extension is at work in the guest',
+    azure: {
+      says: 'Run command extension execution is in progress. Please wait for completion before invoking a run command.',
+    },
+    looksAt: ['VM instance view `extensions`', 'VM tags'],
+    remedy:
+      'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it anew.',
     check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.deprovision === 'always' && !changedByUs(facts, vm)
+      vm.busyExtensions.length > 0 && !changedByUs(facts, vm)
         ? {
-            message: `${vm.name} is marked generalized and can never be started again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
-            remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'vm-generalized-snapshot',
-    severity: 'notice',
-    check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.snapshot && !changedByUs(facts, vm)
-        ? {
-            message: `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
-            remedy: 'Nothing to do, unless you counted on a way back.',
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'vm-script-unused',
-    severity: 'error',
-    check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.deprovisionScript && !changedByUs(facts, vm)
-        ? {
-            message: `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
-            remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'vm-agent',
-    severity: 'error',
-    check: onVm(({ vm, facts }) =>
-      vm.power === 'running' &&
-      vm.agentReady === false &&
-      needsProof(facts) &&
-      facts.request.deprovision === 'auto'
-        ? {
-            message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
-            remedy: `Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/${vm.osType === 'Windows' ? 'vmagent' : 'vmextensionlinuxtroubleshoot'}`,
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'vm-tags-full',
-    severity: 'error',
-    check: onVm(({ vm, facts }) =>
-      Object.keys(vm.tags).length >= MOST_TAGS &&
-      !vm.generalized &&
-      needsProof(facts) &&
-      facts.request.deprovision !== 'never' &&
-      !deprovisionMark(vm.tags)
-        ? {
-            message: `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
-            remedy: 'Remove a tag from the VM.',
+            message: `${vm.busyExtensions.join(', ')} is still at work in ${vm.name}: what it has not yet done may be missing from the image, and Azure runs one command at a time.`,
           }
         : undefined,
     ),
   },
 ];
-
-/** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
-const needsProof = ({ survey }: CaptureFacts): boolean =>
-  survey.definition?.osState === 'Generalized';
-
-/** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
-const changedByUs = ({ target }: CaptureFacts, vm: Vm): boolean =>
-  target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;
-
-/** A check that needs the VM, and that is moot once this run has its version. */
-function onVm(
-  check: (on: { vm: Vm; facts: CaptureFacts }) => ReturnType<Rule['check']>,
-): Rule['check'] {
-  return (facts) =>
-    facts.survey.vm && !facts.mine ? check({ vm: facts.survey.vm, facts }) : undefined;
-}

@@ -2,10 +2,12 @@ import type { Observed } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
+import { deletionsOf } from '../../plan/plan.ts';
+import { type CaptureFacts, lackingOf } from '../../plan/preflight/capture-facts.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { type Origin, ownVersion, resolveCapture, sketchCapture } from '../../plan/resolve.ts';
-import { observe, survey } from '../observe.ts';
+import { locksAround, observe, survey } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 
 /** A build VM becomes an image version. */
@@ -14,14 +16,27 @@ export const captureOperation = (
   origin: Origin,
 ): Operation<CaptureTarget, Observed> => ({
   async prepare(compute, dryRun) {
-    const seen = await survey(compute, request);
-    const mine = ownVersion(request, origin, seen);
-    const resolve = dryRun && !seen.vm && !mine ? sketchCapture : resolveCapture;
-    const target = resolve(request, origin, seen);
-    const findings = judge(captureRules, { request, survey: seen, target, mine, dryRun });
-    return { target, findings, unchecked: [], owner: target?.owner ?? '' };
+    const surveyed = await survey(compute, request);
+    const mine = ownVersion(request, origin, surveyed);
+    const resolve = dryRun && !surveyed.vm && !mine ? sketchCapture : resolveCapture;
+    const target = resolve(request, origin, surveyed);
+    const seen = target && (await observe(compute, target, surveyed));
+    const deletions = target && seen ? deletionsOf(planCapture(target, seen)) : [];
+    const locks = await locksAround(compute, deletions);
+    const facts: CaptureFacts = {
+      request,
+      survey: surveyed,
+      target,
+      mine,
+      dryRun,
+      regions: target?.regions ?? [],
+      deletions,
+      ...(locks && { locks }),
+    };
+    const judgement = judge(captureRules, facts, { dryRun, lacking: lackingOf(facts) });
+    return { ...judgement, target, owner: target?.owner ?? '', ...(seen && { seen }) };
   },
-  observe,
+  observe: (compute, target) => observe(compute, target),
   plan: planCapture,
   isLost: isTaken,
   tags: ({ tags }) => tags,

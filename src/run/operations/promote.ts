@@ -18,7 +18,7 @@ export const promoteOperation = (
   request: PromoteRequest,
   origin: Origin,
 ): Operation<PromoteTarget, Seen> => ({
-  async prepare(compute): Promise<Prepared<PromoteTarget>> {
+  async prepare(compute): Promise<Prepared<PromoteTarget, Seen>> {
     const source = await find(request, compute);
     if (!('id' in source))
       return { target: undefined, findings: [source], unchecked: [], owner: '' };

@@ -15,7 +15,7 @@ import type { Reads } from '../ports.ts';
  * reported, not repaired.
  */
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen> => ({
-  async prepare(compute): Promise<Prepared<WaitTarget>> {
+  async prepare(compute): Promise<Prepared<WaitTarget, Seen>> {
     const id = await pin(request, compute);
     if (!id) return missing(noLatest(request.definition));
     const version = await compute.version(id);

@@ -10,7 +10,19 @@ export function registerComputeCatalog(arm: Arm): void {
   arm.route('GET', inSubscription('Microsoft.Compute/skus'), listSkus);
   const usages = inSubscription('Microsoft.Compute/locations/{location}/usages');
   arm.route('GET', usages, (request) => listUsages(arm, request));
+  const sizes = inSubscription('Microsoft.Compute/locations/{location}/vmSizes');
+  arm.route('GET', sizes, () => ({ status: 200, body: page(SIZES.map(vmSize)) }));
 }
+
+/** Members: Microsoft.Compute's specification, `VirtualMachineSize`; disk sizes invented. */
+const vmSize = ([name, , vCPUs, memoryGB]: (typeof SIZES)[number]): JsonObject => ({
+  name,
+  numberOfCores: vCPUs,
+  osDiskSizeInMB: 1_047_552,
+  resourceDiskSizeInMB: 0,
+  memoryInMB: memoryGB * 1024,
+  maxDataDiskCount: vCPUs * 2,
+});
 
 /** Sizes that the default world and tests use; capabilities as the real list names them. */
 const SIZES: readonly (readonly [name: string, family: string, vCPUs: number, memoryGB: number])[] =

@@ -28,6 +28,7 @@ export const NAMESPACES: readonly Namespace[] = [
       ['virtualMachines/runCommands', VM],
       ['images', VM],
       ['locations/usages', VM],
+      ['locations/vmSizes', VM],
       ['locations/operations', VM],
       ['disks', DISK],
       ['snapshots', DISK],

@@ -1,7 +1,7 @@
 /** Run Command in its action form: `POST virtualMachines/{vm}/runCommand`. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { armError, operationNotAllowed } from '../errors.ts';
-import { type Json, type JsonObject, listAt, objectsAt, textAt } from '../json.ts';
+import { at, type Json, type JsonObject, listAt, objectAt, objectsAt, textAt } from '../json.ts';
 import type { Operation, Outcome } from '../operations.ts';
 import { isAgentReady, powerOf } from '../vm/instance-view.ts';
 import type { RunOutcome, Started } from '../vm/machine.ts';
@@ -94,6 +94,15 @@ export function parametersOf(body: JsonObject): string[] {
  */
 export function requireRunnable(arm: Arm, vm: Resource): void {
   refuseIfGeneralized(arm, vm, 'runCommand');
+  const profile = objectAt(vm, 'properties', 'osProfile');
+  const noAgent = at(profile, 'linuxConfiguration', 'provisionVMAgent') === false;
+  if (profile.allowExtensionOperations === false || noAgent) {
+    // (Status and code: gravitational/teleport's tests; the text is in issues too.)
+    throw operationNotAllowed(
+      'This operation cannot be performed when extension operations are disallowed. To allow, please ' +
+        'ensure VM Agent is installed on the VM and the osProfile.allowExtensionOperations property is true.',
+    );
+  }
   if (powerOf(vm) === 'running') return;
   throw operationNotAllowed('Cannot modify extensions in the VM when the VM is not running.');
 }

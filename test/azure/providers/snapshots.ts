@@ -1,6 +1,6 @@
 /** Microsoft.Compute/snapshots: full and incremental, copies across regions, access, delete. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
-import { armError, invalidParameter } from '../errors.ts';
+import { armError, invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
 import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
@@ -36,6 +36,7 @@ function write(arm: Arm, request: ArmRequest): Reply {
   const origin = originOf(arm, body, location);
   requireSnapshotKind(arm, body);
   requireIncrementalCopy(body);
+  if (existing === undefined) requireFewSnapshots(arm, body);
   const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
   const created = existing === undefined ? finished(arm, request, undefined, origin) : undefined;
   const first = echo(resource, body, request.apiVersion, existing !== undefined);
@@ -48,6 +49,33 @@ function write(arm: Arm, request: ArmRequest): Reply {
       return created ?? finished(arm, request, existing, origin);
     },
   });
+}
+
+/**
+ * 500 incremental snapshots a disk, seven of them in five minutes (disks-incremental-snapshots.md;
+ * code and wording invented).
+ */
+function requireFewSnapshots(arm: Arm, body: JsonObject): void {
+  const { incremental, creationData } = objectAt(body, 'properties');
+  const sourceOf = (data: JsonObject) => textAt(data, 'sourceResourceId')?.toLowerCase();
+  const source = sourceOf(objectAt({ creationData }, 'creationData'));
+  if (incremental !== true || source === undefined) return;
+  const others = arm.world.all().filter((each) => {
+    const isSnapshot = each.type.toLowerCase() === type.toLowerCase();
+    const isIncremental = each.properties.incremental === true;
+    return (
+      isSnapshot &&
+      isIncremental &&
+      sourceOf(objectAt(each, 'properties', 'creationData')) === source
+    );
+  });
+  const recent = others.filter(
+    (each) => arm.now() - Date.parse(textAt(each, 'properties', 'timeCreated') ?? '') < 5 * 60_000,
+  );
+  if (others.length < 500 && recent.length < 7) return;
+  const limit =
+    others.length < 500 ? '7 incremental snapshots in 5 minutes' : '500 incremental snapshots';
+  throw operationNotAllowed(`A disk can have ${limit}.`);
 }
 
 /** The snapshot as it will be once the service has made it. */

@@ -81,6 +81,7 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
 
 /** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action. */
 export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): void {
+  refuseIfDeleting(vm, operation);
   if (!isGeneralized(vm)) return;
   const tolerated =
     operation === 'deallocate' && arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
@@ -90,12 +91,22 @@ export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): 
   );
 }
 
+/** Text: the same in many people's logs, e.g. stacksimplify/terraform-on-azure; status inferred. */
+export function refuseIfDeleting(vm: Resource, operation: string): void {
+  if (vm.properties.provisioningState !== 'Deleting') return;
+  throw operationNotAllowed(
+    `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is marked for deletion. You ` +
+      'can only retry the Delete operation (or wait for an ongoing one to complete).',
+  );
+}
+
 /**
  * Synchronous, 200 and empty (recorded in test_vm_generalize); a stopped VM will do. Refused while
  * the VM runs: wording azure-docs#86809, its status and code inferred (errors.json).
  */
 function markGeneralized(arm: Arm, request: ArmRequest): Reply {
   const vm = requireVm(arm, request);
+  refuseIfDeleting(vm, 'generalize');
   const power = powerOf(vm);
   if (power === 'deallocating' || power === 'stopping') throw concurrentRequest();
   if (power !== 'stopped' && power !== 'deallocated') {

@@ -3,6 +3,7 @@ import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, objectsAt, textAt } from '../json.ts';
+import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
 import { isGeneralized } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
@@ -48,6 +49,7 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
 
 /** Updates by PATCH: properties merge; whether tags do is not known (`patchOfTags`). */
 export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
+  refuseIfDeleting(vm, 'update');
   if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
     throw refusal('update', vm);
   }

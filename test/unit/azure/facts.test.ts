@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { definitionFacts, diskFacts, versionFacts, vmFacts } from '../../../src/azure/facts.ts';
+import { diskFacts, vmFacts } from '../../../src/azure/facts.ts';
+import { definitionFacts, versionFacts } from '../../../src/azure/gallery-facts.ts';
 import { DEFINITION_ID, VM_ID, versionId } from '../worlds.ts';
 
 const status = (code: string, displayStatus?: string) => ({
@@ -51,6 +52,10 @@ describe('a VM', () => {
       securityType: 'Standard',
       provisioningState: 'Unknown',
       power: 'unknown',
+      extensionsAllowed: true,
+      busyExtensions: [],
+      hibernation: false,
+      size: '',
       generalized: false,
       bootDiagnostics: false,
       tags: {},

@@ -1,8 +1,10 @@
+import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Survey } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
+import { lackingOf } from '../../../src/plan/preflight/capture-facts.ts';
 import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
-import { judge } from '../../../src/plan/preflight/rule.ts';
+import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
 import { origin, request, survey } from '../worlds.ts';
 
@@ -10,19 +12,40 @@ import { origin, request, survey } from '../worlds.ts';
 export interface Case {
   readonly asked?: Partial<CaptureRequest>;
   readonly seen?: Partial<Survey>;
+  /** Facts that may not be read. */
+  readonly unseen?: readonly ('regions' | 'encryptionSets')[];
+  readonly dryRun?: boolean;
+  readonly deletions?: readonly string[];
+  /** `null`: they may not be read. */
+  readonly locks?: readonly Lock[] | null;
 }
 
-/** All that the rule book finds; replicas enough for `latest` unless the case says otherwise. */
-export function findingsOf({ asked = {}, seen = {} }: Case): Finding[] {
+/** What the rule book says; replicas enough for `latest` unless the case says otherwise. */
+export function judgementOf({
+  asked = {},
+  seen = {},
+  unseen = [],
+  dryRun = false,
+  deletions = [],
+  locks = [],
+}: Case): Judgement {
   const wanted = request({ replicas: 3, ...asked });
-  const facts = survey(seen);
-  return judge(captureRules, {
+  const facts: Survey = { ...survey(seen) };
+  for (const name of unseen) Reflect.deleteProperty(facts, name);
+  const target = resolveCapture(wanted, origin(), facts);
+  const known = {
     request: wanted,
     survey: facts,
-    target: resolveCapture(wanted, origin(), facts),
+    target,
     mine: ownVersion(wanted, origin(), facts),
-    dryRun: false,
-  });
+    dryRun,
+    regions: target?.regions ?? [],
+    deletions,
+    ...(locks && { locks }),
+  };
+  return judge(captureRules, known, { dryRun, lacking: lackingOf(known) });
 }
+
+export const findingsOf = (facts: Case): readonly Finding[] => judgementOf(facts).findings;
 
 export const rulesBroken = (facts: Case): string[] => findingsOf(facts).map(({ rule }) => rule);

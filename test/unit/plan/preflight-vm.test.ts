@@ -65,7 +65,7 @@ describe('passes every rule', () => {
     ['the plainest capture', {}],
     ['the VM gone after its version was made', { seen: { vm: undefined, versions: mine } }],
     ['a broken VM after its version was made', { seen: { vm: vm(broken()), versions: mine } }],
-    ['a VM whose operation is under way', on({ provisioningState: 'Updating' })],
+    ['a VM that is on its way anyway', on({ power: 'starting', provisioningState: 'Updating' })],
     ['a starting VM', on({ power: 'starting' })],
     ['a stopped VM that is started first', on({ power: 'stopped' }, always)],
     ['a stopped VM that is vouched for', on({ power: 'stopped' }, never)],

@@ -41,6 +41,7 @@ export function publishingProfile(
     listAt(sent, 'targetRegions').length > 0 ? objectsAt(sent, 'targetRegions') : undefined;
   const targets = wanted ?? (existing === undefined ? [{ name: location }] : undefined);
   if (targets !== undefined) requireTargets(targets, location);
+  if (targets !== undefined) requireFewReplicas(targets, replicaCount);
   const hasProfiles = request.apiVersion >= safetySince;
   const global = { replicaCount, storage, before, hasProfiles };
   const endOfLifeDate = futureDate(
@@ -168,6 +169,17 @@ function requireTargets(targets: readonly JsonObject[], location: string): void 
   throw invalidParameter(
     `Gallery image version publishing profile regions '${names.join(', ')}' must contain the ` +
       `location of image version '${displayRegion(location)}'. `,
+    `${root}.targetRegions`,
+  );
+}
+
+/** 100 replicas a version (azure-compute-gallery.md, "Limits"; wording invented). */
+function requireFewReplicas(targets: readonly JsonObject[], replicaCount: number): void {
+  const counts = targets.map((each) => numberAt(each, 'regionalReplicaCount') ?? replicaCount);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total <= 100) return;
+  throw invalidParameter(
+    `A gallery image version can have 100 replicas, not ${total}.`,
     `${root}.targetRegions`,
   );
 }

@@ -2,10 +2,11 @@
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
 import { stamp } from '../../clock.ts';
 import { ArmError, invalidParameter } from '../../errors.ts';
-import { isObject, type JsonObject, merged, objectAt } from '../../json.ts';
+import { isObject, type JsonObject, merged, objectAt, objectsAt } from '../../json.ts';
 import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
 import { requireLocation } from '../locations.ts';
+import { requireEncryption } from './encryption.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { findMismatch, requireSuitableSource } from './refusals.ts';
 import { planCreate, planUpdate } from './replication.ts';
@@ -73,6 +74,8 @@ function create(arm: Arm, lifecycle: Lifecycle, request: ArmRequest, definition:
   });
   const source = sourceOf(arm, objectAt(sent, 'storageProfile'), location);
   requireSuitableSource(arm, definition, source, profile);
+  const targets = objectsAt(profile, 'targetRegions');
+  requireEncryption(arm, { definition, source, location, targets });
   const version = galleryResource(request.id, versionType, body, undefined, {
     publishingProfile: { ...profile, publishedDate: stamp(now) },
     storageProfile: source.shown,

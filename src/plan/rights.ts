@@ -1,6 +1,6 @@
 /**
- * The least that Azure must allow the action, by what it is to do: the one place that
- * docs/permissions.md and the README are made from, and that `proof.ts` puts to the test.
+ * The least that Azure must allow the action, by what it is to do: the one place that the checks,
+ * docs/permissions.md and the README take it from, and that test/roles/ puts to the proof.
  */
 
 /** Where a role is assigned. */
@@ -199,3 +199,26 @@ export const sameGrant = (a: Grant, b: Grant): boolean =>
 
 /** Whether a grant changes nothing: all that a dry run needs. */
 export const isRead = ({ action }: Grant): boolean => action.endsWith('/read');
+
+/**
+ * Reads that only checks ask for: without one, its rules are listed as not checked. The scopes are
+ * those that Azure asks for each on.
+ */
+export const OPTIONAL_READS: readonly { readonly action: string; readonly checks: string }[] = [
+  {
+    action: 'Microsoft.Authorization/permissions/read',
+    checks: 'which rights are missing, on the VM, its resource group and the image definition',
+  },
+  {
+    action: 'Microsoft.Authorization/locks/read',
+    checks: 'locks on what is to be deleted, on its resource group',
+  },
+  {
+    action: 'Microsoft.Resources/subscriptions/providers/read',
+    checks: 'target regions and their storage, on the subscription of the gallery',
+  },
+  {
+    action: 'Microsoft.Compute/locations/vmSizes/read',
+    checks: 'the size of the VM against what the definition recommends, on the subscription',
+  },
+];

@@ -1,0 +1,107 @@
+import type {
+  Gallery as AzureGallery,
+  GalleryImage,
+  GalleryImageVersion,
+} from '@azure/arm-compute';
+import type { RegionEncryption } from '../domain/encryption.ts';
+import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../domain/observed.ts';
+import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
+import type { RegionReplication, RegionState } from '../domain/replication.ts';
+import { nameOf } from '../domain/resource-id.ts';
+import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
+
+/* Galleries, definitions and versions: from the SDK's models to the project's facts. */
+
+export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
+  id: gallery.id ?? id,
+  location: normaliseRegion(gallery.location),
+  softDelete: gallery.softDeletePolicy?.isSoftDeleteEnabled ?? false,
+  provisioningState: gallery.provisioningState ?? 'Unknown',
+});
+
+/**
+ * Definitions of before 2025 may lack generation (then V1) and architecture (then x64): §2. One
+ * without `DiskControllerTypes` is not tagged for NVMe (shared-image-galleries.md, "Features").
+ */
+export function definitionFacts(id: string, image: GalleryImage): Definition {
+  const feature = (wanted: string) =>
+    image.features?.find(({ name }) => name?.toLowerCase() === wanted.toLowerCase())?.value;
+  const { vCPUs, memory } = image.recommended ?? {};
+  return {
+    id: image.id ?? id,
+    location: normaliseRegion(image.location),
+    osType: osTypeOf(image.osType),
+    osState: image.osState === 'Specialized' ? 'Specialized' : 'Generalized',
+    generation: generationOf(image.hyperVGeneration) ?? 'V1',
+    architecture: image.architecture === 'Arm64' ? 'Arm64' : 'x64',
+    securityType: feature('SecurityType') ?? 'Standard',
+    provisioningState: image.provisioningState ?? 'Unknown',
+    diskControllers: listed(feature('DiskControllerTypes') ?? 'SCSI'),
+    acceleratedNetwork: feature('IsAcceleratedNetworkSupported')?.toLowerCase() === 'true',
+    hibernation: feature('IsHibernateSupported')?.toLowerCase() === 'true',
+    ...planFacts(image.purchasePlan),
+    ...(image.endOfLifeDate && { endOfLife: image.endOfLifeDate }),
+    recommended: {
+      ...(vCPUs && { vCPUs: rangeOf(vCPUs) }),
+      ...(memory && { memoryGiB: rangeOf(memory) }),
+    },
+    disallowedDiskTypes: image.disallowed?.diskTypes ?? [],
+  };
+}
+
+const rangeOf = ({ min, max }: { readonly min?: number; readonly max?: number }): Range => ({
+  ...(min !== undefined && { min }),
+  ...(max !== undefined && { max }),
+});
+
+/** A version, with its replication where that was asked for. */
+export function versionFacts(id: string, version: GalleryImageVersion): ImageVersion {
+  const profile = version.publishingProfile;
+  const status = version.replicationStatus;
+  const images = version.storageProfile;
+  const sourceId = images?.source?.id ?? images?.source?.virtualMachineId;
+  return {
+    id: version.id ?? id,
+    name: version.name ?? nameOf(id),
+    location: normaliseRegion(version.location),
+    provisioningState: (version.provisioningState ?? 'Creating') as VersionState,
+    excludeFromLatest: profile?.excludeFromLatest ?? false,
+    deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
+    ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
+    regions: (profile?.targetRegions ?? []).map((region): TargetRegion => {
+      const type = region.storageAccountType as StorageAccountType | undefined;
+      return {
+        name: normaliseRegion(region.name),
+        replicas: region.regionalReplicaCount ?? profile?.replicaCount ?? 1,
+        ...(type && { storageAccountType: type }),
+        ...(region.excludeFromLatest !== undefined && {
+          excludeFromLatest: region.excludeFromLatest,
+        }),
+        ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
+      };
+    }),
+    ...(images?.osDiskImage && {
+      dataDisks: (images.dataDiskImages ?? []).map(({ lun }) => lun),
+    }),
+    tags: version.tags ?? {},
+    ...(sourceId && { sourceId }),
+    replicationMode: profile?.replicationMode === 'Shallow' ? 'Shallow' : 'Full',
+    ...(profile?.storageAccountType && {
+      storageAccountType: profile.storageAccountType as StorageAccountType,
+    }),
+    ...(profile?.publishedDate && { published: profile.publishedDate }),
+    ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
+  };
+}
+
+const replicationFacts = (entry: {
+  readonly region?: string;
+  readonly state?: string;
+  readonly progress?: number;
+  readonly details?: string;
+}): RegionReplication => ({
+  region: normaliseRegion(entry.region ?? ''),
+  state: (entry.state ?? 'Unknown') as RegionState,
+  progress: entry.progress ?? 0,
+  ...(entry.details && { details: entry.details }),
+});

@@ -1,0 +1,41 @@
+/* What surrounds a capture: what a subscription offers, and what it forbids. */
+
+/** A region in which this subscription may have gallery image versions. */
+export interface GalleryRegion {
+  /** Compact name. */
+  readonly name: string;
+  /** Whether it has availability zones, and with them zone-redundant storage. */
+  readonly zones: boolean;
+}
+
+export interface EncryptionSet {
+  readonly id: string;
+  readonly location: string;
+}
+
+/** What a VM size offers; memory in GiB. */
+export interface VmSize {
+  readonly vCPUs: number;
+  readonly memoryGiB: number;
+}
+
+/** A management lock. */
+export interface Lock {
+  readonly name: string;
+  /** ID of what it locks; all that is in it is locked too. */
+  readonly scope: string;
+}
+
+/** What one role grants. */
+export interface Permission {
+  /** Actions, with `*` for any text. */
+  readonly actions: readonly string[];
+  /** Actions taken off again. */
+  readonly notActions: readonly string[];
+}
+
+/** What this identity may do at a scope. */
+export interface ScopeRights {
+  readonly scope: string;
+  readonly permissions: readonly Permission[];
+}

@@ -1,0 +1,96 @@
+import type { Permission } from '../domain/circumstances.ts';
+import type { OsType } from '../domain/observed.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
+import type { Source } from '../domain/source.ts';
+import { type EXTRAS, grantsOf } from './rights.ts';
+
+/** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
+export interface CaptureNeeds {
+  readonly request: CaptureRequest;
+  /** Of the definition. */
+  readonly osState?: 'Generalized' | 'Specialized';
+  readonly source?: Source['from'];
+  /** Of the VM; Linux while it is not known. */
+  readonly osType?: OsType;
+}
+
+/** An action, and the ID of where it is needed: the VM for what is done to it. */
+export interface NeededRight {
+  readonly action: string;
+  readonly scope: string;
+}
+
+/** The rights that this capture needs, but for those whose lack shows when it is planned. */
+export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
+  const { request, source } = needs;
+  const extras: Readonly<Record<keyof typeof EXTRAS, boolean>> = {
+    start: request.deprovision === 'always',
+    windows: isWindows(needs) && runsInGuest(needs),
+    snapshot: request.snapshot,
+    retention: request.snapshotRetention !== undefined,
+    disks: source === 'disks',
+    image: source === 'image',
+    retire: request.afterCapture === 'delete',
+    keys: false,
+    bin: false,
+  };
+  const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
+  return grantsOf(['capture', ...names])
+    .filter(({ action }) => !spared(needs).includes(action))
+    .map(({ action, scope }) => ({
+      action,
+      scope:
+        scope === 'gallery'
+          ? request.definition
+          : action.startsWith(`${VM}/`)
+            ? request.vm
+            : groupOf(request.vm),
+    }));
+}
+
+/** What a capture of other means does not do: a specialized image keeps its identity. */
+function spared(needs: CaptureNeeds): string[] {
+  const generalized = isGeneralized(needs);
+  return [
+    ...(runsInGuest(needs) && !isWindows(needs)
+      ? []
+      : [`${VM}/runCommand/action`, `${VM}/retrieveBootDiagnosticsData/action`]),
+    ...(generalized && needs.source !== 'disks' ? [] : [`${VM}/generalize/action`]),
+  ];
+}
+
+const isGeneralized = ({ osState = 'Generalized' }: CaptureNeeds): boolean =>
+  osState === 'Generalized';
+
+const isWindows = ({ osType }: CaptureNeeds): boolean => osType === 'Windows';
+
+/** Whether the guest is deprovisioned: Linux by Run Command, Windows by a managed run command. */
+const runsInGuest = (needs: CaptureNeeds): boolean =>
+  isGeneralized(needs) && needs.request.deprovision !== 'never';
+
+/** Scopes whose permissions tell whether a capture may do what it needs to. */
+export const scopesOf = ({ vm: id, definition }: CaptureRequest) => ({
+  vm: id,
+  group: groupOf(id),
+  definition,
+});
+
+/** The ID of the resource group that a resource is in. */
+export function groupOf(id: string): string {
+  const { subscriptionId, resourceGroup } = resourceIdOf(id);
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+}
+
+/** Whether one of the roles grants the action: none takes off what another grants (Azure RBAC). */
+export const allows = (permissions: readonly Permission[], action: string): boolean =>
+  permissions.some(
+    ({ actions, notActions }) =>
+      actions.some((pattern) => matches(pattern, action)) &&
+      !notActions.some((pattern) => matches(pattern, action)),
+  );
+
+function matches(pattern: string, action: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+}

@@ -1,0 +1,158 @@
+import { deprovisionMark } from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { MOST_TAGS } from '../../domain/tags.ts';
+import {
+  type CaptureRule,
+  changedByUs,
+  needsProof,
+  onVm,
+  scriptsRun,
+  unlessMade,
+} from './capture-facts.ts';
+
+/** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
+export const deprovisionRules: readonly CaptureRule[] = [
+  {
+    id: 'vm-stopped',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is stopped, not generalized, and nothing proves that it was deprovisioned',
+    azure: {
+      accepts: 'Azure generalizes every VM that does not run, and trusts that it is ready.',
+    },
+    looksAt: ['VM power state', 'VM `OSState`', 'VM tags', '`deprovision`'],
+    remedy:
+      'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to vouch that it was deprovisioned before it was stopped.',
+    check: onVm(({ vm, facts }) => {
+      const on = vm.power === 'running' || vm.power === 'starting';
+      if (on || vm.generalized || !needsProof(facts) || facts.request.deprovision !== 'auto')
+        return undefined;
+      if (changedByUs(facts, vm)) return undefined;
+      const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
+      return {
+        message: `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
+      };
+    }),
+  },
+  {
+    id: 'vm-generalized-always',
+    severity: 'error',
+    needs: ['vm'],
+    when: '`deprovision: always` is asked of a generalized VM',
+    azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
+    looksAt: ['VM `OSState`', '`deprovision`'],
+    remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
+    check: onVm(({ vm, facts }) =>
+      vm.generalized && facts.request.deprovision === 'always' && !changedByUs(facts, vm)
+        ? {
+            message: `${vm.name} is marked generalized and can never be started again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'vm-generalized-snapshot',
+    severity: 'notice',
+    needs: ['vm'],
+    when: '`snapshot` is asked of a generalized VM',
+    azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
+    looksAt: ['VM `OSState`', '`snapshot`'],
+    remedy: 'Nothing to do, unless you counted on a way back.',
+    check: onVm(({ vm, facts }) =>
+      vm.generalized && facts.request.snapshot && !changedByUs(facts, vm)
+        ? {
+            message: `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'vm-script-unused',
+    severity: 'error',
+    needs: ['vm'],
+    when: '`deprovision-script` is asked of a generalized VM',
+    azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
+    looksAt: ['VM `OSState`', '`deprovision-script`'],
+    remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
+    check: onVm(({ vm, facts }) =>
+      vm.generalized && facts.request.deprovisionScript && !changedByUs(facts, vm)
+        ? {
+            message: `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'definition-deprovision',
+    severity: 'error',
+    when: '`deprovision: always` or `deprovision-script` is asked for a definition of specialized images',
+    azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
+    looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
+    remedy: 'Remove that input, or name a definition with OS state Generalized.',
+    check: unlessMade(({ request, survey }) => {
+      const { deprovision, deprovisionScript } = request;
+      if (survey.definition?.osState !== 'Specialized') return undefined;
+      if (deprovision !== 'always' && !deprovisionScript) return undefined;
+      return {
+        message: `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`,
+      };
+    }),
+  },
+  {
+    id: 'vm-agent',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
+    azure: { says: "VM '…' has not reported status for VM agent or extensions." },
+    looksAt: ['VM instance view `vmAgent`', 'VM power state', '`deprovision`'],
+    remedy:
+      'Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
+    check: onVm(({ vm, facts }) =>
+      vm.power === 'running' &&
+      vm.agentReady === false &&
+      needsProof(facts) &&
+      facts.request.deprovision === 'auto'
+        ? {
+            message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'vm-extensions',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is to be deprovisioned, but was made without an agent or without extension operations',
+    azure: {
+      says: 'This operation cannot be performed when extension operations are disallowed. To allow, please ensure VM Agent is installed on the VM and the osProfile.allowExtensionOperations property is true.',
+    },
+    looksAt: ['VM `allowExtensionOperations`', 'VM `provisionVMAgent`', '`deprovision`'],
+    remedy:
+      'Allow them (`az vm update --set osProfile.allowExtensionOperations=true`), or deprovision the VM in the build, stop it, and set `deprovision: never`.',
+    check: onVm(({ vm, facts }) =>
+      !vm.extensionsAllowed && scriptsRun(facts, vm)
+        ? {
+            message: `${vm.name} allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'vm-tags-full',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is to be deprovisioned and has as many tags as Azure allows',
+    azure: {
+      refuses: `The limit is ${MOST_TAGS} tags a resource ("Use tags to organize your Azure resources").`,
+    },
+    looksAt: ['VM tags', '`deprovision`'],
+    remedy: 'Remove a tag from the VM.',
+    check: onVm(({ vm, facts }) =>
+      Object.keys(vm.tags).length >= MOST_TAGS && scriptsRun(facts, vm) && !deprovisionMark(vm.tags)
+        ? {
+            message: `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
+          }
+        : undefined,
+    ),
+  },
+];

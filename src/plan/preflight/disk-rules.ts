@@ -1,0 +1,214 @@
+import { disksOf, type Vm } from '../../domain/observed.ts';
+import { type CaptureFacts, type CaptureRule, disksThat, number, onVm } from './capture-facts.ts';
+import { newestFirst } from './versions.ts';
+
+/** GiB: the largest disk that Azure copies into a version (errors.json `doc.size_2tb`). */
+const LARGEST_GIB = 2048;
+/** GiB: what image-version.md allows a data disk; the error names twice as much. */
+const DOUBTFUL_GIB = 1024;
+
+/** Rules on the VM's disks: can they become an image, and are they the right ones (azure.md §1). */
+export const diskRules: readonly CaptureRule[] = [
+  {
+    id: 'vm-unmanaged-disk',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk of the VM is unmanaged',
+    azure: { says: 'Source virtual machine … must be created from Managed Disks' },
+    looksAt: ['VM `storageProfile`'],
+    remedy: 'Convert the VM with `az vm convert`, or build it on managed disks.',
+    check: onVm(({ vm }) => {
+      const disk = disksOf(vm).find((entry) => !entry.id && !entry.ephemeral);
+      return (
+        disk && {
+          message: `Disk ${disk.name} of ${vm.name} is unmanaged; Azure makes gallery images of managed disks only.`,
+        }
+      );
+    }),
+  },
+  {
+    id: 'vm-ephemeral-disk',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM has an ephemeral OS disk',
+    azure: { says: 'Source virtual machine … cannot contain an ephemeral OS disk' },
+    looksAt: ['VM `diffDiskSettings`'],
+    remedy: 'Build the VM with a managed OS disk (without `diffDiskSettings`).',
+    check: onVm(({ vm }) =>
+      vm.osDisk.ephemeral
+        ? {
+            message: `${vm.name} has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'disk-ultra',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk of the VM is an Ultra disk',
+    azure: {
+      says: "Source virtual machine … cannot contain disk ['…'] stored in an UltraSSD account type",
+    },
+    looksAt: ['disk `sku`'],
+    remedy: 'Detach it before the capture, or build on Premium SSD, Standard SSD or Standard HDD.',
+    check: onDisks(
+      ({ sku }) => sku.startsWith('UltraSSD'),
+      (names, vm) => `${names} of ${vm} is an Ultra disk, which no gallery takes.`,
+    ),
+  },
+  {
+    id: 'disk-premium-v2',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk of the VM is a Premium SSD v2',
+    azure: { says: 'Snapshots of PremiumV2_LRS disks are not supported.' },
+    looksAt: ['disk `sku`'],
+    remedy:
+      'Detach it before the capture, or convert it to Premium SSD; VMs of the image may have Premium SSD v2 data disks of their own.',
+    check: onDisks(
+      ({ sku }) => sku.startsWith('PremiumV2'),
+      (names, vm) =>
+        `${names} of ${vm} is a Premium SSD v2, of which the gallery can take no snapshot; it notices only after it has accepted the version.`,
+    ),
+  },
+  {
+    id: 'disk-guest-encrypted',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk of the VM is encrypted by Azure Disk Encryption',
+    azure: {
+      refuses:
+        'The keys of Azure Disk Encryption belong to one VM: neither an image nor a disk swap works with it (os-disk-swap.md; `OSDiskSwapNotSupportedForVMsUsingDiskEncryption`).',
+    },
+    looksAt: ['disk `encryptionSettingsCollection`'],
+    remedy:
+      'Disable it and wait until the disk is decrypted (`az vm encryption disable`), or build without it and encrypt with a disk encryption set or encryption at host.',
+    check: onDisks(
+      ({ guestEncrypted }) => guestEncrypted,
+      (names, vm) =>
+        `${names} of ${vm} is encrypted inside the guest (Azure Disk Encryption), with keys that no VM of the image would have.`,
+    ),
+  },
+  {
+    id: 'disk-too-large',
+    severity: 'error',
+    needs: ['vm'],
+    when: `a disk is larger than ${LARGEST_GIB} GiB and is to be copied (\`replication-mode: Full\`)`,
+    azure: {
+      says: 'The GalleryImageVersion source resource size … exceeds the max size 2048 supported',
+    },
+    looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
+    remedy:
+      'Make the disk smaller: build on a smaller one, since Azure shrinks none. `replication-mode: Shallow` takes up to 32 TiB, for tests.',
+    check: onVm(({ vm, facts }) => {
+      if (facts.request.replicationMode === 'Shallow') return undefined;
+      const large = disksThat(facts, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
+      return large.length > 0
+        ? {
+            message: `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'disk-large',
+    severity: 'warning',
+    needs: ['vm'],
+    when: `a data disk is larger than ${DOUBTFUL_GIB} GiB, but not larger than ${LARGEST_GIB}`,
+    azure: {
+      accepts:
+        'Sources disagree: image-version.md allows data disks of 1 TB, the refusal of larger ones names 2048 GB.',
+    },
+    looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
+    remedy: 'Nothing, if it worked before. A smaller disk is safe, and replicates sooner.',
+    check: onVm(({ vm, facts }) => {
+      if (facts.request.replicationMode === 'Shallow') return undefined;
+      const large = disksThat(
+        facts,
+        vm,
+        ({ sizeGiB }, lun) => lun !== undefined && sizeGiB > DOUBTFUL_GIB && sizeGiB <= LARGEST_GIB,
+      );
+      return large.length > 0
+        ? {
+            message: `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'disk-shared',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'a disk of the VM may be attached to several VMs',
+    azure: { accepts: 'Whether Azure takes it is not documented.' },
+    looksAt: ['disk `maxShares`'],
+    remedy: 'Detach the shared disk before the capture; it seldom belongs into an image.',
+    check: onDisks(
+      ({ maxShares }) => maxShares > 1,
+      (names, vm) =>
+        `${names} of ${vm} can be attached to several VMs at once, so others may write to it during the capture.`,
+    ),
+  },
+  {
+    id: 'disk-luns',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'two data disks of the VM have the same LUN',
+    azure: {
+      says: 'Duplicated lun numbers have been detected in the input data disks. Lun number must be unique for each data disk',
+    },
+    looksAt: ['VM `dataDisks`'],
+    remedy: 'Detach one of them and attach it at a LUN of its own.',
+    check: onVm(({ vm }) => {
+      const luns = vm.dataDisks.map(({ lun }) => lun);
+      const twice = [...new Set(luns.filter((lun, index) => luns.indexOf(lun) !== index))];
+      return twice.length > 0
+        ? { message: `${vm.name} has several data disks at LUN ${twice.join(', ')}.` }
+        : undefined;
+    }),
+  },
+  {
+    id: 'disks-changed',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the VM has data disks at other LUNs than the newest version of the definition',
+    azure: {
+      accepts:
+        'Azure takes it, but scale sets and templates that name the LUNs of the last version break on this one.',
+    },
+    looksAt: ['VM `dataDisks`', 'versions `dataDiskImages`'],
+    remedy:
+      'If that is intended, tell those who deploy the image; else detach the disk that does not belong, or attach the missing one.',
+    check: onVm(({ vm, facts }) => changedDisks(vm, facts)),
+  },
+];
+
+/** A check of the kind of single disks. */
+function onDisks(
+  is: Parameters<typeof disksThat>[2],
+  message: (disks: string, vm: string) => string,
+): CaptureRule['check'] {
+  return onVm(({ vm, facts }) => {
+    const names = disksThat(facts, vm, is);
+    return names.length > 0 ? { message: message(names.join(', '), vm.name) } : undefined;
+  });
+}
+
+function changedDisks(vm: Vm, { survey }: CaptureFacts) {
+  const before = newestFirst(survey.versions).find(
+    ({ provisioningState, dataDisks }) => provisioningState === 'Succeeded' && dataDisks,
+  );
+  const had = before?.dataDisks ?? [];
+  const has = vm.dataDisks.flatMap(({ lun }) => lun ?? []);
+  const more = has.filter((lun) => !had.includes(lun));
+  const less = had.filter((lun) => !has.includes(lun));
+  if (!before || more.length + less.length === 0) return undefined;
+  const changes = [
+    ...(more.length > 0 ? [`one more at LUN ${more.join(', ')}`] : []),
+    ...(less.length > 0 ? [`none at LUN ${less.join(', ')}`] : []),
+  ];
+  return {
+    message: `${vm.name} has other data disks than version ${before.name} of the same definition: ${changes.join(', ')}.`,
+  };
+}

@@ -1,0 +1,162 @@
+import type { Range } from '../../domain/observed.ts';
+import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { type CaptureRule, onPair, onVm, unlessMade } from './capture-facts.ts';
+
+const NO_PARENT =
+  'Can not perform requested operation on nested resource. Parent resource … not found.';
+
+/** Rules on the gallery and the image definition alone, and on what they advise (azure.md §2). */
+export const galleryRules: readonly CaptureRule[] = [
+  {
+    id: 'gallery-missing',
+    severity: 'error',
+    when: 'the gallery does not exist, or may not be read',
+    azure: { says: NO_PARENT },
+    looksAt: ['gallery'],
+    remedy:
+      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
+    check: ({ request, survey }) =>
+      survey.gallery
+        ? undefined
+        : {
+            message: `The gallery ${parentId(request.definition)} does not exist, or this identity may not read it.`,
+          },
+  },
+  {
+    id: 'definition-missing',
+    severity: 'error',
+    when: 'the gallery has no such image definition',
+    azure: { says: NO_PARENT },
+    looksAt: ['gallery', 'definition'],
+    remedy:
+      'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation, architecture and security type can never be changed.',
+    check: ({ request, survey }) =>
+      survey.definition || !survey.gallery
+        ? undefined
+        : {
+            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.`,
+          },
+  },
+  {
+    id: 'gallery-state',
+    severity: 'warning',
+    when: 'the provisioning state of the gallery or of the definition is not Succeeded',
+    azure: { accepts: 'Whether Azure takes a version there is not documented.' },
+    looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
+    remedy: 'Wait until it has succeeded; one that failed is mended by updating it once more.',
+    check: unlessMade(({ survey: { gallery, definition } }) => {
+      const odd = [gallery, definition].find(
+        (parent) => parent && parent.provisioningState !== 'Succeeded',
+      );
+      return (
+        odd && {
+          message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so it may not take a version.`,
+        }
+      );
+    }),
+  },
+  {
+    id: 'definition-region',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the definition is in another region than the VM',
+    azure: {
+      accepts:
+        'Sources disagree whether a version must be in the region of its definition: one of Packer’s builders asks for it, the others do not.',
+    },
+    looksAt: ['definition `location`', 'VM `location`'],
+    remedy:
+      'If Azure refuses, it does so at once. Then create a definition in the region of the VM; target regions are free in any case.',
+    check: onPair(({ vm, definition }) =>
+      vm.location === definition.location
+        ? undefined
+        : {
+            message: `The image definition ${nameOf(definition.id)} is in ${definition.location}, but ${vm.name}, and so the version, in ${vm.location}.`,
+          },
+    ),
+  },
+  {
+    id: 'definition-end-of-life',
+    severity: 'warning',
+    when: 'the end of life of the definition has passed',
+    azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
+    looksAt: ['definition `endOfLifeDate`', 'the time'],
+    remedy: 'Capture into its successor, or set a later end of life on the definition.',
+    check: unlessMade(({ survey: { definition, now } }) =>
+      definition?.endOfLife && definition.endOfLife <= now
+        ? {
+            message: `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'version-outlives-definition',
+    severity: 'warning',
+    when: '`end-of-life` is later than that of the definition',
+    azure: { accepts: 'An end of life is information; Azure does not compare the two.' },
+    looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],
+    remedy: 'Give an earlier `end-of-life`, or set a later one on the definition.',
+    check: unlessMade(({ request, survey: { definition } }) =>
+      request.endOfLife && definition?.endOfLife && request.endOfLife > definition.endOfLife
+        ? {
+            message: `The version would live until ${day(request.endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'definition-recommended',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the VM is smaller or larger than the definition recommends',
+    azure: { accepts: 'The recommendation is information for those who create VMs of the image.' },
+    looksAt: ['definition `recommended`', 'VM `vmSize`, and what such a size offers'],
+    remedy:
+      'If the image was built for it, change the recommendation of the definition (`az sig image-definition update`); else build on a size within it.',
+    check: onPair(({ vm, definition, facts }) => {
+      const { vmSize } = facts.survey;
+      if (!vmSize) return undefined;
+      const { vCPUs, memoryGiB } = definition.recommended;
+      const odd = [
+        ...(outside(vmSize.vCPUs, vCPUs) ? [`${bounds(vCPUs)} vCPUs, it has ${vmSize.vCPUs}`] : []),
+        ...(outside(vmSize.memoryGiB, memoryGiB)
+          ? [`${bounds(memoryGiB)} GiB of memory, it has ${vmSize.memoryGiB}`]
+          : []),
+      ];
+      return odd.length > 0
+        ? {
+            message: `${vm.name} (${vm.size}) is not as the image definition ${nameOf(definition.id)} recommends: ${odd.join('; ')}.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'definition-disk-types',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'a disk of the VM has a type that the definition disallows',
+    azure: { accepts: 'The list is information for those who create VMs of the image.' },
+    looksAt: ['definition `disallowed`', 'disk `sku`'],
+    remedy:
+      'Build and test on a type that the image allows, or take the type from the list of the definition.',
+    check: onVm(({ facts: { survey } }) => {
+      const bad = survey.disks.filter(({ sku }) =>
+        survey.definition?.disallowedDiskTypes.includes(sku),
+      );
+      return bad.length > 0
+        ? {
+            message: `The image definition disallows disks of type ${[...new Set(bad.map(({ sku }) => sku))].join(', ')}, yet the image would be built on ${bad.map(({ id }) => nameOf(id)).join(', ')}.`,
+          }
+        : undefined;
+    }),
+  },
+];
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
+
+const outside = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: Range = {}): boolean =>
+  value < min || value > max;
+
+const bounds = ({ min, max }: Range = {}): string =>
+  max === undefined ? `at least ${min}` : min === undefined ? `at most ${max}` : `${min} to ${max}`;

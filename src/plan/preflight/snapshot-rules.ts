@@ -1,0 +1,68 @@
+import { disksOf } from '../../domain/observed.ts';
+import { sameId } from '../../domain/resource-id.ts';
+import type { ListedSnapshot } from '../../domain/retention.ts';
+import { type CaptureRule, changedByUs, onVm } from './capture-facts.ts';
+
+/** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md, azure.md §4). */
+const MOST_SNAPSHOTS = 500;
+const MOST_IN_WINDOW = 7;
+const WINDOW_MS = 5 * 60_000;
+
+const SOURCE = 'disks-incremental-snapshots.md';
+
+/**
+ * Rules on the snapshots before the change. They look only where `snapshot-retention` has the
+ * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
+ */
+export const snapshotRules: readonly CaptureRule[] = [
+  {
+    id: 'snapshot-quota',
+    severity: 'error',
+    needs: ['vm'],
+    when: `a disk to be snapshot has ${MOST_SNAPSHOTS} incremental snapshots (looked at only with \`snapshot-retention\`)`,
+    azure: { refuses: `The limit is ${MOST_SNAPSHOTS} incremental snapshots a disk (${SOURCE}).` },
+    looksAt: ["snapshots of the VM's resource group", '`snapshot`'],
+    remedy:
+      'Delete old snapshots of that disk; `snapshot-retention` keeps down those of this action.',
+    check: onDisk((snapshots) =>
+      snapshots.length >= MOST_SNAPSHOTS
+        ? `has ${snapshots.length} incremental snapshots, and Azure allows ${MOST_SNAPSHOTS}.`
+        : undefined,
+    ),
+  },
+  {
+    id: 'snapshot-rate',
+    severity: 'error',
+    needs: ['vm'],
+    when: `a disk to be snapshot had ${MOST_IN_WINDOW} incremental snapshots within five minutes (looked at only with \`snapshot-retention\`)`,
+    azure: {
+      refuses: `The limit is ${MOST_IN_WINDOW} incremental snapshots a disk in five minutes (${SOURCE}).`,
+    },
+    looksAt: ["snapshots of the VM's resource group", '`snapshot`', 'the time'],
+    remedy: 'Run again in five minutes, and find out what else takes snapshots of it so often.',
+    check: onDisk((snapshots, now) => {
+      const recent = snapshots.filter(({ created }) => +now - +created < WINDOW_MS);
+      return recent.length >= MOST_IN_WINDOW
+        ? `had ${recent.length} incremental snapshots within the last five minutes, and Azure allows ${MOST_IN_WINDOW}.`
+        : undefined;
+    }),
+  },
+];
+
+/** Judges the incremental snapshots of each disk that is to get another one. */
+function onDisk(
+  judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined,
+): CaptureRule['check'] {
+  return onVm(({ vm, facts }) => {
+    if (!facts.request.snapshot || vm.generalized || changedByUs(facts, vm)) return undefined;
+    const { snapshotsBeside, now } = facts.survey;
+    for (const disk of disksOf(vm)) {
+      const own = snapshotsBeside.filter(
+        (entry) => entry.incremental && sameId(entry.disk, disk.id),
+      );
+      const wrong = judgeOne(own, now);
+      if (wrong) return { message: `Disk ${disk.name} of ${vm.name} ${wrong}` };
+    }
+    return undefined;
+  });
+}

@@ -1,0 +1,124 @@
+/** Boundaries of the rules on the build VM, its guest, its disks and their snapshots. */
+import { dataDisk, marked, osDisk, version } from '../../worlds.ts';
+import {
+  type Boundary,
+  ofDefinition,
+  off,
+  on,
+  sealed,
+  snapshots,
+  snapshotted,
+  tags,
+  withDisks,
+} from './making.ts';
+
+/** By the rule's id. */
+export const vmBoundaries: Readonly<Record<string, Boundary>> = {
+  'vm-missing': { breaks: { seen: { vm: undefined } }, passes: {} },
+  'vm-provisioning': {
+    breaks: on({ provisioningState: 'Failed' }),
+    passes: on({ provisioningState: 'Unknown' }),
+  },
+  'vm-deleting': {
+    breaks: on({ provisioningState: 'Deleting' }),
+    passes: on({ provisioningState: 'Succeeded' }),
+  },
+  'vm-busy': {
+    breaks: on({ provisioningState: 'Updating' }),
+    passes: on({ provisioningState: 'Updating', tags: marked('scheduled') }),
+  },
+  'vm-run-command': {
+    breaks: on({ busyExtensions: ['RunCommandLinux'] }),
+    passes: on({ busyExtensions: ['RunCommandLinux'], tags: marked('scheduled') }),
+  },
+  'vm-stopped': { breaks: on({ power: 'stopped' }), passes: on({ power: 'starting' }) },
+  'vm-generalized-always': {
+    breaks: on(sealed, { deprovision: 'always' }),
+    passes: on({ ...sealed, tags: marked('complete') }, { deprovision: 'always' }),
+  },
+  'vm-generalized-snapshot': {
+    breaks: on(sealed, { snapshot: true }),
+    passes: on({}, { snapshot: true }),
+  },
+  'vm-script-unused': {
+    breaks: on(sealed, { deprovisionScript: 'true' }),
+    passes: on({}, { deprovisionScript: 'true' }),
+  },
+  'definition-deprovision': {
+    breaks: ofDefinition({ osState: 'Specialized' }, { deprovision: 'always' }),
+    passes: ofDefinition({ osState: 'Specialized' }, { deprovision: 'never' }),
+  },
+  'vm-agent': {
+    breaks: on({ agentReady: false }),
+    passes: on({ agentReady: false, power: 'starting' }),
+  },
+  'vm-extensions': {
+    breaks: on({ extensionsAllowed: false }),
+    passes: on({ ...off, extensionsAllowed: false }, { deprovision: 'never' }),
+  },
+  'vm-tags-full': { breaks: on({ tags: tags(50) }), passes: on({ tags: tags(49) }) },
+
+  'vm-unmanaged-disk': {
+    breaks: on({ osDisk: { name: 'vhd', ephemeral: false } }),
+    passes: on({ osDisk: { name: 'os', ephemeral: false, id: osDisk().id } }),
+  },
+  'vm-ephemeral-disk': {
+    breaks: on({ osDisk: { name: 'os', ephemeral: true, id: osDisk().id } }),
+    passes: on({ osDisk: { name: 'os', ephemeral: false, id: osDisk().id } }),
+  },
+  'disk-ultra': {
+    breaks: withDisks([{ ...dataDisk(0), sku: 'UltraSSD_LRS' }]),
+    passes: withDisks([{ ...dataDisk(0), sku: 'StandardSSD_ZRS' }]),
+  },
+  'disk-premium-v2': {
+    breaks: withDisks([{ ...dataDisk(0), sku: 'PremiumV2_LRS' }]),
+    passes: withDisks([{ ...dataDisk(0), sku: 'Premium_LRS' }]),
+  },
+  'disk-guest-encrypted': {
+    breaks: withDisks([], { guestEncrypted: true }),
+    passes: withDisks([], { guestEncrypted: false }),
+  },
+  'disk-too-large': {
+    breaks: withDisks([], { sizeGiB: 2049 }),
+    passes: withDisks([], { sizeGiB: 2048 }),
+  },
+  'disk-large': {
+    breaks: withDisks([{ ...dataDisk(0), sizeGiB: 1025 }]),
+    passes: withDisks([{ ...dataDisk(0), sizeGiB: 1024 }]),
+  },
+  'disk-shared': {
+    breaks: withDisks([{ ...dataDisk(0), maxShares: 2 }]),
+    passes: withDisks([{ ...dataDisk(0), maxShares: 1 }]),
+  },
+  'disk-luns': {
+    breaks: withDisks([dataDisk(0), { ...dataDisk(1), lun: 0 }]),
+    passes: withDisks([dataDisk(0), dataDisk(1)]),
+  },
+  'disks-changed': {
+    breaks: {
+      seen: {
+        ...withDisks([dataDisk(1)]).seen,
+        versions: [version('1.0.0', 'Succeeded', { dataDisks: [0] })],
+      },
+    },
+    passes: {
+      seen: {
+        ...withDisks([dataDisk(1)]).seen,
+        versions: [
+          version('1.0.9', 'Succeeded', { dataDisks: [0] }),
+          version('1.0.10', 'Succeeded', { dataDisks: [1] }),
+          version('1.0.11', 'Failed'),
+        ],
+      },
+    },
+  },
+
+  'snapshot-quota': {
+    breaks: snapshotted(snapshots(500, 9000)),
+    passes: snapshotted(snapshots(499, 9000)),
+  },
+  'snapshot-rate': {
+    breaks: snapshotted(snapshots(7, 299)),
+    passes: snapshotted([...snapshots(6, 299), ...snapshots(1, 300)]),
+  },
+};
