@@ -69,8 +69,9 @@ export async function azureCliFor(azure: Listening): Promise<AzureCli> {
     const began = performance.now();
     const ended = await start(path, parameters, env);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    print(`$ az ${parameters.map(quoted).join(' ')}`);
-    print(`  ${seconds} s, exit code ${ended.exitCode}${gist(ended)}`);
+    print(
+      `$ az ${parameters.map(quoted).join(' ')}\n  ${seconds} s, exit code ${ended.exitCode}${gist(ended)}`,
+    );
     return ended;
   };
   const az = async (line: string, ...literal: string[]) => {
