@@ -145,6 +145,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       await session.send({
         id,
         doing: `change image version ${nameOf(id)}`,
+        untilFree: true,
         call: (client, [group, gallery, definition, name], options) => {
           const { galleryImageVersions } = client;
           const at = [group, gallery, definition, name] as const;

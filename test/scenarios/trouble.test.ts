@@ -99,15 +99,39 @@ describe('a version that fails', () => {
     expect(again.heard.known?.version).toMatch(/1\.0\.0$/);
   });
 
-  it('in one region is reported with that region’s details', async () => {
-    const azure = localAzure();
+  const regions = [{ name: 'westeurope' }, { name: 'northeurope' }];
+  const fails = (azure: LocalAzure, times: number) =>
     azure.faults.add({
       match: { method: 'PUT', path: '**/versions/*' },
+      times,
       fate: { region: { name: 'northeurope', state: 'Failed', details: 'No capacity there.' } },
     });
-    const { failure, heard } = await capture(azure, {
-      request: { regions: [{ name: 'westeurope' }, { name: 'northeurope' }] },
-    });
+
+  it('in one region is told at once and sent once more, while the others are finished', async () => {
+    const azure = localAzure();
+    fails(azure, 1);
+    const { failure, heard } = await capture(azure, { request: { regions } });
+    expect(failure).toBeUndefined();
+    expect(heard.started.slice(-4)).toEqual(['publish', 'replicate', 'update', 'replicate']);
+    expect(heard.warnings[0]).toContain('northeurope failed: No capacity there.');
+    expect(heard.warnings[1]).toContain('sent once more');
+    expect(heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+  });
+
+  it('in one region again is repaired by the next attempt', async () => {
+    const azure = localAzure();
+    fails(azure, 2);
+    const first = await capture(azure, { request: { regions } });
+    expect(first.failure?.remedy).toContain('repairs');
+    const again = await capture(azure, { request: { regions } });
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.started).toEqual(['update', 'replicate']);
+  });
+
+  it('in one region twice is reported with that region’s details', async () => {
+    const azure = localAzure();
+    fails(azure, 2);
+    const { failure, heard } = await capture(azure, { request: { regions } });
     expect(failure?.message.match(/No capacity there\./g)).toHaveLength(1);
     expect(failure?.message).toContain('northeurope');
     expect(heard.replication).toMatchObject([{ state: 'Completed' }, { state: 'Failed' }]);
