@@ -134,9 +134,10 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
             versionBody(order),
             options,
           ),
+        // Whosever it is: the caller looks at the owner, and another request would not help.
         landed: when(
           () => reads.version(order.id),
-          (version) => sameOwner(version?.tags, order.tags),
+          (version) => version !== undefined,
         ),
       });
     },

@@ -15,6 +15,8 @@ import { StaleFacts } from './stale-facts.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
+/** Numbers lost to other runs that capture into the same definition. */
+const MOST_LOST = 100;
 
 const REPAIR =
   'It is complete in other regions, so the same request is sent once more, which makes Azure try the failed ones again.';
@@ -59,9 +61,12 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
   if (dryRun) return void (await prepare(assignment, readOnly(compute)));
   let { target, owner, seen } = await prepare(assignment, compute);
   let repaired = false;
+  let lost = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (operation.isLost(target, seen)) {
       ({ target, owner, seen } = await prepare(assignment, compute));
+      // With each number that is lost another run has got on: that is no going in circles.
+      if (++lost < MOST_LOST) round = -1;
       continue;
     }
     tellFacts(target, seen, report);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../azure/azure.ts';
 import { OTHER_WAY } from '../azure/unknowns.ts';
+import { cloneVm } from './fleet.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;
@@ -165,15 +166,3 @@ describe('where nobody knows how Azure behaves', () => {
     expect(run.heard.replication).toMatchObject([{ state: 'Completed' }]);
   });
 });
-
-/** The same build VM again, as another machine with disks of its own. */
-function cloneVm(azure: LocalAzure, name: string): string {
-  const rename = (text: string) => text.replaceAll('build-linux', name);
-  for (const resource of azure.world.all())
-    if (resource.id.includes('build-linux')) {
-      const copy = JSON.parse(rename(JSON.stringify(resource)));
-      if (copy.properties.vmId) copy.properties.vmId = '22222222-3333-4444-5555-666666666666';
-      azure.world.put(copy);
-    }
-  return rename(buildVm(azure));
-}
