@@ -4,6 +4,7 @@
  * start and the dry run are measured in real time, beside the start of an empty Node.
  */
 import { readdirSync, statSync } from 'node:fs';
+import { fleet, throttled } from '../test/scenarios/fleet.ts';
 import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
 import { coldStarts } from './bench/cold-start.ts';
 import { dryRuns } from './bench/dry-run.ts';
@@ -89,6 +90,25 @@ for (const [title, regions] of Object.entries(CASES)) {
   print();
 }
 
+print('== Captures at once in one subscription, by the recorded limits');
+row('captures', 'seconds', 'of one', 'requests', 'each', '429');
+let alone = 0;
+for (const captures of [1, 10, 50]) {
+  using _clock = fakeClock();
+  const { azure, runs, seconds } = await fleet(captures, captures);
+  for (const { failure } of runs) if (failure) throw failure;
+  alone ||= seconds;
+  const count = azure.requests.all().length;
+  row(
+    String(captures),
+    seconds.toFixed(0),
+    `${((100 * seconds) / alone).toFixed(1)} %`,
+    String(count),
+    (count / captures).toFixed(0),
+    String(throttled(azure)),
+  );
+}
+print();
 print('== Cold start: from the start of the process to its first request, median of 9');
 const { action, empty } = await coldStarts(9);
 print(`action ${action} ms, empty Node ${empty} ms, ratio ${(action / empty).toFixed(2)}`);

@@ -9,6 +9,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { AzureError } from './failure.ts';
+import { slowDownByQuota } from './quota.ts';
 
 /** Milliseconds after which a request that got no answer counts as lost. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -19,6 +20,8 @@ export interface ArmOptions {
   /** Token scope; the SDK's own default fits the public cloud only (azure.md §0 no. 6). */
   readonly scope: string;
   readonly credential: TokenCredential;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
   /** The transport; Node's own when left out. */
   readonly httpClient?: HttpClient;
 }
@@ -49,7 +52,7 @@ export class Arm {
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
     if (known) return known;
-    const { endpoint, scope, credential } = this.#options;
+    const { endpoint, scope, credential, pollSeconds } = this.#options;
     const client = new ComputeManagementClient(credential, subscriptionId, {
       endpoint,
       credentials: { scopes: [scope] },
@@ -58,6 +61,7 @@ export class Arm {
       userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
     });
     client.pipeline.addPolicy(requestTimeout);
+    client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     this.#clients.set(subscriptionId, client);
     return client;
   }

@@ -30,6 +30,7 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     endpoint: cloud.resourceManager,
     scope: cloud.scope,
     credential,
+    pollSeconds: options.pollSeconds,
     ...(httpClient && { httpClient }),
   });
   return computeOf(arm, options);

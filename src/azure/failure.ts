@@ -1,11 +1,16 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import { describePolicy } from './policy.ts';
 
 /** What Azure's poll body or error body says of a failure. */
 export interface AzureError {
   readonly code?: string;
   readonly message?: string;
   readonly details?: readonly AzureError[];
+  readonly additionalInfo?: readonly {
+    readonly type?: string;
+    readonly info?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
@@ -61,7 +66,7 @@ export function fromOperation(error: AzureError | undefined, doing: string): Fai
     kind: 'refused',
     what: `Azure accepted the request to ${doing}, but the operation failed.`,
     why: `Azure says: ${azureText(error)}`,
-    ...remedyFor(error?.code, error?.message),
+    ...explained(error ?? {}),
     ...(error?.code && { code: error.code }),
   });
 }
@@ -89,12 +94,32 @@ function fromRestError(error: RestError, doing: string): Failure {
     why: status === undefined ? error.message : `Azure says: ${error.message}`,
     ...(passing
       ? { remedy: 'Run the failed job again: it takes up where this attempt stopped.' }
-      : remedyFor(code, error.message)),
+      : explained(bodyOf(error))),
     ...(code && { code }),
     ...(status !== undefined && { status }),
     ...(correlationId && { correlationId }),
     cause: error,
   });
+}
+
+/** What Azure's body says; the SDK keeps it parsed, plain requests as text. */
+function bodyOf({ code, message, details, response }: RestError): AzureError {
+  const parsed = (details ?? parse(response?.bodyAsText)) as { error?: AzureError } | undefined;
+  return { ...(code && { code }), message, ...parsed?.error };
+}
+
+function parse(text: string | null | undefined): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A remedy, and a better reason where Azure's own is not for people. */
+function explained(error: AzureError): { why?: string; remedy?: string } {
+  const policy = error.code === 'RequestDisallowedByPolicy' ? describePolicy(error) : undefined;
+  return policy ?? remedyFor(error.code, error.message);
 }
 
 function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
@@ -118,12 +143,18 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The resource exists already and this property can never be changed; give it another name or number.',
 };
 
-/** Seconds that a 429 or 503 asks to wait, if it does. */
+/** Whether another request was at work on the same resource, which will end. */
+export const isBusy = ({ kind, status }: Failure): boolean =>
+  kind === 'transient' && status === 409;
+
+/** Seconds that a 429 or 503 asks to wait, if it does; a number, or a date (RFC 9110 §10.2.3). */
 export function retryAfterSeconds(thrown: unknown): number | undefined {
   if (!isRestError(thrown)) return undefined;
   const value = thrown.response?.headers.get('retry-after');
   if (!value) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  // A date is of the server's clock, which need not be ours.
+  const now = Date.parse(thrown.response?.headers.get('date') ?? '') || Date.now();
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 

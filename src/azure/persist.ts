@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import { backOff } from '../domain/pace.ts';
 import { sleep } from '../run/wait.ts';
-import { fromAzure, retryAfterSeconds } from './failure.ts';
+import { fromAzure, isBusy, retryAfterSeconds } from './failure.ts';
 
 /** How to go on after a failure. */
 export interface Persistence {
@@ -10,6 +10,8 @@ export interface Persistence {
   readonly signal: AbortSignal;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
+  /** Wait for as long as another request is at work on the resource: a replication takes hours. */
+  readonly untilFree?: boolean;
   /** Failures in a row before giving up; 20 when left out, a quarter of an hour. */
   readonly mostFailures?: number;
 }
@@ -24,10 +26,10 @@ export interface Persistence {
  */
 export async function persist<T>(
   send: () => Promise<T>,
-  { doing, signal, pollSeconds, mostFailures = 20 }: Persistence,
+  { doing, signal, pollSeconds, mostFailures = 20, untilFree = false }: Persistence,
   landed?: () => Promise<T | undefined>,
 ): Promise<T> {
-  for (let failures = 1; ; failures++) {
+  for (let failures = 1, busy = 0; ; failures++) {
     try {
       signal.throwIfAborted();
       return await send();
@@ -35,7 +37,8 @@ export async function persist<T>(
       signal.throwIfAborted();
       const failure = fromAzure(thrown, doing);
       if (failure.kind !== 'transient') throw failure;
-      if (failures >= mostFailures) throw exhausted(failure, failures);
+      if (untilFree && isBusy(failure)) busy++;
+      if (failures - busy >= mostFailures) throw exhausted(failure, failures);
       const asked = retryAfterSeconds(thrown) ?? 0;
       await sleep(Math.max(asked, backOff(failures, Math.random(), pollSeconds)), signal);
       const done = await landed?.();

@@ -32,6 +32,8 @@ export interface Write {
   readonly doing: string;
   readonly expectedSeconds: number;
   readonly call: LongCall;
+  /** Wait for as long as another request is at work on the resource. */
+  readonly untilFree?: boolean;
   /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
   readonly landed: () => Promise<true | undefined>;
 }
@@ -114,12 +116,18 @@ export class Session {
   }
 
   /** Sends a write and returns once Azure has accepted it. */
-  async send({ id, doing, call, landed }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
+  async send({
+    id,
+    doing,
+    call,
+    landed,
+    untilFree = false,
+  }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.#at(id);
     this.wrote = true;
     const accepted = await persist<Accepted>(
       () => begin((options) => call(client, path, options), this.manner.signal),
-      this.persistence(doing),
+      { ...this.persistence(doing), untilFree },
       async () => ((await landed()) ? { url: undefined } : undefined),
     );
     if (accepted.url) this.#remember(id, accepted.url);

@@ -62,6 +62,8 @@ export type Step = Head &
         readonly until: WaitFor;
         /** Home region. */
         readonly home: string;
+        /** Whether a version that failed in some region may be sent once more. */
+        readonly repairs: boolean;
       }
     | { readonly do: 'remove'; readonly of: readonly string[] }
     | { readonly do: 'prune'; readonly of: readonly string[] }

@@ -131,9 +131,18 @@ export interface Waiting {
   readonly regions: readonly TargetRegion[];
   readonly until: WaitFor;
   readonly shallow?: boolean;
+  /** Only watch: whoever waits for somebody's version does not repair it. */
+  readonly watchOnly?: boolean;
 }
 
-export const replicate = ({ version, home, regions, until, shallow }: Waiting): Step => ({
+export const replicate = ({
+  version,
+  home,
+  regions,
+  until,
+  shallow,
+  watchOnly,
+}: Waiting): Step => ({
   ...reversible,
   id: 'replicate',
   do: 'replicate',
@@ -141,6 +150,7 @@ export const replicate = ({ version, home, regions, until, shallow }: Waiting): 
   regions,
   until,
   home,
+  repairs: !watchOnly,
   resources: [version],
   expectedSeconds: shallow ? EXPECTED.replicateShallow : EXPECTED.replicate,
 });

@@ -11,5 +11,7 @@ export function planWait(
 ): Step[] {
   if (version && hasWaited(request.waitFor, location, version)) return [];
   const wanted = version?.regions ?? regions;
-  return [step.replicate({ version: id, home: location, regions: wanted, until: request.waitFor })];
+  const { waitFor: until } = request;
+  const watching = { version: id, home: location, regions: wanted, until, watchOnly: true };
+  return [step.replicate(watching)];
 }

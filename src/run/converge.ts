@@ -9,11 +9,17 @@ import { isOfUse } from '../plan/replicated.ts';
 import type { Operation, Prepared, Seen } from './operation.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
+import { Repairable } from './repairable.ts';
 import { runPlan } from './run-plan.ts';
 import { StaleFacts } from './stale-facts.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
+/** Numbers lost to other runs that capture into the same definition. */
+const MOST_LOST = 100;
+
+const REPAIR =
+  'It is complete in other regions, so the same request is sent once more, which makes Azure try the failed ones again.';
 
 export interface Assignment<T extends Target, S extends Seen> {
   readonly operation: Operation<T, S>;
@@ -54,9 +60,13 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
   const { operation, compute, report, signal, pollSeconds, dryRun = false } = assignment;
   if (dryRun) return void (await prepare(assignment, readOnly(compute)));
   let { target, owner, seen } = await prepare(assignment, compute);
+  let repaired = false;
+  let lost = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (operation.isLost(target, seen)) {
       ({ target, owner, seen } = await prepare(assignment, compute));
+      // With each number that is lost another run has got on: that is no going in circles.
+      if (++lost < MOST_LOST) round = -1;
       continue;
     }
     tellFacts(target, seen, report);
@@ -64,7 +74,12 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
     if (steps.length === 0) return conclude(assignment, target);
     const tags = operation.tags(target);
     const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
-    await runPlan(steps, bench).catch((failure: unknown) => noteStale(failure, report));
+    await runPlan(steps, bench).catch((thrown: unknown) => {
+      if (!(thrown instanceof Repairable)) return noteStale(thrown, report);
+      if (repaired) throw thrown.failure;
+      repaired = true;
+      report.warn(`${thrown.failure.what} ${REPAIR}`);
+    });
     seen = await operation.observe(compute, target);
   }
   throw new Failure({

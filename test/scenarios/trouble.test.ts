@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../azure/azure.ts';
 import { OTHER_WAY } from '../azure/unknowns.ts';
+import { cloneVm } from './fleet.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;
@@ -99,15 +100,39 @@ describe('a version that fails', () => {
     expect(again.heard.known?.version).toMatch(/1\.0\.0$/);
   });
 
-  it('in one region is reported with that region’s details', async () => {
-    const azure = localAzure();
+  const regions = [{ name: 'westeurope' }, { name: 'northeurope' }];
+  const fails = (azure: LocalAzure, times: number) =>
     azure.faults.add({
       match: { method: 'PUT', path: '**/versions/*' },
+      times,
       fate: { region: { name: 'northeurope', state: 'Failed', details: 'No capacity there.' } },
     });
-    const { failure, heard } = await capture(azure, {
-      request: { regions: [{ name: 'westeurope' }, { name: 'northeurope' }] },
-    });
+
+  it('in one region is told at once and sent once more, while the others are finished', async () => {
+    const azure = localAzure();
+    fails(azure, 1);
+    const { failure, heard } = await capture(azure, { request: { regions } });
+    expect(failure).toBeUndefined();
+    expect(heard.started.slice(-4)).toEqual(['publish', 'replicate', 'update', 'replicate']);
+    expect(heard.warnings[0]).toContain('northeurope failed: No capacity there.');
+    expect(heard.warnings[1]).toContain('sent once more');
+    expect(heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+  });
+
+  it('in one region again is repaired by the next attempt', async () => {
+    const azure = localAzure();
+    fails(azure, 2);
+    const first = await capture(azure, { request: { regions } });
+    expect(first.failure?.remedy).toContain('repairs');
+    const again = await capture(azure, { request: { regions } });
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.started).toEqual(['update', 'replicate']);
+  });
+
+  it('in one region twice is reported with that region’s details', async () => {
+    const azure = localAzure();
+    fails(azure, 2);
+    const { failure, heard } = await capture(azure, { request: { regions } });
     expect(failure?.message.match(/No capacity there\./g)).toHaveLength(1);
     expect(failure?.message).toContain('northeurope');
     expect(heard.replication).toMatchObject([{ state: 'Completed' }, { state: 'Failed' }]);
@@ -141,15 +166,3 @@ describe('where nobody knows how Azure behaves', () => {
     expect(run.heard.replication).toMatchObject([{ state: 'Completed' }]);
   });
 });
-
-/** The same build VM again, as another machine with disks of its own. */
-function cloneVm(azure: LocalAzure, name: string): string {
-  const rename = (text: string) => text.replaceAll('build-linux', name);
-  for (const resource of azure.world.all())
-    if (resource.id.includes('build-linux')) {
-      const copy = JSON.parse(rename(JSON.stringify(resource)));
-      if (copy.properties.vmId) copy.properties.vmId = '22222222-3333-4444-5555-666666666666';
-      azure.world.put(copy);
-    }
-  return rename(buildVm(azure));
-}

@@ -12,6 +12,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasWaited } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
+import { Repairable } from '../repairable.ts';
 import { StaleFacts } from '../stale-facts.ts';
 import { watch } from '../wait.ts';
 
@@ -43,12 +44,25 @@ export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
       const moved = hasMoved(seen, regions);
       if (moved) report.say(step, describeProgress(regions));
       if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
+      if (moved) tellFailed(step, seen, regions, report);
       seen = regions;
       report.replication(regions);
       return verdict(step, version, regions, Date.now() - movedAt, bench);
     },
     { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
   );
+}
+
+/** A region that has just failed is told at once; the others may go on for hours. */
+function tellFailed(
+  { version }: StepOf<'replicate'>,
+  before: readonly RegionReplication[],
+  now: readonly RegionReplication[],
+  report: Bench['report'],
+): void {
+  const known = failedRegions(before).map(({ region }) => region);
+  for (const failed of failedRegions(now).filter(({ region }) => !known.includes(region)))
+    report.warn(`Image version ${nameOf(version)}: ${describeFailed(failed)}`);
 }
 
 const targets = ({ regions }: ImageVersion, name: string): boolean =>
@@ -65,7 +79,7 @@ async function verdict(
   const name = nameOf(version.id);
   if (version.provisioningState === 'Failed') {
     const reason = await compute.whyFailed(version.id);
-    throw new Failure({
+    const failure = new Failure({
       kind: 'refused',
       what: `Azure could not make image version ${name}.`,
       why: [reason, ...failedRegions(regions).filter(untold(reason)).map(describeFailed)]
@@ -75,6 +89,7 @@ async function verdict(
         ? 'Run the failed job again: the same request repairs a version that is complete in some region.'
         : 'Run the failed job again: it deletes the failed version, which is usable nowhere, and makes it anew.',
     });
+    throw step.repairs && isAnywhere(regions) ? new Repairable(failure) : failure;
   }
   if (version.provisioningState === 'Deleting')
     throw new Failure({

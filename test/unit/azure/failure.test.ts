@@ -139,6 +139,11 @@ describe('Retry-After', () => {
     expect(retryAfterSeconds(answered(429, 'x', { 'retry-after': value }))).toBe(seconds);
   });
 
+  test('as a date is of Azure’s clock, which need not be the runner’s', () => {
+    const [date, later] = ['Sun, 22 Nov 2020 09:00:00 GMT', 'Sun, 22 Nov 2020 09:02:00 GMT'];
+    expect(retryAfterSeconds(answered(429, 'x', { 'retry-after': later, date }))).toBe(120);
+  });
+
   test('is of no other error', () => {
     expect(retryAfterSeconds(unanswered('ECONNRESET'))).toBeUndefined();
     expect(retryAfterSeconds(new Error('x'))).toBeUndefined();

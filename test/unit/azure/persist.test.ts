@@ -76,6 +76,14 @@ test('what Azure refuses is thrown at once, as a failure', async () => {
   expect(at).toHaveLength(1);
 });
 
+test('another request at work on the resource is waited for, when that is asked for', async () => {
+  const busy = Array.from({ length: 90 }, () => answered(409, 'Conflict'));
+  const patient = requests(...busy, 'fine');
+  expect(await persist(patient.send, { ...manner, untilFree: true })).toBe('fine');
+  expect(patient.at.at(-1)).toBeGreaterThan(3600);
+  expect(await caught(persist(requests(...busy).send, manner))).toMatchObject({ status: 409 });
+});
+
 test('in the end it gives up, and says how often it tried', async () => {
   const { send, at } = requests(
     answered(503, 'ServerTimeout', { 'x-ms-correlation-request-id': 'c' }),

@@ -1,0 +1,57 @@
+import type { AzureError } from './failure.ts';
+
+/** A policy that forbade a request, as far as Azure names it. */
+interface Violation {
+  readonly definition: string;
+  readonly assignment: string | undefined;
+}
+
+/** A name and an ID, as the error's message lists them. */
+interface Named {
+  readonly name?: string;
+  readonly id?: string;
+}
+
+/**
+ * Says which policies forbade a request, and what to do. Azure tells it twice: in `additionalInfo`
+ * of type `PolicyViolation`, and as JSON in the message after "Policy identifiers:"
+ * (vscode-apimanagement#348, azure-monitor-baseline-alerts#906); old answers have only the latter.
+ */
+export function describePolicy(error: AzureError): { why: string; remedy: string } | undefined {
+  const violations = fromInfo(error).length > 0 ? fromInfo(error) : fromMessage(error.message);
+  if (violations.length === 0) return undefined;
+  const names = violations.map(({ definition }) => `"${definition}"`).join(' and ');
+  const assignments = violations.flatMap(({ assignment }) => assignment ?? []);
+  const where = assignments.length > 0 ? ` (assigned as ${assignments.join(', ')})` : '';
+  const many = violations.length > 1;
+  return {
+    why: `The Azure ${many ? 'policies' : 'policy'} ${names}${where} ${many ? 'forbid' : 'forbids'} the resource as it was sent.`,
+    remedy:
+      'Send what it asks for: tags it requires go into `tags`, regions it allows into `target-regions`. Otherwise ask whoever owns the assignment for an exemption of the resource group.',
+  };
+}
+
+const fromInfo = ({ additionalInfo = [] }: AzureError): Violation[] =>
+  additionalInfo
+    .filter(({ type }) => type === 'PolicyViolation')
+    .flatMap(({ info = {} }) => {
+      const text = (name: string): string | undefined =>
+        typeof info[name] === 'string' ? info[name] : undefined;
+      const definition = text('policyDefinitionDisplayName') ?? text('policyDefinitionName');
+      const assignment = text('policyAssignmentId') ?? text('policyAssignmentName');
+      return definition ? [{ definition, assignment }] : [];
+    });
+
+function fromMessage(message = ''): Violation[] {
+  const [, list = '[]'] = /Policy identifiers:\s*'(\[.*?\])'/s.exec(message) ?? [];
+  try {
+    const all = JSON.parse(list) as { policyDefinition?: Named; policyAssignment?: Named }[];
+    return all.flatMap(({ policyDefinition, policyAssignment }) =>
+      policyDefinition?.name
+        ? [{ definition: policyDefinition.name, assignment: policyAssignment?.id }]
+        : [],
+    );
+  } catch {
+    return [];
+  }
+}

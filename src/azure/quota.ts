@@ -1,0 +1,58 @@
+import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { sleep } from '../run/wait.ts';
+
+/** From so few requests left in a limit on, reads slow down. */
+const FEW = 10;
+/** The same for ARM's own reads of a subscription: 250 at most, 25 come back in a second. */
+const FEW_OF_SUBSCRIPTION = 100;
+/** Seconds that a read waits when nothing is left. */
+const LONGEST = 30;
+
+/**
+ * Slows reads down by what Azure says is left of its limits, so that many runs in a subscription,
+ * and the users' own tools beside them, do not drive each other into 429. Every answer tells it in
+ * its headers (azure.md §6): `x-ms-ratelimit-remaining-resource` for the buckets of the service,
+ * some of a resource's own, and `x-ms-ratelimit-remaining-subscription-reads` for ARM's. Writes are
+ * never held back: they are few, and each of them is what the run is for.
+ *
+ * @param unit the user's `poll-interval`, which scales every wait
+ */
+export function slowDownByQuota(unit = 1): PipelinePolicy {
+  const byPath = new Map<string, number>();
+  let bySubscription = 0;
+  return {
+    name: 'slowDownByQuota',
+    sendRequest: async (request, next) => {
+      const { pathname } = new URL(request.url);
+      if (request.method === 'GET') {
+        const seconds = Math.max(byPath.get(pathname) ?? 0, bySubscription);
+        // Spread, so that many runs do not knock together again.
+        if (seconds > 0) await sleep(seconds * unit * (0.5 + Math.random()), signalOf(request));
+      }
+      const response = await next(request);
+      byPath.set(pathname, waitFor(leftOfService(response), FEW));
+      bySubscription = waitFor(leftOfSubscription(response), FEW_OF_SUBSCRIPTION) / 3;
+      return response;
+    },
+  };
+}
+
+/** The SDK's own type of a signal is a part of the real one. */
+const signalOf = ({ abortSignal }: PipelineRequest) => abortSignal as AbortSignal | undefined;
+
+/** Seconds to wait when so many requests are left: none while there are many, then ever more. */
+export function waitFor(left: number, few: number): number {
+  if (left >= few) return 0;
+  return LONGEST / (1 + (LONGEST - 1) * (left / few));
+}
+
+/** Of `Microsoft.Compute/GetOperationResource;12,Microsoft.Compute/…;4999` the least. */
+function leftOfService({ headers }: PipelineResponse): number {
+  const text = headers.get('x-ms-ratelimit-remaining-resource') ?? '';
+  return Math.min(...[...text.matchAll(/;(\d+)/g)].map(([, left]) => Number(left)));
+}
+
+function leftOfSubscription({ headers }: PipelineResponse): number {
+  const text = headers.get('x-ms-ratelimit-remaining-subscription-reads');
+  return text === undefined || text === '' ? Number.POSITIVE_INFINITY : Number(text);
+}

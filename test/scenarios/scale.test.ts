@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inProcessHttpClient } from '../azure/in-process.ts';
+import { OTHER_WAY } from '../azure/unknowns.ts';
+import { cloneVm, fleet, throttled } from './fleet.ts';
+import { buildVm, capture, fakeClock, localAzure } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+describe('many captures at once in one subscription', () => {
+  it('fifty into as many definitions all end right, and little later than one', async () => {
+    const { azure, runs, seconds } = await fleet(50, 50);
+    expect(runs.flatMap(({ failure }) => failure ?? [])).toEqual([]);
+    expect(seconds).toBeLessThan(1.2 * Math.min(...runs.map((run) => run.seconds)));
+    // Looks slow down by what is left: what is refused is mostly the burst at the common start.
+    expect(throttled(azure)).toBeLessThan(azure.requests.all().length / 40);
+  }, 180_000);
+
+  it('a dozen into one definition get a number each', async () => {
+    const { runs } = await fleet(12, 1);
+    expect(runs.flatMap(({ failure }) => failure ?? [])).toEqual([]);
+    const numbers = runs.map(({ heard }) => heard.known?.version.split('/').at(-1));
+    expect(numbers.toSorted()).toEqual(
+      Array.from({ length: 12 }, (_, index) => `1.0.${index}`).toSorted(),
+    );
+  }, 120_000);
+});
+
+it.each([
+  ['refused as busy', {}],
+  ['queued, then refused for its source', OTHER_WAY],
+])('a number that another run takes in the last instant is left to it: %s', async (_, unknowns) => {
+  const azure = localAzure({ unknowns });
+  const twin = cloneVm(azure, 'build-twin');
+  const way = inProcessHttpClient(azure);
+  let other: ReturnType<typeof capture> | undefined;
+  const one = await capture(azure, {
+    httpClient: {
+      sendRequest: async (request) => {
+        if (!other && request.method === 'PUT' && request.url.includes('/versions/')) {
+          other = capture(azure, { runId: '2', request: { vm: twin } });
+          while (!azure.world.all().some(({ id }) => id.endsWith('/versions/1.0.0')))
+            await new Promise((done) => setTimeout(done, 1000));
+        }
+        return way.sendRequest(request);
+      },
+    },
+  });
+  const two = await other;
+  expect([one.failure, two?.failure]).toEqual([undefined, undefined]);
+  expect(two?.heard.known?.version).toMatch(/1\.0\.0$/);
+  expect(one.heard.known?.version).toMatch(/1\.0\.1$/);
+  expect(azure.world.get(buildVm(azure))).toBeDefined();
+});
