@@ -8,7 +8,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { AzureError } from './failure.ts';
+import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
 
 /** Milliseconds after which a request that got no answer counts as lost. */

@@ -1,17 +1,7 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
-
-/** What Azure's poll body or error body says of a failure. */
-export interface AzureError {
-  readonly code?: string;
-  readonly message?: string;
-  readonly details?: readonly AzureError[];
-  readonly additionalInfo?: readonly {
-    readonly type?: string;
-    readonly info?: Readonly<Record<string, unknown>>;
-  }[];
-}
 
 /** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);

@@ -1,4 +1,4 @@
-import type { AzureError } from './failure.ts';
+import type { AzureError } from './azure-error.ts';
 
 /** A policy that forbade a request, as far as Azure names it. */
 interface Violation {

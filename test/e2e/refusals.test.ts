@@ -176,7 +176,6 @@ describe('what cannot be captured is refused with all findings at once', () => {
       { 'image-definition': 'windows-2022' },
       /is for Windows, but build-linux runs Linux/,
     ],
-    ['a Windows VM', { vm: 'build-windows', 'image-definition': 'windows-2022' }, /sysprep/],
   ])('%s', async (_, inputs, message) => {
     expect(await refused(inputs)).toMatch(message);
   });

@@ -173,7 +173,8 @@ export function permissionsPage(
 }
 
 /** Names of snapshots and managed images end in a hash that tells a reader nothing. */
-const withoutHash = (text: string): string => text.replace(/-[0-9a-f]{24}$/, '-…');
+const withoutHash = (text: string): string =>
+  text.replace(/-[0-9a-f]{24}$|-[0-9a-f]{8}-[0-9a-f]{4}\b/, '-…');
 
 /** As Biome formats it: short arrays in one line. */
 const json = (role: RoleDefinition): string =>
