@@ -6,7 +6,13 @@
 import { parseId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError } from './errors.ts';
-import { hasGalleryLimits, hasSetWriteLimits, hasTokenBuckets } from './service-history.ts';
+import {
+  hasGalleryLimits,
+  hasGalleryListLimits,
+  hasImageTokenBuckets,
+  hasSetWriteLimits,
+  hasTokenBuckets,
+} from './service-history.ts';
 
 /** A limit: `capacity` requests at once, `perMinute` coming back. */
 interface Bucket {
@@ -54,14 +60,23 @@ const GET_OPERATION = [
   bucket('GetOperationSubscriptionMaximum', 15000, 5000),
 ];
 /** Limits of the VM service before it had token buckets; sizes from the recordings of the time. */
-const OLD_RULES: Rules = [
-  [/^GET virtualmachines/, windows('LowCostGet', 4000, 32000)],
-  [/^PUT virtualmachines$/, windows('PutVM', 740, 3700)],
-  [/^(DELETE virtualmachines|POST virtualmachines\/deallocate)$/, windows('DeleteVM', 240, 1200)],
-  [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
+const OLD_VM_RULES: Rules = [
+  [/^GET virtualmachines\/\*$/, windows('HighCostGet', 240, 1200)],
+  [/^(GET virtualmachines|POST virtualmachines\/retrieveboot)/, windows('LowCostGet', 4000, 32000)],
+  [/^(PUT|PATCH) virtualmachines$/, windows('PutVM', 740, 3700)],
+  [
+    /^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/,
+    windows('DeleteVM', 240, 1200),
+  ],
+  [/^POST virtualmachines\/(assess|install)patches$/, windows('PatchOperation', 240, 1200)],
+  [/^POST virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
   [/^GET locations\/operations$/, windows('GetOperation', 15000, 30000)],
+];
+const OLD_IMAGE_RULES: Rules = [
   [/^PUT images$/, windows('CreateImages', 40, 200)],
-  [/^GET images/, windows('GetImages', 360, 1800)],
+  [/^DELETE images$/, windows('DeleteImages', 150, 750)],
+  [/^GET images\/\*$/, windows('HighCostGetImages', 120, 600)],
+  [/^GET images$/, windows('GetImages', 360, 1800)],
 ];
 const UPDATE_VM = vmBuckets('UpdateVM');
 const DELETE_VM = vmBuckets('DeleteVM');
@@ -69,9 +84,11 @@ const DELETE_VM = vmBuckets('DeleteVM');
 /** Which buckets: first matching line of `METHOD type[/action]`, `/*` being a list. */
 const RULES: Rules = [
   [/^GET virtualmachines\/\*$/, [bucket('HighCostGetSubscriptionMaximum', 900, 300)]],
-  [/^GET virtualmachines(\/|$)/, LOW_COST_GET],
+  [/^(GET virtualmachines(\/|$)|POST virtualmachines\/retrieveboot)/, LOW_COST_GET],
   [/^PUT virtualmachines$/, vmBuckets('PutVM')],
-  [/^(DELETE virtualmachines|POST virtualmachines\/deallocate)$/, DELETE_VM],
+  [/^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/, DELETE_VM],
+  [/^POST virtualmachines\/(assess|install)patches$/, vmBuckets('VMGuestPatchOperation')],
+  [/^POST virtualmachines\/attachdetachdatadisks$/, vmBuckets('AttachDetachVMDisks')],
   [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, UPDATE_VM],
   [/^GET locations\/operations$/, GET_OPERATION],
   [/^GET locations\/diskoperations$/, windows('GetOperation', 15000, 50000)],
@@ -95,9 +112,9 @@ const RULES: Rules = [
   [/^GET galleries$/, windows('GetGallery', 350, 2500)],
   [/^(PUT|PATCH) galleries$/, windows('CreateUpdateGallery', 60, 300)],
   [/^DELETE galleries$/, windows('DeleteGallery', 60, 300)],
-  [/^PUT snapshots$/, windows('HighCostSnapshotCreateHydrate', 1000, 8000)],
+  [/^(PUT snapshots$|POST snapshots\/)/, windows('HighCostSnapshotCreateHydrate', 1000, 8000)],
   [/^DELETE (disks|snapshots)$/, windows('DeleteDisks', 3000, 12000)],
-  [/^POST (disks|snapshots)\//, windows('HighCostDiskHydrate', 1000, 8000)],
+  [/^POST disks\//, windows('HighCostDiskHydrate', 1000, 8000)],
   [/^(PUT|PATCH) (disks|snapshots)$/, windows('CreateUpdateDisks', 1000, 8000)],
   [
     /^GET (disks|snapshots|diskencryptionsets|diskaccesses)\/\*$/,
@@ -107,7 +124,9 @@ const RULES: Rules = [
   [/^(PUT|PATCH) diskencryptionsets$/, windows('CreateUpdateHighCostDiskEncryptionSet', 100, 300)],
   [/^DELETE diskencryptionsets$/, windows('HighCostDiskEncryptionSet', 100, 300)],
   [/^PUT images$/, [bucket('CreateImagesSubscriptionMaximum', 60, 20)]],
-  [/^GET images/, [bucket('GetImagesSubscriptionMaximum', 360, 120)]],
+  [/^DELETE images$/, [bucket('DeleteImagesSubscriptionMaximum', 150, 50)]],
+  [/^GET images\/\*$/, [bucket('HighCostGetImagesSubscriptionMaximum', 120, 40)]],
+  [/^GET images$/, [bucket('GetImagesSubscriptionMaximum', 360, 120)]],
 ];
 
 /** ARM's own limits: per subscription, principal and region (request-limits-and-throttling). */
@@ -186,7 +205,13 @@ function bucketsOf(method: string, path: string, now: number): readonly Bucket[]
     return windows('HighCostDiskEncryptionSet', 100, 300);
   }
   if (inner.startsWith('galleries') && !hasGalleryLimits(now)) return [];
-  const rules = hasTokenBuckets(now) ? RULES : [...OLD_RULES, ...RULES];
+  if (/^GET galleries\/images\/(versions\/)?\*$/i.test(line) && !hasGalleryListLimits(now))
+    return [];
+  const rules = [
+    ...(hasTokenBuckets(now) ? [] : OLD_VM_RULES),
+    ...(hasImageTokenBuckets(now) ? [] : OLD_IMAGE_RULES),
+    ...RULES,
+  ];
   return rules.find(([pattern]) => pattern.test(line))?.[1] ?? [];
 }
 

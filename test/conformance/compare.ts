@@ -88,6 +88,9 @@ function isUnderWay(percent: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? masked(value) : (JSON.stringify(value) ?? 'undefined');
+  const plain = typeof value === 'string' ? masked(value) : (JSON.stringify(value) ?? 'undefined');
+  const text = plain.replace(/[\u0000-\u001f\u2028\u2029]/g, (each) =>
+    JSON.stringify(each).slice(1, -1),
+  );
   return text.length > 160 ? `${text.slice(0, 157)}…` : text;
 }

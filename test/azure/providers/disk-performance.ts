@@ -42,7 +42,7 @@ export function bytesOf(sizeGB: number): number {
   return sizeGB * bytesPerGB;
 }
 
-/** `sku.tier`: the part of the SKU's name before the redundancy. */
+/** `sku.tier`: the part of the SKU's name before the redundancy, but `Ultra` (recorded). */
 export function skuTier(sku: string): string {
-  return sku.split('_')[0] ?? sku;
+  return sku === 'UltraSSD_LRS' ? 'Ultra' : (sku.split('_')[0] ?? sku);
 }

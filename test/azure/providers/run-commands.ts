@@ -18,7 +18,7 @@ export function registerRunCommands(arm: Arm, machines: Machines): void {
   arm.route('GET', inGroup(ALL), listHandler(arm, TYPE, show));
   arm.route('GET', inGroup(ONE), (request) => {
     const command = requireCommand(arm, request);
-    return { status: 200, body: show(command, request.query) };
+    return { status: 200, body: show(command, request.query, arm.now()) };
   });
   arm.route('PUT', inGroup(ONE), (request) => put(arm, machines, request));
   arm.route('PATCH', inGroup(ONE), (request) => {
@@ -93,7 +93,7 @@ function execute(
     if (properties.asyncExecution !== true) operation.postpone(outcome.seconds);
   });
   const reply = operation.reply(method === 'PUT' ? 201 : 200);
-  return { ...reply, body: structuredClone(show(command, new URLSearchParams())) };
+  return { ...reply, body: structuredClone(show(command, new URLSearchParams(), arm.now())) };
 }
 
 /** A failing script fails the deployment only when `treatFailureAsDeploymentFailure` says so. */

@@ -1,6 +1,6 @@
 /** Virtual machines: GET, list, instance view, DELETE; PUT and PATCH are in vm/create and vm/update. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
-import { textAt } from '../json.ts';
+import { objectAt, textAt } from '../json.ts';
 import { listHandler } from '../stored.ts';
 import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
@@ -8,6 +8,7 @@ import type { Machines } from '../vm/machines.ts';
 import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
 import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
+import { asOf } from '../vm/versions.ts';
 import type { Resource } from '../world.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines';
@@ -17,11 +18,12 @@ const VM = `${TYPE}/{vm}`;
 export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   arm.route('GET', inGroup(VM), (request) => {
     const vm = requireVm(arm, request);
-    const body = showVm(vm, request.query);
+    const body = showVm(vm, request.query, arm.now());
     return { status: 200, body, headers: etagHeader(body, request.query) };
   });
   arm.route('GET', inGroup(`${VM}/instanceView`), (request) => {
-    const body = instanceViewOf(requireVm(arm, request));
+    const properties = { instanceView: instanceViewOf(requireVm(arm, request)) };
+    const body = objectAt(asOf({ properties }, request.apiVersion), 'properties', 'instanceView');
     return { status: 200, body };
   });
   for (const pattern of [inGroup(TYPE), inSubscription(TYPE)]) {

@@ -2,8 +2,17 @@
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, merged, objectAt, objectsAt, textAt } from '../json.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  merged,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../json.ts';
 import type { Resource } from '../world.ts';
+import { assignIdentities, nextIdentity } from './identity.ts';
 import { isGeneralized } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
@@ -37,11 +46,16 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
-  properties.storageProfile = storageProfile(arm, vm, objectAt(given, 'storageProfile'));
-  const { tags, plan, identity, zones } = request.body;
+  properties.storageProfile = storageProfile(
+    arm,
+    vm,
+    objectAt(given, 'storageProfile'),
+    request.apiVersion,
+  );
+  const { tags, plan, zones } = request.body;
   const next: Resource = { ...vm, properties, tags: tags ?? {} };
   if (plan !== undefined) next.plan = plan;
-  if (identity !== undefined) next.identity = identity;
+  withIdentity(arm, next, request.body.identity);
   if (zones !== undefined) next.zones = zones;
   return apply(arm, vm, next, request, 'PUT');
 }
@@ -51,8 +65,9 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
     throw refusal('update', vm);
   }
-  const { tags, properties, ...others } = request.body;
+  const { tags, properties, identity, ...others } = request.body;
   const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
+  withIdentity(arm, next, identity);
   next.properties = merged(vm.properties, isObject(properties) ? properties : {});
   if (isObject(tags)) {
     const old = objectAt(vm, 'tags');
@@ -61,14 +76,43 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   return apply(arm, vm, next, request, 'PATCH');
 }
 
-function storageProfile(arm: Arm, vm: Resource, given: JsonObject): JsonObject {
+function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
+  if (isObject(sent)) next.identity = nextIdentity(arm, objectAt(next, 'identity'), sent);
+}
+
+function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
-  const dataDisks = objectsAt(given, 'dataDisks').map((disk) => {
-    const same = objectsAt(old, 'dataDisks').find((each) => each.lun === disk.lun);
-    return same === undefined ? completeDataDisk(arm, disk) : diskEntry(same, disk);
-  });
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  return { ...old, ...given, osDisk, ...(Array.isArray(given.dataDisks) ? { dataDisks } : {}) };
+  const profile = { ...old, ...given, osDisk };
+  if (!Array.isArray(given.dataDisks)) return profile;
+  return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
+}
+
+/** API version since which a disk that is being detached is still shown (recorded). */
+const toBeDetachedSince = '2019-07-01';
+
+/** Disks that stay come first, with those that go until they are gone; then the new ones. */
+function dataDisks(
+  arm: Arm,
+  vm: Resource,
+  given: readonly JsonObject[],
+  apiVersion: string,
+): JsonObject[] {
+  const old = objectsAt(vm, 'properties', 'storageProfile', 'dataDisks');
+  const kept = old.flatMap((entry) => {
+    const sent = given.find((each) => isSameDisk(entry, each));
+    if (sent !== undefined) return [diskEntry(entry, sent)];
+    return apiVersion < toBeDetachedSince ? [] : [{ ...entry, toBeDetached: true }];
+  });
+  const added = given.filter((each) => !old.some((entry) => isSameDisk(entry, each)));
+  return [...kept, ...added.map((entry) => completeDataDisk(arm, vm, entry))];
+}
+
+function isSameDisk(old: JsonObject, given: JsonObject): boolean {
+  const [was, is] = [managedDiskId(old), managedDiskId(given)];
+  if (was !== undefined && is !== undefined) return sameId(was, is);
+  const isNamed = typeof given.name === 'string' && typeof old.name === 'string';
+  return isNamed ? given.name === old.name : given.lun === old.lun;
 }
 
 /** What a body leaves out of an entry for the same disk stays. */
@@ -91,8 +135,9 @@ function apply(
   method: 'PUT' | 'PATCH',
 ): Reply {
   checkChange(arm, vm, next);
-  const released = diskIds(vm).filter((id) => !diskIds(next).some((other) => sameId(id, other)));
-  const changed = contentOf(vm.properties) !== contentOf(next.properties);
+  const staying = diskIds({ ...next, properties: withoutDetached(next.properties) });
+  const released = diskIds(vm).filter((id) => !staying.some((other) => sameId(id, other)));
+  const changed = contentOf(vm) !== contentOf(next);
   Object.assign(vm, next);
   touch(vm);
   vm.properties.provisioningState = 'Updating';
@@ -102,11 +147,13 @@ function apply(
       const origin = { properties: {}, sizeGB: 32, part: `disk${index + 1}` };
       if (isNew && entry.vhd === undefined) makeDisk(arm, vm, entry, origin);
     });
+    vm.properties = withoutDetached(vm.properties);
     detachDisks(arm.world, released);
     attachDisks(arm.world, vm, arm.now());
+    assignIdentities(arm, vm);
     vm.properties.provisioningState = 'Succeeded';
   };
-  const body = showVm(vm, request.query);
+  const body = showVm(vm, request.query, arm.now());
   const headers = etagHeader(body, request.query);
   if (!changed && request.fault === undefined) {
     const key = { name: `${method} virtualMachines [no change]`, resource: vm.id };
@@ -157,9 +204,18 @@ function contains(value: unknown, old: unknown): boolean {
   return ['computerName', 'adminUsername'].every((key) => textAt(value, key) === textAt(old, key));
 }
 
-function contentOf(properties: JsonObject): string {
+/** The properties without the data disks that are to be detached. */
+function withoutDetached(properties: JsonObject): JsonObject {
+  const profile = objectAt(properties, 'storageProfile');
+  const stay = objectsAt(profile, 'dataDisks').filter(({ toBeDetached }) => toBeDetached !== true);
+  if (stay.length === objectsAt(profile, 'dataDisks').length) return properties;
+  return { ...properties, storageProfile: { ...profile, dataDisks: stay } };
+}
+
+/** All of a VM whose change takes an operation: its tags do not. */
+function contentOf({ properties, identity, plan, zones }: Resource): string {
   const { provisioningState: _, instanceView: __, ...content } = properties;
-  return JSON.stringify(content, (_key, value) =>
+  return JSON.stringify({ content, identity, plan, zones }, (_key, value) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
   );
 }
