@@ -42,9 +42,9 @@ export function hasVmEtags(now: number): boolean {
   return now >= Date.parse('2024-07-12');
 }
 
-/** Whether the gateway's 404 points to its help page: since 2018-04…2023-11. */
+/** Whether the gateway's 404 points to its help page: since 2019-12…2020-07. */
 export function hasNotFoundHelp(now: number): boolean {
-  return now >= Date.parse('2021-01-01');
+  return now >= Date.parse('2020-04-01');
 }
 
 /** Whether the gallery service tells of its limits: since 2019-11…2020-10. */
@@ -55,4 +55,43 @@ export function hasGalleryLimits(now: number): boolean {
 /** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
 export function hasSetWriteLimits(now: number): boolean {
   return now >= Date.parse('2025-02-01');
+}
+
+/** What the first answer of the disk service to a write named and told. */
+export interface DiskAnswers {
+  /** Whether it showed the service's own record, marked `isArmResource`: until 2022-10…2022-11. */
+  readonly isInternal: boolean;
+  /** `id`: since 2022-06…2022-08. */
+  readonly hasId: boolean;
+  /** A snapshot's `name`, which a disk always had: since 2022-12…2023-07. */
+  readonly hasSnapshotName: boolean;
+}
+
+/** How the disk service answered writes at this time. */
+export function diskAnswers(now: number): DiskAnswers {
+  return {
+    isInternal: now < Date.parse('2022-11-01'),
+    hasId: now >= Date.parse('2022-07-15'),
+    hasSnapshotName: now >= Date.parse('2023-04-01'),
+  };
+}
+
+/** MB/s of the smaller Standard SSDs: 60 until 2023-12…2024-11, then 100; 25 in 2019-11. */
+export function standardSsdMBps(now: number): number {
+  return now < Date.parse('2020-06-01') ? 25 : now < Date.parse('2024-06-01') ? 60 : 100;
+}
+
+/** Whether disks other than Ultra tell what they can do: since 2018-12…2019-02. */
+export function hasDiskPerformance(now: number): boolean {
+  return now >= Date.parse('2019-01-15');
+}
+
+/** Whether a community gallery shows the prefix of its public name: since 2022-11-23…2022-12-16. */
+export function hasPublicNamePrefix(now: number): boolean {
+  return now >= Date.parse('2022-12-05');
+}
+
+/** Whether a PUT may no longer share a gallery with groups: since 2021-09…2022-01. */
+export function refusesGroupsByPut(now: number): boolean {
+  return now >= Date.parse('2021-12-01');
 }

@@ -204,7 +204,7 @@ function bucketsOf(method: string, path: string, now: number): readonly Bucket[]
   if (inner === 'diskencryptionsets' && !isRead(method) && !hasSetWriteLimits(now)) {
     return windows('HighCostDiskEncryptionSet', 100, 300);
   }
-  if (inner.startsWith('galleries') && !hasGalleryLimits(now)) return [];
+  if (/^(galleries|locations\/capsoperations)/.test(inner) && !hasGalleryLimits(now)) return [];
   if (/^GET galleries\/images\/(versions\/)?\*$/i.test(line) && !hasGalleryListLimits(now))
     return [];
   const rules = [

@@ -89,8 +89,6 @@ function isUnderWay(percent: unknown): boolean {
 
 function shown(value: unknown): string {
   const plain = typeof value === 'string' ? masked(value) : (JSON.stringify(value) ?? 'undefined');
-  const text = plain.replace(/[\u0000-\u001f\u2028\u2029]/g, (each) =>
-    JSON.stringify(each).slice(1, -1),
-  );
+  const text = plain.split(/\r\n|\r|\n/).join('\\n');
   return text.length > 160 ? `${text.slice(0, 157)}…` : text;
 }

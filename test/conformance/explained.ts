@@ -1,4 +1,4 @@
-import { isObject, listAt, numberAt, objectAt } from '../azure/json.ts';
+import { isObject, listAt, numberAt, objectAt, textAt } from '../azure/json.ts';
 import type { Difference, DifferenceKind } from './compare.ts';
 import type { Target } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
@@ -81,7 +81,7 @@ function contentOf(answer: unknown): { diskSizeBytes: number | undefined; image:
   const properties = objectAt(Object.keys(output).length > 0 ? output : answer, 'properties');
   return {
     diskSizeBytes: numberAt(properties, 'diskSizeBytes'),
-    image: objectAt(properties, 'creationData', 'imageReference').id !== undefined,
+    image: /\/publishers\//i.test(textAt(properties, 'creationData', 'imageReference', 'id') ?? ''),
   };
 }
 

@@ -57,7 +57,9 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
         return {};
       }
       const resource = world.put(write.final());
-      return { output: withoutProgress(shownDisk(resource, request.apiVersion)) };
+      // What an operation puts out is not as old as an old client asks for (recorded).
+      const version = request.apiVersion < '2018-09-30' ? '2018-09-30' : request.apiVersion;
+      return { output: withoutProgress(shownDisk(resource, version)) };
     },
     onFault: () => {
       const resource = world.get(request.id);

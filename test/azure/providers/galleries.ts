@@ -3,6 +3,7 @@ import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '
 import { parseId } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
+import { hasPublicNamePrefix, refusesGroupsByPut } from '../service-history.ts';
 import { page, type Resource } from '../world.ts';
 import {
   deleteGalleryResource,
@@ -68,7 +69,7 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   requireLocation({ ...request, body }, existing);
   if (existing === undefined) requireGalleryName(arm, request);
   const sent = objectAt(body, 'properties');
-  requireSamePermissions(existing, sent, request.name);
+  requireSamePermissions(existing, sent, request.name, arm.now());
   const profile = isObject(sent.sharingProfile)
     ? { ...objectAt(existing, 'properties', 'sharingProfile'), ...sent.sharingProfile }
     : existing?.properties.sharingProfile;
@@ -78,15 +79,17 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   const properties: JsonObject = {
     ...(description === undefined ? {} : { description }),
     identifier: { uniqueName: `${request.subscriptionId}-${request.name.toUpperCase()}` },
-    ...(profile === undefined ? {} : { sharingProfile: publicProfile(profile, community, arm) }),
+    ...(profile === undefined
+      ? {}
+      : { sharingProfile: publicProfile(profile, community, { arm, existing }) }),
     provisioningState: 'Succeeded',
     ...(policy === undefined ? {} : { softDeletePolicy: policy }),
   };
   const gallery = galleryResource(request.id, galleryType, body, existing, properties);
   const isNew = existing === undefined;
   const options = { isNew, name: 'PUT galleries' };
-  // The first answer of 2020-09-30 names the default that later ones leave out (recorded).
-  if (!isNew || profile !== undefined || request.apiVersion >= '2021-07-01') {
+  // Only the first answer of 2020-09-30 names the default (recorded).
+  if (!isNew || profile !== undefined || request.apiVersion !== '2020-09-30') {
     return writeAtOnce(arm, request, gallery, options);
   }
   const first: JsonObject = {
@@ -100,13 +103,22 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   return writeAtOnce(arm, request, gallery, { ...options, first });
 }
 
-/** A community gallery gets a public name from its prefix (specification; shape not recorded). */
-function publicProfile(profile: Json, community: JsonObject, arm: Arm): Json {
+/** A community gallery gets a public name from its prefix (recorded in test_community_gallery_operations). */
+function publicProfile(
+  profile: Json,
+  community: JsonObject,
+  { arm, existing }: { readonly arm: Arm; readonly existing: Resource | undefined },
+): Json {
   const prefix = textAt(community, 'publicNamePrefix');
   if (!isObject(profile) || prefix === undefined) return profile;
   const { publicNamePrefix: _, ...info } = community;
-  const names = { publicNames: [`${prefix}-${arm.random.uuid()}`] };
-  const communityGalleryInfo = { communityGalleryEnabled: false, ...names, ...info };
+  const before = objectAt(existing, 'properties', 'sharingProfile', 'communityGalleryInfo');
+  const communityGalleryInfo = {
+    communityGalleryEnabled: false,
+    ...info,
+    ...(hasPublicNamePrefix(arm.now()) ? { publicNamePrefix: prefix } : {}),
+    publicNames: before.publicNames ?? [`${prefix}-${arm.random.uuid()}`],
+  };
   return { ...profile, communityGalleryInfo };
 }
 
@@ -139,11 +151,12 @@ function requireSamePermissions(
   existing: Resource | undefined,
   sent: JsonObject,
   name: string,
+  now: number,
 ): void {
   const wanted = textAt(sent, 'sharingProfile', 'permissions');
   if (existing === undefined || wanted === undefined) return;
   const before = textAt(existing, 'properties', 'sharingProfile', 'permissions') ?? 'Private';
-  if (before === wanted) return;
+  if (before === wanted || wanted === 'Community' || !refusesGroupsByPut(now)) return;
   throw invalidParameter(
     `Cannot update the gallery '${name}' sharing permissions from '${before}' to '${wanted}. ` +
       'Permissions can only be changed by a POST ShareGallery call. Currently, gallery permissions ' +

@@ -37,15 +37,19 @@ function write(arm: Arm, request: ArmRequest): Reply {
   requireSnapshotKind(arm, body);
   requireIncrementalCopy(body);
   const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
-  const created = existing === undefined ? finished(arm, request, undefined, origin) : undefined;
-  const first = echo(resource, body, request.apiVersion, existing !== undefined);
+  const final = finished(arm, request, existing, origin);
+  const first = echo(resource, request, {
+    final,
+    isUpdate: existing !== undefined,
+    now: arm.now(),
+  });
   resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
     reply: first,
     final: () => {
-      if (created !== undefined && isCopyStart(body)) beginBackgroundCopy(arm, created);
-      return created ?? finished(arm, request, existing, origin);
+      if (existing === undefined && isCopyStart(body)) beginBackgroundCopy(arm, final);
+      return final;
     },
   });
 }
@@ -137,7 +141,7 @@ function patch(arm: Arm, request: ArmRequest): Reply {
   const asked = { ...request, body: { ...request.body, properties } };
   const origin = { creationData: {}, properties: {}, sizeGB: undefined, kind: '' };
   const final = finished(arm, asked, existing, origin);
-  const first = echo(existing, request.body, request.apiVersion, true);
+  const first = echo(existing, request, { final, isUpdate: true, now: arm.now() });
   return startDiskOperation(arm, request, {
     name: 'PATCH snapshots',
     reply: first,

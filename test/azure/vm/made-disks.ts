@@ -36,7 +36,7 @@ export function makeDisk(arm: Arm, vm: Resource, entry: JsonObject, origin: Disk
         ...origin.properties,
         creationData: { createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage' },
         diskSizeGB: sizeGB,
-        ...performanceOf(sku, sizeGB),
+        ...performanceOf({ sku, sizeGB, now: arm.now() }),
         diskSizeBytes: bytesOf(sizeGB),
         encryption: { type: 'EncryptionAtRestWithPlatformKey' },
         networkAccessPolicy: 'AllowAll',
