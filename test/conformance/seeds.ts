@@ -1,5 +1,6 @@
 import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
+import { usualSku } from '../azure/vm/made-disks.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
@@ -31,6 +32,11 @@ export class Seeds {
   readonly #known = new Set<string>();
   /** Resources made up from what another one says of them. */
   readonly #derived = new Set<string>();
+  /** What a resource's first answer said that it keeps for life. */
+  readonly #identity = new Map<string, string>();
+  readonly #etags = new Map<string, string>();
+  /** Resources that a recorded request has changed. */
+  readonly #written = new Set<string>();
   readonly #booting: Resource[] = [];
 
   constructor(world: SeedableWorld, exchanges: readonly Exchange[]) {
@@ -45,14 +51,18 @@ export class Seeds {
     const { id, isCollection } = targetOf(exchange.method, exchange.url.pathname);
     if (exchange.method === 'GET') {
       if (exchange.status !== 200) return false;
-      const shown = isCollection ? objectsAt(exchange.answer, 'value') : [exchange.answer];
-      const wanted = shown.filter(isResource).filter((resource) => this.#isSeedable(resource.id));
+      const shown = isCollection ? listed(exchange) : [exchange.answer];
+      const resources = shown.filter(isResource);
+      for (const resource of resources) this.#forgetFormer(resource);
+      const wanted = resources.filter((resource) => this.#isSeedable(resource.id));
+      const revealed = resources.filter((resource) => this.#reveal(resource));
       for (const resource of wanted) {
         for (const ancestor of ancestorsOf(resource.id)) this.#seedBlank(ancestor, exchange);
         this.#seed(resource);
       }
-      return wanted.length > 0;
+      return wanted.length > 0 || revealed.length > 0;
     }
+    if (id !== undefined && exchange.status < 300) this.#written.add(id.toLowerCase());
     if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
     const succeeds = exchange.status < 300;
@@ -75,6 +85,32 @@ export class Seeds {
       }
     }
     this.#booting.length = 0;
+  }
+
+  /**
+   * A resource is seeded anew when the recording proves that something outside it was at work: it
+   * is another one of the same name, or it has changed although no recorded request changed it.
+   */
+  #forgetFormer(resource: ResourceInput): void {
+    const key = resource.id.toLowerCase();
+    const isAnother = changed(this.#identity, key, lifelong(resource));
+    const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
+    const wasUnfinished = isUnfinished(this.#world.get(resource.id));
+    const isAltered = hasNewEtag || (wasUnfinished && !isUnfinished(resource));
+    if (!isAnother && (this.#written.has(key) || !isAltered)) return;
+    this.#known.delete(key);
+    this.#derived.add(key);
+  }
+
+  /** User data is only ever shown with `$expand`, so the answer that seeded a VM may lack it. */
+  #reveal({ id, properties }: ResourceInput): boolean {
+    const userData = textAt(properties, 'userData');
+    const stored = this.#world.get(id);
+    if (userData === undefined || stored === undefined) return false;
+    if (stored.properties.userData !== undefined) return false;
+    if (this.#written.has(id.toLowerCase())) return false;
+    stored.properties.userData = userData;
+    return true;
   }
 
   #isSeedable(id: string): boolean {
@@ -149,15 +185,53 @@ export class Seeds {
   }
 }
 
+/** The resources of a list; their group is the one asked for, which some lists show in capitals. */
+function listed({ answer, url }: Exchange): unknown[] {
+  const group = /\/resourceGroups\/([^/]+)\//i.exec(url.pathname)?.[1];
+  return objectsAt(answer, 'value').map((resource) => {
+    const id = textAt(resource, 'id');
+    const own = /\/resourceGroups\/([^/]+)\//i.exec(id ?? '')?.[1];
+    const isCapital = own !== undefined && own === own.toUpperCase();
+    if (group === undefined || id === undefined || !isCapital) return resource;
+    return { ...resource, id: id.replace(`/${own}/`, `/${group}/`) };
+  });
+}
+
+/** What a VM, disk or snapshot keeps for as long as it lives. */
+function lifelong({ properties }: ResourceInput): string | undefined {
+  return textAt(properties, 'vmId') ?? textAt(properties, 'uniqueId');
+}
+
+/** Notes a value; whether there was another before. */
+function changed(known: Map<string, string>, key: string, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  const before = known.get(key);
+  known.set(key, value);
+  return before !== undefined && before !== value;
+}
+
+function isUnfinished(resource: unknown): boolean {
+  return /^(Creating|Updating)$/.test(textAt(resource, 'properties', 'provisioningState') ?? '');
+}
+
 function diskOf(machine: ResourceInput, disk: JsonObject, id: string): ResourceInput {
   const sizeGB = at(disk, 'diskSizeGB') ?? 30;
+  const isOs = disk.osType !== undefined;
+  const generation = textAt(machine, 'properties', 'instanceView', 'hyperVGeneration') ?? 'V1';
   return {
     id,
     location: machine.location,
     managedBy: machine.id,
-    sku: { name: textAt(disk, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS' },
+    sku: { name: textAt(disk, 'managedDisk', 'storageAccountType') ?? usualSku(machine) },
     properties: {
-      ...(disk.osType === undefined ? {} : { osType: disk.osType }),
+      ...(isOs
+        ? {
+            osType: disk.osType,
+            hyperVGeneration: generation,
+            supportedCapabilities: { architecture: 'x64' },
+          }
+        : {}),
+      uniqueId: crypto.randomUUID(),
       creationData: { createOption: disk.osType === undefined ? 'Empty' : 'FromImage' },
       diskSizeGB: sizeGB,
       diskState: 'Attached',

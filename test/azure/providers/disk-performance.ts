@@ -28,6 +28,8 @@ export interface Performance {
   readonly sizeGB: number;
   /** Bought beyond what the size has (`tier` of the request). */
   readonly tier?: string | undefined;
+  /** Whether it is in a canary region; there a standard disk has a tier (recorded 2024-08). */
+  readonly isCanary?: boolean;
   /** `creationData.performancePlus`. */
   readonly isPlus?: boolean;
   /** Milliseconds. */
@@ -35,7 +37,14 @@ export interface Performance {
 }
 
 /** What a disk of this SKU and size can do, as its properties show it. */
-export function performanceOf({ sku, sizeGB, tier, isPlus, now }: Performance): JsonObject {
+export function performanceOf({
+  sku,
+  sizeGB,
+  tier,
+  isPlus,
+  isCanary,
+  now,
+}: Performance): JsonObject {
   const kind = sku.split('_')[0];
   if (kind !== 'UltraSSD' && !hasDiskPerformance(now)) return {};
   if (kind === 'Premium') {
@@ -62,6 +71,11 @@ export function performanceOf({ sku, sizeGB, tier, isPlus, now }: Performance): 
       maxShares: 1,
       readOnly: false,
     };
+  }
+  if (sku === 'Standard_LRS' && isCanary === true && now >= Date.parse('2024-05-01')) {
+    const like = premium.find(([largest]) => sizeGB <= largest)?.[1] ?? 'P80';
+    const own = /^P[1-4]$/.test(like) ? 'S4' : like.replace('P', 'S');
+    return { diskIOPSReadWrite: 500, diskMBpsReadWrite: 60, tier: own };
   }
   const mbps = kind === 'StandardSSD' ? standardSsdMBps(now) : 60;
   return { diskIOPSReadWrite: mbps === 25 ? 120 : 500, diskMBpsReadWrite: mbps };

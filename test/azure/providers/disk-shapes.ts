@@ -3,10 +3,11 @@
  * and once the service has worked it out. Recorded with API versions from 2018-04-01 to 2023-10-02.
  */
 import type { ArmRequest } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { type JsonObject, objectAt, textAt } from '../json.ts';
 import { diskAnswers } from '../service-history.ts';
-import type { Resource } from '../world.ts';
+import type { Resource, World } from '../world.ts';
 
 /** Properties with the API version that first shows them (recordings; Azure's disk specifications). */
 const since: Readonly<Record<string, string>> = {
@@ -88,6 +89,10 @@ export function echo(
       ? ultraAnswer(sent, objectAt(final, 'properties'))
       : {}),
     ...(sent.creationData === undefined ? {} : { creationData: echoedCreation(sent) }),
+    // A snapshot of a VHD tells its size at once (recorded 2022-11 and 2024-08).
+    ...(!isDisk && textAt(sent, 'creationData', 'createOption') === 'Import'
+      ? { diskSizeBytes: final.properties.diskSizeBytes }
+      : {}),
     ...(answers.isInternal
       ? internalAnswer(sent, final, {
           apiVersion,
@@ -104,6 +109,7 @@ export function echo(
     ...(answers.hasId ? { id } : {}),
     ...(answers.isInternal ? {} : { type }),
     location: resource.location,
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined || !answers.isInternal ? {} : { zones: body.zones }),
     ...tagsOf(body),
     sku: { name: sku },
@@ -161,22 +167,15 @@ export function tagsOf(body: JsonObject): JsonObject {
   return body.tags === undefined ? {} : { tags: objectAt(body, 'tags') };
 }
 
-/** The disk service writes the group's name in capitals in references it has resolved (recorded). */
-export function resolvedReference(id: string): string {
-  return id.replace(
-    /(\/resourceGroups\/)([^/]+)/i,
-    (_, head: string, name: string) => head + name.toUpperCase(),
-  );
-}
-
 /** `encryption` as the service completes it. */
-export function resolvedEncryption(sent: JsonObject): JsonObject {
+export function resolvedEncryption(world: World, sent: JsonObject): JsonObject {
   const set = textAt(sent, 'diskEncryptionSetId');
   const type = textAt(sent, 'type');
   if (set === undefined) return { type: type ?? 'EncryptionAtRestWithPlatformKey' };
+  const usual = textAt(world.get(set), 'properties', 'encryptionType');
   return {
-    type: type ?? 'EncryptionAtRestWithCustomerKey',
-    diskEncryptionSetId: resolvedReference(set),
+    type: type ?? usual ?? 'EncryptionAtRestWithCustomerKey',
+    diskEncryptionSetId: withCapitalGroup(set),
   };
 }
 

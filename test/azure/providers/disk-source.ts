@@ -2,7 +2,7 @@
 import type { Arm } from '../arm.ts';
 import { parseId } from '../arm-id.ts';
 import { ArmError, armError, operationNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts';
+import { at, isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource } from '../world.ts';
 import { diskPropertiesOf, marketplaceTraits } from './marketplace.ts';
@@ -39,8 +39,13 @@ export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
     const source = requireSource(arm, sourceId, location, option);
     const isSnapshot = source.type.toLowerCase().endsWith('/snapshots');
     const incremental = body.properties !== undefined && objectAt(body, 'properties').incremental;
+    const sector = at(source, 'properties', 'creationData', 'logicalSectorSize');
     return {
-      creationData: { ...creationData, sourceUniqueId: textAt(source, 'properties', 'uniqueId') },
+      creationData: {
+        ...creationData,
+        sourceUniqueId: textAt(source, 'properties', 'uniqueId'),
+        ...(sector === undefined ? {} : { logicalSectorSize: sector }),
+      },
       properties: picked(source.properties, inherited),
       sizeGB: numberAt(source, 'properties', 'diskSizeGB'),
       kind:
@@ -142,6 +147,13 @@ export function requireSnapshotKind(arm: Arm, body: JsonObject): void {
   if (sku !== undefined && /^(PremiumV2|UltraSSD)/.test(sku) && !isIncremental) {
     throw operationNotAllowed(`Snapshots of ${sku} disks are not supported.`);
   }
+}
+
+/** Whether the source's data arrives only after the snapshot has been made (recorded of Ultra disks). */
+export function isHydratedLater(arm: Arm, body: JsonObject): boolean {
+  const sourceId = textAt(body, 'properties', 'creationData', 'sourceResourceId');
+  const sku = textAt(sourceId === undefined ? undefined : arm.world.get(sourceId), 'sku', 'name');
+  return sku !== undefined && /^(PremiumV2|UltraSSD)/.test(sku);
 }
 
 /** The members of `from` with these names, as far as it has them. */

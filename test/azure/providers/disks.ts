@@ -1,5 +1,6 @@
 /** Microsoft.Compute/disks: create, copy, update, delete, and access to export one. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
@@ -8,7 +9,7 @@ import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, performanceOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, resolvedReference, tagsOf } from './disk-shapes.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
 import { type Origin, originOf, picked, requireSameSource } from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
@@ -67,6 +68,7 @@ function finished(
     sku,
     sizeGB,
     tier: textAt(sent, 'tier'),
+    isCanary: /euap$/i.test(textAt(existing ?? body, 'location') ?? ''),
     isPlus: creation.performancePlus === true,
     now: arm.now(),
   });
@@ -76,6 +78,7 @@ function finished(
   return {
     ...asResource({ id: existing?.id ?? request.id }),
     location: textAt(existing ?? body, 'location'),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined ? {} : { zones: body.zones }),
     ...(body.tags === undefined && existing?.tags !== undefined
       ? { tags: existing.tags }
@@ -93,8 +96,8 @@ function finished(
       ...(sent.burstingEnabled === true
         ? { burstingEnabledTime: before.burstingEnabledTime ?? stamp(arm.now()) }
         : {}),
-      encryption: resolvedEncryption(objectAt({ encryption }, 'encryption')),
-      ...(access === undefined ? {} : { diskAccessId: resolvedReference(access) }),
+      encryption: resolvedEncryption(arm.world, objectAt({ encryption }, 'encryption')),
+      ...(access === undefined ? {} : { diskAccessId: withCapitalGroup(access) }),
       networkAccessPolicy: textAt(sent, 'networkAccessPolicy') ?? 'AllowAll',
       publicNetworkAccess: textAt(sent, 'publicNetworkAccess') ?? 'Enabled',
       ...createdAt(arm.now()),

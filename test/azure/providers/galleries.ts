@@ -1,6 +1,6 @@
 /** Microsoft.Compute/galleries: recorded with API versions 2020-09-30 to 2025-03-03. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
-import { parseId } from '../arm-id.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
 import { hasPublicNamePrefix, refusesGroupsByPut } from '../service-history.ts';
@@ -57,9 +57,7 @@ function shownGallery(gallery: Resource, query: URLSearchParams): Resource {
 /** In lists the group's name is in capitals (recorded in test_gallery_e2e). */
 function list(arm: Arm, request: ArmRequest): Reply {
   const galleries = arm.world.list(request.id, galleryType).map((gallery) => {
-    const { resourceGroup = '' } = parseId(gallery.id);
-    const id = gallery.id.replace(`/${resourceGroup}/`, `/${resourceGroup.toUpperCase()}/`);
-    return { ...shownGallery(gallery, new URLSearchParams()), id };
+    return { ...shownGallery(gallery, new URLSearchParams()), id: withCapitalGroup(gallery.id) };
   });
   return { status: 200, body: page(galleries) };
 }

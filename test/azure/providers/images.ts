@@ -26,9 +26,10 @@ function write(arm: Arm, request: ArmRequest): Reply {
     id: request.id,
     location,
     ...(body.tags === undefined ? {} : { tags: body.tags }),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     properties: {
       ...(machineId === undefined ? {} : { sourceVirtualMachine: { id: machineId } }),
-      storageProfile: withoutSizes(final),
+      storageProfile: existing === undefined ? withoutSizes(final) : final,
       provisioningState: existing === undefined ? 'Creating' : 'Updating',
       ...picked(objectAt(body, 'properties')),
     },

@@ -15,6 +15,7 @@ import { registerSnapshots } from './snapshots.ts';
 import { registerSubscriptions } from './subscriptions.ts';
 import { registerVirtualMachines } from './virtual-machines.ts';
 import { registerVmCapture } from './vm-capture.ts';
+import { registerVmDataDisks } from './vm-data-disks.ts';
 import { registerVmPower } from './vm-power.ts';
 
 /** Registers every provider's routes. Of two routes for the same path the first one answers. */
@@ -23,6 +24,7 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerAuthorization(arm);
   registerVirtualMachines(arm, machines);
   registerVmPower(arm, machines);
+  registerVmDataDisks(arm, machines);
   registerVmCapture(arm);
   registerRunCommand(arm, machines);
   registerRunCommands(arm, machines);

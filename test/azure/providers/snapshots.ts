@@ -1,13 +1,20 @@
 /** Microsoft.Compute/snapshots: full and incremental, copies across regions, access, delete. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { armError, invalidParameter } from '../errors.ts';
 import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
 import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, resolvedReference, tagsOf } from './disk-shapes.ts';
-import { type Origin, originOf, requireSameSource, requireSnapshotKind } from './disk-source.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
+import {
+  isHydratedLater,
+  type Origin,
+  originOf,
+  requireSameSource,
+  requireSnapshotKind,
+} from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/snapshots';
@@ -48,9 +55,11 @@ function write(arm: Arm, request: ArmRequest): Reply {
     name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
     reply: first,
     final: () => {
-      if (existing === undefined && isCopyStart(body)) beginBackgroundCopy(arm, final);
+      const isLater = isCopyStart(body) || isHydratedLater(arm, body);
+      if (existing === undefined && isLater) beginBackgroundCopy(arm, final);
       return final;
     },
+    tellsProgress: !isCopyStart(body),
   });
 }
 
@@ -74,6 +83,7 @@ function finished(
   return {
     ...asResource({ id: existing?.id ?? request.id }),
     location: textAt(existing ?? body, 'location'),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.tags === undefined && existing?.tags !== undefined
       ? { tags: existing.tags }
       : tagsOf(body)),
@@ -83,9 +93,9 @@ function finished(
       ...sent,
       creationData: existing === undefined ? origin.creationData : before.creationData,
       diskSizeGB: sizeGB,
-      encryption: resolvedEncryption(objectAt({ encryption }, 'encryption')),
+      encryption: resolvedEncryption(arm.world, objectAt({ encryption }, 'encryption')),
       incremental,
-      ...(access === undefined ? {} : { diskAccessId: resolvedReference(access) }),
+      ...(access === undefined ? {} : { diskAccessId: withCapitalGroup(access) }),
       networkAccessPolicy: textAt(sent, 'networkAccessPolicy') ?? 'AllowAll',
       publicNetworkAccess: textAt(sent, 'publicNetworkAccess') ?? 'Enabled',
       ...createdAt(arm.now()),

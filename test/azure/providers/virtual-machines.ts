@@ -1,6 +1,7 @@
 /** Virtual machines: GET, list, instance view, DELETE; PUT and PATCH are in vm/create and vm/update. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
-import { objectAt, textAt } from '../json.ts';
+import { sameId, withCapitalGroup } from '../arm-id.ts';
+import { objectAt, objectsAt, textAt } from '../json.ts';
 import { listHandler } from '../stored.ts';
 import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
@@ -9,7 +10,7 @@ import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model
 import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
 import { asOf } from '../vm/versions.ts';
-import type { Resource } from '../world.ts';
+import { page, type Resource } from '../world.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines';
 const VM = `${TYPE}/{vm}`;
@@ -27,7 +28,7 @@ export function registerVirtualMachines(arm: Arm, machines: Machines): void {
     return { status: 200, body };
   });
   for (const pattern of [inGroup(TYPE), inSubscription(TYPE)]) {
-    arm.route('GET', pattern, listHandler(arm, TYPE, showVm));
+    arm.route('GET', pattern, (request) => list(arm, request));
   }
   arm.route('PUT', inGroup(VM), (request) => {
     const existing = arm.world.get(request.id);
@@ -36,6 +37,20 @@ export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   });
   arm.route('PATCH', inGroup(VM), (request) => patchVm(arm, requireVm(arm, request), request));
   arm.route('DELETE', inGroup(VM), (request) => deleteVm(arm, machines, request));
+}
+
+/** A list by filter comes from another index, which writes the group in capitals (recorded). */
+function list(arm: Arm, request: ArmRequest): Reply {
+  const reply = listHandler(arm, TYPE, showVm)(request) as Reply;
+  const filter = request.query.get('$filter');
+  if (filter === null) return reply;
+  const wanted = /virtualMachineScaleSet\/id' eq '([^']+)'/i.exec(filter)?.[1];
+  const machines = objectsAt(reply.body, 'value').filter(
+    (vm) =>
+      wanted === undefined ||
+      sameId(textAt(vm, 'properties', 'virtualMachineScaleSet', 'id'), wanted),
+  );
+  return { ...reply, body: page(machines.map((vm) => ({ ...vm, id: withCapitalGroup(vm.id) }))) };
 }
 
 /** Deletes a VM and, at the end, what its delete options say (traffic/README: 202). */

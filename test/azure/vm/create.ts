@@ -117,7 +117,7 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
     ...given,
   ];
   profile.dataDisks = dataDisks;
-  profile.diskControllerType ??= 'SCSI';
+  if (source.generation === 'V2') profile.diskControllerType ??= 'SCSI';
   profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, vm, entry));
   diskEntries(vm).forEach((entry, index) => {
     if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;

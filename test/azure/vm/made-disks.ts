@@ -74,7 +74,7 @@ export function completeDataDisk(arm: Arm, vm: Resource, entry: JsonObject): Jso
  * The SKU of a disk that asks for none: Premium_LRS where the size of the VM can have it (recorded
  * with Standard_DS1_v2 and Standard_M64ms), as an `s` in its name tells (sizes/vm-naming-conventions).
  */
-function usualSku(vm: Resource): string {
+export function usualSku(vm: unknown): string {
   const size = textAt(vm, 'properties', 'hardwareProfile', 'vmSize') ?? '';
   const isPremium = /^(Standard_)?([A-Z]+S\d|[A-Za-z]+\d+(-\d+)?[a-z]*s)/.test(size);
   return isPremium || size === '' ? 'Premium_LRS' : 'Standard_LRS';

@@ -13,7 +13,7 @@ import {
 } from '../json.ts';
 import type { Resource } from '../world.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
-import { isGeneralized } from './instance-view.ts';
+import { generationOf, isGeneralized, showBootDiagnostics } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
   attachDisks,
@@ -46,6 +46,8 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
+  completeNics(properties);
+  completeDiagnostics(vm, properties);
   properties.storageProfile = storageProfile(
     arm,
     vm,
@@ -76,6 +78,25 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   return apply(arm, vm, next, request, 'PATCH');
 }
 
+/** A NIC that says anything of itself says what becomes of it with the VM (recorded). */
+function completeNics(properties: JsonObject): void {
+  for (const nic of objectsAt(properties, 'networkProfile', 'networkInterfaces')) {
+    if (isObject(nic.properties)) nic.properties = { deleteOption: 'Detach', ...nic.properties };
+  }
+}
+
+/** Where boot diagnostics go is kept, even by an update that switches them off (recorded). */
+function completeDiagnostics(vm: Resource, properties: JsonObject): void {
+  const sent = properties.diagnosticsProfile;
+  if (!isObject(sent) || !isObject(sent.bootDiagnostics)) return;
+  const { storageUri } = objectAt(vm, 'properties', 'diagnosticsProfile', 'bootDiagnostics');
+  const kept = storageUri === undefined ? {} : { storageUri };
+  properties.diagnosticsProfile = {
+    ...sent,
+    bootDiagnostics: { ...kept, ...sent.bootDiagnostics },
+  };
+}
+
 function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
   if (isObject(sent)) next.identity = nextIdentity(arm, objectAt(next, 'identity'), sent);
 }
@@ -83,7 +104,9 @@ function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
 function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  const profile = { ...old, ...given, osDisk };
+  const profile: JsonObject = { ...old, ...given, osDisk };
+  // A VM of the second generation says how its disks are attached (recorded).
+  if (generationOf(vm) === 'V2') profile.diskControllerType ??= 'SCSI';
   if (!Array.isArray(given.dataDisks)) return profile;
   return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
 }
@@ -124,9 +147,12 @@ function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
 }
 
 /**
- * Checks a change, makes it and answers. A change of properties is an operation; one of tags alone,
- * or none at all, is `Updating` without one and succeeds a second later (traffic/README).
+ * API version since which a change of tags alone, or none at all, takes no operation: it is
+ * `Updating` and succeeds a second later (recorded with 2021-07-01, not with 2020-06-01).
  */
+const silentSince = '2021-03-01';
+
+/** Checks a change, makes it and answers. */
 function apply(
   arm: Arm,
   vm: Resource,
@@ -137,7 +163,10 @@ function apply(
   checkChange(arm, vm, next);
   const staying = diskIds({ ...next, properties: withoutDetached(next.properties) });
   const released = diskIds(vm).filter((id) => !staying.some((other) => sameId(id, other)));
-  const changed = contentOf(vm) !== contentOf(next);
+  // User data is not looked into: sending it is a change (recorded).
+  const isSame =
+    contentOf(vm) === contentOf(next) &&
+    objectAt(request.body, 'properties').userData === undefined;
   Object.assign(vm, next);
   touch(vm);
   vm.properties.provisioningState = 'Updating';
@@ -151,11 +180,12 @@ function apply(
     detachDisks(arm.world, released);
     attachDisks(arm.world, vm, arm.now());
     assignIdentities(arm, vm);
+    showBootDiagnostics(vm);
     vm.properties.provisioningState = 'Succeeded';
   };
   const body = showVm(vm, request.query, arm.now());
   const headers = etagHeader(body, request.query);
-  if (!changed && request.fault === undefined) {
+  if (isSame && request.apiVersion >= silentSince && request.fault === undefined) {
     const key = { name: `${method} virtualMachines [no change]`, resource: vm.id };
     arm.timeline.after(arm.operations.secondsFor(key, 1), succeed);
     return { status: 200, body, headers };

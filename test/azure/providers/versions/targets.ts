@@ -51,7 +51,7 @@ export function publishingProfile(
   const mode = sent.replicationMode ?? before.replicationMode;
   const extended = Array.isArray(sent.targetExtendedLocations)
     ? objectsAt(sent, 'targetExtendedLocations').map((each) => extendedLocationOf(each, global))
-    : before.targetExtendedLocations;
+    : undefined;
   return {
     targetRegions: targets?.map((target) => regionOf(target, global)) ?? before.targetRegions,
     replicaCount,
