@@ -95,3 +95,8 @@ export function hasPublicNamePrefix(now: number): boolean {
 export function refusesGroupsByPut(now: number): boolean {
   return now >= Date.parse('2021-12-01');
 }
+
+/** Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11. */
+export function hasCapitalImageGroups(now: number): boolean {
+  return now >= Date.parse('2024-06-01');
+}

@@ -35,6 +35,8 @@ class Replay {
   readonly #aliases = new Aliases();
   /** What each recorded operation was started by. */
   readonly #started = new Map<string, Started>();
+  /** Recorded operations whose start, with a reason, began none here. */
+  readonly #notBegun = new Set<string>();
   readonly #tally = emptyTally();
   readonly #findings: Finding[] = [];
   readonly #core = { matched: 0, all: 0 };
@@ -79,6 +81,10 @@ class Replay {
       this.#judge(exchange, target, [unknownStart], false);
       return;
     }
+    if (target.operation !== undefined && this.#notBegun.has(target.operation)) {
+      this.#judge(exchange, subject, [notBegun], false);
+      return;
+    }
     this.#clock.set(this.#scenario.startedAt + exchange.time * 1000);
     this.#azure.settle();
     const isSeeded = this.#seeds.prepare(position);
@@ -110,9 +116,7 @@ class Replay {
     if (target.operation !== undefined) return this.#started.get(target.operation);
     if (exchange.method === 'GET') return undefined;
     const started = { method: exchange.method, target };
-    const header = exchange.headers.get('azure-asyncoperation') ?? exchange.headers.get('location');
-    const operation =
-      header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+    const operation = operationOf(exchange);
     if (operation !== undefined) this.#started.set(operation, started);
     return started;
   }
@@ -153,6 +157,13 @@ class Replay {
       reason: explanationOf(difference, { subject, exchange }),
     }));
     this.#findings.push(...found);
+    const isExplained = found.every(({ reason }) => reason !== undefined);
+    const lacks = (name: string): boolean =>
+      differences.some(({ where, local }) => where === name && local === 'absent');
+    if (isExplained && lacks('azure-asyncoperation')) {
+      const operation = operationOf(exchange);
+      if (operation !== undefined) this.#notBegun.add(operation);
+    }
     const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
     this.#tally[verdict]++;
     if (!/\/(galleries|disks|snapshots|virtualmachines)(\/|$)/i.test(subject.type)) return;
@@ -168,6 +179,20 @@ const unknownStart: Difference = {
   recorded: 'begun before or beside the recording',
   local: 'not sent',
 };
+
+/** A poll of an operation that the local Azure had a reason not to begin. */
+const notBegun: Difference = {
+  kind: 'start',
+  where: 'its start',
+  recorded: 'an operation',
+  local: 'none',
+};
+
+/** The operation that an answer names, if any. */
+function operationOf({ headers }: Exchange): string | undefined {
+  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
+  return header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+}
 
 function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
   if (found.some(({ reason }) => reason === undefined)) return 'unexplained';

@@ -35,6 +35,8 @@ export class Seeds {
   /** What a resource's first answer said that it keeps for life. */
   readonly #identity = new Map<string, string>();
   readonly #etags = new Map<string, string>();
+  /** Seeded in the middle of what something outside the recording does to them. */
+  readonly #unfinished = new Set<string>();
   /** Resources that a recorded request has changed. */
   readonly #written = new Set<string>();
   readonly #booting: Resource[] = [];
@@ -95,9 +97,10 @@ export class Seeds {
     const key = resource.id.toLowerCase();
     const isAnother = changed(this.#identity, key, lifelong(resource));
     const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
-    const wasUnfinished = isUnfinished(this.#world.get(resource.id));
-    const isAltered = hasNewEtag || (wasUnfinished && !isUnfinished(resource));
-    if (!isAnother && (this.#written.has(key) || !isAltered)) return;
+    const isFinished = this.#unfinished.has(key) && !isUnfinished(resource);
+    if (isFinished) this.#unfinished.delete(key);
+    const isAltered = isFinished || (hasNewEtag && !this.#written.has(key));
+    if (!isAnother && !isAltered) return;
     this.#known.delete(key);
     this.#derived.add(key);
   }
@@ -120,6 +123,7 @@ export class Seeds {
   }
 
   #seed(resource: ResourceInput): void {
+    if (isUnfinished(resource)) this.#unfinished.add(resource.id.toLowerCase());
     const seeded = this.#world.put(resource);
     this.#known.add(resource.id.toLowerCase());
     if (!/\/virtualMachines\/[^/]+$/i.test(resource.id)) return;
@@ -193,7 +197,10 @@ function listed({ answer, url }: Exchange): unknown[] {
     const own = /\/resourceGroups\/([^/]+)\//i.exec(id ?? '')?.[1];
     const isCapital = own !== undefined && own === own.toUpperCase();
     if (group === undefined || id === undefined || !isCapital) return resource;
-    return { ...resource, id: id.replace(`/${own}/`, `/${group}/`) };
+    const text = JSON.stringify(resource);
+    return JSON.parse(
+      text.replaceAll(`/resourceGroups/${own}/`, `/resourceGroups/${group}/`),
+    ) as unknown;
   });
 }
 

@@ -88,6 +88,7 @@ export function echo(
     ...(answers.isInternal && sku === 'UltraSSD_LRS'
       ? ultraAnswer(sent, objectAt(final, 'properties'))
       : {}),
+    ...(isUpdate && sku === 'UltraSSD_LRS' ? { readOnly: false } : {}),
     ...(sent.creationData === undefined ? {} : { creationData: echoedCreation(sent) }),
     // A snapshot of a VHD tells its size at once (recorded 2022-11 and 2024-08).
     ...(!isDisk && textAt(sent, 'creationData', 'createOption') === 'Import'

@@ -1,7 +1,7 @@
 /** Virtual machines: GET, list, instance view, DELETE; PUT and PATCH are in vm/create and vm/update. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
 import { sameId, withCapitalGroup } from '../arm-id.ts';
-import { objectAt, objectsAt, textAt } from '../json.ts';
+import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { listHandler } from '../stored.ts';
 import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
@@ -50,7 +50,14 @@ function list(arm: Arm, request: ArmRequest): Reply {
       wanted === undefined ||
       sameId(textAt(vm, 'properties', 'virtualMachineScaleSet', 'id'), wanted),
   );
-  return { ...reply, body: page(machines.map((vm) => ({ ...vm, id: withCapitalGroup(vm.id) }))) };
+  return { ...reply, body: page(machines.map(inCapitals)) };
+}
+
+function inCapitals(vm: JsonObject): JsonObject {
+  const properties = { ...objectAt(vm, 'properties') };
+  const set = textAt(properties, 'virtualMachineScaleSet', 'id');
+  if (set !== undefined) properties.virtualMachineScaleSet = { id: withCapitalGroup(set) };
+  return { ...vm, id: withCapitalGroup(vm.id), properties };
 }
 
 /** Deletes a VM and, at the end, what its delete options say (traffic/README: 202). */

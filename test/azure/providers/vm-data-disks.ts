@@ -70,7 +70,9 @@ function convert(arm: Arm, machines: Machines, request: ArmRequest): Reply {
       diskEntries(vm).forEach((entry, index) => {
         if (entry.vhd === undefined) return;
         delete entry.vhd;
-        entry.name = `${vm.name}_${textAt(entry, 'name') ?? ''}_${arm.random.hex(32)}`;
+        const former = textAt(entry, 'name') ?? '';
+        const begin = former.startsWith(vm.name) ? former : `${vm.name}_${former}`;
+        entry.name = `${begin}_${arm.random.hex(32)}`;
         const { osType } = entry;
         const properties = osType === undefined ? {} : { osType };
         makeDisk(arm, vm, entry, { properties, sizeGB: 30, part: `disk${index + 1}` });

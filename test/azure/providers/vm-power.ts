@@ -126,7 +126,7 @@ function simulateEviction(arm: Arm, machines: Machines, request: ArmRequest): Re
     machines.of(vm).powerLost();
     setPower(vm, 'deallocated', arm.now());
     touch(vm);
-    if (textAt(vm, 'properties', 'evictionPolicy') === 'Delete') arm.world.delete(vm.id);
+    if (textAt(vm, 'properties', 'evictionPolicy') === 'Delete') arm.world.drop(vm.id);
   });
   return { status: 204 };
 }

@@ -3,6 +3,7 @@ import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
 import {
+  ensureObject,
   isObject,
   type Json,
   type JsonObject,
@@ -22,6 +23,7 @@ import {
   diskEntries,
   diskIds,
   managedDiskId,
+  nicEntries,
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
@@ -46,8 +48,11 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
-  completeNics(properties);
+  completeNics(vm, properties);
   completeDiagnostics(vm, properties);
+  const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
+  // Trusted Launch turns a VM of the first generation into one of the second (recorded).
+  if (isTrusted) ensureObject(vm.properties, 'instanceView').hyperVGeneration = 'V2';
   properties.storageProfile = storageProfile(
     arm,
     vm,
@@ -78,10 +83,15 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   return apply(arm, vm, next, request, 'PATCH');
 }
 
-/** A NIC that says anything of itself says what becomes of it with the VM (recorded). */
-function completeNics(properties: JsonObject): void {
+/** What becomes of a NIC with the VM stays as it was, unless it is said anew (recorded). */
+function completeNics(vm: Resource, properties: JsonObject): void {
   for (const nic of objectsAt(properties, 'networkProfile', 'networkInterfaces')) {
-    if (isObject(nic.properties)) nic.properties = { deleteOption: 'Detach', ...nic.properties };
+    const same = nicEntries(vm).find(
+      ({ id }) => typeof id === 'string' && sameId(id, textAt(nic, 'id') ?? ''),
+    );
+    const { deleteOption } = objectAt(same, 'properties');
+    if (!isObject(nic.properties) || deleteOption === undefined) continue;
+    nic.properties = { deleteOption, ...nic.properties };
   }
 }
 
