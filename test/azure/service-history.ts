@@ -100,3 +100,23 @@ export function refusesGroupsByPut(now: number): boolean {
 export function hasCapitalImageGroups(now: number): boolean {
   return now >= Date.parse('2024-06-01');
 }
+
+/** Whether a gallery being updated says so: since 2023-05…2023-12; before, it was `Succeeded` at once. */
+export function tellsGalleryUpdate(now: number): boolean {
+  return now >= Date.parse('2023-09-01');
+}
+
+/** Whether a managed image is stored as its source's disks are: since 2019-11-01…2019-11-06. */
+export function imagesKeepSku(now: number): boolean {
+  return now >= Date.parse('2019-11-04');
+}
+
+/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today. */
+export function leastUltra(now: number): readonly [iops: number, mbps: number] {
+  return now < Date.parse('2020-03-01') ? [650, 82] : [100, 13];
+}
+
+/** Whether lists of VMs by filter write the group's name in capitals: since 2022-12…2023-12. */
+export function hasCapitalFilteredGroups(now: number): boolean {
+  return now >= Date.parse('2023-06-01');
+}

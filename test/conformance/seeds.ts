@@ -1,4 +1,13 @@
-import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import {
+  at,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../azure/json.ts';
+import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import { usualSku } from '../azure/vm/made-disks.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
@@ -35,6 +44,12 @@ export class Seeds {
   /** What a resource's first answer said that it keeps for life. */
   readonly #identity = new Map<string, string>();
   readonly #etags = new Map<string, string>();
+  /** What the client was doing when it last saw a resource. */
+  readonly #commands = new Map<string, string>();
+  /** Newest API version that has shown a resource. */
+  readonly #versions = new Map<string, string>();
+  /** Made by a recorded request. */
+  readonly #created = new Set<string>();
   /** Seeded in the middle of what something outside the recording does to them. */
   readonly #unfinished = new Set<string>();
   /** Resources that a recorded request has changed. */
@@ -55,9 +70,9 @@ export class Seeds {
       if (exchange.status !== 200) return false;
       const shown = isCollection ? listed(exchange) : [exchange.answer];
       const resources = shown.filter(isResource);
-      for (const resource of resources) this.#forgetFormer(resource);
+      for (const resource of resources) this.#forgetFormer(resource, exchange);
       const wanted = resources.filter((resource) => this.#isSeedable(resource.id));
-      const revealed = resources.filter((resource) => this.#reveal(resource));
+      const revealed = resources.filter((resource) => this.#reveal(resource, exchange));
       for (const resource of wanted) {
         for (const ancestor of ancestorsOf(resource.id)) this.#seedBlank(ancestor, exchange);
         this.#seed(resource);
@@ -74,7 +89,10 @@ export class Seeds {
       if (succeeds) this.#seedBlank(referred, exchange);
     }
     if (succeeds && id !== undefined && /\/images\/[^/]+$/i.test(id)) this.#generalize(exchange);
-    if (isCreation && id !== undefined) this.#known.add(id.toLowerCase());
+    if (isCreation && id !== undefined) {
+      this.#known.add(id.toLowerCase());
+      this.#created.add(id.toLowerCase());
+    }
     return false;
   }
 
@@ -91,29 +109,40 @@ export class Seeds {
 
   /**
    * A resource is seeded anew when the recording proves that something outside it was at work: it
-   * is another one of the same name, or it has changed although no recorded request changed it.
+   * is another one of the same name, it has changed although no recorded request changed it, or the
+   * client has just made it, which it did by a template.
    */
-  #forgetFormer(resource: ResourceInput): void {
+  #forgetFormer(resource: ResourceInput, { command, url }: Exchange): void {
     const key = resource.id.toLowerCase();
     const isAnother = changed(this.#identity, key, lifelong(resource));
     const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
-    const isFinished = this.#unfinished.has(key) && !isUnfinished(resource);
-    if (isFinished) this.#unfinished.delete(key);
-    const isAltered = isFinished || (hasNewEtag && !this.#written.has(key));
-    if (!isAnother && !isAltered) return;
+    const isUnderWay = this.#unfinished.has(key);
+    if (!isUnfinished(resource)) this.#unfinished.delete(key);
+    const isAltered = isUnderWay || (hasNewEtag && !this.#written.has(key));
+    const isDeployed = /^\w+ create$/.test(command) && url.searchParams.has('$expand');
+    const wasSeen = this.#commands.get(key) ?? command;
+    this.#commands.set(key, command);
+    if (!isAnother && !isAltered && !(isDeployed && wasSeen !== command)) return;
     this.#known.delete(key);
     this.#derived.add(key);
   }
 
-  /** User data is only ever shown with `$expand`, so the answer that seeded a VM may lack it. */
-  #reveal({ id, properties }: ResourceInput): boolean {
-    const userData = textAt(properties, 'userData');
+  /**
+   * What earlier answers could not show of a seeded resource, because they were of an older API
+   * version or were not asked for it, is taken from the first answer that does.
+   */
+  #reveal({ id, properties }: ResourceInput, { url }: Exchange): boolean {
+    const key = id.toLowerCase();
     const stored = this.#world.get(id);
-    if (userData === undefined || stored === undefined) return false;
-    if (stored.properties.userData !== undefined) return false;
-    if (this.#written.has(id.toLowerCase())) return false;
-    stored.properties.userData = userData;
-    return true;
+    const version = url.searchParams.get('api-version') ?? '';
+    const before = this.#versions.get(key) ?? version;
+    this.#versions.set(key, version > before ? version : before);
+    if (stored === undefined || this.#created.has(key) || !isObject(properties)) return false;
+    const isNewer = version > before && /\/virtualMachines\/[^/]+$/i.test(id);
+    if (isNewer) return completed(stored.properties, properties);
+    const { userData } = properties;
+    if (userData === undefined || this.#written.has(key)) return false;
+    return completed(stored.properties, { userData });
   }
 
   #isSeedable(id: string): boolean {
@@ -125,6 +154,11 @@ export class Seeds {
   #seed(resource: ResourceInput): void {
     if (isUnfinished(resource)) this.#unfinished.add(resource.id.toLowerCase());
     const seeded = this.#world.put(resource);
+    const image = objectAt(seeded, 'properties', 'creationData', 'imageReference');
+    // An answer of an old API version does not tell all of a disk.
+    if (textAt(image, 'id') !== undefined && seeded.properties.hyperVGeneration === undefined) {
+      completed(seeded.properties, diskPropertiesOf(marketplaceTraits(image)));
+    }
     this.#known.add(resource.id.toLowerCase());
     if (!/\/virtualMachines\/[^/]+$/i.test(resource.id)) return;
     this.#deriveDisks(resource);
@@ -202,6 +236,26 @@ function listed({ answer, url }: Exchange): unknown[] {
       text.replaceAll(`/resourceGroups/${own}/`, `/resourceGroups/${group}/`),
     ) as unknown;
   });
+}
+
+/** Adds what `target` lacks of `source`, at any depth; whether that was anything. */
+function completed(target: JsonObject, source: JsonObject): boolean {
+  let isChanged = false;
+  for (const [name, value] of Object.entries(source)) {
+    const own = target[name];
+    if (own === undefined) {
+      target[name] = structuredClone(value) as Json;
+      isChanged = true;
+    } else if (isObject(own) && isObject(value)) {
+      isChanged = completed(own, value) || isChanged;
+    } else if (Array.isArray(own) && Array.isArray(value)) {
+      own.forEach((each, index) => {
+        const other = value[index];
+        if (isObject(each) && isObject(other)) isChanged = completed(each, other) || isChanged;
+      });
+    }
+  }
+  return isChanged;
 }
 
 /** What a VM, disk or snapshot keeps for as long as it lives. */

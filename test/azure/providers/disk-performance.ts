@@ -1,6 +1,6 @@
 /** Size, performance and tier of managed disks, from Microsoft's table of disk types. */
 import type { JsonObject } from '../json.ts';
-import { hasDiskPerformance, standardSsdMBps } from '../service-history.ts';
+import { hasDiskPerformance, leastUltra, standardSsdMBps } from '../service-history.ts';
 
 const bytesPerGB = 1024 ** 3;
 
@@ -62,7 +62,7 @@ export function performanceOf({
   if (kind === 'PremiumV2') return { diskIOPSReadWrite: 3000, diskMBpsReadWrite: 125 };
   if (kind === 'UltraSSD') {
     // The least of this kind, unless more is asked for (recorded with 4 and 10 GB, 2020 to 2024).
-    const [iops, mbps] = [100, 13];
+    const [iops, mbps] = leastUltra(now);
     return {
       diskIOPSReadWrite: iops,
       diskMBpsReadWrite: mbps,

@@ -4,7 +4,7 @@ import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, isObject, type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { pollRegion } from '../regions.ts';
-import { hasCapitalImageGroups } from '../service-history.ts';
+import { hasCapitalImageGroups, imagesKeepSku } from '../service-history.ts';
 import { getHandler, listHandler } from '../stored.ts';
 import { asResource, page, type Resource } from '../world.ts';
 import { requireLocation } from './locations.ts';
@@ -130,8 +130,8 @@ function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
     ...(id === undefined ? { blobUri: textAt(disk, 'vhd', 'uri') } : { managedDisk: { id } }),
     caching: textAt(disk, 'caching') ?? 'None',
     storageAccountType:
-      textAt(resource, 'sku', 'name') ??
-      textAt(disk, 'managedDisk', 'storageAccountType') ??
+      (imagesKeepSku(arm.now()) ? textAt(resource, 'sku', 'name') : undefined) ??
+      (imagesKeepSku(arm.now()) ? textAt(disk, 'managedDisk', 'storageAccountType') : undefined) ??
       'Standard_LRS',
   };
 }

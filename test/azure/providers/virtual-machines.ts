@@ -2,6 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
 import { sameId, withCapitalGroup } from '../arm-id.ts';
 import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { hasCapitalFilteredGroups } from '../service-history.ts';
 import { listHandler } from '../stored.ts';
 import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
@@ -44,13 +45,14 @@ function list(arm: Arm, request: ArmRequest): Reply {
   const reply = listHandler(arm, TYPE, showVm)(request) as Reply;
   const filter = request.query.get('$filter');
   if (filter === null) return reply;
+  const shown = hasCapitalFilteredGroups(arm.now()) ? inCapitals : (vm: JsonObject) => vm;
   const wanted = /virtualMachineScaleSet\/id' eq '([^']+)'/i.exec(filter)?.[1];
   const machines = objectsAt(reply.body, 'value').filter(
     (vm) =>
       wanted === undefined ||
       sameId(textAt(vm, 'properties', 'virtualMachineScaleSet', 'id'), wanted),
   );
-  return { ...reply, body: page(machines.map(inCapitals)) };
+  return { ...reply, body: page(machines.map(shown)) };
 }
 
 function inCapitals(vm: JsonObject): JsonObject {

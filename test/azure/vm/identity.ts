@@ -2,7 +2,7 @@
 import type { Arm } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { TENANT_ID } from '../identity.ts';
-import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 
 /**
@@ -23,7 +23,11 @@ export function nextIdentity(
   }
   if (!type.includes('UserAssigned')) return identity;
   const assigned = { ...objectAt(before, 'userAssignedIdentities') };
-  for (const [id, value] of Object.entries(objectAt(sent, 'userAssignedIdentities'))) {
+  const listed = listAt(sent, 'identityIds').map((id): [string, Json] => [String(id), {}]);
+  for (const [id, value] of [
+    ...listed,
+    ...Object.entries(objectAt(sent, 'userAssignedIdentities')),
+  ]) {
     const known = Object.keys(assigned).find((each) => sameId(each, id));
     if (value === null) delete assigned[known ?? id];
     else if (known === undefined) assigned[id] = {};

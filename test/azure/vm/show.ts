@@ -34,7 +34,8 @@ export const showVm: Show = (vm, query, now) => {
   };
   const apiVersion = query.get('api-version') ?? '';
   const hasEtag = hasVmEtags(now) && apiVersion >= etagSince && etag !== undefined;
-  return asOf(hasEtag ? { ...shown, etag } : shown, apiVersion);
+  const current = hasEtag ? { ...shown, etag } : shown;
+  return asOf(withIdentityIds(current, apiVersion), apiVersion);
 };
 
 /** The `etag` header: with a VM that is shown without its instance view (recorded with 2024-07-01). */
@@ -61,4 +62,11 @@ function shownStorage(vm: Resource): JsonObject {
       ? { dataDisks: objectsAt(profile, 'dataDisks').map(reduced) }
       : {}),
   };
+}
+
+/** Until 2017-12-01 user-assigned identities were a list (recorded). */
+function withIdentityIds(vm: Resource, apiVersion: string): Resource {
+  const assigned = objectAt(vm, 'identity').userAssignedIdentities;
+  if (!isObject(assigned) || apiVersion >= '2018-06-01') return vm;
+  return { ...vm, identity: { ...objectAt(vm, 'identity'), identityIds: Object.keys(assigned) } };
 }

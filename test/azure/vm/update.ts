@@ -48,6 +48,10 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
+  // What an older client does not know of its OS profile is not lost (recorded 2019 and 2020).
+  if (isObject(given.osProfile)) {
+    properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
+  }
   completeNics(vm, properties);
   completeDiagnostics(vm, properties);
   const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
@@ -114,7 +118,12 @@ function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
 function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  const profile: JsonObject = { ...old, ...given, osDisk };
+  const imageReference = {
+    ...objectAt(old, 'imageReference'),
+    ...objectAt(given, 'imageReference'),
+  };
+  const hasImage = Object.keys(imageReference).length > 0;
+  const profile: JsonObject = { ...old, ...given, ...(hasImage ? { imageReference } : {}), osDisk };
   // A VM of the second generation says how its disks are attached (recorded).
   if (generationOf(vm) === 'V2') profile.diskControllerType ??= 'SCSI';
   if (!Array.isArray(given.dataDisks)) return profile;
