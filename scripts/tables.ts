@@ -26,17 +26,19 @@ export function withTables(readme: string, actionYml: string): string {
   return Object.entries(tables).reduce((text, [name, rows]) => between(text, name, rows), readme);
 }
 
-/** Columns are padded as Biome formats Markdown, so that `npm run check` agrees. */
 function table(head: string, entries: Manifest['inputs']): string {
-  const rows = [
-    [head, 'Meaning'] as const,
-    ...Object.entries(entries).map(([name, entry]) => [`\`${name}\``, meaning(entry)] as const),
-  ];
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
-  const line = (first: string, second: string, fill = ' ') =>
-    `| ${first.padEnd(width(0), fill)} | ${second.padEnd(width(1), fill)} |`;
-  const [top, ...rest] = rows.map(([first, second]) => line(first, second));
-  return [top, line('', '', '-'), ...rest].join('\n');
+  const rows = Object.entries(entries).map(([name, entry]) => [`\`${name}\``, meaning(entry)]);
+  return markdownTable([[head, 'Meaning'], ...rows]);
+}
+
+/** A table in Markdown; columns are padded as Biome formats it, so that `npm run check` agrees. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.map((_, column) => column) ?? [];
+  const widths = columns.map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const [top, ...rest] = rows.map((row) => line(row));
+  return [top, line([], '-'), ...rest].join('\n');
 }
 
 /** Most defaults depend on the situation and stand in the description; a fixed one is added. */
@@ -45,9 +47,14 @@ const meaning = ({ description, default: value }: Entry): string =>
 
 const cell = (text: string): string => text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
-function between(text: string, name: string, content: string): string {
+/**
+ * The text with other content between `<!-- name -->` and `<!-- /name -->`.
+ *
+ * Throws when a marker is missing.
+ */
+export function between(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [start, end] = [text.indexOf(open), text.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`The README lacks ${open} … ${close}`);
+  if (start < 0 || end < start) throw new Error(`The text lacks ${open} … ${close}`);
   return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`;
 }

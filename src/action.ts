@@ -1,16 +1,22 @@
 import { connect } from './azure/connect.ts';
+import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
-import { inputSource, mask, tell } from './github/environment.ts';
+import { inputSource, mask } from './github/environment.ts';
 import { leaveRecord } from './github/finish.ts';
+import { isShutOut, shutOut } from './github/fork.ts';
 import { gitHubIdToken } from './github/id-token.ts';
-import { readAssignment } from './github/inputs/request.ts';
-import { readJournal } from './github/journal.ts';
+import type { InputSource } from './github/inputs/reader.ts';
+import { readReporting } from './github/inputs/reporting.ts';
+import { checkInputs, readAssignment } from './github/inputs/request.ts';
 import { gitHubOrigin } from './github/origin.ts';
+import { pullRequestIn } from './github/pull-request.ts';
 import { GitHubReporter } from './github/report.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
+import { promoteOperation } from './run/operations/promote.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
+import { aborted } from './run/wait.ts';
 
 /** Milliseconds that a cancelled run may take to leave its record; GitHub grants 7.5 s. */
 const GRACE_MS = 1500;
@@ -22,52 +28,68 @@ export async function runMain(): Promise<void> {
   const end = new AbortController();
   const release = listenForSignals(end);
   let compute: Compute | undefined;
-  const source = inputSource();
-  const resultFile = source.get('result-file') || undefined;
+  const source = inputSource(() => hasAzSession(process.env));
+  const reporting = readReporting(source);
+  mask(reporting.token);
+  report.dryRun(reporting.dryRun);
+  const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {
-    const { request, signIn, patience, dryRun } = readAssignment(source);
-    report.dryRun(dryRun);
-    const { pollSeconds, timeoutSeconds } = patience;
-    const timer = endAfter(timeoutSeconds, end);
-    try {
-      const manner = { signal: end.signal, pollSeconds, mask };
-      compute = await connect({
-        ...manner,
-        signIn,
-        getIdToken: gitHubIdToken,
-        say: (line) => report.info(line),
-      });
-      const common = { ...manner, compute, report, dryRun };
-      switch (request.operation) {
-        case 'wait':
-          await converge({ ...common, operation: waitOperation(request) });
-          break;
-        case 'capture':
-          await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
-      }
-    } finally {
-      clearTimeout(timer);
+    if (withoutAzure) {
+      checkInputs(source);
+      const findings = [shutOut(reporting.comment)];
+      report.announce({ steps: [], findings, unchecked: [], before: [] });
+    } else {
+      const connected = (to: Compute) => {
+        compute = to;
+      };
+      await Promise.race([aborted(end.signal), work(source, report, end, connected)]);
     }
   } catch (thrown) {
     failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
     process.exitCode = 1;
-  } finally {
-    release();
   }
   const seconds = (Date.now() - began) / 1000;
-  await leaveRecord(report.ended(seconds, compute?.wrote ?? false, failure), resultFile);
+  const record = report.ended(seconds, compute?.wrote ?? false, failure);
+  await leaveRecord(record, { ...reporting, comment: reporting.comment && !withoutAzure }, source);
+  release();
+  // Whatever still waits for an answer is not waited for.
+  if (end.signal.aborted) process.exit(1);
 }
 
-/** The `post` of the action: says what goes on in Azure if `main` could not say so any more. */
-export function runPost(): void {
-  const { finished, doing, version } = readJournal();
-  if (finished || !doing) return;
-  tell(
-    version
-      ? `The run was killed while image version ${version} was being made. Azure goes on with it; run the failed job again to take up waiting.`
-      : `The run was killed during "${doing}". Run the failed job again: it takes up where this attempt stopped.`,
-  );
+/** All that needs Azure; tells when it is connected, since what follows may throw. */
+async function work(
+  source: InputSource,
+  report: GitHubReporter,
+  end: AbortController,
+  connected: (compute: Compute) => void,
+): Promise<void> {
+  const { request, signIn, patience, dryRun } = readAssignment(source);
+  const { pollSeconds, timeoutSeconds } = patience;
+  const timer = endAfter(timeoutSeconds, end);
+  try {
+    const manner = { signal: end.signal, pollSeconds, mask };
+    const compute = await connect({
+      ...manner,
+      signIn,
+      getIdToken: gitHubIdToken,
+      say: (line) => report.info(line),
+    });
+    connected(compute);
+    const common = { ...manner, compute, report, dryRun };
+    switch (request.operation) {
+      case 'wait':
+        await converge({ ...common, operation: waitOperation(request) });
+        break;
+      case 'promote':
+        await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
+        break;
+      case 'capture':
+        await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function listenForSignals(end: AbortController): () => void {

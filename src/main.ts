@@ -1,5 +1,6 @@
-import { runMain, runPost } from './action.ts';
+import { runMain } from './action.ts';
 import { isPost } from './github/journal.ts';
+import { runPost } from './post.ts';
 
-if (isPost()) runPost();
+if (isPost()) await runPost();
 else await runMain();

@@ -128,6 +128,8 @@ function storageProfile(source: Source): GalleryImageVersionStorageProfile {
       return { source: { virtualMachineId: source.vm } };
     case 'image':
       return { source: { id: source.image } };
+    case 'version':
+      return { source: { id: source.version } };
     case 'disks':
       return {
         osDiskImage: { source: { id: source.os } },

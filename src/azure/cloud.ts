@@ -3,8 +3,11 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type HttpClient,
+  RestError,
 } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import type { CloudName, SignIn } from '../domain/sign-in.ts';
+import { fromAzure } from './failure.ts';
 
 /** Where a cloud's services are. */
 export interface Cloud {
@@ -20,14 +23,34 @@ export interface Cloud {
   readonly instanceDiscovery: boolean;
 }
 
-/** azure.md §9, "Clouds" and "Audience". */
-const PUBLIC: Cloud = {
-  resourceManager: 'https://management.azure.com',
-  authority: 'https://login.microsoftonline.com',
-  scope: 'https://management.azure.com/.default',
-  audience: 'api://AzureADTokenExchange',
-  instanceDiscovery: true,
+/** Azure's own clouds: azure.md §9, "Clouds" and "Audience". */
+const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
+  AzureCloud: {
+    resourceManager: 'https://management.azure.com',
+    authority: 'https://login.microsoftonline.com',
+    scope: 'https://management.azure.com/.default',
+    audience: 'api://AzureADTokenExchange',
+    instanceDiscovery: true,
+  },
+  AzureUSGovernment: {
+    resourceManager: 'https://management.usgovcloudapi.net',
+    authority: 'https://login.microsoftonline.us',
+    scope: 'https://management.usgovcloudapi.net/.default',
+    audience: 'api://AzureADTokenExchangeUSGov',
+    instanceDiscovery: true,
+  },
+  AzureChinaCloud: {
+    resourceManager: 'https://management.chinacloudapi.cn',
+    authority: 'https://login.chinacloudapi.cn',
+    scope: 'https://management.chinacloudapi.cn/.default',
+    audience: 'api://AzureADTokenExchangeChina',
+    instanceDiscovery: true,
+  },
 };
+
+/** The cloud of Azure's own that has this origin as its ARM endpoint or authority. */
+const ownCloud = (part: 'resourceManager' | 'authority', origin: string): Cloud | undefined =>
+  Object.values(CLOUDS).find((cloud) => cloud[part] === origin);
 
 /** One entry of `/metadata/endpoints`. */
 interface Metadata {
@@ -39,25 +62,28 @@ interface Metadata {
 }
 
 /**
- * Finds a cloud's services: the public cloud's are known, any other ARM endpoint is asked for
- * its metadata, as the Azure CLI does.
+ * Finds a cloud's services: those of Azure's own clouds are known, by name or by ARM endpoint; any
+ * other endpoint is asked for its metadata, as the Azure CLI does.
  */
 export async function findCloud(
-  environment: 'AzureCloud' | URL,
+  environment: SignIn['environment'],
   signal: AbortSignal,
   httpClient: HttpClient = createDefaultHttpClient(),
 ): Promise<Cloud> {
-  if (environment === 'AzureCloud') return PUBLIC;
+  if (!(environment instanceof URL)) return CLOUDS[environment];
+  const known = ownCloud('resourceManager', environment.origin);
+  if (known) return known;
   const metadata = await readMetadata(environment, signal, httpClient);
   const { loginEndpoint, audiences = [] } = metadata.authentication ?? {};
   const [audience] = audiences;
   if (!loginEndpoint || !audience)
     throw unusable(environment, 'its metadata names no sign-in endpoint or no token audience');
+  const authority = new URL(loginEndpoint).origin;
   return {
-    ...PUBLIC,
     resourceManager: environment.origin,
-    authority: new URL(loginEndpoint).origin,
+    authority,
     scope: `${audience}/.default`,
+    audience: (ownCloud('authority', authority) ?? CLOUDS.AzureCloud).audience,
     instanceDiscovery: false,
   };
 }
@@ -68,18 +94,22 @@ async function readMetadata(
   httpClient: HttpClient,
 ): Promise<Metadata> {
   const url = `${environment.origin}/metadata/endpoints?api-version=2022-09-01`;
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2000 },
-  });
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   const request = createPipelineRequest({ url, abortSignal, timeout: 30_000 });
   try {
     const response = await pipeline.sendRequest(httpClient, request);
-    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
+    if (response.status !== 200)
+      throw new RestError(`HTTP ${response.status}`, {
+        statusCode: response.status,
+        request,
+        response,
+      });
     const body = JSON.parse(response.bodyAsText ?? '') as Metadata | readonly Metadata[];
     return pickEntry(body, environment);
   } catch (cause) {
     abortSignal.throwIfAborted();
-    throw unusable(environment, cause instanceof Error ? cause.message : String(cause), cause);
+    const { kind, why = '' } = fromAzure(cause, 'ask for the metadata of the cloud');
+    throw unusable(environment, why || String(cause), kind === 'transient' ? kind : 'input', cause);
   }
 }
 
@@ -94,9 +124,14 @@ function pickEntry(body: Metadata | readonly Metadata[], environment: URL): Meta
   return same ?? entries[0] ?? {};
 }
 
-const unusable = (environment: URL, why: string, cause?: unknown) =>
+const unusable = (
+  environment: URL,
+  why: string,
+  kind: 'input' | 'transient' = 'input',
+  cause?: unknown,
+) =>
   new Failure({
-    kind: 'input',
+    kind,
     what: `\`environment\`: ${environment.origin} cannot be used as an Azure Resource Manager endpoint: ${why}.`,
     why: 'The address may be wrong, or the runner cannot reach it, or does not trust its certificate.',
     remedy:

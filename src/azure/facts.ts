@@ -126,6 +126,8 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => 
 /** A snapshot as a listing shows it. */
 export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
   id: snapshot.id ?? '',
+  disk: snapshot.creationData?.sourceResourceId ?? '',
+  location: normaliseRegion(snapshot.location),
   created: snapshot.timeCreated ?? new Date(0),
   tags: snapshot.tags ?? {},
 });
@@ -185,6 +187,8 @@ export function definitionFacts(id: string, image: GalleryImage): Definition {
 export function versionFacts(id: string, version: GalleryImageVersion): ImageVersion {
   const profile = version.publishingProfile;
   const status = version.replicationStatus;
+  const source = version.storageProfile?.source;
+  const sourceId = source?.id ?? source?.virtualMachineId;
   return {
     id: version.id ?? id,
     name: version.name ?? nameOf(id),
@@ -206,6 +210,12 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
       };
     }),
     tags: version.tags ?? {},
+    ...(sourceId && { sourceId }),
+    replicationMode: profile?.replicationMode === 'Shallow' ? 'Shallow' : 'Full',
+    ...(profile?.storageAccountType && {
+      storageAccountType: profile.storageAccountType as StorageAccountType,
+    }),
+    ...(profile?.publishedDate && { published: profile.publishedDate }),
     ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
   };
 }

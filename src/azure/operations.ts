@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus } from './arm.ts';
 import { fromOperation, isNotFound } from './failure.ts';
@@ -38,22 +39,33 @@ export async function begin(
 export interface Ending extends Persistence {
   readonly expectedSeconds: number;
   readonly subscriptionId: string;
-  /** Reads the resource: whether the operation's effect is there. */
-  readonly finished: () => Promise<true | undefined>;
+  /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
+  readonly finished?: () => Promise<true | undefined>;
 }
+
+/** Seconds to look for the effect of an operation that Azure does not account for any more. */
+const UNACCOUNTED_SECONDS = 30 * 60;
 
 /**
  * Waits until an operation has ended well, and returns what it put out. Asks its URL; without one,
  * or when Azure has forgotten it (404), asks the resource itself.
  *
- * Throws a `Failure` with Azure's own words when the operation failed.
+ * Throws a `Failure` with Azure's own words when the operation failed, and a transient one when
+ * Azure gives no account of it and no effect is seen.
  */
 export async function settle(arm: Arm, { url }: Accepted, ending: Ending): Promise<unknown> {
   const { doing, expectedSeconds, subscriptionId, pollSeconds, signal, finished } = ending;
   let pollUrl = url;
+  let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
-    async () => {
-      if (pollUrl === undefined) return (await finished()) && {};
+    async (elapsed) => {
+      if (pollUrl === undefined) {
+        unaccounted ??= elapsed;
+        if (await finished?.()) return {};
+        const isOver = !finished || elapsed - unaccounted > UNACCOUNTED_SECONDS;
+        if (isOver) throw withoutAccount(doing);
+        return undefined;
+      }
       const known: string = pollUrl;
       const state = await persist(
         () => arm.operation(subscriptionId, known).catch(forgotten),
@@ -66,6 +78,14 @@ export async function settle(arm: Arm, { url }: Accepted, ending: Ending): Promi
   );
   return end?.output;
 }
+
+const withoutAccount = (doing: string) =>
+  new Failure({
+    kind: 'transient',
+    what: `Azure accepted the request to ${doing}, but gives no account of it any more.`,
+    why: 'It has forgotten the operation (its URL answers 404), and no effect of it can be seen.',
+    remedy: 'Run the failed job again: it looks at what is there and goes on from that.',
+  });
 
 function forgotten(thrown: unknown): undefined {
   if (!isNotFound(thrown)) throw thrown;

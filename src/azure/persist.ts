@@ -10,10 +10,9 @@ export interface Persistence {
   readonly signal: AbortSignal;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
+  /** Failures in a row before giving up; 20 when left out, a quarter of an hour. */
+  readonly mostFailures?: number;
 }
-
-/** Failures in a row before giving up: the waits between add up to a quarter of an hour. */
-const MOST_FAILURES = 20;
 
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
@@ -25,7 +24,7 @@ const MOST_FAILURES = 20;
  */
 export async function persist<T>(
   send: () => Promise<T>,
-  { doing, signal, pollSeconds }: Persistence,
+  { doing, signal, pollSeconds, mostFailures = 20 }: Persistence,
   landed?: () => Promise<T | undefined>,
 ): Promise<T> {
   for (let failures = 1; ; failures++) {
@@ -36,7 +35,7 @@ export async function persist<T>(
       signal.throwIfAborted();
       const failure = fromAzure(thrown, doing);
       if (failure.kind !== 'transient') throw failure;
-      if (failures >= MOST_FAILURES) throw exhausted(failure, failures);
+      if (failures >= mostFailures) throw exhausted(failure, failures);
       const asked = retryAfterSeconds(thrown) ?? 0;
       await sleep(Math.max(asked, backOff(failures, Math.random(), pollSeconds)), signal);
       const done = await landed?.();

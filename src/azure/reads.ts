@@ -1,6 +1,6 @@
 import type { NetworkPart } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Compute } from '../run/ports.ts';
+import type { Compute, Reads } from '../run/ports.ts';
 import {
   type AzureNetworkPart,
   definitionFacts,
@@ -19,25 +19,10 @@ import type { Session } from './session.ts';
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
 export const NETWORK_API = '2024-05-01';
 
-export type Reads = Pick<
-  Compute,
-  | 'vm'
-  | 'disk'
-  | 'snapshot'
-  | 'image'
-  | 'networkPart'
-  | 'snapshotsBeside'
-  | 'gallery'
-  | 'definition'
-  | 'versions'
-  | 'softDeletedVersions'
-  | 'version'
-  | 'serialLog'
-  | 'whyFailed'
->;
+/** The reading half of the port, and what only reads although Azure wants more than a GET. */
+export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'whyFailed'>;
 
-/** The reading half of the port. */
-export function readsOf(session: Session): Reads {
+export function readsOf(session: Session): ReadingHalf {
   return {
     vm: (id) =>
       session.read(id, 'read the build VM', async (client, [group, name], options) =>

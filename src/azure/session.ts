@@ -2,7 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import { parseResourceId } from '../domain/resource-id.ts';
 import type { Arm } from './arm.ts';
 import { azureText, isNotFound } from './failure.ts';
-import { type Accepted, begin, settle } from './operations.ts';
+import { type Accepted, begin, type Ending, settle } from './operations.ts';
 import { type Persistence, persist } from './persist.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
@@ -92,14 +92,14 @@ export class Session {
   }
 
   /** Sends a write and returns what it put out, once it has ended well. */
-  async write(write: Write & { readonly finished: () => Promise<true | undefined> }) {
+  async write(write: Write & Pick<Ending, 'finished'>) {
     const accepted = await this.send(write);
     const { subscriptionId } = this.#at(write.id);
     return settle(this.arm, accepted, {
       ...this.persistence(write.doing),
       expectedSeconds: write.expectedSeconds,
       subscriptionId,
-      finished: write.finished,
+      ...(write.finished && { finished: write.finished }),
     });
   }
 

@@ -6,7 +6,7 @@ import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody, updatedBody, versionBody } from './bodies.ts';
-import { NETWORK_API, type Reads } from './reads.ts';
+import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
 export type Writes = Pick<
@@ -28,7 +28,7 @@ export type Writes = Pick<
 >;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
-export function writesOf(session: Session, reads: Reads): Writes {
+export function writesOf(session: Session, reads: ReadingHalf): Writes {
   const when =
     <T>(read: () => Promise<T>, seen: (found: T) => boolean | undefined) =>
     async (): Promise<true | undefined> =>
@@ -105,7 +105,6 @@ export function writesOf(session: Session, reads: Reads): Writes {
     },
 
     runScript: async (vm, script) => {
-      const untold = async () => undefined;
       const output = await session.write({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
@@ -117,8 +116,7 @@ export function writesOf(session: Session, reads: Reads): Writes {
             { commandId: 'RunShellScript', script: script.split('\n') },
             options,
           ),
-        landed: untold,
-        finished: untold,
+        landed: async () => undefined,
       });
       return printedBy(output);
     },

@@ -11,6 +11,13 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** A rule that could not be judged. */
+export interface Unchecked {
+  readonly rule: string;
+  /** What could not be seen, such as `vm`. */
+  readonly lacks: string;
+}
+
 /** Whether these findings forbid starting. */
 export const forbids = (findings: readonly Finding[]): boolean =>
   findings.some((finding) => finding.severity === 'error');

@@ -1,16 +1,55 @@
 import { compareVersions, parseVersion } from './image-version.ts';
 import type { ImageVersion } from './observed.ts';
+import { type RegionChoice, sameRegion } from './regions.ts';
+
+/** The version number that `latest` means, by compact region name; `null` where there is none. */
+export type LatestByRegion = Readonly<Record<string, string | null>>;
+
+/** What `latest` means before a run and after it. */
+export interface LatestChange {
+  readonly before: LatestByRegion;
+  readonly after: LatestByRegion;
+}
 
 /**
  * What `latest` means among these versions, as Azure resolves it: the highest number, compared as
  * numbers, of those that are Succeeded and not excluded (azure.md §1, `excludeFromLatest`).
  */
-export function latestOf(versions: readonly ImageVersion[]): ImageVersion | undefined {
+export const latestOf = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
+  highest(versions.filter((version) => isReady(version) && !version.excludeFromLatest));
+
+/**
+ * What `latest` means in each of these regions: the highest of the versions that are there. A
+ * region's own exclusion takes precedence over the version's (azure.md §1): a version excluded as a
+ * whole is `latest` in a region that says `excludeFromLatest: false`.
+ */
+export function latestByRegion(
+  versions: readonly ImageVersion[],
+  regions: readonly string[],
+): LatestByRegion {
+  return Object.fromEntries(
+    regions.map((name) => [
+      name,
+      highest(versions.filter((version) => isReady(version) && isLatestable(version, name)))
+        ?.name ?? null,
+    ]),
+  );
+}
+
+const isReady = ({ provisioningState }: ImageVersion): boolean =>
+  provisioningState === 'Succeeded' || provisioningState === 'Updating';
+
+function isLatestable({ regions, excludeFromLatest }: ImageVersion, name: string): boolean {
+  const region = regions.find((each) => sameRegion(each.name, name));
+  return region !== undefined && !isExcluded(region, excludeFromLatest);
+}
+
+/** Whether a region of a version is passed over by `latest`. */
+export const isExcluded = (region: RegionChoice, whole: boolean): boolean =>
+  region.excludeFromLatest ?? whole;
+
+function highest(versions: readonly ImageVersion[]): ImageVersion | undefined {
   return versions
-    .filter(
-      ({ provisioningState, excludeFromLatest }) =>
-        provisioningState === 'Succeeded' && !excludeFromLatest,
-    )
     .flatMap((version) => {
       const number = parseVersion(version.name);
       return typeof number === 'object' ? [{ version, number }] : [];

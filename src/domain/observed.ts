@@ -1,6 +1,7 @@
 import type { Companion } from './companions.ts';
-import type { TargetRegion } from './regions.ts';
+import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
+import type { ListedSnapshot } from './retention.ts';
 import type { Tags } from './tags.ts';
 
 /*
@@ -118,6 +119,13 @@ export interface ImageVersion {
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
   readonly tags: Tags;
+  /** Resource ID of what it was made of, where that was one resource. */
+  readonly sourceId?: string;
+  readonly replicationMode?: 'Full' | 'Shallow';
+  /** Of the version as a whole; a region has its own. */
+  readonly storageAccountType?: StorageAccountType;
+  /** When it was made, UTC. */
+  readonly published?: Date;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }
@@ -148,6 +156,8 @@ export interface Survey {
   readonly softDeleted: readonly string[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
   readonly companions: readonly Companion[];
+  /** Snapshots beside the VM when it is gone, and its own are to be found again; empty otherwise. */
+  readonly snapshotsBeside: readonly ListedSnapshot[];
 }
 
 /** What a plan is made from: the target's own resources as they are now. */

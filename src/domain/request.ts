@@ -50,7 +50,39 @@ export interface WaitRequest {
   readonly waitFor: WaitFor;
 }
 
-export type Request = CaptureRequest | WaitRequest;
+/**
+ * Moving a version on: copying it into another definition, or changing it where it is. What is not
+ * given stays as it is, or as the source has it.
+ */
+export interface PromoteRequest {
+  readonly operation: 'promote';
+  readonly source: {
+    /** Resource ID of the image definition. */
+    readonly definition: string;
+    /** The version's number, or `latest`. */
+    readonly version: string;
+  };
+  /** Resource ID of the definition to copy into; not given: the version is changed where it is. */
+  readonly destination?: string;
+  /** Of a copy; not given: the source's number. */
+  readonly version?: VersionChoice;
+  /** The version input in its plain form. */
+  readonly requestedVersion: string;
+  readonly regions: readonly RegionChoice[];
+  readonly regionChanges: 'add' | 'replace';
+  readonly allowRegionRemoval: boolean;
+  readonly replicas?: number;
+  readonly storageAccountType?: StorageAccountType;
+  readonly excludeFromLatest?: boolean;
+  readonly allowNoLatest: boolean;
+  /** UTC. */
+  readonly endOfLife?: Date;
+  readonly blockDeletionBeforeEndOfLife?: boolean;
+  readonly tags: Tags;
+  readonly waitFor: WaitFor;
+}
+
+export type Request = CaptureRequest | WaitRequest | PromoteRequest;
 
 /** How to wait; concerns every operation. */
 export interface Patience {
@@ -58,12 +90,4 @@ export interface Patience {
   readonly timeoutSeconds: number;
   /** The unit of every wait and back-off, seconds; not given: adaptive. */
   readonly pollSeconds?: number;
-}
-
-/** Where in Azure, and as whom. */
-export interface SignIn {
-  readonly tenantId: string;
-  readonly clientId: string;
-  /** A cloud's name, or the https origin of an ARM endpoint. */
-  readonly environment: 'AzureCloud' | URL;
 }

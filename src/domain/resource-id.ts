@@ -9,6 +9,7 @@ export interface ResourceId {
 }
 
 export const VIRTUAL_MACHINE = 'Microsoft.Compute/virtualMachines';
+export const DISK = 'Microsoft.Compute/disks';
 export const SNAPSHOT = 'Microsoft.Compute/snapshots';
 export const IMAGE = 'Microsoft.Compute/images';
 export const GALLERY = 'Microsoft.Compute/galleries';

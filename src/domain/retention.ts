@@ -4,6 +4,9 @@ import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 /** A snapshot as a listing shows it. */
 export interface ListedSnapshot {
   readonly id: string;
+  /** Resource ID of the disk it was taken of; empty when Azure does not tell. */
+  readonly disk: string;
+  readonly location: string;
   readonly created: Date;
   readonly tags: Tags;
 }

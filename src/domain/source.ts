@@ -6,6 +6,8 @@
 export type Source =
   | { readonly from: 'vm'; readonly vm: string }
   | { readonly from: 'image'; readonly vm: string; readonly image: string }
+  /** Another image version, without a rebuild. */
+  | { readonly from: 'version'; readonly version: string }
   | {
       readonly from: 'disks';
       /** Snapshot of the OS disk. */
@@ -17,6 +19,7 @@ export type Source =
 export function temporariesOf(source: Source): string[] {
   switch (source.from) {
     case 'vm':
+    case 'version':
       return [];
     case 'image':
       return [source.image];

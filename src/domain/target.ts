@@ -1,9 +1,10 @@
 import type { Companion } from './companions.ts';
-import type { OsType } from './observed.ts';
-import type { TargetRegion } from './regions.ts';
-import type { CaptureRequest, WaitRequest } from './request.ts';
+import type { OsType, Vm } from './observed.ts';
+import type { StorageAccountType, TargetRegion } from './regions.ts';
+import type { CaptureRequest, PromoteRequest, WaitRequest } from './request.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
+import type { VersionChange, VersionOrder } from './version-order.ts';
 
 /** One disk and the ID of the snapshot that is to be, or was, taken of it. */
 export interface SnapshotTarget {
@@ -21,7 +22,7 @@ export interface CaptureTarget {
   readonly request: CaptureRequest;
   /** Owner key, see `ownerKey`. */
   readonly owner: string;
-  /** Of the build VM: the home region. */
+  /** Of the build VM: the home region. Empty while that VM is only assumed. */
   readonly location: string;
   readonly osType: OsType;
   readonly osState: 'Generalized' | 'Specialized';
@@ -36,6 +37,8 @@ export interface CaptureTarget {
   readonly companions: readonly Companion[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
+  /** In a dry run: what the build VM is taken to be, since it is not there yet. */
+  readonly assumedVm?: Vm;
 }
 
 /** A version to wait for. */
@@ -50,4 +53,27 @@ export interface WaitTarget {
   readonly endOfLife?: Date;
 }
 
-export type Target = CaptureTarget | WaitTarget;
+/** A version that is to be moved on. */
+export interface PromoteTarget {
+  readonly operation: 'promote';
+  readonly request: PromoteRequest;
+  /** Owner key, see `ownerKey`; empty for a change where the version is, which nobody owns. */
+  readonly owner: string;
+  /** Resource ID of the version it comes from; the same as `version` when changed in place. */
+  readonly source: string;
+  /** Resource ID of the version. */
+  readonly version: string;
+  readonly location: string;
+  /** As they will be in the end. */
+  readonly regions: readonly TargetRegion[];
+  /** Makes the version where it does not exist; absent for a change in place. */
+  readonly order?: VersionOrder;
+  /** What holds of the version in the end. */
+  readonly goal: VersionChange;
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+  readonly storageAccountType?: StorageAccountType;
+  readonly tags: Tags;
+}
+
+export type Target = CaptureTarget | WaitTarget | PromoteTarget;

@@ -1,8 +1,12 @@
 import type { ImageVersion } from './observed.ts';
-import type { RegionChoice, StorageAccountType, TargetRegion } from './regions.ts';
-import { sameRegion } from './regions.ts';
+import {
+  type RegionChoice,
+  type StorageAccountType,
+  sameRegion,
+  type TargetRegion,
+} from './regions.ts';
 import type { Source } from './source.ts';
-import { type Tags, tagValue } from './tags.ts';
+import { type Tags, tagValue, withTags } from './tags.ts';
 
 /** An image version to be made. */
 export interface VersionOrder {
@@ -59,6 +63,31 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
     Object.entries(change.tags).every(([name, value]) => tagValue(version.tags, name) === value)
   );
+}
+
+/** The version as it will be once the change is made: what a plan, and a dry run, reckon with. */
+export function applied(version: ImageVersion, change: VersionChange): ImageVersion {
+  const { regions, remove, replicas = 1, excludeFromLatest, endOfLife } = change;
+  const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
+  const kept = version.regions.filter(({ name }) => !remove.some((gone) => sameRegion(gone, name)));
+  const added = regions.filter(
+    ({ name }) => !version.regions.some((region) => sameRegion(region.name, name)),
+  );
+  return {
+    ...version,
+    regions: [
+      ...kept.map((region) => ({
+        ...region,
+        ...regions.find(({ name }) => sameRegion(name, region.name)),
+        name: region.name,
+      })),
+      ...added.map((region) => ({ replicas, ...region })),
+    ],
+    excludeFromLatest: excludeFromLatest ?? version.excludeFromLatest,
+    deletionBlocked: blockDeletionBeforeEndOfLife,
+    ...(endOfLife && { endOfLife }),
+    tags: withTags(version.tags, change.tags),
+  };
 }
 
 /** Azure need not keep fractions of a second. */

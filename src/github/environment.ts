@@ -1,8 +1,12 @@
 import * as core from '@actions/core';
 import type { InputSource } from './inputs/reader.ts';
+import { logLines } from './plain.ts';
 
-/** The inputs of this step, as the runner put them into the environment. */
-export function inputSource(): InputSource {
+/**
+ * The inputs of this step, as the runner put them into the environment. Whether there is a session
+ * of the Azure CLI is for the caller to know.
+ */
+export function inputSource(azSession: () => boolean): InputSource {
   const given = Object.keys(process.env)
     .filter((name) => name.startsWith('INPUT_'))
     .map((name) => name.slice('INPUT_'.length).toLowerCase());
@@ -10,6 +14,7 @@ export function inputSource(): InputSource {
     get: (name) => core.getInput(name, { trimWhitespace: false }),
     given,
     env: process.env,
+    azSession,
     now: new Date(),
   };
 }
@@ -22,3 +27,8 @@ export function mask(secret: string): void {
 /** A warning that stands in the run's summary page. */
 export const tell = (message: string): void =>
   core.warning(message, { title: 'Azure Golden Image' });
+
+/** A line in the log. */
+export const say = (line: string): void => {
+  for (const text of logLines(line)) core.info(text);
+};

@@ -1,14 +1,20 @@
 import { getIDToken } from '@actions/core';
 import { Failure } from '../domain/failure.ts';
 
+/** Whether GitHub lets this job ask for ID tokens: the runner sets both variables, or neither. */
+export function mayHaveIdToken(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+}
+
 /** Asks GitHub for a fresh ID token; throws a `Failure` that says what the workflow lacks. */
 export async function gitHubIdToken(audience: string): Promise<string> {
-  if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN)
+  if (!mayHaveIdToken(process.env))
     throw new Failure({
       kind: 'input',
       what: 'This job may not have a GitHub ID token, so it cannot sign in to Azure.',
       why: 'The job lacks the permission, or it runs for a pull request from a fork, which never gets one.',
-      remedy: 'Add `permissions: id-token: write` (and `contents: read`) to the job.',
+      remedy:
+        'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
     });
   try {
     return await getIDToken(audience);

@@ -1,11 +1,16 @@
 import { getState, saveState } from '@actions/core';
+import type { Leftovers } from '../plan/clean-up.ts';
 
 const MAIN = 'main';
 const DOING = 'doing';
 const VERSION = 'version';
+const LEFTOVERS = 'leftovers';
 const FINISHED = 'finished';
 
-/** What `post` needs to know of `main`, which may have been killed at any instant. */
+/**
+ * What `post` needs to know of `main`, which may have been killed at any instant. Nothing in it is
+ * secret: names and resource IDs.
+ */
 export class Journal {
   /** A step begins. */
   working(on: string): void {
@@ -17,9 +22,14 @@ export class Journal {
     saveState(VERSION, version);
   }
 
+  /** From now on the run may leave these behind. */
+  mayLeave(leftovers: Leftovers): void {
+    saveState(LEFTOVERS, JSON.stringify(leftovers));
+  }
+
   /** The run has ended and said how. */
-  finished(): void {
-    saveState(FINISHED, 'true');
+  finished(isWell: boolean): void {
+    saveState(FINISHED, isWell ? 'well' : 'badly');
   }
 }
 
@@ -31,8 +41,22 @@ export function isPost(): boolean {
 }
 
 /** What `main` left, read in `post`. */
-export const readJournal = () => ({
-  finished: getState(FINISHED) === 'true',
-  doing: getState(DOING),
-  version: getState(VERSION),
-});
+export function readJournal() {
+  const finished = getState(FINISHED);
+  return {
+    /** Whether `main` has said how it ended. */
+    finished: finished !== '',
+    doing: getState(DOING),
+    version: getState(VERSION),
+    /** What may have been left behind; nothing after a run that ended well. */
+    leftovers: finished === 'well' ? undefined : parse(getState(LEFTOVERS)),
+  };
+}
+
+function parse(text: string): Leftovers | undefined {
+  try {
+    return text ? (JSON.parse(text) as Leftovers) : undefined;
+  } catch {
+    return undefined;
+  }
+}

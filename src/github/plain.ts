@@ -19,11 +19,23 @@ const ACTIVE = /[\\`*[\]#|~<>&@$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 const inert = (text: string): string =>
   text.replace(ACTIVE, (character) => `&#${character.codePointAt(0)};`);
 
-/** Text inside a Markdown paragraph or table cell, shown as it is. */
+/**
+ * GitHub looks for people and issues to notify in the text that is shown, after entities were
+ * decoded, but not inside code: a character without width parts the sign from the name.
+ */
+const unlinked = (text: string): string => text.replace(/&#(?:64|35);/g, '$&&#8203;');
+
+/** Text inside a Markdown paragraph or table cell, shown as it is; `…` between backticks as code. */
 export const markdown = (text: string): string =>
-  inert(text)
+  text
     .split(/[\r\n]+/)
-    .map((line) => line.trim())
+    .map((line) =>
+      line
+        .trim()
+        .split(/`([^`]+)`/)
+        .map((part, index) => (index % 2 === 1 ? code(part) : unlinked(inert(part))))
+        .join(''),
+    )
     .join('<br>');
 
 /** Text as inline code, in a table cell too. */

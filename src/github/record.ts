@@ -1,5 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
+import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
+import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { planOutput, type Step } from '../plan/plan.ts';
@@ -19,11 +21,17 @@ export interface RunRecord {
   readonly target?: Subject;
   readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
+  readonly unchecked: readonly Unchecked[];
+  /** Regions that the version had before the run; empty when there was no version. */
+  readonly before: readonly TargetRegion[];
   readonly steps: readonly StepRecord[];
   /** Azure has the version: it was accepted, or found. */
   readonly versionKnown: boolean;
   readonly snapshotIds: readonly string[];
   readonly replication: readonly RegionReplication[];
+  /** What `latest` means in the version's regions; absent where it was not looked at. */
+  readonly latestBefore?: LatestByRegion;
+  readonly latestAfter?: LatestByRegion;
   readonly changed: boolean;
   readonly failure?: Failure;
   readonly seconds: number;
@@ -33,6 +41,8 @@ export const emptyRecord: RunRecord = {
   dryRun: false,
   planned: [],
   findings: [],
+  unchecked: [],
+  before: [],
   steps: [],
   versionKnown: false,
   snapshotIds: [],
@@ -40,6 +50,10 @@ export const emptyRecord: RunRecord = {
   changed: false,
   seconds: 0,
 };
+
+/** Whether the checks forbade the run: nothing was begun, and the findings say all there is to say. */
+export const isRefused = ({ findings, failure }: RunRecord): boolean =>
+  forbids(findings) && (failure === undefined || failure.kind === 'refused');
 
 export type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 
@@ -67,6 +81,8 @@ export function outputsOf(record: RunRecord) {
     changed: record.changed,
     replication: regionRows(record),
     'snapshot-ids': record.snapshotIds,
+    'latest-before': record.latestBefore ?? {},
+    'latest-after': record.latestAfter ?? {},
     plan: planOutput(
       target?.operation ?? 'capture',
       target ? describeSubject(target) : {},
@@ -93,4 +109,45 @@ export function regionRows({ target, replication, versionKnown }: RunRecord) {
       ...(details && { details }),
     };
   });
+}
+
+/** What becomes of one region: `undefined` where it is not. */
+export interface RegionChange {
+  readonly name: string;
+  readonly before: TargetRegion | undefined;
+  readonly after: TargetRegion | undefined;
+}
+
+/** The regions that the version had or is to have, in the order of the result. */
+export function regionChanges({ target, before, planned }: RunRecord): RegionChange[] {
+  if (!target) return [];
+  const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
+  const same = (name: string) => (region: TargetRegion) => sameRegion(region.name, name);
+  return withRegions(target.regions, before).map(({ name }) => {
+    const was = before.find(same(name));
+    const wanted = target.regions.find(same(name));
+    const goes = removed.some((each) => sameRegion(each, name));
+    return {
+      name: normaliseRegion(name),
+      before: was,
+      after: goes ? undefined : { ...(was ?? { name, replicas: 1 }), ...wanted },
+    };
+  });
+}
+
+/** What could not be seen, as a person says it. */
+const LACKS: Readonly<Record<string, string>> = {
+  vm: 'the build VM',
+  regions: 'the list of regions',
+  'encryption-sets': 'the disk encryption sets',
+  locks: 'the locks',
+  rights: 'the rights of this identity',
+};
+
+/** The rules that could not be judged, by what they lacked. */
+export function byLack(unchecked: readonly Unchecked[]) {
+  return [...new Set(unchecked.map(({ lacks }) => lacks))].map((lacks) => ({
+    lacks: LACKS[lacks] ?? lacks,
+    rules: unchecked.filter((each) => each.lacks === lacks).map(({ rule }) => rule),
+  }));
 }

@@ -1,16 +1,20 @@
 import * as core from '@actions/core';
 import type { Failure, FailureKind } from '../domain/failure.ts';
-import { type Finding, forbids } from '../domain/finding.ts';
+import { forbids } from '../domain/finding.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
-import { describeStep, type Step } from '../plan/plan.ts';
+import { leftoversOf } from '../plan/clean-up.ts';
+import { withGoingOn } from '../plan/going-on.ts';
+import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { subjectOf } from '../plan/subject.ts';
-import type { Announcer } from '../run/converge.ts';
+import type { Announcement, Announcer } from '../run/converge.ts';
 import type { Reporter } from '../run/ports.ts';
+import { annotationsOf } from './annotations.ts';
 import { Journal } from './journal.ts';
 import { duration, logLines } from './plain.ts';
-import { emptyRecord, outputsOf, type RunRecord } from './record.ts';
+import { byLack, emptyRecord, isRefused, outputsOf, type RunRecord } from './record.ts';
 import { StepLog } from './step-log.ts';
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
@@ -19,6 +23,9 @@ export class GitHubReporter implements Reporter, Announcer {
   readonly #log = new StepLog((line) => core.info(line));
   readonly #journal = new Journal();
   readonly #written = new Map<string, string>();
+  /** Findings that were told: a run that looks again finds most of them again. */
+  readonly #told = new Set<string>();
+  readonly #running = new Map<string, Step>();
 
   get record(): RunRecord {
     return this.#record;
@@ -38,13 +45,20 @@ export class GitHubReporter implements Reporter, Announcer {
     core.warning(message, { title: 'Azure Golden Image' });
   }
 
-  announce(target: Target | undefined, steps: readonly Step[], findings: readonly Finding[]): void {
-    this.#update({ planned: steps, findings, ...(target && { target: subjectOf(target) }) });
-    for (const finding of findings) annotate(finding);
+  announce({ target, steps, findings, unchecked, before }: Announcement): void {
+    const subject = target && { target: subjectOf(target) };
+    this.#update({ planned: steps, findings, unchecked, before, ...subject });
+    const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
+    for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
+    for (const { severity, title, text } of annotationsOf(fresh)) TELL[severity](text, { title });
+    for (const { lacks, rules } of byLack(unchecked))
+      this.info(`Not checked without ${lacks}: ${rules.join(', ')}`);
     if (!target || forbids(findings)) return;
     this.info(`Target: ${target.version}`);
     if (steps.length === 0) return;
-    this.info('Plan:');
+    const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
+    if (leftovers) this.#journal.mayLeave(leftovers);
+    this.info(`Plan, usually ${duration(expectedTotal(steps))} in all:`);
     for (const step of steps)
       this.info(
         `  ${describeStep(step)} (usually ${duration(step.expectedSeconds)}${step.irreversible ? ', cannot be undone' : ''})`,
@@ -53,6 +67,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
+    this.#running.set(step.id, step);
     this.#log.open(step.id, describeStep(step));
   }
 
@@ -61,6 +76,8 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   stepEnded(step: Step, seconds: number, failure?: unknown): void {
+    // A step that ends with the run is one that Azure may go on with.
+    if (failure === undefined) this.#running.delete(step.id);
     const outcome = failure === undefined ? 'done' : 'failed';
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
     const mark = outcome === 'done' ? '✓' : '✗';
@@ -80,11 +97,19 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ replication: regions });
   }
 
+  latest(before: LatestByRegion | undefined, after: LatestByRegion): void {
+    this.#update({ ...(before && { latestBefore: before }), latestAfter: after });
+  }
+
   /** The run has ended; `failure` says how if not well. */
-  ended(seconds: number, changed: boolean, failure?: Failure): RunRecord {
-    this.#journal.finished();
+  ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
+    const { target, versionKnown } = this.#record;
+    const version = versionKnown ? target?.version : undefined;
+    const failure = thrown && withGoingOn(thrown, [...this.#running.values()], version);
+    this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
-    if (failure) core.error(failure.message, { title: TITLES[failure.kind] });
+    if (failure && !isRefused(this.#record))
+      core.error(failure.message, { title: TITLES[failure.kind] });
     else this.info(closingLine(this.#record));
     return this.#record;
   }
@@ -106,12 +131,7 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 }
 
-/** Error findings are told by the failure that they cause. */
-function annotate({ severity, rule, message, remedy }: Finding): void {
-  if (severity === 'error') return;
-  const tell = severity === 'warning' ? core.warning : core.notice;
-  tell(`${message}\n${remedy}`, { title: rule });
-}
+const TELL = { error: core.error, warning: core.warning, notice: core.notice } as const;
 
 /** What a failed run's annotation is headed. */
 const TITLES: Readonly<Record<FailureKind, string>> = {
@@ -123,14 +143,12 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
   bug: 'Something unexpected happened',
 };
 
-function closingLine({
-  dryRun,
-  target,
-  planned,
-  replication,
-  changed,
-  seconds,
-}: RunRecord): string {
+function closingLine(record: RunRecord): string {
+  const { dryRun, target, planned, replication, changed, seconds, findings } = record;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0)
+    return `Nothing was changed: the checks found ${errors === 1 ? 'an error' : `${errors} errors`}, told above with the remedy.`;
+  if (dryRun && !target) return 'This was a dry run without Azure: only the inputs were checked.';
   if (dryRun)
     return planned.length > 0
       ? 'This was a dry run: nothing was changed. Without `dry-run` the steps above would be done.'
@@ -139,5 +157,5 @@ function closingLine({
   const where = replication.length === 1 ? 'its region' : `${replication.length} regions`;
   return changed
     ? `Image version ${version} is complete in ${where}, after ${duration(seconds)}.`
-    : `Image version ${version} is complete in ${where} already; nothing was changed.`;
+    : `Image version ${version} is as it should be in ${where} already; nothing was changed.`;
 }

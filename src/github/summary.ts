@@ -1,25 +1,32 @@
-import type { Finding } from '../domain/finding.ts';
+import type { Finding, Severity, Unchecked } from '../domain/finding.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import { describeStep } from '../plan/plan.ts';
+import { describeStep, expectedTotal } from '../plan/plan.ts';
 import { code, duration, markdown } from './plain.ts';
-import { type RunRecord, regionRows, type State, stateOf } from './record.ts';
+import {
+  byLack,
+  isRefused,
+  type RegionChange,
+  type RunRecord,
+  regionChanges,
+  regionRows,
+  stateOf,
+} from './record.ts';
 
-const MARK: Record<State, string> = {
-  planned: '📝',
-  succeeded: '✅',
-  replicating: '⏳',
-  failed: '❌',
-};
-
-/** The job summary: what a release manager wants to know, as GitHub Markdown. */
+/**
+ * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
+ * the job summary, and the comment on the pull request.
+ */
 export function summaryOf(record: RunRecord): string {
   return [
     heading(record),
     verdict(record),
-    facts(record),
-    regions(record),
-    steps(record),
     findings(record.findings),
+    facts(record),
+    record.versionKnown ? replication(record) : regions(record),
+    latest(record),
+    steps(record),
+    unchecked(record.unchecked),
     next(record),
   ]
     .filter(Boolean)
@@ -27,30 +34,58 @@ export function summaryOf(record: RunRecord): string {
     .concat('\n');
 }
 
+function mark(record: RunRecord): string {
+  if (stateOf(record) === 'replicating') return '⏳';
+  return record.failure ? '❌' : '✅';
+}
+
 function heading(record: RunRecord): string {
-  const { target } = record;
-  const mark = MARK[stateOf(record)];
-  if (!target) return `### ${mark} No image was captured`;
+  const { target, dryRun } = record;
+  if (!target) return `### ${mark(record)} ${dryRun ? 'Dry run' : 'No image was captured'}`;
   const definition = parentId(target.version);
   const place = `${nameOf(parentId(definition))} / ${nameOf(definition)}`;
-  return `### ${mark} Image version ${markdown(nameOf(target.version))} of ${markdown(place)}`;
+  const version = `mage version ${markdown(nameOf(target.version))} of ${markdown(place)}`;
+  return `### ${mark(record)} ${dryRun ? 'Dry run: i' : 'I'}${version}`;
 }
 
 function verdict(record: RunRecord): string {
   const { failure, changed, dryRun } = record;
-  if (!failure && dryRun)
-    return record.planned.length > 0
-      ? 'A dry run: every check passed, nothing was changed. This is what would be done:'
-      : 'A dry run: there is nothing to do.';
+  if (isRefused(record)) return refused(record);
+  if (!failure && dryRun) return forecast(record);
   if (!failure)
     return changed
-      ? `Captured and replicated in ${duration(record.seconds)}.`
-      : 'It was there already and complete in every region; nothing was changed.';
+      ? `${record.target?.operation === 'promote' ? 'Promoted' : 'Captured and replicated'} in ${duration(record.seconds)}.`
+      : 'All was as it should be, and complete in every region; nothing was changed.';
   return [failure.what, failure.why, failure.remedy]
     .filter((text) => text !== undefined)
-    .map(markdown)
+    .flatMap((text) => text.split(/[\r\n]+/))
+    .map((line) => (line.startsWith('- ') ? `- ${markdown(line.slice(2))}` : markdown(line)))
     .concat(trace(failure))
-    .join('<br>');
+    .reduce((text, line) => `${text}${separator(text, line)}${line}`);
+}
+
+/** Lines of a paragraph, but for items of a list, which stand by themselves. */
+function separator(text: string, line: string): string {
+  const afterItem = /(^|\n)- [^\n]*$/.test(text);
+  if (line.startsWith('- ')) return afterItem ? '\n' : '\n\n';
+  return afterItem ? '\n\n' : '<br>';
+}
+
+function refused({ findings: all, dryRun }: RunRecord): string {
+  const errors = all.filter(({ severity }) => severity === 'error').length;
+  const found = errors === 1 ? 'one error' : `${errors} errors`;
+  return dryRun
+    ? `The checks found ${found}: a run would be refused before it changes anything.`
+    : `The checks found ${found}, so the run was refused before it changed anything.`;
+}
+
+/** What a run would do, in two sentences. */
+function forecast({ target, planned }: RunRecord): string {
+  if (!target)
+    return 'Without Azure only the inputs could be checked. Nothing is wrong with them, and nothing was changed.';
+  if (planned.length === 0) return 'Nothing was changed, and a run would find nothing to do.';
+  const final = planned.filter(({ irreversible }) => irreversible).length;
+  return `Nothing was changed, and no check found an error. A run would usually take ${duration(expectedTotal(planned))}; ${final === 0 ? 'nothing it does is irreversible' : `${final === 1 ? 'one of its steps' : `${final} of its steps`} cannot be undone`}.`;
 }
 
 function trace({
@@ -66,60 +101,119 @@ function trace({
   ];
 }
 
-function facts({ target, versionKnown, snapshotIds }: RunRecord): string {
-  if (!target) return '';
-  const rows = [
-    ['Version', versionKnown ? code(target.version) : 'not created'],
-    ...(target.vm ? [['Build VM', code(target.vm)]] : []),
-    ['Home region', markdown(target.location)],
-    ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
-    ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
-    ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join('<br>')]] : []),
-  ];
-  return table(['', ''], rows);
+const SIGN: Readonly<Record<Severity, string>> = { error: '❌', warning: '⚠️', notice: 'ℹ️' };
+
+function findings(all: readonly Finding[]): string {
+  if (all.length === 0) return '';
+  const items = all.map(
+    ({ severity, rule, message, remedy }) =>
+      `- ${SIGN[severity]} ${markdown(message)} (${severity}, ${code(rule)})<br>**What to do:** ${markdown(remedy)}`,
+  );
+  return ['#### Found beforehand', '', ...items].join('\n');
 }
 
-function regions(record: RunRecord): string {
-  const rows = regionRows(record).map((row) => [
-    markdown(row.region),
-    row.state === 'Completed'
-      ? '✅ completed'
-      : markdown(`${row.state.toLowerCase()}${row.details ? `: ${row.details}` : ''}`),
-    `${row.progress} %`,
-    String(row.replicas),
-    markdown(row.storageAccountType ?? 'ZRS where the region has it'),
-  ]);
+function facts({ target, dryRun, versionKnown, snapshotIds }: RunRecord): string {
+  if (!target) return '';
+  const rows = [
+    ['Version', versionKnown || dryRun ? code(target.version) : 'not created'],
+    ...(target.vm ? [['Build VM', code(target.vm)]] : []),
+    ...(target.source && target.source !== target.version
+      ? [['Copy of', code(target.source)]]
+      : []),
+    ['Home region', markdown(target.location || 'the region of the build VM')],
+    ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
+    ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
+    ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join(', ')]] : []),
+  ];
+  // Not a table: a resource ID in one pushes everything else out of sight.
+  const lines = rows.map(([name, value]) => `- ${name}: ${value}`);
+  return ['#### The version', '', ...lines].join('\n');
+}
+
+/** How far each region has come, once there is a version. */
+function replication(record: RunRecord): string {
+  const changes = regionChanges(record);
+  const rows = regionRows(record).map((row) => {
+    const was = changes.find(({ name }) => name === row.region)?.before;
+    const replicas = String(row.replicas);
+    return [
+      markdown(row.region),
+      row.state === 'Completed'
+        ? '✅ completed'
+        : markdown(`${row.state.toLowerCase()}${row.details ? `: ${row.details}` : ''}`),
+      `${row.progress} %`,
+      was && was.replicas !== row.replicas ? `${was.replicas} → ${replicas}` : replicas,
+      markdown(row.storageAccountType ?? LEFT_TO_AZURE),
+    ];
+  });
   return rows.length > 0 ? table(['Region', 'State', 'Progress', 'Replicas', 'Storage'], rows) : '';
 }
 
-function steps({ planned, steps: done }: RunRecord): string {
+/** What deployments that ask for `latest` get, where that was looked at. */
+function latest({ latestBefore = {}, latestAfter = {} }: RunRecord): string {
+  const names = Object.keys({ ...latestBefore, ...latestAfter });
+  if (names.length === 0) return '';
+  const shown = (number: string | null | undefined) => (number ? code(number) : 'none');
+  return table(
+    ['Region', '<code>latest</code> before', '<code>latest</code> after'],
+    names.map((name) => [
+      markdown(name),
+      shown(latestBefore[name]),
+      `${shown(latestAfter[name])}${latestBefore[name] === latestAfter[name] ? '' : ' ⬅'}`,
+    ]),
+  );
+}
+
+/** What a run makes of the regions, as long as there is nothing to show of it. */
+function regions(record: RunRecord): string {
+  const { target } = record;
+  if (!target || isRefused(record)) return '';
+  const shown = (region: TargetRegion | undefined) =>
+    region
+      ? `${region.replicas} × ${markdown(region.storageAccountType ?? target.storageAccountType ?? LEFT_TO_AZURE)}`
+      : '–';
+  const row = ({ name, before, after }: RegionChange) => [
+    markdown(name),
+    shown(before),
+    after ? shown(after) : 'removed',
+  ];
+  const rows = regionChanges(record).map(row);
+  const open = target.location ? [] : [['the region of the build VM', '–', 'always included']];
+  return table(['Region', 'Before', 'After: replicas × storage'], [...rows, ...open]);
+}
+
+const LEFT_TO_AZURE = 'ZRS where the region has it';
+
+function steps(record: RunRecord): string {
+  const { planned, steps: done, dryRun } = record;
+  const waiting = planned.filter(({ id }) => !done.some(({ step }) => step.id === id));
   const all = [
     ...done.map(({ step, outcome, seconds }) => ({
       step,
       took: `${outcome === 'failed' ? '❌ after ' : ''}${duration(seconds)}`,
     })),
-    ...planned
-      .filter(({ id }) => !done.some(({ step }) => step.id === id))
-      .map((step) => ({ step, took: 'not done' })),
+    ...waiting.map((step) => ({ step, took: 'not done' })),
   ];
-  if (all.length === 0) return '';
+  if (all.length === 0 || isRefused(record)) return '';
+  const total = duration(expectedTotal(dryRun ? planned : all.map(({ step }) => step)));
+  const rows = all.map(({ step, took }) => [
+    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ cannot be undone)' : ''),
+    duration(step.expectedSeconds),
+    took,
+  ]);
+  const whole = ['**In all**', `**${total}**`, `**${duration(record.seconds)}**`];
+  const columns = dryRun ? 2 : 3;
   return table(
-    ['Step', 'Usually', 'Took'],
-    all.map(({ step, took }) => [
-      markdown(describeStep(step)) + (step.irreversible ? ' (cannot be undone)' : ''),
-      duration(step.expectedSeconds),
-      took,
-    ]),
+    [dryRun ? 'Step that a run would take' : 'Step', 'Usually', 'Took'].slice(0, columns),
+    [...rows, whole].map((row) => row.slice(0, columns)),
   );
 }
 
-function findings(all: readonly Finding[]): string {
-  if (all.length === 0) return '';
-  const lines = all.map(
-    ({ severity, rule, message, remedy }) =>
-      `- **${severity}** (${code(rule)}): ${markdown(message)} ${markdown(remedy)}`,
+function unchecked(all: readonly Unchecked[]): string {
+  const lines = byLack(all).map(
+    ({ lacks, rules }) => `- without ${markdown(lacks)}: ${rules.map(code).join(', ')}`,
   );
-  return ['#### Checked beforehand', ...lines].join('\n');
+  return lines.length > 0 ? ['#### Not checked', '', ...lines].join('\n') : '';
 }
 
 function next(record: RunRecord): string {

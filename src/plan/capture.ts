@@ -19,7 +19,8 @@ import * as step from './step-makers.ts';
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
  */
-export function planCapture(target: CaptureTarget, observed: Observed): Step[] {
+export function planCapture(target: CaptureTarget, seen: Observed): Step[] {
+  const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
   if (!version) return linked(fresh(target, observed));
   const lacking = lackingRegions(target, version);
@@ -165,9 +166,9 @@ const ownTemporaries = (target: CaptureTarget, { temporaries }: Observed) =>
 function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   if (!vm || vm.generalized) return [];
   const deprovision = needsDeprovision(target, vm);
-  const on = vm.power === 'running' || vm.power === 'starting';
+  const ready = vm.power === 'running' && vm.agentReady !== false;
   const start =
-    deprovision && !on && target.request.deprovision === 'always' && !isOurs(target, vm);
+    deprovision && !ready && target.request.deprovision === 'always' && !isOurs(target, vm);
   const rollback = isOurs(target, vm) ? [] : missing(target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [

@@ -105,8 +105,22 @@ export function describeStep(step: Step): string {
     case 'retire':
       return `Delete ${[step.vm, ...step.companions.map(({ id }) => id)].map(nameOf).join(', ')}`;
     case 'replicate':
-      return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ')}`;
+      return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ') || 'the region of the build VM'}`;
   }
+}
+
+/** Seconds that a plan usually takes: its longest chain of steps that wait for one another. */
+export function expectedTotal(steps: readonly Step[]): number {
+  const ends = new Map<string, number>();
+  const endOf = (step: Step): number => {
+    const known = ends.get(step.id);
+    if (known !== undefined) return known;
+    const needed = steps.filter(({ id }) => step.needs.includes(id)).map(endOf);
+    const end = Math.max(0, ...needed) + step.expectedSeconds;
+    ends.set(step.id, end);
+    return end;
+  };
+  return Math.max(0, ...steps.map(endOf));
 }
 
 /** What a change does, in one line. */

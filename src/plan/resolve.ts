@@ -1,4 +1,4 @@
-import { companionsFromTags, companionTags } from '../domain/companions.ts';
+import { type Companion, companionsFromTags, companionTags } from '../domain/companions.ts';
 import {
   compareVersions,
   formatVersion,
@@ -6,14 +6,20 @@ import {
   pickVersion,
   type VersionNumber,
 } from '../domain/image-version.ts';
-import type { ImageVersion, Survey, Vm } from '../domain/observed.ts';
+import type { Definition, ImageVersion, Survey, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
-import type { CaptureTarget } from '../domain/target.ts';
-import { rollbackSnapshots, sourceKind, sourceOf } from './source.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import {
+  assumedVm,
+  rollbackSnapshots,
+  rollbackSnapshotsAmong,
+  sourceKind,
+  sourceOf,
+} from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -76,11 +82,59 @@ export function resolveCapture(
   const mine = ownVersion(request, origin, survey);
   const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
   const location = vm?.location ?? mine?.location;
-  const number = mine
-    ? mine.name
-    : chooseNumber(request, survey.versions, survey.softDeleted, survey.now);
+  const number = mine ? mine.name : chooseNumber(request, survey);
   if (!definition || !owner || !location || !number) return undefined;
   const companions = vm ? survey.companions : companionsFromTags(mine?.tags ?? {}, request.vm);
+  const snapshots = request.snapshot ? wayBack(request, survey, owner) : [];
+  const common = { request, origin, definition, vm, owner };
+  return pinned({ ...common, location, number, companions, snapshots });
+}
+
+/** Stands for the owner in names that depend on a VM which is not there. */
+const UNKNOWN_OWNER = '<owner>';
+
+/**
+ * What the request resolves to while the build VM does not exist, for the plan of a dry run: the
+ * VM is taken to be as the definition wants it. What nobody can know stays open: the home region
+ * is empty, the regions are those that were named, and names that depend on the machine say
+ * `<owner>`.
+ */
+export function sketchCapture(
+  request: CaptureRequest,
+  origin: Origin,
+  survey: Survey,
+): CaptureTarget | undefined {
+  const { definition } = survey;
+  const number = chooseNumber(request, survey);
+  if (!definition || !number) return undefined;
+  const vm = assumedVm(request.vm, definition);
+  const owner = UNKNOWN_OWNER;
+  const { replicas } = request;
+  return {
+    ...pinned({
+      ...{ request, origin, definition, vm, owner, number },
+      location: '',
+      companions: [],
+      snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    }),
+    regions: request.regions.map((choice) => ({ replicas, ...choice })),
+    assumedVm: vm,
+  };
+}
+
+function pinned(known: {
+  readonly request: CaptureRequest;
+  readonly origin: Origin;
+  readonly definition: Definition;
+  readonly vm: Vm | undefined;
+  readonly owner: string;
+  readonly location: string;
+  readonly number: string;
+  readonly companions: readonly Companion[];
+  readonly snapshots: readonly SnapshotTarget[];
+}): CaptureTarget {
+  const { request, origin, definition, vm, owner, location, number } = known;
+  const { companions, snapshots } = known;
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
@@ -91,7 +145,7 @@ export function resolveCapture(
     osState: definition.osState,
     version: childId(definition.id, 'versions', number),
     regions: targetRegions(location, request.regions, request.replicas),
-    snapshots: vm && request.snapshot ? rollbackSnapshots(vm, owner) : [],
+    snapshots,
     ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
     companions,
     tags: withTags(request.tags, {
@@ -103,11 +157,17 @@ export function resolveCapture(
   };
 }
 
+/** The snapshots to take; when the VM is gone already, those that were taken of it. */
+const wayBack = (
+  { vm: id }: CaptureRequest,
+  { vm, snapshotsBeside }: Survey,
+  owner: string,
+): SnapshotTarget[] =>
+  vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
+
 function chooseNumber(
   request: CaptureRequest,
-  versions: readonly ImageVersion[],
-  softDeleted: readonly string[],
-  now: Date,
+  { versions, softDeleted, now }: Survey,
 ): string | undefined {
   const taken = [...versions.map((version) => version.name), ...softDeleted]
     .map(parseVersion)

@@ -1,8 +1,20 @@
 import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
+import { owns } from '../domain/owner.ts';
 import type { CaptureFrom } from '../domain/request.ts';
-import { formatResourceId, IMAGE, resourceIdOf, SNAPSHOT } from '../domain/resource-id.ts';
+import {
+  DISK,
+  formatResourceId,
+  IMAGE,
+  nameOf,
+  resourceIdOf,
+  SNAPSHOT,
+} from '../domain/resource-id.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
 import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
+
+/** What a capture makes a version of. */
+type CaptureSource = Exclude<Source, { from: 'version' }>;
 
 /** Security types of a definition that take a VM of just this type as a source. */
 const TAKES_VM: Readonly<Record<string, Vm['securityType']>> = {
@@ -31,7 +43,7 @@ export function sourceKind(
   definition: Definition,
   vm: Vm,
   asked: CaptureFrom,
-): Source['from'] | undefined {
+): CaptureSource['from'] | undefined {
   const takes = TAKES_VM[definition.securityType];
   if (takes === vm.securityType) return asked === 'disks' ? 'disks' : 'vm';
   const supports = ONLY_SUPPORT.includes(definition.securityType);
@@ -40,8 +52,36 @@ export function sourceKind(
   return asked === 'auto' && vm.securityType === 'Standard' ? 'image' : undefined;
 }
 
+/** The plainest VM that can become a version of this definition: running, with one disk. */
+export function assumedVm(id: string, definition: Definition): Vm {
+  const { subscriptionId, resourceGroup } = resourceIdOf(id);
+  const disk = formatResourceId({
+    subscriptionId,
+    resourceGroup,
+    type: DISK,
+    names: ['<os-disk>'],
+  });
+  return {
+    id,
+    name: nameOf(id),
+    location: '',
+    vmId: '',
+    osType: definition.osType,
+    securityType: TAKES_VM[definition.securityType] ?? 'Standard',
+    generation: definition.generation,
+    provisioningState: 'Succeeded',
+    power: 'running',
+    generalized: false,
+    bootDiagnostics: false,
+    tags: {},
+    osDisk: { id: disk, name: nameOf(disk), ephemeral: false },
+    dataDisks: [],
+    nics: [],
+  };
+}
+
 /** The source with its names, which are the same on every attempt of an owner. */
-export function sourceOf(kind: Source['from'], vm: Vm, owner: string): Source {
+export function sourceOf(kind: CaptureSource['from'], vm: Vm, owner: string): CaptureSource {
   switch (kind) {
     case 'vm':
       return { from: 'vm', vm: vm.id };
@@ -65,6 +105,34 @@ export function sourceOf(kind: Source['from'], vm: Vm, owner: string): Source {
 export const rollbackSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
   snapshotsOf(vm, owner, '');
 
+/**
+ * The same among what is listed, for a VM that is gone and whose disks nobody can name any more. OS
+ * disk first.
+ *
+ * @param vm the resource ID it had
+ */
+export function rollbackSnapshotsAmong(
+  listed: readonly ListedSnapshot[],
+  vm: string,
+  owner: string,
+): SnapshotTarget[] {
+  const lunOf = ({ id }: ListedSnapshot): number | undefined => {
+    const name = nameOf(id).toLowerCase();
+    const os = nameFor(nameOf(vm), 'os', owner).toLowerCase();
+    if (name === os) return -1;
+    const lun = /-lun(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    const same = lun && name === nameFor(nameOf(vm), `lun${lun}`, owner).toLowerCase();
+    return same ? Number(lun) : undefined;
+  };
+  return listed
+    .flatMap((snapshot) => {
+      const lun = owns(owner, snapshot.tags) ? lunOf(snapshot) : undefined;
+      return lun === undefined ? [] : [{ lun, snapshot }];
+    })
+    .sort((a, b) => a.lun - b.lun)
+    .map(({ snapshot: { id, disk, location } }) => ({ disk, snapshot: id, location }));
+}
+
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */
 export const captureSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
   snapshotsOf(vm, owner, 'source-');
@@ -84,6 +152,9 @@ function snapshotsOf(vm: Vm, owner: string, purpose: string): SnapshotTarget[] {
  */
 function named(vm: Vm, type: string, role: string, owner: string): string {
   const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
-  const name = `${vm.name.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
-  return formatResourceId({ subscriptionId, resourceGroup, type, names: [name] });
+  const names = [nameFor(vm.name, role, owner)];
+  return formatResourceId({ subscriptionId, resourceGroup, type, names });
 }
+
+const nameFor = (vm: string, role: string, owner: string): string =>
+  `${vm.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;

@@ -7,6 +7,7 @@ export interface Subject {
   readonly operation: Target['operation'];
   /** Resource ID of the version. */
   readonly version: string;
+  /** Empty while the build VM is not there yet. */
   readonly location: string;
   readonly regions: readonly TargetRegion[];
   readonly storageAccountType?: StorageAccountType;
@@ -14,6 +15,8 @@ export interface Subject {
   readonly endOfLife?: Date;
   /** Resource ID of the build VM. */
   readonly vm?: string;
+  /** Resource ID of the version that is promoted. */
+  readonly source?: string;
   /** IDs of the snapshots to be taken. */
   readonly snapshots: readonly string[];
 }
@@ -21,6 +24,10 @@ export interface Subject {
 export function subjectOf(target: Target): Subject {
   if (target.operation === 'wait') {
     const { request: _, ...rest } = target;
+    return { ...rest, snapshots: [] };
+  }
+  if (target.operation === 'promote') {
+    const { request: _, owner: __, order: ___, goal: ____, tags: _____, ...rest } = target;
     return { ...rest, snapshots: [] };
   }
   const { request, version, location, regions, snapshots } = target;
@@ -38,8 +45,16 @@ export function subjectOf(target: Target): Subject {
 }
 
 /** The `target` of the `plan` output. */
-export const describeSubject = ({ vm, version, location, regions, snapshots }: Subject) => ({
+export const describeSubject = ({
+  vm,
+  source,
+  version,
+  location,
+  regions,
+  snapshots,
+}: Subject) => ({
   ...(vm && { vm }),
+  ...(source && { source }),
   imageVersionId: version,
   imageVersion: nameOf(version),
   location,

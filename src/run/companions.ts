@@ -1,13 +1,13 @@
 import { type Companion, companionKind } from '../domain/companions.ts';
 import { disksOf, type Vm } from '../domain/observed.ts';
 import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import type { Compute } from './ports.ts';
+import type { Reads } from './ports.ts';
 
 /**
  * What is attached to the VM and to nothing else: its disks, network interfaces and their public
  * IP addresses, in the VM's resource group. What others use too, or what lies elsewhere, stays.
  */
-export async function companionsOf(compute: Compute, vm: Vm): Promise<Companion[]> {
+export async function companionsOf(compute: Reads, vm: Vm): Promise<Companion[]> {
   const disks = await Promise.all(
     disksOf(vm).map(async ({ id }) => {
       const disk = id === undefined ? undefined : await compute.disk(id);
@@ -39,7 +39,7 @@ export async function companionsOf(compute: Compute, vm: Vm): Promise<Companion[
 
 /** Those that are still there, and that nobody has begun to use meanwhile. */
 export async function companionsLeft(
-  compute: Compute,
+  compute: Reads,
   companions: readonly Companion[],
   vm: string,
 ): Promise<Companion[]> {
@@ -52,7 +52,7 @@ export async function companionsLeft(
 }
 
 async function isOnlyOf(
-  compute: Compute,
+  compute: Reads,
   { id, kind }: Companion,
   companions: readonly Companion[],
   vm: string,

@@ -1,12 +1,14 @@
 import { Failure } from '../domain/failure.ts';
-import { type Finding, forbids } from '../domain/finding.ts';
+import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import { replicationOf } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import { isOfUse } from '../plan/replicated.ts';
 import type { Operation, Prepared, Seen } from './operation.ts';
-import type { Bench, Compute, Reporter } from './ports.ts';
+import type { Bench, Compute, Reads, Reporter } from './ports.ts';
+import { readOnly } from './read-only.ts';
 import { runPlan } from './run-plan.ts';
 import { StaleFacts } from './stale-facts.ts';
 
@@ -24,29 +26,42 @@ export interface Assignment<T extends Target, S extends Seen> {
   readonly dryRun?: boolean;
 }
 
+/** What is known before the first change. */
+export interface Announcement {
+  /** Absent when too much is missing to say what the run is about. */
+  readonly target?: Target;
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  readonly unchecked: readonly Unchecked[];
+  /** Regions that the version has already; empty when there is none. */
+  readonly before: readonly TargetRegion[];
+}
+
 /** Is told what is known before the first change. */
 export interface Announcer {
-  announce(target: Target | undefined, steps: readonly Step[], findings: readonly Finding[]): void;
+  announce(known: Announcement): void;
 }
 
 /**
  * Brings Azure to what the operation wants: resolve once, then observe, plan and run until the
  * plan is empty. That last observation is the proof of success; on a repetition it is all there is.
  *
+ * A dry run ends when it has announced the plan, and has nothing in hand to change Azure with.
+ *
  * Throws a `Failure`: of the preflight rules before anything is changed, or of a step.
  */
 export async function converge<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
   const { operation, compute, report, signal, pollSeconds, dryRun = false } = assignment;
-  let { target, owner, seen } = await prepare(assignment);
-  if (dryRun) return;
+  if (dryRun) return void (await prepare(assignment, readOnly(compute)));
+  let { target, owner, seen } = await prepare(assignment, compute);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (operation.isLost(target, seen)) {
-      ({ target, owner, seen } = await prepare(assignment));
+      ({ target, owner, seen } = await prepare(assignment, compute));
       continue;
     }
     tellFacts(target, seen, report);
     const steps = operation.plan(target, seen);
-    if (steps.length === 0) return;
+    if (steps.length === 0) return conclude(assignment, target);
     const tags = operation.tags(target);
     const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((failure: unknown) => noteStale(failure, report));
@@ -69,13 +84,28 @@ function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporte
   if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
 }
 
+/** What `latest` means now is asked, not reckoned. */
+async function conclude<T extends Target, S extends Seen>(
+  { operation, compute, report }: Assignment<T, S>,
+  target: T,
+): Promise<void> {
+  const now = await operation.latest?.(compute, target);
+  if (now) report.latest(undefined, now);
+}
+
 /** Looks, resolves and judges; nothing has been changed when this throws. */
-async function prepare<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
-  const { operation, compute, report } = assignment;
-  const { target, findings, owner }: Prepared<T> = await operation.prepare(compute);
+async function prepare<T extends Target, S extends Seen>(
+  { operation, report, dryRun = false }: Assignment<T, S>,
+  compute: Reads,
+) {
+  const prepared: Prepared<T> = await operation.prepare(compute, dryRun);
+  const { target, findings, unchecked, owner, latest } = prepared;
   const seen = target && (await operation.observe(compute, target));
-  const steps = target && seen ? operation.plan(target, seen) : [];
-  report.announce(target, steps, findings);
+  const free = target && seen && !operation.isLost(target, seen);
+  const steps = free ? operation.plan(target, seen) : [];
+  const before = (free && seen.version?.regions) || [];
+  report.announce({ ...(target && { target }), steps, findings, unchecked, before });
+  if (latest) report.latest(latest.before, latest.after);
   if (forbids(findings)) throw refusal(findings);
   if (!target || !seen) throw new Error('Nothing was found wrong, yet nothing could be resolved');
   return { target, owner, seen };

@@ -5,10 +5,10 @@ import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { companionsLeft, companionsOf } from './companions.ts';
-import type { Compute } from './ports.ts';
+import type { Reads } from './ports.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
-export async function survey(compute: Compute, request: CaptureRequest): Promise<Survey> {
+export async function survey(compute: Reads, request: CaptureRequest): Promise<Survey> {
   const now = new Date();
   const [[vm, disks], [gallery, softDeleted], definition, versions] = await Promise.all([
     vmWithDisks(compute, request.vm),
@@ -17,24 +17,35 @@ export async function survey(compute: Compute, request: CaptureRequest): Promise
     compute.versions(request.definition),
   ]);
   const companions = vm && request.afterCapture === 'delete' ? await companionsOf(compute, vm) : [];
-  return { now, vm, disks, gallery, definition, versions, softDeleted, companions };
+  const snapshotsBeside = !vm && request.snapshot ? await compute.snapshotsBeside(request.vm) : [];
+  return {
+    now,
+    vm,
+    disks,
+    gallery,
+    definition,
+    versions,
+    softDeleted,
+    companions,
+    snapshotsBeside,
+  };
 }
 
-async function vmWithDisks(compute: Compute, id: string) {
+async function vmWithDisks(compute: Reads, id: string) {
   const vm = await compute.vm(id);
   const ids = vm ? disksOf(vm).flatMap((disk) => disk.id ?? []) : [];
   const disks = await Promise.all(ids.map((disk) => compute.disk(disk)));
   return [vm, disks.filter((disk): disk is Disk => disk !== undefined)] as const;
 }
 
-async function galleryWithBin(compute: Compute, definition: string) {
+async function galleryWithBin(compute: Reads, definition: string) {
   const gallery = await compute.gallery(parentId(definition));
   const softDeleted = gallery?.softDelete ? await compute.softDeletedVersions(definition) : [];
   return [gallery, softDeleted] as const;
 }
 
 /** Looks at the target's own resources as they are now; reads only. */
-export async function observe(compute: Compute, target: CaptureTarget): Promise<Observed> {
+export async function observe(compute: Reads, target: CaptureTarget): Promise<Observed> {
   const { source } = target;
   const readTemporary = (id: string) =>
     source?.from === 'image' ? compute.image(id) : compute.snapshot(id);

@@ -1,8 +1,9 @@
-import type { Finding } from '../domain/finding.ts';
+import type { Finding, Unchecked } from '../domain/finding.ts';
+import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Compute } from './ports.ts';
+import type { Reads } from './ports.ts';
 
 /** What every operation observes of its target, whatever else it looks at. */
 export interface Seen {
@@ -17,8 +18,11 @@ export interface Prepared<T extends Target> {
   /** Absent when too much is missing; the findings then say what. */
   readonly target: T | undefined;
   readonly findings: readonly Finding[];
+  readonly unchecked: readonly Unchecked[];
   /** Whose work this is, see `ownerKey`; of no meaning for an operation that only reads. */
   readonly owner: string;
+  /** What `latest` is now, and will be; only of an operation that may change it. */
+  readonly latest?: LatestChange;
 }
 
 /**
@@ -26,14 +30,20 @@ export interface Prepared<T extends Target> {
  * are the same for all.
  */
 export interface Operation<T extends Target, S extends Seen> {
-  /** Looks at everything, pins what is left open, judges. Reads only. */
-  prepare(compute: Compute): Promise<Prepared<T>>;
+  /**
+   * Looks at everything, pins what is left open, judges. Reads only.
+   *
+   * @param dryRun nothing will be done: what is built later may be missing
+   */
+  prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T>>;
   /** Looks at the target's own resources as they are now. Reads only. */
-  observe(compute: Compute, target: T): Promise<S>;
+  observe(compute: Reads, target: T): Promise<S>;
   /** The steps that are missing; empty when the target is reached. Pure. */
   plan(target: T, seen: S): readonly Step[];
   /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
   isLost(target: T, seen: S): boolean;
   /** Tags of what is created. */
   tags(target: T): Readonly<Record<string, string>>;
+  /** What `latest` means now in the target's regions; of an operation that may have changed it. */
+  latest?(compute: Reads, target: T): Promise<LatestByRegion>;
 }

@@ -1,4 +1,5 @@
 import type { Companion } from '../domain/companions.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
@@ -37,14 +38,11 @@ export interface ImageOrder {
 }
 
 /**
- * Azure Compute in the project's words. Reads give `undefined` for what does not exist. Writes
- * that start an operation return when it has ended well, unless they say otherwise. Every call
+ * What can be seen of Azure Compute, in the project's words; `undefined` for what does not exist.
+ * All that looking, resolving and checking may use, and all that a dry run is given. Every call
  * retries what is worth retrying and throws a `Failure` in the end.
  */
-export interface Compute {
-  /** Whether any write was sent. */
-  readonly wrote: boolean;
-
+export interface Reads {
   vm(id: string): Promise<Vm | undefined>;
   disk(id: string): Promise<Disk | undefined>;
   snapshot(id: string): Promise<Snapshot | undefined>;
@@ -62,6 +60,15 @@ export interface Compute {
   softDeletedVersions(definition: string): Promise<string[]>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
+}
+
+/**
+ * Azure Compute, writes included. Those that start an operation return when it has ended well,
+ * unless they say otherwise; retries and failures are as with reads.
+ */
+export interface Compute extends Reads {
+  /** Whether any write was sent. */
+  readonly wrote: boolean;
 
   createSnapshot(order: SnapshotOrder): Promise<void>;
   /** Replaces the VM's tags; switches managed boot diagnostics on when asked. */
@@ -107,6 +114,8 @@ export interface Reporter {
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
   versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
+  /** What `latest` means before the run (told once) and after it. */
+  latest(before: LatestByRegion | undefined, after: LatestByRegion): void;
 }
 
 /** What a step has at hand. */

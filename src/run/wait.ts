@@ -28,6 +28,12 @@ export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Rejects with the signal's reason, whatever hangs meanwhile; never resolves. */
+export const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
 export interface Watch {
   /** What it usually takes, seconds: looks are densest around it. */
   readonly expectedSeconds: number;

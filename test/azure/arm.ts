@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import { checkAccess } from './access.ts';
 import { parseId } from './arm-id.ts';
+import type { Principal } from './authentication.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError, resourceNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
@@ -51,6 +52,7 @@ export interface ArmRequest {
   readonly requestId: string;
   /** A fault that only the handler can bring about (`operation`, `region`). */
   readonly fault: Fault | undefined;
+  readonly principal: Principal;
 }
 
 /** An answer: a body is sent as JSON, a string as it is. */
@@ -72,6 +74,7 @@ export interface Incoming {
   readonly requestId: string;
   readonly text: string;
   readonly fault: Fault | undefined;
+  readonly principal: Principal;
 }
 
 /** Hono's environment for this application. */
@@ -145,7 +148,8 @@ export class Arm {
     const id = canonicalId(url.pathname, pattern);
     const parsed = parseId(id);
     const body = parseBody(incoming.text);
-    checkAccess(this.world, raw.method, decodePath(url.pathname));
+    const path = decodePath(url.pathname);
+    checkAccess(this.world, { principal: incoming.principal, method: raw.method, path, body });
     requireExistence(this.world, raw.method, id, this.now());
     if (raw.method === 'PUT' || raw.method === 'PATCH') {
       const { text } = incoming;
@@ -165,6 +169,7 @@ export class Arm {
       headers: raw.headers,
       requestId: incoming.requestId,
       fault: incoming.fault,
+      principal: incoming.principal,
     };
   }
 

@@ -4,7 +4,8 @@
  * Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials; a world without
  * any trusts every subject of GitHub's. Texts: Entra's error codes; 700211 and 700212 from memory.
  */
-import { ASSERTION_AUDIENCES, GITHUB_ISSUER } from './identity.ts';
+import type { Cloud } from './cloud.ts';
+import { GITHUB_ISSUER } from './identity.ts';
 import { type JsonObject, listAt, numberAt, textAt } from './json.ts';
 import { claimsOf, gitHubSigner } from './jwt.ts';
 import type { Resource, World } from './world.ts';
@@ -20,13 +21,14 @@ const HINT =
   'assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
 
 /** Checks signature, issuer, audience, subject and age of an assertion; undefined when it is good. */
-export function checkAssertion(assertion: string, world: World): AssertionProblem | undefined {
+export function checkAssertion(
+  assertion: string,
+  world: World,
+  cloud: Cloud,
+): AssertionProblem | undefined {
   const claims = claimsOf(assertion);
-  if (claims === undefined) {
-    const message = 'AADSTS50027: JWT token is invalid or malformed.';
-    return { code: 50027, message };
-  }
-  const mismatch = checkFederation(claims, credentialsOf(world));
+  if (claims === undefined) return malformed();
+  const mismatch = checkFederation(claims, credentialsOf(world), cloud);
   if (mismatch !== undefined) return mismatch;
   if (gitHubSigner.verify(assertion) === undefined) {
     const message = 'AADSTS50013: Assertion failed signature validation.';
@@ -35,6 +37,12 @@ export function checkAssertion(assertion: string, world: World): AssertionProble
   return checkAge(claims);
 }
 
+/** The refusal of what is no token at all. */
+export const malformed = (): AssertionProblem => ({
+  code: 50027,
+  message: 'AADSTS50027: JWT token is invalid or malformed.',
+});
+
 function credentialsOf(world: World): Resource[] {
   return world.all().filter(({ type }) => /\/federatedIdentityCredentials$/i.test(type));
 }
@@ -42,6 +50,7 @@ function credentialsOf(world: World): Resource[] {
 function checkFederation(
   claims: JsonObject,
   credentials: readonly Resource[],
+  cloud: Cloud,
 ): AssertionProblem | undefined {
   const issuer = textAt(claims, 'iss') ?? '';
   const audience = textAt(claims, 'aud') ?? '';
@@ -51,7 +60,7 @@ function checkFederation(
     return noMatch(700211, 'issuer', issuer);
   }
   const audiences = credentials.flatMap((each) => listAt(each, 'properties', 'audiences'));
-  if (!(credentials.length === 0 ? ASSERTION_AUDIENCES : audiences).includes(audience)) {
+  if (!(credentials.length === 0 ? [cloud.exchangeAudience] : audiences).includes(audience)) {
     return noMatch(700212, 'audience', audience);
   }
   // The comparison of subjects is case-sensitive.
@@ -69,11 +78,15 @@ function noMatch(code: number, what: string, value: string): AssertionProblem {
   return { code, message };
 }
 
-function checkAge(claims: JsonObject): AssertionProblem | undefined {
+/** How far ahead a client's clock may be; MSAL rounds `nbf` up. That there is one is known, not how much. */
+const SKEW_SECONDS = 300;
+
+/** Whether an assertion is used in its time, by the global `Date`. */
+export function checkAge(claims: JsonObject): AssertionProblem | undefined {
   const now = Date.now() / 1000;
   const from = numberAt(claims, 'nbf') ?? 0;
   const until = numberAt(claims, 'exp') ?? 0;
-  if (now >= from && now < until) return undefined;
+  if (now >= from - SKEW_SECONDS && now < until) return undefined;
   const utc = (seconds: number): string =>
     new Date(seconds * 1000).toISOString().replace('Z', '0000Z');
   const message =

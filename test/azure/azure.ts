@@ -2,22 +2,21 @@
  * The local Azure: everything put together behind one `fetch`. Both transports, in-process
  * (in-process.ts) and HTTPS (serve.ts), hand requests to it and nothing else.
  */
+
+import { accessToken } from './access-token.ts';
 import { Arm, respondToError } from './arm.ts';
 import { sameId } from './arm-id.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
+import { CLOUDS, type Cloud } from './cloud.ts';
 import { registerControls } from './controls.ts';
 import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
-import { accessToken, registerEntra } from './entra.ts';
+import { registerEntra } from './entra.ts';
 import { Faults } from './faults.ts';
-import {
-  GITHUB_API,
-  GITHUB_TOKEN,
-  GitHub,
-  ID_TOKEN_REQUEST_TOKEN,
-  ID_TOKEN_URL,
-} from './github.ts';
+import { GITHUB_API, GitHub, ID_TOKEN_REQUEST_TOKEN, ID_TOKEN_URL } from './github.ts';
+import { GITHUB_TOKEN } from './github-tokens.ts';
 import { CLIENT_ID, TENANT_ID } from './identity.ts';
+import { registerImds } from './imds.ts';
 import { registerMetadata } from './metadata.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
@@ -50,6 +49,10 @@ export interface LocalAzureOptions {
    * where whoever holds the object is trusted and tokens are rarely the test's subject.
    */
   readonly authentication?: boolean;
+  /** Which of Azure's clouds it is; the public one when left out. */
+  readonly cloud?: Cloud;
+  /** Certificates that are registered with the application, PEM; none when left out. */
+  readonly clientCertificates?: readonly string[];
   /** Seed of everything random: IDs, order of replication. */
   readonly seed?: number;
   /** Whether requests draw on Azure's limits; true when left out. */
@@ -106,7 +109,10 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   operations.register(arm);
   registerProviders(arm, machines);
   registerMetadata(arm.app);
-  registerEntra(arm.app, { world, random, tokenSeconds });
+  const { cloud = CLOUDS.AzureCloud, clientCertificates: certificates = [] } = options;
+  const tokens = { world, random, tokenSeconds, cloud, endpoint };
+  registerEntra(arm.app, { ...tokens, certificates });
+  registerImds(arm.app, tokens);
   github.register(arm.app);
   const reset = (): void => {
     timeline.clear();
@@ -122,6 +128,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     faults,
     throttle: options.throttling === false ? undefined : new Throttle(timeline),
     authentication: options.authentication === true,
+    cloud,
   });
   return {
     endpoint,
@@ -129,8 +136,8 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     clientId: CLIENT_ID,
     env: environment(endpoint),
     github,
-    idToken: (audience = 'api://AzureADTokenExchange') => github.idToken(audience),
-    accessToken: () => accessToken(endpoint, tokenSeconds, random),
+    idToken: (audience = cloud.exchangeAudience) => github.idToken(audience),
+    accessToken: () => accessToken({ audience: endpoint, tokenSeconds, random, cloud }),
     subscriptionId: world.subscriptions()[0] ?? '00000000-0000-0000-0000-000000000000',
     world,
     requests,
@@ -155,6 +162,7 @@ function environment(endpoint: string): Record<string, string> {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: ID_TOKEN_REQUEST_TOKEN,
     AZURE_AUTHORITY_HOST: endpoint,
     AZURE_CLIENT_ID: CLIENT_ID,
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint,
     AZURE_TENANT_ID: TENANT_ID,
     GITHUB_API_URL: `${endpoint}${GITHUB_API}`,
     GITHUB_TOKEN,

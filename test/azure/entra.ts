@@ -3,25 +3,38 @@
  * follow the global `Date`, not the emulated clock: advancing that ages no tokens.
  */
 import type { Hono } from 'hono';
+import { accessToken, knowsResource, resourceNotKnown } from './access-token.ts';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
 import { type AssertionProblem, checkAssertion } from './assertion.ts';
-import { CLIENT_ID, CLIENT_SECRET, OBJECT_ID, TENANT_ID } from './identity.ts';
+import { checkCertificateAssertion, isSelfIssued } from './client-certificate.ts';
+import { type Cloud, cloudOf } from './cloud.ts';
+import { CLIENT_ID, CLIENT_SECRET, EXPIRED_CLIENT_SECRET, TENANT_ID } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import { entraSigner } from './jwt.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
-/** Registers Entra's routes. `tokenSeconds` is how long an access token lives, in real seconds. */
-export function registerEntra(
-  app: Hono<Env>,
-  parts: { world: World; random: Random; tokenSeconds: number },
-): void {
+/** What Entra is made of. */
+interface EntraParts {
+  readonly world: World;
+  readonly random: Random;
+  /** How long an access token lives, in real seconds. */
+  readonly tokenSeconds: number;
+  readonly cloud: Cloud;
+  /** Base URL of ARM under its local name. */
+  readonly endpoint: string;
+  /** Certificates that are registered with the application, PEM. */
+  readonly certificates: readonly string[];
+}
+
+/** Registers Entra's routes. */
+export function registerEntra(app: Hono<Env>, parts: EntraParts): void {
   for (const version of ['', '/v2.0']) {
     app.get(`/:tenant${version}/.well-known/openid-configuration`, (context) => {
       const tenant = context.req.param('tenant') ?? '';
-      if (!isKnownTenant(tenant)) return tenantNotFound(tenant, parts.random);
       const { origin } = new URL(context.req.url);
+      if (!isKnownTenant(tenant, origin, parts.cloud)) return tenantNotFound(tenant, parts.random);
       return respond({ status: 200, body: openIdConfiguration(origin, tenant, version) });
     });
   }
@@ -44,40 +57,15 @@ export function registerEntra(
   }
 }
 
-/** An ARM access token for tests that do not sign in, good for `seconds`. */
-export function accessToken(audience: string, seconds: number, random: Random): string {
-  const now = Math.floor(Date.now() / 1000);
-  return entraSigner.sign({
-    aud: audience,
-    iss: `https://sts.windows.net/${TENANT_ID}/`,
-    iat: now,
-    nbf: now,
-    exp: now + seconds,
-    aio: random.hex(32),
-    appid: CLIENT_ID,
-    appidacr: '2',
-    idp: `https://sts.windows.net/${TENANT_ID}/`,
-    idtyp: 'app',
-    oid: OBJECT_ID,
-    sub: OBJECT_ID,
-    tid: TENANT_ID,
-    uti: random.hex(22),
-    ver: '1.0',
-  });
-}
-
-interface TokenRequest {
+interface TokenRequest extends EntraParts {
   readonly form: URLSearchParams;
   readonly origin: string;
   readonly tenant: string;
-  readonly world: World;
-  readonly random: Random;
-  readonly tokenSeconds: number;
 }
 
 function issueToken(request: TokenRequest): Response {
-  const { form, tenant, random } = request;
-  if (!isKnownTenant(tenant)) return tenantNotFound(tenant, random);
+  const { form, tenant, random, cloud, origin } = request;
+  if (!isKnownTenant(tenant, origin, cloud)) return tenantNotFound(tenant, random);
   const grant = form.get('grant_type');
   if (grant !== 'client_credentials') {
     const message = `AADSTS70003: The app requested an unsupported grant type '${grant ?? ''}'.`;
@@ -95,25 +83,45 @@ function issueToken(request: TokenRequest): Response {
   if (problem !== undefined) {
     return entraError(401, 'invalid_client', problem.code, problem.message, random);
   }
-  const scope = form.get('scope') ?? `${form.get('resource') ?? request.origin}/.default`;
+  const scope = form.get('scope') ?? `${form.get('resource') ?? origin}/.default`;
   const audience = scope.replace(/\/?\.default$/, '');
+  if (!knowsResource(audience, cloud, request.endpoint)) {
+    return entraError(400, 'invalid_resource', 500011, resourceNotKnown(audience), random);
+  }
   return respond({
     status: 200,
     body: {
       token_type: 'Bearer',
       expires_in: request.tokenSeconds,
       ext_expires_in: request.tokenSeconds,
-      access_token: accessToken(audience, request.tokenSeconds, random),
+      access_token: accessToken({ ...request, audience }),
     },
   });
 }
 
 /** What is wrong with how the application proves who it is. */
-function checkCredential({ form, world }: TokenRequest): AssertionProblem | undefined {
+function checkCredential(request: TokenRequest): AssertionProblem | undefined {
+  const { form, world, cloud, certificates, origin, tenant } = request;
   const assertion = form.get('client_assertion');
-  if (assertion !== null) return checkAssertion(assertion, world);
+  if (assertion !== null && isSelfIssued(assertion)) {
+    const authority = `${origin}/${tenant}`;
+    const audiences = [
+      `${authority}/oauth2/v2.0/token`,
+      `${authority}/oauth2/token`,
+      `${authority}/v2.0`,
+    ];
+    return checkCertificateAssertion(assertion, certificates, audiences);
+  }
+  if (assertion !== null) return checkAssertion(assertion, world, cloud);
   const secret = form.get('client_secret');
   if (secret === CLIENT_SECRET) return undefined;
+  if (secret === EXPIRED_CLIENT_SECRET) {
+    const message =
+      `AADSTS7000222: The provided client secret keys for app '${CLIENT_ID}' are expired. Visit the ` +
+      'Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider ' +
+      'using certificate credentials for added security: https://aka.ms/certCreds.';
+    return { code: 7000222, message };
+  }
   if (secret !== null) {
     const message =
       'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request ' +
@@ -126,7 +134,10 @@ function checkCredential({ form, world }: TokenRequest): AssertionProblem | unde
   return { code: 7000218, message };
 }
 
-function isKnownTenant(tenant: string): boolean {
+/** A tenant is in one cloud; the others know nothing of it. */
+function isKnownTenant(tenant: string, origin: string, cloud: Cloud): boolean {
+  const asked = cloudOf(origin) ?? cloud;
+  if (asked.name !== cloud.name) return false;
   return [TENANT_ID, 'common', 'organizations'].includes(tenant.toLowerCase());
 }
 

@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
+import { guarded, holderOf, notFound, viewer } from './github-tokens.ts';
 import { GITHUB_ISSUER } from './identity.ts';
 import { isObject, type JsonObject, textAt } from './json.ts';
 import { gitHubSigner } from './jwt.ts';
@@ -9,15 +10,14 @@ import type { Random } from './random.ts';
 
 /** What `ACTIONS_ID_TOKEN_REQUEST_TOKEN` must be. */
 export const ID_TOKEN_REQUEST_TOKEN = 'local-github-id-token-request';
-/** Any other token is refused by the REST API. */
-export const GITHUB_TOKEN = 'local-github-token';
-
 /** Base path of GitHub's REST API. */
 export const GITHUB_API = '/github';
 /** Path and query of the ID-token endpoint; clients append `&audience=`. */
 export const ID_TOKEN_URL = '/actions/idtoken?api-version=2.0';
 
 const PAGE = 30;
+const LARGEST_PAGE = 100;
+const LONGEST_BODY = 65_536;
 
 /** A comment as the REST API shows it. */
 export interface Comment extends JsonObject {
@@ -82,6 +82,7 @@ export class GitHub {
     app.get(inIssue, (context) => guarded(context) ?? this.#list(context));
     app.post(inIssue, (context) => guarded(context) ?? this.#create(context));
     app.on(['GET', 'PATCH', 'DELETE'], one, (context) => guarded(context) ?? this.#one(context));
+    app.post(`${GITHUB_API}/graphql`, (context) => viewer(context));
   }
 
   #idToken(context: Context<Env>): Response {
@@ -95,7 +96,7 @@ export class GitHub {
 
   #list(context: Context<Env>): Response {
     const url = new URL(context.req.url);
-    const size = Number(url.searchParams.get('per_page') ?? PAGE);
+    const size = Math.min(Number(url.searchParams.get('per_page') ?? PAGE), LARGEST_PAGE);
     const page = Number(url.searchParams.get('page') ?? 1);
     const all = this.#commentsOf(context);
     const headers: Record<string, string> = {};
@@ -109,6 +110,7 @@ export class GitHub {
   #create(context: Context<Env>): Response {
     const body = bodyOf(context);
     if (body === undefined) return unprocessable();
+    if (body.length > LONGEST_BODY) return tooLong();
     const id = this.#nextId++;
     const [, , owner, repo, , number] = new URL(context.req.url).pathname.split('/').slice(1);
     const { origin } = new URL(context.req.url);
@@ -119,7 +121,7 @@ export class GitHub {
       html_url: `https://github.com/${owner}/${repo}/issues/${number}#issuecomment-${id}`,
       issue_url: `${origin}${GITHUB_API}/repos/${owner}/${repo}/issues/${number}`,
       body,
-      user: { login: 'github-actions[bot]', id: 41898282, type: 'Bot' },
+      user: { ...holderOf(context)?.user },
       created_at: seconds(),
       updated_at: seconds(),
       author_association: 'NONE',
@@ -141,11 +143,12 @@ export class GitHub {
       if (context.req.method === 'PATCH') {
         const body = bodyOf(context);
         if (body === undefined) return unprocessable();
+        if (body.length > LONGEST_BODY) return tooLong();
         Object.assign(comment, { body, updated_at: seconds() });
       }
       return respond({ status: 200, body: comment });
     }
-    return respond({ status: 404, body: { message: 'Not Found', status: '404' } });
+    return notFound();
   }
 
   #commentsOf(context: Context<Env>): Comment[] {
@@ -155,14 +158,6 @@ export class GitHub {
     this.comments.set(key, known);
     return known;
   }
-}
-
-/** The refusal of a request without a token, as GitHub words it; undefined when there is one. */
-function guarded(context: Context<Env>): Response | undefined {
-  const given = context.req.header('authorization')?.replace(/^(token|bearer)\s+/i, '');
-  if (given === GITHUB_TOKEN) return undefined;
-  const message = given === undefined ? 'Requires authentication' : 'Bad credentials';
-  return respond({ status: 401, body: { message, status: '401' } });
 }
 
 function bodyOf(context: Context<Env>): string | undefined {
@@ -177,6 +172,15 @@ function bodyOf(context: Context<Env>): string | undefined {
 function unprocessable(): Response {
   const message = "Invalid request.\n\nFor 'properties/body', nil is not a string.";
   return respond({ status: 422, body: { message, status: '422' } });
+}
+
+/** (iss actions/toolkit and others: 422 "Body is too long".) */
+function tooLong(): Response {
+  const detail = `Body is too long (maximum is ${LONGEST_BODY} characters)`;
+  const errors = [
+    { resource: 'IssueComment', code: 'unprocessable', field: 'data', message: detail },
+  ];
+  return respond({ status: 422, body: { message: 'Validation Failed', errors, status: '422' } });
 }
 
 function seconds(): string {

@@ -61,6 +61,12 @@ export function claimsOf(token: string): JsonObject | undefined {
   return claims === undefined ? undefined : decode(claims);
 }
 
+/** The header of any token; undefined when it is not one. */
+export function headOf(token: string): JsonObject | undefined {
+  const [head, ...rest] = token.split('.');
+  return head === undefined || rest.length !== 2 ? undefined : decode(head);
+}
+
 function encode(value: JsonObject): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -1,13 +1,14 @@
 /** `npm run azure`: the local Azure as a process, until SIGINT or SIGTERM. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type Cloud, cloudNamed } from './cloud.ts';
 import { parseWorld } from './controls.ts';
 import { type ServedAzure, serveLocalAzure } from './serve.ts';
 import type { ResourceInput } from './world.ts';
 
 const USAGE =
   'usage: npm run azure -- [--port N] [--world FILE] [--speed N] [--token-seconds N] ' +
-  '[--assertion-seconds N]';
+  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE]';
 
 /** Command line options, understood. */
 interface Settings {
@@ -16,6 +17,8 @@ interface Settings {
   readonly tokenSeconds?: number;
   readonly assertionSeconds?: number;
   readonly world?: readonly ResourceInput[];
+  readonly cloud?: Cloud;
+  readonly clientCertificates?: readonly string[];
 }
 
 function readSettings(args: readonly string[]): Settings {
@@ -26,6 +29,8 @@ function readSettings(args: readonly string[]): Settings {
     speed: text,
     'token-seconds': text,
     'assertion-seconds': text,
+    cloud: text,
+    'client-certificate': text,
   };
   const { values } = parseArgs({ args: [...args], options, strict: true });
   const tokenSeconds = positive(values['token-seconds'], '--token-seconds');
@@ -38,6 +43,10 @@ function readSettings(args: readonly string[]): Settings {
     ...(values.world === undefined
       ? {}
       : { world: parseWorld(readFileSync(values.world, 'utf8')) }),
+    ...(values.cloud === undefined ? {} : { cloud: cloudNamed(values.cloud) }),
+    ...(values['client-certificate'] === undefined
+      ? {}
+      : { clientCertificates: [readFileSync(values['client-certificate'], 'utf8')] }),
   };
 }
 

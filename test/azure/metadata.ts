@@ -2,15 +2,17 @@
 import type { Hono } from 'hono';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';
+import { type Cloud, cloudOf } from './cloud.ts';
 import type { JsonObject } from './json.ts';
 
-/** The cloud's name in its metadata; invented. */
-const CLOUD = 'LocalAzure';
+/** The cloud's name in its metadata where it goes by no well-known host name; invented. */
+const LOCAL = 'LocalAzure';
 
 /**
  * Registers the endpoint. From api-version 2022-09-01 on it answers one object (go-azure-sdk,
  * sdk/environments/metadata; Azure CLI's `_arm_to_cli_mapper`), from 2019-05-01 on a list of such,
- * before that the short form of Azure Stack.
+ * before that the short form of Azure Stack. Under the host names of a cloud of Azure's own, name,
+ * ARM and sign-in are that cloud's; the rest is invented.
  */
 export function registerMetadata(app: Hono<Env>): void {
   app.get('/metadata/endpoints', (context) => {
@@ -21,9 +23,10 @@ export function registerMetadata(app: Hono<Env>): void {
 }
 
 function metadata(origin: string, version: string): JsonObject | JsonObject[] {
+  const own = cloudOf(origin);
   const authentication: JsonObject = {
-    loginEndpoint: origin,
-    audiences: [`${origin}/`, origin],
+    loginEndpoint: own?.authority ?? origin,
+    audiences: audiencesOf(own, origin),
     tenant: 'common',
     identityProvider: 'AAD',
   };
@@ -34,7 +37,7 @@ function metadata(origin: string, version: string): JsonObject | JsonObject[] {
   }
   const host = new URL(origin).host;
   const cloud: JsonObject = {
-    name: CLOUD,
+    name: own?.name ?? LOCAL,
     portal: origin,
     authentication,
     media: origin,
@@ -42,7 +45,7 @@ function metadata(origin: string, version: string): JsonObject | JsonObject[] {
     graph: `${origin}/`,
     gallery: `${origin}/`,
     batch: `${origin}/`,
-    resourceManager: `${origin}/`,
+    resourceManager: `${own?.resourceManager ?? origin}/`,
     sqlManagement: `${origin}/`,
     microsoftGraphResourceId: `${origin}/`,
     activeDirectoryDataLake: `${origin}/`,
@@ -59,3 +62,6 @@ function metadata(origin: string, version: string): JsonObject | JsonObject[] {
   };
   return version < '2022-09-01' ? [cloud] : cloud;
 }
+
+const audiencesOf = (own: Cloud | undefined, origin: string): string[] =>
+  own === undefined ? [`${origin}/`, origin] : own.armAudiences.map((each) => `${each}/`);

@@ -1,6 +1,7 @@
 /** What happens to every request around its handler: record, fate, sign-in, limits, headers. */
 import { type Arm, GATEWAY_MARK, respond, respondToError } from './arm.ts';
-import { requireToken } from './authentication.ts';
+import { principalOf, requireToken } from './authentication.ts';
+import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, type Faults, isArmPath } from './faults.ts';
 import type { Random } from './random.ts';
@@ -16,6 +17,7 @@ export interface PipelineParts {
   readonly throttle: Throttle | undefined;
   /** Whether ARM asks for access tokens. */
   readonly authentication: boolean;
+  readonly cloud: Cloud;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -39,7 +41,12 @@ export class Pipeline {
     }
     if (url.pathname.startsWith('/_local/')) {
       const text = await request.text();
-      return arm.app.fetch(request, { requestId: '', text, fault: undefined });
+      return arm.app.fetch(request, {
+        requestId: '',
+        text,
+        fault: undefined,
+        principal: principalOf(request),
+      });
     }
     const entry = requests.arrive(arm.now(), request.method, url);
     const fault = faults.meet(request.method, url.pathname);
@@ -59,16 +66,19 @@ export class Pipeline {
   }
 
   async #answer(request: Request, text: string, fault: Fault | undefined): Promise<Response> {
-    const { arm, throttle, authentication } = this.#parts;
+    const { arm, throttle, authentication, cloud } = this.#parts;
     const { pathname } = new URL(request.url);
     const requestId = arm.random.uuid();
     const common = commonHeaders(request, requestId, arm.random);
     try {
       arm.timeline.settle();
       if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
-      if (authentication && isArmPath(pathname)) requireToken(request);
-      const limits = isArmPath(pathname) ? throttle?.draw(request.method, pathname) : undefined;
-      const response = await arm.app.fetch(request, { requestId, text, fault });
+      if (authentication && isArmPath(pathname)) requireToken(request, cloud);
+      const principal = principalOf(request);
+      const limits = isArmPath(pathname)
+        ? throttle?.draw(request.method, pathname, principal.objectId)
+        : undefined;
+      const response = await arm.app.fetch(request, { requestId, text, fault, principal });
       return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
     } catch (error) {
       return withHeaders(respondToError(error), common);

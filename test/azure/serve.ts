@@ -9,6 +9,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from './azure.ts';
 import { makeCertificates } from './certificates.ts';
+import { CLOUDS, hostsOf } from './cloud.ts';
 import { ConnectionReset } from './errors.ts';
 
 /** A local Azure that listens. Disposing of it closes the port and removes the CA file. */
@@ -29,7 +30,8 @@ export async function serveLocalAzure(
   options: Omit<LocalAzureOptions, 'origin'> & { readonly port?: number } = {},
 ): Promise<ServedAzure> {
   const { port = 0, ...rest } = options;
-  const { ca, certificate, key } = await makeCertificates();
+  const hosts = Object.values(CLOUDS).flatMap(hostsOf);
+  const { ca, certificate, key } = await makeCertificates(hosts);
   const holder: { azure?: LocalAzure } = {};
   const listener = getRequestListener(
     async (request, env) => {

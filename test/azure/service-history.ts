@@ -42,6 +42,11 @@ export function hasVmEtags(now: number): boolean {
   return now >= Date.parse('2024-07-12');
 }
 
+/** Whether ARM's own limits are token buckets, 200 writes and not 1,200 an hour: since 2024-03…2024-07. */
+export function hasArmTokenBuckets(now: number): boolean {
+  return now >= Date.parse('2024-05-01');
+}
+
 /** Whether the gateway's 404 points to its help page: since 2019-12…2020-07. */
 export function hasNotFoundHelp(now: number): boolean {
   return now >= Date.parse('2020-04-01');
@@ -119,4 +124,14 @@ export function leastUltra(now: number): readonly [iops: number, mbps: number] {
 /** Whether lists of VMs by filter write the group's name in capitals: since 2022-12…2023-12. */
 export function hasCapitalFilteredGroups(now: number): boolean {
   return now >= Date.parse('2023-06-01');
+}
+
+/** Whether a client may poll the gallery service 15,000 times in 30 minutes: since 2022-12…2024-07. */
+export function hasWideGalleryPolls(now: number): boolean {
+  return now >= Date.parse('2023-10-01');
+}
+
+/** Whether the disk service has its wide limits: since 2018-03…2023-11. */
+export function hasWideDiskLimits(now: number): boolean {
+  return now >= Date.parse('2021-01-01');
 }

@@ -1,7 +1,9 @@
 /** Resources that are only kept: whatever a world holds of an unmodelled type is served by GET. */
+import { checkAccess } from './access.ts';
 import type { Arm, Handler } from './arm.ts';
 import { inGroup, inSubscription, respond, respondToError } from './arm.ts';
 import { parseId } from './arm-id.ts';
+import { principalOf } from './authentication.ts';
 import { armError, entityNotFound } from './errors.ts';
 import { decodePath } from './routing.ts';
 import { page, type Resource } from './world.ts';
@@ -50,6 +52,7 @@ export function registerReads(arm: Arm, type: string, show: Show = asIs): void {
 export function respondToUnmodelled(arm: Arm, request: Request): Response {
   const path = decodePath(new URL(request.url).pathname);
   if (request.method === 'GET') {
+    checkAccess(arm.world, { principal: principalOf(request), method: 'GET', path, body: {} });
     const resource = arm.world.get(path);
     if (resource !== undefined) return respond({ status: 200, body: resource });
     const { type, rest } = parseId(path);

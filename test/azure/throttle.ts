@@ -1,254 +1,198 @@
-/**
- * Azure's request limits: the buckets a request draws on, their headers, and 429 when one is empty.
- * Sizes: azure.md §6 and the recorded `x-ms-ratelimit-*` headers; refill of a gallery or disk
- * bucket at its size per window is inferred. All on the emulated clock.
- */
+/** How full Azure's request limits are: the headers that tell it, and 429. On the emulated clock. */
 import { parseId } from './arm-id.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError } from './errors.ts';
-import {
-  hasGalleryLimits,
-  hasGalleryListLimits,
-  hasImageTokenBuckets,
-  hasSetWriteLimits,
-  hasTokenBuckets,
-} from './service-history.ts';
-
-/** A limit: `capacity` requests at once, `perMinute` coming back. */
-interface Bucket {
-  readonly name: string;
-  readonly capacity: number;
-  readonly perMinute: number;
-  /** Whose bucket: each resource's own, or one of the whole subscription. */
-  readonly scope: 'resource' | 'subscription';
-}
-
-function bucket(
-  name: string,
-  capacity: number,
-  perMinute: number,
-  scope: Bucket['scope'] = 'subscription',
-): Bucket {
-  return { name, capacity, perMinute, scope };
-}
-
-/** The pair of buckets of a group of VM operations (compute-throttling-limits.md). */
-function vmBuckets(name: string): Bucket[] {
-  return [
-    bucket(`${name}SubscriptionMaximum`, 1500, 500),
-    bucket(`${name}Resource`, 12, 4, 'resource'),
-  ];
-}
-
-/** The pair of windows of the older kind that disks and galleries still have. */
-function windows(name: string, in3Minutes: number, in30Minutes: number): Bucket[] {
-  return [
-    bucket(`${name}3Min`, in3Minutes, in3Minutes / 3),
-    bucket(`${name}30Min`, in30Minutes, in30Minutes / 30),
-  ];
-}
-
-/** The first rule whose pattern fits a line such as `PUT disks` decides. */
-type Rules = readonly (readonly [RegExp, readonly Bucket[]])[];
-
-const LOW_COST_GET = [
-  bucket('LowCostGetSubscriptionMaximum', 24000, 8000),
-  bucket('LowCostGetResource', 36, 12, 'resource'),
-];
-const GET_OPERATION = [
-  bucket('GetOperationResource', 45, 15, 'resource'),
-  bucket('GetOperationSubscriptionMaximum', 15000, 5000),
-];
-/** Limits of the VM service before it had token buckets; sizes from the recordings of the time. */
-const OLD_VM_RULES: Rules = [
-  [/^GET virtualmachines\/\*$/, windows('HighCostGet', 240, 1200)],
-  [/^(GET virtualmachines|POST virtualmachines\/retrieveboot)/, windows('LowCostGet', 4000, 32000)],
-  [/^(PUT|PATCH) virtualmachines$/, windows('PutVM', 740, 3700)],
-  [
-    /^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/,
-    windows('DeleteVM', 240, 1200),
-  ],
-  [/^POST virtualmachines\/(assess|install)patches$/, windows('PatchOperation', 240, 1200)],
-  [/^POST virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
-  [/^GET locations\/operations$/, windows('GetOperation', 15000, 30000)],
-];
-const OLD_IMAGE_RULES: Rules = [
-  [/^PUT images$/, windows('CreateImages', 40, 200)],
-  [/^DELETE images$/, windows('DeleteImages', 150, 750)],
-  [/^GET images\/\*$/, windows('HighCostGetImages', 120, 600)],
-  [/^GET images$/, windows('GetImages', 360, 1800)],
-];
-const UPDATE_VM = vmBuckets('UpdateVM');
-const DELETE_VM = vmBuckets('DeleteVM');
-
-/** Which buckets: first matching line of `METHOD type[/action]`, `/*` being a list. */
-const RULES: Rules = [
-  [/^GET virtualmachines\/\*$/, [bucket('HighCostGetSubscriptionMaximum', 900, 300)]],
-  [/^(GET virtualmachines(\/|$)|POST virtualmachines\/retrieveboot)/, LOW_COST_GET],
-  [/^PUT virtualmachines$/, vmBuckets('PutVM')],
-  [/^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/, DELETE_VM],
-  [/^POST virtualmachines\/(assess|install)patches$/, vmBuckets('VMGuestPatchOperation')],
-  [/^POST virtualmachines\/attachdetachdatadisks$/, vmBuckets('AttachDetachVMDisks')],
-  [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, UPDATE_VM],
-  [/^GET locations\/operations$/, GET_OPERATION],
-  [/^GET locations\/diskoperations$/, windows('GetOperation', 15000, 50000)],
-  [/^GET locations\/capsoperations$/, windows('GetOperationStatus', 5000, 15000)],
-  [
-    /^GET galleries\/images\/versions\/\*$/,
-    windows('ListGalleryImageVersionsInGalleryImage', 100, 1000),
-  ],
-  [/^GET galleries\/images\/versions$/, windows('GetGalleryImageVersion', 2000, 10000)],
-  [
-    /^(PUT|PATCH) galleries\/images\/versions$/,
-    windows('CreateUpdateGalleryImageVersion', 375, 1200),
-  ],
-  [/^DELETE galleries\/images\/versions$/, windows('DeleteGalleryImageVersion', 150, 1000)],
-  [/^GET galleries\/images\/\*$/, windows('ListGalleryImagesInGallery', 100, 1000)],
-  [/^GET galleries\/images$/, windows('GetGalleryImage', 600, 3000)],
-  [/^(PUT|PATCH) galleries\/images$/, windows('CreateUpdateGalleryImage', 150, 750)],
-  [/^DELETE galleries\/images$/, windows('DeleteGalleryImage', 150, 750)],
-  [/^POST galleries\/share$/, windows('PostShareGallery', 100, 1000)],
-  [/^GET galleries\/\*$/, windows('ListGalleryInResourceGroup', 100, 1000)],
-  [/^GET galleries$/, windows('GetGallery', 350, 2500)],
-  [/^(PUT|PATCH) galleries$/, windows('CreateUpdateGallery', 60, 300)],
-  [/^DELETE galleries$/, windows('DeleteGallery', 60, 300)],
-  [/^(PUT snapshots$|POST snapshots\/)/, windows('HighCostSnapshotCreateHydrate', 1000, 8000)],
-  [/^DELETE (disks|snapshots)$/, windows('DeleteDisks', 3000, 12000)],
-  [/^POST disks\//, windows('HighCostDiskHydrate', 1000, 8000)],
-  [/^(PUT|PATCH) (disks|snapshots)$/, windows('CreateUpdateDisks', 1000, 8000)],
-  [
-    /^GET (disks|snapshots|diskencryptionsets|diskaccesses)\/\*$/,
-    windows('HighCostGet', 1000, 10000),
-  ],
-  [/^GET (disks|snapshots|diskencryptionsets|diskaccesses)$/, windows('LowCostGet', 15000, 120000)],
-  [/^(PUT|PATCH) diskencryptionsets$/, windows('CreateUpdateHighCostDiskEncryptionSet', 100, 300)],
-  [/^DELETE diskencryptionsets$/, windows('HighCostDiskEncryptionSet', 100, 300)],
-  [/^PUT images$/, [bucket('CreateImagesSubscriptionMaximum', 60, 20)]],
-  [/^DELETE images$/, [bucket('DeleteImagesSubscriptionMaximum', 150, 50)]],
-  [/^GET images\/\*$/, [bucket('HighCostGetImagesSubscriptionMaximum', 120, 40)]],
-  [/^GET images$/, [bucket('GetImagesSubscriptionMaximum', 360, 120)]],
-];
-
-/** ARM's own limits: per subscription, principal and region (request-limits-and-throttling). */
-const ARM_BUCKETS = {
-  reads: bucket('reads', 250, 1500),
-  writes: bucket('writes', 200, 600),
-  deletes: bucket('deletes', 200, 600),
-} as const;
+import type { JsonObject } from './json.ts';
+import { armLimitsOf, type Limit, limitsOf } from './limits.ts';
 
 /** Fill levels, kept for as long as the local Azure lives. */
 export class Throttle {
-  #levels = new Map<string, { level: number; at: number }>();
-  #timeline: Timeline;
+  readonly #meters = new Map<string, Meter>();
+  readonly #timeline: Timeline;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
   }
 
   /**
-   * Draws one request from each of its buckets and returns the headers that tell what is left.
-   * Throws Azure's 429 with `Retry-After` in real seconds when one is empty.
+   * Draws one request from each of its limits and returns the headers that tell what is left.
+   * Throws Azure's 429 with `Retry-After` in real seconds when one is empty; nothing is then drawn.
+   *
+   * @param principal object ID of who asks: ARM counts everybody's requests by themselves
    */
-  draw(method: string, path: string): Record<string, string> {
+  draw(method: string, path: string, principal: string): Record<string, string> {
     const { subscriptionId } = parseId(path);
     if (subscriptionId === undefined) return {};
-    const kind = method === 'DELETE' ? 'deletes' : isRead(method) ? 'reads' : 'writes';
-    const own = ARM_BUCKETS[kind];
-    const left = this.#take(own, subscriptionId, () => armThrottled(subscriptionId, method, path));
-    const headers: Record<string, string> = {
-      [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(left),
-      [`x-ms-ratelimit-remaining-subscription-global-${kind}`]: String(own.capacity * 15 - 1),
-    };
-    const buckets = bucketsOf(method, path, this.#timeline.now());
-    if (buckets.length === 0) return headers;
-    const remaining = buckets.map((each) => {
-      const owner = each.scope === 'resource' ? resourceOf(path) : subscriptionId;
-      const rest = this.#take(each, owner, () => computeThrottled(each, this.#timeline.now()));
-      return `Microsoft.Compute/${each.name};${rest}`;
-    });
-    headers['x-ms-ratelimit-remaining-resource'] = remaining.join(',');
-    headers['x-ms-request-charge'] = '1';
-    return headers;
-  }
-
-  #take(each: Bucket, owner: string, refusal: () => ArmError): number {
-    const key = `${each.name} ${owner.toLowerCase()}`;
     const now = this.#timeline.now();
-    const known = this.#levels.get(key) ?? { level: each.capacity, at: now };
-    const refilled = known.level + ((now - known.at) / 60_000) * each.perMinute;
-    const level = Math.min(each.capacity, refilled);
-    this.#levels.set(key, { level: Math.max(0, level - 1), at: now });
-    if (level >= 1) return Math.floor(level - 1);
-    this.#levels.set(key, { level, at: now });
-    const seconds = ((1 - level) / each.perMinute) * 60;
-    const wait = String(Math.max(1, Math.ceil(seconds / this.#timeline.clock.speed)));
-    const { status, body, headers } = refusal();
-    throw new ArmError(status, body, { ...headers, 'retry-after': wait });
+    const { kind, own, global } = armLimitsOf(method, now);
+    const ownMeter = this.#meter(own, `${subscriptionId} ${principal}`);
+    const globalMeter = global && this.#meter(global, subscriptionId);
+    const limits = limitsOf(method, path, now);
+    const meters = limits.map((limit) =>
+      this.#meter(limit, limit.scope === 'resource' ? resourceOf(path) : subscriptionId),
+    );
+    for (const meter of [ownMeter, globalMeter]) {
+      if (meter === undefined || meter.left(now) >= 1) continue;
+      const seconds = this.#wait(meter, now);
+      throw armThrottled(kind, subscriptionId, principal, seconds);
+    }
+    const empty = meters.find((meter) => meter.left(now) < 1);
+    if (empty !== undefined) {
+      const seconds = this.#wait(empty, now);
+      throw computeThrottled(empty.limit, now, seconds, remaining(meters, now));
+    }
+    for (const meter of [ownMeter, globalMeter, ...meters]) meter?.take(now);
+    const prefix = 'x-ms-ratelimit-remaining-subscription-';
+    return {
+      [`${prefix}${kind}`]: String(ownMeter.left(now)),
+      ...(globalMeter && { [`${prefix}global-${kind}`]: String(globalMeter.left(now)) }),
+      ...(meters.length > 0 && { ...remaining(meters, now), 'x-ms-request-charge': '1' }),
+    };
+  }
+
+  #meter(limit: Limit, owner: string): Meter {
+    const key = `${limit.name} ${limit.capacity} ${owner.toLowerCase()}`;
+    const known = this.#meters.get(key);
+    if (known !== undefined) return known;
+    const made = 'windowSeconds' in limit.refill ? new Window(limit) : new TokenBucket(limit);
+    this.#meters.set(key, made);
+    return made;
+  }
+
+  /** Real seconds until the limit lets one more request through. */
+  #wait(meter: Meter, now: number): number {
+    const seconds = (meter.nextAt(now) - now) / 1000 / this.#timeline.clock.speed;
+    return Math.max(1, Math.ceil(seconds));
   }
 }
 
-function isRead(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
+/** How much of a limit is left; times in emulated milliseconds. */
+interface Meter {
+  readonly limit: Limit;
+  left(now: number): number;
+  take(now: number): void;
+  /** When there will be more than there is. */
+  nextAt(now: number): number;
 }
 
-function bucketsOf(method: string, path: string, now: number): readonly Bucket[] {
-  const { type, rest } = parseId(path);
-  const [namespace, ...types] = type.toLowerCase().split('/');
-  if (namespace !== 'microsoft.compute') return [];
-  const inner = types.join('/');
-  const list = isRead(method) && rest !== undefined && rest.toLowerCase() !== 'instanceview';
-  const what = list
-    ? `${[inner, rest].filter((part) => part !== '').join('/')}/*`
-    : [inner, rest].filter((part) => part !== undefined && part !== '').join('/');
-  const line = `${method} ${what.toLowerCase()}`;
-  if (inner === 'diskencryptionsets' && !isRead(method) && !hasSetWriteLimits(now)) {
-    return windows('HighCostDiskEncryptionSet', 100, 300);
+class TokenBucket implements Meter {
+  readonly limit: Limit;
+  readonly #every: number;
+  readonly #tokens: number;
+  #level: number;
+  /** When the bucket was last filled up; undefined until it is used. */
+  #filledAt: number | undefined;
+
+  constructor(limit: Limit) {
+    this.limit = limit;
+    const refill = 'tokens' in limit.refill ? limit.refill : { everySeconds: 1, tokens: 0 };
+    this.#every = refill.everySeconds * 1000;
+    this.#tokens = refill.tokens;
+    this.#level = limit.capacity;
   }
-  if (/^(galleries|locations\/capsoperations)/.test(inner) && !hasGalleryLimits(now)) return [];
-  if (/^GET galleries\/images\/(versions\/)?\*$/i.test(line) && !hasGalleryListLimits(now))
-    return [];
-  const rules = [
-    ...(hasTokenBuckets(now) ? [] : OLD_VM_RULES),
-    ...(hasImageTokenBuckets(now) ? [] : OLD_IMAGE_RULES),
-    ...RULES,
-  ];
-  return rules.find(([pattern]) => pattern.test(line))?.[1] ?? [];
+
+  left(now: number): number {
+    if (this.#filledAt !== undefined) {
+      const periods = Math.floor((now - this.#filledAt) / this.#every);
+      this.#level = Math.min(this.limit.capacity, this.#level + periods * this.#tokens);
+      this.#filledAt += periods * this.#every;
+    }
+    return this.#level;
+  }
+
+  take(now: number): void {
+    this.#filledAt ??= now;
+    this.#level = this.left(now) - 1;
+  }
+
+  nextAt(now: number): number {
+    return (this.#filledAt ?? now) + this.#every;
+  }
 }
 
-/** The resource whose own bucket a request draws on: the VM, or for polls the operation. */
+class Window implements Meter {
+  readonly limit: Limit;
+  readonly #length: number;
+  /** When each request that still counts was made. */
+  #taken: number[] = [];
+
+  constructor(limit: Limit) {
+    this.limit = limit;
+    this.#length = 'windowSeconds' in limit.refill ? limit.refill.windowSeconds * 1000 : 0;
+  }
+
+  left(now: number): number {
+    const old = this.#taken.findIndex((at) => at > now - this.#length);
+    this.#taken = old < 0 ? [] : old === 0 ? this.#taken : this.#taken.slice(old);
+    return this.limit.capacity - this.#taken.length;
+  }
+
+  take(now: number): void {
+    this.#taken.push(now);
+  }
+
+  nextAt(now: number): number {
+    return (this.#taken[0] ?? now) + this.#length;
+  }
+}
+
+function remaining(meters: readonly Meter[], now: number): Record<string, string> {
+  const left = meters.map((meter) => `Microsoft.Compute/${meter.limit.name};${meter.left(now)}`);
+  return { 'x-ms-ratelimit-remaining-resource': left.join(',') };
+}
+
+/**
+ * The resource whose own limit a request draws on: the VM; for a poll the operation, since a new
+ * one on the same VM starts with a full bucket (test_vm_create_state_modifications).
+ */
 function resourceOf(path: string): string {
   const lower = path.toLowerCase();
   return /^(.*\/virtualmachines\/[^/]+)/.exec(lower)?.[1] ?? lower;
 }
 
 /**
- * A compute limit is reached. Shape: Microsoft's "Troubleshoot API throttling errors"; the
- * numbers in the inner message are invented.
+ * A compute limit is reached; the header names the one that is at 0. Shape: Microsoft's
+ * "Troubleshoot API throttling errors".
  */
-function computeThrottled(each: Bucket, now: number): ArmError {
-  const operationGroup = each.name.replace(/(SubscriptionMaximum|Resource)$/, '');
-  const measured = {
-    operationGroup,
-    startTime: new Date(now - 60_000).toISOString(),
+function computeThrottled(
+  limit: Limit,
+  now: number,
+  seconds: number,
+  headers: Record<string, string>,
+): ArmError {
+  const window = 'windowSeconds' in limit.refill ? limit.refill.windowSeconds : 60;
+  const measured: JsonObject = {
+    operationGroup: limit.name.replace(/(SubscriptionMaximum|Resource)$/, ''),
+    startTime: new Date(now - window * 1000).toISOString(),
     endTime: new Date(now).toISOString(),
-    allowedRequestCount: each.capacity,
-    measuredRequestCount: each.capacity + 1,
+    allowedRequestCount: limit.capacity,
+    measuredRequestCount: limit.capacity + 1,
   };
-  const detail = { code: 'TooManyRequests', target: each.name, message: JSON.stringify(measured) };
-  return new ArmError(429, {
+  const detail = { code: 'TooManyRequests', target: limit.name, message: JSON.stringify(measured) };
+  const body = {
     code: 'OperationNotAllowed',
     message:
       'The server rejected the request because too many requests have been received for this ' +
-      (each.scope === 'resource' ? 'resource.' : 'subscription.'),
+      (limit.scope === 'resource' ? 'resource.' : 'subscription.'),
     details: [detail],
-  });
+  };
+  return new ArmError(429, body, { ...headers, 'retry-after': String(seconds) });
 }
 
-/** ARM's own limit is reached (errors.json, `throttle.arm_429`). */
-function armThrottled(subscriptionId: string, method: string, path: string): ArmError {
-  const operation = `${method}/${parseId(path).type}/`.toUpperCase();
+/** ARM's own limit is reached (wording of the token buckets: seen in public logs of 2026). */
+function armThrottled(
+  kind: string,
+  subscriptionId: string,
+  principal: string,
+  seconds: number,
+): ArmError {
   const message =
-    `Number of requests for subscription '${subscriptionId}' and operation '${operation}' ` +
-    'exceeded the backend storage limit. Please try again later.';
-  return new ArmError(429, { code: 'SubscriptionRequestsThrottled', message });
+    `Number of '${kind.replace(/s$/, '')}' requests for subscription '${subscriptionId}' actor ` +
+    `'${principal}' exceeded. Please try again after '${seconds}' seconds after additional tokens ` +
+    'are available. Refer to https://aka.ms/arm-throttling for additional information.';
+  const body = { code: 'SubscriptionRequestsThrottled', message };
+  return new ArmError(429, body, {
+    'x-ms-failure-cause': 'gateway',
+    'retry-after': String(seconds),
+  });
 }

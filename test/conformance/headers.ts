@@ -15,7 +15,8 @@ const operationUrls = ['azure-asyncoperation', 'location'];
 
 /**
  * Compares presence and kind of the headers that matter to a client; the numbers in rate-limit
- * headers and the signatures in operation URLs are not compared. Teaches `aliases`.
+ * headers and the signatures in operation URLs are not compared: others used the recorded
+ * subscription too, and limits were of many sizes over the years. Teaches `aliases`.
  */
 export function compareHeaders(
   recorded: ReadonlyMap<string, string>,

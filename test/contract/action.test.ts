@@ -65,6 +65,17 @@ describe.each(inputs)('%s', (name, { description, default: given }) => {
   it('shows what to write', () => expect(description).toMatch(/`[^`]+`/));
 });
 
+/**
+ * GitHub's runner evaluates expressions in descriptions too, has no context for them there, and
+ * refuses to load the action (actions/runner src/Runner.Worker/action_yaml.json;
+ * aws-actions/aws-cloudformation-github-deploy#61).
+ */
+test('no expression stands anywhere but in a default', () => {
+  const strip = ({ default: _, ...rest }: Entry) => rest;
+  const elsewhere = { ...action, inputs: inputs.map(([, entry]) => strip(entry)) };
+  expect(JSON.stringify(elsewhere)).not.toContain('${{');
+});
+
 test('main and post are the same bundle, on the runtime that runners have', () => {
   const { using, main, post, ...rest } = action.runs;
   expect({ using, main, post }).toEqual({

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { withTables } from '../../scripts/tables.ts';
 import { filesBelow, read, section } from './documents.ts';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'test/azure/README.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'docs/permissions.md', 'test/azure/README.md'];
 
 describe('README.md', () => {
   it('has the inputs and outputs of action.yml (mend with `npm run docs`)', () => {

@@ -1,99 +1,88 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import { asResource } from '../azure/world.ts';
+import { describe, expect, it } from 'vitest';
+import { createLocalAzure } from '../azure/azure.ts';
+import { arm } from '../azure/test/sdk.ts';
 import {
-  buildVm,
-  capture,
-  definitionId,
-  fakeClock,
-  localAzure,
-  type RunOptions,
-} from '../scenarios/harness.ts';
+  permissionsPage,
+  type RoleDefinition,
+  roleDefinitions,
+  withRights,
+} from '../roles/documents.ts';
+import { type Necessity, necessities, type Sufficiency, sufficiencies } from '../roles/proof.ts';
+import { RIGHTS } from '../roles/roles.ts';
+import { RUNS } from '../roles/runs.ts';
 import { fences, read } from './documents.ts';
 
-interface Role {
-  readonly Name: string;
-  readonly Actions: readonly string[];
-}
+/** Milliseconds: some seventy runs of the action. */
+const PATIENCE = 300_000;
 
-const roles = fences(read('README.md'), 'json').map((text) => JSON.parse(text) as Role);
-const granted = roles.flatMap(({ Actions }) => Actions);
+describe('the roles', () => {
+  let sufficient: readonly Sufficiency[] = [];
+  let necessary: readonly Necessity[] = [];
 
-/** Azure checks these too, without a request of their own (azure.md §8). */
-const LINKED = [
-  'Microsoft.Compute/disks/beginGetAccess/action',
-  'Microsoft.Compute/virtualMachines/instanceView/read',
-];
+  it(
+    'suffice for every run',
+    async () => {
+      sufficient = await sufficiencies();
+      expect(sufficient.filter(({ failure }) => failure !== undefined)).toEqual([]);
+    },
+    PATIENCE,
+  );
 
-let clock: Disposable;
-beforeEach(() => {
-  clock = fakeClock();
-});
-afterEach(() => clock[Symbol.dispose]());
+  it(
+    'hold nothing without which every run would pass',
+    async () => {
+      necessary = await necessities();
+      expect(necessary.filter(({ run }) => run === undefined)).toEqual([]);
+      const proven = new Set(necessary.map(({ rights }) => rights));
+      expect([...proven].sort()).toEqual(Object.keys(RIGHTS).sort());
+    },
+    PATIENCE,
+  );
 
-describe('the roles in the README', () => {
-  it('allow every capture at the scopes they are for, and nothing that none asks for', async () => {
-    const used = new Set(LINKED);
-    for (const { prepare, request } of captures) {
-      const azure = localAzure();
-      await prepare?.(azure);
-      grant(azure);
-      const { failure } = await capture(azure, { ...(request && { request }) });
-      expect(failure).toBeUndefined();
-      for (const { method, path } of azure.requests.all()) used.add(actionOf(method, path));
-    }
-    const idle = granted.filter((each) => ![...used].some((action) => covers(each, action)));
-    expect(idle).toEqual([]);
+  it('stand in docs/permissions.md with their proof (mend with `npm run roles`)', () => {
+    expect(read('docs/permissions.md')).toBe(permissionsPage(sufficient, necessary));
+  });
+
+  it('stand in the README (mend with `npm run roles`)', () => {
+    expect(read('README.md')).toBe(withRights(read('README.md')));
+  });
+
+  it('are tried by a run that asks for each input and situation', () => {
+    const tried = new Set(RUNS.flatMap(({ rights }) => rights));
+    expect([...tried].sort()).toEqual(Object.keys(RIGHTS).sort());
   });
 });
 
-interface Capture {
-  readonly prepare?: (azure: LocalAzure) => Promise<void>;
-  readonly request?: NonNullable<RunOptions['request']>;
-}
+describe('the role definitions in docs/permissions.md', () => {
+  const given = fences(read('docs/permissions.md'), 'json').map(
+    (text) => JSON.parse(text) as RoleDefinition,
+  );
 
-const captures: readonly Capture[] = [
-  { request: { snapshot: true } },
-  { prepare: stopVm, request: { deprovision: 'always' } },
-  { prepare: failVersion },
-];
-
-/** Gives the local Azure's one identity these roles alone. */
-function grant(azure: LocalAzure): void {
-  const gallery = definitionId(azure).split('/images/')[0];
-  const group = buildVm(azure).split('/providers/')[0];
-  roles.forEach(({ Name, Actions }, index) => {
-    const guid = `00000000-0000-0000-0000-00000000000${index}`;
-    const definition = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
-    const scope = Name.endsWith('gallery') ? gallery : group;
-    const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/${guid}`;
-    const permissions = [{ actions: Actions }];
-    azure.world.put(asResource({ id: definition, properties: { permissions } }));
-    azure.world.put(asResource({ id: assignment, properties: { roleDefinitionId: definition } }));
+  it('are the roles', () => {
+    expect(given).toEqual(roleDefinitions().map(({ role }) => role));
   });
-}
 
-async function stopVm(azure: LocalAzure): Promise<void> {
-  const url = `${azure.endpoint}${buildVm(azure)}/powerOff?api-version=2024-07-01`;
-  await azure.fetch(new Request(url, { method: 'POST' }));
-  await new Promise((done) => setTimeout(done, 120_000));
-  azure.requests.clear();
-}
+  it.each(given)('are taken by Azure: $Name', async ({ Name, Actions }) => {
+    using azure = createLocalAzure();
+    const scope = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization`;
+    const guid = '00000000-0000-4000-8000-000000000000';
+    const properties = { roleName: Name, permissions: [{ actions: Actions }] };
+    const answer = await arm(azure, 'PUT', `${scope}/roleDefinitions/${guid}`, { properties });
+    expect(answer).toMatchObject({ status: 201 });
+  });
 
-async function failVersion(azure: LocalAzure): Promise<void> {
-  const error = { code: 'InternalExecutionError', message: 'It failed.' };
-  const match = { method: 'PUT', path: '**/versions/*' };
-  azure.faults.add({ match, fate: { operation: { status: 'Failed', error } } });
-  await capture(azure);
-}
+  it('for the gallery serve a promotion into it as well', () => {
+    const gallery = given.find(({ Name }) => Name === 'Golden image: gallery');
+    expect(gallery?.Actions).toEqual(RIGHTS.copy.on.gallery?.actions);
+  });
 
-/** The action that a request needs. */
-function actionOf(method: string, path: string): string {
-  const [provider, ...segments] = (path.split('/providers/')[1] ?? '').split('/');
-  const types = segments.filter((_, index) => index % 2 === 0);
-  const verbs: Record<string, string> = { GET: 'read', POST: 'action', DELETE: 'delete' };
-  return [provider, ...types, verbs[method] ?? 'write'].join('/');
-}
-
-const covers = (pattern: string, action: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
+  it('are those that the README says to create', () => {
+    const files = [...read('README.md').matchAll(/--role-definition @(\S+)/g)].map(
+      ([, file]) => file,
+    );
+    const names = [...read('README.md').matchAll(/--role '([^']+)'/g)].map(([, name]) => name);
+    expect(files).toHaveLength(2);
+    for (const file of files) expect(read('docs/permissions.md')).toContain(`\`${file}\`, on`);
+    expect(names).toEqual(given.slice(0, 2).map(({ Name }) => Name));
+  });
+});

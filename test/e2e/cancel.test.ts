@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorsIn, setPower, stage } from './harness.ts';
+import { errorsIn, requestSeen, setPower, stage } from './harness.ts';
 
 describe('a run that is ended from outside', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -11,10 +11,39 @@ describe('a run that is ended from outside', () => {
       expect(run.millisecondsAfterSignal).toBeLessThan(2000);
       expect(run.outputs).toMatchObject({ state: 'replicating', 'image-version': '1.0.0' });
       expect(errorsIn(run.log)[0]).toContain('cancelled');
+      expect(errorsIn(run.log)[0]).toContain('1.0.0 is being replicated');
+      expect(errorsIn(run.log)[0]).toContain(
+        `source-image-version: ${run.outputs['image-version-id']}`,
+      );
       const again = await local.run();
       expect(again.outputs).toMatchObject({ state: 'succeeded', 'image-version': '1.0.0' });
     },
   );
+
+  it.each([
+    ['sign-in', 'POST', '**/oauth2/v2.0/token', { hang: true }],
+    ['the look at the VM', 'GET', '**/virtualMachines/*', { hang: true }],
+    ['a write', 'PUT', '**/snapshots/*', { hang: true }],
+    [
+      'a long back-off',
+      'GET',
+      '**/images/*/versions/*',
+      { status: 429, headers: { 'retry-after': '3600' } },
+    ],
+  ] as const)('ends within two seconds in the midst of %s', async (_, method, path, then) => {
+    await using local = await stage(600);
+    await local.misfortune(method, path, then, 99);
+    const seen = () => requestSeen(local, method, path);
+    const run = await local.run(
+      { snapshot: 'true' },
+      { mainOnly: true, signalAt: { seen, signal: 'SIGTERM' } },
+    );
+    expect(run.exitCode).toBe(1);
+    expect(run.millisecondsAfterSignal).toBeLessThan(2000);
+    expect(errorsIn(run.log)).toEqual([expect.stringContaining('The run was cancelled.')]);
+    expect(run.outputs.state).toMatch(/failed|replicating/);
+    expect(run.summary).toContain('cancelled');
+  });
 
   it('by its own time limit fails with `replicating`, the ID, and the way to go on', async () => {
     await using local = await stage(20);

@@ -22,7 +22,7 @@ describe('a dry run', () => {
       'replicate',
     ]);
     expect(await local.writes()).toEqual([]);
-    expect(run.summary).toContain('A dry run');
+    expect(run.summary).toContain('### ✅ Dry run: image version 1.0.0');
     expect(run.post.log).toBe('');
   });
 

@@ -10,13 +10,15 @@ export interface Stage extends AsyncDisposable {
   readonly control: ReturnType<typeof controls>;
   /** Runs the bundle with the default capture's inputs and these; empty ones are not given. */
   run(inputs?: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
+  /** Lets so many of these requests meet this fate; the members of a rule are in test/azure/faults.ts. */
+  misfortune(method: string, path: string, then: unknown, times?: number): Promise<unknown>;
   /** What was written to ARM since the last `forgetRequests`. */
   writes(): Promise<string[]>;
 }
 
-/** A local Azure in a process of its own, and the shipped bundle beside it. */
-export async function stage(speed = SPEED): Promise<Stage> {
-  const azure = await startLocalAzure('--speed', String(speed));
+/** A local Azure in a process of its own, with these options, and the shipped bundle beside it. */
+export async function stage(speed = SPEED, ...options: string[]): Promise<Stage> {
+  const azure = await startLocalAzure('--speed', String(speed), ...options);
   const control = controls(azure);
   return {
     azure,
@@ -27,6 +29,8 @@ export async function stage(speed = SPEED): Promise<Stage> {
         inputs: { ...defaults(azure), ...inputs },
         env: { ...azure.env, ...more.env },
       }),
+    misfortune: (method, path, then, times = 1) =>
+      control.fault({ match: { method, path }, times, then }),
     writes: async () => writesAmong(await control.requests()),
     [Symbol.asyncDispose]: () => azure[Symbol.asyncDispose](),
   };
@@ -64,4 +68,25 @@ export async function setPower({ control }: Stage, power: string, generalized = 
     }),
   );
   await control.forgetRequests();
+}
+
+/**
+ * Resolves when Azure has this request; with `answered`, when it has acted on it.
+ *
+ * @param glob of the path: `**` in front, `*` for one segment
+ */
+export async function requestSeen(
+  { control }: Stage,
+  method: string,
+  glob: string,
+  answered = false,
+): Promise<void> {
+  const end = new RegExp(`${glob.replace('**', '').replaceAll('*', '[^/]+')}$`, 'i');
+  for (;;) {
+    const found = (await control.requests()).find(
+      (request) => request.method === method && end.test(request.path),
+    );
+    if (found && (!answered || found.status)) return;
+    await new Promise((done) => setTimeout(done, 2));
+  }
 }

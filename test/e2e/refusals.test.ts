@@ -7,17 +7,21 @@ beforeAll(async () => {
 });
 afterAll(() => local[Symbol.asyncDispose]());
 
-/** One clear failure: exit code 1, one error annotation, nothing written, the record says so. */
-async function refused(inputs: Record<string, string>, env: Record<string, string> = {}) {
+/** A clear failure: exit code 1, as many error annotations, nothing written, the record says so. */
+async function refused(
+  inputs: Record<string, string>,
+  env: Record<string, string> = {},
+  errorsExpected = 1,
+) {
   await local.control.forgetRequests();
   const run = await local.run(inputs, { env, mainOnly: true });
   expect(run.exitCode).toBe(1);
   const errors = errorsIn(run.log);
-  expect(errors).toHaveLength(1);
+  expect(errors).toHaveLength(errorsExpected);
   expect(await local.writes()).toEqual([]);
   expect(run.outputs).toMatchObject({ state: 'failed', changed: 'false', 'image-version-id': '' });
   expect(run.log).not.toMatch(/^\s+at .*\(/m);
-  return (errors[0] ?? '').replaceAll('%0A', '\n');
+  return errors.join('\n').replaceAll('%0A', '\n');
 }
 
 const ID =
@@ -78,8 +82,8 @@ describe('bad input ends with one clear failure that says what was given and wha
     ['a reserved tag name', { tags: 'azure-thing=1' }, /reserved by Azure/],
     [
       'an input that is not there',
-      { 'dry-run': 'true' },
-      /`dry-run` is not an input of this version/,
+      { 'keep-disks': 'true' },
+      /`keep-disks` is not an input of this version/,
     ],
     [
       'an input that is not used',
@@ -88,8 +92,8 @@ describe('bad input ends with one clear failure that says what was given and wha
     ],
     [
       'an unknown operation',
-      { operation: 'promote' },
-      /`operation` is "promote", which is not one of capture/,
+      { operation: 'destroy' },
+      /`operation` is "destroy", which is not one of capture, promote, wait/,
     ],
     ['no flag', { snapshot: 'yes' }, /`snapshot` is "yes", which is neither true nor false/],
     ['a plain http environment', { environment: 'http://localhost:1' }, /https URL/],
@@ -155,8 +159,10 @@ describe('a sign-in that cannot work ends the run before anything else', () => {
 
 describe('what cannot be captured is refused with all findings at once', () => {
   it('a VM, a gallery and a definition that are not there', async () => {
-    const text = await refused({ vm: 'nobody', gallery: 'nowhere' });
-    expect(text).toContain('2 problems were found before anything was changed');
+    const text = await refused({ vm: 'nobody', gallery: 'nowhere' }, {}, 2);
+    expect(text).toMatch(
+      /^::error title=vm-missing::.*nobody.*\n.*\n::error title=gallery-missing::/,
+    );
   });
 
   it.each<[string, Record<string, string>, RegExp]>([

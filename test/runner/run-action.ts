@@ -15,12 +15,16 @@ export interface ActionOptions {
   /** On top of what the runner sets: sign-in URLs, proxies, certificates. */
   readonly env?: Readonly<Record<string, string>>;
   readonly runId?: string;
+  /** The event that started the workflow; a push when left out. */
+  readonly event?: { readonly name: string; readonly payload: unknown };
   /** Leaves out `post`, for tests that are about `main` alone. */
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
-  /** Sends a signal to the action when this line appears. */
-  readonly signalAt?: { readonly line: RegExp; readonly signal: NodeJS.Signals };
+  /** Sends a signal to the action when a line appears, or when something resolves. */
+  readonly signalAt?: ({ readonly line: RegExp } | { readonly seen: () => Promise<unknown> }) & {
+    readonly signal: NodeJS.Signals;
+  };
 }
 
 export interface ActionRun {
@@ -68,24 +72,34 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 
 async function start(
   bundle: string,
-  { inputs, env, runId, onLine, signalAt }: ActionOptions,
+  { inputs, env, runId, event, onLine, signalAt }: ActionOptions,
   folder: string,
   saved: Readonly<Record<string, string>>,
 ) {
   for (const name of FILES) writeFileSync(join(folder, name), '');
   const child = spawn(process.execPath, [join(ROOT, bundle)], {
-    env: { ...runnerEnv(folder, runId), ...inputEnv(inputs), ...saved, ...env },
+    env: {
+      ...runnerEnv(folder, runId),
+      ...eventEnv(folder, event),
+      ...inputEnv(inputs, env?.GITHUB_TOKEN),
+      ...saved,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   let signalledAt: number | undefined;
+  const signal = () => {
+    if (signalledAt !== undefined) return;
+    signalledAt = Date.now();
+    child.kill(signalAt?.signal);
+  };
   const take = (line: string) => {
     lines.push(line);
     onLine?.(line);
-    if (!signalAt?.line.test(line) || signalledAt !== undefined) return;
-    signalledAt = Date.now();
-    child.kill(signalAt.signal);
+    if (signalAt && 'line' in signalAt && signalAt.line.test(line)) signal();
   };
+  if (signalAt && 'seen' in signalAt) void signalAt.seen().then(signal);
   const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
   const drained = readers.map((reader) => new Promise((done) => reader.on('close', done)));
   for (const reader of readers) reader.on('line', take);
@@ -114,16 +128,27 @@ function runnerEnv(folder: string, runId = '4711'): Record<string, string> {
     GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
     GITHUB_REF: 'refs/heads/main',
     GITHUB_WORKFLOW: 'image',
+    GITHUB_WORKFLOW_REF: 'contoso/images/.github/workflows/image.yml@refs/heads/main',
     GITHUB_JOB: 'capture',
     GITHUB_ACTOR: 'octocat',
-    GITHUB_EVENT_NAME: 'push',
     RUNNER_TEMP: folder,
   };
 }
 
-function inputEnv(inputs: Readonly<Record<string, string>>): Record<string, string> {
+function eventEnv(
+  folder: string,
+  { name, payload }: NonNullable<ActionOptions['event']> = { name: 'push', payload: {} },
+): Record<string, string> {
+  const path = join(folder, 'event.json');
+  writeFileSync(path, JSON.stringify(payload));
+  return { GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path };
+}
+
+const TOKEN_DEFAULT = ['$', '{{ github.token }}'].join('');
+
+function inputEnv(inputs: Readonly<Record<string, string>>, token = ''): Record<string, string> {
   const declared = Object.entries(manifest().inputs).map(
-    ([name, { default: value = '' }]) => [name, value] as const,
+    ([name, { default: value = '' }]) => [name, value === TOKEN_DEFAULT ? token : value] as const,
   );
   const all = { ...Object.fromEntries(declared), ...inputs };
   return Object.fromEntries(

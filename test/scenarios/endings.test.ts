@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../azure/azure.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
+import { addPublicIp } from './public-ip.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -30,6 +31,14 @@ describe('after-capture: delete', () => {
     expect(heard.started.at(-1)).toBe('retire');
     expect(named(azure, 'build-linux')).toEqual([]);
     expect(named(azure, '/').sort()).toEqual([...others, '1.0.0'].sort());
+  });
+
+  it('deletes a public IP address after the interface that uses it', async () => {
+    const azure = localAzure();
+    addPublicIp(azure);
+    const { failure } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual([]);
   });
 
   it('finds everything done when repeated after the VM is gone', async () => {

@@ -2,17 +2,21 @@
  * Scenarios: run/ and azure/ against the local Azure in-process. The real SDK, no socket, and all
  * of it (SDK, steps, emulator) on one fake clock that jumps to whatever is due next.
  */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import type { LatestByRegion } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
-import type { CaptureRequest, SignIn } from '../../src/domain/request.ts';
+import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
-import { type Announcer, converge } from '../../src/run/converge.ts';
+import { type Announcement, type Announcer, converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
+import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
@@ -44,8 +48,12 @@ export interface Heard {
   readonly took: Map<string, number>;
   readonly findings: Finding[];
   readonly warnings: string[];
+  planned: readonly Step[];
   snapshots: readonly string[];
+  announced?: Target;
   known?: Target;
+  latestBefore?: LatestByRegion;
+  latestAfter?: LatestByRegion;
   replication: readonly RegionReplication[];
 }
 
@@ -62,12 +70,15 @@ export interface RunOptions {
   readonly runId?: string;
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
+  readonly dryRun?: boolean;
+  /** The network, when it is to misbehave. */
+  readonly httpClient?: HttpClient;
 }
 
 const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
-  tenantId,
-  clientId,
   environment: new URL(endpoint),
+  identity: { authType: 'oidc', tenantId, clientId },
+  because: 'the scenario says so',
 });
 
 /** A fresh local Azure for a scenario. */
@@ -115,6 +126,33 @@ export const capture = (azure: LocalAzure, options: RunOptions = {}): Promise<Ru
     }),
   );
 
+/** One attempt of a promotion of version 1.0.0 of the default definition. */
+export const promote = (
+  azure: LocalAzure,
+  asked: Partial<PromoteRequest>,
+  options: RunOptions = {},
+): Promise<Run> =>
+  attempt(azure, options, (common) =>
+    converge({
+      ...common,
+      operation: promoteOperation(
+        {
+          operation: 'promote',
+          source: { definition: definitionId(azure), version: '1.0.0' },
+          requestedVersion: 'auto',
+          regions: [],
+          regionChanges: 'add',
+          allowRegionRemoval: false,
+          allowNoLatest: false,
+          tags: {},
+          waitFor: 'replicated',
+          ...asked,
+        },
+        origin(options),
+      ),
+    }),
+  );
+
 /** One attempt of waiting for a version of the default definition. */
 export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>
   attempt(azure, {}, (common) =>
@@ -139,7 +177,7 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
-  { signal = new AbortController().signal, pollSeconds }: RunOptions,
+  { signal = new AbortController().signal, pollSeconds, httpClient, dryRun = false }: RunOptions,
   work: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
@@ -153,9 +191,9 @@ async function attempt(
       signIn: signIn(azure),
       getIdToken: async (audience) => azure.idToken(audience),
       say: (line) => listener.heard.lines.push(line),
-      httpClient: inProcessHttpClient(azure),
+      httpClient: httpClient ?? inProcessHttpClient(azure),
     });
-    await work({ ...manner, compute, report: listener });
+    await work({ ...manner, compute, report: listener, dryRun });
   } catch (thrown) {
     failure = asFailure(thrown);
   }
@@ -170,12 +208,15 @@ class Listener implements Reporter, Announcer {
     took: new Map(),
     findings: [],
     warnings: [],
+    planned: [],
     snapshots: [],
     replication: [],
   };
 
-  announce(_target: Target | undefined, _steps: readonly Step[], found: readonly Finding[]) {
-    this.heard.findings.push(...found);
+  announce({ target, steps, findings }: Announcement) {
+    if (target) this.heard.announced = target;
+    this.heard.findings.push(...findings);
+    this.heard.planned = steps;
   }
   stepStarted(step: Step) {
     this.heard.started.push(step.do);
@@ -194,6 +235,10 @@ class Listener implements Reporter, Announcer {
   }
   versionKnown(target: Target) {
     this.heard.known = target;
+  }
+  latest(before: LatestByRegion | undefined, after: LatestByRegion) {
+    if (before) this.heard.latestBefore = before;
+    this.heard.latestAfter = after;
   }
   replication(regions: readonly RegionReplication[]) {
     this.heard.replication = regions;

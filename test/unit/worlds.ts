@@ -115,6 +115,7 @@ export const survey = (change: Partial<Survey> = {}): Survey => ({
   versions: [],
   softDeleted: [],
   companions: [],
+  snapshotsBeside: [],
   ...change,
 });
 

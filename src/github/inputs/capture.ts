@@ -14,7 +14,8 @@ import {
 } from './fields.ts';
 import type { InputReader, InputSource } from './reader.ts';
 import { parseRegions } from './regions.ts';
-import { readDefinition, readGroup, readGuid, readVm } from './resources.ts';
+import { readDefinition, readGroup, readVm } from './resources.ts';
+import { readSubscription } from './subscription.ts';
 
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
@@ -36,21 +37,6 @@ export function readCapture(reader: InputReader, source: InputSource): CaptureRe
   const ending = readEnding(reader);
   if (!vm || !definition) return undefined;
   return { operation: 'capture', vm, definition, ...image, ...guest, ...ending };
-}
-
-/** Needed where names are to be looked up; a VM given by ID brings its own. */
-export function readSubscription(
-  reader: InputReader,
-  { env }: InputSource,
-  vmById: boolean,
-): string | undefined {
-  const gallery = reader.text('gallery-subscription-id');
-  if (gallery) readGuid(reader, 'gallery-subscription-id', { variable: '', value: undefined });
-  if (vmById && !reader.text('subscription-id') && !env.AZURE_SUBSCRIPTION_ID) return undefined;
-  return readGuid(reader, 'subscription-id', {
-    variable: 'AZURE_SUBSCRIPTION_ID',
-    value: env.AZURE_SUBSCRIPTION_ID,
-  });
 }
 
 function readImage(reader: InputReader, now: Date) {

@@ -10,6 +10,8 @@ export interface InputSource {
   /** Names of inputs that were given, declared in action.yml or not. */
   readonly given: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the Azure CLI has a session on this runner. */
+  readonly azSession: () => boolean;
   readonly now: Date;
 }
 
@@ -19,7 +21,7 @@ export interface InputSource {
  */
 export class InputReader {
   readonly #get: GetInput;
-  readonly #mistakes: string[] = [];
+  readonly #mistakes: { readonly sentence: string; readonly missing: boolean }[] = [];
 
   constructor(get: GetInput) {
     this.#get = get;
@@ -55,17 +57,27 @@ export class InputReader {
   /** A text that must be given; when it is not, what to give is remembered. */
   required(name: string, example: string): string | undefined {
     const text = this.text(name);
-    if (text === undefined) this.mistake(`\`${name}\` is not given. Give ${example}.`);
+    if (text === undefined) this.missing(`\`${name}\` is not given. Give ${example}.`);
     return text;
   }
 
   mistake(sentence: string): void {
-    this.#mistakes.push(sentence);
+    this.#mistakes.push({ sentence, missing: false });
   }
 
-  /** Throws one `Failure` that lists every mistake, if there is any. */
-  finish(): void {
-    const mistakes = this.#mistakes;
+  /** The mistake of not giving something. */
+  missing(sentence: string): void {
+    this.#mistakes.push({ sentence, missing: true });
+  }
+
+  /**
+   * Throws one `Failure` that lists every mistake, if there is any.
+   *
+   * @param forgiveMissing where what is not there may only have been withheld
+   */
+  finish(forgiveMissing = false): void {
+    const told = this.#mistakes.filter(({ missing }) => !(missing && forgiveMissing));
+    const mistakes = told.map(({ sentence }) => sentence);
     if (mistakes.length === 0) return;
     throw new Failure({
       kind: 'input',

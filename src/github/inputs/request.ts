@@ -1,34 +1,45 @@
-import type { Patience, Request, SignIn } from '../../domain/request.ts';
+import type { Patience, Request } from '../../domain/request.ts';
+import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
-import { type Parsed, parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
+import { parseChoice, parseDuration, parseFlag, shorten } from './fields.ts';
+import { readPromote } from './promote.ts';
 import { InputReader, type InputSource } from './reader.ts';
-import { readGuid } from './resources.ts';
+import { readSignIn } from './sign-in.ts';
 import { readWait } from './wait.ts';
 
+type Operation = Request['operation'];
+const EVERY: readonly Operation[] = ['capture', 'promote', 'wait'];
+const IMAGE: readonly Operation[] = ['capture', 'promote'];
+
 /** Every input of action.yml, and the operations that use it. */
-export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> = {
-  operation: ['capture', 'wait'],
-  'dry-run': ['capture', 'wait'],
-  'tenant-id': ['capture', 'wait'],
-  'client-id': ['capture', 'wait'],
-  'subscription-id': ['capture', 'wait'],
-  environment: ['capture', 'wait'],
-  'resource-group': ['capture', 'wait'],
+export const INPUTS: Readonly<Record<string, readonly Operation[]>> = {
+  operation: EVERY,
+  'dry-run': EVERY,
+  'tenant-id': EVERY,
+  'client-id': EVERY,
+  'subscription-id': EVERY,
+  'auth-type': EVERY,
+  audience: EVERY,
+  environment: EVERY,
+  'resource-group': EVERY,
   vm: ['capture'],
-  gallery: ['capture'],
-  'gallery-resource-group': ['capture', 'wait'],
-  'gallery-subscription-id': ['capture', 'wait'],
-  'image-definition': ['capture'],
-  'image-version': ['capture'],
-  'source-image-version': ['wait'],
-  'target-regions': ['capture'],
-  'replica-count': ['capture'],
-  'storage-account-type': ['capture'],
+  gallery: IMAGE,
+  'gallery-resource-group': EVERY,
+  'gallery-subscription-id': EVERY,
+  'image-definition': IMAGE,
+  'image-version': IMAGE,
+  'source-image-version': ['promote', 'wait'],
+  'target-regions': IMAGE,
+  'region-changes': ['promote'],
+  'allow-region-removal': ['promote'],
+  'replica-count': IMAGE,
+  'storage-account-type': IMAGE,
   'replication-mode': ['capture'],
-  'exclude-from-latest': ['capture'],
-  'end-of-life': ['capture'],
-  'block-deletion-before-end-of-life': ['capture'],
-  tags: ['capture'],
+  'exclude-from-latest': IMAGE,
+  'allow-no-latest': ['promote'],
+  'end-of-life': IMAGE,
+  'block-deletion-before-end-of-life': IMAGE,
+  tags: IMAGE,
   snapshot: ['capture'],
   'snapshot-retention': ['capture'],
   deprovision: ['capture'],
@@ -36,10 +47,12 @@ export const INPUTS: Readonly<Record<string, readonly Request['operation'][]>> =
   'deprovision-timeout-minutes': ['capture'],
   'capture-from': ['capture'],
   'after-capture': ['capture'],
-  'wait-for': ['capture', 'wait'],
-  'timeout-minutes': ['capture', 'wait'],
-  'poll-interval': ['capture', 'wait'],
-  'result-file': ['capture', 'wait'],
+  'wait-for': EVERY,
+  'timeout-minutes': EVERY,
+  'poll-interval': EVERY,
+  'result-file': EVERY,
+  'github-token': EVERY,
+  comment: EVERY,
 };
 
 /** What the inputs ask for. */
@@ -51,6 +64,9 @@ export interface Assignment {
   readonly dryRun: boolean;
 }
 
+/** How what is asked of each operation is read. */
+const READ = { capture: readCapture, promote: readPromote, wait: readWait } as const;
+
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
 
@@ -61,14 +77,32 @@ const DAY_IN_MINUTES = 24 * 60;
  */
 export function readAssignment(source: InputSource): Assignment {
   const reader = new InputReader(source.get);
-  const operation = reader.optional('operation', parseChoice('capture', 'wait')) ?? 'capture';
-  refuseUnused(reader, operation, source.given);
-  const signIn = readSignIn(reader, source.env);
-  const request = operation === 'wait' ? readWait(reader, source) : readCapture(reader, source);
-  const patience = readPatience(reader);
-  const dryRun = reader.optional('dry-run', parseFlag) ?? false;
+  const { request, signIn, ...rest } = readAll(reader, source);
   reader.finish();
   if (!signIn || !request) throw new Error('Inputs are missing, and yet no mistake was noted');
+  return { request, signIn, ...rest };
+}
+
+/**
+ * Looks for mistakes where variables of the repository are withheld, as from pull requests of
+ * forks: what is not given is none.
+ *
+ * Throws one `Failure` of kind `input` that lists every mistake.
+ */
+export function checkInputs(source: InputSource): void {
+  const reader = new InputReader(source.get);
+  readAll(reader, source);
+  reader.finish(true);
+}
+
+function readAll(reader: InputReader, source: InputSource) {
+  const operation = reader.optional('operation', parseChoice(...EVERY)) ?? 'capture';
+  refuseUnused(reader, operation, source.given);
+  const signIn = readSignIn(reader, source);
+  const request = READ[operation](reader, source);
+  const patience = readPatience(reader);
+  const dryRun = reader.optional('dry-run', parseFlag) ?? false;
+  reader.optional('comment', parseFlag);
   return { request, signIn, patience, dryRun };
 }
 
@@ -91,22 +125,6 @@ function refuseUnused(
     else if (!operations.includes(operation))
       reader.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
   }
-}
-
-function readSignIn(reader: InputReader, env: InputSource['env']): SignIn | undefined {
-  const variable = (name: string) => ({ variable: name, value: env[name] });
-  const tenantId = readGuid(reader, 'tenant-id', variable('AZURE_TENANT_ID'));
-  const clientId = readGuid(reader, 'client-id', variable('AZURE_CLIENT_ID'));
-  const environment = reader.optional('environment', parseEnvironment) ?? 'AzureCloud';
-  return tenantId && clientId ? { tenantId, clientId, environment } : undefined;
-}
-
-function parseEnvironment(text: string): Parsed<'AzureCloud' | URL> {
-  if (text.toLowerCase() === 'azurecloud') return { value: 'AzureCloud' };
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return { value: new URL(text) };
-  return {
-    problem: 'which is neither AzureCloud nor the https URL of an Azure Resource Manager endpoint',
-  };
 }
 
 function readPatience(reader: InputReader): Patience {

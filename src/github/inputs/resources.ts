@@ -39,7 +39,7 @@ export function readVm(reader: InputReader, scope: Scope): string | undefined {
       `\`vm\` is "${shorten(text)}", which no Azure VM can be called: letters, digits, dots, dashes and underscores, 80 at most.`,
     );
   if (!scope.resourceGroup && !reader.text('resource-group'))
-    reader.mistake(
+    reader.missing(
       '`resource-group` is not given. Give the resource group of the VM, or the resource ID of the VM as `vm`.',
     );
   return join(scope, VIRTUAL_MACHINE, [text]);
@@ -125,7 +125,7 @@ function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined 
     );
   const resourceGroup = group ?? scope.resourceGroup;
   if (!resourceGroup && !group && !reader.text('resource-group'))
-    reader.mistake(
+    reader.missing(
       '`gallery-resource-group` is not given, and there is no `resource-group` to take instead. Give the resource group of the gallery.',
     );
   return parseResourceId(
@@ -188,13 +188,23 @@ export function readGuid(
   name: string,
   fallback: { readonly variable: string; readonly value: string | undefined },
 ): string | undefined {
-  const text = reader.text(name) ?? (fallback.value?.trim() || undefined);
-  if (!text) {
-    reader.mistake(
+  if (!reader.text(name) && !fallback.value?.trim()) {
+    reader.missing(
       `\`${name}\` is not given, and ${fallback.variable} is not set. Give the GUID, best from \`vars\`: it is no secret.`,
     );
     return undefined;
   }
+  return readOptionalGuid(reader, name, fallback);
+}
+
+/** The same for an ID that can be left out. */
+export function readOptionalGuid(
+  reader: InputReader,
+  name: string,
+  fallback: { readonly variable: string; readonly value: string | undefined },
+): string | undefined {
+  const text = reader.text(name) ?? fallback.value?.trim();
+  if (!text) return undefined;
   if (GUID.test(text)) return text.toLowerCase();
   const from = reader.text(name) ? '' : ` (from ${fallback.variable})`;
   reader.mistake(

@@ -1,67 +1,12 @@
-import { parseVersion } from '../../domain/image-version.ts';
 import type { WaitFor, WaitRequest } from '../../domain/request.ts';
-import {
-  formatResourceId,
-  IMAGE_DEFINITION,
-  IMAGE_VERSION,
-  parseResourceId,
-} from '../../domain/resource-id.ts';
-import { readSubscription } from './capture.ts';
-import { parseChoice, shorten } from './fields.ts';
+import { parseChoice } from './fields.ts';
 import type { InputReader, InputSource } from './reader.ts';
-import { readGroup, readGuid } from './resources.ts';
+import { readSourceVersion } from './source-version.ts';
 
 /** What to wait for; `undefined` when a mistake was noted that leaves it open. */
 export function readWait(reader: InputReader, source: InputSource): WaitRequest | undefined {
-  const text = reader.required(
-    'source-image-version',
-    'the resource ID of an image version, or gallery/definition/version, the last part possibly latest',
-  );
   const waits = parseChoice<WaitFor>('replicated', 'home');
   const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
-  if (!text) return undefined;
-  const found = text.startsWith('/') ? byId(reader, text) : byName(reader, source, text);
+  const found = readSourceVersion(reader, source, false);
   return found && { operation: 'wait', ...found, waitFor };
 }
-
-function byId(reader: InputReader, text: string) {
-  const id = parseResourceId(text);
-  const [gallery = '', definition = '', version = ''] = id?.names ?? [];
-  if (id?.type.toLowerCase() === IMAGE_VERSION.toLowerCase() && isVersion(version))
-    return {
-      definition: formatResourceId({ ...id, type: IMAGE_DEFINITION, names: [gallery, definition] }),
-      version: version.toLowerCase(),
-    };
-  reader.mistake(
-    `\`source-image-version\` is "${shorten(text)}", which is not the resource ID of an image version.`,
-  );
-  return undefined;
-}
-
-function byName(reader: InputReader, source: InputSource, text: string) {
-  const [gallery = '', definition = '', version = '', ...more] = text.split('/');
-  if (more.length > 0 || !gallery || !definition || !isVersion(version)) {
-    reader.mistake(
-      `\`source-image-version\` is "${shorten(text)}", which is neither a resource ID nor gallery/definition/version such as golden/ubuntu-2404/1.2.3 or golden/ubuntu-2404/latest.`,
-    );
-    return undefined;
-  }
-  const resourceGroup =
-    readGroup(reader, 'gallery-resource-group') ?? readGroup(reader, 'resource-group');
-  if (!resourceGroup)
-    reader.mistake(
-      '`gallery-resource-group` is not given. Give the resource group of the gallery, or the resource ID of the version.',
-    );
-  const subscriptionId = reader.text('gallery-subscription-id')
-    ? readGuid(reader, 'gallery-subscription-id', { variable: '', value: undefined })
-    : readSubscription(reader, source, false);
-  if (!resourceGroup || !subscriptionId) return undefined;
-  const names = [gallery, definition];
-  return {
-    definition: formatResourceId({ subscriptionId, resourceGroup, type: IMAGE_DEFINITION, names }),
-    version: version.toLowerCase(),
-  };
-}
-
-const isVersion = (text: string): boolean =>
-  text.toLowerCase() === 'latest' || typeof parseVersion(text) === 'object';

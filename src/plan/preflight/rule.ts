@@ -11,6 +11,8 @@ export interface CaptureFacts {
   readonly target: CaptureTarget | undefined;
   /** The version this run has made already: the VM's part is then over, its rules do not apply. */
   readonly mine: ImageVersion | undefined;
+  /** Nothing will be done: what is built later may be missing. */
+  readonly dryRun: boolean;
 }
 
 /** One cause of failure that can be known beforehand. */
@@ -18,7 +20,15 @@ export interface Rule {
   readonly id: string;
   readonly severity: Severity;
   /** Says what is wrong and what to do, or nothing when all is well or cannot be judged. */
-  check(facts: CaptureFacts): { readonly message: string; readonly remedy: string } | undefined;
+  check(facts: CaptureFacts): Found | undefined;
+}
+
+/** What a rule found. */
+export interface Found {
+  readonly message: string;
+  readonly remedy: string;
+  /** Where this case is less severe than the rule. */
+  readonly severity?: Severity;
 }
 
 /** Judges all facts by all rules: every finding at once, errors first. */

@@ -43,8 +43,12 @@ export const versionRules: readonly Rule[] = [
   {
     id: 'version-exhausted',
     severity: 'error',
-    check: ({ survey, request, target, mine }) =>
-      survey.vm && survey.definition && !target && !mine && request.version.choose === 'next'
+    check: ({ survey, request, target, mine, dryRun }) =>
+      (survey.vm || dryRun) &&
+      survey.definition &&
+      !target &&
+      !mine &&
+      request.version.choose === 'next'
         ? {
             message:
               'There is no next version number: a part of the highest one is 2147483647, the largest Azure takes.',
@@ -94,7 +98,7 @@ export const versionRules: readonly Rule[] = [
       target &&
       (target.regions.length > 1 || target.regions.some(({ replicas }) => replicas > 1))
         ? {
-            message: `A shallow version cannot leave its source: it has one replica in ${target.location}, where the VM is, and no other.`,
+            message: `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
             remedy:
               'Leave `target-regions` and `replica-count` out, or use `replication-mode: Full`.',
           }

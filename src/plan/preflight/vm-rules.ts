@@ -8,14 +8,22 @@ export const vmRules: readonly Rule[] = [
   {
     id: 'vm-missing',
     severity: 'error',
-    check: ({ survey, request, mine }) =>
-      survey.vm || mine
-        ? undefined
+    check: ({ survey, request, mine, dryRun }) => {
+      if (survey.vm || mine) return undefined;
+      const message = `The build VM ${request.vm} does not exist, or this identity may not read it.`;
+      return dryRun
+        ? {
+            severity: 'notice',
+            message: `${message} The plan takes it to be a running VM with one disk that fits the definition; what only the VM can show was not checked.`,
+            remedy:
+              'Nothing to do if it is built before the capture. Otherwise check `vm`, `resource-group` and `subscription-id`.',
+          }
         : {
-            message: `The build VM ${request.vm} does not exist, or this identity may not read it.`,
+            message,
             remedy:
               'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it.',
-          },
+          };
+    },
   },
   {
     id: 'vm-provisioning',
@@ -113,7 +121,7 @@ export const vmRules: readonly Rule[] = [
       vm.power === 'running' &&
       vm.agentReady === false &&
       needsProof(facts) &&
-      facts.request.deprovision !== 'never'
+      facts.request.deprovision === 'auto'
         ? {
             message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
             remedy:

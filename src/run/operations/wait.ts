@@ -3,11 +3,12 @@ import type { Finding } from '../../domain/finding.ts';
 import { latestOf } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
-import { childId, nameOf } from '../../domain/resource-id.ts';
+import { childId } from '../../domain/resource-id.ts';
 import type { WaitTarget } from '../../domain/target.ts';
+import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import type { Operation, Prepared, Seen } from '../operation.ts';
-import type { Compute } from '../ports.ts';
+import type { Reads } from '../ports.ts';
 
 /**
  * Takes up waiting for a version in flight, whoever made it. Reads only: a version that failed is
@@ -16,10 +17,10 @@ import type { Compute } from '../ports.ts';
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen> => ({
   async prepare(compute): Promise<Prepared<WaitTarget>> {
     const id = await pin(request, compute);
-    if (!id) return missing(noLatest(request));
+    if (!id) return missing(noLatest(request.definition));
     const version = await compute.version(id);
-    if (!version) return missing(notThere(id));
-    return { target: targetOf(request, version), findings: [], owner: '' };
+    if (!version) return missing(noSource(id));
+    return { target: targetOf(request, version), findings: [], unchecked: [], owner: '' };
   },
   async observe(compute, target) {
     const version = await compute.version(target.version);
@@ -32,26 +33,16 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen>
 });
 
 /** The version's resource ID; `latest` is looked up once and not again. */
-async function pin(request: WaitRequest, compute: Compute): Promise<string | undefined> {
+async function pin(request: WaitRequest, compute: Reads): Promise<string | undefined> {
   if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
   return latestOf(await compute.versions(request.definition))?.id;
 }
 
-const missing = (finding: Finding) => ({ target: undefined, findings: [finding], owner: '' });
-
-const noLatest = ({ definition }: WaitRequest): Finding => ({
-  rule: 'source-no-latest',
-  severity: 'error',
-  message: `The image definition ${nameOf(definition)} has no latest version: it has none at all, or each one is excluded from latest or not Succeeded.`,
-  remedy: 'Name a version by its number.',
-});
-
-const notThere = (id: string): Finding => ({
-  rule: 'source-missing',
-  severity: 'error',
-  message: `The image version ${id} does not exist, or this identity may not read it.`,
-  remedy:
-    'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
+const missing = (finding: Finding) => ({
+  target: undefined,
+  findings: [finding],
+  unchecked: [],
+  owner: '',
 });
 
 const disappeared = (id: string) =>

@@ -7,7 +7,7 @@ import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { parentId, sameId } from '../arm-id.ts';
 import { armError, entityNotFound } from '../errors.ts';
 import { ensureObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
-import { getHandler, listHandler, registerReads } from '../stored.ts';
+import { getHandler, listHandler, registerReads, type Show } from '../stored.ts';
 import { asResource, type Resource } from '../world.ts';
 
 const TYPES = [
@@ -21,7 +21,7 @@ const SUBNETS = 'Microsoft.Network/virtualNetworks/subnets';
 /** Registers all of it. */
 export function registerNetwork(arm: Arm): void {
   for (const type of TYPES.map((each) => `Microsoft.Network/${each}`)) {
-    registerReads(arm, type);
+    registerReads(arm, type, type.endsWith('/publicIPAddresses') ? showAddress(arm) : undefined);
     const pattern = inGroup(`${type}/{name}`);
     arm.route('PUT', pattern, (request) => put(arm, request));
     arm.route('PATCH', pattern, (request) => patchTags(arm, request));
@@ -33,6 +33,25 @@ export function registerNetwork(arm: Arm): void {
   arm.route('GET', subnets, listHandler(arm, SUBNETS));
   arm.route('PUT', subnet, (request) => put(arm, request));
   arm.route('DELETE', subnet, (request) => remove(arm, request));
+}
+
+/** A public IP address tells which NIC's configuration uses it, as long as one does. */
+function showAddress(arm: Arm): Show {
+  return (address) => {
+    const { ipConfiguration, ...properties } = address.properties;
+    const isOfNic = /\/networkInterfaces\//i.test(textAt(ipConfiguration, 'id') ?? '');
+    const nic = arm.world.all().find((each) => uses(each, address));
+    const configuration = objectsAt(nic, 'properties', 'ipConfigurations').find((each) =>
+      sameId(textAt(each, 'properties', 'publicIPAddress', 'id'), address.id),
+    );
+    const name = textAt(configuration, 'name') ?? 'ipconfig';
+    const user = nic ? { id: `${nic.id}/ipConfigurations/${name}` } : undefined;
+    const shown = user ?? (isOfNic ? undefined : ipConfiguration);
+    return {
+      ...address,
+      properties: { ...properties, ...(shown === undefined ? {} : { ipConfiguration: shown }) },
+    };
+  };
 }
 
 function put(arm: Arm, request: ArmRequest): Reply {

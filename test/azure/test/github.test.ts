@@ -38,6 +38,41 @@ describe('comments on a pull request', () => {
     const attempt = issues.listComments({ ...repo, issue_number: 7 });
     await expect(attempt).rejects.toMatchObject({ status: 401 });
   });
+
+  it.each([
+    ['read', true, 403],
+    ['nothing', false, 403],
+    ['stranger', false, 404],
+  ])('by a token that may %s: reading %s, writing %d', async (token, reads, status) => {
+    const { issues } = octokit(`local-github-token-${token}`).rest;
+    const reading = issues.listComments({ ...repo, issue_number: 8 });
+    if (reads) expect((await reading).data).toEqual([]);
+    else await expect(reading).rejects.toMatchObject({ status });
+    const writing = issues.createComment({ ...repo, issue_number: 8, body: 'x' });
+    await expect(writing).rejects.toMatchObject({ status });
+  });
+
+  it('have the author whose token it was, which GraphQL tells of every token', async () => {
+    for (const [token, login] of [
+      [azure.env.GITHUB_TOKEN ?? '', 'github-actions[bot]'],
+      ['local-github-token-octocat', 'octocat'],
+    ] as const) {
+      const client = octokit(token);
+      const made = await client.rest.issues.createComment({ ...repo, issue_number: 9, body: 'x' });
+      expect(made.data.user?.login).toBe(login);
+      expect(await client.graphql('{ viewer { login } }')).toEqual({ viewer: { login } });
+    }
+  });
+
+  it('have 65,536 characters at most, and pages of a hundred', async () => {
+    const { issues } = octokit(azure.env.GITHUB_TOKEN ?? '').rest;
+    const create = (body: string) => issues.createComment({ ...repo, issue_number: 10, body });
+    await create('x'.repeat(65_536));
+    await expect(create('x'.repeat(65_537))).rejects.toMatchObject({ status: 422 });
+    for (let count = 0; count < 100; count++) await create('x');
+    const page = await issues.listComments({ ...repo, issue_number: 10, per_page: 200 });
+    expect(page.data).toHaveLength(100);
+  });
 });
 
 describe('ID tokens', () => {

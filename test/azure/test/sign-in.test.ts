@@ -1,7 +1,7 @@
 import { ClientAssertionCredential, ClientSecretCredential } from '@azure/identity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../azure.ts';
-import { CLIENT_SECRET } from '../identity.ts';
+import { CLIENT_SECRET, EXPIRED_CLIENT_SECRET } from '../identity.ts';
 import { inProcessFetch, inProcessHttpClient } from '../in-process.ts';
 import { idOf } from '../world-parts.ts';
 
@@ -94,6 +94,8 @@ describe('signing in', () => {
     expect((await read((await good.getToken(scope())).token)).status).toBe(200);
     const bad = new ClientSecretCredential(tenantId, clientId, 'guess', options());
     await expect(bad.getToken(scope())).rejects.toThrow('AADSTS7000215');
+    const old = new ClientSecretCredential(tenantId, clientId, EXPIRED_CLIENT_SECRET, options());
+    await expect(old.getToken(scope())).rejects.toThrow('AADSTS7000222');
     const elsewhere = `${azure.endpoint}/${clientId}/oauth2/v2.0/token`;
     const refused = await inProcessFetch(azure)(elsewhere, { method: 'POST' });
     expect(await refused.json()).toMatchObject({ error_codes: [90002] });
@@ -103,7 +105,10 @@ describe('signing in', () => {
 describe('ARM without a good token', () => {
   it('asks for one', async () => {
     const refused = await read();
-    expect(refused.headers.get('www-authenticate')).toContain(azure.tenantId);
+    expect(refused.headers.get('www-authenticate')).toBe(
+      `Bearer authorization_uri="${azure.endpoint}/${azure.tenantId}", error="invalid_token", ` +
+        `error_description="The authentication failed because of missing 'Authorization' header."`,
+    );
     expect(await problem(refused)).toEqual({ status: 401, code: 'AuthenticationFailed' });
   });
 

@@ -20,11 +20,16 @@ export const MINIMAL: Inputs = {
 };
 
 /** Reads exactly these inputs, in this environment. */
-export const readExactly = (inputs: Inputs, env: Inputs = {}): Assignment =>
+export const readExactly = (
+  inputs: Inputs,
+  env: Inputs = {},
+  { azSession = false } = {},
+): Assignment =>
   readAssignment({
     get: (name) => (Object.hasOwn(inputs, name) ? (inputs[name] ?? '') : ''),
     given: Object.keys(inputs),
     env,
+    azSession: () => azSession,
     now: NOW,
   });
 

@@ -53,7 +53,7 @@ describe('names and IDs mean the same', () => {
 
   test('names are looked up where the VM’s ID is when nothing else is said', () => {
     const { request } = readExactly({ ...without('resource-group', 'subscription-id'), vm: VM_ID });
-    expect(request.definition).toBe(DEFINITION_ID);
+    expect(request).toMatchObject({ definition: DEFINITION_ID });
   });
 
   test('the gallery may have a group and a subscription of its own', () => {

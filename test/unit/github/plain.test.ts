@@ -7,8 +7,11 @@ import { nastyText } from '../texts.ts';
 const isCommand = (line: string): boolean => /^[\s\u0085]*::/.test(line) || line.includes('##[');
 
 const ESCAPED = /&#\d+;/g;
+/** As GitHub shows it; the character without width is not seen. */
 const decoded = (text: string): string =>
-  text.replace(/&#(\d+);/g, (_, point) => String.fromCodePoint(Number(point)));
+  text
+    .replaceAll('&#8203;', '')
+    .replace(/&#(\d+);/g, (_, point) => String.fromCodePoint(Number(point)));
 
 describe('logLines', () => {
   it.each([
@@ -49,7 +52,7 @@ describe.each([
   it.each([
     '<img src=x onerror=alert(1)>',
     '| --- |',
-    '`rm -rf`',
+    'a ` alone',
     '[link](https://evil.example)',
     '![image](https://evil.example/x.png)',
     '**bold** _em_ __strong__ ~~gone~~',
@@ -78,6 +81,17 @@ test('names that need no escaping stay readable in the source', () => {
   const id = '/subscriptions/1-2/resourceGroups/my_group/providers/Microsoft.Compute/disks/a.b';
   expect(markdown(id)).toBe(id);
   expect(code(id)).toBe(`<code>${id}</code>`);
+});
+
+test('what stands between backticks is code, and still acts on nothing', () => {
+  expect(markdown('say `a|b` or `<b>`')).toBe(
+    'say <code>a&#124;b</code> or <code>&#60;b&#62;</code>',
+  );
+});
+
+test('nobody is notified: GitHub looks for names after entities were decoded', () => {
+  for (const text of ['@octocat', 'fixes #12', 'a@b'])
+    expect(markdown(text)).toMatch(/&#(64|35);&#8203;/);
 });
 
 test('paragraphs keep their lines', () => {

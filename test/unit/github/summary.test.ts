@@ -1,10 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
+import type { Finding, Severity } from '../../../src/domain/finding.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { summaryOf } from '../../../src/github/summary.ts';
 import { subjectOf } from '../../../src/plan/subject.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
+
+const update0 = { id: 'update', needs: [], resources: [], irreversible: true, expectedSeconds: 2 };
 
 const headOf = (record: RunRecord) => summaryOf(record).split('\n', 1)[0];
 
@@ -25,8 +28,8 @@ test('it has a release manager’s facts', () => {
   expect(text).toContain(`<code>${versionId('1.0.0')}</code>`);
   expect(text).toMatch(/\| westeurope \| ✅ completed \| 100 % \| 1 \|/);
   expect(text).toMatch(/\| eastus2 \| ✅ completed \| 100 % \| 3 \|/);
-  expect(text).toMatch(/Snapshots \| <code>.*snapshots\/build-os-/);
-  expect(text).toMatch(/Generalize build \(cannot be undone\) \| 1 s \| 1 s \|/);
+  expect(text).toMatch(/- Snapshots: <code>.*snapshots\/build-os-/);
+  expect(text).toMatch(/Generalize build \(⚠️ cannot be undone\) \| 1 s \| 1 s \|/);
   expect(text).toContain('#### What next');
 });
 
@@ -58,20 +61,105 @@ test('a failure shows what was done, what was not, why, and how to ask Azure', (
   expect(text).toMatch(/<code>RequestDisallowedByPolicy<\/code><br>.*<code>c-1<\/code>/);
   expect(text).toMatch(/Deprovision build .*❌ after 1 min 1 s/);
   expect(text).toMatch(/Deallocate build .*not done/);
-  expect(text).toContain('| Version | not created |');
+  expect(text).toContain('- Version: not created\n');
   expect(text).not.toContain('What next');
+});
+
+test('a failure that lists things is a list', () => {
+  const what = '2 inputs need attention:\n- `vm` is not given.\n- `tags` is "x|y".';
+  const failure = new Failure({ kind: 'input', what, remedy: 'See the README.' });
+  expect(summaryOf({ ...emptyRecord, failure })).toBe(
+    '### ❌ No image was captured\n\n2 inputs need attention:\n\n- <code>vm</code> is not given.\n- <code>tags</code> is "x&#124;y".\n\nSee the README.\n',
+  );
 });
 
 test('a version out of latest tells how to let it in', () => {
   const text = summaryOf(finished({ target: subjectOf(target({ excludeFromLatest: true })) }));
-  expect(text).toMatch(/latest<\/code> \| no/);
+  expect(text).toMatch(/latest<\/code>: no/);
   expect(text).toContain(`az resource update --ids ${versionId('1.0.0')}`);
 });
 
 test('findings are listed with their rules', () => {
   const finding = { severity: 'warning', message: 'Mind this.', remedy: 'So.' } as const;
   const text = summaryOf(finished({ findings: [{ rule: 'some-rule', ...finding }] }));
-  expect(text).toContain('- **warning** (<code>some-rule</code>): Mind this. So.');
+  expect(text).toContain('- ⚠️ Mind this. (warning, <code>some-rule</code>)<br>**What to do:** So.');
+});
+
+describe('a dry run', () => {
+  const planned = (change: Partial<RunRecord> = {}) =>
+    finished({
+      dryRun: true,
+      steps: [],
+      versionKnown: false,
+      snapshotIds: [],
+      replication: [],
+      changed: false,
+      ...change,
+    });
+  const finding = (severity: Severity, rule: string): Finding => {
+    return { severity, rule, message: `${rule} is the case.`, remedy: `Mend ${rule}.` };
+  };
+  const refusal = new Failure({ kind: 'refused', what: 'a is the case.' });
+
+  test('that passes shows what would be done, for how long, and what for good', () => {
+    const text = summaryOf(planned());
+    expect(text).toMatch(/^### ✅ Dry run: image version 1\.0\.0 of golden \/ ubuntu\n/);
+    expect(text).toContain('A run would usually take 9 min 4 s; 2 of its steps cannot be undone.');
+    expect(text).toMatch(/\| Deprovision build \(⚠️ cannot be undone\) \| 1 min 25 s \|\n/);
+    expect(text).toContain('| **In all** | **9 min 4 s** |\n');
+    expect(text).toContain('| eastus2 | – | 3 × ZRS where the region has it |');
+    expect(text).not.toMatch(/not done|not created|What next/);
+  });
+
+  test('that finds errors turns red, tells each once, and shows no plan that cannot be', () => {
+    const findings = [finding('error', 'a'), finding('error', 'b'), finding('notice', 'c')];
+    const text = summaryOf(planned({ findings, failure: refusal }));
+    expect(text).toMatch(/^### ❌ Dry run/);
+    expect(text).toContain('The checks found 2 errors: a run would be refused');
+    for (const rule of ['a', 'b', 'c']) expect(text.split(`Mend ${rule}.`)).toHaveLength(2);
+    expect(text).not.toMatch(/Deprovision|In all|\| Before \|/);
+  });
+
+  test('tells what it could not check', () => {
+    const unchecked = ['vm-agent', 'vm-stopped'].map((rule) => ({ rule, lacks: 'vm' }));
+    expect(summaryOf(planned({ unchecked }))).toContain(
+      '#### Not checked\n\n- without the build VM: <code>vm-agent</code>, <code>vm-stopped</code>\n',
+    );
+  });
+
+  test('without a VM leaves its region open', () => {
+    const subject = { ...subjectOf(target({ regions: [{ name: 'eastus2' }] })), location: '' };
+    const text = summaryOf(planned({ target: subject }));
+    expect(text).toContain('- Home region: the region of the build VM\n');
+    expect(text).toContain('| the region of the build VM | – | always included |');
+  });
+
+  test('of a version that is there shows the regions before and after', () => {
+    const before = [
+      { name: 'westeurope', replicas: 1, storageAccountType: 'Standard_LRS' as const },
+      { name: 'brazilsouth', replicas: 2 },
+    ];
+    const change = { regions: [], remove: ['brazilsouth'], tags: {} };
+    const update = { ...update0, do: 'update' as const, version: versionId('1.0.0'), change };
+    const text = summaryOf(planned({ before, planned: [update] }));
+    expect(text).toContain('| westeurope | 1 × Standard_LRS | 1 × Standard_LRS |');
+    expect(text).toMatch(/\| eastus2 \| – \| 3 × ZRS/);
+    expect(text).toMatch(/\| brazilsouth \| 2 × .* \| removed \|/);
+  });
+
+  test('with nothing to do says so', () => {
+    expect(summaryOf(planned({ planned: [] }))).toContain('a run would find nothing to do');
+  });
+});
+
+test('a real run that the checks refuse tells its errors once', () => {
+  const failure = new Failure({ kind: 'refused', what: 'It is so.', remedy: 'Mend it.' });
+  const findings = [
+    { rule: 'a', severity: 'error', message: 'It is so.', remedy: 'Mend it.' } as const,
+  ];
+  const text = summaryOf({ ...emptyRecord, findings, failure });
+  expect(text).toContain('found one error, so the run was refused before it changed anything');
+  expect(text.split('Mend it.')).toHaveLength(2);
 });
 
 describe('texts from outside act on nothing', () => {
@@ -93,6 +181,6 @@ describe('texts from outside act on nothing', () => {
     for (const line of lines) expect(line).not.toMatch(/^(::|# g|\s*$)/);
     const tables = lines.filter((line) => line.startsWith('|'));
     for (const row of tables) expect(row.split(' | ').length).toBeLessThanOrEqual(5);
-    expect(lines.filter((line) => /^\| --- /.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => /^\| --- /.test(line))).toHaveLength(2);
   });
 });

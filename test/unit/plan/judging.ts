@@ -21,6 +21,7 @@ export function findingsOf({ asked = {}, seen = {} }: Case): Finding[] {
     survey: facts,
     target: resolveCapture(wanted, origin(), facts),
     mine: ownVersion(wanted, origin(), facts),
+    dryRun: false,
   });
 }
 

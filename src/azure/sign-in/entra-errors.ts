@@ -1,0 +1,80 @@
+import type { Explanation } from './method.ts';
+
+/** The error code of Entra's in a text, such as `AADSTS700213`. */
+export const codeIn = (text: string): string | undefined => /AADSTS\d+/.exec(text)?.[0];
+
+/** What Entra said, out of MSAL's message about it; the message's first line when it is another's. */
+export function saidIn(message: string): string {
+  const [line = ''] = message.split(/\r?\n/, 1);
+  return /Description: (.+?)(?= Trace ID:| - Correlation ID:|$)/.exec(line)?.[1] ?? line;
+}
+
+const FEDERATED: Explanation = {
+  why: 'No federated identity credential of the app registration or managed identity fits this token: issuer, subject and audience must be the same to the letter.',
+  remedy:
+    'Add a federated credential with exactly the issuer, subject and audience above; or give its audience as `audience`. The subject depends on the trigger: a branch, a pull request and an environment differ.',
+};
+
+const CLOUD: Explanation = {
+  why: 'The identity, or its tenant, is of another cloud than the one that `environment` names.',
+  remedy:
+    'Set `environment` to the cloud of the tenant: AzureCloud, AzureUSGovernment or AzureChinaCloud.',
+};
+
+const UNWELL: Explanation = {
+  kind: 'transient',
+  why: 'Microsoft Entra itself is unwell.',
+  remedy: 'Run the failed job again in some minutes; see https://status.azure.com if it lasts.',
+};
+
+/**
+ * The sign-in errors people meet (azure.md §7, §9; learn, "Microsoft Entra authentication and
+ * authorization error codes").
+ */
+export const ENTRA_ERRORS: Readonly<Record<string, Explanation>> = {
+  AADSTS70021: FEDERATED,
+  AADSTS70025: FEDERATED,
+  AADSTS700211: FEDERATED,
+  AADSTS700212: FEDERATED,
+  AADSTS700213: FEDERATED,
+  AADSTS700016: {
+    why: 'The tenant knows no application with this client ID.',
+    remedy: 'Check `client-id` (the application ID, not the object ID) and `tenant-id`.',
+  },
+  AADSTS7000112: {
+    why: 'The application is disabled in the tenant.',
+    remedy: 'Have an administrator enable its enterprise application, or use another `client-id`.',
+  },
+  AADSTS7000215: {
+    why: 'The client secret is wrong. Often it is the secret ID instead of the value, or the secret of another application.',
+    remedy:
+      'Set AZURE_CLIENT_SECRET to the value of a secret of this `client-id`; the value is shown only when the secret is made. GitHub OIDC needs no secret at all.',
+  },
+  AADSTS7000222: {
+    why: 'The client secret has expired.',
+    remedy:
+      'Make a new one with `az ad app credential reset --append`, and set AZURE_CLIENT_SECRET to it. GitHub OIDC needs no secret at all.',
+  },
+  AADSTS700027: {
+    why: 'The client certificate is not registered with the application, or has expired there.',
+    remedy:
+      'Register the certificate with the thumbprint above: `az ad app credential reset --id … --cert @FILE.pem --append`; or use the one that is registered.',
+  },
+  AADSTS90002: {
+    why: 'There is no such tenant in this cloud.',
+    remedy: 'Check `tenant-id`, and `environment` for a national cloud.',
+  },
+  AADSTS900023: {
+    why: 'The tenant ID is neither a GUID nor a domain name.',
+    remedy: 'Check `tenant-id`.',
+  },
+  AADSTS500011: CLOUD,
+  AADSTS900382: CLOUD,
+  AADSTS53003: {
+    why: 'A conditional access policy for workload identities blocks this identity from where the runner is.',
+    remedy:
+      'Have the policy admit the addresses of the runner, or use a runner in a network that it admits.',
+  },
+  AADSTS90006: UNWELL,
+  AADSTS90033: UNWELL,
+};

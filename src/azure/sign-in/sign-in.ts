@@ -1,0 +1,127 @@
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { Failure } from '../../domain/failure.ts';
+import type { SignIn } from '../../domain/sign-in.ts';
+import type { Cloud } from '../cloud.ts';
+import { azSession } from './az-session.ts';
+import { codeIn, ENTRA_ERRORS, saidIn } from './entra-errors.ts';
+import { environment } from './environment.ts';
+import { managedIdentity } from './managed-identity.ts';
+import type { Explanation, GetIdToken, Method } from './method.ts';
+import { oidc } from './oidc.ts';
+import { type Transport, transportOver } from './transport.ts';
+
+/** Milliseconds after which a request to Entra that got no answer counts as lost. */
+const ENTRA_TIMEOUT_MS = 30_000;
+
+export interface SignInOptions {
+  readonly signIn: SignIn;
+  readonly cloud: Cloud;
+  readonly getIdToken: GetIdToken;
+  /** Called with every secret, before it is used, and with every access token. */
+  readonly mask: (secret: string) => void;
+  /** Told how the run signs in and why so, in one line, once. */
+  readonly say: (line: string) => void;
+  /** The transport; Node's own when left out. */
+  readonly httpClient?: HttpClient;
+}
+
+/**
+ * The credential of the run. Its failures are `Failure`s that name what was tried, why it failed
+ * and what to do; those of an aborted request come as they are.
+ */
+export function credentialFor(options: SignInOptions): TokenCredential {
+  const { signIn, cloud, mask, say } = options;
+  const client = options.httpClient ?? createDefaultHttpClient();
+  const entra = transportOver(client, ENTRA_TIMEOUT_MS);
+  const method = methodFor(options, client, entra.client);
+  let told = false;
+  return {
+    getToken: async (scopes, tokenOptions) => {
+      const by = await method.prepare();
+      if (!told) say(`Signing in to ${cloud.resourceManager} by ${by}, because ${signIn.because}.`);
+      told = true;
+      try {
+        const token = await method.credential.getToken(scopes, tokenOptions);
+        if (token) mask(token.token);
+        return token;
+      } catch (thrown) {
+        if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
+        throw await failureOf(thrown, by, method, () => explainEntra(thrown, entra, cloud));
+      }
+    },
+  };
+}
+
+function methodFor(
+  { signIn, cloud, getIdToken, mask }: SignInOptions,
+  client: HttpClient,
+  httpClient: HttpClient,
+): Method {
+  const { identity } = signIn;
+  const entra = {
+    authorityHost: cloud.authority,
+    disableInstanceDiscovery: !cloud.instanceDiscovery,
+    httpClient,
+  };
+  switch (identity.authType) {
+    case 'oidc':
+      return oidc({
+        ...identity,
+        audience: identity.audience ?? cloud.audience,
+        getIdToken,
+        entra,
+      });
+    case 'managed-identity':
+      return managedIdentity(identity.clientId, client);
+    case 'cli':
+      return azSession(identity.tenantId, cloud.scope);
+    case 'environment': {
+      const { proof } = identity;
+      mask('secret' in proof ? proof.secret : (proof.password ?? ''));
+      return environment({ ...identity, entra });
+    }
+  }
+}
+
+async function failureOf(
+  thrown: unknown,
+  by: string,
+  method: Method,
+  otherwise: () => Explanation,
+): Promise<Failure> {
+  const message = messageOf(thrown);
+  const own = await method.explain(message);
+  const code = own?.code ?? codeIn(message);
+  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? otherwise();
+  return new Failure({
+    kind: kind ?? 'input',
+    what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
+    why,
+    remedy,
+    ...(code && { code }),
+    cause: thrown,
+  });
+}
+
+function explainEntra(thrown: unknown, { trouble }: Transport, cloud: Cloud): Explanation {
+  const { host } = new URL(cloud.authority);
+  const lost = trouble();
+  if (lost)
+    return {
+      kind: 'transient',
+      why: `${host} cannot be reached from the runner: ${lost}.`,
+      remedy:
+        'Check name resolution and firewall of the runner; a proxy goes into HTTPS_PROXY, a private certificate authority into NODE_EXTRA_CA_CERTS. If that is all right, run the failed job again.',
+    };
+  const message = messageOf(thrown);
+  return {
+    kind: codeIn(message) ? 'input' : 'transient',
+    why: `${host} says: ${saidIn(message)}`,
+    remedy:
+      'Check `tenant-id` and `client-id`; search for the code at https://login.microsoftonline.com/error.',
+  };
+}
+
+const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { code, markdown } from './plain.ts';
+
+/** GitHub's limit of a comment's body, characters (its answer 422: "Body is too long"). */
+export const LONGEST_BODY = 65_536;
+
+/** The run whose comment it is. */
+export interface CommentOrigin {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** The workflow's file when known, or its name. */
+  readonly workflow: string;
+  readonly workflowName: string;
+  readonly job: string;
+  readonly runId: string;
+  readonly runAttempt: string;
+  /** Commits that the run is of: the merge and the branch. */
+  readonly commits: readonly string[];
+  readonly serverUrl: string;
+}
+
+/** What a comment is about, as the inputs have it: known also when they are wrong. */
+export type CommentSubject = Readonly<Record<string, string>>;
+
+/**
+ * Hidden in the comment, so that it is found again: one for each workflow, job, VM and definition.
+ * What differs in each run although it means the same, such as the run's ID in the name of a VM
+ * that is built for it, is left out.
+ */
+export function markerOf(origin: CommentOrigin, subject: CommentSubject): string {
+  const { workflow, job } = origin;
+  const about = Object.entries(subject).map(([name, value]) => [name, lasting(value, origin)]);
+  const key = createHash('sha256')
+    .update(JSON.stringify([workflow, job, about]))
+    .digest('hex');
+  return `<!-- azure-golden-image ${key.slice(0, 32)} -->`;
+}
+
+function lasting(value: string, { runId, runAttempt, commits }: CommentOrigin): string {
+  const attempt = `(?:([-_.])${runAttempt}(?![0-9]))?`;
+  const run = runId.length > 5 ? [new RegExp(`${runId}${attempt}`, 'g')] : [];
+  const shas = commits
+    .filter((sha) => /^[0-9a-f]{40}$/.test(sha))
+    .map((sha) => new RegExp(`${sha.slice(0, 7)}[0-9a-f]*`, 'g'));
+  return [...run, ...shas].reduce(
+    (text, part) => text.replace(part, '*'),
+    value.trim().toLowerCase(),
+  );
+}
+
+/** Whether a comment has this marker, where it belongs: a quotation elsewhere counts for nothing. */
+export const hasMarker = (body: string, marker: string): boolean => body.startsWith(marker);
+
+const FOOTER = '\n\n<sub>';
+
+/**
+ * A comment: marker, the summary, and where it comes from. A summary that is too long for GitHub
+ * ends with its last line that fits.
+ */
+export function commentOf(marker: string, summary: string, origin: CommentOrigin): string {
+  const { repository, workflowName, job, runId, serverUrl } = origin;
+  const run = `${serverUrl}/${repository}/actions/runs/${runId}`;
+  const footer = `${FOOTER}${markdown(workflowName)} / ${code(job)}: <a href="${run}">the run that last changed this</a></sub>\n`;
+  const cut = `\n\n… and more: <a href="${run}">the summary of the run</a> has all of it.`;
+  const room = LONGEST_BODY - marker.length - 1 - footer.length;
+  const text = summary.trimEnd();
+  const shown = text.length > room ? `${firstLines(text, room - cut.length)}${cut}` : text;
+  return `${marker}\n${shown}${footer}`;
+}
+
+/** The lines from the top that fit. */
+function firstLines(text: string, room: number): string {
+  const end = text.lastIndexOf('\n', room);
+  return text.slice(0, Math.max(0, end)).trimEnd();
+}
+
+/** Whether two comments say the same, whichever run they come from. */
+export const sameText = (one: string, other: string): boolean =>
+  withoutFooter(one) === withoutFooter(other);
+
+function withoutFooter(body: string): string {
+  const text = body.replaceAll('\r\n', '\n').trimEnd();
+  const at = text.lastIndexOf(FOOTER);
+  return at < 0 ? text : text.slice(0, at);
+}

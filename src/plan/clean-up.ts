@@ -1,0 +1,71 @@
+import type { ImageVersion, Temporary, Vm } from '../domain/observed.ts';
+import { owns } from '../domain/owner.ts';
+import { isReplicated, replicationOf } from '../domain/replication.ts';
+import { temporariesOf } from '../domain/source.ts';
+import type { Target } from '../domain/target.ts';
+
+/** What a run may leave behind that serves nobody once it has failed; plain, to be kept as text. */
+export interface Leftovers {
+  /** Owner key, see `ownerKey`. */
+  readonly owner: string;
+  /** Resource ID of the build VM. */
+  readonly vm: string;
+  /** Resource ID of the version. */
+  readonly version: string;
+  /** Resource IDs of what exists only to be the version's source. */
+  readonly temporaries: readonly string[];
+}
+
+/** `undefined` when a run for this target makes nothing temporary. */
+export function leftoversOf(target: Target): Leftovers | undefined {
+  if (target.operation !== 'capture' || !target.source) return undefined;
+  const temporaries = temporariesOf(target.source);
+  if (temporaries.length === 0) return undefined;
+  const { owner, version, request } = target;
+  return { owner, vm: request.vm, version, temporaries };
+}
+
+/** What is there now of all this. */
+export interface LeftoversSeen {
+  readonly vm: Vm | undefined;
+  /** With its replication. */
+  readonly version: ImageVersion | undefined;
+  readonly temporaries: readonly Temporary[];
+}
+
+/** What to delete, and why the rest stays. */
+export interface CleanUp {
+  /** Resource IDs. */
+  readonly remove: readonly string[];
+  readonly keep: readonly string[];
+  /** Why those stay; empty when none do. */
+  readonly because: string;
+}
+
+/**
+ * What a run that did not end well should not leave: its temporary sources, readable copies of the
+ * whole disk that cost money. They go when nothing needs them: a version that is complete in every
+ * region does not, and one that was never begun, or is usable nowhere, will be made from new ones
+ * by the next attempt, for which the VM has to be there still. While a version is being made of
+ * them nobody knows whether Azure can do without (azure.md §11), so they stay.
+ *
+ * Only what carries this owner's tag counts; snapshots of the state before the change are no
+ * temporaries, and never go.
+ */
+export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
+  const own = seen.temporaries.filter(({ tags }) => owns(left.owner, tags)).map(({ id }) => id);
+  const because = own.length === 0 ? '' : whyNeeded(left, seen);
+  return because ? { remove: [], keep: own, because } : { remove: own, keep: [], because: '' };
+}
+
+/** Why the temporaries must stay; empty when nothing needs them. */
+function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string {
+  const own = version && owns(owner, version.tags) ? version : undefined;
+  const replication = own && replicationOf(own.regions, own.replication ?? []);
+  if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
+  if (own && own.provisioningState !== 'Failed')
+    return `image version ${own.name} is being made of them`;
+  if (replication?.some(({ state }) => state === 'Completed'))
+    return `image version ${own?.name} is complete in some region and may have to be repaired from them`;
+  return vm ? '' : 'the build VM is gone, so they are all there is to capture from';
+}

@@ -1,0 +1,137 @@
+import type { ImageVersion } from '../domain/observed.ts';
+import { owns } from '../domain/owner.ts';
+import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import type { PromoteTarget } from '../domain/target.ts';
+import { applied, holds, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
+import { linked } from './linked.ts';
+import type { Step } from './plan.ts';
+import { hasWaited } from './replicated.ts';
+import * as step from './step-makers.ts';
+
+/** What a promotion looks at. */
+export interface PromoteSeen {
+  /** With its replication. */
+  readonly version: ImageVersion | undefined;
+}
+
+/**
+ * The steps from what was observed to what the promotion wants: first what is added, then the
+ * waiting, and last what must not come before every region is complete: into `latest`, regions
+ * away, deletion blocked. Empty when all of it holds.
+ */
+export function planPromote(target: PromoteTarget, { version }: PromoteSeen): Step[] {
+  const { order, owner } = target;
+  if (!version) return order ? linked(fresh(target, order)) : [];
+  const mine = order !== undefined && owns(owner, version.tags);
+  switch (version.provisioningState) {
+    case 'Failed':
+      return linked(
+        mine && order && !wasEverReplicated(version)
+          ? [step.discard(target.version), ...fresh(target, order)]
+          : amended(target, version),
+      );
+    case 'Deleting':
+      return linked(
+        mine && order
+          ? [step.discard(target.version), ...fresh(target, order)]
+          : [step.replicate(waiting(target, version.regions))],
+      );
+    case 'Succeeded':
+      return linked(amended(target, version));
+    default:
+      // Writes to one version are made one after the other: what is under way is waited for.
+      return linked(
+        holds(version, early(target, version))
+          ? amended(target, version)
+          : [step.settle(waiting(target, version.regions)), ...amended(target, version)],
+      );
+  }
+}
+
+const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
+  replication.some(({ state }) => state === 'Completed');
+
+/** Makes the copy, out of `latest` until it is complete everywhere. */
+function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
+  const { goal } = target;
+  const held = isHeldBack(target);
+  const regions = held ? order.regions.map(excluded) : order.regions;
+  const made = { ...order, regions, excludeFromLatest: held || order.excludeFromLatest };
+  const last = held || goal.blockDeletionBeforeEndOfLife === true;
+  return [step.publish(made), ...ending(target, order.regions, false, last)];
+}
+
+/** Changes what is there: what is added first, the rest once every region is complete. */
+function amended(target: PromoteTarget, version: ImageVersion): Step[] {
+  const first = early(target, version);
+  const sent = !holds(version, first) || version.provisioningState === 'Failed';
+  const then = applied(version, first);
+  const complete = !sent && hasWaited('replicated', target.location, version);
+  return [
+    ...(sent ? [step.update('update', target.version, first)] : []),
+    ...ending(
+      target,
+      then.regions,
+      complete || (!sent && isAsFar(target, version)),
+      !holds(then, target.goal),
+    ),
+  ];
+}
+
+const isAsFar = (target: PromoteTarget, version: ImageVersion): boolean =>
+  target.request.waitFor !== 'replicated' &&
+  hasWaited(target.request.waitFor, target.location, version);
+
+/** Waits as far as asked; what comes last only follows a replication that was seen to end. */
+function ending(
+  target: PromoteTarget,
+  regions: readonly TargetRegion[],
+  waited: boolean,
+  last: boolean,
+): Step[] {
+  const { waitFor } = target.request;
+  const finish = last && waitFor === 'replicated';
+  return [
+    ...(waited || waitFor === 'none' ? [] : [step.replicate(waiting(target, regions))]),
+    ...(finish ? lastOnes(target, regions) : []),
+  ];
+}
+
+function lastOnes(target: PromoteTarget, regions: readonly TargetRegion[]): Step[] {
+  const left = regions.filter(
+    ({ name }) => !target.goal.remove.some((gone) => sameRegion(gone, name)),
+  );
+  return [step.update('finish', target.version, target.goal), step.settle(waiting(target, left))];
+}
+
+const waiting = (
+  { version, location, request }: PromoteTarget,
+  regions: readonly TargetRegion[],
+): step.Waiting => ({ version, home: location, regions, until: request.waitFor });
+
+/** Whether a version that is to enter `latest` has to stay out of it for a while. */
+const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest === false;
+
+/**
+ * The part of the goal that may be sent at once. A version that enters `latest` does so last: until
+ * all is complete it stays excluded as a whole, its new regions by themselves, and those that are
+ * there stay as they are. Regions go, and deletion is blocked, last too.
+ */
+function early({ goal }: PromoteTarget, version: ImageVersion): VersionChange {
+  const { excludeFromLatest, blockDeletionBeforeEndOfLife: _, ...rest } = goal;
+  const enters = excludeFromLatest === false && version.excludeFromLatest;
+  return {
+    ...rest,
+    remove: [],
+    regions: enters ? goal.regions.map((region) => heldBack(region, version)) : goal.regions,
+    ...(excludeFromLatest === true && { excludeFromLatest }),
+  };
+}
+
+function heldBack(wanted: RegionChoice, version: ImageVersion): RegionChoice {
+  if (!version.regions.some(({ name }) => sameRegion(name, wanted.name))) return excluded(wanted);
+  const { excludeFromLatest: _, ...rest } = wanted;
+  return rest;
+}
+
+const excluded = <R extends RegionChoice>(region: R): R => ({ ...region, excludeFromLatest: true });

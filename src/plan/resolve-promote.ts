@@ -1,0 +1,281 @@
+import { formatVersion, parseVersion, pickVersion } from '../domain/image-version.ts';
+import type { Definition, Gallery, ImageVersion } from '../domain/observed.ts';
+import { OWNER_TAG, ownerKey, owns, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
+import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import type { PromoteRequest } from '../domain/request.ts';
+import { childId, sameId } from '../domain/resource-id.ts';
+import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
+import type { PromoteTarget } from '../domain/target.ts';
+import { applied, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
+import type { Origin } from './resolve.ts';
+
+/** All that resolving a promotion and its rules look at, seen once before anything is planned. */
+export interface PromoteSurvey {
+  readonly now: Date;
+  /** The version to be promoted, with its replication. */
+  readonly source: ImageVersion;
+  readonly sourceDefinition: Definition | undefined;
+  /** Of the source's definition, or the destination's for a copy: those `latest` is found among. */
+  readonly versions: readonly ImageVersion[];
+  /** Numbers in the recycle bin of the gallery to copy into. */
+  readonly softDeleted: readonly string[];
+  /** To copy into; absent for a change in place, or when not there. */
+  readonly gallery?: Gallery | undefined;
+  readonly definition?: Definition | undefined;
+}
+
+/** The run that built the image, kept beside the run that promotes it. */
+const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
+
+/** Of a source's tags that tell of its own making, and would be untrue of a copy. */
+const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|cleanup-\\d+)$`, 'i');
+
+/** Pins what the request leaves open; `undefined` when the survey lacks what a target is made of. */
+export const resolvePromote = (
+  request: PromoteRequest,
+  origin: Origin,
+  survey: PromoteSurvey,
+): PromoteTarget | undefined =>
+  request.destination
+    ? resolveCopy(request, origin, survey, request.destination)
+    : resolveInPlace(request, survey);
+
+function resolveInPlace(request: PromoteRequest, { source }: PromoteSurvey): PromoteTarget {
+  const goal = inPlaceGoal(request, source);
+  return {
+    ...shared(request, source, goal),
+    owner: '',
+    source: source.id,
+    location: source.location,
+    tags: {},
+  };
+}
+
+/** What is given, and nothing else. */
+function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
+  const { regions, regionChanges, replicas, storageAccountType } = request;
+  const removes = regionChanges === 'replace' && regions.length > 0;
+  const isThere = (name: string) => source.regions.some((region) => sameRegion(region.name, name));
+  const wanted = regions.map((region) => ({
+    ...(replicas !== undefined && { replicas }),
+    ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
+    ...(request.excludeFromLatest === false && { excludeFromLatest: false }),
+    ...region,
+  }));
+  return {
+    ...given(request),
+    regions: regions.length > 0 ? wanted : everyRegion(request, source),
+    remove: removes
+      ? source.regions
+          .map(({ name }) => name)
+          .filter((name) => !regions.some((region) => sameRegion(region.name, name)))
+      : [],
+  };
+}
+
+/**
+ * Without regions, what is given concerns those that are there: replicas; and an exclusion of the
+ * whole, which a region's own `excludeFromLatest: false` would overrule (azure.md §1).
+ */
+function everyRegion(request: PromoteRequest, source: ImageVersion): RegionChoice[] {
+  const { replicas, excludeFromLatest } = request;
+  return source.regions
+    .map(({ name, excludeFromLatest: own }) => ({
+      name,
+      ...(replicas !== undefined && { replicas }),
+      ...(excludeFromLatest === true && own === false && { excludeFromLatest: true }),
+    }))
+    .filter((region) => Object.keys(region).length > 1);
+}
+
+function given(request: PromoteRequest) {
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, tags, replicas } = request;
+  return {
+    tags,
+    ...(replicas !== undefined && { replicas }),
+    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+    ...(endOfLife && { endOfLife }),
+    ...(blockDeletionBeforeEndOfLife !== undefined && { blockDeletionBeforeEndOfLife }),
+  };
+}
+
+function resolveCopy(
+  request: PromoteRequest,
+  origin: Origin,
+  survey: PromoteSurvey,
+  destination: string,
+): PromoteTarget | undefined {
+  const { source, versions } = survey;
+  const owner = copyOwner(request, origin, source, destination);
+  const mine = versions.find((version) => owns(owner, version.tags));
+  const known = mine ?? earlierCopy(request, survey);
+  const number = known?.name ?? chooseNumber(request, survey);
+  const regions = copiedRegions(request, source);
+  const location = known?.location ?? homeOf(source, regions);
+  if (!survey.definition || !number || !location) return undefined;
+  const tags = copyTags(request, origin, source, owner);
+  const order: VersionOrder = {
+    id: childId(survey.definition.id, 'versions', number),
+    location,
+    source: { from: 'version', version: source.id },
+    regions,
+    replicas: request.replicas ?? 1,
+    replicationMode: 'Full',
+    excludeFromLatest: request.excludeFromLatest ?? source.excludeFromLatest,
+    tags,
+    ...storage(request, source),
+    ...endOf(request, source),
+  };
+  const base = known && !mine ? inPlaceGoal(request, known) : copyGoal(request, order);
+  return {
+    ...shared(request, known ?? asMade(order), base),
+    owner,
+    source: source.id,
+    version: order.id,
+    location,
+    order,
+    tags,
+    ...(order.storageAccountType && { storageAccountType: order.storageAccountType }),
+  };
+}
+
+function shared(request: PromoteRequest, version: ImageVersion, goal: VersionChange) {
+  const { regions, excludeFromLatest, endOfLife } = applied(version, goal);
+  return {
+    operation: 'promote' as const,
+    request,
+    version: version.id,
+    regions,
+    goal,
+    excludeFromLatest,
+    ...(endOfLife && { endOfLife }),
+  };
+}
+
+/** Everything the order says, so that an attempt that finds the version half made completes it. */
+const copyGoal = (request: PromoteRequest, order: VersionOrder): VersionChange => ({
+  ...given(request),
+  tags: {},
+  remove: [],
+  excludeFromLatest: order.excludeFromLatest,
+  regions: order.regions.map(({ storageAccountType: _, encryption: __, ...region }) => ({
+    ...region,
+    ...(order.excludeFromLatest ? {} : { excludeFromLatest: region.excludeFromLatest ?? false }),
+  })),
+});
+
+const asMade = (order: VersionOrder): ImageVersion => ({
+  id: order.id,
+  name: order.id.slice(order.id.lastIndexOf('/') + 1),
+  location: order.location,
+  provisioningState: 'Creating',
+  excludeFromLatest: order.excludeFromLatest,
+  deletionBlocked: false,
+  regions: order.regions,
+  tags: order.tags,
+  ...(order.endOfLife && { endOfLife: order.endOfLife }),
+});
+
+function copyOwner(
+  request: PromoteRequest,
+  origin: Origin,
+  source: ImageVersion,
+  destination: string,
+): string {
+  return ownerKey({
+    repository: origin.repository,
+    runId: origin.runId,
+    operation: request.operation,
+    source: source.id,
+    sourceInstance: `${source.id} ${source.published?.toISOString() ?? ''}`,
+    definition: destination,
+    requestedVersion: request.requestedVersion,
+  });
+}
+
+/** A copy of the same version that another run has made: the goal is reached, or nearly. */
+function earlierCopy(
+  { version }: PromoteRequest,
+  { source, versions }: PromoteSurvey,
+): ImageVersion | undefined {
+  const number = version?.choose === 'exactly' ? formatVersion(version.number) : undefined;
+  return versions.find(
+    ({ name, sourceId, provisioningState }) =>
+      sameId(sourceId, source.id) &&
+      (version ? number === undefined || name === number : name === source.name) &&
+      provisioningState !== 'Failed' &&
+      provisioningState !== 'Deleting',
+  );
+}
+
+function chooseNumber(
+  { version }: PromoteRequest,
+  { source, versions, softDeleted, now }: PromoteSurvey,
+): string | undefined {
+  if (!version) return source.name;
+  const taken = [...versions.map(({ name }) => name), ...softDeleted].flatMap((name) => {
+    const number = parseVersion(name);
+    return typeof number === 'object' ? [number] : [];
+  });
+  const number = pickVersion(version, taken, now);
+  return number && formatVersion(number);
+}
+
+/** The regions of a copy: those given, else the source's; what one does not say the source says. */
+function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
+  const choices: readonly RegionChoice[] =
+    request.regions.length > 0 ? request.regions : source.regions.map(({ name }) => ({ name }));
+  return choices.map((choice) => {
+    const { encryption: _, ...there } = source.regions.find(({ name }) =>
+      sameRegion(name, choice.name),
+    ) ?? { name: choice.name };
+    return {
+      replicas: 1,
+      ...there,
+      ...(request.replicas !== undefined && { replicas: request.replicas }),
+      ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
+      ...(request.excludeFromLatest !== undefined && {
+        excludeFromLatest: request.excludeFromLatest,
+      }),
+      ...choice,
+    };
+  });
+}
+
+/** The source's own region if it is among the targets, else the first where the source is complete. */
+export function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string | undefined {
+  const complete = ({ name }: TargetRegion): boolean =>
+    (source.replication ?? []).some(
+      ({ region, state }) => sameRegion(region, name) && state === 'Completed',
+    );
+  return (regions.find(({ name }) => sameRegion(name, source.location)) ?? regions.find(complete))
+    ?.name;
+}
+
+function storage({ storageAccountType: asked }: PromoteRequest, source: ImageVersion) {
+  const storageAccountType = asked ?? source.storageAccountType;
+  return storageAccountType ? { storageAccountType } : {};
+}
+
+function endOf(request: PromoteRequest, source: ImageVersion) {
+  const endOfLife = request.endOfLife ?? source.endOfLife;
+  return endOfLife ? { endOfLife } : {};
+}
+
+/** The source's provenance, who promotes it, and whose the copy is. */
+function copyTags(
+  request: PromoteRequest,
+  origin: Origin,
+  source: ImageVersion,
+  owner: string,
+): Tags {
+  const carried = Object.entries(source.tags).filter(([name]) => !NOT_CARRIED.test(name));
+  const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
+  const run = origin.provenance[RUN_TAG];
+  return withTags(withTags(Object.fromEntries(carried), request.tags), {
+    ...(builtBy && { [BUILT_BY_TAG]: builtBy }),
+    ...(run && { [RUN_TAG]: run.slice(0, LONGEST_TAG_VALUE) }),
+    [SOURCE_TAG]: source.id.slice(0, LONGEST_TAG_VALUE),
+    [OWNER_TAG]: owner,
+  });
+}

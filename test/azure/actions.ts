@@ -1,0 +1,74 @@
+/**
+ * Actions of roles. Those of the types that the local Azure models, as their providers publish
+ * them (azure-docs, role-based-access-control/permissions, compute.md and networking.md). What
+ * Compute has not published, such as reading a gallery's recycle bin, only a wildcard can allow.
+ */
+
+const CRUD = ['read', 'write', 'delete'];
+
+/** What can be done with each type; where a namespace is here, this is all there is of it. */
+const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
+  'Microsoft.Compute/virtualMachines': [
+    ...CRUD,
+    'instanceView/read',
+    'vmSizes/read',
+    ...['read', 'write', 'delete'].flatMap((verb) => [`runCommands/${verb}`, `extensions/${verb}`]),
+    ...[
+      'start',
+      'powerOff',
+      'restart',
+      'redeploy',
+      'reapply',
+      'deallocate',
+      'generalize',
+      'capture',
+      'runCommand',
+      'retrieveBootDiagnosticsData',
+      'attachDetachDataDisks',
+    ].map((name) => `${name}/action`),
+  ],
+  'Microsoft.Compute/disks': [...CRUD, 'beginGetAccess/action', 'endGetAccess/action'],
+  'Microsoft.Compute/snapshots': [...CRUD, 'beginGetAccess/action', 'endGetAccess/action'],
+  'Microsoft.Compute/images': CRUD,
+  'Microsoft.Compute/diskEncryptionSets': CRUD,
+  'Microsoft.Compute/diskAccesses': CRUD,
+  'Microsoft.Compute/galleries': [...CRUD, 'share/action'],
+  'Microsoft.Compute/galleries/images': CRUD,
+  'Microsoft.Compute/galleries/images/versions': CRUD,
+  'Microsoft.Compute/skus': ['read'],
+  'Microsoft.Compute/locations': [
+    'usages/read',
+    'vmSizes/read',
+    'runCommands/read',
+    'operations/read',
+    'diskOperations/read',
+    'capsOperations/read',
+    'sharedGalleries/read',
+    'sharedGalleries/images/read',
+    'sharedGalleries/images/versions/read',
+    'publishers/read',
+  ],
+  'Microsoft.Network/networkInterfaces': [...CRUD, 'join/action'],
+  'Microsoft.Network/publicIPAddresses': [...CRUD, 'join/action'],
+  'Microsoft.Network/networkSecurityGroups': [...CRUD, 'join/action'],
+  'Microsoft.Network/virtualNetworks': CRUD,
+  'Microsoft.Network/virtualNetworks/subnets': [...CRUD, 'join/action'],
+  'Microsoft.ManagedIdentity/userAssignedIdentities': [...CRUD, 'assign/action'],
+};
+
+const ALL = Object.entries(PUBLISHED).flatMap(([type, verbs]) =>
+  verbs.map((verb) => `${type}/${verb}`),
+);
+
+/** Whether a role's pattern, in which `*` stands for anything, covers an action; case is ignored. */
+export function matches(pattern: string, action: string): boolean {
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*')}$`, 'i').test(action);
+}
+
+/** Whether a role may name the pattern; of namespaces that are not listed here, anything. */
+export function isPublished(pattern: string): boolean {
+  const namespace = pattern.split('/')[0]?.toLowerCase() ?? '';
+  const known = ALL.some((action) => action.toLowerCase().startsWith(`${namespace}/`));
+  return !known || namespace.includes('*') || ALL.some((action) => matches(pattern, action));
+}

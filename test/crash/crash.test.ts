@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { FATES } from './fates.ts';
+import { runMatrix } from './matrix.ts';
+import { trial, undisturbed } from './trial.ts';
+import { VARIANTS } from './variants.ts';
+
+test('a slice of the crash matrix converges', async () => {
+  const said: string[] = [];
+  const tally = await runMatrix({
+    seed: 47,
+    singles: 30,
+    pairs: 10,
+    say: (line) => said.push(line),
+  });
+  expect(tally.diverged).toEqual([]);
+  expect(tally.converged).toBe(40);
+});
+
+describe('the matrix notices', () => {
+  const variant = VARIANTS[0];
+  if (!variant) throw new Error('There are no variants');
+
+  test('a world that differs from that of the undisturbed run', async () => {
+    const measure = await undisturbed(variant);
+    const other = { ...measure, world: measure.world.replaceAll('1.0.0', '1.0.1') };
+    expect(await trial(variant, other, [])).toEqual([expect.stringContaining('world differ')]);
+  });
+
+  test('an attempt that dies of what should pass', async () => {
+    const measure = await undisturbed(variant);
+    const at = measure.requests.findIndex(({ path }) => path.endsWith('/disks/build-linux_OsDisk'));
+    const refused = { name: '403', reaches: false, does: 'answer', status: 403 } as const;
+    const wrong = await trial(variant, measure, [[{ at, fate: refused }]]);
+    expect(wrong).toEqual([expect.stringContaining('died of what passes')]);
+  });
+
+  test('a blow that fell on nothing', async () => {
+    const measure = await undisturbed(variant);
+    const [fate] = FATES;
+    if (!fate) throw new Error('There are no fates');
+    const wrong = await trial(variant, measure, [[{ at: 99_999, fate }]]);
+    expect(wrong).toContain('the blow fell on nothing');
+  });
+});

@@ -1,0 +1,123 @@
+import {
+  createHttpHeaders,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import { Failure } from '../../src/domain/failure.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { inProcessHttpClient } from '../azure/in-process.ts';
+import type { Fate } from './fates.ts';
+
+/** A request of a run, by its number from 0 in the order of sending. */
+export interface SentRequest {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A fate that waits for the request of this number. */
+export interface Blow {
+  readonly at: number;
+  readonly fate: Fate;
+}
+
+/** The network between one attempt and Azure: counts requests, and lets blows fall. */
+export class Network implements HttpClient {
+  readonly sent: SentRequest[] = [];
+  /** Resolves when a blow has cut the attempt off for good. */
+  readonly abandoned: Promise<void>;
+  /** Aborted when a blow cancels the run. */
+  readonly cancel = new AbortController();
+  /** Blows that fell. */
+  hits = 0;
+  readonly #azure: LocalAzure;
+  readonly #way: HttpClient;
+  readonly #blows: readonly Blow[];
+  #abandon: () => void = () => undefined;
+  #isDead = false;
+  /** Paths that answer 404 from now on. */
+  readonly #forgotten = new Set<string>();
+
+  constructor(azure: LocalAzure, blows: readonly Blow[]) {
+    this.#azure = azure;
+    this.#way = inProcessHttpClient(azure);
+    this.#blows = blows;
+    this.abandoned = new Promise((done) => {
+      this.#abandon = done;
+    });
+  }
+
+  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    if (this.#isDead) return forever();
+    const { pathname } = new URL(request.url);
+    const blow = this.#blows.find(({ at }) => at === this.sent.length);
+    this.sent.push({ method: request.method, path: pathname });
+    if (this.#forgotten.has(pathname)) return answer(request, { status: 404 });
+    if (!blow) return this.#pass(request);
+    this.hits++;
+    return this.#meet(request, blow.fate);
+  }
+
+  /** What was under way when the attempt was cut off is not answered either. */
+  async #pass(request: PipelineRequest): Promise<PipelineResponse> {
+    const response = await this.#way.sendRequest(request).catch((error: unknown) => {
+      if (this.#isDead) return forever();
+      throw error;
+    });
+    return this.#isDead ? forever() : response;
+  }
+
+  async #meet(request: PipelineRequest, fate: Fate): Promise<PipelineResponse> {
+    if (fate.reaches) await this.#way.sendRequest(request);
+    switch (fate.does) {
+      case 'abandon':
+        this.#isDead = true;
+        this.#abandon();
+        return forever();
+      case 'cancel':
+        this.cancel.abort(new Failure({ kind: 'cancelled', what: 'The run was cancelled.' }));
+        return this.#pass(request);
+      case 'hang':
+        return untilAborted(request);
+      case 'forget':
+        this.#forgotten.add(new URL(request.url).pathname);
+        return answer(request, { status: 404 });
+      case 'break':
+        throw new RestError(`connect ${fate.code}`, { code: fate.code, request });
+      case 'answer': {
+        const date = new Date(this.#azure.clock.now()).toUTCString();
+        return answer(request, { status: fate.status, date, ...fate.more?.(this.#azure) });
+      }
+    }
+  }
+}
+
+const forever = (): Promise<never> => new Promise(() => undefined);
+
+interface Answer {
+  readonly status: number;
+  readonly date?: string;
+  readonly retryAfter?: string;
+}
+
+function answer(request: PipelineRequest, { status, date, retryAfter }: Answer): PipelineResponse {
+  const headers = createHttpHeaders({
+    ...(date && { date }),
+    ...(retryAfter && { 'retry-after': retryAfter }),
+  });
+  return { request, status, headers, bodyAsText: '' };
+}
+
+/** As the SDK's own client gives up: after the request's time, or when it is aborted. */
+function untilAborted(request: PipelineRequest): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' }));
+    };
+    const timer = request.timeout > 0 ? setTimeout(giveUp, request.timeout) : undefined;
+    if (request.abortSignal?.aborted) giveUp();
+    else request.abortSignal?.addEventListener('abort', giveUp, { once: true });
+  });
+}

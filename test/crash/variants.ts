@@ -1,0 +1,137 @@
+import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
+import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
+import type { LocalAzure, LocalAzureOptions } from '../azure/azure.ts';
+import { systemClock } from '../azure/clock.ts';
+import { OTHER_WAY } from '../azure/unknowns.ts';
+import { setPower } from '../azure/vm/instance-view.ts';
+import { asResource } from '../azure/world.ts';
+import { buildVm, definitionId } from '../scenarios/harness.ts';
+
+/** A kind of capture that the matrix breaks at every request. */
+export interface Variant {
+  readonly name: string;
+  readonly options?: LocalAzureOptions;
+  /** Changes the default world before the first attempt. */
+  readonly prepare?: (azure: LocalAzure) => void;
+  readonly request: (azure: LocalAzure) => Partial<CaptureRequest>;
+}
+
+const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope', replicas: 2 }];
+
+export const VARIANTS: readonly Variant[] = [
+  { name: 'Linux with snapshots', request: () => ({ snapshot: true }) },
+  {
+    name: 'by way of a managed image',
+    prepare: takesOnlyImages,
+    request: () => ({ snapshot: true }),
+  },
+  { name: 'from disks', request: () => ({ captureFrom: 'disks' }) },
+  {
+    name: 'specialized',
+    request: (azure) => ({
+      definition: definitionId(azure, 'ubuntu-2404-specialized'),
+      snapshot: true,
+    }),
+  },
+  {
+    name: 'delete and retention after the capture',
+    prepare: hasOlderSnapshots,
+    request: () => ({ snapshot: true, snapshotRetention: 2, afterCapture: 'delete' }),
+  },
+  {
+    name: 'two regions, deletion blocked',
+    request: () => ({
+      regions: REGIONS,
+      endOfLife: new Date('2027-11-22T00:00:00Z'),
+      blockDeletionBeforeEndOfLife: true,
+    }),
+  },
+  { name: 'waiting for nothing', request: () => ({ waitFor: 'none', regions: REGIONS }) },
+  {
+    name: 'deprovisioned by somebody else',
+    prepare: (azure) => powerOff(azure),
+    request: () => ({ deprovision: 'never', snapshot: true }),
+  },
+  {
+    name: 'a stopped VM, started first',
+    prepare: (azure) => powerOff(azure),
+    request: () => ({ deprovision: 'always' }),
+  },
+  {
+    name: 'Azure’s clock ten minutes ahead',
+    options: { clock: skewed(600) },
+    request: () => ({ snapshot: true }),
+  },
+  {
+    name: 'Azure’s clock ten minutes behind',
+    options: { clock: skewed(-600) },
+    request: () => ({ captureFrom: 'disks' }),
+  },
+  {
+    name: 'where nobody knows, the other way round',
+    options: { unknowns: OTHER_WAY },
+    request: () => ({ snapshot: true, regions: REGIONS }),
+  },
+];
+
+function skewed(seconds: number) {
+  const clock = systemClock();
+  return { ...clock, now: () => clock.now() + seconds * 1000 };
+}
+
+function machineOf(azure: LocalAzure) {
+  const vm = azure.world.get(buildVm(azure));
+  if (!vm) throw new Error('The default world has changed');
+  return vm;
+}
+
+function powerOff(azure: LocalAzure): void {
+  setPower(machineOf(azure), 'deallocated', azure.clock.now());
+}
+
+/** A Standard VM, and a definition that only supports Trusted Launch. */
+function takesOnlyImages(azure: LocalAzure): void {
+  const definition = azure.world.get(definitionId(azure));
+  if (!definition) throw new Error('The default world has changed');
+  definition.properties.features = [{ name: 'SecurityType', value: 'TrustedLaunchSupported' }];
+  delete machineOf(azure).properties.securityProfile;
+  for (const { id, properties } of azure.world.all())
+    if (/\/disks\/build-linux/i.test(id)) delete properties.securityProfile;
+}
+
+/** Snapshots that two earlier runs of this repository took of this VM, and one that is not theirs. */
+function hasOlderSnapshots(azure: LocalAzure): void {
+  for (const [name, owner] of [
+    ['older', 'aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb'],
+    ['old', 'cccccccccccccccccccc.bbbbbbbbbbbbbbbbbbbb'],
+    ['foreign', undefined],
+  ] as const)
+    addSnapshot(azure, name, owner);
+}
+
+function addSnapshot(azure: LocalAzure, name: string, owner: string | undefined): void {
+  const snapshot = asResource({
+    id: buildVm(azure).replace(/virtualMachines\/.*/, `snapshots/${name}`),
+    location: 'westeurope',
+    tags: owner
+      ? {
+          [OWNER_TAG]: owner,
+          [REPOSITORY_TAG]: 'contoso/images',
+          [SOURCE_TAG]: buildVm(azure),
+        }
+      : { team: 'platform' },
+    properties: {
+      provisioningState: 'Succeeded',
+      diskSizeGB: 64,
+      timeCreated: name === 'older' ? '2026-10-01T00:00:00Z' : '2026-11-01T00:00:00Z',
+      creationData: { createOption: 'Copy' },
+    },
+  });
+  azure.world.put(snapshot);
+}
+
+/** What others own and no attempt may touch: a version of another run, and a snapshot. */
+export function addBystanders(azure: LocalAzure): void {
+  addSnapshot(azure, 'bystander', 'dddddddddddddddddddd.eeeeeeeeeeeeeeeeeeee');
+}

@@ -1,0 +1,173 @@
+/** What users read of the roles: docs/permissions.md, and the README's table. */
+import { between, markdownTable } from '../../scripts/tables.ts';
+import { type Necessity, roleOf, type Sufficiency } from './proof.ts';
+import {
+  type Grant,
+  grantsOf,
+  isRead,
+  RIGHTS,
+  type RightsName,
+  SCOPES,
+  type Scope,
+} from './roles.ts';
+
+/** A role definition as `az role definition create` takes it. */
+export interface RoleDefinition {
+  readonly Name: string;
+  readonly Description: string;
+  readonly IsCustom: true;
+  readonly Actions: readonly string[];
+  readonly AssignableScopes: readonly string[];
+}
+
+interface Definition {
+  /** Name of the file that a user saves it to. */
+  readonly file: string;
+  readonly name: string;
+  readonly description: string;
+  readonly scope: Scope;
+  readonly grants: readonly Grant[];
+}
+
+const capture = grantsOf(['capture']);
+
+const DEFINITIONS: readonly Definition[] = [
+  {
+    file: 'golden-image-build.json',
+    name: 'Golden image: build VM',
+    description: 'Deprovision and generalize build VMs, and make image versions of them.',
+    scope: 'build',
+    grants: capture,
+  },
+  {
+    file: 'golden-image-gallery.json',
+    name: 'Golden image: gallery',
+    description: 'Create image versions, and delete those that failed.',
+    scope: 'gallery',
+    grants: capture,
+  },
+  {
+    file: 'golden-image-source.json',
+    name: 'Golden image: source of promotions',
+    description: 'Look at image versions and their definitions, and copy the versions.',
+    scope: 'source',
+    grants: grantsOf(['copy']),
+  },
+  {
+    file: 'golden-image-build-reader.json',
+    name: 'Golden image: build VM, dry runs',
+    description: 'Look at build VMs and their disks.',
+    scope: 'build',
+    grants: capture.filter(isRead),
+  },
+  {
+    file: 'golden-image-gallery-reader.json',
+    name: 'Golden image: gallery, dry runs',
+    description: 'Look at a gallery, its image definitions and versions.',
+    scope: 'gallery',
+    grants: capture.filter(isRead),
+  },
+  {
+    file: 'golden-image-wait.json',
+    name: 'Golden image: wait',
+    description: 'Look at image versions.',
+    scope: 'gallery',
+    grants: grantsOf(['wait']),
+  },
+];
+
+/** The role definitions that the documentation gives, by the scope each is for. */
+export const roleDefinitions = (): readonly { scope: Scope; role: RoleDefinition }[] =>
+  DEFINITIONS.map(({ scope, ...definition }) => ({
+    scope,
+    role: asRole({ scope, ...definition }),
+  }));
+
+const asRole = ({ name, description, scope, grants }: Definition): RoleDefinition => ({
+  Name: name,
+  Description: description,
+  IsCustom: true,
+  Actions: actionsAt(grants, scope),
+  AssignableScopes: ['/subscriptions/00000000-0000-0000-0000-000000000000'],
+});
+
+const actionsAt = (grants: readonly Grant[], scope: Scope): string[] =>
+  grants.filter((grant) => grant.scope === scope).map(({ action }) => action);
+
+/** The README with its table of rights as they are; the rest as it was. */
+export const withRights = (readme: string): string => between(readme, 'rights', rightsTable());
+
+/** One line for each kind of rights and scope. */
+const rightsTable = (): string =>
+  markdownTable([
+    ['For', 'On', 'Actions', 'What for'],
+    ...(Object.keys(RIGHTS) as RightsName[]).flatMap((name) =>
+      (Object.keys(SCOPES) as Scope[]).flatMap((scope) => {
+        const { when, on } = RIGHTS[name];
+        const needed = on[scope];
+        return needed ? [[when, SCOPES[scope], shortly(needed.actions), needed.what]] : [];
+      }),
+    ),
+  ]);
+
+/** Actions of one type together: its name once, then what can be done with it. */
+function shortly(actions: readonly string[]): string {
+  const byType = Map.groupBy(actions, (action) => action.replace(/[^/]+(\/action)?$/, ''));
+  return [...byType]
+    .map(([type, all]) => {
+      if (all.length === 1) return `\`${all[0]}\``;
+      const verbs = all.map((action) => `\`${action.slice(type.length)}\``);
+      return `\`${type}\`: ${verbs.join(', ')}`;
+    })
+    .join('; ');
+}
+
+/** docs/permissions.md, with the proof in it. */
+export function permissionsPage(
+  sufficient: readonly Sufficiency[],
+  necessary: readonly Necessity[],
+): string {
+  return `${[
+    '# Azure permissions',
+    'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
+    'The action asks Azure for nothing else, and every action here is needed: without it one of the runs below fails. The runs are made against [the local Azure](../test/azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
+    '## Roles',
+    'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
+    ...DEFINITIONS.flatMap((definition) => [
+      `\`${definition.file}\`, on ${SCOPES[definition.scope]}:`,
+      `\`\`\`json\n${json(asRole(definition))}\n\`\`\``,
+    ]),
+    '## What inputs add',
+    'Add the actions of each line that applies to the role on its scope. A dry run needs those of them that end in `/read`.',
+    rightsTable(),
+    '## The proof',
+    'Each of these runs passes with just the actions of its line:',
+    markdownTable([
+      ['Run', 'Rights', 'Actions', 'Passes'],
+      ...sufficient.map((each) => [
+        each.run.name,
+        each.run.rights.map((name) => RIGHTS[name].when).join(', ') +
+          (each.run.readOnly ? ', only `/read`' : ''),
+        String(roleOf(each.run).length),
+        each.failure === undefined ? 'yes' : 'no',
+      ]),
+    ]),
+    'With one action less, one of them fails:',
+    markdownTable([
+      ['Without the action', 'on', 'this run fails', 'because Azure refuses to'],
+      ...necessary.map(({ action, scope, run, cannot }) => [
+        `\`${action}\``,
+        SCOPES[scope],
+        run ?? 'none: the action is idle',
+        withoutHash(cannot),
+      ]),
+    ]),
+  ].join('\n\n')}\n`;
+}
+
+/** Names of snapshots and managed images end in a hash that tells a reader nothing. */
+const withoutHash = (text: string): string => text.replace(/-[0-9a-f]{24}$/, '-…');
+
+/** As Biome formats it: short arrays in one line. */
+const json = (role: RoleDefinition): string =>
+  JSON.stringify(role, null, 2).replace(/\[\n\s+("[^"\n]*")\n\s+\]/g, '[$1]');

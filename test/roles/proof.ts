@@ -1,0 +1,124 @@
+/** The proof that the roles suffice, and that nothing in them is idle. */
+import { parentId } from '../azure/arm-id.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { OBJECT_ID } from '../azure/identity.ts';
+import { asResource, type ResourceInput } from '../azure/world.ts';
+import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
+import {
+  type Grant,
+  grantsOf,
+  isRead,
+  RIGHTS,
+  type RightsName,
+  type Scope,
+  sameGrant,
+} from './roles.ts';
+import { type ProvingRun, RUNS } from './runs.ts';
+import { KEY } from './worlds.ts';
+
+/** What happens without one action. */
+export interface Necessity extends Grant {
+  readonly rights: RightsName;
+  /** Whether it is needed by a dry run. */
+  readonly readOnly: boolean;
+  /** The run that fails without it; undefined when none does: then it is idle. */
+  readonly run: string | undefined;
+  /** What the run then says that it could not do. */
+  readonly cannot: string;
+}
+
+/** A run that passes with exactly its role. */
+export interface Sufficiency {
+  readonly run: ProvingRun;
+  readonly failure: string | undefined;
+}
+
+/** The grants of a run: those of its rights, as far as it may change anything. */
+export const roleOf = ({ rights, readOnly }: ProvingRun): readonly Grant[] =>
+  grantsOf(rights).filter((grant) => !readOnly || isRead(grant));
+
+/** Every run under exactly its role. */
+export async function sufficiencies(): Promise<Sufficiency[]> {
+  const results: Sufficiency[] = [];
+  for (const run of RUNS)
+    results.push({ run, failure: (await attempt(run, roleOf(run))).failure?.message });
+  return results;
+}
+
+/** For each action of each kind of rights, a run that fails without it. */
+export async function necessities(): Promise<Necessity[]> {
+  const results: Necessity[] = [];
+  for (const readOnly of [false, true])
+    for (const rights of Object.keys(RIGHTS) as RightsName[])
+      for (const grant of grantsOf([rights]).filter((each) => !readOnly || isRead(each))) {
+        const runs = RUNS.filter(
+          (run) => run.rights.includes(rights) && (run.readOnly ?? false) === readOnly,
+        );
+        if (runs.length > 0) results.push(await need(grant, rights, readOnly, runs));
+      }
+  return results;
+}
+
+async function need(
+  grant: Grant,
+  rights: RightsName,
+  readOnly: boolean,
+  runs: readonly ProvingRun[],
+): Promise<Necessity> {
+  for (const run of runs) {
+    const others = roleOf(run).filter((each) => !sameGrant(each, grant));
+    const { failure } = await attempt(run, others);
+    if (failure === undefined) continue;
+    const refused = /AuthorizationFailed$/.test(failure.code ?? '');
+    const cannot = /Azure refused to (.*) \(HTTP 403\)/.exec(failure.what)?.[1];
+    if (!refused || cannot === undefined)
+      throw new Error(`Without ${grant.action}, ${run.name} fails otherwise: ${failure.message}`);
+    return { ...grant, rights, readOnly, run: run.name, cannot };
+  }
+  return { ...grant, rights, readOnly, run: undefined, cannot: '' };
+}
+
+/** A run in a world whose identity has these grants alone. */
+async function attempt(run: ProvingRun, grants: readonly Grant[]): Promise<Run> {
+  using _clock = fakeClock();
+  const azure = localAzure();
+  await run.prepare?.(azure);
+  assign(azure, grants, run.gallery);
+  return await run.run(azure);
+}
+
+/** Assigns a role of the grants at each scope. */
+function assign(azure: LocalAzure, grants: readonly Grant[], gallery?: string): void {
+  const source = parentId(definitionId(azure));
+  const scopes: Readonly<Record<Scope, string>> = {
+    build: buildVm(azure).split('/providers/')[0] ?? '',
+    source,
+    gallery: gallery ?? source,
+    keys: KEY,
+  };
+  for (const each of assignments(azure.subscriptionId, scopes, grants))
+    azure.world.put(asResource(each));
+}
+
+/**
+ * Role definitions and their assignments to the service account, as a world holds them: one at
+ * every scope, even when it grants nothing, because a world without any allows everything.
+ */
+export const assignments = (
+  subscriptionId: string,
+  scopes: Readonly<Record<Scope, string>>,
+  grants: readonly Grant[],
+): ResourceInput[] =>
+  (Object.keys(scopes) as Scope[]).flatMap((scope, index) => {
+    const actions = grants.filter((grant) => grant.scope === scope).map(({ action }) => action);
+    const guid = `00000000-0000-4000-8000-00000000000${index}`;
+    const authorization = 'providers/Microsoft.Authorization';
+    const roleDefinitionId = `/subscriptions/${subscriptionId}/${authorization}/roleDefinitions/${guid}`;
+    return [
+      { id: roleDefinitionId, properties: { permissions: [{ actions }] } },
+      {
+        id: `${scopes[scope]}/${authorization}/roleAssignments/${guid}`,
+        properties: { principalId: OBJECT_ID, roleDefinitionId },
+      },
+    ];
+  });

@@ -1,0 +1,192 @@
+/**
+ * The least that Azure must allow the action, by what it is to do: the one place that
+ * docs/permissions.md and the README are made from, and that `proof.ts` puts to the test.
+ */
+
+/** Where a role is assigned. */
+export type Scope = 'build' | 'source' | 'gallery' | 'keys';
+
+/** What each scope is, as a user reads it. */
+export const SCOPES: Readonly<Record<Scope, string>> = {
+  build: 'the resource group of the build VM',
+  source: 'the gallery that is copied from',
+  gallery: 'the gallery',
+  keys: 'the disk encryption sets',
+};
+
+/** Rights that an operation needs, or an input adds to them. */
+export interface Rights {
+  /** Markdown that names the operation or the input. */
+  readonly when: string;
+  /** On each scope where it needs something. */
+  readonly on: Readonly<Partial<Record<Scope, Needed>>>;
+}
+
+interface Needed {
+  /** What the actions are for, as a clause in lower case. */
+  readonly what: string;
+  readonly actions: readonly string[];
+}
+
+const vm = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/virtualMachines/${verb}`);
+const disk = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/disks/${verb}`);
+const snapshot = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/snapshots/${verb}`);
+const version = (...verbs: string[]) =>
+  verbs.map((verb) => `Microsoft.Compute/galleries/images/versions/${verb}`);
+
+const READ_GALLERY = [
+  'Microsoft.Compute/galleries/read',
+  'Microsoft.Compute/galleries/images/read',
+];
+
+/** What each operation needs, whatever its inputs. */
+export const OPERATIONS = {
+  capture: {
+    when: '`operation: capture`',
+    on: {
+      build: {
+        what: 'look at the VM and its disks; tag, deprovision, deallocate, generalize; Azure asks for `write` also when the VM is the source of a version',
+        actions: [
+          ...vm('read', 'write', 'runCommand/action', 'retrieveBootDiagnosticsData/action'),
+          ...vm('deallocate/action', 'generalize/action'),
+          ...disk('read'),
+        ],
+      },
+      gallery: {
+        what: 'look at the definition and its versions; make one, and delete one of this run that failed',
+        actions: [...READ_GALLERY, ...version('read', 'write', 'delete')],
+      },
+    },
+  },
+  copy: {
+    when: '`operation: promote` into a definition',
+    on: {
+      source: {
+        what: 'look at the version and its definition; Azure asks for `read` on the source of a version',
+        actions: ['Microsoft.Compute/galleries/images/read', ...version('read')],
+      },
+      gallery: {
+        what: 'look at the definition and its versions; make the copy, and delete one of this run that failed',
+        actions: [...READ_GALLERY, ...version('read', 'write', 'delete')],
+      },
+    },
+  },
+  change: {
+    when: '`operation: promote` where the version is',
+    on: {
+      gallery: {
+        what: 'look at the versions of the definition, change the one',
+        actions: version('read', 'write'),
+      },
+    },
+  },
+  wait: {
+    when: '`operation: wait`',
+    on: {
+      gallery: { what: 'look at the version until it is replicated', actions: version('read') },
+    },
+  },
+} as const satisfies Readonly<Record<string, Rights>>;
+
+/** What inputs, or what they meet, add to an operation. */
+export const EXTRAS = {
+  start: {
+    when: '`deprovision: always`',
+    on: { build: { what: 'start a VM that is stopped', actions: vm('start/action') } },
+  },
+  snapshot: {
+    when: '`snapshot: true`',
+    on: {
+      build: {
+        what: 'take snapshots; Azure asks for `beginGetAccess` on the disk each is of',
+        actions: [...disk('beginGetAccess/action'), ...snapshot('read', 'write')],
+      },
+    },
+  },
+  retention: {
+    when: '`snapshot-retention`, beside `snapshot: true`',
+    on: { build: { what: 'delete old snapshots', actions: snapshot('delete') } },
+  },
+  disks: {
+    when: '`capture-from: disks`',
+    on: {
+      build: {
+        what: 'take temporary snapshots, make the version of them, delete them',
+        actions: [
+          ...disk('beginGetAccess/action'),
+          ...snapshot('read', 'write', 'delete', 'beginGetAccess/action'),
+        ],
+      },
+    },
+  },
+  image: {
+    when: 'a definition that takes no VM as source',
+    on: {
+      build: {
+        what: 'make a temporary managed image, make the version of it, delete it',
+        actions: ['read', 'write', 'delete'].map((verb) => `Microsoft.Compute/images/${verb}`),
+      },
+    },
+  },
+  retire: {
+    when: '`after-capture: delete`',
+    on: {
+      build: {
+        what: 'delete the VM, its disks, network interfaces and public IP addresses',
+        actions: [
+          ...vm('delete'),
+          ...disk('delete'),
+          ...['networkInterfaces', 'publicIPAddresses'].flatMap((type) =>
+            ['read', 'delete'].map((verb) => `Microsoft.Network/${type}/${verb}`),
+          ),
+        ],
+      },
+    },
+  },
+  keys: {
+    when: '`encryption` in `target-regions`',
+    on: {
+      keys: {
+        what: 'name the disk encryption sets of the regions',
+        actions: ['Microsoft.Compute/diskEncryptionSets/read'],
+      },
+    },
+  },
+  bin: {
+    when: 'a gallery with soft delete',
+    on: {
+      gallery: {
+        what: 'list deleted versions, whose numbers are taken; Azure has published no action for it and refuses roles that name one, so only this wildcard covers it',
+        actions: ['Microsoft.Compute/galleries/*/read'],
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Rights>>;
+
+export type RightsName = keyof typeof OPERATIONS | keyof typeof EXTRAS;
+
+/** Rights by name. */
+export const RIGHTS: Readonly<Record<RightsName, Rights>> = { ...OPERATIONS, ...EXTRAS };
+
+/** An action at a scope. */
+export interface Grant {
+  readonly scope: Scope;
+  readonly action: string;
+}
+
+/** The grants of these rights together, each once. */
+export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
+  const all = names.flatMap((name) =>
+    (Object.keys(SCOPES) as Scope[]).flatMap((scope) =>
+      (RIGHTS[name].on[scope]?.actions ?? []).map((action) => ({ scope, action })),
+    ),
+  );
+  return all.filter((grant, index) => all.findIndex((other) => sameGrant(grant, other)) === index);
+}
+
+/** Whether two grants are the same. */
+export const sameGrant = (a: Grant, b: Grant): boolean =>
+  a.scope === b.scope && a.action === b.action;
+
+/** Whether a grant changes nothing: all that a dry run needs. */
+export const isRead = ({ action }: Grant): boolean => action.endsWith('/read');

@@ -1,0 +1,212 @@
+/** Runs that together need every right there is: each must pass with exactly its own. */
+import { parentId } from '../azure/arm-id.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import {
+  awaitIt,
+  capture,
+  definitionId,
+  promote,
+  type Run,
+  type RunOptions,
+} from '../scenarios/harness.ts';
+import { addPublicIp } from '../scenarios/public-ip.ts';
+import type { RightsName } from './roles.ts';
+import {
+  addKey,
+  addProduction,
+  DESTINATION,
+  failNextVersion,
+  failVersion,
+  KEYED_REGION,
+  leaveInFlight,
+  onlySupported,
+  softDelete,
+  stopVm,
+} from './worlds.ts';
+
+/** A run of the action in a world of its own. */
+export interface ProvingRun {
+  readonly name: string;
+  readonly rights: readonly RightsName[];
+  /** Whether of the rights only those that read are given. */
+  readonly readOnly?: boolean;
+  /** Brings the default world to where the run begins, before any role is assigned. */
+  readonly prepare?: (azure: LocalAzure) => Promise<void> | void;
+  /** The gallery that is written to; the default world's when left out. */
+  readonly gallery?: string;
+  readonly run: (azure: LocalAzure) => Promise<Run>;
+}
+
+const specialized = (azure: LocalAzure) => ({
+  snapshot: true,
+  definition: definitionId(azure, 'ubuntu-2404-specialized'),
+});
+
+const captures = (request: NonNullable<RunOptions['request']> = {}, more: RunOptions = {}) => ({
+  run: (azure: LocalAzure) => capture(azure, { ...more, request }),
+});
+
+const dryRun = (request: NonNullable<RunOptions['request']> = {}) => ({
+  readOnly: true,
+  ...captures(request, { dryRun: true }),
+});
+
+/** A copy of version 1.0.0 into the gallery of another subscription. */
+const copies = (asked: Parameters<typeof promote>[1] = {}, options: RunOptions = {}) => ({
+  gallery: parentId(DESTINATION),
+  run: (azure: LocalAzure) => promote(azure, { destination: DESTINATION, ...asked }, options),
+});
+
+const everything = {
+  snapshot: true,
+  snapshotRetention: 1,
+  captureFrom: 'disks',
+  afterCapture: 'delete',
+} as const;
+
+export const RUNS: readonly ProvingRun[] = [
+  { name: 'a capture', rights: ['capture'], ...captures() },
+  {
+    name: 'a repetition after Azure failed the version',
+    rights: ['capture'],
+    prepare: failVersion,
+    ...captures(),
+  },
+  {
+    name: 'a capture of a stopped VM, `deprovision: always`',
+    rights: ['capture', 'start'],
+    prepare: stopVm,
+    ...captures({ deprovision: 'always' }),
+  },
+  {
+    name: 'a capture, `snapshot: true`',
+    rights: ['capture', 'snapshot'],
+    ...captures({ snapshot: true }),
+  },
+  {
+    name: 'a capture, `snapshot-retention: 1`, after an earlier one',
+    rights: ['capture', 'snapshot', 'retention'],
+    prepare: async (azure) => {
+      await capture(azure, { runId: '0', request: specialized(azure) });
+    },
+    run: (azure) => capture(azure, { request: { ...specialized(azure), snapshotRetention: 1 } }),
+  },
+  {
+    name: 'a capture, `capture-from: disks`',
+    rights: ['capture', 'disks'],
+    ...captures({ captureFrom: 'disks' }),
+  },
+  {
+    name: 'a capture into a definition that only supports Trusted Launch',
+    rights: ['capture', 'image'],
+    prepare: onlySupported,
+    ...captures(),
+  },
+  {
+    name: 'a capture, `after-capture: delete`',
+    rights: ['capture', 'retire'],
+    prepare: addPublicIp,
+    ...captures({ afterCapture: 'delete' }),
+  },
+  {
+    name: 'a capture into a region with a key of its own',
+    rights: ['capture', 'keys'],
+    prepare: addKey,
+    run: (azure) => capture(azure, { request: { regions: [KEYED_REGION] } }),
+  },
+  {
+    name: 'a capture into a gallery with soft delete',
+    rights: ['capture', 'bin'],
+    prepare: (azure) => softDelete(azure),
+    ...captures(),
+  },
+  {
+    name: 'a copy into the gallery of another subscription, and into `latest`',
+    rights: ['copy'],
+    prepare: (azure) => addProduction(azure),
+    ...copies({ excludeFromLatest: false, regions: [{ name: 'westeurope' }, { name: 'eastus2' }] }),
+  },
+  {
+    name: 'a copy of the latest',
+    rights: ['copy'],
+    prepare: (azure) => addProduction(azure, false),
+    run: (azure) =>
+      promote(azure, {
+        source: { definition: definitionId(azure), version: 'latest' },
+        destination: DESTINATION,
+      }),
+    gallery: parentId(DESTINATION),
+  },
+  {
+    name: 'a repetition after Azure failed the copy',
+    rights: ['copy'],
+    prepare: async (azure) => {
+      await addProduction(azure);
+      failNextVersion(azure);
+      await promote(azure, { destination: DESTINATION });
+    },
+    ...copies(),
+  },
+  {
+    name: 'a copy into a region with a key of its own',
+    rights: ['copy', 'keys'],
+    prepare: async (azure) => {
+      addKey(azure);
+      await addProduction(azure);
+    },
+    ...copies({ regions: [KEYED_REGION] }),
+  },
+  {
+    name: 'a copy into a gallery with soft delete',
+    rights: ['copy', 'bin'],
+    prepare: async (azure) => {
+      await addProduction(azure);
+      softDelete(azure, parentId(DESTINATION));
+    },
+    ...copies(),
+  },
+  {
+    name: 'more regions and `latest` for a version where it is',
+    rights: ['change'],
+    prepare: (azure) => addProduction(azure),
+    run: (azure) => promote(azure, { excludeFromLatest: false, regions: [{ name: 'eastus2' }] }),
+  },
+  {
+    name: '`operation: wait` for a number',
+    rights: ['wait'],
+    prepare: leaveInFlight,
+    run: (azure) => awaitIt(azure, '1.0.0'),
+  },
+  {
+    name: '`operation: wait` for the latest',
+    rights: ['wait'],
+    prepare: async (azure) => {
+      await capture(azure);
+    },
+    run: (azure) => awaitIt(azure, 'latest'),
+  },
+  { name: 'a dry run', rights: ['capture'], ...dryRun() },
+  {
+    name: 'a dry run of a copy',
+    rights: ['copy'],
+    readOnly: true,
+    prepare: (azure) => addProduction(azure),
+    ...copies({}, { dryRun: true }),
+  },
+  {
+    name: 'a dry run of a change',
+    rights: ['change'],
+    readOnly: true,
+    prepare: (azure) => addProduction(azure),
+    run: (azure) => promote(azure, { excludeFromLatest: false }, { dryRun: true }),
+  },
+  {
+    name: 'a dry run with all that can be asked for',
+    rights: ['capture', 'snapshot', 'retention', 'disks', 'retire', 'bin'],
+    prepare: (azure) => {
+      addPublicIp(azure);
+      softDelete(azure);
+    },
+    ...dryRun(everything),
+  },
+];

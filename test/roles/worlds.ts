@@ -1,0 +1,93 @@
+/** Where the runs begin: each brings the default world there, before any role is assigned. */
+import { parentId } from '../azure/arm-id.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { DEFAULT_PLACE } from '../azure/default-world.ts';
+import { asResource } from '../azure/world.ts';
+import { definition, gallery, idOf, type Place } from '../azure/world-parts.ts';
+import { buildVm, capture, definitionId } from '../scenarios/harness.ts';
+
+const PRODUCTION: Place = {
+  subscriptionId: '77777777-2222-4333-8444-555555555555',
+  resourceGroup: 'released',
+  location: 'westeurope',
+};
+/** A definition in the gallery of another subscription. */
+export const DESTINATION = idOf(
+  PRODUCTION,
+  'Microsoft.Compute/galleries/images',
+  'production',
+  'ubuntu',
+);
+
+export async function stopVm(azure: LocalAzure): Promise<void> {
+  const url = `${azure.endpoint}${buildVm(azure)}/powerOff?api-version=2024-07-01`;
+  await azure.fetch(new Request(url, { method: 'POST' }));
+  await new Promise((done) => setTimeout(done, 120_000));
+}
+
+export function failNextVersion(azure: LocalAzure): void {
+  const error = { code: 'InternalExecutionError', message: 'It failed.' };
+  const match = { method: 'PUT', path: '**/versions/*' };
+  azure.faults.add({ match, fate: { operation: { status: 'Failed', error } } });
+}
+
+export async function failVersion(azure: LocalAzure): Promise<void> {
+  failNextVersion(azure);
+  await capture(azure);
+}
+
+/** Version 1.0.0, out of `latest` unless told otherwise, and another gallery that it can be copied to. */
+export async function addProduction(azure: LocalAzure, excludeFromLatest = true): Promise<void> {
+  azure.world.put(gallery(PRODUCTION, 'production'));
+  azure.world.put(
+    definition(PRODUCTION, 'production', {
+      name: 'ubuntu',
+      osType: 'Linux',
+      osState: 'Generalized',
+      securityType: 'TrustedLaunch',
+    }),
+  );
+  await capture(azure, { request: { excludeFromLatest } });
+}
+
+export async function leaveInFlight(azure: LocalAzure): Promise<void> {
+  await capture(azure, { request: { waitFor: 'none' } });
+}
+
+/** A Standard VM, and a definition that takes no VM as source. */
+export function onlySupported(azure: LocalAzure): void {
+  for (const { id, properties } of azure.world.all())
+    if (id.includes('/build-linux')) delete properties.securityProfile;
+  const definition = resource(azure, definitionId(azure));
+  const features = (definition.properties.features ?? []) as { name: string; value: string }[];
+  definition.properties.features = features.map((feature) =>
+    feature.name === 'SecurityType' ? { ...feature, value: 'TrustedLaunchSupported' } : feature,
+  );
+}
+
+/** The disk encryption set that `addKey` makes. */
+export const KEY = idOf(DEFAULT_PLACE, 'Microsoft.Compute/diskEncryptionSets', 'keys');
+
+/** A region whose replicas are encrypted with it. */
+export const KEYED_REGION = {
+  name: 'westeurope',
+  encryption: {
+    osDiskImage: { diskEncryptionSetId: KEY },
+    dataDiskImages: [{ lun: 0, diskEncryptionSetId: KEY }],
+  },
+};
+
+export function addKey(azure: LocalAzure): void {
+  const properties = { provisioningState: 'Succeeded' };
+  azure.world.put(asResource({ id: KEY, location: 'westeurope', properties }));
+}
+
+export function softDelete(azure: LocalAzure, id = parentId(definitionId(azure))): void {
+  resource(azure, id).properties.softDeletePolicy = { isSoftDeleteEnabled: true };
+}
+
+function resource(azure: LocalAzure, id: string) {
+  const found = azure.world.get(id);
+  if (!found) throw new Error(`The default world has no ${id}`);
+  return found;
+}

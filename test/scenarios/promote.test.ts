@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { objectAt, objectsAt } from '../azure/json.ts';
+import { definition, gallery } from '../azure/world-parts.ts';
+import { capture, definitionId, fakeClock, localAzure, promote, type Run } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const OTHER = '77777777-2222-3333-4444-555555555555';
+const PLACE = { subscriptionId: OTHER, resourceGroup: 'released', location: 'westeurope' };
+const DESTINATION = `/subscriptions/${OTHER}/resourceGroups/released/providers/Microsoft.Compute/galleries/production/images/ubuntu`;
+
+/** A dev gallery with version 1.0.0, and an empty gallery in another subscription. */
+async function world(request: Partial<CaptureRequest> = {}): Promise<LocalAzure> {
+  const azure = localAzure();
+  azure.world.put(gallery(PLACE, 'production'));
+  azure.world.put(
+    definition(PLACE, 'production', {
+      name: 'ubuntu',
+      osType: 'Linux',
+      osState: 'Generalized',
+      securityType: 'TrustedLaunch',
+    }),
+  );
+  const captured = await capture(azure, {
+    request: { excludeFromLatest: true, tags: { team: 'images' }, ...request },
+    runId: 'build',
+  });
+  if (captured.failure) throw captured.failure;
+  azure.requests.clear();
+  return azure;
+}
+
+const writes = (azure: LocalAzure): string[] =>
+  azure.requests
+    .all()
+    .filter(({ method, path }) => method !== 'GET' && path.startsWith('/subscriptions/'))
+    .map(({ method }) => method);
+
+function stored(azure: LocalAzure, id: string) {
+  azure.settle();
+  const found = azure.world.get(id);
+  if (!found) throw new Error(`There is no ${id}`);
+  return structuredClone(found);
+}
+
+const inDev = (azure: LocalAzure) => `${definitionId(azure)}/versions/1.0.0`;
+
+async function well(run: Promise<Run>): Promise<Run> {
+  const done = await run;
+  if (done.failure) throw done.failure;
+  return done;
+}
+
+describe('a copy into the gallery of another subscription', () => {
+  it('has the source’s number, regions, replicas, exclusion and tags, and tells where it is from', async () => {
+    const azure = await world({
+      regions: [{ name: 'northeurope', replicas: 3, storageAccountType: 'Premium_LRS' }],
+    });
+    const run = await well(promote(azure, { destination: DESTINATION }));
+    expect(run.heard.started).toEqual(['publish', 'replicate']);
+    const copy = stored(azure, `${DESTINATION}/versions/1.0.0`);
+    const source = stored(azure, inDev(azure));
+    expect(copy.properties.publishingProfile).toMatchObject({
+      targetRegions: objectsAt(source.properties, 'publishingProfile', 'targetRegions'),
+      excludeFromLatest: true,
+    });
+    expect(objectAt(copy.properties, 'storageProfile', 'source')).toMatchObject({
+      id: inDev(azure),
+    });
+    expect(copy.tags).toMatchObject({ team: 'images', 'golden-image-source': inDev(azure) });
+  });
+
+  it('enters `latest` last, in every region at once', async () => {
+    const azure = await world();
+    const seen: unknown[] = [];
+    const run = await well(
+      promote(azure, {
+        destination: DESTINATION,
+        regions: [{ name: 'westeurope' }, { name: 'eastus2' }],
+        excludeFromLatest: false,
+      }),
+    );
+    for (const { method, path, body } of azure.requests.all())
+      if (method === 'PUT' && path.includes('/versions/'))
+        seen.push(objectAt(body, 'properties', 'publishingProfile').excludeFromLatest);
+    expect(seen).toEqual([true, false]);
+    expect(run.heard.started).toEqual(['publish', 'replicate', 'update', 'replicate']);
+    expect(run.heard.latestBefore).toEqual({ westeurope: null, eastus2: null });
+    expect(run.heard.latestAfter).toEqual({ westeurope: '1.0.0', eastus2: '1.0.0' });
+  });
+
+  it('repeated by any run does nothing, with not one write', async () => {
+    const azure = await world();
+    const asked = { destination: DESTINATION, excludeFromLatest: false } as const;
+    await well(promote(azure, asked, { runId: 'first' }));
+    for (const runId of ['first', 'second']) {
+      azure.requests.clear();
+      const again = await well(promote(azure, asked, { runId }));
+      expect(again.wrote).toBe(false);
+      expect(writes(azure)).toEqual([]);
+    }
+  });
+
+  it.each<[string, Partial<PromoteRequest>, string]>([
+    ['a number that is taken', {}, 'version-taken'],
+    [
+      'a definition that is not there',
+      { destination: `${DESTINATION}-none` },
+      'copy-definition-missing',
+    ],
+    ['regions without the source', { regions: [{ name: 'eastus2' }] }, 'copy-home-region'],
+  ])('is refused beforehand: %s', async (_, asked, rule) => {
+    const azure = await world();
+    if (rule === 'version-taken') {
+      const other = stored(azure, inDev(azure));
+      azure.world.put({ ...other, id: `${DESTINATION}/versions/1.0.0`, name: '1.0.0' });
+    }
+    const run = await promote(azure, { destination: DESTINATION, ...asked });
+    expect(run.failure?.kind).toBe('refused');
+    expect(run.heard.findings.map((finding) => finding.rule)).toContain(rule);
+    expect(writes(azure)).toEqual([]);
+  });
+});
+
+describe('a change where the version is', () => {
+  const given: readonly [string, Partial<PromoteRequest>, readonly string[]][] = [
+    ['replica-count', { replicas: 4 }, ['targetRegions']],
+    ['target-regions', { regions: [{ name: 'eastus2' }] }, ['targetRegions']],
+    ['end-of-life', { endOfLife: new Date('2027-06-30T00:00:00Z') }, ['endOfLifeDate']],
+    ['exclude-from-latest', { excludeFromLatest: false }, ['excludeFromLatest']],
+    ['tags', { tags: { stage: 'prod' } }, []],
+  ];
+
+  it.each(given)('by %s leaves everything else exactly as it is', async (_, asked, changed) => {
+    const azure = await world({
+      regions: [
+        { name: 'northeurope', replicas: 2, storageAccountType: 'Premium_LRS' },
+        { name: 'westeurope', excludeFromLatest: true },
+      ],
+    });
+    const before = stored(azure, inDev(azure));
+    await well(promote(azure, asked));
+    const after = stored(azure, inDev(azure));
+    const rest = (of: typeof before) => {
+      const { publishingProfile, replicationStatus: _, ...properties } = of.properties;
+      const profile = Object.entries(objectAt(publishingProfile)).filter(
+        ([name]) => !changed.includes(name),
+      );
+      return { ...properties, profile };
+    };
+    expect(rest(after)).toEqual(rest(before));
+    expect(after.tags).toEqual({ ...objectAt(before.tags), ...asked.tags });
+    const regions = (of: typeof before) =>
+      objectsAt(of.properties, 'publishingProfile', 'targetRegions');
+    const without = (names: readonly string[]) => (region: object) =>
+      Object.fromEntries(Object.entries(region).filter(([name]) => !names.includes(name)));
+    const kept = asked.replicas ? without(['regionalReplicaCount']) : without([]);
+    expect(regions(after).slice(0, 2).map(kept)).toEqual(regions(before).map(kept));
+    azure.requests.clear();
+    const again = await well(promote(azure, asked));
+    expect(again.wrote).toBe(false);
+  });
+
+  it('adds regions, and enters `latest` only once they are complete', async () => {
+    const azure = await world();
+    const run = await well(
+      promote(azure, { regions: [{ name: 'eastus2', replicas: 2 }], excludeFromLatest: false }),
+    );
+    expect(run.heard.started).toEqual(['update', 'replicate', 'update', 'replicate']);
+    const puts = azure.requests
+      .all()
+      .filter(({ method }) => method === 'PUT')
+      .map(({ body }) => objectAt(body, 'properties', 'publishingProfile'));
+    expect(puts.map((profile) => profile.excludeFromLatest)).toEqual([true, false]);
+    expect(puts.map((profile) => objectsAt(profile, 'targetRegions').at(-1))).toMatchObject([
+      { name: 'eastus2', excludeFromLatest: true },
+      { name: 'East US 2', excludeFromLatest: false },
+    ]);
+    expect(run.heard.latestAfter).toEqual({ westeurope: '1.0.0', eastus2: '1.0.0' });
+  });
+
+  it('goes on where a killed attempt stopped, and ends the same', async () => {
+    const azure = await world();
+    const asked = { regions: [{ name: 'eastus2' }], excludeFromLatest: false };
+    const end = new AbortController();
+    setTimeout(() => end.abort(new Error('killed')), 100_000);
+    const killed = await promote(azure, asked, { signal: end.signal });
+    expect(killed.failure).toBeDefined();
+    await well(promote(azure, asked, { runId: 'other' }));
+    const profile = objectAt(stored(azure, inDev(azure)).properties, 'publishingProfile');
+    expect(profile).toMatchObject({ excludeFromLatest: false });
+    expect(objectsAt(profile, 'targetRegions').map(({ name }) => name)).toEqual([
+      'West Europe',
+      'East US 2',
+    ]);
+  });
+
+  it('takes a bad version out of `latest`, but not the only one unless that is allowed', async () => {
+    const azure = await world({ excludeFromLatest: false });
+    const refused = await promote(azure, { excludeFromLatest: true });
+    expect(refused.heard.findings).toMatchObject([{ rule: 'latest-none', severity: 'error' }]);
+    expect(writes(azure)).toEqual([]);
+    const run = await well(promote(azure, { excludeFromLatest: true, allowNoLatest: true }));
+    expect(run.heard.latestBefore).toEqual({ westeurope: '1.0.0' });
+    expect(run.heard.latestAfter).toEqual({ westeurope: null });
+  });
+
+  it('removes regions only when that is allowed', async () => {
+    const azure = await world({ regions: [{ name: 'westeurope' }, { name: 'northeurope' }] });
+    const asked = { regionChanges: 'replace', regions: [{ name: 'westeurope' }] } as const;
+    const refused = await promote(azure, asked);
+    expect(refused.heard.findings).toMatchObject([{ rule: 'region-removal' }]);
+    const run = await well(promote(azure, { ...asked, allowRegionRemoval: true }));
+    const profile = objectAt(stored(azure, inDev(azure)).properties, 'publishingProfile');
+    expect(objectsAt(profile, 'targetRegions').map(({ name }) => name)).toEqual(['West Europe']);
+    expect(run.heard.started).toContain('update');
+  });
+
+  it('by two runs at once: the regions of both are there at the end', async () => {
+    const azure = await world();
+    const [one, two] = await Promise.all([
+      promote(azure, { regions: [{ name: 'eastus2' }] }, { runId: 'one' }),
+      promote(azure, { regions: [{ name: 'northeurope' }] }, { runId: 'two' }),
+    ]);
+    expect([one.failure, two.failure]).toEqual([undefined, undefined]);
+    const profile = objectAt(stored(azure, inDev(azure)).properties, 'publishingProfile');
+    expect(
+      objectsAt(profile, 'targetRegions')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['East US 2', 'North Europe', 'West Europe']);
+  });
+
+  it('notices a region that another writer removed between our look and our change', async () => {
+    const azure = await world({ regions: [{ name: 'westeurope' }, { name: 'northeurope' }] });
+    const id = inDev(azure);
+    let looks = 0;
+    const run = promote(
+      {
+        ...azure,
+        fetch: async (request: Request) => {
+          const response = await azure.fetch(request);
+          const isLook = request.method === 'GET' && new URL(request.url).pathname === id;
+          // The third look is the one that the change is laid over.
+          if (isLook && ++looks === 4) removeNorth(azure, id);
+          return response;
+        },
+      } as LocalAzure,
+      { endOfLife: new Date('2027-06-30T00:00:00Z') },
+    );
+    const { heard } = await well(run);
+    expect(heard.warnings.join()).toContain('northeurope');
+  });
+});
+
+function removeNorth(azure: LocalAzure, id: string): void {
+  const version = azure.world.get(id);
+  const profile = objectAt(version?.properties, 'publishingProfile');
+  const status = objectAt(version?.properties, 'replicationStatus');
+  profile.targetRegions = objectsAt(profile, 'targetRegions').slice(0, 1);
+  status.summary = objectsAt(status, 'summary').slice(0, 1);
+}

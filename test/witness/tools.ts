@@ -1,0 +1,65 @@
+/**
+ * Other people's programs, installed where git does not look: the newest of each when nothing is
+ * there, what is there otherwise. Delete `.local/azure-cli` or `.local/bin/act` to get a newer one.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const LOCAL = fileURLToPath(new URL('../../.local', import.meta.url));
+
+/** A program that was found or installed. */
+export interface Tool {
+  readonly path: string;
+  readonly version: string;
+  /** Whether this call installed it. */
+  readonly isNew: boolean;
+}
+
+/** The Azure CLI, from PyPI into a virtual environment. Throws with pip's own words. */
+export function azureCli(): Tool {
+  const venv = join(LOCAL, 'azure-cli');
+  return tool(join(venv, 'bin/az'), azVersion, () => {
+    rmSync(venv, { recursive: true, force: true });
+    run('python3', '-m', 'venv', venv);
+    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', 'azure-cli');
+  });
+}
+
+/** nektos/act, a runner of workflows, through Go's module proxy. Throws with Go's own words. */
+export function act(): Tool {
+  const path = join(LOCAL, 'bin/act');
+  return tool(path, actVersion, () =>
+    execFileSync('go', ['install', 'github.com/nektos/act@latest'], {
+      env: { ...process.env, GOBIN: dirname(path) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }),
+  );
+}
+
+function tool(path: string, version: (path: string) => string, install: () => void): Tool {
+  // What does not start was not installed to its end, or belongs to a Python that is gone.
+  if (existsSync(path)) {
+    try {
+      return { path, version: version(path), isNew: false };
+    } catch {
+      rmSync(path);
+    }
+  }
+  install();
+  return { path, version: version(path), isNew: true };
+}
+
+const azVersion = (path: string): string =>
+  JSON.parse(execFileSync(path, ['version'], { encoding: 'utf8' }))['azure-cli'];
+
+/** `act version 0.2.89`, or `(devel)` when Go was told to leave the number out. */
+const actVersion = (path: string): string =>
+  execFileSync('go', ['version', '-m', path], { encoding: 'utf8' }).match(
+    /^\tmod\t\S+\t(\S+)/m,
+  )?.[1] ?? execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
+
+function run(program: string, ...parameters: string[]): void {
+  execFileSync(program, parameters, { stdio: ['ignore', 'inherit', 'inherit'] });
+}
