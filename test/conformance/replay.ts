@@ -39,6 +39,7 @@ class Replay {
   readonly #notBegun = new Set<string>();
   readonly #tally = emptyTally();
   readonly #findings: Finding[] = [];
+  readonly #verdicts: Verdict[] = [];
   readonly #core = { matched: 0, all: 0 };
   #duration: RecordedDuration | undefined;
   #printed: Printed | undefined;
@@ -64,7 +65,8 @@ class Replay {
 
   outcome(): Outcome {
     const { label } = this.#scenario;
-    return { label, tally: this.#tally, findings: this.#findings, core: this.#core };
+    const verdicts = this.#verdicts;
+    return { label, tally: this.#tally, findings: this.#findings, core: this.#core, verdicts };
   }
 
   async step(position: number): Promise<void> {
@@ -75,6 +77,7 @@ class Replay {
     const subject = started?.target ?? target;
     if (isOutOfScope(subject.type)) {
       this.#tally.outOfScope++;
+      this.#verdicts.push('outOfScope');
       return;
     }
     if (target.operation !== undefined && started === undefined) {
@@ -166,6 +169,7 @@ class Replay {
     }
     const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
     this.#tally[verdict]++;
+    this.#verdicts.push(verdict);
     if (!/\/(galleries|disks|snapshots|virtualmachines)(\/|$)/i.test(subject.type)) return;
     this.#core.all++;
     if (verdict === 'matched') this.#core.matched++;
