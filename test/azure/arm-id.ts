@@ -67,3 +67,11 @@ export function groupId(id: string): string | undefined {
   if (subscriptionId === undefined || resourceGroup === undefined) return undefined;
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 }
+
+/** The ID with its group's name in capitals, as some of Azure's indexes write it (recorded). */
+export function withCapitalGroup(id: unknown): string {
+  return String(id).replace(
+    /(\/resourceGroups\/)([^/]+)/i,
+    (_, head: string, name: string) => head + name.toUpperCase(),
+  );
+}

@@ -61,7 +61,12 @@ export interface Reply {
   readonly status: number;
   readonly body?: Json | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether ARM answers without asking the provider, whose limits are then not told. */
+  readonly isGateways?: boolean;
 }
+
+/** Marks such an answer on its way out; no client sees it. */
+export const GATEWAY_MARK = 'x-local-gateway';
 
 export type Handler = (request: ArmRequest) => Reply | Promise<Reply>;
 
@@ -179,6 +184,7 @@ export class Arm {
 /** Turns a reply into what goes over the wire. */
 export function respond(reply: Reply): Response {
   const headers = new Headers(reply.headers);
+  if (reply.isGateways === true) headers.set(GATEWAY_MARK, 'true');
   if (reply.body === undefined || reply.body === '')
     return new Response(null, { status: reply.status, headers });
   if (typeof reply.body === 'string') {

@@ -21,7 +21,7 @@ export function requireExistence(world: World, method: string, id: string, now: 
   const makesGroup = method === 'PUT' && id.toLowerCase() === group.toLowerCase();
   if (!makesGroup && !world.hasGroup(group)) throw groupNotFound(resourceGroup);
   const top = topLevelId(id);
-  if (top === undefined || world.get(top) !== undefined || method === 'DELETE') return;
+  if (top === undefined || world.isTracked(top) || method === 'DELETE') return;
   if (method === 'PUT' && names.length === 1) return;
   if (method === 'PUT') throw parentNotFound(names[0] ?? '');
   throw resourceNotFound(isTracked(id) ? id : top, hasNotFoundHelp(now));

@@ -7,6 +7,8 @@ import { parseId } from './arm-id.ts';
 import {
   hasArmTokenBuckets,
   hasGalleryLimits,
+  hasGalleryListLimits,
+  hasImageTokenBuckets,
   hasSetWriteLimits,
   hasTokenBuckets,
   hasWideDiskLimits,
@@ -82,13 +84,22 @@ const GET_OPERATION = [
 ];
 /** Limits of the VM service before it had token buckets. */
 const FORMER_VM: Rules = [
-  [/^GET virtualmachines/, windows('LowCostGet', 4000, 32000)],
-  [/^PUT virtualmachines$/, windows('PutVM', 740, 3700)],
-  [/^(DELETE virtualmachines|POST virtualmachines\/deallocate)$/, windows('DeleteVM', 240, 1200)],
-  [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
+  [/^GET virtualmachines\/\*$/, windows('HighCostGet', 240, 1200)],
+  [/^(GET virtualmachines|POST virtualmachines\/retrieveboot)/, windows('LowCostGet', 4000, 32000)],
+  [/^(PUT|PATCH) virtualmachines$/, windows('PutVM', 740, 3700)],
+  [
+    /^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/,
+    windows('DeleteVM', 240, 1200),
+  ],
+  [/^POST virtualmachines\/(assess|install)patches$/, windows('PatchOperation', 240, 1200)],
+  [/^POST virtualmachines|^\w+ virtualmachines\//, windows('UpdateVM', 240, 1200)],
   [/^GET locations\/operations$/, windows('GetOperation', 15000, 30000)],
+];
+const FORMER_IMAGE: Rules = [
   [/^PUT images$/, windows('CreateImages', 40, 200)],
-  [/^GET images/, windows('GetImages', 360, 1800)],
+  [/^DELETE images$/, windows('DeleteImages', 150, 750)],
+  [/^GET images\/\*$/, windows('HighCostGetImages', 120, 600)],
+  [/^GET images$/, windows('GetImages', 360, 1800)],
 ];
 const FORMER_DISK: Rules = [
   [/^GET (disks|snapshots)$/, windows('LowCostGet', 5000, 20000)],
@@ -106,9 +117,11 @@ const GET_DISK = windows('LowCostGet', 15000, 120000);
 /** Which limits: first matching line of `METHOD type[/action]`, `/*` being a list. */
 const RULES: Rules = [
   [/^GET virtualmachines\/\*$/, [perMinute('HighCostGetSubscriptionMaximum', 900, 300)]],
-  [/^GET virtualmachines(\/|$)/, LOW_COST_GET],
+  [/^(GET virtualmachines(\/|$)|POST virtualmachines\/retrieveboot)/, LOW_COST_GET],
   [/^PUT virtualmachines$/, vmBuckets('PutVM')],
-  [/^(DELETE virtualmachines|POST virtualmachines\/deallocate)$/, DELETE_VM],
+  [/^(DELETE virtualmachines|POST virtualmachines\/(deallocate|simulateeviction))$/, DELETE_VM],
+  [/^POST virtualmachines\/(assess|install)patches$/, vmBuckets('VMGuestPatchOperation')],
+  [/^POST virtualmachines\/attachdetachdatadisks$/, vmBuckets('AttachDetachVMDisks')],
   [/^(PATCH|POST) virtualmachines|^\w+ virtualmachines\//, UPDATE_VM],
   [/^GET locations\/operations$/, GET_OPERATION],
   [/^GET locations\/diskoperations$/, windows('GetOperation', 50000, 400000)],
@@ -132,9 +145,9 @@ const RULES: Rules = [
   [/^GET galleries$/, windows('GetGallery', 350, 2500)],
   [/^(PUT|PATCH) galleries$/, windows('CreateUpdateGallery', 50, 300)],
   [/^DELETE galleries$/, windows('DeleteGallery', 50, 300)],
-  [/^PUT snapshots$/, windows('HighCostSnapshotCreateHydrate', 1000, 8000)],
+  [/^(PUT snapshots$|POST snapshots\/)/, windows('HighCostSnapshotCreateHydrate', 1000, 8000)],
   [/^DELETE (disks|snapshots)$/, windows('DeleteDisks', 3000, 24000)],
-  [/^POST (disks|snapshots)\//, windows('HighCostDiskHydrate', 1000, 8000)],
+  [/^POST disks\//, windows('HighCostDiskHydrate', 1000, 8000)],
   [/^(PUT|PATCH) (disks|snapshots)$/, windows('CreateUpdateDisks', 3000, 25000)],
   [
     /^GET (disks|snapshots|diskencryptionsets|diskaccesses)\/\*$/,
@@ -146,7 +159,9 @@ const RULES: Rules = [
   [/^(PUT|PATCH) diskencryptionsets$/, windows('CreateUpdateHighCostDiskEncryptionSet', 100, 300)],
   [/^DELETE diskencryptionsets$/, windows('HighCostDiskEncryptionSet', 100, 300)],
   [/^PUT images$/, [perMinute('CreateImagesSubscriptionMaximum', 60, 20)]],
-  [/^GET images/, [perMinute('GetImagesSubscriptionMaximum', 360, 120)]],
+  [/^DELETE images$/, [perMinute('DeleteImagesSubscriptionMaximum', 150, 50)]],
+  [/^GET images\/\*$/, [perMinute('HighCostGetImagesSubscriptionMaximum', 120, 40)]],
+  [/^GET images$/, [perMinute('GetImagesSubscriptionMaximum', 360, 120)]],
 ];
 
 /** The provider's limits that a request draws on, in the order its header names them. */
@@ -163,9 +178,13 @@ export function limitsOf(method: string, path: string, now: number): readonly Li
   if (inner === 'diskencryptionsets' && !isRead(method) && !hasSetWriteLimits(now)) {
     return windows('HighCostDiskEncryptionSet', 100, 300);
   }
-  if (inner.startsWith('galleries') && !hasGalleryLimits(now)) return [];
+  const isGallery = /^(galleries|locations\/capsoperations)/.test(inner);
+  if (isGallery && !hasGalleryLimits(now)) return [];
+  const isGalleryList = /^GET galleries\/images\/(versions\/)?\*$/i.test(line);
+  if (isGalleryList && !hasGalleryListLimits(now)) return [];
   const rules = [
     ...(hasTokenBuckets(now) ? [] : FORMER_VM),
+    ...(hasImageTokenBuckets(now) ? [] : FORMER_IMAGE),
     ...(hasWideDiskLimits(now) ? [] : FORMER_DISK),
     ...(hasWideGalleryPolls(now) ? [] : FORMER_GALLERY_POLL),
     ...RULES,

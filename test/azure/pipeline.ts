@@ -1,5 +1,5 @@
 /** What happens to every request around its handler: record, fate, sign-in, limits, headers. */
-import { type Arm, respond, respondToError } from './arm.ts';
+import { type Arm, GATEWAY_MARK, respond, respondToError } from './arm.ts';
 import { principalOf, requireToken } from './authentication.ts';
 import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
@@ -130,9 +130,10 @@ function commonHeaders(
   };
 }
 
-/** What the gateway answers by itself tells nothing of the provider's limits (recorded 404s). */
+/** What the gateway answers by itself tells nothing of the provider's limits (recorded). */
 function limitsShown(response: Response, limits: Record<string, string>): Record<string, string> {
-  if (response.headers.get('x-ms-failure-cause') !== 'gateway') return limits;
+  const isGateways = response.headers.get('x-ms-failure-cause') === 'gateway';
+  if (!isGateways && !response.headers.has(GATEWAY_MARK)) return limits;
   const own = Object.entries(limits).filter(
     ([name]) => name !== 'x-ms-ratelimit-remaining-resource',
   );
@@ -141,6 +142,7 @@ function limitsShown(response: Response, limits: Record<string, string>): Record
 
 function withHeaders(response: Response, headers: Record<string, string>): Response {
   const all = new Headers(response.headers);
+  all.delete(GATEWAY_MARK);
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
   return new Response(response.body, { status: response.status, headers: all });
 }

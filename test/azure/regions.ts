@@ -45,13 +45,16 @@ export function displayRegion(spelling: string): string {
   return findRegion(spelling)?.displayName ?? spelling;
 }
 
+/** Regions that the gallery and VM services write in poll URLs as they are displayed (recorded). */
+const displayedInPolls = new Set(['centraluseuap', 'eastus2euap', 'francecentral']);
+
 /**
- * How the gallery and VM services spell a region in poll URLs: compact, but canary regions as in
- * `CentralUSEUAP` (recorded; the disk service writes those in lower case like the rest).
+ * How the gallery and VM services spell a region in poll URLs: compact, but some as in
+ * `CentralUSEUAP` (the disk service writes those in lower case like the rest).
  */
 export function pollRegion(spelling: string): string {
   const region = findRegion(spelling);
-  if (region === undefined || !region.name.endsWith('euap')) return compactRegion(spelling);
+  if (region === undefined || !displayedInPolls.has(region.name)) return compactRegion(spelling);
   return region.displayName.replaceAll(' ', '');
 }
 

@@ -5,25 +5,41 @@
  */
 import type { OperationKind } from './operations.ts';
 
-/** Whether poll URLs carry `p=…`: disks since 2018-04…2020-05, VMs since 2021-08…2022-01. */
+/** Whether poll URLs carry `p=…`: disks since 2020-12…2021-10, VMs since 2021-08-09…2021-09-03. */
 export function hasPartition(kind: OperationKind, now: number): boolean {
   if (kind === 'capsOperations') return false;
-  return now >= Date.parse(kind === 'DiskOperations' ? '2019-06-01' : '2021-10-01');
+  return now >= Date.parse(kind === 'DiskOperations' ? '2021-05-01' : '2021-08-20');
 }
 
 /**
- * Whether a first answer says `azure-asyncnotification: Enabled`: VMs' PUT since 2018-04…2021-08,
- * their POST since 2022-01…2022-12, galleries since 2025-01…2026-04.
+ * Whether a first answer says `azure-asyncnotification: Enabled`: the VM service's PUT, PATCH and
+ * DELETE since 2018-11-28…2018-12-03, its POST since 2022-06…2022-09, galleries since
+ * 2025-01…2026-04.
  */
 export function hasNotification(kind: OperationKind, method: string, now: number): boolean {
   if (kind === 'DiskOperations') return false;
   if (kind === 'capsOperations') return now >= Date.parse('2025-09-01');
-  return now >= Date.parse(method === 'PUT' ? '2020-01-01' : '2022-07-01');
+  return now >= Date.parse(method === 'POST' ? '2022-08-01' : '2018-12-01');
 }
 
-/** Whether VM limits are token buckets by resource and subscription: since 2022-12…2024-08. */
+/** Whether VM limits are token buckets by resource and subscription: since 2023-09-26…2023-10-13. */
 export function hasTokenBuckets(now: number): boolean {
-  return now >= Date.parse('2023-10-01');
+  return now >= Date.parse('2023-10-05');
+}
+
+/** Whether the limits of managed images are token buckets: since 2023-12-19, region by region. */
+export function hasImageTokenBuckets(now: number): boolean {
+  return now >= Date.parse('2023-12-20');
+}
+
+/** Whether lists of definitions and versions tell of their limits: since 2021-10…2022-12. */
+export function hasGalleryListLimits(now: number): boolean {
+  return now >= Date.parse('2022-06-01');
+}
+
+/** Whether VMs have an `etag`: since 2024-07-08…2024-07-16. */
+export function hasVmEtags(now: number): boolean {
+  return now >= Date.parse('2024-07-12');
 }
 
 /** Whether ARM's own limits are token buckets, 200 writes and not 1,200 an hour: since 2024-03…2024-07. */
@@ -31,12 +47,12 @@ export function hasArmTokenBuckets(now: number): boolean {
   return now >= Date.parse('2024-05-01');
 }
 
-/** Whether the gateway's 404 points to its help page: since 2018-04…2023-11. */
+/** Whether the gateway's 404 points to its help page: since 2019-12…2020-07. */
 export function hasNotFoundHelp(now: number): boolean {
-  return now >= Date.parse('2021-01-01');
+  return now >= Date.parse('2020-04-01');
 }
 
-/** Whether the gallery service tells of its limits: since 2019-10…2021-08. */
+/** Whether the gallery service tells of its limits: since 2019-11…2020-10. */
 export function hasGalleryLimits(now: number): boolean {
   return now >= Date.parse('2020-07-01');
 }
@@ -44,6 +60,70 @@ export function hasGalleryLimits(now: number): boolean {
 /** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
 export function hasSetWriteLimits(now: number): boolean {
   return now >= Date.parse('2025-02-01');
+}
+
+/** What the first answer of the disk service to a write named and told. */
+export interface DiskAnswers {
+  /** Whether it showed the service's own record, marked `isArmResource`: until 2022-10…2022-11. */
+  readonly isInternal: boolean;
+  /** `id`: since 2022-06…2022-08. */
+  readonly hasId: boolean;
+  /** A snapshot's `name`, which a disk always had: since 2022-12…2023-07. */
+  readonly hasSnapshotName: boolean;
+}
+
+/** How the disk service answered writes at this time. */
+export function diskAnswers(now: number): DiskAnswers {
+  return {
+    isInternal: now < Date.parse('2022-11-01'),
+    hasId: now >= Date.parse('2022-07-15'),
+    hasSnapshotName: now >= Date.parse('2023-04-01'),
+  };
+}
+
+/** MB/s of the smaller Standard SSDs: 60 until 2023-12…2024-11, then 100; 25 in 2019-11. */
+export function standardSsdMBps(now: number): number {
+  return now < Date.parse('2020-06-01') ? 25 : now < Date.parse('2024-06-01') ? 60 : 100;
+}
+
+/** Whether disks other than Ultra tell what they can do: since 2018-12…2019-02. */
+export function hasDiskPerformance(now: number): boolean {
+  return now >= Date.parse('2019-01-15');
+}
+
+/** Whether a community gallery shows the prefix of its public name: since 2022-11-23…2022-12-16. */
+export function hasPublicNamePrefix(now: number): boolean {
+  return now >= Date.parse('2022-12-05');
+}
+
+/** Whether a PUT may no longer share a gallery with groups: since 2021-09…2022-01. */
+export function refusesGroupsByPut(now: number): boolean {
+  return now >= Date.parse('2021-12-01');
+}
+
+/** Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11. */
+export function hasCapitalImageGroups(now: number): boolean {
+  return now >= Date.parse('2024-06-01');
+}
+
+/** Whether a gallery being updated says so: since 2023-05…2023-12; before, it was `Succeeded` at once. */
+export function tellsGalleryUpdate(now: number): boolean {
+  return now >= Date.parse('2023-09-01');
+}
+
+/** Whether a managed image is stored as its source's disks are: since 2019-11-01…2019-11-06. */
+export function imagesKeepSku(now: number): boolean {
+  return now >= Date.parse('2019-11-04');
+}
+
+/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today. */
+export function leastUltra(now: number): readonly [iops: number, mbps: number] {
+  return now < Date.parse('2020-03-01') ? [650, 82] : [100, 13];
+}
+
+/** Whether lists of VMs by filter write the group's name in capitals: since 2022-12…2023-12. */
+export function hasCapitalFilteredGroups(now: number): boolean {
+  return now >= Date.parse('2023-06-01');
 }
 
 /** Whether a client may poll the gallery service 15,000 times in 30 minutes: since 2022-12…2024-07. */

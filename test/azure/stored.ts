@@ -8,8 +8,8 @@ import { armError, entityNotFound } from './errors.ts';
 import { decodePath } from './routing.ts';
 import { page, type Resource } from './world.ts';
 
-/** How a stored resource is shown for a query, e.g. without its instance view. */
-export type Show = (resource: Resource, query: URLSearchParams) => Resource;
+/** How a stored resource is shown for a query at a time (ms), e.g. without its instance view. */
+export type Show = (resource: Resource, query: URLSearchParams, now: number) => Resource;
 
 const asIs: Show = (resource) => resource;
 
@@ -18,15 +18,22 @@ export function getHandler(arm: Arm, show: Show = asIs): Handler {
   return (request) => {
     const resource = arm.world.get(request.id);
     if (resource === undefined) throw entityNotFound();
-    return { status: 200, body: show(resource, request.query) };
+    return { status: 200, body: show(resource, request.query, arm.now()) };
   };
 }
 
-/** A GET of the resources of `type` within the request's scope, all on one page. */
+/**
+ * A GET of the resources of `type` within the request's scope, all on one page. ARM knows of a
+ * group without any and does not ask the provider (recorded of VMs and images).
+ */
 export function listHandler(arm: Arm, type: string, show: Show = asIs): Handler {
   return (request) => {
-    const found = arm.world.list(request.id, type).map((each) => show(each, request.query));
-    return { status: 200, body: page(found) };
+    const found = arm.world
+      .list(request.id, type)
+      .map((each) => show(each, request.query, arm.now()));
+    const isTracked = type.split('/').length === 2 && request.resourceGroup !== '';
+    const isGateways = isTracked && found.length === 0;
+    return { status: 200, body: page(found), isGateways };
   };
 }
 

@@ -36,6 +36,8 @@ export function asResource(input: ResourceInput): Resource {
 export class World {
   #resources = new Map<string, Resource>();
   #groups = new Map<string, { id: string; location: string }>();
+  /** IDs of resources that their provider has dropped without ARM's knowing. */
+  #dropped = new Set<string>();
 
   constructor(resources: readonly ResourceInput[] = []) {
     this.replace(resources);
@@ -65,6 +67,17 @@ export class World {
       if (other.startsWith(`${key}/`)) this.#resources.delete(other);
     }
     return existed;
+  }
+
+  /** Removes a resource by its provider's own doing, of which ARM learns only later. */
+  drop(id: string): void {
+    this.#dropped.add(idKey(id));
+    this.delete(id);
+  }
+
+  /** Whether ARM takes a resource to exist, and so asks its provider. */
+  isTracked(id: string): boolean {
+    return this.#resources.has(idKey(id)) || this.#dropped.has(idKey(id));
   }
 
   /** The resources of `type` directly within `scope`, a subscription, a group or a resource. */
@@ -113,6 +126,7 @@ export class World {
     const complete = resources.map(asResource);
     this.#resources.clear();
     this.#groups.clear();
+    this.#dropped.clear();
     for (const resource of complete) this.put(resource);
   }
 

@@ -88,6 +88,7 @@ function isUnderWay(percent: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? masked(value) : (JSON.stringify(value) ?? 'undefined');
+  const plain = typeof value === 'string' ? masked(value) : (JSON.stringify(value) ?? 'undefined');
+  const text = plain.split(/\r\n|\r|\n/).join('\\n');
   return text.length > 160 ? `${text.slice(0, 157)}…` : text;
 }

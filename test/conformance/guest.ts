@@ -56,7 +56,8 @@ export function recordedOutput(
 
 /** The output of the action form: one message on Linux, two entries on Windows. */
 function ofAction(answer: unknown): Printed | undefined {
-  const entries = objectsAt(answer, 'properties', 'output', 'value');
+  const wrapped = objectsAt(answer, 'properties', 'output', 'value');
+  const entries = wrapped.length > 0 ? wrapped : objectsAt(answer, 'properties', 'output');
   if (entries.length === 0) return undefined;
   const entry = (part: string) => entries.find((each) => textAt(each, 'code')?.includes(part));
   const stdout = textAt(entry('StdOut'), 'message');

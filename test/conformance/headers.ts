@@ -14,9 +14,9 @@ const presence = [
 const operationUrls = ['azure-asyncoperation', 'location'];
 
 /**
- * Compares presence and kind of the headers that matter to a client. The signatures in operation
- * URLs are not compared; what is left of a limit, roughly: others used the recorded subscription
- * too, but a limit of another size shows. Teaches `aliases`.
+ * Compares presence and kind of the headers that matter to a client; the numbers in rate-limit
+ * headers and the signatures in operation URLs are not compared: others used the recorded
+ * subscription too, and limits were of many sizes over the years. Teaches `aliases`.
  */
 export function compareHeaders(
   recorded: ReadonlyMap<string, string>,
@@ -37,7 +37,6 @@ export function compareHeaders(
       buckets(recorded.get('x-ms-ratelimit-remaining-resource')),
       buckets(local.get('x-ms-ratelimit-remaining-resource')),
     ),
-    ...differingSizes(recorded, local),
     ...differing(
       'content-type',
       recorded.get('content-type')?.toLowerCase() ?? '',
@@ -62,31 +61,6 @@ function buckets(value: string | null | undefined): string {
     .filter((name) => name !== '')
     .sort()
     .join(',');
-}
-
-/** Limits whose recorded and local numbers are further apart than other people's use explains. */
-function differingSizes(recorded: ReadonlyMap<string, string>, local: Headers): Difference[] {
-  const ours = numbers((name) => local.get(name));
-  return [...numbers((name) => recorded.get(name))].flatMap(([name, theirs]) => {
-    const here = ours.get(name);
-    if (here === undefined || Math.abs(here - theirs) <= Math.max(5, here * 0.12)) return [];
-    return differing(`what is left of ${name}`, String(theirs), String(here));
-  });
-}
-
-const limitHeaders = [
-  'x-ms-ratelimit-remaining-subscription-writes',
-  'x-ms-ratelimit-remaining-subscription-deletes',
-];
-
-/** What is left of each limit that the headers name. */
-function numbers(header: (name: string) => string | null | undefined): Map<string, number> {
-  const own = limitHeaders.map((name) => `${name};${header(name) ?? ''}`);
-  const providers = (header('x-ms-ratelimit-remaining-resource') ?? '').split(',');
-  const pairs = [...own, ...providers].map((each) => each.trim().split(';'));
-  return new Map(
-    pairs.flatMap(([name = '', left = '']) => (left === '' ? [] : [[name, Number(left)]])),
-  );
 }
 
 const signature = ['t', 'c', 's', 'h'];

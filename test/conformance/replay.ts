@@ -35,8 +35,11 @@ class Replay {
   readonly #aliases = new Aliases();
   /** What each recorded operation was started by. */
   readonly #started = new Map<string, Started>();
+  /** Recorded operations whose start, with a reason, began none here. */
+  readonly #notBegun = new Set<string>();
   readonly #tally = emptyTally();
   readonly #findings: Finding[] = [];
+  readonly #verdicts: Verdict[] = [];
   readonly #core = { matched: 0, all: 0 };
   #duration: RecordedDuration | undefined;
   #printed: Printed | undefined;
@@ -62,7 +65,8 @@ class Replay {
 
   outcome(): Outcome {
     const { label } = this.#scenario;
-    return { label, tally: this.#tally, findings: this.#findings, core: this.#core };
+    const verdicts = this.#verdicts;
+    return { label, tally: this.#tally, findings: this.#findings, core: this.#core, verdicts };
   }
 
   async step(position: number): Promise<void> {
@@ -73,10 +77,15 @@ class Replay {
     const subject = started?.target ?? target;
     if (isOutOfScope(subject.type)) {
       this.#tally.outOfScope++;
+      this.#verdicts.push('outOfScope');
       return;
     }
     if (target.operation !== undefined && started === undefined) {
       this.#judge(exchange, target, [unknownStart], false);
+      return;
+    }
+    if (target.operation !== undefined && this.#notBegun.has(target.operation)) {
+      this.#judge(exchange, subject, [notBegun], false);
       return;
     }
     this.#clock.set(this.#scenario.startedAt + exchange.time * 1000);
@@ -110,9 +119,7 @@ class Replay {
     if (target.operation !== undefined) return this.#started.get(target.operation);
     if (exchange.method === 'GET') return undefined;
     const started = { method: exchange.method, target };
-    const header = exchange.headers.get('azure-asyncoperation') ?? exchange.headers.get('location');
-    const operation =
-      header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+    const operation = operationOf(exchange);
     if (operation !== undefined) this.#started.set(operation, started);
     return started;
   }
@@ -153,8 +160,16 @@ class Replay {
       reason: explanationOf(difference, { subject, exchange }),
     }));
     this.#findings.push(...found);
+    const isExplained = found.every(({ reason }) => reason !== undefined);
+    const lacks = (name: string): boolean =>
+      differences.some(({ where, local }) => where === name && local === 'absent');
+    if (isExplained && lacks('azure-asyncoperation')) {
+      const operation = operationOf(exchange);
+      if (operation !== undefined) this.#notBegun.add(operation);
+    }
     const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
     this.#tally[verdict]++;
+    this.#verdicts.push(verdict);
     if (!/\/(galleries|disks|snapshots|virtualmachines)(\/|$)/i.test(subject.type)) return;
     this.#core.all++;
     if (verdict === 'matched') this.#core.matched++;
@@ -168,6 +183,20 @@ const unknownStart: Difference = {
   recorded: 'begun before or beside the recording',
   local: 'not sent',
 };
+
+/** A poll of an operation that the local Azure had a reason not to begin. */
+const notBegun: Difference = {
+  kind: 'start',
+  where: 'its start',
+  recorded: 'an operation',
+  local: 'none',
+};
+
+/** The operation that an answer names, if any. */
+function operationOf({ headers }: Exchange): string | undefined {
+  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
+  return header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+}
 
 function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
   if (found.some(({ reason }) => reason === undefined)) return 'unexplained';

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly label: string;
   readonly tally: Tally;
   readonly findings: readonly Finding[];
+  /** One for each exchange, in order. */
+  readonly verdicts: readonly Verdict[];
   /** Exchanges about galleries, disks, snapshots and VMs, for the share of them that matched. */
   readonly core: { readonly matched: number; readonly all: number };
 }

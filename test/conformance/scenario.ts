@@ -8,6 +8,8 @@ export interface Exchange {
   /** Seconds since the scenario's first exchange, made unique and ascending by `spread`. */
   readonly time: number;
   readonly method: string;
+  /** What the recorded client was doing (`cmd`); empty when the recording does not say. */
+  readonly command: string;
   readonly url: URL;
   /** Parsed JSON, or undefined when nothing was sent. */
   readonly body: unknown;
@@ -30,6 +32,7 @@ interface RecordedInteraction {
   i: number;
   t: number;
   date?: string;
+  cmd?: string | null;
   request: { method: string; uri: string; body?: unknown };
   response: { status: number; headers?: Record<string, string | string[]>; body?: unknown };
 }
@@ -66,7 +69,7 @@ function readScenario(file: string): Scenario | undefined {
 
 function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
   let last = Number.NEGATIVE_INFINITY;
-  return interactions.map(({ i, t, request, response }) => {
+  return interactions.map(({ i, t, cmd, request, response }) => {
     last = t > last ? t : last + spread;
     const headers = Object.entries(response.headers ?? {}).map(
       ([name, value]): [string, string] => [
@@ -77,6 +80,7 @@ function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
     return {
       index: i,
       time: last,
+      command: typeof cmd === 'string' ? cmd : '',
       method: request.method.toUpperCase(),
       url: new URL(request.uri),
       body: parsed(request.body),
@@ -87,15 +91,21 @@ function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
   });
 }
 
-/** Some recorded bodies are the text of a Python bytes literal, `b'…'`. */
+/** Some recorded bodies are the text of a Python bytes literal, `b'…'`, or of one in another. */
 function parsed(body: unknown): unknown {
   if (body === null || body === undefined || body === '') return undefined;
   if (typeof body !== 'string') return body;
-  const literal = /^b'([\s\S]*)'$/.exec(body)?.[1];
-  const text = literal?.replaceAll("\\'", "'").replaceAll('\\\\', '\\') ?? body;
+  let text = body;
+  for (let literal = literalIn(text); literal !== undefined; literal = literalIn(text))
+    text = literal;
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+function literalIn(text: string): string | undefined {
+  const literal = /^b'([\s\S]*)'$/.exec(text)?.[1];
+  return literal?.replaceAll("\\'", "'").replaceAll('\\\\', '\\');
 }

@@ -8,6 +8,13 @@ export const outOfScope: readonly { readonly type: string; readonly why: string 
   { type: 'Microsoft.KeyVault', why: 'keys are behind a disk encryption set' },
   { type: 'Microsoft.ManagedIdentity', why: 'identities are only referred to' },
   { type: 'Microsoft.Resources', why: 'template deployments are not used by the action' },
+  { type: 'Microsoft.Authorization', why: 'roles are asked for, but none of them is recorded' },
+  { type: '*', why: 'any other provider: metrics, workspaces, schedules, backups, Image Builder' },
+  { type: 'Microsoft.Compute/skus', why: 'the catalogue of sizes, part by part too large' },
+  { type: 'Microsoft.Compute/locations/vmSizes', why: 'an older catalogue of sizes' },
+  { type: 'Microsoft.Compute/virtualMachines/vmSizes', why: 'sizes that a VM can be given' },
+  { type: 'Microsoft.Compute/locations/usages', why: 'how much of a quota is used' },
+  { type: 'Microsoft.Compute/locations/runCommands', why: 'the texts of built-in scripts' },
   { type: 'Microsoft.Compute/virtualMachineScaleSets', why: 'no scale sets' },
   { type: 'Microsoft.Compute/virtualMachines/extensions', why: 'no VM extensions' },
   { type: 'Microsoft.Compute/availabilitySets', why: 'only referred to by VMs' },
@@ -17,6 +24,7 @@ export const outOfScope: readonly { readonly type: string; readonly why: string 
   { type: 'Microsoft.Compute/sshPublicKeys', why: 'only referred to by VMs' },
   { type: 'Microsoft.Compute/restorePointCollections', why: 'snapshots are used instead' },
   { type: 'Microsoft.Compute/diskAccesses', why: 'only referred to by disks' },
+  { type: 'Microsoft.Compute/diskEncryptionSets/associatedResources', why: 'who uses a set' },
   { type: 'Microsoft.Compute/cloudServices', why: 'no cloud services' },
   { type: 'Microsoft.Compute/galleries/applications', why: 'VM applications are not images' },
   {
@@ -41,6 +49,7 @@ export function isOutOfScope(type: string): boolean {
   return outOfScope.some((entry) => {
     const covered = entry.type.toLowerCase();
     if (covered === '') return wanted === '' || !wanted.includes('/');
+    if (covered === '*') return !wanted.startsWith('microsoft.compute/');
     return wanted === covered || wanted.startsWith(`${covered}/`);
   });
 }

@@ -1,5 +1,15 @@
-import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import {
+  at,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../azure/json.ts';
+import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
+import { usualSku } from '../azure/vm/made-disks.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
@@ -31,6 +41,19 @@ export class Seeds {
   readonly #known = new Set<string>();
   /** Resources made up from what another one says of them. */
   readonly #derived = new Set<string>();
+  /** What a resource's first answer said that it keeps for life. */
+  readonly #identity = new Map<string, string>();
+  readonly #etags = new Map<string, string>();
+  /** What the client was doing when it last saw a resource. */
+  readonly #commands = new Map<string, string>();
+  /** Newest API version that has shown a resource. */
+  readonly #versions = new Map<string, string>();
+  /** Made by a recorded request. */
+  readonly #created = new Set<string>();
+  /** Seeded in the middle of what something outside the recording does to them. */
+  readonly #unfinished = new Set<string>();
+  /** Resources that a recorded request has changed. */
+  readonly #written = new Set<string>();
   readonly #booting: Resource[] = [];
 
   constructor(world: SeedableWorld, exchanges: readonly Exchange[]) {
@@ -45,14 +68,18 @@ export class Seeds {
     const { id, isCollection } = targetOf(exchange.method, exchange.url.pathname);
     if (exchange.method === 'GET') {
       if (exchange.status !== 200) return false;
-      const shown = isCollection ? objectsAt(exchange.answer, 'value') : [exchange.answer];
-      const wanted = shown.filter(isResource).filter((resource) => this.#isSeedable(resource.id));
+      const shown = isCollection ? listed(exchange) : [exchange.answer];
+      const resources = shown.filter(isResource);
+      for (const resource of resources) this.#forgetFormer(resource, exchange);
+      const wanted = resources.filter((resource) => this.#isSeedable(resource.id));
+      const revealed = resources.filter((resource) => this.#reveal(resource, exchange));
       for (const resource of wanted) {
         for (const ancestor of ancestorsOf(resource.id)) this.#seedBlank(ancestor, exchange);
         this.#seed(resource);
       }
-      return wanted.length > 0;
+      return wanted.length > 0 || revealed.length > 0;
     }
+    if (id !== undefined && exchange.status < 300) this.#written.add(id.toLowerCase());
     if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
     const succeeds = exchange.status < 300;
@@ -62,7 +89,10 @@ export class Seeds {
       if (succeeds) this.#seedBlank(referred, exchange);
     }
     if (succeeds && id !== undefined && /\/images\/[^/]+$/i.test(id)) this.#generalize(exchange);
-    if (isCreation && id !== undefined) this.#known.add(id.toLowerCase());
+    if (isCreation && id !== undefined) {
+      this.#known.add(id.toLowerCase());
+      this.#created.add(id.toLowerCase());
+    }
     return false;
   }
 
@@ -77,6 +107,44 @@ export class Seeds {
     this.#booting.length = 0;
   }
 
+  /**
+   * A resource is seeded anew when the recording proves that something outside it was at work: it
+   * is another one of the same name, it has changed although no recorded request changed it, or the
+   * client has just made it, which it did by a template.
+   */
+  #forgetFormer(resource: ResourceInput, { command, url }: Exchange): void {
+    const key = resource.id.toLowerCase();
+    const isAnother = changed(this.#identity, key, lifelong(resource));
+    const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
+    const isUnderWay = this.#unfinished.has(key);
+    if (!isUnfinished(resource)) this.#unfinished.delete(key);
+    const isAltered = isUnderWay || (hasNewEtag && !this.#written.has(key));
+    const isDeployed = /^\w+ create$/.test(command) && url.searchParams.has('$expand');
+    const wasSeen = this.#commands.get(key) ?? command;
+    this.#commands.set(key, command);
+    if (!isAnother && !isAltered && !(isDeployed && wasSeen !== command)) return;
+    this.#known.delete(key);
+    this.#derived.add(key);
+  }
+
+  /**
+   * What earlier answers could not show of a seeded resource, because they were of an older API
+   * version or were not asked for it, is taken from the first answer that does.
+   */
+  #reveal({ id, properties }: ResourceInput, { url }: Exchange): boolean {
+    const key = id.toLowerCase();
+    const stored = this.#world.get(id);
+    const version = url.searchParams.get('api-version') ?? '';
+    const before = this.#versions.get(key) ?? version;
+    this.#versions.set(key, version > before ? version : before);
+    if (stored === undefined || this.#created.has(key) || !isObject(properties)) return false;
+    const isNewer = version > before && /\/virtualMachines\/[^/]+$/i.test(id);
+    if (isNewer) return completed(stored.properties, properties);
+    const { userData } = properties;
+    if (userData === undefined || this.#written.has(key)) return false;
+    return completed(stored.properties, { userData });
+  }
+
   #isSeedable(id: string): boolean {
     const key = id.toLowerCase();
     if (this.#known.has(key)) return false;
@@ -84,7 +152,13 @@ export class Seeds {
   }
 
   #seed(resource: ResourceInput): void {
+    if (isUnfinished(resource)) this.#unfinished.add(resource.id.toLowerCase());
     const seeded = this.#world.put(resource);
+    const image = objectAt(seeded, 'properties', 'creationData', 'imageReference');
+    // An answer of an old API version does not tell all of a disk.
+    if (textAt(image, 'id') !== undefined && seeded.properties.hyperVGeneration === undefined) {
+      completed(seeded.properties, diskPropertiesOf(marketplaceTraits(image)));
+    }
     this.#known.add(resource.id.toLowerCase());
     if (!/\/virtualMachines\/[^/]+$/i.test(resource.id)) return;
     this.#deriveDisks(resource);
@@ -149,15 +223,76 @@ export class Seeds {
   }
 }
 
+/** The resources of a list; their group is the one asked for, which some lists show in capitals. */
+function listed({ answer, url }: Exchange): unknown[] {
+  const group = /\/resourceGroups\/([^/]+)\//i.exec(url.pathname)?.[1];
+  return objectsAt(answer, 'value').map((resource) => {
+    const id = textAt(resource, 'id');
+    const own = /\/resourceGroups\/([^/]+)\//i.exec(id ?? '')?.[1];
+    const isCapital = own !== undefined && own === own.toUpperCase();
+    if (group === undefined || id === undefined || !isCapital) return resource;
+    const text = JSON.stringify(resource);
+    return JSON.parse(
+      text.replaceAll(`/resourceGroups/${own}/`, `/resourceGroups/${group}/`),
+    ) as unknown;
+  });
+}
+
+/** Adds what `target` lacks of `source`, at any depth; whether that was anything. */
+function completed(target: JsonObject, source: JsonObject): boolean {
+  let isChanged = false;
+  for (const [name, value] of Object.entries(source)) {
+    const own = target[name];
+    if (own === undefined) {
+      target[name] = structuredClone(value) as Json;
+      isChanged = true;
+    } else if (isObject(own) && isObject(value)) {
+      isChanged = completed(own, value) || isChanged;
+    } else if (Array.isArray(own) && Array.isArray(value)) {
+      own.forEach((each, index) => {
+        const other = value[index];
+        if (isObject(each) && isObject(other)) isChanged = completed(each, other) || isChanged;
+      });
+    }
+  }
+  return isChanged;
+}
+
+/** What a VM, disk or snapshot keeps for as long as it lives. */
+function lifelong({ properties }: ResourceInput): string | undefined {
+  return textAt(properties, 'vmId') ?? textAt(properties, 'uniqueId');
+}
+
+/** Notes a value; whether there was another before. */
+function changed(known: Map<string, string>, key: string, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  const before = known.get(key);
+  known.set(key, value);
+  return before !== undefined && before !== value;
+}
+
+function isUnfinished(resource: unknown): boolean {
+  return /^(Creating|Updating)$/.test(textAt(resource, 'properties', 'provisioningState') ?? '');
+}
+
 function diskOf(machine: ResourceInput, disk: JsonObject, id: string): ResourceInput {
   const sizeGB = at(disk, 'diskSizeGB') ?? 30;
+  const isOs = disk.osType !== undefined;
+  const generation = textAt(machine, 'properties', 'instanceView', 'hyperVGeneration') ?? 'V1';
   return {
     id,
     location: machine.location,
     managedBy: machine.id,
-    sku: { name: textAt(disk, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS' },
+    sku: { name: textAt(disk, 'managedDisk', 'storageAccountType') ?? usualSku(machine) },
     properties: {
-      ...(disk.osType === undefined ? {} : { osType: disk.osType }),
+      ...(isOs
+        ? {
+            osType: disk.osType,
+            hyperVGeneration: generation,
+            supportedCapabilities: { architecture: 'x64' },
+          }
+        : {}),
+      uniqueId: crypto.randomUUID(),
       creationData: { createOption: disk.osType === undefined ? 'Empty' : 'FromImage' },
       diskSizeGB: sizeGB,
       diskState: 'Attached',

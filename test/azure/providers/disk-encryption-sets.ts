@@ -2,6 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { TENANT_ID } from '../identity.ts';
 import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { compactRegion } from '../regions.ts';
 import { asResource, type Resource } from '../world.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { tagsOf } from './disk-shapes.ts';
@@ -55,7 +56,7 @@ function finished(
     : existing?.identity;
   return asResource({
     id: existing?.id ?? request.id,
-    location,
+    location: compactRegion(location),
     ...tagsOf(body),
     ...(identity === undefined ? {} : { identity }),
     properties: {

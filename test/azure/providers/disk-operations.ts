@@ -30,6 +30,8 @@ export interface DiskWrite {
   readonly final?: () => Resource;
   /** What the operation puts out instead of the resource. */
   readonly output?: () => Json | undefined;
+  /** Whether the output has a `completionPercent`, which it has not with CopyStart (recorded). */
+  readonly tellsProgress?: boolean;
 }
 
 /** Retry-After, in seconds, of a write and then of its polls (traffic/README). */
@@ -57,7 +59,12 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
         return {};
       }
       const resource = world.put(write.final());
-      return { output: withoutProgress(shownDisk(resource, request.apiVersion)) };
+      // What an operation puts out is not as old as an old client asks for (recorded).
+      const version = request.apiVersion < '2018-09-30' ? '2018-09-30' : request.apiVersion;
+      const shown = shownDisk(resource, version);
+      return {
+        output: write.tellsProgress === true ? structuredClone(shown) : withoutProgress(shown),
+      };
     },
     onFault: () => {
       const resource = world.get(request.id);
@@ -67,7 +74,7 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
   return operation.reply(202, write.reply, { location: true });
 }
 
-/** An operation's output is a copy, and has no `completionPercent` (recorded with CopyStart). */
+/** A copy of the resource without `completionPercent`. */
 function withoutProgress({ properties, ...resource }: Resource): JsonObject {
   const { completionPercent: _, ...others } = properties;
   return structuredClone({ ...resource, properties: others }) as JsonObject;

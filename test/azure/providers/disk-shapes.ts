@@ -2,9 +2,12 @@
  * How disks and snapshots look: in the first answer to a write, which only repeats what was sent,
  * and once the service has worked it out. Recorded with API versions from 2018-04-01 to 2023-10-02.
  */
+import type { ArmRequest } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { type JsonObject, objectAt, textAt } from '../json.ts';
-import type { Resource } from '../world.ts';
+import { diskAnswers } from '../service-history.ts';
+import type { Resource, World } from '../world.ts';
 
 /** Properties with the API version that first shows them (recordings; Azure's disk specifications). */
 const since: Readonly<Record<string, string>> = {
@@ -15,6 +18,10 @@ const since: Readonly<Record<string, string>> = {
   uniqueId: '2019-03-01',
   incremental: '2019-03-01',
   encryption: '2019-07-01',
+  diskIOPSReadOnly: '2019-07-01',
+  diskMBpsReadOnly: '2019-07-01',
+  readOnly: '2019-07-01',
+  maxShares: '2019-07-01',
   networkAccessPolicy: '2020-05-01',
   diskAccessId: '2020-05-01',
   tier: '2020-06-30',
@@ -33,36 +40,127 @@ export function shownDisk(resource: Resource, apiVersion: string): Resource {
     Object.entries(resource.properties).filter(([name]) => (since[name] ?? '') <= apiVersion),
   );
   if (properties.creationData === undefined) return { ...resource, properties };
-  const { sourceUniqueId, ...creationData } = objectAt(properties, 'creationData');
-  if (apiVersion >= '2019-03-01' && sourceUniqueId !== undefined) {
-    creationData.sourceUniqueId = sourceUniqueId;
-  }
-  return { ...resource, properties: { ...properties, creationData } };
+  const shown = {
+    ...resource,
+    properties: { ...properties, creationData: creationData(properties, apiVersion) },
+  };
+  return shown;
+}
+
+function creationData(properties: JsonObject, apiVersion: string): JsonObject {
+  const { sourceUniqueId, logicalSectorSize, ...others } = objectAt(properties, 'creationData');
+  return {
+    ...others,
+    ...(apiVersion >= '2019-03-01' && sourceUniqueId !== undefined ? { sourceUniqueId } : {}),
+    ...(apiVersion >= '2020-05-01' && logicalSectorSize !== undefined ? { logicalSectorSize } : {}),
+  };
 }
 
 /** Sent, but decided by the service unless the SKU lets the customer choose. */
 const chosenPerformance = ['diskIOPSReadWrite', 'diskMBpsReadWrite'];
 
-/** The first answer to a write of a disk or snapshot: what was sent, `Updating`. */
-export function echo(resource: Resource, body: JsonObject, apiVersion: string, isUpdate: boolean) {
-  const sku = textAt(body, 'sku', 'name') ?? textAt(resource, 'sku', 'name') ?? 'Standard_LRS';
+/** Sent in `creationData`, but not repeated (recorded 2023-11 and 2024-03). */
+const notRepeated = ['provisionedBandwidthCopySpeed', 'elasticSanResourceId'];
+
+/** The first answer to a write: what was sent, `Updating`. `final` is what will be made of it. */
+export function echo(
+  resource: Resource,
+  request: ArmRequest,
+  {
+    final,
+    isUpdate,
+    now,
+  }: { readonly final: Resource; readonly isUpdate: boolean; readonly now: number },
+): JsonObject {
+  const { body, apiVersion } = request;
+  const before = textAt(resource, 'sku', 'name');
+  const sku = textAt(body, 'sku', 'name') ?? before ?? 'Standard_LRS';
   const isChoosable = /^(PremiumV2|UltraSSD)/.test(sku);
   const sent = Object.fromEntries(
     Object.entries(objectAt(body, 'properties')).filter(
       ([name]) => isChoosable || !chosenPerformance.includes(name),
     ),
   );
-  const properties: JsonObject = { ...sent, provisioningState: 'Updating' };
+  const answers = diskAnswers(now);
   const isDisk = resource.type.endsWith('/disks');
-  const rest = { location: resource.location, ...tagsOf(body), sku: { name: sku }, properties };
-  // Before 2019 the answer named the resource hardly at all, and told of internals.
-  if (apiVersion < '2019-03-01') {
-    properties.isArmResource = true;
-    if (!isDisk && isUpdate) properties.faultDomain = 0;
-    return { ...rest, ...(isDisk ? { name: resource.name } : {}) };
-  }
+  const properties: JsonObject = {
+    ...sent,
+    ...(answers.isInternal && sku === 'UltraSSD_LRS'
+      ? ultraAnswer(sent, objectAt(final, 'properties'))
+      : {}),
+    ...(isUpdate && sku === 'UltraSSD_LRS' ? { readOnly: false } : {}),
+    ...(sent.creationData === undefined ? {} : { creationData: echoedCreation(sent) }),
+    // A snapshot of a VHD tells its size at once (recorded 2022-11 and 2024-08).
+    ...(!isDisk && textAt(sent, 'creationData', 'createOption') === 'Import'
+      ? { diskSizeBytes: final.properties.diskSizeBytes }
+      : {}),
+    ...(answers.isInternal
+      ? internalAnswer(sent, final, {
+          apiVersion,
+          now,
+          isUpdate,
+          isMoved: isDisk && sku !== before,
+        })
+      : {}),
+    provisioningState: 'Updating',
+  };
   const { name, id, type } = resource;
-  return { name, id, type, ...rest };
+  return {
+    ...(isDisk || answers.hasSnapshotName ? { name } : {}),
+    ...(answers.hasId ? { id } : {}),
+    ...(answers.isInternal ? {} : { type }),
+    location: resource.location,
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
+    ...(body.zones === undefined || !answers.isInternal ? {} : { zones: body.zones }),
+    ...tagsOf(body),
+    sku: { name: sku },
+    properties,
+  };
+}
+
+function echoedCreation(sent: JsonObject): JsonObject {
+  const entries = Object.entries(objectAt(sent, 'creationData'));
+  return Object.fromEntries(entries.filter(([name]) => !notRepeated.includes(name)));
+}
+
+/** An Ultra disk's first answer already told its performance (recorded 2019 to 2021). */
+function ultraAnswer(sent: JsonObject, final: JsonObject): JsonObject {
+  const { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly } = final;
+  const known = { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly };
+  return { ...known, readOnly: false, ...sent };
+}
+
+/** What the service's own record told beyond what was sent (recorded 2018 to 2022). */
+function internalAnswer(
+  sent: JsonObject,
+  final: Resource,
+  context: {
+    readonly apiVersion: string;
+    readonly now: number;
+    readonly isUpdate: boolean;
+    /** Whether a disk gets another SKU. */
+    readonly isMoved: boolean;
+  },
+): JsonObject {
+  const { apiVersion, now, isUpdate, isMoved } = context;
+  const option = textAt(sent, 'creationData', 'createOption') ?? '';
+  const isCopy = /^copy(start)?$/i.test(option);
+  const { osType, diskSizeBytes, creationData: made } = final.properties;
+  const source = textAt(made, 'sourceUniqueId');
+  const hasSource = isCopy && !isUpdate && source !== undefined;
+  const hadTiers =
+    apiVersion >= '2020-06-30' && now >= Date.parse('2020-09-01') && now < Date.parse('2020-12-01');
+  return {
+    isArmResource: true,
+    ...(isUpdate && !isMoved ? { faultDomain: 0 } : {}),
+    ...(osType === undefined || isUpdate ? {} : { osType }),
+    ...(option === 'Import' ? { diskSizeBytes } : {}),
+    ...(hadTiers && final.properties.tier !== undefined ? { tier: final.properties.tier } : {}),
+    ...(isCopy && apiVersion >= '2021-04-01' ? { publicNetworkAccess: 'Enabled' } : {}),
+    ...(hasSource && apiVersion >= '2019-03-01'
+      ? { creationData: { ...echoedCreation(sent), sourceUniqueId: source } }
+      : {}),
+  };
 }
 
 /** `tags`, when the body has any. */
@@ -70,22 +168,15 @@ export function tagsOf(body: JsonObject): JsonObject {
   return body.tags === undefined ? {} : { tags: objectAt(body, 'tags') };
 }
 
-/** The disk service writes the group's name in capitals in references it has resolved (recorded). */
-export function resolvedReference(id: string): string {
-  return id.replace(
-    /(\/resourceGroups\/)([^/]+)/i,
-    (_, head: string, name: string) => head + name.toUpperCase(),
-  );
-}
-
 /** `encryption` as the service completes it. */
-export function resolvedEncryption(sent: JsonObject): JsonObject {
+export function resolvedEncryption(world: World, sent: JsonObject): JsonObject {
   const set = textAt(sent, 'diskEncryptionSetId');
   const type = textAt(sent, 'type');
   if (set === undefined) return { type: type ?? 'EncryptionAtRestWithPlatformKey' };
+  const usual = textAt(world.get(set), 'properties', 'encryptionType');
   return {
-    type: type ?? 'EncryptionAtRestWithCustomerKey',
-    diskEncryptionSetId: resolvedReference(set),
+    type: type ?? usual ?? 'EncryptionAtRestWithCustomerKey',
+    diskEncryptionSetId: withCapitalGroup(set),
   };
 }
 

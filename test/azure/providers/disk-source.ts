@@ -2,7 +2,7 @@
 import type { Arm } from '../arm.ts';
 import { parseId } from '../arm-id.ts';
 import { ArmError, armError, operationNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
+import { at, isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource } from '../world.ts';
 import { diskPropertiesOf, marketplaceTraits } from './marketplace.ts';
@@ -39,8 +39,13 @@ export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
     const source = requireSource(arm, sourceId, location, option);
     const isSnapshot = source.type.toLowerCase().endsWith('/snapshots');
     const incremental = body.properties !== undefined && objectAt(body, 'properties').incremental;
+    const sector = at(source, 'properties', 'creationData', 'logicalSectorSize');
     return {
-      creationData: { ...creationData, sourceUniqueId: textAt(source, 'properties', 'uniqueId') },
+      creationData: {
+        ...creationData,
+        sourceUniqueId: textAt(source, 'properties', 'uniqueId'),
+        ...(sector === undefined ? {} : { logicalSectorSize: sector }),
+      },
       properties: picked(source.properties, inherited),
       sizeGB: numberAt(source, 'properties', 'diskSizeGB'),
       kind:
@@ -75,9 +80,12 @@ function requireSource(arm: Arm, id: string, location: string, option: string): 
   return source;
 }
 
+/** A disk from an image tells which as a marketplace image would be told (recorded). */
 function fromImage(arm: Arm, creationData: JsonObject): Origin {
-  const galleryImage = textAt(creationData, 'galleryImageReference', 'id');
-  if (galleryImage === undefined) {
+  const reference = objectAt(creationData, 'galleryImageReference');
+  const names = ['id', 'sharedGalleryImageId', 'communityGalleryImageId'];
+  const id = names.map((name) => textAt(reference, name)).find((each) => each !== undefined);
+  if (id === undefined) {
     const traits = marketplaceTraits(objectAt(creationData, 'imageReference'));
     return {
       creationData,
@@ -86,10 +94,10 @@ function fromImage(arm: Arm, creationData: JsonObject): Origin {
       kind: 'FromImage',
     };
   }
-  const version = arm.world.get(galleryImage);
-  const definition = arm.world.get(galleryImage.split('/').slice(0, -2).join('/'));
+  const version = arm.world.get(ownVersionId(arm, id));
+  const definition = arm.world.get(ownVersionId(arm, id).split('/').slice(0, -2).join('/'));
   return {
-    creationData,
+    creationData: { ...creationData, imageReference: { id } },
     properties: {
       ...picked(definition?.properties ?? {}, ['osType', 'hyperVGeneration']),
       supportedCapabilities: {
@@ -99,6 +107,20 @@ function fromImage(arm: Arm, creationData: JsonObject): Origin {
     sizeGB: numberAt(version, 'properties', 'storageProfile', 'osDiskImage', 'sizeInGB'),
     kind: 'FromImage',
   };
+}
+
+/** The version's own ID behind `/SharedGalleries/…` and `/CommunityGalleries/…`. */
+function ownVersionId(arm: Arm, id: string): string {
+  const found =
+    /^\/(?:Shared|Community)Galleries\/([^/]+)\/Images\/([^/]+)\/Versions\/([^/]+)$/i.exec(id);
+  if (found === null) return id;
+  const [, name = '', image = '', version = ''] = found;
+  const gallery = arm.world.all().find(({ type, properties }) => {
+    if (type.toLowerCase() !== 'microsoft.compute/galleries') return false;
+    const names = listAt(properties, 'sharingProfile', 'communityGalleryInfo', 'publicNames');
+    return textAt(properties, 'identifier', 'uniqueName') === name || names.includes(name);
+  });
+  return `${gallery?.id}/images/${image}/versions/${version}`;
 }
 
 /**
@@ -125,6 +147,13 @@ export function requireSnapshotKind(arm: Arm, body: JsonObject): void {
   if (sku !== undefined && /^(PremiumV2|UltraSSD)/.test(sku) && !isIncremental) {
     throw operationNotAllowed(`Snapshots of ${sku} disks are not supported.`);
   }
+}
+
+/** Whether the source's data arrives only after the snapshot has been made (recorded of Ultra disks). */
+export function isHydratedLater(arm: Arm, body: JsonObject): boolean {
+  const sourceId = textAt(body, 'properties', 'creationData', 'sourceResourceId');
+  const sku = textAt(sourceId === undefined ? undefined : arm.world.get(sourceId), 'sku', 'name');
+  return sku !== undefined && /^(PremiumV2|UltraSSD)/.test(sku);
 }
 
 /** The members of `from` with these names, as far as it has them. */

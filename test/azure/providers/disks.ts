@@ -1,5 +1,7 @@
 /** Microsoft.Compute/disks: create, copy, update, delete, and access to export one. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
+import { stamp } from '../clock.ts';
 import { armError, invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
 import { findRegion } from '../regions.ts';
@@ -7,8 +9,8 @@ import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, performanceOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, resolvedReference, tagsOf } from './disk-shapes.ts';
-import { type Origin, originOf, requireSameSource } from './disk-source.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
+import { type Origin, originOf, picked, requireSameSource } from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/disks';
@@ -33,13 +35,17 @@ function write(arm: Arm, request: ArmRequest): Reply {
   requireGrowth(existing, requested);
   const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
   const sized = { ...origin, sizeGB: requested ?? origin.sizeGB };
-  const created = existing === undefined ? finished(arm, request, undefined, sized) : undefined;
-  const first = echo(resource, body, request.apiVersion, existing !== undefined);
+  const final = finished(arm, request, existing, sized);
+  const first = echo(resource, request, {
+    final,
+    isUpdate: existing !== undefined,
+    now: arm.now(),
+  });
   resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT disks [${origin.kind}]`,
     reply: first,
-    final: () => created ?? finished(arm, request, existing, sized),
+    final: () => final,
   });
 }
 
@@ -56,11 +62,23 @@ function finished(
   const sku = textAt(body, 'sku', 'name') ?? textAt(existing, 'sku', 'name') ?? 'Standard_LRS';
   const sizeGB = origin.sizeGB ?? numberAt(before, 'diskSizeGB') ?? 32;
   const access = textAt(sent, 'diskAccessId');
-  const { diskIOPSReadWrite, diskMBpsReadWrite, tier } = performanceOf(sku, sizeGB);
+  const creation = existing === undefined ? origin.creationData : objectAt(before, 'creationData');
+  const isUltra = sku === 'UltraSSD_LRS';
+  const performance = performanceOf({
+    sku,
+    sizeGB,
+    tier: textAt(sent, 'tier'),
+    isCanary: /euap$/i.test(textAt(existing ?? body, 'location') ?? ''),
+    isPlus: creation.performancePlus === true,
+    now: arm.now(),
+  });
+  // What is uploaded tells its size when it is there (recorded).
+  const isUpload = (textAt(creation, 'createOption') ?? '').startsWith('Upload');
   const encryption = isObject(sent.encryption) ? sent.encryption : origin.properties.encryption;
   return {
     ...asResource({ id: existing?.id ?? request.id }),
     location: textAt(existing ?? body, 'location'),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined ? {} : { zones: body.zones }),
     ...(body.tags === undefined && existing?.tags !== undefined
       ? { tags: existing.tags }
@@ -70,28 +88,39 @@ function finished(
     properties: {
       ...origin.properties,
       ...sent,
-      creationData: existing === undefined ? origin.creationData : before.creationData,
-      diskSizeGB: sizeGB,
-      diskIOPSReadWrite: chosen(sku, sent.diskIOPSReadWrite) ?? diskIOPSReadWrite,
-      diskMBpsReadWrite: chosen(sku, sent.diskMBpsReadWrite) ?? diskMBpsReadWrite,
-      encryption: resolvedEncryption(objectAt({ encryption }, 'encryption')),
-      ...(access === undefined ? {} : { diskAccessId: resolvedReference(access) }),
+      creationData: isUltra ? { logicalSectorSize: 4096, ...creation } : creation,
+      ...(isUpload ? {} : { diskSizeGB: sizeGB }),
+      tier: undefined,
+      ...performance,
+      ...chosen(sku, sent, before),
+      ...(sent.burstingEnabled === true
+        ? { burstingEnabledTime: before.burstingEnabledTime ?? stamp(arm.now()) }
+        : {}),
+      encryption: resolvedEncryption(arm.world, objectAt({ encryption }, 'encryption')),
+      ...(access === undefined ? {} : { diskAccessId: withCapitalGroup(access) }),
       networkAccessPolicy: textAt(sent, 'networkAccessPolicy') ?? 'AllowAll',
       publicNetworkAccess: textAt(sent, 'publicNetworkAccess') ?? 'Enabled',
       ...createdAt(arm.now()),
       ...(before.timeCreated === undefined ? {} : { timeCreated: before.timeCreated }),
       provisioningState: 'Succeeded',
       diskState: before.diskState ?? stateAtFirst(origin),
-      diskSizeBytes: bytesOf(sizeGB),
+      ...(isUpload ? {} : { diskSizeBytes: bytesOf(sizeGB) }),
       uniqueId: before.uniqueId ?? arm.random.uuid(),
-      tier,
     },
   };
 }
 
 /** Only Ultra disks and Premium SSD v2 let the customer choose their performance. */
-function chosen(sku: string, sent: JsonObject[string]): JsonObject[string] {
-  return /^(PremiumV2|UltraSSD)/.test(sku) ? sent : undefined;
+function chosen(sku: string, sent: JsonObject, before: JsonObject): JsonObject {
+  if (!/^(PremiumV2|UltraSSD)/.test(sku)) return {};
+  const names = [
+    'diskIOPSReadWrite',
+    'diskMBpsReadWrite',
+    'diskIOPSReadOnly',
+    'diskMBpsReadOnly',
+    'maxShares',
+  ];
+  return { ...picked(before, names), ...picked(sent, names) };
 }
 
 function stateAtFirst(origin: Origin): string {
@@ -115,7 +144,7 @@ function patch(arm: Arm, request: ArmRequest): Reply {
     sizeGB: numberAt(body, 'properties', 'diskSizeGB'),
   };
   const final = finished(arm, asked, existing, origin);
-  const first = echo(existing, request.body, request.apiVersion, true);
+  const first = echo(existing, request, { final, isUpdate: true, now: arm.now() });
   return startDiskOperation(arm, request, {
     name: 'PATCH disks',
     reply: first,

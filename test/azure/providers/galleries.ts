@@ -1,8 +1,9 @@
 /** Microsoft.Compute/galleries: recorded with API versions 2020-09-30 to 2025-03-03. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
-import { parseId } from '../arm-id.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
+import { hasPublicNamePrefix, refusesGroupsByPut } from '../service-history.ts';
 import { page, type Resource } from '../world.ts';
 import {
   deleteGalleryResource,
@@ -56,9 +57,7 @@ function shownGallery(gallery: Resource, query: URLSearchParams): Resource {
 /** In lists the group's name is in capitals (recorded in test_gallery_e2e). */
 function list(arm: Arm, request: ArmRequest): Reply {
   const galleries = arm.world.list(request.id, galleryType).map((gallery) => {
-    const { resourceGroup = '' } = parseId(gallery.id);
-    const id = gallery.id.replace(`/${resourceGroup}/`, `/${resourceGroup.toUpperCase()}/`);
-    return { ...shownGallery(gallery, new URLSearchParams()), id };
+    return { ...shownGallery(gallery, new URLSearchParams()), id: withCapitalGroup(gallery.id) };
   });
   return { status: 200, body: page(galleries) };
 }
@@ -68,7 +67,7 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   requireLocation({ ...request, body }, existing);
   if (existing === undefined) requireGalleryName(arm, request);
   const sent = objectAt(body, 'properties');
-  requireSamePermissions(existing, sent, request.name);
+  requireSamePermissions(existing, sent, request.name, arm.now());
   const profile = isObject(sent.sharingProfile)
     ? { ...objectAt(existing, 'properties', 'sharingProfile'), ...sent.sharingProfile }
     : existing?.properties.sharingProfile;
@@ -78,15 +77,17 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   const properties: JsonObject = {
     ...(description === undefined ? {} : { description }),
     identifier: { uniqueName: `${request.subscriptionId}-${request.name.toUpperCase()}` },
-    ...(profile === undefined ? {} : { sharingProfile: publicProfile(profile, community, arm) }),
+    ...(profile === undefined
+      ? {}
+      : { sharingProfile: publicProfile(profile, community, { arm, existing }) }),
     provisioningState: 'Succeeded',
     ...(policy === undefined ? {} : { softDeletePolicy: policy }),
   };
   const gallery = galleryResource(request.id, galleryType, body, existing, properties);
   const isNew = existing === undefined;
   const options = { isNew, name: 'PUT galleries' };
-  // The first answer of 2020-09-30 names the default that later ones leave out (recorded).
-  if (!isNew || profile !== undefined || request.apiVersion >= '2021-07-01') {
+  // Only the first answer of 2020-09-30 names the default (recorded).
+  if (!isNew || profile !== undefined || request.apiVersion !== '2020-09-30') {
     return writeAtOnce(arm, request, gallery, options);
   }
   const first: JsonObject = {
@@ -100,13 +101,22 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
   return writeAtOnce(arm, request, gallery, { ...options, first });
 }
 
-/** A community gallery gets a public name from its prefix (specification; shape not recorded). */
-function publicProfile(profile: Json, community: JsonObject, arm: Arm): Json {
+/** A community gallery gets a public name from its prefix (recorded in test_community_gallery_operations). */
+function publicProfile(
+  profile: Json,
+  community: JsonObject,
+  { arm, existing }: { readonly arm: Arm; readonly existing: Resource | undefined },
+): Json {
   const prefix = textAt(community, 'publicNamePrefix');
   if (!isObject(profile) || prefix === undefined) return profile;
   const { publicNamePrefix: _, ...info } = community;
-  const names = { publicNames: [`${prefix}-${arm.random.uuid()}`] };
-  const communityGalleryInfo = { communityGalleryEnabled: false, ...names, ...info };
+  const before = objectAt(existing, 'properties', 'sharingProfile', 'communityGalleryInfo');
+  const communityGalleryInfo = {
+    communityGalleryEnabled: false,
+    ...info,
+    ...(hasPublicNamePrefix(arm.now()) ? { publicNamePrefix: prefix } : {}),
+    publicNames: before.publicNames ?? [`${prefix}-${arm.random.uuid()}`],
+  };
   return { ...profile, communityGalleryInfo };
 }
 
@@ -139,11 +149,12 @@ function requireSamePermissions(
   existing: Resource | undefined,
   sent: JsonObject,
   name: string,
+  now: number,
 ): void {
   const wanted = textAt(sent, 'sharingProfile', 'permissions');
   if (existing === undefined || wanted === undefined) return;
   const before = textAt(existing, 'properties', 'sharingProfile', 'permissions') ?? 'Private';
-  if (before === wanted) return;
+  if (before === wanted || wanted === 'Community' || !refusesGroupsByPut(now)) return;
   throw invalidParameter(
     `Cannot update the gallery '${name}' sharing permissions from '${before}' to '${wanted}. ` +
       'Permissions can only be changed by a POST ShareGallery call. Currently, gallery permissions ' +

@@ -4,6 +4,7 @@ import { parentId, parseId } from '../arm-id.ts';
 import { armError, invalidParameter, parentNotFound } from '../errors.ts';
 import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
 import { pollRegion } from '../regions.ts';
+import { tellsGalleryUpdate } from '../service-history.ts';
 import type { Resource } from '../world.ts';
 
 /** The gallery service's types. */
@@ -103,7 +104,8 @@ export function writeAtOnce(
   options: { readonly isNew: boolean; readonly name: string; readonly first?: JsonObject },
 ): Reply {
   const { isNew, name } = options;
-  resource.properties.provisioningState = isNew ? 'Creating' : 'Updating';
+  const isTold = tellsGalleryUpdate(arm.now());
+  resource.properties.provisioningState = isNew ? 'Creating' : isTold ? 'Updating' : 'Succeeded';
   const first = options.first ?? structuredClone(resource);
   arm.world.put(resource);
   const operation = arm.operations.start(request, {

@@ -34,6 +34,10 @@ function applyShare(gallery: Resource, body: JsonObject): void {
     return;
   }
   const profile = objectAt(gallery, 'properties', 'sharingProfile');
+  if (operation === 'enablecommunity') {
+    objectAt(profile, 'communityGalleryInfo').communityGalleryEnabled = true;
+    return;
+  }
   const ids = new Map(
     objectsAt(profile, 'groups').map((group) => [group.type, listAt(group, 'ids')]),
   );

@@ -1,19 +1,34 @@
 /** Microsoft.Compute/images: managed images, from a VM or from single disks and snapshots. */
-import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, isObject, type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { pollRegion } from '../regions.ts';
-import { registerReads } from '../stored.ts';
-import { asResource, type Resource } from '../world.ts';
+import { hasCapitalImageGroups, imagesKeepSku } from '../service-history.ts';
+import { getHandler, listHandler } from '../stored.ts';
+import { asResource, page, type Resource } from '../world.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/images';
 
 /** Registers the routes of managed images (recorded with API versions 2017-12-01 to 2024-07-01). */
 export function registerImages(arm: Arm): void {
-  registerReads(arm, type);
+  arm.route('GET', inGroup(`${type}/{name}`), getHandler(arm));
+  for (const pattern of [inGroup(type), inSubscription(type)]) {
+    arm.route('GET', pattern, (request) => list(arm, request));
+  }
   arm.route('PUT', inGroup(`${type}/{image}`), (request) => write(arm, request));
   arm.route('DELETE', inGroup(`${type}/{image}`), (request) => remove(arm, request));
+}
+
+function list(arm: Arm, request: ArmRequest): Reply {
+  const reply = listHandler(arm, type)(request) as Reply;
+  if (!hasCapitalImageGroups(arm.now())) return reply;
+  const images = objectsAt(reply.body, 'value');
+  return {
+    ...reply,
+    body: page(images.map((image) => ({ ...image, id: withCapitalGroup(image.id) }))),
+  };
 }
 
 function write(arm: Arm, request: ArmRequest): Reply {
@@ -26,9 +41,10 @@ function write(arm: Arm, request: ArmRequest): Reply {
     id: request.id,
     location,
     ...(body.tags === undefined ? {} : { tags: body.tags }),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     properties: {
       ...(machineId === undefined ? {} : { sourceVirtualMachine: { id: machineId } }),
-      storageProfile: withoutSizes(final),
+      storageProfile: existing === undefined ? withoutSizes(final) : final,
       provisioningState: existing === undefined ? 'Creating' : 'Updating',
       ...picked(objectAt(body, 'properties')),
     },
@@ -114,8 +130,8 @@ function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
     ...(id === undefined ? { blobUri: textAt(disk, 'vhd', 'uri') } : { managedDisk: { id } }),
     caching: textAt(disk, 'caching') ?? 'None',
     storageAccountType:
-      textAt(resource, 'sku', 'name') ??
-      textAt(disk, 'managedDisk', 'storageAccountType') ??
+      (imagesKeepSku(arm.now()) ? textAt(resource, 'sku', 'name') : undefined) ??
+      (imagesKeepSku(arm.now()) ? textAt(disk, 'managedDisk', 'storageAccountType') : undefined) ??
       'Standard_LRS',
   };
 }
@@ -123,6 +139,8 @@ function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
 /** Each disk from a disk or snapshot: cached and stored as sent, or not at all and cheaply. */
 function fromDisks(arm: Arm, body: JsonObject): JsonObject {
   const sent = objectAt(body, 'properties', 'storageProfile');
+  // An edge zone has no standard disks (recorded in test_other_extended_location).
+  const usual = isObject(body.extendedLocation) ? 'StandardSSD_LRS' : 'Standard_LRS';
   const complete = (disk: JsonObject): JsonObject => {
     const source = textAt(disk, 'snapshot', 'id') ?? textAt(disk, 'managedDisk', 'id') ?? '';
     const size = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
@@ -130,7 +148,7 @@ function fromDisks(arm: Arm, body: JsonObject): JsonObject {
       ...disk,
       ...(size === undefined ? {} : { diskSizeGB: size }),
       caching: textAt(disk, 'caching') ?? 'None',
-      storageAccountType: textAt(disk, 'storageAccountType') ?? 'Standard_LRS',
+      storageAccountType: textAt(disk, 'storageAccountType') ?? usual,
     };
   };
   if (!isObject(sent.osDisk)) {

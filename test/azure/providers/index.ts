@@ -18,6 +18,8 @@ import { registerSnapshots } from './snapshots.ts';
 import { registerSubscriptions } from './subscriptions.ts';
 import { registerVirtualMachines } from './virtual-machines.ts';
 import { registerVmCapture } from './vm-capture.ts';
+import { registerVmDataDisks } from './vm-data-disks.ts';
+import { registerVmPatches } from './vm-patches.ts';
 import { registerVmPower } from './vm-power.ts';
 
 /** Registers every provider's routes. Of two routes for the same path the first one answers. */
@@ -26,6 +28,8 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerAuthorization(arm);
   registerVirtualMachines(arm, machines);
   registerVmPower(arm, machines);
+  registerVmDataDisks(arm, machines);
+  registerVmPatches(arm);
   registerVmCapture(arm);
   registerRunCommand(arm, machines);
   registerRunCommands(arm, machines);

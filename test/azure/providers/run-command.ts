@@ -14,6 +14,8 @@ import { refuseIfGeneralized } from './vm-power.ts';
 export const SCRIPT_START_SECONDS = 3;
 /** A command that never ends is given up after 90 minutes (WALinuxAgent#3547, azure.md §3). */
 const GIVE_UP_SECONDS = 90 * 60;
+/** API version since which the entries are in a `value`; until 2017-12-01 they stand alone (recorded). */
+const wrappedSince = '2018-06-01';
 /** Output is cut to its last 4,096 bytes (linux/run-command.md). */
 const OUTPUT_BYTES = 4096;
 
@@ -44,7 +46,8 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
       if (started === undefined) return agentSilent(vm);
       const outcome = started.outcome();
       if (outcome === undefined) return timedOut();
-      return { output: outputOf(outcome, commandId === 'RunPowerShellScript') };
+      const output = outputOf(outcome, commandId === 'RunPowerShellScript');
+      return { output: request.apiVersion < wrappedSince ? output : { value: output } };
     },
     onFault: () => {
       machine.runCommand = false;
@@ -117,15 +120,13 @@ function outputOf(outcome: RunOutcome, windows: boolean): Json {
     message,
   });
   if (windows) {
-    return {
-      value: [
-        entry('ComponentStatus/StdOut/succeeded', stdout),
-        entry('ComponentStatus/StdErr/succeeded', stderr),
-      ],
-    };
+    return [
+      entry('ComponentStatus/StdOut/succeeded', stdout),
+      entry('ComponentStatus/StdErr/succeeded', stderr),
+    ];
   }
   const message = `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n${stderr}`;
-  return { value: [entry('ProvisioningState/succeeded', message)] };
+  return [entry('ProvisioningState/succeeded', message)];
 }
 
 /** The last 4,096 bytes of a script's output. */

@@ -27,7 +27,7 @@ export function registerRunCommands(arm: Arm, machines: Machines): void {
   arm.route('GET', inGroup(ALL), listHandler(arm, TYPE, show));
   arm.route('GET', inGroup(ONE), (request) => {
     const command = requireCommand(arm, request);
-    return { status: 200, body: show(command, request.query) };
+    return { status: 200, body: show(command, request.query, arm.now()) };
   });
   arm.route('PUT', inGroup(ONE), (request) => put(arm, machines, request));
   arm.route('PATCH', inGroup(ONE), (request) => {

@@ -1,13 +1,20 @@
 /** Microsoft.Compute/snapshots: full and incremental, copies across regions, access, delete. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { armError, invalidParameter, operationNotAllowed } from '../errors.ts';
 import { isObject, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
 import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, resolvedReference, tagsOf } from './disk-shapes.ts';
-import { type Origin, originOf, requireSameSource, requireSnapshotKind } from './disk-source.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
+import {
+  isHydratedLater,
+  type Origin,
+  originOf,
+  requireSameSource,
+  requireSnapshotKind,
+} from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/snapshots';
@@ -38,16 +45,22 @@ function write(arm: Arm, request: ArmRequest): Reply {
   requireIncrementalCopy(body);
   if (existing === undefined) requireFewSnapshots(arm, body);
   const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
-  const created = existing === undefined ? finished(arm, request, undefined, origin) : undefined;
-  const first = echo(resource, body, request.apiVersion, existing !== undefined);
+  const final = finished(arm, request, existing, origin);
+  const first = echo(resource, request, {
+    final,
+    isUpdate: existing !== undefined,
+    now: arm.now(),
+  });
   resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
     reply: first,
     final: () => {
-      if (created !== undefined && isCopyStart(body)) beginBackgroundCopy(arm, created);
-      return created ?? finished(arm, request, existing, origin);
+      const isLater = isCopyStart(body) || isHydratedLater(arm, body);
+      if (existing === undefined && isLater) beginBackgroundCopy(arm, final);
+      return final;
     },
+    tellsProgress: !isCopyStart(body),
   });
 }
 
@@ -98,6 +111,7 @@ function finished(
   return {
     ...asResource({ id: existing?.id ?? request.id }),
     location: textAt(existing ?? body, 'location'),
+    ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.tags === undefined && existing?.tags !== undefined
       ? { tags: existing.tags }
       : tagsOf(body)),
@@ -107,9 +121,9 @@ function finished(
       ...sent,
       creationData: existing === undefined ? origin.creationData : before.creationData,
       diskSizeGB: sizeGB,
-      encryption: resolvedEncryption(objectAt({ encryption }, 'encryption')),
+      encryption: resolvedEncryption(arm.world, objectAt({ encryption }, 'encryption')),
       incremental,
-      ...(access === undefined ? {} : { diskAccessId: resolvedReference(access) }),
+      ...(access === undefined ? {} : { diskAccessId: withCapitalGroup(access) }),
       networkAccessPolicy: textAt(sent, 'networkAccessPolicy') ?? 'AllowAll',
       publicNetworkAccess: textAt(sent, 'publicNetworkAccess') ?? 'Enabled',
       ...createdAt(arm.now()),
@@ -165,7 +179,7 @@ function patch(arm: Arm, request: ArmRequest): Reply {
   const asked = { ...request, body: { ...request.body, properties } };
   const origin = { creationData: {}, properties: {}, sizeGB: undefined, kind: '' };
   const final = finished(arm, asked, existing, origin);
-  const first = echo(existing, request.body, request.apiVersion, true);
+  const first = echo(existing, request, { final, isUpdate: true, now: arm.now() });
   return startDiskOperation(arm, request, {
     name: 'PATCH snapshots',
     reply: first,

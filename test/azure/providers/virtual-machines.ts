@@ -1,6 +1,8 @@
 /** Virtual machines: GET, list, instance view, DELETE; PUT and PATCH are in vm/create and vm/update. */
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
-import { textAt } from '../json.ts';
+import { sameId, withCapitalGroup } from '../arm-id.ts';
+import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { hasCapitalFilteredGroups } from '../service-history.ts';
 import { listHandler } from '../stored.ts';
 import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
@@ -8,7 +10,8 @@ import type { Machines } from '../vm/machines.ts';
 import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
 import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
-import type { Resource } from '../world.ts';
+import { asOf } from '../vm/versions.ts';
+import { page, type Resource } from '../world.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines';
 const VM = `${TYPE}/{vm}`;
@@ -17,15 +20,16 @@ const VM = `${TYPE}/{vm}`;
 export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   arm.route('GET', inGroup(VM), (request) => {
     const vm = requireVm(arm, request);
-    const body = showVm(vm, request.query);
+    const body = showVm(vm, request.query, arm.now());
     return { status: 200, body, headers: etagHeader(body, request.query) };
   });
   arm.route('GET', inGroup(`${VM}/instanceView`), (request) => {
-    const body = instanceViewOf(requireVm(arm, request));
+    const properties = { instanceView: instanceViewOf(requireVm(arm, request)) };
+    const body = objectAt(asOf({ properties }, request.apiVersion), 'properties', 'instanceView');
     return { status: 200, body };
   });
   for (const pattern of [inGroup(TYPE), inSubscription(TYPE)]) {
-    arm.route('GET', pattern, listHandler(arm, TYPE, showVm));
+    arm.route('GET', pattern, (request) => list(arm, request));
   }
   arm.route('PUT', inGroup(VM), (request) => {
     const existing = arm.world.get(request.id);
@@ -34,6 +38,28 @@ export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   });
   arm.route('PATCH', inGroup(VM), (request) => patchVm(arm, requireVm(arm, request), request));
   arm.route('DELETE', inGroup(VM), (request) => deleteVm(arm, machines, request));
+}
+
+/** A list by filter comes from another index, which writes the group in capitals (recorded). */
+function list(arm: Arm, request: ArmRequest): Reply {
+  const reply = listHandler(arm, TYPE, showVm)(request) as Reply;
+  const filter = request.query.get('$filter');
+  if (filter === null) return reply;
+  const shown = hasCapitalFilteredGroups(arm.now()) ? inCapitals : (vm: JsonObject) => vm;
+  const wanted = /virtualMachineScaleSet\/id' eq '([^']+)'/i.exec(filter)?.[1];
+  const machines = objectsAt(reply.body, 'value').filter(
+    (vm) =>
+      wanted === undefined ||
+      sameId(textAt(vm, 'properties', 'virtualMachineScaleSet', 'id'), wanted),
+  );
+  return { ...reply, body: page(machines.map(shown)) };
+}
+
+function inCapitals(vm: JsonObject): JsonObject {
+  const properties = { ...objectAt(vm, 'properties') };
+  const set = textAt(properties, 'virtualMachineScaleSet', 'id');
+  if (set !== undefined) properties.virtualMachineScaleSet = { id: withCapitalGroup(set) };
+  return { ...vm, id: withCapitalGroup(vm.id), properties };
 }
 
 /** Deletes a VM and, at the end, what its delete options say (traffic/README: 202). */

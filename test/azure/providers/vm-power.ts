@@ -1,4 +1,4 @@
-/** The power of VMs: start, restart, powerOff, deallocate, redeploy, reapply, and generalize. */
+/** The power of VMs: start, restart, powerOff, deallocate, redeploy, reapply, reimage; generalize; eviction. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { concurrentRequest, operationNotAllowed } from '../errors.ts';
 import { textAt } from '../json.ts';
@@ -35,6 +35,7 @@ const ACTIONS: readonly PowerAction[] = [
   },
   { name: 'redeploy', through: 'running', to: 'running' },
   { name: 'reapply', through: 'running', to: 'running' },
+  { name: 'reimage', through: 'running', to: 'running' },
 ];
 
 /** Registers the actions. */
@@ -45,6 +46,8 @@ export function registerVmPower(arm: Arm, machines: Machines): void {
   }
   const generalize = inGroup('Microsoft.Compute/virtualMachines/{vm}/generalize');
   arm.route('POST', generalize, (request) => markGeneralized(arm, request));
+  const evict = inGroup('Microsoft.Compute/virtualMachines/{vm}/simulateEviction');
+  arm.route('POST', evict, (request) => simulateEviction(arm, machines, request));
 }
 
 function change(arm: Arm, machines: Machines, request: ArmRequest, action: PowerAction): Reply {
@@ -117,4 +120,24 @@ function markGeneralized(arm: Arm, request: ArmRequest): Reply {
   setGeneralized(vm);
   touch(vm);
   return { status: 200 };
+}
+
+/** Seconds until a Spot VM that is to be evicted is gone: invented; within 180 s where recorded. */
+const evictionSeconds = 60;
+
+/** 204, and later the VM is deallocated or deleted (recorded in test_vm_simulate_eviction). */
+function simulateEviction(arm: Arm, machines: Machines, request: ArmRequest): Reply {
+  const vm = requireVm(arm, request);
+  if (!/^(Spot|Low)$/.test(textAt(vm, 'properties', 'priority') ?? '')) {
+    throw operationNotAllowed(
+      "Operation 'simulateEviction' is allowed only for Spot Virtual Machines",
+    );
+  }
+  arm.timeline.after(evictionSeconds, () => {
+    machines.of(vm).powerLost();
+    setPower(vm, 'deallocated', arm.now());
+    touch(vm);
+    if (textAt(vm, 'properties', 'evictionPolicy') === 'Delete') arm.world.drop(vm.id);
+  });
+  return { status: 204 };
 }

@@ -5,6 +5,7 @@ import { stamp } from '../clock.ts';
 import { armError, invalidParameter } from '../errors.ts';
 import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { asResource, type Resource } from '../world.ts';
+import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
 import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
 import type { Machines } from './machines.ts';
@@ -31,6 +32,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
     timeCreated: stamp(arm.now()),
   });
   vm.etag = '"1"';
+  if (isObject(vm.identity)) vm.identity = nextIdentity(arm, undefined, vm.identity);
   completeOsProfile(vm);
   makeDisks(arm, vm, source);
   firstInstanceView(vm, source.generation, arm.now());
@@ -48,6 +50,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
     retryAfter: { first: 10, poll: 30 },
     onEnd: () => {
       vm.properties.provisioningState = 'Succeeded';
+      assignIdentities(arm, vm);
       setPower(vm, 'running', arm.now());
       machines.of(vm).powerOn();
       return undefined;
@@ -56,7 +59,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       vm.properties.provisioningState = 'Failed';
     },
   });
-  return operation.reply(201, structuredClone(showVm(vm, new URLSearchParams())));
+  return operation.reply(201, showVm(vm, request.query, arm.now()));
 }
 
 function checkProfile(arm: Arm, id: string, properties: JsonObject, source: ImageSource): void {
@@ -114,8 +117,8 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
     ...given,
   ];
   profile.dataDisks = dataDisks;
-  profile.diskControllerType ??= 'SCSI';
-  profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, entry));
+  if (source.generation === 'V2') profile.diskControllerType ??= 'SCSI';
+  profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, vm, entry));
   diskEntries(vm).forEach((entry, index) => {
     if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;
     makeDisk(arm, vm, entry, index === 0 ? osOrigin(vm, source) : dataOrigin(index));

@@ -116,6 +116,30 @@ export function firstInstanceView(vm: Resource, generation: string, now: number)
   };
 }
 
+/** The instance view says where boot diagnostics are, when that is not the platform's own storage. */
+export function showBootDiagnostics(vm: Resource): void {
+  const settings = objectAt(vm, 'properties', 'diagnosticsProfile', 'bootDiagnostics');
+  const view = ensureObject(vm.properties, 'instanceView');
+  delete view.bootDiagnostics;
+  if (settings.enabled !== true) return;
+  const home = textAt(settings, 'storageUri');
+  if (home === undefined) {
+    view.bootDiagnostics = {};
+    return;
+  }
+  const id = textAt(vm, 'properties', 'vmId') ?? '';
+  const base = `${home}bootdiagnostics-${vm.name.slice(0, 9)}-${id}/${vm.name}.${id}`;
+  view.bootDiagnostics = {
+    consoleScreenshotBlobUri: `${base}.screenshot.bmp`,
+    serialConsoleLogBlobUri: `${base}.serialconsole.log`,
+  };
+}
+
+/** The generation the platform knows the VM to be of. */
+export function generationOf(vm: Resource): string | undefined {
+  return textAt(vm, 'properties', 'instanceView', 'hyperVGeneration');
+}
+
 /** The properties of the instance view as its own GET answers them. */
 export function instanceViewOf(vm: Resource): JsonObject {
   return objectAt(vm, 'properties', 'instanceView');

@@ -21,7 +21,7 @@ export interface DiskOrigin {
 export function makeDisk(arm: Arm, vm: Resource, entry: JsonObject, origin: DiskOrigin): void {
   const name = textAt(entry, 'name') ?? `${vm.name}_${origin.part}_${arm.random.hex(32)}`;
   const id = `${groupId(vm.id)}/providers/Microsoft.Compute/disks/${name}`;
-  const sku = textAt(entry, 'managedDisk', 'storageAccountType') ?? 'Premium_LRS';
+  const sku = textAt(entry, 'managedDisk', 'storageAccountType') ?? usualSku(vm);
   const sizeGB = numberAt(entry, 'diskSizeGB') ?? origin.sizeGB;
   entry.name = name;
   entry.diskSizeGB = sizeGB;
@@ -36,7 +36,7 @@ export function makeDisk(arm: Arm, vm: Resource, entry: JsonObject, origin: Disk
         ...origin.properties,
         creationData: { createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage' },
         diskSizeGB: sizeGB,
-        ...performanceOf(sku, sizeGB),
+        ...performanceOf({ sku, sizeGB, now: arm.now() }),
         diskSizeBytes: bytesOf(sizeGB),
         encryption: { type: 'EncryptionAtRestWithPlatformKey' },
         networkAccessPolicy: 'AllowAll',
@@ -49,22 +49,33 @@ export function makeDisk(arm: Arm, vm: Resource, entry: JsonObject, origin: Disk
   );
 }
 
-/** What the service adds to the entry of a data disk (recorded in test_vm_create_by_attach_os_and_data_disks). */
-export function completeDataDisk(arm: Arm, entry: JsonObject): JsonObject {
+/**
+ * What the service adds to the entry of a data disk (recorded in
+ * test_vm_create_by_attach_os_and_data_disks); a disk that is a VHD is not a managed one.
+ */
+export function completeDataDisk(arm: Arm, vm: Resource, entry: JsonObject): JsonObject {
   const id = textAt(entry, 'managedDisk', 'id');
   const disk = arm.world.get(id ?? '');
-  const storageAccountType = textAt(disk, 'sku', 'name');
   const size = numberAt(disk, 'properties', 'diskSizeGB');
-  return {
+  const completed: JsonObject = {
     ...(id === undefined ? {} : { name: parseId(id).names.at(-1) ?? '' }),
     caching: 'None',
     ...(size === undefined ? {} : { diskSizeGB: size }),
     deleteOption: 'Detach',
     toBeDetached: false,
     ...entry,
-    managedDisk: {
-      ...(storageAccountType === undefined ? {} : { storageAccountType }),
-      ...objectAt(entry, 'managedDisk'),
-    },
   };
+  if (entry.vhd !== undefined) return completed;
+  const storageAccountType = textAt(disk, 'sku', 'name') ?? usualSku(vm);
+  return { ...completed, managedDisk: { storageAccountType, ...objectAt(entry, 'managedDisk') } };
+}
+
+/**
+ * The SKU of a disk that asks for none: Premium_LRS where the size of the VM can have it (recorded
+ * with Standard_DS1_v2 and Standard_M64ms), as an `s` in its name tells (sizes/vm-naming-conventions).
+ */
+export function usualSku(vm: unknown): string {
+  const size = textAt(vm, 'properties', 'hardwareProfile', 'vmSize') ?? '';
+  const isPremium = /^(Standard_)?([A-Z]+S\d|[A-Za-z]+\d+(-\d+)?[a-z]*s)/.test(size);
+  return isPremium || size === '' ? 'Premium_LRS' : 'Standard_LRS';
 }

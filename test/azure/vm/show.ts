@@ -2,9 +2,11 @@
 import type { Arm, ArmRequest } from '../arm.ts';
 import { entityNotFound } from '../errors.ts';
 import { isObject, type JsonObject, objectAt, objectsAt } from '../json.ts';
+import { hasVmEtags } from '../service-history.ts';
 import type { Show } from '../stored.ts';
 import type { Resource } from '../world.ts';
 import { powerOf } from './instance-view.ts';
+import { asOf } from './versions.ts';
 
 /** The VM of the request, or the provider's 404. */
 export function requireVm(arm: Arm, request: ArmRequest): Resource {
@@ -17,7 +19,7 @@ export function requireVm(arm: Arm, request: ArmRequest): Resource {
 const etagSince = '2024-03-01';
 
 /** A VM as GET shows it: the instance view and user data only when they are asked for. */
-export const showVm: Show = (vm, query) => {
+export const showVm: Show = (vm, query, now) => {
   const wanted = (query.get('$expand') ?? '').toLowerCase().split(',');
   const { etag, ...rest } = vm;
   const { instanceView, userData, ...properties } = vm.properties;
@@ -30,14 +32,17 @@ export const showVm: Show = (vm, query) => {
       ...(wanted.includes('userdata') && userData !== undefined ? { userData } : {}),
     },
   };
-  const hasEtag = (query.get('api-version') ?? '') >= etagSince;
-  return hasEtag && etag !== undefined ? { ...shown, etag } : shown;
+  const apiVersion = query.get('api-version') ?? '';
+  const hasEtag = hasVmEtags(now) && apiVersion >= etagSince && etag !== undefined;
+  const current = hasEtag ? { ...shown, etag } : shown;
+  return asOf(withIdentityIds(current, apiVersion), apiVersion);
 };
 
-/** The `etag` header: with a VM that is shown without `$expand` (recorded with 2024-07-01). */
+/** The `etag` header: with a VM that is shown without its instance view (recorded with 2024-07-01). */
 export function etagHeader(shown: Resource, query: URLSearchParams): Record<string, string> {
   const { etag } = shown;
-  return typeof etag === 'string' && !query.has('$expand') ? { etag } : {};
+  const isExpanded = /instanceview/i.test(query.get('$expand') ?? '');
+  return typeof etag === 'string' && !isExpanded ? { etag } : {};
 }
 
 /** A deallocated VM tells neither size nor type of its managed disks (recorded). */
@@ -57,4 +62,11 @@ function shownStorage(vm: Resource): JsonObject {
       ? { dataDisks: objectsAt(profile, 'dataDisks').map(reduced) }
       : {}),
   };
+}
+
+/** Until 2017-12-01 user-assigned identities were a list (recorded). */
+function withIdentityIds(vm: Resource, apiVersion: string): Resource {
+  const assigned = objectAt(vm, 'identity').userAssignedIdentities;
+  if (!isObject(assigned) || apiVersion >= '2018-06-01') return vm;
+  return { ...vm, identity: { ...objectAt(vm, 'identity'), identityIds: Object.keys(assigned) } };
 }

@@ -2,10 +2,20 @@
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
-import { isObject, type JsonObject, merged, objectAt, objectsAt, textAt } from '../json.ts';
+import {
+  ensureObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  merged,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
-import { isGeneralized } from './instance-view.ts';
+import { assignIdentities, nextIdentity } from './identity.ts';
+import { generationOf, isGeneralized, showBootDiagnostics } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
   attachDisks,
@@ -14,6 +24,7 @@ import {
   diskEntries,
   diskIds,
   managedDiskId,
+  nicEntries,
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
@@ -38,11 +49,25 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
-  properties.storageProfile = storageProfile(arm, vm, objectAt(given, 'storageProfile'));
-  const { tags, plan, identity, zones } = request.body;
+  // What an older client does not know of its OS profile is not lost (recorded 2019 and 2020).
+  if (isObject(given.osProfile)) {
+    properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
+  }
+  completeNics(vm, properties);
+  completeDiagnostics(vm, properties);
+  const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
+  // Trusted Launch turns a VM of the first generation into one of the second (recorded).
+  if (isTrusted) ensureObject(vm.properties, 'instanceView').hyperVGeneration = 'V2';
+  properties.storageProfile = storageProfile(
+    arm,
+    vm,
+    objectAt(given, 'storageProfile'),
+    request.apiVersion,
+  );
+  const { tags, plan, zones } = request.body;
   const next: Resource = { ...vm, properties, tags: tags ?? {} };
   if (plan !== undefined) next.plan = plan;
-  if (identity !== undefined) next.identity = identity;
+  withIdentity(arm, next, request.body.identity);
   if (zones !== undefined) next.zones = zones;
   return apply(arm, vm, next, request, 'PUT');
 }
@@ -53,8 +78,9 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
     throw refusal('update', vm);
   }
-  const { tags, properties, ...others } = request.body;
+  const { tags, properties, identity, ...others } = request.body;
   const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
+  withIdentity(arm, next, identity);
   next.properties = merged(vm.properties, isObject(properties) ? properties : {});
   if (isObject(tags)) {
     const old = objectAt(vm, 'tags');
@@ -63,14 +89,74 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   return apply(arm, vm, next, request, 'PATCH');
 }
 
-function storageProfile(arm: Arm, vm: Resource, given: JsonObject): JsonObject {
+/** What becomes of a NIC with the VM stays as it was, unless it is said anew (recorded). */
+function completeNics(vm: Resource, properties: JsonObject): void {
+  for (const nic of objectsAt(properties, 'networkProfile', 'networkInterfaces')) {
+    const same = nicEntries(vm).find(
+      ({ id }) => typeof id === 'string' && sameId(id, textAt(nic, 'id') ?? ''),
+    );
+    const { deleteOption } = objectAt(same, 'properties');
+    if (!isObject(nic.properties) || deleteOption === undefined) continue;
+    nic.properties = { deleteOption, ...nic.properties };
+  }
+}
+
+/** Where boot diagnostics go is kept, even by an update that switches them off (recorded). */
+function completeDiagnostics(vm: Resource, properties: JsonObject): void {
+  const sent = properties.diagnosticsProfile;
+  if (!isObject(sent) || !isObject(sent.bootDiagnostics)) return;
+  const { storageUri } = objectAt(vm, 'properties', 'diagnosticsProfile', 'bootDiagnostics');
+  const kept = storageUri === undefined ? {} : { storageUri };
+  properties.diagnosticsProfile = {
+    ...sent,
+    bootDiagnostics: { ...kept, ...sent.bootDiagnostics },
+  };
+}
+
+function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
+  if (isObject(sent)) next.identity = nextIdentity(arm, objectAt(next, 'identity'), sent);
+}
+
+function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
   const old = objectAt(vm, 'properties', 'storageProfile');
-  const dataDisks = objectsAt(given, 'dataDisks').map((disk) => {
-    const same = objectsAt(old, 'dataDisks').find((each) => each.lun === disk.lun);
-    return same === undefined ? completeDataDisk(arm, disk) : diskEntry(same, disk);
-  });
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  return { ...old, ...given, osDisk, ...(Array.isArray(given.dataDisks) ? { dataDisks } : {}) };
+  const imageReference = {
+    ...objectAt(old, 'imageReference'),
+    ...objectAt(given, 'imageReference'),
+  };
+  const hasImage = Object.keys(imageReference).length > 0;
+  const profile: JsonObject = { ...old, ...given, ...(hasImage ? { imageReference } : {}), osDisk };
+  // A VM of the second generation says how its disks are attached (recorded).
+  if (generationOf(vm) === 'V2') profile.diskControllerType ??= 'SCSI';
+  if (!Array.isArray(given.dataDisks)) return profile;
+  return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
+}
+
+/** API version since which a disk that is being detached is still shown (recorded). */
+const toBeDetachedSince = '2019-07-01';
+
+/** Disks that stay come first, with those that go until they are gone; then the new ones. */
+function dataDisks(
+  arm: Arm,
+  vm: Resource,
+  given: readonly JsonObject[],
+  apiVersion: string,
+): JsonObject[] {
+  const old = objectsAt(vm, 'properties', 'storageProfile', 'dataDisks');
+  const kept = old.flatMap((entry) => {
+    const sent = given.find((each) => isSameDisk(entry, each));
+    if (sent !== undefined) return [diskEntry(entry, sent)];
+    return apiVersion < toBeDetachedSince ? [] : [{ ...entry, toBeDetached: true }];
+  });
+  const added = given.filter((each) => !old.some((entry) => isSameDisk(entry, each)));
+  return [...kept, ...added.map((entry) => completeDataDisk(arm, vm, entry))];
+}
+
+function isSameDisk(old: JsonObject, given: JsonObject): boolean {
+  const [was, is] = [managedDiskId(old), managedDiskId(given)];
+  if (was !== undefined && is !== undefined) return sameId(was, is);
+  const isNamed = typeof given.name === 'string' && typeof old.name === 'string';
+  return isNamed ? given.name === old.name : given.lun === old.lun;
 }
 
 /** What a body leaves out of an entry for the same disk stays. */
@@ -82,9 +168,12 @@ function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
 }
 
 /**
- * Checks a change, makes it and answers. A change of properties is an operation; one of tags alone,
- * or none at all, is `Updating` without one and succeeds a second later (traffic/README).
+ * API version since which a change of tags alone, or none at all, takes no operation: it is
+ * `Updating` and succeeds a second later (recorded with 2021-07-01, not with 2020-06-01).
  */
+const silentSince = '2021-03-01';
+
+/** Checks a change, makes it and answers. */
 function apply(
   arm: Arm,
   vm: Resource,
@@ -93,8 +182,12 @@ function apply(
   method: 'PUT' | 'PATCH',
 ): Reply {
   checkChange(arm, vm, next);
-  const released = diskIds(vm).filter((id) => !diskIds(next).some((other) => sameId(id, other)));
-  const changed = contentOf(vm.properties) !== contentOf(next.properties);
+  const staying = diskIds({ ...next, properties: withoutDetached(next.properties) });
+  const released = diskIds(vm).filter((id) => !staying.some((other) => sameId(id, other)));
+  // User data is not looked into: sending it is a change (recorded).
+  const isSame =
+    contentOf(vm) === contentOf(next) &&
+    objectAt(request.body, 'properties').userData === undefined;
   Object.assign(vm, next);
   touch(vm);
   vm.properties.provisioningState = 'Updating';
@@ -104,13 +197,16 @@ function apply(
       const origin = { properties: {}, sizeGB: 32, part: `disk${index + 1}` };
       if (isNew && entry.vhd === undefined) makeDisk(arm, vm, entry, origin);
     });
+    vm.properties = withoutDetached(vm.properties);
     detachDisks(arm.world, released);
     attachDisks(arm.world, vm, arm.now());
+    assignIdentities(arm, vm);
+    showBootDiagnostics(vm);
     vm.properties.provisioningState = 'Succeeded';
   };
-  const body = showVm(vm, request.query);
+  const body = showVm(vm, request.query, arm.now());
   const headers = etagHeader(body, request.query);
-  if (!changed && request.fault === undefined) {
+  if (isSame && request.apiVersion >= silentSince && request.fault === undefined) {
     const key = { name: `${method} virtualMachines [no change]`, resource: vm.id };
     arm.timeline.after(arm.operations.secondsFor(key, 1), succeed);
     return { status: 200, body, headers };
@@ -159,9 +255,18 @@ function contains(value: unknown, old: unknown): boolean {
   return ['computerName', 'adminUsername'].every((key) => textAt(value, key) === textAt(old, key));
 }
 
-function contentOf(properties: JsonObject): string {
+/** The properties without the data disks that are to be detached. */
+function withoutDetached(properties: JsonObject): JsonObject {
+  const profile = objectAt(properties, 'storageProfile');
+  const stay = objectsAt(profile, 'dataDisks').filter(({ toBeDetached }) => toBeDetached !== true);
+  if (stay.length === objectsAt(profile, 'dataDisks').length) return properties;
+  return { ...properties, storageProfile: { ...profile, dataDisks: stay } };
+}
+
+/** All of a VM whose change takes an operation: its tags do not. */
+function contentOf({ properties, identity, plan, zones }: Resource): string {
   const { provisioningState: _, instanceView: __, ...content } = properties;
-  return JSON.stringify(content, (_key, value) =>
+  return JSON.stringify({ content, identity, plan, zones }, (_key, value) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
   );
 }

@@ -98,8 +98,8 @@ export function findMismatch(
     facts.hyperVGeneration,
     textAt(parent, 'hyperVGeneration'),
   );
-  // (errors.json, `version.hyperv_mismatch`.)
-  if (generation !== undefined) {
+  // (errors.json, `version.hyperv_mismatch`; recorded snapshots of another generation are taken.)
+  if (generation !== undefined && source.kind !== 'disks') {
     return conflict(
       `${generation} Hypervisor generation ['${textAt(parent, 'hyperVGeneration')}'].`,
     );

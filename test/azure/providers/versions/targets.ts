@@ -50,7 +50,9 @@ export function publishingProfile(
     now,
   );
   const mode = sent.replicationMode ?? before.replicationMode;
-  const extended = sent.targetExtendedLocations;
+  const extended = Array.isArray(sent.targetExtendedLocations)
+    ? objectsAt(sent, 'targetExtendedLocations').map((each) => extendedLocationOf(each, global))
+    : undefined;
   return {
     targetRegions: targets?.map((target) => regionOf(target, global)) ?? before.targetRegions,
     replicaCount,
@@ -89,6 +91,21 @@ function regionOf(target: JsonObject, global: Global): JsonObject {
       : {}),
     ...(excludeFromLatest === undefined ? {} : { excludeFromLatest }),
     ...(additionalReplicaSets === undefined ? {} : { additionalReplicaSets }),
+  };
+}
+
+/** An edge zone; disks there are StandardSSD unless asked for (recorded 2023-11 to 2024-03). */
+function extendedLocationOf(target: JsonObject, global: Global): JsonObject {
+  const { name, extendedLocation, extendedLocationReplicaCount, storageAccountType, encryption } =
+    target;
+  const type = typeof storageAccountType === 'string' ? storageAccountType : 'StandardSSD_LRS';
+  const known = ['Premium_LRS', 'StandardSSD_LRS', 'Standard_LRS', 'Standard_ZRS'];
+  return {
+    extendedLocation,
+    name: displayRegion(typeof name === 'string' ? name : ''),
+    extendedLocationReplicaCount: extendedLocationReplicaCount ?? global.replicaCount,
+    storageAccountType: known.find((each) => each.toLowerCase() === type.toLowerCase()) ?? type,
+    ...(isObject(encryption) ? { encryption: completeEncryption(encryption) } : {}),
   };
 }
 
