@@ -13,7 +13,6 @@ export function guestWritesOf(
 ): Pick<Compute, 'runScript' | 'startCommand' | 'deleteCommand'> {
   return {
     runScript: async (vm, script) => {
-      const untold = async () => undefined;
       const output = await session.write({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
@@ -25,8 +24,7 @@ export function guestWritesOf(
             { commandId: 'RunShellScript', script: script.split('\n') },
             options,
           ),
-        landed: untold,
-        finished: untold,
+        landed: async () => undefined,
       });
       return printedBy(output);
     },
