@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most of the time goes by in waiting for other processes.
+    maxWorkers: 2,
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.local/tests.json' }]]
       : ['default'],
