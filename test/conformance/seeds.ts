@@ -1,4 +1,4 @@
-import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
