@@ -34,6 +34,7 @@ export class Network implements HttpClient {
   readonly #azure: LocalAzure;
   readonly #way: HttpClient;
   readonly #blows: readonly Blow[];
+  readonly #fallen = new Set<Blow>();
   #abandon: () => void = () => undefined;
   #isDead = false;
   /** Paths that answer 404 from now on. */
@@ -51,12 +52,28 @@ export class Network implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     if (this.#isDead) return forever();
     const { pathname } = new URL(request.url);
-    const blow = this.#blows.find(({ at }) => at === this.sent.length);
-    this.sent.push({ method: request.method, path: pathname });
+    const sent = { method: request.method, path: pathname };
+    const blow = this.#next(sent);
+    this.sent.push(sent);
     if (this.#forgotten.has(pathname)) return answer(request, { status: 404 });
     if (!blow) return this.#pass(request);
     this.hits++;
     return this.#meet(request, blow.fate);
+  }
+
+  /**
+   * The blow that falls on a request. Requests side by side change places from run to run, so a fate
+   * that only some requests can meet waits for the next of these.
+   */
+  #next(sent: SentRequest): Blow | undefined {
+    const place = this.sent.length;
+    const blow = this.#blows.find(
+      (each) =>
+        !this.#fallen.has(each) &&
+        (each.fate.only ? place >= each.at && each.fate.only(sent) : place === each.at),
+    );
+    if (blow) this.#fallen.add(blow);
+    return blow;
   }
 
   /** What was under way when the attempt was cut off is not answered either. */
