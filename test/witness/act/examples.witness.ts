@@ -80,8 +80,18 @@ function reader(all: Awaited<ReturnType<ReturnType<typeof controls>['world']>>) 
   };
 }
 
-it('every example is run here', () => {
-  expect(Object.keys(EXAMPLES)).toEqual(readdirSync('examples').sort());
+/** Held to their contract in test/contract alone: what they need is not in this world yet. */
+const NOT_RUN = [
+  'deploy.yml',
+  'matrix.yml',
+  'promote.yml',
+  'reusable.yml',
+  'rollback-latest.yml',
+  'self-hosted.yml',
+];
+
+it('every example is run here, or said not to be', () => {
+  expect([...Object.keys(EXAMPLES), ...NOT_RUN].sort()).toEqual(readdirSync('examples').sort());
 });
 
 it.each(Object.entries(EXAMPLES))('examples/%s', async (file, { proof, ...options }) => {
