@@ -4,7 +4,7 @@ import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/
 import { isSurvived } from './fates.ts';
 import { differing, lasting } from './lasting.ts';
 import { type Blow, Network, type SentRequest } from './network.ts';
-import { rememberedGuest } from './remembered-guest.ts';
+import { rememberedGuests } from './remembered-guest.ts';
 import { addBystanders, type Variant } from './variants.ts';
 
 /** What a run left: the world, and what it put out; both without what differs in every run. */
@@ -69,7 +69,7 @@ export async function trial(
 }
 
 function stage(variant: Variant): LocalAzure {
-  const azure = localAzure({ guests: () => rememberedGuest(), ...variant.options });
+  const azure = localAzure({ guests: rememberedGuests, ...variant.options });
   addBystanders(azure);
   variant.prepare?.(azure);
   return azure;
@@ -78,12 +78,10 @@ function stage(variant: Variant): LocalAzure {
 async function attempt(azure: LocalAzure, variant: Variant, blows: readonly Blow[]) {
   const network = new Network(azure, blows);
   const began = Date.now();
+  const options = { httpClient: network, signal: network.cancel.signal };
   const run = await Promise.race([
-    capture(azure, {
-      request: variant.request(azure),
-      httpClient: network,
-      signal: network.cancel.signal,
-    }),
+    variant.attempt?.(azure, options) ??
+      capture(azure, { ...options, request: variant.request(azure) }),
     network.abandoned.then(() => undefined),
     wait(LONGEST).then(() => undefined),
   ]);
@@ -106,8 +104,9 @@ function judgeAttempt(blows: readonly Blow[], run: Run | undefined, seconds: num
  */
 function vmIsSafe(azure: LocalAzure, variant: Variant): string[] {
   azure.settle();
-  if (!variant.request(azure).snapshot) return [];
-  const vm = azure.world.get(buildVm(azure));
+  const { snapshot, vm: id = buildVm(azure) } = variant.request(azure);
+  if (!snapshot) return [];
+  const vm = azure.world.get(id);
   const view = JSON.stringify(vm?.properties.instanceView);
   const tags = (vm?.tags ?? {}) as Record<string, string>;
   const touched = !vm || deprovisionMark(tags) !== undefined || view.includes('generalized');
@@ -119,7 +118,7 @@ function vmIsSafe(azure: LocalAzure, variant: Variant): string[] {
   );
   const taken = all.filter(
     ({ id, properties }) =>
-      /\/snapshots\/build-linux-(os|lun)/.test(id) && properties.provisioningState === 'Succeeded',
+      /\/snapshots\/build-\w+-(os|lun)/.test(id) && properties.provisioningState === 'Succeeded',
   );
   return captured || taken.length === 2 ? [] : ['the VM was changed without a way back'];
 }
