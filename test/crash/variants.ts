@@ -28,7 +28,10 @@ export interface Variant {
 
 const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope', replicas: 2 }];
 
-const LATER = { regions: [{ name: 'eastus2' }, { name: 'uksouth' }], excludeFromLatest: false };
+const LATER = {
+  regions: [{ name: 'westeurope' }, { name: 'eastus2' }, { name: 'uksouth' }],
+  excludeFromLatest: false,
+};
 
 export const VARIANTS: readonly Variant[] = [
   { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
