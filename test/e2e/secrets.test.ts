@@ -80,14 +80,6 @@ describe('with every debug switch on, no secret is shown by', () => {
   });
 });
 
-test('every token, and every signature that polling needs, is masked before it is used', async () => {
-  await using local = await stage(600);
-  const { log } = await run(local, { snapshot: 'true' });
-  const masked = log.split('\n').filter((line) => line.startsWith('::add-mask::'));
-  for (const secret of await local.control.secrets())
-    expect(masked.some((line) => decodeURIComponent(line).includes(secret))).toBe(true);
-});
-
 test('the search finds what is there', () => {
   const clean = {
     exitCode: 0,
@@ -98,6 +90,8 @@ test('the search finds what is there', () => {
   };
   const secret = 'a-very-secret-value';
   expect(leaksIn({ ...clean, log: `::add-mask::${secret}` }, [secret])).toEqual([]);
+  const late = `url?sig=${secret}\n::add-mask::${secret}\n${secret}`;
+  expect(leaksIn({ ...clean, log: late }, [secret])).toEqual(['log: a-very-secre…']);
   expect(leaksIn({ ...clean, log: `url?sig=${secret}` }, [secret])).toEqual(['log: a-very-secre…']);
   const state = { leftovers: secret };
   expect(leaksIn({ ...clean, log: '', state }, [secret])).toEqual(['state: a-very-secre…']);

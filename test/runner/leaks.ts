@@ -5,7 +5,6 @@ const SHORTEST = 8;
 
 /**
  * Secrets that stand where a person or a later step can read them, as `where: first characters`.
- * Lines that tell the runner what to mask are no place: it takes them out of the log.
  *
  * @param files of the run's making, by name
  */
@@ -14,11 +13,6 @@ export function leaksIn(
   secrets: readonly string[],
   files: Readonly<Record<string, string>> = {},
 ): string[] {
-  const shown = (log: string) =>
-    log
-      .split('\n')
-      .filter((line) => !line.startsWith('::add-mask::'))
-      .join('\n');
   const places: Readonly<Record<string, string>> = {
     log: shown(run.log),
     'log of post': shown(run.post.log),
@@ -35,3 +29,21 @@ export function leaksIn(
         .map(([where]) => `${where}: ${secret.slice(0, 12)}…`),
     );
 }
+
+/** A log as the runner shows it: from each `add-mask` on, what that names is hidden. */
+function shown(log: string): string {
+  const masked: string[] = [];
+  const lines: string[] = [];
+  for (const line of log.split('\n')) {
+    const [, secret] = /^::add-mask::(.*)$/.exec(line) ?? [];
+    if (secret === undefined) lines.push(masked.reduce(hide, line));
+    else masked.push(unescaped(secret));
+  }
+  return lines.join('\n');
+}
+
+const hide = (line: string, secret: string): string => line.replaceAll(secret, '***');
+
+/** How a workflow command's value is written (@actions/core `escapeData`). */
+const unescaped = (text: string): string =>
+  text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
