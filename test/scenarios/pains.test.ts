@@ -15,7 +15,6 @@ import {
   promote,
 } from './harness.ts';
 import {
-  change,
   HOUR,
   named,
   profileOf,
