@@ -19,8 +19,8 @@ test('a slice of the crash matrix converges', async () => {
 });
 
 describe('the matrix notices', () => {
-  const variant = VARIANTS[0];
-  if (!variant) throw new Error('There are no variants');
+  const variant = VARIANTS.find(({ name }) => name === 'Linux with snapshots');
+  if (!variant) throw new Error('The variants have changed');
 
   test('a world that differs from that of the undisturbed run', async () => {
     const measure = await undisturbed(variant);
