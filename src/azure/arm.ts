@@ -10,6 +10,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
+import { maskSignatures } from './signatures.ts';
 
 /** Milliseconds after which a request that got no answer counts as lost. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -20,6 +21,8 @@ export interface ArmOptions {
   /** Token scope; the SDK's own default fits the public cloud only (azure.md §0 no. 6). */
   readonly scope: string;
   readonly credential: TokenCredential;
+  /** Called with every secret in an answer, before anything can print it. */
+  readonly mask: (secret: string) => void;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
   /** The transport; Node's own when left out. */
@@ -52,7 +55,7 @@ export class Arm {
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
     if (known) return known;
-    const { endpoint, scope, credential, pollSeconds } = this.#options;
+    const { endpoint, scope, credential, mask, pollSeconds } = this.#options;
     const client = new ComputeManagementClient(credential, subscriptionId, {
       endpoint,
       credentials: { scopes: [scope] },
@@ -61,6 +64,7 @@ export class Arm {
       userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
     });
     client.pipeline.addPolicy(requestTimeout);
+    client.pipeline.addPolicy(maskSignatures(mask));
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     this.#clients.set(subscriptionId, client);
     return client;

@@ -3,6 +3,7 @@ import { Arm } from './arm.ts';
 import { findCloud } from './cloud.ts';
 import { computeOf } from './compute.ts';
 import { persist } from './persist.ts';
+import { sdkLogTo } from './sdk-log.ts';
 import type { Manner } from './session.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 
@@ -20,6 +21,7 @@ const MOST_FAILURES = 8;
  */
 export async function connect(options: ConnectOptions): Promise<Compute> {
   const { signIn, signal, httpClient } = options;
+  sdkLogTo(options.say);
   const patience = { ...options, doing: 'sign in', mostFailures: MOST_FAILURES };
   const cloud = await persist(() => findCloud(signIn.environment, signal, httpClient), patience);
   const credential = credentialFor({ ...options, cloud });
@@ -30,6 +32,7 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     endpoint: cloud.resourceManager,
     scope: cloud.scope,
     credential,
+    mask: options.mask,
     pollSeconds: options.pollSeconds,
     ...(httpClient && { httpClient }),
   });

@@ -130,7 +130,7 @@ export class Session {
       { ...this.persistence(doing), untilFree },
       async () => ((await landed()) ? { url: undefined } : undefined),
     );
-    if (accepted.url) this.#remember(id, accepted.url);
+    if (accepted.url) this.#operations.set(id.toLowerCase(), accepted.url);
     return accepted;
   }
 
@@ -161,15 +161,6 @@ export class Session {
   persistence(doing: string): Persistence {
     const { signal, pollSeconds } = this.manner;
     return { doing, signal, pollSeconds };
-  }
-
-  /** The signature in an operation's URL is a secret of 2.5 KB (traffic README, "Poll URLs"). */
-  #remember(id: string, url: string): void {
-    this.#operations.set(id.toLowerCase(), url);
-    for (const name of ['c', 's', 'h']) {
-      const value = new URL(url).searchParams.get(name);
-      if (value) this.manner.mask(value);
-    }
   }
 
   #at(id: string) {

@@ -17,6 +17,7 @@ import { GITHUB_API, GitHub, ID_TOKEN_REQUEST_TOKEN, ID_TOKEN_URL } from './gith
 import { GITHUB_TOKEN } from './github-tokens.ts';
 import { CLIENT_ID, TENANT_ID } from './identity.ts';
 import { registerImds } from './imds.ts';
+import { Issued } from './issued.ts';
 import { registerMetadata } from './metadata.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
@@ -59,6 +60,8 @@ export interface LocalAzureOptions {
   readonly throttling?: boolean;
   /** What runs in a VM; a fresh Ubuntu guest, or a Windows stand-in, when left out. */
   readonly guests?: Guests;
+  /** Whether `/_local/secrets` tells what secrets were issued; costs a copy of every answer. */
+  readonly recordSecrets?: boolean;
   /** Which way Azure behaves where nobody knows. */
   readonly unknowns?: Partial<Unknowns>;
 }
@@ -118,7 +121,8 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     timeline.clear();
     machines[Symbol.dispose]();
   };
-  registerControls(arm.app, { requests, world, faults, timeline, reset });
+  const issued = new Issued();
+  registerControls(arm.app, { requests, world, faults, timeline, issued, reset });
   arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
   arm.app.onError(respondToError);
 
@@ -151,7 +155,11 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
       return machines.of(vm);
     },
     [Symbol.dispose]: reset,
-    fetch: (request) => pipeline.fetch(request),
+    fetch: async (request) => {
+      const response = await pipeline.fetch(request);
+      if (options.recordSecrets) await issued.note(response);
+      return response;
+    },
   };
 }
 

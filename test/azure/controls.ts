@@ -5,6 +5,7 @@ import { respond, respondToError } from './arm.ts';
 import type { Timeline } from './clock.ts';
 import { armError } from './errors.ts';
 import { type Faults, parseFaultRule } from './faults.ts';
+import type { Issued } from './issued.ts';
 import { isObject, type Json, numberAt } from './json.ts';
 import type { Requests } from './requests.ts';
 import { asResource, type ResourceInput, type World } from './world.ts';
@@ -17,16 +18,18 @@ export function registerControls(
     world: World;
     faults: Faults;
     timeline: Timeline;
+    issued: Issued;
     reset: () => void;
   },
 ): void {
-  const { requests, world, faults, timeline } = parts;
+  const { requests, world, faults, timeline, issued } = parts;
   const done = (): Response => respond({ status: 204 });
   app.get('/_local/requests', () => respond({ status: 200, body: asJson(requests.all()) }));
   app.delete('/_local/requests', () => {
     requests.clear();
     return done();
   });
+  app.get('/_local/secrets', () => respond({ status: 200, body: asJson(issued.all()) }));
   app.get('/_local/world', () => respond({ status: 200, body: asJson(world.snapshot()) }));
   app.put('/_local/world', (context) =>
     guarded(() => {

@@ -44,7 +44,12 @@ export async function serveLocalAzure(
   const server = createServer({ key, cert: certificate }, listener);
   await listen(server, port);
   const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const azure = createLocalAzure({ authentication: true, ...rest, origin: endpoint });
+  const azure = createLocalAzure({
+    authentication: true,
+    recordSecrets: true,
+    ...rest,
+    origin: endpoint,
+  });
   holder.azure = azure;
   const folder = mkdtempSync(join(tmpdir(), 'local-azure-'));
   const caFile = join(folder, 'ca.pem');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FATES } from './fates.ts';
 import { runMatrix } from './matrix.ts';
-import { trial, undisturbed } from './trial.ts';
+import { keyOf } from './network.ts';
+import { MISSED, trial, undisturbed } from './trial.ts';
 import { VARIANTS } from './variants.ts';
 
 test('a slice of the crash matrix converges', async () => {
@@ -13,12 +14,13 @@ test('a slice of the crash matrix converges', async () => {
     say: (line) => said.push(line),
   });
   expect(tally.diverged).toEqual([]);
-  expect(tally.converged).toBe(40);
+  expect(tally.converged + tally.missed).toBe(40);
+  expect(tally.missed).toBeLessThan(4);
 });
 
 describe('the matrix notices', () => {
-  const variant = VARIANTS[0];
-  if (!variant) throw new Error('There are no variants');
+  const variant = VARIANTS.find(({ name }) => name === 'Linux with snapshots');
+  if (!variant) throw new Error('The variants have changed');
 
   test('a world that differs from that of the undisturbed run', async () => {
     const measure = await undisturbed(variant);
@@ -28,9 +30,10 @@ describe('the matrix notices', () => {
 
   test('an attempt that dies of what should pass', async () => {
     const measure = await undisturbed(variant);
-    const at = measure.requests.findIndex(({ path }) => path.endsWith('/disks/build-linux_OsDisk'));
+    const disk = measure.requests.find(({ path }) => path.endsWith('/disks/build-linux_OsDisk'));
+    if (!disk) throw new Error('The disk is not read');
     const refused = { name: '403', reaches: false, does: 'answer', status: 403 } as const;
-    const wrong = await trial(variant, measure, [[{ at, fate: refused }]]);
+    const wrong = await trial(variant, measure, [[{ key: keyOf(disk), after: 0, fate: refused }]]);
     expect(wrong).toEqual([expect.stringContaining('died of what passes')]);
   });
 
@@ -38,7 +41,7 @@ describe('the matrix notices', () => {
     const measure = await undisturbed(variant);
     const [fate] = FATES;
     if (!fate) throw new Error('There are no fates');
-    const wrong = await trial(variant, measure, [[{ at: 99_999, fate }]]);
-    expect(wrong).toContain('the blow fell on nothing');
+    const nowhere = { key: 'GET /nowhere', after: 0, fate };
+    expect(await trial(variant, measure, [[nowhere]])).toBe(MISSED);
   });
 });

@@ -24,7 +24,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 if (values.help) print(HELP);
 else {
-  const { points, fates, tried, converged, diverged } = await runMatrix({
+  const { points, fates, tried, converged, missed, diverged } = await runMatrix({
     seed: Number(values.seed),
     singles: values.points === undefined ? undefined : Number(values.points),
     pairs: Number(values.pairs),
@@ -32,6 +32,8 @@ else {
     say: print,
   });
   print(`${points} points × ${fates} faults, seed ${values.seed}`);
-  print(`${tried} tried, ${converged} converged, ${diverged.length} did not`);
+  print(
+    `${tried} tried, ${converged} converged, ${diverged.length} did not; ${missed} found no request to strike`,
+  );
   if (diverged.length > 0) process.exitCode = 1;
 }

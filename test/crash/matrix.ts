@@ -2,7 +2,7 @@ import { Random } from '../azure/random.ts';
 import { FATES, type Fate } from './fates.ts';
 import type { Blow } from './network.ts';
 import { describePoint, type Point, pointsOf } from './points.ts';
-import { trial, type Undisturbed, undisturbed } from './trial.ts';
+import { MISSED, trial, type Undisturbed, undisturbed } from './trial.ts';
 import { VARIANTS, type Variant } from './variants.ts';
 
 /** How much of the matrix is tried. */
@@ -25,6 +25,8 @@ export interface Tally {
   readonly fates: number;
   readonly tried: number;
   readonly converged: number;
+  /** Those whose request, the last of many looks, did not come: nothing was tried. */
+  readonly missed: number;
   /** One line for each that did not, with what to give to see it again. */
   readonly diverged: readonly string[];
 }
@@ -41,7 +43,11 @@ interface Cell {
   readonly measure: Undisturbed;
   readonly name: string;
   readonly attempts: readonly (readonly Blow[])[];
+  /** Whether the blows are sure to find their requests. */
+  readonly isSure: boolean;
 }
+
+const blowOf = ({ key, after }: Point, fate: Fate): Blow => ({ key, after, fate });
 
 /** Breaks every kind of capture at its requests, in every way, and sees whether it converges. */
 export async function runMatrix(options: MatrixOptions): Promise<Tally> {
@@ -55,9 +61,11 @@ export async function runMatrix(options: MatrixOptions): Promise<Tally> {
   const pairs = Array.from({ length: options.pairs }, () => pairOf(measured, random));
   const cells = [...singles, ...pairs];
   const diverged: string[] = [];
-  for (const [index, { variant, measure, name, attempts }] of cells.entries()) {
+  let missed = 0;
+  for (const [index, { variant, measure, name, attempts, isSure }] of cells.entries()) {
     const wrong = await trial(variant, measure, attempts);
-    if (wrong.length > 0) {
+    if (wrong === MISSED && !isSure) missed++;
+    else if (wrong.length > 0) {
       const line = `${variant.name}: ${name}: ${[...new Set(wrong)].join('; ')}`;
       diverged.push(line);
       options.say(line);
@@ -67,8 +75,9 @@ export async function runMatrix(options: MatrixOptions): Promise<Tally> {
   return {
     points: measured.reduce((sum, { points }) => sum + points.length, 0),
     fates: FATES.length,
-    tried: cells.length,
-    converged: cells.length - diverged.length,
+    tried: cells.length - missed,
+    converged: cells.length - missed - diverged.length,
+    missed,
     diverged,
   };
 }
@@ -79,7 +88,8 @@ const singlesOf = ({ variant, measure, points }: Measured): Cell[] =>
       variant,
       measure,
       name: `${describePoint(point)}: ${fate.name}`,
-      attempts: [[{ at: point.at, fate }]],
+      attempts: [[blowOf(point, fate)]],
+      isSure: point.isSure,
     })),
   );
 
@@ -97,7 +107,7 @@ function pairOf(measured: readonly Measured[], random: Random): Cell {
     };
   };
   const [one, two] = [strike(), strike()];
-  const blows = [one, two].map(({ point, fate }) => ({ at: point.at, fate }));
+  const blows = [one, two].map(({ point, fate }) => blowOf(point, fate));
   const together = random.next() < 0.5;
   return {
     variant,
@@ -106,6 +116,7 @@ function pairOf(measured: readonly Measured[], random: Random): Cell {
       .map(({ point, fate }) => `${describePoint(point)}: ${fate.name}`)
       .join(together ? ' and ' : ', then, run again, '),
     attempts: together ? [blows] : blows.map((blow) => [blow]),
+    isSure: one.point.isSure && two.point.isSure,
   };
 }
 

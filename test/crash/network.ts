@@ -10,15 +10,26 @@ import type { LocalAzure } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
 import type { Fate } from './fates.ts';
 
-/** A request of a run, by its number from 0 in the order of sending. */
+/** A request of a run. */
 export interface SentRequest {
   readonly method: string;
   readonly path: string;
 }
 
-/** A fate that waits for the request of this number. */
+/** Names that differ from run to run: of operations, and of run commands, which carry a nonce. */
+const FLEETING = /(operations\/|runCommands\/golden-image-)[^/]+$/i;
+
+/** What tells a request from others of the same run, and is the same in every run. */
+export const keyOf = ({ method, path }: SentRequest): string =>
+  `${method} ${path.replace(FLEETING, '$1*')}`;
+
+/**
+ * A fate that waits for a request: the one with this key that comes after so many others. Numbers
+ * of all requests would not do, since requests side by side change places from run to run.
+ */
 export interface Blow {
-  readonly at: number;
+  readonly key: string;
+  readonly after: number;
   readonly fate: Fate;
 }
 
@@ -34,7 +45,8 @@ export class Network implements HttpClient {
   readonly #azure: LocalAzure;
   readonly #way: HttpClient;
   readonly #blows: readonly Blow[];
-  readonly #fallen = new Set<Blow>();
+  /** How many requests of each key were sent. */
+  readonly #seen = new Map<string, number>();
   #abandon: () => void = () => undefined;
   #isDead = false;
   /** Paths that answer 404 from now on. */
@@ -53,27 +65,18 @@ export class Network implements HttpClient {
     if (this.#isDead) return forever();
     const { pathname } = new URL(request.url);
     const sent = { method: request.method, path: pathname };
-    const blow = this.#next(sent);
     this.sent.push(sent);
+    const blow = this.#next(keyOf(sent));
     if (this.#forgotten.has(pathname)) return answer(request, { status: 404 });
     if (!blow) return this.#pass(request);
     this.hits++;
     return this.#meet(request, blow.fate);
   }
 
-  /**
-   * The blow that falls on a request. Requests side by side change places from run to run, so a fate
-   * that only some requests can meet waits for the next of these.
-   */
-  #next(sent: SentRequest): Blow | undefined {
-    const place = this.sent.length;
-    const blow = this.#blows.find(
-      (each) =>
-        !this.#fallen.has(each) &&
-        (each.fate.only ? place >= each.at && each.fate.only(sent) : place === each.at),
-    );
-    if (blow) this.#fallen.add(blow);
-    return blow;
+  #next(key: string): Blow | undefined {
+    const before = this.#seen.get(key) ?? 0;
+    this.#seen.set(key, before + 1);
+    return this.#blows.find((blow) => blow.key === key && blow.after === before);
   }
 
   /** What was under way when the attempt was cut off is not answered either. */

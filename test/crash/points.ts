@@ -1,31 +1,34 @@
-import type { SentRequest } from './network.ts';
+import { keyOf, type SentRequest } from './network.ts';
 
 /** A request of the undisturbed run that the matrix strikes. */
 export interface Point extends SentRequest {
-  /** Its number in the run. */
-  readonly at: number;
+  readonly key: string;
+  /** How many requests of the same key came before it. */
+  readonly after: number;
+  /** Whether every run sends it: it may be the last of many looks, whose number varies. */
+  readonly isSure: boolean;
 }
 
-/** Of looks at the same thing in a row, the first ones and the last are struck: the rest are alike. */
+/** Of looks at the same thing the first ones and the last are struck: the rest are alike. */
 const FIRST = 2;
 
 /** The requests worth striking: every write, and of repeated looks some. */
 export function pointsOf(requests: readonly SentRequest[]): Point[] {
-  const all = requests.map((request, at) => ({ ...request, at }));
-  const byLook = Map.groupBy(all, ({ method, path }) => `${method} ${path}`);
-  return all.filter((point) => {
-    if (point.method !== 'GET') return true;
-    const alike = byLook.get(`${point.method} ${point.path}`) ?? [];
-    const index = alike.findIndex(({ at }) => at === point.at);
-    return index < FIRST || index === alike.length - 1 || precedesWrite(all, point.at);
+  const counts = Map.groupBy(requests, keyOf);
+  const seen = new Map<string, number>();
+  return requests.flatMap((request, index) => {
+    const key = keyOf(request);
+    const after = seen.get(key) ?? 0;
+    seen.set(key, after + 1);
+    const isLast = after + 1 === counts.get(key)?.length;
+    const next = requests[index + 1];
+    const precedesWrite = next !== undefined && next.method !== 'GET';
+    const isWrite = request.method !== 'GET';
+    if (!isWrite && after >= FIRST && !isLast && !precedesWrite) return [];
+    return [{ ...request, key, after, isSure: isWrite || after < FIRST }];
   });
 }
 
-const precedesWrite = (all: readonly Point[], at: number): boolean => {
-  const next = all[at + 1];
-  return next !== undefined && next.method !== 'GET';
-};
-
 /** A request in a line: the last names of its path. */
-export const describePoint = ({ at, method, path }: Point): string =>
-  `#${at} ${method} ${path.split('/').slice(-3).join('/')}`;
+export const describePoint = ({ after, method, path }: Point): string =>
+  `${method} ${path.split('/').slice(-3).join('/')}${after > 0 ? ` (no. ${after + 1})` : ''}`;

@@ -1,5 +1,7 @@
 import { type GuestOptions, openGuest } from '../azure/guest/guest.ts';
+import { textAt } from '../azure/json.ts';
 import type { MachineGuest, RunOutcome, UnitOutcome } from '../azure/vm/machine.ts';
+import type { Guests } from '../azure/vm/machines.ts';
 
 /**
  * A Linux guest that runs for real what was never run before, and remembers it: the matrix puts
@@ -32,6 +34,12 @@ export function rememberedGuest(options: GuestOptions = {}): MachineGuest {
     [Symbol.dispose]: () => undefined,
   };
 }
+
+/** For `guests`: Linux VMs get remembered guests, others their own. */
+export const rememberedGuests: Guests = (vm) => {
+  const osType = textAt(vm, 'properties', 'storageProfile', 'osDisk', 'osType');
+  return osType === 'Windows' ? undefined : rememberedGuest();
+};
 
 interface Act {
   readonly name: 'run' | 'unit' | 'restart';

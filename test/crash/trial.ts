@@ -4,7 +4,7 @@ import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/
 import { isSurvived } from './fates.ts';
 import { differing, lasting } from './lasting.ts';
 import { type Blow, Network, type SentRequest } from './network.ts';
-import { rememberedGuest } from './remembered-guest.ts';
+import { rememberedGuests } from './remembered-guest.ts';
 import { addBystanders, type Variant } from './variants.ts';
 
 /** What a run left: the world, and what it put out; both without what differs in every run. */
@@ -27,6 +27,9 @@ const LONGEST = 330 * 60;
 
 const wait = (seconds: number) => new Promise<void>((done) => setTimeout(done, seconds * 1000));
 
+/** A single blow fell on nothing. */
+export const MISSED: string[] = ['the blow fell on nothing'];
+
 /** Runs a variant once, undisturbed. */
 export async function undisturbed(variant: Variant): Promise<Undisturbed> {
   using _clock = fakeClock();
@@ -40,7 +43,8 @@ export async function undisturbed(variant: Variant): Promise<Undisturbed> {
 /**
  * Runs a variant with these blows, one list for each attempt, then once more without any.
  *
- * @returns what is wrong; empty when the end is the same as without the blows
+ * @returns what is wrong; empty when the end is the same as without the blows; `MISSED` when the
+ *   only attempt with blows had none of the requests that they waited for
  */
 export async function trial(
   variant: Variant,
@@ -52,9 +56,7 @@ export async function trial(
   const wrong: string[] = [];
   for (const blows of attempts) {
     const { run, network, seconds } = await attempt(azure, variant, blows);
-    const isPicky = blows.some(({ fate }) => fate.only);
-    if (attempts.length === 1 && network.hits === 0 && !isPicky)
-      wrong.push('the blow fell on nothing');
+    if (attempts.length === 1 && network.hits === 0) return MISSED;
     wrong.push(...judgeAttempt(blows, run, seconds));
     wrong.push(...vmIsSafe(azure, variant));
     await wait(UNTIL_RERUN);
@@ -69,7 +71,7 @@ export async function trial(
 }
 
 function stage(variant: Variant): LocalAzure {
-  const azure = localAzure({ guests: () => rememberedGuest(), ...variant.options });
+  const azure = localAzure({ guests: rememberedGuests, ...variant.options });
   addBystanders(azure);
   variant.prepare?.(azure);
   return azure;
@@ -78,12 +80,10 @@ function stage(variant: Variant): LocalAzure {
 async function attempt(azure: LocalAzure, variant: Variant, blows: readonly Blow[]) {
   const network = new Network(azure, blows);
   const began = Date.now();
+  const options = { httpClient: network, signal: network.cancel.signal };
   const run = await Promise.race([
-    capture(azure, {
-      request: variant.request(azure),
-      httpClient: network,
-      signal: network.cancel.signal,
-    }),
+    variant.attempt?.(azure, options) ??
+      capture(azure, { ...options, request: variant.request(azure) }),
     network.abandoned.then(() => undefined),
     wait(LONGEST).then(() => undefined),
   ]);
@@ -106,8 +106,9 @@ function judgeAttempt(blows: readonly Blow[], run: Run | undefined, seconds: num
  */
 function vmIsSafe(azure: LocalAzure, variant: Variant): string[] {
   azure.settle();
-  if (!variant.request(azure).snapshot) return [];
-  const vm = azure.world.get(buildVm(azure));
+  const { snapshot, vm: id = buildVm(azure) } = variant.request(azure);
+  if (!snapshot) return [];
+  const vm = azure.world.get(id);
   const view = JSON.stringify(vm?.properties.instanceView);
   const tags = (vm?.tags ?? {}) as Record<string, string>;
   const touched = !vm || deprovisionMark(tags) !== undefined || view.includes('generalized');
@@ -119,7 +120,7 @@ function vmIsSafe(azure: LocalAzure, variant: Variant): string[] {
   );
   const taken = all.filter(
     ({ id, properties }) =>
-      /\/snapshots\/build-linux-(os|lun)/.test(id) && properties.provisioningState === 'Succeeded',
+      /\/snapshots\/build-\w+-(os|lun)/.test(id) && properties.provisioningState === 'Succeeded',
   );
   return captured || taken.length === 2 ? [] : ['the VM was changed without a way back'];
 }
@@ -130,8 +131,9 @@ async function outcomeOf(azure: LocalAzure, run: Run): Promise<Outcome> {
   const { known, snapshots, replication } = run.heard;
   const { version, location, regions } = known ?? {};
   const ended = replication.map(({ region }) => region);
+  const rows = regions?.map(({ name, replicas = 1 }) => ({ name, replicas }));
   return {
     world: lasting(azure.world.all()),
-    outputs: lasting({ version, location, regions, snapshots, ended }),
+    outputs: lasting({ version, location, rows, snapshots, ended }),
   };
 }

@@ -6,7 +6,14 @@ import { systemClock } from '../azure/clock.ts';
 import { OTHER_WAY } from '../azure/unknowns.ts';
 import { setPower } from '../azure/vm/instance-view.ts';
 import { asResource } from '../azure/world.ts';
-import { buildVm, definitionId } from '../scenarios/harness.ts';
+import {
+  buildVm,
+  definitionId,
+  ofWindows,
+  promote,
+  type Run,
+  type RunOptions,
+} from '../scenarios/harness.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
 export interface Variant {
@@ -15,11 +22,35 @@ export interface Variant {
   /** Changes the default world before the first attempt. */
   readonly prepare?: (azure: LocalAzure) => void;
   readonly request: (azure: LocalAzure) => Partial<CaptureRequest>;
+  /** One attempt; a capture with this request when left out. */
+  readonly attempt?: (azure: LocalAzure, options: RunOptions) => Promise<Run>;
 }
 
 const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope', replicas: 2 }];
 
+const LATER = {
+  regions: [{ name: 'westeurope' }, { name: 'eastus2' }, { name: 'uksouth' }],
+  excludeFromLatest: false,
+};
+
 export const VARIANTS: readonly Variant[] = [
+  { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
+  {
+    name: 'a promotion in place, into latest last',
+    prepare: hasVersion,
+    request: () => ({}),
+    attempt: (azure, options) => promote(azure, LATER, options),
+  },
+  {
+    name: 'a promotion into another definition',
+    prepare: (azure) => {
+      hasVersion(azure);
+      addDefinition(azure, 'released');
+    },
+    request: () => ({}),
+    attempt: (azure, options) =>
+      promote(azure, { ...LATER, destination: definitionId(azure, 'released') }, options),
+  },
   { name: 'Linux with snapshots', request: () => ({ snapshot: true }) },
   {
     name: 'by way of a managed image',
@@ -88,6 +119,46 @@ function machineOf(azure: LocalAzure) {
 
 function powerOff(azure: LocalAzure): void {
   setPower(machineOf(azure), 'deallocated', azure.clock.now());
+}
+
+/** A version that is complete in West Europe and not in `latest`. */
+function hasVersion(azure: LocalAzure): void {
+  const region = {
+    name: 'West Europe',
+    regionalReplicaCount: 1,
+    storageAccountType: 'Standard_ZRS',
+  };
+  const summary = [{ region: 'West Europe', state: 'Completed', progress: 100, details: '' }];
+  const version = asResource({
+    id: `${definitionId(azure)}/versions/1.0.0`,
+    location: 'westeurope',
+    tags: { team: 'images' },
+    properties: {
+      provisioningState: 'Succeeded',
+      publishingProfile: {
+        targetRegions: [region],
+        replicaCount: 1,
+        excludeFromLatest: true,
+        publishedDate: '2026-11-01T00:00:00+00:00',
+        storageAccountStrategy: 'PreferStandard_ZRS',
+        replicationMode: 'Full',
+      },
+      storageProfile: {
+        source: { virtualMachineId: buildVm(azure) },
+        osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
+      },
+      safetyProfile: { allowDeletionOfReplicatedLocations: false },
+      replicationStatus: { aggregatedState: 'Completed', summary },
+    },
+  });
+  azure.world.put(version);
+}
+
+/** The default definition again, under another name. */
+function addDefinition(azure: LocalAzure, name: string): void {
+  const copy = structuredClone(azure.world.get(definitionId(azure)));
+  if (!copy) throw new Error('The default world has changed');
+  azure.world.put({ ...copy, id: definitionId(azure, name), name });
 }
 
 /** A Standard VM, and a definition that only supports Trusted Launch. */

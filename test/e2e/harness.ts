@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import { controls, writesAmong } from '../runner/control.ts';
+import { leaksIn } from '../runner/leaks.ts';
 import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
 
@@ -23,18 +25,25 @@ export async function stage(speed = SPEED, ...options: string[]): Promise<Stage>
   return {
     azure,
     control,
-    run: (inputs = {}, more = {}) =>
-      runAction({
+    run: async (inputs = {}, more = {}) => {
+      const run = await runAction({
         ...more,
         inputs: { ...defaults(azure), ...inputs },
         env: { ...azure.env, ...more.env },
-      }),
+      });
+      expect(leaksIn(run, [...(await control.secrets()), ...ownSecrets(azure)])).toEqual([]);
+      return run;
+    },
     misfortune: (method, path, then, times = 1) =>
       control.fault({ match: { method, path }, times, then }),
     writes: async () => writesAmong(await control.requests()),
     [Symbol.asyncDispose]: () => azure[Symbol.asyncDispose](),
   };
 }
+
+/** What the runner gives a job that nobody else may have. */
+const ownSecrets = ({ env }: LocalAzureProcess): string[] =>
+  [env.ACTIONS_ID_TOKEN_REQUEST_TOKEN, env.GITHUB_TOKEN].filter((each) => each !== undefined);
 
 const defaults = (azure: LocalAzureProcess) => ({
   'tenant-id': azure.tenantId,

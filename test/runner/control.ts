@@ -70,6 +70,7 @@ export const controls = (azure: Listening) => {
   };
   return {
     requests: async () => (await call('GET', 'requests')) as SeenRequest[],
+    secrets: async () => (await call('GET', 'secrets')) as string[],
     forgetRequests: () => call('DELETE', 'requests'),
     world: async () => (await call('GET', 'world')) as ArmResource[],
     setWorld: (world: readonly ArmResource[]) => call('PUT', 'world', world),

@@ -1,5 +1,5 @@
 import type { LocalAzure } from '../azure/azure.ts';
-import { rememberedGuest } from '../crash/remembered-guest.ts';
+import { rememberedGuests } from '../crash/remembered-guest.ts';
 import { buildVm, capture, definitionId, localAzure, type Run } from './harness.ts';
 
 /** The same build VM again, as another machine with disks of its own. */
@@ -35,7 +35,7 @@ export interface Fleet {
 
 /** So many captures at once in one subscription, each of its own VM, into so many definitions. */
 export async function fleet(captures: number, definitions: number): Promise<Fleet> {
-  const azure = localAzure({ guests: () => rememberedGuest() });
+  const azure = localAzure({ guests: rememberedGuests });
   const into = Array.from({ length: definitions }, (_, index) => cloneDefinition(azure, index));
   const vms = Array.from({ length: captures }, (_, index) =>
     cloneVm(azure, `build-${String(index).padStart(2, '0')}`, index),

@@ -63,6 +63,9 @@ function methodFor(
     authorityHost: cloud.authority,
     disableInstanceDiscovery: !cloud.instanceDiscovery,
     httpClient,
+    // The sign-in is tried again as a whole: the SDK's own retries would repeat an assertion that has
+    // expired while they waited, by a clock that is not Entra's.
+    retryOptions: { maxRetries: 0 },
   };
   switch (identity.authType) {
     case 'oidc':

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, expect, it, test } from 'vitest';
+import type { LocalAzure } from '../azure/azure.ts';
+import { read } from '../contract/documents.ts';
+import { cloneVm } from './fleet.ts';
+import {
+  awaitIt,
+  buildVm,
+  capture,
+  definitionId,
+  fakeClock,
+  localAzure,
+  promote,
+  type Run,
+  type RunOptions,
+} from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const exactly = (major: number) => ({
+  version: { choose: 'exactly' as const, number: { major, minor: 0, patch: 0 } },
+  requestedVersion: `${major}.0.0`,
+});
+
+const number = ({ heard }: Run): string | undefined => heard.known?.version.split('/').at(-1);
+const rules = ({ heard }: Run): string[] =>
+  heard.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
+
+const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
+
+async function well(run: Promise<Run>): Promise<Run> {
+  const done = await run;
+  if (done.failure) throw done.failure;
+  return done;
+}
+
+/** Azure fails the first request for a version: as a whole, or in one region only. */
+function failOnce(azure: LocalAzure, where: 'everywhere' | 'northeurope', times = 1): void {
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    times,
+    fate:
+      where === 'everywhere'
+        ? { operation: { status: 'Failed', error: { code: 'X', message: 'Broken.' } } }
+        : { region: { name: where, state: 'Failed', details: 'No room.' } },
+  });
+}
+
+/** A run that ends in the midst of it, as a cancelled one does. */
+async function interrupted(azure: LocalAzure, afterSeconds: number, options: RunOptions = {}) {
+  const end = new AbortController();
+  setTimeout(() => end.abort(new Error('cancelled')), afterSeconds * 1000);
+  const run = await capture(azure, { ...options, signal: end.signal });
+  expect(run.failure).toBeDefined();
+}
+
+/** The VM deleted and built again under its name. */
+async function rebuildVm(azure: LocalAzure): Promise<void> {
+  const headers = { authorization: `Bearer ${azure.accessToken()}` };
+  const url = `${azure.endpoint}${buildVm(azure)}?api-version=2024-07-01`;
+  await azure.fetch(new Request(url, { method: 'DELETE', headers }));
+  await wait(120);
+  azure.settle();
+  const fresh = localAzure();
+  for (const resource of fresh.world.all())
+    if (resource.id.includes('build-linux')) {
+      const copy = structuredClone(resource);
+      if (copy.properties.vmId) copy.properties.vmId = '99999999-3333-4444-5555-666666666666';
+      azure.world.put(copy);
+    }
+}
+
+const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope' }];
+const BOTH = { regions: REGIONS };
+
+/** By the first column of docs/reruns.md. */
+const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
+  'Failed jobs are re-run': async () => {
+    const azure = localAzure();
+    await interrupted(azure, 200);
+    const again = await well(capture(azure));
+    expect(again.heard.started).not.toContain('deprovision');
+    expect(number(again)).toBe('1.0.0');
+  },
+  'All jobs are re-run, the VM is still the same one': async () => {
+    const azure = localAzure();
+    await well(capture(azure));
+    const again = await well(capture(azure));
+    expect([again.wrote, number(again)]).toEqual([false, '1.0.0']);
+  },
+  'All jobs are re-run, and the VM was built anew': async () => {
+    const azure = localAzure();
+    await well(capture(azure));
+    await rebuildVm(azure);
+    expect(number(await well(capture(azure)))).toBe('1.0.1');
+    const other = localAzure();
+    await well(capture(other, { request: exactly(2) }));
+    await rebuildVm(other);
+    const again = await capture(other, { request: exactly(2) });
+    expect([rules(again), again.wrote]).toEqual([['version-taken'], false]);
+  },
+  'A new run on the same commit, of a VM that was captured': async () => {
+    const azure = localAzure();
+    const first = await well(capture(azure));
+    const other = await capture(azure, { runId: '2' });
+    expect([rules(other), other.wrote]).toEqual([['vm-captured-before'], false]);
+    expect(other.failure?.message).toContain(first.heard.known?.version);
+    expect(number(other)).toBeUndefined();
+  },
+  'A new run finds a VM that another run left half deprovisioned': async () => {
+    const azure = localAzure();
+    await interrupted(azure, 40);
+    await wait(120);
+    const other = await capture(azure, { runId: '2' });
+    expect([rules(other), other.wrote]).toEqual([['vm-stopped'], false]);
+    expect(number(await well(capture(azure)))).toBe('1.0.0');
+  },
+  'A new run on the same commit, with a VM of its own': async () => {
+    const azure = localAzure();
+    await well(capture(azure));
+    const vm = cloneVm(azure, 'build-next');
+    await rebuildVm(azure);
+    expect(number(await well(capture(azure, { runId: '2', request: { vm } })))).toBe('1.0.1');
+  },
+  'A new run asks for a number that is taken': async () => {
+    const azure = localAzure();
+    await well(capture(azure, { request: exactly(3) }));
+    await rebuildVm(azure);
+    const other = await capture(azure, { runId: '2', request: exactly(3) });
+    expect([rules(other), other.wrote]).toEqual([['version-taken'], false]);
+  },
+  'A VM is recreated under the same name': async () => {
+    const azure = localAzure();
+    const first = await well(capture(azure, { request: { snapshot: true } }));
+    await rebuildVm(azure);
+    const second = await well(capture(azure, { request: { snapshot: true } }));
+    expect(number(second)).toBe('1.0.1');
+    for (const id of first.heard.snapshots) {
+      expect(second.heard.snapshots).not.toContain(id);
+      expect(azure.world.get(id)).toBeDefined();
+    }
+  },
+  'Matrix legs with a VM each, into one definition': async () => {
+    const azure = localAzure();
+    const vm = cloneVm(azure, 'build-leg');
+    const legs = await Promise.all([
+      well(capture(azure)),
+      well(capture(azure, { request: { vm } })),
+    ]);
+    expect(legs.map(number).toSorted()).toEqual(['1.0.0', '1.0.1']);
+  },
+  'Matrix legs with one VM, into two definitions': async () => {
+    const azure = localAzure();
+    const copy = structuredClone(azure.world.get(definitionId(azure)));
+    if (!copy) throw new Error('The default world has changed');
+    const definition = definitionId(azure, 'second');
+    azure.world.put({ ...copy, id: definition, name: 'second' });
+    const legs = await Promise.all([capture(azure), capture(azure, { request: { definition } })]);
+    expect(legs.filter(({ failure }) => failure)).toHaveLength(1);
+    expect(legs.filter((leg) => number(leg))).toHaveLength(1);
+  },
+  'Two runs at once want the same number': async () => {
+    const azure = localAzure();
+    const vm = cloneVm(azure, 'build-twin');
+    const runs = await Promise.all([
+      capture(azure, { request: exactly(4) }),
+      capture(azure, { runId: '2', request: { ...exactly(4), vm } }),
+    ]);
+    const lost = runs.filter(({ failure }) => failure);
+    expect(lost.map(rules)).toEqual([expect.arrayContaining(['version-taken'])]);
+    expect(lost.map(number)).toEqual([undefined]);
+  },
+  'The same step twice in a job': async () => {
+    const azure = localAzure();
+    await well(capture(azure, { request: { snapshot: true } }));
+    const again = await well(capture(azure, { request: { snapshot: true } }));
+    expect([again.wrote, again.heard.snapshots.length]).toEqual([false, 2]);
+  },
+  'A re-run after the VM was deleted': async () => {
+    const azure = localAzure();
+    const request = { snapshot: true, afterCapture: 'delete' as const };
+    const first = await well(capture(azure, { request }));
+    expect(azure.world.get(buildVm(azure))).toBeUndefined();
+    const again = await well(capture(azure, { request }));
+    expect(again.wrote).toBe(false);
+    expect(again.heard.known?.version).toBe(first.heard.known?.version);
+    expect(again.heard.snapshots).toEqual(first.heard.snapshots);
+    expect(again.heard.snapshots).toHaveLength(2);
+  },
+  'A re-run when the version has failed everywhere': async () => {
+    const azure = localAzure();
+    failOnce(azure, 'everywhere');
+    expect((await capture(azure)).failure?.message).toContain('Broken.');
+    const again = await well(capture(azure));
+    expect(again.heard.started).toEqual(['discard', 'publish', 'replicate']);
+    expect(number(again)).toBe('1.0.0');
+  },
+  'A re-run when the version is complete in some region': async () => {
+    const azure = localAzure();
+    failOnce(azure, 'northeurope', 2);
+    expect((await capture(azure, { request: BOTH })).failure).toBeDefined();
+    const again = await well(capture(azure, { request: BOTH }));
+    expect(again.heard.started).toEqual(['update', 'replicate']);
+    expect(azure.requests.all().some(({ method }) => method === 'DELETE')).toBe(false);
+  },
+  '`operation: wait` by any run': async () => {
+    const azure = localAzure();
+    await well(capture(azure, { request: { waitFor: 'none' } }));
+    const waited = await well(awaitIt(azure, '1.0.0'));
+    expect(waited.wrote).toBe(false);
+    expect(waited.heard.replication).toMatchObject([{ state: 'Completed' }]);
+  },
+  '`operation: promote` repeated by any run': async () => {
+    const azure = localAzure();
+    await well(capture(azure));
+    const asked = { regions: [{ name: 'northeurope' }] };
+    expect((await well(promote(azure, asked, { runId: '2' }))).wrote).toBe(true);
+    expect((await well(promote(azure, asked, { runId: '3' }))).wrote).toBe(false);
+  },
+};
+
+it.each(Object.entries(SITUATIONS))('%s', async (_, shows) => {
+  await shows();
+});
+
+test('the table in docs/reruns.md has these situations and no others', () => {
+  const table = read('docs/reruns.md').split('## ')[0] ?? '';
+  const first = table.split('\n').flatMap((line) => /^\| (.+?) +\|/.exec(line)?.[1] ?? []);
+  expect(first.filter((cell) => !/^(Situation|-+)$/.test(cell))).toEqual(Object.keys(SITUATIONS));
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Observed, Temporary } from '../../../src/domain/observed.ts';
+import { owns } from '../../../src/domain/owner.ts';
+import { temporariesOf } from '../../../src/domain/source.ts';
+import { isTaken, planCapture } from '../../../src/plan/capture.ts';
+import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
+import type { Step } from '../../../src/plan/plan.ts';
+import { definition, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
+
+const FOREIGN = { 'golden-image-owner': OTHER_OWNER };
+
+/** Captures that make something temporary, in all the ways there are. */
+const targets = fc
+  .record({
+    captureFrom: fc.constantFrom('auto' as const, 'disks' as const),
+    waitFor: fc.constantFrom('replicated' as const, 'home' as const, 'none' as const),
+    afterCapture: fc.constantFrom('keep' as const, 'delete' as const),
+  })
+  .map((asked) =>
+    target(asked, { definition: definition({ securityType: 'TrustedLaunchSupported' }) }),
+  );
+
+/** What was found, each thing this owner's or somebody else's. */
+const situations = targets.chain((wanted) => {
+  const tags = fc.constantFrom(wanted.tags, FOREIGN, {});
+  const ids = wanted.source ? temporariesOf(wanted.source) : [];
+  const temporary = (id: string): fc.Arbitrary<Temporary> =>
+    tags.map((each) => ({ id, provisioningState: 'Succeeded', tags: each }));
+  const versions = fc
+    .tuple(
+      fc.constantFrom('Creating', 'Failed', 'Succeeded', 'Deleting' as const),
+      fc.constantFrom('Completed', 'Replicating', 'Failed' as const),
+      tags,
+    )
+    .map(([state, status, owner]) =>
+      version('1.0.0', state, { tags: owner, replication: [region('westeurope', status)] }),
+    );
+  return fc.record({
+    wanted: fc.constant(wanted),
+    observed: fc.record<Observed>({
+      vm: fc.option(fc.constant(vm()), { nil: undefined }),
+      version: fc.option(versions, { nil: undefined }),
+      snapshots: fc.constant([]),
+      temporaries: fc.tuple(...ids.map(temporary)),
+      companions: fc.constant([]),
+      expired: fc.constant([]),
+    }),
+  });
+});
+
+const deletes = (step: Step): boolean => step.do === 'discard' || step.do === 'remove';
+
+test('no plan deletes a version that is not this owner’s: it is another run’s by then', () => {
+  fc.assert(
+    fc.property(situations, ({ wanted, observed }) => {
+      if (isTaken(wanted, observed)) {
+        expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(false);
+        return;
+      }
+      const discards = planCapture(wanted, observed).some((step) => step.do === 'discard');
+      if (discards) expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(true);
+    }),
+  );
+});
+
+test('a finished world is left alone, whatever of somebody else’s lies beside it', () => {
+  fc.assert(
+    fc.property(situations, ({ wanted, observed }) => {
+      const done = version('1.0.0', 'Succeeded', {
+        tags: wanted.tags,
+        regions: wanted.regions,
+        replication: wanted.regions.map(({ name }) => region(name)),
+      });
+      const temporaries = observed.temporaries.filter(({ tags }) => !owns(wanted.owner, tags));
+      const vmLeft = wanted.request.afterCapture === 'delete' ? undefined : observed.vm;
+      expect(planCapture(wanted, { ...observed, vm: vmLeft, version: done, temporaries })).toEqual(
+        [],
+      );
+    }),
+  );
+});
+
+test('nothing is deleted before the version is complete, but a version that is usable nowhere', () => {
+  fc.assert(
+    fc.property(situations, ({ wanted, observed }) => {
+      if (isTaken(wanted, observed)) return;
+      const kinds = planCapture(wanted, observed);
+      const first = kinds.findIndex((step) => step.do === 'remove');
+      const waited = kinds.findIndex((step) => step.do === 'replicate');
+      if (first >= 0 && observed.version?.provisioningState !== 'Succeeded')
+        expect(waited).toBeLessThan(first);
+      expect(kinds.filter(deletes).length).toBeLessThanOrEqual(2);
+    }),
+  );
+});
+
+test('tidying up touches only this owner’s, and never what a version may need', () => {
+  fc.assert(
+    fc.property(situations, ({ wanted, observed }) => {
+      const left = leftoversOf(wanted);
+      if (!left) return;
+      const { remove, keep, because } = cleanUpOf(left, observed);
+      const own = observed.temporaries.filter(({ tags }) => owns(wanted.owner, tags));
+      expect([...remove, ...keep].toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+      expect(keep.length > 0).toBe(because !== '');
+      const making = ['Creating', 'Updating'].includes(observed.version?.provisioningState ?? '');
+      if (making && owns(wanted.owner, observed.version?.tags ?? {})) expect(remove).toEqual([]);
+    }),
+  );
+});
