@@ -22,7 +22,7 @@ export function preflightDoc(chapters: Readonly<Record<string, readonly Told[]>>
   const errors = all.filter(({ severity }) => severity === 'error').length;
   return [
     '# What is checked before anything is changed',
-    `Before the first change to Azure, ${all.length} rules look at the build VM, its disks, the gallery, the image definition, its versions, and the inputs. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
+    `Before the first change of a capture, ${all.length} rules look at the build VM, its disks, the gallery, the image definition, its versions, and the inputs. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
     'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule whose facts Azure does not show, because the VM is not built yet on a dry run, or because the identity may not read locks, permissions or providers, is listed as not checked.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...Object.entries(chapters).flatMap(([title, rules]) => [
