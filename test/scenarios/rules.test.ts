@@ -3,10 +3,10 @@ import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
 import type { AzureAnswer } from '../../src/plan/preflight/rule.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { asResource } from '../azure/world.ts';
-import { type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
+import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
-import { specialized } from './world-changes.ts';
+import { definition as changeDefinition, specialized } from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -95,8 +95,47 @@ describe('what Azure does not show', () => {
   });
 });
 
+describe('what is only looked at where it matters', () => {
+  it('is every page of the locks', async () => {
+    const azure = localAzure();
+    const { change, request } = WORLDS.locked ?? {};
+    change?.(azure);
+    const group = buildVm(azure).split('/providers/')[0];
+    const nextLink = `${azure.endpoint}${group}/providers/Microsoft.Authorization/locks?api-version=2020-05-01`;
+    azure.faults.add({
+      match: { method: 'GET', path: '**/locks' },
+      times: 1,
+      fate: { status: 200, body: { value: [], nextLink } },
+    });
+    const { heard } = await capture(azure, { request: request?.(azure) ?? {}, dryRun: true });
+    expect(heard.findings).toMatchObject([{ rule: 'locked' }, {}]);
+  });
+
+  it('is the size of a VM, when the definition recommends one', async () => {
+    const azure = localAzure();
+    changeDefinition(azure, { recommended: { vCPUs: { min: 4 }, memory: { max: 8 } } });
+    const { heard } = await capture(azure, { request: specialized(azure), dryRun: true });
+    expect(heard.findings[0]).toMatchObject({
+      rule: 'definition-recommended',
+      message: expect.stringContaining('at least 4 vCPUs, it has 2.'),
+    });
+  });
+
+  it('are the rights: those to write are a notice on a dry run', async () => {
+    const azure = localAzure();
+    restrict(azure, 'Microsoft.Authorization/permissions/read');
+    const { failure, heard } = await capture(azure, { dryRun: true });
+    expect(failure).toBeUndefined();
+    expect(heard.findings).toMatchObject([
+      { rule: 'replicas-for-latest' },
+      { rule: 'rights-missing', severity: 'notice' },
+    ]);
+    expect(heard.findings[1]?.message).toContain('virtualMachines/generalize/action');
+  });
+});
+
 /** Leaves the identity just what a dry run needs, and nothing that only checks ask for. */
-function restrict(azure: LocalAzure): void {
+function restrict(azure: LocalAzure, ...more: string[]): void {
   const authorization = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization`;
   const guid = '00000000-0000-0000-0000-000000000002';
   const roleDefinitionId = `${authorization}/roleDefinitions/${guid}`;
@@ -106,6 +145,7 @@ function restrict(azure: LocalAzure): void {
     'Microsoft.Compute/galleries/*/read',
     'Microsoft.Compute/galleries/read',
     'Microsoft.Network/*/read',
+    ...more,
   ];
   azure.world.put(asResource({ id: roleDefinitionId, properties: { permissions: [{ actions }] } }));
   azure.world.put(
