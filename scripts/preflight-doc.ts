@@ -1,5 +1,6 @@
 /** docs/preflight.md: the rule book, from the rules themselves. */
 import type { AzureAnswer, Need, Rule } from '../src/plan/preflight/rule.ts';
+import { markdownTable } from './tables.ts';
 
 /** What the page needs of a rule. */
 type Told = Omit<Rule<never>, 'check'>;
@@ -12,52 +13,57 @@ const NEEDS: Readonly<Record<Need, string>> = {
   rights: 'the permissions',
 };
 
+type Chapters = Readonly<Record<string, readonly Told[]>>;
+
 /**
  * The page as Markdown, as Biome formats it.
  *
- * @param chapters rules by the title of their chapter, in reading order
+ * @param capture its rules by the title of their chapter, in reading order
+ * @param promote likewise; a rule of both operations is told of in each
  */
-export function preflightDoc(chapters: Readonly<Record<string, readonly Told[]>>): string {
-  const all = Object.values(chapters).flat();
+export function preflightDoc(capture: Chapters, promote: Chapters): string {
+  const all = [...Object.values(capture), ...Object.values(promote)].flat();
   const errors = all.filter(({ severity }) => severity === 'error').length;
   return [
     '# What is checked before anything is changed',
-    `Before the first change to Azure, ${all.length} rules look at the build VM, its disks, the gallery, the image definition, its versions, and the inputs. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
+    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
     'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule whose facts Azure does not show, because the VM is not built yet on a dry run, or because the identity may not read locks, permissions or providers, is listed as not checked.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
-    ...Object.entries(chapters).flatMap(([title, rules]) => [
-      `## ${title}`,
-      overview(rules),
-      ...rules.flatMap(section),
-    ]),
+    ...part('Capture', capture, ''),
+    ...part('Promotion', promote, ' in a promotion'),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function overview(rules: readonly Told[]): string {
-  const rows = [
+const count = (chapters: Chapters): number => Object.values(chapters).flat().length;
+
+/** @param suffix of each heading, so that a rule of both operations has two anchors */
+const part = (operation: string, chapters: Chapters, suffix: string): string[] =>
+  Object.entries(chapters).flatMap(([title, rules]) => [
+    `## ${operation}: ${title}`,
+    overview(rules, suffix),
+    ...rules.flatMap((rule) => section(rule, suffix)),
+  ]);
+
+function overview(rules: readonly Told[], suffix: string): string {
+  return markdownTable([
     ['Rule', 'Severity', 'Speaks when'],
     ...rules.map((rule) => [
-      `[\`${rule.id}\`](#${rule.id})`,
+      `[\`${rule.id}\`](#${rule.id}${suffix.replaceAll(' ', '-')})`,
       severityOf(rule),
       rule.when.replaceAll('|', '\\|'),
     ]),
-  ];
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const line = (row: readonly string[], fill = ' ') =>
-    `| ${row.map((cell, column) => cell.padEnd(width(column), fill)).join(' | ')} |`;
-  const [head = [], ...rest] = rows;
-  return [line(head), line(['', '', ''], '-'), ...rest.map((row) => line(row))].join('\n');
+  ]);
 }
 
 const severityOf = ({ severity, dryRunSeverity }: Told): string =>
   dryRunSeverity ? `${severity}; on a dry run ${dryRunSeverity}` : severity;
 
-function section(rule: Told): string[] {
+function section(rule: Told, suffix: string): string[] {
   const needs = (rule.needs ?? []).map((need) => NEEDS[need]).join(', ');
   return [
-    `### \`${rule.id}\``,
+    `### \`${rule.id}\`${suffix}`,
     `Speaks when ${rule.when}. Severity: ${severityOf(rule)}.`,
     azureLine(rule.azure),
     `**What to do:** ${rule.remedy}`,

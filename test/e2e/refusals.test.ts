@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ArmResource } from '../runner/control.ts';
 import { errorsIn, type Stage, stage } from './harness.ts';
 
 let local: Stage;
@@ -161,8 +162,36 @@ describe('what cannot be captured is refused with all findings at once', () => {
   it('a VM, a gallery and a definition that are not there', async () => {
     const text = await refused({ vm: 'nobody', gallery: 'nowhere' }, {}, 2);
     expect(text).toMatch(
-      /^::error title=vm-missing::.*nobody.*\n.*\n::error title=gallery-missing::/,
+      /^::error title=vm-missing%3A [^:]+::.*nobody.*\n.*\n::error title=gallery-missing%3A /,
     );
+  });
+
+  it('ten mistakes', async () => {
+    const before = await local.control.world();
+    await local.control.setWorld(before.map(spoiled));
+    const text = await refused(
+      {
+        'image-definition': 'ubuntu-2404-specialized',
+        'deprovision-script': 'true',
+        'target-regions': 'atlantis\nwestus=3=Standard_ZRS',
+        'replica-count': '3',
+      },
+      {},
+      10,
+    );
+    await local.control.setWorld(before);
+    expect([...text.matchAll(/^::error title=([a-z-]+)%3A/gm)].map(([, rule]) => rule)).toEqual([
+      'definition-deprovision',
+      'disk-ultra',
+      'disk-guest-encrypted',
+      'definition-os-type',
+      'definition-generation',
+      'definition-architecture',
+      'definition-accelerated-network',
+      'definition-plan',
+      'region-unknown',
+      'region-zone-redundancy',
+    ]);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -180,3 +209,27 @@ describe('what cannot be captured is refused with all findings at once', () => {
     expect(await refused(inputs)).toMatch(message);
   });
 });
+
+/** A definition that fits in nothing, and a VM and disks that cannot be captured. */
+function spoiled(entry: ArmResource): ArmResource {
+  const changed = (properties: object, beside: object = {}): ArmResource => ({
+    ...entry,
+    ...beside,
+    properties: { ...entry.properties, ...properties },
+  });
+  switch (entry.id.split('/').at(-1)) {
+    case 'ubuntu-2404-specialized':
+      return changed({ osType: 'Windows', hyperVGeneration: 'V1', architecture: 'Arm64' });
+    case 'build-linux':
+      return changed({}, { plan: { name: 'n', publisher: 'p', product: 'o' } });
+    case 'build-linux_OsDisk':
+      return changed({
+        encryptionSettingsCollection: { enabled: true },
+        supportedCapabilities: { architecture: 'x64', acceleratedNetwork: false },
+      });
+    case 'build-linux_DataDisk_0':
+      return changed({}, { sku: { name: 'UltraSSD_LRS' } });
+    default:
+      return entry;
+  }
+}

@@ -6,7 +6,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding, Unchecked } from '../../src/domain/finding.ts';
 import type { LatestByRegion } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
@@ -48,6 +48,7 @@ export interface Heard {
   readonly took: Map<string, number>;
   readonly findings: Finding[];
   readonly warnings: string[];
+  unchecked: readonly Unchecked[];
   planned: readonly Step[];
   snapshots: readonly string[];
   announced?: Target;
@@ -71,6 +72,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
   readonly dryRun?: boolean;
+  /** Lays something around the capture, such as no checks at all. */
+  readonly around?: (operation: CaptureOperation) => CaptureOperation;
   /** The network, when it is to misbehave. */
   readonly httpClient?: HttpClient;
 }
@@ -120,17 +123,14 @@ export const defaultRequest = (azure: LocalAzure): CaptureRequest => ({
   deprovisionTimeoutSeconds: 1800,
 });
 
+export type CaptureOperation = ReturnType<typeof captureOperation>;
+
 /** One attempt of a capture. */
-export const capture = (azure: LocalAzure, options: RunOptions = {}): Promise<Run> =>
-  attempt(azure, options, (common) =>
-    converge({
-      ...common,
-      operation: captureOperation(
-        { ...defaultRequest(azure), ...options.request },
-        origin(options),
-      ),
-    }),
-  );
+export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
+  const { request, around = (same) => same } = options;
+  const operation = captureOperation({ ...defaultRequest(azure), ...request }, origin(options));
+  return attempt(azure, options, (common) => converge({ ...common, operation: around(operation) }));
+}
 
 /** One attempt of a promotion of version 1.0.0 of the default definition. */
 export const promote = (
@@ -214,15 +214,17 @@ class Listener implements Reporter, Announcer {
     took: new Map(),
     findings: [],
     warnings: [],
+    unchecked: [],
     planned: [],
     snapshots: [],
     replication: [],
   };
 
-  announce({ target, steps, findings }: Announcement) {
+  announce({ target, steps, findings, unchecked }: Announcement) {
     if (target) this.heard.announced = target;
     this.heard.findings.push(...findings);
     this.heard.planned = steps;
+    this.heard.unchecked = unchecked;
   }
   stepStarted(step: Step) {
     this.heard.started.push(step.do);

@@ -1,5 +1,5 @@
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import type { TargetRegion } from '../../domain/regions.ts';
+import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { type CaptureFacts, type CaptureRule, number, onVm, unlessMade } from './capture-facts.ts';
 import type { Found } from './rule.ts';
@@ -20,7 +20,8 @@ export const encryptionRules: readonly CaptureRule[] = [
     needs: ['vm'],
     when: 'a disk has a customer-managed key and a region has no disk encryption set for it',
     azure: {
-      says: "Replication failed in this region due to 'Contract.Assert failed: Data model DiskEncryptionSetId '' does not match DiskRP returned DiskEncryptionSetId '…'",
+      refuses:
+        'A source with a customer-managed key needs a set for each disk in every region (image-version-encryption.md).',
     },
     looksAt: ['disk `encryption`', '`target-regions`'],
     remedy: SETS,
@@ -41,8 +42,7 @@ export const encryptionRules: readonly CaptureRule[] = [
     needs: ['vm'],
     when: 'the VM is confidential and a region has no confidential encryption',
     azure: {
-      refuses:
-        'Every region of a version of a confidential VM needs it (Azure/azure-powershell#28657).',
+      says: 'The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the image definition is ConfidentialVM.',
     },
     looksAt: ['VM `securityType`', '`target-regions`'],
     remedy:
@@ -54,6 +54,30 @@ export const encryptionRules: readonly CaptureRule[] = [
         : {
             message: `${vm.name} is a confidential VM, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`,
           };
+    }),
+  },
+  {
+    id: 'encryption-confidential-region',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a confidential VM is to be replicated beyond its region with its guest state',
+    azure: {
+      says: "Only the home region '…' can be specified as a target region for Images with the ConfidentialVM feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'.",
+    },
+    looksAt: ['VM `securityType`', 'VM `location`', '`target-regions`'],
+    remedy:
+      'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
+    check: onRegions(({ regions, vm }) => {
+      const away = regions.filter(
+        (region) =>
+          !sameRegion(region.name, vm.location) &&
+          (confidentialIn(region) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
+      );
+      return vm.securityType === 'ConfidentialVM' && away.length > 0
+        ? {
+            message: `${vm.name} is a confidential VM, whose guest state cannot leave ${vm.location}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`,
+          }
+        : undefined;
     }),
   },
   {

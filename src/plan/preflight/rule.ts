@@ -73,8 +73,12 @@ export function judge<F>(
     if (!found) continue;
     const severity = (dryRun && rule.dryRunSeverity) || rule.severity;
     const { message, remedy = rule.remedy } = found;
-    findings.push({ rule: rule.id, severity, message, remedy });
+    findings.push({ rule: rule.id, severity, title: titleOf(rule), message, remedy });
   }
   findings.sort((a, b) => weight[a.severity] - weight[b.severity]);
   return { findings, unchecked };
 }
+
+/** When the rule speaks, in plain text and without what is in brackets. */
+const titleOf = ({ when }: { readonly when: string }): string =>
+  when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');

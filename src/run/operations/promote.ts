@@ -5,7 +5,8 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { childId, parentId, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { applied } from '../../domain/version-order.ts';
-import { judgePromote } from '../../plan/preflight/promote-rules.ts';
+import { promoteRules } from '../../plan/preflight/promote-rules.ts';
+import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { type PromoteSurvey, resolvePromote } from '../../plan/resolve-promote.ts';
@@ -18,17 +19,17 @@ export const promoteOperation = (
   request: PromoteRequest,
   origin: Origin,
 ): Operation<PromoteTarget, Seen> => ({
-  async prepare(compute): Promise<Prepared<PromoteTarget, Seen>> {
+  async prepare(compute, dryRun): Promise<Prepared<PromoteTarget, Seen>> {
     const source = await find(request, compute);
     if (!('id' in source))
       return { target: undefined, findings: [source], unchecked: [], owner: '' };
     const survey = await surveyOf(request, source, compute);
     const target = resolvePromote(request, origin, survey);
-    const findings = judgePromote({ request, survey, target });
+    const facts = { request, survey, target };
+    const judgement = judge(promoteRules, facts, { dryRun, lacking: [] });
     return {
+      ...judgement,
       target,
-      findings,
-      unchecked: [],
       owner: target?.owner ?? '',
       ...(target && { latest: forecast(target, survey.versions) }),
     };

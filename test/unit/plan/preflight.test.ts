@@ -19,7 +19,8 @@ describe('every rule', () => {
   });
 
   it.each(Object.entries(BOUNDARIES))('%s: says what is the case and what to do', (_, facts) => {
-    for (const { message, remedy } of findingsOf(facts.breaks)) {
+    for (const { title, message, remedy } of findingsOf(facts.breaks)) {
+      expect(title).toMatch(/^[^`()]{8,130}$/);
       expect(message).toMatch(/^\S.*\.$/s);
       expect(remedy).toMatch(/^[A-Z].*[.\w]$/s);
       expect(message + remedy).not.toMatch(/undefined|\[object/);

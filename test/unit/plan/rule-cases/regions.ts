@@ -78,6 +78,31 @@ export const regionBoundaries: Readonly<Record<string, Boundary>> = {
       asked: { regions: [{ ...westeurope, encryption: guarded }] },
     },
   },
+  'encryption-confidential-region': {
+    breaks: {
+      ...pair(confidential, confidential),
+      asked: {
+        regions: [
+          { ...westeurope, encryption: guarded },
+          { name: 'eastus', encryption: guarded },
+        ],
+      },
+    },
+    passes: {
+      ...pair(confidential, confidential),
+      asked: {
+        regions: [
+          { ...westeurope, encryption: guarded },
+          {
+            name: 'eastus',
+            encryption: {
+              osDiskImage: { securityProfile: { confidentialVMEncryptionType: 'NonPersistedTPM' } },
+            },
+          },
+        ],
+      },
+    },
+  },
   'encryption-partial': {
     breaks: {
       asked: { regions: [{ ...westeurope, encryption: encryption() }, { name: 'eastus' }] },
