@@ -3,7 +3,15 @@
  * without a network. A step of the workflow runs as a process of this machine.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,8 +33,11 @@ export interface WorkflowOptions {
   readonly workflow: string;
   readonly event?: string;
   /** What `github.event` holds. */
-  readonly payload?: unknown;
+  readonly payload?: object;
+  /** Of `workflow_dispatch` and `workflow_call`. */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Runs this job, and what it needs, alone. */
+  readonly job?: string;
   /** Repository variables on top of the local Azure's own four. */
   readonly vars?: Readonly<Record<string, string>>;
   readonly runId?: string;
@@ -85,13 +96,17 @@ export async function runWorkflow(
 }
 
 /** A repository with the workflow, and with the action itself, which `./` and the examples mean. */
-function layOut(folder: string, azure: LocalAzureProcess, { workflow, payload }: WorkflowOptions) {
+function layOut(
+  folder: string,
+  azure: LocalAzureProcess,
+  { workflow, payload, inputs }: WorkflowOptions,
+) {
   const path = join(folder, 'repository');
   mkdirSync(join(path, '.github/workflows'), { recursive: true });
   mkdirSync(join(folder, 'config/act'), { recursive: true });
   // Without a configuration file act asks which images to use.
   writeFileSync(join(folder, 'config/act/actrc'), '');
-  writeFileSync(join(folder, 'event.json'), JSON.stringify(payload ?? {}));
+  writeFileSync(join(folder, 'event.json'), JSON.stringify({ ...(payload ?? {}), inputs }));
   for (const name of ['action.yml', 'dist'])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
   const { text, uses } = told(readFileSync(join(ROOT, workflow), 'utf8'), azure.endpoint);
@@ -126,7 +141,7 @@ function told(text: string, endpoint: string): { text: string; uses: string[] } 
 function parameters(
   folder: string,
   azure: LocalAzureProcess,
-  { event = 'push', vars, runId = '4711', inputs }: WorkflowOptions,
+  { event = 'push', vars, runId = '4711', job }: WorkflowOptions,
   uses: readonly string[],
 ): string[] {
   const env = {
@@ -149,11 +164,12 @@ function parameters(
   return [
     event,
     ...['--workflows', '.github/workflows/workflow.yml', '--json', '--no-cache-server'],
-    ...['--platform', 'ubuntu-24.04=-self-hosted', '--eventpath', join(folder, 'event.json')],
+    ...['ubuntu-24.04', 'self-hosted'].flatMap((name) => ['--platform', `${name}=-self-hosted`]),
+    ...['--eventpath', join(folder, 'event.json')],
+    ...(job === undefined ? [] : ['--job', job]),
     ...['--action-cache-path', join(folder, 'cache')],
     ...pairs('--env', env),
     ...pairs('--var', known),
-    ...pairs('--input', inputs),
     ...['--secret', `GITHUB_TOKEN=${GITHUB_TOKEN}`],
     ...uses.flatMap((each) => localRepository(each, folder)),
   ];
@@ -164,11 +180,9 @@ function localRepository(uses: string, folder: string): string[] {
   // act has a checkout of its own.
   if (uses.startsWith('./') || uses.startsWith('actions/checkout@')) return [];
   if (uses === PUBLISHED) return ['--local-repository', `${uses}=${join(folder, 'repository')}`];
-  if (uses.startsWith('azure/login@'))
-    return ['--local-repository', `${uses}=${join(STAND_INS, 'azure-login')}`];
-  throw new Error(
-    `${uses} cannot be fetched without a network, and has no stand-in in ${STAND_INS}`,
-  );
+  const standIn = join(STAND_INS, uses.replace(/@.*/, '').replace('/', '-'));
+  if (existsSync(standIn)) return ['--local-repository', `${uses}=${standIn}`];
+  throw new Error(`${uses} cannot be fetched without a network, and has no stand-in ${standIn}`);
 }
 
 /** What a hosted runner has: this Node, az, and the ID-token endpoint; nothing of this machine's. */

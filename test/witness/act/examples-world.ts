@@ -1,0 +1,124 @@
+/** What users of the examples have before they begin. */
+import { parseId } from '../../azure/arm-id.ts';
+import { DEFAULT_SUBSCRIPTION, defaultWorld } from '../../azure/default-world.ts';
+import type { Resource } from '../../azure/world.ts';
+import { definition, gallery, idOf, type Place, resource } from '../../azure/world-parts.ts';
+
+const inGroup = (resourceGroup: string): Place => ({
+  subscriptionId: DEFAULT_SUBSCRIPTION,
+  resourceGroup,
+  location: 'westeurope',
+});
+const BUILDS = inGroup('rg-image-builds');
+const IMAGES = inGroup('rg-images');
+const TEST = inGroup('rg-test-images');
+const RELEASED = inGroup('rg-released-images');
+const WEB = inGroup('rg-web');
+
+/** Where the build VMs are. */
+export const SUBNET = idOf(BUILDS, 'Microsoft.Network/virtualNetworks/subnets', 'build', 'default');
+
+/** What versions are rolled out to. */
+export const SCALE_SET = {
+  group: WEB.resourceGroup,
+  name: 'web',
+  id: idOf(WEB, 'Microsoft.Compute/virtualMachineScaleSets', 'web'),
+};
+
+const VERSIONS = 'Microsoft.Compute/galleries/images/versions';
+export const DEVELOPED = idOf(IMAGES, VERSIONS, 'golden', 'ubuntu-2404', '1.0.0');
+export const inTest = idOf(TEST, VERSIONS, 'test', 'ubuntu-2404', '1.0.0');
+export const inProduction = (version: string): string =>
+  idOf(RELEASED, VERSIONS, 'production', 'ubuntu-2404', version);
+export const DEFINITION = idOf(
+  IMAGES,
+  'Microsoft.Compute/galleries/images',
+  'golden',
+  'ubuntu-2404',
+);
+
+const LINUX = { osType: 'Linux', osState: 'Generalized', securityType: 'TrustedLaunch' } as const;
+
+/** A running build VM with its disks and its NIC. */
+function buildVm(name: string, like: 'build-linux' | 'build-windows', number: number): Resource[] {
+  const parts = defaultWorld(BUILDS).filter((each) => each.name.startsWith(like));
+  const text = JSON.stringify(parts)
+    .replaceAll(like, name)
+    .replaceAll(/"vmId":"[0-9a-f]{8}/g, `"vmId":"0000000${number}`)
+    .replaceAll('"x64"', name.endsWith('arm64') ? '"Arm64"' : '"x64"');
+  return JSON.parse(text) as Resource[];
+}
+
+/** A version that is complete in West Europe; the higher its minor number, the later it was made. */
+function version(id: string): Resource {
+  const { subscriptionId = '', resourceGroup = '', names } = parseId(id);
+  const place = { subscriptionId, resourceGroup, location: 'westeurope' };
+  const minor = Number(names.at(-1)?.split('.')[1]);
+  return resource(
+    place,
+    VERSIONS,
+    names,
+    {
+      provisioningState: 'Succeeded',
+      publishingProfile: {
+        targetRegions: [
+          {
+            name: 'West Europe',
+            regionalReplicaCount: 1,
+            storageAccountType: 'Standard_ZRS',
+            excludeFromLatest: false,
+          },
+        ],
+        replicaCount: 1,
+        excludeFromLatest: false,
+        publishedDate: `2026-0${minor + 1}-01T08:00:00.0000000+00:00`,
+        storageAccountType: 'Standard_ZRS',
+        replicationMode: 'Full',
+      },
+      storageProfile: {
+        source: { id: idOf(BUILDS, 'Microsoft.Compute/virtualMachines', 'gone') },
+        osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
+        dataDiskImages: [],
+      },
+      replicationStatus: {
+        aggregatedState: 'Completed',
+        summary: [{ region: 'westeurope', state: 'Completed', details: '', progress: 100 }],
+      },
+    },
+    { tags: {} },
+  );
+}
+
+/** All of it. */
+export const examplesWorld = (): Resource[] => [
+  ...defaultWorld(BUILDS).filter(({ type }) => /virtualNetworks/.test(type)),
+  ...buildVm('build-linux-x64', 'build-linux', 1),
+  ...buildVm('build-linux-arm64', 'build-linux', 2),
+  ...buildVm('build-windows', 'build-windows', 3),
+  ...buildVm('build-ubuntu', 'build-linux', 4),
+  gallery(IMAGES, 'golden'),
+  definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404' }),
+  definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404-x64' }),
+  arm64(definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404-arm64' })),
+  definition(IMAGES, 'golden', { ...LINUX, osType: 'Windows', name: 'windows-2022' }),
+  version(DEVELOPED),
+  gallery(TEST, 'test'),
+  definition(TEST, 'test', { ...LINUX, name: 'ubuntu-2404' }),
+  gallery(RELEASED, 'production'),
+  definition(RELEASED, 'production', { ...LINUX, name: 'ubuntu-2404' }),
+  version(inProduction('0.1.0')),
+  version(inProduction('0.2.0')),
+  resource(WEB, 'Microsoft.Compute/virtualMachineScaleSets', [SCALE_SET.name], {
+    provisioningState: 'Succeeded',
+    upgradePolicy: { mode: 'Rolling' },
+    virtualMachineProfile: {
+      securityProfile: { securityType: 'TrustedLaunch' },
+      storageProfile: { osDisk: { osType: 'Linux', createOption: 'FromImage' } },
+    },
+  }),
+];
+
+function arm64(made: Resource): Resource {
+  made.properties.architecture = 'Arm64';
+  return made;
+}
