@@ -43,7 +43,7 @@ export function planPromote(target: PromoteTarget, { version }: PromoteSeen): St
       return linked(
         holds(version, early(target, version))
           ? amended(target, version)
-          : [step.settle(waiting(target, version.regions)), ...amended(target, version)],
+          : [step.idle(waiting(target, version.regions)), ...amended(target, version)],
       );
   }
 }
@@ -58,7 +58,7 @@ function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
   const regions = held ? order.regions.map(excluded) : order.regions;
   const made = { ...order, regions, excludeFromLatest: held || order.excludeFromLatest };
   const last = held || goal.blockDeletionBeforeEndOfLife === true;
-  return [step.publish(made), ...ending(target, order.regions, false, last)];
+  return [step.publish(made), ...ending(target, order.regions, { complete: false, last })];
 }
 
 /** Changes what is there: what is added first, the rest once every region is complete. */
@@ -69,31 +69,33 @@ function amended(target: PromoteTarget, version: ImageVersion): Step[] {
   const complete = !sent && hasWaited('replicated', target.location, version);
   return [
     ...(sent ? [step.update('update', target.version, first)] : []),
-    ...ending(
-      target,
-      then.regions,
-      complete || (!sent && isAsFar(target, version)),
-      !holds(then, target.goal),
-    ),
+    ...ending(target, then.regions, {
+      complete,
+      waited: !sent && hasWaited(target.request.waitFor, target.location, version),
+      last: !holds(then, target.goal),
+    }),
   ];
 }
 
-const isAsFar = (target: PromoteTarget, version: ImageVersion): boolean =>
-  target.request.waitFor !== 'replicated' &&
-  hasWaited(target.request.waitFor, target.location, version);
+interface Ending {
+  /** Every region is complete already. */
+  readonly complete: boolean;
+  /** The version is as far as is to be waited for. */
+  readonly waited?: boolean;
+  /** Something is left that comes last. */
+  readonly last: boolean;
+}
 
-/** Waits as far as asked; what comes last only follows a replication that was seen to end. */
+/** Waits as far as asked; what comes last only follows a replication that is known to have ended. */
 function ending(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
-  waited: boolean,
-  last: boolean,
+  { complete, waited = complete, last }: Ending,
 ): Step[] {
   const { waitFor } = target.request;
-  const finish = last && waitFor === 'replicated';
   return [
     ...(waited || waitFor === 'none' ? [] : [step.replicate(waiting(target, regions))]),
-    ...(finish ? lastOnes(target, regions) : []),
+    ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions) : []),
   ];
 }
 

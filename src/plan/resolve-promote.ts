@@ -53,18 +53,26 @@ function resolveInPlace(request: PromoteRequest, { source }: PromoteSurvey): Pro
 
 /** What is given, and nothing else. */
 function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
-  const { regions, regionChanges, replicas, storageAccountType } = request;
+  const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
   const removes = regionChanges === 'replace' && regions.length > 0;
   const isThere = (name: string) => source.regions.some((region) => sameRegion(region.name, name));
   const wanted = regions.map((region) => ({
     ...(replicas !== undefined && { replicas }),
     ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
-    ...(request.excludeFromLatest === false && { excludeFromLatest: false }),
+    ...(excludeFromLatest === false && { excludeFromLatest }),
     ...region,
   }));
+  const listed = (name: string) => wanted.some((region) => sameRegion(region.name, name));
   return {
     ...given(request),
-    regions: regions.length > 0 ? wanted : everyRegion(request, source),
+    regions: [
+      ...wanted.map((region) => ({ ...overruled(request, source, region.name), ...region })),
+      ...(regions.length > 0 ? [] : replicasEverywhere(request, source)),
+      ...source.regions.flatMap(({ name }) => {
+        const exclusion = listed(name) ? undefined : overruled(request, source, name);
+        return exclusion ? [exclusion] : [];
+      }),
+    ],
     remove: removes
       ? source.regions
           .map(({ name }) => name)
@@ -73,19 +81,21 @@ function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChan
   };
 }
 
+/** Without regions, a number of replicas concerns those that are there. */
+const replicasEverywhere = ({ replicas }: PromoteRequest, source: ImageVersion): RegionChoice[] =>
+  replicas === undefined ? [] : source.regions.map(({ name }) => ({ name, replicas }));
+
 /**
- * Without regions, what is given concerns those that are there: replicas; and an exclusion of the
- * whole, which a region's own `excludeFromLatest: false` would overrule (azure.md §1).
+ * A region that says `excludeFromLatest: false` overrules an exclusion of the whole version
+ * (azure.md §1), which so would leave it in `latest` there.
  */
-function everyRegion(request: PromoteRequest, source: ImageVersion): RegionChoice[] {
-  const { replicas, excludeFromLatest } = request;
-  return source.regions
-    .map(({ name, excludeFromLatest: own }) => ({
-      name,
-      ...(replicas !== undefined && { replicas }),
-      ...(excludeFromLatest === true && own === false && { excludeFromLatest: true }),
-    }))
-    .filter((region) => Object.keys(region).length > 1);
+function overruled(
+  { excludeFromLatest }: PromoteRequest,
+  source: ImageVersion,
+  name: string,
+): RegionChoice | undefined {
+  const own = source.regions.find((region) => sameRegion(region.name, name))?.excludeFromLatest;
+  return excludeFromLatest === true && own === false ? { name, excludeFromLatest } : undefined;
 }
 
 function given(request: PromoteRequest) {
@@ -243,7 +253,7 @@ function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetReg
 }
 
 /** The source's own region if it is among the targets, else the first where the source is complete. */
-export function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string | undefined {
+function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string | undefined {
   const complete = ({ name }: TargetRegion): boolean =>
     (source.replication ?? []).some(
       ({ region, state }) => sameRegion(region, name) && state === 'Completed',

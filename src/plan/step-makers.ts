@@ -155,6 +155,12 @@ export const replicate = ({
   expectedSeconds: shallow ? EXPECTED.replicateShallow : EXPECTED.replicate,
 });
 
+/** Waits until the write that another has in hand has ended. */
+export const idle = (waiting: Waiting): Step => ({
+  ...replicate({ ...waiting, until: 'replicated' }),
+  id: 'idle',
+});
+
 /** Waits until Azure has taken in a change of the version itself. */
 export const settle = (waiting: Waiting): Step => ({
   ...replicate(waiting),

@@ -22,27 +22,34 @@ export interface Subject {
 }
 
 export function subjectOf(target: Target): Subject {
-  if (target.operation === 'wait') {
-    const { request: _, ...rest } = target;
-    return { ...rest, snapshots: [] };
+  const { operation, version, location, regions } = target;
+  const common = { operation, version, location, regions };
+  if (target.operation === 'capture') {
+    const { request, snapshots } = target;
+    return {
+      ...common,
+      vm: request.vm,
+      snapshots: snapshots.map(({ snapshot }) => snapshot),
+      ...traits(request),
+    };
   }
-  if (target.operation === 'promote') {
-    const { request: _, owner: __, order: ___, goal: ____, tags: _____, ...rest } = target;
-    return { ...rest, snapshots: [] };
-  }
-  const { request, version, location, regions, snapshots } = target;
   return {
-    operation: 'capture',
-    version,
-    location,
-    regions,
-    excludeFromLatest: request.excludeFromLatest,
-    vm: request.vm,
-    snapshots: snapshots.map(({ snapshot }) => snapshot),
-    ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
-    ...(request.endOfLife && { endOfLife: request.endOfLife }),
+    ...common,
+    snapshots: [],
+    ...(target.operation === 'promote' && { source: target.source }),
+    ...traits(target),
   };
 }
+
+const traits = ({
+  excludeFromLatest,
+  storageAccountType,
+  endOfLife,
+}: Pick<Subject, 'excludeFromLatest' | 'storageAccountType' | 'endOfLife'>) => ({
+  excludeFromLatest,
+  ...(storageAccountType && { storageAccountType }),
+  ...(endOfLife && { endOfLife }),
+});
 
 /** The `target` of the `plan` output. */
 export const describeSubject = ({

@@ -38,8 +38,6 @@ export interface Operation<T extends Target, S extends Seen> {
    * @param dryRun nothing will be done: what is built later may be missing
    */
   prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T, S>>;
-  /** What the target's own resources were like, when that has been looked at already. */
-  readonly seen?: S;
   /** Looks at the target's own resources as they are now. Reads only. */
   observe(compute: Reads, target: T): Promise<S>;
   /** The steps that are missing; empty when the target is reached. Pure. */

@@ -58,7 +58,7 @@ describe.each(inputs)('%s', (name, { description, default: given }) => {
   });
 
   it('says what happens without it', () => {
-    const says = /Default: .+\.|Required\.|Not needed when/s.test(description);
+    const says = /Default: .+\.|Required( for [^.]+)?\.|Not\s+needed when/s.test(description);
     expect(says || given !== undefined).toBe(true);
   });
 

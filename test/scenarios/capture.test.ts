@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../azure/azure.ts';
+import { writesAmong } from '../runner/control.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;
@@ -12,13 +13,6 @@ const resource = (azure: LocalAzure, id: string) => {
   azure.settle();
   return azure.world.get(id);
 };
-
-const writes = (azure: LocalAzure): string[] =>
-  azure.requests
-    .all()
-    .filter(({ method, path }) => method !== 'GET' && path.startsWith('/subscriptions/'))
-    .filter(({ path }) => !/retrieveBootDiagnosticsData$/i.test(path))
-    .map(({ method, path }) => `${method} ${path.split('/providers/')[1] ?? path}`);
 
 describe('a capture of a running VM', () => {
   it('goes from snapshots to a version that is complete in its region', async () => {
@@ -95,7 +89,7 @@ describe('running it again', () => {
     expect(again.failure).toBeUndefined();
     expect(again.heard.started).toEqual([]);
     expect(again.wrote).toBe(false);
-    expect(writes(azure)).toEqual([]);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
     expect(again.heard.known?.version).toBe(first.heard.known?.version);
   });
 
@@ -106,7 +100,7 @@ describe('running it again', () => {
     const other = await capture(azure, { runId: '2' });
     expect(other.failure?.kind).toBe('refused');
     expect(other.failure?.message).toContain(first.heard.known?.version);
-    expect(writes(azure)).toEqual([]);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 });
 
@@ -123,7 +117,7 @@ describe('a VM that is not running', () => {
     const { azure, run } = await stopped('auto');
     expect(run.heard.findings).toMatchObject([{ rule: 'vm-stopped', severity: 'error' }, {}]);
     expect(run.failure?.message).toContain('deprovision: never');
-    expect(writes(azure)).toEqual([]);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 
   it('is started and deprovisioned with `always`', async () => {

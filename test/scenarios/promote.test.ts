@@ -3,6 +3,7 @@ import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts
 import type { LocalAzure } from '../azure/azure.ts';
 import { objectAt, objectsAt } from '../azure/json.ts';
 import { definition, gallery } from '../azure/world-parts.ts';
+import { writesAmong } from '../runner/control.ts';
 import { capture, definitionId, fakeClock, localAzure, promote, type Run } from './harness.ts';
 
 let clock: Disposable;
@@ -35,12 +36,6 @@ async function world(request: Partial<CaptureRequest> = {}): Promise<LocalAzure>
   azure.requests.clear();
   return azure;
 }
-
-const writes = (azure: LocalAzure): string[] =>
-  azure.requests
-    .all()
-    .filter(({ method, path }) => method !== 'GET' && path.startsWith('/subscriptions/'))
-    .map(({ method }) => method);
 
 function stored(azure: LocalAzure, id: string) {
   azure.settle();
@@ -103,7 +98,7 @@ describe('a copy into the gallery of another subscription', () => {
       azure.requests.clear();
       const again = await well(promote(azure, asked, { runId }));
       expect(again.wrote).toBe(false);
-      expect(writes(azure)).toEqual([]);
+      expect(writesAmong(azure.requests.all())).toEqual([]);
     }
   });
 
@@ -124,7 +119,7 @@ describe('a copy into the gallery of another subscription', () => {
     const run = await promote(azure, { destination: DESTINATION, ...asked });
     expect(run.failure?.kind).toBe('refused');
     expect(run.heard.findings.map((finding) => finding.rule)).toContain(rule);
-    expect(writes(azure)).toEqual([]);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 });
 
@@ -205,7 +200,7 @@ describe('a change where the version is', () => {
     const azure = await world({ excludeFromLatest: false });
     const refused = await promote(azure, { excludeFromLatest: true });
     expect(refused.heard.findings).toMatchObject([{ rule: 'latest-none', severity: 'error' }]);
-    expect(writes(azure)).toEqual([]);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
     const run = await well(promote(azure, { excludeFromLatest: true, allowNoLatest: true }));
     expect(run.heard.latestBefore).toEqual({ westeurope: '1.0.0' });
     expect(run.heard.latestAfter).toEqual({ westeurope: null });
@@ -235,6 +230,32 @@ describe('a change where the version is', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['East US 2', 'North Europe', 'West Europe']);
+  });
+
+  it('enters `latest` although another write is in hand when it begins', async () => {
+    const azure = await world();
+    const other = promote(azure, { regions: [{ name: 'northeurope' }] }, { runId: 'other' });
+    await new Promise((done) => setTimeout(done, 60_000));
+    const asked = { regions: [{ name: 'eastus2' }], excludeFromLatest: false };
+    const run = await well(promote(azure, asked, { runId: 'late' }));
+    await well(other);
+    expect(run.heard.started[0]).toBe('replicate');
+    expect(run.heard.latestAfter).toMatchObject({ westeurope: '1.0.0', eastus2: '1.0.0' });
+  });
+
+  it('with `wait-for: home` leaves what comes last undone, says so, and does it when run again', async () => {
+    const azure = await world();
+    const asked = {
+      regions: [{ name: 'eastus2' }],
+      excludeFromLatest: false,
+      waitFor: 'home',
+    } as const;
+    const first = await well(promote(azure, asked));
+    expect(first.heard.findings.map(({ rule }) => rule)).toContain('last-waits');
+    expect(first.heard.latestAfter).toEqual({ westeurope: null, eastus2: null });
+    await new Promise((done) => setTimeout(done, 3 * 3600_000));
+    const again = await well(promote(azure, asked));
+    expect(again.heard.latestAfter).toEqual({ westeurope: '1.0.0', eastus2: '1.0.0' });
   });
 
   it('notices a region that another writer removed between our look and our change', async () => {

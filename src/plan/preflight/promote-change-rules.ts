@@ -1,15 +1,10 @@
-import { latestByRegion } from '../../domain/latest.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
 import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
-import { sameId } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import type { PromoteTarget } from '../../domain/target.ts';
-import { applied } from '../../domain/version-order.ts';
 import { number } from './capture-facts.ts';
 import type { PromoteFacts, PromoteRule } from './promote-facts.ts';
 import type { Found } from './rule.ts';
 
-/** Rules on what becomes of a version: its regions, its tags, what `latest` means (azure.md §1). */
+/** Rules on what becomes of a version: its regions, its replicas, its tags (azure.md §1). */
 export const promoteChangeRules: readonly PromoteRule[] = [
   {
     id: 'source-shallow',
@@ -172,56 +167,6 @@ export const promoteChangeRules: readonly PromoteRule[] = [
         : undefined;
     },
   },
-  {
-    id: 'latest-none',
-    severity: 'error',
-    when: 'nothing would be `latest` any more in some region, and that is not allowed',
-    azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
-    looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
-    remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
-    check: ({ request, survey: { versions }, target }) => {
-      const losing = target ? withoutLatest(target, versions) : [];
-      return losing.length > 0 && !request.allowNoLatest
-        ? {
-            message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
-          }
-        : undefined;
-    },
-  },
-  {
-    id: 'latest-region-excluded',
-    severity: 'notice',
-    when: 'the version enters `latest`, but not in regions that are excluded by themselves',
-    azure: { accepts: 'A region’s own exclusion takes precedence over the version’s.' },
-    looksAt: ['version `targetRegions[].excludeFromLatest`', '`exclude-from-latest`'],
-    remedy: 'List these regions in `target-regions` to put the version into `latest` there too.',
-    check: ({ target }) => {
-      const stays = (target?.regions ?? []).filter(({ excludeFromLatest }) => excludeFromLatest);
-      return target?.goal.excludeFromLatest === false && stays.length > 0
-        ? {
-            message: `In ${names(stays)} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`,
-          }
-        : undefined;
-    },
-  },
-  {
-    id: 'latest-waits',
-    severity: 'warning',
-    when: 'the version is to enter `latest`, and this run does not wait until it may',
-    azure: { accepts: 'Azure would make it `latest` before every region has it.' },
-    looksAt: ['version `excludeFromLatest`', '`exclude-from-latest`', '`wait-for`'],
-    remedy: 'Use `wait-for: replicated`, or run the job again once every region is complete.',
-    check: ({ request, survey: { versions }, target }) => {
-      const there = target && versions.find(({ id }) => sameId(id, target.version));
-      return request.waitFor !== 'replicated' &&
-        target?.goal.excludeFromLatest === false &&
-        (there?.excludeFromLatest ?? true)
-        ? {
-            message: `The version enters \`latest\` last, once every region is complete; with \`wait-for: ${request.waitFor}\` this run does not see that, so the version stays out of \`latest\`.`,
-          }
-        : undefined;
-    },
-  },
 ];
 
 /** A check that only arises where the version is changed in its own place. */
@@ -231,16 +176,3 @@ function inPlace(check: (facts: PromoteFacts) => Found | undefined): PromoteRule
 
 const names = (regions: readonly { readonly name: string }[]): string =>
   regions.map(({ name }) => name).join(', ');
-
-/** Regions that have a `latest` now, this version, and would have none. */
-function withoutLatest(target: PromoteTarget, versions: readonly ImageVersion[]): string[] {
-  const there = versions.find(({ id }) => sameId(id, target.version));
-  if (!there) return [];
-  const regions = there.regions.map(({ name }) => name);
-  const before = latestByRegion(versions, regions);
-  const after = latestByRegion(
-    versions.map((version) => (version === there ? applied(there, target.goal) : version)),
-    regions,
-  );
-  return regions.filter((name) => before[name] === there.name && after[name] === null);
-}

@@ -37,7 +37,7 @@ export async function update(step: StepOf<'update'>, { compute, report, target }
     );
   if (!holds(after, step.change))
     throw new StaleFacts(`another writer changed image version ${nameOf(step.version)} meanwhile`);
-  report.say(step, 'Azure accepted it; what was not asked for is as it was.');
+  report.say(step, 'Azure accepted it.');
   report.versionKnown(target);
 }
 

@@ -1,0 +1,92 @@
+import { latestByRegion } from '../../domain/latest.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import { sameRegion } from '../../domain/regions.ts';
+import { sameId } from '../../domain/resource-id.ts';
+import type { PromoteTarget } from '../../domain/target.ts';
+import { applied } from '../../domain/version-order.ts';
+import { hasWaited } from '../replicated.ts';
+import type { PromoteRule } from './promote-facts.ts';
+
+/** Rules on what `latest` comes to mean, and on what a promotion does last (azure.md §1). */
+export const promoteLatestRules: readonly PromoteRule[] = [
+  {
+    id: 'latest-none',
+    severity: 'error',
+    when: 'nothing would be `latest` any more in some region, and that is not allowed',
+    azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
+    looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
+    remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
+    check: ({ request, survey: { versions }, target }) => {
+      const losing = target ? withoutLatest(target, versions) : [];
+      return losing.length > 0 && !request.allowNoLatest
+        ? {
+            message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'latest-region-excluded',
+    severity: 'notice',
+    when: 'the version enters `latest`, but not in regions that are excluded by themselves',
+    azure: { accepts: 'A region’s own exclusion takes precedence over the version’s.' },
+    looksAt: ['version `targetRegions[].excludeFromLatest`', '`exclude-from-latest`'],
+    remedy: 'List these regions in `target-regions` to put the version into `latest` there too.',
+    check: ({ target }) => {
+      const stays = (target?.regions ?? []).filter(({ excludeFromLatest }) => excludeFromLatest);
+      return target?.goal.excludeFromLatest === false && stays.length > 0
+        ? {
+            message: `In ${stays.map(({ name }) => name).join(', ')} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`,
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'last-waits',
+    severity: 'warning',
+    when: 'what comes last is asked for, and the run does not wait for every region',
+    azure: { accepts: 'Azure would do it before every region has the version.' },
+    looksAt: [
+      'version `replicationStatus`',
+      '`exclude-from-latest`',
+      '`region-changes`',
+      '`wait-for`',
+    ],
+    remedy: 'Use `wait-for: replicated`, or run the job again once every region is complete.',
+    check: ({ request, survey: { source }, target }) => {
+      if (!target || request.waitFor === 'replicated') return undefined;
+      const last = lastOf(target, source);
+      return last.length > 0
+        ? {
+            message: `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is left undone unless that is so already.`,
+          }
+        : undefined;
+    },
+  },
+];
+
+/** What of a promotion waits until every region is complete; nothing where that is known to be so. */
+function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion): string[] {
+  const adds = goal.regions.some(
+    ({ name }) => !source.regions.some((region) => sameRegion(region.name, name)),
+  );
+  if (!order && !adds && hasWaited('replicated', location, source)) return [];
+  return [
+    ...(goal.excludeFromLatest === false ? ['entering `latest`'] : []),
+    ...(goal.remove.length > 0 ? [`removing ${goal.remove.join(', ')}`] : []),
+    ...(goal.blockDeletionBeforeEndOfLife === undefined ? [] : ['the block of the deletion']),
+  ];
+}
+
+/** Regions that have a `latest` now, this version, and would have none. */
+function withoutLatest(target: PromoteTarget, versions: readonly ImageVersion[]): string[] {
+  const there = versions.find(({ id }) => sameId(id, target.version));
+  if (!there) return [];
+  const regions = there.regions.map(({ name }) => name);
+  const before = latestByRegion(versions, regions);
+  const after = latestByRegion(
+    versions.map((version) => (version === there ? applied(there, target.goal) : version)),
+    regions,
+  );
+  return regions.filter((name) => before[name] === there.name && after[name] === null);
+}
