@@ -4,6 +4,8 @@
  * start and the dry run are measured in real time, beside the start of an empty Node.
  */
 import { readdirSync, statSync } from 'node:fs';
+import { type Durations, secondsFor } from '../test/azure/durations.ts';
+import { Random } from '../test/azure/random.ts';
 import { fleet, throttled } from '../test/scenarios/fleet.ts';
 import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
 import { coldStarts } from './bench/cold-start.ts';
@@ -21,9 +23,16 @@ const CASES = {
   'three regions': [{ name: 'westeurope' }, { name: 'northeurope' }, { name: 'eastus2' }],
 };
 
-async function run(regions: readonly { name: string }[], pollSeconds?: number) {
+async function run(
+  regions: readonly { name: string }[],
+  pollSeconds?: number,
+  durations?: Durations,
+) {
   using _clock = fakeClock();
-  const azure = localAzure({ throttling: pollSeconds === undefined });
+  const azure = localAzure({
+    throttling: pollSeconds === undefined,
+    ...(durations && { durations }),
+  });
   const result = await capture(azure, {
     request: { snapshot: true, regions },
     ...(pollSeconds !== undefined && { pollSeconds }),
@@ -89,6 +98,39 @@ for (const [title, regions] of Object.entries(CASES)) {
   if (title === 'one region') requestTable(usual.requests);
   print();
 }
+
+const [SHORTEST, LONGEST] = [0.7, 1.5];
+
+/** Every operation's median times a number of its own, the same for the same seed. */
+function spread(seed: number): Durations {
+  const random = new Random(seed);
+  const factors = new Map<string, number>();
+  return (key) => {
+    const factor = factors.get(key.name) ?? SHORTEST + (LONGEST - SHORTEST) * random.next();
+    factors.set(key.name, factor);
+    return secondsFor(key, undefined) * factor;
+  };
+}
+
+const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
+print(
+  `== The same when Azure takes ${SHORTEST} to ${LONGEST} times as long, seeds 1 to ${SEEDS.length}`,
+);
+row('lost of the whole run', 'least', 'median', 'most');
+for (const [title, regions] of Object.entries(CASES)) {
+  const losses: number[] = [];
+  for (const seed of SEEDS) {
+    const { result: ideal } = await run(regions, AT_ONCE, spread(seed));
+    const { result: usual } = await run(regions, undefined, spread(seed));
+    losses.push((usual.seconds - ideal.seconds) / ideal.seconds);
+  }
+  losses.sort((a, b) => a - b);
+  const [least = 0, median = 0, most = 0] = [0, SEEDS.length >> 1, SEEDS.length - 1].map(
+    (at) => losses[at],
+  );
+  row(title, percent(least, 1), percent(median, 1), percent(most, 1));
+}
+print();
 
 print('== Captures at once in one subscription, by the recorded limits');
 row('captures', 'seconds', 'of one', 'requests', 'each', '429');

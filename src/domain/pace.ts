@@ -10,7 +10,10 @@ export interface Waiting {
 
 const SOONEST = 0.5;
 const RARELY = 15;
-const OFTEN = 1;
+const OFTEN = 0.5;
+const SPARSELY = 5;
+/** Of what is expected, between two looks around the plausible end. */
+const PART = 1 / 150;
 const LATE = 30;
 /** Reads that Azure lets a VM save up, less those that went before; and those of a second more. */
 const SAVED_READS = 24;
@@ -18,22 +21,23 @@ const READS_PER_SECOND = 12 / 60;
 
 /**
  * Seconds until the next look. Looking late costs the user's time, looking often costs request
- * quota, so looks are rare while the end is implausible, a hundredth of the usual duration apart
- * around the plausible end, and thin out once the operation is overdue. All of it fits into a VM's
- * buckets: 12 reads a minute, 36 at once, and 15 operation polls, 45 at once (azure.md §6).
+ * quota, so looks are rare while the end is implausible, dense around the plausible end, and thin
+ * out once the operation is overdue. All of it fits into a VM's buckets: 12 reads a minute, 36 at
+ * once, and 15 operation polls, 45 at once (azure.md §6).
  */
 export function pause({ elapsed, expected, unit }: Waiting): number {
   if (unit !== undefined) return unit;
   const plausibleFrom = expected / 2;
   if (elapsed < plausibleFrom) return Math.min(Math.max(plausibleFrom - elapsed, SOONEST), RARELY);
   if (elapsed < expected * 1.5) return whilePlausible(expected);
-  return Math.min(Math.max(5, elapsed / 100), LATE);
+  return Math.min(Math.max(Math.min(elapsed / 5, SPARSELY), elapsed / 200), LATE);
 }
 
-/** A hundredth of what is expected, unless the looks were then more than a VM's reads allow. */
+/** A small part of what is expected, unless the looks were then more than a VM's reads allow. */
 function whilePlausible(expected: number): number {
-  const affordable = SAVED_READS + expected * 1.5 * READS_PER_SECOND;
-  return Math.max(OFTEN, expected / 100, expected / affordable);
+  const earlier = expected / 2 / RARELY;
+  const affordable = SAVED_READS + expected * 1.5 * READS_PER_SECOND - earlier;
+  return Math.max(OFTEN, expected * PART, expected / affordable);
 }
 
 /**

@@ -9,7 +9,8 @@ export const EXPECTED = {
   start: 10,
   /** Until the guest agent reports after a start; invented. */
   agent: 60,
-  tagVm: 5,
+  /** Tags alone: no operation, `Updating` for a second (recorded since 2021-07-01). */
+  tagVm: 2,
   runCommand: 15,
   /** A managed run command until its script answers: 16 recorded, and the guest's own checks. */
   command: 30,

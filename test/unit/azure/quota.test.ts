@@ -23,10 +23,10 @@ test('waits grow as what is left goes down, and there are none while there is en
   expect(waits.at(-1)).toBe(30);
 });
 
-/** Seconds that the second of two requests waits, after the first one's answer had these headers. */
+/** Seconds that the second of two requests waits; the answer to the first one had these headers. */
 async function secondsBefore(
   headers: Record<string, string>,
-  second: { method?: 'GET' | 'PUT'; path?: string; unit?: number } = {},
+  second: { after?: 'GET' | 'PUT'; method?: 'GET' | 'PUT'; path?: string; unit?: number } = {},
 ): Promise<number> {
   const policy = slowDownByQuota(second.unit);
   const url = 'https://management.example/subscriptions/s/a';
@@ -39,7 +39,7 @@ async function secondsBefore(
       };
       return answer;
     });
-  await send('GET', url);
+  await send(second.after ?? 'GET', url);
   const began = Date.now();
   await send(
     second.method ?? 'GET',
@@ -74,6 +74,7 @@ describe('nothing waits', () => {
     ['without such headers', {}, {}],
     ['with headers that are none', { [SERVICE]: 'x', [SUBSCRIPTION]: '' }, {}],
     ['for another resource’s bucket', { [SERVICE]: 'Microsoft.Compute/X;0' }, { path: '/b' }],
+    ['for a write’s bucket', { [SERVICE]: 'Microsoft.Compute/UpdateVM;1' }, { after: 'PUT' }],
     ['that writes', { [SERVICE]: 'Microsoft.Compute/X;0' }, { method: 'PUT' }],
   ])('%s', async (_, headers, second) => {
     expect(await secondsBefore(headers, second)).toBe(0);
