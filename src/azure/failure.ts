@@ -113,7 +113,7 @@ function explained(error: AzureError): { why?: string; remedy?: string } {
 }
 
 function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
-  const remedy = REMEDIES[code ?? ''] ?? (/AADSTS/.test(message) ? REMEDIES.Token : undefined);
+  const remedy = REMEDIES[code ?? ''] ?? BY_MESSAGE.find(([text]) => text.test(message))?.[1];
   return remedy ? { remedy } : {};
 }
 
@@ -132,6 +132,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   PropertyChangeNotAllowed:
     'The resource exists already and this property can never be changed; give it another name or number.',
 };
+
+/** By Azure's words, where its code says too little. */
+const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
+  [
+    // errors.json, `version.securitytype_source`.
+    /security type '.*' is not supported for the source/i,
+    'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. What was done to the VM stays done: the next run captures it from there.',
+  ],
+];
 
 /** Whether another request was at work on the same resource, which will end. */
 export const isBusy = ({ kind, status }: Failure): boolean =>

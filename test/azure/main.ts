@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 import { type Cloud, cloudNamed } from './cloud.ts';
 import { parseWorld } from './controls.ts';
 import { type ServedAzure, serveLocalAzure } from './serve.ts';
+import { parseUnknown, type Unknowns } from './unknowns.ts';
 import type { ResourceInput } from './world.ts';
 
 const USAGE =
   'usage: npm run azure -- [--port N] [--world FILE] [--speed N] [--token-seconds N] ' +
-  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE]';
+  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE] [--unknown NAME=VALUE]...';
 
 /** Command line options, understood. */
 interface Settings {
@@ -19,6 +20,7 @@ interface Settings {
   readonly world?: readonly ResourceInput[];
   readonly cloud?: Cloud;
   readonly clientCertificates?: readonly string[];
+  readonly unknowns: Partial<Unknowns>;
 }
 
 function readSettings(args: readonly string[]): Settings {
@@ -31,13 +33,15 @@ function readSettings(args: readonly string[]): Settings {
     'assertion-seconds': text,
     cloud: text,
     'client-certificate': text,
-  };
+    unknown: { ...text, multiple: true },
+  } as const;
   const { values } = parseArgs({ args: [...args], options, strict: true });
   const tokenSeconds = positive(values['token-seconds'], '--token-seconds');
   const assertionSeconds = positive(values['assertion-seconds'], '--assertion-seconds');
   return {
     port: positive(values.port, '--port') ?? 0,
     speed: positive(values.speed, '--speed') ?? 1,
+    unknowns: Object.assign({}, ...(values.unknown ?? []).map(parseUnknown)),
     ...(tokenSeconds === undefined ? {} : { tokenSeconds }),
     ...(assertionSeconds === undefined ? {} : { assertionSeconds }),
     ...(values.world === undefined

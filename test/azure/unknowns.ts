@@ -15,6 +15,8 @@ export interface Unknowns {
   readonly definitionRegion: 'any' | 'same as version';
   /** Whether a snapshot that denies all network access can be a version's source. */
   readonly denyAllSnapshotAsSource: 'refused' | 'accepted';
+  /** Whether disks with guest state (VMGS) fit a definition of `TrustedLaunchSupported`. */
+  readonly guestStateForTrustedLaunchSupported: 'refused' | 'accepted';
   /** When a source's OS state turns out to be another than the definition's. */
   readonly osStateMismatch: 'when the operation ends' | 'at once';
   /** When a deletion that an end of life forbids is refused. */
@@ -30,6 +32,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   updateOfBusyVersion: 'refused',
   definitionRegion: 'any',
   denyAllSnapshotAsSource: 'refused',
+  guestStateForTrustedLaunchSupported: 'refused',
   osStateMismatch: 'when the operation ends',
   deletionBeforeEndOfLife: 'at once',
   regionsAfterSuccess: 'may lag',
@@ -43,7 +46,22 @@ export const OTHER_WAY: Unknowns = {
   updateOfBusyVersion: 'queued',
   definitionRegion: 'same as version',
   denyAllSnapshotAsSource: 'accepted',
+  guestStateForTrustedLaunchSupported: 'accepted',
   osStateMismatch: 'at once',
   deletionBeforeEndOfLife: 'when the operation ends',
   regionsAfterSuccess: 'never lag',
 };
+
+/**
+ * A choice as a command line gives it, `name=value`; throws with all that there is to choose from
+ * when it is none.
+ */
+export function parseUnknown(text: string): Partial<Unknowns> {
+  const [name = '', value = ''] = text.split('=');
+  const known: Readonly<Record<string, string>> = { ...DEFAULT_UNKNOWNS };
+  const other: Readonly<Record<string, string>> = { ...OTHER_WAY };
+  if (Object.hasOwn(known, name) && [known[name], other[name]].includes(value))
+    return { [name]: value };
+  const choices = Object.keys(known).map((each) => `  ${each}=${known[each]}|${other[each]}`);
+  throw new Error(`--unknown ${text} is none of\n${choices.join('\n')}`);
+}

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorsIn, type Stage, setPower, stage } from './harness.ts';
-
-const named = async ({ control }: Stage, name: string) =>
-  (await control.world()).find(({ id }) => id.endsWith(`/${name}`));
+import { errorsIn, named, setPower, stage } from './harness.ts';
 
 describe('the shipped bundle', () => {
   it('captures a running VM with its data disk, snapshots first, into three regions', async () => {
@@ -47,7 +44,7 @@ describe('the shipped bundle', () => {
     ]);
     const snapshots = JSON.parse(run.outputs['snapshot-ids'] ?? '') as string[];
     expect(snapshots).toHaveLength(2);
-    const version = await named(local, 'versions/1.0.0');
+    const [version] = await named(local, '/versions/1.0.0');
     expect(version?.tags).toMatchObject({
       'cost-center': '4711',
       note: 'a=b,c',
@@ -73,8 +70,7 @@ describe('the shipped bundle', () => {
     expect(errorsIn(run.log)).toEqual([]);
     expect(run.outputs).toMatchObject({ state: 'succeeded', 'image-definition': 'windows-2022' });
     expect(run.log).toContain('Scheduled in the guest; it tells when it is done.');
-    const left = (await local.control.world()).filter(({ id }) => id.includes('/runCommands/'));
-    expect(left).toEqual([]);
+    expect(await named(local, '/runCommands/')).toEqual([]);
   });
 
   it('changes nothing and sends not one write when run again after success', async () => {

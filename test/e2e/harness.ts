@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { controls, writesAmong } from '../runner/control.ts';
+import { type ArmResource, controls, writesAmong } from '../runner/control.ts';
 import { leaksIn } from '../runner/leaks.ts';
 import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
@@ -61,22 +61,52 @@ const defaults = (azure: LocalAzureProcess) => ({
 export const errorsIn = (log: string): string[] =>
   log.split('\n').filter((line) => line.startsWith('::error'));
 
-/** Changes the build VM's state behind the action's back; forgets the requests so far. */
-export async function setPower({ control }: Stage, power: string, generalized = false) {
-  const world = await control.world();
-  await control.setWorld(
-    world.map((entry) => {
-      if (!entry.id.endsWith('/build-linux')) return entry;
-      const view = entry.properties?.instanceView as { statuses: unknown[] };
-      const statuses = [
-        ...(generalized ? [{ code: 'OSState/generalized', level: 'Info' }] : []),
-        { code: 'ProvisioningState/succeeded', level: 'Info' },
-        { code: `PowerState/${power}`, level: 'Info' },
-      ];
-      return { ...entry, properties: { ...entry.properties, instanceView: { ...view, statuses } } };
-    }),
-  );
+/**
+ * Changes the world behind the action's back: every resource whose ID ends so, and more beside them.
+ * Forgets the requests so far.
+ */
+export async function changeWorld(
+  { control }: Stage,
+  changes: Readonly<Record<string, (entry: ArmResource) => ArmResource>>,
+  more: readonly ArmResource[] = [],
+): Promise<void> {
+  const missed = new Set(Object.keys(changes));
+  const world = (await control.world()).map((entry) => {
+    const end = Object.keys(changes).find((each) => entry.id.endsWith(each));
+    if (end === undefined) return entry;
+    missed.delete(end);
+    return changes[end]?.(entry) ?? entry;
+  });
+  if (missed.size > 0) throw new Error(`This world has no ${[...missed].join(', ')}`);
+  await control.setWorld([...world, ...more]);
   await control.forgetRequests();
+}
+
+/** Other properties on top of those that a resource has; `undefined` takes one away. */
+export const withProperties =
+  (properties: Record<string, unknown>) =>
+  (entry: ArmResource): ArmResource => ({
+    ...entry,
+    properties: { ...entry.properties, ...properties },
+  });
+
+/** What is in the world whose ID holds this. */
+export const named = async ({ control }: Stage, part: string): Promise<ArmResource[]> =>
+  (await control.world()).filter(({ id }) => id.includes(part));
+
+/** Changes the build VM's state behind the action's back; forgets the requests so far. */
+export function setPower(local: Stage, power: string, generalized = false): Promise<void> {
+  const statuses = [
+    ...(generalized ? [{ code: 'OSState/generalized', level: 'Info' }] : []),
+    { code: 'ProvisioningState/succeeded', level: 'Info' },
+    { code: `PowerState/${power}`, level: 'Info' },
+  ];
+  return changeWorld(local, {
+    '/build-linux': (entry) => {
+      const view = entry.properties?.instanceView as object;
+      return withProperties({ instanceView: { ...view, statuses } })(entry);
+    },
+  });
 }
 
 /**

@@ -26,8 +26,9 @@ export function requireSuitableSource(
 ): void {
   const wanted = securityTypeOf(definition);
   const isMachine = source.kind === 'virtualMachine';
-  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1).
+  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1), it is said.
   const carriesGuestState =
+    arm.unknowns.guestStateForTrustedLaunchSupported === 'refused' &&
     source.kind === 'disks' &&
     textAt(source.resource, 'properties', 'securityProfile', 'securityType') !== undefined;
   if (wanted?.toLowerCase() === 'trustedlaunchsupported' && (isMachine || carriesGuestState)) {
