@@ -21,6 +21,7 @@ import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
+import { request as plainRequest } from '../unit/worlds.ts';
 
 /** Puts everything on a clock that jumps to whatever is due next; dispose to go back. */
 export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
@@ -103,25 +104,8 @@ export const ofWindows = (azure: LocalAzure) => ({
 });
 
 /** The plainest capture of the default world. */
-export const defaultRequest = (azure: LocalAzure): CaptureRequest => ({
-  operation: 'capture',
-  vm: buildVm(azure),
-  definition: definitionId(azure),
-  version: { choose: 'next', part: 'patch' },
-  requestedVersion: 'auto',
-  regions: [],
-  replicas: 1,
-  replicationMode: 'Full',
-  captureFrom: 'auto',
-  excludeFromLatest: false,
-  blockDeletionBeforeEndOfLife: false,
-  waitFor: 'replicated',
-  afterCapture: 'keep',
-  tags: {},
-  snapshot: false,
-  deprovision: 'auto',
-  deprovisionTimeoutSeconds: 1800,
-});
+export const defaultRequest = (azure: LocalAzure): CaptureRequest =>
+  plainRequest({ vm: buildVm(azure), definition: definitionId(azure) });
 
 export type CaptureOperation = ReturnType<typeof captureOperation>;
 
