@@ -3,6 +3,7 @@ import { matches } from './actions.ts';
 import { idKey, parseId } from './arm-id.ts';
 import type { Principal } from './authentication.ts';
 import { ArmError } from './errors.ts';
+import { TENANT_ID } from './identity.ts';
 import { type JsonObject, listAt, objectsAt, textAt } from './json.ts';
 import { linkedNeeds, type Need } from './linked-access.ts';
 import type { Resource, World } from './world.ts';
@@ -105,7 +106,9 @@ function checkRoles(world: World, { principal, method, path, body }: Attempt, ow
   // What stands in a group or subscription is listed with the right at that group or subscription.
   if (!may({ ...own, scope: path })) throw forbidden(principal, own);
   const line = `${method} ${rest === undefined ? type : `${type}/${rest}`}`;
-  const missing = linkedNeeds(line, body).filter((need) => !may(need));
+  const needs = linkedNeeds(line, body);
+  for (const need of needs) requireTenant(world, own, need);
+  const missing = needs.filter((need) => !may(need));
   if (missing.length > 0) throw linkForbidden(principal, own, missing);
 }
 
@@ -145,6 +148,23 @@ function linkForbidden(
     `'${missing.map(({ scope }) => scope).join(',')}' (respectively) or the linked scope(s) are ` +
     'invalid.';
   return new ArmError(403, { code: 'LinkedAuthorizationFailed', message }, GATEWAY);
+}
+
+/**
+ * Throws the refusal of a reference into a subscription that the tenant does not have (errors.json,
+ * `linked_authorization`; today's wording and its order of action and scope: Azure/bicep#17206,
+ * azure-cli#30976). Tokens for further tenants are not modelled.
+ */
+function requireTenant(world: World, own: Need, { action, scope }: Need): void {
+  const { subscriptionId } = parseId(scope);
+  if (subscriptionId === undefined) return;
+  const known = world.subscriptions().map((each) => each.toLowerCase());
+  if (known.includes(subscriptionId.toLowerCase())) return;
+  const message =
+    `The client has permission to perform action '${action}' on scope '${own.scope}', however ` +
+    `the current tenant '${TENANT_ID}' is not authorized to access linked subscription ` +
+    `'${subscriptionId}'.`;
+  throw new ArmError(403, { code: 'LinkedAuthorizationFailed', message }, GATEWAY);
 }
 
 const GATEWAY = { 'x-ms-failure-cause': 'gateway' };

@@ -229,14 +229,18 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Every resource group that a request names: in a recording they are there. */
+/**
+ * Every resource group that a request names, and those that the body of a request refers to that was
+ * not refused: in a recording they are there.
+ */
 function groupsOf(scenario: Scenario): string[] {
   const groups = new Map<string, string>();
-  for (const { url } of scenario.exchanges) {
-    const found = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)/i.exec(url.pathname);
-    if (found === null) continue;
-    const id = `/subscriptions/${found[1]}/resourceGroups/${found[2]}`;
-    groups.set(id.toLowerCase(), groups.get(id.toLowerCase()) ?? id);
+  for (const { url, body, status } of scenario.exchanges) {
+    const sent = status < 400 ? (JSON.stringify(body) ?? '') : '';
+    for (const [id] of `${url.pathname}\n${sent}`.matchAll(groupId))
+      groups.set(id.toLowerCase(), groups.get(id.toLowerCase()) ?? id);
   }
   return [...groups.values()];
 }
+
+const groupId = /\/subscriptions\/[^/"\s]+\/resourceGroups\/[^/"\s]+/gi;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT_ID, OBJECT_ID } from '../identity.ts';
 import { Guarded } from './guarded.ts';
+import { expectListed } from './refusals.ts';
 import { arm } from './sdk.ts';
 
 const OTHER = '11111111-0000-4000-8000-000000000001';
@@ -25,6 +26,7 @@ describe('without the action', () => {
         `perform action 'Microsoft.Compute/virtualMachines/read' over scope '${vm()}' or the ` +
         'scope is invalid. If access was recently granted, please refresh your credentials.',
     });
+    expectListed('authz', 'AuthorizationFailed', 'does not have authorization to perform action ');
     const { headers } = await arm(guarded.azure, 'GET', vm());
     expect(headers.get('x-ms-failure-cause')).toBe('gateway');
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CLIENT_ID, OBJECT_ID } from '../identity.ts';
+import { CLIENT_ID, OBJECT_ID, TENANT_ID } from '../identity.ts';
 import type { JsonObject } from '../json.ts';
 import { Guarded } from './guarded.ts';
+import { expectListed } from './refusals.ts';
 
 let guarded: Guarded;
 beforeEach(() => {
@@ -197,6 +198,26 @@ describe('what a body refers to', () => {
     );
     for (const [action, scope] of wanted) guarded.grant(scope, { actions: [action] });
     expect((await guarded.refusal(method, path(), body())).status).not.toBe(403);
+  });
+
+  it('must be in a subscription of the tenant', async () => {
+    const foreign = version().replace(guarded.azure.subscriptionId, CLIENT_ID);
+    const { status, code, message } = await guarded.refusal(
+      'PUT',
+      version(),
+      versionOf({ source: { id: foreign } }),
+    );
+    expect([status, code]).toEqual([403, 'LinkedAuthorizationFailed']);
+    expect(message).toBe(
+      `The client has permission to perform action 'Microsoft.Compute/galleries/images/versions/read' ` +
+        `on scope '${version()}', however the current tenant '${TENANT_ID}' is not authorized to ` +
+        `access linked subscription '${CLIENT_ID}'.`,
+    );
+    expectListed(
+      'linked_authorization',
+      code ?? '',
+      'is not authorized to access linked subscript',
+    );
   });
 
   it('costs nothing where it is not named', async () => {

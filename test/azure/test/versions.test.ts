@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { numberAt, objectsAt, textAt } from '../json.ts';
 import { Bench, compute, fromMachine, machineId, version } from './gallery.ts';
+import { expectListed } from './refusals.ts';
 
 const path = version('1.0.0');
 
@@ -116,8 +117,10 @@ describe('replication', () => {
     });
     const body = fromMachine('westeurope', 'northeurope');
     const { end } = await bench.settle('PUT', path, body);
-    // errors.json: version.partial_replication_failure
+    const phrase = 'Gallery replication jobs failed in one or more regions.';
+    expect(textAt(end, 'error', 'message')).toContain(phrase);
     expect(textAt(end, 'error', 'message')).toContain("'{region:northeurope, detail:No room.}'");
+    expectListed('version.partial_replication_failure', '', phrase);
     expect(await summaryOf(bench)).toMatchObject([{ state: 'Completed' }, { state: 'Failed' }]);
     expect((await bench.settle('PUT', path, body)).end).toMatchObject({ status: 'Succeeded' });
     expect(await summaryOf(bench)).toMatchObject([{ state: 'Completed' }, { state: 'Completed' }]);

@@ -22,10 +22,11 @@ export function imageSource(world: World, properties: JsonObject, location: stri
   const id = textAt(reference, 'id');
   if (id === undefined) return otherSource(world, properties);
   const { type } = parseId(id);
-  if (type.toLowerCase() === 'microsoft.compute/images') return managedImage(world, id);
+  if (type.toLowerCase() === 'microsoft.compute/images') return managedImage(world, id, properties);
   const version = galleryVersion(world, id, location);
   const definition = world.get(version.id.split('/').slice(0, -2).join('/'));
   checkSecurityType(definition, properties);
+  checkGeneration(properties, textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2');
   const os = objectAt(version, 'properties', 'storageProfile', 'osDiskImage');
   const data = objectsAt(version, 'properties', 'storageProfile', 'dataDiskImages');
   return {
@@ -58,10 +59,17 @@ function otherSource(world: World, properties: JsonObject): ImageSource {
   };
 }
 
-function managedImage(world: World, id: string): ImageSource {
+function managedImage(world: World, id: string, properties: JsonObject): ImageSource {
   const image = world.get(id);
   if (image === undefined) throw imageNotFound(id);
   const os = objectAt(image, 'properties', 'storageProfile', 'osDisk');
+  // (errors.json `trustedlaunch.managed_image_vmss`, seen of a scale set.)
+  if (textAt(properties, 'securityProfile', 'securityType') === 'TrustedLaunch') {
+    const message =
+      'Managed Images are not supported for virtual machines with security type TrustedLaunch.';
+    throw armError(400, 'BadRequest', message);
+  }
+  checkGeneration(properties, textAt(image, 'properties', 'hyperVGeneration') ?? 'V1');
   return {
     osType: textAt(os, 'osType') ?? 'Linux',
     osState: (textAt(os, 'osState') ?? 'Generalized') as 'Generalized',
@@ -135,6 +143,29 @@ function checkSecurityType(definition: Resource | undefined, properties: JsonObj
     'The provided gallery image only supports creation of VMs and VM Scale Sets with ' +
     `'${wanted}' security type.`;
   throw armError(400, 'BadRequest', message);
+}
+
+/** The sizes of the newest series, v6 and v7, boot the second generation only (sizes/overview). */
+const secondOnly = /_v[67]$/i;
+
+/** (errors.json `gen1.uefi`, `vm.size_gen_mismatch`.) */
+function checkGeneration(properties: JsonObject, generation: string): void {
+  if (generation !== 'V1') return;
+  if (objectAt(properties, 'securityProfile').uefiSettings !== undefined) {
+    const message =
+      'UEFI settings are not supported for VMs and VM Scale Sets using Generation 1 Image.';
+    throw armError(400, 'BadRequest', message);
+  }
+  const size = textAt(properties, 'hardwareProfile', 'vmSize') ?? '';
+  if (!secondOnly.test(size)) return;
+  throw armError(
+    400,
+    'BadRequest',
+    `The selected VM size '${size}' cannot boot Hypervisor Generation '1'. If this was a Create ` +
+      'operation please check that the Hypervisor Generation of the Image matches the Hypervisor ' +
+      'Generation of the selected VM Size. If this was an Update operation please select a ' +
+      "Hypervisor Generation '1' VM Size. For more information, see https://aka.ms/azuregen2vm",
+  );
 }
 
 /** (errors.json `vm.gallery_image_not_in_region`: the quotation marks are in the text.) */

@@ -1,7 +1,7 @@
 /** Changing the model of an existing VM by PUT or PATCH. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
-import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
+import { operationNotAllowed } from '../errors.ts';
 import {
   ensureObject,
   isObject,
@@ -14,12 +14,12 @@ import {
 } from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
+import { checkChange } from './allowed-changes.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { generationOf, isGeneralized, showBootDiagnostics } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
   attachDisks,
-  checkAttachable,
   detachDisks,
   diskEntries,
   diskIds,
@@ -181,7 +181,7 @@ function apply(
   request: ArmRequest,
   method: 'PUT' | 'PATCH',
 ): Reply {
-  checkChange(arm, vm, next);
+  checkChange(arm.world, vm, next);
   const staying = diskIds({ ...next, properties: withoutDetached(next.properties) });
   const released = diskIds(vm).filter((id) => !staying.some((other) => sameId(id, other)));
   // User data is not looked into: sending it is a change (recorded).
@@ -224,35 +224,6 @@ function apply(
   });
   const reply = operation.reply(200, structuredClone(body));
   return { ...reply, headers: { ...reply.headers, ...headers } };
-}
-
-/** Refuses what cannot change (errors.json `vm.property_change`, `osdisk.*`). */
-function checkChange(arm: Arm, vm: Resource, next: Resource): void {
-  const before = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
-  const after = objectAt(next, 'properties', 'storageProfile', 'osDisk');
-  for (const property of ['createOption', 'osType']) {
-    if (before[property] !== after[property]) throw propertyChangeNotAllowed(`osDisk.${property}`);
-  }
-  const [was, is] = [textAt(before, 'managedDisk', 'id'), textAt(after, 'managedDisk', 'id')];
-  const swapped = (was !== undefined || is !== undefined) && !sameId(was, is);
-  if (before.name !== after.name && !swapped) throw propertyChangeNotAllowed('osDisk.name');
-  if (before.name === after.name && swapped)
-    throw propertyChangeNotAllowed('osDisk.managedDisk.id');
-  for (const property of ['vmId', 'osProfile'] as const) {
-    const old = vm.properties[property];
-    if (old === undefined) continue;
-    if (!contains(next.properties[property], old)) throw propertyChangeNotAllowed(property);
-  }
-  for (const id of diskIds(next)) {
-    const problem = checkAttachable(arm.world, vm.id, id);
-    if (problem !== undefined) throw problem;
-  }
-}
-
-/** Whether all of `old` that cannot change is still said: names and users of the OS profile. */
-function contains(value: unknown, old: unknown): boolean {
-  if (!isObject(old)) return value === old;
-  return ['computerName', 'adminUsername'].every((key) => textAt(value, key) === textAt(old, key));
 }
 
 /** The properties without the data disks that are to be detached. */
