@@ -120,14 +120,17 @@ export async function observe(
   const { source } = target;
   const readTemporary = (id: string) =>
     source?.from === 'image' ? compute.image(id) : compute.snapshot(id);
-  const { request } = target;
+  const { request, assumedVm } = target;
+  // Of a VM that is only assumed nothing has been made, and its names are not yet names.
+  const rollback = assumedVm ? [] : target.snapshots;
+  const temporary = source && !assumedVm ? temporariesOf(source) : [];
   const [vm, version, snapshots, temporaries, companions, listed] = await Promise.all([
     known ? known.vm : compute.vm(request.vm),
     known && !known.versions.some(({ id }) => sameId(id, target.version))
       ? undefined
       : compute.version(target.version),
-    Promise.all(target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot))),
-    Promise.all((source ? temporariesOf(source) : []).map(readTemporary)),
+    Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
+    Promise.all(temporary.map(readTemporary)),
     companionsLeft(compute, target.companions, request.vm),
     request.snapshotRetention === undefined
       ? []
