@@ -11,18 +11,20 @@ import type { Resource, World } from './world.ts';
 const AUTHORIZATION = 'microsoft.authorization';
 
 /** Actions of the built-in roles that worlds may name without defining them. */
-const BUILT_IN: Readonly<Record<string, JsonObject>> = {
-  '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': { actions: ['*'] },
-  'b24988ac-6180-42a0-ab88-20f7382dd24c': {
-    actions: ['*'],
-    notActions: [
-      'Microsoft.Authorization/*/Delete',
-      'Microsoft.Authorization/*/Write',
-      'Microsoft.Authorization/elevateAccess/Action',
-    ],
-  },
-  'acdd72a7-3385-48ef-bd42-f606fba81ae7': { actions: ['*/read'] },
-};
+const BUILT_IN: ReadonlyMap<string, JsonObject> = new Map(
+  Object.entries({
+    '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': { actions: ['*'] },
+    'b24988ac-6180-42a0-ab88-20f7382dd24c': {
+      actions: ['*'],
+      notActions: [
+        'Microsoft.Authorization/*/Delete',
+        'Microsoft.Authorization/*/Write',
+        'Microsoft.Authorization/elevateAccess/Action',
+      ],
+    },
+    'acdd72a7-3385-48ef-bd42-f606fba81ae7': { actions: ['*/read'] },
+  }),
+);
 
 /** The resources of an authorization type (`locks`, `roleAssignments`) that stand on a scope. */
 export function onScope(world: World, type: string): { resource: Resource; scope: string }[] {
@@ -66,7 +68,7 @@ function roleOf(world: World, assignment: Resource): JsonObject[] {
     ({ resource }) => resource.name.toLowerCase() === guid,
   );
   if (stored !== undefined) return objectsAt(stored.resource, 'properties', 'permissions');
-  const builtIn = BUILT_IN[guid];
+  const builtIn = BUILT_IN.get(guid);
   return builtIn === undefined ? [] : [builtIn];
 }
 

@@ -62,8 +62,18 @@ const ALL = Object.entries(PUBLISHED).flatMap(([type, verbs]) =>
 
 /** Whether a role's pattern, in which `*` stands for anything, covers an action; case is ignored. */
 export function matches(pattern: string, action: string): boolean {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*')}$`, 'i').test(action);
+  const text = action.toLowerCase();
+  const [head = '', ...others] = pattern.toLowerCase().split('*');
+  const tail = others.pop();
+  if (tail === undefined) return head === text;
+  if (!text.startsWith(head)) return false;
+  let from = head.length;
+  for (const part of others) {
+    const found = text.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return text.length - tail.length >= from && text.endsWith(tail);
 }
 
 /** Whether a role may name the pattern; of namespaces that are not listed here, anything. */

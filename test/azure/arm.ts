@@ -4,22 +4,23 @@
  */
 import { Hono } from 'hono';
 import { checkAccess } from './access.ts';
+import { requireApiVersion, requireKnownVersion } from './api-versions.ts';
 import { parseId } from './arm-id.ts';
 import type { Principal } from './authentication.ts';
 import type { Timeline } from './clock.ts';
-import { ArmError, resourceNotFound } from './errors.ts';
+import { ArmError, type ErrorBody, resourceNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { requireExistence } from './gateway.ts';
 import type { Json, JsonObject } from './json.ts';
-import { requireKnownMembers } from './members.ts';
+import { requireKnownInput, requireKnownMembers } from './members.ts';
 import type { Operations } from './operations.ts';
+import { requireLocation } from './providers/locations.ts';
 import type { Random } from './random.ts';
 import {
   canonicalId,
   decodePath,
   honoPattern,
   parseBody,
-  requireApiVersion,
   requireFewTags,
   routePath,
 } from './routing.ts';
@@ -151,13 +152,17 @@ export class Arm {
     const body = parseBody(incoming.text);
     requireFewTags(body);
     const path = decodePath(url.pathname);
+    requireKnownVersion(this.world, { path, apiVersion, body }, this.now());
     checkAccess(this.world, { principal: incoming.principal, method: raw.method, path, body });
     requireExistence(this.world, raw.method, id, this.now());
     if (raw.method === 'PUT' || raw.method === 'PATCH') {
       const { text } = incoming;
       requireKnownMembers({ resourceType: parsed.type, apiVersion, body, text });
     }
-    return {
+    if (raw.method === 'POST') {
+      requireKnownInput(url.pathname.split('/').at(-1) ?? '', body, incoming.text);
+    }
+    const request = {
       method: raw.method,
       origin: url.origin,
       id,
@@ -173,6 +178,9 @@ export class Arm {
       fault: incoming.fault,
       principal: incoming.principal,
     };
+    const isTracked = /^Microsoft\.(Compute|Network)\/[^/]+$/i.test(parsed.type);
+    if (raw.method === 'PUT' && isTracked) requireLocation(request, this.world.get(id));
+    return request;
   }
 
   /** The gateway's 404 for a resource that it tracks. */
@@ -199,12 +207,12 @@ export function respondToError(error: unknown): Response {
   if (error instanceof ArmError) {
     return respond({ status: error.status, body: { error: error.body }, headers: error.headers });
   }
+  return respond({ status: 500, body: { error: defect(error) } });
+}
+
+/** What nobody foresaw, as an error that says so; told on stderr as well. */
+export function defect(error: unknown): ErrorBody {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`local Azure: ${message}\n`);
-  return respond({
-    status: 500,
-    body: {
-      error: { code: 'InternalServerError', message: `Defect in the local Azure: ${message}` },
-    },
-  });
+  return { code: 'InternalServerError', message: `Defect in the local Azure: ${message}` };
 }

@@ -88,7 +88,7 @@ export function checkAge(claims: JsonObject): AssertionProblem | undefined {
   const until = numberAt(claims, 'exp') ?? 0;
   if (now >= from - SKEW_SECONDS && now < until) return undefined;
   const utc = (seconds: number): string =>
-    new Date(seconds * 1000).toISOString().replace('Z', '0000Z');
+    Math.abs(seconds) > 8e12 ? '' : new Date(seconds * 1000).toISOString().replace('Z', '0000Z');
   const message =
     'AADSTS700024: Client assertion is not within its valid time range. Current time: ' +
     `${utc(now)}, assertion valid from ${utc(from)}, expiry time of assertion ${utc(until)}. ` +

@@ -10,6 +10,9 @@ import { isObject, type Json, numberAt } from './json.ts';
 import type { Requests } from './requests.ts';
 import { asResource, type ResourceInput, type World } from './world.ts';
 
+/** Milliseconds since the epoch: later times have no ISO 8601 form of four digits. */
+const LATEST = Date.UTC(9999, 0);
+
 /** Registers the controls (design §4). `reset` forgets what hangs on resources that are replaced. */
 export function registerControls(
   app: Hono<Env>,
@@ -60,6 +63,9 @@ export function registerControls(
       const seconds = numberAt(parse(context.env.text), 'advanceSeconds');
       if (seconds === undefined || !(seconds >= 0)) {
         throw armError(400, 'InvalidClock', 'Send {"advanceSeconds": n} with n 0 or more.');
+      }
+      if (timeline.now() + seconds * 1000 > LATEST) {
+        throw armError(400, 'InvalidClock', 'The clock goes no further than the year 9999.');
       }
       timeline.clock.advance(seconds);
       timeline.settle();

@@ -38,6 +38,9 @@ interface ArmedRule {
   applied: number;
 }
 
+/** What picomatch takes, with room to spare. */
+const LONGEST_GLOB = 4096;
+
 const KINDS = ['status', 'reset', 'loseResponse', 'hang', 'operation', 'region'];
 
 /** The rules in force. Every matching rule counts a request; the first one that is due hits it. */
@@ -94,6 +97,11 @@ export function parseFaultRule(value: Json): FaultRule {
   if (!isObject(value) || !isObject(value.match) || typeof value.match.path !== 'string') {
     throw wrong('A fault rule needs {"match": {"method", "path"}, "then": …} with a path glob.');
   }
+  const { method = '*', path } = value.match;
+  if (typeof method !== 'string') throw wrong('"method" is a text.');
+  if (path.replace(/^\/+/, '') === '' || path.length > LONGEST_GLOB) {
+    throw wrong(`"path" is a glob of 1 to ${LONGEST_GLOB} characters.`);
+  }
   const { then, ...others } = value;
   if (!isObject(then)) throw wrong('A fault rule needs "then", an object.');
   const kinds = Object.keys(then).filter((key) => KINDS.includes(key));
@@ -108,8 +116,26 @@ export function parseFaultRule(value: Json): FaultRule {
   return { ...others, fate: then } as unknown as FaultRule;
 }
 
+/** An answer that HTTP has: anything else could not be sent when its time comes. */
+function checkReply({ status, headers = {}, body }: JsonObject, wrong: (message: string) => Error) {
+  if (!(Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599)) {
+    throw wrong('"status" is a number from 200 to 599.');
+  }
+  if ([204, 205, 304].includes(Number(status)) && body !== undefined) {
+    throw wrong(`An answer ${status} has no "body".`);
+  }
+  const isText =
+    isObject(headers) && Object.values(headers).every((each) => typeof each === 'string');
+  try {
+    if (isText) new Headers(headers as Record<string, string>);
+  } catch {
+    throw wrong('"headers" has a name or a value that HTTP does not have.');
+  }
+  if (!isText) throw wrong('"headers" is an object of texts.');
+}
+
 function checkKind(then: JsonObject, wrong: (message: string) => Error): void {
-  if ('status' in then && typeof then.status !== 'number') throw wrong('"status" is a number.');
+  if ('status' in then) checkReply(then, wrong);
   if ('operation' in then) {
     const error = isObject(then.operation) ? then.operation.error : undefined;
     if (!isObject(error) || typeof error.code !== 'string' || typeof error.message !== 'string') {

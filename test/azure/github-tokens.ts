@@ -17,22 +17,27 @@ const BOT = { login: 'github-actions[bot]', id: 41898282, type: 'Bot' } as const
 const OCTOCAT = { login: 'octocat', id: 583231, type: 'User' } as const;
 
 /** The tokens that the API takes; any other is refused. */
-const HOLDERS: Readonly<Record<string, Holder>> = {
-  [GITHUB_TOKEN]: { user: BOT, may: 'write' },
-  // As a run for a pull request from a fork has it.
-  'local-github-token-read': { user: BOT, may: 'read' },
-  // As a job with other permissions than `pull-requests` has it, in a private repository.
-  'local-github-token-nothing': { user: BOT, may: 'nothing' },
-  'local-github-token-octocat': { user: OCTOCAT, may: 'write' },
-  'local-github-token-stranger': { user: { ...OCTOCAT, login: 'stranger', id: 1 }, may: 'hidden' },
-};
+const HOLDERS: ReadonlyMap<string, Holder> = new Map(
+  Object.entries<Holder>({
+    [GITHUB_TOKEN]: { user: BOT, may: 'write' },
+    // As a run for a pull request from a fork has it.
+    'local-github-token-read': { user: BOT, may: 'read' },
+    // As a job with other permissions than `pull-requests` has it, in a private repository.
+    'local-github-token-nothing': { user: BOT, may: 'nothing' },
+    'local-github-token-octocat': { user: OCTOCAT, may: 'write' },
+    'local-github-token-stranger': {
+      user: { ...OCTOCAT, login: 'stranger', id: 1 },
+      may: 'hidden',
+    },
+  }),
+);
 
 const tokenOf = (context: Context<Env>): string | undefined =>
   context.req.header('authorization')?.replace(/^(token|bearer)\s+/i, '');
 
 /** Whose token a request bears. */
 export const holderOf = (context: Context<Env>): Holder | undefined =>
-  HOLDERS[tokenOf(context) ?? ''];
+  HOLDERS.get(tokenOf(context) ?? '');
 
 /** The refusal of a request that its token does not allow, as GitHub words it. */
 export function guarded(context: Context<Env>): Response | undefined {

@@ -12,11 +12,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value found by following `keys` (names or array indexes), or undefined. */
+/** The value found by following `keys` (names or array indexes) of its own, or undefined. */
 export function at(value: unknown, ...keys: (string | number)[]): Json | undefined {
   let here: unknown = value;
   for (const key of keys) {
-    if (typeof here !== 'object' || here === null) return undefined;
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
     here = (here as Record<string | number, unknown>)[key];
   }
   return here as Json | undefined;
@@ -72,12 +72,18 @@ export function ensureObject(value: JsonObject, ...keys: string[]): JsonObject {
  * null removes, as in JSON merge patch (RFC 7396), which is how ARM's PATCH treats properties.
  */
 export function merged(value: JsonObject, patch: JsonObject): JsonObject {
-  const result: JsonObject = { ...value };
+  const result = new Map(Object.entries(value));
   for (const [key, change] of Object.entries(patch)) {
-    const old = result[key];
-    if (change === null) delete result[key];
-    else if (isObject(change)) result[key] = merged(isObject(old) ? old : {}, change);
-    else if (change !== undefined) result[key] = change;
+    const old = result.get(key);
+    if (change === null) result.delete(key);
+    else if (isObject(change)) result.set(key, merged(isObject(old) ? old : {}, change));
+    else if (change !== undefined) result.set(key, change);
   }
-  return result;
+  return Object.fromEntries(result);
+}
+
+/** Whether objects and lists are nested more than `levels` deep in it. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }

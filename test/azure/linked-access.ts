@@ -17,32 +17,36 @@ type Needs = (body: JsonObject) => readonly Need[];
  * What is needed on a resource that another is made from, by its type. Disks and snapshots as
  * source of a copy: Azure/OpenShift#186; images and versions: shared-image-galleries.md.
  */
-const TO_COPY: Readonly<Record<string, readonly string[]>> = {
-  'microsoft.compute/disks': ['Microsoft.Compute/disks/beginGetAccess/action'],
-  'microsoft.compute/snapshots': ['Microsoft.Compute/snapshots/beginGetAccess/action'],
-  'microsoft.compute/images': ['Microsoft.Compute/images/read'],
-  'microsoft.compute/galleries/images': ['Microsoft.Compute/galleries/images/read'],
-  'microsoft.compute/galleries/images/versions': [
-    'Microsoft.Compute/galleries/images/versions/read',
-  ],
-};
+const TO_COPY: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'microsoft.compute/disks': ['Microsoft.Compute/disks/beginGetAccess/action'],
+    'microsoft.compute/snapshots': ['Microsoft.Compute/snapshots/beginGetAccess/action'],
+    'microsoft.compute/images': ['Microsoft.Compute/images/read'],
+    'microsoft.compute/galleries/images': ['Microsoft.Compute/galleries/images/read'],
+    'microsoft.compute/galleries/images/versions': [
+      'Microsoft.Compute/galleries/images/versions/read',
+    ],
+  }),
+);
 
 /**
  * The same for an image version, which asks for write on what is not an image (table "RBAC
  * Permissions required to create an ACG Image"); beginGetAccess as well: azure.md §8.
  */
-const TO_PUBLISH: typeof TO_COPY = {
+const TO_PUBLISH: typeof TO_COPY = new Map([
   ...TO_COPY,
-  'microsoft.compute/virtualmachines': ['Microsoft.Compute/virtualMachines/write'],
-  'microsoft.compute/disks': [
-    'Microsoft.Compute/disks/write',
-    'Microsoft.Compute/disks/beginGetAccess/action',
-  ],
-  'microsoft.compute/snapshots': [
-    'Microsoft.Compute/snapshots/write',
-    'Microsoft.Compute/snapshots/beginGetAccess/action',
-  ],
-};
+  ...Object.entries({
+    'microsoft.compute/virtualmachines': ['Microsoft.Compute/virtualMachines/write'],
+    'microsoft.compute/disks': [
+      'Microsoft.Compute/disks/write',
+      'Microsoft.Compute/disks/beginGetAccess/action',
+    ],
+    'microsoft.compute/snapshots': [
+      'Microsoft.Compute/snapshots/write',
+      'Microsoft.Compute/snapshots/beginGetAccess/action',
+    ],
+  }),
+]);
 
 const READ_SET = 'Microsoft.Compute/diskEncryptionSets/read';
 
@@ -171,6 +175,6 @@ function on(action: string, scope: string | undefined): Need[] {
 }
 
 function by(needed: typeof TO_COPY, id: string | undefined): Need[] {
-  const actions = id === undefined ? [] : (needed[parseId(id).type.toLowerCase()] ?? []);
+  const actions = id === undefined ? [] : (needed.get(parseId(id).type.toLowerCase()) ?? []);
   return actions.flatMap((action) => on(action, id));
 }

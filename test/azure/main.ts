@@ -40,7 +40,7 @@ function readSettings(args: readonly string[]): Settings {
   const assertionSeconds = positive(values['assertion-seconds'], '--assertion-seconds');
   return {
     port: positive(values.port, '--port') ?? 0,
-    speed: positive(values.speed, '--speed') ?? 1,
+    speed: speedOf(values.speed),
     unknowns: Object.assign({}, ...(values.unknown ?? []).map(parseUnknown)),
     ...(tokenSeconds === undefined ? {} : { tokenSeconds }),
     ...(assertionSeconds === undefined ? {} : { assertionSeconds }),
@@ -52,6 +52,13 @@ function readSettings(args: readonly string[]): Settings {
       ? {}
       : { clientCertificates: [readFileSync(values['client-certificate'], 'utf8')] }),
   };
+}
+
+/** Time cannot stand still, or nothing would ever end. */
+function speedOf(value: string | undefined): number {
+  const speed = positive(value, '--speed') ?? 1;
+  if (speed > 0 && speed < Number.POSITIVE_INFINITY) return speed;
+  throw new Error(`--speed needs a number above 0, not "${value}"`);
 }
 
 function positive(value: string | undefined, name: string): number | undefined {

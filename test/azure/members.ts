@@ -1,109 +1,7 @@
-/**
- * Which members the bodies of writes may have: Azure refuses what it does not know. Names are from
- * Azure's specifications (gallery 2025-12-03 and 2026-03-03, disks 2026-03-02, VMs 2026-03-01) and
- * include what is only ever answered, because clients send back what they have read.
- */
+/** Which members the bodies of writes may have, and of what kind: Azure refuses what it does not know. */
 import { armError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-
-/** Member → type of its value (undefined: not looked into) and the first API version that has it. */
-interface Member {
-  readonly type: string | undefined;
-  readonly since: string;
-}
-
-/**
- * `name`, `name:Type` or `name:Type@version`, separated by blanks. A type in lists is written like
- * one that is not.
- */
-const types: Readonly<Record<string, ReadonlyMap<string, Member>>> = Object.fromEntries(
-  Object.entries({
-    ResourceDefinition:
-      'id name type location tags sku kind plan properties identity zones scale managedBy ' +
-      'managedByExtended extendedLocation etag resources systemData apiVersion placement',
-    GalleryProperties:
-      'description identifier provisioningState sharingProfile@2020-09-30 softDeletePolicy@2021-07-01 ' +
-      'sharingStatus',
-    GalleryImageProperties:
-      'description eula privacyStatementUri releaseNoteUri osType osState endOfLifeDate identifier ' +
-      'recommended disallowed purchasePlan provisioningState hyperVGeneration@2019-07-01 ' +
-      'features:GalleryImageFeature@2020-09-30 architecture@2021-10-01 allowUpdateImage',
-    GalleryImageFeature: 'name value startsAtVersion',
-    GalleryImageVersionProperties:
-      'publishingProfile:GalleryImageVersionPublishingProfile provisioningState replicationStatus ' +
-      'storageProfile:GalleryImageVersionStorageProfile safetyProfile:GalleryImageVersionSafetyProfile@2022-03-03 ' +
-      'securityProfile restore validationsProfile imageMetadataProfiles@2026-03-03',
-    GalleryImageVersionPublishingProfile:
-      'targetRegions:TargetRegion replicaCount excludeFromLatest publishedDate endOfLifeDate ' +
-      'storageAccountType replicationMode@2021-07-01 targetExtendedLocations ' +
-      'storageAccountStrategy@2025-03-03 source',
-    TargetRegion:
-      'name regionalReplicaCount storageAccountType encryption:EncryptionImages excludeFromLatest ' +
-      'additionalReplicaSets',
-    EncryptionImages: 'osDiskImage:OSDiskImageEncryption dataDiskImages:DataDiskImageEncryption',
-    OSDiskImageEncryption: 'diskEncryptionSetId securityProfile',
-    DataDiskImageEncryption: 'diskEncryptionSetId lun securityProfile',
-    GalleryImageVersionStorageProfile:
-      'source:GalleryArtifactVersionFullSource osDiskImage:GalleryDiskImage dataDiskImages:GalleryDiskImage',
-    GalleryArtifactVersionFullSource: 'id virtualMachineId@2023-07-03 communityGalleryImageId',
-    GalleryDiskImage: 'lun sizeInGB hostCaching source:GalleryDiskImageSource',
-    GalleryDiskImageSource: 'id uri storageAccountId',
-    GalleryImageVersionSafetyProfile:
-      'allowDeletionOfReplicatedLocations reportedForPolicyViolation policyViolations ' +
-      'blockDeletionBeforeEndOfLife@2024-03-03',
-    DiskProperties:
-      'timeCreated osType hyperVGeneration purchasePlan supportedCapabilities creationData:CreationData ' +
-      'diskSizeGB diskSizeBytes uniqueId encryptionSettingsCollection encryptionSettings provisioningState ' +
-      'diskIOPSReadWrite diskMBpsReadWrite diskIOPSReadOnly diskMBpsReadOnly diskState encryption maxShares ' +
-      'shareInfo networkAccessPolicy diskAccessId burstingEnabledTime tier burstingEnabled ' +
-      'propertyUpdatesInProgress supportsHibernation securityProfile completionPercent publicNetworkAccess ' +
-      'dataAccessAuthMode optimizedForFrequentAttach LastOwnershipUpdateTime availabilityPolicy',
-    SnapshotProperties:
-      'timeCreated osType hyperVGeneration purchasePlan supportedCapabilities creationData:CreationData ' +
-      'diskSizeGB diskSizeBytes diskState uniqueId encryptionSettingsCollection encryptionSettings ' +
-      'provisioningState incremental incrementalSnapshotFamilyId encryption networkAccessPolicy diskAccessId ' +
-      'securityProfile supportsHibernation publicNetworkAccess completionPercent copyCompletionError ' +
-      'dataAccessAuthMode snapshotAccessState',
-    CreationData:
-      'createOption storageAccountId imageReference galleryImageReference sourceUri sourceResourceId ' +
-      'sourceUniqueId uploadSizeBytes logicalSectorSize securityDataUri securityMetadataUri performancePlus ' +
-      'elasticSanResourceId provisionedBandwidthCopySpeed instantAccessDurationMinutes',
-    ImageProperties: 'sourceVirtualMachine storageProfile provisioningState hyperVGeneration',
-    VirtualMachineProperties:
-      'hardwareProfile scheduledEventsPolicy storageProfile:StorageProfile additionalCapabilities osProfile ' +
-      'networkProfile securityProfile diagnosticsProfile availabilitySet virtualMachineScaleSet ' +
-      'proximityPlacementGroup priority evictionPolicy billingProfile host hostGroup provisioningState ' +
-      'instanceView licenseType vmId extensionsTimeBudget platformFaultDomain scheduledEventsProfile userData ' +
-      'capacityReservation applicationProfile timeCreated resiliencyProfile interconnectBlockProfile',
-    StorageProfile:
-      'imageReference osDisk:VMDisk dataDisks:VMDisk diskControllerType alignRegionalDisksToVMZone',
-    VMDisk:
-      'lun osType encryptionSettings name vhd image caching writeAcceleratorEnabled diffDiskSettings ' +
-      'createOption diskSizeGB managedDisk deleteOption toBeDetached diskIOPSReadWrite diskMBpsReadWrite ' +
-      'detachOption sourceResource storageFaultDomainAlignment',
-  }).map(([name, members]) => [name, parse(members)]),
-);
-
-/** Type of `properties` by resource type; a resource type that is not here is not checked. */
-const propertiesOf: Readonly<Record<string, string>> = {
-  'microsoft.compute/galleries': 'GalleryProperties',
-  'microsoft.compute/galleries/images': 'GalleryImageProperties',
-  'microsoft.compute/galleries/images/versions': 'GalleryImageVersionProperties',
-  'microsoft.compute/disks': 'DiskProperties',
-  'microsoft.compute/snapshots': 'SnapshotProperties',
-  'microsoft.compute/images': 'ImageProperties',
-  'microsoft.compute/virtualmachines': 'VirtualMachineProperties',
-};
-
-function parse(members: string): Map<string, Member> {
-  return new Map(
-    members.split(' ').map((each) => {
-      const [declared = '', since = ''] = each.split('@');
-      const [name = '', type] = declared.split(':');
-      return [name, { type, since }];
-    }),
-  );
-}
+import { inputOf, type Kind, type Member, propertiesOf, types } from './member-types.ts';
 
 /** A body that is about to be written. */
 export interface WrittenBody {
@@ -115,58 +13,102 @@ export interface WrittenBody {
 }
 
 /**
- * Throws Azure's refusal of the first member it does not know, at any depth. At the top ARM itself
- * answers `InvalidRequestContent` (azure-powershell#4309); what the provider answers for members of
- * `properties` is from memory: the same words with code `BadRequest`.
+ * Throws Azure's refusal of the first member it does not know or cannot read, at any depth. At the
+ * top ARM itself answers `InvalidRequestContent` (azure-powershell#4309); what the provider answers
+ * for members of `properties` is from memory: the same words with code `BadRequest`. Of resource types
+ * whose members are not listed only the top's kinds are looked at.
  */
 export function requireKnownMembers(written: WrittenBody): void {
-  const properties = propertiesOf[written.resourceType.toLowerCase()];
-  if (properties === undefined) return;
-  const top = unknownMember(written.body, 'ResourceDefinition', '', written.apiVersion);
+  const { body, text, apiVersion } = written;
+  const properties = propertiesOf.get(written.resourceType.toLowerCase());
+  const found = problemIn(body, 'ResourceDefinition', '', apiVersion);
+  const top = found?.kind === 'unknown' && properties === undefined ? undefined : found;
   if (top !== undefined) {
-    const message = `The request content was invalid and could not be deserialized: '${told(top, written.text)}'.`;
+    const message = `The request content was invalid and could not be deserialized: '${told(top, text)}'.`;
     throw armError(400, 'InvalidRequestContent', message);
   }
-  const sent = written.body.properties;
-  if (!isObject(sent)) return;
-  const found = unknownMember(sent, properties, 'properties', written.apiVersion);
-  if (found === undefined) return;
-  throw armError(400, 'BadRequest', told(found, written.text), { target: found.path });
+  if (properties === undefined || !isObject(body.properties)) return;
+  refuse(problemIn(body.properties, properties, 'properties', apiVersion), text);
 }
 
-interface Unknown {
+/** The same for the body of an action, which goes to the provider as it is. */
+export function requireKnownInput(action: string, body: JsonObject, text: string): void {
+  const type = inputOf.get(action.toLowerCase());
+  if (type !== undefined) refuse(problemIn(body, type, '', ''), text);
+}
+
+function refuse(problem: Problem | undefined, text: string): void {
+  if (problem === undefined) return;
+  throw armError(400, 'BadRequest', told(problem, text), { target: problem.path });
+}
+
+/** A member that is not known, or whose value is of another kind. */
+interface Problem {
+  readonly kind: 'unknown' | Kind;
   readonly name: string;
+  /** Of the object it is in. */
   readonly type: string;
   readonly path: string;
+  readonly value: Json | undefined;
 }
 
-function unknownMember(
-  value: Json | undefined,
+function problemIn(
+  value: JsonObject,
   type: string,
   path: string,
   apiVersion: string,
-): Unknown | undefined {
-  if (Array.isArray(value)) {
-    return first(
-      value.map((each, index) => () => unknownMember(each, type, `${path}[${index}]`, apiVersion)),
-    );
-  }
-  if (!isObject(value)) return undefined;
-  return first(
-    Object.entries(value).map(([name, inner]) => () => {
-      const own = path === '' ? name : `${path}.${name}`;
-      const member = memberOf(type, name);
-      if (member === undefined || member.since > apiVersion) return { name, type, path: own };
-      return member.type === undefined
-        ? undefined
-        : unknownMember(inner, member.type, own, apiVersion);
-    }),
-  );
+): Problem | undefined {
+  const known = types.get(type);
+  if (known === undefined) return undefined;
+  const problems = Object.entries(value).map(([name, inner]) => () => {
+    const own = path === '' ? name : `${path}.${name}`;
+    const member = memberOf(known.members, name);
+    if (member !== undefined && member.since <= (apiVersion || member.since)) {
+      return problemWith(
+        { kind: member.kind, name, type, path: own, value: inner },
+        member,
+        apiVersion,
+      );
+    }
+    return known.isOpen
+      ? undefined
+      : { kind: 'unknown' as const, name, type, path: own, value: inner };
+  });
+  return first(problems);
+}
+
+function problemWith(here: Problem, member: Member, apiVersion: string): Problem | undefined {
+  const { value, path } = here;
+  if (value === null || value === undefined || member.kind === 'any') return undefined;
+  if (!isReadable(value, member.kind)) return here;
+  if (member.type === undefined) return undefined;
+  const inner = member.type;
+  if (isObject(value)) return problemIn(value, inner, path, apiVersion);
+  const items = (Array.isArray(value) ? value : []).map((each, index) => () => {
+    const own = `${path}[${index}]`;
+    if (each === null) return undefined;
+    if (isObject(each)) return problemIn(each, inner, own, apiVersion);
+    return { kind: 'object' as const, name: here.name, type: here.type, path: own, value: each };
+  });
+  return first(items);
+}
+
+/** What Json.NET, which Azure reads with, makes a value of this kind of. */
+function isReadable(value: Json, kind: Kind): boolean {
+  if (kind === 'object') return isObject(value);
+  const isText = (each: Json | undefined) => typeof each !== 'object' || each === null;
+  if (kind === 'texts') return isObject(value) && Object.values(value).every(isText);
+  if (kind === 'list of texts') return Array.isArray(value) && value.every(isText);
+  if (kind === 'list') return Array.isArray(value);
+  if (typeof value === 'object') return false;
+  if (kind === 'number') return typeof value !== 'boolean' && !Number.isNaN(Number(value));
+  if (kind === 'flag') return typeof value !== 'string' || /^\s*(true|false|)\s*$/i.test(value);
+  return true;
 }
 
 /** Azure's deserialiser pays no attention to case. */
-function memberOf(type: string, name: string): Member | undefined {
-  for (const [known, member] of types[type] ?? []) {
+function memberOf(members: ReadonlyMap<string, Member>, name: string): Member | undefined {
+  for (const [known, member] of members) {
     if (known.toLowerCase() === name.toLowerCase()) return member;
   }
   return undefined;
@@ -180,12 +122,23 @@ function first<T>(attempts: readonly (() => T | undefined)[]): T | undefined {
   return undefined;
 }
 
-function told({ name, type, path }: Unknown, text: string): string {
+/** Json.NET's words; the types it names are not known but for the objects'. */
+function told({ kind, name, type, path, value }: Problem, text: string): string {
   const end = Math.max(0, text.indexOf(`"${name}"`)) + name.length + 2;
   const before = text.slice(0, end).split('\n');
-  const position = before.at(-1)?.length ?? 0;
-  return (
-    `Could not find member '${name}' on object of type '${type}'. Path '${path}', ` +
-    `line ${before.length}, position ${position}.`
-  );
+  const where = `Path '${path}', line ${before.length}, position ${before.at(-1)?.length ?? 0}.`;
+  if (kind === 'unknown')
+    return `Could not find member '${name}' on object of type '${type}'. ${where}`;
+  const wanted = { text: 'string', number: 'integer', flag: 'boolean' }[kind as string];
+  const isScalar = typeof value !== 'object';
+  if (wanted !== undefined) {
+    return isScalar
+      ? `Could not convert string to ${wanted}: ${String(value)}. ${where}`
+      : `Unexpected character encountered while parsing value: ${Array.isArray(value) ? '[' : '{'}. ${where}`;
+  }
+  const asked = kind.startsWith('list') ? 'array (e.g. [1,2,3])' : 'object (e.g. {"name":"value"})';
+  return isScalar
+    ? `Error converting value ${JSON.stringify(value)} to the type of '${name}', a JSON ${asked}. ${where}`
+    : `Cannot deserialize the current JSON ${Array.isArray(value) ? 'array (e.g. [1,2,3])' : 'object (e.g. {"name":"value"})'} ` +
+        `into the type of '${name}' because the type requires a JSON ${asked} to deserialize correctly. ${where}`;
 }

@@ -1,6 +1,6 @@
 /** Long-running operations: how they are started, how they end and how they are polled. */
 import type { Arm, ArmRequest, Reply } from './arm.ts';
-import { inSubscription } from './arm.ts';
+import { defect, inSubscription } from './arm.ts';
 import { stamp, type Timeline } from './clock.ts';
 import { type Durations, type OperationKey, secondsFor } from './durations.ts';
 import { armError, type ErrorBody } from './errors.ts';
@@ -90,7 +90,7 @@ export class Operations {
 
     const end = (): void => {
       if (failure === undefined) {
-        running.outcome = spec.onEnd?.() ?? {};
+        running.outcome = outcomeOf(spec);
       } else {
         spec.onFault?.(failure);
         running.outcome = { error: failure };
@@ -151,7 +151,7 @@ export class Operations {
     const namespace = spec.namespace ?? 'Microsoft.Compute';
     const base =
       `${request.origin}/subscriptions/${request.subscriptionId}/providers/${namespace}` +
-      `/locations/${location}/${spec.kind}/${request.requestId}`;
+      `/locations/${encodeURIComponent(location.toWellFormed())}/${spec.kind}/${request.requestId}`;
     const now = this.#timeline.now();
     const p = hasPartition(spec.kind, now) ? `p=${this.#random.uuid()}&` : '';
     const tail = `api-version=${request.apiVersion}&${this.#signature()}`;
@@ -171,6 +171,15 @@ export class Operations {
     const ticks = String((this.#timeline.now() + 62_135_596_800_000) * 10_000);
     const long = this.#random.hex(16).repeat(125);
     return `t=${ticks}&c=${long}&s=${this.#random.hex(342)}&h=${this.#random.hex(43)}`;
+  }
+}
+
+/** A defect ends its own operation, not the request of whoever looks next. */
+function outcomeOf(spec: OperationSpec): Outcome {
+  try {
+    return spec.onEnd?.() ?? {};
+  } catch (error) {
+    return { error: defect(error) };
   }
 }
 

@@ -21,6 +21,7 @@ export interface PipelineParts {
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MOST_DISCARDED = 16 * MAX_BODY_BYTES;
 
 /** The way of a request through the local Azure. */
 export class Pipeline {
@@ -40,7 +41,7 @@ export class Pipeline {
       return respondToError(error);
     }
     if (url.pathname.startsWith('/_local/')) {
-      const text = await request.text();
+      const text = await received(request);
       return arm.app.fetch(request, {
         requestId: '',
         text,
@@ -88,11 +89,39 @@ export class Pipeline {
 
 /** The body as text, or ARM's refusal of more than 4 MB (limit documented; code from memory). */
 async function readBody(request: Request): Promise<string | Response> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  const text = declared > MAX_BODY_BYTES ? '' : await request.text();
-  if (Math.max(declared, text.length) <= MAX_BODY_BYTES) return text;
+  const declared = request.headers.get('content-length');
+  const isSmall = declared !== null && Number(declared) <= MAX_BODY_BYTES;
+  const text = isSmall ? await received(request) : await limited(request);
+  if (text !== undefined) return text;
   const message = 'The request content size exceeds the maximum size of 4 MB.';
   return respondToError(armError(413, 'RequestContentTooLarge', message));
+}
+
+/** The body; a client that goes before all of it has come is not answered. */
+function received(request: Request): Promise<string> {
+  return request.text().catch(() => {
+    throw new ConnectionReset();
+  });
+}
+
+/**
+ * A body that is large or does not say its size; undefined when it is too large. What is too much is
+ * read without being kept, because many clients hear no answer before they have sent everything.
+ */
+async function limited(request: Request): Promise<string | undefined> {
+  if (Number(request.headers.get('content-length')) > MOST_DISCARDED) return undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      if (size > MOST_DISCARDED) return undefined;
+    }
+  } catch {
+    throw new ConnectionReset();
+  }
+  return size > MAX_BODY_BYTES ? undefined : new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** Never resolves; rejects when the client gives up, so that nothing is held for ever. */

@@ -1,5 +1,6 @@
 /** The record of what has been asked of the local Azure, in order of arrival. */
-import type { Json, JsonObject } from './json.ts';
+import { isDeeperThan, type Json, type JsonObject } from './json.ts';
+import { MOST_LEVELS } from './routing.ts';
 
 /** One request as `GET /_local/requests` shows it. */
 export interface RecordedRequest {
@@ -45,7 +46,8 @@ export function recordedBody(text: string, contentType: string | null): Json | u
     return form;
   }
   try {
-    return JSON.parse(text) as Json;
+    const value = JSON.parse(text) as Json;
+    return isDeeperThan(value, MOST_LEVELS) ? text : value;
   } catch {
     return text;
   }

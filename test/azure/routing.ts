@@ -1,7 +1,10 @@
 /** How a request's path, query and body are read: what ARM checks before any provider is asked. */
 import { parseId } from './arm-id.ts';
 import { armError } from './errors.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isDeeperThan, isObject, type JsonObject } from './json.ts';
+
+/** How deep JSON may be nested: Json.NET's default and wording; that ARM keeps to them is inferred. */
+export const MOST_LEVELS = 64;
 
 /** The path Hono routes by: lower case, without empty segments or a trailing slash. */
 export function routePath(url: string): string {
@@ -28,7 +31,7 @@ export function canonicalId(path: string, pattern: string): string {
   const segments = given.map((segment, index) => {
     const literal = wanted[index - offset];
     const isName = literal === undefined || literal.startsWith('{');
-    return isName ? decodePath(segment) : literal;
+    return isName ? nameOf(segment) : literal;
   });
   const id = `/${segments.join('/')}`;
   const { rest } = parseId(id);
@@ -36,6 +39,19 @@ export function canonicalId(path: string, pattern: string): string {
   const shorter = segments.slice(0, -1);
   // A list at the top of a provider is a list of its group or subscription.
   return `/${(shorter.at(-2) === 'providers' ? shorter.slice(0, -2) : shorter).join('/')}`;
+}
+
+/**
+ * A name in a path, its escapes resolved. What no resource's name may have ("Naming rules and
+ * restrictions for Azure resources") is refused before it makes a path of its own; code and wording
+ * invented.
+ */
+function nameOf(segment: string): string {
+  const name = decodePath(segment);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+  if (!/[\u0000-\u001f\u007f/\\<>%&?#]/.test(name)) return name;
+  const message = `The resource name '${segment}' is invalid: it has characters that no name may have.`;
+  throw armError(400, 'InvalidResourceName', message);
 }
 
 /** A path with its escapes resolved; what cannot be is ARM's 400 (wording invented). */
@@ -47,20 +63,6 @@ export function decodePath(path: string): string {
   }
 }
 
-/** The api-version of a query; throws ARM's refusal of none or a bad one (its public wording). */
-export function requireApiVersion(query: URLSearchParams): string {
-  const given = query.get('api-version');
-  if (given === null || given === '') {
-    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
-    throw armError(400, 'MissingApiVersionParameter', message);
-  }
-  if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(given)) {
-    const message = `The api-version '${given}' is invalid. The supported versions are dates such as '2025-12-03'.`;
-    throw armError(400, 'InvalidApiVersionParameter', message);
-  }
-  return given;
-}
-
 /** A JSON body, empty when there is none; throws ARM's refusal of anything but an object. */
 export function parseBody(text: string): JsonObject {
   if (text.trim() === '') return {};
@@ -69,6 +71,11 @@ export function parseBody(text: string): JsonObject {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
+    throw armError(400, 'InvalidRequestContent', message);
+  }
+  if (isDeeperThan(value, MOST_LEVELS)) {
+    const reason = `The reader's MaxDepth of ${MOST_LEVELS} has been exceeded.`;
     const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
     throw armError(400, 'InvalidRequestContent', message);
   }

@@ -1,16 +1,18 @@
 /** The local Azure over HTTPS on loopback, for clients in other processes. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { respondToError } from './arm.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from './azure.ts';
 import { makeCertificates } from './certificates.ts';
 import { CLOUDS, hostsOf } from './cloud.ts';
-import { ConnectionReset } from './errors.ts';
+import { armError, ConnectionReset } from './errors.ts';
 import { GITHUB_API_HOST } from './github.ts';
 
 /** A local Azure that listens. Disposing of it closes the port and removes the CA file. */
@@ -39,9 +41,10 @@ export async function serveLocalAzure(
       if (holder.azure === undefined) return new Response(null, { status: 503 });
       return answer(holder.azure, request, env.incoming as IncomingMessage);
     },
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: false, errorHandler: unreadable },
   );
   const server = createServer({ key, cert: certificate }, listener);
+  server.on('clientError', refuse);
   await listen(server, port);
   const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
   const azure = createLocalAzure({
@@ -94,6 +97,34 @@ async function answer(
     incoming.socket.destroy();
     return RESPONSE_ALREADY_SENT;
   }
+}
+
+/** The answer to a request whose host or target cannot be made a URL of (code and wording invented). */
+function unreadable(error: unknown): Response {
+  if (!(error instanceof RequestError)) return respondToError(error);
+  return respondToError(armError(400, 'BadRequest', `The request is not valid: ${error.message}.`));
+}
+
+const TOO_LARGE: ReadonlyMap<string | undefined, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+]);
+
+/** The answer to what is not HTTP; Azure's front door says the status, what else it says is not known. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = TOO_LARGE.get(error.code) ?? 400;
+  const message = `The request is not valid: ${STATUS_CODES[status]}.`;
+  const body = JSON.stringify({ error: { code: 'BadRequest', message } });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
+      'content-type: application/json; charset=utf-8\r\n' +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** The ARM resources that exist, as a GET with every `$expand` would show them. */
 import { groupId, idKey, parseId } from './arm-id.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /** An ARM resource in full. `id` keeps the case it was made with. */
 export interface Resource extends JsonObject {
@@ -21,16 +21,22 @@ export function asResource(input: ResourceInput): Resource {
   if (typeof input.id !== 'string' || !input.id.toLowerCase().startsWith('/subscriptions/')) {
     throw new Error(`A resource needs an "id" that begins with /subscriptions/: ${input.id}`);
   }
+  if (!isObject(input.properties ?? {}) || ![input.name, input.type].every(isTextOrNothing)) {
+    throw new Error(`A resource has a name and a type that are text, and properties: ${input.id}`);
+  }
   const parsed = parseId(input.id);
   const copy = structuredClone(input) as unknown as JsonObject;
   return {
-    name: parsed.names.at(-1) ?? '',
-    type: parsed.type,
-    properties: {},
     ...copy,
     id: input.id,
+    name: copy.name ?? parsed.names.at(-1) ?? '',
+    type: copy.type ?? parsed.type,
+    properties: copy.properties ?? {},
   } as Resource;
 }
+
+const isTextOrNothing = (value: unknown): boolean =>
+  (value ?? undefined) === undefined || typeof value === 'string';
 
 /** All resources, found by ID without regard to case; insertion order is listing order. */
 export class World {

@@ -1,7 +1,7 @@
 /** Boot diagnostics: SAS URIs of a VM's serial log and screenshot, and the blobs behind them. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { inGroup } from '../arm.ts';
-import { operationNotAllowed } from '../errors.ts';
+import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, textAt } from '../json.ts';
 import type { Machines } from '../vm/machines.ts';
 import { requireVm } from '../vm/show.ts';
@@ -42,6 +42,13 @@ function retrieve(arm: Arm, grants: Map<string, Grant>, request: ArmRequest): Re
     );
   }
   const minutes = Number(request.query.get('sasUriExpirationTimeInMinutes') ?? 120);
+  // (ComputeRP's swagger: 1 to 1440; wording invented.)
+  if (!(minutes >= 1 && minutes <= 1440)) {
+    const message =
+      'The value of parameter sasUriExpirationTimeInMinutes is out of range. The value must be ' +
+      'between 1 and 1440, inclusive.';
+    throw invalidParameter(message, 'sasUriExpirationTimeInMinutes');
+  }
   const expires = arm.now() + minutes * 60_000;
   const name = `${vm.name}.${textAt(vm, 'properties', 'vmId') ?? ''}`;
   const uri = (kind: Grant['kind'], ending: string): string => {

@@ -3,7 +3,7 @@
  * dependencies, each made by a PUT of its own as soon as what it depends on is there. Of the
  * template language there is `[parameters('…')]`; anything else fails loudly.
  */
-import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { type Arm, type ArmRequest, defect, inGroup, type Reply } from '../arm.ts';
 import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, type ErrorBody } from '../errors.ts';
@@ -46,6 +46,7 @@ function begin(arm: Arm, request: ArmRequest): Reply {
   const parts = objectsAt(given, 'template', 'resources').map((each) =>
     partOf(resolved(each, parameters) as JsonObject, scope),
   );
+  refuseCircles(parts);
   const deployment = arm.world.put(
     asResource({
       id: request.id,
@@ -99,21 +100,27 @@ class Deployment {
     for (const part of this.#parts.filter(({ state }) => state === 'begun')) this.#look(part);
     const open = this.#parts.filter(({ state }) => state !== 'done').map(({ id }) => idKey(id));
     for (const part of this.#parts.filter(({ state }) => state === 'waiting'))
-      if (!part.needs.some((each) => open.includes(idKey(each)))) void this.#begin(part);
+      if (!part.needs.some((each) => open.includes(idKey(each)))) this.#begin(part);
     if (open.length === 0) this.#deployment.properties.provisioningState = 'Succeeded';
     else this.#arm.timeline.after(1, () => this.goOn());
   }
 
   #look(part: Part): void {
-    const state = at(this.#arm.world.get(part.id), 'properties', 'provisioningState');
-    if (state === 'Succeeded') part.state = 'done';
+    const made = this.#arm.world.get(part.id);
+    const state = at(made, 'properties', 'provisioningState');
+    // Some types, such as locks, have no state and are there at once.
+    if (state === 'Succeeded' || (made !== undefined && state === undefined)) part.state = 'done';
     if (state === 'Failed')
       this.#fail({ code: 'ResourceDeploymentFailure', message: `${part.id} is Failed.` });
   }
 
-  /** Sends the part's own PUT, past what belongs to clients alone: records and limits. */
-  async #begin(part: Part): Promise<void> {
+  #begin(part: Part): void {
     part.state = 'begun';
+    this.#put(part).catch((error: unknown) => this.#fail(defect(error)));
+  }
+
+  /** Sends the part's own PUT, past what belongs to clients alone: records and limits. */
+  async #put(part: Part): Promise<void> {
     const text = JSON.stringify(part.body);
     const url = `${this.#request.origin}${part.id}?api-version=${part.apiVersion}`;
     const put = new Request(url, { method: 'PUT', body: text });
@@ -150,6 +157,23 @@ function partOf(resource: JsonObject, scope: string): Part {
   });
   const id = idFor(String(type), String(name));
   return { id, apiVersion: String(apiVersion), body, needs, state: 'waiting' };
+}
+
+/** Throws ARM's refusal of parts that wait for each other (learn, "Resolve circular dependency errors"). */
+function refuseCircles(parts: readonly Part[]): void {
+  let open = parts;
+  for (;;) {
+    const ids = new Set(open.map(({ id }) => idKey(id)));
+    const next = open.filter(({ needs }) => needs.some((need) => ids.has(idKey(need))));
+    if (next.length === 0) return;
+    if (next.length === open.length) {
+      const message =
+        `Deployment template validation failed: 'Circular dependency detected on resource: ` +
+        `'${next[0]?.id}'. Please see https://aka.ms/arm-syntax-resources for usage details.'.`;
+      throw armError(400, 'InvalidTemplate', message);
+    }
+    open = next;
+  }
 }
 
 /** A template's value with its parameters put in. */

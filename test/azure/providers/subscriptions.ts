@@ -4,7 +4,7 @@ import { idKey } from '../arm-id.ts';
 import { armError } from '../errors.ts';
 import { TENANT_ID } from '../identity.ts';
 import { type JsonObject, objectAt, textAt } from '../json.ts';
-import { regions } from '../regions.ts';
+import { findRegion, regions } from '../regions.ts';
 import { asResource, page, type Resource } from '../world.ts';
 import { findNamespace, NAMESPACES } from './namespaces.ts';
 
@@ -48,10 +48,12 @@ function registerGroups(arm: Arm): void {
   });
   arm.route('PUT', GROUP, (request) => {
     const existed = arm.world.hasGroup(request.id);
+    const location = textAt(request.body, 'location');
+    if (!existed || location !== undefined) requireGroupLocation(location);
     arm.world.put(
       asResource({
         id: request.id,
-        location: textAt(request.body, 'location') ?? 'westeurope',
+        location: location ?? showGroup(arm, request.id).location,
         tags: objectAt(request.body, 'tags'),
         properties: { provisioningState: 'Succeeded' },
       }),
@@ -66,6 +68,20 @@ function registerGroups(arm: Arm): void {
   for (const scope of [SUBSCRIPTION, GROUP]) {
     arm.route('GET', `${scope}/resources`, (request) => listResources(arm, request));
   }
+}
+
+/** Throws ARM's refusal of a group without a location or with an unknown one (its public wording). */
+function requireGroupLocation(location: string | undefined): void {
+  if (location === undefined || location === '') {
+    const message = 'The location property is required for this definition.';
+    throw armError(400, 'LocationRequired', message);
+  }
+  if (findRegion(location) !== undefined) return;
+  const all = regions.map(({ name }) => name).join(',');
+  const message =
+    `The provided location '${location}' is not available for resource group. List of available ` +
+    `regions is '${all}'.`;
+  throw armError(400, 'LocationNotAvailableForResourceGroup', message);
 }
 
 /** Resources of a scope without their properties; `resourceType eq '…'` is the filter known. */

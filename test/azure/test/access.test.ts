@@ -126,6 +126,14 @@ describe('a role', () => {
     expect(await reads(list())).toBe(true);
   });
 
+  it('may have any number of wildcards', async () => {
+    guarded.may(`${'*a'.repeat(200)}*`, 'Microsoft.*/virtual*/re*d');
+    expect(await reads(vm())).toBe(true);
+    expect(await reads(list())).toBe(false);
+    guarded.may('**/disks/**');
+    expect(await reads(list())).toBe(true);
+  });
+
   it('is of the principal that is assigned to it', async () => {
     guarded.grant(guarded.group, { actions: ['*/read'] }, OTHER);
     expect(await reads(vm())).toBe(false);

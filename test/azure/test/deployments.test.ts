@@ -159,3 +159,29 @@ describe('a scale set', () => {
     expect(now.body.tags).toEqual({ rolled: 'out' });
   });
 });
+
+describe('a template', () => {
+  const nic = (name: string, ...others: string[]): JsonObject => ({
+    ...NIC,
+    name,
+    dependsOn: others.map((other) => `Microsoft.Network/networkInterfaces/${other}`),
+  });
+
+  it.each([
+    ['itself', [nic('a', 'a')]],
+    ['each other', [nic('a', 'b'), nic('b', 'c'), nic('c', 'a'), nic('d')]],
+  ])('whose parts wait for %s is refused', async (_, resources) => {
+    const { first } = await deploy(new Bench(), resources);
+    expect([first.status, textAt(first.body, 'error', 'code')]).toEqual([400, 'InvalidTemplate']);
+  });
+
+  it('is done with what has no state once that is there', async () => {
+    const lock = {
+      type: 'Microsoft.Authorization/locks',
+      name: 'keep',
+      apiVersion: '2020-05-01',
+      properties: { level: 'CanNotDelete' },
+    };
+    expect((await deploy(new Bench(), [lock])).end).toEqual({ status: 'Succeeded' });
+  });
+});

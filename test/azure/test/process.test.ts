@@ -1,93 +1,33 @@
 /** The local Azure as other people's clients meet it: a process, HTTPS, and nothing but HTTP. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Announcement, type Answer, AzureProcess } from './azure-process.ts';
 
-interface Announcement {
-  readonly endpoint: string;
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  readonly clientId: string;
-  readonly caFile: string;
-  readonly env: Record<string, string>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  readonly text: string;
-}
-
-let process_: ChildProcess;
+let azure: AzureProcess;
 let started: Announcement;
 let token: string;
 
 beforeAll(async () => {
-  const main = join(import.meta.dirname, '../main.ts');
-  process_ = spawn(process.execPath, [main, '--speed', '60'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const { stdout } = process_;
-  if (stdout === null) throw new Error('no output');
-  const [line] = await once(createInterface(stdout), 'line');
-  started = JSON.parse(String(line));
-  token = await signIn();
+  azure = await AzureProcess.start('--speed', '60');
+  started = azure.started;
+  token = await azure.signIn();
 });
 
 afterAll(async () => {
-  process_.kill('SIGTERM');
-  if (process_.exitCode === null) await once(process_, 'exit');
+  await azure.stop();
   expect(existsSync(started.caFile)).toBe(false);
 });
 
-function call(
+const call = (
   method: string,
   url: string,
   body?: string,
   headers: Record<string, string> = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const ca = readFileSync(started.caFile);
-    const outgoing = request(url, { method, ca, headers, agent: false }, (incoming) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk) => {
-        text += chunk;
-      });
-      incoming.on('end', () =>
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
-      );
-      incoming.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
-
-async function signIn(): Promise<string> {
-  const { env, endpoint, tenantId, clientId } = started;
-  const idToken = await call(
-    'GET',
-    `${env.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api%3A%2F%2FAzureADTokenExchange`,
-    undefined,
-    { authorization: `Bearer ${env.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
-  );
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: clientId,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: JSON.parse(idToken.text).value,
-    scope: `${endpoint}/.default`,
-  });
-  const answer = await call('POST', `${endpoint}/${tenantId}/oauth2/v2.0/token`, String(form), {
-    'content-type': 'application/x-www-form-urlencoded',
-  });
-  return JSON.parse(answer.text).access_token;
-}
+): Promise<Answer> => azure.call(method, url, { body, headers });
 
 function arm(method: string, tail: string, body?: unknown): Promise<Answer> {
   const group = `/subscriptions/${started.subscriptionId}/resourceGroups/images`;
@@ -174,5 +114,25 @@ describe('the process', () => {
       '{"advanceSeconds": 3600}',
     );
     expect(JSON.parse(clock.text)).toMatchObject({ speed: 60 });
+  });
+});
+
+describe('an option that cannot be', () => {
+  it.each([
+    ['--speed', '0'],
+    ['--speed', 'fast'],
+    ['--speed', 'Infinity'],
+    ['--port', '65536'],
+    ['--port', '-1'],
+    ['--world', 'nowhere.json'],
+    ['--world', 'package.json'],
+    ['--cloud', 'Nimbus'],
+    ['--colour', 'blue'],
+    ['--token-seconds', ''],
+  ])('ends it before it begins: %s %s', (...options) => {
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+    const ended = spawnSync(process.execPath, [main, ...options], { encoding: 'utf8' });
+    expect([ended.status, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toMatch(/^\S[\s\S]*\nusage: npm run azure/);
   });
 });
