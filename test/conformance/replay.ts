@@ -23,7 +23,9 @@ import { Seeds } from './seeds.ts';
  */
 export async function replay(scenario: Scenario): Promise<Outcome> {
   const run = new Replay(scenario);
-  for (let position = 0; position < scenario.exchanges.length; position++) await run.step(position);
+  for (const [position, exchange] of scenario.exchanges.entries()) {
+    await run.step(position).catch((error: unknown) => run.broke(exchange, error));
+  }
   return run.outcome();
 }
 
@@ -67,6 +69,14 @@ class Replay {
     const { label } = this.#scenario;
     const verdicts = this.#verdicts;
     return { label, tally: this.#tally, findings: this.#findings, core: this.#core, verdicts };
+  }
+
+  /** An exchange that could not even be sent or compared is a difference like any other. */
+  broke(exchange: Exchange, error: unknown): void {
+    const local = `no answer: ${error instanceof Error ? error.message : String(error)}`;
+    const target = targetOf(exchange.method, exchange.url.pathname);
+    const recorded = `an answer ${exchange.status}`;
+    this.#judge(exchange, target, [{ kind: 'status', where: 'exchange', recorded, local }], false);
   }
 
   async step(position: number): Promise<void> {

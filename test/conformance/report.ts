@@ -48,7 +48,7 @@ export function reportOf(outcomes: readonly Outcome[]): string[] {
     }),
     { matched: 0, all: 0 },
   );
-  const share = core.all === 0 ? 100 : (100 * core.matched) / core.all;
+  const share = core.all === 0 ? 0 : (100 * core.matched) / core.all;
   return [
     ['scenario'.padEnd(width), ...columns].join('  '),
     ...outcomes.flatMap((outcome) => [

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type RecordedInteraction, readRecorded } from './recorded.ts';
 
 /** One recorded request with the answer it got. */
 export interface Exchange {
@@ -28,37 +29,62 @@ export interface Scenario {
   readonly exchanges: readonly Exchange[];
 }
 
-interface RecordedInteraction {
-  i: number;
-  t: number;
-  date?: string;
-  cmd?: string | null;
-  request: { method: string; uri: string; body?: unknown };
-  response: { status: number; headers?: Record<string, string | string[]>; body?: unknown };
-}
-
 /** Seconds between exchanges that the recording gives the same whole second. */
 const spread = 0.02;
 
+/** The scenarios of a folder, and its files that should be scenarios and cannot be read. */
+export interface Recordings {
+  readonly scenarios: readonly Scenario[];
+  readonly unreadable: readonly { readonly file: string; readonly problem: string }[];
+}
+
 /**
- * Reads every scenario of a directory, which holds them directly or in `scenarios/`.
- * @throws when the directory has none, or a file is not in the recorded format.
+ * Reads every scenario of a folder, which holds them directly or in `scenarios/`.
+ * @throws when there is no such folder, or nothing in it is meant to be a scenario
  */
-export function loadScenarios(directory: string): Scenario[] {
+export function readRecordings(directory: string): Recordings {
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder(directory)) throw new Error(`There is no folder ${directory}`);
   const inner = join(directory, 'scenarios');
-  const home = statSync(inner, { throwIfNoEntry: false })?.isDirectory() ? inner : directory;
-  const files = readdirSync(home).filter((name) => name.endsWith('.json'));
-  const scenarios = files.sort().flatMap((name) => readScenario(join(home, name)) ?? []);
-  if (scenarios.length === 0) throw new Error(`No scenario with interactions in ${home}`);
+  const files = [
+    ...jsonIn(directory).map((file) => ({ file, mayBeTable: true })),
+    ...(isFolder(inner) ? jsonIn(inner) : []).map((file) => ({ file, mayBeTable: false })),
+  ];
+  const scenarios: Scenario[] = [];
+  const unreadable: { file: string; problem: string }[] = [];
+  for (const { file, mayBeTable } of files) {
+    try {
+      const interactions = readRecorded(file, mayBeTable);
+      if (interactions !== undefined) scenarios.push(scenarioOf(file, interactions));
+    } catch (error) {
+      unreadable.push({ file, problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  if (scenarios.length === 0 && unreadable.length === 0)
+    throw new Error(`There is no scenario in ${directory} or ${inner}`);
+  return { scenarios, unreadable };
+}
+
+/**
+ * The scenarios of a folder, all of which can be read.
+ * @throws otherwise
+ */
+export function loadScenarios(directory: string): readonly Scenario[] {
+  const { scenarios, unreadable } = readRecordings(directory);
+  const [first] = unreadable;
+  if (first !== undefined) throw new Error(`${first.file}: ${first.problem}`);
   return scenarios;
 }
 
-/** A file without `interactions` (a table beside the scenarios) is not a scenario. */
-function readScenario(file: string): Scenario | undefined {
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const interactions = (content as { interactions?: RecordedInteraction[] } | null)?.interactions;
-  if (!Array.isArray(interactions) || interactions.length === 0) return undefined;
-  const dated = interactions.find((interaction) => interaction.date !== undefined);
+function jsonIn(folder: string): string[] {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json'))
+    .map(({ name }) => name);
+  return names.sort().map((name) => join(folder, name));
+}
+
+function scenarioOf(file: string, interactions: readonly RecordedInteraction[]): Scenario {
+  const dated = interactions.find(({ date }) => typeof date === 'string');
   const startedAt = dated?.date ? Date.parse(dated.date) - dated.t * 1000 : Date.now();
   return {
     label: basename(file, '.json'),
@@ -69,7 +95,7 @@ function readScenario(file: string): Scenario | undefined {
 
 function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
   let last = Number.NEGATIVE_INFINITY;
-  return interactions.map(({ i, t, cmd, request, response }) => {
+  return interactions.map(({ i, t, cmd, request, response }, position) => {
     last = t > last ? t : last + spread;
     const headers = Object.entries(response.headers ?? {}).map(
       ([name, value]): [string, string] => [
@@ -78,7 +104,7 @@ function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
       ],
     );
     return {
-      index: i,
+      index: i ?? position,
       time: last,
       command: typeof cmd === 'string' ? cmd : '',
       method: request.method.toUpperCase(),
