@@ -12,6 +12,7 @@ interface Explanation {
   readonly recorded?: RegExp;
   /** Verb of the POST that the exchange, or the operation it polls, is about. */
   readonly action?: RegExp;
+  readonly method?: RegExp;
   /** Newest API version that the reason holds for. */
   readonly until?: string;
   /** What must hold of the recorded body. */
@@ -43,6 +44,7 @@ const explanations: readonly Explanation[] = [
     type: vm,
     where: /^azure-async(operation|notification)$/,
     recorded: /operations|present/,
+    method: /^(PUT|PATCH)$/,
     answer: (answer) => listAt(answer, 'resources').length > 0,
     reason:
       'an update that changes nothing takes an operation when the service has something to do for an extension',
@@ -192,6 +194,7 @@ export function explanationOf(
     (entry) =>
       entry.kinds.includes(difference.kind) &&
       isOfType(entry.type, subject.type.toLowerCase()) &&
+      (entry.method === undefined || entry.method.test(exchange.method)) &&
       (entry.action === undefined || entry.action.test(subject.action ?? '')) &&
       (entry.until ?? '9') >= (exchange.url.searchParams.get('api-version') ?? '') &&
       entry.where.test(difference.where) &&

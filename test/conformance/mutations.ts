@@ -44,9 +44,37 @@ export function mutationsOf(scenario: Scenario): (() => Mutation)[] {
       ...otherStatus(exchange).map((status) => changed(`status ${status}`, { status })),
       ...headers.map((name) => changed(...otherHeader(exchange, name))),
       ...bodiesOf(exchange.answer).map(([what, answer]) => changed(what, { answer })),
+      ...swapsOf(scenario, position),
     ];
   });
 }
+
+/** The answers of two polls of an operation in the other order, where they differ. */
+function swapsOf(scenario: Scenario, position: number): (() => Mutation)[] {
+  const { exchanges } = scenario;
+  const first = exchanges[position];
+  if (first?.status !== 200 || !/operations\/[^/]+$/i.test(first.url.pathname)) return [];
+  const next = exchanges.findIndex(
+    ({ method, url }, at) => at > position && method === 'GET' && url.href === first.url.href,
+  );
+  const second = exchanges[next];
+  if (second?.status !== 200 || shownBy(first) === shownBy(second)) return [];
+  return [
+    () => ({
+      position,
+      what: `answer swapped with #${second.index}`,
+      scenario: {
+        ...scenario,
+        exchanges: exchanges.map((each, at) => {
+          if (at === position) return { ...each, answer: second.answer };
+          return at === next ? { ...each, answer: first.answer } : each;
+        }),
+      },
+    }),
+  ];
+}
+
+const shownBy = ({ answer }: Exchange): string => masked(JSON.stringify(answer) ?? '');
 
 function otherStatus({ status }: Exchange): number[] {
   return status === 200 ? [201, 202] : status < 300 ? [200] : [status === 409 ? 400 : 409];

@@ -31,6 +31,11 @@ const agentReady: JsonObject = {
   message: 'Guest Agent is running',
 };
 
+/** An answer that shows a resource, or that it was not there until then. */
+function tellsWhetherThere({ method, status }: Exchange): boolean {
+  return method === 'GET' ? status === 200 || status === 404 : method === 'PUT' && status === 201;
+}
+
 /**
  * Brings resources into being that the recording shows but no recorded request created. Whatever
  * the local Azure would have to make up for them comes from the recording; so the exchange that
@@ -172,9 +177,9 @@ export class Seeds {
     if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return;
     const shown = this.#exchanges.slice(position + 1).find((later) => {
       const target = targetOf(later.method, later.url.pathname);
-      return later.method === 'GET' && later.status === 200 && sameText(target.id, id);
+      return sameText(target.id, id) && tellsWhetherThere(later);
     });
-    if (!isResource(shown?.answer)) return;
+    if (shown?.method !== 'GET' || shown.status !== 200 || !isResource(shown.answer)) return;
     this.#world.put(shown.answer);
     this.#derived.add(id.toLowerCase());
     if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
