@@ -58,6 +58,27 @@ describe.each(all.map(({ name }) => name))('%s', (name) => {
     });
     expect(cloudNamed(name.toLowerCase())).toBe(cloud);
   });
+
+  it('describes itself in the form of the api-version', async () => {
+    const azure = createLocalAzure({ cloud });
+    const described = async (version: string) =>
+      (
+        await inProcessFetch(azure)(
+          `${cloud.resourceManager}/metadata/endpoints?api-version=${version}`,
+        )
+      ).json();
+    const newest = await described('2022-09-01');
+    expect(await described('2019-05-01')).toEqual([newest]);
+    expect(await described('2015-01-01')).toEqual({
+      galleryEndpoint: cloud.resourceManager,
+      graphEndpoint: cloud.resourceManager,
+      portalEndpoint: cloud.resourceManager,
+      authentication: {
+        loginEndpoint: cloud.authority,
+        audiences: cloud.armAudiences.map((each) => `${each}/`),
+      },
+    });
+  });
 });
 
 describe.each(pairs)('a client of %2$s, in %1$s', (served, other) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, objectAt, textAt } from '../json.ts';
 import { Bench, compute, machineId, osDiskId } from './gallery.ts';
 
 const api = '2026-03-02';
@@ -109,6 +109,28 @@ describe('a disk', () => {
     expect((await resize(32)).first.status).toBe(400);
   });
 
+  it.each([
+    ['Premium_LRS', 4, 'P1', 120, 25],
+    ['Premium_LRS', 64, 'P6', 240, 50],
+    ['Premium_LRS', 65, 'P10', 500, 100],
+    ['Premium_ZRS', 1024, 'P30', 5000, 200],
+    ['Premium_LRS', 32_767, 'P80', 20_000, 900],
+    ['Standard_LRS', 64, undefined, 500, 60],
+    ['StandardSSD_LRS', 64, undefined, 500, 100],
+  ])('%s of %i GB is %s', async (name, diskSizeGB, tier, iops, mbps) => {
+    const bench = new Bench();
+    const properties = { creationData: { createOption: 'Empty' }, diskSizeGB };
+    const body = { location: 'westeurope', sku: { name }, properties };
+    await bench.settle('PUT', 'disks/sized', body, '2024-03-02');
+    const shown = (await bench.send('GET', 'disks/sized', undefined, '2024-03-02')).body;
+    expect(objectAt(shown, 'properties')).toMatchObject({
+      diskSizeBytes: diskSizeGB * 1024 ** 3,
+      diskIOPSReadWrite: iops,
+      diskMBpsReadWrite: mbps,
+    });
+    expect(textAt(shown, 'properties', 'tier')).toBe(tier);
+  });
+
   it('that is attached cannot be deleted', async () => {
     const bench = new Bench();
     expect((await bench.send('DELETE', 'disks/build_OsDisk', undefined, api)).status).toBe(409);
@@ -161,6 +183,32 @@ describe('a managed image', () => {
         },
       },
     });
+  });
+});
+
+describe('a managed image of disks', () => {
+  const osDisk = { osType: 'Linux', osState: 'Generalized' };
+  const snapshot = {
+    id: compute('snapshots/s'),
+    location: 'westeurope',
+    properties: { diskSizeGB: 40 },
+  };
+
+  it.each([
+    ['a disk', { ...osDisk, managedDisk: { id: osDiskId } }, { diskSizeGB: 30 }],
+    ['a snapshot', { ...osDisk, snapshot: { id: snapshot.id } }, { diskSizeGB: 40 }],
+    [
+      'a VHD',
+      { ...osDisk, blobUri: 'https://a.blob.core.windows.net/v/o.vhd', diskSizeGB: 50 },
+      { diskSizeGB: 50, blobUri: 'https://a.blob.core.windows.net/v/o.vhd' },
+    ],
+  ])('such as %s has its size', async (_, disk, shown) => {
+    const bench = new Bench([snapshot]);
+    const body = { location: 'westeurope', properties: { storageProfile: { osDisk: disk } } };
+    const { first, end } = await bench.settle('PUT', 'images/i', body, '2024-07-01');
+    expect([first.status, end]).toMatchObject([201, { status: 'Succeeded' }]);
+    const { body: image } = await bench.send('GET', 'images/i', undefined, '2024-07-01');
+    expect(image).toMatchObject({ properties: { storageProfile: { osDisk: shown } } });
   });
 });
 

@@ -91,6 +91,19 @@ describe('Run Command', () => {
     );
   });
 
+  it('keeps the last 4,096 bytes of each stream', async () => {
+    const result = await elapse(
+      computeClient(azure).virtualMachines.runCommand(GROUP, VM, {
+        commandId: 'RunShellScript',
+        script: ['for i in 1 2 3 4 5; do printf %01000d $i; done; printf %05000d 7 >&2'],
+      }),
+    );
+    const said = result.value?.[0]?.message ?? '';
+    const [, out, err] = /\[stdout\]\n(.*)\n\[stderr\]\n(.*)$/s.exec(said) ?? [];
+    expect([out?.length, out?.at(-1), out?.[95]]).toEqual([4096, '5', '1']);
+    expect([err?.length, err?.at(-1)]).toEqual([4096, '7']);
+  });
+
   it('lets a scheduled deprovision print its mark and switch the VM off', async () => {
     const { virtualMachines } = computeClient(azure);
     await elapse(
