@@ -11,7 +11,7 @@ import { type Printed, recordedGuest, recordedOutput } from './guest.ts';
 import { compareHeaders } from './headers.ts';
 import { Aliases } from './mask.ts';
 import { emptyTally, type Finding, type Outcome, type Verdict } from './report.ts';
-import { type Target, targetOf } from './resource-path.ts';
+import { operationIn, type Target, targetOf } from './resource-path.ts';
 import { checkFirst, checkPoll, type Started } from './retry-after.ts';
 import type { Exchange, Scenario } from './scenario.ts';
 import { isOutOfScope } from './scope.ts';
@@ -119,7 +119,7 @@ class Replay {
     if (target.operation !== undefined) return this.#started.get(target.operation);
     if (exchange.method === 'GET') return undefined;
     const started = { method: exchange.method, target };
-    const operation = operationOf(exchange);
+    const operation = operationIn(exchange.headers);
     if (operation !== undefined) this.#started.set(operation, started);
     return started;
   }
@@ -164,7 +164,7 @@ class Replay {
     const lacks = (name: string): boolean =>
       differences.some(({ where, local }) => where === name && local === 'absent');
     if (isExplained && lacks('azure-asyncoperation')) {
-      const operation = operationOf(exchange);
+      const operation = operationIn(exchange.headers);
       if (operation !== undefined) this.#notBegun.add(operation);
     }
     const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
@@ -191,12 +191,6 @@ const notBegun: Difference = {
   recorded: 'an operation',
   local: 'none',
 };
-
-/** The operation that an answer names, if any. */
-function operationOf({ headers }: Exchange): string | undefined {
-  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
-  return header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
-}
 
 function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
   if (found.some(({ reason }) => reason === undefined)) return 'unexplained';
