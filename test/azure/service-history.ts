@@ -52,9 +52,9 @@ export function hasNotFoundHelp(now: number): boolean {
   return now >= Date.parse('2020-04-01');
 }
 
-/** Whether the gallery service tells of its limits: since 2019-11…2020-10. */
+/** Whether the gallery service tells of its limits: since 2019-11…2020-05. */
 export function hasGalleryLimits(now: number): boolean {
-  return now >= Date.parse('2020-07-01');
+  return now >= Date.parse('2020-02-01');
 }
 
 /** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
@@ -129,6 +129,21 @@ export function hasCapitalFilteredGroups(now: number): boolean {
 /** Whether a client may poll the gallery service 15,000 times in 30 minutes: since 2022-12…2024-07. */
 export function hasWideGalleryPolls(now: number): boolean {
   return now >= Date.parse('2023-10-01');
+}
+
+/** Whether a VM made without saying so tells that its agent is not updated: until 2024-04-28…2024-05-14. */
+export function tellsAgentUpdates(now: number): boolean {
+  return now < Date.parse('2024-05-06');
+}
+
+/** Whether a VM that is being made tells how large the disk of its image is: since 2019-12…2020-11. */
+export function tellsImageSize(now: number): boolean {
+  return now >= Date.parse('2020-06-01');
+}
+
+/** Whether a VM allocated anew spells its OS disk's group in capitals: since 2019-12…2023-03. */
+export function respellsDisks(now: number): boolean {
+  return now >= Date.parse('2021-08-01');
 }
 
 /** Whether the disk service has its wide limits: since 2018-03…2023-11. */

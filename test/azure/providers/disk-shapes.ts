@@ -74,8 +74,8 @@ export function echo(
 ): JsonObject {
   const { body, apiVersion } = request;
   const before = textAt(resource, 'sku', 'name');
-  const sku = textAt(body, 'sku', 'name') ?? before ?? 'Standard_LRS';
-  const isChoosable = /^(PremiumV2|UltraSSD)/.test(sku);
+  const sku = textAt(body, 'sku', 'name') ?? before;
+  const isChoosable = /^(PremiumV2|UltraSSD)/.test(sku ?? '');
   const sent = Object.fromEntries(
     Object.entries(objectAt(body, 'properties')).filter(
       ([name]) => isChoosable || !chosenPerformance.includes(name),
@@ -113,7 +113,8 @@ export function echo(
     ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined || !answers.isInternal ? {} : { zones: body.zones }),
     ...tagsOf(body),
-    sku: { name: sku },
+    // A SKU that was not sent is chosen later (recorded 2019-12 in azure-libraries-for-net).
+    ...(sku === undefined ? {} : { sku: { name: sku } }),
     properties,
   };
 }

@@ -4,13 +4,22 @@ import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, invalidParameter } from '../errors.ts';
 import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { tellsAgentUpdates, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
 import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
 import type { Machines } from './machines.ts';
 import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
-import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
+import {
+  attachDisks,
+  attachNics,
+  checkAttachable,
+  diskEntries,
+  managedDiskId,
+  spellDisks,
+  spellReferences,
+} from './model.ts';
 import { showVm } from './show.ts';
 
 /** Answers the PUT that makes a VM: 201 with an operation (traffic/README). */
@@ -21,11 +30,14 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
     const message = 'The location property is required for this definition.';
     throw armError(400, 'LocationRequired', message);
   }
-  const properties = objectAt(body, 'properties');
+  const properties = structuredClone(objectAt(body, 'properties'));
+  spellDisks(objectAt(properties, 'storageProfile'));
+  spellReferences(properties);
   const source = imageSource(arm.world, properties, location);
   checkProfile(arm, request.id, properties, source);
   const vm = asResource({ ...body, location, id: request.id });
-  vm.properties = structuredClone(properties);
+  const unmade = unmadeDisks(properties, arm.now());
+  vm.properties = properties;
   Object.assign(vm.properties, {
     provisioningState: 'Creating',
     vmId: arm.random.uuid(),
@@ -33,7 +45,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   });
   vm.etag = '"1"';
   if (isObject(vm.identity)) vm.identity = nextIdentity(arm, undefined, vm.identity);
-  completeOsProfile(vm);
+  completeOsProfile(vm, source, arm.now());
   makeDisks(arm, vm, source);
   firstInstanceView(vm, source.generation, arm.now());
   if (source.osState === 'Specialized') setSpecialized(vm);
@@ -51,6 +63,9 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
     onEnd: () => {
       vm.properties.provisioningState = 'Succeeded';
       assignIdentities(arm, vm);
+      // How large a VHD is, is known once it is there (recorded 2019-12).
+      const osDisk = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
+      if (osDisk.vhd !== undefined) osDisk.diskSizeGB ??= source.osDiskSizeGB;
       setPower(vm, 'running', arm.now());
       machines.of(vm).powerOn();
       return undefined;
@@ -59,7 +74,36 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       vm.properties.provisioningState = 'Failed';
     },
   });
-  return operation.reply(201, showVm(vm, request.query, arm.now()));
+  return operation.reply(201, firstAnswer(showVm(vm, request.query, arm.now()), unmade));
+}
+
+/** Places in the storage profile, OS disk first, of disks that are yet to be made and named. */
+function unmadeDisks(properties: JsonObject, now: number) {
+  const profile = objectAt(properties, 'storageProfile');
+  return [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')].map((entry) => ({
+    named: entry.name !== undefined,
+    made: managedDiskId(entry) !== undefined,
+    sized: entry.diskSizeGB !== undefined || tellsImageSize(now),
+  }));
+}
+
+/**
+ * The first answer knows neither the IDs of the disks that are being made nor names that were not
+ * given (recorded with 2022-03-01 in azure-sdk-for-js, recording_virtualmachines_create_test, and
+ * 2019-12 in azure-libraries-for-net, Fluent.Tests.Compute.VirtualMachine.*).
+ */
+function firstAnswer(shown: JsonObject, known: ReturnType<typeof unmadeDisks>): JsonObject {
+  const answer = structuredClone(shown);
+  const profile = objectAt(answer, 'properties', 'storageProfile');
+  const entries = [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')];
+  entries.forEach((entry, index) => {
+    const { named = false, made = false, sized = true } = known[index] ?? {};
+    if (made || entry.vhd !== undefined) return;
+    if (!named) delete entry.name;
+    if (!sized) delete entry.diskSizeGB;
+    delete objectAt(entry, 'managedDisk').id;
+  });
+  return answer;
 }
 
 function checkProfile(arm: Arm, id: string, properties: JsonObject, source: ImageSource): void {
@@ -88,12 +132,29 @@ function checkProfile(arm: Arm, id: string, properties: JsonObject, source: Imag
   }
 }
 
-/** What the service fills in (recorded in test_vm_generalize); passwords never come back. */
-function completeOsProfile(vm: Resource): void {
+/**
+ * What the service fills in (recorded in test_vm_generalize, for Windows with 2022-03-01 in
+ * azure-sdk-for-js, recording_virtualmachines_create_test); passwords never come back.
+ */
+function completeOsProfile(vm: Resource, { osType }: ImageSource, now: number): void {
   if (!isObject(vm.properties.osProfile)) return;
   const { adminPassword: _, customData: __, ...profile } = vm.properties.osProfile;
+  const isWindows = osType === 'Windows';
+  const kind = isWindows ? 'windowsConfiguration' : 'linuxConfiguration';
+  const sent = objectAt(profile, kind);
   vm.properties.osProfile = {
     ...profile,
+    [kind]: {
+      ...(isWindows ? { enableAutomaticUpdates: true } : { disablePasswordAuthentication: false }),
+      provisionVMAgent: true,
+      ...(tellsAgentUpdates(now) ? { enableVMAgentPlatformUpdates: false } : {}),
+      ...sent,
+      patchSettings: {
+        patchMode: isWindows ? 'AutomaticByOS' : 'ImageDefault',
+        assessmentMode: 'ImageDefault',
+        ...objectAt(sent, 'patchSettings'),
+      },
+    },
     secrets: profile.secrets ?? [],
     allowExtensionOperations: profile.allowExtensionOperations ?? true,
     requireGuestProvisionSignal: true,

@@ -2,6 +2,7 @@
 import { idKey, parseId } from '../arm-id.ts';
 import { armError } from '../errors.ts';
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { latestOf, marketplaceTraits } from '../providers/marketplace.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource, World } from '../world.ts';
 
@@ -46,14 +47,18 @@ function otherSource(world: World, properties: JsonObject): ImageSource {
   const profile = objectAt(properties, 'storageProfile');
   const entry = objectAt(profile, 'osDisk');
   const disk = world.get(textAt(entry, 'managedDisk', 'id') ?? '');
-  const publisher = textAt(profile, 'imageReference', 'publisher') ?? '';
-  const fallback = /windows/i.test(publisher) ? 'Windows' : 'Linux';
+  const reference = objectAt(profile, 'imageReference');
+  const traits = marketplaceTraits(reference);
+  const isMarketplace = reference.publisher !== undefined;
+  const exact = textAt(reference, 'version') === 'latest' ? latestOf(traits) : reference.version;
   return {
-    osType: textAt(entry, 'osType') ?? textAt(disk, 'properties', 'osType') ?? fallback,
+    osType: textAt(entry, 'osType') ?? textAt(disk, 'properties', 'osType') ?? traits.osType,
     osState: textAt(entry, 'createOption') === 'Attach' ? undefined : 'Generalized',
-    generation: textAt(disk, 'properties', 'hyperVGeneration') ?? 'V2',
-    exactVersion: undefined,
-    osDiskSizeGB: numberAt(disk, 'properties', 'diskSizeGB') ?? 30,
+    generation:
+      textAt(disk, 'properties', 'hyperVGeneration') ??
+      (isMarketplace ? traits.hyperVGeneration : 'V1'),
+    exactVersion: isMarketplace && typeof exact === 'string' ? exact : undefined,
+    osDiskSizeGB: numberAt(disk, 'properties', 'diskSizeGB') ?? traits.sizeGB,
     dataDisks: [],
   };
 }

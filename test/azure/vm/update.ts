@@ -1,8 +1,9 @@
 /** Changing the model of an existing VM by PUT or PATCH. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
-import { operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
+import { armError, operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
 import {
+  at,
   ensureObject,
   isObject,
   type Json,
@@ -15,7 +16,7 @@ import {
 import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
-import { generationOf, isGeneralized, showBootDiagnostics } from './instance-view.ts';
+import { generationOf, isGeneralized, powerOf, showBootDiagnostics } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
   attachDisks,
@@ -25,6 +26,8 @@ import {
   diskIds,
   managedDiskId,
   nicEntries,
+  spellDisks,
+  spellReferences,
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
@@ -53,6 +56,7 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   if (isObject(given.osProfile)) {
     properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
   }
+  spellReferences(properties);
   completeNics(vm, properties);
   completeDiagnostics(vm, properties);
   const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
@@ -78,10 +82,12 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
     throw refusal('update', vm);
   }
+  spellDisks(objectAt(request.body, 'properties', 'storageProfile'));
   const { tags, properties, identity, ...others } = request.body;
   const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
   withIdentity(arm, next, identity);
   next.properties = merged(vm.properties, isObject(properties) ? properties : {});
+  spellReferences(next.properties);
   if (isObject(tags)) {
     const old = objectAt(vm, 'tags');
     next.tags = arm.unknowns.patchOfTags === 'merge' ? merged(old, tags) : tags;
@@ -118,6 +124,7 @@ function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
 }
 
 function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
+  spellDisks(given);
   const old = objectAt(vm, 'properties', 'storageProfile');
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
   const imageReference = {
@@ -243,10 +250,45 @@ function checkChange(arm: Arm, vm: Resource, next: Resource): void {
     if (old === undefined) continue;
     if (!contains(next.properties[property], old)) throw propertyChangeNotAllowed(property);
   }
+  checkPlacement(vm, next);
   for (const id of diskIds(next)) {
     const problem = checkAttachable(arm.world, vm.id, id);
     if (problem !== undefined) throw problem;
   }
+}
+
+/**
+ * Priority and price of a VM, and its proximity placement group (recorded 2019-12 in
+ * azure-libraries-for-net, VirtualMachine.CanCreateUpdatePriorityAndPrice and
+ * CannotUpdateProximityPlacementGroupForVirtualMachine).
+ */
+function checkPlacement(vm: Resource, next: Resource): void {
+  const isSpot = ({ properties }: Resource) =>
+    /^(Spot|Low)$/.test(textAt(properties, 'priority') ?? 'Regular');
+  if (isSpot(vm) !== isSpot(next)) throw propertyChangeNotAllowed('priority');
+  if (powerOf(vm) === 'deallocated') return;
+  const price = ({ properties }: Resource) => at(properties, 'billingProfile', 'maxPrice');
+  if (price(vm) !== price(next)) throw billingProfileRefusal(vm);
+  const group = ({ properties }: Resource) => textAt(properties, 'proximityPlacementGroup', 'id');
+  const [was, is] = [group(vm), group(next)];
+  if (was === is || (was !== undefined && is !== undefined && sameId(was, is))) return;
+  throw operationNotAllowed(
+    `Updating proximity placement group of VM ${vm.name} is not allowed while the VM is running. ` +
+      'Please stop/deallocate the VM and retry the operation.',
+  );
+}
+
+function billingProfileRefusal(vm: Resource): Error {
+  const help = 'For more information, see https://aka.ms/low-priority/errormessages.';
+  const detail = {
+    code: 'OperationNotAllowed',
+    message:
+      `Billing Profile change is not allowed when the VM '${vm.name}' is currently allocated. ` +
+      `Please deallocate and try again. ${help}`,
+    target: vm.name,
+  };
+  const message = `Billing Profile change is not allowed. ${help}`;
+  return armError(409, 'OperationNotAllowed', message, { details: [detail] });
 }
 
 /** Whether all of `old` that cannot change is still said: names and users of the OS profile. */

@@ -23,9 +23,10 @@ const since: readonly (readonly [version: string, ...paths: string[]])[] = [
   ['2021-07-01', 'properties.storageProfile.osDisk.deleteOption'],
   ['2021-07-01', 'properties.storageProfile.dataDisks.deleteOption'],
   ['2021-07-01', 'properties.networkProfile.networkInterfaces.properties.deleteOption'],
-  ['2022-08-01', 'properties.timeCreated', 'properties.storageProfile.diskControllerType'],
-  ['2022-08-01', 'properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates'],
-  ['2022-08-01', 'properties.osProfile.windowsConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-03-01', 'properties.timeCreated'],
+  ['2022-03-01', 'properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-03-01', 'properties.osProfile.windowsConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-08-01', 'properties.storageProfile.diskControllerType'],
 ];
 
 const sinceByPath = new Map(
