@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { groupRestorer } from './capital-groups.ts';
 
 /** One recorded request with the answer it got. */
 export interface Exchange {
@@ -69,6 +70,7 @@ function readScenario(file: string): Scenario | undefined {
 
 function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
   let last = Number.NEGATIVE_INFINITY;
+  const restored = groupRestorer(interactions.map(({ request }) => request.uri));
   return interactions.map(({ i, t, cmd, request, response }) => {
     last = t > last ? t : last + spread;
     const headers = Object.entries(response.headers ?? {}).map(
@@ -83,10 +85,10 @@ function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
       command: typeof cmd === 'string' ? cmd : '',
       method: request.method.toUpperCase(),
       url: new URL(request.uri),
-      body: parsed(request.body),
+      body: restored(parsed(request.body), request.uri),
       status: response.status,
       headers: new Map(headers),
-      answer: parsed(response.body),
+      answer: restored(parsed(response.body), request.uri),
     };
   });
 }
