@@ -114,6 +114,24 @@ const explanations: readonly Explanation[] = [
     reason: 'VM extensions are out of scope, so a VM does not show those that were installed',
   },
   {
+    kinds: ['missing'],
+    type: vm,
+    where:
+      /^properties\.(instanceView\.disks\[\d+\]\.(statuses\[\d+\]|encryptionSettings)|storageProfile\.osDisk\.encryptionSettings)$/,
+    recorded: /EncryptionState|KeyVault|encryption/i,
+    reason: 'disks are encrypted in the guest by a VM extension, which is out of scope',
+  },
+  {
+    kinds: ['missing'],
+    type: vm,
+    where: /^properties\.instanceView\.(platformFaultDomain|assignedHost)$/,
+    answer: (answer) =>
+      ['host', 'hostGroup', 'availabilitySet'].some(
+        (place) => at(answer, 'properties', place) !== undefined,
+      ),
+    reason: 'where in a group of hosts, which is out of scope, a VM is placed',
+  },
+  {
     kinds: ['missing', 'extra', 'value'],
     type: vm,
     where: /^properties\.instanceView\.(computerName|osName|osVersion|vmAgent\..*)$/,

@@ -1,6 +1,6 @@
 /** The power of VMs: start, restart, powerOff, deallocate, redeploy, reapply, reimage; generalize; eviction. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
-import { parseId, withCapitalGroup } from '../arm-id.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { concurrentRequest, operationNotAllowed } from '../errors.ts';
 import { objectAt, textAt } from '../json.ts';
 import { respellsDisks } from '../service-history.ts';
@@ -74,7 +74,7 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
     onEnd: () => {
       if (idle || asleep) return undefined;
       setPower(vm, action.to, arm.now());
-      if (respellsDisks(arm.now())) spellOsDisk(vm, before, action.to);
+      if (before === 'deallocated' && respellsDisks(arm.now())) spellOsDisk(vm);
       if (action.to === 'running' && action.name !== 'reapply') machine.powerOn();
       attachDisks(arm.world, vm, arm.now());
       touch(vm);
@@ -86,18 +86,12 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
 }
 
 /**
- * The ID of the OS disk has the group in capitals when the VM has been allocated anew, and as it was
- * while deallocated (recorded 2023-03 to 2024-05: test_update_dedicated_host_e2e,
- * test_check_resource_VM).
+ * The ID of the OS disk has the group in capitals once a VM has been allocated anew (recorded 2023-03
+ * to 2024-05: test_update_dedicated_host_e2e, test_check_resource_VM).
  */
-function spellOsDisk(vm: Resource, before: PowerState, after: PowerState): void {
+function spellOsDisk(vm: Resource): void {
   const disk = objectAt(vm, 'properties', 'storageProfile', 'osDisk', 'managedDisk');
-  if (typeof disk.id !== 'string') return;
-  if (before === 'deallocated' && after === 'running') disk.id = withCapitalGroup(disk.id);
-  if (after !== 'deallocated') return;
-  const group = parseId(vm.id).resourceGroup ?? '';
-  const isOwn = parseId(disk.id).resourceGroup === group.toUpperCase();
-  if (isOwn) disk.id = disk.id.replace(/(?<=\/resourceGroups\/)[^/]+/i, group);
+  if (typeof disk.id === 'string') disk.id = withCapitalGroup(disk.id);
 }
 
 /** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action. */

@@ -6,20 +6,13 @@ import { armError, invalidParameter } from '../errors.ts';
 import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { tellsAgentUpdates, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
+import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
 import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
 import type { Machines } from './machines.ts';
 import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
-import {
-  attachDisks,
-  attachNics,
-  checkAttachable,
-  diskEntries,
-  managedDiskId,
-  spellDisks,
-  spellReferences,
-} from './model.ts';
+import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
 import { showVm } from './show.ts';
 
 /** Answers the PUT that makes a VM: 201 with an operation (traffic/README). */
@@ -33,6 +26,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   const properties = structuredClone(objectAt(body, 'properties'));
   spellDisks(objectAt(properties, 'storageProfile'));
   spellReferences(properties);
+  fillProfiles(properties, {});
   const source = imageSource(arm.world, properties, location);
   checkProfile(arm, request.id, properties, source);
   const vm = asResource({ ...body, location, id: request.id });

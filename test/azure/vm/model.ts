@@ -1,5 +1,5 @@
 /** What a VM's model says about its disks and NICs, and keeping those in step with it. */
-import { sameId, withCapitalGroup } from '../arm-id.ts';
+import { sameId } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { type ArmError, armError } from '../errors.ts';
 import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
@@ -11,40 +11,6 @@ export function diskEntries(vm: Resource): JsonObject[] {
   const profile = objectAt(vm, 'properties', 'storageProfile');
   const os = objectAt(profile, 'osDisk');
   return [os, ...objectsAt(profile, 'dataDisks')];
-}
-
-/** Words that the service writes in its own spelling, however they were sent. */
-const spellings = new Map(
-  ['FromImage', 'Empty', 'Attach', 'Copy', 'Restore', 'None', 'ReadOnly', 'ReadWrite'].map(
-    (word) => [word.toLowerCase(), word],
-  ),
-);
-
-/**
- * Puts `createOption` and `caching` of the disks in a storage profile into the service's spelling
- * (recorded in azure-libraries-for-net, VirtualMachine.ManagedDiskOperations: `fromImage`).
- */
-export function spellDisks(profile: JsonObject): void {
-  for (const entry of [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')]) {
-    for (const member of ['createOption', 'caching']) {
-      const sent = textAt(entry, member);
-      if (sent !== undefined) entry[member] = spellings.get(sent.toLowerCase()) ?? sent;
-    }
-  }
-}
-
-/**
- * Puts what a VM refers to into the service's spelling: the group of hosts and proximity placement
- * groups in capitals (recorded 2019 to 2025, test_update_dedicated_host_e2e, test_ppg_update), the
- * name of an availability set in capitals (recorded 2017 to 2025, test_vm_create_existing).
- */
-export function spellReferences(properties: JsonObject): void {
-  for (const member of ['host', 'hostGroup', 'proximityPlacementGroup']) {
-    const reference = objectAt(properties, member);
-    if (typeof reference.id === 'string') reference.id = withCapitalGroup(reference.id);
-  }
-  const set = objectAt(properties, 'availabilitySet');
-  if (typeof set.id === 'string') set.id = set.id.replace(/[^/]+$/, (name) => name.toUpperCase());
 }
 
 /** The managed disk an entry of the storage profile is about. */

@@ -15,6 +15,7 @@ import {
 } from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
+import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { generationOf, isGeneralized, powerOf, showBootDiagnostics } from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
@@ -26,8 +27,6 @@ import {
   diskIds,
   managedDiskId,
   nicEntries,
-  spellDisks,
-  spellReferences,
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
@@ -57,6 +56,7 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
   }
   spellReferences(properties);
+  fillProfiles(properties, vm.properties);
   completeNics(vm, properties);
   completeDiagnostics(vm, properties);
   const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
@@ -88,6 +88,7 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   withIdentity(arm, next, identity);
   next.properties = merged(vm.properties, isObject(properties) ? properties : {});
   spellReferences(next.properties);
+  fillProfiles(next.properties, vm.properties);
   if (isObject(tags)) {
     const old = objectAt(vm, 'tags');
     next.tags = arm.unknowns.patchOfTags === 'merge' ? merged(old, tags) : tags;
