@@ -37,9 +37,12 @@ export function hasGalleryListLimits(now: number): boolean {
   return now >= Date.parse('2022-06-01');
 }
 
-/** Whether VMs have an `etag`: since 2024-07-08…2024-07-16. */
-export function hasVmEtags(now: number): boolean {
-  return now >= Date.parse('2024-07-12');
+/**
+ * Whether VMs have an `etag`: since 2024-07-08…2024-07-09, in a canary region since
+ * 2024-05-15…2024-07-02.
+ */
+export function hasVmEtags(now: number, location = ''): boolean {
+  return now >= Date.parse(/euap$/i.test(location) ? '2024-06-15' : '2024-07-09');
 }
 
 /** Whether ARM's own limits are token buckets, 200 writes and not 1,200 an hour: since 2024-03…2024-07. */

@@ -19,6 +19,12 @@ export function operationIn(headers: ReadonlyMap<string, string>): string | unde
   return header === undefined ? undefined : targetOf('GET', urlOf(header).pathname).operation;
 }
 
+/** The region that the poll URL in an answer's headers names, if any. */
+export function regionIn(headers: ReadonlyMap<string, string>): string | undefined {
+  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
+  return /\/locations\/([^/]+)\//i.exec(header ?? '')?.[1];
+}
+
 /** The URL in a header, which may be a path alone. */
 export function urlOf(value: string): URL {
   return (

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
-import { targetOf } from './resource-path.ts';
+import { regionIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 import {
   ancestorsOf,
@@ -85,7 +85,11 @@ export class Seeds {
     if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
     const succeeds = exchange.status < 300;
-    const own = id === undefined ? [] : [...ancestorsOf(id), ...(isCreation ? [] : [id])];
+    const isMissing = exchange.method === 'DELETE' && exchange.status === 204;
+    const isWanted = id !== undefined && succeeds && !isCreation && !isMissing;
+    if (isWanted && this.#world.get(id) === undefined) this.#forget(id);
+    const own =
+      id === undefined ? [] : [...ancestorsOf(id), ...(isCreation || isMissing ? [] : [id])];
     for (const referred of [...own, ...idsIn(exchange.body)]) {
       this.#seedAhead(referred, position);
       if (succeeds) this.#seedBlank(referred, exchange);
@@ -180,6 +184,12 @@ export class Seeds {
     if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
   }
 
+  /** It is there although a recorded request took it away: something outside has made it anew. */
+  #forget(id: string): void {
+    this.#known.delete(id.toLowerCase());
+    this.#derived.delete(id.toLowerCase());
+  }
+
   /** A VM that an image could be made of was generalized, even if before the recording. */
   #generalize(exchange: Exchange): void {
     const id = textAt(exchange.body, 'properties', 'sourceVirtualMachine', 'id') ?? '';
@@ -191,7 +201,10 @@ export class Seeds {
   /** What a request that succeeded needs is there, even when the recording never shows it. */
   #seedBlank(id: string, exchange: Exchange): void {
     if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return;
-    const location = textAt(exchange.body, 'location') ?? textAt(exchange.answer, 'location');
+    const location =
+      textAt(exchange.body, 'location') ??
+      textAt(exchange.answer, 'location') ??
+      regionIn(exchange.headers);
     this.#world.put({ id, location: location ?? 'westus', properties: {} });
     this.#derived.add(id.toLowerCase());
   }

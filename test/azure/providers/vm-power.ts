@@ -94,13 +94,14 @@ function spellOsDisk(vm: Resource): void {
   if (typeof disk.id === 'string') disk.id = withCapitalGroup(disk.id);
 }
 
-/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action. */
+/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action but one. */
 export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): void {
   refuseIfDeleting(vm, operation);
   if (!isGeneralized(vm)) return;
+  // One that is only stopped can be deallocated (recorded 2024-09, test_invoke_action).
   const tolerated =
-    operation === 'deallocate' && arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
-  if (tolerated) return;
+    powerOf(vm) !== 'deallocated' || arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
+  if (operation === 'deallocate' && tolerated) return;
   throw operationNotAllowed(
     `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is generalized.`,
   );

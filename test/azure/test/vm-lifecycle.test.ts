@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../azure.ts';
-import { textAt } from '../json.ts';
+import { objectsAt, textAt } from '../json.ts';
 import { asResource } from '../world.ts';
 import { arm, computeClient, elapse, GROUP, pass } from './sdk.ts';
 
@@ -180,11 +180,19 @@ describe('changing a VM', () => {
   it.each([
     ['refused', 409],
     ['accepted', 202],
-  ] as const)('by deallocating it once generalized may be %s', async (behaviour, status) => {
+  ] as const)('by deallocating it twice once generalized may be %s', async (behaviour, status) => {
     azure = createLocalAzure({ unknowns: { deallocateOfGeneralizedVm: behaviour } });
     await arm(azure, 'POST', `${id}/powerOff`);
     await pass(60);
     expect((await arm(azure, 'POST', `${id}/generalize`)).status).toBe(200);
+    expect((await arm(azure, 'POST', `${id}/start`)).status).toBe(409);
+    expect((await arm(azure, 'POST', `${id}/deallocate`)).status).toBe(202);
+    await pass(60);
+    const { body } = await arm(azure, 'GET', `${id}?$expand=instanceView`);
+    const statuses = objectsAt(body, 'properties', 'instanceView', 'statuses');
+    const codes = statuses.map(({ code }) => code);
+    expect(codes).toContain('OSState/generalized');
+    expect(codes).toContain('PowerState/deallocated');
     expect((await arm(azure, 'POST', `${id}/deallocate`)).status).toBe(status);
   });
 

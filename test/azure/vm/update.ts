@@ -17,7 +17,13 @@ import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
-import { generationOf, isGeneralized, powerOf, showBootDiagnostics } from './instance-view.ts';
+import {
+  generationOf,
+  isGeneralized,
+  powerOf,
+  showBootDiagnostics,
+  showDisks,
+} from './instance-view.ts';
 import { completeDataDisk, makeDisk } from './made-disks.ts';
 import {
   attachDisks,
@@ -210,6 +216,7 @@ function apply(
     attachDisks(arm.world, vm, arm.now());
     assignIdentities(arm, vm);
     showBootDiagnostics(vm);
+    showDisks(vm, arm.now());
     vm.properties.provisioningState = 'Succeeded';
   };
   const body = showVm(vm, request.query, arm.now());
