@@ -186,6 +186,8 @@ export class Seeds {
 
   /** It is there although a recorded request took it away: something outside has made it anew. */
   #forget(id: string): void {
+    // A version can be deleted twice: softly, and then for good.
+    if (/\/versions\/[^/]+$/i.test(id)) return;
     this.#known.delete(id.toLowerCase());
     this.#derived.delete(id.toLowerCase());
   }
