@@ -104,9 +104,12 @@ export function refusesGroupsByPut(now: number): boolean {
   return now >= Date.parse('2021-12-01');
 }
 
-/** Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11. */
-export function hasCapitalImageGroups(now: number): boolean {
-  return now >= Date.parse('2024-06-01');
+/**
+ * Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11 with
+ * 2024-07-01, not in 2024-12 with 2017-03-30.
+ */
+export function hasCapitalImageGroups(now: number, apiVersion: string): boolean {
+  return now >= Date.parse('2024-06-01') && apiVersion >= '2024-03-01';
 }
 
 /** Whether a gallery being updated says so: since 2023-05…2023-12; before, it was `Succeeded` at once. */
@@ -147,6 +150,11 @@ export function tellsImageSize(now: number): boolean {
 /** Whether a VM allocated anew spells its OS disk's group in capitals: since 2019-12…2023-03. */
 export function respellsDisks(now: number): boolean {
   return now >= Date.parse('2021-08-01');
+}
+
+/** Whether a VM of the second generation tells its disk controller: since 2023-01, in a canary since 2022-12. */
+export function tellsDiskController(now: number, location = ''): boolean {
+  return now >= Date.parse(/euap$/i.test(location) ? '2022-12-01' : '2023-01-10');
 }
 
 /** Whether the disk service has its wide limits: since 2018-03…2023-11. */

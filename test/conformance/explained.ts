@@ -75,7 +75,7 @@ const explanations: readonly Explanation[] = [
     kinds: ['missing', 'extra', 'value'],
     type: disk,
     where:
-      /^(properties\.(osState|colocationConstraints|faultDomain|supportedCapabilities\b.*|supportsHibernation|hyperVGeneration|securityProfile|encryption|tier|readOnly|osType|publicNetworkAccess)|associatedXStoreEntities)$/,
+      /^(properties\.(osState|colocationConstraints|faultDomain|supportedCapabilities\b.*|supportsHibernation|hyperVGeneration|securityProfile|encryption|tier|readOnly|osType|publicNetworkAccess|diskSizeBytes)|associatedXStoreEntities|physicalZone)$/,
     answer: (answer) => at(answer, 'properties', 'isArmResource') === true,
     reason:
       "until November 2022 a first answer showed the disk service's own record, whose content changed from month to month",
@@ -166,6 +166,13 @@ const explanations: readonly Explanation[] = [
     recorded: /^Microsoft.Compute\/HighCostGet/,
     answer: (answer) => isObject(answer) && listAt(answer, 'value').length === 0,
     reason: 'some seconds long ARM may still count a VM just deleted, and asks its provider',
+  },
+  {
+    kinds: ['header'],
+    type: 'microsoft.compute/images',
+    where: /^x-ms-ratelimit-remaining-resource$/,
+    recorded: /ImagesSubscriptionMaximum/,
+    reason: 'in December 2023 the limit had its new name in some regions already',
   },
   {
     kinds: ['header'],

@@ -23,7 +23,7 @@ export function registerImages(arm: Arm): void {
 
 function list(arm: Arm, request: ArmRequest): Reply {
   const reply = listHandler(arm, type)(request) as Reply;
-  if (!hasCapitalImageGroups(arm.now())) return reply;
+  if (!hasCapitalImageGroups(arm.now(), request.apiVersion)) return reply;
   const images = objectsAt(reply.body, 'value');
   return {
     ...reply,

@@ -4,7 +4,7 @@ import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, invalidParameter } from '../errors.ts';
 import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
-import { tellsAgentUpdates, tellsImageSize } from '../service-history.ts';
+import { tellsAgentUpdates, tellsDiskController, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
@@ -172,7 +172,8 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
     ...given,
   ];
   profile.dataDisks = dataDisks;
-  if (source.generation === 'V2') profile.diskControllerType ??= 'SCSI';
+  const tells = tellsDiskController(arm.now(), textAt(vm, 'location'));
+  if (source.generation === 'V2' && tells) profile.diskControllerType ??= 'SCSI';
   profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, vm, entry));
   diskEntries(vm).forEach((entry, index) => {
     if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;

@@ -14,6 +14,7 @@ import {
   textAt,
 } from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
+import { tellsDiskController } from '../service-history.ts';
 import type { Resource } from '../world.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
@@ -57,6 +58,12 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
+  // A security type that is not sent again stays (recorded 2022-11, test_vm_trusted_launch_update).
+  if (isObject(given.securityProfile)) {
+    const { securityType } = objectAt(vm, 'properties', 'securityProfile');
+    const before = securityType === undefined ? {} : { securityType };
+    properties.securityProfile = { ...before, ...given.securityProfile };
+  }
   // What an older client does not know of its OS profile is not lost (recorded 2019 and 2020).
   if (isObject(given.osProfile)) {
     properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
@@ -141,7 +148,8 @@ function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: s
   const hasImage = Object.keys(imageReference).length > 0;
   const profile: JsonObject = { ...old, ...given, ...(hasImage ? { imageReference } : {}), osDisk };
   // A VM of the second generation says how its disks are attached (recorded).
-  if (generationOf(vm) === 'V2') profile.diskControllerType ??= 'SCSI';
+  const tells = tellsDiskController(arm.now(), textAt(vm, 'location'));
+  if (generationOf(vm) === 'V2' && tells) profile.diskControllerType ??= 'SCSI';
   if (!Array.isArray(given.dataDisks)) return profile;
   return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
 }
