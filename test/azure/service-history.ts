@@ -122,8 +122,9 @@ export function imagesKeepSku(now: number): boolean {
   return now >= Date.parse('2019-11-04');
 }
 
-/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today. */
+/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today; otherwise in 2018-10. */
 export function leastUltra(now: number): readonly [iops: number, mbps: number] {
+  if (now < Date.parse('2019-05-01')) return [500, 8];
   return now < Date.parse('2020-03-01') ? [650, 82] : [100, 13];
 }
 
@@ -155,6 +156,16 @@ export function respellsDisks(now: number): boolean {
 /** Whether a VM of the second generation tells its disk controller: since 2023-01, in a canary since 2022-12. */
 export function tellsDiskController(now: number, location = ''): boolean {
   return now >= Date.parse(/euap$/i.test(location) ? '2022-12-01' : '2023-01-10');
+}
+
+/** Whether the disk service's operations put out what older clients do not know: since 2019-02…2020-11. */
+export function outputsGeneration(now: number): boolean {
+  return now >= Date.parse('2020-01-01');
+}
+
+/** Whether a disk encryption set is made at once, 201: until 2019-12…2020-07. */
+export function makesSetsAtOnce(now: number): boolean {
+  return now < Date.parse('2020-04-01');
 }
 
 /** Whether the disk service has its wide limits: since 2018-03…2023-11. */

@@ -132,6 +132,17 @@ const explanations: readonly Explanation[] = [
     reason: 'where in a group of hosts, which is out of scope, a VM is placed',
   },
   {
+    kinds: ['missing'],
+    type: vm,
+    where: /^properties\.instanceView\.(vmAgent|computerName|osName|osVersion)$/,
+    until: '2018-10-01',
+    answer: (answer) =>
+      objectsAt(answer, 'properties', 'instanceView', 'statuses').some(
+        ({ code }) => code === 'PowerState/deallocated',
+      ),
+    reason: 'in 2018 what its agent had reported last was shown a while longer of some VMs',
+  },
+  {
     kinds: ['missing', 'extra', 'value'],
     type: vm,
     where: /^properties\.instanceView\.(computerName|osName|osVersion|vmAgent\..*)$/,

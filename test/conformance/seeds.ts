@@ -144,6 +144,13 @@ export class Seeds {
     const before = this.#versions.get(key) ?? version;
     this.#versions.set(key, version > before ? version : before);
     if (stored === undefined || this.#created.has(key) || !isObject(properties)) return false;
+    const isFirstView =
+      isObject(properties.instanceView) &&
+      objectAt(stored, 'properties', 'instanceView').statuses === undefined;
+    if (isFirstView) {
+      stored.properties.instanceView = structuredClone(properties.instanceView);
+      return true;
+    }
     const isNewer = version > before && /\/virtualMachines\/[^/]+$/i.test(id);
     if (isNewer) return completed(stored.properties, properties);
     const { userData } = properties;
@@ -222,6 +229,15 @@ export class Seeds {
     return true;
   }
 
+  /** A disk that the recording knows already has been attached to a VM outside it. */
+  #attach(id: string | undefined, machine: ResourceInput): void {
+    const disk = id === undefined ? undefined : this.#world.get(id);
+    if (disk === undefined || disk.managedBy !== undefined) return;
+    disk.managedBy = machine.id;
+    disk.properties.diskState = 'Attached';
+    disk.properties.LastOwnershipUpdateTime = '2000-01-01T00:00:00+00:00';
+  }
+
   /** A VM's disks exist when it does, and are attached to it. */
   #deriveDisks(machine: ResourceInput): void {
     const profile = objectAt(machine, 'properties', 'storageProfile');
@@ -232,8 +248,10 @@ export class Seeds {
         id === undefined ||
         this.#known.has(id.toLowerCase()) ||
         this.#world.get(id) !== undefined
-      )
+      ) {
+        this.#attach(id, machine);
         continue;
+      }
       this.#world.put(diskOf(machine, disk, id));
       this.#derived.add(id.toLowerCase());
     }

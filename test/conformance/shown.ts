@@ -57,7 +57,10 @@ export function changed(
   return before !== undefined && before !== value;
 }
 
+/** Whether something is still being done to a resource: by its service, or by its OS at first. */
 export function isUnfinished(resource: unknown): boolean {
+  const statuses = objectsAt(resource, 'properties', 'instanceView', 'statuses');
+  if (statuses.some(({ code }) => /\/osProvisioning/.test(String(code)))) return true;
   return /^(Creating|Updating)$/.test(textAt(resource, 'properties', 'provisioningState') ?? '');
 }
 

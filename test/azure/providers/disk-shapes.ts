@@ -18,6 +18,7 @@ const since: Readonly<Record<string, string>> = {
   uniqueId: '2019-03-01',
   incremental: '2019-03-01',
   encryption: '2019-07-01',
+  encryptionType: '2020-05-01',
   diskIOPSReadOnly: '2019-07-01',
   diskMBpsReadOnly: '2019-07-01',
   readOnly: '2019-07-01',
@@ -86,7 +87,7 @@ export function echo(
   const properties: JsonObject = {
     ...sent,
     ...(answers.isInternal && sku === 'UltraSSD_LRS'
-      ? ultraAnswer(sent, objectAt(final, 'properties'))
+      ? ultraAnswer(sent, shownDisk(final, apiVersion).properties)
       : {}),
     ...(isUpdate && sku === 'UltraSSD_LRS' ? { readOnly: false } : {}),
     ...(sent.creationData === undefined ? {} : { creationData: echoedCreation(sent) }),
@@ -128,7 +129,7 @@ function echoedCreation(sent: JsonObject): JsonObject {
 function ultraAnswer(sent: JsonObject, final: JsonObject): JsonObject {
   const { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly } = final;
   const known = { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly };
-  return { ...known, readOnly: false, ...sent };
+  return { ...known, ...(diskIOPSReadOnly === undefined ? {} : { readOnly: false }), ...sent };
 }
 
 /** What the service's own record told beyond what was sent (recorded 2018 to 2022). */
