@@ -168,6 +168,11 @@ export function makesSetsAtOnce(now: number): boolean {
   return now < Date.parse('2020-04-01');
 }
 
+/** Whether a managed image in an edge zone is stored as that can: since 2022-12…2023-12. */
+export function knowsEdgeDisks(now: number): boolean {
+  return now >= Date.parse('2023-06-01');
+}
+
 /** Whether the disk service has its wide limits: since 2018-03…2023-11. */
 export function hasWideDiskLimits(now: number): boolean {
   return now >= Date.parse('2021-01-01');

@@ -91,6 +91,23 @@ const explanations: readonly Explanation[] = [
     reason: 'how large a VHD is its storage account knows, which is not modelled',
   },
   {
+    kinds: ['missing', 'extra', 'value'],
+    type: 'microsoft.compute/galleries/images/versions',
+    where: /^(value\[\d+\]\.)?properties\.storageProfile\.\w+(\[\d+\])?\.sizeInGB$/,
+    answer: (answer) => /"uri":"https:/.test(JSON.stringify(answer) ?? ''),
+    reason: 'how large a VHD is its storage account knows, which is not modelled',
+  },
+  {
+    kinds: ['value'],
+    type: `${vm}/runcommands`,
+    where: /^properties\.instanceView\.(exitCode|executionState)$/,
+    answer: (answer) =>
+      /has to be specified$/.test(
+        textAt(answer, 'properties', 'instanceView', 'executionMessage') ?? '',
+      ),
+    reason: 'how a command without a script counts the extension in the recorded guest said',
+  },
+  {
     kinds: ['missing', 'value'],
     type: disk,
     where: /\b(diskSizeGB|diskSizeBytes|completionPercent)$/,

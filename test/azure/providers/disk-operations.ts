@@ -61,8 +61,8 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
       }
       const resource = world.put(write.final());
       // What an operation puts out is not as old as an old client asks for (recorded).
-      const isOld = request.apiVersion < '2018-09-30' && outputsGeneration(arm.now());
-      const version = isOld ? '2018-09-30' : request.apiVersion;
+      const least = outputsGeneration(arm.now()) ? '2018-09-30' : '2018-06-01';
+      const version = request.apiVersion < least ? least : request.apiVersion;
       const shown = shownDisk(resource, version);
       return {
         output: write.tellsProgress === true ? structuredClone(shown) : withoutProgress(shown),

@@ -4,7 +4,7 @@ import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, isObject, type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { pollRegion } from '../regions.ts';
-import { hasCapitalImageGroups, imagesKeepSku } from '../service-history.ts';
+import { hasCapitalImageGroups, imagesKeepSku, knowsEdgeDisks } from '../service-history.ts';
 import { getHandler, listHandler } from '../stored.ts';
 import { asResource, page, type Resource } from '../world.ts';
 import { requireLocation } from './locations.ts';
@@ -140,7 +140,8 @@ function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
 function fromDisks(arm: Arm, body: JsonObject): JsonObject {
   const sent = objectAt(body, 'properties', 'storageProfile');
   // An edge zone has no standard disks (recorded in test_other_extended_location).
-  const usual = isObject(body.extendedLocation) ? 'StandardSSD_LRS' : 'Standard_LRS';
+  const isAtEdge = isObject(body.extendedLocation) && knowsEdgeDisks(arm.now());
+  const usual = isAtEdge ? 'StandardSSD_LRS' : 'Standard_LRS';
   const complete = (disk: JsonObject): JsonObject => {
     const source = textAt(disk, 'snapshot', 'id') ?? textAt(disk, 'managedDisk', 'id') ?? '';
     const size = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
