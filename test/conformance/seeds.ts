@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
@@ -122,8 +122,8 @@ export class Seeds {
     const key = resource.id.toLowerCase();
     const isAnother = changed(this.#identity, key, lifelong(resource));
     const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
-    const isUnderWay = this.#unfinished.has(key);
-    if (!isUnfinished(resource)) this.#unfinished.delete(key);
+    const isUnderWay = this.#unfinished.has(key) && !this.#tellsNothingNew(resource);
+    if (isUnderWay && !isUnfinished(resource)) this.#unfinished.delete(key);
     const isAltered = isUnderWay || (hasNewEtag && !this.#written.has(key));
     const isDeployed = /^\w+ create$/.test(command) && url.searchParams.has('$expand');
     const wasSeen = this.#commands.get(key) ?? command;
@@ -131,6 +131,15 @@ export class Seeds {
     if (!isAnother && !isAltered && !(isDeployed && wasSeen !== command)) return;
     this.#known.delete(key);
     this.#derived.add(key);
+  }
+
+  /** An answer without the instance view says nothing of what goes on in a VM. */
+  #tellsNothingNew({ id, properties }: ResourceInput): boolean {
+    if (!/\/virtualMachines\/[^/]+$/i.test(id) || at(properties, 'instanceView') !== undefined) {
+      return false;
+    }
+    const stored = this.#world.get(id)?.properties.provisioningState;
+    return stored === at(properties, 'provisioningState');
   }
 
   /**
