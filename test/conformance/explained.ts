@@ -174,6 +174,22 @@ const explanations: readonly Explanation[] = [
       'what a marketplace image holds is known to the marketplace, whose catalogue is not modelled',
   },
   {
+    kinds: ['value'],
+    type: vm,
+    where:
+      /^(value\[\d+\]\.)?properties\.(storageProfile\.(imageReference\.exactVersion|osDisk\.diskSizeGB)|instanceView\.hyperVGeneration)$/,
+    answer: (answer) => /"publisher":/.test(JSON.stringify(answer) ?? ''),
+    reason:
+      'what a marketplace image holds is known to the marketplace, whose catalogue is not modelled',
+  },
+  {
+    kinds: ['value'],
+    type: disk,
+    where: /\bcreationData\.imageReference\.id$/,
+    recorded: /\/ArtifactTypes\/VMImage\//,
+    reason: 'which version of a marketplace image is the latest its catalogue says',
+  },
+  {
     kinds: ['value', 'missing', 'extra'],
     type: disk,
     where: /\b(supportsHibernation|supportedCapabilities\b.*)$/,

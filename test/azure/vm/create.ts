@@ -3,7 +3,15 @@ import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, invalidParameter } from '../errors.ts';
-import { ensureObject, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import {
+  ensureObject,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../json.ts';
 import { tellsAgentUpdates, tellsDiskController, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
@@ -27,7 +35,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   spellDisks(objectAt(properties, 'storageProfile'));
   spellReferences(properties);
   fillProfiles(properties, {});
-  const source = imageSource(arm.world, properties, location);
+  const source = imageSource(arm.world, properties, { id: request.id, location });
   checkProfile(arm, request.id, properties, source);
   const vm = asResource({ ...body, location, id: request.id });
   const unmade = unmadeDisks(properties, arm.now());
@@ -61,7 +69,10 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       const osDisk = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
       if (osDisk.vhd !== undefined) osDisk.diskSizeGB ??= source.osDiskSizeGB;
       setPower(vm, 'running', arm.now());
-      machines.of(vm).powerOn();
+      // Creation of a VM waits for the first boot, and with it for most agents of Linux: ready in
+      // 953 of 1199 first answers, 16 of 101 of Windows, few of specialized images (recorded).
+      const waits = source.osType === 'Linux' && isObject(vm.properties.osProfile);
+      machines.of(vm).powerOn(waits ? 0 : undefined);
       return undefined;
     },
     onFault: () => {
@@ -74,10 +85,11 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
 /** Places in the storage profile, OS disk first, of disks that are yet to be made and named. */
 function unmadeDisks(properties: JsonObject, now: number) {
   const profile = objectAt(properties, 'storageProfile');
+  const isMarketplace = textAt(profile, 'imageReference', 'publisher') !== undefined;
   return [objectAt(profile, 'osDisk'), ...objectsAt(profile, 'dataDisks')].map((entry) => ({
     named: entry.name !== undefined,
     made: managedDiskId(entry) !== undefined,
-    sized: entry.diskSizeGB !== undefined || tellsImageSize(now),
+    sized: entry.diskSizeGB !== undefined || !isMarketplace || tellsImageSize(now),
   }));
 }
 
@@ -162,13 +174,19 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
     ensureObject(profile, 'imageReference').exactVersion = source.exactVersion;
   }
   const osDisk = ensureObject(profile, 'osDisk');
+  completeAttached(arm, osDisk);
   osDisk.osType ??= source.osType;
   osDisk.caching ??= 'ReadWrite';
   osDisk.deleteOption ??= 'Detach';
   const given = objectsAt(profile, 'dataDisks');
   const inherited = source.dataDisks.filter(({ lun }) => !given.some((each) => each.lun === lun));
   const dataDisks: JsonObject[] = [
-    ...inherited.map(({ lun, sizeGB }) => ({ lun, diskSizeGB: sizeGB, createOption: 'FromImage' })),
+    ...inherited.map(({ lun, sizeGB, caching }) => ({
+      lun,
+      diskSizeGB: sizeGB,
+      createOption: 'FromImage',
+      ...(caching === undefined ? {} : { caching }),
+    })),
     ...given,
   ];
   profile.dataDisks = dataDisks;
@@ -181,14 +199,27 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
   });
 }
 
+/** An OS disk that is attached brings its name, size and type (recorded 2019-12, azure-libraries-for-net). */
+function completeAttached(arm: Arm, entry: JsonObject): void {
+  const id = managedDiskId(entry);
+  const disk = arm.world.get(id ?? '');
+  if (id === undefined || disk === undefined) return;
+  entry.name ??= disk.name;
+  entry.diskSizeGB ??= numberAt(disk, 'properties', 'diskSizeGB') ?? 30;
+  const storageAccountType = textAt(disk, 'sku', 'name') ?? 'Standard_LRS';
+  entry.managedDisk = { storageAccountType, ...objectAt(entry, 'managedDisk') };
+}
+
 function osOrigin(vm: Resource, source: ImageSource): DiskOrigin {
   const securityType = textAt(vm, 'properties', 'securityProfile', 'securityType');
   const properties: JsonObject = {
+    ...source.diskProperties,
     osType: source.osType,
     hyperVGeneration: source.generation,
     ...(securityType === undefined ? {} : { securityProfile: { securityType } }),
   };
-  return { properties, sizeGB: source.osDiskSizeGB, part: 'OsDisk_1' };
+  const { creationData } = source;
+  return { properties, sizeGB: source.osDiskSizeGB, part: 'OsDisk_1', creationData };
 }
 
 /** Size of a data disk that nothing gives a size: invented. */
