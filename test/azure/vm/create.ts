@@ -219,7 +219,12 @@ function osOrigin(vm: Resource, source: ImageSource): DiskOrigin {
     ...(securityType === undefined ? {} : { securityProfile: { securityType } }),
   };
   const { creationData } = source;
-  return { properties, sizeGB: source.osDiskSizeGB, part: 'OsDisk_1', creationData };
+  return {
+    properties,
+    sizeGB: source.osDiskSizeGB,
+    part: source.osDiskPart ?? 'OsDisk_1',
+    creationData,
+  };
 }
 
 /** Size of a data disk that nothing gives a size: invented. */

@@ -99,7 +99,13 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   const { tags, properties, identity, ...others } = request.body;
   const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
   withIdentity(arm, next, identity);
-  next.properties = merged(vm.properties, isObject(properties) ? properties : {});
+  const given = isObject(properties) ? properties : {};
+  next.properties = merged(vm.properties, given);
+  // Disks are completed, added and detached as by PUT (recorded 2019-12, azure-libraries-for-net).
+  if (isObject(given.storageProfile)) {
+    const profile = storageProfile(arm, vm, given.storageProfile, request.apiVersion);
+    next.properties.storageProfile = profile;
+  }
   spellReferences(next.properties);
   fillProfiles(next.properties, vm.properties);
   if (isObject(tags)) {
@@ -155,7 +161,7 @@ function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: s
 }
 
 /** API version since which a disk that is being detached is still shown (recorded). */
-const toBeDetachedSince = '2019-07-01';
+const toBeDetachedSince = '2019-03-01';
 
 /** Disks that stay come first, with those that go until they are gone; then the new ones. */
 function dataDisks(
