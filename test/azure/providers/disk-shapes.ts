@@ -111,6 +111,9 @@ export function echo(
     ...(answers.hasId ? { id } : {}),
     ...(answers.isInternal ? {} : { type }),
     location: resource.location,
+    ...(answers.isInternal && resource.managedBy !== undefined
+      ? { managedBy: resource.managedBy }
+      : {}),
     ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined || !answers.isInternal ? {} : { zones: body.zones }),
     ...tagsOf(body),

@@ -7,6 +7,7 @@ import { pollRegion } from '../regions.ts';
 import { hasCapitalImageGroups, imagesKeepSku, knowsEdgeDisks } from '../service-history.ts';
 import { getHandler, listHandler } from '../stored.ts';
 import { asResource, page, type Resource } from '../world.ts';
+import { vhdSizeGB } from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/images';
@@ -144,7 +145,9 @@ function fromDisks(arm: Arm, body: JsonObject): JsonObject {
   const usual = isAtEdge ? 'StandardSSD_LRS' : 'Standard_LRS';
   const complete = (disk: JsonObject): JsonObject => {
     const source = textAt(disk, 'snapshot', 'id') ?? textAt(disk, 'managedDisk', 'id') ?? '';
-    const size = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
+    const known = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
+    // How large a VHD is nothing tells: invented, as of disks.
+    const size = known ?? (disk.blobUri === undefined ? undefined : vhdSizeGB);
     return {
       ...disk,
       ...(size === undefined ? {} : { diskSizeGB: size }),
