@@ -10,6 +10,7 @@ import { explanationOf } from './explained.ts';
 import { type Printed, recordedGuest, recordedOutput } from './guest.ts';
 import { compareHeaders } from './headers.ts';
 import { Aliases } from './mask.ts';
+import { learnRegions } from './recorded-regions.ts';
 import { emptyTally, type Finding, type Outcome, type Verdict } from './report.ts';
 import { operationIn, type Target, targetOf } from './resource-path.ts';
 import { checkFirst, checkPoll, type Started } from './retry-after.ts';
@@ -46,6 +47,7 @@ class Replay {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    learnRegions(scenario.exchanges);
     this.#clock = manualClock(scenario.startedAt);
     this.#azure = createLocalAzure({
       clock: this.#clock,
