@@ -59,13 +59,20 @@ function readScenario(file: string): Scenario | undefined {
   const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const interactions = (content as { interactions?: RecordedInteraction[] } | null)?.interactions;
   if (!Array.isArray(interactions) || interactions.length === 0) return undefined;
-  const dated = interactions.find((interaction) => interaction.date !== undefined);
-  const startedAt = dated?.date ? Date.parse(dated.date) - dated.t * 1000 : Date.now();
+  const dated = interactions.find((interaction) => Date.parse(dateOf(interaction)) > 0);
+  const startedAt = dated === undefined ? Date.now() : Date.parse(dateOf(dated)) - dated.t * 1000;
   return {
     label: basename(file, '.json'),
     startedAt,
     exchanges: exchangesOf(interactions),
   };
+}
+
+/** When it was answered: its own date, or the one in the answer's headers. */
+function dateOf({ date, response }: RecordedInteraction): string {
+  const headers = Object.entries(response.headers ?? {});
+  const header = headers.find(([name]) => name.toLowerCase() === 'date')?.[1];
+  return [date ?? header ?? ''].flat()[0] ?? '';
 }
 
 function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {

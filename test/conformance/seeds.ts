@@ -2,6 +2,7 @@ import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../a
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
+import { impliedDisk, implyState } from './implied.ts';
 import { regionIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 import {
@@ -67,7 +68,7 @@ export class Seeds {
   prepare(position: number): boolean {
     const exchange = this.#exchanges[position];
     if (exchange === undefined) return false;
-    const { id, isCollection } = targetOf(exchange.method, exchange.url.pathname);
+    const { id, action, isCollection } = targetOf(exchange.method, exchange.url.pathname);
     if (exchange.method === 'GET') {
       if (exchange.status !== 200) return false;
       const shown = isCollection ? listed(exchange) : [exchange.answer];
@@ -81,6 +82,7 @@ export class Seeds {
       }
       return wanted.length > 0 || revealed.length > 0;
     }
+    const isUntouched = id !== undefined && !this.#written.has(id.toLowerCase());
     if (id !== undefined && exchange.status < 300) this.#written.add(id.toLowerCase());
     if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
@@ -90,16 +92,20 @@ export class Seeds {
     if (isWanted && this.#world.get(id) === undefined) this.#forget(id);
     const own =
       id === undefined ? [] : [...ancestorsOf(id), ...(isCreation || isMissing ? [] : [id])];
+    let isImplied = false;
     for (const referred of [...own, ...idsIn(exchange.body)]) {
       this.#seedAhead(referred, position);
+      if (succeeds && this.#seedDisk(referred, exchange)) isImplied = true;
       if (succeeds) this.#seedBlank(referred, exchange);
     }
+    const machine = this.#world.get(id ?? '');
+    if (succeeds && isUntouched && machine !== undefined) implyState(machine, action);
     if (succeeds && id !== undefined && /\/images\/[^/]+$/i.test(id)) this.#generalize(exchange);
     if (isCreation && id !== undefined) {
       this.#known.add(id.toLowerCase());
       this.#created.add(id.toLowerCase());
     }
-    return false;
+    return isImplied;
   }
 
   /** Lets guests that were still booting when they were first seen come up. */
@@ -214,6 +220,16 @@ export class Seeds {
     const machine = this.#world.get(id);
     const isUncertain = this.#derived.has(id.toLowerCase()) || !machine?.properties.instanceView;
     if (machine !== undefined && isUncertain) setGeneralized(machine);
+  }
+
+  /** A disk that is about to be attached, of which the answer tells more than nothing. */
+  #seedDisk(id: string, exchange: Exchange): boolean {
+    if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return false;
+    const disk = impliedDisk(exchange, id);
+    if (disk === undefined) return false;
+    this.#world.put(disk);
+    this.#derived.add(id.toLowerCase());
+    return true;
   }
 
   /** What a request that succeeded needs is there, even when the recording never shows it. */
