@@ -1,9 +1,8 @@
 /** Changing the model of an existing VM by PUT or PATCH. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
-import { armError, operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
+import { operationNotAllowed } from '../errors.ts';
 import {
-  at,
   ensureObject,
   isObject,
   type Json,
@@ -14,21 +13,13 @@ import {
   textAt,
 } from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
-import { tellsDiskController } from '../service-history.ts';
 import type { Resource } from '../world.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
-import {
-  generationOf,
-  isGeneralized,
-  powerOf,
-  showBootDiagnostics,
-  showDisks,
-} from './instance-view.ts';
-import { completeDataDisk, makeDisk } from './made-disks.ts';
+import { isGeneralized, showBootDiagnostics, showDisks } from './instance-view.ts';
+import { makeDisk } from './made-disks.ts';
 import {
   attachDisks,
-  checkAttachable,
   detachDisks,
   diskEntries,
   diskIds,
@@ -37,6 +28,8 @@ import {
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
+import { storageProfile } from './storage-profile.ts';
+import { checkChange } from './update-refusals.ts';
 
 /** What the service keeps although a PUT leaves it out (recorded in test_disk_controller_type). */
 const KEPT_BY_PUT = [
@@ -143,58 +136,6 @@ function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
   if (isObject(sent)) next.identity = nextIdentity(arm, objectAt(next, 'identity'), sent);
 }
 
-function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
-  spellDisks(given);
-  const old = objectAt(vm, 'properties', 'storageProfile');
-  const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  const imageReference = {
-    ...objectAt(old, 'imageReference'),
-    ...objectAt(given, 'imageReference'),
-  };
-  const hasImage = Object.keys(imageReference).length > 0;
-  const profile: JsonObject = { ...old, ...given, ...(hasImage ? { imageReference } : {}), osDisk };
-  // A VM of the second generation says how its disks are attached (recorded).
-  const tells = tellsDiskController(arm.now(), textAt(vm, 'location'));
-  if (generationOf(vm) === 'V2' && tells) profile.diskControllerType ??= 'SCSI';
-  if (!Array.isArray(given.dataDisks)) return profile;
-  return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
-}
-
-/** API version since which a disk that is being detached is still shown (recorded). */
-const toBeDetachedSince = '2019-03-01';
-
-/** Disks that stay come first, with those that go until they are gone; then the new ones. */
-function dataDisks(
-  arm: Arm,
-  vm: Resource,
-  given: readonly JsonObject[],
-  apiVersion: string,
-): JsonObject[] {
-  const old = objectsAt(vm, 'properties', 'storageProfile', 'dataDisks');
-  const kept = old.flatMap((entry) => {
-    const sent = given.find((each) => isSameDisk(entry, each));
-    if (sent !== undefined) return [diskEntry(entry, sent)];
-    return apiVersion < toBeDetachedSince ? [] : [{ ...entry, toBeDetached: true }];
-  });
-  const added = given.filter((each) => !old.some((entry) => isSameDisk(entry, each)));
-  return [...kept, ...added.map((entry) => completeDataDisk(arm, vm, entry))];
-}
-
-function isSameDisk(old: JsonObject, given: JsonObject): boolean {
-  const [was, is] = [managedDiskId(old), managedDiskId(given)];
-  if (was !== undefined && is !== undefined) return sameId(was, is);
-  const isNamed = typeof given.name === 'string' && typeof old.name === 'string';
-  return isNamed ? given.name === old.name : given.lun === old.lun;
-}
-
-/** What a body leaves out of an entry for the same disk stays. */
-function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
-  const ids = [textAt(old, 'managedDisk', 'id'), textAt(given, 'managedDisk', 'id')];
-  if (ids[1] !== undefined && !sameId(ids[0], ids[1])) return { ...old, ...given };
-  const managedDisk = { ...objectAt(old, 'managedDisk'), ...objectAt(given, 'managedDisk') };
-  return { ...old, ...given, ...(ids[0] === undefined ? {} : { managedDisk }) };
-}
-
 /**
  * API version since which a change of tags alone, or none at all, takes no operation: it is
  * `Updating` and succeeds a second later (recorded with 2021-07-01, not with 2020-06-01).
@@ -253,70 +194,6 @@ function apply(
   });
   const reply = operation.reply(200, structuredClone(body));
   return { ...reply, headers: { ...reply.headers, ...headers } };
-}
-
-/** Refuses what cannot change (errors.json `vm.property_change`, `osdisk.*`). */
-function checkChange(arm: Arm, vm: Resource, next: Resource): void {
-  const before = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
-  const after = objectAt(next, 'properties', 'storageProfile', 'osDisk');
-  for (const property of ['createOption', 'osType']) {
-    if (before[property] !== after[property]) throw propertyChangeNotAllowed(`osDisk.${property}`);
-  }
-  const [was, is] = [textAt(before, 'managedDisk', 'id'), textAt(after, 'managedDisk', 'id')];
-  const swapped = (was !== undefined || is !== undefined) && !sameId(was, is);
-  if (before.name !== after.name && !swapped) throw propertyChangeNotAllowed('osDisk.name');
-  if (before.name === after.name && swapped)
-    throw propertyChangeNotAllowed('osDisk.managedDisk.id');
-  for (const property of ['vmId', 'osProfile'] as const) {
-    const old = vm.properties[property];
-    if (old === undefined) continue;
-    if (!contains(next.properties[property], old)) throw propertyChangeNotAllowed(property);
-  }
-  checkPlacement(vm, next);
-  for (const id of diskIds(next)) {
-    const problem = checkAttachable(arm.world, vm.id, id);
-    if (problem !== undefined) throw problem;
-  }
-}
-
-/**
- * Priority and price of a VM, and its proximity placement group (recorded 2019-12 in
- * azure-libraries-for-net, VirtualMachine.CanCreateUpdatePriorityAndPrice and
- * CannotUpdateProximityPlacementGroupForVirtualMachine).
- */
-function checkPlacement(vm: Resource, next: Resource): void {
-  const isSpot = ({ properties }: Resource) =>
-    /^(Spot|Low)$/.test(textAt(properties, 'priority') ?? 'Regular');
-  if (isSpot(vm) !== isSpot(next)) throw propertyChangeNotAllowed('priority');
-  if (powerOf(vm) === 'deallocated') return;
-  const price = ({ properties }: Resource) => at(properties, 'billingProfile', 'maxPrice');
-  if (price(vm) !== price(next)) throw billingProfileRefusal(vm);
-  const group = ({ properties }: Resource) => textAt(properties, 'proximityPlacementGroup', 'id');
-  const [was, is] = [group(vm), group(next)];
-  if (was === is || (was !== undefined && is !== undefined && sameId(was, is))) return;
-  throw operationNotAllowed(
-    `Updating proximity placement group of VM ${vm.name} is not allowed while the VM is running. ` +
-      'Please stop/deallocate the VM and retry the operation.',
-  );
-}
-
-function billingProfileRefusal(vm: Resource): Error {
-  const help = 'For more information, see https://aka.ms/low-priority/errormessages.';
-  const detail = {
-    code: 'OperationNotAllowed',
-    message:
-      `Billing Profile change is not allowed when the VM '${vm.name}' is currently allocated. ` +
-      `Please deallocate and try again. ${help}`,
-    target: vm.name,
-  };
-  const message = `Billing Profile change is not allowed. ${help}`;
-  return armError(409, 'OperationNotAllowed', message, { details: [detail] });
-}
-
-/** Whether all of `old` that cannot change is still said: names and users of the OS profile. */
-function contains(value: unknown, old: unknown): boolean {
-  if (!isObject(old)) return value === old;
-  return ['computerName', 'adminUsername'].every((key) => textAt(value, key) === textAt(old, key));
 }
 
 /** The properties without the data disks that are to be detached. */
