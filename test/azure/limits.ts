@@ -178,7 +178,7 @@ export function limitsOf(method: string, path: string, now: number): readonly Li
   if (inner === 'diskencryptionsets' && !isRead(method) && !hasSetWriteLimits(now)) {
     return windows('HighCostDiskEncryptionSet', 100, 300);
   }
-  const isGallery = /^(galleries|locations\/capsoperations)/.test(inner);
+  const isGallery = /^(galleries|locations\/capsoperations)/i.test(what);
   if (isGallery && !hasGalleryLimits(now)) return [];
   const isGalleryList = /^GET galleries\/images\/(versions\/)?\*$/i.test(line);
   if (isGalleryList && !hasGalleryListLimits(now)) return [];

@@ -43,8 +43,10 @@ export interface Operation {
   readonly startTime: number;
   /** The first answer to its client; `location` adds the header of that name (202 answers). */
   reply(status: number, body?: JsonObject, options?: { location?: boolean }): Reply;
-  /** Moves its end by so many seconds. */
+  /** Moves its end by so many seconds from where it was planned. */
   postpone(seconds: number): void;
+  /** Plans its end anew: so many seconds from now. */
+  endIn(seconds: number): void;
 }
 
 interface Running {
@@ -97,7 +99,9 @@ export class Operations {
       }
       running.endTime = this.#timeline.now();
     };
+    let planned = seconds;
     let cancel = this.#timeline.after(seconds, end);
+    const passed = () => (this.#timeline.now() - startTime) / 1000;
     const headers = this.#firstHeaders(request, spec);
     return {
       id: request.requestId,
@@ -105,8 +109,12 @@ export class Operations {
       startTime,
       postpone: (more) => {
         cancel();
-        const passed = (this.#timeline.now() - startTime) / 1000;
-        cancel = this.#timeline.after(Math.max(0, seconds + more - passed), end);
+        cancel = this.#timeline.after(Math.max(0, planned + more - passed()), end);
+      },
+      endIn: (left) => {
+        planned = passed() + left;
+        cancel();
+        cancel = this.#timeline.after(left, end);
       },
       reply: (status, body, options = {}) => ({
         status,

@@ -30,6 +30,12 @@ export const regions: readonly Region[] = [...listed(zoned, true), ...listed(unz
 
 const byName = new Map(regions.map((region) => [region.name, region]));
 
+/** Adds a region that the list lacks, by the best name that is known of it; zones are assumed. */
+export function learnRegion(displayName: string): void {
+  const name = compactRegion(displayName);
+  byName.set(name, { name, displayName, hasZones: true });
+}
+
 /** The compact form of any spelling of a region (`East US 2` and `EASTUS2` are `eastus2`). */
 export function compactRegion(spelling: string): string {
   return spelling.toLowerCase().replaceAll(' ', '');

@@ -37,9 +37,12 @@ export function hasGalleryListLimits(now: number): boolean {
   return now >= Date.parse('2022-06-01');
 }
 
-/** Whether VMs have an `etag`: since 2024-07-08…2024-07-16. */
-export function hasVmEtags(now: number): boolean {
-  return now >= Date.parse('2024-07-12');
+/**
+ * Whether VMs have an `etag`: since 2024-07-08…2024-07-09, in a canary region since
+ * 2024-05-15…2024-07-02.
+ */
+export function hasVmEtags(now: number, location = ''): boolean {
+  return now >= Date.parse(/euap$/i.test(location) ? '2024-06-15' : '2024-07-09');
 }
 
 /** Whether ARM's own limits are token buckets, 200 writes and not 1,200 an hour: since 2024-03…2024-07. */
@@ -52,9 +55,9 @@ export function hasNotFoundHelp(now: number): boolean {
   return now >= Date.parse('2020-04-01');
 }
 
-/** Whether the gallery service tells of its limits: since 2019-11…2020-10. */
+/** Whether the gallery service tells of its limits: since 2019-11…2020-05. */
 export function hasGalleryLimits(now: number): boolean {
-  return now >= Date.parse('2020-07-01');
+  return now >= Date.parse('2020-02-01');
 }
 
 /** Whether the limits of disk encryption sets tell writes from deletes: since 2025-01. */
@@ -101,9 +104,12 @@ export function refusesGroupsByPut(now: number): boolean {
   return now >= Date.parse('2021-12-01');
 }
 
-/** Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11. */
-export function hasCapitalImageGroups(now: number): boolean {
-  return now >= Date.parse('2024-06-01');
+/**
+ * Whether lists of managed images write the group's name in capitals: since 2023-12…2024-11 with
+ * 2024-07-01, not in 2024-12 with 2017-03-30.
+ */
+export function hasCapitalImageGroups(now: number, apiVersion: string): boolean {
+  return now >= Date.parse('2024-06-01') && apiVersion >= '2024-03-01';
 }
 
 /** Whether a gallery being updated says so: since 2023-05…2023-12; before, it was `Succeeded` at once. */
@@ -116,8 +122,9 @@ export function imagesKeepSku(now: number): boolean {
   return now >= Date.parse('2019-11-04');
 }
 
-/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today. */
+/** IOPS and MB/s of the least Ultra disk: since 2019-11…2020-07 as today; otherwise in 2018-10. */
 export function leastUltra(now: number): readonly [iops: number, mbps: number] {
+  if (now < Date.parse('2019-05-01')) return [500, 8];
   return now < Date.parse('2020-03-01') ? [650, 82] : [100, 13];
 }
 
@@ -129,6 +136,41 @@ export function hasCapitalFilteredGroups(now: number): boolean {
 /** Whether a client may poll the gallery service 15,000 times in 30 minutes: since 2022-12…2024-07. */
 export function hasWideGalleryPolls(now: number): boolean {
   return now >= Date.parse('2023-10-01');
+}
+
+/** Whether a VM made without saying so tells that its agent is not updated: until 2024-04-28…2024-05-14. */
+export function tellsAgentUpdates(now: number): boolean {
+  return now < Date.parse('2024-05-06');
+}
+
+/** Whether a VM that is being made tells how large the disk of its image is: since 2019-12…2020-11. */
+export function tellsImageSize(now: number): boolean {
+  return now >= Date.parse('2020-06-01');
+}
+
+/** Whether a VM allocated anew spells its OS disk's group in capitals: since 2019-12…2023-03. */
+export function respellsDisks(now: number): boolean {
+  return now >= Date.parse('2021-08-01');
+}
+
+/** Whether a VM of the second generation tells its disk controller: since 2023-01, in a canary since 2022-12. */
+export function tellsDiskController(now: number, location = ''): boolean {
+  return now >= Date.parse(/euap$/i.test(location) ? '2022-12-01' : '2023-01-10');
+}
+
+/** Whether the disk service's operations put out what older clients do not know: since 2019-02…2020-11. */
+export function outputsGeneration(now: number): boolean {
+  return now >= Date.parse('2020-01-01');
+}
+
+/** Whether a disk encryption set is made at once, 201: until 2019-12…2020-07. */
+export function makesSetsAtOnce(now: number): boolean {
+  return now < Date.parse('2020-04-01');
+}
+
+/** Whether a managed image in an edge zone is stored as that can: since 2022-12…2023-12. */
+export function knowsEdgeDisks(now: number): boolean {
+  return now >= Date.parse('2023-06-01');
 }
 
 /** Whether the disk service has its wide limits: since 2018-03…2023-11. */

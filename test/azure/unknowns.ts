@@ -7,7 +7,7 @@ export interface Unknowns {
   readonly patchOfGeneralizedVm: 'refused' | 'accepted';
   /** Whether `tags` in a PATCH take the place of all tags or are merged into them. */
   readonly patchOfTags: 'replace' | 'merge';
-  /** Whether a generalized VM can still be deallocated. */
+  /** Whether a generalized VM that is deallocated already takes another deallocate. */
   readonly deallocateOfGeneralizedVm: 'refused' | 'accepted';
   /** Whether an update of a version that is being created or updated is refused or queued. */
   readonly updateOfBusyVersion: 'refused' | 'queued';

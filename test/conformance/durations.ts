@@ -1,5 +1,5 @@
 import { numberAt, textAt } from '../azure/json.ts';
-import { targetOf } from './resource-path.ts';
+import { operationIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 
 /**
@@ -25,7 +25,7 @@ export function recordedDuration(
 ): RecordedDuration | undefined {
   const start = exchanges[position];
   if (start === undefined || start.method === 'GET') return undefined;
-  const operation = operationOf(start);
+  const operation = operationIn(start.headers);
   const subject = targetOf(start.method, start.url.pathname).id?.toLowerCase();
   let exact: number | undefined;
   let moreThan = 0;
@@ -66,11 +66,6 @@ export function fitted({ exact, moreThan, atMost }: RecordedDuration, usual: num
   const wanted = exact ?? usual;
   if (wanted <= moreThan) return Math.min(moreThan + margin, atMost);
   return wanted > atMost ? Math.max(atMost - margin, 0) : wanted;
-}
-
-function operationOf(exchange: Exchange): string | undefined {
-  const header = exchange.headers.get('azure-asyncoperation') ?? exchange.headers.get('location');
-  return header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
 }
 
 type Observed = 'unfinished' | 'finished' | undefined;

@@ -1,6 +1,6 @@
 import { numberAt, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import type { MachineGuest } from '../azure/vm/machine.ts';
-import { targetOf } from './resource-path.ts';
+import { operationIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 
 /** What a script printed, and how it ended. */
@@ -40,9 +40,7 @@ export function recordedOutput(
 ): Printed | undefined {
   const start = exchanges[position];
   if (start === undefined) return undefined;
-  const header = start.headers.get('azure-asyncoperation') ?? start.headers.get('location');
-  const operation =
-    header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
+  const operation = operationIn(start.headers);
   const subject = targetOf(start.method, start.url.pathname).id?.toLowerCase();
   for (const later of exchanges.slice(position + 1)) {
     const target = targetOf(later.method, later.url.pathname);

@@ -1,5 +1,6 @@
 import type { Difference } from './compare.ts';
 import type { Aliases } from './mask.ts';
+import { urlOf } from './resource-path.ts';
 
 /** Headers that are compared by being there or not. */
 const presence = [
@@ -67,13 +68,13 @@ const signature = ['t', 'c', 's', 'h'];
 
 /** The operation's ID, which is the last segment of the path. */
 function operationOf(value: string): string {
-  return new URL(value).pathname.split('/').at(-1) ?? '';
+  return urlOf(value).pathname.split('/').at(-1) ?? '';
 }
 
 /** Which collection of operations, in whose spelling of the region, with which parameters. */
 function urlKind(value: string | null | undefined): string {
   if (value === null || value === undefined) return '';
-  const url = new URL(value);
+  const url = urlOf(value);
   const [region = '', collection = ''] = url.pathname.split('/').slice(-3);
   const parameters = [...url.searchParams.keys()].filter((name) => !signature.includes(name));
   return `${region}/${collection}?${[...new Set(parameters)].sort().join('&')}`;

@@ -10,8 +10,9 @@ import { explanationOf } from './explained.ts';
 import { type Printed, recordedGuest, recordedOutput } from './guest.ts';
 import { compareHeaders } from './headers.ts';
 import { Aliases } from './mask.ts';
+import { learnRegions } from './recorded-regions.ts';
 import { emptyTally, type Finding, type Outcome, type Verdict } from './report.ts';
-import { type Target, targetOf } from './resource-path.ts';
+import { operationIn, type Target, targetOf } from './resource-path.ts';
 import { checkFirst, checkPoll, type Started } from './retry-after.ts';
 import type { Exchange, Scenario } from './scenario.ts';
 import { isOutOfScope } from './scope.ts';
@@ -48,6 +49,7 @@ class Replay {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    learnRegions(scenario.exchanges);
     this.#clock = manualClock(scenario.startedAt);
     this.#azure = createLocalAzure({
       clock: this.#clock,
@@ -55,6 +57,8 @@ class Replay {
       guests: () => recordedGuest(() => this.#printed),
       world: groupsOf(scenario).map((id) => ({ id })),
       durations: (key) => this.#secondsOf(key),
+      // A region that lags does so by chance; no recording shows one.
+      unknowns: { regionsAfterSuccess: 'never lag' },
     });
     this.#seeds = new Seeds(
       {
@@ -129,7 +133,7 @@ class Replay {
     if (target.operation !== undefined) return this.#started.get(target.operation);
     if (exchange.method === 'GET') return undefined;
     const started = { method: exchange.method, target };
-    const operation = operationOf(exchange);
+    const operation = operationIn(exchange.headers);
     if (operation !== undefined) this.#started.set(operation, started);
     return started;
   }
@@ -174,7 +178,7 @@ class Replay {
     const lacks = (name: string): boolean =>
       differences.some(({ where, local }) => where === name && local === 'absent');
     if (isExplained && lacks('azure-asyncoperation')) {
-      const operation = operationOf(exchange);
+      const operation = operationIn(exchange.headers);
       if (operation !== undefined) this.#notBegun.add(operation);
     }
     const verdict = verdictOf(found, isSeeded, exchange.status >= 500);
@@ -201,12 +205,6 @@ const notBegun: Difference = {
   recorded: 'an operation',
   local: 'none',
 };
-
-/** The operation that an answer names, if any. */
-function operationOf({ headers }: Exchange): string | undefined {
-  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
-  return header === undefined ? undefined : targetOf('GET', new URL(header).pathname).operation;
-}
 
 function verdictOf(found: readonly Finding[], isSeeded: boolean, isForetold: boolean): Verdict {
   if (found.some(({ reason }) => reason === undefined)) return 'unexplained';

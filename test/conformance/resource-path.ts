@@ -13,6 +13,25 @@ export interface Target {
 
 const pollCollections = new Set(['operations', 'capsoperations', 'diskoperations']);
 
+/** The operation that an answer's headers name, if any; some point to a resource, and without a host. */
+export function operationIn(headers: ReadonlyMap<string, string>): string | undefined {
+  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
+  return header === undefined ? undefined : targetOf('GET', urlOf(header).pathname).operation;
+}
+
+/** The region that the poll URL in an answer's headers names, if any. */
+export function regionIn(headers: ReadonlyMap<string, string>): string | undefined {
+  const header = headers.get('azure-asyncoperation') ?? headers.get('location');
+  return /\/locations\/([^/]+)\//i.exec(header ?? '')?.[1];
+}
+
+/** The URL in a header, which may be a path alone. */
+export function urlOf(value: string): URL {
+  return (
+    URL.parse(value, 'https://management.azure.com') ?? new URL('https://management.azure.com')
+  );
+}
+
 /** Reads an ARM path: the target's type, ID, action or operation. */
 export function targetOf(method: string, pathname: string): Target {
   const nothing = { id: undefined, action: undefined, isCollection: false, operation: undefined };

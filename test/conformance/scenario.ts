@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { groupRestorer } from './capital-groups.ts';
 import { type RecordedInteraction, readRecorded } from './recorded.ts';
 
 /** One recorded request with the answer it got. */
@@ -84,8 +85,8 @@ function jsonIn(folder: string): string[] {
 }
 
 function scenarioOf(file: string, interactions: readonly RecordedInteraction[]): Scenario {
-  const dated = interactions.find(({ date }) => typeof date === 'string');
-  const startedAt = dated?.date ? Date.parse(dated.date) - dated.t * 1000 : Date.now();
+  const dated = interactions.find((interaction) => Date.parse(dateOf(interaction)) > 0);
+  const startedAt = dated === undefined ? Date.now() : Date.parse(dateOf(dated)) - dated.t * 1000;
   return {
     label: basename(file, '.json'),
     startedAt,
@@ -93,8 +94,16 @@ function scenarioOf(file: string, interactions: readonly RecordedInteraction[]):
   };
 }
 
+/** When it was answered: its own date, or the one in the answer's headers. */
+function dateOf({ date, response }: RecordedInteraction): string {
+  const headers = Object.entries(response.headers ?? {});
+  const header = headers.find(([name]) => name.toLowerCase() === 'date')?.[1];
+  return [date ?? header ?? ''].flat()[0] ?? '';
+}
+
 function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
   let last = Number.NEGATIVE_INFINITY;
+  const restored = groupRestorer(interactions.map(({ request }) => request.uri));
   return interactions.map(({ i, t, cmd, request, response }, position) => {
     last = t > last ? t : last + spread;
     const headers = Object.entries(response.headers ?? {}).map(
@@ -109,10 +118,10 @@ function exchangesOf(interactions: readonly RecordedInteraction[]): Exchange[] {
       command: typeof cmd === 'string' ? cmd : '',
       method: request.method.toUpperCase(),
       url: new URL(request.uri),
-      body: parsed(request.body),
+      body: restored(parsed(request.body), request.uri),
       status: response.status,
       headers: new Map(headers),
-      answer: parsed(response.body),
+      answer: restored(parsed(response.body), request.uri),
     };
   });
 }

@@ -27,6 +27,7 @@ export const outOfScope: readonly { readonly type: string; readonly why: string 
   { type: 'Microsoft.Compute/diskEncryptionSets/associatedResources', why: 'who uses a set' },
   { type: 'Microsoft.Compute/cloudServices', why: 'no cloud services' },
   { type: 'Microsoft.Compute/galleries/applications', why: 'VM applications are not images' },
+  { type: 'Microsoft.Compute/galleries/serviceArtifacts', why: 'they are for scale sets' },
   {
     type: 'Microsoft.Compute/galleries/inVMAccessControlProfiles',
     why: 'access control profiles are not images',

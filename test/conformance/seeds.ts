@@ -1,8 +1,9 @@
-import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
+import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../azure/json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
-import { targetOf } from './resource-path.ts';
+import { impliedDisk, implyState } from './implied.ts';
+import { regionIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 import {
   ancestorsOf,
@@ -72,7 +73,7 @@ export class Seeds {
   prepare(position: number): boolean {
     const exchange = this.#exchanges[position];
     if (exchange === undefined) return false;
-    const { id, isCollection } = targetOf(exchange.method, exchange.url.pathname);
+    const { id, action, isCollection } = targetOf(exchange.method, exchange.url.pathname);
     if (exchange.method === 'GET') {
       if (exchange.status !== 200) return false;
       const shown = isCollection ? listed(exchange) : [exchange.answer];
@@ -86,21 +87,30 @@ export class Seeds {
       }
       return wanted.length > 0 || revealed.length > 0;
     }
+    const isUntouched = id !== undefined && !this.#written.has(id.toLowerCase());
     if (id !== undefined && exchange.status < 300) this.#written.add(id.toLowerCase());
     if (this.#seedImplied(exchange)) return true;
     const isCreation = exchange.method === 'PUT' && [201, 202].includes(exchange.status);
     const succeeds = exchange.status < 300;
-    const own = id === undefined ? [] : [...ancestorsOf(id), ...(isCreation ? [] : [id])];
+    const isMissing = exchange.method === 'DELETE' && exchange.status === 204;
+    const isWanted = id !== undefined && succeeds && !isCreation && !isMissing;
+    if (isWanted && this.#world.get(id) === undefined) this.#forget(id);
+    const own =
+      id === undefined ? [] : [...ancestorsOf(id), ...(isCreation || isMissing ? [] : [id])];
+    let isImplied = false;
     for (const referred of [...own, ...idsIn(exchange.body)]) {
       this.#seedAhead(referred, position);
+      if (succeeds && this.#seedDisk(referred, exchange)) isImplied = true;
       if (succeeds) this.#seedBlank(referred, exchange);
     }
+    const machine = this.#world.get(id ?? '');
+    if (succeeds && isUntouched && machine !== undefined) implyState(machine, action);
     if (succeeds && id !== undefined && /\/images\/[^/]+$/i.test(id)) this.#generalize(exchange);
     if (isCreation && id !== undefined) {
       this.#known.add(id.toLowerCase());
       this.#created.add(id.toLowerCase());
     }
-    return false;
+    return isImplied;
   }
 
   /** Lets guests that were still booting when they were first seen come up. */
@@ -123,8 +133,8 @@ export class Seeds {
     const key = resource.id.toLowerCase();
     const isAnother = changed(this.#identity, key, lifelong(resource));
     const hasNewEtag = changed(this.#etags, key, textAt(resource, 'etag'));
-    const isUnderWay = this.#unfinished.has(key);
-    if (!isUnfinished(resource)) this.#unfinished.delete(key);
+    const isUnderWay = this.#unfinished.has(key) && !this.#tellsNothingNew(resource);
+    if (isUnderWay && !isUnfinished(resource)) this.#unfinished.delete(key);
     const isAltered = isUnderWay || (hasNewEtag && !this.#written.has(key));
     const isDeployed = /^\w+ create$/.test(command) && url.searchParams.has('$expand');
     const wasSeen = this.#commands.get(key) ?? command;
@@ -132,6 +142,15 @@ export class Seeds {
     if (!isAnother && !isAltered && !(isDeployed && wasSeen !== command)) return;
     this.#known.delete(key);
     this.#derived.add(key);
+  }
+
+  /** An answer without the instance view says nothing of what goes on in a VM. */
+  #tellsNothingNew({ id, properties }: ResourceInput): boolean {
+    if (!/\/virtualMachines\/[^/]+$/i.test(id) || at(properties, 'instanceView') !== undefined) {
+      return false;
+    }
+    const stored = this.#world.get(id)?.properties.provisioningState;
+    return stored === at(properties, 'provisioningState');
   }
 
   /**
@@ -145,6 +164,13 @@ export class Seeds {
     const before = this.#versions.get(key) ?? version;
     this.#versions.set(key, version > before ? version : before);
     if (stored === undefined || this.#created.has(key) || !isObject(properties)) return false;
+    const isFirstView =
+      isObject(properties.instanceView) &&
+      objectAt(stored, 'properties', 'instanceView').statuses === undefined;
+    if (isFirstView) {
+      stored.properties.instanceView = structuredClone(properties.instanceView);
+      return true;
+    }
     const isNewer = version > before && /\/virtualMachines\/[^/]+$/i.test(id);
     if (isNewer) return completed(stored.properties, properties);
     const { userData } = properties;
@@ -185,6 +211,14 @@ export class Seeds {
     if (/\/virtualMachines\/[^/]+$/i.test(id)) this.#deriveDisks(shown.answer);
   }
 
+  /** It is there although a recorded request took it away: something outside has made it anew. */
+  #forget(id: string): void {
+    // A version can be deleted twice: softly, and then for good.
+    if (/\/versions\/[^/]+$/i.test(id)) return;
+    this.#known.delete(id.toLowerCase());
+    this.#derived.delete(id.toLowerCase());
+  }
+
   /** A VM that an image could be made of was generalized, even if before the recording. */
   #generalize(exchange: Exchange): void {
     const id = textAt(exchange.body, 'properties', 'sourceVirtualMachine', 'id') ?? '';
@@ -193,10 +227,23 @@ export class Seeds {
     if (machine !== undefined && isUncertain) setGeneralized(machine);
   }
 
+  /** A disk that is about to be attached, of which the answer tells more than nothing. */
+  #seedDisk(id: string, exchange: Exchange): boolean {
+    if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return false;
+    const disk = impliedDisk(exchange, id);
+    if (disk === undefined) return false;
+    this.#world.put(disk);
+    this.#derived.add(id.toLowerCase());
+    return true;
+  }
+
   /** What a request that succeeded needs is there, even when the recording never shows it. */
   #seedBlank(id: string, exchange: Exchange): void {
     if (!this.#isSeedable(id) || this.#derived.has(id.toLowerCase())) return;
-    const location = textAt(exchange.body, 'location') ?? textAt(exchange.answer, 'location');
+    const location =
+      textAt(exchange.body, 'location') ??
+      textAt(exchange.answer, 'location') ??
+      regionIn(exchange.headers);
     this.#world.put({ id, location: location ?? 'westus', properties: {} });
     this.#derived.add(id.toLowerCase());
   }
@@ -212,6 +259,15 @@ export class Seeds {
     return true;
   }
 
+  /** A disk that the recording knows already has been attached to a VM outside it. */
+  #attach(id: string | undefined, machine: ResourceInput): void {
+    const disk = id === undefined ? undefined : this.#world.get(id);
+    if (disk === undefined || disk.managedBy !== undefined) return;
+    disk.managedBy = machine.id;
+    disk.properties.diskState = 'Attached';
+    disk.properties.LastOwnershipUpdateTime = '2000-01-01T00:00:00+00:00';
+  }
+
   /** A VM's disks exist when it does, and are attached to it. */
   #deriveDisks(machine: ResourceInput): void {
     const profile = objectAt(machine, 'properties', 'storageProfile');
@@ -222,8 +278,10 @@ export class Seeds {
         id === undefined ||
         this.#known.has(id.toLowerCase()) ||
         this.#world.get(id) !== undefined
-      )
+      ) {
+        this.#attach(id, machine);
         continue;
+      }
       this.#world.put(diskOf(machine, disk, id));
       this.#derived.add(id.toLowerCase());
     }

@@ -4,7 +4,6 @@ import { usualSku } from '../azure/vm/made-disks.ts';
 import type { ResourceInput } from '../azure/world.ts';
 import { targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
-import { isOutOfScope } from './scope.ts';
 
 /** The resources of a list; their group is the one asked for, which some lists show in capitals. */
 export function listed({ answer, url }: Exchange): unknown[] {
@@ -58,7 +57,10 @@ export function changed(
   return before !== undefined && before !== value;
 }
 
+/** Whether something is still being done to a resource: by its service, or by its OS at first. */
 export function isUnfinished(resource: unknown): boolean {
+  const statuses = objectsAt(resource, 'properties', 'instanceView', 'statuses');
+  if (statuses.some(({ code }) => /\/osProvisioning/.test(String(code)))) return true;
   return /^(Creating|Updating)$/.test(textAt(resource, 'properties', 'provisioningState') ?? '');
 }
 
@@ -106,11 +108,11 @@ export function sameText(a: string | undefined, b: string): boolean {
   return a?.toLowerCase() === b.toLowerCase();
 }
 
-/** Every resource ID of a type in scope that appears anywhere in a body. */
+/** Every resource ID that appears anywhere in a body. */
 export function idsIn(body: unknown): string[] {
   if (typeof body === 'string') {
-    const isId = /^\/subscriptions\/[^/]+\/resourceGroups\//i.test(body);
-    return isId && !isOutOfScope(targetOf('GET', body).type) ? [body] : [];
+    const isId = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\//i.test(body);
+    return isId && targetOf('GET', body).id !== undefined ? [body] : [];
   }
   if (Array.isArray(body)) return body.flatMap(idsIn);
   return isObject(body) ? Object.values(body).flatMap(idsIn) : [];

@@ -3,9 +3,10 @@ import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
 import { TENANT_ID } from '../identity.ts';
 import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
+import { makesSetsAtOnce } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
-import { tagsOf } from './disk-shapes.ts';
+import { shownDisk, tagsOf } from './disk-shapes.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/diskEncryptionSets';
@@ -34,6 +35,9 @@ function write(arm: Arm, request: ArmRequest): Reply {
     properties: { ...sent, provisioningState: 'Updating' },
   };
   const final = finished(arm, request, existing, location);
+  if (existing === undefined && makesSetsAtOnce(arm.now())) {
+    return { status: 201, body: shownDisk(arm.world.put(final), request.apiVersion) };
+  }
   if (existing === undefined) arm.world.put(asResource({ ...first, id: request.id }));
   return startDiskOperation(arm, request, {
     name: 'PUT diskEncryptionSets',

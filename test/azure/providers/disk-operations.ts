@@ -2,6 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
 import { entityNotFound } from '../errors.ts';
 import { type Json, type JsonObject, textAt } from '../json.ts';
+import { outputsGeneration } from '../service-history.ts';
 import { page, type Resource } from '../world.ts';
 import { shownDisk } from './disk-shapes.ts';
 
@@ -60,7 +61,8 @@ export function startDiskOperation(arm: Arm, request: ArmRequest, write: DiskWri
       }
       const resource = world.put(write.final());
       // What an operation puts out is not as old as an old client asks for (recorded).
-      const version = request.apiVersion < '2018-09-30' ? '2018-09-30' : request.apiVersion;
+      const least = outputsGeneration(arm.now()) ? '2018-09-30' : '2018-06-01';
+      const version = request.apiVersion < least ? least : request.apiVersion;
       const shown = shownDisk(resource, version);
       return {
         output: write.tellsProgress === true ? structuredClone(shown) : withoutProgress(shown),

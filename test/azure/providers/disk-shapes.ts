@@ -18,6 +18,7 @@ const since: Readonly<Record<string, string>> = {
   uniqueId: '2019-03-01',
   incremental: '2019-03-01',
   encryption: '2019-07-01',
+  encryptionType: '2020-05-01',
   diskIOPSReadOnly: '2019-07-01',
   diskMBpsReadOnly: '2019-07-01',
   readOnly: '2019-07-01',
@@ -74,8 +75,8 @@ export function echo(
 ): JsonObject {
   const { body, apiVersion } = request;
   const before = textAt(resource, 'sku', 'name');
-  const sku = textAt(body, 'sku', 'name') ?? before ?? 'Standard_LRS';
-  const isChoosable = /^(PremiumV2|UltraSSD)/.test(sku);
+  const sku = textAt(body, 'sku', 'name') ?? before;
+  const isChoosable = /^(PremiumV2|UltraSSD)/.test(sku ?? '');
   const sent = Object.fromEntries(
     Object.entries(objectAt(body, 'properties')).filter(
       ([name]) => isChoosable || !chosenPerformance.includes(name),
@@ -86,7 +87,7 @@ export function echo(
   const properties: JsonObject = {
     ...sent,
     ...(answers.isInternal && sku === 'UltraSSD_LRS'
-      ? ultraAnswer(sent, objectAt(final, 'properties'))
+      ? ultraAnswer(sent, shownDisk(final, apiVersion).properties)
       : {}),
     ...(isUpdate && sku === 'UltraSSD_LRS' ? { readOnly: false } : {}),
     ...(sent.creationData === undefined ? {} : { creationData: echoedCreation(sent) }),
@@ -110,10 +111,14 @@ export function echo(
     ...(answers.hasId ? { id } : {}),
     ...(answers.isInternal ? {} : { type }),
     location: resource.location,
+    ...(answers.isInternal && resource.managedBy !== undefined
+      ? { managedBy: resource.managedBy }
+      : {}),
     ...(body.extendedLocation === undefined ? {} : { extendedLocation: body.extendedLocation }),
     ...(body.zones === undefined || !answers.isInternal ? {} : { zones: body.zones }),
     ...tagsOf(body),
-    sku: { name: sku },
+    // A SKU that was not sent is chosen later (recorded 2019-12 in azure-libraries-for-net).
+    ...(sku === undefined ? {} : { sku: { name: sku } }),
     properties,
   };
 }
@@ -127,7 +132,7 @@ function echoedCreation(sent: JsonObject): JsonObject {
 function ultraAnswer(sent: JsonObject, final: JsonObject): JsonObject {
   const { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly } = final;
   const known = { diskIOPSReadWrite, diskMBpsReadWrite, diskIOPSReadOnly, diskMBpsReadOnly };
-  return { ...known, readOnly: false, ...sent };
+  return { ...known, ...(diskIOPSReadOnly === undefined ? {} : { readOnly: false }), ...sent };
 }
 
 /** What the service's own record told beyond what was sent (recorded 2018 to 2022). */
@@ -161,6 +166,15 @@ function internalAnswer(
       ? { creationData: { ...echoedCreation(sent), sourceUniqueId: source } }
       : {}),
   };
+}
+
+/**
+ * What a GET shows of a snapshot that is being made: all but how large it is (recorded 2022-12 and
+ * 2023-12, test_vm_create_by_attach_os_and_data_disks; of disks by analogy).
+ */
+export function unfinished(final: Resource): Resource {
+  const { diskSizeGB: _, diskSizeBytes: __, completionPercent: ___, ...known } = final.properties;
+  return { ...final, properties: { ...known, provisioningState: 'Creating' } };
 }
 
 /** `tags`, when the body has any. */

@@ -61,7 +61,7 @@ export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
 }
 
 /** Size of an imported VHD, which nothing tells: that of the Linux images in the recordings. */
-const vhdSizeGB = 30;
+export const vhdSizeGB = 30;
 
 /** An upload says how large it is, with the VHD's footer of 512 bytes. */
 function contentSize(creationData: JsonObject, option: string): number | undefined {

@@ -9,7 +9,7 @@ import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, performanceOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf, unfinished } from './disk-shapes.ts';
 import { type Origin, originOf, picked, requireSameSource } from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
@@ -33,7 +33,7 @@ function write(arm: Arm, request: ArmRequest): Reply {
   const origin = originOf(arm, body, location);
   const requested = numberAt(body, 'properties', 'diskSizeGB');
   requireGrowth(existing, requested);
-  const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
+  const resource = existing ?? asResource({ id: request.id, location });
   const sized = { ...origin, sizeGB: requested ?? origin.sizeGB };
   const final = finished(arm, request, existing, sized);
   const first = echo(resource, request, {
@@ -41,7 +41,8 @@ function write(arm: Arm, request: ArmRequest): Reply {
     isUpdate: existing !== undefined,
     now: arm.now(),
   });
-  resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
+  if (existing === undefined) arm.world.put(unfinished(final));
+  else existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT disks [${origin.kind}]`,
     reply: first,

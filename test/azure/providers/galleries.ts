@@ -2,7 +2,7 @@
 import { type Arm, type ArmRequest, inGroup, inSubscription, type Reply } from '../arm.ts';
 import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
-import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
+import { at, isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
 import { hasPublicNamePrefix, refusesGroupsByPut } from '../service-history.ts';
 import { page, type Resource } from '../world.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from './gallery-common.ts';
 import { registerSharing } from './gallery-sharing.ts';
 import { requireLocation } from './locations.ts';
+import { dropSoftDeleted } from './versions/soft-delete.ts';
 
 /** Registers the routes of galleries. */
 export function registerGalleries(arm: Arm, lingering: Lingering): void {
@@ -73,6 +74,9 @@ function write(arm: Arm, request: ArmRequest, body: JsonObject): Reply {
     : existing?.properties.sharingProfile;
   const community = objectAt({ profile }, 'profile', 'communityGalleryInfo');
   const policy = sent.softDeletePolicy ?? existing?.properties.softDeletePolicy;
+  if (at(sent, 'softDeletePolicy', 'isSoftDeleteEnabled') === false) {
+    dropSoftDeleted(arm, request.id);
+  }
   const description = sent.description ?? existing?.properties.description;
   const properties: JsonObject = {
     ...(description === undefined ? {} : { description }),

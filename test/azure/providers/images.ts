@@ -4,9 +4,10 @@ import { withCapitalGroup } from '../arm-id.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, isObject, type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { pollRegion } from '../regions.ts';
-import { hasCapitalImageGroups, imagesKeepSku } from '../service-history.ts';
+import { hasCapitalImageGroups, imagesKeepSku, knowsEdgeDisks } from '../service-history.ts';
 import { getHandler, listHandler } from '../stored.ts';
 import { asResource, page, type Resource } from '../world.ts';
+import { vhdSizeGB } from './disk-source.ts';
 import { requireLocation } from './locations.ts';
 
 const type = 'Microsoft.Compute/images';
@@ -23,7 +24,7 @@ export function registerImages(arm: Arm): void {
 
 function list(arm: Arm, request: ArmRequest): Reply {
   const reply = listHandler(arm, type)(request) as Reply;
-  if (!hasCapitalImageGroups(arm.now())) return reply;
+  if (!hasCapitalImageGroups(arm.now(), request.apiVersion)) return reply;
   const images = objectsAt(reply.body, 'value');
   return {
     ...reply,
@@ -140,10 +141,13 @@ function imageDisk(arm: Arm, disk: JsonObject): JsonObject {
 function fromDisks(arm: Arm, body: JsonObject): JsonObject {
   const sent = objectAt(body, 'properties', 'storageProfile');
   // An edge zone has no standard disks (recorded in test_other_extended_location).
-  const usual = isObject(body.extendedLocation) ? 'StandardSSD_LRS' : 'Standard_LRS';
+  const isAtEdge = isObject(body.extendedLocation) && knowsEdgeDisks(arm.now());
+  const usual = isAtEdge ? 'StandardSSD_LRS' : 'Standard_LRS';
   const complete = (disk: JsonObject): JsonObject => {
     const source = textAt(disk, 'snapshot', 'id') ?? textAt(disk, 'managedDisk', 'id') ?? '';
-    const size = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
+    const known = at(arm.world.get(source), 'properties', 'diskSizeGB') ?? disk.diskSizeGB;
+    // How large a VHD is nothing tells: invented, as of disks.
+    const size = known ?? (disk.blobUri === undefined ? undefined : vhdSizeGB);
     return {
       ...disk,
       ...(size === undefined ? {} : { diskSizeGB: size }),

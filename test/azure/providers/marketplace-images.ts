@@ -3,7 +3,7 @@
  * has one version. Shapes are the specification's (`VirtualMachineImage`); versions are invented.
  */
 import { type Arm, type ArmRequest, inSubscription, type Reply } from '../arm.ts';
-import { marketplaceTraits } from './marketplace.ts';
+import { latestOf, marketplaceTraits } from './marketplace.ts';
 
 const SKU =
   'Microsoft.Compute/locations/{location}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}';
@@ -12,7 +12,7 @@ const SKU =
 export function registerMarketplaceImages(arm: Arm): void {
   arm.route('GET', inSubscription(`${SKU}/versions`), (request) => {
     const { location, traits } = read(request.id);
-    const name = traits.osType === 'Windows' ? '20348.4294.251006' : '24.04.202510240';
+    const name = latestOf(traits);
     // A bare array: the oldest lists of Compute have no `value`.
     return { status: 200, body: [{ location, name, id: `${request.id}/Versions/${name}` }] };
   });

@@ -34,6 +34,11 @@ export function marketplaceTraits(reference: JsonObject): ImageTraits {
   };
 }
 
+/** The one version that an image has here: invented. */
+export function latestOf({ osType }: ImageTraits): string {
+  return osType === 'Windows' ? '20348.4294.251006' : '24.04.202510240';
+}
+
 /** The properties of an OS disk that come from its image (recorded for both generations). */
 export function diskPropertiesOf(traits: ImageTraits): JsonObject {
   const { osType, hyperVGeneration, architecture } = traits;

@@ -53,17 +53,33 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
       machine.runCommand = false;
     },
   });
-  if (ready) {
-    const script = scriptOf(request.body.script);
-    arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), () => {
-      // The action's job has stopped the agent, the first thing that it does.
-      if (powerOf(vm) !== 'running' || machine.atWork) return;
-      started = machine.start(script, parametersOf(request.body));
-      if (started.isLost()) operation.postpone(GIVE_UP_SECONDS - operation.seconds);
-      else follow(arm, operation, started);
+  const script = scriptOf(request.body.script);
+  const begin = () => {
+    // The action's job has stopped the agent, the first thing that it does.
+    if (powerOf(vm) !== 'running' || machine.atWork) return;
+    started = machine.start(script, parametersOf(request.body));
+    if (started.isLost()) operation.postpone(GIVE_UP_SECONDS - operation.seconds);
+    else follow(arm, operation, started);
+  };
+  if (ready) arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), begin);
+  else
+    whenReady(arm, vm, GIVE_UP_SECONDS, () => {
+      operation.endIn(SCRIPT_START_SECONDS);
+      begin();
     });
-  }
   return operation.reply(202, undefined, { location: true });
+}
+
+/** Seconds between an agent's looks for what there is to do: invented. */
+const LOOK_SECONDS = 5;
+
+/** A command waits for the agent of a VM that is still booting. */
+function whenReady(arm: Arm, vm: Resource, seconds: number, begin: () => void): void {
+  if (seconds <= 0 || powerOf(vm) !== 'running') return;
+  arm.timeline.after(LOOK_SECONDS, () => {
+    if (isAgentReady(vm)) begin();
+    else whenReady(arm, vm, seconds - LOOK_SECONDS, begin);
+  });
 }
 
 /** Lets an operation last until its script has ended. */

@@ -119,8 +119,12 @@ function execute(
       ...parametersOf(properties),
       ...parametersOf({ parameters: objectAt(request.body, 'properties').protectedParameters }),
     ];
-    const script = textAt(properties, 'source', 'script') ?? '';
-    const started = machines.of(vmOf(arm, request)).start(script, parameters);
+    const script = textAt(properties, 'source', 'script');
+    if (script === undefined && textAt(properties, 'source', 'scriptUri') === undefined) {
+      properties.instanceView = withoutScript(arm.now());
+      return;
+    }
+    const started = machines.of(vmOf(arm, request)).start(script ?? '', parameters);
     executions.set(command, { started, begun: arm.now() });
     refresh(arm, command);
     if (properties.asyncExecution !== true) follow(arm, operation, started);
@@ -162,6 +166,21 @@ function instanceView({ started, begun, ended }: Execution): JsonObject {
     ...printed,
     startTime: seconds(begun),
     endTime: seconds(ended ?? begun),
+  };
+}
+
+/** The agent's answer to a command that has no script (recorded 2021 to 2023, test_run_command_v2). */
+function withoutScript(now: number): JsonObject {
+  return {
+    exitCode: -202,
+    executionState: 'Failed',
+    executionMessage:
+      'Execution failed: failed to get configuration: invalid configuration: Either ' +
+      "'source.script' or 'source.scriptUri' has to be specified",
+    output: '',
+    error: '',
+    startTime: seconds(now),
+    endTime: seconds(now),
   };
 }
 

@@ -34,7 +34,10 @@ export function registerScaleSets(arm: Arm): void {
 /** Takes the new model over once its image is one that the set's region has. */
 function change(arm: Arm, request: ArmRequest, set: Resource, status: number): Reply {
   const location = textAt(set, 'location') ?? '';
-  imageSource(arm.world, objectAt(set, 'properties', 'virtualMachineProfile'), location);
+  imageSource(arm.world, objectAt(set, 'properties', 'virtualMachineProfile'), {
+    id: set.id,
+    location,
+  });
   set.properties.provisioningState = status === 201 ? 'Creating' : 'Updating';
   set.properties.uniqueId ??= arm.random.uuid();
   arm.world.put(set);

@@ -7,7 +7,7 @@ import { asResource, type Resource } from '../world.ts';
 import { registerAccess } from './disk-access.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { bytesOf, skuTier } from './disk-performance.ts';
-import { createdAt, echo, resolvedEncryption, tagsOf } from './disk-shapes.ts';
+import { createdAt, echo, resolvedEncryption, tagsOf, unfinished } from './disk-shapes.ts';
 import {
   isHydratedLater,
   type Origin,
@@ -44,14 +44,15 @@ function write(arm: Arm, request: ArmRequest): Reply {
   requireSnapshotKind(arm, body);
   requireIncrementalCopy(body);
   if (existing === undefined) requireFewSnapshots(arm, body);
-  const resource = existing ?? arm.world.put(asResource({ id: request.id, location }));
+  const resource = existing ?? asResource({ id: request.id, location });
   const final = finished(arm, request, existing, origin);
   const first = echo(resource, request, {
     final,
     isUpdate: existing !== undefined,
     now: arm.now(),
   });
-  resource.properties = { ...resource.properties, ...objectAt(first, 'properties') };
+  if (existing === undefined) arm.world.put(unfinished(final));
+  else existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
     reply: first,

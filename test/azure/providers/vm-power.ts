@@ -1,7 +1,9 @@
 /** The power of VMs: start, restart, powerOff, deallocate, redeploy, reapply, reimage; generalize; eviction. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { withCapitalGroup } from '../arm-id.ts';
 import { concurrentRequest, operationNotAllowed } from '../errors.ts';
-import { textAt } from '../json.ts';
+import { objectAt, textAt } from '../json.ts';
+import { respellsDisks } from '../service-history.ts';
 import {
   isGeneralized,
   type PowerState,
@@ -72,6 +74,7 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
     onEnd: () => {
       if (idle || asleep) return undefined;
       setPower(vm, action.to, arm.now());
+      if (before === 'deallocated' && respellsDisks(arm.now())) spellOsDisk(vm);
       if (action.to === 'running' && action.name !== 'reapply') machine.powerOn();
       attachDisks(arm.world, vm, arm.now());
       touch(vm);
@@ -82,13 +85,23 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
   return operation.reply(202, undefined, { location: true });
 }
 
-/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action. */
+/**
+ * The ID of the OS disk has the group in capitals once a VM has been allocated anew (recorded 2023-03
+ * to 2024-05: test_update_dedicated_host_e2e, test_check_resource_VM).
+ */
+function spellOsDisk(vm: Resource): void {
+  const disk = objectAt(vm, 'properties', 'storageProfile', 'osDisk', 'managedDisk');
+  if (typeof disk.id === 'string') disk.id = withCapitalGroup(disk.id);
+}
+
+/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action but one. */
 export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): void {
   refuseIfDeleting(vm, operation);
   if (!isGeneralized(vm)) return;
+  // One that is only stopped can be deallocated (recorded 2024-09, test_invoke_action).
   const tolerated =
-    operation === 'deallocate' && arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
-  if (tolerated) return;
+    powerOf(vm) !== 'deallocated' || arm.unknowns.deallocateOfGeneralizedVm === 'accepted';
+  if (operation === 'deallocate' && tolerated) return;
   throw operationNotAllowed(
     `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is generalized.`,
   );

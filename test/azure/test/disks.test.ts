@@ -22,12 +22,17 @@ describe('a snapshot', () => {
       id: compute('snapshots/s'),
       type: 'Microsoft.Compute/snapshots',
       location: 'westeurope',
-      sku: { name: 'Standard_LRS' },
       properties: {
         creationData: { createOption: 'Copy', sourceResourceId: osDiskId },
         provisioningState: 'Updating',
       },
     });
+    const { body } = await bench.send('GET', 'snapshots/s', undefined, api);
+    expect(body).toMatchObject({
+      sku: { name: 'Standard_LRS', tier: 'Standard' },
+      properties: { provisioningState: 'Creating', osType: 'Linux', incremental: false },
+    });
+    expect(body.properties).not.toHaveProperty('diskSizeGB');
   });
 
   it('takes over what the disk is, and is the output of its operation', async () => {

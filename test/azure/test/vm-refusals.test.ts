@@ -95,28 +95,6 @@ const refusals: readonly Refusal[] = [
     provoke: patch({ priority: 'Spot' }),
   },
   {
-    id: 'vm.patch_conflict_details',
-    status: 409,
-    code: 'OperationNotAllowed',
-    phrase: 'is currently allocated. Please deallocate and try again.',
-    world: [
-      {
-        id: compute('virtualMachines/spot'),
-        location: 'westeurope',
-        properties: { priority: 'Spot', billingProfile: { maxPrice: 1 } },
-      },
-    ],
-    provoke: async (bench) => {
-      const spot = 'virtualMachines/spot';
-      const properties = { billingProfile: { maxPrice: 2 } };
-      const refused = await bench.send('PATCH', spot, { properties }, vms);
-      expect(textAt(refused.body, 'error', 'details', 0, 'message')).toContain('Billing Profile');
-      await bench.settle('POST', `${spot}/deallocate`, {}, vms);
-      expect((await bench.send('PATCH', spot, { properties }, vms)).status).toBe(200);
-      return refused;
-    },
-  },
-  {
     id: 'osdisk.createoption',
     status: 409,
     code: 'PropertyChangeNotAllowed',
@@ -238,6 +216,28 @@ const refusals: readonly Refusal[] = [
 ];
 
 describe('a VM is refused at once', () => provokeEach(refusals));
+
+describe('a price is refused while the VM is allocated', () => {
+  it('vm.patch_conflict_details', async () => {
+    const spot = {
+      id: compute('virtualMachines/spot'),
+      location: 'westeurope',
+      properties: { priority: 'Spot', billingProfile: { maxPrice: 1 } },
+    };
+    const bench = new Bench([spot]);
+    const properties = { billingProfile: { maxPrice: 2 } };
+    const refused = await bench.send('PATCH', spot.id, { properties }, vms);
+    const [code, phrase] = ['OperationNotAllowed', 'Please deallocate and try again.'];
+    expect([refused.status, textAt(refused.body, 'error', 'details', 0, 'code')]).toEqual([
+      409,
+      code,
+    ]);
+    expect(textAt(refused.body, 'error', 'details', 0, 'message')).toContain(phrase);
+    expectListed('vm.patch_conflict_details', code, phrase);
+    await bench.settle('POST', `${spot.id}/deallocate`, {}, vms);
+    expect((await bench.send('PATCH', spot.id, { properties }, vms)).status).toBe(200);
+  });
+});
 
 describe('Run Command fails when it ends', () => {
   const run = { commandId: 'RunShellScript', script: ['true'] };

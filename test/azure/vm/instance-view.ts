@@ -104,15 +104,33 @@ export function setAgentUnavailable(vm: Resource, now: number): void {
 
 /** What the platform knows of the disks and the generation, for a VM that is being made. */
 export function firstInstanceView(vm: Resource, generation: string, now: number): void {
+  vm.properties.instanceView = { hyperVGeneration: generation, statuses: [] };
+  showDisks(vm, now);
+}
+
+/** The instance view lists the disks the VM has, as its model does (recorded, also of VHDs). */
+export function showDisks(vm: Resource, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
   const os = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
   const disks = [os, ...objectsAt(vm, 'properties', 'storageProfile', 'dataDisks')];
-  vm.properties.instanceView = {
-    disks: disks.map((disk) => ({
-      name: textAt(disk, 'name') ?? '',
-      statuses: [provisioned(now)],
-    })),
-    hyperVGeneration: generation,
-    statuses: [],
+  const before = objectsAt(view, 'disks');
+  view.disks = disks.map((disk) => {
+    const name = textAt(disk, 'name') ?? '';
+    return before.find((each) => each.name === name) ?? { name, statuses: [provisioned(now)] };
+  });
+}
+
+/**
+ * The instance view of a VM that is being updated says so instead of when it was provisioned
+ * (recorded 2023-03, test_vm_aem_configure).
+ */
+export function viewWhileUpdating(view: JsonObject): JsonObject {
+  const updating = { code: 'ProvisioningState/updating', level: 'Info', displayStatus: 'Updating' };
+  return {
+    ...view,
+    statuses: objectsAt(view, 'statuses').map((status) =>
+      textAt(status, 'code')?.startsWith('ProvisioningState/') ? updating : status,
+    ),
   };
 }
 

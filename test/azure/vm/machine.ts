@@ -152,24 +152,24 @@ export class Machine implements Disposable {
     this.#started = false;
   }
 
-  /** The VM has been started: the guest boots, and after a while its agent reports. */
-  powerOn(): void {
+  /** The VM has been started: the guest boots, and `seconds` later its agent reports. */
+  powerOn(seconds = AGENT_SECONDS): void {
     if (!this.#started && this.#guest !== undefined) this.#guest.restart();
     this.#started = true;
     this.#log = undefined;
-    this.agentStarts();
+    this.agentStarts(seconds);
   }
 
   /**
    * Ready when the agent has come up, if the VM still runs then. Until it does, what it said before
    * stays (recorded after start, restart and redeploy); a new agent has not reported at all.
    */
-  agentStarts(): void {
+  agentStarts(seconds = AGENT_SECONDS): void {
     const vm = this.#vm();
     if (vm === undefined) return;
     const said = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
     if (said.length === 0) setAgentUnavailable(vm, this.#arm.now());
-    this.#later('agent', AGENT_SECONDS, () => {
+    this.#later('agent', seconds, () => {
       const then = this.#vm();
       if (then !== undefined && powerOf(then) === 'running') setAgentReady(then, this.#arm.now());
     });

@@ -10,6 +10,8 @@ import { asResource, type Resource } from '../world.ts';
 export interface DiskOrigin {
   readonly properties: JsonObject;
   readonly sizeGB: number;
+  /** What it says of the image it comes from. */
+  readonly creationData?: JsonObject | undefined;
   /** How a name that is not given begins, after the VM's. */
   readonly part: string;
 }
@@ -32,9 +34,13 @@ export function makeDisk(arm: Arm, vm: Resource, entry: JsonObject, origin: Disk
       location: vm.location,
       tags: vm.tags ?? {},
       sku: { name: sku, tier: skuTier(sku) },
+      ...(vm.zones === undefined ? {} : { zones: vm.zones }),
       properties: {
         ...origin.properties,
-        creationData: { createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage' },
+        creationData: {
+          createOption: entry.createOption === 'Empty' ? 'Empty' : 'FromImage',
+          ...origin.creationData,
+        },
         diskSizeGB: sizeGB,
         ...performanceOf({ sku, sizeGB, now: arm.now() }),
         diskSizeBytes: bytesOf(sizeGB),

@@ -1,11 +1,11 @@
 /** Finding the VM of a request, and showing it. */
 import type { Arm, ArmRequest } from '../arm.ts';
 import { entityNotFound } from '../errors.ts';
-import { isObject, type JsonObject, objectAt, objectsAt } from '../json.ts';
+import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { hasVmEtags } from '../service-history.ts';
 import type { Show } from '../stored.ts';
 import type { Resource } from '../world.ts';
-import { powerOf } from './instance-view.ts';
+import { powerOf, viewWhileUpdating } from './instance-view.ts';
 import { asOf } from './versions.ts';
 
 /** The VM of the request, or the provider's 404. */
@@ -22,7 +22,9 @@ const etagSince = '2024-03-01';
 export const showVm: Show = (vm, query, now) => {
   const wanted = (query.get('$expand') ?? '').toLowerCase().split(',');
   const { etag, ...rest } = vm;
-  const { instanceView, userData, ...properties } = vm.properties;
+  const { instanceView: view, userData, ...properties } = vm.properties;
+  const isUpdating = properties.provisioningState === 'Updating' && isObject(view);
+  const instanceView = isUpdating ? viewWhileUpdating(view) : view;
   const shown: Resource = {
     ...rest,
     properties: {
@@ -33,7 +35,8 @@ export const showVm: Show = (vm, query, now) => {
     },
   };
   const apiVersion = query.get('api-version') ?? '';
-  const hasEtag = hasVmEtags(now) && apiVersion >= etagSince && etag !== undefined;
+  const hasEtag =
+    hasVmEtags(now, textAt(vm, 'location')) && apiVersion >= etagSince && etag !== undefined;
   const current = hasEtag ? { ...shown, etag } : shown;
   return asOf(withIdentityIds(current, apiVersion), apiVersion);
 };

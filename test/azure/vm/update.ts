@@ -14,10 +14,10 @@ import {
 } from '../json.ts';
 import { refuseIfDeleting } from '../providers/vm-power.ts';
 import type { Resource } from '../world.ts';
-import { checkChange } from './allowed-changes.ts';
+import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
-import { generationOf, isGeneralized, showBootDiagnostics } from './instance-view.ts';
-import { completeDataDisk, makeDisk } from './made-disks.ts';
+import { isGeneralized, showBootDiagnostics, showDisks } from './instance-view.ts';
+import { makeDisk } from './made-disks.ts';
 import {
   attachDisks,
   detachDisks,
@@ -28,6 +28,8 @@ import {
   touch,
 } from './model.ts';
 import { etagHeader, showVm } from './show.ts';
+import { storageProfile } from './storage-profile.ts';
+import { checkChange } from './update-refusals.ts';
 
 /** What the service keeps although a PUT leaves it out (recorded in test_disk_controller_type). */
 const KEPT_BY_PUT = [
@@ -49,10 +51,18 @@ export function putVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
     if (vm.properties[key] !== undefined) kept[key] = vm.properties[key];
   }
   const properties: JsonObject = { ...kept, ...given };
+  // A security type that is not sent again stays (recorded 2022-11, test_vm_trusted_launch_update).
+  if (isObject(given.securityProfile)) {
+    const { securityType } = objectAt(vm, 'properties', 'securityProfile');
+    const before = securityType === undefined ? {} : { securityType };
+    properties.securityProfile = { ...before, ...given.securityProfile };
+  }
   // What an older client does not know of its OS profile is not lost (recorded 2019 and 2020).
   if (isObject(given.osProfile)) {
     properties.osProfile = merged(objectAt(vm, 'properties', 'osProfile'), given.osProfile);
   }
+  spellReferences(properties);
+  fillProfiles(properties, vm.properties);
   completeNics(vm, properties);
   completeDiagnostics(vm, properties);
   const isTrusted = objectAt(given, 'securityProfile').securityType === 'TrustedLaunch';
@@ -78,10 +88,19 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
   if (isGeneralized(vm) && arm.unknowns.patchOfGeneralizedVm === 'refused') {
     throw refusal('update', vm);
   }
+  spellDisks(objectAt(request.body, 'properties', 'storageProfile'));
   const { tags, properties, identity, ...others } = request.body;
   const next: Resource = { ...vm, ...others, id: vm.id, name: vm.name, type: vm.type };
   withIdentity(arm, next, identity);
-  next.properties = merged(vm.properties, isObject(properties) ? properties : {});
+  const given = isObject(properties) ? properties : {};
+  next.properties = merged(vm.properties, given);
+  // Disks are completed, added and detached as by PUT (recorded 2019-12, azure-libraries-for-net).
+  if (isObject(given.storageProfile)) {
+    const profile = storageProfile(arm, vm, given.storageProfile, request.apiVersion);
+    next.properties.storageProfile = profile;
+  }
+  spellReferences(next.properties);
+  fillProfiles(next.properties, vm.properties);
   if (isObject(tags)) {
     const old = objectAt(vm, 'tags');
     next.tags = arm.unknowns.patchOfTags === 'merge' ? merged(old, tags) : tags;
@@ -117,56 +136,6 @@ function withIdentity(arm: Arm, next: Resource, sent: Json | undefined): void {
   if (isObject(sent)) next.identity = nextIdentity(arm, objectAt(next, 'identity'), sent);
 }
 
-function storageProfile(arm: Arm, vm: Resource, given: JsonObject, apiVersion: string): JsonObject {
-  const old = objectAt(vm, 'properties', 'storageProfile');
-  const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
-  const imageReference = {
-    ...objectAt(old, 'imageReference'),
-    ...objectAt(given, 'imageReference'),
-  };
-  const hasImage = Object.keys(imageReference).length > 0;
-  const profile: JsonObject = { ...old, ...given, ...(hasImage ? { imageReference } : {}), osDisk };
-  // A VM of the second generation says how its disks are attached (recorded).
-  if (generationOf(vm) === 'V2') profile.diskControllerType ??= 'SCSI';
-  if (!Array.isArray(given.dataDisks)) return profile;
-  return { ...profile, dataDisks: dataDisks(arm, vm, objectsAt(given, 'dataDisks'), apiVersion) };
-}
-
-/** API version since which a disk that is being detached is still shown (recorded). */
-const toBeDetachedSince = '2019-07-01';
-
-/** Disks that stay come first, with those that go until they are gone; then the new ones. */
-function dataDisks(
-  arm: Arm,
-  vm: Resource,
-  given: readonly JsonObject[],
-  apiVersion: string,
-): JsonObject[] {
-  const old = objectsAt(vm, 'properties', 'storageProfile', 'dataDisks');
-  const kept = old.flatMap((entry) => {
-    const sent = given.find((each) => isSameDisk(entry, each));
-    if (sent !== undefined) return [diskEntry(entry, sent)];
-    return apiVersion < toBeDetachedSince ? [] : [{ ...entry, toBeDetached: true }];
-  });
-  const added = given.filter((each) => !old.some((entry) => isSameDisk(entry, each)));
-  return [...kept, ...added.map((entry) => completeDataDisk(arm, vm, entry))];
-}
-
-function isSameDisk(old: JsonObject, given: JsonObject): boolean {
-  const [was, is] = [managedDiskId(old), managedDiskId(given)];
-  if (was !== undefined && is !== undefined) return sameId(was, is);
-  const isNamed = typeof given.name === 'string' && typeof old.name === 'string';
-  return isNamed ? given.name === old.name : given.lun === old.lun;
-}
-
-/** What a body leaves out of an entry for the same disk stays. */
-function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
-  const ids = [textAt(old, 'managedDisk', 'id'), textAt(given, 'managedDisk', 'id')];
-  if (ids[1] !== undefined && !sameId(ids[0], ids[1])) return { ...old, ...given };
-  const managedDisk = { ...objectAt(old, 'managedDisk'), ...objectAt(given, 'managedDisk') };
-  return { ...old, ...given, ...(ids[0] === undefined ? {} : { managedDisk }) };
-}
-
 /**
  * API version since which a change of tags alone, or none at all, takes no operation: it is
  * `Updating` and succeeds a second later (recorded with 2021-07-01, not with 2020-06-01).
@@ -181,7 +150,7 @@ function apply(
   request: ArmRequest,
   method: 'PUT' | 'PATCH',
 ): Reply {
-  checkChange(arm.world, vm, next);
+  checkChange(arm, vm, next);
   const staying = diskIds({ ...next, properties: withoutDetached(next.properties) });
   const released = diskIds(vm).filter((id) => !staying.some((other) => sameId(id, other)));
   // User data is not looked into: sending it is a change (recorded).
@@ -202,6 +171,7 @@ function apply(
     attachDisks(arm.world, vm, arm.now());
     assignIdentities(arm, vm);
     showBootDiagnostics(vm);
+    showDisks(vm, arm.now());
     vm.properties.provisioningState = 'Succeeded';
   };
   const body = showVm(vm, request.query, arm.now());

@@ -12,10 +12,10 @@ const since: readonly (readonly [version: string, ...paths: string[]])[] = [
   ['2018-06-01', 'properties.osProfile.allowExtensionOperations'],
   ['2018-06-01', 'properties.osProfile.linuxConfiguration.provisionVMAgent'],
   ['2018-06-01', 'properties.additionalCapabilities', 'identity.userAssignedIdentities'],
-  ['2019-07-01', 'properties.osProfile.requireGuestProvisionSignal'],
-  ['2019-07-01', 'properties.instanceView.hyperVGeneration'],
+  ['2019-03-01', 'properties.osProfile.requireGuestProvisionSignal'],
+  ['2019-03-01', 'properties.instanceView.hyperVGeneration'],
   ['2019-07-01', 'properties.storageProfile.imageReference.exactVersion'],
-  ['2019-07-01', 'properties.storageProfile.dataDisks.toBeDetached'],
+  ['2019-03-01', 'properties.storageProfile.dataDisks.toBeDetached'],
   ['2020-06-01', 'properties.osProfile.linuxConfiguration.patchSettings'],
   ['2020-06-01', 'properties.osProfile.windowsConfiguration.patchSettings'],
   ['2021-03-01', 'properties.osProfile.linuxConfiguration.patchSettings.assessmentMode'],
@@ -23,9 +23,10 @@ const since: readonly (readonly [version: string, ...paths: string[]])[] = [
   ['2021-07-01', 'properties.storageProfile.osDisk.deleteOption'],
   ['2021-07-01', 'properties.storageProfile.dataDisks.deleteOption'],
   ['2021-07-01', 'properties.networkProfile.networkInterfaces.properties.deleteOption'],
-  ['2022-08-01', 'properties.timeCreated', 'properties.storageProfile.diskControllerType'],
-  ['2022-08-01', 'properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates'],
-  ['2022-08-01', 'properties.osProfile.windowsConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-03-01', 'properties.timeCreated'],
+  ['2022-03-01', 'properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-03-01', 'properties.osProfile.windowsConfiguration.enableVMAgentPlatformUpdates'],
+  ['2022-08-01', 'properties.storageProfile.diskControllerType'],
 ];
 
 const sinceByPath = new Map(

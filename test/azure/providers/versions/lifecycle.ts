@@ -8,6 +8,7 @@ import type { OperationSpec, Outcome } from '../../operations.ts';
 import { pollRegion } from '../../regions.ts';
 import type { Resource } from '../../world.ts';
 import type { Lingering } from '../gallery-common.ts';
+import { isFirstApi } from './first-api.ts';
 import { failedRegions, type ReplicationPlan, Replications } from './replication.ts';
 import { notValidated, shownVersion } from './shape.ts';
 import { SoftDeleted } from './soft-delete.ts';
@@ -76,7 +77,8 @@ export class Lifecycle {
       name: `PUT galleries/images/versions [update; ${kind}]`,
       plan,
       failure: this.#unbuilt.get(idKey(version.id)),
-      reply: [200, first],
+      // (202 with `Location`: recorded 2018-11, test_gallery_e2e.)
+      reply: isFirstApi(request.apiVersion) ? [202, first, { location: true }] : [200, first],
     });
   }
 
@@ -158,7 +160,7 @@ export class Lifecycle {
       readonly name: string;
       readonly plan: ReplicationPlan;
       readonly failure: ErrorBody | undefined;
-      readonly reply: readonly [number, JsonObject];
+      readonly reply: readonly [number, JsonObject, { readonly location: true }?];
     },
   ): Reply {
     const { plan, failure } = work;

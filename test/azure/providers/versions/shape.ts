@@ -1,6 +1,7 @@
 /** How a version looks, by API version and `$expand`. */
 import { type JsonObject, objectAt } from '../../json.ts';
 import type { Resource } from '../../world.ts';
+import { asFirstApi, isFirstApi } from './first-api.ts';
 
 /** First API version that shows each of these (recorded: 2021-07-01, 2022-03-03, 2024-03-03). */
 const since: Readonly<Record<string, string>> = {
@@ -31,7 +32,8 @@ export function shownVersion(
       return (since[name] ?? '') <= apiVersion && (option === undefined || asked.includes(option));
     }),
   );
-  return { ...version, properties };
+  const shown = { ...version, properties };
+  return isFirstApi(apiVersion) ? asFirstApi(shown) : shown;
 }
 
 /** `safetyProfile` as the service completes it; what was not sent is reset. */

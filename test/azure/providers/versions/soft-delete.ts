@@ -54,6 +54,18 @@ export class SoftDeleted {
   }
 }
 
+/**
+ * What has been deleted softly in a gallery is gone for good once soft delete is off (recorded
+ * 2023-12, test_gallery_soft_delete: the gallery can then be deleted).
+ */
+export function dropSoftDeleted(arm: Arm, galleryId: string): void {
+  const prefix = `${idKey(galleryId)}/`;
+  for (const each of arm.world.all()) {
+    const isMarker = each.type.toLowerCase() === type.toLowerCase();
+    if (isMarker && idKey(each.id).startsWith(prefix)) arm.world.delete(each.id);
+  }
+}
+
 /** Lists what has been deleted softly in a gallery (specification 2025-03-03; not recorded). */
 export function registerSoftDeleted(arm: Arm): void {
   arm.route('GET', inGroup(collection), (request) => {

@@ -7,6 +7,7 @@ import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
 import { requireLocation } from '../locations.ts';
 import { requireEncryption } from './encryption.ts';
+import { fromFirstApi, isFirstApi } from './first-api.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { findMismatch, requireSuitableSource } from './refusals.ts';
 import { planCreate, planUpdate } from './replication.ts';
@@ -35,9 +36,15 @@ export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
       body: page(found.map((each) => shownVersion(each, request.apiVersion, null))),
     };
   });
-  arm.route('PUT', one, (request) => put(arm, lifecycle, request));
+  arm.route('PUT', one, (request) => put(arm, lifecycle, translated(request)));
   arm.route('PATCH', one, (request) => patch(arm, lifecycle, request));
   arm.route('DELETE', one, (request) => lifecycle.remove(request));
+}
+
+function translated(request: ArmRequest): ArmRequest {
+  return isFirstApi(request.apiVersion)
+    ? { ...request, body: fromFirstApi(request.body) }
+    : request;
 }
 
 function put(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {

@@ -1,0 +1,27 @@
+/* What an answer implies of a resource whose earlier history the recording leaves out. */
+import { objectAt } from '../azure/json.ts';
+import { powerOf, setGeneralized, setPower } from '../azure/vm/instance-view.ts';
+import { diskEntries, managedDiskId } from '../azure/vm/model.ts';
+import { asResource, type Resource, type ResourceInput } from '../azure/world.ts';
+import type { Exchange } from './scenario.ts';
+import { diskOf, isResource, sameText } from './shown.ts';
+
+/** A VM that could be generalized, or captured, had been brought to that before the recording. */
+export function implyState(machine: Resource, action: string | undefined): void {
+  const verb = action?.toLowerCase();
+  if (verb !== 'generalize' && verb !== 'capture') return;
+  const power = powerOf(machine);
+  if (power !== 'stopped' && power !== 'deallocated') setPower(machine, 'stopped', 0);
+  if (verb === 'capture') setGeneralized(machine);
+}
+
+/** A disk that a VM's answer shows attached, as it was before; undefined when it does not. */
+export function impliedDisk({ answer }: Exchange, id: string): ResourceInput | undefined {
+  const isMachine = isResource(answer) && /\/virtualMachines\/[^/]+$/i.test(answer.id);
+  if (!isMachine) return undefined;
+  const machine = asResource(answer);
+  const entry = diskEntries(machine).find((each) => sameText(managedDiskId(each), id));
+  if (entry?.diskSizeGB === undefined) return undefined;
+  const { managedBy: _, ...disk } = diskOf(answer, entry, id);
+  return { ...disk, properties: { ...objectAt(disk, 'properties'), diskState: 'Unattached' } };
+}
