@@ -213,6 +213,13 @@ export const explanations: readonly Explanation[] = [
   },
   {
     kinds: ['header'],
+    type: 'microsoft.compute/diskaccesses',
+    where: /^x-ms-ratelimit-remaining-resource$/,
+    recorded: /^absent$/,
+    reason: 'of the limits of disk accesses only canary regions tell, since 2023',
+  },
+  {
+    kinds: ['header'],
     type: 'microsoft.compute/images',
     where: /^x-ms-ratelimit-remaining-resource$/,
     recorded: /ImagesSubscriptionMaximum/,

@@ -23,7 +23,6 @@ export const outOfScope: readonly { readonly type: string; readonly why: string 
   { type: 'Microsoft.Compute/capacityReservationGroups', why: 'only referred to by VMs' },
   { type: 'Microsoft.Compute/sshPublicKeys', why: 'only referred to by VMs' },
   { type: 'Microsoft.Compute/restorePointCollections', why: 'snapshots are used instead' },
-  { type: 'Microsoft.Compute/diskAccesses', why: 'only referred to by disks' },
   { type: 'Microsoft.Compute/diskEncryptionSets/associatedResources', why: 'who uses a set' },
   { type: 'Microsoft.Compute/cloudServices', why: 'no cloud services' },
   { type: 'Microsoft.Compute/galleries/applications', why: 'VM applications are not images' },

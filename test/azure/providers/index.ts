@@ -5,6 +5,7 @@ import { registerAuthorization } from './authorization.ts';
 import { registerBootDiagnostics } from './boot-diagnostics.ts';
 import { registerComputeCatalog } from './compute-catalog.ts';
 import { registerDeployments } from './deployments.ts';
+import { registerDiskAccesses } from './disk-accesses.ts';
 import { registerDiskEncryptionSets } from './disk-encryption-sets.ts';
 import { registerDisks } from './disks.ts';
 import { registerGalleryService } from './gallery-service.ts';
@@ -35,6 +36,7 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerRunCommands(arm, machines);
   registerBootDiagnostics(arm, machines);
   registerDisks(arm);
+  registerDiskAccesses(arm);
   registerDiskEncryptionSets(arm);
   registerSnapshots(arm);
   registerImages(arm);

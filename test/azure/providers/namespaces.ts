@@ -32,6 +32,7 @@ export const NAMESPACES: readonly Namespace[] = [
       ['locations/operations', VM],
       ['disks', DISK],
       ['snapshots', DISK],
+      ['diskAccesses', DISK],
       ['diskEncryptionSets', DISK],
       ['locations/diskOperations', DISK],
       ['galleries', GALLERY],
