@@ -136,6 +136,7 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
 /** What could not be seen, as a person says it. */
 const LACKS: Readonly<Record<string, string>> = {
   vm: 'the build VM',
+  source: 'the version to promote',
   regions: 'the list of regions',
   'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',

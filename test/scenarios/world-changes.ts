@@ -116,6 +116,12 @@ export function encryptionSet(
   return id;
 }
 
+/** Locks a scope. */
+export function lock(azure: LocalAzure, scope: string, level: 'CanNotDelete' | 'ReadOnly'): void {
+  const id = `${scope}/providers/Microsoft.Authorization/locks/keep`;
+  azure.world.put(asResource({ id, properties: { level } }));
+}
+
 /** Sends a request; gives what Azure says instead of doing it. */
 export async function ask(
   azure: LocalAzure,

@@ -51,11 +51,11 @@ describe('what Azure does not show', () => {
     ]);
   });
 
-  it.each<[string, string, Case]>([
-    ['locks', 'locked', { deletions: [VM_ID], locks: null }],
-    ['rights', 'rights-missing', { seen: { rights: [] } }],
-  ])('%s', (lacks, rule, facts) => {
-    expect(judgementOf(facts).unchecked).toEqual([{ rule, lacks }]);
+  it.each<[string, string[], Case]>([
+    ['locks', ['locked', 'locked-read-only'], { deletions: [VM_ID], locks: null }],
+    ['rights', ['rights-missing'], { seen: { rights: [] } }],
+  ])('%s', (lacks, rules, facts) => {
+    expect(judgementOf(facts).unchecked).toEqual(rules.map((rule) => ({ rule, lacks })));
     expect(rulesBroken(facts)).toEqual([]);
   });
 
