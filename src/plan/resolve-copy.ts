@@ -130,6 +130,16 @@ function chooseNumber(
   return number && formatVersion(number);
 }
 
+/** Whether a version with the number of the copy is somebody else's, and no copy of the source. */
+export const isAnothers = (
+  { order, owner, source }: PromoteTarget,
+  version: ImageVersion | undefined,
+): boolean =>
+  order !== undefined &&
+  version !== undefined &&
+  !owns(owner, version.tags) &&
+  !sameId(version.sourceId, source);
+
 /** Whether no number is left that a copy of this source could have. */
 export function isNumberExhausted(request: PromoteRequest, survey: PromoteSurvey): boolean {
   const { source } = survey;

@@ -75,6 +75,8 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   /** Lays something around the capture, such as no checks at all. */
   readonly around?: (operation: CaptureOperation) => CaptureOperation;
+  /** The same for a promotion. */
+  readonly aroundPromotion?: (operation: PromoteOperation) => PromoteOperation;
   /** The network, when it is to misbehave. */
   readonly httpClient?: HttpClient;
 }
@@ -108,6 +110,7 @@ export const defaultRequest = (azure: LocalAzure): CaptureRequest =>
   plainRequest({ vm: buildVm(azure), definition: definitionId(azure) });
 
 export type CaptureOperation = ReturnType<typeof captureOperation>;
+export type PromoteOperation = ReturnType<typeof promoteOperation>;
 
 /** One attempt of a capture. */
 export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
@@ -116,32 +119,35 @@ export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Ru
   return attempt(azure, options, (common) => converge({ ...common, operation: around(operation) }));
 }
 
-/** One attempt of a promotion of version 1.0.0 of the default definition. */
-export const promote = (
+/** The plainest promotion: of version 1.0.0 of the default definition, where it is. */
+export const promoteRequest = (
+  azure: LocalAzure,
+  asked: Partial<PromoteRequest>,
+): PromoteRequest => ({
+  operation: 'promote',
+  source: { definition: definitionId(azure), version: '1.0.0' },
+  requestedVersion: 'auto',
+  regions: [],
+  regionChanges: 'add',
+  allowRegionRemoval: false,
+  allowNoLatest: false,
+  tags: {},
+  waitFor: 'replicated',
+  ...asked,
+});
+
+/** One attempt of a promotion. */
+export function promote(
   azure: LocalAzure,
   asked: Partial<PromoteRequest>,
   options: RunOptions = {},
-): Promise<Run> =>
-  attempt(azure, options, (common) =>
-    converge({
-      ...common,
-      operation: promoteOperation(
-        {
-          operation: 'promote',
-          source: { definition: definitionId(azure), version: '1.0.0' },
-          requestedVersion: 'auto',
-          regions: [],
-          regionChanges: 'add',
-          allowRegionRemoval: false,
-          allowNoLatest: false,
-          tags: {},
-          waitFor: 'replicated',
-          ...asked,
-        },
-        origin(options),
-      ),
-    }),
+): Promise<Run> {
+  const { aroundPromotion = (same) => same } = options;
+  const operation = promoteOperation(promoteRequest(azure, asked), origin(options));
+  return attempt(azure, options, (common) =>
+    converge({ ...common, operation: aroundPromotion(operation) }),
   );
+}
 
 /** One attempt of waiting for a version of the default definition. */
 export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>

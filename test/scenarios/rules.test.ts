@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
-import type { AzureAnswer } from '../../src/plan/preflight/rule.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { asResource } from '../azure/world.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
-import { definition as changeDefinition, specialized } from './world-changes.ts';
+import { definition as changeDefinition, pieces, specialized } from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -29,10 +28,6 @@ const unchecked = (operation: CaptureOperation): CaptureOperation => ({
     return { ...prepared, target: target && { ...target, source }, findings: [] };
   },
 });
-
-/** Pieces of Azure's message between what stands for names and numbers. */
-const pieces = (azure: AzureAnswer): string[] =>
-  'says' in azure ? azure.says.split('…').map((piece) => piece.trim()) : [];
 
 const foretelling = captureRules.filter(
   ({ severity, azure }) => severity === 'error' && !('accepts' in azure),

@@ -1,4 +1,5 @@
 /** Changes of the default world, for the worlds that break rules. */
+import type { AzureAnswer } from '../../src/plan/preflight/rule.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import type { JsonObject } from '../azure/json.ts';
 import { asResource, type Resource } from '../azure/world.ts';
@@ -122,7 +123,11 @@ export function lock(azure: LocalAzure, scope: string, level: 'CanNotDelete' | '
   azure.world.put(asResource({ id, properties: { level } }));
 }
 
-/** Sends a request; gives what Azure says instead of doing it. */
+/** Pieces of Azure's message between what stands for names and numbers. */
+export const pieces = (azure: AzureAnswer): string[] =>
+  'says' in azure ? azure.says.split('…').map((piece) => piece.trim()) : [];
+
+/** Sends a request; gives what Azure says instead of doing it, and nothing when it does it. */
 export async function ask(
   azure: LocalAzure,
   method: string,
@@ -132,7 +137,8 @@ export async function ask(
   const url = `${azure.endpoint}${path}?api-version=${path.includes('/galleries/') ? '2025-12-03' : '2025-04-01'}`;
   const init = { method, ...(body && { body: JSON.stringify(body) }) };
   const answer = await azure.fetch(new Request(url, init));
-  const { error } = (await answer.json()) as { error?: { message?: string } };
+  const text = await answer.text();
+  const { error } = JSON.parse(text || '{}') as { error?: { message?: string } };
   return error?.message ?? '';
 }
 

@@ -47,7 +47,7 @@ export function promoteFacts({ steps, locks, ...known }: PromoteKnown): PromoteF
     needs: target && steps.length === 0 ? [] : promoteNeeds(request, regions),
     ...writesOf(steps),
     ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && +endOfLife !== Number(there?.endOfLife ?? 0) && { endOfLife }),
+    ...(endOfLife && endOfLife.getTime() !== there?.endOfLife?.getTime() && { endOfLife }),
     ...(locks && { locks }),
   };
 }

@@ -1,11 +1,12 @@
 import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { sameRegion } from '../../domain/regions.ts';
-import { nameOf } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
-import { onSource, type PromoteRule } from './promote-facts.ts';
+import { isAnothers } from '../resolve-copy.ts';
+import { onSource, type PromoteFacts, type PromoteRule } from './promote-facts.ts';
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last (azure.md §1). */
 export const promoteLatestRules: readonly PromoteRule[] = [
@@ -17,10 +18,10 @@ export const promoteLatestRules: readonly PromoteRule[] = [
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
     remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
-    check: ({ request, survey: { versions }, target }) => {
-      const { before, after } = target ? forecastLatest(target, versions) : NOTHING;
+    check: (facts) => {
+      const { before, after } = forecastOf(facts);
       const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
-      return losing.length > 0 && !request.allowNoLatest
+      return losing.length > 0 && !facts.request.allowNoLatest
         ? {
             message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
           }
@@ -36,9 +37,10 @@ export const promoteLatestRules: readonly PromoteRule[] = [
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`exclude-from-latest`'],
     remedy:
       'To go back to this version, take the higher ones out: `exclude-from-latest: true` on each.',
-    check: ({ entersLatest, target, survey: { versions } }) => {
+    check: (facts) => {
+      const { entersLatest, target } = facts;
       if (!target || !entersLatest) return undefined;
-      const { after } = forecastLatest(target, versions);
+      const { after } = forecastOf(facts);
       const name = nameOf(target.version);
       const higher = target.regions
         .filter((region) => !isExcluded(region, false))
@@ -108,5 +110,10 @@ function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion):
   ];
 }
 
-/** Of a promotion that cannot be resolved. */
-const NOTHING: LatestChange = { before: {}, after: {} };
+/** What becomes of `latest`; nothing where the promotion has no version to change or make. */
+function forecastOf({ target, survey: { versions } }: PromoteFacts): LatestChange {
+  const there = versions.find(({ id }) => sameId(id, target?.version));
+  return target && !isAnothers(target, there)
+    ? forecastLatest(target, versions)
+    : { before: {}, after: {} };
+}

@@ -1,7 +1,6 @@
 import { latestByRegion } from '../../domain/latest.ts';
-import { owns } from '../../domain/owner.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
-import { parentId, sameId } from '../../domain/resource-id.ts';
+import { parentId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest, regionsOf } from '../../plan/forecast.ts';
 import { promoteFacts, promoteLacks } from '../../plan/preflight/promote-facts.ts';
@@ -9,6 +8,7 @@ import { promoteRules } from '../../plan/preflight/promote-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
 import type { Origin } from '../../plan/resolve.ts';
+import { isAnothers } from '../../plan/resolve-copy.ts';
 import { resolvePromote } from '../../plan/resolve-promote.ts';
 import { locksAround } from '../observe.ts';
 import { observePromotion, surveyPromotion } from '../observe-promote.ts';
@@ -32,16 +32,14 @@ export const promoteOperation = (
       target,
       owner: target?.owner ?? '',
       ...(seen && { seen }),
-      ...(target && { latest: forecastLatest(target, survey.versions) }),
+      ...(target && seen && !isAnothers(target, seen.version)
+        ? { latest: forecastLatest(target, survey.versions) }
+        : {}),
     };
   },
   observe: (compute, target) => observePromotion(compute, target),
   plan: planPromote,
-  isLost: ({ order, owner, source }, { version }) =>
-    order !== undefined &&
-    version !== undefined &&
-    !owns(owner, version.tags) &&
-    !sameId(version.sourceId, source),
+  isLost: (target, { version }) => isAnothers(target, version),
   tags: ({ tags }) => tags,
   async latest(compute, target) {
     return latestByRegion(await compute.versions(parentId(target.version)), regionsOf(target, []));

@@ -35,8 +35,10 @@ export function requireEncryption(arm: Arm, wanted: Wanted): void {
 
 /** Throws what is refused of the regions alone; taken to be the same of a version and its update. */
 function requireRegionKeys(arm: Arm, wanted: WantedRegions): void {
-  for (const target of wanted.targets)
+  for (const target of wanted.targets) {
+    requireOnce(target);
     for (const id of setsOf(target)) requireSet(arm, id, target, wanted.definition);
+  }
   requireEvenSets(wanted.targets);
   requireConfidential(wanted);
 }
@@ -123,6 +125,12 @@ function requireLuns(target: JsonObject, source: Source): void {
       root,
     );
   }
+}
+
+function requireOnce(target: JsonObject): void {
+  const luns = objectsAt(target, 'encryption', 'dataDiskImages').map((disk) =>
+    numberAt(disk, 'lun'),
+  );
   const twice = luns.find((lun, index) => luns.indexOf(lun) !== index);
   if (twice === undefined) return;
   throw invalidParameter(
