@@ -41,13 +41,13 @@ export const circumstancesOf = (
       return undefined;
     }),
 
-  locks: (scope) =>
-    session.readPages(
+  locks: async (scope) =>
+    (await session.readPages(
       `${scope}/providers/Microsoft.Authorization/locks`,
       `read the locks of ${nameOf(scope)}`,
       LOCKS_API,
       lockFacts,
-    ),
+    )) ?? [],
 
   permissions: (scope) =>
     session.readPages(

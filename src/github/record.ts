@@ -137,6 +137,7 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
 const LACKS: Readonly<Record<string, string>> = {
   vm: 'the build VM',
   source: 'the version to promote',
+  definition: 'the image definition',
   regions: 'the list of regions',
   'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Failure, FailureKind } from '../domain/failure.ts';
 import { forbids } from '../domain/finding.ts';
-import type { LatestByRegion } from '../domain/latest.ts';
+import type { LatestChange } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
@@ -97,8 +97,8 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ replication: regions });
   }
 
-  latest(before: LatestByRegion | undefined, after: LatestByRegion): void {
-    this.#update({ ...(before && { latestBefore: before }), latestAfter: after });
+  latest({ before, after }: Partial<LatestChange>): void {
+    this.#update({ ...(before && { latestBefore: before }), ...(after && { latestAfter: after }) });
   }
 
   /** The run has ended; `failure` says how if not well. */

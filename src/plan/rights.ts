@@ -219,6 +219,11 @@ export const OPTIONAL_READS: readonly { readonly action: string; readonly checks
     checks: 'target regions and their storage, on the subscription of the gallery',
   },
   {
+    action: 'Microsoft.Compute/galleries/images/read',
+    checks:
+      'where a version is promoted in its place, the image definition: its end of life, and whether it is for confidential VMs',
+  },
+  {
     action: 'Microsoft.Compute/locations/vmSizes/read',
     checks: 'the size of the VM against what the definition recommends, on the subscription',
   },

@@ -7,7 +7,7 @@ import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
-import type { LatestByRegion } from '../../src/domain/latest.ts';
+import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
@@ -234,9 +234,9 @@ class Listener implements Reporter, Announcer {
   versionKnown(target: Target) {
     this.heard.known = target;
   }
-  latest(before: LatestByRegion | undefined, after: LatestByRegion) {
+  latest({ before, after }: Partial<LatestChange>) {
     if (before) this.heard.latestBefore = before;
-    this.heard.latestAfter = after;
+    if (after) this.heard.latestAfter = after;
   }
   replication(regions: readonly RegionReplication[]) {
     this.heard.replication = regions;

@@ -166,6 +166,7 @@ describe('a change where the version is', () => {
     const azure = await devAndProduction({ excludeFromLatest: false });
     const refused = await promote(azure, { excludeFromLatest: true });
     expect(refused.heard.findings).toMatchObject([{ rule: 'latest-none', severity: 'error' }]);
+    expect(refused.heard.latestAfter).toBeUndefined();
     expect(writesAmong(azure.requests.all())).toEqual([]);
     const run = await well(promote(azure, { excludeFromLatest: true, allowNoLatest: true }));
     expect(run.heard.latestBefore).toEqual({ westeurope: '1.0.0' });

@@ -129,6 +129,16 @@ describe('what is only looked at where it matters', () => {
   });
 });
 
+it('the rights at what does not exist are not told as missing', async () => {
+  const azure = localAzure();
+  restrict(azure, 'Microsoft.Authorization/permissions/read');
+  const definition = specialized(azure).definition.replace('/golden/', '/nowhere/');
+  const { heard } = await capture(azure, { request: { definition }, dryRun: true });
+  const [missing] = heard.findings.filter(({ rule }) => rule === 'rights-missing');
+  expect(missing?.message).toContain('virtualMachines/write');
+  expect(missing?.message).not.toContain(definition);
+});
+
 /** Leaves the identity just what a dry run needs, and nothing that only checks ask for. */
 function restrict(azure: LocalAzure, ...more: string[]): void {
   const authorization = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization`;

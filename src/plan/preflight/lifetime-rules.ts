@@ -34,6 +34,7 @@ export const lifetimeRules: readonly CommonRule[] = [
   {
     id: 'version-outlives-definition',
     severity: 'warning',
+    needs: ['definition'],
     when: '`end-of-life` is later than that of the definition',
     azure: { accepts: 'An end of life is information; Azure does not compare the two.' },
     looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],

@@ -74,9 +74,19 @@ const endOfSource = ({ request, survey }: Resolved): Date | undefined =>
 export function promoteLacks(facts: PromoteFacts): Need[] {
   const common = commonLacks(facts);
   const source = facts.survey.source === undefined;
+  const definition = !source && !facts.survey.definition && asksDefinition(facts);
   // Regions are only asked for where some are added.
-  return needsAmong({ source, ...common, regions: common.regions && facts.added.length > 0 });
+  return needsAmong({
+    source,
+    definition,
+    ...common,
+    regions: common.regions && facts.added.length > 0,
+  });
 }
+
+/** Whether a change in place is one that the definition has a say in; of a copy others tell. */
+const asksDefinition = ({ request, added }: PromoteFacts): boolean =>
+  !request.destination && (request.endOfLife !== undefined || added.length > 0);
 
 interface OnSource {
   readonly source: ImageVersion;

@@ -21,7 +21,7 @@ export const promoteChapters: Readonly<Record<string, readonly PromoteRule[]>> =
   Encryption: [
     ...encryptionSetRules,
     ...confidentialRules<PromoteFacts>(
-      ['source'],
+      ['source', 'definition'],
       ['definition feature `SecurityType`'],
       ({ survey: { definition }, target, added }) =>
         definition?.securityType === 'ConfidentialVM' && target && added.length > 0

@@ -60,7 +60,10 @@ describe('what Azure does not show', () => {
   });
 
   it('everything at once', () => {
-    const needing = captureRules.filter(({ needs }) => needs?.length).map(({ id }) => id);
+    // A definition that is missing is an error of its own at a capture.
+    const needing = captureRules
+      .filter(({ needs }) => needs?.some((need) => need !== 'definition'))
+      .map(({ id }) => id);
     expect(needing).toEqual(
       expect.arrayContaining(['region-unknown', 'encryption-set-missing', 'locked']),
     );

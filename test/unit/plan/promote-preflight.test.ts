@@ -76,6 +76,15 @@ describe('what cannot be seen', () => {
     expect(findingsOf(facts)).toEqual([]);
   });
 
+  it.each<[string, PromoteCase['asked'], number]>([
+    ['an end of life is given', { endOfLife: new Date('2027-01-01') }, 3],
+    ['a region is added', { regions: [{ name: 'eastus' }] }, 3],
+    ['neither is', { tags: { a: 'b' } }, 0],
+  ])('of the definition matters where %s', (_, asked, count) => {
+    const lacking = uncheckedOf({ asked: asked ?? {}, seen: { definition: undefined } });
+    expect(lacking.map(({ lacks }) => lacks)).toEqual(Array(count).fill('definition'));
+  });
+
   it('of regions is nothing where none is added', () => {
     expect(uncheckedOf({ asked: { replicas: 2 }, unseen: ['regions'] })).toEqual([]);
   });
