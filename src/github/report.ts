@@ -109,7 +109,7 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
     if (failure && !isRefused(this.#record))
-      core.error(failure.message, { title: TITLES[failure.kind] });
+      core.error(failure.message, { title: titleOf(failure.kind, this.#record.dryRun) });
     else this.info(closingLine(this.#record));
     return this.#record;
   }
@@ -142,6 +142,9 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
   cancelled: 'Cancelled',
   bug: 'Something unexpected happened',
 };
+
+const titleOf = (kind: FailureKind, dryRun: boolean): string =>
+  dryRun && kind === 'refused' ? 'The dry run may not see what it has to check' : TITLES[kind];
 
 function closingLine(record: RunRecord): string {
   const { dryRun, target, planned, replication, changed, seconds, findings } = record;

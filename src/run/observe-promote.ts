@@ -8,6 +8,7 @@ import { scopesOf } from '../plan/needed-rights.ts';
 import { encryptionSetsFor, ifAllowed, rightsAt } from './observe.ts';
 import type { Seen } from './operation.ts';
 import type { Reads } from './ports.ts';
+import { together } from './together.ts';
 
 /** Looks at everything that resolving a promotion and its rules need; reads only. */
 export async function surveyPromotion(
@@ -15,7 +16,7 @@ export async function surveyPromotion(
   request: PromoteRequest,
 ): Promise<PromoteSurvey> {
   const now = new Date();
-  const [source, place] = await Promise.all([
+  const [source, place] = await together([
     sourceOf(compute, request),
     request.destination ? destinationOf(compute, request.destination) : besides(compute, request),
   ]);
@@ -52,7 +53,7 @@ async function sourceOf(compute: Reads, { source }: PromoteRequest) {
 
 /** Where a copy is to go. */
 async function destinationOf(compute: Reads, destination: string) {
-  const [gallery, definition, versions] = await Promise.all([
+  const [gallery, definition, versions] = await together([
     compute.gallery(parentId(destination)),
     compute.definition(destination),
     compute.versions(destination),

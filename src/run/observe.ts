@@ -17,13 +17,14 @@ import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { companionsLeft, companionsOf } from './companions.ts';
 import type { Reads } from './ports.ts';
+import { together } from './together.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 export async function survey(compute: Reads, request: CaptureRequest): Promise<Survey> {
   const now = new Date();
   const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
-    await Promise.all([
+    await together([
       vmWithDisks(compute, request.vm),
       galleryWithBin(compute, request.definition),
       compute.definition(request.definition),

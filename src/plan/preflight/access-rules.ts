@@ -19,13 +19,12 @@ export const accessRules: readonly CommonRule[] = [
     remedy:
       'Remove the lock, or leave out what asks for the deletion: `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be made anew.',
     check: ({ deletions, locks = [] }) => {
-      const stuck = deletions.flatMap((id) => {
-        const lock = locks.find(({ scope }) => within(id, scope) || within(scope, id));
-        return lock ? [`${nameOf(id)} by ${lockText(lock)}`] : [];
-      });
-      return stuck.length > 0
-        ? { message: `The plan deletes what is locked: ${stuck.join(', ')}.` }
-        : undefined;
+      const stuck = heldBy(
+        locks,
+        deletions,
+        (id, { scope }) => within(id, scope) || within(scope, id),
+      );
+      return stuck ? { message: `The plan deletes what is locked: ${stuck}.` } : undefined;
     },
   },
   {
@@ -40,14 +39,13 @@ export const accessRules: readonly CommonRule[] = [
     remedy:
       'Remove the lock for as long as the run takes, or replace it by one of level CanNotDelete, which lets everything be changed.',
     check: ({ changes, locks = [] }) => {
-      const stuck = locks
-        .filter(({ level }) => level === 'ReadOnly')
-        .flatMap((lock) => {
-          const below = changes.filter((id) => within(id, lock.scope)).map(nameOf);
-          return below.length > 0 ? [`${below.join(', ')} by ${lockText(lock)}`] : [];
-        });
-      return stuck.length > 0
-        ? { message: `The plan changes what is locked read-only: ${stuck.join('; ')}.` }
+      const stuck = heldBy(
+        locks,
+        changes,
+        (id, { level, scope }) => level === 'ReadOnly' && within(id, scope),
+      );
+      return stuck
+        ? { message: `The plan changes what is locked read-only: ${stuck}.` }
         : undefined;
     },
   },
@@ -86,7 +84,20 @@ export const accessRules: readonly CommonRule[] = [
   },
 ];
 
-const lockText = ({ name, scope }: Lock): string => `the lock ${name} on ${scope}`;
+/** The resources that each lock holds, with the lock; empty when none holds any. */
+const heldBy = (
+  locks: readonly Lock[],
+  ids: readonly string[],
+  holds: (id: string, lock: Lock) => boolean,
+): string =>
+  locks
+    .flatMap((lock) => {
+      const held = ids.filter((id) => holds(id, lock)).map(nameOf);
+      return held.length > 0
+        ? [`${held.join(', ')} by the lock ${lock.name} on ${lock.scope}`]
+        : [];
+    })
+    .join('; ');
 
 /** Whether a resource is at or below a scope. */
 const within = (id: string, scope: string): boolean =>

@@ -8,6 +8,7 @@ import {
   type Vm,
 } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
+import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
@@ -37,9 +38,8 @@ export interface CaptureKnown
 
 export function captureFacts({ mine, steps, locks, ...known }: CaptureKnown): CaptureFacts {
   const { request, target } = known;
-  const { definition, replicas, storageAccountType, endOfLife } = request;
-  const asked = request.regions.map((choice) => ({ replicas, ...choice }));
-  const regions = mine ? [] : (target?.regions ?? asked);
+  const { definition, storageAccountType, endOfLife } = request;
+  const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
     ...known,
     definition,
@@ -54,6 +54,15 @@ export function captureFacts({ mine, steps, locks, ...known }: CaptureKnown): Ca
     ...(locks && { locks }),
   };
 }
+
+/** The regions of a capture that cannot be resolved, its home region where the VM tells. */
+const askedRegions = ({
+  request: { regions, replicas },
+  survey: { vm },
+}: Omit<CaptureKnown, 'mine' | 'steps'>): TargetRegion[] =>
+  vm
+    ? targetRegions(vm.location, regions, replicas)
+    : regions.map((choice) => ({ replicas, ...choice }));
 
 function needsOf({ request, survey, target }: Omit<CaptureKnown, 'mine' | 'steps'>) {
   const osState = survey.definition?.osState;
