@@ -1,5 +1,4 @@
 /** Changes of the default world, for the worlds that break rules. */
-import type { AzureAnswer } from '../../src/plan/preflight/rule.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import type { JsonObject } from '../azure/json.ts';
 import { asResource, type Resource } from '../azure/world.ts';
@@ -122,10 +121,6 @@ export function lock(azure: LocalAzure, scope: string, level: 'CanNotDelete' | '
   const id = `${scope}/providers/Microsoft.Authorization/locks/keep`;
   azure.world.put(asResource({ id, properties: { level } }));
 }
-
-/** Pieces of Azure's message between what stands for names and numbers. */
-export const pieces = (azure: AzureAnswer): string[] =>
-  'says' in azure ? azure.says.split('…').map((piece) => piece.trim()) : [];
 
 /** Sends a request; gives what Azure says instead of doing it, and nothing when it does it. */
 export async function ask(
