@@ -10,7 +10,6 @@ const NEEDS: Readonly<Record<Need, string>> = {
   source: 'the source version',
   definition: 'the definition',
   regions: 'the regions of the subscription',
-  'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',
   rights: 'the permissions',
 };

@@ -201,8 +201,8 @@ export interface Surroundings {
   readonly softDeleted: readonly string[];
   /** Regions that the gallery's subscription may replicate to; absent when it was not told. */
   readonly regions?: readonly GalleryRegion[];
-  /** Those of the disk encryption sets asked for that exist; absent when one may not be read. */
-  readonly encryptionSets?: readonly EncryptionSet[];
+  /** Those of the disk encryption sets asked for that exist. */
+  readonly encryptionSets: readonly EncryptionSet[];
   /** What this identity may do, scope by scope; those that were not told are left out. */
   readonly rights: readonly ScopeRights[];
 }

@@ -139,7 +139,6 @@ const LACKS: Readonly<Record<string, string>> = {
   source: 'the version to promote',
   definition: 'the image definition',
   regions: 'the list of regions',
-  'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',
   rights: 'the rights of this identity',
 };

@@ -21,13 +21,13 @@ export async function surveyPromotion(
     request.destination ? destinationOf(compute, request.destination) : besides(compute, request),
   ]);
   const own = request.destination ?? request.source.definition;
-  const [sourceDefinition, definition, regions, encryptionSets, rights] = await Promise.all([
+  const [sourceDefinition, definition, regions, encryptionSets, rights] = await together([
     request.destination && source ? compute.definition(request.source.definition) : undefined,
     concernsDefinition(request, source) ? ifAllowed(compute.definition(own)) : place.definition,
     addsRegions(request, source)
       ? ifAllowed(compute.galleryRegions(resourceIdOf(own).subscriptionId))
       : undefined,
-    ifAllowed(encryptionSetsFor(compute, request.regions)),
+    encryptionSetsFor(compute, request.regions),
     rightsAt(compute, scopesOf.promote(request, [...request.regions, ...keyed(request, source)])),
   ]);
   return {
@@ -37,8 +37,8 @@ export async function surveyPromotion(
     ...place,
     definition,
     rights,
+    encryptionSets,
     ...(regions && regions.length > 0 && { regions }),
-    ...(encryptionSets && { encryptionSets }),
   };
 }
 

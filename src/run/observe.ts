@@ -30,7 +30,7 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
       compute.definition(request.definition),
       compute.versions(request.definition),
       ifAllowed(compute.galleryRegions(subscriptionId)),
-      ifAllowed(encryptionSetsFor(compute, request.regions)),
+      encryptionSetsFor(compute, request.regions),
     ]);
   const [companions, vmSize, snapshotsBeside, rights] = await Promise.all([
     vm && request.afterCapture === 'delete' ? companionsOf(compute, vm) : [],
@@ -49,8 +49,8 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     companions,
     snapshotsBeside,
     rights,
+    encryptionSets,
     ...(regions && regions.length > 0 && { regions }),
-    ...(encryptionSets && { encryptionSets }),
     ...(vmSize && { vmSize }),
   };
 }
@@ -65,7 +65,11 @@ export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
     throw thrown;
   });
 
-/** Those of the disk encryption sets that these regions name which exist. */
+/**
+ * Those of the disk encryption sets that these regions name which exist. Whoever may not read one may
+ * not make a version with it either (csi-driver#2610, azure.md §8), so that is no failure to get by
+ * without.
+ */
 export async function encryptionSetsFor(compute: Reads, regions: readonly RegionChoice[]) {
   const sets = await Promise.all(keysOf(regions).map((id) => compute.encryptionSet(id)));
   return sets.filter((set) => set !== undefined);

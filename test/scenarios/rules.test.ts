@@ -6,7 +6,7 @@ import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from '
 import { wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
-import { definition as changeDefinition, specialized } from './world-changes.ts';
+import { definition as changeDefinition, encryptionSet, specialized } from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -128,6 +128,17 @@ describe('what is only looked at where it matters', () => {
     ]);
     expect(heard.findings[1]?.message).toContain('virtualMachines/generalize/action');
   });
+});
+
+it('a disk encryption set that may not be read stops the run before the VM is touched', async () => {
+  const azure = localAzure();
+  const encryption = { osDiskImage: { diskEncryptionSetId: encryptionSet(azure) } };
+  restrict(azure, 'Microsoft.Compute/virtualMachines/*', 'Microsoft.Compute/galleries/*');
+  const request = { ...specialized(azure), regions: [{ name: 'westeurope', encryption }] };
+  const { failure, wrote } = await capture(azure, { request });
+  expect(failure?.what).toContain('refused to read disk encryption set keys-westeurope');
+  expect(failure?.code).toBe('AuthorizationFailed');
+  expect(wrote).toBe(false);
 });
 
 it('the rights at what does not exist are not told as missing', async () => {

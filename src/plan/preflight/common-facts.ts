@@ -36,7 +36,6 @@ export type CommonRule = Rule<CommonFacts>;
 /** What Azure did not show of what the common rules look at. */
 export const commonLacks = ({ survey, locks }: CommonFacts) => ({
   regions: survey.regions === undefined,
-  'encryption-sets': survey.encryptionSets === undefined,
   locks: locks === undefined,
   rights: survey.rights.length === 0,
 });

@@ -67,22 +67,17 @@ export const encryptionSetRules: readonly CommonRule[] = [
   {
     id: 'encryption-set-missing',
     severity: 'error',
-    needs: ['encryption-sets'],
     when: 'a disk encryption set does not exist',
     azure: { says: 'The disk encryption set … was not found' },
     looksAt: ['disk encryption sets named in `target-regions`'],
-    remedy:
-      'Check the ID, and that the identity has Microsoft.Compute/diskEncryptionSets/read on it.',
+    remedy: 'Check the ID.',
     check: onSets((facts, { id }) =>
-      facts.survey.encryptionSets?.some((set) => sameId(set.id, id))
-        ? undefined
-        : 'does not exist, or may not be read',
+      facts.survey.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
     ),
   },
   {
     id: 'encryption-set-region',
     severity: 'error',
-    needs: ['encryption-sets'],
     when: 'a disk encryption set is in another region than the one it is for',
     azure: {
       refuses:
@@ -91,7 +86,7 @@ export const encryptionSetRules: readonly CommonRule[] = [
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Give each region a set of its own, with a key of a vault in that region.',
     check: onSets(({ survey }, { id, region }) => {
-      const set = survey.encryptionSets?.find((one) => sameId(one.id, id));
+      const set = survey.encryptionSets.find((one) => sameId(one.id, id));
       return set && !sameRegion(set.location, region)
         ? `is in ${set.location}, but is to encrypt in ${region}`
         : undefined;

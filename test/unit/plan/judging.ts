@@ -13,7 +13,7 @@ export interface Case {
   readonly asked?: Partial<CaptureRequest>;
   readonly seen?: Partial<Survey>;
   /** Facts that may not be read. */
-  readonly unseen?: readonly ('regions' | 'encryptionSets')[];
+  readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
   readonly changes?: readonly string[];
   readonly deletions?: readonly string[];

@@ -64,12 +64,10 @@ describe('what Azure does not show', () => {
     const needing = captureRules
       .filter(({ needs }) => needs?.some((need) => need !== 'definition'))
       .map(({ id }) => id);
-    expect(needing).toEqual(
-      expect.arrayContaining(['region-unknown', 'encryption-set-missing', 'locked']),
-    );
+    expect(needing).toEqual(expect.arrayContaining(['region-unknown', 'rights-missing', 'locked']));
     const { unchecked } = judgementOf({
       seen: { vm: undefined, rights: [] },
-      unseen: ['regions', 'encryptionSets'],
+      unseen: ['regions'],
       locks: null,
     });
     expect(unchecked.map(({ rule }) => rule)).toEqual(needing);

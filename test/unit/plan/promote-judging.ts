@@ -34,7 +34,7 @@ export interface PromoteCase {
   readonly versions?: readonly ImageVersion[];
   readonly seen?: Partial<PromoteSurvey>;
   /** Facts that may not be read. */
-  readonly unseen?: readonly ('regions' | 'encryptionSets')[];
+  readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
   readonly deletions?: readonly string[];
   /** `null`: they may not be read. */

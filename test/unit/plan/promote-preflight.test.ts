@@ -66,11 +66,6 @@ describe('what cannot be seen', () => {
       ['region-unknown', 'region-zone-redundancy'],
       { asked: { regions: [{ name: 'eastus' }] }, unseen: ['regions'] },
     ],
-    [
-      'encryption-sets',
-      ['encryption-set-missing', 'encryption-set-region'],
-      { unseen: ['encryptionSets'] },
-    ],
   ])('%s', (lacks, rules, facts) => {
     expect(uncheckedOf(facts)).toEqual(rules.map((rule) => ({ rule, lacks })));
     expect(findingsOf(facts)).toEqual([]);

@@ -43,6 +43,7 @@ function targetOf(asked: Partial<PromoteRequest>, from = source()): PromoteTarge
     versions: asked.destination ? [] : [from],
     softDeleted: [],
     rights: [],
+    encryptionSets: [],
     gallery: asked.destination ? gallery : undefined,
     definition: asked.destination ? definition({ id: DESTINATION }) : undefined,
   });
