@@ -7,8 +7,9 @@ type Told = Omit<Rule<never>, 'check'>;
 
 const NEEDS: Readonly<Record<Need, string>> = {
   vm: 'the VM',
+  source: 'the source version',
+  definition: 'the definition',
   regions: 'the regions of the subscription',
-  'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',
   rights: 'the permissions',
 };
@@ -19,18 +20,22 @@ type Chapters = Readonly<Record<string, readonly Told[]>>;
  * The page as Markdown, as Biome formats it.
  *
  * @param capture its rules by the title of their chapter, in reading order
- * @param promote likewise; a rule of both operations is told of in each
+ * @param promote likewise; a rule of both operations is told of where it comes first
  */
 export function preflightDoc(capture: Chapters, promote: Chapters): string {
-  const all = [...Object.values(capture), ...Object.values(promote)].flat();
+  const told = new Set(Object.values(capture).flat().map(textOf));
+  const isNew = (rule: Told) => !told.has(textOf(rule));
+  const own = Object.values(promote).flat().filter(isNew);
+  const all = [...Object.values(capture).flat(), ...own];
   const errors = all.filter(({ severity }) => severity === 'error').length;
+  const shared = count(promote) - own.length;
   return [
     '# What is checked before anything is changed',
-    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
+    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
     'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule whose facts Azure does not show, because the VM is not built yet on a dry run, or because the identity may not read locks, permissions or providers, is listed as not checked.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
-    ...part('Capture', capture, ''),
-    ...part('Promotion', promote, ' in a promotion'),
+    ...part('Capture', capture, '', () => true),
+    ...part('Promotion', promote, ' in a promotion', isNew),
   ]
     .join('\n\n')
     .concat('\n');
@@ -38,19 +43,30 @@ export function preflightDoc(capture: Chapters, promote: Chapters): string {
 
 const count = (chapters: Chapters): number => Object.values(chapters).flat().length;
 
-/** @param suffix of each heading, so that a rule of both operations has two anchors */
-const part = (operation: string, chapters: Chapters, suffix: string): string[] =>
+/** All that is told of a rule, by which the same one is known again. */
+const textOf = (rule: Told): string => JSON.stringify(rule);
+
+/**
+ * @param suffix of each heading, since a rule of another operation may have the same name
+ * @param isNew whether a rule has not been told of in an earlier part
+ */
+const part = (
+  operation: string,
+  chapters: Chapters,
+  suffix: string,
+  isNew: (rule: Told) => boolean,
+): string[] =>
   Object.entries(chapters).flatMap(([title, rules]) => [
     `## ${operation}: ${title}`,
-    overview(rules, suffix),
-    ...rules.flatMap((rule) => section(rule, suffix)),
+    overview(rules, (rule) => (isNew(rule) ? suffix : '')),
+    ...rules.filter(isNew).flatMap((rule) => section(rule, suffix)),
   ]);
 
-function overview(rules: readonly Told[], suffix: string): string {
+function overview(rules: readonly Told[], suffixOf: (rule: Told) => string): string {
   return markdownTable([
     ['Rule', 'Severity', 'Speaks when'],
     ...rules.map((rule) => [
-      `[\`${rule.id}\`](#${rule.id}${suffix.replaceAll(' ', '-')})`,
+      `[\`${rule.id}\`](#${rule.id}${suffixOf(rule).replaceAll(' ', '-')})`,
       severityOf(rule),
       rule.when.replaceAll('|', '\\|'),
     ]),

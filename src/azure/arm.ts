@@ -10,6 +10,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
+import { keepRefusals } from './refused-lists.ts';
 import { maskSignatures } from './signatures.ts';
 
 /** Milliseconds after which a request that got no answer counts as lost. */
@@ -64,6 +65,7 @@ export class Arm {
       userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
     });
     client.pipeline.addPolicy(requestTimeout);
+    client.pipeline.addPolicy(keepRefusals);
     client.pipeline.addPolicy(maskSignatures(mask));
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     this.#clients.set(subscriptionId, client);

@@ -41,13 +41,13 @@ export const circumstancesOf = (
       return undefined;
     }),
 
-  locks: (scope) =>
-    session.readPages(
+  locks: async (scope) =>
+    (await session.readPages(
       `${scope}/providers/Microsoft.Authorization/locks`,
       `read the locks of ${nameOf(scope)}`,
       LOCKS_API,
       lockFacts,
-    ),
+    )) ?? [],
 
   permissions: (scope) =>
     session.readPages(
@@ -89,7 +89,13 @@ export function regionFacts({ resourceTypes = [] }: AzureProvider): GalleryRegio
 }
 
 /** A lock's ID ends in its own type and name; what is before is what it locks. */
-export function lockFacts({ id = '' }: { readonly id?: string }): Lock {
+export function lockFacts({
+  id = '',
+  properties: { level = 'CanNotDelete' } = {},
+}: {
+  readonly id?: string;
+  readonly properties?: { readonly level?: string };
+}): Lock {
   const end = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
-  return { name: nameOf(id), scope: id.slice(0, end) };
+  return { name: nameOf(id), level, scope: id.slice(0, end) };
 }

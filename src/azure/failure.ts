@@ -2,6 +2,7 @@ import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
 import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
+import { refusalOf } from './refused-lists.ts';
 
 /** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
@@ -81,7 +82,7 @@ function fromRestError(error: RestError, doing: string): Failure {
       status === undefined
         ? `The connection to Azure broke while trying to ${doing}.`
         : `Azure refused to ${doing} (HTTP ${status}).`,
-    why: status === undefined ? error.message : `Azure says: ${error.message}`,
+    why: status === undefined ? error.message : `Azure says: ${bodyOf(error).message}`,
     ...(passing
       ? { remedy: 'Run the failed job again: it takes up where this attempt stopped.' }
       : explained(bodyOf(error))),
@@ -93,8 +94,10 @@ function fromRestError(error: RestError, doing: string): Failure {
 }
 
 /** What Azure's body says; the SDK keeps it parsed, plain requests as text. */
-function bodyOf({ code, message, details, response }: RestError): AzureError {
-  const parsed = (details ?? parse(response?.bodyAsText)) as { error?: AzureError } | undefined;
+function bodyOf({ code, message, details, response, request }: RestError): AzureError {
+  const parsed = (details ?? parse(response?.bodyAsText ?? refusalOf(request))) as
+    | { error?: AzureError }
+    | undefined;
   return { ...(code && { code }), message, ...parsed?.error };
 }
 

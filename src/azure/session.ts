@@ -89,13 +89,13 @@ export class Session {
     return persist<F | undefined>(() => send().catch(absent), this.persistence(doing));
   }
 
-  /** Reads all pages of a list that the SDK in use has no client for; empty when there is none. */
+  /** Reads all pages of a list that the SDK in use has no client for; `undefined` when Azure answers 404. */
   async readPages<T, F>(
     path: string,
     doing: string,
     apiVersion: string,
     facts: (entry: T) => F,
-  ): Promise<F[]> {
+  ): Promise<F[] | undefined> {
     const subscriptionId = subscriptionOf(path);
     const found: F[] = [];
     let next: string | undefined;
@@ -109,8 +109,9 @@ export class Session {
         () => send().catch(absent),
         this.persistence(doing),
       );
-      found.push(...(page?.value ?? []).map(facts));
-      next = page?.nextLink;
+      if (!page) return url === undefined ? undefined : found;
+      found.push(...(page.value ?? []).map(facts));
+      next = page.nextLink;
     } while (next !== undefined);
     return found;
   }

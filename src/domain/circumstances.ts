@@ -22,6 +22,8 @@ export interface VmSize {
 /** A management lock. */
 export interface Lock {
   readonly name: string;
+  /** `CanNotDelete`, or `ReadOnly`, which forbids every write besides. */
+  readonly level: string;
   /** ID of what it locks; all that is in it is locked too. */
   readonly scope: string;
 }

@@ -191,17 +191,27 @@ export interface Snapshot {
   readonly tags: Tags;
 }
 
-/** All that resolving and the rules look at, seen once before anything is planned. */
-export interface Survey {
+/** Where a version is to be, whatever it is made of; seen once before anything is planned. */
+export interface Surroundings {
   readonly now: Date;
-  readonly vm: Vm | undefined;
-  /** The VM's managed disks, OS disk first; one that could not be found is left out. */
-  readonly disks: readonly Disk[];
   readonly gallery: Gallery | undefined;
   readonly definition: Definition | undefined;
   readonly versions: readonly ImageVersion[];
   /** Numbers of versions in the gallery's recycle bin. */
   readonly softDeleted: readonly string[];
+  /** Regions that the gallery's subscription may replicate to; absent when it was not told. */
+  readonly regions?: readonly GalleryRegion[];
+  /** Those of the disk encryption sets asked for that exist. */
+  readonly encryptionSets: readonly EncryptionSet[];
+  /** What this identity may do, scope by scope; those that were not told are left out. */
+  readonly rights: readonly ScopeRights[];
+}
+
+/** All that resolving a capture and its rules look at. */
+export interface Survey extends Surroundings {
+  readonly vm: Vm | undefined;
+  /** The VM's managed disks, OS disk first; one that could not be found is left out. */
+  readonly disks: readonly Disk[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
   readonly companions: readonly Companion[];
   /**
@@ -209,14 +219,19 @@ export interface Survey {
    * to be found again; empty otherwise.
    */
   readonly snapshotsBeside: readonly ListedSnapshot[];
-  /** Regions that the gallery's subscription may replicate to; absent when it was not told. */
-  readonly regions?: readonly GalleryRegion[];
-  /** Those of the disk encryption sets asked for that exist; absent when one may not be read. */
-  readonly encryptionSets?: readonly EncryptionSet[];
   /** Of the VM; only where the definition recommends sizes. */
   readonly vmSize?: VmSize;
-  /** What this identity may do, scope by scope; those that were not told are left out. */
-  readonly rights: readonly ScopeRights[];
+}
+
+/**
+ * All that resolving a promotion and its rules look at. Gallery, definition and versions are those
+ * to copy into; for a change in place the versions are those beside it, and the gallery is not
+ * looked at, the definition only where it matters.
+ */
+export interface PromoteSurvey extends Surroundings {
+  /** The version to be promoted, with its replication; absent when there is none. */
+  readonly source: ImageVersion | undefined;
+  readonly sourceDefinition: Definition | undefined;
 }
 
 /** What a plan is made from: the target's own resources as they are now. */

@@ -136,8 +136,9 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
 /** What could not be seen, as a person says it. */
 const LACKS: Readonly<Record<string, string>> = {
   vm: 'the build VM',
+  source: 'the version to promote',
+  definition: 'the image definition',
   regions: 'the list of regions',
-  'encryption-sets': 'the disk encryption sets',
   locks: 'the locks',
   rights: 'the rights of this identity',
 };

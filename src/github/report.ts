@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Failure, FailureKind } from '../domain/failure.ts';
 import { forbids } from '../domain/finding.ts';
-import type { LatestByRegion } from '../domain/latest.ts';
+import type { LatestChange } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
@@ -97,8 +97,8 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ replication: regions });
   }
 
-  latest(before: LatestByRegion | undefined, after: LatestByRegion): void {
-    this.#update({ ...(before && { latestBefore: before }), latestAfter: after });
+  latest({ before, after }: Partial<LatestChange>): void {
+    this.#update({ ...(before && { latestBefore: before }), ...(after && { latestAfter: after }) });
   }
 
   /** The run has ended; `failure` says how if not well. */
@@ -109,7 +109,7 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
     if (failure && !isRefused(this.#record))
-      core.error(failure.message, { title: TITLES[failure.kind] });
+      core.error(failure.message, { title: titleOf(failure.kind, this.#record.dryRun) });
     else this.info(closingLine(this.#record));
     return this.#record;
   }
@@ -142,6 +142,9 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
   cancelled: 'Cancelled',
   bug: 'Something unexpected happened',
 };
+
+const titleOf = (kind: FailureKind, dryRun: boolean): string =>
+  dryRun && kind === 'refused' ? 'The dry run may not see what it has to check' : TITLES[kind];
 
 function closingLine(record: RunRecord): string {
   const { dryRun, target, planned, replication, changed, seconds, findings } = record;

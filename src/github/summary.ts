@@ -155,10 +155,10 @@ function replication(record: RunRecord): string {
   return rows.length > 0 ? table(['Region', 'State', 'Progress', 'Replicas', 'Storage'], rows) : '';
 }
 
-/** What deployments that ask for `latest` get, where that was looked at. */
-function latest({ latestBefore = {}, latestAfter = {} }: RunRecord): string {
+/** What deployments that ask for `latest` get, once both sides of the run are known. */
+function latest({ latestBefore = {}, latestAfter }: RunRecord): string {
+  if (!latestAfter) return '';
   const names = Object.keys({ ...latestBefore, ...latestAfter });
-  if (names.length === 0) return '';
   const shown = (number: string | null | undefined) => (number ? code(number) : 'none');
   return table(
     ['Region', '<code>latest</code> before', '<code>latest</code> after'],

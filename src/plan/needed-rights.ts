@@ -1,6 +1,8 @@
 import type { Permission } from '../domain/circumstances.ts';
+import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { OsType } from '../domain/observed.ts';
-import type { CaptureRequest } from '../domain/request.ts';
+import type { RegionChoice } from '../domain/regions.ts';
+import type { CaptureRequest, PromoteRequest } from '../domain/request.ts';
 import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
 import { type EXTRAS, grantsOf } from './rights.ts';
@@ -36,18 +38,47 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     bin: false,
   };
   const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
-  return grantsOf(['capture', ...names])
-    .filter(({ action }) => !spared(needs).includes(action))
-    .map(({ action, scope }) => ({
-      action,
-      scope:
-        scope === 'gallery'
-          ? request.definition
-          : action.startsWith(`${VM}/`)
-            ? request.vm
-            : groupOf(request.vm),
-    }));
+  return [
+    ...grantsOf(['capture', ...names])
+      .filter(({ action }) => !spared(needs).includes(action))
+      .map(({ action, scope }) => ({
+        action,
+        scope:
+          scope === 'gallery'
+            ? request.definition
+            : action.startsWith(`${VM}/`)
+              ? request.vm
+              : groupOf(request.vm),
+      })),
+    ...keyNeeds(request.regions),
+  ];
 }
+
+/**
+ * The rights that a promotion needs: on the definition of the source and that of the copy, and on
+ * the disk encryption sets of all regions that the version has or is to have.
+ */
+export function promoteNeeds(
+  { source, destination }: PromoteRequest,
+  regions: readonly RegionChoice[],
+): NeededRight[] {
+  const own = destination ?? source.definition;
+  return [
+    ...grantsOf([destination ? 'copy' : 'change']).map(({ action, scope }) => ({
+      action,
+      scope: scope === 'source' ? source.definition : own,
+    })),
+    ...keyNeeds(regions),
+  ];
+}
+
+const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>
+  keysOf(regions).flatMap((scope) => grantsOf(['keys']).map(({ action }) => ({ action, scope })));
+
+/** IDs of the disk encryption sets that these regions name, each once. */
+export const keysOf = (regions: readonly RegionChoice[]): string[] => [
+  ...new Set(regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []))),
+];
 
 /** What a capture of other means does not do: a specialized image keeps its identity. */
 function spared(needs: CaptureNeeds): string[] {
@@ -69,12 +100,19 @@ const isWindows = ({ osType }: CaptureNeeds): boolean => osType === 'Windows';
 const runsInGuest = (needs: CaptureNeeds): boolean =>
   isGeneralized(needs) && needs.request.deprovision !== 'never';
 
-/** Scopes whose permissions tell whether a capture may do what it needs to. */
-export const scopesOf = ({ vm: id, definition }: CaptureRequest) => ({
-  vm: id,
-  group: groupOf(id),
-  definition,
-});
+/** Scopes whose permissions tell whether a run may do what it needs to; at a VM only while it is there. */
+export const scopesOf = {
+  capture: ({ vm, definition, regions }: CaptureRequest, isThere: boolean): string[] => [
+    ...(isThere ? [vm] : []),
+    groupOf(vm),
+    definition,
+    ...keysOf(regions),
+  ],
+  promote: (
+    { source, destination }: PromoteRequest,
+    regions: readonly RegionChoice[],
+  ): string[] => [source.definition, ...(destination ? [destination] : []), ...keysOf(regions)],
+};
 
 /** The ID of the resource group that a resource is in. */
 export function groupOf(id: string): string {

@@ -79,9 +79,16 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** Resource IDs that a plan deletes. */
-export const deletionsOf = (steps: readonly Step[]): string[] =>
-  steps.flatMap((step) => (DELETES.includes(step.do) ? step.resources : []));
+/** Resource IDs that a plan writes to, and those that it deletes. */
+export function writesOf(steps: readonly Step[]) {
+  const of = (wanted: (kind: StepKind) => boolean) => [
+    ...new Set(steps.flatMap((step) => (wanted(step.do) ? step.resources : []))),
+  ];
+  return {
+    changes: of((kind) => !DELETES.includes(kind) && kind !== 'replicate'),
+    deletions: of((kind) => DELETES.includes(kind)),
+  };
+}
 
 const DELETES: readonly StepKind[] = ['discard', 'remove', 'prune', 'retire'];
 

@@ -207,15 +207,21 @@ export const isRead = ({ action }: Grant): boolean => action.endsWith('/read');
 export const OPTIONAL_READS: readonly { readonly action: string; readonly checks: string }[] = [
   {
     action: 'Microsoft.Authorization/permissions/read',
-    checks: 'which rights are missing, on the VM, its resource group and the image definition',
+    checks:
+      'which rights are missing, on the VM, its resource group, the image definitions and the disk encryption sets',
   },
   {
     action: 'Microsoft.Authorization/locks/read',
-    checks: 'locks on what is to be deleted, on its resource group',
+    checks: 'locks on what is to be changed or deleted, on its resource group',
   },
   {
     action: 'Microsoft.Resources/subscriptions/providers/read',
     checks: 'target regions and their storage, on the subscription of the gallery',
+  },
+  {
+    action: 'Microsoft.Compute/galleries/images/read',
+    checks:
+      'where a version is promoted in its place, the image definition: its end of life, and whether it is for confidential VMs',
   },
   {
     action: 'Microsoft.Compute/locations/vmSizes/read',

@@ -52,6 +52,17 @@ export function sourceKind(
   return asked === 'auto' && vm.securityType === 'Standard' ? 'image' : undefined;
 }
 
+/**
+ * Whether a definition takes a version of a definition of this security type. Images of Trusted
+ * Launch and confidential VMs carry guest state, and only a definition of just their type takes
+ * that, and nothing else; images without may go into any other, such as from `Standard` into
+ * `TrustedLaunchSupported` (azure.md §1, `TrustedLaunch`).
+ */
+export function takesVersionOf(securityType: string, ofSource: string): boolean {
+  const guestState = (type: string) => (type in TAKES_VM && type !== 'Standard' ? type : undefined);
+  return guestState(securityType) === guestState(ofSource);
+}
+
 /** The plainest VM that can become a version of this definition: running, with one disk. */
 export function assumedVm(id: string, definition: Definition): Vm {
   const { subscriptionId, resourceGroup } = resourceIdOf(id);

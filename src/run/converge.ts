@@ -105,7 +105,7 @@ async function conclude<T extends Target, S extends Seen>(
   target: T,
 ): Promise<void> {
   const now = await operation.latest?.(compute, target);
-  if (now) report.latest(undefined, now);
+  if (now) report.latest({ after: now });
 }
 
 /** Looks, resolves and judges; nothing has been changed when this throws. */
@@ -120,7 +120,14 @@ async function prepare<T extends Target, S extends Seen>(
   const steps = free ? operation.plan(target, seen) : [];
   const before = (free && seen.version?.regions) || [];
   report.announce({ ...(target && { target }), steps, findings, unchecked, before });
-  if (latest) report.latest(latest.before, latest.after);
+  const { before: latestBefore, after: latestAfter } = latest ?? {};
+  // What will be is told of a dry run alone: a run that is refused or fails leaves something else.
+  const isForecast = dryRun && !forbids(findings);
+  if (latestBefore)
+    report.latest({
+      before: latestBefore,
+      ...(isForecast && latestAfter && { after: latestAfter }),
+    });
   if (forbids(findings)) throw refusal(findings);
   if (!target || !seen) throw new Error('Nothing was found wrong, yet nothing could be resolved');
   return { target, owner, seen };

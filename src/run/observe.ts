@@ -1,4 +1,3 @@
-import { encryptionSetsOf } from '../domain/encryption.ts';
 import { Failure } from '../domain/failure.ts';
 import {
   type Definition,
@@ -8,33 +7,36 @@ import {
   type Survey,
   type Vm,
 } from '../domain/observed.ts';
+import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { groupOf, scopesOf } from '../plan/needed-rights.ts';
+import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
+import { type Step, writesOf } from '../plan/plan.ts';
 import { companionsLeft, companionsOf } from './companions.ts';
 import type { Reads } from './ports.ts';
+import { together } from './together.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 export async function survey(compute: Reads, request: CaptureRequest): Promise<Survey> {
   const now = new Date();
   const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
-    await Promise.all([
+    await together([
       vmWithDisks(compute, request.vm),
       galleryWithBin(compute, request.definition),
       compute.definition(request.definition),
       compute.versions(request.definition),
       ifAllowed(compute.galleryRegions(subscriptionId)),
-      ifAllowed(encryptionSetsFor(compute, request)),
+      encryptionSetsFor(compute, request.regions),
     ]);
   const [companions, vmSize, snapshotsBeside, rights] = await Promise.all([
     vm && request.afterCapture === 'delete' ? companionsOf(compute, vm) : [],
     vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
-    rightsFor(compute, request, vm),
+    rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
   ]);
   return {
     now,
@@ -47,8 +49,8 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     companions,
     snapshotsBeside,
     rights,
+    encryptionSets,
     ...(regions && regions.length > 0 && { regions }),
-    ...(encryptionSets && { encryptionSets }),
     ...(vmSize && { vmSize }),
   };
 }
@@ -63,9 +65,13 @@ export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
     throw thrown;
   });
 
-async function encryptionSetsFor(compute: Reads, { regions }: CaptureRequest) {
-  const ids = regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []));
-  const sets = await Promise.all([...new Set(ids)].map((id) => compute.encryptionSet(id)));
+/**
+ * Those of the disk encryption sets that these regions name which exist. Whoever may not read one may
+ * not make a version with it either (csi-driver#2610, azure.md §8), so that is no failure to get by
+ * without.
+ */
+export async function encryptionSetsFor(compute: Reads, regions: readonly RegionChoice[]) {
+  const sets = await Promise.all(keysOf(regions).map((id) => compute.encryptionSet(id)));
   return sets.filter((set) => set !== undefined);
 }
 
@@ -75,11 +81,10 @@ const listsSnapshots = ({ snapshot, snapshotRetention }: CaptureRequest, vm: Vm 
 const recommendsSize = (definition: Definition | undefined): boolean =>
   Object.keys(definition?.recommended ?? {}).length > 0;
 
-/** At a VM that is not there, nothing can be asked: its resource group tells. */
-async function rightsFor(compute: Reads, request: CaptureRequest, vm: Vm | undefined) {
-  const { vm: id, ...others } = scopesOf(request);
+/** What this identity may do at these scopes; those that Azure does not tell are left out. */
+export async function rightsAt(compute: Reads, scopes: readonly string[]) {
   const told = await Promise.all(
-    Object.values(vm ? { id, ...others } : others).map(async (scope) => ({
+    scopes.map(async (scope) => ({
       scope,
       permissions: await ifAllowed(compute.permissions(scope)),
     })),
@@ -87,10 +92,15 @@ async function rightsFor(compute: Reads, request: CaptureRequest, vm: Vm | undef
   return told.flatMap(({ scope, permissions }) => (permissions ? [{ scope, permissions }] : []));
 }
 
-/** Locks on, above and below these resources; `undefined` when they may not be read. */
-export async function locksAround(compute: Reads, ids: readonly string[]) {
-  const groups = [...new Set(ids.map((id) => groupOf(id).toLowerCase()))];
-  const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));
+/** Locks on, above and below what a plan writes to; `undefined` when they may not be read. */
+export async function locksAround(compute: Reads, steps: readonly Step[]) {
+  const { changes, deletions } = writesOf(steps);
+  const groups = new Map(
+    [...changes, ...deletions].map(groupOf).map((group) => [group.toLowerCase(), group]),
+  );
+  const locks = await ifAllowed(
+    Promise.all([...groups.values()].map((group) => compute.locks(group))),
+  );
   return locks?.flat();
 }
 

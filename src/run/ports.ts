@@ -6,7 +6,7 @@ import type {
   VmSize,
 } from '../domain/circumstances.ts';
 import type { Companion } from '../domain/companions.ts';
-import type { LatestByRegion } from '../domain/latest.ts';
+import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
@@ -91,8 +91,8 @@ export interface Reads {
   vmSize(vm: Vm): Promise<VmSize | undefined>;
   /** Locks on a scope, on what contains it, and on what is in it. */
   locks(scope: string): Promise<Lock[]>;
-  /** What this identity may do at a scope. */
-  permissions(scope: string): Promise<Permission[]>;
+  /** What this identity may do at a scope; `undefined` when there is no such scope. */
+  permissions(scope: string): Promise<Permission[] | undefined>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
 }
@@ -154,8 +154,8 @@ export interface Reporter {
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
   versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
-  /** What `latest` means before the run (told once) and after it. */
-  latest(before: LatestByRegion | undefined, after: LatestByRegion): void;
+  /** What `latest` means before the run (told once) and after it, as soon as that is known. */
+  latest(change: Partial<LatestChange>): void;
 }
 
 /** What a step has at hand. */

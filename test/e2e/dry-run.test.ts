@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setPower, stage } from './harness.ts';
+import { errorsIn, setPower, stage } from './harness.ts';
 
 describe('a dry run', () => {
   it('tells the whole plan, writes nothing, and succeeds', async () => {
@@ -24,6 +24,33 @@ describe('a dry run', () => {
     expect(await local.writes()).toEqual([]);
     expect(run.summary).toContain('### ✅ Dry run: image version 1.0.0');
     expect(run.post.log).toBe('');
+  });
+
+  it('of a promotion finds everything at once, and claims nothing of latest', async () => {
+    await using local = await stage();
+    const built = await local.run({ 'exclude-from-latest': 'true', deprovision: 'never' });
+    await local.control.forgetRequests();
+    const run = await local.run({
+      operation: 'promote',
+      'dry-run': 'true',
+      'resource-group': '',
+      vm: '',
+      gallery: '',
+      'image-definition': '',
+      'source-image-version': built.outputs['image-version-id'] ?? '',
+      'target-regions': 'atlantis, westus=3=Standard_ZRS, northeurope=100',
+      'exclude-from-latest': 'false',
+    });
+    expect(run.exitCode).toBe(1);
+    expect(errorsIn(run.log).map((line) => /title=([\w-]+)/.exec(line)?.[1])).toEqual([
+      'region-unknown',
+      'region-zone-redundancy',
+      'replicas-total',
+    ]);
+    expect(run.outputs).toMatchObject({ state: 'planned', 'latest-after': '{}' });
+    expect(run.summary).toContain('The checks found 3 errors');
+    expect(run.summary).not.toContain('<code>latest</code> after');
+    expect(await local.writes()).toEqual([]);
   });
 
   it('fails when a check finds an error, and is still `planned`', async () => {

@@ -153,6 +153,34 @@ describe('the comment on a pull request', () => {
     ]);
   });
 
+  it('of a promotion turns green in place, and is another than that of the build', async () => {
+    await using local = await stage();
+    const built = await check(local, {
+      'dry-run': 'false',
+      deprovision: 'never',
+      'exclude-from-latest': 'true',
+    });
+    const promotion = {
+      operation: 'promote',
+      'resource-group': '',
+      vm: '',
+      gallery: '',
+      'image-definition': '',
+      'source-image-version': built.outputs['image-version-id'] ?? '',
+    };
+    const red = await check(local, { ...promotion, 'target-regions': 'atlantis' });
+    expect(red.exitCode).toBe(1);
+    const [first, second, ...none] = await ours(local);
+    expect(none).toEqual([]);
+    expect(second?.body).toContain('<code>region-unknown</code>');
+    const green = await check(local, { ...promotion, 'target-regions': 'northeurope' });
+    expect(green.exitCode).toBe(0);
+    const now = await ours(local);
+    expect(now.map(({ id }) => id)).toEqual([first?.id, second?.id]);
+    expect(now[0]).toEqual(first);
+    expect(now[1]?.body).toContain('| northeurope | – | 1 × ZRS where the region has it |');
+  });
+
   it('survives an answer that was lost, without a second one', async () => {
     await using local = await stage();
     await meet(local, 'POST', 1, { loseResponse: true });
@@ -230,6 +258,26 @@ describe('a pull request from a fork', () => {
     expect(run.exitCode).toBe(1);
     expect(run.outputs.state).toBe('planned');
     expect(errorsIn(run.log)).toEqual([expect.stringContaining('`target-regions`')]);
+  });
+
+  it('has the inputs of a promotion checked likewise', async () => {
+    await using local = await stage();
+    const inputs = {
+      ...withheld,
+      operation: 'promote',
+      'resource-group': 'released',
+      vm: '',
+      gallery: 'production',
+      'image-definition': 'ubuntu',
+      'source-image-version': 'golden/ubuntu-2404/latest',
+    };
+    const right = await check(local, inputs, fork);
+    expect(right.exitCode).toBe(0);
+    expect(noticesIn(right.log)).toEqual([expect.stringContaining('comes from a fork')]);
+    const wrong = await check(local, { ...inputs, 'region-changes': 'replace' }, fork);
+    expect(wrong.exitCode).toBe(1);
+    expect(errorsIn(wrong.log)).toEqual([expect.stringContaining('no meaning for a copy')]);
+    expect(await local.control.requests()).toEqual([]);
   });
 
   it('does not excuse a real run, nor a branch whose job lacks the permission', async () => {

@@ -170,6 +170,15 @@ export const RUNS: readonly ProvingRun[] = [
     run: (azure) => promote(azure, { excludeFromLatest: false, regions: [{ name: 'eastus2' }] }),
   },
   {
+    name: 'tags for a version that has keys of its own',
+    rights: ['change', 'keys'],
+    prepare: async (azure) => {
+      addKey(azure);
+      await capture(azure, { request: { regions: [KEYED_REGION] } });
+    },
+    run: (azure) => promote(azure, { tags: { stage: 'prod' } }),
+  },
+  {
     name: '`operation: wait` for a number',
     rights: ['wait'],
     prepare: leaveInFlight,
@@ -197,6 +206,13 @@ export const RUNS: readonly ProvingRun[] = [
     readOnly: true,
     prepare: (azure) => addProduction(azure),
     run: (azure) => promote(azure, { excludeFromLatest: false }, { dryRun: true }),
+  },
+  {
+    name: 'a dry run of more regions',
+    rights: ['change'],
+    readOnly: true,
+    prepare: (azure) => addProduction(azure),
+    run: (azure) => promote(azure, { regions: [{ name: 'eastus2' }] }, { dryRun: true }),
   },
   {
     name: 'a dry run with all that can be asked for',

@@ -72,6 +72,23 @@ describe('a dry run', () => {
     expect((await capture(azure)).failure?.code).toBe('AuthorizationFailed');
   });
 
+  it('names every right to read that it lacks at once', async () => {
+    const azure = localAzure();
+    const nobody = `${definitionId(azure).split('/galleries/')[0]}/galleries/other`;
+    azure.world.put(
+      asResource({
+        id: `${nobody}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-000000000001`,
+        properties: {
+          roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${READER}`,
+        },
+      }),
+    );
+    const { failure } = await dry(azure);
+    expect(failure?.what).toMatch(/^Azure refused 4 reads:\n/);
+    for (const action of ['virtualMachines/', 'galleries/', 'galleries/images/', 'versions/'])
+      expect(failure?.what).toContain(`${action}read' over scope`);
+  });
+
   it('plans what the run then does', async () => {
     const azure = localAzure();
     const { heard } = await dry(azure, { snapshot: true });

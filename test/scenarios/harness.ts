@@ -7,7 +7,7 @@ import FakeTimers from '@sinonjs/fake-timers';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
-import type { LatestByRegion } from '../../src/domain/latest.ts';
+import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
@@ -75,6 +75,8 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   /** Lays something around the capture, such as no checks at all. */
   readonly around?: (operation: CaptureOperation) => CaptureOperation;
+  /** The same for a promotion. */
+  readonly aroundPromotion?: (operation: PromoteOperation) => PromoteOperation;
   /** The network, when it is to misbehave. */
   readonly httpClient?: HttpClient;
 }
@@ -108,6 +110,7 @@ export const defaultRequest = (azure: LocalAzure): CaptureRequest =>
   plainRequest({ vm: buildVm(azure), definition: definitionId(azure) });
 
 export type CaptureOperation = ReturnType<typeof captureOperation>;
+export type PromoteOperation = ReturnType<typeof promoteOperation>;
 
 /** One attempt of a capture. */
 export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
@@ -116,32 +119,35 @@ export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Ru
   return attempt(azure, options, (common) => converge({ ...common, operation: around(operation) }));
 }
 
-/** One attempt of a promotion of version 1.0.0 of the default definition. */
-export const promote = (
+/** The plainest promotion: of version 1.0.0 of the default definition, where it is. */
+export const promoteRequest = (
+  azure: LocalAzure,
+  asked: Partial<PromoteRequest>,
+): PromoteRequest => ({
+  operation: 'promote',
+  source: { definition: definitionId(azure), version: '1.0.0' },
+  requestedVersion: 'auto',
+  regions: [],
+  regionChanges: 'add',
+  allowRegionRemoval: false,
+  allowNoLatest: false,
+  tags: {},
+  waitFor: 'replicated',
+  ...asked,
+});
+
+/** One attempt of a promotion. */
+export function promote(
   azure: LocalAzure,
   asked: Partial<PromoteRequest>,
   options: RunOptions = {},
-): Promise<Run> =>
-  attempt(azure, options, (common) =>
-    converge({
-      ...common,
-      operation: promoteOperation(
-        {
-          operation: 'promote',
-          source: { definition: definitionId(azure), version: '1.0.0' },
-          requestedVersion: 'auto',
-          regions: [],
-          regionChanges: 'add',
-          allowRegionRemoval: false,
-          allowNoLatest: false,
-          tags: {},
-          waitFor: 'replicated',
-          ...asked,
-        },
-        origin(options),
-      ),
-    }),
+): Promise<Run> {
+  const { aroundPromotion = (same) => same } = options;
+  const operation = promoteOperation(promoteRequest(azure, asked), origin(options));
+  return attempt(azure, options, (common) =>
+    converge({ ...common, operation: aroundPromotion(operation) }),
   );
+}
 
 /** One attempt of waiting for a version of the default definition. */
 export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>
@@ -228,9 +234,9 @@ class Listener implements Reporter, Announcer {
   versionKnown(target: Target) {
     this.heard.known = target;
   }
-  latest(before: LatestByRegion | undefined, after: LatestByRegion) {
+  latest({ before, after }: Partial<LatestChange>) {
     if (before) this.heard.latestBefore = before;
-    this.heard.latestAfter = after;
+    if (after) this.heard.latestAfter = after;
   }
   replication(regions: readonly RegionReplication[]) {
     this.heard.replication = regions;

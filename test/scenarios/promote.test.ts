@@ -1,50 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import type { PromoteRequest } from '../../src/domain/request.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { objectAt, objectsAt } from '../azure/json.ts';
-import { definition, gallery } from '../azure/world-parts.ts';
 import { writesAmong } from '../runner/control.ts';
-import { capture, definitionId, fakeClock, localAzure, promote, type Run } from './harness.ts';
+import { fakeClock, promote, type Run } from './harness.ts';
+import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';
 
 let clock: Disposable;
 beforeEach(() => {
   clock = fakeClock();
 });
 afterEach(() => clock[Symbol.dispose]());
-
-const OTHER = '77777777-2222-3333-4444-555555555555';
-const PLACE = { subscriptionId: OTHER, resourceGroup: 'released', location: 'westeurope' };
-const DESTINATION = `/subscriptions/${OTHER}/resourceGroups/released/providers/Microsoft.Compute/galleries/production/images/ubuntu`;
-
-/** A dev gallery with version 1.0.0, and an empty gallery in another subscription. */
-async function world(request: Partial<CaptureRequest> = {}): Promise<LocalAzure> {
-  const azure = localAzure();
-  azure.world.put(gallery(PLACE, 'production'));
-  azure.world.put(
-    definition(PLACE, 'production', {
-      name: 'ubuntu',
-      osType: 'Linux',
-      osState: 'Generalized',
-      securityType: 'TrustedLaunch',
-    }),
-  );
-  const captured = await capture(azure, {
-    request: { excludeFromLatest: true, tags: { team: 'images' }, ...request },
-    runId: 'build',
-  });
-  if (captured.failure) throw captured.failure;
-  azure.requests.clear();
-  return azure;
-}
-
-function stored(azure: LocalAzure, id: string) {
-  azure.settle();
-  const found = azure.world.get(id);
-  if (!found) throw new Error(`There is no ${id}`);
-  return structuredClone(found);
-}
-
-const inDev = (azure: LocalAzure) => `${definitionId(azure)}/versions/1.0.0`;
 
 async function well(run: Promise<Run>): Promise<Run> {
   const done = await run;
@@ -54,7 +20,7 @@ async function well(run: Promise<Run>): Promise<Run> {
 
 describe('a copy into the gallery of another subscription', () => {
   it('has the source’s number, regions, replicas, exclusion and tags, and tells where it is from', async () => {
-    const azure = await world({
+    const azure = await devAndProduction({
       regions: [{ name: 'northeurope', replicas: 3, storageAccountType: 'Premium_LRS' }],
     });
     const run = await well(promote(azure, { destination: DESTINATION }));
@@ -72,7 +38,7 @@ describe('a copy into the gallery of another subscription', () => {
   });
 
   it('enters `latest` last, in every region at once', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const seen: unknown[] = [];
     const run = await well(
       promote(azure, {
@@ -91,7 +57,7 @@ describe('a copy into the gallery of another subscription', () => {
   });
 
   it('repeated by any run does nothing, with not one write', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const asked = { destination: DESTINATION, excludeFromLatest: false } as const;
     await well(promote(azure, asked, { runId: 'first' }));
     for (const runId of ['first', 'second']) {
@@ -111,7 +77,7 @@ describe('a copy into the gallery of another subscription', () => {
     ],
     ['regions without the source', { regions: [{ name: 'eastus2' }] }, 'copy-home-region'],
   ])('is refused beforehand: %s', async (_, asked, rule) => {
-    const azure = await world();
+    const azure = await devAndProduction();
     if (rule === 'version-taken') {
       const other = stored(azure, inDev(azure));
       azure.world.put({ ...other, id: `${DESTINATION}/versions/1.0.0`, name: '1.0.0' });
@@ -133,7 +99,7 @@ describe('a change where the version is', () => {
   ];
 
   it.each(given)('by %s leaves everything else exactly as it is', async (_, asked, changed) => {
-    const azure = await world({
+    const azure = await devAndProduction({
       regions: [
         { name: 'northeurope', replicas: 2, storageAccountType: 'Premium_LRS' },
         { name: 'westeurope', excludeFromLatest: true },
@@ -163,7 +129,7 @@ describe('a change where the version is', () => {
   });
 
   it('adds regions, and enters `latest` only once they are complete', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const run = await well(
       promote(azure, { regions: [{ name: 'eastus2', replicas: 2 }], excludeFromLatest: false }),
     );
@@ -181,7 +147,7 @@ describe('a change where the version is', () => {
   });
 
   it('goes on where a killed attempt stopped, and ends the same', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const asked = { regions: [{ name: 'eastus2' }], excludeFromLatest: false };
     const end = new AbortController();
     setTimeout(() => end.abort(new Error('killed')), 100_000);
@@ -197,9 +163,10 @@ describe('a change where the version is', () => {
   });
 
   it('takes a bad version out of `latest`, but not the only one unless that is allowed', async () => {
-    const azure = await world({ excludeFromLatest: false });
+    const azure = await devAndProduction({ excludeFromLatest: false });
     const refused = await promote(azure, { excludeFromLatest: true });
     expect(refused.heard.findings).toMatchObject([{ rule: 'latest-none', severity: 'error' }]);
+    expect(refused.heard.latestAfter).toBeUndefined();
     expect(writesAmong(azure.requests.all())).toEqual([]);
     const run = await well(promote(azure, { excludeFromLatest: true, allowNoLatest: true }));
     expect(run.heard.latestBefore).toEqual({ westeurope: '1.0.0' });
@@ -207,7 +174,9 @@ describe('a change where the version is', () => {
   });
 
   it('removes regions only when that is allowed', async () => {
-    const azure = await world({ regions: [{ name: 'westeurope' }, { name: 'northeurope' }] });
+    const azure = await devAndProduction({
+      regions: [{ name: 'westeurope' }, { name: 'northeurope' }],
+    });
     const asked = { regionChanges: 'replace', regions: [{ name: 'westeurope' }] } as const;
     const refused = await promote(azure, asked);
     expect(refused.heard.findings).toMatchObject([{ rule: 'region-removal' }]);
@@ -218,7 +187,7 @@ describe('a change where the version is', () => {
   });
 
   it('by two runs at once: the regions of both are there at the end', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const [one, two] = await Promise.all([
       promote(azure, { regions: [{ name: 'eastus2' }] }, { runId: 'one' }),
       promote(azure, { regions: [{ name: 'northeurope' }] }, { runId: 'two' }),
@@ -233,7 +202,7 @@ describe('a change where the version is', () => {
   });
 
   it('enters `latest` although another write is in hand when it begins', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const other = promote(azure, { regions: [{ name: 'northeurope' }] }, { runId: 'other' });
     await new Promise((done) => setTimeout(done, 60_000));
     const asked = { regions: [{ name: 'eastus2' }], excludeFromLatest: false };
@@ -244,7 +213,7 @@ describe('a change where the version is', () => {
   });
 
   it('with `wait-for: home` leaves what comes last undone, says so, and does it when run again', async () => {
-    const azure = await world();
+    const azure = await devAndProduction();
     const asked = {
       regions: [{ name: 'eastus2' }],
       excludeFromLatest: false,
@@ -259,7 +228,9 @@ describe('a change where the version is', () => {
   });
 
   it('notices a region that another writer removed between our look and our change', async () => {
-    const azure = await world({ regions: [{ name: 'westeurope' }, { name: 'northeurope' }] });
+    const azure = await devAndProduction({
+      regions: [{ name: 'westeurope' }, { name: 'northeurope' }],
+    });
     const id = inDev(azure);
     let looks = 0;
     const run = promote(

@@ -1,6 +1,7 @@
 /** Worlds that break the rules on regions, encryption and locks: see rule-worlds.ts. */
 import type { RegionEncryption } from '../../src/domain/encryption.ts';
 import type { RegionChoice } from '../../src/domain/regions.ts';
+import { parentId } from '../azure/arm-id.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { asResource } from '../azure/world.ts';
 import { buildVm } from './harness.ts';
@@ -12,6 +13,7 @@ import {
   definition,
   disks,
   encryptionSet,
+  lock,
   osDisk,
   specialized,
 } from './world-changes.ts';
@@ -116,9 +118,11 @@ export const regionWorlds: Readonly<Record<string, RuleWorld>> = {
   locked: {
     request: (azure) => ({ ...specialized(azure), afterCapture: 'delete' }),
     change: (azure) => {
-      const group = buildVm(azure).split('/providers/')[0];
-      const id = `${group}/providers/Microsoft.Authorization/locks/keep`;
-      azure.world.put(asResource({ id, properties: { level: 'CanNotDelete' } }));
+      lock(azure, buildVm(azure).split('/providers/')[0] ?? '', 'CanNotDelete');
     },
+  },
+  'locked-read-only': {
+    request: specialized,
+    change: (azure) => lock(azure, parentId(specialized(azure).definition), 'ReadOnly'),
   },
 };

@@ -87,8 +87,8 @@ describe('an update of a version', () => {
     home.regionalReplicaCount = 7;
     home.excludeFromLatest = true;
     home.additionalReplicaSets = [{ storageAccountType: 'Premium_LRS', regionalReplicaCount: 2 }];
-    const diskEncryptionSetId = `${definitionId(azure).split('/galleries/')[0]}/diskEncryptionSets/d`;
-    north.encryption = { osDiskImage: { diskEncryptionSetId, securityProfile: {} } };
+    const securityProfile = { confidentialVMEncryptionType: 'EncryptedWithPmk' };
+    north.encryption = { osDiskImage: { securityProfile } };
     profile.targetExtendedLocations = [
       {
         name: 'westeurope',

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
-import type { AzureAnswer } from '../../src/plan/preflight/rule.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { asResource } from '../azure/world.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
+import { wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
-import { definition as changeDefinition, specialized } from './world-changes.ts';
+import { definition as changeDefinition, encryptionSet, specialized } from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -29,10 +29,6 @@ const unchecked = (operation: CaptureOperation): CaptureOperation => ({
     return { ...prepared, target: target && { ...target, source }, findings: [] };
   },
 });
-
-/** Pieces of Azure's message between what stands for names and numbers. */
-const pieces = (azure: AzureAnswer): string[] =>
-  'says' in azure ? azure.says.split('…').map((piece) => piece.trim()) : [];
 
 const foretelling = captureRules.filter(
   ({ severity, azure }) => severity === 'error' && !('accepts' in azure),
@@ -63,7 +59,7 @@ describe('a rule that foretells a refusal', () => {
       ? await ask(azure)
       : (await capture(azure, { request: asked, around: unchecked })).failure?.message;
     expect(refusal).toMatch(/\w/);
-    for (const piece of pieces(answer)) expect(refusal).toContain(piece);
+    for (const words of wordsOf(id, answer)) expect(refusal).toMatch(words);
   });
 });
 
@@ -81,7 +77,7 @@ describe('what Azure does not show', () => {
     );
   });
 
-  it('costs no more than six requests, one for each data disk and each scope of rights', async () => {
+  it('costs no more than seven requests, one for each data disk and each scope of rights', async () => {
     const azure = localAzure();
     const { failure } = await capture(azure, { dryRun: true });
     expect(failure).toBeUndefined();
@@ -91,7 +87,7 @@ describe('what Azure does not show', () => {
     expect(rights).toHaveLength(3);
     expect(dataDisks).toHaveLength(1);
     expect(asked.length - rights.length - dataDisks.length).toBeLessThanOrEqual(8);
-    expect(asked.length - rights.length - dataDisks.length).toBe(6);
+    expect(asked.length - rights.length - dataDisks.length).toBe(7);
   });
 });
 
@@ -132,6 +128,27 @@ describe('what is only looked at where it matters', () => {
     ]);
     expect(heard.findings[1]?.message).toContain('virtualMachines/generalize/action');
   });
+});
+
+it('a disk encryption set that may not be read stops the run before the VM is touched', async () => {
+  const azure = localAzure();
+  const encryption = { osDiskImage: { diskEncryptionSetId: encryptionSet(azure) } };
+  restrict(azure, 'Microsoft.Compute/virtualMachines/*', 'Microsoft.Compute/galleries/*');
+  const request = { ...specialized(azure), regions: [{ name: 'westeurope', encryption }] };
+  const { failure, wrote } = await capture(azure, { request });
+  expect(failure?.what).toContain('refused to read disk encryption set keys-westeurope');
+  expect(failure?.code).toBe('AuthorizationFailed');
+  expect(wrote).toBe(false);
+});
+
+it('the rights at what does not exist are not told as missing', async () => {
+  const azure = localAzure();
+  restrict(azure, 'Microsoft.Authorization/permissions/read');
+  const definition = specialized(azure).definition.replace('/golden/', '/nowhere/');
+  const { heard } = await capture(azure, { request: { definition }, dryRun: true });
+  const [missing] = heard.findings.filter(({ rule }) => rule === 'rights-missing');
+  expect(missing?.message).toContain('virtualMachines/write');
+  expect(missing?.message).not.toContain(definition);
 });
 
 /** Leaves the identity just what a dry run needs, and nothing that only checks ask for. */

@@ -116,7 +116,13 @@ export function encryptionSet(
   return id;
 }
 
-/** Sends a request; gives what Azure says instead of doing it. */
+/** Locks a scope. */
+export function lock(azure: LocalAzure, scope: string, level: 'CanNotDelete' | 'ReadOnly'): void {
+  const id = `${scope}/providers/Microsoft.Authorization/locks/keep`;
+  azure.world.put(asResource({ id, properties: { level } }));
+}
+
+/** Sends a request; gives what Azure says instead of doing it, and nothing when it does it. */
 export async function ask(
   azure: LocalAzure,
   method: string,
@@ -126,7 +132,8 @@ export async function ask(
   const url = `${azure.endpoint}${path}?api-version=${path.includes('/galleries/') ? '2025-12-03' : '2025-04-01'}`;
   const init = { method, ...(body && { body: JSON.stringify(body) }) };
   const answer = await azure.fetch(new Request(url, init));
-  const { error } = (await answer.json()) as { error?: { message?: string } };
+  const text = await answer.text();
+  const { error } = JSON.parse(text || '{}') as { error?: { message?: string } };
   return error?.message ?? '';
 }
 

@@ -8,51 +8,81 @@ import {
   type Vm,
 } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
-import type { TargetRegion } from '../../domain/regions.ts';
+import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
+import { captureNeeds } from '../needed-rights.ts';
+import { type Step, writesOf } from '../plan.ts';
+import { type CommonFacts, commonLacks, needsAmong, unlessMade } from './common-facts.ts';
 import type { Found, Need, Rule } from './rule.ts';
 
 /** What the rules of a capture look at. */
-export interface CaptureFacts {
+export interface CaptureFacts extends CommonFacts {
   readonly request: CaptureRequest;
   readonly survey: Survey;
   /** What the survey resolves to; absent when too much is missing. */
   readonly target: CaptureTarget | undefined;
-  /** The version this run has made already: the VM's part is then over, its rules do not apply. */
-  readonly mine: ImageVersion | undefined;
   /** Nothing will be done: what is built later may be missing. */
   readonly dryRun: boolean;
-  /** The target's regions; without a VM those that the request names. */
-  readonly regions: readonly TargetRegion[];
-  /** Resource IDs that the plan deletes. */
-  readonly deletions: readonly string[];
-  /** Locks on, above and below them; absent when they may not be read. */
-  readonly locks?: readonly Lock[];
+}
+
+/** What was seen, and what came of it. */
+export interface CaptureKnown
+  extends Pick<CaptureFacts, 'request' | 'survey' | 'target' | 'dryRun'> {
+  /** The version this run has made already: the VM's part is then over, its rules do not apply. */
+  readonly mine: ImageVersion | undefined;
+  readonly steps: readonly Step[];
+  readonly locks?: readonly Lock[] | undefined;
+}
+
+export function captureFacts({ mine, steps, locks, ...known }: CaptureKnown): CaptureFacts {
+  const { request, target } = known;
+  const { definition, storageAccountType, endOfLife } = request;
+  const regions = mine ? [] : (target?.regions ?? askedRegions(known));
+  return {
+    ...known,
+    definition,
+    made: mine !== undefined,
+    regions,
+    added: regions,
+    entersLatest: !request.excludeFromLatest,
+    needs: mine ? [] : needsOf(known),
+    ...writesOf(steps),
+    ...(storageAccountType && { storageAccountType }),
+    ...(endOfLife && !mine && { endOfLife }),
+    ...(locks && { locks }),
+  };
+}
+
+/** The regions of a capture that cannot be resolved, its home region where the VM tells. */
+const askedRegions = ({
+  request: { regions, replicas },
+  survey: { vm },
+}: Omit<CaptureKnown, 'mine' | 'steps'>): TargetRegion[] =>
+  vm
+    ? targetRegions(vm.location, regions, replicas)
+    : regions.map((choice) => ({ replicas, ...choice }));
+
+function needsOf({ request, survey, target }: Omit<CaptureKnown, 'mine' | 'steps'>) {
+  const osState = survey.definition?.osState;
+  const source = target?.source?.from;
+  const osType = survey.vm?.osType;
+  return captureNeeds({
+    request,
+    ...(osState && { osState }),
+    ...(source && { source }),
+    ...(osType && { osType }),
+  });
 }
 
 /** What Azure did not show of what the rules look at. */
-export function lackingOf({ survey, mine, locks }: CaptureFacts): Need[] {
-  const lacking: Record<Need, boolean> = {
-    vm: !survey.vm && !mine,
-    regions: survey.regions === undefined,
-    'encryption-sets': survey.encryptionSets === undefined,
-    locks: locks === undefined,
-    rights: survey.rights.length === 0,
-  };
-  return (Object.keys(lacking) as Need[]).filter((need) => lacking[need]);
-}
+export const lackingOf = (facts: CaptureFacts): Need[] =>
+  needsAmong({ vm: !facts.survey.vm && !facts.made, ...commonLacks(facts) });
 
 export type CaptureRule = Rule<CaptureFacts>;
 
 type Check = (facts: CaptureFacts) => Found | undefined;
-
-/** A check that is moot once this run has its version. */
-export const unlessMade =
-  (check: Check): Check =>
-  (facts) =>
-    facts.mine ? undefined : check(facts);
 
 interface OnVm {
   readonly vm: Vm;
@@ -97,7 +127,3 @@ export const scriptsRun = (facts: CaptureFacts, vm: Vm): boolean =>
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
 export const changedByUs = ({ target }: CaptureFacts, vm: Vm): boolean =>
   target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;
-
-/** `is` or `has` for one, `are` or `have` for more. */
-export const number = (count: number, one: string, more: string): string =>
-  count === 1 ? one : more;

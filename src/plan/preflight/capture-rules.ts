@@ -6,7 +6,9 @@ import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
 import { encryptionSetRules } from './encryption-set-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
+import { lifetimeRules } from './lifetime-rules.ts';
 import { regionRules } from './region-rules.ts';
+import { shallowRules } from './shallow-rules.ts';
 import { snapshotRules } from './snapshot-rules.ts';
 import { versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
@@ -20,7 +22,8 @@ export const captureChapters: Readonly<Record<string, readonly CaptureRule[]>> =
   'Gallery and image definition': galleryRules,
   'VM against image definition': definitionRules,
   Version: versionRules,
-  'Regions and replicas': regionRules,
+  'End of life': lifetimeRules,
+  'Regions and replicas': [...regionRules, ...shallowRules],
   Encryption: [...encryptionRules, ...encryptionSetRules],
   'Locks and rights': accessRules,
 };

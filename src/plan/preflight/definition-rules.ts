@@ -208,8 +208,10 @@ function securityMismatch(definition: Definition, vm: string, securityType: stri
 const has = (list: readonly string[], wanted: string): boolean =>
   list.some((entry) => entry.toLowerCase() === wanted.toLowerCase());
 
-const samePlan = (a: PurchasePlan | undefined, b: PurchasePlan | undefined): boolean =>
+/** Whether both are the same plan, or none. */
+export const samePlan = (a: PurchasePlan | undefined, b: PurchasePlan | undefined): boolean =>
   planText(a).toLowerCase() === planText(b).toLowerCase();
 
-const planText = (plan: PurchasePlan | undefined): string =>
+/** A purchase plan as a clause without a verb. */
+export const planText = (plan: PurchasePlan | undefined): string =>
   plan ? `the purchase plan ${plan.publisher}/${plan.product}/${plan.name}` : 'no purchase plan';

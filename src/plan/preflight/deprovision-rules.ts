@@ -1,14 +1,8 @@
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import {
-  type CaptureRule,
-  changedByUs,
-  needsProof,
-  onVm,
-  scriptsRun,
-  unlessMade,
-} from './capture-facts.ts';
+import { type CaptureRule, changedByUs, needsProof, onVm, scriptsRun } from './capture-facts.ts';
+import { unlessMade } from './common-facts.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
 export const deprovisionRules: readonly CaptureRule[] = [

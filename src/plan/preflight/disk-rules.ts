@@ -1,5 +1,6 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
-import { type CaptureFacts, type CaptureRule, disksThat, number, onVm } from './capture-facts.ts';
+import { type CaptureFacts, type CaptureRule, disksThat, onVm } from './capture-facts.ts';
+import { number } from './common-facts.ts';
 import { newestFirst } from './versions.ts';
 
 /** GiB: the largest disk that Azure copies into a version (errors.json `doc.size_2tb`). */

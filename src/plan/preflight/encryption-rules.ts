@@ -1,7 +1,10 @@
+import { lunsOf, setFor } from '../../domain/encryption.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import type { TargetRegion } from '../../domain/regions.ts';
 import { sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { type CaptureFacts, type CaptureRule, number, onVm, unlessMade } from './capture-facts.ts';
+import { type CaptureFacts, type CaptureRule, onVm } from './capture-facts.ts';
+import { names, number } from './common-facts.ts';
+import { confidentialRules } from './confidential-rules.ts';
 import type { Found } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */
@@ -28,7 +31,7 @@ export const encryptionRules: readonly CaptureRule[] = [
     check: onRegions(({ regions, vm, disks }) => {
       const encrypted = keyedDisks(vm, disks);
       const lacking = regions.filter((region) =>
-        encrypted.some((disk) => !setFor(region, disk.lun)),
+        encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
       return {
@@ -36,68 +39,11 @@ export const encryptionRules: readonly CaptureRule[] = [
       };
     }),
   },
-  {
-    id: 'encryption-confidential',
-    severity: 'error',
-    needs: ['vm'],
-    when: 'the VM is confidential and a region has no confidential encryption',
-    azure: {
-      says: 'The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the image definition is ConfidentialVM.',
-    },
-    looksAt: ['VM `securityType`', '`target-regions`'],
-    remedy:
-      'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
-    check: onRegions(({ regions, vm }) => {
-      const lacking = regions.filter((region) => !confidentialIn(region));
-      return vm.securityType !== 'ConfidentialVM' || lacking.length === 0
-        ? undefined
-        : {
-            message: `${vm.name} is a confidential VM, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`,
-          };
-    }),
-  },
-  {
-    id: 'encryption-confidential-region',
-    severity: 'error',
-    needs: ['vm'],
-    when: 'a confidential VM is to be replicated beyond its region with its guest state',
-    azure: {
-      says: "Only the home region '…' can be specified as a target region for Images with the ConfidentialVM feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'.",
-    },
-    looksAt: ['VM `securityType`', 'VM `location`', '`target-regions`'],
-    remedy:
-      'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
-    check: onRegions(({ regions, vm }) => {
-      const away = regions.filter(
-        (region) =>
-          !sameRegion(region.name, vm.location) &&
-          (confidentialIn(region) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
-      );
-      return vm.securityType === 'ConfidentialVM' && away.length > 0
-        ? {
-            message: `${vm.name} is a confidential VM, whose guest state cannot leave ${vm.location}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`,
-          }
-        : undefined;
-    }),
-  },
-  {
-    id: 'encryption-partial',
-    severity: 'error',
-    when: 'some regions have a disk encryption set for a disk and others have none',
-    azure: {
-      says: "A disk encryption set is required for disk '…' in target region '…' since disk encryption set '…' is used for the corresponding disk in region '…'",
-    },
-    looksAt: ['`target-regions`'],
-    remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
-    check: unlessMade(({ regions }) => {
-      const uneven = placesIn(regions).filter((lun) => unevenAt(regions, lun));
-      return uneven.length > 0
-        ? {
-            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region, lun)))} for ${placeText(lun)}`).join(', ')}.`,
-          }
-        : undefined;
-    }),
-  },
+  ...confidentialRules<CaptureFacts>(['vm'], ['VM `securityType`'], ({ survey: { vm }, made }) =>
+    vm?.securityType === 'ConfidentialVM' && !made
+      ? { what: `${vm.name} is a confidential VM`, home: vm.location }
+      : undefined,
+  ),
   {
     id: 'encryption-lun',
     severity: 'error',
@@ -110,28 +56,14 @@ export const encryptionRules: readonly CaptureRule[] = [
     remedy: 'Give encryption for the LUNs that the VM has.',
     check: onRegions(({ regions, vm }) => {
       const known = vm.dataDisks.map(({ lun }) => lun);
-      const unknown = [...new Set(regions.flatMap(lunsOf))].filter((lun) => !known.includes(lun));
+      const unknown = [
+        ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
+      ].filter((lun) => !known.includes(lun));
       return unknown.length > 0
         ? {
             message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but ${vm.name} has no such data disk.`,
             remedy: `Its data disks are at LUN ${known.join(', ') || '– it has none'}.`,
           }
-        : undefined;
-    }),
-  },
-  {
-    id: 'encryption-lun-twice',
-    severity: 'error',
-    when: 'a region has encryption for a LUN twice',
-    azure: {
-      says: "Duplicate luns '…' were specified in target region '…' encryption.dataDiskImages",
-    },
-    looksAt: ['`target-regions`'],
-    remedy: 'Name each LUN once in a region.',
-    check: unlessMade(({ regions }) => {
-      const odd = regions.filter((region) => new Set(lunsOf(region)).size < lunsOf(region).length);
-      return odd.length > 0
-        ? { message: `${names(odd)}: encryption is given twice for the same LUN.` }
         : undefined;
     }),
   },
@@ -193,33 +125,3 @@ const keyedDisks = (vm: Vm, disks: readonly Disk[]) =>
   disksOf(vm).filter(({ id }) =>
     disks.some((disk) => sameId(disk.id, id) && disk.encryptionSet !== undefined),
   );
-
-/** The disk encryption set of a region for the OS disk (no LUN) or a data disk. */
-function setFor({ encryption }: TargetRegion, lun: number | undefined): string | undefined {
-  const { osDiskImage, dataDiskImages = [] } = encryption ?? {};
-  return lun === undefined
-    ? (osDiskImage?.diskEncryptionSetId ??
-        osDiskImage?.securityProfile?.secureVMDiskEncryptionSetId)
-    : dataDiskImages.find((disk) => disk.lun === lun)?.diskEncryptionSetId;
-}
-
-const lunsOf = ({ encryption }: TargetRegion): number[] =>
-  (encryption?.dataDiskImages ?? []).map(({ lun }) => lun);
-
-/** The OS disk (no LUN), and every LUN that any region names. */
-const placesIn = (regions: readonly TargetRegion[]): (number | undefined)[] => [
-  undefined,
-  ...new Set(regions.flatMap(lunsOf)),
-];
-
-const placeText = (lun: number | undefined): string =>
-  lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`;
-
-const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
-  new Set(regions.map((region) => setFor(region, lun) !== undefined)).size > 1;
-
-const confidentialIn = ({ encryption }: TargetRegion) =>
-  encryption?.osDiskImage?.securityProfile?.confidentialVMEncryptionType;
-
-const names = (regions: readonly TargetRegion[]): string =>
-  regions.map(({ name }) => name).join(', ');

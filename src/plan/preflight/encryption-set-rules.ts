@@ -1,10 +1,54 @@
-import { encryptionSetsOf } from '../../domain/encryption.ts';
-import { sameRegion } from '../../domain/regions.ts';
+import { encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
+import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { type CaptureFacts, type CaptureRule, unlessMade } from './capture-facts.ts';
+import { type CommonFacts, type CommonRule, names } from './common-facts.ts';
 
-/** Rules on the disk encryption sets that regions name (azure.md §1, "CMK"). */
-export const encryptionSetRules: readonly CaptureRule[] = [
+/** Rules on the disk encryption sets that regions name, of whatever the version is made (azure.md §1, "CMK"). */
+export const encryptionSetRules: readonly CommonRule[] = [
+  {
+    id: 'encryption-partial',
+    severity: 'error',
+    when: 'some regions have a disk encryption set for a disk and others have none',
+    azure: {
+      says: "A disk encryption set is required for disk '…' in target region '…' since disk encryption set '…' is used for the corresponding disk in region '…'",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
+    check: ({ regions, added }) => {
+      const uneven = placesIn(regions).filter((lun) => unevenAt(regions, lun));
+      const fixed = uneven.some((lun) =>
+        regions.some((region) => !added.includes(region) && !setFor(region.encryption ?? {}, lun)),
+      );
+      return uneven.length > 0
+        ? {
+            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region.encryption ?? {}, lun)))} for ${placeText(lun)}`).join(', ')}.`,
+            ...(fixed && {
+              remedy:
+                'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
+            }),
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'encryption-lun-twice',
+    severity: 'error',
+    when: 'a region has encryption for a LUN twice',
+    azure: {
+      says: "Duplicate luns '…' were specified in target region '…' encryption.dataDiskImages",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Name each LUN once in a region.',
+    check: ({ added }) => {
+      const odd = added.filter(({ encryption = {} }) => {
+        const luns = lunsOf(encryption);
+        return new Set(luns).size < luns.length;
+      });
+      return odd.length > 0
+        ? { message: `${names(odd)}: encryption is given twice for the same LUN.` }
+        : undefined;
+    },
+  },
   {
     id: 'encryption-set-subscription',
     severity: 'error',
@@ -15,7 +59,7 @@ export const encryptionSetRules: readonly CaptureRule[] = [
     looksAt: ['`target-regions`', '`gallery-subscription-id`'],
     remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
     check: onSets((facts, { id }) =>
-      sameSubscription(id, facts.request.definition)
+      sameSubscription(id, facts.definition)
         ? undefined
         : 'is in another subscription than the gallery',
     ),
@@ -23,22 +67,17 @@ export const encryptionSetRules: readonly CaptureRule[] = [
   {
     id: 'encryption-set-missing',
     severity: 'error',
-    needs: ['encryption-sets'],
     when: 'a disk encryption set does not exist',
     azure: { says: 'The disk encryption set … was not found' },
     looksAt: ['disk encryption sets named in `target-regions`'],
-    remedy:
-      'Check the ID, and that the identity has Microsoft.Compute/diskEncryptionSets/read on it.',
+    remedy: 'Check the ID.',
     check: onSets((facts, { id }) =>
-      facts.survey.encryptionSets?.some((set) => sameId(set.id, id))
-        ? undefined
-        : 'does not exist, or may not be read',
+      facts.survey.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
     ),
   },
   {
     id: 'encryption-set-region',
     severity: 'error',
-    needs: ['encryption-sets'],
     when: 'a disk encryption set is in another region than the one it is for',
     azure: {
       refuses:
@@ -47,7 +86,7 @@ export const encryptionSetRules: readonly CaptureRule[] = [
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Give each region a set of its own, with a key of a vault in that region.',
     check: onSets(({ survey }, { id, region }) => {
-      const set = survey.encryptionSets?.find((one) => sameId(one.id, id));
+      const set = survey.encryptionSets.find((one) => sameId(one.id, id));
       return set && !sameRegion(set.location, region)
         ? `is in ${set.location}, but is to encrypt in ${region}`
         : undefined;
@@ -58,12 +97,12 @@ export const encryptionSetRules: readonly CaptureRule[] = [
 /** Judges each disk encryption set that a region names. */
 function onSets(
   judgeOne: (
-    facts: CaptureFacts,
+    facts: CommonFacts,
     set: { readonly id: string; readonly region: string },
   ) => string | undefined,
-): CaptureRule['check'] {
-  return unlessMade((facts) => {
-    const wrong = facts.regions.flatMap(({ name: region, encryption = {} }) =>
+): CommonRule['check'] {
+  return (facts) => {
+    const wrong = facts.added.flatMap(({ name: region, encryption = {} }) =>
       encryptionSetsOf(encryption).flatMap((id) => {
         const what = judgeOne(facts, { id, region });
         return what ? [`${nameOf(id)} ${what}`] : [];
@@ -72,5 +111,17 @@ function onSets(
     return wrong.length > 0
       ? { message: `Disk encryption set ${[...new Set(wrong)].join('; ')}.` }
       : undefined;
-  });
+  };
 }
+
+/** The OS disk (no LUN), and every LUN that any region names. */
+const placesIn = (regions: readonly TargetRegion[]): (number | undefined)[] => [
+  undefined,
+  ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
+];
+
+const placeText = (lun: number | undefined): string =>
+  lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`;
+
+const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
+  new Set(regions.map(({ encryption = {} }) => setFor(encryption, lun) !== undefined)).size > 1;

@@ -1,9 +1,30 @@
 import type { Range } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { type CaptureRule, onPair, onVm, unlessMade } from './capture-facts.ts';
+import { type CaptureRule, onPair, onVm } from './capture-facts.ts';
+import { type CommonFacts, type CommonRule, unlessMade } from './common-facts.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
+
+/** Whether what is to hold the version is in order, whatever that is made of. */
+export const galleryState: CommonRule = {
+  id: 'gallery-state',
+  severity: 'warning',
+  when: 'the provisioning state of the gallery or of the definition is not Succeeded',
+  azure: { accepts: 'Whether Azure takes a version there is not documented.' },
+  looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
+  remedy: 'Wait until it has succeeded; one that failed is mended by updating it once more.',
+  check: unlessMade(({ survey: { gallery, definition } }: CommonFacts) => {
+    const odd = [gallery, definition].find(
+      (parent) => parent && parent.provisioningState !== 'Succeeded',
+    );
+    return (
+      odd && {
+        message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so it may not take a version.`,
+      }
+    );
+  }),
+};
 
 /** Rules on the gallery and the image definition alone, and on what they advise (azure.md §2). */
 export const galleryRules: readonly CaptureRule[] = [
@@ -37,24 +58,7 @@ export const galleryRules: readonly CaptureRule[] = [
             message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.`,
           },
   },
-  {
-    id: 'gallery-state',
-    severity: 'warning',
-    when: 'the provisioning state of the gallery or of the definition is not Succeeded',
-    azure: { accepts: 'Whether Azure takes a version there is not documented.' },
-    looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
-    remedy: 'Wait until it has succeeded; one that failed is mended by updating it once more.',
-    check: unlessMade(({ survey: { gallery, definition } }) => {
-      const odd = [gallery, definition].find(
-        (parent) => parent && parent.provisioningState !== 'Succeeded',
-      );
-      return (
-        odd && {
-          message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so it may not take a version.`,
-        }
-      );
-    }),
-  },
+  galleryState,
   {
     id: 'definition-region',
     severity: 'warning',
@@ -73,36 +77,6 @@ export const galleryRules: readonly CaptureRule[] = [
         : {
             message: `The image definition ${nameOf(definition.id)} is in ${definition.location}, but ${vm.name}, and so the version, in ${vm.location}.`,
           },
-    ),
-  },
-  {
-    id: 'definition-end-of-life',
-    severity: 'warning',
-    when: 'the end of life of the definition has passed',
-    azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
-    looksAt: ['definition `endOfLifeDate`', 'the time'],
-    remedy: 'Capture into its successor, or set a later end of life on the definition.',
-    check: unlessMade(({ survey: { definition, now } }) =>
-      definition?.endOfLife && definition.endOfLife <= now
-        ? {
-            message: `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'version-outlives-definition',
-    severity: 'warning',
-    when: '`end-of-life` is later than that of the definition',
-    azure: { accepts: 'An end of life is information; Azure does not compare the two.' },
-    looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],
-    remedy: 'Give an earlier `end-of-life`, or set a later one on the definition.',
-    check: unlessMade(({ request, survey: { definition } }) =>
-      request.endOfLife && definition?.endOfLife && request.endOfLife > definition.endOfLife
-        ? {
-            message: `The version would live until ${day(request.endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
-          }
-        : undefined,
     ),
   },
   {
@@ -152,8 +126,6 @@ export const galleryRules: readonly CaptureRule[] = [
     }),
   },
 ];
-
-const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 const outside = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: Range = {}): boolean =>
   value < min || value > max;

@@ -1,28 +1,17 @@
-import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
+import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { number } from './capture-facts.ts';
-import type { PromoteFacts, PromoteRule } from './promote-facts.ts';
-import type { Found } from './rule.ts';
+import { names, number } from './common-facts.ts';
+import { inPlace, onSource, type PromoteRule } from './promote-facts.ts';
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags (azure.md §1). */
 export const promoteChangeRules: readonly PromoteRule[] = [
   {
-    id: 'source-shallow',
-    severity: 'error',
-    when: 'a shallow version is to be copied, or to get regions',
-    azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
-    looksAt: ['source version `replicationMode`', '`target-regions`'],
-    remedy: 'Capture the image again with `replication-mode: Full`.',
-    check: ({ request, survey: { source } }) =>
-      source.replicationMode === 'Shallow' && (request.destination || request.regions.length > 0)
-        ? {
-            message: `Image version ${source.name} is shallow: it never left its source, so it can neither be copied nor get more regions.`,
-          }
-        : undefined,
-  },
-  {
     id: 'region-removal',
     severity: 'error',
+    needs: ['source'],
     when: '`region-changes: replace` would remove regions, and that is not allowed',
     azure: { says: 'Deletion of previously replicated locations is not allowed' },
     looksAt: ['version `targetRegions`', '`target-regions`', '`allow-region-removal`'],
@@ -38,6 +27,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
   {
     id: 'region-home',
     severity: 'error',
+    needs: ['source'],
     when: 'the home region of the version would be removed',
     azure: { says: 'must contain the location of image version' },
     looksAt: ['version `location`', '`target-regions`'],
@@ -53,24 +43,25 @@ export const promoteChangeRules: readonly PromoteRule[] = [
   {
     id: 'region-storage-fixed',
     severity: 'error',
+    needs: ['source'],
     when: 'a region is there already with another storage type than the one asked for',
-    azure: {
-      says: 'Global storage account type does not match the storage account type in the existing TargetRegion',
-    },
-    looksAt: ['version `targetRegions[].storageAccountType`', '`target-regions`'],
+    azure: { refuses: 'The storage type of a region can never be changed (azure.md §1).' },
+    looksAt: [
+      'version `targetRegions[].storageAccountType`',
+      '`target-regions`',
+      '`storage-account-type`',
+    ],
     remedy: 'Leave the storage type of these regions out, or make a new version.',
-    check: inPlace(({ request, survey: { source } }) => {
-      const changed = request.regions.filter(({ name, storageAccountType }) => {
-        const there = source.regions.find((region) => sameRegion(region.name, name));
-        return (
-          there?.storageAccountType !== undefined &&
+    check: inPlace(({ source, facts: { request } }) => {
+      const changed = choicesThere(request, source).filter(
+        ({ choice: { storageAccountType = request.storageAccountType }, there }) =>
           storageAccountType !== undefined &&
-          there.storageAccountType !== storageAccountType
-        );
-      });
+          there.storageAccountType !== undefined &&
+          there.storageAccountType !== storageAccountType,
+      );
       return changed.length > 0
         ? {
-            message: `The storage type of a region can never be changed, and ${names(changed)} ${number(changed.length, 'has', 'have')} another one already.`,
+            message: `The storage type of a region can never be changed, and ${list(changed)} ${number(changed.length, 'has', 'have')} another one already.`,
           }
         : undefined;
     }),
@@ -78,64 +69,72 @@ export const promoteChangeRules: readonly PromoteRule[] = [
   {
     id: 'version-storage-fixed',
     severity: 'error',
-    when: '`storage-account-type` is asked for although no region is added',
-    azure: { refuses: 'The storage type of a version can never be changed (azure.md §1).' },
-    looksAt: ['version `targetRegions`', '`storage-account-type`', '`target-regions`'],
+    needs: ['source'],
+    when: '`storage-account-type` is asked for without regions, and the version has another one',
+    azure: { says: "Changing property '…publishingProfile.storageAccountType' is not allowed." },
+    looksAt: ['version `storageAccountType`, `targetRegions`', '`storage-account-type`'],
     remedy: 'Remove `storage-account-type`, or make a new version.',
-    check: inPlace(({ request, survey: { source } }) =>
-      request.storageAccountType &&
-      request.regions.every(({ name }) =>
-        source.regions.some((there) => sameRegion(there.name, name)),
-      )
+    check: inPlace(({ source, facts: { request } }) => {
+      const { storageAccountType: asked, regions } = request;
+      const has = source.storageAccountType;
+      const differs = source.regions.some(
+        ({ storageAccountType = has }) => storageAccountType !== asked,
+      );
+      return asked && regions.length === 0 && differs
         ? {
             message:
               'The storage type of a version can never be changed; `storage-account-type` only concerns regions that are added, and none is.',
-          }
-        : undefined,
-    ),
-  },
-  {
-    id: 'region-encryption-fixed',
-    severity: 'error',
-    when: '`encryption` is asked for in a region that is there already',
-    azure: {
-      refuses: 'The encryption of a region can only be given when it is added (azure.md §1).',
-    },
-    looksAt: ['version `targetRegions`', '`target-regions`'],
-    remedy: 'Leave `encryption` of these regions out, or make a new version.',
-    check: inPlace(({ request, survey: { source } }) => {
-      const changed = request.regions.filter(
-        ({ name, encryption }) =>
-          encryption && source.regions.some((there) => sameRegion(there.name, name)),
-      );
-      return changed.length > 0
-        ? {
-            message: `The encryption of a region can never be changed, and ${names(changed)} ${number(changed.length, 'is', 'are')} there already.`,
           }
         : undefined;
     }),
   },
   {
-    id: 'replicas-total',
+    id: 'region-encryption-fixed',
     severity: 'error',
-    when: `the regions would have more than ${MOST_REPLICAS} replicas together`,
+    needs: ['source'],
+    when: 'a region is there already with another encryption than the one asked for',
     azure: {
-      refuses: `The limit is ${MOST_REPLICAS} replicas a version (azure-compute-gallery.md).`,
+      refuses: 'The encryption of a region can only be given when it is added (azure.md §1).',
     },
-    looksAt: ['version `targetRegions`', '`target-regions`', '`replica-count`'],
-    remedy: 'Lower `replica-count`, or the numbers in `target-regions`.',
-    check: ({ target }) => {
-      const total = (target?.regions ?? []).reduce((sum, { replicas }) => sum + replicas, 0);
-      return total > MOST_REPLICAS
+    looksAt: ['version `targetRegions`', '`target-regions`'],
+    remedy: 'Leave `encryption` of these regions out, or make a new version.',
+    check: inPlace(({ source, facts: { request } }) => {
+      const changed = choicesThere(request, source).filter(
+        ({ choice: { encryption }, there }) =>
+          encryption && !sameEncryption(encryption, there.encryption ?? {}),
+      );
+      return changed.length > 0
         ? {
-            message: `The regions would have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`,
+            message: `The encryption of a region can never be changed, and ${list(changed)} ${number(changed.length, 'is', 'are')} there already with another.`,
           }
         : undefined;
+    }),
+  },
+  {
+    id: 'region-lun',
+    severity: 'warning',
+    needs: ['source'],
+    when: '`target-regions` has encryption for a LUN at which the source has no data disk',
+    azure: {
+      accepts:
+        'Azure refuses it of a VM; whether of a version too is not known, and snapshots it took.',
     },
+    looksAt: ['source version `dataDiskImages`', '`target-regions`'],
+    remedy: 'Give encryption for the LUNs that the source has.',
+    check: onSource(({ source: { name, dataDisks }, facts: { added } }) => {
+      const luns = new Set(added.flatMap(({ encryption = {} }) => lunsOf(encryption)));
+      const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
+      return unknown.length > 0
+        ? {
+            message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version ${name} has no such data disk.`,
+          }
+        : undefined;
+    }),
   },
   {
     id: 'block-without-end',
     severity: 'error',
+    needs: ['source'],
     when: '`block-deletion-before-end-of-life` is asked of a version without an end of life',
     azure: { accepts: 'Azure would have nothing to block it until.' },
     looksAt: ['version `endOfLifeDate`', '`block-deletion-before-end-of-life`', '`end-of-life`'],
@@ -151,13 +150,14 @@ export const promoteChangeRules: readonly PromoteRule[] = [
   {
     id: 'tags-full',
     severity: 'error',
+    needs: ['source'],
     when: `the version would have more than ${MOST_TAGS} tags`,
     azure: {
       refuses: `The limit is ${MOST_TAGS} tags a resource ("Use tags to organize your Azure resources").`,
     },
     looksAt: ['version tags', '`tags`'],
     remedy: 'Give fewer `tags`, or remove some from the source version.',
-    check: ({ target, survey: { source } }) => {
+    check: onSource(({ source, facts: { target } }) => {
       const all = Object.keys(
         target?.order ? target.tags : { ...source.tags, ...target?.goal.tags },
       );
@@ -165,14 +165,16 @@ export const promoteChangeRules: readonly PromoteRule[] = [
       return count > MOST_TAGS
         ? { message: `The version would have ${count} tags; Azure allows ${MOST_TAGS}.` }
         : undefined;
-    },
+    }),
   },
 ];
 
-/** A check that only arises where the version is changed in its own place. */
-function inPlace(check: (facts: PromoteFacts) => Found | undefined): PromoteRule['check'] {
-  return (facts) => (facts.request.destination ? undefined : check(facts));
-}
+/** Regions asked for that the version has already, as they were asked for and as they are. */
+const choicesThere = ({ regions }: PromoteRequest, source: ImageVersion) =>
+  regions.flatMap((choice) => {
+    const there = source.regions.find(({ name }) => sameRegion(name, choice.name));
+    return there ? [{ choice, there }] : [];
+  });
 
-const names = (regions: readonly { readonly name: string }[]): string =>
-  regions.map(({ name }) => name).join(', ');
+const list = (changed: readonly { readonly there: TargetRegion }[]): string =>
+  names(changed.map(({ there }) => there));

@@ -1,8 +1,11 @@
-import { encryptionSetsOf } from '../../domain/encryption.ts';
-import type { Definition } from '../../domain/observed.ts';
+import type { Definition, ImageVersion } from '../../domain/observed.ts';
 import { describeOwner, owns } from '../../domain/owner.ts';
 import { nameOf, parentId, sameId } from '../../domain/resource-id.ts';
-import type { PromoteFacts, PromoteRule } from './promote-facts.ts';
+import { canBegin, isNumberExhausted } from '../resolve-copy.ts';
+import { takesVersionOf } from '../source.ts';
+import { planText, samePlan } from './definition-rules.ts';
+import { numberRules } from './number-rules.ts';
+import { onCopy, onSource, type PromoteFacts, type PromoteRule } from './promote-facts.ts';
 import type { Found } from './rule.ts';
 
 const NO_PARENT =
@@ -10,37 +13,6 @@ const NO_PARENT =
 
 /** Rules on the copy of a version into another definition (azure.md §1, §7). */
 export const promoteCopyRules: readonly PromoteRule[] = [
-  {
-    id: 'source-not-ready',
-    severity: 'error',
-    when: 'a version is to be copied that is not Succeeded',
-    azure: { refuses: 'What is not complete cannot be read from.' },
-    looksAt: ['source version `provisioningState`'],
-    remedy: 'Wait for it (`operation: wait`), or repair it first.',
-    check: onCopy(({ survey: { source } }) =>
-      source.provisioningState === 'Succeeded' || source.provisioningState === 'Updating'
-        ? undefined
-        : {
-            message: `Image version ${source.name} is ${source.provisioningState}, and only one that is Succeeded can be copied.`,
-          },
-    ),
-  },
-  {
-    id: 'source-customer-key',
-    severity: 'error',
-    when: 'a version is to be copied that is encrypted with a customer-managed key',
-    azure: { refuses: 'Such a version cannot be the source of another (azure.md §1, "CMK").' },
-    looksAt: ['source version `targetRegions[].encryption`'],
-    remedy:
-      'Capture the VM into the other definition as well, with the disk encryption sets of its regions.',
-    check: onCopy(({ survey: { source } }) =>
-      source.regions.some(({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0)
-        ? {
-            message: `Image version ${source.name} is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
-          }
-        : undefined,
-    ),
-  },
   {
     id: 'copy-gallery-missing',
     severity: 'error',
@@ -76,19 +48,72 @@ export const promoteCopyRules: readonly PromoteRule[] = [
   {
     id: 'copy-definition-differs',
     severity: 'error',
-    when: 'the definition to copy to differs from that of the source in what cannot change',
+    needs: ['source'],
+    when: 'the definition to copy to differs from that of the source in what an image cannot change',
     azure: { says: '… has a different … than the parent gallery image …' },
-    looksAt: [
-      'definitions `osType`, `osState`, `hyperVGeneration`, `architecture`',
-      'definitions feature `SecurityType`',
-    ],
+    looksAt: ['definitions `osType`, `osState`, `hyperVGeneration`, `architecture`'],
     remedy: 'Name, or create, a definition with the same values: none of them can ever be changed.',
-    check: onCopy(({ survey: { definition, sourceDefinition } }) => {
-      const different =
-        definition && sourceDefinition ? differing(definition, sourceDefinition) : [];
+    check: onDefinitions((definition, source) => {
+      const different = differing(definition, source);
       return different.length > 0
         ? {
-            message: `The image definition ${nameOf(definition?.id ?? '')} does not fit the source's: ${different.join(', ')}.`,
+            message: `The image definition ${nameOf(definition.id)} does not fit the source's: ${different.join(', ')}.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'copy-security-type',
+    severity: 'error',
+    needs: ['source'],
+    when: 'the definition to copy to takes no image of the source’s security type',
+    azure: { says: "The security type '…' is not supported for the source id '…'." },
+    looksAt: ['definitions feature `SecurityType`'],
+    remedy:
+      'Name, or create, a definition with the same `SecurityType`: it can never be changed. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
+    check: onDefinitions((definition, source) =>
+      takesVersionOf(definition.securityType, source.securityType)
+        ? undefined
+        : {
+            message: `The image definition ${nameOf(definition.id)} has the security type ${definition.securityType}, and takes no image of a definition that has ${source.securityType}.`,
+          },
+    ),
+  },
+  {
+    id: 'copy-plan',
+    severity: 'error',
+    needs: ['source'],
+    when: 'the definition to copy to has another purchase plan than that of the source',
+    azure: {
+      says: 'The resource with id … has a different plan […] than the parent gallery image plan […]',
+    },
+    looksAt: ['definitions `purchasePlan`'],
+    remedy:
+      'Name a definition with the same plan, or create one with `--plan-name`, `--plan-product` and `--plan-publisher`: the plan of a definition can never be changed.',
+    check: onDefinitions((definition, source) =>
+      samePlan(definition.plan, source.plan)
+        ? undefined
+        : {
+            message: `The image definition ${nameOf(definition.id)} has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
+          },
+    ),
+  },
+  {
+    id: 'copy-features',
+    severity: 'warning',
+    needs: ['source'],
+    when: 'the definition to copy to promises what that of the source does not',
+    azure: { accepts: 'Features tell who creates a VM of the image; a version is not looked at.' },
+    looksAt: [
+      'definitions features `DiskControllerTypes`, `IsAcceleratedNetworkSupported`, `IsHibernateSupported`',
+    ],
+    remedy:
+      'Give the definition of the source the feature too, once it is proved that the image has it, or name a definition without it.',
+    check: onDefinitions((definition, source) => {
+      const promised = promisedBeyond(definition, source);
+      return promised.length > 0
+        ? {
+            message: `The image definition ${nameOf(definition.id)} promises ${promised.join(', ')}, which that of the source does not.`,
           }
         : undefined;
     }),
@@ -96,65 +121,88 @@ export const promoteCopyRules: readonly PromoteRule[] = [
   {
     id: 'copy-home-region',
     severity: 'error',
+    needs: ['source'],
     when: 'no target region of the copy holds a complete replica of the source',
     azure: {
       says: 'Source … is not found. Please check source exists, and is in the same region as gallery image version being created',
     },
     looksAt: ['source version `targetRegions`, `replicationStatus`', '`target-regions`'],
     remedy: 'Add a region to `target-regions` where the source is complete.',
-    check: onCopy(({ survey: { source, definition }, target }) =>
-      target || !definition
-        ? undefined
-        : {
-            message: `No target region holds a complete replica of image version ${source.name}, and Azure copies a version only within a region where it is.`,
-            remedy: `Add ${source.location} to \`target-regions\`, or another region where the source is complete.`,
-          },
+    check: onCopy(
+      onSource(({ source, facts: { request } }) =>
+        canBegin(request, source)
+          ? undefined
+          : {
+              message: `No target region holds a complete replica of image version ${source.name}, and Azure copies a version only within a region where it is.`,
+              remedy: `Add ${source.location} to \`target-regions\`, or another region where the source is complete.`,
+            },
+      ),
     ),
   },
   {
     id: 'version-taken',
     severity: 'error',
+    needs: ['source'],
     when: 'a version of that number exists and is no copy of the source',
     azure: {
       says: "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.",
     },
     looksAt: ['versions, their source and tags', '`image-version`'],
     remedy: 'Give another `image-version`. A version is never overwritten.',
-    check: onCopy(({ survey: { source, versions }, target }) => {
-      const there = target && versions.find((version) => sameId(version.id, target.version));
-      if (!there || owns(target.owner, there.tags)) return undefined;
+    check: onNamesake((there, source) => {
       const failed = there.provisioningState === 'Failed';
+      if (there.provisioningState === 'Deleting') return undefined;
       if (sameId(there.sourceId, source.id) && !failed) return undefined;
       return {
-        message: `Image version ${there.name} exists already (${there.provisioningState}) and is no copy of ${source.id}; it was made by ${describeOwner(there.tags)}.`,
+        message: `Image version ${there.name} exists already (${there.provisioningState})${failed ? '' : ` and is no copy of ${source.id}`}; it was made by ${describeOwner(there.tags)}.`,
         ...(failed && { remedy: 'Delete the failed version, or give another `image-version`.' }),
       };
     }),
   },
   {
-    id: 'version-soft-deleted',
+    id: 'version-deleting',
     severity: 'error',
-    when: "the number of the copy is in the gallery's recycle bin",
+    needs: ['source'],
+    when: 'a version of the number of the copy is being deleted',
     azure: {
-      accepts:
-        'Not documented: a request for such a number can bring the deleted version back instead of making one.',
+      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
     },
-    looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
-    remedy: 'Give another `image-version`.',
-    check: onCopy(({ survey: { softDeleted, versions }, target }) => {
-      const name = target && nameOf(target.version);
-      return name && softDeleted.includes(name) && !versions.some((each) => each.name === name)
+    looksAt: ['versions', '`image-version`'],
+    remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
+    check: onNamesake(({ name, provisioningState }) =>
+      provisioningState === 'Deleting'
         ? {
-            message: `Image version ${name} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+            message: `Image version ${name} is being deleted, and its number is not free until then.`,
           }
-        : undefined;
-    }),
+        : undefined,
+    ),
   },
+  ...numberRules<PromoteFacts>(
+    ({ request, target }) => (request.destination && target ? nameOf(target.version) : undefined),
+    ({ request, survey }) => isNumberExhausted(request, survey),
+  ),
 ];
 
-/** A check that does not arise where the version is changed in its own place. */
-function onCopy(check: (facts: PromoteFacts) => Found | undefined): PromoteRule['check'] {
-  return (facts) => (facts.request.destination ? check(facts) : undefined);
+/** A check of the definition to copy to against that of the source. */
+function onDefinitions(
+  check: (definition: Definition, source: Definition) => Found | undefined,
+): PromoteRule['check'] {
+  return onCopy(
+    ({ survey: { definition, sourceDefinition } }) =>
+      definition && sourceDefinition && check(definition, sourceDefinition),
+  );
+}
+
+/** A check of the version that has the number of the copy already, and was not made by this run. */
+function onNamesake(
+  check: (namesake: ImageVersion, source: ImageVersion) => Found | undefined,
+): PromoteRule['check'] {
+  return onCopy(
+    onSource(({ source, facts: { survey, target } }) => {
+      const there = survey.versions.find(({ id }) => sameId(id, target?.version));
+      return there && target && !owns(target.owner, there.tags) ? check(there, source) : undefined;
+    }),
+  );
 }
 
 function differing(definition: Definition, source: Definition): string[] {
@@ -163,9 +211,21 @@ function differing(definition: Definition, source: Definition): string[] {
     osState: 'OS state',
     generation: 'Hyper-V generation',
     architecture: 'architecture',
-    securityType: 'security type',
   } as const;
   return (Object.keys(properties) as (keyof typeof properties)[])
     .filter((name) => definition[name] !== source[name])
     .map((name) => `${properties[name]} ${definition[name]} instead of ${source[name]}`);
+}
+
+function promisedBeyond(definition: Definition, source: Definition): string[] {
+  const controllers = definition.diskControllers.filter(
+    (each) => !source.diskControllers.some((other) => other.toLowerCase() === each.toLowerCase()),
+  );
+  return [
+    ...controllers.map((each) => `disks attached by ${each}`),
+    ...(definition.acceleratedNetwork && !source.acceleratedNetwork
+      ? ['accelerated networking']
+      : []),
+    ...(definition.hibernation && !source.hibernation ? ['hibernation'] : []),
+  ];
 }

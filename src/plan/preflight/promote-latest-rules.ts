@@ -1,24 +1,27 @@
-import { latestByRegion } from '../../domain/latest.ts';
+import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { sameRegion } from '../../domain/regions.ts';
-import { sameId } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
-import { applied } from '../../domain/version-order.ts';
+import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
-import type { PromoteRule } from './promote-facts.ts';
+import { isAnothers } from '../resolve-copy.ts';
+import { onSource, type PromoteFacts, type PromoteRule } from './promote-facts.ts';
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last (azure.md §1). */
 export const promoteLatestRules: readonly PromoteRule[] = [
   {
     id: 'latest-none',
     severity: 'error',
+    needs: ['source'],
     when: 'nothing would be `latest` any more in some region, and that is not allowed',
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
     remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
-    check: ({ request, survey: { versions }, target }) => {
-      const losing = target ? withoutLatest(target, versions) : [];
-      return losing.length > 0 && !request.allowNoLatest
+    check: (facts) => {
+      const { before, after } = forecastOf(facts);
+      const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
+      return losing.length > 0 && !facts.request.allowNoLatest
         ? {
             message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
           }
@@ -26,8 +29,36 @@ export const promoteLatestRules: readonly PromoteRule[] = [
     },
   },
   {
+    id: 'latest-lower',
+    severity: 'warning',
+    needs: ['source'],
+    when: 'the version enters `latest`, but a higher one is there and stays the latest',
+    azure: { accepts: 'The highest number that is not excluded is `latest`.' },
+    looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`exclude-from-latest`'],
+    remedy:
+      'To go back to this version, take the higher ones out: `exclude-from-latest: true` on each.',
+    check: (facts) => {
+      const { entersLatest, target } = facts;
+      if (!target || !entersLatest) return undefined;
+      const { after } = forecastOf(facts);
+      const name = nameOf(target.version);
+      const higher = target.regions
+        .filter((region) => !isExcluded(region, false))
+        .flatMap((region) => {
+          const latest = after[region.name];
+          return latest && latest !== name ? [`${latest} in ${region.name}`] : [];
+        });
+      return higher.length > 0
+        ? {
+            message: `Image version ${name} enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`,
+          }
+        : undefined;
+    },
+  },
+  {
     id: 'latest-region-excluded',
     severity: 'notice',
+    needs: ['source'],
     when: 'the version enters `latest`, but not in regions that are excluded by themselves',
     azure: { accepts: 'A region’s own exclusion takes precedence over the version’s.' },
     looksAt: ['version `targetRegions[].excludeFromLatest`', '`exclude-from-latest`'],
@@ -44,6 +75,7 @@ export const promoteLatestRules: readonly PromoteRule[] = [
   {
     id: 'last-waits',
     severity: 'warning',
+    needs: ['source'],
     when: 'what comes last is asked for, and the run does not wait for every region',
     azure: { accepts: 'Azure would do it before every region has the version.' },
     looksAt: [
@@ -53,7 +85,7 @@ export const promoteLatestRules: readonly PromoteRule[] = [
       '`wait-for`',
     ],
     remedy: 'Use `wait-for: replicated`, or run the job again once every region is complete.',
-    check: ({ request, survey: { source }, target }) => {
+    check: onSource(({ source, facts: { request, target } }) => {
       if (!target || request.waitFor === 'replicated') return undefined;
       const last = lastOf(target, source);
       return last.length > 0
@@ -61,7 +93,7 @@ export const promoteLatestRules: readonly PromoteRule[] = [
             message: `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is left undone unless that is so already.`,
           }
         : undefined;
-    },
+    }),
   },
 ];
 
@@ -78,15 +110,10 @@ function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion):
   ];
 }
 
-/** Regions that have a `latest` now, this version, and would have none. */
-function withoutLatest(target: PromoteTarget, versions: readonly ImageVersion[]): string[] {
-  const there = versions.find(({ id }) => sameId(id, target.version));
-  if (!there) return [];
-  const regions = there.regions.map(({ name }) => name);
-  const before = latestByRegion(versions, regions);
-  const after = latestByRegion(
-    versions.map((version) => (version === there ? applied(there, target.goal) : version)),
-    regions,
-  );
-  return regions.filter((name) => before[name] === there.name && after[name] === null);
+/** What becomes of `latest`; nothing where the promotion has no version to change or make. */
+function forecastOf({ target, survey: { versions } }: PromoteFacts): LatestChange {
+  const there = versions.find(({ id }) => sameId(id, target?.version));
+  return target && !isAnothers(target, there)
+    ? forecastLatest(target, versions)
+    : { before: {}, after: {} };
 }

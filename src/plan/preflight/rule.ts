@@ -4,7 +4,7 @@ import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
  * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
  * instead of being silently passed.
  */
-export type Need = 'vm' | 'regions' | 'encryption-sets' | 'locks' | 'rights';
+export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights';
 
 /** What Azure itself does where the rule speaks. */
 export type AzureAnswer =

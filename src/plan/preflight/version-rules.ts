@@ -1,16 +1,13 @@
-import {
-  compareVersions,
-  formatVersion,
-  LARGEST_PART,
-  parseVersion,
-} from '../../domain/image-version.ts';
+import { compareVersions, formatVersion, parseVersion } from '../../domain/image-version.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { chooseNumber } from '../resolve.ts';
-import { type CaptureFacts, type CaptureRule, unlessMade } from './capture-facts.ts';
+import type { CaptureFacts, CaptureRule } from './capture-facts.ts';
+import { unlessMade } from './common-facts.ts';
+import { numberRules } from './number-rules.ts';
 import type { Found } from './rule.ts';
 import { newestFirst } from './versions.ts';
 
@@ -68,42 +65,11 @@ export const versionRules: readonly CaptureRule[] = [
         : undefined,
     ),
   },
-  {
-    id: 'version-soft-deleted',
-    severity: 'error',
-    when: "the number asked for is in the gallery's recycle bin",
-    azure: {
-      accepts:
-        'Not documented: a request for such a number can bring the deleted version back instead of making one.',
-    },
-    looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
-    remedy: 'Give another `image-version`, or `auto`.',
-    check: unlessMade((facts) => {
-      const wanted = exactNumber(facts);
-      return wanted && facts.survey.softDeleted.includes(wanted)
-        ? {
-            message: `Image version ${wanted} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
-          }
-        : undefined;
-    }),
-  },
-  {
-    id: 'version-exhausted',
-    severity: 'error',
-    when: 'the next number would not fit into 32 bits',
-    azure: {
-      says: 'The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format',
-    },
-    looksAt: ['versions', 'deleted versions', '`image-version`'],
-    remedy: 'Count up another part (`minor` or `major`), or give a number.',
-    check: unlessMade(({ survey, request }) =>
-      survey.definition && chooseNumber(request, survey) === undefined
-        ? {
-            message: `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
-          }
-        : undefined,
-    ),
-  },
+  ...numberRules<CaptureFacts>(
+    exactNumber,
+    ({ survey, request }) =>
+      survey.definition !== undefined && chooseNumber(request, survey) === undefined,
+  ),
   {
     id: 'version-lower',
     severity: 'warning',
@@ -123,19 +89,6 @@ export const versionRules: readonly CaptureRule[] = [
           }
         : undefined;
     }),
-  },
-  {
-    id: 'version-end-of-life',
-    severity: 'error',
-    when: '`end-of-life` has passed',
-    azure: { says: 'EndOfLifeDate must be set to a future date.' },
-    looksAt: ['`end-of-life`', 'the time'],
-    remedy: 'Give an `end-of-life` in the future, or a time from now such as `90d`.',
-    check: unlessMade(({ request, survey }) =>
-      request.endOfLife && request.endOfLife <= survey.now
-        ? { message: `The end of life ${request.endOfLife.toISOString()} has passed.` }
-        : undefined,
-    ),
   },
   {
     id: 'vm-captured-before',
@@ -200,8 +153,9 @@ export const versionRules: readonly CaptureRule[] = [
 ];
 
 /** The number, when the request names one. */
-const exactNumber = ({ request: { version } }: CaptureFacts): string | undefined =>
-  version.choose === 'exactly' ? formatVersion(version.number) : undefined;
+function exactNumber({ request: { version } }: CaptureFacts): string | undefined {
+  return version.choose === 'exactly' ? formatVersion(version.number) : undefined;
+}
 
 /** A check of the version that has the number asked for already. */
 function onNamesake(check: (namesake: ImageVersion) => Found | undefined): CaptureRule['check'] {

@@ -1,4 +1,5 @@
-import { type CaptureRule, changedByUs, onVm, unlessMade } from './capture-facts.ts';
+import { type CaptureRule, changedByUs, onVm } from './capture-facts.ts';
+import { unlessMade } from './common-facts.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
 export const vmRules: readonly CaptureRule[] = [

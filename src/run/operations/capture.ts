@@ -2,8 +2,7 @@ import type { Observed } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
-import { deletionsOf } from '../../plan/plan.ts';
-import { type CaptureFacts, lackingOf } from '../../plan/preflight/capture-facts.ts';
+import { captureFacts, lackingOf } from '../../plan/preflight/capture-facts.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { type Origin, ownVersion, resolveCapture, sketchCapture } from '../../plan/resolve.ts';
@@ -21,18 +20,9 @@ export const captureOperation = (
     const resolve = dryRun && !surveyed.vm && !mine ? sketchCapture : resolveCapture;
     const target = resolve(request, origin, surveyed);
     const seen = target && (await observe(compute, target, surveyed));
-    const deletions = target && seen ? deletionsOf(planCapture(target, seen)) : [];
-    const locks = await locksAround(compute, deletions);
-    const facts: CaptureFacts = {
-      request,
-      survey: surveyed,
-      target,
-      mine,
-      dryRun,
-      regions: target?.regions ?? [],
-      deletions,
-      ...(locks && { locks }),
-    };
+    const steps = target && seen ? planCapture(target, seen) : [];
+    const locks = await locksAround(compute, steps);
+    const facts = captureFacts({ request, survey: surveyed, target, mine, dryRun, steps, locks });
     const judgement = judge(captureRules, facts, { dryRun, lacking: lackingOf(facts) });
     return { ...judgement, target, owner: target?.owner ?? '', ...(seen && { seen }) };
   },

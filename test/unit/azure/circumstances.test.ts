@@ -43,7 +43,9 @@ describe('a lock', () => {
     '/subscriptions/s/resourceGroups/g',
     '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v',
   ])('of %s', (scope) => {
-    expect(lockFacts({ id: scope + lock })).toEqual({ name: 'keep', scope });
+    const properties = { level: 'ReadOnly' };
+    const found = { name: 'keep', level: 'ReadOnly', scope };
+    expect(lockFacts({ id: scope + lock, properties })).toEqual(found);
     expect(lockFacts({ id: scope + lock.toLowerCase() })).toMatchObject({ scope });
   });
 });

@@ -2,7 +2,7 @@ import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Survey } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
-import { lackingOf } from '../../../src/plan/preflight/capture-facts.ts';
+import { captureFacts, lackingOf } from '../../../src/plan/preflight/capture-facts.ts';
 import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
@@ -13,8 +13,9 @@ export interface Case {
   readonly asked?: Partial<CaptureRequest>;
   readonly seen?: Partial<Survey>;
   /** Facts that may not be read. */
-  readonly unseen?: readonly ('regions' | 'encryptionSets')[];
+  readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
+  readonly changes?: readonly string[];
   readonly deletions?: readonly string[];
   /** `null`: they may not be read. */
   readonly locks?: readonly Lock[] | null;
@@ -26,6 +27,7 @@ export function judgementOf({
   seen = {},
   unseen = [],
   dryRun = false,
+  changes = [],
   deletions = [],
   locks = [],
 }: Case): Judgement {
@@ -34,14 +36,17 @@ export function judgementOf({
   for (const name of unseen) Reflect.deleteProperty(facts, name);
   const target = resolveCapture(wanted, origin(), facts);
   const known = {
-    request: wanted,
-    survey: facts,
-    target,
-    mine: ownVersion(wanted, origin(), facts),
-    dryRun,
-    regions: target?.regions ?? [],
+    ...captureFacts({
+      request: wanted,
+      survey: facts,
+      target,
+      mine: ownVersion(wanted, origin(), facts),
+      dryRun,
+      steps: [],
+      ...(locks && { locks }),
+    }),
+    changes,
     deletions,
-    ...(locks && { locks }),
   };
   return judge(captureRules, known, { dryRun, lacking: lackingOf(known) });
 }

@@ -42,7 +42,10 @@ function targetOf(asked: Partial<PromoteRequest>, from = source()): PromoteTarge
     sourceDefinition: definition(),
     versions: asked.destination ? [] : [from],
     softDeleted: [],
-    ...(asked.destination && { gallery, definition: definition({ id: DESTINATION }) }),
+    rights: [],
+    encryptionSets: [],
+    gallery: asked.destination ? gallery : undefined,
+    definition: asked.destination ? definition({ id: DESTINATION }) : undefined,
   });
   if (!resolved) throw new Error('This survey resolves to nothing');
   return resolved;

@@ -4,7 +4,7 @@
  */
 import type { Arm } from '../../arm.ts';
 import { parseId } from '../../arm-id.ts';
-import { armError, invalidParameter } from '../../errors.ts';
+import { armError, invalidParameter, propertyChangeNotAllowed } from '../../errors.ts';
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../../json.ts';
 import type { Resource } from '../../world.ts';
 import { securityTypeOf } from './refusals.ts';
@@ -13,25 +13,67 @@ import { sameRegion } from './targets.ts';
 
 const root = 'galleryImageVersion.properties.publishingProfile.targetRegions';
 
-/** A version that is to be made. */
-export interface Wanted {
+/** Regions that a version is to have. */
+export interface WantedRegions {
   readonly definition: Resource;
-  readonly source: Source;
   readonly location: string;
   /** As completed by Azure: regions by display name. */
   readonly targets: readonly JsonObject[];
 }
 
+/** A version that is to be made. */
+export interface Wanted extends WantedRegions {
+  readonly source: Source;
+}
+
 /** Throws what is refused at once. */
 export function requireEncryption(arm: Arm, wanted: Wanted): void {
-  const { definition, source, targets } = wanted;
-  for (const target of targets) {
-    requireLuns(target, source);
-    for (const id of setsOf(target)) requireSet(arm, id, target, definition);
-  }
-  requireEvenSets(targets);
-  requireConfidential(wanted);
+  for (const target of wanted.targets) requireLuns(target, wanted.source);
+  requireRegionKeys(arm, wanted);
   requireCustomerKeys(wanted);
+}
+
+/** Throws what is refused of the regions alone; taken to be the same of a version and its update. */
+function requireRegionKeys(arm: Arm, wanted: WantedRegions): void {
+  for (const target of wanted.targets) {
+    requireOnce(target);
+    for (const id of setsOf(target)) requireSet(arm, id, target, wanted.definition);
+  }
+  requireEvenSets(wanted.targets);
+  requireConfidential(wanted);
+}
+
+/**
+ * Throws what an update is refused. How a region is encrypted is decided when it is added
+ * (azure.md §1); wording invented.
+ */
+export function requireSameEncryption(
+  arm: Arm,
+  wanted: WantedRegions,
+  before: readonly JsonObject[],
+): void {
+  for (const target of wanted.targets) {
+    const kept = before.find((each) => sameRegion(each.name, target.name));
+    if (kept !== undefined && keysOf(kept) !== keysOf(target))
+      throw propertyChangeNotAllowed(`${root}.encryption`);
+  }
+  requireRegionKeys(arm, wanted);
+}
+
+/** The sets of a region, and its confidential encryption, as one text. */
+function keysOf(target: JsonObject): string {
+  const { osDiskImage } = objectAt(target, 'encryption');
+  const data = objectsAt(target, 'encryption', 'dataDiskImages').map((disk) => [
+    numberAt(disk, 'lun'),
+    textAt(disk, 'diskEncryptionSetId'),
+  ]);
+  const profile = objectAt({ osDiskImage }, 'osDiskImage', 'securityProfile');
+  return JSON.stringify([
+    textAt({ osDiskImage }, 'osDiskImage', 'diskEncryptionSetId'),
+    profile.confidentialVMEncryptionType,
+    profile.secureVMDiskEncryptionSetId,
+    data.sort(),
+  ]).toLowerCase();
 }
 
 /** Disk encryption sets that a region names. */
@@ -83,6 +125,12 @@ function requireLuns(target: JsonObject, source: Source): void {
       root,
     );
   }
+}
+
+function requireOnce(target: JsonObject): void {
+  const luns = objectsAt(target, 'encryption', 'dataDiskImages').map((disk) =>
+    numberAt(disk, 'lun'),
+  );
   const twice = luns.find((lun, index) => luns.indexOf(lun) !== index);
   if (twice === undefined) return;
   throw invalidParameter(
@@ -124,7 +172,7 @@ function setFor(target: JsonObject, lun: number | undefined): string | undefined
 }
 
 /** (azure-cli#22995; packer-plugin-azure#373: code and target are in both.) */
-function requireConfidential({ definition, location, targets }: Wanted): void {
+function requireConfidential({ definition, location, targets }: WantedRegions): void {
   if (securityTypeOf(definition)?.toLowerCase() !== 'confidentialvm') return;
   const kind = (target: JsonObject) =>
     textAt(target, 'encryption', 'osDiskImage', 'securityProfile', 'confidentialVMEncryptionType');
@@ -146,8 +194,17 @@ function requireConfidential({ definition, location, targets }: Wanted): void {
   );
 }
 
-/** "Once CMK, always CMK" (azure.md §1; wording of the first refusal invented). */
+/**
+ * "Once CMK, always CMK", and no copies: "You can't copy or share images that use customer-managed
+ * keys" (azure.md §1, image-version-encryption.md); wording of what has no entry there invented.
+ */
 function requireCustomerKeys({ definition, source, targets }: Wanted): void {
+  const ofSource = objectsAt(source.resource, 'properties', 'publishingProfile', 'targetRegions');
+  if (source.kind === 'version' && ofSource.some((target) => setsOf(target).length > 0)) {
+    throw invalidParameter(
+      `Source '${source.id}' is encrypted with a customer-managed key and cannot be copied.`,
+    );
+  }
   const keyed = source.disks.filter(
     ({ resource }) =>
       textAt(resource, 'properties', 'encryption', 'diskEncryptionSetId') !== undefined,

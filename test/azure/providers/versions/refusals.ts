@@ -26,11 +26,14 @@ export function requireSuitableSource(
 ): void {
   const wanted = securityTypeOf(definition);
   const isMachine = source.kind === 'virtualMachine';
-  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1), it is said.
+  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1), it is said;
+  // of versions the documentation says so.
+  const stateOfVersion = source.kind === 'version' ? guestStateOf(arm, source.id) : undefined;
   const carriesGuestState =
-    arm.unknowns.guestStateForTrustedLaunchSupported === 'refused' &&
-    source.kind === 'disks' &&
-    textAt(source.resource, 'properties', 'securityProfile', 'securityType') !== undefined;
+    stateOfVersion !== undefined ||
+    (arm.unknowns.guestStateForTrustedLaunchSupported === 'refused' &&
+      source.kind === 'disks' &&
+      textAt(source.resource, 'properties', 'securityProfile', 'securityType') !== undefined);
   if (wanted?.toLowerCase() === 'trustedlaunchsupported' && (isMachine || carriesGuestState)) {
     // (errors.json, `version.securitytype_source`.)
     throw invalidParameter(
@@ -39,9 +42,35 @@ export function requireSuitableSource(
       `galleryImageVersion.properties.storageProfile.source.${isMachine ? 'virtualMachineId' : 'id'}`,
     );
   }
+  requireGuestState(source, wanted, stateOfVersion);
   requireSuitableDisks(source);
   requireShallowRules(source, profile);
   requireReadableSource(arm, source);
+}
+
+/** Security types whose images carry guest state, and which take no other (azure.md §1). */
+const withGuestState = ['trustedlaunch', 'confidentialvm'];
+
+/** The security type of a version's definition, when its image so carries guest state. */
+function guestStateOf(arm: Arm, version: string): string | undefined {
+  const definition = arm.world.get(version.split('/').slice(0, -2).join('/'));
+  const type = definition && securityTypeOf(definition);
+  return withGuestState.includes(type?.toLowerCase() ?? '') ? type : undefined;
+}
+
+/**
+ * A version with guest state fits a definition of its own security type alone, and such a definition
+ * nothing else (azure.md §1, "TrustedLaunch"); that versions are looked at so is inferred, wording
+ * after `version.securitytype_source`.
+ */
+function requireGuestState(source: Source, wanted: string | undefined, has: string | undefined) {
+  if (source.kind !== 'version') return;
+  const wants = withGuestState.includes(wanted?.toLowerCase() ?? '') ? wanted : undefined;
+  if (wants?.toLowerCase() === has?.toLowerCase()) return;
+  throw invalidParameter(
+    `The security type '${wanted ?? 'Standard'}' is not supported for the source id '${source.id}'.`,
+    'galleryImageVersion.properties.storageProfile.source.id',
+  );
 }
 
 /** Documented rules (packer-plugin-azure PR 383, azure.md §1); codes and wording invented. */
@@ -167,7 +196,8 @@ function featureMismatch(definition: Resource, source: Source): ErrorBody | unde
 
 /**
  * (errors.json, `doc.plan`; stage and code inferred.) Whether a VM without a plan is refused by a
- * definition that has one is not documented; azure.md §2 calls for an exact match.
+ * definition that has one is not documented; azure.md §2 calls for an exact match. That a version
+ * has the plan of its definition, and is looked at too, is inferred.
  */
 function planMismatch(
   source: Source,
@@ -178,7 +208,8 @@ function planMismatch(
   const key = (each: JsonObject | undefined) =>
     shown(each && [each.publisher, each.product, each.name]).toLowerCase();
   const parentPlan = isObject(parent.purchasePlan) ? parent.purchasePlan : undefined;
-  if (source.kind !== 'virtualMachine' || key(plan) === key(parentPlan)) return undefined;
+  const tells = source.kind === 'virtualMachine' || source.kind === 'version';
+  if (!tells || key(plan) === key(parentPlan)) return undefined;
   return {
     code: 'Conflict',
     message:
@@ -239,7 +270,7 @@ function versionFacts(arm: Arm, id: string): Facts {
     osState: textAt(definition, 'osState'),
     osType: textAt(definition, 'osType'),
     architecture: textAt(definition, 'architecture'),
-    plan: undefined,
+    plan: isObject(definition?.purchasePlan) ? definition.purchasePlan : undefined,
   };
 }
 

@@ -20,6 +20,7 @@ import {
   versionDisks,
   vhdSizeGB,
 } from './source-disks.ts';
+import { sameRegion } from './targets.ts';
 
 /** A resolved source. */
 export interface Source {
@@ -176,7 +177,10 @@ function required(arm: Arm, id: string, location: string): Resource {
   return resource;
 }
 
-/** A version may live elsewhere, as long as it has been replicated to here (azure.md §1). */
+/**
+ * A version may live elsewhere, as long as it has been replicated to here (azure.md §1): that it is
+ * targeted is only an intent (§5).
+ */
 function requiredVersion(arm: Arm, id: string, location: string): Resource {
   const version = arm.world.get(id);
   if (version === undefined) {
@@ -187,10 +191,10 @@ function requiredVersion(arm: Arm, id: string, location: string): Resource {
     );
   }
   const targets = objectsAt(version, 'properties', 'publishingProfile', 'targetRegions');
-  const isHere = targets.some(
-    (each) => compactRegion(textAt(each, 'name') ?? '') === compactRegion(location),
-  );
-  if (!isHere) throw notHere(id);
+  const summary = objectsAt(version, 'properties', 'replicationStatus', 'summary');
+  const isHere = targets.some((each) => sameRegion(each.name, location));
+  const status = summary.find((each) => sameRegion(each.region, location));
+  if (!isHere || (status !== undefined && status.state !== 'Completed')) throw notHere(id);
   return version;
 }
 

@@ -150,7 +150,10 @@ function requireZones(region: string, type: string): void {
   );
 }
 
-/** (errors.json, `version.storage_type_mismatch`; status and code inferred.) */
+/**
+ * (errors.json, `version.storage_type_mismatch`; status and code inferred.) A region's own type can
+ * no more be changed (azure.md §1, "not updatable"); that it is refused in these words is invented.
+ */
 function requireSameType(
   region: string,
   own: string | undefined,
@@ -159,7 +162,8 @@ function requireSameType(
 ): void {
   const known = objectsAt(before, 'targetRegions').find((each) => sameRegion(each.name, region));
   const kept = textAt(known, 'storageAccountType');
-  if (kept === undefined || kept === type || own !== undefined) return;
+  if (kept === undefined || kept === type) return;
+  if (own !== undefined) throw propertyChangeNotAllowed(`${root}.targetRegions.storageAccountType`);
   throw invalidParameter(
     'Global storage account type does not match the storage account type in the existing ' +
       `TargetRegion: '${displayRegion(region)}'. Please specify '${kept}' as the storage account ` +

@@ -1,12 +1,13 @@
 /** Microsoft.Compute/galleries/images/versions: routes, and what a write begins. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
+import { parentId } from '../../arm-id.ts';
 import { stamp } from '../../clock.ts';
 import { ArmError, invalidParameter } from '../../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, objectsAt } from '../../json.ts';
 import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
 import { requireLocation } from '../locations.ts';
-import { requireEncryption } from './encryption.ts';
+import { requireEncryption, requireSameEncryption } from './encryption.ts';
 import { fromFirstApi, isFirstApi } from './first-api.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { findMismatch, requireSuitableSource } from './refusals.ts';
@@ -140,6 +141,13 @@ function update(
   const safety = isObject(sent.safetyProfile)
     ? safetyProfile(sent.safetyProfile)
     : objectAt(existing, 'properties', 'safetyProfile');
+  const definition = arm.world.get(parentId(existing.id));
+  if (isProfileSent && definition !== undefined)
+    requireSameEncryption(
+      arm,
+      { definition, location, targets: objectsAt(profile, 'targetRegions') },
+      objectsAt(before, 'targetRegions'),
+    );
   // Before there were safety profiles, regions could be dropped freely.
   const mayDrop = safety.allowDeletionOfReplicatedLocations === true;
   droppedRegions(existing, profile, mayDrop || request.apiVersion < safetySince);

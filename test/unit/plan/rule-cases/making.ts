@@ -93,5 +93,7 @@ export const guarded = {
   },
 };
 
+export const lock = (scope: string, level = 'CanNotDelete') => ({ name: 'keep', level, scope });
+
 export const plan = { name: 'n', publisher: 'p', product: 'o' };
 export const supported = { securityType: 'TrustedLaunchSupported' };

@@ -7,6 +7,7 @@ import {
   SUBSCRIPTION,
   survey,
   VM_ID,
+  versionId,
   vm,
 } from '../../worlds.ts';
 import {
@@ -17,6 +18,7 @@ import {
   encryption,
   guarded,
   keyed,
+  lock,
   ofDefinition,
   pair,
   regions,
@@ -196,9 +198,16 @@ export const regionBoundaries: Readonly<Record<string, Boundary>> = {
   locked: {
     breaks: {
       deletions: [VM_ID],
-      locks: [{ name: 'keep', scope: `${GROUP.split('/providers')[0]}` }],
+      locks: [lock(GROUP.split('/providers')[0] ?? '')],
     },
-    passes: { deletions: [VM_ID], locks: [{ name: 'keep', scope: GALLERY_ID }] },
+    passes: { deletions: [VM_ID], locks: [lock(GALLERY_ID)] },
+  },
+  'locked-read-only': {
+    breaks: { changes: [versionId('1.0.0')], locks: [lock(GALLERY_ID.toUpperCase(), 'ReadOnly')] },
+    passes: {
+      changes: [versionId('1.0.0')],
+      locks: [lock(GALLERY_ID), lock(`${GALLERY_ID}2`, 'ReadOnly'), lock(VM_ID, 'ReadOnly')],
+    },
   },
   'rights-missing': {
     breaks: {

@@ -1,0 +1,109 @@
+import { encryptionSetsOf } from '../../domain/encryption.ts';
+import { childId } from '../../domain/resource-id.ts';
+import { noLatest, noSource } from '../source-version.ts';
+import { onCopy, onSource, type PromoteRule } from './promote-facts.ts';
+
+/** Rules on the version that is promoted (azure.md §1, "Sources and rules"). */
+export const sourceRules: readonly PromoteRule[] = [
+  {
+    id: 'source-missing',
+    severity: 'error',
+    when: 'the version to promote does not exist, or may not be read',
+    azure: { says: 'Source was not found: …. Please make sure the source exists' },
+    looksAt: ['source version', '`source-image-version`'],
+    remedy:
+      'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
+    check: ({ request: { source }, survey }) =>
+      survey.source || source.version === 'latest'
+        ? undefined
+        : noSource(childId(source.definition, 'versions', source.version)),
+  },
+  {
+    id: 'source-no-latest',
+    severity: 'error',
+    when: 'the latest version is to be promoted, and there is none',
+    azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
+    looksAt: ['versions of the source’s definition', '`source-image-version`'],
+    remedy: 'Name a version by its number.',
+    check: ({ request: { source }, survey }) =>
+      !survey.source && source.version === 'latest' ? noLatest(source.definition) : undefined,
+  },
+  {
+    id: 'source-deleting',
+    severity: 'error',
+    needs: ['source'],
+    when: 'the version to promote is being deleted',
+    azure: {
+      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
+    },
+    looksAt: ['source version `provisioningState`'],
+    remedy: 'Promote another version. The activity log of the gallery tells who deletes this one.',
+    check: onSource(({ source }) =>
+      source.provisioningState === 'Deleting'
+        ? { message: `Image version ${source.name} is being deleted.` }
+        : undefined,
+    ),
+  },
+  {
+    id: 'source-not-ready',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a version is to be copied that is not Succeeded',
+    azure: {
+      refuses:
+        'A version is copied from a complete replica (image-version.md); whether Azure copies one that failed elsewhere is not known.',
+    },
+    looksAt: ['source version `provisioningState`'],
+    remedy: 'Wait for it (`operation: wait`), or repair it first.',
+    check: onCopy(
+      onSource(({ source: { name, provisioningState: state } }) =>
+        ['Succeeded', 'Updating', 'Deleting'].includes(state)
+          ? undefined
+          : {
+              message: `Image version ${name} is ${state}, and only one that is Succeeded can be copied.`,
+            },
+      ),
+    ),
+  },
+  {
+    id: 'source-customer-key',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a version is to be copied that is encrypted with a customer-managed key',
+    azure: {
+      refuses:
+        'Images with customer-managed keys can be neither copied nor shared (image-version-encryption.md).',
+    },
+    looksAt: ['source version `targetRegions[].encryption`'],
+    remedy:
+      'Capture the VM into the other definition as well, with the disk encryption sets of its regions.',
+    check: onCopy(
+      onSource(({ source }) =>
+        source.regions.some(
+          ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
+        )
+          ? {
+              message: `Image version ${source.name} is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
+            }
+          : undefined,
+      ),
+    ),
+  },
+  {
+    id: 'source-shallow',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a shallow version is to be copied, or to get regions or replicas',
+    azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
+    looksAt: ['source version `replicationMode`', '`target-regions`', '`replica-count`'],
+    remedy: 'Capture the image again with `replication-mode: Full`.',
+    check: onSource(({ source, facts: { request, added, regions } }) =>
+      source.replicationMode === 'Shallow' &&
+      (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1))
+        ? {
+            message: `Image version ${source.name} is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
+          }
+        : undefined,
+    ),
+  },
+];

@@ -1,0 +1,96 @@
+import { latestOf } from '../domain/latest.ts';
+import type { ImageVersion, PromoteSurvey } from '../domain/observed.ts';
+import { sameRegion } from '../domain/regions.ts';
+import type { PromoteRequest } from '../domain/request.ts';
+import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import type { PromoteTarget } from '../domain/target.ts';
+import { scopesOf } from '../plan/needed-rights.ts';
+import { encryptionSetsFor, ifAllowed, rightsAt } from './observe.ts';
+import type { Seen } from './operation.ts';
+import type { Reads } from './ports.ts';
+import { together } from './together.ts';
+
+/** Looks at everything that resolving a promotion and its rules need; reads only. */
+export async function surveyPromotion(
+  compute: Reads,
+  request: PromoteRequest,
+): Promise<PromoteSurvey> {
+  const now = new Date();
+  const [source, place] = await together([
+    sourceOf(compute, request),
+    request.destination ? destinationOf(compute, request.destination) : besides(compute, request),
+  ]);
+  const own = request.destination ?? request.source.definition;
+  const [sourceDefinition, definition, regions, encryptionSets, rights] = await together([
+    request.destination && source ? compute.definition(request.source.definition) : undefined,
+    concernsDefinition(request, source) ? ifAllowed(compute.definition(own)) : place.definition,
+    addsRegions(request, source)
+      ? ifAllowed(compute.galleryRegions(resourceIdOf(own).subscriptionId))
+      : undefined,
+    encryptionSetsFor(compute, request.regions),
+    rightsAt(compute, scopesOf.promote(request, [...request.regions, ...keyed(request, source)])),
+  ]);
+  return {
+    now,
+    source,
+    sourceDefinition,
+    ...place,
+    definition,
+    rights,
+    encryptionSets,
+    ...(regions && regions.length > 0 && { regions }),
+  };
+}
+
+/** The version to promote; `latest` is looked up once and not again. */
+async function sourceOf(compute: Reads, { source }: PromoteRequest) {
+  const id =
+    source.version === 'latest'
+      ? latestOf(await compute.versions(source.definition))?.id
+      : childId(source.definition, 'versions', source.version);
+  return id ? compute.version(id) : undefined;
+}
+
+/** Where a copy is to go. */
+async function destinationOf(compute: Reads, destination: string) {
+  const [gallery, definition, versions] = await together([
+    compute.gallery(parentId(destination)),
+    compute.definition(destination),
+    compute.versions(destination),
+  ]);
+  const softDeleted = gallery?.softDelete ? await compute.softDeletedVersions(destination) : [];
+  return { gallery, definition, versions, softDeleted };
+}
+
+/** What stands beside a version that is changed where it is. */
+async function besides(compute: Reads, { source }: PromoteRequest) {
+  const versions = await compute.versions(source.definition);
+  return { gallery: undefined, definition: undefined, versions, softDeleted: [] };
+}
+
+const addsRegions = ({ destination, regions }: PromoteRequest, source: ImageVersion | undefined) =>
+  destination !== undefined ||
+  regions.some(({ name }) => !source?.regions.some((there) => sameRegion(there.name, name)));
+
+/** Whether a change in place is one that the definition has a say in; a copy reads it anyway. */
+const concernsDefinition = (request: PromoteRequest, source: ImageVersion | undefined): boolean =>
+  !request.destination && (request.endOfLife !== undefined || addsRegions(request, source));
+
+/** Regions whose keys are named again with every change. */
+const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined) =>
+  destination ? [] : (source?.regions ?? []);
+
+/**
+ * Looks at the version of a promotion as it is now; reads only.
+ *
+ * @param known what has been seen this very moment, and need not be asked again
+ */
+export async function observePromotion(
+  compute: Reads,
+  { version: id, request }: PromoteTarget,
+  known?: PromoteSurvey,
+): Promise<Seen> {
+  if (known && !request.destination) return { version: known.source, snapshots: [] };
+  const isThere = !known || known.versions.some((version) => sameId(version.id, id));
+  return { version: isThere ? await compute.version(id) : undefined, snapshots: [] };
+}

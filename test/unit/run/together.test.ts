@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
+import { together } from '../../../src/run/together.ts';
+
+const failed = (what: string, kind: FailureKind = 'refused') =>
+  Promise.reject(
+    new Failure({
+      kind,
+      what,
+      why: `Azure says: ${what}`,
+      remedy: 'Ask.',
+      code: 'AuthorizationFailed',
+    }),
+  );
+
+describe('reads together', () => {
+  it('come to what each comes to, in their order', async () => {
+    const late = new Promise<string>((done) => setTimeout(done, 5, 'late'));
+    expect(await together([late, Promise.resolve(2), undefined])).toEqual(['late', 2, undefined]);
+  });
+
+  it('tell every refusal, one after the other', async () => {
+    const thrown = await together([
+      failed('no VM'),
+      Promise.resolve(1),
+      failed('no gallery'),
+    ]).catch((failure: unknown) => failure);
+    expect(thrown).toMatchObject({
+      kind: 'refused',
+      code: 'AuthorizationFailed',
+      remedy: 'Ask.',
+      what: 'Azure refused 2 reads:\n- no VM Azure says: no VM\n- no gallery Azure says: no gallery',
+    });
+  });
+
+  it('tell a single refusal as it is', async () => {
+    await expect(together([failed('no VM'), Promise.resolve(1)])).rejects.toMatchObject({
+      what: 'no VM',
+    });
+  });
+
+  it('tell what is no refusal first', async () => {
+    const reads = [failed('no VM'), failed('cancelled', 'cancelled'), failed('no gallery')];
+    await expect(together(reads)).rejects.toMatchObject({ what: 'cancelled' });
+  });
+});
