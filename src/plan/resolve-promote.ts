@@ -4,9 +4,16 @@ import { OWNER_TAG, ownerKey, owns, RUN_TAG, SOURCE_TAG } from '../domain/owner.
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, sameId } from '../domain/resource-id.ts';
+import { awayFrom, isMemory } from '../domain/set-aside.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import { applied, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
+import {
+  applied,
+  bringingBack,
+  type VersionChange,
+  type VersionOrder,
+} from '../domain/version-order.ts';
+import { given, inPlaceGoal } from './in-place-goal.ts';
 import type { Origin } from './resolve.ts';
 
 /** All that resolving a promotion and its rules look at, seen once before anything is planned. */
@@ -51,64 +58,6 @@ function resolveInPlace(request: PromoteRequest, { source }: PromoteSurvey): Pro
   };
 }
 
-/** What is given, and nothing else. */
-function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
-  const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
-  const removes = regionChanges === 'replace' && regions.length > 0;
-  const isThere = (name: string) => source.regions.some((region) => sameRegion(region.name, name));
-  const wanted = regions.map((region) => ({
-    ...(replicas !== undefined && { replicas }),
-    ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
-    ...(excludeFromLatest === false && { excludeFromLatest }),
-    ...region,
-  }));
-  const listed = (name: string) => wanted.some((region) => sameRegion(region.name, name));
-  return {
-    ...given(request),
-    regions: [
-      ...wanted.map((region) => ({ ...overruled(request, source, region.name), ...region })),
-      ...(regions.length > 0 ? [] : replicasEverywhere(request, source)),
-      ...source.regions.flatMap(({ name }) => {
-        const exclusion = listed(name) ? undefined : overruled(request, source, name);
-        return exclusion ? [exclusion] : [];
-      }),
-    ],
-    remove: removes
-      ? source.regions
-          .map(({ name }) => name)
-          .filter((name) => !regions.some((region) => sameRegion(region.name, name)))
-      : [],
-  };
-}
-
-/** Without regions, a number of replicas concerns those that are there. */
-const replicasEverywhere = ({ replicas }: PromoteRequest, source: ImageVersion): RegionChoice[] =>
-  replicas === undefined ? [] : source.regions.map(({ name }) => ({ name, replicas }));
-
-/**
- * A region that says `excludeFromLatest: false` overrules an exclusion of the whole version
- * (azure.md §1), which so would leave it in `latest` there.
- */
-function overruled(
-  { excludeFromLatest }: PromoteRequest,
-  source: ImageVersion,
-  name: string,
-): RegionChoice | undefined {
-  const own = source.regions.find((region) => sameRegion(region.name, name))?.excludeFromLatest;
-  return excludeFromLatest === true && own === false ? { name, excludeFromLatest } : undefined;
-}
-
-function given(request: PromoteRequest) {
-  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, tags, replicas } = request;
-  return {
-    tags,
-    ...(replicas !== undefined && { replicas }),
-    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
-    ...(endOfLife && { endOfLife }),
-    ...(blockDeletionBeforeEndOfLife !== undefined && { blockDeletionBeforeEndOfLife }),
-  };
-}
-
 function resolveCopy(
   request: PromoteRequest,
   origin: Origin,
@@ -150,7 +99,7 @@ function resolveCopy(
 }
 
 function shared(request: PromoteRequest, version: ImageVersion, goal: VersionChange) {
-  const { regions, excludeFromLatest, endOfLife } = applied(version, goal);
+  const { regions, excludeFromLatest, endOfLife } = applied(version, bringingBack(goal, version));
   return {
     operation: 'promote' as const,
     request,
@@ -233,12 +182,13 @@ function chooseNumber(
 
 /** The regions of a copy: those given, else the source's; what one does not say the source says. */
 function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
+  const all = [...source.regions, ...awayFrom(source)];
   const choices: readonly RegionChoice[] =
-    request.regions.length > 0 ? request.regions : source.regions.map(({ name }) => ({ name }));
+    request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
   return choices.map((choice) => {
-    const { encryption: _, ...there } = source.regions.find(({ name }) =>
-      sameRegion(name, choice.name),
-    ) ?? { name: choice.name };
+    const { encryption: _, ...there } = all.find(({ name }) => sameRegion(name, choice.name)) ?? {
+      name: choice.name,
+    };
     return {
       replicas: 1,
       ...there,
@@ -279,7 +229,9 @@ function copyTags(
   source: ImageVersion,
   owner: string,
 ): Tags {
-  const carried = Object.entries(source.tags).filter(([name]) => !NOT_CARRIED.test(name));
+  const carried = Object.entries(source.tags).filter(
+    ([name]) => !NOT_CARRIED.test(name) && !isMemory(name),
+  );
   const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
   const run = origin.provenance[RUN_TAG];
   return withTags(withTags(Object.fromEntries(carried), request.tags), {

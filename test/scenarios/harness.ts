@@ -133,6 +133,7 @@ export const promote = (
           regions: [],
           regionChanges: 'add',
           allowRegionRemoval: false,
+          repairRegions: false,
           allowNoLatest: false,
           tags: {},
           waitFor: 'replicated',

@@ -135,7 +135,11 @@ function update(
     : objectAt(existing, 'properties', 'safetyProfile');
   // Before there were safety profiles, regions could be dropped freely.
   const mayDrop = safety.allowDeletionOfReplicatedLocations === true;
-  droppedRegions(existing, profile, mayDrop || request.apiVersion < safetySince);
+  const isFailedKept = arm.unknowns.removalOfFailedRegion === 'refused';
+  droppedRegions(existing, profile, {
+    mayDelete: mayDrop || request.apiVersion < safetySince,
+    replicated: ['Completed', ...(isFailedKept ? ['Failed'] : [])],
+  });
   existing.properties = {
     ...existing.properties,
     publishingProfile: profile,
