@@ -75,8 +75,8 @@ const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
 
 /** Regions of the target that the version does not have, and those that a repair took away. */
 const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {
-  const { regions } = version;
-  const lacking = withRegions(regions, target.regions).slice(regions.length);
+  const known = [...version.regions, ...awayFrom(version)];
+  const lacking = withRegions(known, target.regions).slice(known.length);
   return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
 };
 

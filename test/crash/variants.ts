@@ -37,7 +37,7 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
   {
     name: 'a promotion in place, into latest last',
-    prepare: hasVersion,
+    prepare: (azure) => hasVersion(azure),
     request: () => ({}),
     attempt: (azure, options) => promote(azure, LATER, options),
   },
@@ -50,6 +50,22 @@ export const VARIANTS: readonly Variant[] = [
     request: () => ({}),
     attempt: (azure, options) =>
       promote(azure, { ...LATER, destination: definitionId(azure, 'released') }, options),
+  },
+  {
+    name: 'a region that fails twice, taken away and added again',
+    prepare: (azure) => failsInNorth(azure, 2),
+    request: () => ({ regions: REGIONS, repairRegions: true }),
+  },
+  {
+    name: 'a promotion of a version that failed in a region, which fails again',
+    options: { unknowns: OTHER_WAY },
+    prepare: (azure) => {
+      hasVersion(azure, true);
+      failsInNorth(azure, 1);
+    },
+    request: () => ({}),
+    attempt: (azure, options) =>
+      promote(azure, { tags: { stage: 'prod' }, repairRegions: true }, options),
   },
   { name: 'Linux with snapshots', request: () => ({ snapshot: true }) },
   {
@@ -121,22 +137,43 @@ function powerOff(azure: LocalAzure): void {
   setPower(machineOf(azure), 'deallocated', azure.clock.now());
 }
 
-/** A version that is complete in West Europe and not in `latest`. */
-function hasVersion(azure: LocalAzure): void {
-  const region = {
-    name: 'West Europe',
-    regionalReplicaCount: 1,
-    storageAccountType: 'Standard_ZRS',
-  };
-  const summary = [{ region: 'West Europe', state: 'Completed', progress: 100, details: '' }];
+/** North Europe fails in the next so many changes of the version. */
+function failsInNorth(azure: LocalAzure, times: number): void {
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    times,
+    fate: { region: { name: 'northeurope', state: 'Failed', details: 'No capacity.' } },
+  });
+}
+
+/** A version that is complete in West Europe, perhaps failed in North Europe, and not in `latest`. */
+function hasVersion(azure: LocalAzure, failed = false): void {
+  const regions = [
+    { name: 'West Europe', regionalReplicaCount: 1, storageAccountType: 'Standard_ZRS' },
+    ...(failed
+      ? [
+          {
+            name: 'North Europe',
+            regionalReplicaCount: 3,
+            storageAccountType: 'Premium_LRS',
+            excludeFromLatest: true,
+            additionalReplicaSets: [{ storageAccountType: 'Standard_LRS' }],
+          },
+        ]
+      : []),
+  ];
+  const summary = regions.map(({ name }, index) => {
+    const state = index === 0 ? 'Completed' : 'Failed';
+    return { region: name, state, progress: index === 0 ? 100 : 40, details: '' };
+  });
   const version = asResource({
     id: `${definitionId(azure)}/versions/1.0.0`,
     location: 'westeurope',
     tags: { team: 'images' },
     properties: {
-      provisioningState: 'Succeeded',
+      provisioningState: failed ? 'Failed' : 'Succeeded',
       publishingProfile: {
-        targetRegions: [region],
+        targetRegions: regions,
         replicaCount: 1,
         excludeFromLatest: true,
         publishedDate: '2026-11-01T00:00:00+00:00',
@@ -148,7 +185,7 @@ function hasVersion(azure: LocalAzure): void {
         osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
       },
       safetyProfile: { allowDeletionOfReplicatedLocations: false },
-      replicationStatus: { aggregatedState: 'Completed', summary },
+      replicationStatus: { aggregatedState: failed ? 'Failed' : 'Completed', summary },
     },
   });
   azure.world.put(version);

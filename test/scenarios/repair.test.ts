@@ -162,6 +162,24 @@ describe('a capture, one region of which fails', () => {
     },
   );
 
+  it.each(WAYS)(
+    'twice, and Azure does not even get it away: is added again all the same, %s',
+    async (_, unknowns) => {
+      const azure = localAzure({ unknowns });
+      fails(azure, 2);
+      azure.faults.add({
+        match: { method: 'PUT', path: '**/versions/*' },
+        after: unknowns.removalOfFailedRegion === 'refused' ? 3 : 2,
+        fate: { operation: { status: 'Failed', error: { code: 'X', message: 'Broken.' } } },
+      });
+      const run = await well(capture(azure, { request }));
+      expect(sent(azure).map((put) => put.remembered.length)).toEqual([0, 0, 1, 0]);
+      expect(run.heard.warnings.join()).toContain('northeurope is added again all the same');
+      expect(names(azure)).toEqual(['West Europe', 'North Europe']);
+      expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+    },
+  );
+
   it('is not taken away unless that is allowed, and the message names the input', async () => {
     const azure = localAzure();
     fails(azure, 99);
