@@ -163,6 +163,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
           (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
         ),
       });
+      session.changedAt = Date.now();
     },
 
     createImage: async (order) => {

@@ -11,6 +11,7 @@ import { readOnly } from './read-only.ts';
 import { RegionRepair, Repairable } from './repairable.ts';
 import { runPlan } from './run-plan.ts';
 import { StaleFacts } from './stale-facts.ts';
+import { waitUntilSteady } from './steady.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
@@ -67,7 +68,11 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
     }
     tellFacts(target, seen, report);
     const steps = operation.plan(target, seen, repair.next(seen.version));
-    if (steps.length === 0) return conclude(assignment, target);
+    if (steps.length === 0) {
+      if (!(await waitUntilSteady(assignment))) return conclude(assignment, target);
+      seen = await operation.observe(compute, target);
+      continue;
+    }
     const tags = operation.tags(target);
     const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((thrown: unknown) => {

@@ -14,6 +14,7 @@ import {
   type Run,
   type RunOptions,
 } from '../scenarios/harness.ts';
+import { putVersion } from '../scenarios/stored-version.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
 export interface Variant {
@@ -33,18 +34,21 @@ const LATER = {
   excludeFromLatest: false,
 };
 
+/** Complete in West Europe. */
+const HOME = { name: 'West Europe' };
+
 export const VARIANTS: readonly Variant[] = [
   { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
   {
     name: 'a promotion in place, into latest last',
-    prepare: (azure) => hasVersion(azure),
+    prepare: (azure) => putVersion(azure, [HOME]),
     request: () => ({}),
     attempt: (azure, options) => promote(azure, LATER, options),
   },
   {
     name: 'a promotion into another definition',
     prepare: (azure) => {
-      hasVersion(azure);
+      putVersion(azure, [HOME]);
       addDefinition(azure, 'released');
     },
     request: () => ({}),
@@ -60,7 +64,17 @@ export const VARIANTS: readonly Variant[] = [
     name: 'a promotion of a version that failed in a region, which fails again',
     options: { unknowns: OTHER_WAY },
     prepare: (azure) => {
-      hasVersion(azure, true);
+      putVersion(azure, [
+        HOME,
+        {
+          name: 'North Europe',
+          failed: true,
+          regionalReplicaCount: 3,
+          storageAccountType: 'Premium_LRS',
+          excludeFromLatest: true,
+          additionalReplicaSets: [{ storageAccountType: 'Standard_LRS' }],
+        },
+      ]);
       failsInNorth(azure, 1);
     },
     request: () => ({}),
@@ -144,51 +158,6 @@ function failsInNorth(azure: LocalAzure, times: number): void {
     times,
     fate: { region: { name: 'northeurope', state: 'Failed', details: 'No capacity.' } },
   });
-}
-
-/** A version that is complete in West Europe, perhaps failed in North Europe, and not in `latest`. */
-function hasVersion(azure: LocalAzure, failed = false): void {
-  const regions = [
-    { name: 'West Europe', regionalReplicaCount: 1, storageAccountType: 'Standard_ZRS' },
-    ...(failed
-      ? [
-          {
-            name: 'North Europe',
-            regionalReplicaCount: 3,
-            storageAccountType: 'Premium_LRS',
-            excludeFromLatest: true,
-            additionalReplicaSets: [{ storageAccountType: 'Standard_LRS' }],
-          },
-        ]
-      : []),
-  ];
-  const summary = regions.map(({ name }, index) => {
-    const state = index === 0 ? 'Completed' : 'Failed';
-    return { region: name, state, progress: index === 0 ? 100 : 40, details: '' };
-  });
-  const version = asResource({
-    id: `${definitionId(azure)}/versions/1.0.0`,
-    location: 'westeurope',
-    tags: { team: 'images' },
-    properties: {
-      provisioningState: failed ? 'Failed' : 'Succeeded',
-      publishingProfile: {
-        targetRegions: regions,
-        replicaCount: 1,
-        excludeFromLatest: true,
-        publishedDate: '2026-11-01T00:00:00+00:00',
-        storageAccountStrategy: 'PreferStandard_ZRS',
-        replicationMode: 'Full',
-      },
-      storageProfile: {
-        source: { virtualMachineId: buildVm(azure) },
-        osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
-      },
-      safetyProfile: { allowDeletionOfReplicatedLocations: false },
-      replicationStatus: { aggregatedState: failed ? 'Failed' : 'Completed', summary },
-    },
-  });
-  azure.world.put(version);
 }
 
 /** The default definition again, under another name. */

@@ -223,6 +223,9 @@ class Listener implements Reporter, Announcer {
   warn(message: string) {
     this.heard.warnings.push(message);
   }
+  info(line: string) {
+    this.heard.lines.push(line);
+  }
   snapshotsTaken(ids: readonly string[]) {
     this.heard.snapshots = ids;
   }
