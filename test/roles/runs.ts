@@ -18,6 +18,7 @@ import {
   addProduction,
   DESTINATION,
   failNextVersion,
+  failRegion,
   failVersion,
   KEYED_REGION,
   leaveInFlight,
@@ -168,6 +169,12 @@ export const RUNS: readonly ProvingRun[] = [
     rights: ['change'],
     prepare: (azure) => addProduction(azure),
     run: (azure) => promote(azure, { excludeFromLatest: false, regions: [{ name: 'eastus2' }] }),
+  },
+  {
+    name: 'a region taken away and added again, `repair-regions: true`',
+    rights: ['change'],
+    prepare: failRegion,
+    run: (azure) => promote(azure, { repairRegions: true }),
   },
   {
     name: '`operation: wait` for a number',
