@@ -4,7 +4,7 @@ import { owns } from '../../domain/owner.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { childId, parentId, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
-import { applied } from '../../domain/version-order.ts';
+import { applied, bringingBack } from '../../domain/version-order.ts';
 import { promoteRules } from '../../plan/preflight/promote-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
@@ -95,7 +95,8 @@ function forecast(target: PromoteTarget, versions: readonly ImageVersion[]): Lat
     regions: target.regions,
     tags,
   };
-  const after = { ...applied(base, target.goal), provisioningState: 'Succeeded' as const };
+  const goal = bringingBack(target.goal, base);
+  const after = { ...applied(base, goal), provisioningState: 'Succeeded' as const };
   return {
     before: latestByRegion(versions, regions),
     after: latestByRegion([...others, after], regions),
