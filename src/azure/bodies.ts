@@ -8,10 +8,11 @@ import type {
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
-import { type RegionChoice, sameRegion } from '../domain/regions.ts';
+import { normaliseRegion, type RegionChoice, sameRegion } from '../domain/regions.ts';
+import { memoryOf, remembered, withoutMemory } from '../domain/set-aside.ts';
 import type { Source } from '../domain/source.ts';
-import { withTags } from '../domain/tags.ts';
-import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { type Tags, withTags } from '../domain/tags.ts';
+import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
 import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
 
 /**
@@ -92,41 +93,56 @@ const regionBody = (region: RegionChoice): TargetRegion => ({
  * The whole version as an update sends it: as it was read, with the change laid over it, since
  * Azure takes regions as a whole and last writers win as a whole (azure.md §1). What Azure alone
  * sets is left out; an empty storage profile keeps what the version is made of (traffic README,
- * "Shapes"). Regions may only go when the change names some to go.
+ * "Shapes"). Regions may only go when the change names some to go for good; one that is set aside
+ * only with `mayDelete`, since Azure may count it as replicated.
  */
 export function updatedBody(
   found: GalleryImageVersion,
   change: VersionChange,
+  mayDelete = change.remove.length > 0,
 ): GalleryImageVersion {
-  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, remove } = change;
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
   const { blockDeletionBeforeEndOfLife: blocked } = found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
+  const { there, aside } = parted(
+    profile.targetRegions ?? [],
+    remembered(found.tags ?? {}) as readonly TargetRegion[],
+    change,
+  );
   return {
     location: found.location,
-    tags: { ...withTags(found.tags ?? {}, change.tags) },
+    tags: { ...withTags(memorising(found.tags ?? {}, aside), change.tags) },
     storageProfile: {},
     ...(found.securityProfile && { securityProfile: found.securityProfile }),
     publishingProfile: {
       ...profile,
-      targetRegions: mergedRegions(profile.targetRegions ?? [], change),
+      targetRegions: mergedRegions(there, change),
       ...(excludeFromLatest !== undefined && { excludeFromLatest }),
       ...(endOfLife && { endOfLifeDate: endOfLife }),
     },
     safetyProfile: {
-      allowDeletionOfReplicatedLocations: remove.length > 0,
+      allowDeletionOfReplicatedLocations: mayDelete,
       ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
     },
   };
 }
 
+/** These tags, remembering exactly these regions. */
+function memorising(tags: Tags, aside: readonly TargetRegion[]): Tags {
+  const names = remembered(tags).map(({ name }) => name);
+  return aside.reduce(
+    (sum, region) => withTags(sum, memoryOf({ ...region, name: normaliseRegion(region.name) })),
+    withoutMemory(tags, names),
+  );
+}
+
 /** Regions that stay keep their place and all that is not changed about them; new ones follow. */
 function mergedRegions(
   there: readonly TargetRegion[],
-  { regions, remove, replicas }: VersionChange,
+  { regions, replicas }: VersionChange,
 ): TargetRegion[] {
-  const kept = there.filter(({ name }) => !remove.some((gone) => sameRegion(gone, name)));
-  const changed = kept.map((region) => {
+  const changed = there.map((region) => {
     const wanted = regions.find(({ name }) => sameRegion(name, region.name));
     return wanted ? { ...region, ...regionBody(wanted), name: region.name } : region;
   });

@@ -14,5 +14,8 @@ export function computeOf(arm: Arm, manner: Manner): Compute {
     get wrote() {
       return session.wrote;
     },
+    get changedAt() {
+      return session.changedAt;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type {
   Gallery as AzureGallery,
+  TargetRegion as AzureRegion,
   GalleryImage,
   GalleryImageVersion,
 } from '@azure/arm-compute';
@@ -8,6 +9,7 @@ import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../
 import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import { remembered } from '../domain/set-aside.ts';
 import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
 
 /* Galleries, definitions and versions: from the SDK's models to the project's facts. */
@@ -59,6 +61,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
   const profile = version.publishingProfile;
   const status = version.replicationStatus;
   const images = version.storageProfile;
+  const aside = remembered(version.tags ?? {});
   const sourceId = images?.source?.id ?? images?.source?.virtualMachineId;
   return {
     id: version.id ?? id,
@@ -68,18 +71,8 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     excludeFromLatest: profile?.excludeFromLatest ?? false,
     deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
-    regions: (profile?.targetRegions ?? []).map((region): TargetRegion => {
-      const type = region.storageAccountType as StorageAccountType | undefined;
-      return {
-        name: normaliseRegion(region.name),
-        replicas: region.regionalReplicaCount ?? profile?.replicaCount ?? 1,
-        ...(type && { storageAccountType: type }),
-        ...(region.excludeFromLatest !== undefined && {
-          excludeFromLatest: region.excludeFromLatest,
-        }),
-        ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
-      };
-    }),
+    regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),
+    ...(aside.length > 0 && { aside: aside.map(regionFacts(profile?.replicaCount)) }),
     ...(images?.osDiskImage && {
       dataDisks: (images.dataDiskImages ?? []).map(({ lun }) => lun),
     }),
@@ -93,6 +86,21 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
   };
 }
+
+const regionFacts =
+  (replicaCount = 1) =>
+  (region: AzureRegion): TargetRegion => {
+    const type = region.storageAccountType as StorageAccountType | undefined;
+    return {
+      name: normaliseRegion(region.name),
+      replicas: region.regionalReplicaCount ?? replicaCount,
+      ...(type && { storageAccountType: type }),
+      ...(region.excludeFromLatest !== undefined && {
+        excludeFromLatest: region.excludeFromLatest,
+      }),
+      ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
+    };
+  };
 
 const replicationFacts = (entry: {
   readonly region?: string;

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { backOff } from '../domain/pace.ts';
+import { StaleFacts } from '../run/stale-facts.ts';
 import { sleep } from '../run/wait.ts';
 import { fromAzure, isBusy, retryAfterSeconds } from './failure.ts';
 
@@ -19,7 +20,7 @@ export interface Persistence {
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
  * again with growing waits, never sooner than Retry-After asks; everything else is thrown at once
- * as a `Failure`.
+ * as a `Failure`, but for `StaleFacts`, which is thrown as it is.
  *
  * @param landed for a write: asks Azure whether an attempt whose answer was lost took effect, and
  *   gives the result in place of another attempt if so. Never repeat a write without it.
@@ -35,6 +36,7 @@ export async function persist<T>(
       return await send();
     } catch (thrown) {
       signal.throwIfAborted();
+      if (thrown instanceof StaleFacts) throw thrown;
       const failure = fromAzure(thrown, doing);
       if (failure.kind !== 'transient') throw failure;
       if (untilFree && isBusy(failure)) busy++;

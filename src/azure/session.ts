@@ -51,6 +51,8 @@ const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
 export class Session {
   /** Whether any write was sent. */
   wrote = false;
+  /** When Azure last accepted a change of a version, `Date.now()`. */
+  changedAt: number | undefined;
   readonly arm: Arm;
   readonly manner: Manner;
   /** URL of the last operation on each resource, to ask why it failed. */

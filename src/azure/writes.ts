@@ -1,3 +1,4 @@
+import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { PowerState } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
@@ -5,11 +6,12 @@ import type { Tags } from '../domain/tags.ts';
 import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
-import { imageBody, snapshotBody, updatedBody, versionBody } from './bodies.ts';
+import { imageBody, snapshotBody, versionBody } from './bodies.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import { removeResource, when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
+import { sendChange } from './version-change.ts';
 
 export type Writes = Pick<
   Compute,
@@ -150,22 +152,18 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         call: (client, [group, gallery, definition, name], options) => {
           const { galleryImageVersions } = client;
           const at = [group, gallery, definition, name] as const;
-          return {
-            submitted: async () => {
-              const found = await galleryImageVersions.get(...at, {
-                abortSignal: options.abortSignal,
-              });
-              await galleryImageVersions
-                .createOrUpdate(...at, updatedBody(found, change), options)
-                .submitted();
-            },
-          };
+          const { abortSignal } = options;
+          const read = () => galleryImageVersions.get(...at, { abortSignal });
+          const put = (body: GalleryImageVersion) =>
+            galleryImageVersions.createOrUpdate(...at, body, options).submitted();
+          return { submitted: () => sendChange(id, change, { read, put }) };
         },
         landed: when(
           () => reads.version(id),
           (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
         ),
       });
+      session.changedAt = Date.now();
     },
 
     createImage: async (order) => {

@@ -164,6 +164,8 @@ export interface ImageVersion {
   readonly deletionBlocked: boolean;
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
+  /** Regions that its tags remember as taken away by a repair; absent when there are none. */
+  readonly aside?: readonly TargetRegion[];
   /** LUNs of its data disks; absent before Azure tells. */
   readonly dataDisks?: readonly number[];
   readonly tags: Tags;

@@ -32,6 +32,8 @@ export interface CaptureRequest {
   readonly snapshot: boolean;
   /** Sets of snapshots of this VM to keep, this run's included; not given: all. */
   readonly snapshotRetention?: number;
+  /** Whether regions that fail twice may be taken away and added again. */
+  readonly repairRegions: boolean;
   readonly afterCapture: 'keep' | 'delete';
   readonly waitFor: WaitFor;
   readonly deprovision: DeprovisionMode;
@@ -71,6 +73,8 @@ export interface PromoteRequest {
   readonly regions: readonly RegionChoice[];
   readonly regionChanges: 'add' | 'replace';
   readonly allowRegionRemoval: boolean;
+  /** Whether regions that fail twice may be taken away and added again. */
+  readonly repairRegions: boolean;
   readonly replicas?: number;
   readonly storageAccountType?: StorageAccountType;
   readonly excludeFromLatest?: boolean;

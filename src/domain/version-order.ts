@@ -5,6 +5,7 @@ import {
   sameRegion,
   type TargetRegion,
 } from './regions.ts';
+import { awayFrom } from './set-aside.ts';
 import type { Source } from './source.ts';
 import { type Tags, tagValue, withTags } from './tags.ts';
 
@@ -35,6 +36,10 @@ export interface VersionChange {
   readonly regions: readonly RegionChoice[];
   /** Compact names of regions to take away, replicas and all; empty unless the user opted in. */
   readonly remove: readonly string[];
+  /** Regions to take away for now, as they were seen; tags remember them (`set-aside.ts`). */
+  readonly setAside?: readonly TargetRegion[];
+  /** Compact names of remembered regions to be added again as they were. */
+  readonly bringBack?: readonly string[];
   /** Replicas of all regions that name none of their own and do not exist yet. */
   readonly replicas?: number;
   readonly excludeFromLatest?: boolean;
@@ -50,14 +55,16 @@ export const NO_CHANGE: VersionChange = { regions: [], remove: [], tags: {} };
 
 /** Whether the version is already as the change wants it. */
 export function holds(version: ImageVersion, change: VersionChange): boolean {
+  const { remove, setAside = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
+  const { regions, aside = [] } = version;
   const same = <T>(wanted: T | undefined, found: T | undefined): boolean =>
     wanted === undefined || wanted === found;
   return (
-    change.regions.every((wanted) => hasRegion(version.regions, wanted)) &&
-    !change.remove.some((name) =>
-      version.regions.some((region) => sameRegion(region.name, name)),
-    ) &&
+    change.regions.every((wanted) => hasRegion(regions, wanted)) &&
+    !remove.some((name) => isAmong(name, regions) || isAmong(name, aside)) &&
+    setAside.every(({ name }) => isAmong(name, aside) && !isAmong(name, regions)) &&
+    !bringBack.some((name) => isAmong(name, aside)) &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
@@ -67,28 +74,75 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
 
 /** The version as it will be once the change is made: what a plan, and a dry run, reckon with. */
 export function applied(version: ImageVersion, change: VersionChange): ImageVersion {
-  const { regions, remove, replicas = 1, excludeFromLatest, endOfLife } = change;
+  const { replicas = 1, excludeFromLatest, endOfLife } = change;
   const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
-  const kept = version.regions.filter(({ name }) => !remove.some((gone) => sameRegion(gone, name)));
-  const added = regions.filter(
-    ({ name }) => !version.regions.some((region) => sameRegion(region.name, name)),
-  );
+  const { there, aside } = parted(version.regions, version.aside ?? [], change);
+  const added = change.regions.filter(({ name }) => !isAmong(name, there));
+  const { aside: _, ...rest } = version;
   return {
-    ...version,
+    ...rest,
     regions: [
-      ...kept.map((region) => ({
+      ...there.map((region) => ({
         ...region,
-        ...regions.find(({ name }) => sameRegion(name, region.name)),
+        ...change.regions.find(({ name }) => sameRegion(name, region.name)),
         name: region.name,
       })),
       ...added.map((region) => ({ replicas, ...region })),
     ],
+    ...(aside.length > 0 && { aside }),
     excludeFromLatest: excludeFromLatest ?? version.excludeFromLatest,
     deletionBlocked: blockDeletionBeforeEndOfLife,
     ...(endOfLife && { endOfLife }),
     tags: withTags(version.tags, change.tags),
   };
 }
+
+/**
+ * Which regions a change leaves or brings back, and which it leaves or sets aside, before it is
+ * laid over them. A region that is remembered and asked for comes back as it was.
+ */
+export function parted<R extends { readonly name: string }>(
+  regions: readonly R[],
+  aside: readonly R[],
+  change: VersionChange,
+): { readonly there: readonly R[]; readonly aside: readonly R[] } {
+  const { remove, setAside = [], bringBack = [] } = change;
+  const wanted = [...bringBack, ...change.regions.map(({ name }) => name)];
+  const isGone = ({ name }: R) => remove.some((gone) => sameRegion(gone, name));
+  const isSetAside = ({ name }: R) => isAmong(name, setAside);
+  const comesBack = ({ name }: R) => wanted.some((each) => sameRegion(each, name));
+  const left = regions.filter((region) => !isGone(region));
+  const kept = left.filter((region) => !isSetAside(region));
+  const back = aside.filter((region) => comesBack(region) && !isGone(region));
+  const stay = aside.filter((region) => !comesBack(region) && !isGone(region));
+  const newlyAside = left.filter(isSetAside);
+  return {
+    there: [...kept, ...back.filter(({ name }) => !isAmong(name, kept))],
+    aside: [...stay.filter(({ name }) => !isAmong(name, newlyAside)), ...newlyAside],
+  };
+}
+
+/**
+ * The change, and with it every region that is set aside back where it was, unless the change is to
+ * remove it. What is known of these regions is said besides, should the tags be lost meanwhile.
+ */
+export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {
+  const back = (version.aside ?? []).filter(
+    ({ name }) => !change.remove.some((gone) => sameRegion(gone, name)),
+  );
+  if (back.length === 0) return change;
+  const away = awayFrom(version).filter(
+    ({ name }) => isAmong(name, back) && !isAmong(name, change.regions),
+  );
+  return {
+    ...change,
+    regions: [...change.regions, ...away],
+    bringBack: back.map(({ name }) => name),
+  };
+}
+
+const isAmong = (name: string, regions: readonly { readonly name: string }[]): boolean =>
+  regions.some((region) => sameRegion(region.name, name));
 
 /** Azure need not keep fractions of a second. */
 const wholeSeconds = (date: Date | undefined): number | undefined =>

@@ -2,11 +2,20 @@ import type { ImageVersion, Observed, Vm } from '../domain/observed.ts';
 import { deprovisionMark, owns } from '../domain/owner.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import { sameId } from '../domain/resource-id.ts';
+import { awayFrom } from '../domain/set-aside.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
-import { NO_CHANGE, type VersionOrder } from '../domain/version-order.ts';
+import {
+  applied,
+  bringingBack,
+  holds,
+  NO_CHANGE,
+  type VersionChange,
+  type VersionOrder,
+} from '../domain/version-order.ts';
 import { linked } from './linked.ts';
-import type { Step } from './plan.ts';
+import type { Repair, Step } from './plan.ts';
+import { setAside } from './repair.ts';
 import { hasWaited } from './replicated.ts';
 import { captureSnapshots } from './source.ts';
 import * as step from './step-makers.ts';
@@ -19,27 +28,37 @@ import * as step from './step-makers.ts';
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
  */
-export function planCapture(target: CaptureTarget, seen: Observed): Step[] {
+export function planCapture(
+  target: CaptureTarget,
+  seen: Observed,
+  repair: Repair = 'again',
+): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
   if (!version) return linked(fresh(target, observed));
-  const lacking = lackingRegions(target, version);
+  const change = lackingIn(target, version);
   switch (version.provisioningState) {
     case 'Succeeded':
       return linked(
-        lacking.length > 0
-          ? amended(target, observed, version, lacking)
-          : afterSuccess(target, observed, version),
+        holds(version, change)
+          ? afterSuccess(target, observed, version)
+          : amended(target, observed, version, change),
       );
     case 'Failed':
       return linked(
         wasEverReplicated(version)
-          ? amended(target, observed, version, lacking)
+          ? repaired(target, observed, version, repair)
           : [step.discard(target.version), ...fresh(target, observed)],
       );
     case 'Deleting':
       return linked([step.discard(target.version), ...fresh(target, observed)]);
     default:
+      // Writes to one version are made one after the other: what is under way is waited for.
+      if (!holds(version, change))
+        return linked([
+          step.idle({ ...waiting(target, version.regions), away: awayFrom(version) }),
+          ...amended(target, observed, version, change),
+        ]);
       return hasWaited(target.request.waitFor, target.location, version)
         ? []
         : linked(afterSuccess(target, observed, version));
@@ -54,9 +73,24 @@ export const isTaken = (target: CaptureTarget, { version }: Observed): boolean =
 const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
   replication.some((region) => region.state === 'Completed');
 
-/** Regions of the target that the version does not have. */
-const lackingRegions = (target: CaptureTarget, { regions }: ImageVersion): TargetRegion[] =>
-  withRegions(regions, target.regions).slice(regions.length);
+/** Regions of the target that the version does not have, and those that a repair took away. */
+const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {
+  const known = [...version.regions, ...awayFrom(version)];
+  const lacking = withRegions(known, target.regions).slice(known.length);
+  return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
+};
+
+/** The same again, or else the failed regions taken away and added again. */
+function repaired(
+  target: CaptureTarget,
+  observed: Observed,
+  version: ImageVersion,
+  repair: Repair,
+): Step[] {
+  if (repair === 'again') return amended(target, observed, version, lackingIn(target, version));
+  const { steps, left } = setAside(version);
+  return [...steps, ...amended(target, observed, left, lackingIn(target, left))];
+}
 
 /** From the VM to a version that is as far as is to be waited for. */
 function fresh(target: CaptureTarget, observed: Observed): Step[] {
@@ -76,11 +110,11 @@ function amended(
   target: CaptureTarget,
   observed: Observed,
   version: ImageVersion,
-  lacking: readonly TargetRegion[],
+  change: VersionChange,
 ): Step[] {
   return [
-    step.update('update', target.version, { ...NO_CHANGE, regions: lacking }),
-    ...waited(target, [...version.regions, ...lacking]),
+    step.update('update', target.version, change),
+    ...waited(target, applied(version, change).regions),
     ...tidied(target),
     ...lastly(target, observed),
   ];
@@ -117,6 +151,7 @@ const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): step.
   regions,
   until: target.request.waitFor,
   shallow: target.request.replicationMode === 'Shallow',
+  repair: target.request.repairRegions ? 're-add' : 'again',
 });
 
 const protectedOnes = (target: CaptureTarget, regions: readonly TargetRegion[]): Step[] => [

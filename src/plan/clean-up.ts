@@ -1,8 +1,9 @@
 import type { ImageVersion, Temporary, Vm } from '../domain/observed.ts';
 import { owns } from '../domain/owner.ts';
-import { isReplicated, replicationOf } from '../domain/replication.ts';
+import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
+import { progressOf } from './replicated.ts';
 
 /** What a run may leave behind that serves nobody once it has failed; plain, to be kept as text. */
 export interface Leftovers {
@@ -61,7 +62,7 @@ export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
 /** Why the temporaries must stay; empty when nothing needs them. */
 function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string {
   const own = version && owns(owner, version.tags) ? version : undefined;
-  const replication = own && replicationOf(own.regions, own.replication ?? []);
+  const replication = own && progressOf(own);
   if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
   if (own && own.provisioningState !== 'Failed')
     return `image version ${own.name} is being made of them`;

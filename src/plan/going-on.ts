@@ -22,9 +22,9 @@ export function describeGoingOn(step: Step): string {
     case 'publish':
       return `image version ${nameOf(step.version)} may be being made`;
     case 'update':
-      return `image version ${nameOf(step.version)} may be being changed`;
+      return `image version ${nameOf(step.version)} may be being changed${takenAway(step.change.setAside?.map(({ name }) => name))}`;
     case 'replicate':
-      return `image version ${nameOf(step.version)} is being replicated`;
+      return `image version ${nameOf(step.version)} is being replicated${takenAway(step.away)}`;
     case 'remove':
     case 'prune':
       return `${step.of.map(nameOf).join(', ')} may be being deleted`;
@@ -32,6 +32,11 @@ export function describeGoingOn(step: Step): string {
       return `${[step.vm, ...step.companions.map(({ id }) => id)].map(nameOf).join(', ')} may be being deleted`;
   }
 }
+
+const takenAway = (names: readonly string[] = []): string =>
+  names.length > 0
+    ? ` without ${names.join(', ')}, which its tags remember and the next run adds again`
+    : '';
 
 /** How to wait for a version in another step or job, ready to paste into a workflow. */
 export const howToWait = (version: string): string =>

@@ -62,13 +62,21 @@ export type Step = Head &
         readonly until: WaitFor;
         /** Home region. */
         readonly home: string;
-        /** Whether a version that failed in some region may be sent once more. */
-        readonly repairs: boolean;
+        /** What may be tried on a version that failed in some region; nothing: left out. */
+        readonly repair?: Repair;
+        /** Regions that a repair took away, and that are not waited for in this step. */
+        readonly away?: readonly string[];
       }
     | { readonly do: 'remove'; readonly of: readonly string[] }
     | { readonly do: 'prune'; readonly of: readonly string[] }
     | { readonly do: 'retire'; readonly vm: string; readonly companions: readonly Companion[] }
   );
+
+/**
+ * What is tried on a version that failed in some region: the same request again, or, where that did
+ * not help and the user allows it, the failed regions taken away and added again (azure-cli#15539).
+ */
+export type Repair = 'again' | 're-add';
 
 export type StepKind = Step['do'];
 
@@ -120,8 +128,13 @@ export function describeStep(step: Step): string {
     case 'retire':
       return `Delete ${[step.vm, ...step.companions.map(({ id }) => id)].map(nameOf).join(', ')}`;
     case 'replicate':
-      return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ') || 'the region of the build VM'}`;
+      return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ') || 'the region of the build VM'}${describeRepair(step)}`;
   }
+}
+
+function describeRepair({ away, repair }: StepOf<'replicate'>): string {
+  if (away) return `, without ${away.join(', ')}`;
+  return repair === 're-add' ? '; a region that fails twice is taken away and added again' : '';
 }
 
 /** Seconds that a plan usually takes: its longest chain of steps that wait for one another. */
@@ -140,8 +153,13 @@ export function expectedTotal(steps: readonly Step[]): number {
 
 /** What a change does, in one line. */
 export function describeChange(change: VersionChange): string {
-  const { regions, remove, excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
+  const { remove, setAside = [], bringBack = [] } = change;
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
+  const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
   const parts = [
+    setAside.length > 0 &&
+      `take ${setAside.map(({ name }) => name).join(', ')} away, to be added again`,
+    bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
     regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
     remove.length > 0 && `remove ${remove.join(', ')}`,
     excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),

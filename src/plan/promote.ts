@@ -1,10 +1,19 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import { owns } from '../domain/owner.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import type { WaitFor } from '../domain/request.ts';
+import { awayFrom } from '../domain/set-aside.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import { applied, holds, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
+import {
+  applied,
+  bringingBack,
+  holds,
+  type VersionChange,
+  type VersionOrder,
+} from '../domain/version-order.ts';
 import { linked } from './linked.ts';
-import type { Step } from './plan.ts';
+import type { Repair, Step } from './plan.ts';
+import { setAside } from './repair.ts';
 import { hasWaited } from './replicated.ts';
 import * as step from './step-makers.ts';
 
@@ -17,9 +26,13 @@ export interface PromoteSeen {
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
  * waiting, and last what must not come before every region is complete: into `latest`, regions
- * away, deletion blocked. Empty when all of it holds.
+ * away, deletion blocked. What a repair took away comes back first. Empty when all of it holds.
  */
-export function planPromote(target: PromoteTarget, { version }: PromoteSeen): Step[] {
+export function planPromote(
+  target: PromoteTarget,
+  { version }: PromoteSeen,
+  repair: Repair = 'again',
+): Step[] {
   const { order, owner } = target;
   if (!version) return order ? linked(fresh(target, order)) : [];
   const mine = order !== undefined && owns(owner, version.tags);
@@ -28,7 +41,7 @@ export function planPromote(target: PromoteTarget, { version }: PromoteSeen): St
       return linked(
         mine && order && !wasEverReplicated(version)
           ? [step.discard(target.version), ...fresh(target, order)]
-          : amended(target, version),
+          : repaired(target, version, repair),
       );
     case 'Deleting':
       return linked(
@@ -43,7 +56,10 @@ export function planPromote(target: PromoteTarget, { version }: PromoteSeen): St
       return linked(
         holds(version, early(target, version))
           ? amended(target, version)
-          : [step.idle(waiting(target, version.regions)), ...amended(target, version)],
+          : [
+              step.idle(waiting(target, version.regions, awayFrom(version))),
+              ...amended(target, version),
+            ],
       );
   }
 }
@@ -61,23 +77,36 @@ function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
   return [step.publish(made), ...ending(target, order.regions, { complete: false, last })];
 }
 
+/** The same again, or else the failed regions taken away and added again. */
+function repaired(target: PromoteTarget, version: ImageVersion, repair: Repair): Step[] {
+  if (repair === 'again') return amended(target, version);
+  const { steps, left } = setAside(version);
+  return [...steps, ...amended(target, left)];
+}
+
 /** Changes what is there: what is added first, the rest once every region is complete. */
 function amended(target: PromoteTarget, version: ImageVersion): Step[] {
   const first = early(target, version);
   const sent = !holds(version, first) || version.provisioningState === 'Failed';
   const then = applied(version, first);
-  const complete = !sent && hasWaited('replicated', target.location, version);
+  // Those that are to go are away already.
+  const away = awayFrom(then);
+  const hasCome = (waitFor: WaitFor): boolean =>
+    !sent && hasWaited(waitFor, target.location, version, away);
   return [
     ...(sent ? [step.update('update', target.version, first)] : []),
     ...ending(target, then.regions, {
-      complete,
-      waited: !sent && hasWaited(target.request.waitFor, target.location, version),
+      away,
+      complete: hasCome('replicated'),
+      waited: hasCome(target.request.waitFor),
       last: !holds(then, target.goal),
     }),
   ];
 }
 
 interface Ending {
+  /** Regions that a repair took away, and that are to go. */
+  readonly away?: readonly TargetRegion[];
   /** Every region is complete already. */
   readonly complete: boolean;
   /** The version is as far as is to be waited for. */
@@ -90,11 +119,11 @@ interface Ending {
 function ending(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
-  { complete, waited = complete, last }: Ending,
+  { away = [], complete, waited = complete, last }: Ending,
 ): Step[] {
   const { waitFor } = target.request;
   return [
-    ...(waited || waitFor === 'none' ? [] : [step.replicate(waiting(target, regions))]),
+    ...(waited || waitFor === 'none' ? [] : [step.replicate(waiting(target, regions, away))]),
     ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions) : []),
   ];
 }
@@ -109,7 +138,15 @@ function lastOnes(target: PromoteTarget, regions: readonly TargetRegion[]): Step
 const waiting = (
   { version, location, request }: PromoteTarget,
   regions: readonly TargetRegion[],
-): step.Waiting => ({ version, home: location, regions, until: request.waitFor });
+  away: readonly TargetRegion[] = [],
+): step.Waiting => ({
+  version,
+  home: location,
+  regions,
+  away,
+  until: request.waitFor,
+  repair: request.repairRegions ? 're-add' : 'again',
+});
 
 /** Whether a version that is to enter `latest` has to stay out of it for a while. */
 const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest === false;
@@ -122,10 +159,11 @@ const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest 
 function early({ goal }: PromoteTarget, version: ImageVersion): VersionChange {
   const { excludeFromLatest, blockDeletionBeforeEndOfLife: _, ...rest } = goal;
   const enters = excludeFromLatest === false && version.excludeFromLatest;
+  const regions = enters ? goal.regions.map((region) => heldBack(region, version)) : goal.regions;
+  const { remove: _remove, ...whole } = bringingBack({ ...rest, regions }, version);
   return {
-    ...rest,
+    ...whole,
     remove: [],
-    regions: enters ? goal.regions.map((region) => heldBack(region, version)) : goal.regions,
     ...(excludeFromLatest === true && { excludeFromLatest }),
   };
 }

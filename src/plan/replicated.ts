@@ -1,17 +1,23 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
-import { isReplicated, replicationOf } from '../domain/replication.ts';
+import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
+import { awayFrom } from '../domain/set-aside.ts';
 
 /**
  * Whether a version is as far as the run is to wait for: accepted (`none`), complete in its home
- * region (`home`), or complete in every region and Succeeded besides (`replicated`).
+ * region (`home`), or Succeeded and complete in every region, those that a repair took away
+ * included (`replicated`).
+ *
+ * @param away regions that need not have come back
  */
 export function hasWaited(
   waitFor: WaitFor,
   home: string,
-  { provisioningState, regions, replication = [] }: ImageVersion,
+  version: ImageVersion,
+  away: readonly { readonly name: string }[] = [],
 ): boolean {
+  const { provisioningState, regions, replication = [] } = version;
   const states = replicationOf(regions, replication);
   switch (waitFor) {
     case 'none':
@@ -19,9 +25,33 @@ export function hasWaited(
     case 'home':
       return states.some(({ region, state }) => sameRegion(region, home) && state === 'Completed');
     case 'replicated':
-      return provisioningState === 'Succeeded' && isReplicated(states);
+      return (
+        provisioningState === 'Succeeded' &&
+        isReplicated(states) &&
+        awayFrom(version).every((region) => away.some(({ name }) => sameRegion(name, region.name)))
+      );
   }
 }
+
+/**
+ * How far the version has come in these regions, and in those that a repair took away: a region
+ * that is away for now is not one that is well.
+ */
+export function progressOf(
+  version: ImageVersion,
+  wanted: readonly { readonly name: string }[] = version.regions,
+): RegionReplication[] {
+  const away = awayFrom(version);
+  const isAway = (region: string) => away.some(({ name }) => sameRegion(name, region));
+  const others = away.filter(({ name }) => !wanted.some((each) => sameRegion(each.name, name)));
+  return replicationOf([...wanted, ...others], version.replication ?? []).map((row) =>
+    isAway(row.region) ? { ...row, details: 'Taken away, to be added again.' } : row,
+  );
+}
+
+/** Whether a version failed, yet is complete in some region, and so can be repaired. */
+export const isOnlyPartlyThere = ({ provisioningState, replication = [] }: ImageVersion): boolean =>
+  provisioningState === 'Failed' && replication.some(({ state }) => state === 'Completed');
 
 /** Whether a version has an ID to give on: not one that failed, or is about to be deleted. */
 export const isOfUse = ({ provisioningState }: ImageVersion): boolean =>

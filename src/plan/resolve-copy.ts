@@ -4,11 +4,13 @@ import { OWNER_TAG, ownerKey, owns, RUN_TAG, SOURCE_TAG } from '../domain/owner.
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, sameId } from '../domain/resource-id.ts';
+import { awayFrom, isMemory } from '../domain/set-aside.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { given, inPlaceGoal } from './in-place-goal.ts';
 import type { Origin } from './resolve.ts';
-import { given, inPlaceGoal, promoted } from './resolve-in-place.ts';
+import { promoted } from './resolve-in-place.ts';
 
 /** A survey that has found the source. */
 type Found = PromoteSurvey & { readonly source: ImageVersion };
@@ -156,12 +158,13 @@ export const canBegin = (request: PromoteRequest, source: ImageVersion): boolean
 
 /** The regions of a copy: those given, else the source's; what one does not say the source says. */
 export function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
+  const all = [...source.regions, ...awayFrom(source)];
   const choices: readonly RegionChoice[] =
-    request.regions.length > 0 ? request.regions : source.regions.map(({ name }) => ({ name }));
+    request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
   return choices.map((choice) => {
-    const { encryption: _, ...there } = source.regions.find(({ name }) =>
-      sameRegion(name, choice.name),
-    ) ?? { name: choice.name };
+    const { encryption: _, ...there } = all.find(({ name }) => sameRegion(name, choice.name)) ?? {
+      name: choice.name,
+    };
     return {
       replicas: 1,
       ...there,
@@ -202,7 +205,9 @@ function copyTags(
   source: ImageVersion,
   owner: string,
 ): Tags {
-  const carried = Object.entries(source.tags).filter(([name]) => !NOT_CARRIED.test(name));
+  const carried = Object.entries(source.tags).filter(
+    ([name]) => !NOT_CARRIED.test(name) && !isMemory(name),
+  );
   const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
   const run = origin.provenance[RUN_TAG];
   return withTags(withTags(Object.fromEntries(carried), request.tags), {

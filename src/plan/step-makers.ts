@@ -6,7 +6,7 @@ import { type Source, temporariesOf } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { EXPECTED } from './durations.ts';
-import type { Step } from './plan.ts';
+import type { Repair, Step } from './plan.ts';
 
 /* One maker for each kind of step: what it touches, whether it can be undone, how long it takes. */
 
@@ -131,8 +131,10 @@ export interface Waiting {
   readonly regions: readonly TargetRegion[];
   readonly until: WaitFor;
   readonly shallow?: boolean;
-  /** Only watch: whoever waits for somebody's version does not repair it. */
-  readonly watchOnly?: boolean;
+  /** Left out: only watch, as whoever waits for somebody's version, and does not repair it. */
+  readonly repair?: Repair;
+  /** Regions that a repair took away, and that are not waited for. */
+  readonly away?: readonly TargetRegion[];
 }
 
 export const replicate = ({
@@ -141,7 +143,8 @@ export const replicate = ({
   regions,
   until,
   shallow,
-  watchOnly,
+  repair,
+  away,
 }: Waiting): Step => ({
   ...reversible,
   id: 'replicate',
@@ -150,15 +153,23 @@ export const replicate = ({
   regions,
   until,
   home,
-  repairs: !watchOnly,
+  ...(repair && { repair }),
+  ...(away && away.length > 0 && { away: away.map(({ name }) => name) }),
   resources: [version],
   expectedSeconds: shallow ? EXPECTED.replicateShallow : EXPECTED.replicate,
 });
 
-/** Waits until the write that another has in hand has ended. */
+/** Waits until the write that another has in hand has ended, though regions are away. */
 export const idle = (waiting: Waiting): Step => ({
   ...replicate({ ...waiting, until: 'replicated' }),
   id: 'idle',
+});
+
+/** Waits until Azure has taken regions away, which are to be added again. */
+export const gone = (waiting: Omit<Waiting, 'until'>): Step => ({
+  ...replicate({ ...waiting, until: 'replicated', repair: 're-add' }),
+  id: 'gone',
+  expectedSeconds: EXPECTED.updateVersion,
 });
 
 /** Waits until Azure has taken in a change of the version itself. */

@@ -12,6 +12,6 @@ export function planWait(
   if (version && hasWaited(request.waitFor, location, version)) return [];
   const wanted = version?.regions ?? regions;
   const { waitFor: until } = request;
-  const watching = { version: id, home: location, regions: wanted, until, watchOnly: true };
+  const watching = { version: id, home: location, regions: wanted, until };
   return [step.replicate(watching)];
 }

@@ -1,25 +1,22 @@
 import { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
-import { replicationOf } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import { isOfUse } from '../plan/replicated.ts';
+import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Operation, Prepared, Seen } from './operation.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
-import { Repairable } from './repairable.ts';
+import { RegionRepair, Repairable } from './repairable.ts';
 import { runPlan } from './run-plan.ts';
 import { StaleFacts } from './stale-facts.ts';
+import { waitUntilSteady } from './steady.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
 /** Numbers lost to other runs that capture into the same definition. */
 const MOST_LOST = 100;
-
-const REPAIR =
-  'It is complete in other regions, so the same request is sent once more, which makes Azure try the failed ones again.';
 
 export interface Assignment<T extends Target, S extends Seen> {
   readonly operation: Operation<T, S>;
@@ -60,7 +57,7 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
   const { operation, compute, report, signal, pollSeconds, dryRun = false } = assignment;
   if (dryRun) return void (await prepare(assignment, readOnly(compute)));
   let { target, owner, seen } = await prepare(assignment, compute);
-  let repaired = false;
+  const repair = new RegionRepair(target);
   let lost = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (operation.isLost(target, seen)) {
@@ -70,15 +67,18 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
       continue;
     }
     tellFacts(target, seen, report);
-    const steps = operation.plan(target, seen);
-    if (steps.length === 0) return conclude(assignment, target);
+    const steps = operation.plan(target, seen, repair.next(seen.version));
+    if (steps.length === 0) {
+      if (!(await waitUntilSteady(assignment))) return conclude(assignment, target);
+      seen = await operation.observe(compute, target);
+      continue;
+    }
     const tags = operation.tags(target);
     const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
     await runPlan(steps, bench).catch((thrown: unknown) => {
-      if (!(thrown instanceof Repairable)) return noteStale(thrown, report);
-      if (repaired) throw thrown.failure;
-      repaired = true;
-      report.warn(`${thrown.failure.what} ${REPAIR}`);
+      if (thrown instanceof Repairable) return report.warn(repair.after(thrown));
+      noteStale(thrown, report);
+      repair.startOver();
     });
     seen = await operation.observe(compute, target);
   }
@@ -94,7 +94,7 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
 function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporter): void {
   if (version && isOfUse(version)) {
     report.versionKnown(target);
-    report.replication(replicationOf(version.regions, version.replication ?? []));
+    report.replication(progressOf(version));
   }
   if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
 }

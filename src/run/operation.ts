@@ -2,7 +2,7 @@ import type { Finding, Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Repair, Step } from '../plan/plan.ts';
 import type { Reads } from './ports.ts';
 
 /** What every operation observes of its target, whatever else it looks at. */
@@ -40,8 +40,12 @@ export interface Operation<T extends Target, S extends Seen> {
   prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T, S>>;
   /** Looks at the target's own resources as they are now. Reads only. */
   observe(compute: Reads, target: T): Promise<S>;
-  /** The steps that are missing; empty when the target is reached. Pure. */
-  plan(target: T, seen: S): readonly Step[];
+  /**
+   * The steps that are missing; empty when the target is reached. Pure.
+   *
+   * @param repair how to repair a version that failed in some region; `again` when left out
+   */
+  plan(target: T, seen: S, repair?: Repair): readonly Step[];
   /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
   isLost(target: T, seen: S): boolean;
   /** Tags of what is created. */

@@ -104,6 +104,8 @@ export interface Reads {
 export interface Compute extends Reads {
   /** Whether any write was sent. */
   readonly wrote: boolean;
+  /** When Azure last accepted a change of a version (`updateVersion`), `Date.now()`. */
+  readonly changedAt: number | undefined;
 
   createSnapshot(order: SnapshotOrder): Promise<void>;
   /** Replaces the VM's tags; switches managed boot diagnostics on when asked. */
@@ -149,6 +151,8 @@ export interface Reporter {
   stepEnded(step: Step, seconds: number, failure?: unknown): void;
   /** Something a person should see, without a step it belongs to. */
   warn(message: string): void;
+  /** One line of the log, outside any step. */
+  info(line: string): void;
   /** Snapshots that now exist, OS disk first. */
   snapshotsTaken(ids: readonly string[]): void;
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */

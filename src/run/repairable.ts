@@ -1,16 +1,89 @@
-import type { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/failure.ts';
+import type { ImageVersion } from '../domain/observed.ts';
+import { failedRegions } from '../domain/replication.ts';
+import { awayFrom } from '../domain/set-aside.ts';
+import type { Target } from '../domain/target.ts';
+import type { Repair } from '../plan/plan.ts';
+import { regionsToReAdd } from '../plan/repair.ts';
+import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
 
 /**
  * A version failed in some region and is complete in another: the same request again repairs it, as
- * Azure advises (azure-cli#15539, azure.md §5), so the loop tries that once before it gives up.
+ * Azure advises (azure-cli#15539, azure.md §5), or taking the region away and adding it again.
  */
 export class Repairable extends Error {
   readonly failure: Failure;
+  readonly version: ImageVersion;
 
-  /** @param failure what the run ends with when the repair does not help */
-  constructor(failure: Failure) {
+  /** @param failure what the run ends with when no repair helps */
+  constructor(failure: Failure, version: ImageVersion) {
     super(failure.message);
     this.name = 'Repairable';
     this.failure = failure;
+    this.version = version;
+  }
+}
+
+/** How far a run has come in repairing a version: each thing is tried once. */
+export class RegionRepair {
+  readonly #mayReAdd: boolean;
+  #tried: 'nothing' | Repair | 'bringing back' = 'nothing';
+
+  constructor(target: Target) {
+    this.#mayReAdd = target.operation !== 'wait' && target.request.repairRegions;
+  }
+
+  /** What a round is to try that finds this version. */
+  next(version: ImageVersion | undefined): Repair {
+    if (this.#tried === 'nothing' && version && isOnlyPartlyThere(version)) this.#tried = 'again';
+    return this.#tried === 're-add' ? 're-add' : 'again';
+  }
+
+  /** What was tried did not help: says what is tried next; throws when nothing is left. */
+  after({ failure, version }: Repairable): string {
+    switch (this.#tried) {
+      case 'nothing':
+        this.#tried = 'again';
+        return `${failure.what} It is complete in other regions, so the same request is sent once more, which makes Azure try the failed ones again.`;
+      case 'again': {
+        const names = regionsToReAdd(version).map(({ name }) => name);
+        if (!this.#mayReAdd || names.length === 0) throw this.#ending(failure, version);
+        this.#tried = 're-add';
+        return `${failure.what} The same request once more did not help. As \`repair-regions\` allows, ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} taken away and added again, remembered in the version's tags meanwhile.`;
+      }
+      default: {
+        const away = awayFrom(version).map(({ name }) => name);
+        if (this.#tried === 'bringing back' || away.length === 0)
+          throw this.#ending(failure, version);
+        this.#tried = 'bringing back';
+        return `${failure.what} ${away.join(', ')} ${away.length === 1 ? 'is' : 'are'} added again all the same.`;
+      }
+    }
+  }
+
+  /** Others have changed the version meanwhile: what was seen to fail is not what is there now. */
+  startOver(): void {
+    if (this.#tried === 're-add') this.#tried = 'nothing';
+  }
+
+  #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {
+    return new Failure({
+      kind,
+      what,
+      ...(why && { why }),
+      remedy: this.#remedy(version),
+      ...(code && { code }),
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  #remedy(version: ImageVersion): string {
+    const failed = failedRegions(progressOf(version)).map(({ region }) => region);
+    const where = failed.join(', ');
+    if (this.#tried === 're-add' || this.#tried === 'bringing back')
+      return `Neither the same request nor taking ${where || 'the regions'} away and adding it again helped. Look at Azure's service health for the region, run the job again later, or open a support case with the version ID.`;
+    if (failed.includes(version.location))
+      return `Run the failed job again: the same request repairs a version that is complete in some region. ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
+    return `Run the failed job again: the same request repairs a version that is complete in some region. If it keeps failing, \`repair-regions: true\` lets the run take ${where} away and add it again, as Azure advises; until it is there again, no VM can be created of this version there.`;
   }
 }

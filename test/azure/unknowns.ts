@@ -11,6 +11,11 @@ export interface Unknowns {
   readonly deallocateOfGeneralizedVm: 'refused' | 'accepted';
   /** Whether an update of a version that is being created or updated is refused or queued. */
   readonly updateOfBusyVersion: 'refused' | 'queued';
+  /**
+   * Whether a region that failed counts as replicated, so that it may only be dropped where the
+   * safety profile allows deletion; azure-cli#15539 is older than safety profiles.
+   */
+  readonly removalOfFailedRegion: 'refused' | 'accepted';
   /** Whether a definition must be in the same region as its versions. */
   readonly definitionRegion: 'any' | 'same as version';
   /** Whether a snapshot that denies all network access can be a version's source. */
@@ -30,6 +35,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   patchOfTags: 'replace',
   deallocateOfGeneralizedVm: 'refused',
   updateOfBusyVersion: 'refused',
+  removalOfFailedRegion: 'refused',
   definitionRegion: 'any',
   denyAllSnapshotAsSource: 'refused',
   guestStateForTrustedLaunchSupported: 'refused',
@@ -44,6 +50,7 @@ export const OTHER_WAY: Unknowns = {
   patchOfTags: 'merge',
   deallocateOfGeneralizedVm: 'accepted',
   updateOfBusyVersion: 'queued',
+  removalOfFailedRegion: 'accepted',
   definitionRegion: 'same as version',
   denyAllSnapshotAsSource: 'accepted',
   guestStateForTrustedLaunchSupported: 'accepted',

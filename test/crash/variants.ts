@@ -14,6 +14,7 @@ import {
   type Run,
   type RunOptions,
 } from '../scenarios/harness.ts';
+import { putVersion } from '../scenarios/stored-version.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
 export interface Variant {
@@ -33,23 +34,52 @@ const LATER = {
   excludeFromLatest: false,
 };
 
+/** Complete in West Europe. */
+const HOME = { name: 'West Europe' };
+
 export const VARIANTS: readonly Variant[] = [
   { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
   {
     name: 'a promotion in place, into latest last',
-    prepare: hasVersion,
+    prepare: (azure) => putVersion(azure, [HOME]),
     request: () => ({}),
     attempt: (azure, options) => promote(azure, LATER, options),
   },
   {
     name: 'a promotion into another definition',
     prepare: (azure) => {
-      hasVersion(azure);
+      putVersion(azure, [HOME]);
       addDefinition(azure, 'released');
     },
     request: () => ({}),
     attempt: (azure, options) =>
       promote(azure, { ...LATER, destination: definitionId(azure, 'released') }, options),
+  },
+  {
+    name: 'a region that fails twice, taken away and added again',
+    prepare: (azure) => failsInNorth(azure, 2),
+    request: () => ({ regions: REGIONS, repairRegions: true }),
+  },
+  {
+    name: 'a promotion of a version that failed in a region, which fails again',
+    options: { unknowns: OTHER_WAY },
+    prepare: (azure) => {
+      putVersion(azure, [
+        HOME,
+        {
+          name: 'North Europe',
+          failed: true,
+          regionalReplicaCount: 3,
+          storageAccountType: 'Premium_LRS',
+          excludeFromLatest: true,
+          additionalReplicaSets: [{ storageAccountType: 'Standard_LRS' }],
+        },
+      ]);
+      failsInNorth(azure, 1);
+    },
+    request: () => ({}),
+    attempt: (azure, options) =>
+      promote(azure, { tags: { stage: 'prod' }, repairRegions: true }, options),
   },
   { name: 'Linux with snapshots', request: () => ({ snapshot: true }) },
   {
@@ -121,37 +151,13 @@ function powerOff(azure: LocalAzure): void {
   setPower(machineOf(azure), 'deallocated', azure.clock.now());
 }
 
-/** A version that is complete in West Europe and not in `latest`. */
-function hasVersion(azure: LocalAzure): void {
-  const region = {
-    name: 'West Europe',
-    regionalReplicaCount: 1,
-    storageAccountType: 'Standard_ZRS',
-  };
-  const summary = [{ region: 'West Europe', state: 'Completed', progress: 100, details: '' }];
-  const version = asResource({
-    id: `${definitionId(azure)}/versions/1.0.0`,
-    location: 'westeurope',
-    tags: { team: 'images' },
-    properties: {
-      provisioningState: 'Succeeded',
-      publishingProfile: {
-        targetRegions: [region],
-        replicaCount: 1,
-        excludeFromLatest: true,
-        publishedDate: '2026-11-01T00:00:00+00:00',
-        storageAccountStrategy: 'PreferStandard_ZRS',
-        replicationMode: 'Full',
-      },
-      storageProfile: {
-        source: { virtualMachineId: buildVm(azure) },
-        osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
-      },
-      safetyProfile: { allowDeletionOfReplicatedLocations: false },
-      replicationStatus: { aggregatedState: 'Completed', summary },
-    },
+/** North Europe fails in the next so many changes of the version. */
+function failsInNorth(azure: LocalAzure, times: number): void {
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    times,
+    fate: { region: { name: 'northeurope', state: 'Failed', details: 'No capacity.' } },
   });
-  azure.world.put(version);
 }
 
 /** The default definition again, under another name. */

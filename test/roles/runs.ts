@@ -18,6 +18,7 @@ import {
   addProduction,
   DESTINATION,
   failNextVersion,
+  failRegion,
   failVersion,
   KEYED_REGION,
   leaveInFlight,
@@ -177,6 +178,12 @@ export const RUNS: readonly ProvingRun[] = [
       await capture(azure, { request: { regions: [KEYED_REGION] } });
     },
     run: (azure) => promote(azure, { tags: { stage: 'prod' } }),
+  },
+  {
+    name: 'a region taken away and added again, `repair-regions: true`',
+    rights: ['change'],
+    prepare: failRegion,
+    run: (azure) => promote(azure, { repairRegions: true }),
   },
   {
     name: '`operation: wait` for a number',

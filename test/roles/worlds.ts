@@ -5,6 +5,7 @@ import { DEFAULT_PLACE } from '../azure/default-world.ts';
 import { asResource } from '../azure/world.ts';
 import { definition, gallery, idOf, type Place } from '../azure/world-parts.ts';
 import { buildVm, capture, definitionId } from '../scenarios/harness.ts';
+import { putVersion } from '../scenarios/stored-version.ts';
 
 const PRODUCTION: Place = {
   subscriptionId: '77777777-2222-4333-8444-555555555555',
@@ -29,6 +30,15 @@ export function failNextVersion(azure: LocalAzure): void {
   const error = { code: 'InternalExecutionError', message: 'It failed.' };
   const match = { method: 'PUT', path: '**/versions/*' };
   azure.faults.add({ match, fate: { operation: { status: 'Failed', error } } });
+}
+
+/** A region of version 1.0.0 has failed, and fails in the next change once more. */
+export function failRegion(azure: LocalAzure): void {
+  putVersion(azure, [{ name: 'West Europe' }, { name: 'North Europe', failed: true }]);
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    fate: { region: { name: 'northeurope', state: 'Failed' } },
+  });
 }
 
 export async function failVersion(azure: LocalAzure): Promise<void> {

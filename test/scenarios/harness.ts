@@ -21,6 +21,7 @@ import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
+import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
 
 /** Puts everything on a clock that jumps to whatever is due next; dispose to go back. */
@@ -120,21 +121,8 @@ export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Ru
 }
 
 /** The plainest promotion: of version 1.0.0 of the default definition, where it is. */
-export const promoteRequest = (
-  azure: LocalAzure,
-  asked: Partial<PromoteRequest>,
-): PromoteRequest => ({
-  operation: 'promote',
-  source: { definition: definitionId(azure), version: '1.0.0' },
-  requestedVersion: 'auto',
-  regions: [],
-  regionChanges: 'add',
-  allowRegionRemoval: false,
-  allowNoLatest: false,
-  tags: {},
-  waitFor: 'replicated',
-  ...asked,
-});
+export const promoteRequest = (azure: LocalAzure, asked: Partial<PromoteRequest>): PromoteRequest =>
+  plainPromotion({ source: { definition: definitionId(azure), version: '1.0.0' }, ...asked });
 
 /** One attempt of a promotion. */
 export function promote(
@@ -227,6 +215,9 @@ class Listener implements Reporter, Announcer {
   }
   warn(message: string) {
     this.heard.warnings.push(message);
+  }
+  info(line: string) {
+    this.heard.lines.push(line);
   }
   snapshotsTaken(ids: readonly string[]) {
     this.heard.snapshots = ids;

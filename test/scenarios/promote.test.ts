@@ -90,44 +90,6 @@ describe('a copy into the gallery of another subscription', () => {
 });
 
 describe('a change where the version is', () => {
-  const given: readonly [string, Partial<PromoteRequest>, readonly string[]][] = [
-    ['replica-count', { replicas: 4 }, ['targetRegions']],
-    ['target-regions', { regions: [{ name: 'eastus2' }] }, ['targetRegions']],
-    ['end-of-life', { endOfLife: new Date('2027-06-30T00:00:00Z') }, ['endOfLifeDate']],
-    ['exclude-from-latest', { excludeFromLatest: false }, ['excludeFromLatest']],
-    ['tags', { tags: { stage: 'prod' } }, []],
-  ];
-
-  it.each(given)('by %s leaves everything else exactly as it is', async (_, asked, changed) => {
-    const azure = await devAndProduction({
-      regions: [
-        { name: 'northeurope', replicas: 2, storageAccountType: 'Premium_LRS' },
-        { name: 'westeurope', excludeFromLatest: true },
-      ],
-    });
-    const before = stored(azure, inDev(azure));
-    await well(promote(azure, asked));
-    const after = stored(azure, inDev(azure));
-    const rest = (of: typeof before) => {
-      const { publishingProfile, replicationStatus: _, ...properties } = of.properties;
-      const profile = Object.entries(objectAt(publishingProfile)).filter(
-        ([name]) => !changed.includes(name),
-      );
-      return { ...properties, profile };
-    };
-    expect(rest(after)).toEqual(rest(before));
-    expect(after.tags).toEqual({ ...objectAt(before.tags), ...asked.tags });
-    const regions = (of: typeof before) =>
-      objectsAt(of.properties, 'publishingProfile', 'targetRegions');
-    const without = (names: readonly string[]) => (region: object) =>
-      Object.fromEntries(Object.entries(region).filter(([name]) => !names.includes(name)));
-    const kept = asked.replicas ? without(['regionalReplicaCount']) : without([]);
-    expect(regions(after).slice(0, 2).map(kept)).toEqual(regions(before).map(kept));
-    azure.requests.clear();
-    const again = await well(promote(azure, asked));
-    expect(again.wrote).toBe(false);
-  });
-
   it('adds regions, and enters `latest` only once they are complete', async () => {
     const azure = await devAndProduction();
     const run = await well(

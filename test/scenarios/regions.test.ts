@@ -109,8 +109,7 @@ describe('an update of a version', () => {
     expect(names(after)).toEqual(['West Europe', 'North Europe', 'East US 2']);
   });
 
-  // A writer whose regions are not copied yet when ours overtakes it, where Azure queues updates, is
-  // out of reach: no ETag, and nothing that we read shows it (azure.md §5).
+  // A writer whose regions are not copied yet, where Azure queues updates: races.test.ts.
   it.each([
     ['refused while the other is at work', {}, 0],
     ['its list refused as stale', {}, 3600],

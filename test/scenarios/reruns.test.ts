@@ -206,6 +206,24 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.started).toEqual(['update', 'replicate']);
     expect(azure.requests.all().some(({ method }) => method === 'DELETE')).toBe(false);
   },
+  'A re-run when a region was taken away to be repaired': async () => {
+    const azure = localAzure();
+    failOnce(azure, 'northeurope', 2);
+    const request = { ...BOTH, repairRegions: true };
+    const end = new AbortController();
+    const timer = setInterval(() => {
+      const tags = JSON.stringify(azure.world.all().map((each) => each.tags));
+      if (tags.includes('golden-image-removed-')) end.abort(new Error('cancelled'));
+    }, 1000);
+    expect((await capture(azure, { request, signal: end.signal })).failure).toBeDefined();
+    clearInterval(timer);
+    const again = await well(capture(azure, { request: BOTH }));
+    expect(again.heard.started).toEqual(['replicate', 'update', 'replicate']);
+    expect(again.heard.replication).toMatchObject([
+      { region: 'westeurope', state: 'Completed' },
+      { region: 'northeurope', state: 'Completed' },
+    ]);
+  },
   '`operation: wait` by any run': async () => {
     const azure = localAzure();
     await well(capture(azure, { request: { waitFor: 'none' } }));

@@ -44,6 +44,7 @@ export const request = (change: Partial<CaptureRequest> = {}): CaptureRequest =>
   excludeFromLatest: false,
   blockDeletionBeforeEndOfLife: false,
   waitFor: 'replicated',
+  repairRegions: false,
   afterCapture: 'keep',
   tags: {},
   snapshot: false,

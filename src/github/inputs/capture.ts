@@ -14,6 +14,7 @@ import {
 } from './fields.ts';
 import type { InputReader, InputSource } from './reader.ts';
 import { parseRegions } from './regions.ts';
+import { readRepair } from './repair.ts';
 import { readDefinition, readGroup, readVm } from './resources.ts';
 import { readSubscription } from './subscription.ts';
 
@@ -94,6 +95,7 @@ function readEnding(reader: InputReader) {
     reader.mistake(
       `\`block-deletion-before-end-of-life\` is set last, once every region is complete; with \`wait-for: ${waitFor}\` nobody is there to do it.`,
     );
+  const repairRegions = readRepair(reader, waitFor);
   const afterCapture = reader.optional('after-capture', parseChoice('keep', 'delete')) ?? 'keep';
   const shallow = /^shallow$/i.test(reader.text('replication-mode') ?? '');
   if (afterCapture === 'delete' && (waitFor !== 'replicated' || shallow))
@@ -106,6 +108,7 @@ function readEnding(reader: InputReader) {
   return {
     waitFor,
     blockDeletionBeforeEndOfLife: block,
+    repairRegions,
     afterCapture,
     ...(snapshotRetention !== undefined && { snapshotRetention }),
   };

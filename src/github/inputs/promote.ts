@@ -10,6 +10,7 @@ import {
 } from './fields.ts';
 import type { InputReader, InputSource } from './reader.ts';
 import { parseRegions } from './regions.ts';
+import { readRepair } from './repair.ts';
 import { readDefinition, readGroup } from './resources.ts';
 import { readSourceVersion } from './source-version.ts';
 import { readSubscription } from './subscription.ts';
@@ -69,13 +70,15 @@ function readChanges(reader: InputReader, now: Date) {
       '`allow-region-removal` is true, but only `region-changes: replace` takes regions away. Remove one of them.',
     );
   const waits = parseChoice<WaitFor>('replicated', 'home', 'none');
+  const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
   return {
     regions,
     regionChanges,
     allowRegionRemoval,
     allowNoLatest: reader.optional('allow-no-latest', parseFlag) ?? false,
     tags: reader.optional('tags', parseTags) ?? {},
-    waitFor: reader.optional('wait-for', waits) ?? 'replicated',
+    waitFor,
+    repairRegions: readRepair(reader, waitFor),
     ...(replicas !== undefined && { replicas }),
     ...(storageAccountType && { storageAccountType }),
     ...(excludeFromLatest !== undefined && { excludeFromLatest }),

@@ -33,6 +33,7 @@ export const INPUTS: Readonly<Record<string, readonly Operation[]>> = {
   'target-regions': IMAGE,
   'region-changes': ['promote'],
   'allow-region-removal': ['promote'],
+  'repair-regions': IMAGE,
   'replica-count': IMAGE,
   'storage-account-type': IMAGE,
   'replication-mode': ['capture'],

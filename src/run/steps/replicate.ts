@@ -6,11 +6,11 @@ import {
   failedRegions,
   hasMoved,
   type RegionReplication,
-  replicationOf,
 } from '../../domain/replication.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { hasWaited } from '../../plan/replicated.ts';
+import { hasWaited, progressOf } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
 import { Repairable } from '../repairable.ts';
 import { StaleFacts } from '../stale-facts.ts';
@@ -40,7 +40,7 @@ export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
       const gone = step.regions.filter(({ name }) => !targets(version, name));
       if (gone.length > 0)
         throw new StaleFacts(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
-      const regions = replicationOf(step.regions, version.replication ?? []);
+      const regions = progressOf(version, step.regions);
       const moved = hasMoved(seen, regions);
       if (moved) report.say(step, describeProgress(regions));
       if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
@@ -65,8 +65,9 @@ function tellFailed(
     report.warn(`Image version ${nameOf(version)}: ${describeFailed(failed)}`);
 }
 
-const targets = ({ regions }: ImageVersion, name: string): boolean =>
-  regions.some((region) => sameRegion(region.name, name));
+/** Also one that a repair took away: it is going to be a target again. */
+const targets = ({ regions, aside = [] }: ImageVersion, name: string): boolean =>
+  [...regions, ...aside].some((region) => sameRegion(region.name, name));
 
 /** `true` when done, `undefined` to look again; throws when it will not come. */
 async function verdict(
@@ -89,7 +90,7 @@ async function verdict(
         ? 'Run the failed job again: the same request repairs a version that is complete in some region.'
         : 'Run the failed job again: it deletes the failed version, which is usable nowhere, and makes it anew.',
     });
-    throw step.repairs && isAnywhere(regions) ? new Repairable(failure) : failure;
+    throw step.repair && isAnywhere(regions) ? new Repairable(failure, version) : failure;
   }
   if (version.provisioningState === 'Deleting')
     throw new Failure({
@@ -97,11 +98,26 @@ async function verdict(
       what: `Somebody is deleting image version ${name}.`,
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });
-  if (hasWaited(step.until, step.home, version)) return true;
+  const away = (step.away ?? []).map((name) => ({ name }));
+  if (hasWaited(step.until, step.home, version, away)) return true;
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
+  throw standstill(version, regions);
+}
+
+function standstill(version: ImageVersion, regions: readonly RegionReplication[]): Failure {
+  const name = nameOf(version.id);
+  const away = awayFrom(version).map((region) => region.name);
+  if (away.length > 0)
+    return new Failure({
+      kind: 'timeout',
+      what: `Image version ${name} lacks ${away.join(', ')}, and nobody adds it again.`,
+      why: `A run with \`repair-regions\` took it away because it kept failing there, and ended before it had added it again; tags of the version (\`golden-image-removed-…\`) remember what it was like.`,
+      remedy:
+        'Run that job again, or `operation: promote` of this version with no other change: either adds it again.',
+    });
   const open = regions.filter((region) => region.state !== 'Completed');
-  throw new Failure({
+  return new Failure({
     kind: 'timeout',
     what: `Replication of image version ${name} stands still: ${open.map((region) => `${region.region} is ${region.state} at ${region.progress} %`).join(', ')}.`,
     why: `Azure calls the version Succeeded, but nothing moved for ${STALL_SECONDS / 60} minutes; VMs cannot be created from it in ${open.length === 1 ? 'that region' : 'those regions'} yet.`,

@@ -4,14 +4,10 @@ import { type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { isStillFailed } from '../../plan/repair.ts';
+import { progressOf } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
-import { StaleFacts } from '../stale-facts.ts';
-
-/**
- * Azure's refusal of a list of regions that another writer has made longer meanwhile: "Complete set
- * of target locations not specified" (errors.json `version.incomplete_regions`).
- */
-const STALE_LIST = /complete set of target locations not specified/i;
+import { isStaleList, StaleFacts } from '../stale-facts.ts';
 
 /**
  * Changes a version that exists: what is there is read, the change laid over it, the whole sent,
@@ -21,13 +17,19 @@ const STALE_LIST = /complete set of target locations not specified/i;
 export async function update(step: StepOf<'update'>, { compute, report, target }: Bench) {
   const before = await present(step, compute);
   if (before.provisioningState !== 'Failed' && holds(before, step.change)) return;
+  const { setAside = [] } = step.change;
+  if (!setAside.every((region) => isStillFailed(before, region)))
+    throw new StaleFacts(
+      `another writer changed image version ${nameOf(step.version)} before regions of it were taken away`,
+    );
   await compute.updateVersion(step.version, step.change).catch((failure: unknown) => {
-    if (failure instanceof Failure && STALE_LIST.test(failure.message))
+    if (failure instanceof Failure && isStaleList(failure))
       throw new StaleFacts('another writer changed the regions of the version meanwhile');
     throw failure;
   });
   const after = await present(step, compute);
-  for (const { name } of lost(before, after, step.change.remove))
+  const gone = [...step.change.remove, ...setAside.map(({ name }) => name)];
+  for (const { name } of lost(before, after, gone))
     report.warn(
       `Another writer removed ${name} from image version ${nameOf(step.version)} while it was being changed. Regions that this run was asked for are added again; others are left to whoever removed them.`,
     );
@@ -38,6 +40,7 @@ export async function update(step: StepOf<'update'>, { compute, report, target }
   if (!holds(after, step.change))
     throw new StaleFacts(`another writer changed image version ${nameOf(step.version)} meanwhile`);
   report.say(step, 'Azure accepted it.');
+  report.replication(progressOf(after));
   report.versionKnown(target);
 }
 

@@ -1,7 +1,7 @@
 /** Refusals of a version at once; each row names its entry of errors.json. */
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { definition } from '../world-parts.ts';
-import { compute, fromMachine, machineId, place, version } from './gallery.ts';
+import { Bench, compute, fromMachine, machineId, place, version } from './gallery.ts';
 import { fromSource, provokeEach, published, type Refusal } from './refusals.ts';
 
 const path = version('1.0.0');
@@ -128,3 +128,19 @@ const refusals: readonly Refusal[] = [
 ];
 
 describe('a version is refused at once', () => provokeEach(refusals));
+
+describe('a region that failed', () => {
+  it.each([
+    ['refused', 400],
+    ['accepted', 200],
+  ] as const)(
+    'may be dropped without the safety profile’s leave, or not: %s',
+    async (way, status) => {
+      const bench = new Bench([], { unknowns: { removalOfFailedRegion: way } });
+      const region = { name: 'northeurope', state: 'Failed' };
+      bench.azure.faults.add({ match: { method: 'PUT', path: '**/versions/*' }, fate: { region } });
+      await bench.settle('PUT', path, fromMachine('westeurope', 'northeurope'));
+      expect((await bench.send('PUT', path, fromMachine('westeurope'))).status).toBe(status);
+    },
+  );
+});

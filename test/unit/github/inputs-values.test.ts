@@ -216,3 +216,20 @@ describe('numbers, choices and flags', () => {
     expect(said).toMatch(words);
   });
 });
+
+describe('repair-regions', () => {
+  it.each([
+    ['', false],
+    ['false', false],
+    ['true', true],
+    ['TRUE', true],
+  ])('%j is %s', (text, wanted) => {
+    expect(requestOf({ 'repair-regions': text }).repairRegions).toBe(wanted);
+  });
+
+  it.each([
+    [{ 'repair-regions': 'perhaps' }, /`repair-regions` is "perhaps"/],
+    [{ 'repair-regions': 'true', 'wait-for': 'none' }, /nobody is there to see a region fail/],
+    [{ 'repair-regions': 'true', 'replication-mode': 'shallow' }, /home region alone/],
+  ])('%j is a mistake', (inputs, message) => expect(mistake(inputs)).toMatch(message));
+});

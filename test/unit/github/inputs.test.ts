@@ -30,6 +30,7 @@ test('what is not given has the documented defaults', () => {
       excludeFromLatest: false,
       blockDeletionBeforeEndOfLife: false,
       waitFor: 'replicated',
+      repairRegions: false,
       afterCapture: 'keep',
       tags: {},
       snapshot: false,

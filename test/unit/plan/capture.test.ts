@@ -172,6 +172,29 @@ describe('a version of this run’s own', () => {
     expect(kinds({ version: found, vm: machine })).toBe(steps);
   });
 
+  const aside = [{ name: 'eastus', replicas: 2 }];
+  it.each<[string, ImageVersion, CaptureRequest['waitFor'], string]>([
+    ['lacks a region', own('Succeeded', replicated), 'replicated', 'update replicate'],
+    ['lacks one, busy', own('Updating', replicated), 'replicated', 'replicate update replicate'],
+    ['lacks one, busy, and nobody waits', own('Updating', replicated), 'none', 'replicate update'],
+    [
+      'had one taken away',
+      { ...own('Succeeded', replicated), aside },
+      'replicated',
+      'update replicate',
+    ],
+    [
+      'had one taken away, busy',
+      { ...own('Updating', replicated), aside },
+      'home',
+      'replicate update replicate',
+    ],
+  ])('that %s gets it, once nobody else is at work: %#', (_, found, waitFor, steps) => {
+    const asked = { regions: [{ name: 'eastus' }], waitFor };
+    const tags = ownTags(asked);
+    expect(kinds({ version: { ...found, tags }, vm: sealed }, asked)).toBe(steps);
+  });
+
   test('waits for the regions that the version has, which another may have added', () => {
     const regions = [
       { name: 'westeurope', replicas: 1 },

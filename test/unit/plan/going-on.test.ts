@@ -2,7 +2,8 @@ import { expect, it, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import { describeGoingOn, withGoingOn } from '../../../src/plan/going-on.ts';
-import { definition, target, version, vm } from '../worlds.ts';
+import { describeStep } from '../../../src/plan/plan.ts';
+import { definition, region, target, version, vm } from '../worlds.ts';
 
 const wanted = target(
   { snapshot: true, afterCapture: 'delete', blockDeletionBeforeEndOfLife: true },
@@ -34,6 +35,26 @@ test('every step of a capture can say what goes on without the run', () => {
     'retire',
   ]);
   for (const step of steps) expect(describeGoingOn(step)).toMatch(/[a-z] /);
+});
+
+test('a run that ends while a region is away says so', () => {
+  const found = version('1.0.0', 'Failed', {
+    regions: [
+      { name: 'westeurope', replicas: 1 },
+      { name: 'eastus', replicas: 1 },
+    ],
+    replication: [region('westeurope'), region('eastus', 'Failed')],
+    tags: wanted.tags,
+  });
+  const away = planCapture(wanted, { ...nothing, vm: vm(), version: found }, 're-add');
+  const told = away.slice(0, 2).map(describeGoingOn);
+  expect(away.slice(0, 3).map(describeStep)).toEqual([
+    'Change image version 1.0.0: take eastus away, to be added again',
+    'Replicate image version 1.0.0 to westeurope, without eastus',
+    'Change image version 1.0.0: add eastus again',
+  ]);
+  for (const text of told)
+    expect(text).toMatch(/without eastus, which its tags remember and the next run adds again$/);
 });
 
 it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how to wait', (kind) => {

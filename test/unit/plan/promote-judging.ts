@@ -19,6 +19,7 @@ export const promoteRequest = (change: Partial<PromoteRequest> = {}): PromoteReq
   regions: [],
   regionChanges: 'add',
   allowRegionRemoval: false,
+  repairRegions: false,
   allowNoLatest: false,
   tags: {},
   waitFor: 'replicated',

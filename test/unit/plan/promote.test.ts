@@ -18,6 +18,7 @@ const request = (change: Partial<PromoteRequest> = {}): PromoteRequest => ({
   regions: [],
   regionChanges: 'add',
   allowRegionRemoval: false,
+  repairRegions: false,
   allowNoLatest: false,
   tags: {},
   waitFor: 'replicated',

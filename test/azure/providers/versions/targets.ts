@@ -243,13 +243,16 @@ function futureDate(sent: string | undefined, before: string | undefined, now: n
 }
 
 /**
- * Regions that an update drops, as display names. Throws unless `mayDelete` when one of them has
- * been replicated to (errors.json, `version.incomplete_regions`).
+ * Regions that an update drops, as display names. Throws unless `mayDelete` when one of them is in
+ * a state that counts as replicated (errors.json, `version.incomplete_regions`).
  */
 export function droppedRegions(
   version: Resource,
   profile: JsonObject,
-  mayDelete: boolean,
+  {
+    mayDelete,
+    replicated,
+  }: { readonly mayDelete: boolean; readonly replicated: readonly string[] },
 ): string[] {
   const kept = objectsAt(profile, 'targetRegions').map((target) => target.name);
   const before = objectsAt(version, 'properties', 'publishingProfile', 'targetRegions');
@@ -259,7 +262,9 @@ export function droppedRegions(
   const summary = objectsAt(version, 'properties', 'replicationStatus', 'summary');
   const isReplicated = (region: string): boolean =>
     summary.length === 0 ||
-    summary.some((each) => sameRegion(each.region, region) && each.state === 'Completed');
+    summary.some(
+      (each) => sameRegion(each.region, region) && replicated.includes(textAt(each, 'state') ?? ''),
+    );
   if (mayDelete || !dropped.some(isReplicated)) return dropped;
   throw armError(
     400,

@@ -150,7 +150,11 @@ function update(
     );
   // Before there were safety profiles, regions could be dropped freely.
   const mayDrop = safety.allowDeletionOfReplicatedLocations === true;
-  droppedRegions(existing, profile, mayDrop || request.apiVersion < safetySince);
+  const isFailedKept = arm.unknowns.removalOfFailedRegion === 'refused';
+  droppedRegions(existing, profile, {
+    mayDelete: mayDrop || request.apiVersion < safetySince,
+    replicated: ['Completed', ...(isFailedKept ? ['Failed'] : [])],
+  });
   existing.properties = {
     ...existing.properties,
     publishingProfile: profile,

@@ -1,0 +1,71 @@
+import type { GalleryImageVersion } from '@azure/arm-compute';
+import { sameRegion } from '../domain/regions.ts';
+import type { VersionChange } from '../domain/version-order.ts';
+import { isStaleList, StaleFacts } from '../run/stale-facts.ts';
+import { updatedBody } from './bodies.ts';
+import { versionFacts } from './gallery-facts.ts';
+
+/**
+ * Seconds within which a version is written after it was asked for: Azure has no conditional PUT
+ * for versions (no `If-Match` in GalleryRP.json, no etag in what it answers), so what another
+ * writer does between the two is overwritten. The shorter, the rarer.
+ */
+const FRESH_SECONDS = 10;
+/** A slow network is no reason never to write. */
+const MOST_READS = 3;
+
+/** How a version is read, and written. */
+export interface Access {
+  readonly read: () => Promise<GalleryImageVersion>;
+  readonly put: (body: GalleryImageVersion) => Promise<unknown>;
+}
+
+/**
+ * Reads the version, lays the change over it, and sends it at once.
+ *
+ * Throws `StaleFacts` when a region that is to be set aside is not what it was; else what Azure
+ * throws.
+ */
+export async function sendChange(
+  id: string,
+  change: VersionChange,
+  { read, put }: Access,
+): Promise<void> {
+  const found = await fresh(read);
+  requireUntouched(id, found, change);
+  try {
+    await put(updatedBody(found, change));
+  } catch (thrown) {
+    const setsAside = (change.setAside ?? []).length > 0;
+    if (!setsAside || !(thrown instanceof Error && isStaleList(thrown))) throw thrown;
+    // Either Azure counts the failed region as replicated, or another writer has added one.
+    const again = await fresh(read);
+    requireUntouched(id, again, change);
+    if (!sameRegions(found, again)) throw thrown;
+    await put(updatedBody(again, change, true));
+  }
+}
+
+async function fresh(read: Access['read']): Promise<GalleryImageVersion> {
+  for (let reads = 1; ; reads++) {
+    const began = Date.now();
+    const found = await read();
+    if (Date.now() - began <= FRESH_SECONDS * 1000 || reads === MOST_READS) return found;
+  }
+}
+
+/** What another writer has changed about a region since it was looked at is not to be lost. */
+function requireUntouched(id: string, found: GalleryImageVersion, change: VersionChange): void {
+  const { regions } = versionFacts(id, found);
+  for (const wanted of change.setAside ?? []) {
+    const there = regions.find(({ name }) => sameRegion(name, wanted.name));
+    if (JSON.stringify(there) !== JSON.stringify(wanted))
+      throw new StaleFacts(`another writer changed ${wanted.name} before it was taken away`);
+  }
+}
+
+const namesIn = (version: GalleryImageVersion): string =>
+  (version.publishingProfile?.targetRegions ?? []).map(({ name }) => name).join();
+
+const sameRegions = (one: GalleryImageVersion, other: GalleryImageVersion): boolean =>
+  namesIn(one) === namesIn(other);

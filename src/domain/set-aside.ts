@@ -1,0 +1,72 @@
+import type { ImageVersion } from './observed.ts';
+import { sameRegion, type TargetRegion } from './regions.ts';
+import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags } from './tags.ts';
+
+/*
+ * A region that Azure cannot mend is taken away and added again (azure-cli#15539). In between, the
+ * version's own tags say what it was like, written by the same request that takes it away: so no
+ * run can die between the two and leave a region that nobody knows of.
+ */
+
+const PREFIX = `${OUR_PREFIX}removed-`;
+/** A long value goes on in `….2`, `….3`. */
+const MEMORY = new RegExp(`^${PREFIX}([a-z0-9]+)(?:\\.(\\d+))?$`, 'i');
+
+/** A region as a tag remembers it, in ARM's own field names. */
+export interface RememberedRegion {
+  /** Compact name. */
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/** Whether a tag remembers a region: it speaks of one version, and is not carried to a copy. */
+export const isMemory = (tag: string): boolean => MEMORY.test(tag);
+
+/** The tags that remember a region, all of its fields included. */
+export function memoryOf({ name, ...fields }: RememberedRegion): Tags {
+  const text = JSON.stringify(fields);
+  const parts = Math.max(1, Math.ceil(text.length / LONGEST_TAG_VALUE));
+  return Object.fromEntries(
+    Array.from({ length: parts }, (_, part) => [
+      `${PREFIX}${name}${part > 0 ? `.${part + 1}` : ''}`,
+      text.slice(part * LONGEST_TAG_VALUE, (part + 1) * LONGEST_TAG_VALUE),
+    ]),
+  );
+}
+
+/**
+ * The regions that these tags remember. One whose tags somebody has mangled is remembered by its
+ * name alone: with Azure's defaults it is better off than without a copy.
+ */
+export function remembered(tags: Tags): RememberedRegion[] {
+  const parts = Object.entries(tags).flatMap(([tag, text]) => {
+    const [, name, part = '1'] = MEMORY.exec(tag) ?? [];
+    return name ? [{ name: name.toLowerCase(), part: Number(part), text }] : [];
+  });
+  return [...Map.groupBy(parts, ({ name }) => name)].map(([name, texts]) => {
+    const text = texts.toSorted((a, b) => a.part - b.part).map((each) => each.text);
+    return { ...fieldsIn(text.join('')), name };
+  });
+}
+
+function fieldsIn(text: string): object {
+  try {
+    const fields: unknown = JSON.parse(text);
+    return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
+/** These tags without what remembers the regions of these names. */
+export const withoutMemory = (tags: Tags, names: readonly string[]): Tags =>
+  Object.fromEntries(
+    Object.entries(tags).filter(([tag]) => {
+      const [, region] = MEMORY.exec(tag) ?? [];
+      return region === undefined || !names.some((name) => sameRegion(name, region));
+    }),
+  );
+
+/** Regions that a repair took away from the version and nobody has added again yet. */
+export const awayFrom = ({ regions, aside = [] }: ImageVersion): TargetRegion[] =>
+  aside.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));

@@ -1,0 +1,53 @@
+import type { ImageVersion } from '../domain/observed.ts';
+import { sameRegion, type TargetRegion } from '../domain/regions.ts';
+import { failedRegions, replicationOf } from '../domain/replication.ts';
+import { awayFrom, memoryOf } from '../domain/set-aside.ts';
+import { MOST_TAGS } from '../domain/tags.ts';
+import { applied, NO_CHANGE } from '../domain/version-order.ts';
+import type { Step } from './plan.ts';
+import * as step from './step-makers.ts';
+
+/**
+ * Failed regions that may be taken away: never the home region, which Azure does not let go, none
+ * unless the version is complete in one that stays, and none that its tags cannot remember.
+ */
+export function regionsToReAdd(version: ImageVersion): TargetRegion[] {
+  const { location, regions, replication = [], tags } = version;
+  const states = replicationOf(regions, replication);
+  if (!states.some(({ state }) => state === 'Completed')) return [];
+  const failed = failedRegions(states).map(({ region }) => region);
+  const candidates = regions.filter(
+    ({ name }) => failed.some((each) => sameRegion(each, name)) && !sameRegion(name, location),
+  );
+  let room = MOST_TAGS - Object.keys(tags).length;
+  return candidates.filter((region) => {
+    const needed = Object.keys(memoryOf({ ...region })).length;
+    if (needed > room) return false;
+    room -= needed;
+    return true;
+  });
+}
+
+/** Whether a region is still as it was when it was decided to take it away. */
+export const isStillFailed = (version: ImageVersion, region: TargetRegion): boolean =>
+  version.provisioningState === 'Failed' &&
+  regionsToReAdd(version).some((each) => JSON.stringify(each) === JSON.stringify(region));
+
+/**
+ * Takes the failed regions away, and waits until Azure has done so.
+ *
+ * @returns the steps, and the version as it then is: whoever plans on from there adds them again
+ */
+export function setAside(version: ImageVersion): { steps: Step[]; left: ImageVersion } {
+  const failed = regionsToReAdd(version);
+  const changed = applied(version, { ...NO_CHANGE, setAside: failed });
+  const left: ImageVersion = { ...changed, provisioningState: 'Succeeded' };
+  const { id, location, regions } = left;
+  return {
+    left,
+    steps: [
+      step.update('set-aside', id, { ...NO_CHANGE, setAside: failed }),
+      step.gone({ version: id, home: location, regions, away: awayFrom(left) }),
+    ],
+  };
+}

@@ -1,0 +1,295 @@
+import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import { remembered } from '../../src/domain/set-aside.ts';
+import type { LocalAzure } from '../azure/azure.ts';
+import { inProcessHttpClient } from '../azure/in-process.ts';
+import { objectAt, objectsAt } from '../azure/json.ts';
+import { DEFAULT_UNKNOWNS, OTHER_WAY } from '../azure/unknowns.ts';
+import { writesAmong } from '../runner/control.ts';
+import {
+  awaitIt,
+  capture,
+  definitionId,
+  fakeClock,
+  localAzure,
+  promote,
+  type Run,
+  type RunOptions,
+} from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const versionId = (azure: LocalAzure) => `${definitionId(azure)}/versions/1.0.0`;
+const WAYS = [
+  ['by default', DEFAULT_UNKNOWNS],
+  ['the other way round', OTHER_WAY],
+] as const;
+
+/** The next so many requests for the version fail in one region. */
+const fails = (azure: LocalAzure, times: number, name = 'northeurope') =>
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    times,
+    fate: { region: { name, state: 'Failed', details: 'No capacity there.' } },
+  });
+
+const NORTH = { name: 'northeurope', replicas: 3, storageAccountType: 'Premium_LRS' } as const;
+const regions = [{ name: 'westeurope', replicas: 2 }, NORTH];
+const request = { regions, repairRegions: true };
+
+function stored(azure: LocalAzure) {
+  azure.settle();
+  const version = azure.world.get(versionId(azure));
+  const profile = objectAt(version?.properties, 'publishingProfile');
+  return {
+    tags: objectAt(version, 'tags') as Record<string, string>,
+    safety: objectAt(version?.properties, 'safetyProfile'),
+    profile,
+    regions: objectsAt(profile, 'targetRegions'),
+  };
+}
+
+const names = (azure: LocalAzure): unknown[] => stored(azure).regions.map(({ name }) => name);
+
+/** The regions of each request that changed the version, and what its tags remember. */
+const sent = (azure: LocalAzure) =>
+  azure.requests
+    .all()
+    .filter(
+      ({ method, path, status }) => method === 'PUT' && path === versionId(azure) && status < 300,
+    )
+    .map(({ body }) => ({
+      regions: objectsAt(body, 'properties', 'publishingProfile', 'targetRegions').map(({ name }) =>
+        String(name).toLowerCase().replace(' ', ''),
+      ),
+      remembered: remembered(objectAt(body, 'tags') as Record<string, string>).map(
+        ({ name }) => name,
+      ),
+    }));
+
+async function well(run: Promise<Run>): Promise<Run> {
+  const done = await run;
+  if (done.failure) throw done.failure;
+  return done;
+}
+
+/** A version that is complete in two regions, the second with more than the action knows of. */
+async function released(options = {}): Promise<LocalAzure> {
+  const azure = localAzure(options);
+  await well(capture(azure, { request: { regions }, runId: 'build' }));
+  await new Promise((done) => setTimeout(done, 3_600_000));
+  const [, north] = stored(azure).regions;
+  if (!north) throw new Error('There should be two regions');
+  north.excludeFromLatest = true;
+  north.additionalReplicaSets = [{ storageAccountType: 'Premium_LRS', regionalReplicaCount: 2 }];
+  azure.requests.clear();
+  return azure;
+}
+
+const TO_FIVE = [{ name: 'northeurope', replicas: 5 }];
+
+const CANCELLED = new Failure({ kind: 'cancelled', what: 'The run was cancelled.' });
+
+const isOf = (azure: LocalAzure, { url }: PipelineRequest): boolean =>
+  new URL(url).pathname === versionId(azure);
+
+/** A run that is over half a minute after the so-maniest change of the version was accepted. */
+function killedAfter(azure: LocalAzure, number: number): RunOptions {
+  const end = new AbortController();
+  const way = inProcessHttpClient(azure);
+  let puts = 0;
+  const sendRequest: HttpClient['sendRequest'] = async (each) => {
+    const answer = await way.sendRequest(each);
+    if (each.method === 'PUT' && isOf(azure, each) && answer.status < 300 && ++puts === number)
+      setTimeout(() => end.abort(CANCELLED), 30_000);
+    return answer;
+  };
+  return { signal: end.signal, httpClient: { sendRequest } };
+}
+
+describe('a capture, one region of which fails', () => {
+  it.each(WAYS)(
+    'once: is repaired by the same request, without taking anything away, %s',
+    async (_, unknowns) => {
+      const azure = localAzure({ unknowns });
+      fails(azure, 1);
+      await well(capture(azure, { request }));
+      expect(sent(azure).map((put) => put.regions)).toEqual(
+        Array(2).fill(['westeurope', 'northeurope']),
+      );
+    },
+  );
+
+  it.each(WAYS)('twice: has it taken away and added again as it was, %s', async (_, unknowns) => {
+    const azure = localAzure({ unknowns });
+    fails(azure, 2);
+    const run = await well(capture(azure, { request }));
+    const both = ['westeurope', 'northeurope'];
+    expect(sent(azure)).toEqual([
+      { regions: both, remembered: [] },
+      { regions: both, remembered: [] },
+      { regions: ['westeurope'], remembered: ['northeurope'] },
+      { regions: both, remembered: [] },
+    ]);
+    expect(stored(azure).regions).toMatchObject([
+      { name: 'West Europe', regionalReplicaCount: 2 },
+      { name: 'North Europe', regionalReplicaCount: 3, storageAccountType: 'Premium_LRS' },
+    ]);
+    expect(stored(azure).safety.allowDeletionOfReplicatedLocations).toBe(false);
+    expect(run.heard.warnings.join()).toContain('northeurope is taken away and added again');
+    expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+    azure.requests.clear();
+    expect((await well(capture(azure, { request }))).wrote).toBe(false);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it.each(WAYS)(
+    'always: ends with the region there, failed, and says that nothing helped, %s',
+    async (_, unknowns) => {
+      const azure = localAzure({ unknowns });
+      fails(azure, 99);
+      const { failure, heard } = await capture(azure, { request });
+      expect(failure?.message).toContain('No capacity there.');
+      expect(failure?.remedy).toContain('taking northeurope away and adding it again');
+      expect(names(azure)).toEqual(['West Europe', 'North Europe']);
+      expect(remembered(stored(azure).tags)).toEqual([]);
+      expect(heard.replication).toMatchObject([{ state: 'Completed' }, { state: 'Failed' }]);
+    },
+  );
+
+  it.each(WAYS)(
+    'twice, and Azure does not even get it away: is added again all the same, %s',
+    async (_, unknowns) => {
+      const azure = localAzure({ unknowns });
+      fails(azure, 2);
+      azure.faults.add({
+        match: { method: 'PUT', path: '**/versions/*' },
+        after: unknowns.removalOfFailedRegion === 'refused' ? 3 : 2,
+        fate: { operation: { status: 'Failed', error: { code: 'X', message: 'Broken.' } } },
+      });
+      const run = await well(capture(azure, { request }));
+      expect(sent(azure).map((put) => put.remembered.length)).toEqual([0, 0, 1, 0]);
+      expect(run.heard.warnings.join()).toContain('northeurope is added again all the same');
+      expect(names(azure)).toEqual(['West Europe', 'North Europe']);
+      expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+    },
+  );
+
+  it('is not taken away unless that is allowed, and the message names the input', async () => {
+    const azure = localAzure();
+    fails(azure, 99);
+    const { failure } = await capture(azure, { request: { regions } });
+    expect(failure?.remedy).toContain('`repair-regions: true`');
+    expect(failure?.remedy).toContain('northeurope');
+    expect(new Set(sent(azure).map((put) => put.regions.join()))).toEqual(
+      new Set(['westeurope,northeurope']),
+    );
+  });
+
+  it('never loses its home region, even where that is the one that fails', async () => {
+    const azure = localAzure();
+    fails(azure, 99, 'westeurope');
+    const three = { ...request, regions: [...regions, { name: 'uksouth' }] };
+    const { failure } = await capture(azure, { request: three });
+    expect(failure?.remedy).toContain('westeurope is its home region');
+    for (const put of sent(azure)) expect(put.regions).toContain('westeurope');
+  });
+});
+
+describe('a promotion where the version is, one region of which fails', () => {
+  it.each(WAYS)('twice: gives the region back with all that it had, %s', async (_, unknowns) => {
+    const azure = await released({ unknowns });
+    const [home, north] = structuredClone(stored(azure).regions);
+    fails(azure, 2);
+    await well(promote(azure, { regions: TO_FIVE, repairRegions: true }));
+    expect(sent(azure).map((put) => put.regions.length)).toEqual([2, 2, 1, 2]);
+    expect(stored(azure).regions).toEqual([home, { ...north, regionalReplicaCount: 5 }]);
+    expect(remembered(stored(azure).tags)).toEqual([]);
+    azure.requests.clear();
+    await well(promote(azure, { regions: TO_FIVE, repairRegions: true }));
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it.each(WAYS)(
+    'killed between removal and return: any promotion gives the region back as it was, %s',
+    async (_, unknowns) => {
+      const azure = await released({ unknowns });
+      const [home, north] = structuredClone(stored(azure).regions);
+      fails(azure, 2);
+      const killed = await promote(
+        azure,
+        { regions: TO_FIVE, repairRegions: true },
+        killedAfter(azure, 3),
+      );
+      expect(killed.failure).toBeDefined();
+      expect(names(azure)).toEqual(['West Europe']);
+      expect(killed.heard.replication).toMatchObject([
+        { region: 'westeurope' },
+        { region: 'northeurope', state: 'Unknown', details: 'Taken away, to be added again.' },
+      ]);
+      await well(promote(azure, { tags: { stage: 'prod' } }, { runId: 'other' }));
+      expect(stored(azure).regions).toEqual([home, { ...north, regionalReplicaCount: 5 }]);
+      expect(remembered(stored(azure).tags)).toEqual([]);
+    },
+  );
+
+  it('killed so: is shown by a dry run, and waited for in vain, until somebody adds it again', async () => {
+    const azure = await released();
+    fails(azure, 2);
+    await promote(azure, { regions: TO_FIVE, repairRegions: true }, killedAfter(azure, 3));
+    const dry = await promote(azure, {}, { dryRun: true });
+    expect(dry.heard.planned).toMatchObject([
+      { do: 'replicate' },
+      { do: 'update', change: { bringBack: ['northeurope'] } },
+      { do: 'replicate' },
+    ]);
+    const waited = await awaitIt(azure, '1.0.0');
+    expect(waited.failure?.message).toContain('lacks northeurope');
+    expect(waited.wrote).toBe(false);
+  });
+
+  it('killed so, and then told to have other regions only: forgets the region', async () => {
+    const azure = await released();
+    fails(azure, 2);
+    await promote(azure, { regions: TO_FIVE, repairRegions: true }, killedAfter(azure, 3));
+    const only = {
+      regions: [{ name: 'westeurope' }],
+      regionChanges: 'replace',
+      allowRegionRemoval: true,
+    } as const;
+    await well(promote(azure, only));
+    expect(names(azure)).toEqual(['West Europe']);
+    expect(remembered(stored(azure).tags)).toEqual([]);
+    azure.requests.clear();
+    await well(promote(azure, {}));
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('is not taken away as long as another writer changes it, and keeps what that one wrote', async () => {
+    const azure = await released();
+    fails(azure, 3);
+    const way = inProcessHttpClient(azure);
+    let puts = 0;
+    const sendRequest: HttpClient['sendRequest'] = async (each) => {
+      const isLook = each.method === 'GET' && isOf(azure, each) && !each.url.includes('expand');
+      const [, north] = stored(azure).regions;
+      // What the removal is laid over is read now.
+      if (isLook && puts === 2 && north) north.excludeFromLatest = false;
+      if (each.method === 'PUT' && isOf(azure, each)) puts++;
+      return way.sendRequest(each);
+    };
+    const asked = { regions: TO_FIVE, repairRegions: true };
+    const run = await well(promote(azure, asked, { httpClient: { sendRequest } }));
+    expect(run.heard.warnings.join()).toContain('another writer changed northeurope');
+    expect(sent(azure).map((put) => put.regions.length)).toEqual([2, 2, 2, 1, 2]);
+    expect(stored(azure).regions[1]).toMatchObject({
+      excludeFromLatest: false,
+      regionalReplicaCount: 5,
+    });
+  });
+});

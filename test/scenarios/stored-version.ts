@@ -1,0 +1,51 @@
+import type { LocalAzure } from '../azure/azure.ts';
+import type { JsonObject } from '../azure/json.ts';
+import { asResource } from '../azure/world.ts';
+import { buildVm, definitionId } from './harness.ts';
+
+/** Resource ID of version 1.0.0 of the default definition. */
+export const storedVersionId = (azure: LocalAzure): string =>
+  `${definitionId(azure)}/versions/1.0.0`;
+
+/** A region as Azure shows it; those that are not said to have failed are complete. */
+export type StoredRegion = JsonObject & { readonly name: string; readonly failed?: true };
+
+/** Puts version 1.0.0 there, not in `latest`, without the minutes that a capture of it takes. */
+export function putVersion(azure: LocalAzure, regions: readonly StoredRegion[]): void {
+  const failed = regions.some((region) => region.failed);
+  const targetRegions = regions.map(({ failed: _, ...region }) => ({
+    regionalReplicaCount: 1,
+    storageAccountType: 'Standard_ZRS',
+    ...region,
+  }));
+  const summary = regions.map((region) => ({
+    region: region.name,
+    state: region.failed ? 'Failed' : 'Completed',
+    progress: region.failed ? 40 : 100,
+    details: '',
+  }));
+  azure.world.put(
+    asResource({
+      id: storedVersionId(azure),
+      location: 'westeurope',
+      tags: { team: 'images' },
+      properties: {
+        provisioningState: failed ? 'Failed' : 'Succeeded',
+        publishingProfile: {
+          targetRegions,
+          replicaCount: 1,
+          excludeFromLatest: true,
+          publishedDate: '2026-11-01T00:00:00+00:00',
+          storageAccountStrategy: 'PreferStandard_ZRS',
+          replicationMode: 'Full',
+        },
+        storageProfile: {
+          source: { virtualMachineId: buildVm(azure) },
+          osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
+        },
+        safetyProfile: { allowDeletionOfReplicatedLocations: false },
+        replicationStatus: { aggregatedState: failed ? 'Failed' : 'Completed', summary },
+      },
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import {
+  awayFrom,
+  isMemory,
+  memoryOf,
+  remembered,
+  withoutMemory,
+} from '../../../src/domain/set-aside.ts';
+import { LONGEST_TAG_NAME, LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
+import { version } from '../worlds.ts';
+
+const SET =
+  '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/keys/providers/Microsoft.Compute/diskEncryptionSets/';
+
+/** A region as Azure shows it, short or long. */
+const fields = fc.record(
+  {
+    regionalReplicaCount: fc.integer({ min: 1, max: 100 }),
+    storageAccountType: fc.constantFrom('Standard_LRS', 'Premium_LRS'),
+    excludeFromLatest: fc.boolean(),
+    additionalReplicaSets: fc.constant([{ storageAccountType: 'Premium_LRS' }]),
+    encryption: fc.array(fc.string({ maxLength: 80 }), { maxLength: 9 }).map((sets) => ({
+      osDiskImage: { diskEncryptionSetId: `${SET}os`, securityProfile: {} },
+      dataDiskImages: sets.map((set, lun) => ({ lun, diskEncryptionSetId: SET + set })),
+    })),
+  },
+  { requiredKeys: [] },
+);
+const region = fc
+  .record({ name: fc.constantFrom('westeurope', 'eastus2', 'uksouth', 'westeurope2'), fields })
+  .map(({ name, fields: rest }) => ({ name, ...rest }));
+const regions = fc.uniqueArray(region, { selector: ({ name }) => name });
+
+const memoriesOf = (all: readonly { readonly name: string }[]) =>
+  Object.assign({}, ...all.map((each) => memoryOf({ ...each })));
+
+describe('tags remember regions', () => {
+  test('to the letter, however long they are, beside any other tags', () => {
+    fc.assert(
+      fc.property(regions, fc.dictionary(fc.string(), fc.string()), (all, others) => {
+        const mine = Object.fromEntries(Object.entries(others).filter(([tag]) => !isMemory(tag)));
+        const found = remembered({ ...mine, ...memoriesOf(all) });
+        expect(found.toSorted(byName)).toEqual(JSON.parse(JSON.stringify(all)).toSorted(byName));
+      }),
+    );
+  });
+
+  test('within what Azure takes as a tag', () => {
+    fc.assert(
+      fc.property(regions, (all) => {
+        for (const [tag, text] of Object.entries<string>(memoriesOf(all))) {
+          expect(tag.length).toBeLessThanOrEqual(LONGEST_TAG_NAME);
+          expect(tag).not.toMatch(/[<>%&\\?/]/);
+          expect(text.length).toBeLessThanOrEqual(LONGEST_TAG_VALUE);
+        }
+      }),
+    );
+  });
+
+  test('one by one: forgetting some leaves the others, and what is no memory', () => {
+    fc.assert(
+      fc.property(regions, fc.nat(), (all, seed) => {
+        const gone = all.filter((_, index) => (seed >> index) % 2 === 1).map(({ name }) => name);
+        const left = withoutMemory({ team: 'images', ...memoriesOf(all) }, gone);
+        expect(left.team).toBe('images');
+        expect(
+          remembered(left)
+            .map(({ name }) => name)
+            .toSorted(),
+        ).toEqual(all.flatMap(({ name }) => (gone.includes(name) ? [] : [name])).toSorted());
+      }),
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{"regionalReplicaCount":3,"encr'],
+    ['no object', '[1]'],
+    ['null', 'null'],
+  ])('that somebody has mangled to %s, by name at least', (_, text) => {
+    expect(remembered({ 'Golden-Image-Removed-WestEurope': text })).toEqual([
+      { name: 'westeurope' },
+    ]);
+  });
+});
+
+test('a region that is remembered and there is not away', () => {
+  const aside = [
+    { name: 'westeurope', replicas: 1 },
+    { name: 'eastus', replicas: 2 },
+  ];
+  const found = version('1.0.0', 'Succeeded', {
+    regions: [{ name: 'West Europe', replicas: 1 }],
+    aside,
+  });
+  expect(awayFrom(found)).toEqual([{ name: 'eastus', replicas: 2 }]);
+});
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }) =>
+  a.name < b.name ? -1 : 1;
