@@ -1,5 +1,5 @@
 /* What an answer implies of a resource whose earlier history the recording leaves out. */
-import { objectAt } from '../azure/json.ts';
+import { objectAt, textAt } from '../azure/json.ts';
 import { powerOf, setGeneralized, setPower } from '../azure/vm/instance-view.ts';
 import { diskEntries, managedDiskId } from '../azure/vm/model.ts';
 import { asResource, type Resource, type ResourceInput } from '../azure/world.ts';
@@ -24,4 +24,18 @@ export function impliedDisk({ answer }: Exchange, id: string): ResourceInput | u
   if (entry?.diskSizeGB === undefined) return undefined;
   const { managedBy: _, ...disk } = diskOf(answer, entry, id);
   return { ...disk, properties: { ...objectAt(disk, 'properties'), diskState: 'Unattached' } };
+}
+
+/** Marks a disk as attached to a VM, since when nothing tells. */
+export function attachedTo(disk: Resource, machine: ResourceInput): void {
+  disk.managedBy = machine.id;
+  disk.properties.diskState = 'Attached';
+  disk.properties.LastOwnershipUpdateTime = '2000-01-01T00:00:00+00:00';
+}
+
+/** The gallery elsewhere whose name a refused one has; undefined when that was not the reason. */
+export function takenElsewhere({ answer, url }: Exchange): string | undefined {
+  const message = textAt(answer, 'error', 'message') ?? '';
+  if (!/gallery name '[^']+' is not unique within the subscription/.test(message)) return undefined;
+  return url.pathname.replace(/(?<=\/resourceGroups\/)[^/]+/i, 'elsewhere');
 }

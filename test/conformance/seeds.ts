@@ -2,7 +2,7 @@ import { at, isObject, type JsonObject, objectAt, objectsAt, textAt } from '../a
 import { diskPropertiesOf, marketplaceTraits } from '../azure/providers/marketplace.ts';
 import { setGeneralized } from '../azure/vm/instance-view.ts';
 import type { Resource, ResourceInput } from '../azure/world.ts';
-import { impliedDisk, implyState } from './implied.ts';
+import { attachedTo, impliedDisk, implyState, takenElsewhere } from './implied.ts';
 import { regionIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 import {
@@ -250,11 +250,8 @@ export class Seeds {
 
   /** Some refusals tell of a resource that the recording never shows: a name taken elsewhere. */
   #seedImplied(exchange: Exchange): boolean {
-    const message = textAt(exchange.answer, 'error', 'message') ?? '';
-    const name = /gallery name '([^']+)' is not unique within the subscription/.exec(message)?.[1];
-    if (name === undefined) return false;
-    const elsewhere = exchange.url.pathname.replace(/(?<=\/resourceGroups\/)[^/]+/i, 'elsewhere');
-    if (this.#world.get(elsewhere) !== undefined) return false;
+    const elsewhere = takenElsewhere(exchange);
+    if (elsewhere === undefined || this.#world.get(elsewhere) !== undefined) return false;
     this.#world.put({ id: elsewhere, location: 'westus', properties: {} });
     return true;
   }
@@ -262,10 +259,7 @@ export class Seeds {
   /** A disk that the recording knows already has been attached to a VM outside it. */
   #attach(id: string | undefined, machine: ResourceInput): void {
     const disk = id === undefined ? undefined : this.#world.get(id);
-    if (disk === undefined || disk.managedBy !== undefined) return;
-    disk.managedBy = machine.id;
-    disk.properties.diskState = 'Attached';
-    disk.properties.LastOwnershipUpdateTime = '2000-01-01T00:00:00+00:00';
+    if (disk !== undefined && disk.managedBy === undefined) attachedTo(disk, machine);
   }
 
   /** A VM's disks exist when it does, and are attached to it. */

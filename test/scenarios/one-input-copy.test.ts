@@ -75,7 +75,7 @@ describe('a promotion into another definition, with one input given besides,', (
   };
 
   it.each(Object.entries(COPIES))('%s has the rest from its source', async (input, [value, of]) => {
-    const azure = world();
+    const azure = world(false);
     azure.world.put(gallery(place(azure), 'production'));
     azure.world.put(
       definition(place(azure), 'production', {

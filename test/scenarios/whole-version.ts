@@ -4,24 +4,35 @@ import type { LocalAzure } from '../azure/azure.ts';
 import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
+import { encryptionSet } from './world-changes.ts';
 
-/** A version with everything that a version can have, beside an older one that is `latest`. */
-export function world(): LocalAzure {
+/**
+ * A version with everything that a version can have, beside an older one that is `latest`.
+ *
+ * @param keyed with a key in each region: where one has a key, all must (azure.md §1, "CMK"), so
+ *   that no region can be added without
+ */
+export function world(keyed = true): LocalAzure {
   const azure = localAzure();
-  const set = `${storedVersionId(azure).split('/galleries/')[0]}/diskEncryptionSets/keys`;
+  const keys = (region: string) => {
+    if (!keyed) return {};
+    const osDiskImage = { diskEncryptionSetId: encryptionSet(azure, region), securityProfile: {} };
+    return { encryption: { osDiskImage } };
+  };
   putVersion(azure, [
-    { name: 'West Europe', regionalReplicaCount: 2 },
+    { name: 'West Europe', regionalReplicaCount: 2, ...keys('westeurope') },
     {
       name: 'North Europe',
       regionalReplicaCount: 3,
       storageAccountType: 'Premium_LRS',
       excludeFromLatest: false,
-      encryption: { osDiskImage: { diskEncryptionSetId: set, securityProfile: {} } },
+      ...keys('northeurope'),
     },
     {
       name: 'East US 2',
       regionalReplicaCount: 5,
       excludeFromLatest: true,
+      ...keys('eastus2'),
       additionalReplicaSets: [{ storageAccountType: 'Standard_LRS', regionalReplicaCount: 2 }],
     },
   ]);

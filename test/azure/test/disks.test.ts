@@ -229,3 +229,28 @@ describe('a disk encryption set', () => {
     });
   });
 });
+
+describe('a disk access', () => {
+  it('is made, updated and deleted by operations of the disk service', async () => {
+    const bench = new Bench();
+    const path = 'diskAccesses/private';
+    const first = await bench.send('PUT', path, { location: 'westeurope' }, '2024-03-02');
+    expect(first.status).toBe(202);
+    expect(first.headers.get('azure-asyncoperation')).toContain('/DiskOperations/');
+    expect(first.body).toEqual({
+      name: 'private',
+      id: compute(path),
+      type: 'Microsoft.Compute/diskAccesses',
+      location: 'westeurope',
+    });
+    const tags = { purpose: 'test' };
+    const body = { location: 'westeurope', tags, properties: {} };
+    const { end } = await bench.settle('PUT', path, body, '2024-03-02');
+    const { body: made } = await bench.send('GET', path, undefined, '2024-03-02');
+    expect(end).toMatchObject({ status: 'Succeeded', properties: { output: made } });
+    expect(made).toMatchObject({ tags, properties: { provisioningState: 'Succeeded' } });
+    const { first: deletion } = await bench.settle('DELETE', path, undefined, '2024-03-02');
+    expect(deletion.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect((await bench.send('GET', path, undefined, '2024-03-02')).status).toBe(404);
+  });
+});
