@@ -4,6 +4,7 @@ import { INPUTS } from '../../src/github/inputs/request.ts';
 import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock } from './harness.ts';
+import { storedVersionId } from './stored-version.ts';
 import {
   given,
   type Inputs,
@@ -15,6 +16,7 @@ import {
   stored,
   world,
 } from './whole-version.ts';
+import { encryptionSet } from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -191,6 +193,22 @@ describe('a promotion where the version is, with one input given,', () => {
       expect(stored(azure)).toEqual(after);
     },
   );
+
+  it('leaves the keys of every region as they are', async () => {
+    const azure = world();
+    const version = azure.world.get(storedVersionId(azure));
+    for (const each of version ? regionsIn(version) : [])
+      each.encryption = {
+        osDiskImage: {
+          diskEncryptionSetId: encryptionSet(azure, compactName(each)),
+          securityProfile: {},
+        },
+      };
+    const before = stored(azure);
+    expect(regionsIn(before).every(({ encryption }) => encryption)).toBe(true);
+    await given(azure, { tags: 'stage=prod' });
+    expect(regionsIn(stored(azure))).toEqual(regionsIn(before));
+  });
 
   it.each(Object.entries(NOTHING))('%s: %j changes nothing', async (input, value) => {
     const azure = world();

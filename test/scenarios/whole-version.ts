@@ -5,10 +5,9 @@ import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 
-/** A version with everything that a version can have, beside an older one that is `latest`. */
+/** A version with everything that a version can have but keys of its own, beside an older one that is `latest`. */
 export function world(): LocalAzure {
   const azure = localAzure();
-  const set = `${storedVersionId(azure).split('/galleries/')[0]}/diskEncryptionSets/keys`;
   putVersion(azure, [
     { name: 'West Europe', regionalReplicaCount: 2 },
     {
@@ -16,7 +15,6 @@ export function world(): LocalAzure {
       regionalReplicaCount: 3,
       storageAccountType: 'Premium_LRS',
       excludeFromLatest: false,
-      encryption: { osDiskImage: { diskEncryptionSetId: set, securityProfile: {} } },
     },
     {
       name: 'East US 2',
