@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most of the time goes by in waiting for other processes.
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.local/tests.json' }]]
       : ['default'],

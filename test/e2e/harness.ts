@@ -4,8 +4,8 @@ import { leaksIn } from '../runner/leaks.ts';
 import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
 
-/** Emulated seconds in a real one: a capture of eight minutes takes two seconds. */
-const SPEED = 240;
+/** Emulated seconds in a real one: a capture of eight minutes takes one. */
+const SPEED = 480;
 
 export interface Stage extends AsyncDisposable {
   readonly azure: LocalAzureProcess;
