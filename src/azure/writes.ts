@@ -1,17 +1,15 @@
-import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { PowerState } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
-import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
-import { imageBody, snapshotBody, versionBody } from './bodies.ts';
+import { imageBody, snapshotBody } from './bodies.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import { removeResource, when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
-import { sendChange } from './version-change.ts';
+import { versionWritesOf } from './version-writes.ts';
 
 export type Writes = Pick<
   Compute,
@@ -123,48 +121,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       });
     },
 
-    createVersion: async (order) => {
-      await session.send({
-        id: order.id,
-        doing: `create image version ${nameOf(order.id)}`,
-        call: (client, [group, gallery, definition, name], options) =>
-          client.galleryImageVersions.createOrUpdate(
-            group,
-            gallery,
-            definition,
-            name,
-            versionBody(order),
-            options,
-          ),
-        // Whosever it is: the caller looks at the owner, and another request would not help.
-        landed: when(
-          () => reads.version(order.id),
-          (version) => version !== undefined,
-        ),
-      });
-    },
-
-    updateVersion: async (id, change) => {
-      await session.send({
-        id,
-        doing: `change image version ${nameOf(id)}`,
-        untilFree: true,
-        call: (client, [group, gallery, definition, name], options) => {
-          const { galleryImageVersions } = client;
-          const at = [group, gallery, definition, name] as const;
-          const { abortSignal } = options;
-          const read = () => galleryImageVersions.get(...at, { abortSignal });
-          const put = (body: GalleryImageVersion) =>
-            galleryImageVersions.createOrUpdate(...at, body, options).submitted();
-          return { submitted: () => sendChange(id, change, { read, put }) };
-        },
-        landed: when(
-          () => reads.version(id),
-          (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
-        ),
-      });
-      session.changedAt = Date.now();
-    },
+    ...versionWritesOf(session, reads),
 
     createImage: async (order) => {
       const read = () => reads.image(order.id);
@@ -218,19 +175,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
             () => reads.networkPart(id),
             (_, __, { onResponse }) => plainDelete(session, id, onResponse),
           ),
-
-    deleteVersion: async (id) => {
-      const read = () => reads.version(id);
-      await session.write({
-        id,
-        doing: `delete image version ${nameOf(id)}`,
-        expectedSeconds: EXPECTED.deleteVersion,
-        call: (client, [group, gallery, definition, name], options) =>
-          client.galleryImageVersions.delete(group, gallery, definition, name, options),
-        landed: when(read, (version) => !version || version.provisioningState === 'Deleting'),
-        finished: when(read, (version) => !version),
-      });
-    },
   };
 }
 

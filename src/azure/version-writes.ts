@@ -1,0 +1,74 @@
+import type { GalleryImageVersion } from '@azure/arm-compute';
+import { nameOf } from '../domain/resource-id.ts';
+import { holds } from '../domain/version-order.ts';
+import { EXPECTED } from '../plan/durations.ts';
+import type { Compute } from '../run/ports.ts';
+import { versionBody } from './bodies.ts';
+import type { ReadingHalf } from './reads.ts';
+import { when } from './removal.ts';
+import type { Session } from './session.ts';
+import { sendChange } from './version-change.ts';
+
+/** The writes of image versions. */
+export function versionWritesOf(
+  session: Session,
+  reads: ReadingHalf,
+): Pick<Compute, 'createVersion' | 'updateVersion' | 'deleteVersion'> {
+  return {
+    createVersion: async (order) => {
+      await session.send({
+        id: order.id,
+        doing: `create image version ${nameOf(order.id)}`,
+        call: (client, [group, gallery, definition, name], options) =>
+          client.galleryImageVersions.createOrUpdate(
+            group,
+            gallery,
+            definition,
+            name,
+            versionBody(order),
+            options,
+          ),
+        // Whosever it is: the caller looks at the owner, and another request would not help.
+        landed: when(
+          () => reads.version(order.id),
+          (version) => version !== undefined,
+        ),
+      });
+    },
+
+    updateVersion: async (id, change) => {
+      await session.send({
+        id,
+        doing: `change image version ${nameOf(id)}`,
+        untilFree: true,
+        call: (client, [group, gallery, definition, name], options) => {
+          const { galleryImageVersions } = client;
+          const at = [group, gallery, definition, name] as const;
+          const { abortSignal } = options;
+          const read = () => galleryImageVersions.get(...at, { abortSignal });
+          const put = (body: GalleryImageVersion) =>
+            galleryImageVersions.createOrUpdate(...at, body, options).submitted();
+          return { submitted: () => sendChange(id, change, { read, put }) };
+        },
+        landed: when(
+          () => reads.version(id),
+          (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
+        ),
+      });
+      session.changedAt = Date.now();
+    },
+
+    deleteVersion: async (id) => {
+      const read = () => reads.version(id);
+      await session.write({
+        id,
+        doing: `delete image version ${nameOf(id)}`,
+        expectedSeconds: EXPECTED.deleteVersion,
+        call: (client, [group, gallery, definition, name], options) =>
+          client.galleryImageVersions.delete(group, gallery, definition, name, options),
+        landed: when(read, (version) => !version || version.provisioningState === 'Deleting'),
+        finished: when(read, (version) => !version),
+      });
+    },
+  };
+}
