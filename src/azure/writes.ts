@@ -153,7 +153,8 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
           const { galleryImageVersions } = client;
           const at = [group, gallery, definition, name] as const;
           const { abortSignal } = options;
-          const read = () => galleryImageVersions.get(...at, { abortSignal });
+          const read = () =>
+            galleryImageVersions.get(...at, { abortSignal, expand: 'ReplicationStatus' });
           const put = (body: GalleryImageVersion) =>
             galleryImageVersions.createOrUpdate(...at, body, options).submitted();
           return { submitted: () => sendChange(id, change, { read, put }) };
