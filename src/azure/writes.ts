@@ -5,6 +5,7 @@ import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
+import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody, versionBody } from './bodies.ts';
 import { guestWritesOf } from './guest-writes.ts';
@@ -161,7 +162,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         },
         landed: when(
           () => reads.version(id),
-          (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
+          (version) => version && !hasFailed(version) && holds(version, change),
         ),
       });
       session.changedAt = Date.now();

@@ -16,7 +16,7 @@ import {
 import { linked } from './linked.ts';
 import type { Repair, Step } from './plan.ts';
 import { setAside } from './repair.ts';
-import { hasWaited } from './replicated.ts';
+import { hasFailed, hasWaited } from './replicated.ts';
 import { captureSnapshots } from './source.ts';
 import * as step from './step-makers.ts';
 
@@ -37,7 +37,7 @@ export function planCapture(
   const { version } = observed;
   if (!version) return linked(fresh(target, observed));
   const change = lackingIn(target, version);
-  switch (version.provisioningState) {
+  switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Succeeded':
       return linked(
         holds(version, change)

@@ -200,3 +200,59 @@ describe('a promotion where the version is, one region of which fails', () => {
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 });
+
+/** An Azure that calls a version Succeeded whatever became of its regions. */
+function callsSucceeded(azure: LocalAzure): HttpClient {
+  const way = inProcessHttpClient(azure);
+  return {
+    sendRequest: async (each) => {
+      const answer = await way.sendRequest(each);
+      if (each.method !== 'GET' || !isOf(azure, each)) return answer;
+      const bodyAsText = answer.bodyAsText?.replace(
+        '"provisioningState":"Failed"',
+        '"provisioningState":"Succeeded"',
+      );
+      return { ...answer, ...(bodyAsText && { bodyAsText }) };
+    },
+  };
+}
+
+describe('a version that Azure calls Succeeded, one region of which failed', () => {
+  it.each([
+    [1, [2, 2]],
+    [2, [2, 2, 1, 2]],
+  ])('%i times: is repaired like one that failed', async (times, regionsSent) => {
+    const azure = localAzure();
+    fails(azure, times);
+    const run = await well(capture(azure, { request, httpClient: callsSucceeded(azure) }));
+    expect(sent(azure).map((put) => put.regions.length)).toEqual(regionsSent);
+    expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+  });
+
+  it('always: ends with what failed where, and is taken up by a promotion of it', async () => {
+    const azure = await released();
+    const httpClient = callsSucceeded(azure);
+    fails(azure, 2);
+    const { failure } = await promote(azure, { regions: TO_FIVE }, { httpClient });
+    expect(failure?.message).toContain('1.0.0 Succeeded, but could not make it in northeurope');
+    expect(failure?.message).toContain('No capacity there.');
+    await well(promote(azure, {}, { httpClient }));
+    expect(sent(azure)).toHaveLength(3);
+    await well(promote(azure, {}, { httpClient }));
+    expect(sent(azure)).toHaveLength(3);
+  });
+
+  it('is waited for no longer, and who waits is sent to the job that made it', async () => {
+    const azure = await released();
+    fails(azure, 2);
+    await promote(azure, { regions: TO_FIVE });
+    const version = azure.world.get(
+      azure.requests.all().find(({ method }) => method === 'PUT')?.path ?? '',
+    );
+    if (version) version.properties.provisioningState = 'Succeeded';
+    const { failure, seconds } = await awaitIt(azure, '1.0.0');
+    expect(failure?.message).toContain('could not make it in northeurope');
+    expect(failure?.remedy).toContain('Run the job that made it again');
+    expect(seconds).toBeLessThan(60);
+  });
+});

@@ -4,7 +4,7 @@ import { type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { progressOf } from '../../plan/replicated.ts';
+import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
 import { isStaleList, StaleFacts } from '../stale-facts.ts';
 
@@ -15,7 +15,7 @@ import { isStaleList, StaleFacts } from '../stale-facts.ts';
  */
 export async function update(step: StepOf<'update'>, { compute, report, target }: Bench) {
   const before = await present(step, compute);
-  if (before.provisioningState !== 'Failed' && holds(before, step.change)) return;
+  if (!hasFailed(before) && holds(before, step.change)) return;
   const { setAside = [] } = step.change;
   await compute.updateVersion(step.version, step.change).catch((failure: unknown) => {
     if (failure instanceof Failure && isStaleList(failure))
