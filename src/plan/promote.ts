@@ -14,7 +14,7 @@ import {
 import { linked } from './linked.ts';
 import type { Repair, Step } from './plan.ts';
 import { setAside } from './repair.ts';
-import { hasFailed, hasWaited } from './replicated.ts';
+import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import * as step from './step-makers.ts';
 
 /** What a promotion looks at. */
@@ -39,7 +39,7 @@ export function planPromote(
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
       return linked(
-        mine && order && !wasEverReplicated(version)
+        mine && order && !isOnlyPartlyThere(version)
           ? [step.discard(target.version), ...fresh(target, order)]
           : repaired(target, version, repair),
       );
@@ -63,9 +63,6 @@ export function planPromote(
       );
   }
 }
-
-const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
-  replication.some(({ state }) => state === 'Completed');
 
 /** Makes the copy, out of `latest` until it is complete everywhere. */
 function fresh(target: PromoteTarget, order: VersionOrder): Step[] {

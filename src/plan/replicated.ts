@@ -64,7 +64,10 @@ export function hasFailed({ provisioningState, regions, replication = [] }: Imag
   );
 }
 
-/** Whether a version failed, yet is complete in some region, and so can be repaired. */
+/**
+ * Whether a version failed, yet is complete in some region. It can be repaired, and as it may be in
+ * use there, it is never deleted.
+ */
 export const isOnlyPartlyThere = (version: ImageVersion): boolean =>
   hasFailed(version) && (version.replication ?? []).some(({ state }) => state === 'Completed');
 
