@@ -1,6 +1,6 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
-import { sameRegion } from '../domain/regions.ts';
 import type { VersionChange } from '../domain/version-order.ts';
+import { isStillFailed } from '../plan/repair.ts';
 import { isStaleList, StaleFacts } from '../run/stale-facts.ts';
 import { updatedBody } from './bodies.ts';
 import { versionFacts } from './gallery-facts.ts';
@@ -16,6 +16,7 @@ const MOST_READS = 3;
 
 /** How a version is read, and written. */
 export interface Access {
+  /** With its replication. */
   readonly read: () => Promise<GalleryImageVersion>;
   readonly put: (body: GalleryImageVersion) => Promise<unknown>;
 }
@@ -23,8 +24,8 @@ export interface Access {
 /**
  * Reads the version, lays the change over it, and sends it at once.
  *
- * Throws `StaleFacts` when a region that is to be set aside is not what it was; else what Azure
- * throws.
+ * Throws `StaleFacts` when a region that is to be set aside is not what it was, or has not failed any
+ * more; else what Azure throws.
  */
 export async function sendChange(
   id: string,
@@ -54,14 +55,18 @@ async function fresh(read: Access['read']): Promise<GalleryImageVersion> {
   }
 }
 
-/** What another writer has changed about a region since it was looked at is not to be lost. */
+/**
+ * What another writer has changed about a region since it was looked at is not to be lost, nor a
+ * copy that the same request of another has repaired meanwhile: a busy version is waited for, which
+ * may take hours.
+ */
 function requireUntouched(id: string, found: GalleryImageVersion, change: VersionChange): void {
-  const { regions } = versionFacts(id, found);
-  for (const wanted of change.setAside ?? []) {
-    const there = regions.find(({ name }) => sameRegion(name, wanted.name));
-    if (JSON.stringify(there) !== JSON.stringify(wanted))
-      throw new StaleFacts(`another writer changed ${wanted.name} before it was taken away`);
-  }
+  const version = versionFacts(id, found);
+  for (const region of change.setAside ?? [])
+    if (!isStillFailed(version, region))
+      throw new StaleFacts(
+        `another writer changed or repaired ${region.name} before it was taken away`,
+      );
 }
 
 const namesIn = (version: GalleryImageVersion): string =>

@@ -2,6 +2,7 @@ import type { GalleryImageVersion } from '@azure/arm-compute';
 import { nameOf } from '../domain/resource-id.ts';
 import { holds } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
+import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
 import { versionBody } from './bodies.ts';
 import type { ReadingHalf } from './reads.ts';
@@ -45,14 +46,15 @@ export function versionWritesOf(
           const { galleryImageVersions } = client;
           const at = [group, gallery, definition, name] as const;
           const { abortSignal } = options;
-          const read = () => galleryImageVersions.get(...at, { abortSignal });
+          const read = () =>
+            galleryImageVersions.get(...at, { abortSignal, expand: 'ReplicationStatus' });
           const put = (body: GalleryImageVersion) =>
             galleryImageVersions.createOrUpdate(...at, body, options).submitted();
           return { submitted: () => sendChange(id, change, { read, put }) };
         },
         landed: when(
           () => reads.version(id),
-          (version) => version && version.provisioningState !== 'Failed' && holds(version, change),
+          (version) => version && !hasFailed(version) && holds(version, change),
         ),
       });
       session.changedAt = Date.now();

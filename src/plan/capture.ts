@@ -16,7 +16,7 @@ import {
 import { linked } from './linked.ts';
 import type { Repair, Step } from './plan.ts';
 import { setAside } from './repair.ts';
-import { hasWaited } from './replicated.ts';
+import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { captureSnapshots } from './source.ts';
 import * as step from './step-makers.ts';
 
@@ -37,7 +37,7 @@ export function planCapture(
   const { version } = observed;
   if (!version) return linked(fresh(target, observed));
   const change = lackingIn(target, version);
-  switch (version.provisioningState) {
+  switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Succeeded':
       return linked(
         holds(version, change)
@@ -46,7 +46,7 @@ export function planCapture(
       );
     case 'Failed':
       return linked(
-        wasEverReplicated(version)
+        isOnlyPartlyThere(version)
           ? repaired(target, observed, version, repair)
           : [step.discard(target.version), ...fresh(target, observed)],
       );
@@ -68,10 +68,6 @@ export function planCapture(
 /** Whether somebody else's version stands under the number this target was given. */
 export const isTaken = (target: CaptureTarget, { version }: Observed): boolean =>
   version !== undefined && !owns(target.owner, version.tags);
-
-/** A failed version that once was usable somewhere may be in use: it is repaired, not deleted. */
-const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
-  replication.some((region) => region.state === 'Completed');
 
 /** Regions of the target that the version does not have, and those that a repair took away. */
 const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {

@@ -14,7 +14,7 @@ import {
 import { linked } from './linked.ts';
 import type { Repair, Step } from './plan.ts';
 import { setAside } from './repair.ts';
-import { hasWaited } from './replicated.ts';
+import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import * as step from './step-makers.ts';
 
 /** What a promotion looks at. */
@@ -36,10 +36,10 @@ export function planPromote(
   const { order, owner } = target;
   if (!version) return order ? linked(fresh(target, order)) : [];
   const mine = order !== undefined && owns(owner, version.tags);
-  switch (version.provisioningState) {
+  switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
       return linked(
-        mine && order && !wasEverReplicated(version)
+        mine && order && !isOnlyPartlyThere(version)
           ? [step.discard(target.version), ...fresh(target, order)]
           : repaired(target, version, repair),
       );
@@ -64,9 +64,6 @@ export function planPromote(
   }
 }
 
-const wasEverReplicated = ({ replication = [] }: ImageVersion): boolean =>
-  replication.some(({ state }) => state === 'Completed');
-
 /** Makes the copy, out of `latest` until it is complete everywhere. */
 function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
   const { goal } = target;
@@ -87,7 +84,7 @@ function repaired(target: PromoteTarget, version: ImageVersion, repair: Repair):
 /** Changes what is there: what is added first, the rest once every region is complete. */
 function amended(target: PromoteTarget, version: ImageVersion): Step[] {
   const first = early(target, version);
-  const sent = !holds(version, first) || version.provisioningState === 'Failed';
+  const sent = !holds(version, first) || hasFailed(version);
   const then = applied(version, first);
   // Those that are to go are away already.
   const away = awayFrom(then);

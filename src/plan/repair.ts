@@ -5,6 +5,7 @@ import { awayFrom, memoryOf } from '../domain/set-aside.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import type { Step } from './plan.ts';
+import { hasFailed } from './replicated.ts';
 import * as step from './step-makers.ts';
 
 /**
@@ -30,7 +31,7 @@ export function regionsToReAdd(version: ImageVersion): TargetRegion[] {
 
 /** Whether a region is still as it was when it was decided to take it away. */
 export const isStillFailed = (version: ImageVersion, region: TargetRegion): boolean =>
-  version.provisioningState === 'Failed' &&
+  hasFailed(version) &&
   regionsToReAdd(version).some((each) => JSON.stringify(each) === JSON.stringify(region));
 
 /**

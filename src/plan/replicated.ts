@@ -49,9 +49,27 @@ export function progressOf(
   );
 }
 
-/** Whether a version failed, yet is complete in some region, and so can be repaired. */
-export const isOnlyPartlyThere = ({ provisioningState, replication = [] }: ImageVersion): boolean =>
-  provisioningState === 'Failed' && replication.some(({ state }) => state === 'Completed');
+/**
+ * Whether Azure has given up: the version failed, or it is called Succeeded though it is complete in
+ * some regions and failed in all others, so that none is under way. Whether Azure ever shows the
+ * latter is not known; state and replication status are two fields (azure.md §5).
+ */
+export function hasFailed({ provisioningState, regions, replication = [] }: ImageVersion): boolean {
+  if (provisioningState !== 'Succeeded') return provisioningState === 'Failed';
+  const states = replicationOf(regions, replication).map(({ state }) => state);
+  return (
+    states.includes('Completed') &&
+    states.includes('Failed') &&
+    states.every((state) => state === 'Completed' || state === 'Failed')
+  );
+}
+
+/**
+ * Whether a version failed, yet is complete in some region. It can be repaired, and as it may be in
+ * use there, it is never deleted.
+ */
+export const isOnlyPartlyThere = (version: ImageVersion): boolean =>
+  hasFailed(version) && (version.replication ?? []).some(({ state }) => state === 'Completed');
 
 /** Whether a version has an ID to give on: not one that failed, or is about to be deleted. */
 export const isOfUse = ({ provisioningState }: ImageVersion): boolean =>

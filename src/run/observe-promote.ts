@@ -3,6 +3,7 @@ import type { ImageVersion, PromoteSurvey } from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import { awayFrom } from '../domain/set-aside.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import { encryptionSetsFor, ifAllowed, rightsAt } from './observe.ts';
@@ -78,7 +79,7 @@ const concernsDefinition = (request: PromoteRequest, source: ImageVersion | unde
 
 /** Regions whose keys are named again with every change. */
 const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined) =>
-  destination ? [] : (source?.regions ?? []);
+  destination || !source ? [] : [...source.regions, ...awayFrom(source)];
 
 /**
  * Looks at the version of a promotion as it is now; reads only.

@@ -2,6 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { awayFrom } from '../domain/set-aside.ts';
+import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Repair } from '../plan/plan.ts';
 import { regionsToReAdd } from '../plan/repair.ts';
@@ -80,10 +81,16 @@ export class RegionRepair {
   #remedy(version: ImageVersion): string {
     const failed = failedRegions(progressOf(version)).map(({ region }) => region);
     const where = failed.join(', ');
+    const it = failed.length === 1 ? 'it' : 'them';
     if (this.#tried === 're-add' || this.#tried === 'bringing back')
-      return `Neither the same request nor taking ${where || 'the regions'} away and adding it again helped. Look at Azure's service health for the region, run the job again later, or open a support case with the version ID.`;
+      return `Neither the same request nor taking ${where || 'the regions'} away and adding ${where ? it : 'them'} again helped. Look at Azure's service health for the region, run the job again later, or open a support case with the version ID.`;
+    const again =
+      'Run the failed job again: the same request repairs a version that is complete in some region.';
+    if (failed.length === 0) return again;
     if (failed.includes(version.location))
-      return `Run the failed job again: the same request repairs a version that is complete in some region. ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
-    return `Run the failed job again: the same request repairs a version that is complete in some region. If it keeps failing, \`repair-regions: true\` lets the run take ${where} away and add it again, as Azure advises; until it is there again, no VM can be created of this version there.`;
+      return `${again} ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
+    if (this.#mayReAdd)
+      return `${again} \`repair-regions\` cannot take ${where} away, because the version's tags have no room to remember ${it}: Azure allows ${MOST_TAGS}. Remove some, then run again.`;
+    return `${again} If it keeps failing, \`repair-regions: true\` lets the run take ${where} away and add ${it} again, as Azure advises; until then no VM can be created of this version there.`;
   }
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { memoryOf } from '../../src/domain/set-aside.ts';
 import type { LocalAzure } from '../azure/azure.ts';
-import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
+import { buildVm, capture, definitionId, fakeClock, localAzure, promote } from './harness.ts';
+import { putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -76,6 +78,24 @@ it('sends the sets of every region and disk', async () => {
   expect(failure).toBeUndefined();
   expect(azure.world.get(heard.known?.version ?? '')?.properties.publishingProfile).toMatchObject({
     targetRegions: [{ encryption: encryption('keys-we') }, { encryption: encryption('keys-ne') }],
+  });
+});
+
+it('gives a region that a repair took away its set again', async () => {
+  const azure = customerKeyed();
+  const encryption = (name: string) => ({
+    osDiskImage: { diskEncryptionSetId: setId(azure, name) },
+    dataDiskImages: [{ lun: 0, diskEncryptionSetId: setId(azure, name) }],
+  });
+  putVersion(azure, [{ name: 'West Europe', encryption: encryption('keys-we') }]);
+  const version = azure.world.get(storedVersionId(azure));
+  const away = { regionalReplicaCount: 2, encryption: encryption('keys-ne') };
+  if (version) version.tags = { ...memoryOf({ name: 'northeurope', ...away }) };
+  const { failure, heard } = await promote(azure, { tags: { stage: 'prod' } });
+  expect(failure).toBeUndefined();
+  expect(heard.unchecked).toEqual([]);
+  expect(version?.properties.publishingProfile).toMatchObject({
+    targetRegions: [{ encryption: encryption('keys-we') }, away],
   });
 });
 

@@ -1,22 +1,24 @@
-import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { remembered } from '../../src/domain/set-aside.ts';
 import type { LocalAzure } from '../azure/azure.ts';
 import { inProcessHttpClient } from '../azure/in-process.ts';
-import { objectAt, objectsAt } from '../azure/json.ts';
-import { DEFAULT_UNKNOWNS, OTHER_WAY } from '../azure/unknowns.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
-  awaitIt,
-  capture,
-  definitionId,
-  fakeClock,
-  localAzure,
-  promote,
-  type Run,
-  type RunOptions,
-} from './harness.ts';
+  fails,
+  isOf,
+  names,
+  regions,
+  released,
+  request,
+  sent,
+  stored,
+  TO_FIVE,
+  WAYS,
+  well,
+} from './failing-regions.ts';
+import { awaitIt, capture, fakeClock, localAzure, promote, type RunOptions } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -24,79 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
-const versionId = (azure: LocalAzure) => `${definitionId(azure)}/versions/1.0.0`;
-const WAYS = [
-  ['by default', DEFAULT_UNKNOWNS],
-  ['the other way round', OTHER_WAY],
-] as const;
-
-/** The next so many requests for the version fail in one region. */
-const fails = (azure: LocalAzure, times: number, name = 'northeurope') =>
-  azure.faults.add({
-    match: { method: 'PUT', path: '**/versions/*' },
-    times,
-    fate: { region: { name, state: 'Failed', details: 'No capacity there.' } },
-  });
-
-const NORTH = { name: 'northeurope', replicas: 3, storageAccountType: 'Premium_LRS' } as const;
-const regions = [{ name: 'westeurope', replicas: 2 }, NORTH];
-const request = { regions, repairRegions: true };
-
-function stored(azure: LocalAzure) {
-  azure.settle();
-  const version = azure.world.get(versionId(azure));
-  const profile = objectAt(version?.properties, 'publishingProfile');
-  return {
-    tags: objectAt(version, 'tags') as Record<string, string>,
-    safety: objectAt(version?.properties, 'safetyProfile'),
-    profile,
-    regions: objectsAt(profile, 'targetRegions'),
-  };
-}
-
-const names = (azure: LocalAzure): unknown[] => stored(azure).regions.map(({ name }) => name);
-
-/** The regions of each request that changed the version, and what its tags remember. */
-const sent = (azure: LocalAzure) =>
-  azure.requests
-    .all()
-    .filter(
-      ({ method, path, status }) => method === 'PUT' && path === versionId(azure) && status < 300,
-    )
-    .map(({ body }) => ({
-      regions: objectsAt(body, 'properties', 'publishingProfile', 'targetRegions').map(({ name }) =>
-        String(name).toLowerCase().replace(' ', ''),
-      ),
-      remembered: remembered(objectAt(body, 'tags') as Record<string, string>).map(
-        ({ name }) => name,
-      ),
-    }));
-
-async function well(run: Promise<Run>): Promise<Run> {
-  const done = await run;
-  if (done.failure) throw done.failure;
-  return done;
-}
-
-/** A version that is complete in two regions, the second with more than the action knows of. */
-async function released(options = {}): Promise<LocalAzure> {
-  const azure = localAzure(options);
-  await well(capture(azure, { request: { regions }, runId: 'build' }));
-  await new Promise((done) => setTimeout(done, 3_600_000));
-  const [, north] = stored(azure).regions;
-  if (!north) throw new Error('There should be two regions');
-  north.excludeFromLatest = true;
-  north.additionalReplicaSets = [{ storageAccountType: 'Premium_LRS', regionalReplicaCount: 2 }];
-  azure.requests.clear();
-  return azure;
-}
-
-const TO_FIVE = [{ name: 'northeurope', replicas: 5 }];
-
 const CANCELLED = new Failure({ kind: 'cancelled', what: 'The run was cancelled.' });
-
-const isOf = (azure: LocalAzure, { url }: PipelineRequest): boolean =>
-  new URL(url).pathname === versionId(azure);
 
 /** A run that is over half a minute after the so-maniest change of the version was accepted. */
 function killedAfter(azure: LocalAzure, number: number): RunOptions {
@@ -269,27 +199,60 @@ describe('a promotion where the version is, one region of which fails', () => {
     await well(promote(azure, {}));
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
+});
 
-  it('is not taken away as long as another writer changes it, and keeps what that one wrote', async () => {
+/** An Azure that calls a version Succeeded whatever became of its regions. */
+function callsSucceeded(azure: LocalAzure): HttpClient {
+  const way = inProcessHttpClient(azure);
+  return {
+    sendRequest: async (each) => {
+      const answer = await way.sendRequest(each);
+      if (each.method !== 'GET' || !isOf(azure, each)) return answer;
+      const bodyAsText = answer.bodyAsText?.replace(
+        '"provisioningState":"Failed"',
+        '"provisioningState":"Succeeded"',
+      );
+      return { ...answer, ...(bodyAsText && { bodyAsText }) };
+    },
+  };
+}
+
+describe('a version that Azure calls Succeeded, one region of which failed', () => {
+  it.each([
+    [1, [2, 2]],
+    [2, [2, 2, 1, 2]],
+  ])('%i times: is repaired like one that failed', async (times, regionsSent) => {
+    const azure = localAzure();
+    fails(azure, times);
+    const run = await well(capture(azure, { request, httpClient: callsSucceeded(azure) }));
+    expect(sent(azure).map((put) => put.regions.length)).toEqual(regionsSent);
+    expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+  });
+
+  it('always: ends with what failed where, and is taken up by a promotion of it', async () => {
     const azure = await released();
-    fails(azure, 3);
-    const way = inProcessHttpClient(azure);
-    let puts = 0;
-    const sendRequest: HttpClient['sendRequest'] = async (each) => {
-      const isLook = each.method === 'GET' && isOf(azure, each) && !each.url.includes('expand');
-      const [, north] = stored(azure).regions;
-      // What the removal is laid over is read now.
-      if (isLook && puts === 2 && north) north.excludeFromLatest = false;
-      if (each.method === 'PUT' && isOf(azure, each)) puts++;
-      return way.sendRequest(each);
-    };
-    const asked = { regions: TO_FIVE, repairRegions: true };
-    const run = await well(promote(azure, asked, { httpClient: { sendRequest } }));
-    expect(run.heard.warnings.join()).toContain('another writer changed northeurope');
-    expect(sent(azure).map((put) => put.regions.length)).toEqual([2, 2, 2, 1, 2]);
-    expect(stored(azure).regions[1]).toMatchObject({
-      excludeFromLatest: false,
-      regionalReplicaCount: 5,
-    });
+    const httpClient = callsSucceeded(azure);
+    fails(azure, 2);
+    const { failure } = await promote(azure, { regions: TO_FIVE }, { httpClient });
+    expect(failure?.message).toContain('1.0.0 Succeeded, but could not make it in northeurope');
+    expect(failure?.message).toContain('No capacity there.');
+    await well(promote(azure, {}, { httpClient }));
+    expect(sent(azure)).toHaveLength(3);
+    await well(promote(azure, {}, { httpClient }));
+    expect(sent(azure)).toHaveLength(3);
+  });
+
+  it('is waited for no longer, and who waits is sent to the job that made it', async () => {
+    const azure = await released();
+    fails(azure, 2);
+    await promote(azure, { regions: TO_FIVE });
+    const version = azure.world.get(
+      azure.requests.all().find(({ method }) => method === 'PUT')?.path ?? '',
+    );
+    if (version) version.properties.provisioningState = 'Succeeded';
+    const { failure, seconds } = await awaitIt(azure, '1.0.0');
+    expect(failure?.message).toContain('could not make it in northeurope');
+    expect(failure?.remedy).toContain('Run the job that made it again');
+    expect(seconds).toBeLessThan(60);
   });
 });

@@ -13,7 +13,7 @@ export interface CommonFacts {
   readonly made: boolean;
   /** All regions that the version is to have; those that were asked for when it cannot be resolved. */
   readonly regions: readonly TargetRegion[];
-  /** Those of them that it does not have yet. */
+  /** Those of them that it does not have yet, and never had. */
   readonly added: readonly TargetRegion[];
   /** Of regions that say none. */
   readonly storageAccountType?: StorageAccountType;

@@ -3,6 +3,7 @@ import type { ImageVersion, PromoteSurvey } from '../../domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { sameId } from '../../domain/resource-id.ts';
+import { awayFrom } from '../../domain/set-aside.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
@@ -31,6 +32,8 @@ export interface PromoteKnown extends Resolved {
 export function promoteFacts({ steps, locks, ...known }: PromoteKnown): PromoteFacts {
   const { request, target } = known;
   const there = versionThere(known);
+  // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
+  const had = there ? [...there.regions, ...awayFrom(there)] : [];
   const regions = target?.regions ?? askedRegions(known);
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
@@ -40,9 +43,7 @@ export function promoteFacts({ steps, locks, ...known }: PromoteKnown): PromoteF
     definition: request.destination ?? request.source.definition,
     made: request.destination === undefined || isWell(there),
     regions,
-    added: regions.filter(
-      ({ name }) => !there?.regions.some((region) => sameRegion(region.name, name)),
-    ),
+    added: regions.filter(({ name }) => !had.some((region) => sameRegion(region.name, name))),
     entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
     needs: target && steps.length === 0 ? [] : promoteNeeds(request, regions),
     ...writesOf(steps),

@@ -10,7 +10,7 @@ import {
 import { nameOf } from '../../domain/resource-id.ts';
 import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { hasWaited, progressOf } from '../../plan/replicated.ts';
+import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
 import { Repairable } from '../repairable.ts';
 import { StaleFacts } from '../stale-facts.ts';
@@ -78,18 +78,8 @@ async function verdict(
   { compute }: Watching,
 ): Promise<true | undefined> {
   const name = nameOf(version.id);
-  if (version.provisioningState === 'Failed') {
-    const reason = await compute.whyFailed(version.id);
-    const failure = new Failure({
-      kind: 'refused',
-      what: `Azure could not make image version ${name}.`,
-      why: [reason, ...failedRegions(regions).filter(untold(reason)).map(describeFailed)]
-        .filter(Boolean)
-        .join(' '),
-      remedy: isAnywhere(regions)
-        ? 'Run the failed job again: the same request repairs a version that is complete in some region.'
-        : 'Run the failed job again: it deletes the failed version, which is usable nowhere, and makes it anew.',
-    });
+  if (hasFailed(version)) {
+    const failure = givenUp(step, version, regions, await compute.whyFailed(version.id));
     throw step.repair && isAnywhere(regions) ? new Repairable(failure, version) : failure;
   }
   if (version.provisioningState === 'Deleting')
@@ -103,6 +93,28 @@ async function verdict(
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   throw standstill(version, regions);
+}
+
+function givenUp(
+  { repair }: StepOf<'replicate'>,
+  { id, provisioningState }: ImageVersion,
+  regions: readonly RegionReplication[],
+  reason: string | undefined,
+): Failure {
+  const name = nameOf(id);
+  const failed = failedRegions(regions);
+  const again = repair ? 'Run the failed job again' : 'Run the job that made it again';
+  return new Failure({
+    kind: 'refused',
+    what:
+      provisioningState === 'Failed'
+        ? `Azure could not make image version ${name}.`
+        : `Azure calls image version ${name} Succeeded, but could not make it in ${failed.map(({ region }) => region).join(', ')}.`,
+    why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
+    remedy: isAnywhere(regions)
+      ? `${again}: the same request repairs a version that is complete in some region.`
+      : `${again}: it deletes the failed version, which is usable nowhere, and makes it anew.`,
+  });
 }
 
 function standstill(version: ImageVersion, regions: readonly RegionReplication[]): Failure {

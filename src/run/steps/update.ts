@@ -4,8 +4,7 @@ import { type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { isStillFailed } from '../../plan/repair.ts';
-import { progressOf } from '../../plan/replicated.ts';
+import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import type { Bench } from '../ports.ts';
 import { isStaleList, StaleFacts } from '../stale-facts.ts';
 
@@ -16,12 +15,8 @@ import { isStaleList, StaleFacts } from '../stale-facts.ts';
  */
 export async function update(step: StepOf<'update'>, { compute, report, target }: Bench) {
   const before = await present(step, compute);
-  if (before.provisioningState !== 'Failed' && holds(before, step.change)) return;
+  if (!hasFailed(before) && holds(before, step.change)) return;
   const { setAside = [] } = step.change;
-  if (!setAside.every((region) => isStillFailed(before, region)))
-    throw new StaleFacts(
-      `another writer changed image version ${nameOf(step.version)} before regions of it were taken away`,
-    );
   await compute.updateVersion(step.version, step.change).catch((failure: unknown) => {
     if (failure instanceof Failure && isStaleList(failure))
       throw new StaleFacts('another writer changed the regions of the version meanwhile');

@@ -136,8 +136,15 @@ const same =
     sameRegion(name, other.name);
 
 describe('a change that sets regions aside', () => {
-  const version = (replicas = 3): GalleryImageVersion => ({
+  const version = (replicas = 3, north = 'Failed'): GalleryImageVersion => ({
     location: 'westeurope',
+    provisioningState: 'Failed',
+    replicationStatus: {
+      summary: [
+        { region: 'West Europe', state: 'Completed', progress: 100 },
+        { region: 'North Europe', state: north, progress: 0 },
+      ],
+    },
     publishingProfile: {
       targetRegions: [
         { name: 'West Europe', regionalReplicaCount: 1 },
@@ -183,6 +190,15 @@ describe('a change that sets regions aside', () => {
     const azure = access([version(9)]);
     await expect(send(azure)).rejects.toBeInstanceOf(StaleFacts);
     expect(azure.put).toEqual([]);
+  });
+
+  test('is not sent, let alone forced, once another writer has repaired the region', async () => {
+    const repaired = version(3, 'Completed');
+    for (const reads of [[repaired], [version(), repaired]]) {
+      const azure = access(reads, 1);
+      await expect(send(azure)).rejects.toBeInstanceOf(StaleFacts);
+      expect(allowed(azure.put)).toEqual(Array(reads.length - 1).fill(false));
+    }
   });
 
   test('is not forced when the refusal is because another writer has added a region', async () => {

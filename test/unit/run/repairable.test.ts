@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { asFailure, Failure } from '../../../src/domain/failure.ts';
+import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { RegionState } from '../../../src/domain/replication.ts';
+import { MOST_TAGS } from '../../../src/domain/tags.ts';
+import { RegionRepair, Repairable } from '../../../src/run/repairable.ts';
+import { region, target, version } from '../worlds.ts';
+
+const failed = (
+  states: Readonly<Record<string, RegionState>>,
+  change: Partial<ImageVersion> = {},
+): ImageVersion =>
+  version('1.0.0', 'Failed', {
+    location: 'westeurope',
+    regions: Object.keys(states).map((name) => ({ name, replicas: 1 })),
+    replication: Object.entries(states).map(([name, state]) => region(name, state)),
+    ...change,
+  });
+
+/** What a run is told to do when the same request once more has not helped. */
+function remedyOf(found: ImageVersion, repairRegions: boolean): string {
+  const repair = new RegionRepair(target({ repairRegions }));
+  const thrown = new Repairable(new Failure({ kind: 'refused', what: 'It failed.' }), found);
+  repair.after(thrown);
+  try {
+    repair.after(thrown);
+  } catch (ending) {
+    return asFailure(ending).remedy ?? '';
+  }
+  throw new Error('There should be an end to it');
+}
+
+describe('when the same request has not helped', () => {
+  const north = { westeurope: 'Completed', northeurope: 'Failed' } as const;
+
+  it('names the input that allows more, and the regions', () => {
+    expect(remedyOf(failed(north), false)).toContain(
+      '`repair-regions: true` lets the run take northeurope away and add it again',
+    );
+    expect(remedyOf(failed({ ...north, uksouth: 'Failed' }), false)).toContain(
+      'take northeurope, uksouth away and add them again',
+    );
+  });
+
+  it('does not name an input that is given, but why it is of no use', () => {
+    const full = Array.from({ length: MOST_TAGS }, (_, index) => [`tag${index}`, '']);
+    const remedy = remedyOf(failed(north, { tags: Object.fromEntries(full) }), true);
+    expect(remedy).toContain("the version's tags have no room to remember it");
+    expect(remedy).not.toContain('`repair-regions: true`');
+  });
+
+  it.each([true, false])('speaks of no region when none has failed, allowed: %s', (allowed) => {
+    const remedy = remedyOf(failed({ westeurope: 'Completed', uksouth: 'Replicating' }), allowed);
+    expect(remedy).toMatch(/^Run the failed job again: .* in some region\.$/);
+  });
+
+  it('says that the home region is never taken away', () => {
+    const home = failed({ westeurope: 'Failed', northeurope: 'Completed' });
+    expect(remedyOf(home, true)).toContain('westeurope is its home region');
+  });
+});
