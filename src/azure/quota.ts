@@ -32,7 +32,8 @@ export function slowDownByQuota(unit = 1): PipelinePolicy {
       const response = await next(request);
       // A write's answer tells of the writes' buckets, which hold so few that they always seem low.
       if (request.method === 'GET') byPath.set(pathname, waitFor(leftOfService(response), FEW));
-      bySubscription = waitFor(leftOfSubscription(response), FEW_OF_SUBSCRIPTION) / 3;
+      const left = leftOfSubscription(response);
+      if (left !== undefined) bySubscription = waitFor(left, FEW_OF_SUBSCRIPTION) / 3;
       return response;
     },
   };
@@ -53,7 +54,8 @@ function leftOfService({ headers }: PipelineResponse): number {
   return Math.min(...[...text.matchAll(/;(\d+)/g)].map(([, left]) => Number(left)));
 }
 
-function leftOfSubscription({ headers }: PipelineResponse): number {
+/** Not told by the answer to a write, which leaves what was known of reads as it is. */
+function leftOfSubscription({ headers }: PipelineResponse): number | undefined {
   const text = headers.get('x-ms-ratelimit-remaining-subscription-reads');
-  return text === undefined || text === '' ? Number.POSITIVE_INFINITY : Number(text);
+  return text === undefined || text === '' ? undefined : Number(text);
 }

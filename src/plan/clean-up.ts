@@ -3,7 +3,7 @@ import { owns } from '../domain/owner.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
-import { progressOf } from './replicated.ts';
+import { hasFailed, progressOf } from './replicated.ts';
 
 /** What a run may leave behind that serves nobody once it has failed; plain, to be kept as text. */
 export interface Leftovers {
@@ -64,8 +64,7 @@ function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string
   const own = version && owns(owner, version.tags) ? version : undefined;
   const replication = own && progressOf(own);
   if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
-  if (own && own.provisioningState !== 'Failed')
-    return `image version ${own.name} is being made of them`;
+  if (own && !hasFailed(own)) return `image version ${own.name} is being made of them`;
   if (replication?.some(({ state }) => state === 'Completed'))
     return `image version ${own?.name} is complete in some region and may have to be repaired from them`;
   return vm ? '' : 'the build VM is gone, so they are all there is to capture from';

@@ -5,6 +5,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
+import { givenUp } from './given-up.ts';
 import type { Operation, Prepared, Seen } from './operation.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
@@ -67,7 +68,12 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
       continue;
     }
     tellFacts(target, seen, report);
-    const steps = operation.plan(target, seen, repair.next(seen.version));
+    const { version } = seen;
+    if (version && repair.isInVain(version)) {
+      const failure = await givenUp(version, progressOf(version), compute, true);
+      report.warn(repair.after(new Repairable(failure, version)));
+    }
+    const steps = operation.plan(target, seen, repair.next(version));
     if (steps.length === 0) {
       if (!(await waitUntilSteady(assignment))) return conclude(assignment, target);
       seen = await operation.observe(compute, target);

@@ -29,19 +29,31 @@ export class Repairable extends Error {
 export class RegionRepair {
   readonly #mayReAdd: boolean;
   #tried: 'nothing' | Repair | 'bringing back' = 'nothing';
+  /** Whether what is tried has been sent: a version that has failed then has failed again. */
+  #sent = false;
 
   constructor(target: Target) {
     this.#mayReAdd = target.operation !== 'wait' && target.request.repairRegions;
   }
 
+  /**
+   * Whether what an earlier round tried is seen not to have helped, where no step waits for that
+   * (`wait-for`).
+   */
+  isInVain(version: ImageVersion): boolean {
+    return this.#sent && isOnlyPartlyThere(version);
+  }
+
   /** What a round is to try that finds this version. */
   next(version: ImageVersion | undefined): Repair {
     if (this.#tried === 'nothing' && version && isOnlyPartlyThere(version)) this.#tried = 'again';
+    this.#sent = this.#tried !== 'nothing';
     return this.#tried === 're-add' ? 're-add' : 'again';
   }
 
   /** What was tried did not help: says what is tried next; throws when nothing is left. */
   after({ failure, version }: Repairable): string {
+    this.#sent = false;
     switch (this.#tried) {
       case 'nothing':
         this.#tried = 'again';
@@ -64,7 +76,8 @@ export class RegionRepair {
 
   /** Others have changed the version meanwhile: what was seen to fail is not what is there now. */
   startOver(): void {
-    if (this.#tried === 're-add') this.#tried = 'nothing';
+    if (this.#tried !== 'bringing back') this.#tried = 'nothing';
+    this.#sent = false;
   }
 
   #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {

@@ -42,6 +42,8 @@ function killedAfter(azure: LocalAzure, number: number): RunOptions {
   return { signal: end.signal, httpClient: { sendRequest } };
 }
 
+const isOfVersion = ({ name }: { readonly name: string }) => name.includes('images/versions');
+
 describe('a capture, one region of which fails', () => {
   it.each(WAYS)(
     'once: is repaired by the same request, without taking anything away, %s',
@@ -120,6 +122,21 @@ describe('a capture, one region of which fails', () => {
       new Set(['westeurope,northeurope']),
     );
   });
+
+  it.each(['none', 'home'] as const)(
+    'at once, each time: is sent once more and no more, though `wait-for` is %s',
+    async (waitFor) => {
+      const azure = localAzure({ durations: (key) => (isOfVersion(key) ? 5 : undefined) });
+      fails(azure, 99);
+      await capture(azure, { request: { regions, waitFor: 'none' } });
+      await new Promise((done) => setTimeout(done, 600_000));
+      const before = sent(azure).length;
+      const { failure } = await capture(azure, { request: { regions, waitFor } });
+      expect(failure?.message).toContain('could not make image version 1.0.0');
+      expect(failure?.message).toContain('No capacity there.');
+      expect(sent(azure).length - before).toBe(1);
+    },
+  );
 
   it('never loses its home region, even where that is the one that fails', async () => {
     const azure = localAzure();

@@ -11,6 +11,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
+import { describeFailed, givenUp, isAnywhere } from '../given-up.ts';
 import type { Bench } from '../ports.ts';
 import { Repairable } from '../repairable.ts';
 import { StaleFacts } from '../stale-facts.ts';
@@ -79,7 +80,7 @@ async function verdict(
 ): Promise<true | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {
-    const failure = givenUp(step, version, regions, await compute.whyFailed(version.id));
+    const failure = await givenUp(version, regions, compute, step.repair !== undefined);
     throw step.repair && isAnywhere(regions) ? new Repairable(failure, version) : failure;
   }
   if (version.provisioningState === 'Deleting')
@@ -93,28 +94,6 @@ async function verdict(
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   throw standstill(version, regions);
-}
-
-function givenUp(
-  { repair }: StepOf<'replicate'>,
-  { id, provisioningState }: ImageVersion,
-  regions: readonly RegionReplication[],
-  reason: string | undefined,
-): Failure {
-  const name = nameOf(id);
-  const failed = failedRegions(regions);
-  const again = repair ? 'Run the failed job again' : 'Run the job that made it again';
-  return new Failure({
-    kind: 'refused',
-    what:
-      provisioningState === 'Failed'
-        ? `Azure could not make image version ${name}.`
-        : `Azure calls image version ${name} Succeeded, but could not make it in ${failed.map(({ region }) => region).join(', ')}.`,
-    why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
-    remedy: isAnywhere(regions)
-      ? `${again}: the same request repairs a version that is complete in some region.`
-      : `${again}: it deletes the failed version, which is usable nowhere, and makes it anew.`,
-  });
 }
 
 function standstill(version: ImageVersion, regions: readonly RegionReplication[]): Failure {
@@ -137,15 +116,3 @@ function standstill(version: ImageVersion, regions: readonly RegionReplication[]
       'Run the failed job again later: it takes up waiting. If it still stands, open a support case with the version ID.',
   });
 }
-
-const isAnywhere = (regions: readonly RegionReplication[]): boolean =>
-  regions.some((region) => region.state === 'Completed');
-
-/** Azure's reason often quotes the failed regions and their details; once is enough. */
-const untold =
-  (reason = '') =>
-  ({ region, details = '' }: RegionReplication): boolean =>
-    !(reason.includes(region) && reason.includes(details));
-
-const describeFailed = ({ region, details }: RegionReplication): string =>
-  `${region} failed${details ? `: ${details}` : '.'}`;

@@ -62,6 +62,20 @@ describe('the next read waits', () => {
     expect(await secondsBefore({ [SUBSCRIPTION]: '3' }, { path })).toBeGreaterThan(2);
   });
 
+  it('also when a write came between, whose answer tells nothing of reads', async () => {
+    const policy = slowDownByQuota();
+    const send = (method: 'GET' | 'PUT', headers: Record<string, string>) =>
+      policy.sendRequest(
+        createPipelineRequest({ method, url: 'https://management.example/subscriptions/s/a' }),
+        async (request) => ({ request, status: 200, headers: createHttpHeaders(headers) }),
+      );
+    await send('GET', { [SUBSCRIPTION]: '3' });
+    await send('PUT', {});
+    const began = Date.now();
+    await send('GET', {});
+    expect(Date.now() - began).toBeGreaterThan(2000);
+  });
+
   it('by the user’s own unit', async () => {
     const left = 'Microsoft.Compute/GetResource;0';
     expect(await secondsBefore({ [SERVICE]: left }, { unit: 0.01 })).toBeLessThan(1);
