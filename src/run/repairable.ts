@@ -67,9 +67,13 @@ export class RegionRepair {
   }
 
   #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {
+    const complete = progressOf(version).filter(({ state }) => state === 'Completed');
     return new Failure({
       kind,
-      what,
+      what:
+        complete.length > 0
+          ? `${what} It is complete in ${complete.map(({ region }) => region).join(', ')} only.`
+          : what,
       ...(why && { why }),
       remedy: this.#remedy(version),
       ...(code && { code }),
@@ -84,6 +88,6 @@ export class RegionRepair {
       return `Neither the same request nor taking ${where || 'the regions'} away and adding it again helped. Look at Azure's service health for the region, run the job again later, or open a support case with the version ID.`;
     if (failed.includes(version.location))
       return `Run the failed job again: the same request repairs a version that is complete in some region. ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
-    return `Run the failed job again: the same request repairs a version that is complete in some region. If it keeps failing, \`repair-regions: true\` lets the run take ${where} away and add it again, as Azure advises; until it is there again, no VM can be created of this version there.`;
+    return `Run the failed job again: the same request repairs a version that is complete in some region. If it keeps failing, start a run with \`operation: promote\`, \`source-image-version: ${version.id}\` and \`repair-regions: true\`: it takes ${where} away and adds it again, as Azure advises; until it is there again, no VM can be created of this version there. A re-run keeps its inputs, and a new capture would make another version.`;
   }
 }
