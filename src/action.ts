@@ -120,7 +120,7 @@ function endAfter(seconds: number, end: AbortController): NodeJS.Timeout {
         what: `The run is out of time: \`timeout-minutes\` allowed ${seconds / 60}.`,
         why: 'Replication to far regions can take hours; what Azure has accepted goes on without us.',
         remedy:
-          'Run the failed job again: it takes up waiting. Raise `timeout-minutes`, and the `timeout-minutes` of the job, if that is the rule.',
+          'Run the failed job again: it takes up waiting. Raise `timeout-minutes`, and the `timeout-minutes` of the job, if this happens often.',
       }),
     );
   }, seconds * 1000);

@@ -123,11 +123,13 @@ function remedyFor(code: string | undefined, message = ''): { remedy?: string } 
 /** By Azure's error code (errors.json; azure.md §7, §8). */
 const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailed:
-    'Give the identity a role with this action at this scope (the README lists them all). A role granted just now needs a few minutes to work.',
+    'Give the identity a role with the action that Azure names, at the scope that it names (the README lists all actions). A role granted just now needs a few minutes to work.',
   LinkedAuthorizationFailed:
     'The identity may do this, but lacks a right on a resource it refers to: write on the source VM for a version, beginGetAccess on the disk for a snapshot.',
   RequestDisallowedByPolicy:
     'An Azure Policy forbids the resource as it was sent; the message names it. Missing tags can be given with `tags`.',
+  ScopeLocked:
+    'Remove the lock that Azure names, or wait until it is gone, then run the failed job again: it goes on where this run stopped.',
   InvalidAuthenticationTokenTenant: 'Check that `tenant-id` is the tenant of the subscription.',
   SubscriptionNotFound:
     'Check `subscription-id`, and that the identity has a role in that subscription.',

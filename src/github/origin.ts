@@ -5,7 +5,9 @@ import type { Origin } from '../plan/resolve.ts';
 
 /** Where this run comes from, for owner and provenance tags. */
 export function gitHubOrigin(): Origin {
-  const { serverUrl, runId, runAttempt, sha, ref, workflow, job, actor } = context;
+  const { serverUrl, runId, sha, ref, workflow, job, actor } = context;
+  // Absent where somebody starts the bundle by hand.
+  const attempt = process.env.GITHUB_RUN_ATTEMPT || '1';
   const repository = process.env.GITHUB_REPOSITORY ?? '';
   const pullRequest = context.payload.pull_request?.number;
   const all: Tags = {
@@ -16,7 +18,7 @@ export function gitHubOrigin(): Origin {
     [`${OUR_PREFIX}job`]: job,
     [`${OUR_PREFIX}actor`]: actor,
     [`${OUR_PREFIX}pull-request`]: pullRequest === undefined ? '' : String(pullRequest),
-    [RUN_TAG]: `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`,
+    [RUN_TAG]: `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${attempt}`,
   };
   return {
     repository,

@@ -118,16 +118,20 @@ function findings(all: readonly Finding[]): string {
   return ['#### Found beforehand', '', ...items].join('\n');
 }
 
-function facts({ target, dryRun, versionKnown, snapshotIds }: RunRecord): string {
+function facts(record: RunRecord): string {
+  const { target, dryRun, versionKnown, snapshotIds } = record;
   if (!target) return '';
+  const wasThere = isRefused(record) && record.before.length > 0;
   const rows = [
-    ['Version', versionKnown || dryRun ? code(target.version) : 'not created'],
+    ['Version', versionKnown || dryRun || wasThere ? code(target.version) : 'not created'],
     ...(target.vm ? [['Build VM', code(target.vm)]] : []),
     ...(target.source && target.source !== target.version
       ? [['Copy of', code(target.source)]]
       : []),
     ['Home region', markdown(target.location || 'the region of the build VM')],
-    ['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes'],
+    ...(versionKnown || dryRun
+      ? [['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes']]
+      : []),
     ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
     ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join(', ')]] : []),
   ];

@@ -81,9 +81,13 @@ export class RegionRepair {
   }
 
   #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {
+    const complete = progressOf(version).filter(({ state }) => state === 'Completed');
     return new Failure({
       kind,
-      what,
+      what:
+        complete.length > 0
+          ? `${what} It is complete in ${complete.map(({ region }) => region).join(', ')} only.`
+          : what,
       ...(why && { why }),
       remedy: this.#remedy(version),
       ...(code && { code }),
@@ -104,6 +108,6 @@ export class RegionRepair {
       return `${again} ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
     if (this.#mayReAdd)
       return `${again} \`repair-regions\` cannot take ${where} away, because the version's tags have no room to remember ${it}: Azure allows ${MOST_TAGS}. Remove some, then run again.`;
-    return `${again} If it keeps failing, \`repair-regions: true\` lets the run take ${where} away and add ${it} again, as Azure advises; until then no VM can be created of this version there.`;
+    return `${again} If it keeps failing, start a run with \`operation: promote\`, \`source-image-version: ${version.id}\` and \`repair-regions: true\`: it takes ${where} away and adds ${it} again, as Azure advises; until then no VM can be created of this version there. A re-run keeps its inputs, and a new capture would make another version.`;
   }
 }

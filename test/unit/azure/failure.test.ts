@@ -63,6 +63,7 @@ describe('what Azure refuses for good', () => {
     [404, 'ResourceGroupNotFound', /resource group/],
     [409, 'OperationNotAllowed', undefined],
     [409, 'PropertyChangeNotAllowed', /never be changed/],
+    [409, 'ScopeLocked', /lock .* run the failed job again/],
     [409, undefined, undefined],
     [501, undefined, undefined],
   ])('HTTP %d %s', (status, code, remedy) => {

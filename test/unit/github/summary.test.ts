@@ -62,7 +62,18 @@ test('a failure shows what was done, what was not, why, and how to ask Azure', (
   expect(text).toMatch(/Deprovision build .*❌ after 1 min 1 s/);
   expect(text).toMatch(/Deallocate build .*not done/);
   expect(text).toContain('- Version: not created\n');
-  expect(text).not.toContain('What next');
+  expect(text).not.toMatch(/What next|In <code>latest/);
+});
+
+test('a version that was there before a refusal is told, but not as what it would have become', () => {
+  const text = summaryOf({
+    ...finished({ versionKnown: false, replication: [], steps: [], snapshotIds: [] }),
+    before: [{ name: 'westeurope', replicas: 1 }],
+    findings: [{ rule: 'latest-none', severity: 'error', message: 'No.', remedy: 'Ask.' }],
+    failure: new Failure({ kind: 'refused', what: 'No.' }),
+  });
+  expect(text).toContain(`- Version: <code>${versionId('1.0.0')}</code>`);
+  expect(text).not.toMatch(/not created|In <code>latest/);
 });
 
 test('a failure that lists things is a list', () => {

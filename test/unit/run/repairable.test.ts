@@ -35,10 +35,10 @@ describe('when the same request has not helped', () => {
 
   it('names the input that allows more, and the regions', () => {
     expect(remedyOf(failed(north), false)).toContain(
-      '`repair-regions: true` lets the run take northeurope away and add it again',
+      '`repair-regions: true`: it takes northeurope away and adds it again',
     );
     expect(remedyOf(failed({ ...north, uksouth: 'Failed' }), false)).toContain(
-      'take northeurope, uksouth away and add them again',
+      'it takes northeurope, uksouth away and adds them again',
     );
   });
 
