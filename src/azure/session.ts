@@ -1,4 +1,5 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
+import { Failure } from '../domain/failure.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import type { Arm } from './arm.ts';
 import { azureText, isNotFound } from './failure.ts';
@@ -49,8 +50,6 @@ const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
 
 /** Reads and writes of single resources, with the retries that their meaning allows. */
 export class Session {
-  /** Whether any write was sent. */
-  wrote = false;
   /** When Azure last accepted a change of a version, `Date.now()`. */
   changedAt: number | undefined;
   readonly arm: Arm;
@@ -58,9 +57,17 @@ export class Session {
   /** URL of the last operation on each resource, to ask why it failed. */
   readonly #operations = new Map<string, string>();
 
+  /** Writes that were sent and may have taken effect. */
+  #writes = 0;
+
   constructor(arm: Arm, manner: Manner) {
     this.arm = arm;
     this.manner = manner;
+  }
+
+  /** Whether anything may have been written. */
+  get wrote(): boolean {
+    return this.#writes > 0;
   }
 
   /** Reads; `undefined` when Azure answers 404. */
@@ -127,12 +134,16 @@ export class Session {
     untilFree = false,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.#at(id);
-    this.wrote = true;
+    this.#writes++;
     const accepted = await persist<Accepted>(
       () => begin((options) => call(client, path, options), this.manner.signal),
       { ...this.persistence(doing), untilFree },
       async () => ((await landed()) ? { url: undefined } : undefined),
-    );
+    ).catch((failure: unknown) => {
+      // Who may not write has not written, by no attempt; of other failures that is not known.
+      if (failure instanceof Failure && failure.status === 403) this.#writes--;
+      throw failure;
+    });
     if (accepted.url) this.#operations.set(id.toLowerCase(), accepted.url);
     return accepted;
   }

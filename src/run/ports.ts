@@ -102,7 +102,7 @@ export interface Reads {
  * unless they say otherwise; retries and failures are as with reads.
  */
 export interface Compute extends Reads {
-  /** Whether any write was sent. */
+  /** Whether anything may have been written: not when every write was refused for want of a right. */
   readonly wrote: boolean;
   /** When Azure last accepted a change of a version (`updateVersion`), `Date.now()`. */
   readonly changedAt: number | undefined;

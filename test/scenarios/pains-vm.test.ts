@@ -85,10 +85,12 @@ describe('the VM and its definition', () => {
     const error = { code: 'LinkedAuthorizationFailed', message: 'Not permitted.' };
     azure.faults.add({
       match: { method: 'PUT', path: '**/snapshots/*' },
+      times: 9,
       fate: { status: 403, body: { error } },
     });
-    const { failure } = await capture(azure, { request: { snapshot: true } });
+    const { failure, wrote } = await capture(azure, { request: { snapshot: true } });
     expect(failure?.remedy).toContain('beginGetAccess');
+    expect(wrote).toBe(false);
   });
 
   it('terraform#21671, azure-cli-extensions#314: data disks are left out', async () => {

@@ -206,6 +206,18 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.started).toEqual(['update', 'replicate']);
     expect(azure.requests.all().some(({ method }) => method === 'DELETE')).toBe(false);
   },
+  'A new run, of a VM whose version failed in some region': async () => {
+    const azure = localAzure();
+    failOnce(azure, 'northeurope', 2);
+    expect((await capture(azure, { request: BOTH })).failure).toBeDefined();
+    const other = await well(capture(azure, { request: BOTH, runId: '2' }));
+    expect(number(other)).toBe('1.0.1');
+    azure.settle();
+    const id = other.heard.known?.version.replace('1.0.1', '1.0.0') ?? '';
+    expect(azure.world.get(id)?.properties.provisioningState).toBe('Failed');
+    const mended = await well(promote(azure, { repairRegions: true }, { runId: '3' }));
+    expect(mended.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
+  },
   'A re-run when a region was taken away to be repaired': async () => {
     const azure = localAzure();
     failOnce(azure, 'northeurope', 2);
