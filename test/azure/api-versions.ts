@@ -51,7 +51,8 @@ function invalid(version: string): Error {
  * Throws ARM's refusal of a version that a type does not have: where it knows the location
  * `NoRegisteredProviderFound` (azure-cli#28496, migAz#246), elsewhere `InvalidResourceType`
  * (wording: appdynamics' azure-customnamespace extension). Versions newer than those known here pass
- * once their date has come, as do those of other providers that could be.
+ * once their date has come, as do those of other providers that could be, and of operations, whose
+ * URLs name versions that no resource has (2022-09-01, recorded of disks in 2021).
  *
  * @param now emulated milliseconds
  */
@@ -67,6 +68,7 @@ export function requireKnownVersion(
     if (apiVersion < FIRST || apiVersion > dateOf(now + YEAR)) throw invalid(apiVersion);
     return;
   }
+  if (types[0]?.toLowerCase() === 'locations' && /operations$/i.test(types[1] ?? '')) return;
   const isNewer = apiVersion > (COMPUTE.at(-1) ?? '') && apiVersion <= dateOf(now);
   if (COMPUTE.includes(apiVersion) || isNewer) return;
   // Of a list at the top there is nothing but the collection's name.

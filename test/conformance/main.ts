@@ -20,9 +20,12 @@ const outcomes = [];
 for (const scenario of scenarios) outcomes.push(await replay(scenario));
 for (const { file, problem } of unreadable)
   process.stderr.write(`${file} cannot be played: ${problem}\n`);
-for (const line of reportOf(outcomes)) process.stdout.write(`${line}\n`);
-if (scenarios.length === 0 || unreadable.length > 0) process.exit(2);
-process.exit(outcomes.every(({ tally }) => tally.unexplained === 0) ? 0 : 1);
+const isWhole = scenarios.length > 0 && unreadable.length === 0;
+const isExplained = outcomes.every(({ tally }) => tally.unexplained === 0);
+// A pipe takes its time: what was not written when the process ends would be lost.
+process.stdout.write(`${[...reportOf(outcomes)].join('\n')}\n`, () =>
+  process.exit(isWhole ? Number(!isExplained) : 2),
+);
 
 /** None, with the reason told, when there is nothing to read. */
 function recordingsIn(home: string): Recordings {

@@ -72,6 +72,12 @@ describe('an api-version', () => {
       expect(refusalOf(await get(path, version))).toEqual([status, code]);
   });
 
+  it('is a matter of the service where it asks about an operation', async () => {
+    const unknown = compute('locations/westeurope/DiskOperations/none');
+    const [, code] = refusalOf(await get(unknown, '2022-09-01'));
+    expect(['InvalidResourceType', 'NoRegisteredProviderFound']).not.toContain(code);
+  });
+
   it('must be one that any other provider can have', async () => {
     const nic = `${vm.replace(/\/providers.*/, '')}/providers/Microsoft.Network/networkInterfaces`;
     for (const version of ['1999-01-01', '2999-01-01'])
