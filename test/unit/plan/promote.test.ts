@@ -8,22 +8,9 @@ import type { Step } from '../../../src/plan/plan.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
 import { DEFINITION_ID, definition, NOW, origin, region, survey, version } from '../worlds.ts';
+import { promoteRequest as request } from './promote-judging.ts';
 
 const DESTINATION = DEFINITION_ID.replace('ubuntu', 'released');
-
-const request = (change: Partial<PromoteRequest> = {}): PromoteRequest => ({
-  operation: 'promote',
-  source: { definition: DEFINITION_ID, version: '1.0.0' },
-  requestedVersion: 'source',
-  regions: [],
-  regionChanges: 'add',
-  allowRegionRemoval: false,
-  repairRegions: false,
-  allowNoLatest: false,
-  tags: {},
-  waitFor: 'replicated',
-  ...change,
-});
 
 const complete = (found: ImageVersion): ImageVersion => ({
   ...found,
