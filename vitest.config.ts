@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['{test,local-azure/test}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most of the time goes by in waiting for other processes.

@@ -4,8 +4,8 @@
  * start and the dry run are measured in real time, beside the start of an empty Node.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { type Durations, secondsFor } from '../test/azure/durations.ts';
-import { Random } from '../test/azure/random.ts';
+import { type Durations, secondsFor } from '../local-azure/src/durations.ts';
+import { Random } from '../local-azure/src/random.ts';
 import { fleet, throttled } from '../test/scenarios/fleet.ts';
 import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
 import { coldStarts } from './bench/cold-start.ts';

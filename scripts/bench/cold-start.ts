@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { serveLocalAzure } from '../../test/azure/serve.ts';
+import { serveLocalAzure } from '../../local-azure/src/serve.ts';
 import { manifest } from '../../test/runner/run-action.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Who does the same job: the script of a practitioner, and the action as one step. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { serveLocalAzure } from '../../test/azure/serve.ts';
+import { serveLocalAzure } from '../../local-azure/src/serve.ts';
 import { runAction } from '../../test/runner/run-action.ts';
 import { azureCliFor, signIn } from '../../test/witness/az-cli.ts';
 import { type Course, follow } from './course.ts';

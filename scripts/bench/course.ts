@@ -2,9 +2,9 @@
  * What really happened in a local Azure, and when somebody noticed: the world is looked at every few
  * milliseconds, beside whoever works in it.
  */
-import type { LocalAzure } from '../../test/azure/azure.ts';
-import type { RecordedRequest } from '../../test/azure/requests.ts';
-import type { Resource } from '../../test/azure/world.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { RecordedRequest } from '../../local-azure/src/requests.ts';
+import type { Resource } from '../../local-azure/src/world.ts';
 
 /** How often the world is looked at, milliseconds; the times below are as exact as that. */
 const LOOK = 20;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { serveLocalAzure } from '../../test/azure/serve.ts';
+import { serveLocalAzure } from '../../local-azure/src/serve.ts';
 import { runAction } from '../../test/runner/run-action.ts';
 
 export interface DryRuns {

@@ -6,13 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { read, section } from './documents.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOME = join(ROOT, 'test/azure');
+const HOME = join(ROOT, 'local-azure');
+/** Its modules. */
+const MODULES = join(HOME, 'src');
 /** Where the README names witnesses from. */
-const FROM = [join(HOME, 'test'), HOME, ROOT];
+const FROM = [join(HOME, 'test'), ROOT];
 /** Recordings are not part of the project, nor can every machine run other people's programs. */
-const NEEDS_MORE = /^test\/conformance$|witness\//;
+const NEEDS_MORE = /^conformance$|witness\//;
 
-const rows = section(read('test/azure/README.md'), 'What is modelled')
+const rows = section(read('local-azure/README.md'), 'What is modelled')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !/^\| (---|what +\|)/.test(line))
   .map((line) =>
@@ -53,7 +55,7 @@ describe('what is modelled', () => {
   });
 
   it('and what is not, names every test of the local Azure', () => {
-    const text = read('test/azure/README.md');
+    const text = read('local-azure/README.md');
     const named = new Set(
       [...text.matchAll(/[\w*./-]+\.test\.ts/g)].flatMap(([name]) => testsOf(name)),
     );
@@ -63,16 +65,16 @@ describe('what is modelled', () => {
 });
 
 describe('how it is built', () => {
-  const table = section(read('test/azure/README.md'), 'How it is built');
+  const table = section(read('local-azure/README.md'), 'How it is built');
   const cells = [...table.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
 
   it.each(cells.flatMap(namesIn))('names what is there: %s', (name) => {
-    expect(statSync(join(HOME, name), { throwIfNoEntry: false })).toBeDefined();
+    expect(statSync(join(MODULES, name), { throwIfNoEntry: false })).toBeDefined();
   });
 
   it('names every module', () => {
     const named = cells.flatMap(namesIn);
-    const modules = globSync('*.ts', { cwd: HOME });
+    const modules = globSync('*.ts', { cwd: MODULES });
     expect(modules.filter((module) => !named.includes(module))).toEqual([]);
   });
 });

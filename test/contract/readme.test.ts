@@ -12,7 +12,7 @@ const documents = [
   'CONTRIBUTING.md',
   'docs/permissions.md',
   'docs/preflight.md',
-  'test/azure/README.md',
+  'local-azure/README.md',
 ];
 
 describe('README.md', () => {

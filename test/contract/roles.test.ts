@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createLocalAzure } from '../../local-azure/src/azure.ts';
+import { arm } from '../../local-azure/test/sdk.ts';
 import { RIGHTS } from '../../src/plan/rights.ts';
-import { createLocalAzure } from '../azure/azure.ts';
-import { arm } from '../azure/test/sdk.ts';
 import {
   permissionsPage,
   type RoleDefinition,

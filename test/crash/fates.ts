@@ -1,4 +1,4 @@
-import type { LocalAzure } from '../azure/azure.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { SentRequest } from './network.ts';
 
 /** What happens to one request of a run. */

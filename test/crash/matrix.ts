@@ -1,4 +1,4 @@
-import { Random } from '../azure/random.ts';
+import { Random } from '../../local-azure/src/random.ts';
 import { FATES, type Fate } from './fates.ts';
 import type { Blow } from './network.ts';
 import { describePoint, type Point, pointsOf } from './points.ts';

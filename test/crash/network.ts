@@ -5,9 +5,9 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { inProcessHttpClient } from '../azure/in-process.ts';
 import type { Fate } from './fates.ts';
 
 /** A request of a run. */

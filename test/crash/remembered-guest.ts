@@ -1,7 +1,7 @@
-import { type GuestOptions, openGuest } from '../azure/guest/guest.ts';
-import { textAt } from '../azure/json.ts';
-import type { MachineGuest, RunOutcome, UnitOutcome } from '../azure/vm/machine.ts';
-import type { Guests } from '../azure/vm/machines.ts';
+import { type GuestOptions, openGuest } from '../../local-azure/src/guest/guest.ts';
+import { textAt } from '../../local-azure/src/json.ts';
+import type { MachineGuest, RunOutcome, UnitOutcome } from '../../local-azure/src/vm/machine.ts';
+import type { Guests } from '../../local-azure/src/vm/machines.ts';
 
 /**
  * A Linux guest that runs for real what was never run before, and remembers it: the matrix puts

@@ -1,5 +1,5 @@
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { deprovisionMark } from '../../src/domain/owner.ts';
-import type { LocalAzure } from '../azure/azure.ts';
 import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { isSurvived } from './fates.ts';
 import { differing, lasting } from './lasting.ts';

@@ -1,11 +1,11 @@
+import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
+import { systemClock } from '../../local-azure/src/clock.ts';
+import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
-import type { LocalAzure, LocalAzureOptions } from '../azure/azure.ts';
-import { systemClock } from '../azure/clock.ts';
-import { OTHER_WAY } from '../azure/unknowns.ts';
-import { setPower } from '../azure/vm/instance-view.ts';
-import { asResource } from '../azure/world.ts';
 import {
   buildVm,
   definitionId,

@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeClientCertificate } from '../azure/certificates.ts';
+import { makeClientCertificate } from '../../local-azure/src/certificates.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { type Stage, stage } from './harness.ts';
 

@@ -1,7 +1,7 @@
 /** The shipped bundle in each of Azure's clouds, under that cloud's own host names. */
 import { describe, expect, it } from 'vitest';
-import { CLOUDS, type CloudName, hostsOf, originsOf } from '../azure/cloud.ts';
-import { CLIENT_SECRET } from '../azure/identity.ts';
+import { CLOUDS, type CloudName, hostsOf, originsOf } from '../../local-azure/src/cloud.ts';
+import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { type ConnectProxy, connectProxy } from '../runner/connect-proxy.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { withAz } from './az.ts';

@@ -12,7 +12,7 @@ export interface Stage extends AsyncDisposable {
   readonly control: ReturnType<typeof controls>;
   /** Runs the bundle with the default capture's inputs and these; empty ones are not given. */
   run(inputs?: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
-  /** Lets so many of these requests meet this fate; the members of a rule are in test/azure/faults.ts. */
+  /** Lets so many of these requests meet this fate; the members of a rule are in local-azure/src/faults.ts. */
   misfortune(method: string, path: string, then: unknown, times?: number): Promise<unknown>;
   /** What was written to ARM since the last `forgetRequests`. */
   writes(): Promise<string[]>;

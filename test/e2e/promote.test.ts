@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_PLACE } from '../azure/default-world.ts';
-import { definition, gallery } from '../azure/world-parts.ts';
+import { DEFAULT_PLACE } from '../../local-azure/src/default-world.ts';
+import { definition, gallery } from '../../local-azure/src/world-parts.ts';
 import { type Stage, stage } from './harness.ts';
 
 const PRODUCTION = {

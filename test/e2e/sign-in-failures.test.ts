@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLIENT_SECRET, EXPIRED_CLIENT_SECRET } from '../azure/identity.ts';
+import { CLIENT_SECRET, EXPIRED_CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { http } from '../runner/control.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { withAz } from './az.ts';

@@ -1,6 +1,6 @@
 /** Each way to sign in where it alone works, on the shipped bundle. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLIENT_SECRET } from '../azure/identity.ts';
+import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { connectProxy } from '../runner/connect-proxy.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { withAz } from './az.ts';

@@ -131,7 +131,7 @@ export function permissionsPage(
   return `${[
     '# Azure permissions',
     'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
-    'Nothing else is needed, and every action here is: without it one of the runs below fails. The runs are made against [the local Azure](../test/azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
+    'Nothing else is needed, and every action here is: without it one of the runs below fails. The runs are made against [the local Azure](../local-azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
     '## Roles',
     'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
     ...DEFINITIONS.flatMap((definition) => [

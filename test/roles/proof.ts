@@ -1,5 +1,9 @@
 /** The proof that the roles suffice, and that nothing in them is idle. */
 
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { OBJECT_ID } from '../../local-azure/src/identity.ts';
+import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
 import {
   type Grant,
   grantsOf,
@@ -9,10 +13,6 @@ import {
   type Scope,
   sameGrant,
 } from '../../src/plan/rights.ts';
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { OBJECT_ID } from '../azure/identity.ts';
-import { asResource, type ResourceInput } from '../azure/world.ts';
 import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { type ProvingRun, RUNS } from './runs.ts';
 import { KEY } from './worlds.ts';

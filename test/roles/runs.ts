@@ -1,8 +1,8 @@
 /** Runs that together need every right there is: each must pass with exactly its own. */
 
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { RightsName } from '../../src/plan/rights.ts';
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
 import {
   awaitIt,
   capture,

@@ -1,9 +1,9 @@
 /** Where the runs begin: each brings the default world there, before any role is assigned. */
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { DEFAULT_PLACE } from '../azure/default-world.ts';
-import { asResource } from '../azure/world.ts';
-import { definition, gallery, idOf, type Place } from '../azure/world-parts.ts';
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { DEFAULT_PLACE } from '../../local-azure/src/default-world.ts';
+import { asResource } from '../../local-azure/src/world.ts';
+import { definition, gallery, idOf, type Place } from '../../local-azure/src/world-parts.ts';
 import { buildVm, capture, definitionId } from '../scenarios/harness.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
 

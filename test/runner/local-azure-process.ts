@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../azure/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../local-azure/src/main.ts', import.meta.url));
 
 /** The line it prints when it listens (design §4). */
 export interface Listening {

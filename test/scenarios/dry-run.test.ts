@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import type { Compute } from '../../src/run/ports.ts';
 import { readOnly } from '../../src/run/read-only.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { asResource } from '../azure/world.ts';
 import {
   buildVm,
   capture,

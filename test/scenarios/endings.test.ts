@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
 

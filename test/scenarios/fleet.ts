@@ -1,4 +1,4 @@
-import type { LocalAzure } from '../azure/azure.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { rememberedGuests } from '../crash/remembered-guest.ts';
 import { buildVm, capture, definitionId, localAzure, type Run } from './harness.ts';
 

@@ -4,6 +4,12 @@
  */
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import FakeTimers from '@sinonjs/fake-timers';
+import {
+  createLocalAzure,
+  type LocalAzure,
+  type LocalAzureOptions,
+} from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
@@ -19,8 +25,6 @@ import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute, Reporter } from '../../src/run/ports.ts';
-import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../azure/azure.ts';
-import { inProcessHttpClient } from '../azure/in-process.ts';
 import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
 

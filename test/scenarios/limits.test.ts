@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzureOptions } from '../azure/azure.ts';
+import type { LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import { capture, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import type { LocalAzure, LocalAzureOptions } from '../azure/azure.ts';
 import { awaitIt, capture, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;

@@ -1,8 +1,8 @@
 /** A copy with one input given, by its name in action.yml: the rest is as in its source. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import { type JsonObject, objectAt } from '../azure/json.ts';
-import { definition, gallery } from '../azure/world-parts.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
+import { definition, gallery } from '../../local-azure/src/world-parts.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock } from './harness.ts';
 import {

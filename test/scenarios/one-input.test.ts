@@ -1,7 +1,7 @@
 /** A promotion with one input given, by its name in action.yml: what changes, and that nothing else does. */
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { INPUTS } from '../../src/github/inputs/request.ts';
-import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock } from './harness.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
+import { objectAt } from '../../local-azure/src/json.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
-import type { LocalAzure, LocalAzureOptions } from '../azure/azure.ts';
-import { objectAt } from '../azure/json.ts';
 import { capture, definitionId, type Run } from './harness.ts';
 
 export const HOUR = 3600;

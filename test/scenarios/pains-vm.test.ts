@@ -3,9 +3,9 @@
  * name the threads. Those of the guest and the VM; the others are in `pains.test.ts`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import { objectAt, objectsAt } from '../azure/json.ts';
-import { setPower } from '../azure/vm/instance-view.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure, ofWindows } from './harness.ts';
 import { change, refusedBy, versionId, well } from './pain.ts';
 

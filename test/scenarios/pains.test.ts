@@ -3,7 +3,7 @@
  * name the threads. Those of the guest and the VM are in `pains-vm.test.ts`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { objectAt, objectsAt } from '../azure/json.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { fleet } from './fleet.ts';
 import {
   awaitIt,

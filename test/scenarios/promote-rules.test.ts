@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt } from '../../local-azure/src/json.ts';
 import type { PromoteRequest } from '../../src/domain/request.ts';
 import { promoteRules } from '../../src/plan/preflight/promote-rules.ts';
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { objectAt } from '../azure/json.ts';
 import { fakeClock, type PromoteOperation, promote, type Run } from './harness.ts';
 import { promoteWorlds } from './promote-worlds.ts';
 import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';

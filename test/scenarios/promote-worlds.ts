@@ -2,11 +2,12 @@
  * For every rule of a promotion that foretells a refusal of Azure's, a world that breaks it: with
  * the checks the run stops before any write, without them the local Azure refuses.
  */
+
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
 import type { RegionEncryption } from '../../src/domain/encryption.ts';
 import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { type JsonObject, objectAt } from '../azure/json.ts';
 import { definitionId, promote } from './harness.ts';
 import { DESTINATION, inDev, OTHER, stored } from './promotion.ts';
 import { ask, encryptionSet, lock } from './world-changes.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import type { PromoteRequest } from '../../src/domain/request.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { objectAt, objectsAt } from '../azure/json.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock, promote, type Run } from './harness.ts';
 import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';

@@ -1,7 +1,8 @@
 /** Where promotions begin: a version in a dev gallery, and a gallery to release it into. */
+
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { definition, gallery } from '../../local-azure/src/world-parts.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { definition, gallery } from '../azure/world-parts.ts';
 import { capture, definitionId, localAzure } from './harness.ts';
 
 /** Its subscription. */

@@ -1,5 +1,5 @@
-import type { LocalAzure } from '../azure/azure.ts';
-import { ensureObject, objectsAt } from '../azure/json.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { ensureObject, objectsAt } from '../../local-azure/src/json.ts';
 import { buildVm } from './harness.ts';
 
 const TO_NIC = [

@@ -1,11 +1,11 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
+import { DEFAULT_UNKNOWNS, OTHER_WAY, type Unknowns } from '../../local-azure/src/unknowns.ts';
 import type { PromoteRequest, WaitFor } from '../../src/domain/request.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { inProcessHttpClient } from '../azure/in-process.ts';
-import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
-import { DEFAULT_UNKNOWNS, OTHER_WAY, type Unknowns } from '../azure/unknowns.ts';
 import { fakeClock, localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 

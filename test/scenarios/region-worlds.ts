@@ -1,9 +1,10 @@
 /** Worlds that break the rules on regions, encryption and locks: see rule-worlds.ts. */
+
+import { parentId } from '../../local-azure/src/arm-id.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import type { RegionEncryption } from '../../src/domain/encryption.ts';
 import type { RegionChoice } from '../../src/domain/regions.ts';
-import { parentId } from '../azure/arm-id.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { asResource } from '../azure/world.ts';
 import { buildVm } from './harness.ts';
 import type { RuleWorld } from './rule-worlds.ts';
 import {

@@ -1,9 +1,9 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import { inProcessHttpClient } from '../azure/in-process.ts';
-import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
-import { OTHER_WAY } from '../azure/unknowns.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
+import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { capture, definitionId, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;

@@ -1,9 +1,9 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { remembered } from '../../src/domain/set-aside.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { inProcessHttpClient } from '../azure/in-process.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
   fails,

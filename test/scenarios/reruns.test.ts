@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, test } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { read } from '../contract/documents.ts';
 import { cloneVm } from './fleet.ts';
 import {

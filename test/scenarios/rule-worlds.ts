@@ -2,8 +2,9 @@
  * For every rule that foretells a refusal of Azure's, a world that breaks it: with the checks the
  * run stops before any write, without them the local Azure refuses.
  */
+
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
-import type { LocalAzure } from '../azure/azure.ts';
 import { buildVm } from './harness.ts';
 import {
   ask,

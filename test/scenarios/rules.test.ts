@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { asResource } from '../azure/world.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';

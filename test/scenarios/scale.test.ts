@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inProcessHttpClient } from '../azure/in-process.ts';
-import { OTHER_WAY } from '../azure/unknowns.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { cloneVm, fleet, throttled } from './fleet.ts';
 import { buildVm, capture, fakeClock, localAzure } from './harness.ts';
 

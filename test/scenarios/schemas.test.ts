@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasSchemas, schemaProblems } from '../azure/schemas.ts';
+import { hasSchemas, schemaProblems } from '../../local-azure/test/schemas.ts';
 import { capture, fakeClock, localAzure, ofWindows } from './harness.ts';
 
 let clock: Disposable;

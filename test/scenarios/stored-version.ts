@@ -1,6 +1,6 @@
-import type { LocalAzure } from '../azure/azure.ts';
-import type { JsonObject } from '../azure/json.ts';
-import { asResource } from '../azure/world.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { JsonObject } from '../../local-azure/src/json.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { buildVm, definitionId } from './harness.ts';
 
 /** Resource ID of version 1.0.0 of the default definition. */

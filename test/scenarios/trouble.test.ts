@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import { OTHER_WAY } from '../azure/unknowns.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { cloneVm } from './fleet.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 

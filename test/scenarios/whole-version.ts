@@ -1,7 +1,8 @@
 /** A version with all that a version can have, and promotions of it by the inputs of action.yml. */
+
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { readAssignment } from '../../src/github/inputs/request.ts';
-import type { LocalAzure } from '../azure/azure.ts';
-import { type JsonObject, objectAt, objectsAt } from '../azure/json.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 import { encryptionSet } from './world-changes.ts';

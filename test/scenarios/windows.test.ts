@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../azure/azure.ts';
-import type { WindowsOptions } from '../azure/windows/guest.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { WindowsOptions } from '../../local-azure/src/windows/guest.ts';
 import { capture, fakeClock, localAzure, ofWindows, type RunOptions } from './harness.ts';
 
 let clock: Disposable;

@@ -1,7 +1,7 @@
 /** Changes of the default world, for the worlds that break rules. */
-import type { LocalAzure } from '../azure/azure.ts';
-import type { JsonObject } from '../azure/json.ts';
-import { asResource, type Resource } from '../azure/world.ts';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { JsonObject } from '../../local-azure/src/json.ts';
+import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import { buildVm, definitionId } from './harness.ts';
 
 /** ID of something in Microsoft.Compute, in the default world's resource group or in another's. */

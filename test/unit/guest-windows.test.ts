@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Node, nodesOf, parse } from '../../local-azure/src/powershell/syntax.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/order.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { taskScript } from '../../src/run/guest/windows-task.ts';
-import { type Node, nodesOf, parse } from '../azure/powershell/syntax.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';

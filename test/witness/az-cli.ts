@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CLIENT_SECRET } from '../azure/identity.ts';
+import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { controls } from '../runner/control.ts';
 import { type Listening, startLocalAzure } from '../runner/local-azure-process.ts';
 import { azureCli } from './tools.ts';

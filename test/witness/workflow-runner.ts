@@ -17,8 +17,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { GITHUB_API } from '../azure/github.ts';
-import { GITHUB_TOKEN } from '../azure/github-tokens.ts';
+import { GITHUB_API } from '../../local-azure/src/github.ts';
+import { GITHUB_TOKEN } from '../../local-azure/src/github-tokens.ts';
 import type { LocalAzureProcess } from '../runner/local-azure-process.ts';
 import { act, azureCli } from './tools.ts';
 

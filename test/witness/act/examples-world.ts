@@ -1,8 +1,14 @@
 /** What users of the examples have before they begin. */
-import { parseId } from '../../azure/arm-id.ts';
-import { DEFAULT_SUBSCRIPTION, defaultWorld } from '../../azure/default-world.ts';
-import type { Resource } from '../../azure/world.ts';
-import { definition, gallery, idOf, type Place, resource } from '../../azure/world-parts.ts';
+import { parseId } from '../../../local-azure/src/arm-id.ts';
+import { DEFAULT_SUBSCRIPTION, defaultWorld } from '../../../local-azure/src/default-world.ts';
+import type { Resource } from '../../../local-azure/src/world.ts';
+import {
+  definition,
+  gallery,
+  idOf,
+  type Place,
+  resource,
+} from '../../../local-azure/src/world-parts.ts';
 
 const inGroup = (resourceGroup: string): Place => ({
   subscriptionId: DEFAULT_SUBSCRIPTION,

@@ -1,0 +1,138 @@
+/** The local Azure as other people's clients meet it: a process, HTTPS, and nothing but HTTP. */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Announcement, type Answer, AzureProcess } from './azure-process.ts';
+
+let azure: AzureProcess;
+let started: Announcement;
+let token: string;
+
+beforeAll(async () => {
+  azure = await AzureProcess.start('--speed', '60');
+  started = azure.started;
+  token = await azure.signIn();
+});
+
+afterAll(async () => {
+  await azure.stop();
+  expect(existsSync(started.caFile)).toBe(false);
+});
+
+const call = (
+  method: string,
+  url: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> => azure.call(method, url, { body, headers });
+
+function arm(method: string, tail: string, body?: unknown): Promise<Answer> {
+  const group = `/subscriptions/${started.subscriptionId}/resourceGroups/images`;
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const path = `${group}/providers/Microsoft.Compute/${tail}`;
+  const separator = tail.includes('?') ? '&' : '?';
+  const url = `${started.endpoint}${path}${separator}api-version=2025-04-01`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return call(method, url, text, headers);
+}
+
+describe('the process', () => {
+  it('serves ARM to whoever has signed in', async () => {
+    const vm = await arm('GET', 'virtualMachines/build-linux?$expand=instanceView');
+    expect(vm.status).toBe(200);
+    expect(JSON.parse(vm.text).properties.instanceView.statuses[1].code).toBe('PowerState/running');
+  });
+
+  it('runs an operation at its speed, with Retry-After scaled', async () => {
+    const accepted = await arm('POST', 'virtualMachines/build-windows/deallocate');
+    expect(accepted.status).toBe(202);
+    expect(accepted.headers['retry-after']).toBe('1');
+    const poll = String(accepted.headers['azure-asyncoperation']);
+    const status = async (): Promise<string> => {
+      const answer = await call('GET', poll, undefined, { authorization: `Bearer ${token}` });
+      return JSON.parse(answer.text).status;
+    };
+    expect(await status()).toBe('InProgress');
+    await expect.poll(status, { interval: 100, timeout: 3000 }).toBe('Succeeded');
+  });
+
+  it('describes its cloud', async () => {
+    const url = `${started.endpoint}/metadata/endpoints?api-version=2022-09-01`;
+    const cloud = JSON.parse((await call('GET', url)).text);
+    expect(cloud.authentication.loginEndpoint).toBe(started.endpoint);
+    expect(cloud.resourceManager).toBe(`${started.endpoint}/`);
+  });
+
+  it('answers bad input in its own shape and stays up', async () => {
+    const bad = [
+      await arm('PUT', 'virtualMachines/build-linux', '{"location": '),
+      await arm('PUT', 'virtualMachines/build-linux', '[]'),
+      await arm('PUT', 'virtualMachines/build-linux', `"${'x'.repeat(5 * 1024 * 1024)}"`),
+      await arm('GET', 'virtualMachines/nobody'),
+      await arm('GET', 'teapots/brown'),
+      await call('GET', `${started.endpoint}/subscriptions?api-version=2022-12-01`),
+      await call('GET', `${started.endpoint}/%E0%A4%A`),
+    ];
+    expect(bad.map(({ status }) => status)).toEqual([400, 400, 413, 404, 501, 401, 400]);
+    for (const { text } of bad) expect(JSON.parse(text).error.code).toEqual(expect.any(String));
+    expect((await arm('GET', 'virtualMachines')).status).toBe(200);
+  });
+
+  it('cuts connections when told to', async () => {
+    const match = { method: 'GET', path: '**/virtualMachines/*' };
+    const rule = `{"match": ${JSON.stringify(match)}, "then": {"reset": true}}`;
+    const url = `${started.endpoint}/_local/faults`;
+    expect((await call('POST', url, rule)).status).toBe(204);
+    await expect(arm('GET', 'virtualMachines/build-linux')).rejects.toThrow(/hang up|ECONNRESET/);
+    expect((await arm('GET', 'virtualMachines/build-linux')).status).toBe(200);
+  });
+
+  it('lets a client that gives up go', async () => {
+    const rule = '{"match": {"method": "GET", "path": "**/disks"}, "then": {"hang": true}}';
+    await call('POST', `${started.endpoint}/_local/faults`, rule);
+    const path = `/subscriptions/${started.subscriptionId}/resourceGroups/images/providers/Microsoft.Compute/disks`;
+    const ca = readFileSync(started.caFile);
+    const headers = { authorization: `Bearer ${token}` };
+    const options = { ca, headers, agent: false, timeout: 300 };
+    const hung = request(`${started.endpoint}${path}?api-version=2025-01-02`, options);
+    const gone = once(hung, 'error');
+    hung.on('timeout', () => hung.destroy(new Error('too long')));
+    hung.end();
+    expect(String(await gone)).toContain('too long');
+    expect((await arm('GET', 'disks')).status).toBe(200);
+  });
+
+  it('can be looked into', async () => {
+    const requests = JSON.parse((await call('GET', `${started.endpoint}/_local/requests`)).text);
+    expect(requests[0]).toMatchObject({ method: 'GET', path: '/actions/idtoken', status: 200 });
+    const clock = await call(
+      'POST',
+      `${started.endpoint}/_local/clock`,
+      '{"advanceSeconds": 3600}',
+    );
+    expect(JSON.parse(clock.text)).toMatchObject({ speed: 60 });
+  });
+});
+
+describe('an option that cannot be', () => {
+  it.each([
+    ['--speed', '0'],
+    ['--speed', 'fast'],
+    ['--speed', 'Infinity'],
+    ['--port', '65536'],
+    ['--port', '-1'],
+    ['--world', 'nowhere.json'],
+    ['--world', 'package.json'],
+    ['--cloud', 'Nimbus'],
+    ['--colour', 'blue'],
+    ['--token-seconds', ''],
+  ])('ends it before it begins: %s %s', (...options) => {
+    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+    const ended = spawnSync(process.execPath, [main, ...options], { encoding: 'utf8' });
+    expect([ended.status, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toMatch(/^\S[\s\S]*\nusage: npm run azure/);
+  });
+});

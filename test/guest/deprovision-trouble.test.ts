@@ -1,0 +1,71 @@
+/** The action's deprovision script on odd guests, disturbed, and with mistakes in it. */
+import { describe, expect, test } from 'vitest';
+import { namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
+import { scheduleLinux } from '../../src/run/guest/linux.ts';
+import { readProgress } from '../../src/run/guest/progress.ts';
+import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { deprovision, nonce, open, refusals, schedule, unit } from './deprovisioned.ts';
+
+if (namespacesAvailable())
+  describe('behind namespaces', () => {
+    test('waits for a package manager', () => {
+      const said = schedule(open({ packageManagerBusySeconds: 30 }));
+      expect(said).toMatchObject({ exitCode: 0, seconds: 30 });
+    });
+
+    test('refuses a package manager that does not end', () => {
+      const { checks, seconds } = refusals({ packageManagerBusySeconds: 3600 });
+      expect({ checks, seconds }).toEqual({ checks: ['package-manager'], seconds: 300 });
+    });
+
+    test("takes the agent's program from its service where it is not on the search path", () => {
+      const { read, guest } = deprovision({ waagentPath: '/opt/agent/waagent' });
+      expect(read.outcome).toBe('complete');
+      expect(guest.users()).toEqual(['root']);
+    });
+
+    test('bounds what it writes to the console', () => {
+      const { read, consoleText } = deprovision(
+        {},
+        'seq -f "line %.0f" 1 20000; printf "%9000s\n" x',
+      );
+      expect(consoleText.length).toBeLessThan(64 * 1024);
+      expect(read.outcome).toBe('complete');
+      expect(read.log.length).toBeGreaterThan(100);
+      expect(Math.max(...read.log.map((line) => line.length))).toBeLessThan(401);
+    });
+
+    test('a signal in the midst of it leaves a mark of failure', () => {
+      const { read } = deprovision({}, 'kill -TERM $PPID; sleep 1');
+      expect(read).toMatchObject({ outcome: 'failed', phase: 'deprovision-script', exitCode: 143 });
+    });
+  });
+
+test.each([
+  ['-force -deprovision+user', '-deprovision+user'],
+  ['-force -deprovision+user', '-foce -deprovision+user'],
+  ['-force -deprovision+user', '-force -deprovison+user'],
+  ['clean --logs --seed', 'clean --log --seed'],
+  ['clean --logs --seed', 'clear --logs'],
+  ['shutdown -P now && exit', 'shutdown -Q now && exit'],
+  ['--on-active=', '--on-activ='],
+  ['AccuracySec=1s', 'Accuracy=1s'],
+  ['systemctl stop "$service', 'systemctl hold "$service'],
+  [
+    '/bin/sh /run/azure-golden-image/deprovision.sh',
+    '/bin/zsh /run/azure-golden-image/deprovision.sh',
+  ],
+])('is seen to go wrong with %j instead of %j', (right, wrong) => {
+  const script = scheduleLinux({ nonce });
+  expect(script).toContain(right);
+  const opened = open({ isolation: 'redirected' });
+  const said = opened.run(
+    script.replace(right, wrong).replace('systemctl poweroff &&', 'false &&'),
+  );
+  if (said.scheduled.length > 0) {
+    expect(opened.runScheduled(unit).poweredOff).toBe(false);
+    expect(readProgress(opened.console(), nonce).outcome).toBe('failed');
+  } else {
+    expect(readScheduling(said.message)).toMatchObject({ outcome: 'refused' });
+  }
+});

@@ -1,0 +1,122 @@
+/** The action's deprovision script under dash, bash and without namespaces. */
+import { describe, expect, test } from 'vitest';
+import { type GuestOptions, namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
+import { readProgress } from '../../src/run/guest/progress.ts';
+import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { deprovision, nonce, open, ours, refusals, schedule, unit } from './deprovisioned.ts';
+
+const kinds: GuestOptions[] = namespacesAvailable()
+  ? [{ shell: 'dash' }, { shell: 'bash' }]
+  : [{ isolation: 'redirected' }];
+
+describe.each(kinds)('a guest: %j', (kind) => {
+  test('is deprovisioned and switches itself off', () => {
+    const { guest, poweredOff, read, exitCode } = deprovision(kind);
+    expect({ poweredOff, exitCode }).toEqual({ poweredOff: true, exitCode: 0 });
+    expect(read.outcome).toBe('complete');
+    expect(read.log).toContain(
+      'WARNING! azureuser account and entire home directory will be deleted.',
+    );
+    expect(guest.users()).toEqual(['root']);
+    expect(guest.read('/etc/machine-id')).toBe('');
+    expect(guest.list('/var/lib/waagent')).toEqual([]);
+    expect(guest.list('/var/lib/cloud')).toEqual([]);
+    expect(guest.list('/etc/ssh')).toEqual([]);
+    expect(guest.read('/root/.bash_history')).toBeUndefined();
+    expect(ours(guest)).toEqual([]);
+  });
+
+  test('is asked in ways that every supported systemd and cloud-init knows', () => {
+    const { read } = deprovision({
+      ...kind,
+      systemdVersion: 219,
+      cloudInit: 'old',
+      console: 'ttyAMA0',
+    });
+    expect(read.outcome).toBe('complete');
+  });
+
+  test('is deprovisioned by the agent alone without cloud-init', () => {
+    const { read, guest } = deprovision({
+      ...kind,
+      cloudInit: 'none',
+      agentService: 'waagent',
+      console: 'none',
+    });
+    expect(read.outcome).toBe('complete');
+    expect(read.log).not.toContain('== cloud-init');
+    expect(guest.read('/etc/machine-id')).toBe('');
+  });
+
+  test.each([
+    ['systemd', { systemd: false }],
+    ['agent', { waagentCrashes: true }],
+    ['reboot-pending', { rebootPending: true }],
+    ['reboot-pending', { rebootPending: 'reboot-needed' }],
+    ['reboot-pending', { rebootPending: 'needs-restarting' }],
+    ['cloud-init', { cloudInitBusySeconds: 3600 }],
+  ] as [string, GuestOptions][])('refuses for its %s: %j', (check, options) => {
+    const { checks, guest } = refusals({ ...kind, ...options });
+    expect(checks).toEqual([check]);
+    expect(guest.calls().join('\n')).not.toMatch(/^(systemd-run|waagent -force)/m);
+    expect(ours(guest)).toEqual([]);
+  });
+
+  test('tells everything that speaks against it at once, without waiting', () => {
+    const { checks, seconds } = refusals({
+      ...kind,
+      agent: false,
+      rebootPending: true,
+      cloudInitBusySeconds: 3600,
+    });
+    expect(checks).toEqual(['agent', 'reboot-pending', 'cloud-init']);
+    expect(seconds).toBe(0);
+  });
+
+  test('waits for cloud-init', () => {
+    const said = schedule(open({ ...kind, cloudInitBusySeconds: 62 }));
+    expect(readScheduling(said.message)).toEqual({ outcome: 'scheduled' });
+    expect(said.seconds).toBe(65);
+  });
+
+  test('is scheduled once for a nonce, and not for another meanwhile', () => {
+    const opened = open(kind);
+    schedule(opened, { delaySeconds: 40 });
+    const again = schedule(opened);
+    expect(readScheduling(again.message)).toEqual({ outcome: 'already-scheduled' });
+    expect(again.scheduled).toEqual([{ unit, afterSeconds: 40 }]);
+    const other = readScheduling(schedule(opened, { nonce: 'beef-0002' }).message);
+    expect(other).toMatchObject({ outcome: 'refused', findings: [{ check: 'other-deprovision' }] });
+    opened.runScheduled(unit);
+    expect(readProgress(opened.console(), nonce).outcome).toBe('complete');
+  });
+
+  test.each([
+    ['waagent', 70, { waagentFails: true }],
+    ['cloud-init', 1, { cloudInitFails: true }],
+    ['power-off', 1, { shutdownFails: true }],
+  ] as [string, number, GuestOptions][])(
+    'stays on with its agent if %s fails, and can be asked again',
+    (phase, exit, options) => {
+      const result = deprovision({ ...kind, ...options });
+      const { guest, read, poweredOff, agentRunning, exitCode } = result;
+      expect(read).toMatchObject({ outcome: 'failed', phase, exitCode: exit });
+      expect({ poweredOff, agentRunning, exitCode }).toEqual({
+        poweredOff: false,
+        agentRunning: true,
+        exitCode: 1,
+      });
+      expect(read.log.length).toBeGreaterThan(0);
+      if (phase === 'waagent') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
+      expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
+    },
+  );
+});
+
+test('a guest without namespaces is deprovisioned all the same', () => {
+  const { guest, poweredOff, read } = deprovision({ isolation: 'redirected' });
+  expect({ poweredOff, outcome: read.outcome }).toEqual({ poweredOff: true, outcome: 'complete' });
+  expect(guest.users()).toEqual(['root']);
+  expect(guest.read('/etc/machine-id')).toBe('');
+  expect(ours(guest)).toEqual([]);
+});
