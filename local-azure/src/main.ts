@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `npm run azure`: the local Azure as a process, until SIGINT or SIGTERM. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -7,9 +8,12 @@ import { type ServedAzure, serveLocalAzure } from './serve.ts';
 import { parseUnknown, type Unknowns } from './unknowns.ts';
 import type { ResourceInput } from './world.ts';
 
+/** How whoever reads the usage has started it. */
+const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run azure --' : 'local-azure';
 const USAGE =
-  'usage: npm run azure -- [--port N] [--world FILE] [--speed N] [--token-seconds N] ' +
-  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE] [--unknown NAME=VALUE]...';
+  `usage: ${COMMAND} [--port N] [--world FILE] [--speed N] [--token-seconds N] ` +
+  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE] ' +
+  '[--unknown NAME=VALUE]... [--detached]';
 
 /** Command line options, understood. */
 interface Settings {
@@ -21,6 +25,8 @@ interface Settings {
   readonly cloud?: Cloud;
   readonly clientCertificates?: readonly string[];
   readonly unknowns: Partial<Unknowns>;
+  /** Whether it outlives the process that started it. */
+  readonly detached: boolean;
 }
 
 function readSettings(args: readonly string[]): Settings {
@@ -34,13 +40,15 @@ function readSettings(args: readonly string[]): Settings {
     cloud: text,
     'client-certificate': text,
     unknown: { ...text, multiple: true },
+    detached: { type: 'boolean' },
   } as const;
   const { values } = parseArgs({ args: [...args], options, strict: true });
-  const tokenSeconds = positive(values['token-seconds'], '--token-seconds');
-  const assertionSeconds = positive(values['assertion-seconds'], '--assertion-seconds');
+  const tokenSeconds = within(values['token-seconds'], '--token-seconds', LIFETIME);
+  const assertionSeconds = within(values['assertion-seconds'], '--assertion-seconds', LIFETIME);
   return {
-    port: positive(values.port, '--port') ?? 0,
+    port: within(values.port, '--port', PORT) ?? 0,
     speed: speedOf(values.speed),
+    detached: values.detached === true,
     unknowns: Object.assign({}, ...(values.unknown ?? []).map(parseUnknown)),
     ...(tokenSeconds === undefined ? {} : { tokenSeconds }),
     ...(assertionSeconds === undefined ? {} : { assertionSeconds }),
@@ -54,19 +62,36 @@ function readSettings(args: readonly string[]): Settings {
   };
 }
 
-/** Time cannot stand still, or nothing would ever end. */
-function speedOf(value: string | undefined): number {
-  const speed = positive(value, '--speed') ?? 1;
-  if (speed > 0 && speed < Number.POSITIVE_INFINITY) return speed;
-  throw new Error(`--speed needs a number above 0, not "${value}"`);
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-function positive(value: string | undefined, name: string): number | undefined {
+const PORT: Range = { from: 0, to: 65_535 };
+/** Seconds: no token of Azure's lives longer than a day. */
+const LIFETIME: Range = { from: 1, to: 86_400 };
+/** Faster than this, a timer of a client's would end in no time at all. */
+const FASTEST = 1_000_000;
+
+/** Time cannot stop, or no operation would ever end. */
+function speedOf(value: string | undefined): number {
+  const speed = numberIn(value) ?? 1;
+  if (speed > 0 && speed <= FASTEST) return speed;
+  throw new Error(`--speed needs a number above 0, at most ${FASTEST}, not "${value}"`);
+}
+
+function within(value: string | undefined, name: string, { from, to }: Range): number | undefined {
   if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!(number >= 0) || value.trim() === '')
-    throw new Error(`${name} needs a number, not "${value}"`);
-  return number;
+  const number = numberIn(value);
+  if (number !== undefined && Number.isInteger(number) && number >= from && number <= to)
+    return number;
+  throw new Error(`${name} needs a whole number from ${from} to ${to}, not "${value}"`);
+}
+
+/** Decimal notation alone: `Number` would take blanks and `0x10` too. */
+function numberIn(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
 }
 
 function announce(served: ServedAzure): void {
@@ -77,21 +102,30 @@ function announce(served: ServedAzure): void {
 }
 
 async function main(): Promise<void> {
-  const served = await serveLocalAzure(readSettings(process.argv.slice(2)));
-  announce(served);
+  const { detached, ...settings } = readSettings(process.argv.slice(2));
+  const served = await serveLocalAzure(settings);
   const stop = async (): Promise<void> => {
     await served[Symbol.asyncDispose]();
     process.exit(0);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  stopWithParent(stop);
+  if (detached) outlive();
+  else stopWithParent(stop);
+  announce(served);
 }
 
 /** npm hands a signal to its shell, which dies without passing it on: a lost parent means stop. */
 function stopWithParent(stop: () => void): void {
   const parent = process.ppid;
+  process.once('SIGHUP', stop);
   setInterval(() => process.ppid === parent || stop(), 1000).unref();
+}
+
+/** A shell that ends hangs up, and takes along the terminal that was written to. */
+function outlive(): void {
+  process.on('SIGHUP', () => {});
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 main().catch((error: unknown) => {

@@ -58,9 +58,14 @@ interface Running {
 
 const MODELLED: readonly OperationKind[] = ['operations', 'DiskOperations', 'capsOperations'];
 
-/** All operations, by ID, for as long as the local Azure lives. */
+/** How many operations that have ended can still be polled. */
+export const MOST_ENDED = 5000;
+
+/** All operations that are under way, and the newest of those that have ended, by ID. */
 export class Operations {
   #operations = new Map<string, Running>();
+  /** IDs of those that have ended, in this order. */
+  #ended: string[] = [];
   #timeline: Timeline;
   #random: Random;
   #durations: Durations | undefined;
@@ -98,6 +103,8 @@ export class Operations {
         running.outcome = { error: failure };
       }
       running.endTime = this.#timeline.now();
+      this.#ended.push(request.requestId);
+      if (this.#ended.length > MOST_ENDED) this.#operations.delete(this.#ended.shift() ?? '');
     };
     let planned = seconds;
     let cancel = this.#timeline.after(seconds, end);

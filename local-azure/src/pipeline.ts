@@ -5,7 +5,7 @@ import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, type Faults, isArmPath } from './faults.ts';
 import type { Random } from './random.ts';
-import { type Requests, recordedBody } from './requests.ts';
+import type { Requests } from './requests.ts';
 import type { Throttle } from './throttle.ts';
 
 /** What the pipeline is made of. */
@@ -56,8 +56,7 @@ export class Pipeline {
       entry.status = text.status;
       return text;
     }
-    const body = recordedBody(text, request.headers.get('content-type'));
-    if (body !== undefined) entry.body = body;
+    requests.keep(entry, text, request.headers.get('content-type'));
     if (fault !== undefined && 'reset' in fault) throw new ConnectionReset();
     if (fault !== undefined && 'hang' in fault) await abandoned(request.signal);
     const response = await this.#answer(request, text, fault);

@@ -1,11 +1,15 @@
 /** How full Azure's request limits are: the headers that tell it, and 429. On the emulated clock. */
 import { parseId } from './arm-id.ts';
+import { forgetOldest } from './bounded.ts';
 import type { Timeline } from './clock.ts';
 import { ArmError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { armLimitsOf, type Limit, limitsOf } from './limits.ts';
 
-/** Fill levels, kept for as long as the local Azure lives. */
+/** How many fill levels are kept: many more than limits that anybody can empty at once. */
+const MOST_METERS = 50_000;
+
+/** Fill levels. */
 export class Throttle {
   readonly #meters = new Map<string, Meter>();
   readonly #timeline: Timeline;
@@ -56,6 +60,7 @@ export class Throttle {
     if (known !== undefined) return known;
     const made = 'windowSeconds' in limit.refill ? new Window(limit) : new TokenBucket(limit);
     this.#meters.set(key, made);
+    forgetOldest(this.#meters, MOST_METERS);
     return made;
   }
 

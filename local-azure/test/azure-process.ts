@@ -46,19 +46,30 @@ export class AzureProcess {
     });
   }
 
-  static async start(...options: string[]): Promise<AzureProcess> {
+  static start(...options: string[]): Promise<AzureProcess> {
     const main = join(import.meta.dirname, '../src/main.ts');
-    const child = spawn(process.execPath, [main, ...options], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    return AzureProcess.startFrom(process.execPath, main, ...options);
+  }
+
+  /** Starts it by another command; rejects when that ends before it listens. */
+  static async startFrom(command: string, ...parameters: string[]): Promise<AzureProcess> {
+    const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once('line', resolve);
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`It ended with code ${code}`)));
     });
-    const [line] = await once(createInterface(child.stdout), 'line');
-    return new AzureProcess(child, JSON.parse(String(line)) as Announcement);
+    return new AzureProcess(child, JSON.parse(line) as Announcement);
   }
 
   /** Ends it as an interrupt does; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
     if (this.isRunning()) await once(this.#child, 'exit');
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
   }
 
   isRunning(): boolean {

@@ -1,8 +1,10 @@
 /** The local Azure as other people's clients meet it: a process, HTTPS, and nothing but HTTP. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Announcement, type Answer, AzureProcess } from './azure-process.ts';
@@ -124,15 +126,66 @@ describe('an option that cannot be', () => {
     ['--speed', 'Infinity'],
     ['--port', '65536'],
     ['--port', '-1'],
+    ['--port', '80.5'],
+    ['--port', '0x50'],
+    ['--speed', '1000001'],
+    ['--speed', '-3'],
     ['--world', 'nowhere.json'],
     ['--world', 'package.json'],
     ['--cloud', 'Nimbus'],
     ['--colour', 'blue'],
     ['--token-seconds', ''],
+    ['--token-seconds', '0'],
+    ['--token-seconds', '86401'],
+    ['--assertion-seconds', '1.5'],
+    ['--unknown', 'weather=fine'],
+    ['--detached', 'yes'],
   ])('ends it before it begins: %s %s', (...options) => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const ended = spawnSync(process.execPath, [main, ...options], { encoding: 'utf8' });
+    const equals = options.join('=');
+    const ended = spawnSync(process.execPath, [main, equals], { encoding: 'utf8' });
     expect([ended.status, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toMatch(/^\S[\s\S]*\nusage: npm run azure/);
+  });
+});
+
+describe('the process that started it ends', () => {
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+  /** What a shell started in the background before it ended. */
+  async function startedFromShell(...options: string[]): Promise<{ pid: number; caFile: string }> {
+    const folder = mkdtempSync(join(tmpdir(), 'local-azure-shell-'));
+    const [out, err] = [join(folder, 'out'), join(folder, 'err')];
+    const command = '"$0" "$@" > "$OUT" 2> "$ERR" & echo $!';
+    const shell = spawnSync('sh', ['-c', command, process.execPath, main, ...options], {
+      encoding: 'utf8',
+      env: { ...process.env, OUT: out, ERR: err },
+    });
+    await expect.poll(() => readFileSync(out, 'utf8'), { timeout: 20_000 }).toContain('\n');
+    const { caFile } = JSON.parse(readFileSync(out, 'utf8')) as Announcement;
+    rmSync(folder, { recursive: true });
+    return { pid: Number(shell.stdout), caFile };
+  }
+  const isRunning = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it('keeps running when it was told to, also when the terminal hangs up', async () => {
+    const { pid, caFile } = await startedFromShell('--detached');
+    process.kill(pid, 'SIGHUP');
+    await new Promise((done) => setTimeout(done, 2500));
+    expect(isRunning(pid)).toBe(true);
+    process.kill(pid, 'SIGTERM');
+    await expect.poll(() => existsSync(caFile), { timeout: 20_000 }).toBe(false);
+  });
+
+  it('stops with its terminal otherwise, and leaves nothing behind', async () => {
+    const started = await AzureProcess.start();
+    started.signal('SIGHUP');
+    await expect.poll(() => started.isRunning(), { timeout: 20_000 }).toBe(false);
+    expect(existsSync(started.started.caFile)).toBe(false);
   });
 });

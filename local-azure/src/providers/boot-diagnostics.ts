@@ -49,6 +49,7 @@ function retrieve(arm: Arm, grants: Map<string, Grant>, request: ArmRequest): Re
       'between 1 and 1440, inclusive.';
     throw invalidParameter(message, 'sasUriExpirationTimeInMinutes');
   }
+  for (const [signature, { expires: end }] of grants) if (arm.now() > end) grants.delete(signature);
   const expires = arm.now() + minutes * 60_000;
   const name = `${vm.name}.${textAt(vm, 'properties', 'vmId') ?? ''}`;
   const uri = (kind: Grant['kind'], ending: string): string => {

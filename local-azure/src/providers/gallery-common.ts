@@ -29,7 +29,9 @@ export class Lingering {
 
   /** A child has just been deleted. */
   add(id: string): void {
-    this.#until.set(id, this.#arm.now() + lingeringSeconds * 1000);
+    const now = this.#arm.now();
+    for (const [gone, until] of this.#until) if (until <= now) this.#until.delete(gone);
+    this.#until.set(id, now + lingeringSeconds * 1000);
   }
 
   /** IDs of the children of `parent`, at any depth, that it still counts. */

@@ -1,22 +1,28 @@
-/** What the local Azure's README says it models: every row has its source and a witness that exists. */
-import { globSync, statSync } from 'node:fs';
+/** What CONTRIBUTING.md says is modelled: every row has its source and tests that exist. */
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { read, section } from './documents.ts';
+import { HOME } from './modules.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOME = join(ROOT, 'local-azure');
+const ROOT = join(HOME, '..');
 /** Its modules. */
 const MODULES = join(HOME, 'src');
-/** Where the README names witnesses from. */
+/** Where tests are named from. */
 const FROM = [join(HOME, 'test'), ROOT];
+const text = readFileSync(join(HOME, 'CONTRIBUTING.md'), 'utf8');
+
+function section(heading: string): string {
+  const [, content] = text.split(`\n## ${heading}\n`);
+  if (content === undefined) throw new Error(`There is no section ${heading}`);
+  return content.split('\n## ', 1)[0] ?? '';
+}
+
 /** Recordings are not part of the project, nor can every machine run other people's programs. */
 const NEEDS_MORE = /^conformance$|witness\//;
 
-const rows = section(read('local-azure/README.md'), 'What is modelled')
+const rows = section('What is modelled, with sources and tests')
   .split('\n')
-  .filter((line) => line.startsWith('| ') && !/^\| (---|what +\|)/.test(line))
+  .filter((line) => line.startsWith('| ') && !/^\| (---|What \|)/.test(line))
   .map((line) =>
     line
       .split('|')
@@ -55,7 +61,6 @@ describe('what is modelled', () => {
   });
 
   it('and what is not, names every test of the local Azure', () => {
-    const text = read('local-azure/README.md');
     const named = new Set(
       [...text.matchAll(/[\w*./-]+\.test\.ts/g)].flatMap(([name]) => testsOf(name)),
     );
@@ -65,7 +70,7 @@ describe('what is modelled', () => {
 });
 
 describe('how it is built', () => {
-  const table = section(read('local-azure/README.md'), 'How it is built');
+  const table = section('How it is built');
   const cells = [...table.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
 
   it.each(cells.flatMap(namesIn))('names what is there: %s', (name) => {

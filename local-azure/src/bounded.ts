@@ -1,0 +1,9 @@
+/** Collections that a process of many days may not fill its memory with. */
+
+/** Forgets what came first, until no more than so many are left. */
+export function forgetOldest(collection: Map<unknown, unknown> | Set<unknown>, most: number): void {
+  for (const key of collection.keys()) {
+    if (collection.size <= most) return;
+    collection.delete(key);
+  }
+}
