@@ -66,9 +66,20 @@ function checkFederation(
   // The comparison of subjects is case-sensitive.
   const subjects = credentials.map((each) => textAt(each, 'properties', 'subject'));
   if (credentials.length > 0 && !subjects.includes(subject)) {
+    const sameButCase = subjects.some((each) => each?.toLowerCase() === subject.toLowerCase());
+    if (sameButCase) return caseDiffers(subject);
     return noMatch(700213, 'subject', subject);
   }
   return undefined;
+}
+
+/** (Azure/login#515, #573.) */
+function caseDiffers(subject: string): AssertionProblem {
+  const message =
+    'AADSTS7002138: No matching federated identity record found for presented assertion subject ' +
+    `'${subject}'. The subject matches with case-insensitive comparison, but not with ` +
+    `case-sensitive comparison. ${HINT}`;
+  return { code: 7002138, message };
 }
 
 function noMatch(code: number, what: string, value: string): AssertionProblem {

@@ -13,7 +13,13 @@ import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
 import { registerEntra } from './entra.ts';
 import { Faults } from './faults.ts';
-import { GITHUB_API, GitHub, ID_TOKEN_REQUEST_TOKEN, ID_TOKEN_URL } from './github.ts';
+import {
+  GITHUB_API,
+  GitHub,
+  ID_TOKEN_REQUEST_TOKEN,
+  ID_TOKEN_URL,
+  type SubjectForm,
+} from './github.ts';
 import { GITHUB_TOKEN } from './github-tokens.ts';
 import { CLIENT_ID, TENANT_ID } from './identity.ts';
 import { registerImds } from './imds.ts';
@@ -45,6 +51,8 @@ export interface LocalAzureOptions {
   readonly tokenSeconds?: number;
   /** How long GitHub's ID tokens live, in real seconds; 300 when left out. */
   readonly assertionSeconds?: number;
+  /** How ID tokens name the repository in their subject. */
+  readonly idTokenSubject?: SubjectForm;
   /**
    * Whether ARM asks for an access token of its own. When left out: over HTTPS yes, in-process no,
    * where whoever holds the object is trusted and tokens are rarely the test's subject.
@@ -105,7 +113,11 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const requests = new Requests();
   const faults = new Faults();
   const tokenSeconds = options.tokenSeconds ?? 3599;
-  const github = new GitHub(random, options.assertionSeconds ?? 300);
+  const github = new GitHub(
+    random,
+    options.assertionSeconds ?? 300,
+    options.idTokenSubject ?? 'ids',
+  );
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
   const arm = new Arm({ world, timeline, operations, random, unknowns });
   const machines = new Machines(arm, options.guests);

@@ -21,6 +21,23 @@ const PAGE = 30;
 const LARGEST_PAGE = 100;
 const LONGEST_BODY = 65_536;
 
+/** Owner and repository of the workflow run that ID tokens are for. */
+const OWNER = { name: 'contoso', id: '6844498' };
+const REPOSITORY = { name: 'images', id: '74729214' };
+
+/**
+ * How a token's subject names the repository: with the IDs of owner and repository, as GitHub does for
+ * repositories created, renamed or transferred since 15 July 2026, or with names alone, as before and
+ * on GitHub Enterprise Server (Learn, "Migrate GitHub Actions federated credentials to immutable
+ * subjects").
+ */
+export type SubjectForm = 'ids' | 'names';
+
+const SUBJECTS: Readonly<Record<SubjectForm, string>> = {
+  ids: `repo:${OWNER.name}@${OWNER.id}/${REPOSITORY.name}@${REPOSITORY.id}`,
+  names: `repo:${OWNER.name}/${REPOSITORY.name}`,
+};
+
 /** A comment as the REST API shows it. */
 export interface Comment extends JsonObject {
   id: number;
@@ -32,27 +49,29 @@ export class GitHub {
   readonly comments = new Map<string, Comment[]>();
   readonly #random: Random;
   readonly #assertionSeconds: number;
+  readonly #subject: string;
   #nextId = 1001;
 
-  constructor(random: Random, assertionSeconds: number) {
+  constructor(random: Random, assertionSeconds: number, subjectForm: SubjectForm) {
     this.#random = random;
     this.#assertionSeconds = assertionSeconds;
+    this.#subject = SUBJECTS[subjectForm];
   }
 
   /** An ID token for a workflow run on `main`, with the claims of GitHub's documented example. */
   idToken(audience: string): string {
     const now = Math.floor(Date.now() / 1000);
-    const repository = 'contoso/images';
+    const repository = `${OWNER.name}/${REPOSITORY.name}`;
     return gitHubSigner.sign({
       jti: this.#random.uuid(),
-      sub: `repo:${repository}:ref:refs/heads/main`,
+      sub: `${this.#subject}:ref:refs/heads/main`,
       aud: audience,
       ref: 'refs/heads/main',
       sha: this.#random.hex(40),
       repository,
-      repository_owner: 'contoso',
-      repository_owner_id: '6844498',
-      repository_id: '74729214',
+      repository_owner: OWNER.name,
+      repository_owner_id: OWNER.id,
+      repository_id: REPOSITORY.id,
       repository_visibility: 'private',
       run_id: '8203415672',
       run_number: '42',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Cloud, cloudNamed } from './cloud.ts';
 import { parseWorld } from './controls.ts';
+import type { SubjectForm } from './github.ts';
 import { type ServedAzure, serveLocalAzure } from './serve.ts';
 import { parseUnknown, type Unknowns } from './unknowns.ts';
 import type { ResourceInput } from './world.ts';
@@ -12,7 +13,8 @@ import type { ResourceInput } from './world.ts';
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run azure --' : 'local-azure';
 const USAGE =
   `usage: ${COMMAND} [--port N] [--world FILE] [--speed N] [--token-seconds N] ` +
-  '[--assertion-seconds N] [--cloud NAME] [--client-certificate FILE] ' +
+  '[--assertion-seconds N] [--id-token-subject ids|names] [--cloud NAME] ' +
+  '[--client-certificate FILE] ' +
   '[--unknown NAME=VALUE]... [--detached]';
 
 /** Command line options, understood. */
@@ -21,6 +23,7 @@ interface Settings {
   readonly speed: number;
   readonly tokenSeconds?: number;
   readonly assertionSeconds?: number;
+  readonly idTokenSubject?: SubjectForm;
   readonly world?: readonly ResourceInput[];
   readonly cloud?: Cloud;
   readonly clientCertificates?: readonly string[];
@@ -37,6 +40,7 @@ function readSettings(args: readonly string[]): Settings {
     speed: text,
     'token-seconds': text,
     'assertion-seconds': text,
+    'id-token-subject': text,
     cloud: text,
     'client-certificate': text,
     unknown: { ...text, multiple: true },
@@ -52,6 +56,9 @@ function readSettings(args: readonly string[]): Settings {
     unknowns: Object.assign({}, ...(values.unknown ?? []).map(parseUnknown)),
     ...(tokenSeconds === undefined ? {} : { tokenSeconds }),
     ...(assertionSeconds === undefined ? {} : { assertionSeconds }),
+    ...(values['id-token-subject'] === undefined
+      ? {}
+      : { idTokenSubject: subjectForm(values['id-token-subject']) }),
     ...(values.world === undefined
       ? {}
       : { world: parseWorld(readFileSync(values.world, 'utf8')) }),
@@ -60,6 +67,11 @@ function readSettings(args: readonly string[]): Settings {
       ? {}
       : { clientCertificates: [readFileSync(values['client-certificate'], 'utf8')] }),
   };
+}
+
+function subjectForm(value: string): SubjectForm {
+  if (value === 'ids' || value === 'names') return value;
+  throw new Error(`--id-token-subject needs ids or names, not "${value}"`);
 }
 
 interface Range {

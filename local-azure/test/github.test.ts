@@ -85,7 +85,7 @@ describe('ID tokens', () => {
     const claims = claimsOf(value);
     expect(claims).toMatchObject({
       aud: 'somebody',
-      sub: 'repo:contoso/images:ref:refs/heads/main',
+      sub: 'repo:contoso@6844498/images@74729214:ref:refs/heads/main',
     });
     expect(Number(claims?.exp) - Number(claims?.iat)).toBe(300);
   });

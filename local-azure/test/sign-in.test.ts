@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../src/azure.ts';
 import { CLIENT_SECRET, EXPIRED_CLIENT_SECRET } from '../src/identity.ts';
 import { inProcessFetch, inProcessHttpClient } from '../src/in-process.ts';
+import { claimsOf } from '../src/jwt.ts';
 import { idOf } from '../src/world-parts.ts';
 
 const AUDIENCE = 'api://AzureADTokenExchange';
+const SUBJECT = 'repo:contoso@6844498/images@74729214:ref:refs/heads/main';
 
 let azure: LocalAzure;
 
@@ -71,7 +73,23 @@ describe('signing in', () => {
     await expect(attempt).rejects.toThrow('AADSTS700212');
   });
 
-  it('refuses a subject that no federated credential of the world names', async () => {
+  it.each([
+    [
+      'no federated credential of the world names',
+      SUBJECT.replace(/ref:.*/, 'environment:production'),
+      'AADSTS700213',
+    ],
+    [
+      'differs in case from that of the credential',
+      SUBJECT.replace('contoso', 'Contoso'),
+      'AADSTS7002138',
+    ],
+    [
+      'has IDs that the credential lacks',
+      'repo:contoso/images:ref:refs/heads/main',
+      'AADSTS700213',
+    ],
+  ])('refuses a subject that %s', async (_how, subject, code) => {
     const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials';
     const place = { subscriptionId: azure.subscriptionId, resourceGroup: 'images', location: '' };
     azure.world.put({
@@ -80,12 +98,19 @@ describe('signing in', () => {
       type,
       properties: {
         issuer: 'https://token.actions.githubusercontent.com',
-        subject: 'repo:contoso/images:environment:production',
+        subject,
         audiences: [AUDIENCE],
       },
     });
     const attempt = withAssertion(() => azure.idToken()).getToken(scope());
-    await expect(attempt).rejects.toThrow("subject 'repo:contoso/images:ref:refs/heads/main'");
+    await expect(attempt).rejects.toThrow(`subject '${SUBJECT}'`);
+    await expect(attempt).rejects.toThrow(`${code}:`);
+  });
+
+  it('gives subjects without IDs where that is chosen', () => {
+    const old = createLocalAzure({ idTokenSubject: 'names' });
+    expect(claimsOf(old.idToken())?.sub).toBe('repo:contoso/images:ref:refs/heads/main');
+    expect(claimsOf(azure.idToken())?.sub).toBe(SUBJECT);
   });
 
   it('checks client secrets, and knows one tenant', async () => {

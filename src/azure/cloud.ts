@@ -23,7 +23,7 @@ export interface Cloud {
   readonly instanceDiscovery: boolean;
 }
 
-/** Azure's own clouds: azure.md §9, "Clouds" and "Audience". */
+/** Azure's own clouds (azure-cli, `cloud.py`; Learn, "Workload identity federation", audiences). */
 const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   AzureCloud: {
     resourceManager: 'https://management.azure.com',
@@ -57,7 +57,7 @@ interface Metadata {
   readonly resourceManager?: string;
   readonly authentication?: {
     readonly loginEndpoint?: string;
-    readonly audiences?: readonly string[];
+    readonly audiences?: unknown;
   };
 }
 
@@ -74,19 +74,77 @@ export async function findCloud(
   const known = ownCloud('resourceManager', environment.origin);
   if (known) return known;
   const metadata = await readMetadata(environment, signal, httpClient);
-  const { loginEndpoint, audiences = [] } = metadata.authentication ?? {};
-  const [audience] = audiences;
-  if (!loginEndpoint || !audience)
-    throw unusable(environment, 'its metadata names no sign-in endpoint or no token audience');
-  const authority = new URL(loginEndpoint).origin;
+  const { loginEndpoint = '', audiences } = metadata.authentication ?? {};
+  const audience: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
+  const authority = httpsUrl(loginEndpoint);
+  if (!authority || !isSignInOf(environment, authority))
+    throw unusable(environment, `its metadata names ${quoted(loginEndpoint)} to sign in at`);
+  const resource = httpsUrl(audience);
+  if (!resource || !isOneCloud(resource, environment))
+    throw unusable(environment, `its metadata names ${quoted(audience)} as the audience of tokens`);
   return {
     resourceManager: environment.origin,
-    authority,
+    authority: authority.origin,
     scope: `${audience}/.default`,
-    audience: (ownCloud('authority', authority) ?? CLOUDS.AzureCloud).audience,
+    audience: (ownCloud('authority', authority.origin) ?? CLOUDS.AzureCloud).audience,
     instanceDiscovery: false,
   };
 }
+
+/** Sign-in hosts of Microsoft's clouds that have no name here (MSAL, its list of known authorities). */
+const OTHER_AUTHORITIES = [
+  'login.sovcloud-identity.fr',
+  'login.sovcloud-identity.de',
+  'login.sovcloud-identity.sg',
+];
+
+/** Whether an endpoint's cloud signs in there: a host of Microsoft's, or one beside the endpoint. */
+const isSignInOf = (environment: URL, authority: URL): boolean =>
+  ownCloud('authority', authority.origin) !== undefined ||
+  OTHER_AUTHORITIES.includes(authority.host) ||
+  isOneCloud(authority, environment);
+
+/** Domains of Microsoft's in which others can have hosts too. */
+const SHARED_DOMAINS = [
+  'azure.com',
+  'azure.net',
+  'azurewebsites.net',
+  'chinacloudapi.cn',
+  'microsoft.com',
+  'usgovcloudapi.net',
+  'windows.net',
+];
+
+/**
+ * Whether a host is of the endpoint's cloud: the same, one above it, or in a domain of that cloud
+ * alone. So nobody gets a token of Azure's by claiming its audience.
+ */
+function isOneCloud({ hostname }: URL, environment: URL): boolean {
+  if (`.${environment.hostname}`.endsWith(`.${hostname}`)) return true;
+  const domain = domainOf(hostname);
+  return domain === domainOf(environment.hostname) && !SHARED_DOMAINS.includes(domain);
+}
+
+/** The last two labels of a host's name; an IP address as it is. */
+function domainOf(hostname: string): string {
+  const isAddress = /^\[|^[\d.]+$/.test(hostname);
+  return isAddress ? hostname : hostname.split('.').slice(-2).join('.');
+}
+
+/**
+ * An https URL from the metadata. White space and commas are refused before they are parsed: a scope
+ * is a list with spaces between its members.
+ */
+function httpsUrl(text: unknown): URL | undefined {
+  if (typeof text !== 'string' || !/^https:\/\/[^\s,?#@\\]+$/i.test(text) || !URL.canParse(text))
+    return undefined;
+  return new URL(text);
+}
+
+const quoted = (value: unknown): string =>
+  `"${String(typeof value === 'string' ? value : 'nothing')
+    .replace(/\s+/g, ' ')
+    .slice(0, 100)}"`;
 
 async function readMetadata(
   environment: URL,
@@ -108,7 +166,9 @@ async function readMetadata(
     return pickEntry(body, environment);
   } catch (cause) {
     abortSignal.throwIfAborted();
-    const { kind, why = '' } = fromAzure(cause, 'ask for the metadata of the cloud');
+    const failure = fromAzure(cause, 'ask for the metadata of the cloud');
+    const { kind, why = '' } = failure;
+    if (kind === 'input') throw failure;
     throw unusable(environment, why || String(cause), kind === 'transient' ? kind : 'input', cause);
   }
 }
@@ -133,8 +193,8 @@ const unusable = (
   new Failure({
     kind,
     what: `\`environment\`: ${environment.origin} cannot be used as an Azure Resource Manager endpoint: ${why}.`,
-    why: 'The address may be wrong, or the runner cannot reach it, or does not trust its certificate.',
+    why: 'The address is wrong, or the runner cannot reach it.',
     remedy:
-      'Open /metadata/endpoints there with curl from the runner. A private certificate authority goes into NODE_EXTRA_CA_CERTS, a proxy into HTTPS_PROXY.',
+      'Open `/metadata/endpoints` there with `curl` from the runner. A proxy goes into `HTTPS_PROXY`.',
     ...(cause !== undefined && { cause }),
   });

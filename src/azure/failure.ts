@@ -1,4 +1,5 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import { certificateProblem } from '../domain/certificate.ts';
 import { Failure } from '../domain/failure.ts';
 import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
@@ -71,6 +72,15 @@ export function azureText(error: AzureError | undefined): string {
 
 function fromRestError(error: RestError, doing: string): Failure {
   const { statusCode: status, code } = error;
+  const distrust =
+    status === undefined && certificateProblem(error.message, hostOf(error.request?.url));
+  if (distrust)
+    return new Failure({
+      kind: 'input',
+      what: `No connection was made to Azure to ${doing}.`,
+      ...distrust,
+      cause: error,
+    });
   const passing =
     status === undefined
       ? PASSING_CODE.has(code ?? '')
@@ -92,6 +102,9 @@ function fromRestError(error: RestError, doing: string): Failure {
     cause: error,
   });
 }
+
+const hostOf = (url: string | undefined): string =>
+  url && URL.canParse(url) ? new URL(url).host : 'Azure';
 
 /** What Azure's body says; the SDK keeps it parsed, plain requests as text. */
 function bodyOf({ code, message, details, response, request }: RestError): AzureError {

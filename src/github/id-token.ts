@@ -1,4 +1,5 @@
 import { getIDToken } from '@actions/core';
+import { certificateProblem } from '../domain/certificate.ts';
 import { Failure } from '../domain/failure.ts';
 
 /** Whether GitHub lets this job ask for ID tokens: the runner sets both variables, or neither. */
@@ -19,12 +20,23 @@ export async function gitHubIdToken(audience: string): Promise<string> {
   try {
     return await getIDToken(audience);
   } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
+    if (distrust)
+      throw new Failure({
+        kind: 'input',
+        what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
+        ...distrust,
+        cause,
+      });
     throw new Failure({
       kind: 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: message,
       remedy: 'Run the failed job again; see https://www.githubstatus.com if it lasts.',
       cause,
     });
   }
 }
+
+const hostOf = (url = ''): string => (URL.canParse(url) ? new URL(url).host : 'GitHub');

@@ -56,7 +56,7 @@ it.each<[CloudName, Record<string, string>, string]>([
   expect(errorsIn(run.log)).toEqual([]);
   expect(run.outputs.state).toBe(state);
   expect(run.log).toContain(`Signing in to ${cloud.resourceManager} by GitHub OIDC`);
-  expect(run.log).toContain(`audience "${cloud.exchangeAudience}"`);
+  expect(run.log).toContain(`audience \`${cloud.exchangeAudience}\``);
   // One for ARM; and one for Entra, whose name MSAL chooses among its aliases.
   const asked = [...new Set(country.proxy.asked)];
   expect(asked).toHaveLength(2);
@@ -112,10 +112,10 @@ describe('AzureUSGovernment', () => {
   it('under a name of one’s own takes the audience that is given', async () => {
     await using country = await countryOf('AzureUSGovernment');
     const refused = errorOf(await country.run(LOOK));
-    expect(refused).toMatch(/AADSTS700212.*audience "api:\/\/AzureADTokenExchange"/s);
+    expect(refused).toMatch(/AADSTS700212.*audience `api:\/\/AzureADTokenExchange`/s);
     const { exchangeAudience: audience } = CLOUDS.AzureUSGovernment;
     const run = await country.run({ ...LOOK, audience });
     expect(run.outputs.state).toBe('planned');
-    expect(run.log).toContain(`audience "${audience}"`);
+    expect(run.log).toContain(`audience \`${audience}\``);
   });
 });

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AzureCliCredential } from '@azure/identity';
+import type { AccessToken } from '@azure/identity';
+import { AZ_IS_MISSING, runAz } from './az-program.ts';
 import { codeIn } from './entra-errors.ts';
 import { keepWhileFresh } from './freshness.ts';
 import type { Explanation, Method } from './method.ts';
@@ -28,33 +28,53 @@ export function hasAzSession(env: Env): boolean {
   }
 }
 
+/** What `az account get-access-token` prints, as far as it is used. */
+interface Printed {
+  readonly accessToken?: unknown;
+  /** Seconds since 1970; since azure-cli 2.54. */
+  readonly expires_on?: unknown;
+  /** In the runner's own time zone. */
+  readonly expiresOn?: unknown;
+}
+
 /**
- * The session of `az login`, by `az account get-access-token`; `scope` is the token's, for asking
- * what is wrong.
+ * The session of `az login`, by `az account get-access-token`. The SDK's own credential starts a
+ * shell on Windows, and drops what `az` complains of whenever that advises to log in.
  */
 export function azSession(tenantId: string | undefined, scope: string): Method {
-  const az = new AzureCliCredential({
-    ...(tenantId && { tenantId }),
-    processTimeoutInMs: AZ_TIMEOUT_MS,
-  });
-  // Unlike MSAL's, this credential keeps nothing, and each start of `az` takes a second or two.
-  const plain = keepWhileFresh(
-    () => az.getToken(scope),
-    ({ expiresOnTimestamp }) => expiresOnTimestamp,
-    SPARE_SECONDS,
-  );
+  const resource = resourceOf(scope);
+  const tenant = tenantId ? ['--tenant', tenantId] : [];
+  const args = ['account', 'get-access-token', '--output', 'json', '--resource', resource];
+  const fetch = async () => tokenIn(await runAz([...args, ...tenant], AZ_TIMEOUT_MS));
+  // MSAL keeps tokens; each start of `az` takes a second or two.
+  const kept = keepWhileFresh(fetch, ({ expiresOnTimestamp }) => expiresOnTimestamp, SPARE_SECONDS);
   return {
     prepare: async () => `the session of \`az login\`${tenantId ? ` in tenant ${tenantId}` : ''}`,
-    credential: {
-      getToken: (scopes, options) => (options?.claims ? az.getToken(scopes, options) : plain()),
-    },
-    explain: async (message) => {
-      if (/could not be found/i.test(message)) return NOT_INSTALLED;
-      const complaint = codeIn(message) ? message : await complaintOfAz(scope, tenantId);
+    // The CLI cannot answer a claims challenge; a new token is the best there is.
+    credential: { getToken: (_scopes, options) => (options?.claims ? fetch() : kept()) },
+    explain: (complaint) => {
+      if (complaint === AZ_IS_MISSING) return NOT_INSTALLED;
       const code = codeIn(complaint);
-      return { ...explainAz(complaint, resourceOf(scope)), ...(code && { code }) };
+      return { ...explainAz(complaint, resource), ...(code && { code }) };
     },
   };
+}
+
+function tokenIn(text: string): AccessToken {
+  const { accessToken, expires_on: seconds, expiresOn: date } = printedIn(text);
+  const end = seconds === undefined ? Date.parse(String(date)) : Number(seconds) * 1000;
+  if (typeof accessToken !== 'string' || !accessToken || Number.isNaN(end))
+    throw new Error('the answer holds no token with an end');
+  return { token: accessToken, expiresOnTimestamp: end };
+}
+
+/** The parser's own error would quote a part of the token. */
+function printedIn(text: string): Printed {
+  try {
+    return JSON.parse(text) as Printed;
+  } catch {
+    throw new Error('the answer is no JSON');
+  }
 }
 
 const NOT_INSTALLED: Explanation = {
@@ -62,21 +82,6 @@ const NOT_INSTALLED: Explanation = {
   remedy:
     'Install the Azure CLI on the runner and log in before this step, as azure/login does; or choose another `auth-type`.',
 };
-
-/**
- * What `az` itself complains of. The SDK's credential says no more than "run az login" whenever the
- * CLI advises that, and so drops the reason, AADSTS700024 among them. With `--output none` no token
- * is printed should there be one after all.
- */
-function complaintOfAz(scope: string, tenantId: string | undefined): Promise<string> {
-  const tenant = tenantId ? ['--tenant', tenantId] : [];
-  const args = ['account', 'get-access-token', '--output', 'none', '--resource', resourceOf(scope)];
-  // The CLI is a batch file on Windows, which only a shell can start; none of the words is a user's text.
-  const options = { timeout: AZ_TIMEOUT_MS, shell: process.platform === 'win32' };
-  return new Promise((done) => {
-    execFile('az', [...args, ...tenant], options, (_error, _stdout, stderr) => done(stderr));
-  });
-}
 
 function explainAz(complaint: string, resource: string): Explanation {
   if (complaint.includes('AADSTS700024'))
@@ -92,6 +97,12 @@ function explainAz(complaint: string, resource: string): Explanation {
         'Log in to the cloud that `environment` names: `az cloud set --name …` before `az login`, or the input `environment` of azure/login.',
     };
   const said = firstSentence(complaint);
+  if (/certificate verify failed|CERTIFICATE_VERIFY_FAILED/i.test(complaint))
+    return {
+      why: 'The Azure CLI does not accept the certificate of Microsoft Entra: it has a list of its own, which `NODE_EXTRA_CA_CERTS` does not extend.',
+      remedy:
+        'Set `REQUESTS_CA_BUNDLE` to a PEM file that has your certificate authority too, for the login and for this step.',
+    };
   if (codeIn(complaint))
     return {
       why: `Microsoft Entra refuses the session: ${said}`,

@@ -6,14 +6,10 @@ export const codeIn = (text: string): string | undefined => /AADSTS\d+/.exec(tex
 /** What Entra said, out of MSAL's message about it; the message's first line when it is another's. */
 export function saidIn(message: string): string {
   const [line = ''] = message.split(/\r?\n/, 1);
-  return /Description: (.+?)(?= Trace ID:| - Correlation ID:|$)/.exec(line)?.[1] ?? line;
+  return (
+    /(?:Description: |^(?=AADSTS))(.+?)(?= Trace ID:| - Correlation ID:|$)/.exec(line)?.[1] ?? line
+  );
 }
-
-const FEDERATED: Explanation = {
-  why: 'No federated identity credential of the app registration or managed identity fits this token: issuer, subject and audience must be the same to the letter.',
-  remedy:
-    'Add a federated credential with exactly the issuer, subject and audience above; or give its audience as `audience`. The subject depends on the trigger: a branch, a pull request and an environment differ.',
-};
 
 const CLOUD: Explanation = {
   why: 'The identity, or its tenant, is of another cloud than the one that `environment` names.',
@@ -32,11 +28,6 @@ const UNWELL: Explanation = {
  * authorization error codes").
  */
 export const ENTRA_ERRORS: Readonly<Record<string, Explanation>> = {
-  AADSTS70021: FEDERATED,
-  AADSTS70025: FEDERATED,
-  AADSTS700211: FEDERATED,
-  AADSTS700212: FEDERATED,
-  AADSTS700213: FEDERATED,
   AADSTS700016: {
     why: 'The tenant knows no application with this client ID.',
     remedy: 'Check `client-id` (the application ID, not the object ID) and `tenant-id`.',

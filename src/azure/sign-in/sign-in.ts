@@ -1,5 +1,6 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import { certificateProblem } from '../../domain/certificate.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import type { Cloud } from '../cloud.ts';
@@ -47,7 +48,10 @@ export function credentialFor(options: SignInOptions): TokenCredential {
         return token;
       } catch (thrown) {
         if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
-        throw await failureOf(thrown, by, method, () => explainEntra(thrown, entra, cloud));
+        const message = codeIn(messageOf(thrown)) ? messageOf(thrown) : entra.refusal();
+        throw await failureOf(thrown, message ?? messageOf(thrown), by, method, (said) =>
+          explainEntra(said, entra, cloud),
+        );
       }
     },
   };
@@ -89,14 +93,14 @@ function methodFor(
 
 async function failureOf(
   thrown: unknown,
+  message: string,
   by: string,
   method: Method,
-  otherwise: () => Explanation,
+  otherwise: (message: string) => Explanation,
 ): Promise<Failure> {
-  const message = messageOf(thrown);
   const own = await method.explain(message);
   const code = own?.code ?? codeIn(message);
-  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? otherwise();
+  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? otherwise(message);
   return new Failure({
     kind: kind ?? 'input',
     what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
@@ -107,17 +111,18 @@ async function failureOf(
   });
 }
 
-function explainEntra(thrown: unknown, { trouble }: Transport, cloud: Cloud): Explanation {
+function explainEntra(message: string, { trouble }: Transport, cloud: Cloud): Explanation {
   const { host } = new URL(cloud.authority);
   const lost = trouble();
+  const distrust = lost && certificateProblem(lost, host);
+  if (distrust) return distrust;
   if (lost)
     return {
       kind: 'transient',
       why: `${host} cannot be reached from the runner: ${lost}.`,
       remedy:
-        'Check name resolution and firewall of the runner; a proxy goes into HTTPS_PROXY, a private certificate authority into NODE_EXTRA_CA_CERTS. If that is all right, run the failed job again.',
+        'Check name resolution and firewall of the runner; a proxy goes into `HTTPS_PROXY`. If that is all right, run the failed job again.',
     };
-  const message = messageOf(thrown);
   return {
     kind: codeIn(message) ? 'input' : 'transient',
     why: `${host} says: ${saidIn(message)}`,

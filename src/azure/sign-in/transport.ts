@@ -1,28 +1,36 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { codeIn } from './entra-errors.ts';
 
 /** A transport that the SDK's credentials can use, and that can be asked about later. */
 export interface Transport {
   readonly client: HttpClient;
   /** Why the last request got no answer; `undefined` when it got one. */
   trouble(): string | undefined;
+  /** What Entra answered to the last request, when that was an error of its own. */
+  refusal(): string | undefined;
 }
 
 /**
  * Gives up a request after so many milliseconds, where the SDK would wait for ever; and remembers
- * what went wrong, of which MSAL tells nothing but "network_error".
+ * what went wrong. MSAL tells nothing of a lost connection but "network_error", and nothing at all of
+ * what Entra says where it asks for the tenant's configuration.
  */
 export function transportOver(client: HttpClient, milliseconds: number): Transport {
   let trouble: string | undefined;
+  let refusal: string | undefined;
   return {
     trouble: () => trouble,
+    refusal: () => refusal,
     client: {
       sendRequest: async (request) => {
         request.timeout ||= milliseconds;
         try {
           const response = await client.sendRequest(request);
           trouble = undefined;
+          refusal = refusalIn(response.status, response.bodyAsText);
           return response;
         } catch (thrown) {
+          refusal = undefined;
           const { name, message } = thrown as Error;
           trouble = name === 'AbortError' ? `no answer in ${milliseconds / 1000} seconds` : message;
           throw thrown;
@@ -30,4 +38,16 @@ export function transportOver(client: HttpClient, milliseconds: number): Transpo
       },
     },
   };
+}
+
+function refusalIn(status: number, body: string | null | undefined): string | undefined {
+  if (status < 400 || !body) return undefined;
+  try {
+    const { error_description: text } = JSON.parse(body) as {
+      readonly error_description?: unknown;
+    };
+    return typeof text === 'string' && codeIn(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }

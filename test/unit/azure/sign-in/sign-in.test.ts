@@ -68,8 +68,9 @@ describe('a sign-in that fails', () => {
     });
 
   it.each([
-    ['AADSTS70021', /federated/i],
-    ['AADSTS700213', /federated/i],
+    ['AADSTS70021', /az ad app federated-credential create/],
+    ['AADSTS70025', /az ad app federated-credential create/],
+    ['AADSTS700213', /"subject":"repo:octo\/images:pull_request"/],
     ['AADSTS700016', /`client-id`/],
     ['AADSTS90002', /`tenant-id`/],
     ['AADSTS7000215', /value of a secret/],
@@ -83,7 +84,7 @@ describe('a sign-in that fails', () => {
     const failure = await attempt(refusal(code));
     expect(failure).toMatchObject({ kind: 'input', code });
     if (!(failure instanceof Failure)) throw failure;
-    expect(failure.what).toContain(`issuer "${claims.iss}", subject "${claims.sub}"`);
+    expect(failure.what).toContain(`issuer \`${claims.iss}\`, subject \`${claims.sub}\``);
     expect(failure.what).toContain('client bbbbbbbb');
     expect(failure.remedy).toMatch(remedy);
     expect(failure.message).not.toContain('signature');

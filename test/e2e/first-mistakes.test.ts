@@ -1,0 +1,136 @@
+/** What somebody gets wrong on the first day: each is told at once, with its remedy. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
+import { connectProxy } from '../runner/connect-proxy.ts';
+import type { ArmResource } from '../runner/control.ts';
+import { errorsIn, type Stage, stage } from './harness.ts';
+
+const STRANGER = '00000000-0000-4000-8000-000000000001';
+const ISSUER = 'https://token.actions.githubusercontent.com';
+const SUBJECT = 'repo:contoso@6844498/images@74729214:ref:refs/heads/main';
+const AUDIENCE = 'api://AzureADTokenExchange';
+
+let local: Stage;
+beforeAll(async () => {
+  local = await stage();
+});
+afterAll(() => local[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await local.control.clearFaults();
+  await local.control.forgetRequests();
+});
+
+/** The one error of a run that ends before it has changed anything. */
+async function mistake(inputs: Record<string, string>, env: Record<string, string> = {}) {
+  const run = await local.run(inputs, { env, mainOnly: true });
+  expect(run.exitCode).toBe(1);
+  const errors = errorsIn(run.log);
+  expect(errors).toHaveLength(1);
+  expect(run.outputs).toMatchObject({ state: 'failed', changed: 'false' });
+  expect(run.log).not.toMatch(/^\s+at .*\(/m);
+  return (errors[0] ?? '').replaceAll('%0A', '\n').replaceAll('%25', '%');
+}
+
+/** How often each path was asked for. */
+const asked = async (end: string) =>
+  (await local.control.requests()).filter(({ path }) => path.endsWith(end)).length;
+
+describe('signing in', () => {
+  it('to a tenant that does not exist is told at the first answer of Entra', async () => {
+    const error = await mistake({ 'tenant-id': STRANGER });
+    expect(error).toContain('AADSTS90002');
+    expect(error).toMatch(/Check `tenant-id`/);
+    expect(await asked('/.well-known/openid-configuration')).toBe(1);
+    expect(await asked('/token')).toBe(0);
+  });
+
+  const untrusting = { NODE_EXTRA_CA_CERTS: '' };
+
+  it('where the certificate of GitHub is not trusted names the variable', async () => {
+    const error = await mistake({ environment: 'AzureCloud' }, untrusting);
+    expect(error).toMatch(/GitHub gave no ID token.*\n.*`localhost:\d+`.*\n.*NODE_EXTRA_CA_CERTS/);
+    expect(error).not.toContain('githubstatus');
+  });
+
+  it('where the certificate of a cloud of one’s own is not trusted names the variable', async () => {
+    const error = await mistake({}, untrusting);
+    expect(error).toMatch(/`localhost:\d+` \(.*certificate.*NODE_EXTRA_CA_CERTS/s);
+    expect(await local.control.requests()).toEqual([]);
+  });
+
+  it.each([
+    ['Entra', 'https://login.microsoftonline.com', 'https://management.azure.com'],
+    ['ARM', 'https://management.azure.com', 'https://login.microsoftonline.com'],
+  ])('where the certificate of %s is not trusted names the variable', async (_what, bad, good) => {
+    await using other = await stage();
+    const byAddress = ({ azure }: Stage) => azure.endpoint.replace('localhost', '127.0.0.1');
+    await using proxy = await connectProxy({ [bad]: byAddress(other), [good]: byAddress(local) });
+    const env = { HTTPS_PROXY: proxy.url, AZURE_CLIENT_SECRET: CLIENT_SECRET };
+    const error = await mistake({ environment: 'AzureCloud', 'auth-type': 'environment' }, env);
+    const host = new URL(bad).host.replaceAll('.', '\\.');
+    expect(error).toMatch(new RegExp(`\`${host}\` \\(.*certificate.*NODE_EXTRA_CA_CERTS`, 's'));
+  });
+
+  it.each([
+    [
+      'has no IDs',
+      SUBJECT.replaceAll(/@\d+/g, ''),
+      'AADSTS700213',
+      /`repo:contoso\/images:ref:refs\/heads\/main` does not match.*contain IDs/,
+    ],
+    [
+      'differs in case',
+      SUBJECT.replace('images', 'Images'),
+      'AADSTS7002138',
+      /Only upper and lower case differ/,
+    ],
+  ])(
+    'with a federated credential whose subject %s gives the command',
+    async (_how, subject, code, hint) => {
+      const world = await local.control.world();
+      await local.control.setWorld([...world, credential(local.azure.subscriptionId, subject)]);
+      const error = await mistake({});
+      await local.control.setWorld(world);
+      expect(error).toContain(code);
+      expect(error).toContain(
+        `issuer \`${ISSUER}\`, subject \`${SUBJECT}\`, audience \`${AUDIENCE}\``,
+      );
+      expect(error).toMatch(hint);
+      const command = `az ad app federated-credential create --id ${local.azure.clientId} --parameters '${JSON.stringify(
+        {
+          name: 'github-contoso-images-main',
+          issuer: ISSUER,
+          subject: SUBJECT,
+          audiences: [AUDIENCE],
+        },
+      )}'`;
+      expect(error).toContain(command);
+    },
+  );
+
+  it('with a code of this kind that is still to come is told by its text', async () => {
+    await local.misfortune(
+      'POST',
+      '**/oauth2/v2.0/token',
+      {
+        status: 400,
+        body: {
+          error: 'invalid_client',
+          error_description: `AADSTS70029999: No matching federated identity record found for presented assertion subject '${SUBJECT}'. Trace ID: 1`,
+        },
+      },
+      20,
+    );
+    expect(await mistake({})).toMatch(/AADSTS70029999.*az ad app federated-credential create/s);
+  });
+});
+
+function credential(subscription: string, subject: string): ArmResource {
+  const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials';
+  return {
+    id: `/subscriptions/${subscription}/resourceGroups/images/providers/Microsoft.ManagedIdentity/userAssignedIdentities/deploy/federatedIdentityCredentials/main`,
+    name: 'main',
+    type,
+    properties: { issuer: ISSUER, subject, audiences: [AUDIENCE] },
+  };
+}
