@@ -8,6 +8,7 @@ import { requireApiVersion, requireKnownVersion } from './api-versions.ts';
 import { parseId } from './arm-id.ts';
 import type { Principal } from './authentication.ts';
 import type { Timeline } from './clock.ts';
+import { declareRoute, type Source } from './coverage.ts';
 import { ArmError, type ErrorBody, resourceNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { requireExistence } from './gateway.ts';
@@ -137,7 +138,8 @@ export class Arm {
    * for the PUT that makes it), and the body is an object. What the handler throws as `ArmError`
    * becomes Azure's answer.
    */
-  route(method: string, pattern: string, handler: Handler): void {
+  route(method: string, pattern: string, source: Source, handler: Handler): void {
+    declareRoute(this.app, { method, path: pattern, source });
     this.app.on(method, honoPattern(pattern), async (context) => {
       const request = this.#request(context.req.raw, context.env, pattern);
       return respond(await handler(request));

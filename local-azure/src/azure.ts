@@ -9,6 +9,7 @@ import { sameId } from './arm-id.ts';
 import { type Clock, systemClock, Timeline } from './clock.ts';
 import { CLOUDS, type Cloud } from './cloud.ts';
 import { registerControls } from './controls.ts';
+import { fromSource, type Route, routesOf } from './coverage.ts';
 import { defaultWorld } from './default-world.ts';
 import type { Durations } from './durations.ts';
 import { registerEntra } from './entra.ts';
@@ -94,6 +95,8 @@ export interface LocalAzure extends Disposable {
   readonly requests: Requests;
   readonly faults: Faults;
   readonly clock: Clock;
+  /** Every route that it answers, with the source of each. */
+  readonly routes: readonly Route[];
   /** Applies what is due; only needed before looking into `world` without a request. */
   settle(): void;
   /** The machine behind a VM, by the VM's name or ID: its guest and its serial log. */
@@ -123,18 +126,22 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const machines = new Machines(arm, options.guests);
   operations.register(arm);
   registerProviders(arm, machines);
-  registerMetadata(arm.app);
+  fromSource(arm.app, 'clients', () => registerMetadata(arm.app));
   const { cloud = CLOUDS.AzureCloud, clientCertificates: certificates = [] } = options;
   const tokens = { world, random, tokenSeconds, cloud, endpoint };
-  registerEntra(arm.app, { ...tokens, certificates });
-  registerImds(arm.app, tokens);
-  github.register(arm.app);
+  fromSource(arm.app, 'documentation', () => {
+    registerEntra(arm.app, { ...tokens, certificates });
+    registerImds(arm.app, tokens);
+    github.register(arm.app);
+  });
   const reset = (): void => {
     timeline.clear();
     machines[Symbol.dispose]();
   };
   const issued = new Issued();
-  registerControls(arm.app, { requests, world, faults, timeline, issued, reset });
+  fromSource(arm.app, 'own', () =>
+    registerControls(arm.app, { requests, world, faults, timeline, issued, reset }),
+  );
   arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
   arm.app.onError(respondToError);
 
@@ -159,6 +166,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     requests,
     faults,
     clock,
+    routes: routesOf(arm.app),
     settle: () => timeline.settle(),
     machine: (name) => {
       const all = world.all().filter(({ type }) => /\/virtualMachines$/i.test(type));

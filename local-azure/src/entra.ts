@@ -13,6 +13,7 @@ import { CLIENT_ID, CLIENT_SECRET, EXPIRED_CLIENT_SECRET, TENANT_ID } from './id
 import type { JsonObject } from './json.ts';
 import { entraSigner } from './jwt.ts';
 import type { Random } from './random.ts';
+import { resourceAsked } from './scope.ts';
 import type { World } from './world.ts';
 
 /** What Entra is made of. */
@@ -83,8 +84,10 @@ function issueToken(request: TokenRequest): Response {
   if (problem !== undefined) {
     return entraError(401, 'invalid_client', problem.code, problem.message, random);
   }
-  const scope = form.get('scope') ?? `${form.get('resource') ?? origin}/.default`;
-  const audience = scope.replace(/\/?\.default$/, '');
+  const audience = resourceAsked(form, origin);
+  if (typeof audience !== 'string') {
+    return entraError(400, 'invalid_scope', audience.code, audience.message, random);
+  }
   if (!knowsResource(audience, cloud, request.endpoint)) {
     return entraError(400, 'invalid_resource', 500011, resourceNotKnown(audience), random);
   }

@@ -2,6 +2,7 @@
 export { createLocalAzure, type LocalAzure, type LocalAzureOptions } from './azure.ts';
 export type { Clock } from './clock.ts';
 export { CLOUDS, type Cloud, cloudNamed } from './cloud.ts';
+export type { Route, Source } from './coverage.ts';
 export { DEFAULT_PLACE, defaultWorld } from './default-world.ts';
 export type { Durations } from './durations.ts';
 export type { Fault, FaultRule } from './faults.ts';

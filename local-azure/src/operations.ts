@@ -136,7 +136,7 @@ export class Operations {
     for (const namespace of ['Microsoft.Compute', 'Microsoft.Network']) {
       for (const kind of MODELLED) {
         const pattern = inSubscription(`${namespace}/locations/{location}/${kind}/{operation}`);
-        arm.route('GET', pattern, (request) => this.#poll(request));
+        arm.route('GET', pattern, 'recordings', (request) => this.#poll(request));
       }
     }
   }

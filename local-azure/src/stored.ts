@@ -4,6 +4,7 @@ import type { Arm, Handler } from './arm.ts';
 import { inGroup, inSubscription, respond, respondToError } from './arm.ts';
 import { parseId } from './arm-id.ts';
 import { principalOf } from './authentication.ts';
+import type { Source } from './coverage.ts';
 import { armError, entityNotFound } from './errors.ts';
 import { decodePath } from './routing.ts';
 import { page, type Resource } from './world.ts';
@@ -38,10 +39,10 @@ export function listHandler(arm: Arm, type: string, show: Show = asIs): Handler 
 }
 
 /** GET, list in the group and list in the subscription of a top-level `type`. */
-export function registerReads(arm: Arm, type: string, show: Show = asIs): void {
-  arm.route('GET', inGroup(`${type}/{name}`), getHandler(arm, show));
-  arm.route('GET', inGroup(type), listHandler(arm, type, show));
-  arm.route('GET', inSubscription(type), listHandler(arm, type, show));
+export function registerReads(arm: Arm, type: string, source: Source, show: Show = asIs): void {
+  arm.route('GET', inGroup(`${type}/{name}`), source, getHandler(arm, show));
+  arm.route('GET', inGroup(type), source, listHandler(arm, type, show));
+  arm.route('GET', inSubscription(type), source, listHandler(arm, type, show));
 }
 
 /**

@@ -1,7 +1,9 @@
-/** What CONTRIBUTING.md says is modelled: every row has its source and tests that exist. */
+/** What README.md and CONTRIBUTING.md say is modelled: all of it, each with its source. */
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withCoverage } from '../scripts/coverage.ts';
+import { createLocalAzure } from '../src/index.ts';
 import { HOME } from './modules.ts';
 
 const ROOT = join(HOME, '..');
@@ -81,5 +83,27 @@ describe('how it is built', () => {
     const named = cells.flatMap(namesIn);
     const modules = globSync('*.ts', { cwd: MODULES });
     expect(modules.filter((module) => !named.includes(module))).toEqual([]);
+  });
+});
+
+describe('the coverage in the README', () => {
+  it('is what `npm run docs -w local-azure` writes', () => {
+    const readme = readFileSync(join(HOME, 'README.md'), 'utf8');
+    expect(withCoverage(readme, createLocalAzure().routes)).toBe(readme);
+  });
+
+  it('is without a route that declares no source', () => {
+    const registrations = globSync('**/*.ts', { cwd: MODULES }).flatMap((path) => {
+      const code = readFileSync(join(MODULES, path), 'utf8');
+      const calls = code.match(/\bapp\.(get|put|post|patch|delete|on|all)\(/g) ?? [];
+      return calls.length > 0 ? [path.replaceAll('\\', '/')] : [];
+    });
+    const declaring = ['arm.ts', 'controls.ts', 'entra.ts', 'github.ts', 'imds.ts', 'metadata.ts'];
+    expect(registrations.toSorted()).toEqual(
+      [...declaring, 'providers/boot-diagnostics.ts'].toSorted(),
+    );
+    const { routes } = createLocalAzure();
+    for (const part of ['/_local/world', '/oauth2/v2.0/token', '/actions/idtoken', '/metadata/'])
+      expect(routes.some(({ path }) => path.includes(part))).toBe(true);
   });
 });

@@ -15,29 +15,34 @@ const KEPT = [
 
 /** Registers the routes, which work on any scope. */
 export function registerAuthorization(arm: Arm): void {
-  arm.route('GET', onAnyScope('Microsoft.Authorization/permissions'), (request) => ({
-    status: 200,
-    body: page(permissionsAt(arm.world, request.id, request.principal)),
-  }));
+  arm.route(
+    'GET',
+    onAnyScope('Microsoft.Authorization/permissions'),
+    'documentation',
+    (request) => ({
+      status: 200,
+      body: page(permissionsAt(arm.world, request.id, request.principal)),
+    }),
+  );
   for (const { type, below } of KEPT) {
     const all = onAnyScope(`Microsoft.Authorization/${type}`);
     const one = onAnyScope(`Microsoft.Authorization/${type}/{name}`);
-    arm.route('GET', all, (request) => {
+    arm.route('GET', all, 'documentation', (request) => {
       const found = onScope(arm.world, type).filter(
         ({ scope }) => covers(scope, request.id) || (below && covers(request.id, scope)),
       );
       return { status: 200, body: page(found.map(({ resource }) => resource)) };
     });
-    arm.route('GET', one, (request) => {
+    arm.route('GET', one, 'documentation', (request) => {
       const found = arm.world.get(request.id);
       if (found === undefined) throw entityNotFound();
       return { status: 200, body: found };
     });
-    arm.route('PUT', one, (request) => {
+    arm.route('PUT', one, 'documentation', (request) => {
       if (type === 'roleDefinitions') checkDefinition(request);
       return put(arm, request);
     });
-    arm.route('DELETE', one, (request) => {
+    arm.route('DELETE', one, 'documentation', (request) => {
       const found = arm.world.get(request.id);
       arm.world.delete(request.id);
       return found === undefined ? { status: 204 } : { status: 200, body: found };

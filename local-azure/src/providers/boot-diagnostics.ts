@@ -1,6 +1,7 @@
 /** Boot diagnostics: SAS URIs of a VM's serial log and screenshot, and the blobs behind them. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { inGroup } from '../arm.ts';
+import { fromSource } from '../coverage.ts';
 import { invalidParameter, operationNotAllowed } from '../errors.ts';
 import { at, textAt } from '../json.ts';
 import type { Machines } from '../vm/machines.ts';
@@ -17,16 +18,18 @@ interface Grant {
 export function registerBootDiagnostics(arm: Arm, machines: Machines): void {
   const grants = new Map<string, Grant>();
   const pattern = inGroup('Microsoft.Compute/virtualMachines/{vm}/retrieveBootDiagnosticsData');
-  arm.route('POST', pattern, (request) => retrieve(arm, grants, request));
-  arm.app.get('/bootdiagnostics/:blob', (context) => {
-    const grant = grants.get(new URL(context.req.url).searchParams.get('sig') ?? '');
-    if (grant === undefined || arm.now() > grant.expires) return refused();
-    const vm = arm.world.get(grant.vmId);
-    if (vm === undefined || grant.kind === 'screenshot') return notThere();
-    return new Response(machines.of(vm).serialLog(), {
-      headers: { 'content-type': 'application/octet-stream', 'x-ms-blob-type': 'PageBlob' },
-    });
-  });
+  arm.route('POST', pattern, 'specification', (request) => retrieve(arm, grants, request));
+  fromSource(arm.app, 'documentation', () =>
+    arm.app.get('/bootdiagnostics/:blob', (context) => {
+      const grant = grants.get(new URL(context.req.url).searchParams.get('sig') ?? '');
+      if (grant === undefined || arm.now() > grant.expires) return refused();
+      const vm = arm.world.get(grant.vmId);
+      if (vm === undefined || grant.kind === 'screenshot') return notThere();
+      return new Response(machines.of(vm).serialLog(), {
+        headers: { 'content-type': 'application/octet-stream', 'x-ms-blob-type': 'PageBlob' },
+      });
+    }),
+  );
 }
 
 /**

@@ -7,11 +7,11 @@ import { page } from '../world.ts';
 
 /** Registers the routes. */
 export function registerComputeCatalog(arm: Arm): void {
-  arm.route('GET', inSubscription('Microsoft.Compute/skus'), listSkus);
+  arm.route('GET', inSubscription('Microsoft.Compute/skus'), 'specification', listSkus);
   const usages = inSubscription('Microsoft.Compute/locations/{location}/usages');
-  arm.route('GET', usages, (request) => listUsages(arm, request));
+  arm.route('GET', usages, 'specification', (request) => listUsages(arm, request));
   const sizes = inSubscription('Microsoft.Compute/locations/{location}/vmSizes');
-  arm.route('GET', sizes, () => ({ status: 200, body: page(SIZES.map(vmSize)) }));
+  arm.route('GET', sizes, 'specification', () => ({ status: 200, body: page(SIZES.map(vmSize)) }));
 }
 
 /** Members: Microsoft.Compute's specification, `VirtualMachineSize`; disk sizes invented. */

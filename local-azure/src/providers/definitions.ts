@@ -28,25 +28,30 @@ const since: Readonly<Record<string, string>> = {
 /** Registers the routes of image definitions. */
 export function registerDefinitions(arm: Arm, lingering: Lingering): void {
   const one = inGroup('Microsoft.Compute/galleries/{gallery}/images/{image}');
-  arm.route('GET', one, (request) => {
+  arm.route('GET', one, 'recordings', (request) => {
     const definition = arm.world.get(request.id);
     if (definition === undefined) throw arm.notFound(request.id);
     return { status: 200, body: shownDefinition(definition, request.apiVersion) };
   });
-  arm.route('GET', inGroup('Microsoft.Compute/galleries/{gallery}/images'), (request) => {
-    const found = arm.world.list(request.id, definitionType);
-    return {
-      status: 200,
-      body: page(found.map((each) => shownDefinition(each, request.apiVersion))),
-    };
-  });
-  arm.route('PUT', one, (request) => write(arm, request, request.body));
-  arm.route('PATCH', one, (request) => {
+  arm.route(
+    'GET',
+    inGroup('Microsoft.Compute/galleries/{gallery}/images'),
+    'recordings',
+    (request) => {
+      const found = arm.world.list(request.id, definitionType);
+      return {
+        status: 200,
+        body: page(found.map((each) => shownDefinition(each, request.apiVersion))),
+      };
+    },
+  );
+  arm.route('PUT', one, 'recordings', (request) => write(arm, request, request.body));
+  arm.route('PATCH', one, 'recordings', (request) => {
     const existing = arm.world.get(request.id);
     if (existing === undefined) throw arm.notFound(request.id);
     return write(arm, request, patchedBody(existing, request.body));
   });
-  arm.route('DELETE', one, (request) => {
+  arm.route('DELETE', one, 'recordings', (request) => {
     requireNoChildren(arm, lingering, request.id);
     return deleteGalleryResource(arm, request, 'DELETE galleries/images', () =>
       lingering.add(request.id),

@@ -24,10 +24,10 @@ const TYPE = 'Microsoft.Resources/deployments';
 
 /** Registers the routes. The first answer and the statuses are from memory. */
 export function registerDeployments(arm: Arm): void {
-  registerReads(arm, TYPE);
-  arm.route('PUT', inGroup(`${TYPE}/{deployment}`), (request) => begin(arm, request));
+  registerReads(arm, TYPE, 'clients');
+  arm.route('PUT', inGroup(`${TYPE}/{deployment}`), 'clients', (request) => begin(arm, request));
   const status = inGroup(`${TYPE}/{deployment}/operationStatuses/{operation}`);
-  arm.route('GET', status, (request) => poll(arm, request));
+  arm.route('GET', status, 'clients', (request) => poll(arm, request));
 }
 
 /** One resource of a template. */

@@ -8,10 +8,12 @@ import { startDiskOperation } from './disk-operations.ts';
 /** Registers `beginGetAccess` and `endGetAccess` of a type. */
 export function registerAccess(arm: Arm, type: string): void {
   const short = type.split('/')[1] ?? type;
-  arm.route('POST', inGroup(`${type}/{name}/beginGetAccess`), (request) =>
+  arm.route('POST', inGroup(`${type}/{name}/beginGetAccess`), 'recordings', (request) =>
     begin(arm, request, short),
   );
-  arm.route('POST', inGroup(`${type}/{name}/endGetAccess`), (request) => end(arm, request, short));
+  arm.route('POST', inGroup(`${type}/{name}/endGetAccess`), 'recordings', (request) =>
+    end(arm, request, short),
+  );
 }
 
 function begin(arm: Arm, request: ArmRequest, short: string): Reply {

@@ -12,8 +12,8 @@ const type = 'Microsoft.Compute/diskAccesses';
 /** Registers the routes (recorded 2020-11 to 2025-02, test_disk_access). */
 export function registerDiskAccesses(arm: Arm): void {
   registerDiskReads(arm, type);
-  arm.route('PUT', inGroup(`${type}/{name}`), (request) => write(arm, request));
-  arm.route('DELETE', inGroup(`${type}/{name}`), (request) =>
+  arm.route('PUT', inGroup(`${type}/{name}`), 'recordings', (request) => write(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{name}`), 'recordings', (request) =>
     arm.world.get(request.id) === undefined ? { status: 204 } : remove(arm, request),
   );
 }

@@ -14,8 +14,8 @@ const type = 'Microsoft.Compute/diskEncryptionSets';
 /** Registers the routes (recorded with API version 2022-03-02). */
 export function registerDiskEncryptionSets(arm: Arm): void {
   registerDiskReads(arm, type);
-  arm.route('PUT', inGroup(`${type}/{set}`), (request) => write(arm, request));
-  arm.route('DELETE', inGroup(`${type}/{set}`), (request) =>
+  arm.route('PUT', inGroup(`${type}/{set}`), 'recordings', (request) => write(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{set}`), 'recordings', (request) =>
     arm.world.get(request.id) === undefined
       ? { status: 204 }
       : startDiskOperation(arm, request, { name: 'DELETE diskEncryptionSets' }),

@@ -8,7 +8,7 @@ import { shownDisk } from './disk-shapes.ts';
 
 /** GET of one, and the lists of a group and of a subscription. */
 export function registerDiskReads(arm: Arm, type: string): void {
-  arm.route('GET', inGroup(`${type}/{name}`), (request) => {
+  arm.route('GET', inGroup(`${type}/{name}`), 'recordings', (request) => {
     const found = arm.world.get(request.id);
     if (found === undefined) throw entityNotFound();
     return { status: 200, body: shownDisk(found, request.apiVersion) };
@@ -17,8 +17,8 @@ export function registerDiskReads(arm: Arm, type: string): void {
     status: 200,
     body: page(arm.world.list(request.id, type).map((each) => shownDisk(each, request.apiVersion))),
   });
-  arm.route('GET', inGroup(type), list);
-  arm.route('GET', inSubscription(type), list);
+  arm.route('GET', inGroup(type), 'recordings', list);
+  arm.route('GET', inSubscription(type), 'recordings', list);
 }
 
 /** A write of a disk or snapshot that has been accepted. */

@@ -19,9 +19,9 @@ const type = 'Microsoft.Compute/disks';
 export function registerDisks(arm: Arm): void {
   registerDiskReads(arm, type);
   registerAccess(arm, type);
-  arm.route('PUT', inGroup(`${type}/{name}`), (request) => write(arm, request));
-  arm.route('PATCH', inGroup(`${type}/{name}`), (request) => patch(arm, request));
-  arm.route('DELETE', inGroup(`${type}/{name}`), (request) => remove(arm, request));
+  arm.route('PUT', inGroup(`${type}/{name}`), 'recordings', (request) => write(arm, request));
+  arm.route('PATCH', inGroup(`${type}/{name}`), 'recordings', (request) => patch(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{name}`), 'recordings', (request) => remove(arm, request));
 }
 
 function write(arm: Arm, request: ArmRequest): Reply {

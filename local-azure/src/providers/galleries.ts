@@ -21,15 +21,15 @@ import { dropSoftDeleted } from './versions/soft-delete.ts';
 /** Registers the routes of galleries. */
 export function registerGalleries(arm: Arm, lingering: Lingering): void {
   const one = inGroup(`${galleryType}/{gallery}`);
-  arm.route('GET', one, (request) => read(arm, request));
-  arm.route('PUT', one, (request) => write(arm, request, request.body));
-  arm.route('PATCH', one, (request) => patch(arm, request));
-  arm.route('DELETE', one, (request) => {
+  arm.route('GET', one, 'recordings', (request) => read(arm, request));
+  arm.route('PUT', one, 'recordings', (request) => write(arm, request, request.body));
+  arm.route('PATCH', one, 'recordings', (request) => patch(arm, request));
+  arm.route('DELETE', one, 'recordings', (request) => {
     requireNoChildren(arm, lingering, request.id);
     return deleteGalleryResource(arm, request, 'DELETE galleries');
   });
-  arm.route('GET', inGroup(galleryType), (request) => list(arm, request));
-  arm.route('GET', inSubscription(galleryType), (request) => list(arm, request));
+  arm.route('GET', inGroup(galleryType), 'recordings', (request) => list(arm, request));
+  arm.route('GET', inSubscription(galleryType), 'recordings', (request) => list(arm, request));
   registerSharing(arm);
 }
 

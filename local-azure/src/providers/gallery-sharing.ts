@@ -10,7 +10,7 @@ const shareSeconds = 0.3;
 
 /** Registers the share action. */
 export function registerSharing(arm: Arm): void {
-  arm.route('POST', inGroup(`${galleryType}/{gallery}/share`), (request) => {
+  arm.route('POST', inGroup(`${galleryType}/{gallery}/share`), 'recordings', (request) => {
     const gallery = arm.world.get(request.id);
     const operation = arm.operations.start(request, {
       kind: 'capsOperations',

@@ -14,12 +14,12 @@ const type = 'Microsoft.Compute/images';
 
 /** Registers the routes of managed images (recorded with API versions 2017-12-01 to 2024-07-01). */
 export function registerImages(arm: Arm): void {
-  arm.route('GET', inGroup(`${type}/{name}`), getHandler(arm));
+  arm.route('GET', inGroup(`${type}/{name}`), 'recordings', getHandler(arm));
   for (const pattern of [inGroup(type), inSubscription(type)]) {
-    arm.route('GET', pattern, (request) => list(arm, request));
+    arm.route('GET', pattern, 'recordings', (request) => list(arm, request));
   }
-  arm.route('PUT', inGroup(`${type}/{image}`), (request) => write(arm, request));
-  arm.route('DELETE', inGroup(`${type}/{image}`), (request) => remove(arm, request));
+  arm.route('PUT', inGroup(`${type}/{image}`), 'recordings', (request) => write(arm, request));
+  arm.route('DELETE', inGroup(`${type}/{image}`), 'recordings', (request) => remove(arm, request));
 }
 
 function list(arm: Arm, request: ArmRequest): Reply {

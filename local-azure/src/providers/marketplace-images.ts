@@ -10,13 +10,13 @@ const SKU =
 
 /** Registers the list of an image's versions and the GET of one. */
 export function registerMarketplaceImages(arm: Arm): void {
-  arm.route('GET', inSubscription(`${SKU}/versions`), (request) => {
+  arm.route('GET', inSubscription(`${SKU}/versions`), 'recordings', (request) => {
     const { location, traits } = read(request.id);
     const name = latestOf(traits);
     // A bare array: the oldest lists of Compute have no `value`.
     return { status: 200, body: [{ location, name, id: `${request.id}/Versions/${name}` }] };
   });
-  arm.route('GET', inSubscription(`${SKU}/versions/{version}`), show);
+  arm.route('GET', inSubscription(`${SKU}/versions/{version}`), 'recordings', show);
 }
 
 function show(request: ArmRequest): Reply {

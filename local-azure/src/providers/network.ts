@@ -21,18 +21,23 @@ const SUBNETS = 'Microsoft.Network/virtualNetworks/subnets';
 /** Registers all of it. */
 export function registerNetwork(arm: Arm): void {
   for (const type of TYPES.map((each) => `Microsoft.Network/${each}`)) {
-    registerReads(arm, type, type.endsWith('/publicIPAddresses') ? showAddress(arm) : undefined);
+    registerReads(
+      arm,
+      type,
+      'recordings',
+      type.endsWith('/publicIPAddresses') ? showAddress(arm) : undefined,
+    );
     const pattern = inGroup(`${type}/{name}`);
-    arm.route('PUT', pattern, (request) => put(arm, request));
-    arm.route('PATCH', pattern, (request) => patchTags(arm, request));
-    arm.route('DELETE', pattern, (request) => remove(arm, request));
+    arm.route('PUT', pattern, 'recordings', (request) => put(arm, request));
+    arm.route('PATCH', pattern, 'recordings', (request) => patchTags(arm, request));
+    arm.route('DELETE', pattern, 'recordings', (request) => remove(arm, request));
   }
   const subnet = inGroup('Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}');
   const subnets = inGroup('Microsoft.Network/virtualNetworks/{network}/subnets');
-  arm.route('GET', subnet, getHandler(arm));
-  arm.route('GET', subnets, listHandler(arm, SUBNETS));
-  arm.route('PUT', subnet, (request) => put(arm, request));
-  arm.route('DELETE', subnet, (request) => remove(arm, request));
+  arm.route('GET', subnet, 'recordings', getHandler(arm));
+  arm.route('GET', subnets, 'recordings', listHandler(arm, SUBNETS));
+  arm.route('PUT', subnet, 'recordings', (request) => put(arm, request));
+  arm.route('DELETE', subnet, 'recordings', (request) => remove(arm, request));
 }
 
 /** A public IP address tells which NIC's configuration uses it, as long as one does. */

@@ -22,7 +22,7 @@ const OUTPUT_BYTES = 4096;
 /** Registers the action. */
 export function registerRunCommand(arm: Arm, machines: Machines): void {
   const pattern = inGroup('Microsoft.Compute/virtualMachines/{vm}/runCommand');
-  arm.route('POST', pattern, (request) => runCommand(arm, machines, request));
+  arm.route('POST', pattern, 'recordings', (request) => runCommand(arm, machines, request));
 }
 
 function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {

@@ -24,20 +24,20 @@ const DEFAULT_SECONDS = 90 * 60;
 /** Registers the routes. Several commands run at once, unlike the action form. */
 export function registerRunCommands(arm: Arm, machines: Machines): void {
   const show: Show = (command, query) => shown(arm, command, query);
-  arm.route('GET', inGroup(ALL), listHandler(arm, TYPE, show));
-  arm.route('GET', inGroup(ONE), (request) => {
+  arm.route('GET', inGroup(ALL), 'recordings', listHandler(arm, TYPE, show));
+  arm.route('GET', inGroup(ONE), 'recordings', (request) => {
     const command = requireCommand(arm, request);
     return { status: 200, body: show(command, request.query, arm.now()) };
   });
-  arm.route('PUT', inGroup(ONE), (request) => put(arm, machines, request));
-  arm.route('PATCH', inGroup(ONE), (request) => {
+  arm.route('PUT', inGroup(ONE), 'recordings', (request) => put(arm, machines, request));
+  arm.route('PATCH', inGroup(ONE), 'recordings', (request) => {
     const command = requireCommand(arm, request);
     const change = objectAt(request.body, 'properties');
     command.properties = merged(command.properties, change);
     if (isObject(request.body.tags)) command.tags = request.body.tags;
     return execute(arm, machines, request, command, 'PATCH');
   });
-  arm.route('DELETE', inGroup(ONE), (request) => remove(arm, request));
+  arm.route('DELETE', inGroup(ONE), 'recordings', (request) => remove(arm, request));
 }
 
 /** A script that a command has started, and when (milliseconds). */

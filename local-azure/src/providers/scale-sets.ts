@@ -14,16 +14,16 @@ const TYPE = 'Microsoft.Compute/virtualMachineScaleSets';
 
 /** Registers the routes. */
 export function registerScaleSets(arm: Arm): void {
-  registerReads(arm, TYPE);
+  registerReads(arm, TYPE, 'recordings');
   const one = inGroup(`${TYPE}/{set}`);
-  arm.route('PUT', one, (request) => {
+  arm.route('PUT', one, 'recordings', (request) => {
     const { body, id } = request;
     const existing = arm.world.get(id);
     const made = asResource({ ...existing, ...body, id });
     made.properties = structuredClone(objectAt(body, 'properties'));
     return change(arm, request, made, existing === undefined ? 201 : 200);
   });
-  arm.route('PATCH', one, (request) => {
+  arm.route('PATCH', one, 'recordings', (request) => {
     const existing = arm.world.get(request.id);
     if (existing === undefined) throw entityNotFound();
     const next = asResource({ ...merged(existing, request.body), id: existing.id });

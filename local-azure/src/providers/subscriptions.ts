@@ -13,40 +13,46 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`;
 
 /** Registers the routes. Shapes: Microsoft.Resources' public API, 2022-12-01 and 2021-04-01. */
 export function registerSubscriptions(arm: Arm): void {
-  arm.route('GET', '/tenants', () => ({ status: 200, body: page([tenant()]) }));
-  arm.route('GET', '/subscriptions', () => {
+  arm.route('GET', '/tenants', 'specification', () => ({ status: 200, body: page([tenant()]) }));
+  arm.route('GET', '/subscriptions', 'specification', () => {
     const all = arm.world.subscriptions().map((id) => subscription(arm, id));
     return { status: 200, body: { ...page(all), count: { type: 'Total', value: all.length } } };
   });
-  arm.route('GET', SUBSCRIPTION, (request) => ({
+  arm.route('GET', SUBSCRIPTION, 'specification', (request) => ({
     status: 200,
     body: subscription(arm, request.subscriptionId),
   }));
-  arm.route('GET', `${SUBSCRIPTION}/locations`, (request) => ({
+  arm.route('GET', `${SUBSCRIPTION}/locations`, 'specification', (request) => ({
     status: 200,
     body: page(locations(request.subscriptionId)),
   }));
-  arm.route('GET', `${SUBSCRIPTION}/providers`, (request) => ({
+  arm.route('GET', `${SUBSCRIPTION}/providers`, 'specification', (request) => ({
     status: 200,
     body: page(NAMESPACES.map((each) => provider(request.subscriptionId, each))),
   }));
   const one = `${SUBSCRIPTION}/providers/{namespace}`;
-  arm.route('GET', one, (request) => ({ status: 200, body: findProvider(request) }));
-  arm.route('POST', `${one}/register`, (request) => ({ status: 200, body: findProvider(request) }));
+  arm.route('GET', one, 'specification', (request) => ({
+    status: 200,
+    body: findProvider(request),
+  }));
+  arm.route('POST', `${one}/register`, 'specification', (request) => ({
+    status: 200,
+    body: findProvider(request),
+  }));
   registerGroups(arm);
 }
 
 function registerGroups(arm: Arm): void {
-  arm.route('GET', `${SUBSCRIPTION}/resourceGroups`, (request) => {
+  arm.route('GET', `${SUBSCRIPTION}/resourceGroups`, 'specification', (request) => {
     const all = arm.world.groups(request.subscriptionId).map(({ id }) => showGroup(arm, id));
     return { status: 200, body: page(all) };
   });
-  arm.route('GET', GROUP, (request) => {
+  arm.route('GET', GROUP, 'specification', (request) => {
     // A HEAD asks for existence only and is answered 204.
     if (request.method === 'HEAD') return { status: 204 };
     return { status: 200, body: showGroup(arm, request.id) };
   });
-  arm.route('PUT', GROUP, (request) => {
+  arm.route('PUT', GROUP, 'specification', (request) => {
     const existed = arm.world.hasGroup(request.id);
     const location = textAt(request.body, 'location');
     if (!existed || location !== undefined) requireGroupLocation(location);
@@ -60,13 +66,15 @@ function registerGroups(arm: Arm): void {
     );
     return { status: existed ? 200 : 201, body: showGroup(arm, request.id) };
   });
-  arm.route('DELETE', GROUP, (request) => {
+  arm.route('DELETE', GROUP, 'specification', (request) => {
     // Invented: Azure takes minutes over it and answers 202; nothing here depends on that.
     arm.world.deleteGroup(request.id);
     return { status: 200 };
   });
   for (const scope of [SUBSCRIPTION, GROUP]) {
-    arm.route('GET', `${scope}/resources`, (request) => listResources(arm, request));
+    arm.route('GET', `${scope}/resources`, 'specification', (request) =>
+      listResources(arm, request),
+    );
   }
 }
 

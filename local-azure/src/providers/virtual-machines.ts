@@ -18,26 +18,28 @@ const VM = `${TYPE}/{vm}`;
 
 /** Registers the routes of VMs that are not about their power or guests. */
 export function registerVirtualMachines(arm: Arm, machines: Machines): void {
-  arm.route('GET', inGroup(VM), (request) => {
+  arm.route('GET', inGroup(VM), 'recordings', (request) => {
     const vm = requireVm(arm, request);
     const body = showVm(vm, request.query, arm.now());
     return { status: 200, body, headers: etagHeader(body, request.query) };
   });
-  arm.route('GET', inGroup(`${VM}/instanceView`), (request) => {
+  arm.route('GET', inGroup(`${VM}/instanceView`), 'recordings', (request) => {
     const properties = { instanceView: instanceViewOf(requireVm(arm, request)) };
     const body = objectAt(asOf({ properties }, request.apiVersion), 'properties', 'instanceView');
     return { status: 200, body };
   });
   for (const pattern of [inGroup(TYPE), inSubscription(TYPE)]) {
-    arm.route('GET', pattern, (request) => list(arm, request));
+    arm.route('GET', pattern, 'recordings', (request) => list(arm, request));
   }
-  arm.route('PUT', inGroup(VM), (request) => {
+  arm.route('PUT', inGroup(VM), 'recordings', (request) => {
     const existing = arm.world.get(request.id);
     if (existing === undefined) return createVm(arm, machines, request);
     return putVm(arm, existing, request);
   });
-  arm.route('PATCH', inGroup(VM), (request) => patchVm(arm, requireVm(arm, request), request));
-  arm.route('DELETE', inGroup(VM), (request) => deleteVm(arm, machines, request));
+  arm.route('PATCH', inGroup(VM), 'recordings', (request) =>
+    patchVm(arm, requireVm(arm, request), request),
+  );
+  arm.route('DELETE', inGroup(VM), 'recordings', (request) => deleteVm(arm, machines, request));
 }
 
 /** A list by filter comes from another index, which writes the group in capitals (recorded). */

@@ -14,16 +14,21 @@ const captureSeconds = 0.2;
 
 /** Registers the action. */
 export function registerVmCapture(arm: Arm): void {
-  arm.route('POST', inGroup('Microsoft.Compute/virtualMachines/{vm}/capture'), (request) => {
-    const vm = requireVm(arm, request);
-    if (!isGeneralized(vm)) {
-      // Wording invented after its siblings.
-      throw operationNotAllowed(
-        `Operation 'capture' is not allowed on VM '${vm.name}' since the VM is not generalized.`,
-      );
-    }
-    return capture(arm, request, vm);
-  });
+  arm.route(
+    'POST',
+    inGroup('Microsoft.Compute/virtualMachines/{vm}/capture'),
+    'recordings',
+    (request) => {
+      const vm = requireVm(arm, request);
+      if (!isGeneralized(vm)) {
+        // Wording invented after its siblings.
+        throw operationNotAllowed(
+          `Operation 'capture' is not allowed on VM '${vm.name}' since the VM is not generalized.`,
+        );
+      }
+      return capture(arm, request, vm);
+    },
+  );
 }
 
 function capture(arm: Arm, request: ArmRequest, vm: Resource): Reply {

@@ -14,8 +14,10 @@ const one = 'Microsoft.Compute/virtualMachines/{vm}';
 
 /** Registers `attachDetachDataDisks` and `convertToManagedDisks`. */
 export function registerVmDataDisks(arm: Arm, machines: Machines): void {
-  arm.route('POST', inGroup(`${one}/attachDetachDataDisks`), (request) => attach(arm, request));
-  arm.route('POST', inGroup(`${one}/convertToManagedDisks`), (request) =>
+  arm.route('POST', inGroup(`${one}/attachDetachDataDisks`), 'recordings', (request) =>
+    attach(arm, request),
+  );
+  arm.route('POST', inGroup(`${one}/convertToManagedDisks`), 'recordings', (request) =>
     convert(arm, machines, request),
   );
 }

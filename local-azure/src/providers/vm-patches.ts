@@ -13,7 +13,7 @@ const patchSeconds = 180;
 export function registerVmPatches(arm: Arm): void {
   for (const name of ['assessPatches', 'installPatches'] as const) {
     const pattern = inGroup(`Microsoft.Compute/virtualMachines/{vm}/${name}`);
-    arm.route('POST', pattern, (request) => patch(arm, request, name));
+    arm.route('POST', pattern, 'recordings', (request) => patch(arm, request, name));
   }
 }
 

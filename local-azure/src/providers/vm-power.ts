@@ -44,12 +44,12 @@ const ACTIONS: readonly PowerAction[] = [
 export function registerVmPower(arm: Arm, machines: Machines): void {
   for (const action of ACTIONS) {
     const pattern = inGroup(`Microsoft.Compute/virtualMachines/{vm}/${action.name}`);
-    arm.route('POST', pattern, (request) => change(arm, machines, request, action));
+    arm.route('POST', pattern, 'recordings', (request) => change(arm, machines, request, action));
   }
   const generalize = inGroup('Microsoft.Compute/virtualMachines/{vm}/generalize');
-  arm.route('POST', generalize, (request) => markGeneralized(arm, request));
+  arm.route('POST', generalize, 'recordings', (request) => markGeneralized(arm, request));
   const evict = inGroup('Microsoft.Compute/virtualMachines/{vm}/simulateEviction');
-  arm.route('POST', evict, (request) => simulateEviction(arm, machines, request));
+  arm.route('POST', evict, 'recordings', (request) => simulateEviction(arm, machines, request));
 }
 
 function change(arm: Arm, machines: Machines, request: ArmRequest, action: PowerAction): Reply {

@@ -68,7 +68,7 @@ export function dropSoftDeleted(arm: Arm, galleryId: string): void {
 
 /** Lists what has been deleted softly in a gallery (specification 2025-03-03; not recorded). */
 export function registerSoftDeleted(arm: Arm): void {
-  arm.route('GET', inGroup(collection), (request) => {
+  arm.route('GET', inGroup(collection), 'documentation', (request) => {
     const shown = arm.world.list(request.id, type);
     return { status: 200, body: page(shown) };
   });

@@ -22,7 +22,7 @@ const collection = 'Microsoft.Compute/galleries/{gallery}/images/{image}/version
 /** Registers the routes of image versions. */
 export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
   const one = inGroup(`${collection}/{version}`);
-  arm.route('GET', one, (request) => {
+  arm.route('GET', one, 'recordings', (request) => {
     const version = arm.world.get(request.id);
     if (version === undefined) throw arm.notFound(request.id);
     return {
@@ -30,16 +30,16 @@ export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
       body: shownVersion(version, request.apiVersion, request.query.get('$expand')),
     };
   });
-  arm.route('GET', inGroup(collection), (request) => {
+  arm.route('GET', inGroup(collection), 'recordings', (request) => {
     const found = arm.world.list(request.id, versionType);
     return {
       status: 200,
       body: page(found.map((each) => shownVersion(each, request.apiVersion, null))),
     };
   });
-  arm.route('PUT', one, (request) => put(arm, lifecycle, translated(request)));
-  arm.route('PATCH', one, (request) => patch(arm, lifecycle, request));
-  arm.route('DELETE', one, (request) => lifecycle.remove(request));
+  arm.route('PUT', one, 'recordings', (request) => put(arm, lifecycle, translated(request)));
+  arm.route('PATCH', one, 'recordings', (request) => patch(arm, lifecycle, request));
+  arm.route('DELETE', one, 'recordings', (request) => lifecycle.remove(request));
 }
 
 function translated(request: ArmRequest): ArmRequest {
