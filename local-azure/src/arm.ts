@@ -27,6 +27,7 @@ import {
 } from './routing.ts';
 import { hasNotFoundHelp } from './service-history.ts';
 import type { Unknowns } from './unknowns.ts';
+import type { Weather } from './weather/weather.ts';
 import type { World } from './world.ts';
 
 /** A request that has passed ARM's own checks. */
@@ -110,6 +111,7 @@ export class Arm {
   readonly operations: Operations;
   readonly random: Random;
   readonly unknowns: Unknowns;
+  readonly weather: Weather;
 
   constructor(parts: {
     world: World;
@@ -117,12 +119,14 @@ export class Arm {
     operations: Operations;
     random: Random;
     unknowns: Unknowns;
+    weather: Weather;
   }) {
     this.world = parts.world;
     this.timeline = parts.timeline;
     this.operations = parts.operations;
     this.random = parts.random;
     this.unknowns = parts.unknowns;
+    this.weather = parts.weather;
     // ARM's paths compare without case; names keep theirs because they are read from the URL.
     this.app = new Hono<Env>({ getPath: (request) => routePath(request.url) });
   }
@@ -142,7 +146,7 @@ export class Arm {
     declareRoute(this.app, { method, path: pattern, source });
     this.app.on(method, honoPattern(pattern), async (context) => {
       const request = this.#request(context.req.raw, context.env, pattern);
-      return respond(await handler(request));
+      return respond(await this.weather.handled(request, () => handler(request)));
     });
   }
 

@@ -36,6 +36,8 @@ import { Throttle } from './throttle.ts';
 import { DEFAULT_UNKNOWNS, type Unknowns } from './unknowns.ts';
 import type { Machine } from './vm/machine.ts';
 import { type Guests, Machines } from './vm/machines.ts';
+import type { WeatherDocument } from './weather/document.ts';
+import { Weather } from './weather/weather.ts';
 import { type ResourceInput, World } from './world.ts';
 
 export interface LocalAzureOptions {
@@ -73,6 +75,8 @@ export interface LocalAzureOptions {
   readonly recordSecrets?: boolean;
   /** Which way Azure behaves where nobody knows. */
   readonly unknowns?: Partial<Unknowns>;
+  /** What goes wrong by itself; nothing when left out. */
+  readonly weather?: WeatherDocument;
 }
 
 /** A running local Azure. */
@@ -94,6 +98,7 @@ export interface LocalAzure extends Disposable {
   readonly world: World;
   readonly requests: Requests;
   readonly faults: Faults;
+  readonly weather: Weather;
   readonly clock: Clock;
   /** Every route that it answers, with the source of each. */
   readonly routes: readonly Route[];
@@ -122,7 +127,9 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     options.idTokenSubject ?? 'ids',
   );
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
-  const arm = new Arm({ world, timeline, operations, random, unknowns });
+  const surroundings = { world, timeline, random, machines: () => machines };
+  const weather = new Weather(surroundings, options.weather);
+  const arm = new Arm({ world, timeline, operations, random, unknowns, weather });
   const machines = new Machines(arm, options.guests);
   operations.register(arm);
   registerProviders(arm, machines);
@@ -140,8 +147,9 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   };
   const issued = new Issued();
   fromSource(arm.app, 'own', () =>
-    registerControls(arm.app, { requests, world, faults, timeline, issued, reset }),
+    registerControls(arm.app, { requests, world, faults, timeline, issued, weather, reset }),
   );
+  weather.arm();
   arm.app.notFound((context) => respondToUnmodelled(arm, context.req.raw));
   arm.app.onError(respondToError);
 
@@ -149,6 +157,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     arm,
     requests,
     faults,
+    weather,
     throttle: options.throttling === false ? undefined : new Throttle(timeline),
     authentication: options.authentication === true,
     cloud,
@@ -165,6 +174,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
     world,
     requests,
     faults,
+    weather,
     clock,
     routes: routesOf(arm.app),
     settle: () => timeline.settle(),

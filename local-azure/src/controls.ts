@@ -8,6 +8,9 @@ import { type Faults, parseFaultRule } from './faults.ts';
 import type { Issued } from './issued.ts';
 import { isObject, type Json, numberAt } from './json.ts';
 import type { Requests } from './requests.ts';
+import { asJson as shown } from './weather/document.ts';
+import { parseWeather, WEATHER_SCHEMA } from './weather/schema.ts';
+import type { Weather } from './weather/weather.ts';
 import { asResource, type ResourceInput, type World } from './world.ts';
 
 /** Milliseconds since the epoch: later times have no ISO 8601 form of four digits. */
@@ -22,10 +25,11 @@ export function registerControls(
     faults: Faults;
     timeline: Timeline;
     issued: Issued;
+    weather: Weather;
     reset: () => void;
   },
 ): void {
-  const { requests, world, faults, timeline, issued } = parts;
+  const { requests, world, faults, timeline, issued, weather } = parts;
   const done = (): Response => respond({ status: 204 });
   app.get('/_local/requests', () => respond({ status: 200, body: asJson(requests.all()) }));
   app.delete('/_local/requests', () => {
@@ -39,6 +43,7 @@ export function registerControls(
       const resources = parseWorld(context.env.text);
       parts.reset();
       world.replace(resources);
+      weather.arm();
       return done();
     }),
   );
@@ -50,6 +55,18 @@ export function registerControls(
   );
   app.delete('/_local/faults', () => {
     faults.clear();
+    return done();
+  });
+  app.get('/_local/weather', () => respond({ status: 200, body: shown(weather.document) }));
+  app.get('/_local/weather/schema', () => respond({ status: 200, body: asJson(WEATHER_SCHEMA) }));
+  app.put('/_local/weather', (context) =>
+    guarded(() => {
+      weather.set(parseWeather(context.env.text));
+      return done();
+    }),
+  );
+  app.delete('/_local/weather', () => {
+    weather.clear();
     return done();
   });
   const clock = (): Response => {

@@ -10,8 +10,13 @@ export type Fault =
   | { readonly reset: true }
   | { readonly loseResponse: true }
   | { readonly hang: true }
-  | { readonly operation: { readonly status: 'Failed'; readonly error: ErrorBody } }
+  | { readonly operation: OperationFault }
   | { readonly region: RegionFault };
+
+/** How an operation ends; `InProgress`: it never does. */
+export type OperationFault =
+  | { readonly status: 'Failed' | 'Canceled'; readonly error: ErrorBody }
+  | { readonly status: 'InProgress' };
 
 /** How replication to one region of a version goes wrong. */
 export interface RegionFault {
@@ -20,7 +25,7 @@ export interface RegionFault {
   readonly details?: string;
 }
 
-/** Which requests: an HTTP method, `*` (any) or `write` (ARM, neither GET nor HEAD), and a glob. */
+/** Which requests: an HTTP method, `*` (any), `write` or `read` (of ARM), and a glob of the path. */
 export interface FaultRule {
   readonly match: { readonly method?: string; readonly path: string };
   /** How many matching requests pass unharmed first; 0 when left out. */
@@ -33,7 +38,7 @@ export interface FaultRule {
 
 interface ArmedRule {
   readonly rule: FaultRule;
-  readonly matches: (path: string) => boolean;
+  readonly matches: (method: string, path: string) => boolean;
   seen: number;
   applied: number;
 }
@@ -50,8 +55,7 @@ export class Faults {
   /** Adds a rule; globs compare without case, `*` is one segment and `**` any number. */
   add(rule: FaultRule): void {
     if (rule.fate === undefined) throw new TypeError('In-process the "then" of a rule is "fate".');
-    const matches = picomatch(rule.match.path.replace(/^\/+/, ''), { nocase: true, dot: true });
-    this.#rules.push({ rule, matches, seen: 0, applied: 0 });
+    this.#rules.push({ rule, matches: matcherOf(rule.match), seen: 0, applied: 0 });
   }
 
   clear(): void {
@@ -67,8 +71,7 @@ export class Faults {
   meet(method: string, path: string): Fault | undefined {
     let fate: Fault | undefined;
     for (const armed of this.#rules) {
-      if (!matchesMethod(armed.rule, method, path)) continue;
-      if (!armed.matches(path.replace(/^\/+/, ''))) continue;
+      if (!armed.matches(method, path)) continue;
       armed.seen += 1;
       const due = armed.seen > (armed.rule.after ?? 0) && armed.applied < (armed.rule.times ?? 1);
       if (fate !== undefined || !due) continue;
@@ -79,10 +82,18 @@ export class Faults {
   }
 }
 
-function matchesMethod(rule: FaultRule, method: string, path: string): boolean {
-  const wanted = (rule.match.method ?? '*').toLowerCase();
+/** Whether a request fits; globs compare without case. */
+export function matcherOf(match: FaultRule['match']): (method: string, path: string) => boolean {
+  const fitsPath = picomatch(match.path.replace(/^\/+/, ''), { nocase: true, dot: true });
+  const wanted = (match.method ?? '*').toLowerCase();
+  return (method, path) => fitsMethod(wanted, method, path) && fitsPath(path.replace(/^\/+/, ''));
+}
+
+function fitsMethod(wanted: string, method: string, path: string): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
   if (wanted === '*') return true;
-  if (wanted === 'write') return isArmPath(path) && method !== 'GET' && method !== 'HEAD';
+  if (wanted === 'write') return isArmPath(path) && !isRead;
+  if (wanted === 'read') return isArmPath(path) && isRead;
   return wanted === method.toLowerCase();
 }
 
@@ -103,17 +114,13 @@ export function parseFaultRule(value: Json): FaultRule {
     throw wrong(`"path" is a glob of 1 to ${LONGEST_GLOB} characters.`);
   }
   const { then, ...others } = value;
-  if (!isObject(then)) throw wrong('A fault rule needs "then", an object.');
-  const kinds = Object.keys(then).filter((key) => KINDS.includes(key));
-  if (kinds.length !== 1) throw wrong(`"then" needs exactly one of ${KINDS.join(', ')}.`);
   for (const count of ['after', 'times']) {
     const number = value[count];
     if (number !== undefined && !(typeof number === 'number' && number >= 0)) {
       throw wrong(`"${count}" must be a number, 0 or more.`);
     }
   }
-  checkKind(then, wrong);
-  return { ...others, fate: then } as unknown as FaultRule;
+  return { ...others, fate: requireFate(then) } as unknown as FaultRule;
 }
 
 /** An answer that HTTP has: anything else could not be sent when its time comes. */
@@ -134,10 +141,21 @@ function checkReply({ status, headers = {}, body }: JsonObject, wrong: (message:
   if (!isText) throw wrong('"headers" is an object of texts.');
 }
 
+/** What is to happen to a request, as a rule says it; throws what is wrong with it. */
+export function requireFate(then: Json | undefined): Fault {
+  const wrong = (message: string): Error => armError(400, 'InvalidFaultRule', message);
+  if (!isObject(then)) throw wrong('A fault rule needs "then", an object.');
+  const kinds = Object.keys(then).filter((key) => KINDS.includes(key));
+  if (kinds.length !== 1) throw wrong(`"then" needs exactly one of ${KINDS.join(', ')}.`);
+  checkKind(then, wrong);
+  return then as unknown as Fault;
+}
+
 function checkKind(then: JsonObject, wrong: (message: string) => Error): void {
   if ('status' in then) checkReply(then, wrong);
   if ('operation' in then) {
-    const error = isObject(then.operation) ? then.operation.error : undefined;
+    const { status, error } = isObject(then.operation) ? then.operation : {};
+    if (status === 'InProgress') return;
     if (!isObject(error) || typeof error.code !== 'string' || typeof error.message !== 'string') {
       throw wrong('"operation" needs {"status": "Failed", "error": {"code", "message"}}.');
     }

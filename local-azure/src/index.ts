@@ -10,6 +10,8 @@ export { CLIENT_ID, CLIENT_SECRET, TENANT_ID } from './identity.ts';
 export type { RecordedRequest } from './requests.ts';
 export { type ServedAzure, serveLocalAzure } from './serve.ts';
 export { DEFAULT_UNKNOWNS, OTHER_WAY, type Unknowns } from './unknowns.ts';
+export type { WeatherDocument } from './weather/document.ts';
+export { parseWeather } from './weather/schema.ts';
 export type { Resource, ResourceInput } from './world.ts';
 export { definition, disk, gallery, idOf, type Place, resource } from './world-parts.ts';
 export { virtualMachine } from './world-vm.ts';

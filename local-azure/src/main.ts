@@ -7,6 +7,8 @@ import { parseWorld } from './controls.ts';
 import type { SubjectForm } from './github.ts';
 import { type ServedAzure, serveLocalAzure } from './serve.ts';
 import { parseUnknown, type Unknowns } from './unknowns.ts';
+import type { WeatherDocument } from './weather/document.ts';
+import { parseWeather } from './weather/schema.ts';
 import type { ResourceInput } from './world.ts';
 
 /** How whoever reads the usage has started it. */
@@ -14,7 +16,7 @@ const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run azure --' : 'loc
 const USAGE =
   `usage: ${COMMAND} [--port N] [--world FILE] [--speed N] [--token-seconds N] ` +
   '[--assertion-seconds N] [--id-token-subject ids|names] [--cloud NAME] ' +
-  '[--client-certificate FILE] ' +
+  '[--client-certificate FILE] [--weather FILE] ' +
   '[--unknown NAME=VALUE]... [--detached]';
 
 /** Command line options, understood. */
@@ -28,6 +30,7 @@ interface Settings {
   readonly cloud?: Cloud;
   readonly clientCertificates?: readonly string[];
   readonly unknowns: Partial<Unknowns>;
+  readonly weather?: WeatherDocument;
   /** Whether it outlives the process that started it. */
   readonly detached: boolean;
 }
@@ -43,6 +46,7 @@ function readSettings(args: readonly string[]): Settings {
     'id-token-subject': text,
     cloud: text,
     'client-certificate': text,
+    weather: text,
     unknown: { ...text, multiple: true },
     detached: { type: 'boolean' },
   } as const;
@@ -62,6 +66,9 @@ function readSettings(args: readonly string[]): Settings {
     ...(values.world === undefined
       ? {}
       : { world: parseWorld(readFileSync(values.world, 'utf8')) }),
+    ...(values.weather === undefined
+      ? {}
+      : { weather: parseWeather(readFileSync(values.weather, 'utf8')) }),
     ...(values.cloud === undefined ? {} : { cloud: cloudNamed(values.cloud) }),
     ...(values['client-certificate'] === undefined
       ? {}

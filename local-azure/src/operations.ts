@@ -13,7 +13,9 @@ import { hasNotification, hasPartition } from './service-history.ts';
 export type OperationKind = 'operations' | 'DiskOperations' | 'capsOperations';
 
 /** How an operation ends: in success, perhaps with an output, or with an error. */
-export type Outcome = { readonly output?: Json } | { readonly error: ErrorBody };
+export type Outcome =
+  | { readonly output?: Json }
+  | { readonly error: ErrorBody; readonly status?: 'Failed' | 'Canceled' };
 
 /** What a provider says about an operation it starts. */
 export interface OperationSpec {
@@ -93,21 +95,23 @@ export class Operations {
     const running: Running = { spec, startTime, endTime: undefined, outcome: {} };
     this.#operations.set(request.requestId, running);
     const fault = request.fault;
-    const failure = fault !== undefined && 'operation' in fault ? fault.operation.error : undefined;
+    const fate = fault !== undefined && 'operation' in fault ? fault.operation : undefined;
 
     const end = (): void => {
-      if (failure === undefined) {
+      if (fate === undefined || fate.status === 'InProgress') {
         running.outcome = outcomeOf(spec);
       } else {
-        spec.onFault?.(failure);
-        running.outcome = { error: failure };
+        spec.onFault?.(fate.error);
+        running.outcome = { error: fate.error, status: fate.status };
       }
       running.endTime = this.#timeline.now();
       this.#ended.push(request.requestId);
       if (this.#ended.length > MOST_ENDED) this.#operations.delete(this.#ended.shift() ?? '');
     };
+    const after = (left: number): (() => void) =>
+      fate?.status === 'InProgress' ? () => undefined : this.#timeline.after(left, end);
     let planned = seconds;
-    let cancel = this.#timeline.after(seconds, end);
+    let cancel = after(seconds);
     const passed = () => (this.#timeline.now() - startTime) / 1000;
     const headers = this.#firstHeaders(request, spec);
     return {
@@ -116,12 +120,12 @@ export class Operations {
       startTime,
       postpone: (more) => {
         cancel();
-        cancel = this.#timeline.after(Math.max(0, planned + more - passed()), end);
+        cancel = after(Math.max(0, planned + more - passed()));
       },
       endIn: (left) => {
         planned = passed() + left;
         cancel();
-        cancel = this.#timeline.after(left, end);
+        cancel = after(left);
       },
       reply: (status, body, options = {}) => ({
         status,
@@ -211,7 +215,8 @@ function statusBody(name: string, running: Running): JsonObject {
   const { outcome, endTime } = running;
   const done = endTime === undefined ? undefined : stamp(endTime);
   const failed = 'error' in outcome;
-  const status = done === undefined ? 'InProgress' : failed ? 'Failed' : 'Succeeded';
+  const end = 'error' in outcome ? (outcome.status ?? 'Failed') : 'Succeeded';
+  const status = done === undefined ? 'InProgress' : end;
   const output = !failed && outcome.output !== undefined ? outcome.output : undefined;
   return {
     startTime: stamp(running.startTime),

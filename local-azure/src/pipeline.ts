@@ -7,12 +7,14 @@ import { type Fault, type Faults, isArmPath } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Requests } from './requests.ts';
 import type { Throttle } from './throttle.ts';
+import type { Gust, Weather } from './weather/weather.ts';
 
 /** What the pipeline is made of. */
 export interface PipelineParts {
   readonly arm: Arm;
   readonly requests: Requests;
   readonly faults: Faults;
+  readonly weather: Weather;
   /** Undefined: no limits. */
   readonly throttle: Throttle | undefined;
   /** Whether ARM asks for access tokens. */
@@ -33,7 +35,7 @@ export class Pipeline {
 
   /** Answers a request; rejects with `ConnectionReset` when a fault cuts its connection. */
   async fetch(request: Request): Promise<Response> {
-    const { arm, requests, faults } = this.#parts;
+    const { arm, requests, faults, weather } = this.#parts;
     const url = new URL(request.url);
     try {
       arm.timeline.settle();
@@ -50,7 +52,8 @@ export class Pipeline {
       });
     }
     const entry = requests.arrive(arm.now(), request.method, url);
-    const fault = faults.meet(request.method, url.pathname);
+    const gust = weather.meet(request.method, url.pathname);
+    const fault = faults.meet(request.method, url.pathname) ?? gust.fault;
     const text = await readBody(request);
     if (text instanceof Response) {
       entry.status = text.status;
@@ -59,14 +62,27 @@ export class Pipeline {
     requests.keep(entry, text, request.headers.get('content-type'));
     if (fault !== undefined && 'reset' in fault) throw new ConnectionReset();
     if (fault !== undefined && 'hang' in fault) await abandoned(request.signal);
-    const response = await this.#answer(request, text, fault);
+    await this.#delayed(gust, request.signal);
+    const answer = await this.#answer(request, text, fault);
     if (fault !== undefined && 'loseResponse' in fault) throw new ConnectionReset();
+    const response = await gust.change(answer, request);
     entry.status = response.status;
     return response;
   }
 
-  async #answer(request: Request, text: string, fault: Fault | undefined): Promise<Response> {
-    const { arm, throttle, authentication, cloud } = this.#parts;
+  /** Holds a request back, in emulated time; a client that goes meanwhile is not answered. */
+  async #delayed({ delaySeconds }: Gust, signal: AbortSignal): Promise<void> {
+    if (delaySeconds === 0) return;
+    const milliseconds = (delaySeconds * 1000) / this.#parts.arm.timeline.clock.speed;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((done) => {
+      timer = setTimeout(done, milliseconds);
+    });
+    await Promise.race([over, abandoned(signal)]).finally(() => clearTimeout(timer));
+  }
+
+  async #answer(request: Request, sent: string, fault: Fault | undefined): Promise<Response> {
+    const { arm, throttle, authentication, cloud, weather } = this.#parts;
     const { pathname } = new URL(request.url);
     const requestId = arm.random.uuid();
     const common = commonHeaders(request, requestId, arm.random);
@@ -78,6 +94,9 @@ export class Pipeline {
       const limits = isArmPath(pathname)
         ? throttle?.draw(request.method, pathname, principal.objectId)
         : undefined;
+      const { method } = request;
+      const isArm = isArmPath(pathname);
+      const text = isArm ? weather.rewritten({ method, path: pathname, text: sent }) : sent;
       const response = await arm.app.fetch(request, { requestId, text, fault, principal });
       return withHeaders(response, { ...common, ...(limits && limitsShown(response, limits)) });
     } catch (error) {

@@ -99,6 +99,24 @@ export class World {
     return [...this.#resources.values()];
   }
 
+  /** Lets `act` see other resources under these IDs, or none, without changing anything. */
+  seenAs<T>(
+    others: readonly { readonly id: string; readonly resource: Resource | undefined }[],
+    act: () => T,
+  ): T {
+    const real = this.#resources;
+    this.#resources = new Map(real);
+    for (const { id, resource } of others) {
+      if (resource === undefined) this.#resources.delete(idKey(id));
+      else this.#resources.set(idKey(id), resource);
+    }
+    try {
+      return act();
+    } finally {
+      this.#resources = real;
+    }
+  }
+
   /** Every subscription named in an ID, in order of appearance. */
   subscriptions(): string[] {
     const found = new Map<string, string>();

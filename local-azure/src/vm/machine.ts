@@ -171,7 +171,8 @@ export class Machine implements Disposable {
     if (said.length === 0) setAgentUnavailable(vm, this.#arm.now());
     this.#later('agent', seconds, () => {
       const then = this.#vm();
-      if (then !== undefined && powerOf(then) === 'running') setAgentReady(then, this.#arm.now());
+      if (then === undefined || powerOf(then) !== 'running') return;
+      if (!this.#arm.weather.isSilent(this.#id)) setAgentReady(then, this.#arm.now());
     });
   }
 
