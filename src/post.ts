@@ -7,7 +7,7 @@ import { gitHubIdToken } from './github/id-token.ts';
 import { readAssignment } from './github/inputs/request.ts';
 import { readJournal } from './github/journal.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
-import { howToWait } from './plan/going-on.ts';
+import { howToWait } from './plan/in-flight.ts';
 import { cleanUp } from './run/clean-up.ts';
 import { aborted } from './run/wait.ts';
 

@@ -26,7 +26,8 @@ export type Writes = Pick<
   | 'deleteVersion'
   | 'createImage'
   | 'deleteVm'
-  | 'deleteCompanion'
+  | 'deleteDisk'
+  | 'deleteNetworkPart'
   | 'deleteImage'
   | 'deleteSnapshot'
 >;
@@ -161,20 +162,21 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
           client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
       ),
 
-    deleteCompanion: ({ id, kind }) =>
-      kind === 'disk'
-        ? remove(
-            id,
-            'disk',
-            () => reads.disk(id),
-            (client, [group, name], options) => client.disks.delete(group, name, options),
-          )
-        : remove(
-            id,
-            'network resource',
-            () => reads.networkPart(id),
-            (_, __, { onResponse }) => plainDelete(session, id, onResponse),
-          ),
+    deleteDisk: (id) =>
+      remove(
+        id,
+        'disk',
+        () => reads.disk(id),
+        (client, [group, name], options) => client.disks.delete(group, name, options),
+      ),
+
+    deleteNetworkPart: (id) =>
+      remove(
+        id,
+        'network resource',
+        () => reads.networkPart(id),
+        (_, __, { onResponse }) => plainDelete(session, id, onResponse),
+      ),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
-import type { Companion } from './companions.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { ListedSnapshot } from './retention.ts';
@@ -215,7 +214,7 @@ export interface Survey extends Surroundings {
   /** The VM's managed disks, OS disk first; one that could not be found is left out. */
   readonly disks: readonly Disk[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
-  readonly companions: readonly Companion[];
+  readonly attached: readonly string[];
   /**
    * Snapshots beside the VM, where retention has them listed, or where it is gone and its own are
    * to be found again; empty otherwise.
@@ -244,8 +243,8 @@ export interface Observed {
   readonly snapshots: readonly Snapshot[];
   /** What exists only to be the source: snapshots, or a managed image. */
   readonly temporaries: readonly Temporary[];
-  /** Companions of the VM that still exist; empty unless they are to be deleted. */
-  readonly companions: readonly Companion[];
+  /** Resources attached to the VM alone that still exist; empty unless they are to be deleted. */
+  readonly attached: readonly string[];
   /** Snapshots of earlier runs that retention lets go. */
   readonly expired: readonly string[];
 }

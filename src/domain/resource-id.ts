@@ -16,6 +16,23 @@ export const GALLERY = 'Microsoft.Compute/galleries';
 export const IMAGE_DEFINITION = 'Microsoft.Compute/galleries/images';
 export const IMAGE_VERSION = 'Microsoft.Compute/galleries/images/versions';
 
+/** The kinds of resource that this action deletes. */
+export type ResourceKind = 'version' | 'image' | 'snapshot' | 'vm' | 'disk' | 'nic' | 'publicIp';
+
+const KINDS: Readonly<Record<string, ResourceKind>> = {
+  [IMAGE_VERSION.toLowerCase()]: 'version',
+  [IMAGE.toLowerCase()]: 'image',
+  [SNAPSHOT.toLowerCase()]: 'snapshot',
+  [VIRTUAL_MACHINE.toLowerCase()]: 'vm',
+  [DISK.toLowerCase()]: 'disk',
+  'microsoft.network/networkinterfaces': 'nic',
+  'microsoft.network/publicipaddresses': 'publicIp',
+};
+
+/** Which of these a resource ID is of; `undefined` for anything else. */
+export const resourceKind = (id: string): ResourceKind | undefined =>
+  KINDS[parseResourceId(id)?.type.toLowerCase() ?? ''];
+
 /**
  * Reads an ARM resource ID; `undefined` when the text is not one. Case is kept as given. No name
  * holds white space, a query or a fragment: such a text was pasted wrongly.

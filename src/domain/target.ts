@@ -1,4 +1,3 @@
-import type { Companion } from './companions.ts';
 import type { OsType, Vm } from './observed.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { CaptureRequest, PromoteRequest, WaitRequest } from './request.ts';
@@ -34,7 +33,7 @@ export interface CaptureTarget {
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
   /** What goes with the VM in the end; empty unless that was asked for. */
-  readonly companions: readonly Companion[];
+  readonly attached: readonly string[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
   /** In a dry run: what the build VM is taken to be, since it is not there yet. */

@@ -5,7 +5,8 @@ import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
-import { planOutput, type Step } from '../plan/plan.ts';
+import type { Step } from '../plan/plan.ts';
+import { planOutput } from '../plan/plan-output.ts';
 import { describeSubject, type Subject } from '../plan/subject.ts';
 
 /** How a step fared. */

@@ -6,7 +6,7 @@ import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
-import { withGoingOn } from '../plan/going-on.ts';
+import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { subjectOf } from '../plan/subject.ts';
 import type { Announcement, Announcer } from '../run/converge.ts';
@@ -15,17 +15,16 @@ import { annotationsOf } from './annotations.ts';
 import { Journal } from './journal.ts';
 import { duration, logLines } from './plain.ts';
 import { byLack, emptyRecord, isRefused, outputsOf, type RunRecord } from './record.ts';
-import { StepLog } from './step-log.ts';
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
 export class GitHubReporter implements Reporter, Announcer {
   #record: RunRecord = emptyRecord;
-  readonly #log = new StepLog((line) => core.info(line));
   readonly #journal = new Journal();
   readonly #written = new Map<string, string>();
   /** Findings that were told: a run that looks again finds most of them again. */
   readonly #told = new Set<string>();
-  readonly #running = new Map<string, Step>();
+  /** What Azure may still do when the run ends now. */
+  #running: Step | undefined;
 
   get record(): RunRecord {
     return this.#record;
@@ -67,21 +66,22 @@ export class GitHubReporter implements Reporter, Announcer {
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
-    this.#running.set(step.id, step);
-    this.#log.open(step.id, describeStep(step));
+    this.#running = step;
+    core.startGroup(describeStep(step));
   }
 
-  say(step: Step, line: string): void {
-    for (const text of logLines(line)) this.#log.say(step.id, text);
+  say(_step: Step, line: string): void {
+    this.info(line);
   }
 
   stepEnded(step: Step, seconds: number, failure?: unknown): void {
     // A step that ends with the run is one that Azure may go on with.
-    if (failure === undefined) this.#running.delete(step.id);
+    if (failure === undefined) this.#running = undefined;
     const outcome = failure === undefined ? 'done' : 'failed';
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
     const mark = outcome === 'done' ? '✓' : '✗';
-    this.#log.close(step.id, `${mark} ${describeStep(step)}: ${duration(seconds)}`);
+    core.endGroup();
+    core.info(`${mark} ${describeStep(step)}: ${duration(seconds)}`);
   }
 
   snapshotsTaken(ids: readonly string[]): void {
@@ -105,7 +105,7 @@ export class GitHubReporter implements Reporter, Announcer {
   ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
     const { target, versionKnown } = this.#record;
     const version = versionKnown ? target?.version : undefined;
-    const failure = thrown && withGoingOn(thrown, [...this.#running.values()], version);
+    const failure = thrown && withInFlight(thrown, this.#running, version);
     this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
     if (failure && !isRefused(this.#record))

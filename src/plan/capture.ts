@@ -1,6 +1,7 @@
 import type { ImageVersion, Observed, Vm } from '../domain/observed.ts';
 import { deprovisionMark, owns } from '../domain/owner.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
+import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { awayFrom } from '../domain/set-aside.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
@@ -13,12 +14,11 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { linked } from './linked.ts';
-import type { Repair, Step } from './plan.ts';
+import { type Repair, type Step, step } from './plan.ts';
 import { setAside } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { captureSnapshots } from './source.ts';
-import * as step from './step-makers.ts';
+import { type Waiting, wait } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -35,33 +35,39 @@ export function planCapture(
 ): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
-  if (!version) return linked(fresh(target, observed));
+  if (!version) return fresh(target, observed);
   const change = lackingIn(target, version);
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Succeeded':
-      return linked(
-        holds(version, change)
-          ? afterSuccess(target, observed, version)
-          : amended(target, observed, version, change),
-      );
+      return holds(version, change)
+        ? afterSuccess(target, observed, version)
+        : amended(target, observed, version, change);
     case 'Failed':
-      return linked(
-        isOnlyPartlyThere(version)
-          ? repaired(target, observed, version, repair)
-          : [step.discard(target.version), ...fresh(target, observed)],
-      );
+      return isOnlyPartlyThere(version)
+        ? repaired(target, observed, version, repair)
+        : [
+            step('delete', { label: 'failed-version', of: [target.version] }),
+            ...fresh(target, observed),
+          ];
     case 'Deleting':
-      return linked([step.discard(target.version), ...fresh(target, observed)]);
+      return [
+        step('delete', { label: 'failed-version', of: [target.version] }),
+        ...fresh(target, observed),
+      ];
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
       if (!holds(version, change))
-        return linked([
-          step.idle({ ...waiting(target, version.regions), away: awayFrom(version) }),
+        return [
+          wait('earlier-change', {
+            ...waiting(target, version.regions),
+            until: 'replicated',
+            away: awayFrom(version),
+          }),
           ...amended(target, observed, version, change),
-        ]);
+        ];
       return hasWaited(target.request.waitFor, target.location, version)
         ? []
-        : linked(afterSuccess(target, observed, version));
+        : afterSuccess(target, observed, version);
   }
 }
 
@@ -94,7 +100,7 @@ function fresh(target: CaptureTarget, observed: Observed): Step[] {
   return [
     ...prepareVm(target, observed),
     ...prepareSource(target, observed),
-    ...(source ? [step.publish(orderOf(target, source))] : []),
+    ...(source ? [step('publish', { order: orderOf(target, source) })] : []),
     ...waited(target, regions),
     ...tidied(target),
     ...lastly(target, observed),
@@ -109,7 +115,7 @@ function amended(
   change: VersionChange,
 ): Step[] {
   return [
-    step.update('update', target.version, change),
+    step('update', { label: 'update', version: target.version, change }),
     ...waited(target, applied(version, change).regions),
     ...tidied(target),
     ...lastly(target, observed),
@@ -136,12 +142,12 @@ const orderOf = (
 function waited(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
   const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
   return [
-    ...(waitFor === 'none' ? [] : [step.replicate(waiting(target, regions))]),
+    ...(waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions))]),
     ...(blockDeletionBeforeEndOfLife ? protectedOnes(target, regions) : []),
   ];
 }
 
-const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): step.Waiting => ({
+const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): Waiting => ({
   version: target.version,
   home: target.location,
   regions,
@@ -151,14 +157,18 @@ const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): step.
 });
 
 const protectedOnes = (target: CaptureTarget, regions: readonly TargetRegion[]): Step[] => [
-  step.update('protect', target.version, { ...NO_CHANGE, blockDeletionBeforeEndOfLife: true }),
-  step.settle(waiting(target, regions)),
+  step('update', {
+    label: 'finish',
+    version: target.version,
+    change: { ...NO_CHANGE, blockDeletionBeforeEndOfLife: true },
+  }),
+  wait('last-change', waiting(target, regions)),
 ];
 
 /** What was only needed to capture from goes once every region is known to be complete. */
 const tidied = ({ source, request }: CaptureTarget): Step[] =>
   source && request.waitFor === 'replicated' && temporariesOf(source).length > 0
-    ? [step.remove(source)]
+    ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
     : [];
 
 /** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
@@ -170,23 +180,30 @@ function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageV
   const { source } = target;
   const left = ownTemporaries(target, observed).map(({ id }) => id);
   return [
-    ...(done ? [] : [step.replicate(waiting(target, regions))]),
+    ...(done ? [] : [wait('replicate', waiting(target, regions))]),
     ...(blockDeletionBeforeEndOfLife && !deletionBlocked ? protectedOnes(target, regions) : []),
     ...(source && (done || waitFor === 'replicated') && left.length > 0
-      ? [step.remove(source)]
+      ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
       : []),
     ...lastly(target, observed),
   ];
 }
 
 /** What the user asked to have deleted by name, once all else is well. */
-function lastly(target: CaptureTarget, { vm, companions, expired }: Observed): Step[] {
+function lastly(target: CaptureTarget, { vm, attached, expired }: Observed): Step[] {
   const { afterCapture, waitFor } = target.request;
   if (waitFor !== 'replicated') return [];
-  const left = vm !== undefined || companions.length > 0;
+  const left = vm !== undefined || attached.length > 0;
   return [
-    ...(expired.length > 0 ? [step.prune(expired)] : []),
-    ...(afterCapture === 'delete' && left ? [step.retire(target.request.vm, companions)] : []),
+    ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
+    ...(afterCapture === 'delete' && left
+      ? [
+          step('delete', {
+            label: 'captured-vm',
+            of: [target.request.vm, ...attached],
+          }),
+        ]
+      : []),
   ];
 }
 
@@ -203,13 +220,25 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
   const rollback = isOurs(target, vm) ? [] : missing(target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
-    ...(rollback.length > 0 ? [step.rollback(rollback, target.snapshots)] : []),
-    ...(start ? [step.start(vm)] : []),
-    ...(deprovision ? [step.deprovision(vm, target.request)] : []),
-    ...(deprovision || vm.power !== 'deallocated' ? [step.deallocate(vm)] : []),
-    ...(mark ? [step.generalize(vm, target.request.deprovision === 'never')] : []),
+    ...(rollback.length > 0
+      ? [step('snapshot', { of: rollback, all: target.snapshots, purpose: 'rollback' })]
+      : []),
+    ...(start ? [step('start', { vm: vm.id })] : []),
+    ...(deprovision ? [deprovisioning(vm, target.request)] : []),
+    ...(deprovision || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
+    ...(mark
+      ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
+      : []),
   ];
 }
+
+const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
+  step('deprovision', {
+    vm: vm.id,
+    osType: vm.osType,
+    ...(request.deprovisionScript && { script: request.deprovisionScript }),
+    timeoutSeconds: request.deprovisionTimeoutSeconds,
+  });
 
 /** What the version is made of, where that is not the VM itself. */
 function prepareSource(target: CaptureTarget, { vm, temporaries }: Observed): Step[] {
@@ -217,14 +246,16 @@ function prepareSource(target: CaptureTarget, { vm, temporaries }: Observed): St
   if (!vm || !source || source.from === 'vm') return [];
   if (source.from === 'image') {
     const ready = temporaries.some(({ provisioningState }) => provisioningState === 'Succeeded');
-    return ready ? [] : [step.makeImage(vm, source.image)];
+    return ready ? [] : [step('image', { vm: vm.id, image: source.image, location: vm.location })];
   }
   const wanted = captureSnapshots(vm, target.owner);
   const snapshots = missing(
     wanted.filter(({ snapshot }) => temporariesOf(source).includes(snapshot)),
     temporaries,
   );
-  return snapshots.length > 0 ? [step.sourceSnapshots(snapshots)] : [];
+  return snapshots.length > 0
+    ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
+    : [];
 }
 
 /** Whether this run has begun to change the VM: a snapshot now would not be of before the change. */

@@ -1,76 +1,237 @@
-import type { Companion } from '../domain/companions.ts';
-import type { Finding } from '../domain/finding.ts';
 import type { OsType } from '../domain/observed.ts';
-import type { RegionChoice, TargetRegion } from '../domain/regions.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { describeChange } from './describe-change.ts';
+import { EXPECTED } from './durations.ts';
 
-interface Head {
-  /** Unique in its plan. */
-  readonly id: string;
-  /** IDs of the steps that must have ended well before this one starts. */
-  readonly needs: readonly string[];
-  /** Resource IDs it creates or changes. */
-  readonly resources: readonly string[];
+/** What there is to know of a kind of step; `D` is the data that one step of it has. */
+interface Kind<D> {
+  /** What a person reads: in the log's groups, the plan table, the dry run. */
+  describe(data: D): string;
+  /** What Azure, or the guest, still does when the run ends during the step. */
+  inFlight(data: D): string;
+  /** Seconds that it usually takes. */
+  seconds(data: D): number;
+  /** What it does to its resources; `waits` changes nothing. */
+  readonly effect: 'changes' | 'deletes' | 'waits';
   /** Whether no later run can take it back. */
-  readonly irreversible: boolean;
-  /** Median of recorded operations (traffic/durations.json, 2023 and later), seconds. */
-  readonly expectedSeconds: number;
+  irreversible(data: D): boolean;
+  /** Resource IDs that it has this effect on. */
+  resources(data: D): readonly string[];
+  /** Unique in a plan; the kind where this is left out, of which a plan then has one step. */
+  id?(data: D): string;
 }
 
-/** The kinds of step there are. A step is plain data; `run/steps/` says how each is done. */
-export type Step = Head &
-  (
-    | {
-        readonly do: 'snapshot';
-        readonly of: readonly SnapshotTarget[];
-        /** With those that an earlier attempt took, OS disk first. */
-        readonly all: readonly SnapshotTarget[];
-        readonly purpose: 'rollback' | 'source';
+const kind = <D>(row: Kind<D>): Kind<D> => row;
+const always = () => true;
+const never = () => false;
+
+interface OnVm {
+  readonly vm: string;
+}
+
+/** What is deleted: each is a step of its own, at its own point of the plan. */
+export type DeleteLabel =
+  /** A version that failed everywhere, or whose deletion has begun. */
+  | 'failed-version'
+  /** Snapshots or an image that were only needed to capture from. */
+  | 'temporary-source'
+  /** Snapshots of earlier runs that retention lets go. */
+  | 'old-snapshots'
+  /** The captured VM and what is attached to it alone. */
+  | 'captured-vm';
+
+/** Why a version is changed. */
+export type UpdateLabel =
+  /** To what it lacks, or the same again, to repair it. */
+  | 'update'
+  /** To what must come last: into `latest`, regions away, deletion blocked. */
+  | 'finish'
+  /** To do without regions that failed, until they are added again. */
+  | 'remove-regions';
+
+/** What is waited for. */
+export type WaitLabel =
+  /** All its regions hold the image. */
+  | 'replicate'
+  /** A write of somebody else has ended. */
+  | 'earlier-change'
+  /** Azure has taken regions away, which are to be added again. */
+  | 'removal'
+  /** Azure has taken in the last change of this run. */
+  | 'last-change';
+
+/** The kinds of step there are, one row for each; `run/steps/` has one file for each. */
+const KINDS = {
+  snapshot: kind<{
+    readonly of: readonly SnapshotTarget[];
+    /** With those that an earlier attempt took, OS disk first. */
+    readonly all: readonly SnapshotTarget[];
+    readonly purpose: 'rollback' | 'source';
+  }>({
+    describe: ({ of, purpose }) =>
+      `Snapshot ${of.length === 1 ? 'the disk' : `${of.length} disks`} of the build VM${purpose === 'source' ? ' to capture from' : ''}`,
+    inFlight: ({ of }) =>
+      `the snapshots ${of.map(({ snapshot }) => nameOf(snapshot)).join(', ')} are being taken`,
+    seconds: () => EXPECTED.snapshot,
+    effect: 'changes',
+    id: ({ purpose }) => (purpose === 'source' ? 'source-snapshot' : 'snapshot'),
+    irreversible: never,
+    resources: ({ of }) => of.map(({ snapshot }) => snapshot),
+  }),
+
+  start: kind<OnVm>({
+    describe: ({ vm }) => `Start ${nameOf(vm)}`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is being started`,
+    seconds: () => EXPECTED.start + EXPECTED.agent,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ vm }) => [vm],
+  }),
+
+  deprovision: kind<
+    OnVm & {
+      readonly osType: OsType;
+      /** The user's own, run in the guest first. */
+      readonly script?: string;
+      readonly timeoutSeconds: number;
+    }
+  >({
+    describe: ({ vm }) => `Deprovision ${nameOf(vm)}`,
+    inFlight: ({ vm }) =>
+      `the guest of ${nameOf(vm)} deprovisions itself, if that was scheduled already, and ends with switching itself off`,
+    seconds: ({ osType }) =>
+      2 * EXPECTED.tagVm +
+      (osType === 'Windows'
+        ? EXPECTED.command + EXPECTED.sysprep + EXPECTED.remove
+        : EXPECTED.runCommand + EXPECTED.deprovision),
+    effect: 'changes',
+    irreversible: always,
+    resources: ({ vm }) => [vm],
+  }),
+
+  deallocate: kind<OnVm>({
+    describe: ({ vm }) => `Deallocate ${nameOf(vm)}`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is being deallocated`,
+    seconds: () => EXPECTED.deallocate,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ vm }) => [vm],
+  }),
+
+  generalize: kind<
+    OnVm & {
+      /** The user asserts that it is deprovisioned. */
+      readonly vouched: boolean;
+    }
+  >({
+    describe: ({ vm }) => `Generalize ${nameOf(vm)}`,
+    inFlight: ({ vm }) => `${nameOf(vm)} may be marked generalized`,
+    seconds: () => EXPECTED.generalize,
+    effect: 'changes',
+    irreversible: always,
+    resources: ({ vm }) => [vm],
+  }),
+
+  image: kind<OnVm & { readonly image: string; readonly location: string }>({
+    describe: ({ image }) => `Make the temporary managed image ${nameOf(image)}`,
+    inFlight: ({ image }) => `the temporary managed image ${nameOf(image)} is being made`,
+    seconds: () => EXPECTED.image,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ image }) => [image],
+  }),
+
+  publish: kind<{ readonly order: VersionOrder }>({
+    describe: ({ order }) => `Create image version ${nameOf(order.id)}`,
+    inFlight: ({ order }) => `image version ${nameOf(order.id)} may be being made`,
+    seconds: () => EXPECTED.acceptVersion,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ order }) => [order.id],
+  }),
+
+  update: kind<{
+    readonly label: UpdateLabel;
+    readonly version: string;
+    readonly change: VersionChange;
+  }>({
+    describe: ({ version, change }) =>
+      `Change image version ${nameOf(version)}: ${describeChange(change)}`,
+    inFlight: ({ version, change }) =>
+      `image version ${nameOf(version)} may be being changed${takenAway(change.setAside?.map(({ name }) => name))}`,
+    seconds: () => EXPECTED.acceptVersion,
+    effect: 'changes',
+    id: ({ label }) => label,
+    irreversible: ({ change }) => change.remove.length > 0,
+    resources: ({ version }) => [version],
+  }),
+
+  replicate: kind<{
+    readonly label: WaitLabel;
+    readonly version: string;
+    readonly regions: readonly TargetRegion[];
+    readonly until: WaitFor;
+    /** Home region. */
+    readonly home: string;
+    readonly shallow?: boolean;
+    /** What may be tried on a version that failed in some region; left out: only watch. */
+    readonly repair?: Repair;
+    /** Regions that a repair took away, and that are not waited for in this step. */
+    readonly away?: readonly string[];
+  }>({
+    describe: ({ version, regions, away = [], repair }) =>
+      `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is taken away and added again' : ''}`,
+    inFlight: ({ version, away }) =>
+      `image version ${nameOf(version)} is being replicated${takenAway(away)}`,
+    seconds: ({ label, shallow }) =>
+      label === 'removal' || label === 'last-change'
+        ? EXPECTED.updateVersion
+        : shallow
+          ? EXPECTED.replicateShallow
+          : EXPECTED.replicate,
+    effect: 'waits',
+    id: ({ label }) => label,
+    irreversible: never,
+    resources: ({ version }) => [version],
+  }),
+
+  delete: kind<{ readonly label: DeleteLabel; readonly of: readonly string[] }>({
+    describe: ({ label, of }) => {
+      const names = of.map(nameOf).join(', ');
+      switch (label) {
+        case 'failed-version':
+          return `Delete the failed image version ${names}`;
+        case 'temporary-source':
+          return `Delete ${names}, only needed to capture from`;
+        case 'old-snapshots':
+          return `Delete ${of.length} older snapshots: ${names}`;
+        case 'captured-vm':
+          return `Delete ${names}`;
       }
-    | { readonly do: 'start'; readonly vm: string }
-    | {
-        readonly do: 'deprovision';
-        readonly vm: string;
-        readonly osType: OsType;
-        /** The user's own, run in the guest first. */
-        readonly script?: string;
-        readonly timeoutSeconds: number;
-      }
-    | { readonly do: 'deallocate'; readonly vm: string }
-    | {
-        readonly do: 'generalize';
-        readonly vm: string;
-        /** The user asserts that it is deprovisioned. */
-        readonly vouched: boolean;
-      }
-    | {
-        readonly do: 'image';
-        readonly vm: string;
-        readonly image: string;
-        readonly location: string;
-      }
-    | { readonly do: 'discard'; readonly version: string }
-    | { readonly do: 'publish'; readonly version: string; readonly order: VersionOrder }
-    | { readonly do: 'update'; readonly version: string; readonly change: VersionChange }
-    | {
-        readonly do: 'replicate';
-        readonly version: string;
-        readonly regions: readonly TargetRegion[];
-        readonly until: WaitFor;
-        /** Home region. */
-        readonly home: string;
-        /** What may be tried on a version that failed in some region; nothing: left out. */
-        readonly repair?: Repair;
-        /** Regions that a repair took away, and that are not waited for in this step. */
-        readonly away?: readonly string[];
-      }
-    | { readonly do: 'remove'; readonly of: readonly string[] }
-    | { readonly do: 'prune'; readonly of: readonly string[] }
-    | { readonly do: 'retire'; readonly vm: string; readonly companions: readonly Companion[] }
-  );
+    },
+    inFlight: ({ label, of }) =>
+      label === 'failed-version'
+        ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
+        : `${of.map(nameOf).join(', ')} may be being deleted`,
+    seconds: ({ label }) =>
+      label === 'failed-version'
+        ? EXPECTED.deleteVersion
+        : EXPECTED.remove + (label === 'captured-vm' ? EXPECTED.deleteVm : 0),
+    effect: 'deletes',
+    id: ({ label }) => `delete-${label}`,
+    irreversible: always,
+    resources: ({ of }) => of,
+  }),
+} as const;
+
+const takenAway = (names: readonly string[] = []): string =>
+  names.length > 0
+    ? ` without ${names.join(', ')}, which its tags remember and the next run adds again`
+    : '';
 
 /**
  * What is tried on a version that failed in some region: the same request again, or, where that did
@@ -78,131 +239,55 @@ export type Step = Head &
  */
 export type Repair = 'again' | 're-add';
 
-export type StepKind = Step['do'];
+export type StepKind = keyof typeof KINDS;
 
-/** The step of one kind. */
-export type StepOf<K extends StepKind> = Extract<Step, { do: K }>;
+/** The data of one kind of step. */
+type DataOf<K extends StepKind> = (typeof KINDS)[K] extends Kind<infer D> ? D : never;
 
-export interface Plan {
-  readonly steps: readonly Step[];
+/** The step of one kind: plain data. */
+export type StepOf<K extends StepKind> = DataOf<K> & {
+  readonly do: K;
+  /** Unique in its plan. */
+  readonly id: string;
+  /** Resource IDs it creates, changes, deletes or waits for. */
+  readonly resources: readonly string[];
+  /** Whether no later run can take it back. */
+  readonly irreversible: boolean;
+  readonly expectedSeconds: number;
+};
+
+/** A plan is a list of steps, each of which is done before the next one starts. */
+export type Step = { [K in StepKind]: StepOf<K> }[StepKind];
+
+/** A step, with what its kind says of it. */
+export function step<K extends StepKind>(name: K, data: DataOf<K>): StepOf<K> {
+  const row = rowOf(name);
+  const head = {
+    do: name,
+    id: row.id?.(data) ?? name,
+    resources: row.resources(data),
+    irreversible: row.irreversible(data),
+    expectedSeconds: row.seconds(data),
+  };
+  return Object.assign(head, data);
 }
+
+const rowOf = (name: StepKind): Kind<unknown> => KINDS[name];
+
+/** What a person reads of a step. */
+export const describeStep = (of: Step): string => rowOf(of.do).describe(of);
+
+/** What Azure, or a guest, still does when the run ends during this step. */
+export const describeInFlight = (of: Step): string => rowOf(of.do).inFlight(of);
 
 /** Resource IDs that a plan writes to, and those that it deletes. */
 export function writesOf(steps: readonly Step[]) {
-  const of = (wanted: (kind: StepKind) => boolean) => [
-    ...new Set(steps.flatMap((step) => (wanted(step.do) ? step.resources : []))),
+  const of = (effect: (typeof KINDS)[StepKind]['effect']) => [
+    ...new Set(steps.flatMap((each) => (rowOf(each.do).effect === effect ? each.resources : []))),
   ];
-  return {
-    changes: of((kind) => !DELETES.includes(kind) && kind !== 'replicate'),
-    deletions: of((kind) => DELETES.includes(kind)),
-  };
+  return { changes: of('changes'), deletions: of('deletes') };
 }
 
-const DELETES: readonly StepKind[] = ['discard', 'remove', 'prune', 'retire'];
-
-/** What a person reads of a step: in the log's groups, the plan table, the dry run. */
-export function describeStep(step: Step): string {
-  switch (step.do) {
-    case 'snapshot':
-      return `Snapshot ${step.of.length === 1 ? 'the disk' : `${step.of.length} disks`} of the build VM${step.purpose === 'source' ? ' to capture from' : ''}`;
-    case 'start':
-      return `Start ${nameOf(step.vm)}`;
-    case 'deprovision':
-      return `Deprovision ${nameOf(step.vm)}`;
-    case 'deallocate':
-      return `Deallocate ${nameOf(step.vm)}`;
-    case 'generalize':
-      return `Generalize ${nameOf(step.vm)}`;
-    case 'image':
-      return `Make the temporary managed image ${nameOf(step.image)}`;
-    case 'discard':
-      return `Delete the failed image version ${nameOf(step.version)}`;
-    case 'publish':
-      return `Create image version ${nameOf(step.version)}`;
-    case 'update':
-      return `Change image version ${nameOf(step.version)}: ${describeChange(step.change)}`;
-    case 'remove':
-      return `Delete ${step.of.map(nameOf).join(', ')}, only needed to capture from`;
-    case 'prune':
-      return `Delete ${step.of.length} older snapshots: ${step.of.map(nameOf).join(', ')}`;
-    case 'retire':
-      return `Delete ${[step.vm, ...step.companions.map(({ id }) => id)].map(nameOf).join(', ')}`;
-    case 'replicate':
-      return `Replicate image version ${nameOf(step.version)} to ${step.regions.map((region) => region.name).join(', ') || 'the region of the build VM'}${describeRepair(step)}`;
-  }
-}
-
-function describeRepair({ away, repair }: StepOf<'replicate'>): string {
-  if (away) return `, without ${away.join(', ')}`;
-  return repair === 're-add' ? '; a region that fails twice is taken away and added again' : '';
-}
-
-/** Seconds that a plan usually takes: its longest chain of steps that wait for one another. */
-export function expectedTotal(steps: readonly Step[]): number {
-  const ends = new Map<string, number>();
-  const endOf = (step: Step): number => {
-    const known = ends.get(step.id);
-    if (known !== undefined) return known;
-    const needed = steps.filter(({ id }) => step.needs.includes(id)).map(endOf);
-    const end = Math.max(0, ...needed) + step.expectedSeconds;
-    ends.set(step.id, end);
-    return end;
-  };
-  return Math.max(0, ...steps.map(endOf));
-}
-
-/** What a change does, in one line. */
-export function describeChange(change: VersionChange): string {
-  const { remove, setAside = [], bringBack = [] } = change;
-  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
-  const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
-  const parts = [
-    setAside.length > 0 &&
-      `take ${setAside.map(({ name }) => name).join(', ')} away, to be added again`,
-    bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
-    regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
-    remove.length > 0 && `remove ${remove.join(', ')}`,
-    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
-    endOfLife && `end of life ${endOfLife.toISOString().slice(0, 10)}`,
-    blockDeletionBeforeEndOfLife !== undefined &&
-      `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
-    Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
-  ].filter((part) => typeof part === 'string');
-  return parts.join('; ') || 'the same again, to repair it';
-}
-
-function describeRegion({ name, replicas, excludeFromLatest }: RegionChoice): string {
-  const details = [
-    replicas !== undefined && `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
-    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
-  ].filter((part) => typeof part === 'string');
-  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
-}
-
-/** The `plan` output, as action.yml documents it. */
-export function planOutput(
-  operation: string,
-  target: Readonly<Record<string, unknown>>,
-  steps: readonly Step[],
-  findings: readonly Finding[],
-) {
-  return {
-    schema: 1,
-    operation,
-    target,
-    steps: steps.map(({ id, do: kind, needs, resources, irreversible, expectedSeconds }) => ({
-      id,
-      do: kind,
-      needs,
-      resources,
-      irreversible,
-      expectedSeconds,
-    })),
-    findings: findings.map(({ rule, severity, message, remedy }) => ({
-      rule,
-      severity,
-      message,
-      remedy,
-    })),
-  };
-}
+/** Seconds that a plan usually takes. */
+export const expectedTotal = (steps: readonly Step[]): number =>
+  steps.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);

@@ -11,11 +11,10 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { linked } from './linked.ts';
-import type { Repair, Step } from './plan.ts';
+import { type Repair, type Step, step } from './plan.ts';
 import { setAside } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
-import * as step from './step-makers.ts';
+import { type Waiting, wait } from './waiting.ts';
 
 /** What a promotion looks at. */
 export interface PromoteSeen {
@@ -34,33 +33,36 @@ export function planPromote(
   repair: Repair = 'again',
 ): Step[] {
   const { order, owner } = target;
-  if (!version) return order ? linked(fresh(target, order)) : [];
+  if (!version) return order ? fresh(target, order) : [];
   const mine = order !== undefined && owns(owner, version.tags);
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
-      return linked(
-        mine && order && !isOnlyPartlyThere(version)
-          ? [step.discard(target.version), ...fresh(target, order)]
-          : repaired(target, version, repair),
-      );
+      return mine && order && !isOnlyPartlyThere(version)
+        ? [
+            step('delete', { label: 'failed-version', of: [target.version] }),
+            ...fresh(target, order),
+          ]
+        : repaired(target, version, repair);
     case 'Deleting':
-      return linked(
-        mine && order
-          ? [step.discard(target.version), ...fresh(target, order)]
-          : [step.replicate(waiting(target, version.regions))],
-      );
+      return mine && order
+        ? [
+            step('delete', { label: 'failed-version', of: [target.version] }),
+            ...fresh(target, order),
+          ]
+        : [wait('replicate', waiting(target, version.regions))];
     case 'Succeeded':
-      return linked(amended(target, version));
+      return amended(target, version);
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
-      return linked(
-        holds(version, early(target, version))
-          ? amended(target, version)
-          : [
-              step.idle(waiting(target, version.regions, awayFrom(version))),
-              ...amended(target, version),
-            ],
-      );
+      return holds(version, early(target, version))
+        ? amended(target, version)
+        : [
+            wait('earlier-change', {
+              ...waiting(target, version.regions, awayFrom(version)),
+              until: 'replicated',
+            }),
+            ...amended(target, version),
+          ];
   }
 }
 
@@ -71,7 +73,10 @@ function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
   const regions = held ? order.regions.map(excluded) : order.regions;
   const made = { ...order, regions, excludeFromLatest: held || order.excludeFromLatest };
   const last = held || goal.blockDeletionBeforeEndOfLife === true;
-  return [step.publish(made), ...ending(target, order.regions, { complete: false, last })];
+  return [
+    step('publish', { order: made }),
+    ...ending(target, order.regions, { complete: false, last }),
+  ];
 }
 
 /** The same again, or else the failed regions taken away and added again. */
@@ -91,7 +96,7 @@ function amended(target: PromoteTarget, version: ImageVersion): Step[] {
   const hasCome = (waitFor: WaitFor): boolean =>
     !sent && hasWaited(waitFor, target.location, version, away);
   return [
-    ...(sent ? [step.update('update', target.version, first)] : []),
+    ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
     ...ending(target, then.regions, {
       away,
       complete: hasCome('replicated'),
@@ -120,7 +125,7 @@ function ending(
 ): Step[] {
   const { waitFor } = target.request;
   return [
-    ...(waited || waitFor === 'none' ? [] : [step.replicate(waiting(target, regions, away))]),
+    ...(waited || waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions, away))]),
     ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions) : []),
   ];
 }
@@ -129,14 +134,17 @@ function lastOnes(target: PromoteTarget, regions: readonly TargetRegion[]): Step
   const left = regions.filter(
     ({ name }) => !target.goal.remove.some((gone) => sameRegion(gone, name)),
   );
-  return [step.update('finish', target.version, target.goal), step.settle(waiting(target, left))];
+  return [
+    step('update', { label: 'finish', version: target.version, change: target.goal }),
+    wait('last-change', waiting(target, left)),
+  ];
 }
 
 const waiting = (
   { version, location, request }: PromoteTarget,
   regions: readonly TargetRegion[],
   away: readonly TargetRegion[] = [],
-): step.Waiting => ({
+): Waiting => ({
   version,
   home: location,
   regions,

@@ -4,9 +4,9 @@ import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { awayFrom, memoryOf } from '../domain/set-aside.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
-import type { Step } from './plan.ts';
+import { type Step, step } from './plan.ts';
 import { hasFailed } from './replicated.ts';
-import * as step from './step-makers.ts';
+import { wait } from './waiting.ts';
 
 /**
  * Failed regions that may be taken away: never the home region, which Azure does not let go, none
@@ -47,8 +47,19 @@ export function setAside(version: ImageVersion): { steps: Step[]; left: ImageVer
   return {
     left,
     steps: [
-      step.update('set-aside', id, { ...NO_CHANGE, setAside: failed }),
-      step.gone({ version: id, home: location, regions, away: awayFrom(left) }),
+      step('update', {
+        label: 'remove-regions',
+        version: id,
+        change: { ...NO_CHANGE, setAside: failed },
+      }),
+      wait('removal', {
+        version: id,
+        home: location,
+        regions,
+        until: 'replicated',
+        repair: 're-add',
+        away: awayFrom(left),
+      }),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { type Companion, companionsFromTags, companionTags } from '../domain/companions.ts';
+import { attachedFromTags, attachedTags } from '../domain/attached.ts';
 import {
   compareVersions,
   formatVersion,
@@ -84,10 +84,10 @@ export function resolveCapture(
   const location = vm?.location ?? mine?.location;
   const number = mine ? mine.name : chooseNumber(request, survey);
   if (!definition || !owner || !location || !number) return undefined;
-  const companions = vm ? survey.companions : companionsFromTags(mine?.tags ?? {}, request.vm);
+  const attached = vm ? survey.attached : attachedFromTags(mine?.tags ?? {}, request.vm);
   const snapshots = request.snapshot ? wayBack(request, survey, owner) : [];
   const common = { request, origin, definition, vm, owner };
-  return pinned({ ...common, location, number, companions, snapshots });
+  return pinned({ ...common, location, number, attached, snapshots });
 }
 
 /** Stands for the owner in names that depend on a VM which is not there. */
@@ -114,7 +114,7 @@ export function sketchCapture(
     ...pinned({
       ...{ request, origin, definition, vm, owner, number },
       location: '',
-      companions: [],
+      attached: [],
       snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
     }),
     regions: request.regions.map((choice) => ({ replicas, ...choice })),
@@ -130,11 +130,11 @@ function pinned(known: {
   readonly owner: string;
   readonly location: string;
   readonly number: string;
-  readonly companions: readonly Companion[];
+  readonly attached: readonly string[];
   readonly snapshots: readonly SnapshotTarget[];
 }): CaptureTarget {
   const { request, origin, definition, vm, owner, location, number } = known;
-  const { companions, snapshots } = known;
+  const { attached, snapshots } = known;
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
@@ -147,10 +147,10 @@ function pinned(known: {
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
     ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
-    companions,
+    attached,
     tags: withTags(request.tags, {
       ...shortened(origin.provenance),
-      ...companionTags(companions),
+      ...attachedTags(attached),
       [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
       [OWNER_TAG]: owner,
     }),

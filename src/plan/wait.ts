@@ -2,7 +2,7 @@ import type { ImageVersion } from '../domain/observed.ts';
 import type { WaitTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
-import * as step from './step-makers.ts';
+import { wait } from './waiting.ts';
 
 /** Waiting, until the version is as far as was asked for; a version that is gone ends the wait. */
 export function planWait(
@@ -13,5 +13,5 @@ export function planWait(
   const wanted = version?.regions ?? regions;
   const { waitFor: until } = request;
   const watching = { version: id, home: location, regions: wanted, until };
-  return [step.replicate(watching)];
+  return [wait('replicate', watching)];
 }

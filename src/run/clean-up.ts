@@ -1,6 +1,7 @@
-import { IMAGE, parseResourceId } from '../domain/resource-id.ts';
+import { resourceKind } from '../domain/resource-id.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import type { Compute } from './ports.ts';
+import { deleteOne } from './steps/delete.ts';
 
 /**
  * Deletes what a run that did not end well should not leave behind, see `cleanUpOf`. Looks at
@@ -9,18 +10,17 @@ import type { Compute } from './ports.ts';
  * @returns what was deleted, and what stays and why
  */
 export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanUp> {
-  const isImage = (id: string): boolean => parseResourceId(id)?.type === IMAGE;
   const [vm, version, temporaries] = await Promise.all([
     compute.vm(left.vm),
     compute.version(left.version),
     Promise.all(
-      left.temporaries.map((id) => (isImage(id) ? compute.image(id) : compute.snapshot(id))),
+      left.temporaries.map((id) =>
+        resourceKind(id) === 'image' ? compute.image(id) : compute.snapshot(id),
+      ),
     ),
   ]);
   const found = temporaries.filter((temporary) => temporary !== undefined);
   const plan = cleanUpOf(left, { vm, version, temporaries: found });
-  await Promise.all(
-    plan.remove.map((id) => (isImage(id) ? compute.deleteImage(id) : compute.deleteSnapshot(id))),
-  );
+  await Promise.all(plan.remove.map((id) => deleteOne(compute, id)));
   return plan;
 }

@@ -15,7 +15,7 @@ import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
-import { companionsLeft, companionsOf } from './companions.ts';
+import { attachedTo, stillAttached } from './attached.ts';
 import type { Reads } from './ports.ts';
 import { together } from './together.ts';
 
@@ -32,8 +32,8 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
       ifAllowed(compute.galleryRegions(subscriptionId)),
       encryptionSetsFor(compute, request.regions),
     ]);
-  const [companions, vmSize, snapshotsBeside, rights] = await Promise.all([
-    vm && request.afterCapture === 'delete' ? companionsOf(compute, vm) : [],
+  const [attached, vmSize, snapshotsBeside, rights] = await Promise.all([
+    vm && request.afterCapture === 'delete' ? attachedTo(compute, vm) : [],
     vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
@@ -46,7 +46,7 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     definition,
     versions,
     softDeleted,
-    companions,
+    attached,
     snapshotsBeside,
     rights,
     encryptionSets,
@@ -134,14 +134,14 @@ export async function observe(
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
   const rollback = assumedVm ? [] : target.snapshots;
   const temporary = source && !assumedVm ? temporariesOf(source) : [];
-  const [vm, version, snapshots, temporaries, companions, listed] = await Promise.all([
+  const [vm, version, snapshots, temporaries, attached, listed] = await Promise.all([
     known ? known.vm : compute.vm(request.vm),
     known && !known.versions.some(({ id }) => sameId(id, target.version))
       ? undefined
       : compute.version(target.version),
     Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
     Promise.all(temporary.map(readTemporary)),
-    companionsLeft(compute, target.companions, request.vm),
+    stillAttached(compute, target.attached, request.vm),
     request.snapshotRetention === undefined
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
@@ -151,7 +151,7 @@ export async function observe(
     version,
     snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
-    companions,
+    attached,
     expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
   };
 }

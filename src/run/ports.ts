@@ -5,7 +5,6 @@ import type {
   Permission,
   VmSize,
 } from '../domain/circumstances.ts';
-import type { Companion } from '../domain/companions.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
@@ -138,8 +137,9 @@ export interface Compute extends Reads {
   deleteSnapshot(id: string): Promise<void>;
   /** Deletes a VM and nothing with it. */
   deleteVm(id: string): Promise<void>;
-  /** Deletes a disk, a network interface or a public IP address. */
-  deleteCompanion(companion: Companion): Promise<void>;
+  deleteDisk(id: string): Promise<void>;
+  /** Deletes a network interface or a public IP address. */
+  deleteNetworkPart(id: string): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
   whyFailed(id: string): Promise<string | undefined>;
 }

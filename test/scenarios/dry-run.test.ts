@@ -64,7 +64,7 @@ describe('a dry run', () => {
       'generalize',
       'publish',
       'replicate',
-      'retire',
+      'delete',
     ]);
     expect(heard.started).toEqual([]);
     expect(wrote).toBe(false);

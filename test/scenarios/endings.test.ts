@@ -28,7 +28,7 @@ describe('after-capture: delete', () => {
     const others = named(azure, '/').filter((name) => !name.startsWith('build-linux'));
     const { failure, heard } = await capture(azure, { request });
     expect(failure).toBeUndefined();
-    expect(heard.started.at(-1)).toBe('retire');
+    expect(heard.started.at(-1)).toBe('delete');
     expect(named(azure, 'build-linux')).toEqual([]);
     expect(named(azure, '/').sort()).toEqual([...others, '1.0.0'].sort());
   });

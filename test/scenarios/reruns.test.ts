@@ -195,7 +195,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     failOnce(azure, 'everywhere');
     expect((await capture(azure)).failure?.message).toContain('Broken.');
     const again = await well(capture(azure));
-    expect(again.heard.started).toEqual(['discard', 'publish', 'replicate']);
+    expect(again.heard.started).toEqual(['delete', 'publish', 'replicate']);
     expect(number(again)).toBe('1.0.0');
   },
   'A re-run when the version is complete in some region': async () => {

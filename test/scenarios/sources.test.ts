@@ -60,7 +60,7 @@ describe('what a version is made of follows the definition', () => {
       'image',
       'publish',
       'replicate',
-      'remove',
+      'delete',
     ]);
     expect(idsOf(azure, 'images')).toEqual([]);
     expect(idsOf(azure, 'snapshots')).toHaveLength(2);
@@ -92,7 +92,7 @@ describe('what a version is made of follows the definition', () => {
         'snapshot',
         'publish',
         'replicate',
-        'remove',
+        'delete',
       ]);
       expect(vmView(azure)).not.toContain('OSState/generalized');
       expect(idsOf(azure, 'snapshots')).toEqual([]);

@@ -96,7 +96,7 @@ describe('a version that fails', () => {
     expect(first.heard.known?.version).toMatch(/1\.0\.0$/);
     const again = await capture(azure);
     expect(again.failure).toBeUndefined();
-    expect(again.heard.started).toEqual(['discard', 'publish', 'replicate']);
+    expect(again.heard.started).toEqual(['delete', 'publish', 'replicate']);
     expect(again.heard.known?.version).toMatch(/1\.0\.0$/);
   });
 

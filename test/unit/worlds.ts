@@ -137,7 +137,7 @@ export const survey = (change: Partial<Survey> = {}): Survey => ({
   definition: definition(),
   versions: [],
   softDeleted: [],
-  companions: [],
+  attached: [],
   snapshotsBeside: [],
   regions: [
     ...['westeurope', 'northeurope', 'eastus'].map((name) => ({ name, zones: true })),

@@ -11,16 +11,17 @@ import { StaleFacts } from '../stale-facts.ts';
  */
 export async function publish(step: StepOf<'publish'>, bench: Bench) {
   const { compute, owner, target, report } = bench;
-  const before = await compute.version(step.version);
-  if (before && !owns(owner, before.tags)) throw overtaken(step.version);
+  const { id } = step.order;
+  const before = await compute.version(id);
+  if (before && !owns(owner, before.tags)) throw overtaken(id);
   await compute.createVersion(step.order).catch(async (failure: unknown) => {
-    const there = await compute.version(step.version);
+    const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
     if (!there || owns(owner, there.tags)) throw failure;
   });
-  const after = await compute.version(step.version);
-  if (after && !owns(owner, after.tags)) throw overtaken(step.version);
-  report.say(step, `Azure accepted it: ${step.version}`);
+  const after = await compute.version(id);
+  if (after && !owns(owner, after.tags)) throw overtaken(id);
+  report.say(step, `Azure accepted it: ${id}`);
   report.versionKnown(target);
 }
 

@@ -72,6 +72,14 @@ describe('the outputs', () => {
       ]);
   });
 
+  test('have a plan whose steps follow one another', () => {
+    const { steps: planned } = outputsOf(finished()).plan;
+    expect(planned.map(({ needs }) => needs)).toEqual([
+      [],
+      ...planned.slice(0, -1).map(({ id }) => [id]),
+    ]);
+  });
+
   test('survive JSON', () => {
     const outputs = outputsOf(finished());
     expect(JSON.parse(JSON.stringify(outputs))).toEqual(outputs);

@@ -11,7 +11,7 @@ export const steps: readonly Step[] = planCapture(wanted, {
   version: undefined,
   snapshots: [],
   temporaries: [],
-  companions: [],
+  attached: [],
   expired: [],
 });
 

@@ -3,11 +3,10 @@ import { Failure } from '../../../src/domain/failure.ts';
 import type { Finding, Severity } from '../../../src/domain/finding.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { summaryOf } from '../../../src/github/summary.ts';
+import { step } from '../../../src/plan/plan.ts';
 import { subjectOf } from '../../../src/plan/subject.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
-
-const update0 = { id: 'update', needs: [], resources: [], irreversible: true, expectedSeconds: 2 };
 
 const headOf = (record: RunRecord) => summaryOf(record).split('\n', 1)[0];
 
@@ -151,7 +150,7 @@ describe('a dry run', () => {
       { name: 'brazilsouth', replicas: 2 },
     ];
     const change = { regions: [], remove: ['brazilsouth'], tags: {} };
-    const update = { ...update0, do: 'update' as const, version: versionId('1.0.0'), change };
+    const update = step('update', { label: 'update', version: versionId('1.0.0'), change });
     const text = summaryOf(planned({ before, planned: [update] }));
     expect(text).toContain('| westeurope | 1 × Standard_LRS | 1 × Standard_LRS |');
     expect(text).toMatch(/\| eastus2 \| – \| 3 × ZRS/);

@@ -14,7 +14,7 @@ import { nameOf } from '../../../src/domain/resource-id.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
-import type { Step } from '../../../src/plan/plan.ts';
+import type { DeleteLabel, Step } from '../../../src/plan/plan.ts';
 import {
   dataDisk,
   definition,
@@ -38,12 +38,9 @@ const powers: readonly PowerState[] = [
 ];
 const build = vm({ dataDisks: [dataDisk(0)] });
 
-const COMPANIONS = [
-  { id: `${VM_ID.replace('virtualMachines/build', 'disks/build-os')}`, kind: 'disk' as const },
-  {
-    id: `${VM_ID.replace('Compute/virtualMachines/build', 'Network/networkInterfaces/n')}`,
-    kind: 'nic' as const,
-  },
+const ATTACHED = [
+  VM_ID.replace('virtualMachines/build', 'disks/build-os'),
+  VM_ID.replace('Compute/virtualMachines/build', 'Network/networkInterfaces/n'),
 ];
 
 const targets = fc
@@ -61,7 +58,7 @@ const targets = fc
     target(asked, {
       vm: build,
       definition: definition({ osState, securityType }),
-      companions: asked.afterCapture === 'delete' ? COMPANIONS : [],
+      attached: asked.afterCapture === 'delete' ? ATTACHED : [],
     }),
   );
 
@@ -102,7 +99,7 @@ function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
   return fc.subarray(all);
 }
 
-const companionsThere = ({ companions }: CaptureTarget) => fc.subarray([...companions]);
+const attachedThere = ({ attached }: CaptureTarget) => fc.subarray([...attached]);
 
 function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<Temporary[]> {
   const ids = source ? temporariesOf(source) : [];
@@ -117,19 +114,18 @@ const situations = targets.chain((wanted) =>
       version: versions(wanted),
       snapshots: snapshots(wanted),
       temporaries: temporaries(wanted),
-      companions: companionsThere(wanted),
+      attached: attachedThere(wanted),
       expired: fc.subarray(['/subscriptions/s/old-1', '/subscriptions/s/old-2']),
     }),
   }),
 );
 
 describe('in every situation', () => {
-  test('steps have names of their own, and need only what comes before', () => {
+  test('steps have names of their own', () => {
     fc.assert(
       fc.property(situations, ({ wanted, observed }) => {
         const before = new Set<string>();
-        for (const { id, needs } of planCapture(wanted, observed)) {
-          for (const need of needs) expect(before).toContain(need);
+        for (const { id } of planCapture(wanted, observed)) {
           expect(before).not.toContain(id);
           before.add(id);
         }
@@ -156,7 +152,7 @@ describe('in every situation', () => {
           wanted.request.vm,
           ...wanted.snapshots.map((s) => s.snapshot),
           ...(wanted.source ? temporariesOf(wanted.source) : []),
-          ...wanted.companions.map(({ id }) => id),
+          ...wanted.attached,
           ...observed.expired,
         ];
         const plan = planCapture(wanted, observed);
@@ -169,8 +165,7 @@ describe('in every situation', () => {
         const kinds = plan.map((step) => step.do);
         const ending = kinds.slice(kinds.indexOf('replicate') + 1);
         if (!isDone) expect(kinds).toContain('replicate');
-        for (const kind of ending)
-          expect(['update', 'replicate', 'remove', 'prune', 'retire']).toContain(kind);
+        for (const kind of ending) expect(['update', 'replicate', 'delete']).toContain(kind);
       }),
     );
   });
@@ -181,7 +176,7 @@ describe('in every situation', () => {
         const plan = planCapture(wanted, observed);
         const rollback = plan.find((step) => step.do === 'snapshot' && step.purpose === 'rollback');
         if (!rollback) return;
-        expect(plan.filter((step) => step.do !== 'discard')[0]).toBe(rollback);
+        expect(plan.filter((step) => step.do !== 'delete')[0]).toBe(rollback);
         expect(observed.vm?.generalized).toBe(false);
         expect(deprovisionMark(observed.vm?.tags ?? {})?.owner).not.toBe(wanted.owner);
       }),
@@ -206,14 +201,27 @@ describe('in every situation', () => {
   test('a version that is, or was, usable somewhere is never deleted', () => {
     fc.assert(
       fc.property(situations, ({ wanted, observed }) => {
-        const discards = planCapture(wanted, observed).some((step) => step.do === 'discard');
-        if (!discards || observed.version?.provisioningState === 'Deleting') return;
+        if (
+          !planCapture(wanted, observed).some(discards) ||
+          observed.version?.provisioningState === 'Deleting'
+        )
+          return;
         expect(observed.version?.provisioningState).toBe('Failed');
         expect(observed.version?.replication?.map(({ state }) => state)).not.toContain('Completed');
       }),
     );
   });
 });
+
+const discards = (step: Step): boolean => step.do === 'delete' && step.label === 'failed-version';
+
+/** What is no longer there after a deletion. */
+const DELETED: Readonly<Record<DeleteLabel, Partial<Observed>>> = {
+  'failed-version': { version: undefined },
+  'temporary-source': { temporaries: [] },
+  'old-snapshots': { expired: [] },
+  'captured-vm': { vm: undefined, attached: [] },
+};
 
 /** What a step that ended well leaves behind: the least that its name promises. */
 function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
@@ -251,19 +259,13 @@ function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
         ...seen,
         temporaries: [{ id: step.image, provisioningState: 'Succeeded', tags: wanted.tags }],
       };
-    case 'remove':
-      return { ...seen, temporaries: [], companions: [], expired: [] };
-    case 'prune':
-      return { ...seen, expired: [] };
-    case 'retire':
-      return { ...seen, vm: undefined, companions: [] };
     case 'update':
       return made({
         deletionBlocked:
           step.change.blockDeletionBeforeEndOfLife ?? seen.version?.deletionBlocked ?? false,
       });
-    case 'discard':
-      return { ...seen, version: undefined };
+    case 'delete':
+      return { ...seen, ...DELETED[step.label] };
     case 'publish':
       return made({});
     case 'replicate':

@@ -25,7 +25,7 @@ const kinds = (
     version: undefined,
     snapshots: [],
     temporaries: [],
-    companions: [],
+    attached: [],
     expired: [],
     ...seen,
   };
@@ -98,7 +98,7 @@ describe('snapshots', () => {
       version: undefined,
       snapshots: [],
       temporaries: [],
-      companions: [],
+      attached: [],
       expired: [],
       ...seen,
     })[0];
@@ -157,17 +157,17 @@ describe('a version of this run’s own', () => {
       'Failed everywhere',
       own('Failed', [region('westeurope', 'Failed')]),
       sealed,
-      `discard ${PUBLISH}`,
+      `delete ${PUBLISH}`,
     ],
-    ['Failed before it had regions', own('Failed'), sealed, `discard ${PUBLISH}`],
+    ['Failed before it had regions', own('Failed'), sealed, `delete ${PUBLISH}`],
     [
       'Failed, complete somewhere',
       own('Failed', [...replicated, region('eastus', 'Failed')]),
       sealed,
       'update replicate',
     ],
-    ['Deleting', own('Deleting', replicated), sealed, `discard ${PUBLISH}`],
-    ['Failed, the VM not sealed', own('Failed'), vm(), `discard deprovision deallocate ${SEAL}`],
+    ['Deleting', own('Deleting', replicated), sealed, `delete ${PUBLISH}`],
+    ['Failed, the VM not sealed', own('Failed'), vm(), `delete deprovision deallocate ${SEAL}`],
   ])('%s', (_, found, machine, steps) => {
     expect(kinds({ version: found, vm: machine })).toBe(steps);
   });
@@ -205,7 +205,7 @@ describe('a version of this run’s own', () => {
       version: { ...own('Succeeded', replicated), regions },
       snapshots: [],
       temporaries: [],
-      companions: [],
+      attached: [],
       expired: [],
     });
     expect(steps).toMatchObject([{ do: 'replicate', regions }]);
@@ -218,7 +218,7 @@ test('a version is taken when its tag names another owner, or none', () => {
     version: version('1.0.0', 'Succeeded', { tags }),
     snapshots: [],
     temporaries: [],
-    companions: [],
+    attached: [],
     expired: [],
   });
   expect(isTaken(target(), seen(ownTags()))).toBe(false);
@@ -230,7 +230,7 @@ test('a version is taken when its tag names another owner, or none', () => {
       version: undefined,
       snapshots: [],
       temporaries: [],
-      companions: [],
+      attached: [],
       expired: [],
     }),
   ).toBe(false);

@@ -5,7 +5,7 @@ import { owns } from '../../../src/domain/owner.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
-import type { Step } from '../../../src/plan/plan.ts';
+import type { DeleteLabel, Step } from '../../../src/plan/plan.ts';
 import { definition, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
 
 const FOREIGN = { 'golden-image-owner': OTHER_OWNER };
@@ -43,13 +43,16 @@ const situations = targets.chain((wanted) => {
       version: fc.option(versions, { nil: undefined }),
       snapshots: fc.constant([]),
       temporaries: fc.tuple(...ids.map(temporary)),
-      companions: fc.constant([]),
+      attached: fc.constant([]),
       expired: fc.constant([]),
     }),
   });
 });
 
-const deletes = (step: Step): boolean => step.do === 'discard' || step.do === 'remove';
+const deletes =
+  (...labels: DeleteLabel[]) =>
+  (step: Step): boolean =>
+    step.do === 'delete' && labels.includes(step.label);
 
 test('no plan deletes a version that is not this owner’s: it is another run’s by then', () => {
   fc.assert(
@@ -58,7 +61,7 @@ test('no plan deletes a version that is not this owner’s: it is another run’
         expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(false);
         return;
       }
-      const discards = planCapture(wanted, observed).some((step) => step.do === 'discard');
+      const discards = planCapture(wanted, observed).some(deletes('failed-version'));
       if (discards) expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(true);
     }),
   );
@@ -86,11 +89,13 @@ test('nothing is deleted before the version is complete, but a version that is u
     fc.property(situations, ({ wanted, observed }) => {
       if (isTaken(wanted, observed)) return;
       const kinds = planCapture(wanted, observed);
-      const first = kinds.findIndex((step) => step.do === 'remove');
+      const first = kinds.findIndex(deletes('temporary-source'));
       const waited = kinds.findIndex((step) => step.do === 'replicate');
       if (first >= 0 && observed.version?.provisioningState !== 'Succeeded')
         expect(waited).toBeLessThan(first);
-      expect(kinds.filter(deletes).length).toBeLessThanOrEqual(2);
+      expect(
+        kinds.filter(deletes('failed-version', 'temporary-source')).length,
+      ).toBeLessThanOrEqual(2);
     }),
   );
 });

@@ -121,7 +121,7 @@ const captured = (found: ImageVersion, waitFor: WaitFor): Plan => {
     version: undefined,
     snapshots: [],
     temporaries: [],
-    companions: [],
+    attached: [],
     expired: [],
   };
   const owned = { ...found, id: wanted.version, tags: wanted.tags };

@@ -1,13 +1,13 @@
-import { type Companion, companionKind } from '../domain/companions.ts';
+import { isAttachable } from '../domain/attached.ts';
 import { disksOf, type Vm } from '../domain/observed.ts';
-import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
 import type { Reads } from './ports.ts';
 
 /**
  * What is attached to the VM and to nothing else: its disks, network interfaces and their public
  * IP addresses, in the VM's resource group. What others use too, or what lies elsewhere, stays.
  */
-export async function companionsOf(compute: Reads, vm: Vm): Promise<Companion[]> {
+export async function attachedTo(compute: Reads, vm: Vm): Promise<string[]> {
   const disks = await Promise.all(
     disksOf(vm).map(async ({ id }) => {
       const disk = id === undefined ? undefined : await compute.disk(id);
@@ -31,38 +31,32 @@ export async function companionsOf(compute: Reads, vm: Vm): Promise<Companion[]>
   const group = resourceIdOf(vm.id).resourceGroup.toLowerCase();
   return [...disks, ...nics.map((found) => found.map(({ id }) => id)), ...ips]
     .flat()
-    .flatMap((id): Companion[] => {
-      const kind = companionKind(id);
-      return kind && resourceIdOf(id).resourceGroup.toLowerCase() === group ? [{ id, kind }] : [];
-    });
+    .filter((id) => isAttachable(id) && resourceIdOf(id).resourceGroup.toLowerCase() === group);
 }
 
 /** Those that are still there, and that nobody has begun to use meanwhile. */
-export async function companionsLeft(
+export async function stillAttached(
   compute: Reads,
-  companions: readonly Companion[],
+  ids: readonly string[],
   vm: string,
-): Promise<Companion[]> {
+): Promise<string[]> {
   const left = await Promise.all(
-    companions.map(async (companion) =>
-      (await isOnlyOf(compute, companion, companions, vm)) ? [companion] : [],
-    ),
+    ids.map(async (id) => ((await isUsedOnlyBy(compute, id, [vm, ...ids])) ? [id] : [])),
   );
   return left.flat();
 }
 
-async function isOnlyOf(
+/** Whether a resource is there, and nothing but these uses it. */
+export async function isUsedOnlyBy(
   compute: Reads,
-  { id, kind }: Companion,
-  companions: readonly Companion[],
-  vm: string,
+  id: string,
+  users: readonly string[],
 ): Promise<boolean> {
-  if (kind === 'disk') {
-    const disk = await compute.disk(id);
-    return disk?.attachedTo.every((user) => sameId(user, vm)) ?? false;
-  }
+  const isAmong = (user: string) => users.some((one) => sameId(one, user));
+  const kind = resourceKind(id);
+  if (kind === 'disk') return (await compute.disk(id))?.attachedTo.every(isAmong) ?? false;
   const part = await compute.networkPart(id);
   if (!part) return false;
   const user = part.usedBy && (kind === 'nic' ? part.usedBy : parentId(part.usedBy));
-  return !user || sameId(user, vm) || companions.some((other) => sameId(other.id, user));
+  return !user || isAmong(user);
 }

@@ -1,8 +1,8 @@
 import { expect, it, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
-import { describeGoingOn, withGoingOn } from '../../../src/plan/going-on.ts';
-import { describeStep } from '../../../src/plan/plan.ts';
+import { withInFlight } from '../../../src/plan/in-flight.ts';
+import { describeInFlight, describeStep } from '../../../src/plan/plan.ts';
 import { definition, region, target, version, vm } from '../worlds.ts';
 
 const wanted = target(
@@ -12,15 +12,15 @@ const wanted = target(
 const nothing = {
   snapshots: [],
   temporaries: [],
-  companions: [],
+  attached: [],
   expired: ['/subscriptions/s/snapshots/old'],
 };
 const failed = version('1.0.0', 'Failed', { tags: wanted.tags });
 const steps = planCapture(wanted, { ...nothing, vm: vm(), version: failed });
 
-test('every step of a capture can say what goes on without the run', () => {
+test('every step of a capture can say what is in flight when the run ends', () => {
   expect(steps.map((step) => step.do)).toEqual([
-    'discard',
+    'delete',
     'snapshot',
     'deprovision',
     'deallocate',
@@ -30,11 +30,11 @@ test('every step of a capture can say what goes on without the run', () => {
     'replicate',
     'update',
     'replicate',
-    'remove',
-    'prune',
-    'retire',
+    'delete',
+    'delete',
+    'delete',
   ]);
-  for (const step of steps) expect(describeGoingOn(step)).toMatch(/[a-z] /);
+  for (const step of steps) expect(describeInFlight(step)).toMatch(/[a-z] /);
 });
 
 test('a run that ends while a region is away says so', () => {
@@ -47,7 +47,7 @@ test('a run that ends while a region is away says so', () => {
     tags: wanted.tags,
   });
   const away = planCapture(wanted, { ...nothing, vm: vm(), version: found }, 're-add');
-  const told = away.slice(0, 2).map(describeGoingOn);
+  const told = away.slice(0, 2).map(describeInFlight);
   expect(away.slice(0, 3).map(describeStep)).toEqual([
     'Change image version 1.0.0: take eastus away, to be added again',
     'Replicate image version 1.0.0 to westeurope, without eastus',
@@ -59,7 +59,7 @@ test('a run that ends while a region is away says so', () => {
 
 it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how to wait', (kind) => {
   const failure = new Failure({ kind, what: 'Over.', why: 'Why.', remedy: 'Again.' });
-  const told = withGoingOn(failure, steps.slice(-6, -5), wanted.version);
+  const told = withInFlight(failure, steps.at(-6), wanted.version);
   expect(told.kind).toBe(kind);
   expect(told.why).toBe('Why. In Azure, image version 1.0.0 is being replicated.');
   expect(told.remedy).toContain(`\`source-image-version: ${wanted.version}\``);
@@ -67,5 +67,5 @@ it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how t
 
 test('a run that failed otherwise keeps its failure', () => {
   const failure = new Failure({ kind: 'refused', what: 'No.' });
-  expect(withGoingOn(failure, steps, wanted.version)).toBe(failure);
+  expect(withInFlight(failure, steps[0], wanted.version)).toBe(failure);
 });

@@ -1,36 +1,28 @@
-import { parseResourceId, resourceIdOf } from './resource-id.ts';
+import { resourceIdOf, resourceKind } from './resource-id.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
-/**
- * Resources that exist for the build VM alone, and go with it when the user asked for
+/*
+ * Resources that are attached to the build VM alone, and go with it when the user asked for
  * `after-capture: delete`: disks, network interfaces, public IP addresses, in this order.
  */
-export interface Companion {
-  readonly id: string;
-  readonly kind: 'disk' | 'nic' | 'publicIp';
-}
-
-const KINDS: Readonly<Record<string, Companion['kind']>> = {
-  'microsoft.compute/disks': 'disk',
-  'microsoft.network/networkinterfaces': 'nic',
-  'microsoft.network/publicipaddresses': 'publicIp',
-};
-
-/** What kind of companion a resource ID is; `undefined` for anything else. */
-export const companionKind = (id: string): Companion['kind'] | undefined =>
-  KINDS[parseResourceId(id)?.type.toLowerCase() ?? ''];
 
 const CLEANUP_TAG = `${OUR_PREFIX}cleanup-`;
 /** As many tags as are set aside for them. */
 export const CLEANUP_TAGS = 4;
 
+/** Whether a resource ID is of a kind that is deleted together with the VM it is attached to. */
+export function isAttachable(id: string): boolean {
+  const kind = resourceKind(id);
+  return kind === 'disk' || kind === 'nic' || kind === 'publicIp';
+}
+
 /**
- * The companions as tags of the version, so that an attempt that finds the VM gone still knows
+ * These resources as tags of the version, so that an attempt that finds the VM gone still knows
  * what went with it. Names relative to the VM's resource group; what does not fit is left out.
  */
-export function companionTags(companions: readonly Companion[]): Tags {
+export function attachedTags(ids: readonly string[]): Tags {
   const texts: string[] = [];
-  for (const { id } of companions) {
+  for (const id of ids) {
     const { type, names } = resourceIdOf(id);
     const entry = `${type}/${names[0]}`;
     const last = texts.at(-1);
@@ -44,14 +36,11 @@ export function companionTags(companions: readonly Companion[]): Tags {
 }
 
 /** Reads them back. @param vm the build VM's resource ID, whose group they are in */
-export function companionsFromTags(tags: Tags, vm: string): Companion[] {
+export function attachedFromTags(tags: Tags, vm: string): string[] {
   const { subscriptionId, resourceGroup } = resourceIdOf(vm);
   const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers`;
   return Array.from({ length: CLEANUP_TAGS }, (_, index) => `${CLEANUP_TAG}${index + 1}`)
     .flatMap((name) => tagValue(tags, name)?.split(';') ?? [])
-    .flatMap((entry) => {
-      const id = `${scope}/${entry}`;
-      const kind = companionKind(id);
-      return kind ? [{ id, kind }] : [];
-    });
+    .map((entry) => `${scope}/${entry}`)
+    .filter(isAttachable);
 }

@@ -1,0 +1,30 @@
+import { Failure } from '../domain/failure.ts';
+import { describeInFlight, type Step } from './plan.ts';
+
+/** How to wait for a version in another step or job, ready to paste into a workflow. */
+export const howToWait = (version: string): string =>
+  `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`;
+
+/**
+ * The end of a run that was cancelled or ran out of time, with what is in flight and how to wait for
+ * that; any other failure as it is.
+ *
+ * @param running the step that had begun and not ended
+ * @param version resource ID of the version, when Azure has it
+ */
+export function withInFlight(
+  failure: Failure,
+  running: Step | undefined,
+  version: string | undefined,
+): Failure {
+  if (failure.kind !== 'cancelled' && failure.kind !== 'timeout') return failure;
+  const { kind, what, why, remedy, cause } = failure;
+  const inFlight = running && describeInFlight(running);
+  return new Failure({
+    kind,
+    what,
+    why: [why, inFlight && `In Azure, ${inFlight}.`].filter(Boolean).join(' '),
+    remedy: [remedy, version && howToWait(version)].filter(Boolean).join(' '),
+    ...(cause !== undefined && { cause }),
+  });
+}

@@ -1,0 +1,20 @@
+import type { TargetRegion } from '../domain/regions.ts';
+import { type Step, type StepOf, step, type WaitLabel } from './plan.ts';
+
+/** Which version to wait for, where, and how far. */
+export interface Waiting
+  extends Pick<
+    StepOf<'replicate'>,
+    'version' | 'home' | 'regions' | 'until' | 'shallow' | 'repair'
+  > {
+  /** Regions that a repair took away, and that are not waited for. */
+  readonly away?: readonly TargetRegion[];
+}
+
+/** Waits for a version. */
+export const wait = (label: WaitLabel, { away = [], ...waiting }: Waiting): Step =>
+  step('replicate', {
+    label,
+    ...waiting,
+    ...(away.length > 0 && { away: away.map(({ name }) => name) }),
+  });
