@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { backOff } from '../domain/pace.ts';
-import { StaleFacts } from '../run/stale-facts.ts';
+import { StaleFacts } from '../run/interruption.ts';
 import { sleep } from '../run/wait.ts';
 import { fromAzure, isBusy, retryAfterSeconds } from './failure.ts';
 

@@ -1,7 +1,7 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { VersionChange } from '../domain/version-order.ts';
 import { isStillFailed } from '../plan/repair.ts';
-import { isStaleList, StaleFacts } from '../run/stale-facts.ts';
+import { isStaleList, StaleFacts } from '../run/interruption.ts';
 import { updatedBody } from './bodies.ts';
 import { versionFacts } from './gallery-facts.ts';
 

@@ -48,6 +48,9 @@ export interface WaitTarget {
   readonly version: string;
   readonly location: string;
   readonly regions: readonly TargetRegion[];
+  /** Empty: nothing is made. */
+  readonly owner: string;
+  readonly tags: Tags;
   readonly excludeFromLatest: boolean;
   readonly endOfLife?: Date;
 }

@@ -3,15 +3,15 @@ import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Repair, Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import { givenUp } from './given-up.ts';
-import type { Operation, Prepared, Seen } from './operation.ts';
+import type { Interruption } from './interruption.ts';
+import type { Operation, Seen, Situation } from './operation.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
-import { RegionRepair, Repairable } from './repairable.ts';
+import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
-import { StaleFacts } from './stale-facts.ts';
 import { waitUntilSteady } from './steady.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
@@ -54,38 +54,44 @@ export interface Announcer {
  *
  * Throws a `Failure`: of the preflight rules before anything is changed, or of a step.
  */
-export async function converge<T extends Target, S extends Seen>(assignment: Assignment<T, S>) {
-  const { operation, compute, report, signal, pollSeconds, dryRun = false } = assignment;
+export async function converge<T extends Target, S extends Seen>(
+  assignment: Assignment<T, S>,
+): Promise<void> {
+  const { compute, dryRun = false } = assignment;
   if (dryRun) return void (await prepare(assignment, readOnly(compute)));
-  let { target, owner, seen } = await prepare(assignment, compute);
+  for (let lost = 0; lost <= MOST_LOST; lost++) {
+    const prepared = await prepare(assignment, compute);
+    if ((await carryOut(assignment, prepared)) === 'reached') return;
+  }
+  throw new Failure({
+    kind: 'refused',
+    what: `Other runs took ${MOST_LOST} version numbers, one after the other, before this run could.`,
+    why: 'Too many runs capture into the same image definition at once.',
+    remedy: 'Let fewer run at once, then run again.',
+  });
+}
+
+/** Rounds of observe, plan, run, until the target is reached or lost to another run. */
+async function carryOut<T extends Target, S extends Seen>(
+  assignment: Assignment<T, S>,
+  prepared: Situation<T, S>,
+): Promise<'reached' | 'lost'> {
+  const { operation, compute, report, signal, pollSeconds } = assignment;
+  const { target } = prepared;
+  const { owner, tags } = target;
+  const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
   const repair = new RegionRepair(target);
-  let lost = 0;
+  let { seen } = prepared;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    if (operation.isLost(target, seen)) {
-      ({ target, owner, seen } = await prepare(assignment, compute));
-      // With each number that is lost another run has got on: that is no going in circles.
-      if (++lost < MOST_LOST) round = -1;
-      continue;
-    }
+    if (operation.isLost(target, seen)) return 'lost';
     tellFacts(target, seen, report);
-    const { version } = seen;
-    if (version && repair.isInVain(version)) {
-      const failure = await givenUp(version, progressOf(version), compute, true);
-      report.warn(repair.after(new Repairable(failure, version)));
+    const mode = await repairOf(seen, repair, bench);
+    const steps = round === 0 ? prepared.steps : operation.plan(target, seen, mode);
+    if (steps.length > 0) heed(await runPlan(steps, bench), repair, report);
+    else if (!(await waitUntilSteady(assignment))) {
+      await conclude(assignment, target);
+      return 'reached';
     }
-    const steps = operation.plan(target, seen, repair.next(version));
-    if (steps.length === 0) {
-      if (!(await waitUntilSteady(assignment))) return conclude(assignment, target);
-      seen = await operation.observe(compute, target);
-      continue;
-    }
-    const tags = operation.tags(target);
-    const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
-    await runPlan(steps, bench).catch((thrown: unknown) => {
-      if (thrown instanceof Repairable) return report.warn(repair.after(thrown));
-      noteStale(thrown, report);
-      repair.startOver();
-    });
     seen = await operation.observe(compute, target);
   }
   throw new Failure({
@@ -94,6 +100,37 @@ export async function converge<T extends Target, S extends Seen>(assignment: Ass
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find out what in the activity log, stop it, then run again.',
   });
+}
+
+/** Tells why the plan was not carried out to its end; throws when no repair is left to try. */
+function heed(
+  interruption: Interruption | undefined,
+  repair: RegionRepair,
+  report: Reporter,
+): void {
+  switch (interruption?.is) {
+    case 'failed-regions':
+      report.warn(repair.after(interruption.failure, interruption.version));
+      break;
+    case 'stale':
+      report.warn(
+        `Things changed while this run was at work (${interruption.what}); looking again.`,
+      );
+      repair.startOver();
+  }
+}
+
+/** How this version is to be repaired; throws when what was tried was in vain, and nothing is left. */
+async function repairOf(
+  { version }: Seen,
+  repair: RegionRepair,
+  { compute, report }: Bench,
+): Promise<Repair> {
+  if (version && repair.isInVain(version)) {
+    const failure = await givenUp(version, progressOf(version), compute, true);
+    report.warn(repair.after(failure, version));
+  }
+  return repair.next(version);
 }
 
 /** What the last look found, as outputs: known before any step of this round. */
@@ -114,29 +151,26 @@ async function conclude<T extends Target, S extends Seen>(
   if (now) report.latest({ after: now });
 }
 
-/** Looks, resolves and judges; nothing has been changed when this throws. */
+/** Looks, resolves, plans and judges; nothing has been changed when this throws. */
 async function prepare<T extends Target, S extends Seen>(
   { operation, report, dryRun = false }: Assignment<T, S>,
   compute: Reads,
-) {
-  const prepared: Prepared<T, S> = await operation.prepare(compute, dryRun);
-  const { target, findings, unchecked, owner, latest } = prepared;
-  const seen = target && (prepared.seen ?? (await operation.observe(compute, target)));
-  const free = target && seen && !operation.isLost(target, seen);
-  const steps = free ? operation.plan(target, seen) : [];
-  const before = (free && seen.version?.regions) || [];
-  report.announce({ ...(target && { target }), steps, findings, unchecked, before });
-  const { before: latestBefore, after: latestAfter } = latest ?? {};
+): Promise<Situation<T, S>> {
+  const { found, findings, unchecked, latest } = await operation.prepare(compute, dryRun);
+  const free = found && !operation.isLost(found.target, found.seen) ? found : undefined;
+  report.announce({
+    ...(found && { target: found.target }),
+    steps: free?.steps ?? [],
+    findings,
+    unchecked,
+    before: free?.seen.version?.regions ?? [],
+  });
   // What will be is told of a dry run alone: a run that is refused or fails leaves something else.
   const isForecast = dryRun && !forbids(findings);
-  if (latestBefore)
-    report.latest({
-      before: latestBefore,
-      ...(isForecast && latestAfter && { after: latestAfter }),
-    });
+  if (latest) report.latest({ before: latest.before, ...(isForecast && { after: latest.after }) });
   if (forbids(findings)) throw refusal(findings);
-  if (!target || !seen) throw new Error('Nothing was found wrong, yet nothing could be resolved');
-  return { target, owner, seen };
+  if (!found) throw new Error('Nothing was found wrong, yet nothing could be resolved');
+  return found;
 }
 
 function refusal(findings: readonly Finding[]): Failure {
@@ -149,9 +183,4 @@ function refusal(findings: readonly Finding[]): Failure {
         : `${errors.length} problems were found before anything was changed:\n${errors.map((finding) => `- ${finding.message} ${finding.remedy}`).join('\n')}`,
     ...(errors.length === 1 && errors[0] && { remedy: errors[0].remedy }),
   });
-}
-
-function noteStale(failure: unknown, report: Reporter): void {
-  if (!(failure instanceof StaleFacts)) throw failure;
-  report.warn(`Things changed while this run was at work (${failure.message}); looking again.`);
 }

@@ -13,16 +13,20 @@ export interface Seen {
   readonly snapshots: readonly { readonly id: string }[];
 }
 
+/** What the target's own resources are like, and the steps that are missing. */
+export interface Situation<T extends Target, S extends Seen> {
+  readonly target: T;
+  readonly seen: S;
+  /** Empty when the target is reached. */
+  readonly steps: readonly Step[];
+}
+
 /** What was found out before the first change. */
 export interface Prepared<T extends Target, S extends Seen> {
   /** Absent when too much is missing; the findings then say what. */
-  readonly target: T | undefined;
+  readonly found: Situation<T, S> | undefined;
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
-  /** What the target's own resources were like, when that has been looked at already. */
-  readonly seen?: S;
-  /** Whose work this is, see `ownerKey`; of no meaning for an operation that only reads. */
-  readonly owner: string;
   /** What `latest` is now, and will be; only of an operation that may change it. */
   readonly latest?: LatestChange;
 }
@@ -33,7 +37,7 @@ export interface Prepared<T extends Target, S extends Seen> {
  */
 export interface Operation<T extends Target, S extends Seen> {
   /**
-   * Looks at everything, pins what is left open, judges. Reads only.
+   * Looks at everything, pins what is left open, plans, judges. Reads only.
    *
    * @param dryRun nothing will be done: what is built later may be missing
    */
@@ -48,8 +52,6 @@ export interface Operation<T extends Target, S extends Seen> {
   plan(target: T, seen: S, repair?: Repair): readonly Step[];
   /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
   isLost(target: T, seen: S): boolean;
-  /** Tags of what is created. */
-  tags(target: T): Readonly<Record<string, string>>;
   /** What `latest` means now in the target's regions; of an operation that may have changed it. */
   latest?(compute: Reads, target: T): Promise<LatestByRegion>;
 }

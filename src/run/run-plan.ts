@@ -1,22 +1,31 @@
 import type { Step } from '../plan/plan.ts';
+import type { Interruption } from './interruption.ts';
 import type { Bench } from './ports.ts';
 import { perform } from './steps/perform.ts';
 
-/** Carries out a plan, step by step; the first failure ends it. */
-export async function runPlan(steps: readonly Step[], bench: Bench): Promise<void> {
-  for (const step of steps) await runStep(step, bench);
+/** Carries out a plan, step by step, until it is done or interrupted; throws the first failure. */
+export async function runPlan(
+  steps: readonly Step[],
+  bench: Bench,
+): Promise<Interruption | undefined> {
+  for (const step of steps) {
+    const interruption = await runStep(step, bench);
+    if (interruption) return interruption;
+  }
+  return undefined;
 }
 
 /** Does one step and tells the listener; throws what it throws. */
-async function runStep(step: Step, bench: Bench): Promise<void> {
+async function runStep(step: Step, bench: Bench): Promise<Interruption | undefined> {
   const { signal, report } = bench;
   signal.throwIfAborted();
   const began = Date.now();
   const seconds = () => (Date.now() - began) / 1000;
   report.stepStarted(step);
   try {
-    await perform(step, bench);
-    report.stepEnded(step, seconds());
+    const interruption = await perform(step, bench);
+    report.stepEnded(step, seconds(), interruption);
+    return interruption;
   } catch (failure) {
     report.stepEnded(step, seconds(), failure);
     throw failure;

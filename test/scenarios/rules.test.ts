@@ -24,9 +24,12 @@ const WORLDS: Readonly<Record<string, RuleWorld>> = {
 const unchecked = (operation: CaptureOperation): CaptureOperation => ({
   ...operation,
   prepare: async (compute, dryRun) => {
-    const { target, seen: _, ...prepared } = await operation.prepare(compute, dryRun);
-    const source = target?.source ?? { from: 'vm' as const, vm: target?.request.vm ?? '' };
-    return { ...prepared, target: target && { ...target, source }, findings: [] };
+    const { found, ...prepared } = await operation.prepare(compute, dryRun);
+    if (!found) return { ...prepared, found, findings: [] };
+    const { source = { from: 'vm' as const, vm: found.target.request.vm } } = found.target;
+    const target = { ...found.target, source };
+    const steps = operation.plan(target, found.seen);
+    return { ...prepared, found: { ...found, target, steps }, findings: [] };
   },
 });
 

@@ -20,14 +20,13 @@ export const captureOperation = (
     const resolve = dryRun && !surveyed.vm && !mine ? sketchCapture : resolveCapture;
     const target = resolve(request, origin, surveyed);
     const seen = target && (await observe(compute, target, surveyed));
-    const steps = target && seen ? planCapture(target, seen) : [];
+    const found = target && seen && { target, seen, steps: planCapture(target, seen) };
+    const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
     const facts = captureFacts({ request, survey: surveyed, target, mine, dryRun, steps, locks });
-    const judgement = judge(captureRules, facts, { dryRun, lacking: lackingOf(facts) });
-    return { ...judgement, target, owner: target?.owner ?? '', ...(seen && { seen }) };
+    return { ...judge(captureRules, facts, { dryRun, lacking: lackingOf(facts) }), found };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,
   isLost: isTaken,
-  tags: ({ tags }) => tags,
 });

@@ -23,24 +23,20 @@ export const promoteOperation = (
     const survey = await surveyPromotion(compute, request);
     const target = resolvePromote(request, origin, survey);
     const seen = target && (await observePromotion(compute, target, survey));
-    const steps = target && seen ? planPromote(target, seen) : [];
+    const found = target && seen && { target, seen, steps: planPromote(target, seen) };
+    const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
     const facts = promoteFacts({ request, survey, target, steps, locks });
-    const judgement = judge(promoteRules, facts, { dryRun, lacking: promoteLacks(facts) });
+    const isFree = target && seen && !isAnothers(target, seen.version);
     return {
-      ...judgement,
-      target,
-      owner: target?.owner ?? '',
-      ...(seen && { seen }),
-      ...(target && seen && !isAnothers(target, seen.version)
-        ? { latest: forecastLatest(target, survey.versions) }
-        : {}),
+      ...judge(promoteRules, facts, { dryRun, lacking: promoteLacks(facts) }),
+      found,
+      ...(isFree && { latest: forecastLatest(target, survey.versions) }),
     };
   },
   observe: (compute, target) => observePromotion(compute, target),
   plan: planPromote,
   isLost: (target, { version }) => isAnothers(target, version),
-  tags: ({ tags }) => tags,
   async latest(compute, target) {
     return latestByRegion(await compute.versions(parentId(target.version)), regionsOf(target, []));
   },

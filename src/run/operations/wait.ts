@@ -20,7 +20,10 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen>
     if (!id) return missing(noLatest(request.definition));
     const version = await compute.version(id);
     if (!version) return missing(noSource(id));
-    return { target: targetOf(request, version), findings: [], unchecked: [], owner: '' };
+    const target = targetOf(request, version);
+    const seen = { version, snapshots: [] };
+    const found = { target, seen, steps: planWait(target, seen) };
+    return { found, findings: [], unchecked: [] };
   },
   async observe(compute, target) {
     const version = await compute.version(target.version);
@@ -29,7 +32,6 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen>
   },
   plan: planWait,
   isLost: () => false,
-  tags: () => ({}),
 });
 
 /** The version's resource ID; `latest` is looked up once and not again. */
@@ -39,10 +41,9 @@ async function pin(request: WaitRequest, compute: Reads): Promise<string | undef
 }
 
 const missing = (finding: Finding) => ({
-  target: undefined,
+  found: undefined,
   findings: [finding],
   unchecked: [],
-  owner: '',
 });
 
 const disappeared = (id: string) =>
@@ -61,6 +62,8 @@ const targetOf = (request: WaitRequest, version: ImageVersion): WaitTarget => {
     version: id,
     location,
     regions,
+    owner: '',
+    tags: {},
     excludeFromLatest,
     ...(endOfLife && { endOfLife }),
   };

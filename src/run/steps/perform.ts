@@ -1,4 +1,5 @@
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
+import type { Interruption } from '../interruption.ts';
 import type { Bench } from '../ports.ts';
 import { deallocate } from './deallocate.ts';
 import { deleteAll } from './delete.ts';
@@ -11,7 +12,9 @@ import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 import { update } from './update.ts';
 
-const PERFORM: { readonly [K in StepKind]: (step: StepOf<K>, bench: Bench) => Promise<void> } = {
+type Work<S> = (step: S, bench: Bench) => Promise<void> | Promise<Interruption | undefined>;
+
+const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   snapshot,
   start,
   deprovision,
@@ -24,6 +27,8 @@ const PERFORM: { readonly [K in StepKind]: (step: StepOf<K>, bench: Bench) => Pr
   delete: deleteAll,
 };
 
-/** Does one step; returns when it is done, throws a `Failure` or `StaleFacts` when it cannot be. */
-export const perform = (step: Step, bench: Bench): Promise<void> =>
-  (PERFORM[step.do] as (step: Step, bench: Bench) => Promise<void>)(step, bench);
+/** Does one step; throws a `Failure` when it cannot be done. */
+export async function perform(step: Step, bench: Bench): Promise<Interruption | undefined> {
+  const work = WORK[step.do] as Work<Step>;
+  return (await work(step, bench)) ?? undefined;
+}

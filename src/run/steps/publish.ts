@@ -1,29 +1,33 @@
 import { owns } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { type Interruption, stale } from '../interruption.ts';
 import type { Bench } from '../ports.ts';
-import { StaleFacts } from '../stale-facts.ts';
 
 /**
  * Sends the new version. There is no conditional PUT for versions, so the number is looked at
  * right before and right after: whoever's owner tag stands there then has won, the other takes
  * the next number (design §3, Owner).
  */
-export async function publish(step: StepOf<'publish'>, bench: Bench) {
+export async function publish(
+  step: StepOf<'publish'>,
+  bench: Bench,
+): Promise<Interruption | undefined> {
   const { compute, owner, target, report } = bench;
   const { id } = step.order;
   const before = await compute.version(id);
-  if (before && !owns(owner, before.tags)) throw overtaken(id);
+  if (before && !owns(owner, before.tags)) return overtaken(id);
   await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
     if (!there || owns(owner, there.tags)) throw failure;
   });
   const after = await compute.version(id);
-  if (after && !owns(owner, after.tags)) throw overtaken(id);
+  if (after && !owns(owner, after.tags)) return overtaken(id);
   report.say(step, `Azure accepted it: ${id}`);
   report.versionKnown(target);
+  return undefined;
 }
 
 const overtaken = (version: string) =>
-  new StaleFacts(`another run made image version ${nameOf(version)} in the meantime`);
+  stale(`another run made image version ${nameOf(version)} in the meantime`);

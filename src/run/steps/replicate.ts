@@ -12,9 +12,8 @@ import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import { describeFailed, givenUp, isAnywhere } from '../given-up.ts';
+import { type Interruption, stale } from '../interruption.ts';
 import type { Bench } from '../ports.ts';
-import { Repairable } from '../repairable.ts';
-import { StaleFacts } from '../stale-facts.ts';
 import { watch } from '../wait.ts';
 
 /**
@@ -30,17 +29,20 @@ type Watching = Pick<Bench, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
  * Waits until every region is `Completed`. That the operation ended, or that the version is
  * `Succeeded`, is not enough: a region may lack the image for minutes more (azure.md §5).
  */
-export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
+export async function replicate(
+  step: StepOf<'replicate'>,
+  bench: Watching,
+): Promise<Interruption | undefined> {
   const { compute, report, signal, pollSeconds } = bench;
   let seen: readonly RegionReplication[] = [];
   let movedAt = Date.now();
-  await watch(
+  const ended = await watch<'complete' | Interruption>(
     async () => {
       const version = await compute.version(step.version);
-      if (!version) throw new StaleFacts(`image version ${nameOf(step.version)} disappeared`);
+      if (!version) return stale(`image version ${nameOf(step.version)} disappeared`);
       const gone = step.regions.filter(({ name }) => !targets(version, name));
       if (gone.length > 0)
-        throw new StaleFacts(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
+        return stale(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
       const regions = progressOf(version, step.regions);
       const moved = hasMoved(seen, regions);
       if (moved) report.say(step, describeProgress(regions));
@@ -52,6 +54,7 @@ export async function replicate(step: StepOf<'replicate'>, bench: Watching) {
     },
     { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
   );
+  return ended === 'complete' ? undefined : ended;
 }
 
 /** A region that has just failed is told at once; the others may go on for hours. */
@@ -70,18 +73,19 @@ function tellFailed(
 const targets = ({ regions, aside = [] }: ImageVersion, name: string): boolean =>
   [...regions, ...aside].some((region) => sameRegion(region.name, name));
 
-/** `true` when done, `undefined` to look again; throws when it will not come. */
+/** `undefined` to look again; throws when it will not come. */
 async function verdict(
   step: StepOf<'replicate'>,
   version: ImageVersion,
   regions: readonly RegionReplication[],
   stalledMs: number,
   { compute }: Watching,
-): Promise<true | undefined> {
+): Promise<'complete' | Interruption | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {
     const failure = await givenUp(version, regions, compute, step.repair !== undefined);
-    throw step.repair && isAnywhere(regions) ? new Repairable(failure, version) : failure;
+    if (step.repair && isAnywhere(regions)) return { is: 'failed-regions', failure, version };
+    throw failure;
   }
   if (version.provisioningState === 'Deleting')
     throw new Failure({
@@ -90,7 +94,7 @@ async function verdict(
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });
   const away = (step.away ?? []).map((name) => ({ name }));
-  if (hasWaited(step.until, step.home, version, away)) return true;
+  if (hasWaited(step.until, step.home, version, away)) return 'complete';
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   throw standstill(version, regions);

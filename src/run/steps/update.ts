@@ -5,47 +5,66 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
+import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';
 import type { Bench } from '../ports.ts';
-import { isStaleList, StaleFacts } from '../stale-facts.ts';
 
 /**
  * Changes a version that exists: what is there is read, the change laid over it, the whole sent,
  * and read again. Azure has no conditional PUT for versions, and the last writer wins as a whole;
  * so what another one did in between is looked for, told, and mended in the next round.
  */
-export async function update(step: StepOf<'update'>, { compute, report, target }: Bench) {
-  const before = await present(step, compute);
-  if (!hasFailed(before) && holds(before, step.change)) return;
-  const { setAside = [] } = step.change;
-  await compute.updateVersion(step.version, step.change).catch((failure: unknown) => {
-    if (failure instanceof Failure && isStaleList(failure))
-      throw new StaleFacts('another writer changed the regions of the version meanwhile');
-    throw failure;
-  });
-  const after = await present(step, compute);
-  const gone = [...step.change.remove, ...setAside.map(({ name }) => name)];
-  for (const { name } of lost(before, after, gone))
-    report.warn(
-      `Another writer removed ${name} from image version ${nameOf(step.version)} while it was being changed. Regions that this run was asked for are added again; others are left to whoever removed them.`,
-    );
-  for (const name of recopied(before, after, step.change.regions))
-    report.warn(
-      `Another writer had removed ${name} from image version ${nameOf(step.version)} between our look and our change, which brought it back: Azure copies it there again. If the removal was meant, remove it once more.`,
-    );
+export async function update(
+  step: StepOf<'update'>,
+  { compute, report, target }: Bench,
+): Promise<Interruption | undefined> {
+  const name = nameOf(step.version);
+  const before = await compute.version(step.version);
+  if (!before) return stale(`image version ${name} disappeared`);
+  if (!hasFailed(before) && holds(before, step.change)) return undefined;
+  const refused = await send(step, compute);
+  if (refused) return refused;
+  const after = await compute.version(step.version);
+  if (!after) return stale(`image version ${name} disappeared`);
+  tellOthers(before, after, step, report);
   if (!holds(after, step.change))
-    throw new StaleFacts(`another writer changed image version ${nameOf(step.version)} meanwhile`);
+    return stale(`another writer changed image version ${name} meanwhile`);
   report.say(step, 'Azure accepted it.');
   report.replication(progressOf(after));
   report.versionKnown(target);
+  return undefined;
 }
 
-async function present(
-  { version }: StepOf<'update'>,
+async function send(
+  { version, change }: StepOf<'update'>,
   compute: Bench['compute'],
-): Promise<ImageVersion> {
-  const found = await compute.version(version);
-  if (found) return found;
-  throw new StaleFacts(`image version ${nameOf(version)} disappeared`);
+): Promise<Interruption | undefined> {
+  try {
+    await compute.updateVersion(version, change);
+    return undefined;
+  } catch (failure) {
+    if (failure instanceof StaleFacts) return stale(failure.message);
+    if (failure instanceof Failure && isStaleList(failure))
+      return stale('another writer changed the regions of the version meanwhile');
+    throw failure;
+  }
+}
+
+/** What another writer has done to the version's regions meanwhile. */
+function tellOthers(
+  before: ImageVersion,
+  after: ImageVersion,
+  { version, change }: StepOf<'update'>,
+  report: Bench['report'],
+): void {
+  const gone = [...change.remove, ...(change.setAside ?? []).map(({ name }) => name)];
+  for (const { name } of lost(before, after, gone))
+    report.warn(
+      `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others are left to whoever removed them.`,
+    );
+  for (const name of recopied(before, after, change.regions))
+    report.warn(
+      `Another writer had removed ${name} from image version ${nameOf(version)} between our look and our change, which brought it back: Azure copies it there again. If the removal was meant, remove it once more.`,
+    );
 }
 
 /** Regions that were there before our write and are gone after it, though we did not remove them. */

@@ -12,7 +12,7 @@ import {
   NO_CHANGE,
   type VersionChange,
 } from '../../../src/domain/version-order.ts';
-import { StaleFacts } from '../../../src/run/stale-facts.ts';
+import { StaleFacts } from '../../../src/run/interruption.ts';
 import { versionId } from '../worlds.ts';
 import { answered } from './answers.ts';
 

@@ -9,23 +9,10 @@ import { regionsToReAdd } from '../plan/repair.ts';
 import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
 
 /**
- * A version failed in some region and is complete in another: the same request again repairs it, as
- * Azure advises (azure-cli#15539, azure.md §5), or taking the region away and adding it again.
+ * How far a run has come in repairing a version that failed in some region and is complete in
+ * another. The same request again repairs it, as Azure advises (azure-cli#15539), or taking the region
+ * away and adding it again. Each is tried once.
  */
-export class Repairable extends Error {
-  readonly failure: Failure;
-  readonly version: ImageVersion;
-
-  /** @param failure what the run ends with when no repair helps */
-  constructor(failure: Failure, version: ImageVersion) {
-    super(failure.message);
-    this.name = 'Repairable';
-    this.failure = failure;
-    this.version = version;
-  }
-}
-
-/** How far a run has come in repairing a version: each thing is tried once. */
 export class RegionRepair {
   readonly #mayReAdd: boolean;
   #tried: 'nothing' | Repair | 'bringing back' = 'nothing';
@@ -52,7 +39,7 @@ export class RegionRepair {
   }
 
   /** What was tried did not help: says what is tried next; throws when nothing is left. */
-  after({ failure, version }: Repairable): string {
+  after(failure: Failure, version: ImageVersion): string {
     this.#sent = false;
     switch (this.#tried) {
       case 'nothing':

@@ -3,7 +3,7 @@ import { asFailure, Failure } from '../../../src/domain/failure.ts';
 import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
-import { RegionRepair, Repairable } from '../../../src/run/repairable.ts';
+import { RegionRepair } from '../../../src/run/region-repair.ts';
 import { region, target, version } from '../worlds.ts';
 
 const failed = (
@@ -20,10 +20,10 @@ const failed = (
 /** What a run is told to do when the same request once more has not helped. */
 function remedyOf(found: ImageVersion, repairRegions: boolean): string {
   const repair = new RegionRepair(target({ repairRegions }));
-  const thrown = new Repairable(new Failure({ kind: 'refused', what: 'It failed.' }), found);
-  repair.after(thrown);
+  const failure = new Failure({ kind: 'refused', what: 'It failed.' });
+  repair.after(failure, found);
   try {
-    repair.after(thrown);
+    repair.after(failure, found);
   } catch (ending) {
     return asFailure(ending).remedy ?? '';
   }

@@ -1,0 +1,26 @@
+import type { Failure } from '../domain/failure.ts';
+import type { ImageVersion } from '../domain/observed.ts';
+
+/** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
+export type Interruption =
+  /** What was planned no longer fits what is there. */
+  | { readonly is: 'stale'; readonly what: string }
+  /**
+   * A version failed in some region and is complete in another: it may be repaired.
+   *
+   * `failure` is what the run ends with when no repair helps.
+   */
+  | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion };
+
+/** What was planned no longer fits what is there. */
+export const stale = (what: string): Interruption => ({ is: 'stale', what });
+
+/** Thrown by a write that finds what it was planned for to be gone. */
+export class StaleFacts extends Error {}
+
+/**
+ * Azure's refusal of a list of regions that another writer has made longer meanwhile: "Complete set
+ * of target locations not specified" (errors.json `version.incomplete_regions`).
+ */
+export const isStaleList = ({ message }: Error): boolean =>
+  /complete set of target locations not specified/i.test(message);
