@@ -14,8 +14,21 @@ export interface ArmId {
 const RESOURCE_GROUP_TYPE = 'Microsoft.Resources/resourceGroups';
 const SUBSCRIPTION_TYPE = 'Microsoft.Resources/subscriptions';
 
+/** IDs that were taken apart lately: the same few come with every request. */
+const parsed = new Map<string, ArmId>();
+const PARSED_AT_MOST = 1000;
+
 /** Takes an ID or a request path apart; an extension's path yields the extension. */
 export function parseId(id: string): ArmId {
+  const known = parsed.get(id);
+  if (known !== undefined) return known;
+  if (parsed.size >= PARSED_AT_MOST) parsed.clear();
+  const made = takeApart(id);
+  parsed.set(id, made);
+  return made;
+}
+
+function takeApart(id: string): ArmId {
   const segments = id.split('/').filter((segment) => segment !== '');
   const lower = segments.map((segment) => segment.toLowerCase());
   const subscriptionId = lower[0] === 'subscriptions' ? segments[1] : undefined;

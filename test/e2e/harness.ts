@@ -126,6 +126,6 @@ export async function requestSeen(
       (request) => request.method === method && end.test(request.path),
     );
     if (found && (!answered || found.status)) return;
-    await new Promise((done) => setTimeout(done, 2));
+    await new Promise((done) => setTimeout(done, 10));
   }
 }

@@ -59,7 +59,7 @@ it('a release: copied into another subscription, more regions, into latest, and 
     northeurope: null,
   });
   await expectNothingToDo(local, out);
-}, 120_000);
+});
 
 it('a version changed where it is: more regions, then into latest once all are complete', async () => {
   await using local = await stage(600);
@@ -93,7 +93,7 @@ it('a version changed where it is: more regions, then into latest once all are c
   );
   expect(await local.writes()).toHaveLength(2);
   await expectNothingToDo(local, into);
-}, 120_000);
+});
 
 it('a region that keeps failing: told by default, taken away and added again when that is allowed', async () => {
   await using local = await stage(600);
@@ -125,7 +125,7 @@ it('a region that keeps failing: told by default, taken away and added again whe
   const { tags } = (await local.control.world()).find(({ id }) => id.endsWith('/1.0.0')) ?? {};
   expect(Object.keys(tags ?? {}).filter((tag) => tag.includes('removed'))).toEqual([]);
   await expectNothingToDo(local, { ...two, 'repair-regions': 'true' }, {});
-}, 120_000);
+});
 
 /** Run again, by whichever run, it writes nothing and says so. */
 async function expectNothingToDo(

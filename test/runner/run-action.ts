@@ -113,10 +113,11 @@ async function start(
 }
 
 function runnerEnv(folder: string, runId = '4711'): Record<string, string> {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
   return {
     PATH,
     HOME,
+    ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     ...Object.fromEntries(FILES.map((name) => [`GITHUB_${name}`, join(folder, name)])),
     CI: 'true',
     GITHUB_ACTIONS: 'true',

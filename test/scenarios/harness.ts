@@ -28,19 +28,29 @@ import type { Compute, Reporter } from '../../src/run/ports.ts';
 import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
 
-/** Puts everything on a clock that jumps to whatever is due next; dispose to go back. */
+let installed: Disposable | undefined;
+
+/**
+ * Puts everything on a clock that jumps to whatever is due next; dispose to go back. A test that ran
+ * into its time limit leaves its clock installed: the next test takes it away first.
+ */
 export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
+  installed?.[Symbol.dispose]();
   const clock = FakeTimers.install({
     now: new Date(start),
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
   clock.setTickMode({ mode: 'nextAsync' });
-  return {
+  const own = {
     [Symbol.dispose]: () => {
+      if (installed !== own) return;
+      installed = undefined;
       for (const azure of opened.splice(0)) azure[Symbol.dispose]();
       clock.uninstall();
     },
   };
+  installed = own;
+  return own;
 }
 
 /** What the scenario opened; closed with its clock, so that no guest's folder is left behind. */
