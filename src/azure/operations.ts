@@ -74,7 +74,7 @@ export async function settle(arm: Arm, { url }: Accepted, ending: Ending): Promi
       if (state === undefined) pollUrl = undefined;
       return state && outcome(state, doing);
     },
-    { expectedSeconds, pollSeconds, signal },
+    { expectedSeconds, pollSeconds, signal, justBegun: pollUrl !== undefined },
   );
   return end?.output;
 }

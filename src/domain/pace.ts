@@ -4,40 +4,56 @@ export interface Waiting {
   readonly elapsed: number;
   /** What it usually takes; looks are densest around it. */
   readonly expected: number;
+  /** How sure that is: the higher, the closer the looks stand around it. */
+  readonly certainty?: number | undefined;
   /** The user's `poll-interval`, the unit of every wait; not given: adaptive. */
   readonly unit?: number | undefined;
 }
 
-const SOONEST = 0.5;
-const RARELY = 15;
-const OFTEN = 0.5;
-const SPARSELY = 5;
-/** Of what is expected, between two looks around the plausible end. */
-const PART = 1 / 150;
-const LATE = 30;
-/** Reads that Azure lets a VM save up, less those that went before; and those of a second more. */
-const SAVED_READS = 24;
-const READS_PER_SECOND = 12 / 60;
+/** Certainty of a median: nine of ten recorded operations end before 1.4 times of it. */
+export const BY_MEDIAN = 6;
+/** Certainty of the first replication of a version: recorded times are closer together. */
+export const BY_CLOSE_MEDIAN = 18;
+/** Certainty of an end that was reckoned from the progress so far. */
+export const BY_PROGRESS = 32;
+
+const SHORTEST = 0.5;
+const LONGEST = 90;
+/** An operation is overdue when it exceeds what is expected by this, divided by the certainty. */
+const OVERDUE = 1.5;
+/** What one request is worth, in seconds of noticing late: these, and a part of what is expected. */
+const WORTH = 0.06;
+const WORTH_PART = 3 / 10_000;
+/** How finely the plausible ends are summed up. */
+const GRAIN = 1 / 400;
 
 /**
  * Seconds until the next look. Looking late costs the user's time, looking often costs request
- * quota, so looks are rare while the end is implausible, dense around the plausible end, and thin
- * out once the operation is overdue. All of it fits into a VM's buckets: 12 reads a minute, 36 at
- * once, and 15 operation polls, 45 at once (azure.md §6).
+ * quota. With a hazard rate h of the operation's end, the two together cost least when looks follow
+ * each other with a density of √(h / 2·worth) (Keller 1974, "Optimum checking schedules for systems
+ * subject to random failure"). So they are rare while an end is implausible and dense around the
+ * plausible one. Ends are taken as log-logistic around what is expected.
+ *
+ * An overdue operation is looked at so seldom that all looks fit into a VM's limits, the lowest of
+ * Azure's: 12 reads a minute, 36 at once, and 15 operation polls, 45 at once
+ * (compute-throttling-limits.md).
  */
-export function pause({ elapsed, expected, unit }: Waiting): number {
+export function pause({ elapsed, expected, certainty = BY_MEDIAN, unit }: Waiting): number {
   if (unit !== undefined) return unit;
-  const plausibleFrom = expected / 2;
-  if (elapsed < plausibleFrom) return Math.min(Math.max(plausibleFrom - elapsed, SOONEST), RARELY);
-  if (elapsed < expected * 1.5) return whilePlausible(expected);
-  return Math.min(Math.max(Math.min(elapsed / 5, SPARSELY), elapsed / 200), LATE);
+  const worth = WORTH + expected * WORTH_PART;
+  const grain = Math.max(expected, elapsed) * GRAIN;
+  let next = elapsed;
+  for (let looks = 0; looks < 1 && next - elapsed < LONGEST; next += grain)
+    looks += grain * Math.sqrt(hazard(next + grain / 2, expected, certainty) / (2 * worth));
+  const isOverdue = elapsed > expected * (1 + OVERDUE / certainty);
+  const affordable = isOverdue ? Math.max(Math.min(elapsed / 5, 5), elapsed / 60) : 0;
+  return Math.min(Math.max(next - elapsed, affordable, SHORTEST), LONGEST);
 }
 
-/** A small part of what is expected, unless the looks were then more than a VM's reads allow. */
-function whilePlausible(expected: number): number {
-  const earlier = expected / 2 / RARELY;
-  const affordable = SAVED_READS + expected * 1.5 * READS_PER_SECOND - earlier;
-  return Math.max(OFTEN, expected * PART, expected / affordable);
+/** Of an operation that goes on still: the chance that it ends within the next second. */
+function hazard(elapsed: number, expected: number, certainty: number): number {
+  const ratio = elapsed / expected;
+  return ((certainty / expected) * ratio ** (certainty - 1)) / (1 + ratio ** certainty);
 }
 
 /**

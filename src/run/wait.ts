@@ -1,4 +1,5 @@
 import { pause } from '../domain/pace.ts';
+import type { Forecast } from '../domain/replication-forecast.ts';
 
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -37,11 +38,15 @@ export const aborted = (signal: AbortSignal): Promise<never> =>
 export interface Watch {
   /** What it usually takes, seconds: looks are densest around it. */
   readonly expectedSeconds: number;
+  /** What is known better by now, if anything; asked before each pause. */
+  readonly forecast?: () => Forecast | undefined;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
   /** Give up after so many seconds. */
   readonly limitSeconds?: number;
   readonly signal: AbortSignal;
+  /** Whether it has only just begun, so that the first look would be too early. */
+  readonly justBegun?: boolean;
 }
 
 /**
@@ -53,15 +58,23 @@ export interface Watch {
  */
 export async function watch<T>(
   look: (elapsed: number) => Promise<T | undefined>,
-  { expectedSeconds, pollSeconds, limitSeconds = Number.POSITIVE_INFINITY, signal }: Watch,
+  {
+    expectedSeconds,
+    forecast,
+    pollSeconds,
+    limitSeconds = Infinity,
+    signal,
+    justBegun = false,
+  }: Watch,
 ): Promise<T | undefined> {
   const began = Date.now();
   for (;;) {
     const elapsed = (Date.now() - began) / 1000;
-    const seen = await look(elapsed);
+    const seen = justBegun && elapsed === 0 ? undefined : await look(elapsed);
     if (seen !== undefined) return seen;
     if (elapsed >= limitSeconds) return undefined;
-    const wait = pause({ elapsed, expected: expectedSeconds, unit: pollSeconds });
+    const { since, expected, certainty } = forecast?.() ?? { since: 0, expected: expectedSeconds };
+    const wait = pause({ elapsed: elapsed - since, expected, certainty, unit: pollSeconds });
     await sleep(Math.min(wait, limitSeconds - elapsed), signal);
   }
 }

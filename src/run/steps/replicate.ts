@@ -7,6 +7,7 @@ import {
   hasMoved,
   type RegionReplication,
 } from '../../domain/replication.ts';
+import { ReplicationForecast } from '../../domain/replication-forecast.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -36,8 +37,9 @@ export async function replicate(
   const { compute, report, signal, pollSeconds } = bench;
   let seen: readonly RegionReplication[] = [];
   let movedAt = Date.now();
+  const forecast = new ReplicationForecast();
   const ended = await watch<'complete' | Interruption>(
-    async () => {
+    async (elapsed) => {
       const version = await compute.version(step.version);
       if (!version) return stale(`image version ${nameOf(step.version)} disappeared`);
       const gone = step.regions.filter(({ name }) => !targets(version, name));
@@ -49,10 +51,16 @@ export async function replicate(
       if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
       if (moved) tellFailed(step, seen, regions, report);
       seen = regions;
+      forecast.note(elapsed, regions, version.provisioningState === 'Succeeded');
       report.replication(regions);
       return verdict(step, version, regions, Date.now() - movedAt, bench);
     },
-    { expectedSeconds: step.expectedSeconds, pollSeconds, signal },
+    {
+      expectedSeconds: step.expectedSeconds,
+      forecast: () => forecast.end(step.expectedSeconds),
+      pollSeconds,
+      signal,
+    },
   );
   return ended === 'complete' ? undefined : ended;
 }
