@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{test,local-azure/test}/**/*.test.ts'],
     // Far above what any test takes: a busy machine fails none.
+    globalSetup: ['local-azure/test/reference.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     // Half of the time goes by in waiting for other processes.

@@ -1,9 +1,9 @@
 /** Long-running operations: what their first answer says, and how long they take. */
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MEDIAN_SECONDS } from '../src/durations.ts';
 import type { JsonObject } from '../src/json.ts';
 import { Bench, fromMachine, machineId, osDiskId, version } from './gallery.ts';
+import { referenceJson } from './reference.ts';
 
 const [vms, disks, galleries] = ['2024-07-01', '2024-03-02', '2023-07-03'];
 const location = 'westeurope';
@@ -180,12 +180,12 @@ describe('the first answer', () => {
   );
 });
 
-const recorded = new URL('../../../shared/traffic/durations.json', import.meta.url);
+const recorded = referenceJson('traffic/durations.json') as
+  | Record<string, { p50: number }>
+  | undefined;
 
-describe.runIf(existsSync(recorded))('a duration', () => {
-  const rows = existsSync(recorded)
-    ? (JSON.parse(readFileSync(recorded, 'utf8')) as Record<string, { p50: number }>)
-    : {};
+describe.runIf(recorded !== undefined)('a duration', () => {
+  const rows = recorded ?? {};
   /** The row of a key: today's service, each type with a name in it. */
   const rowOf = (key: string) => {
     const [, method, path = '', variant = ''] = /^(\w+) (\S+)( \[.*\])?$/.exec(key) ?? [];

@@ -1,10 +1,10 @@
 /** What the tests of refusals share: their table's form, bodies, and the check against errors.json. */
-import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { isObject, type JsonObject, textAt } from '../src/json.ts';
 import type { ResourceInput } from '../src/world.ts';
 import { definition } from '../src/world-parts.ts';
 import { type Answer, Bench, fromMachine, place } from './gallery.ts';
+import { referenceJson } from './reference.ts';
 
 /** A refusal that comes at once. */
 export interface Refusal {
@@ -36,25 +36,26 @@ export function fromSource(storageProfile: JsonObject): JsonObject {
   };
 }
 
-const errorsFile = new URL('../../../shared/traffic/errors.json', import.meta.url);
-
-/** What the shared list says of an entry, when it is at hand. */
-function listed(id: string): { code: string | null; message: string } | undefined {
-  if (!existsSync(errorsFile)) return undefined;
-  const all = JSON.parse(readFileSync(errorsFile, 'utf8')) as {
-    id: string;
-    code: string;
-    message: string;
-  }[];
-  const entry = all.find((each) => each.id === id);
-  if (entry === undefined) throw new Error(`errors.json has no entry ${id}`);
-  return entry;
+/** An error that Azure was seen to answer with, as the reference material lists it. */
+interface ListedError {
+  readonly id: string;
+  readonly code: string | null;
+  readonly message: string;
 }
+
+const listed = referenceJson('traffic/errors.json') as readonly ListedError[] | undefined;
+
+/** Whether the list of errors is beside this checkout. */
+export const LISTED_ERRORS = listed !== undefined;
+
+/** The listed errors; none where the list is missing. */
+export const listedErrors = (): readonly ListedError[] => listed ?? [];
 
 /** Where the shared list is at hand, it must say the same. */
 export function expectListed(id: string, code: string, phrase: string): void {
-  const entry = listed(id);
-  if (entry === undefined) return;
+  if (!LISTED_ERRORS) return;
+  const entry = listedErrors().find((each) => each.id === id);
+  if (entry === undefined) throw new Error(`No listed error is called ${id}`);
   expect(entry.message).toContain(phrase);
   // Some codes carry a remark, some are nothing but one.
   const bare = (entry.code ?? '').replace(/ ?\(.*\)$/, '');

@@ -1,18 +1,18 @@
 /**
  * Azure's own schemas of request bodies, for tests: what the action or anything else wrote is held
- * against them. They lie beside the project (`../shared/specs/request-schemas`) and are not part of
- * it; where they are missing there is nothing to check.
+ * against them. They are reference material; where it is missing there is nothing to check.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parseId } from '../src/arm-id.ts';
 import { isObject, type Json, type JsonObject } from '../src/json.ts';
 import type { RecordedRequest } from '../src/requests.ts';
+import { reference, referenceJson, referenceNames } from './reference.ts';
 
-const home = new URL('../../../shared/specs/request-schemas/', import.meta.url);
+const FOLDER = 'specs/request-schemas';
 
 /** Whether the schemas are at hand. */
-export const hasSchemas = existsSync(home);
+export const hasSchemas = reference(FOLDER) !== undefined;
 
 let validators: Map<string, ValidateFunction> | undefined;
 
@@ -39,11 +39,10 @@ export function schemaProblems(requests: readonly RecordedRequest[]): string[] {
 /** Validators by resource type in lower case; newer files replace what older ones say of a type. */
 function compile(): Map<string, ValidateFunction> {
   const found = new Map<string, ValidateFunction>();
-  for (const file of readdirSync(home)
+  for (const file of referenceNames(FOLDER)
     .filter((name) => name.endsWith('.json'))
     .sort()) {
-    const text = readFileSync(new URL(file, home), 'utf8');
-    const schema = strict(JSON.parse(text) as JsonObject);
+    const schema = strict(referenceJson(`${FOLDER}/${file}`) as JsonObject);
     const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
     ajv.addSchema({ ...schema, $id: file }, file);
     const namespace = file.split('.').slice(0, 2).join('.');

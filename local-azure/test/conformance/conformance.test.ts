@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { replay } from '../../src/conformance/replay.ts';
 import { reportOf, type Tally } from '../../src/conformance/report.ts';
 import { loadScenarios } from '../../src/conformance/scenario.ts';
+import { reference } from '../reference.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -47,12 +47,12 @@ describe('a scenario that has been tampered with', () => {
   });
 });
 
-const recorded = path('../../../../shared/traffic');
+const recorded = reference('traffic');
 
-describe.runIf(existsSync(recorded))('the recorded traffic', () => {
+describe.runIf(recorded !== undefined)('the recorded traffic', () => {
   it('differs nowhere without a reason, and matches in at least 85 %', async () => {
     const outcomes = [];
-    for (const scenario of loadScenarios(recorded)) outcomes.push(await replay(scenario));
+    for (const scenario of loadScenarios(recorded ?? '')) outcomes.push(await replay(scenario));
     const report = reportOf(outcomes);
     const sums = JSON.parse(report.at(-1) ?? '{}') as Tally;
     expect(sums.unexplained, report.join('\n')).toBe(0);

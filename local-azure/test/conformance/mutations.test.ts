@@ -1,11 +1,10 @@
 /** That the comparison notices what it is there for: recordings are tampered with, each must be told. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { replay } from '../../src/conformance/replay.ts';
 import type { Outcome } from '../../src/conformance/report.ts';
 import { loadScenarios, type Scenario } from '../../src/conformance/scenario.ts';
+import { reference } from '../reference.ts';
 import { type Mutation, mutationsOf } from './mutations.ts';
 import { ownRecording } from './own-recording.ts';
 
@@ -74,13 +73,13 @@ describe('a recording of our own', () => {
   });
 });
 
-const recorded = fileURLToPath(new URL('../../../../shared/traffic', import.meta.url));
+const recorded = reference('traffic');
 
-describe.runIf(existsSync(recorded))('recorded traffic', () => {
+describe.runIf(recorded !== undefined)('recorded traffic', () => {
   const mutations: { readonly what: string; readonly make: () => Mutation }[] = [];
 
   beforeAll(async () => {
-    for (const scenario of loadScenarios(recorded)) {
+    for (const scenario of loadScenarios(recorded ?? '')) {
       const outcome = await replay(scenario);
       for (const make of mutationsFrom(scenario, outcome))
         mutations.push({ what: make().what, make });
