@@ -1,6 +1,7 @@
 import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
-import { asFailure, Failure } from './domain/failure.ts';
+import { asFailure, type Failure } from './domain/failure.ts';
+import { cancelled, timedOut } from './github/ended-early.ts';
 import { inputSource, mask } from './github/environment.ts';
 import { leaveRecord } from './github/finish.ts';
 import { isShutOut, shutOut } from './github/fork.ts';
@@ -10,6 +11,7 @@ import { readReporting } from './github/inputs/reporting.ts';
 import { checkInputs, readAssignment } from './github/inputs/request.ts';
 import { gitHubOrigin } from './github/origin.ts';
 import { pullRequestIn } from './github/pull-request.ts';
+import { exitCodeOf } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
@@ -47,10 +49,10 @@ export async function runMain(): Promise<void> {
     }
   } catch (thrown) {
     failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
-    process.exitCode = 1;
   }
   const seconds = (Date.now() - began) / 1000;
   const record = report.ended(seconds, compute?.wrote ?? false, failure);
+  process.exitCode = exitCodeOf(record);
   await leaveRecord(record, { ...reporting, comment: reporting.comment && !withoutAzure }, source);
   release();
   // Whatever still waits for an answer is not waited for.
@@ -95,14 +97,7 @@ async function work(
 function listenForSignals(end: AbortController): () => void {
   const cancel = () => {
     setTimeout(() => process.exit(1), GRACE_MS).unref();
-    end.abort(
-      new Failure({
-        kind: 'cancelled',
-        what: 'The run was cancelled.',
-        why: 'What Azure has accepted goes on without us.',
-        remedy: 'Run the failed job again: it takes up where this attempt stopped.',
-      }),
-    );
+    end.abort(cancelled());
   };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
@@ -113,15 +108,5 @@ function listenForSignals(end: AbortController): () => void {
 }
 
 function endAfter(seconds: number, end: AbortController): NodeJS.Timeout {
-  return setTimeout(() => {
-    end.abort(
-      new Failure({
-        kind: 'timeout',
-        what: `The run is out of time: \`timeout-minutes\` allowed ${seconds / 60}.`,
-        why: 'Replication to far regions can take hours; what Azure has accepted goes on without us.',
-        remedy:
-          'Run the failed job again: it takes up waiting. Raise `timeout-minutes`, and the `timeout-minutes` of the job, if this happens often.',
-      }),
-    );
-  }, seconds * 1000);
+  return setTimeout(() => end.abort(timedOut(seconds)), seconds * 1000);
 }

@@ -175,6 +175,14 @@ export function retryAfterSeconds(thrown: unknown): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
+/** Whether Azure answered that it does not do what was asked: nothing was written. */
+export const isRefusal = (thrown: unknown): boolean =>
+  isRestError(thrown) &&
+  thrown.statusCode !== undefined &&
+  thrown.statusCode >= 400 &&
+  thrown.statusCode < 500 &&
+  thrown.statusCode !== 408;
+
 /** Whether Azure answered that the thing asked for does not exist. */
 export const isNotFound = (thrown: unknown): boolean =>
   isRestError(thrown) && thrown.statusCode === 404;

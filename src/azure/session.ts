@@ -2,7 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import type { Arm } from './arm.ts';
-import { azureText, isNotFound } from './failure.ts';
+import { azureText, isNotFound, isRefusal } from './failure.ts';
 import { type Accepted, begin, type Ending, settle } from './operations.ts';
 import { type Persistence, persist } from './persist.ts';
 
@@ -135,13 +135,19 @@ export class Session {
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.#at(id);
     this.#writes++;
+    let refused = true;
+    const attempt = () =>
+      begin((options) => call(client, path, options), this.manner.signal).catch((thrown) => {
+        refused &&= isRefusal(thrown);
+        throw thrown;
+      });
     const accepted = await persist<Accepted>(
-      () => begin((options) => call(client, path, options), this.manner.signal),
+      attempt,
       { ...this.persistence(doing), untilFree },
       async () => ((await landed()) ? { url: undefined } : undefined),
     ).catch((failure: unknown) => {
-      // Who may not write has not written, by no attempt; of other failures that is not known.
-      if (failure instanceof Failure && failure.status === 403) this.#writes--;
+      // An attempt that got no answer may have taken effect, but not for who lacks the right.
+      if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes--;
       throw failure;
     });
     if (accepted.url) this.#operations.set(id.toLowerCase(), accepted.url);

@@ -1,5 +1,6 @@
 import { getState, saveState } from '@actions/core';
 import type { Leftovers } from '../plan/clean-up.ts';
+import type { Runner } from './runner.ts';
 
 const MAIN = 'main';
 const DOING = 'doing';
@@ -12,24 +13,30 @@ const FINISHED = 'finished';
  * secret: names and resource IDs.
  */
 export class Journal {
+  readonly #runner: Pick<Runner, 'save'>;
+
+  constructor(runner: Pick<Runner, 'save'>) {
+    this.#runner = runner;
+  }
+
   /** A step begins. */
   working(on: string): void {
-    saveState(DOING, on);
+    this.#runner.save(DOING, on);
   }
 
   /** Azure has accepted this version. */
   accepted(version: string): void {
-    saveState(VERSION, version);
+    this.#runner.save(VERSION, version);
   }
 
   /** From now on the run may leave these behind. */
   mayLeave(leftovers: Leftovers): void {
-    saveState(LEFTOVERS, JSON.stringify(leftovers));
+    this.#runner.save(LEFTOVERS, JSON.stringify(leftovers));
   }
 
   /** The run has ended and said how. */
   finished(isWell: boolean): void {
-    saveState(FINISHED, isWell ? 'well' : 'badly');
+    this.#runner.save(FINISHED, isWell ? 'well' : 'badly');
   }
 }
 

@@ -12,7 +12,8 @@ import { describeSubject, type Subject } from '../plan/subject.ts';
 /** How a step fared. */
 export interface StepRecord {
   readonly step: Step;
-  readonly outcome: 'done' | 'failed';
+  /** `interrupted`: the run ended first; Azure may go on with it. */
+  readonly outcome: 'done' | 'failed' | 'interrupted';
   readonly seconds: number;
 }
 
@@ -61,13 +62,20 @@ export const isRefused = ({ findings, failure }: RunRecord): boolean =>
 
 export type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 
-/** A dry run is always `planned`. Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`. */
-export function stateOf({ dryRun, failure, versionKnown, replication }: RunRecord): State {
-  if (dryRun) return 'planned';
+/**
+ * A dry run is `planned`, also when the checks found errors, but `failed` when it could not look.
+ * Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`.
+ */
+export function stateOf(record: RunRecord): State {
+  const { dryRun, failure, versionKnown, replication } = record;
+  if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
 }
+
+/** The exit code of the step. */
+export const exitCodeOf = ({ failure }: RunRecord): number => (failure ? 1 : 0);
 
 /** The outputs of action.yml, as values; the version's are empty until Azure has it. */
 export function outputsOf(record: RunRecord) {

@@ -1,9 +1,7 @@
-import * as core from '@actions/core';
-import type { Failure, FailureKind } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import { forbids } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
-import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
@@ -14,17 +12,36 @@ import type { Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { Journal } from './journal.ts';
 import { duration, logLines } from './plain.ts';
-import { byLack, emptyRecord, isRefused, outputsOf, type RunRecord } from './record.ts';
+import {
+  byLack,
+  emptyRecord,
+  isRefused,
+  outputsOf,
+  type RunRecord,
+  type StepRecord,
+} from './record.ts';
+import { gitHubRunner, type Runner } from './runner.ts';
+import { verdictOf } from './verdict.ts';
+
+const SIGN = { done: '✓', failed: '✗', interrupted: '…' } as const;
+const ENDED = { done: '', failed: 'failed after ', interrupted: 'interrupted after ' } as const;
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
 export class GitHubReporter implements Reporter, Announcer {
   #record: RunRecord = emptyRecord;
-  readonly #journal = new Journal();
+  readonly #runner: Runner;
+  readonly #journal: Journal;
   readonly #written = new Map<string, string>();
   /** Findings that were told: a run that looks again finds most of them again. */
   readonly #told = new Set<string>();
   /** What Azure may still do when the run ends now. */
-  #running: Step | undefined;
+  #running: { readonly step: Step; readonly began: number } | undefined;
+  #hasEnded = false;
+
+  constructor(runner: Runner = gitHubRunner) {
+    this.#runner = runner;
+    this.#journal = new Journal(runner);
+  }
 
   get record(): RunRecord {
     return this.#record;
@@ -37,11 +54,11 @@ export class GitHubReporter implements Reporter, Announcer {
 
   /** One line outside any step. */
   info(line: string): void {
-    for (const text of logLines(line)) core.info(text);
+    for (const text of logLines(line)) this.#runner.print(text);
   }
 
   warn(message: string): void {
-    core.warning(message, { title: 'Azure Golden Image' });
+    this.#runner.annotate('warning', message, 'Azure Golden Image');
   }
 
   announce({ target, steps, findings, unchecked, before }: Announcement): void {
@@ -49,7 +66,8 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ planned: steps, findings, unchecked, before, ...subject });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
-    for (const { severity, title, text } of annotationsOf(fresh)) TELL[severity](text, { title });
+    for (const { severity, title, text } of annotationsOf(fresh))
+      this.#runner.annotate(severity, text, title);
     for (const { lacks, rules } of byLack(unchecked))
       this.info(`Not checked without ${lacks}: ${rules.join(', ')}`);
     if (!target || forbids(findings)) return;
@@ -66,22 +84,19 @@ export class GitHubReporter implements Reporter, Announcer {
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
-    this.#running = step;
-    core.startGroup(describeStep(step));
+    this.#running = { step, began: Date.now() };
+    this.#runner.print(`::group::${logLines(describeStep(step)).join(' ')}`);
   }
 
   say(_step: Step, line: string): void {
-    this.info(line);
+    if (!this.#hasEnded) this.info(line);
   }
 
   stepEnded(step: Step, seconds: number, failure?: unknown): void {
+    if (this.#hasEnded) return;
     // A step that ends with the run is one that Azure may go on with.
     if (failure === undefined) this.#running = undefined;
-    const outcome = failure === undefined ? 'done' : 'failed';
-    this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
-    const mark = outcome === 'done' ? '✓' : '✗';
-    core.endGroup();
-    core.info(`${mark} ${describeStep(step)}: ${duration(seconds)}`);
+    this.#endStep(step, seconds, failure === undefined ? 'done' : 'failed');
   }
 
   snapshotsTaken(ids: readonly string[]): void {
@@ -105,13 +120,31 @@ export class GitHubReporter implements Reporter, Announcer {
   ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
     const { target, versionKnown } = this.#record;
     const version = versionKnown ? target?.version : undefined;
-    const failure = thrown && withInFlight(thrown, this.#running, version);
+    const failure = thrown && withInFlight(thrown, this.#running?.step, version);
+    this.#interrupt();
+    this.#hasEnded = true;
     this.#journal.finished(!failure);
     this.#update({ seconds, changed, ...(failure && { failure }) });
-    if (failure && !isRefused(this.#record))
-      core.error(failure.message, { title: titleOf(failure.kind, this.#record.dryRun) });
-    else this.info(closingLine(this.#record));
+    const { headline, more } = verdictOf(this.#record);
+    const words = headline.replaceAll('`', '');
+    // What the checks found was annotated when they found it.
+    if (failure && !isRefused(this.#record)) this.#runner.annotate('error', failure.message, words);
+    else this.info([`${words}.`, more].filter(Boolean).join(' '));
     return this.#record;
+  }
+
+  /** Ends the step that has not ended when the run does. */
+  #interrupt(): void {
+    if (!this.#running) return;
+    const { step, began } = this.#running;
+    if (!this.#record.steps.some((each) => each.step === step))
+      this.#endStep(step, (Date.now() - began) / 1000, 'interrupted');
+  }
+
+  #endStep(step: Step, seconds: number, outcome: StepRecord['outcome']): void {
+    this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
+    this.#runner.print('::endgroup::');
+    this.info(`${SIGN[outcome]} ${describeStep(step)}: ${ENDED[outcome]}${duration(seconds)}`);
   }
 
   #update(change: Partial<RunRecord>): void {
@@ -126,39 +159,7 @@ export class GitHubReporter implements Reporter, Announcer {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       if (this.#written.get(name) === text) continue;
       this.#written.set(name, text);
-      core.setOutput(name, text);
+      this.#runner.output(name, text);
     }
   }
-}
-
-const TELL = { error: core.error, warning: core.warning, notice: core.notice } as const;
-
-/** What a failed run's annotation is headed. */
-const TITLES: Readonly<Record<FailureKind, string>> = {
-  input: 'The inputs or the sign-in need attention',
-  refused: 'No image version was completed',
-  transient: 'Azure or the network failed for too long',
-  timeout: 'Out of time',
-  cancelled: 'Cancelled',
-  bug: 'Something unexpected happened',
-};
-
-const titleOf = (kind: FailureKind, dryRun: boolean): string =>
-  dryRun && kind === 'refused' ? 'The dry run may not see what it has to check' : TITLES[kind];
-
-function closingLine(record: RunRecord): string {
-  const { dryRun, target, planned, replication, changed, seconds, findings } = record;
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0)
-    return `Nothing was changed: the checks found ${errors === 1 ? 'an error' : `${errors} errors`}, told above with the remedy.`;
-  if (dryRun && !target) return 'This was a dry run without Azure: only the inputs were checked.';
-  if (dryRun)
-    return planned.length > 0
-      ? 'This was a dry run: nothing was changed. Without `dry-run` the steps above would be done.'
-      : 'This was a dry run: there is nothing to do.';
-  const version = target && nameOf(target.version);
-  const where = replication.length === 1 ? 'its region' : `${replication.length} regions`;
-  return changed
-    ? `Image version ${version} is complete in ${where}, after ${duration(seconds)}.`
-    : `Image version ${version} is as it should be in ${where} already; nothing was changed.`;
 }

@@ -1,6 +1,5 @@
 import type { Finding, Severity, Unchecked } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
-import { nameOf, parentId } from '../domain/resource-id.ts';
 import { describeStep, expectedTotal } from '../plan/plan.ts';
 import { code, duration, markdown } from './plain.ts';
 import {
@@ -10,8 +9,8 @@ import {
   type RunRecord,
   regionChanges,
   regionRows,
-  stateOf,
 } from './record.ts';
+import { verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -34,40 +33,21 @@ export function summaryOf(record: RunRecord): string {
     .concat('\n');
 }
 
-function mark(record: RunRecord): string {
-  if (stateOf(record) === 'replicating') return '⏳';
-  return record.failure ? '❌' : '✅';
-}
-
-const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
-  capture: 'No image was captured',
-  promote: 'No image version was promoted',
-  wait: 'No image version was waited for',
-};
-
 function heading(record: RunRecord): string {
-  const { target, operation, dryRun } = record;
-  if (!target) return `### ${mark(record)} ${dryRun ? 'Dry run' : NOTHING[operation]}`;
-  const definition = parentId(target.version);
-  const place = `${nameOf(parentId(definition))} / ${nameOf(definition)}`;
-  const version = `mage version ${markdown(nameOf(target.version))} of ${markdown(place)}`;
-  return `### ${mark(record)} ${dryRun ? 'Dry run: i' : 'I'}${version}`;
+  const { mark, headline } = verdictOf(record);
+  return `### ${mark} ${markdown(headline)}`;
 }
 
 function verdict(record: RunRecord): string {
-  const { failure, changed, dryRun } = record;
-  if (isRefused(record)) return refused(record);
-  if (!failure && dryRun) return forecast(record);
-  if (!failure)
-    return changed
-      ? `${record.target?.operation === 'promote' ? 'Promoted' : 'Captured and replicated'} in ${duration(record.seconds)}.`
-      : 'All was as it should be, and complete in every region; nothing was changed.';
+  const { failure } = record;
+  const more = markdown(verdictOf(record).more);
+  if (!failure || isRefused(record)) return more;
   return [failure.what, failure.why, failure.remedy]
     .filter((text) => text !== undefined)
     .flatMap((text) => text.split(/[\r\n]+/))
     .map((line) => (line.startsWith('- ') ? `- ${markdown(line.slice(2))}` : markdown(line)))
     .concat(trace(failure))
-    .reduce((text, line) => `${text}${separator(text, line)}${line}`);
+    .reduce((text, line) => (text ? `${text}${separator(text, line)}${line}` : line), more);
 }
 
 /** Lines of a paragraph, but for items of a list, which stand by themselves. */
@@ -75,23 +55,6 @@ function separator(text: string, line: string): string {
   const afterItem = /(^|\n)- [^\n]*$/.test(text);
   if (line.startsWith('- ')) return afterItem ? '\n' : '\n\n';
   return afterItem ? '\n\n' : '<br>';
-}
-
-function refused({ findings: all, dryRun }: RunRecord): string {
-  const errors = all.filter(({ severity }) => severity === 'error').length;
-  const found = errors === 1 ? 'one error' : `${errors} errors`;
-  return dryRun
-    ? `The checks found ${found}: a run would be refused before it changes anything.`
-    : `The checks found ${found}, so the run was refused before it changed anything.`;
-}
-
-/** What a run would do, in two sentences. */
-function forecast({ target, planned }: RunRecord): string {
-  if (!target)
-    return 'Without Azure only the inputs could be checked. Nothing is wrong with them, and nothing was changed.';
-  if (planned.length === 0) return 'Nothing was changed, and a run would find nothing to do.';
-  const final = planned.filter(({ irreversible }) => irreversible).length;
-  return `Nothing was changed, and no check found an error. A run would usually take ${duration(expectedTotal(planned))}; ${final === 0 ? 'nothing it does is irreversible' : `${final === 1 ? 'one of its steps' : `${final} of its steps`} cannot be undone`}.`;
 }
 
 function trace({
@@ -194,13 +157,15 @@ function regions(record: RunRecord): string {
 
 const LEFT_TO_AZURE = 'ZRS where the region has it';
 
+const ENDED = { done: '', failed: '❌ after ', interrupted: '⏳ interrupted after ' } as const;
+
 function steps(record: RunRecord): string {
   const { planned, steps: done, dryRun } = record;
   const waiting = planned.filter(({ id }) => !done.some(({ step }) => step.id === id));
   const all = [
     ...done.map(({ step, outcome, seconds }) => ({
       step,
-      took: `${outcome === 'failed' ? '❌ after ' : ''}${duration(seconds)}`,
+      took: `${ENDED[outcome]}${duration(seconds)}`,
     })),
     ...waiting.map((step) => ({ step, took: 'not done' })),
   ];

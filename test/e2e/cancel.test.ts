@@ -49,7 +49,7 @@ describe('a run that is ended from outside', () => {
     const run = await local.run({ deprovision: 'never', 'timeout-minutes': '0.08' });
     expect(run.exitCode).toBe(1);
     expect(run.outputs).toMatchObject({ state: 'replicating', 'image-version': '1.0.0' });
-    expect(run.log).toContain('takes up waiting');
+    expect(run.log).toContain('Re-run the failed job');
   });
 
   it('by a kill tells in `post` what goes on in Azure', async () => {

@@ -22,7 +22,7 @@ describe('a dry run', () => {
       'replicate',
     ]);
     expect(await local.writes()).toEqual([]);
-    expect(run.summary).toContain('### ✅ Dry run: image version 1.0.0');
+    expect(run.summary).toContain('### ✅ Dry run: no problem would stop this capture');
     expect(run.post.log).toBe('');
   });
 
@@ -48,7 +48,7 @@ describe('a dry run', () => {
       'replicas-total',
     ]);
     expect(run.outputs).toMatchObject({ state: 'planned', 'latest-after': '{}' });
-    expect(run.summary).toContain('The checks found 3 errors');
+    expect(run.summary).toContain('### ❌ Dry run: 3 problems would stop this promotion');
     expect(run.summary).not.toContain('<code>latest</code> after');
     expect(await local.writes()).toEqual([]);
   });

@@ -128,7 +128,7 @@ describe('the comment on a pull request', () => {
     const bodies = (await ours(local)).map(({ body }) => body);
     expect(bodies).toHaveLength(2);
     for (const leg of legs)
-      expect(bodies.filter((body) => body.includes(`golden / ${leg}\n`))).toHaveLength(1);
+      expect(bodies.filter((body) => body.includes(`golden/${leg}/1.0.0`))).toHaveLength(1);
   });
 
   it('stays one for a VM that is named after its run', async () => {
@@ -144,9 +144,11 @@ describe('the comment on a pull request', () => {
     await setPower(local, 'deallocated', true);
     const run = await check(local, { 'dry-run': 'false' });
     expect(run.outputs.state).toBe('succeeded');
-    expect((await ours(local))[0]?.body).toContain('### ✅ Image version 1.0.0 of golden');
+    expect((await ours(local))[0]?.body).toContain(
+      '### ✅ <code>golden/ubuntu-2404/1.0.0</code> is complete in 1 region',
+    );
     const wrong = await check(local, { 'image-version': '1.2' });
-    expect(wrong.outputs).toMatchObject({ state: 'planned', changed: 'false' });
+    expect(wrong.outputs).toMatchObject({ state: 'failed', changed: 'false' });
     expect(errorsIn(wrong.log)).toHaveLength(1);
     expect((await ours(local)).map(({ body }) => body)).toEqual([
       expect.stringContaining('<code>image-version</code> is "1.2"'),
@@ -248,7 +250,7 @@ describe('a pull request from a fork', () => {
       steps: [],
       findings: [{ rule: 'fork-pull-request', severity: 'notice' }],
     });
-    expect(run.summary).toContain('only the inputs could be checked');
+    expect(run.summary).toContain('Only the inputs were checked');
     expect(await local.control.requests()).toEqual([]);
   });
 
@@ -256,7 +258,7 @@ describe('a pull request from a fork', () => {
     await using local = await stage();
     const run = await check(local, { ...withheld, 'target-regions': 'west_europe' }, fork);
     expect(run.exitCode).toBe(1);
-    expect(run.outputs.state).toBe('planned');
+    expect(run.outputs.state).toBe('failed');
     expect(errorsIn(run.log)).toEqual([expect.stringContaining('`target-regions`')]);
   });
 

@@ -15,16 +15,20 @@ import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
 import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
-import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import type { CaptureRequest, PromoteRequest, WaitRequest } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { Target } from '../../src/domain/target.ts';
+import type { RunRecord } from '../../src/github/record.ts';
+import { GitHubReporter } from '../../src/github/report.ts';
+import type { Runner } from '../../src/github/runner.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
-import { type Announcement, type Announcer, converge } from '../../src/run/converge.ts';
+import { type Announcement, converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
-import type { Compute, Reporter } from '../../src/run/ports.ts';
+import type { Compute } from '../../src/run/ports.ts';
+import { aborted } from '../../src/run/wait.ts';
 import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
 
@@ -56,6 +60,13 @@ export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
 /** What the scenario opened; closed with its clock, so that no guest's folder is left behind. */
 const opened: LocalAzure[] = [];
 
+/** What a run told GitHub's runner. */
+export interface Told {
+  /** The log, annotations and commands as GitHub's runner has them. */
+  readonly log: string[];
+  readonly outputs: Map<string, string>;
+}
+
 /** What a listener heard. */
 export interface Heard {
   readonly lines: string[];
@@ -76,6 +87,9 @@ export interface Heard {
 
 export interface Run {
   readonly heard: Heard;
+  readonly told: Told;
+  /** What the reports are drawn from. */
+  readonly record: RunRecord;
   readonly failure: Failure | undefined;
   readonly wrote: boolean;
   /** Emulated seconds from start to end. */
@@ -131,7 +145,9 @@ export type PromoteOperation = ReturnType<typeof promoteOperation>;
 export function capture(azure: LocalAzure, options: RunOptions = {}): Promise<Run> {
   const { request, around = (same) => same } = options;
   const operation = captureOperation({ ...defaultRequest(azure), ...request }, origin(options));
-  return attempt(azure, options, (common) => converge({ ...common, operation: around(operation) }));
+  return attempt(azure, 'capture', options, (common) =>
+    converge({ ...common, operation: around(operation) }),
+  );
 }
 
 /** The plainest promotion: of version 1.0.0 of the default definition, where it is. */
@@ -146,21 +162,25 @@ export function promote(
 ): Promise<Run> {
   const { aroundPromotion = (same) => same } = options;
   const operation = promoteOperation(promoteRequest(azure, asked), origin(options));
-  return attempt(azure, options, (common) =>
+  return attempt(azure, 'promote', options, (common) =>
     converge({ ...common, operation: aroundPromotion(operation) }),
   );
 }
 
 /** One attempt of waiting for a version of the default definition. */
-export const awaitIt = (azure: LocalAzure, version: string): Promise<Run> =>
-  attempt(azure, {}, (common) =>
+export const awaitIt = (
+  azure: LocalAzure,
+  version: string,
+  { waitFor = 'replicated', ...options }: RunOptions & Partial<Pick<WaitRequest, 'waitFor'>> = {},
+): Promise<Run> =>
+  attempt(azure, 'wait', options, (common) =>
     converge({
       ...common,
       operation: waitOperation({
         operation: 'wait',
         definition: definitionId(azure),
         version,
-        waitFor: 'replicated',
+        waitFor,
       }),
     }),
   );
@@ -175,31 +195,48 @@ type Common = Omit<Parameters<typeof converge>[0], 'operation'>;
 
 async function attempt(
   azure: LocalAzure,
+  operation: RunRecord['operation'],
   { signal = new AbortController().signal, pollSeconds, httpClient, dryRun = false }: RunOptions,
-  work: (common: Common) => Promise<unknown>,
+  act: (common: Common) => Promise<unknown>,
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
-  const listener = new Listener();
+  const told: Told = { log: [], outputs: new Map() };
+  const listener = new Listener(runnerThatTells(told));
+  listener.asked({ operation, dryRun });
   const began = Date.now();
   let compute: Compute | undefined;
   let failure: Failure | undefined;
+  let work: Promise<unknown> = Promise.resolve();
   try {
     compute = await connect({
       ...manner,
       signIn: signIn(azure),
       getIdToken: async (audience) => azure.idToken(audience),
-      say: (line) => listener.heard.lines.push(line),
+      say: (line) => listener.info(line),
       httpClient: httpClient ?? inProcessHttpClient(azure),
     });
-    await work({ ...manner, compute, report: listener, dryRun });
+    work = act({ ...manner, compute, report: listener, dryRun });
+    await Promise.race([aborted(signal), work]);
   } catch (thrown) {
-    failure = asFailure(thrown);
+    failure = asFailure(signal.aborted ? signal.reason : thrown);
   }
   const seconds = (Date.now() - began) / 1000;
-  return { heard: listener.heard, failure, wrote: compute?.wrote ?? false, seconds };
+  const wrote = compute?.wrote ?? false;
+  const record = listener.ended(seconds, wrote, failure);
+  await work.catch(() => undefined);
+  return { heard: listener.heard, told, record, failure, wrote, seconds };
 }
 
-class Listener implements Reporter, Announcer {
+/** Keeps what GitHub's runner is told, commands in the form in which they stand in a log. */
+const runnerThatTells = ({ log, outputs }: Told): Runner => ({
+  print: (line) => log.push(line),
+  annotate: (severity, text, title) => log.push(`::${severity} title=${title}::${text}`),
+  output: (name, value) => outputs.set(name, value),
+  save: () => undefined,
+});
+
+/** The action's own reporter, overheard. */
+class Listener extends GitHubReporter {
   readonly heard: Heard = {
     lines: [],
     started: [],
@@ -212,38 +249,50 @@ class Listener implements Reporter, Announcer {
     replication: [],
   };
 
-  announce({ target, steps, findings, unchecked }: Announcement) {
+  override announce(known: Announcement) {
+    const { target, steps, findings, unchecked } = known;
     if (target) this.heard.announced = target;
     this.heard.findings.push(...findings);
     this.heard.planned = steps;
     this.heard.unchecked = unchecked;
+    super.announce(known);
   }
-  stepStarted(step: Step) {
+  override stepStarted(step: Step) {
     this.heard.started.push(step.do);
+    super.stepStarted(step);
   }
-  say(_step: Step, line: string) {
+  override say(step: Step, line: string) {
     this.heard.lines.push(line);
+    super.say(step, line);
   }
-  stepEnded(step: Step, seconds: number) {
+  override stepEnded(step: Step, seconds: number, failure?: unknown) {
     this.heard.took.set(step.do, seconds);
+    super.stepEnded(step, seconds, failure);
   }
-  warn(message: string) {
+  override warn(message: string) {
     this.heard.warnings.push(message);
+    super.warn(message);
   }
-  info(line: string) {
+  override info(line: string) {
     this.heard.lines.push(line);
+    super.info(line);
   }
-  snapshotsTaken(ids: readonly string[]) {
+  override snapshotsTaken(ids: readonly string[]) {
     this.heard.snapshots = ids;
+    super.snapshotsTaken(ids);
   }
-  versionKnown(target: Target) {
+  override versionKnown(target: Target) {
     this.heard.known = target;
+    super.versionKnown(target);
   }
-  latest({ before, after }: Partial<LatestChange>) {
+  override latest(change: Partial<LatestChange>) {
+    const { before, after } = change;
     if (before) this.heard.latestBefore = before;
     if (after) this.heard.latestAfter = after;
+    super.latest(change);
   }
-  replication(regions: readonly RegionReplication[]) {
+  override replication(regions: readonly RegionReplication[]) {
     this.heard.replication = regions;
+    super.replication(regions);
   }
 }

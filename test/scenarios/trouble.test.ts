@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { cloneVm } from './fleet.ts';
-import { buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
+import { buildVm, capture, definitionId, fakeClock, localAzure, promote } from './harness.ts';
+import { DESTINATION, devAndProduction } from './promotion.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -76,6 +77,27 @@ describe('a guest whose deprovision goes wrong', () => {
     expect(failure?.what).toContain('not ready to be deprovisioned');
     expect(failure?.message).toMatch(/reboot/);
     expect(powerOf(azure)).toContain('PowerState/running');
+  });
+});
+
+describe('a write that Azure refuses', () => {
+  const refusal = (status: number, code: string) => ({
+    status,
+    body: { error: { code, message: 'No.' } },
+  });
+  it.each([
+    ['by a policy', [refusal(403, 'RequestDisallowedByPolicy')], false],
+    ['by a lock', [refusal(409, 'ScopeLocked')], false],
+    ['as wrong', [refusal(400, 'InvalidParameter')], false],
+    ['once there is time for it', [refusal(429, 'TooManyRequests'), refusal(400, 'X')], false],
+    ['after an answer that was lost', [{ reset: true as const }, refusal(400, 'X')], true],
+  ])('%s changes nothing, unless an earlier attempt may have', async (_, fates, changed) => {
+    const azure = await devAndProduction();
+    for (const fate of fates)
+      azure.faults.add({ match: { method: 'PUT', path: '**/versions/*' }, times: 1, fate });
+    const { failure, record } = await promote(azure, { destination: DESTINATION });
+    expect(failure?.kind).toBe('refused');
+    expect(record.changed).toBe(changed);
   });
 });
 

@@ -1,6 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
-import { emptyRecord, outputsOf, regionRows, stateOf } from '../../../src/github/record.ts';
+import {
+  emptyRecord,
+  exitCodeOf,
+  outputsOf,
+  type RunRecord,
+  regionRows,
+  stateOf,
+} from '../../../src/github/record.ts';
 import { subjectOf } from '../../../src/plan/subject.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
@@ -22,6 +29,22 @@ describe('the state', () => {
     const record = finished({ versionKnown, ...(kind && { failure: failure(kind) }) });
     expect(stateOf(record)).toBe(state);
     expect(outputsOf(record).state).toBe(state);
+  });
+});
+
+describe('the state of a dry run', () => {
+  const findings = [{ rule: 'r', severity: 'error', message: 'm.', remedy: 'n.' } as const];
+  const dry = { ...emptyRecord, dryRun: true };
+  it.each<[string, RunRecord, string, number]>([
+    ['that found nothing', dry, 'planned', 0],
+    ['that found errors', { ...dry, findings, failure: failure('refused') }, 'planned', 1],
+    ['whose inputs are wrong', { ...dry, failure: failure('input') }, 'failed', 1],
+    ['that was not allowed to look', { ...dry, failure: failure('refused') }, 'failed', 1],
+    ['that could not reach Azure', { ...dry, failure: failure('transient') }, 'failed', 1],
+    ['that timed out', { ...dry, failure: failure('timeout') }, 'failed', 1],
+  ])('%s', (_, record, state, exitCode) => {
+    expect(outputsOf(record).state).toBe(state);
+    expect(exitCodeOf(record)).toBe(exitCode);
   });
 });
 

@@ -14,16 +14,20 @@ describe('the head says how it ended', () => {
   const timeout = new Failure({ kind: 'timeout', what: 'Out of time.' });
   const refused = new Failure({ kind: 'refused', what: 'No.' });
   it.each<[string, RunRecord, RegExp]>([
-    ['well', finished(), /✅ Image version 1\.0\.0 of golden \/ ubuntu/],
-    ['in time-out', finished({ failure: timeout }), /⏳ Image version 1\.0\.0/],
-    ['badly', finished({ failure: refused }), /❌ Image version 1\.0\.0/],
-    ['before there was a target', { ...emptyRecord, failure: refused }, /❌ No image was captured/],
+    ['well', finished(), /✅ <code>golden\/ubuntu\/1\.0\.0<\/code> is complete in 2 regions/],
+    ['in time-out', finished({ failure: timeout }), /⏳ The run timed out: .*1\.0\.0/],
+    ['badly', finished({ failure: refused }), /❌ The run failed, but .*1\.0\.0/],
+    [
+      'before there was a target',
+      { ...emptyRecord, failure: refused },
+      /❌ No image version was captured/,
+    ],
   ])('%s', (_, record, head) => expect(headOf(record)).toMatch(head));
 });
 
 test('it has a release manager’s facts', () => {
   const text = summaryOf(finished());
-  expect(text).toContain('Captured and replicated in 10 min 0 s.');
+  expect(text).toContain('The run took 10 min 0 s.');
   expect(text).toContain(`<code>${versionId('1.0.0')}</code>`);
   expect(text).toMatch(/\| westeurope \| ✅ completed \| 100 % \| 1 \|/);
   expect(text).toMatch(/\| eastus2 \| ✅ completed \| 100 % \| 3 \|/);
@@ -34,7 +38,7 @@ test('it has a release manager’s facts', () => {
 
 test('a repetition says that nothing was changed', () => {
   const again = finished({ changed: false, steps: [], planned: [] });
-  expect(summaryOf(again)).toContain('nothing was changed');
+  expect(summaryOf(again)).toContain('Nothing was changed');
   expect(summaryOf(again)).not.toContain('| Step |');
 });
 
@@ -79,7 +83,7 @@ test('a failure that lists things is a list', () => {
   const what = '2 inputs need attention:\n- `vm` is not given.\n- `tags` is "x|y".';
   const failure = new Failure({ kind: 'input', what, remedy: 'See the README.' });
   expect(summaryOf({ ...emptyRecord, failure })).toBe(
-    '### ❌ No image was captured\n\n2 inputs need attention:\n\n- <code>vm</code> is not given.\n- <code>tags</code> is "x&#124;y".\n\nSee the README.\n',
+    '### ❌ No image version was captured\n\nNothing was changed.<br>2 inputs need attention:\n\n- <code>vm</code> is not given.\n- <code>tags</code> is "x&#124;y".\n\nSee the README.\n',
   );
 });
 
@@ -113,8 +117,10 @@ describe('a dry run', () => {
 
   test('that passes shows what would be done, for how long, and what for good', () => {
     const text = summaryOf(planned());
-    expect(text).toMatch(/^### ✅ Dry run: image version 1\.0\.0 of golden \/ ubuntu\n/);
-    expect(text).toContain('A run would usually take 8 min 58 s; 2 of its steps cannot be undone.');
+    expect(text).toMatch(
+      /^### ✅ Dry run: no problem would stop this capture of .*ubuntu\/1\.0\.0<\/code>\n/,
+    );
+    expect(text).toContain('The capture typically takes 8 min 58 s; 2 steps are irreversible.');
     expect(text).toMatch(/\| Deprovision build \(⚠️ cannot be undone\) \| 1 min 19 s \|\n/);
     expect(text).toContain('| **In all** | **8 min 58 s** |\n');
     expect(text).toContain('| eastus2 | – | 3 × ZRS where the region has it |');
@@ -125,7 +131,7 @@ describe('a dry run', () => {
     const findings = [finding('error', 'a'), finding('error', 'b'), finding('notice', 'c')];
     const text = summaryOf(planned({ findings, failure: refusal }));
     expect(text).toMatch(/^### ❌ Dry run/);
-    expect(text).toContain('The checks found 2 errors: a run would be refused');
+    expect(text).toContain('### ❌ Dry run: 2 problems would stop this capture');
     for (const rule of ['a', 'b', 'c']) expect(text.split(`Mend ${rule}.`)).toHaveLength(2);
     expect(text).not.toMatch(/Deprovision|In all|\| Before \|/);
   });
@@ -158,7 +164,7 @@ describe('a dry run', () => {
   });
 
   test('with nothing to do says so', () => {
-    expect(summaryOf(planned({ planned: [] }))).toContain('a run would find nothing to do');
+    expect(summaryOf(planned({ planned: [] }))).toContain('there is nothing to do');
   });
 });
 
@@ -168,7 +174,7 @@ test('a real run that the checks refuse tells its errors once', () => {
     { rule: 'a', severity: 'error', message: 'It is so.', remedy: 'Mend it.' } as const,
   ];
   const text = summaryOf({ ...emptyRecord, findings, failure });
-  expect(text).toContain('found one error, so the run was refused before it changed anything');
+  expect(text).toContain('### ❌ 1 problem stopped this capture\n\nNothing was changed.');
   expect(text.split('Mend it.')).toHaveLength(2);
 });
 

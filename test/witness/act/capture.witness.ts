@@ -48,7 +48,7 @@ describe('a workflow run by nektos/act', () => {
     });
     expect(ended(run, 'capture', 'image', 'Post')).toBe('success');
     expect(run.summaries).toHaveLength(1);
-    expect(run.summaries[0]).toContain('Image version 1.0.0 of golden / ubuntu-2404');
+    expect(run.summaries[0]).toContain('golden/ubuntu-2404/1.0.0');
     expect(run.summaries[0]).toContain(versionId());
     // The deploy job's last word is what az shows of the VM that it made. Before it on the line
     // stands az's progress: act gives its steps a terminal.

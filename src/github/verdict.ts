@@ -1,0 +1,148 @@
+import { failedRegions, isReplicated } from '../domain/replication.ts';
+import { nameOf, parentId } from '../domain/resource-id.ts';
+import { expectedTotal } from '../plan/plan.ts';
+import { duration } from './plain.ts';
+import { isRefused, type RunRecord, stateOf } from './record.ts';
+
+/** How a run ended, in words: log, annotation, job summary and comment all say this. */
+export interface Verdict {
+  readonly mark: '✅' | '⏳' | '❌';
+  /** One sentence without a full stop; names between backticks. */
+  readonly headline: string;
+  /** What the headline leaves open, in one or two sentences; empty when it leaves nothing open. */
+  readonly more: string;
+}
+
+/** The verdict on a run that has ended, by its `state`. */
+export function verdictOf(record: RunRecord): Verdict {
+  if (isRefused(record)) return refused(record);
+  switch (stateOf(record)) {
+    case 'planned':
+      return planned(record);
+    case 'succeeded':
+      return succeeded(record);
+    case 'replicating':
+      return replicating(record);
+    case 'failed':
+      return failed(record);
+  }
+}
+
+const WORK: Readonly<Record<RunRecord['operation'], string>> = {
+  capture: 'capture',
+  promote: 'promotion',
+  wait: 'wait',
+};
+
+const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
+  capture: 'No image version was captured',
+  promote: 'No image version was promoted',
+  wait: 'No image version was waited for',
+};
+
+function refused(record: RunRecord): Verdict {
+  const { findings, operation, dryRun, changed } = record;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const problems = counted(errors, 'problem');
+  const headline = dryRun
+    ? `Dry run: ${problems} would stop this ${WORK[operation]}`
+    : `${problems} stopped this ${WORK[operation]}`;
+  return { mark: '❌', headline, more: changed ? '' : NOTHING_CHANGED };
+}
+
+const NOTHING_CHANGED = 'Nothing was changed.';
+
+function planned({ target, planned: steps, operation }: RunRecord): Verdict {
+  if (!target)
+    return {
+      mark: '✅',
+      headline: 'Dry run: the inputs are valid',
+      more: `Only the inputs were checked, without Azure. ${NOTHING_CHANGED}`,
+    };
+  if (steps.length === 0)
+    return {
+      mark: '✅',
+      headline: `Dry run: there is nothing to do for ${nameIn(target.version)}`,
+      more: NOTHING_CHANGED,
+    };
+  const final = steps.filter(({ irreversible }) => irreversible).length;
+  const irreversible =
+    final === 0 ? 'no step is' : final === 1 ? '1 step is' : `${final} steps are`;
+  return {
+    mark: '✅',
+    headline: `Dry run: no problem would stop this ${WORK[operation]} of ${nameIn(target.version)}`,
+    more: `${NOTHING_CHANGED} The ${WORK[operation]} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
+  };
+}
+
+function succeeded(record: RunRecord): Verdict {
+  const { changed, seconds } = record;
+  return changed
+    ? {
+        mark: '✅',
+        headline: `${versionIn(record)} is complete in ${everyRegion(record)}`,
+        more: `The run took ${duration(seconds)}.`,
+      }
+    : {
+        mark: '✅',
+        headline: `${versionIn(record)} is already complete in ${everyRegion(record)}`,
+        more: `${NOTHING_CHANGED} The run took ${duration(seconds)}.`,
+      };
+}
+
+function replicating(record: RunRecord): Verdict {
+  const { failure, changed } = record;
+  const headline = `${versionIn(record)} is complete in ${reached(record)}`;
+  if (failure) {
+    const ended = failure.kind === 'cancelled' ? 'The run was cancelled' : 'The run timed out';
+    return { mark: '⏳', headline: `${ended}: ${headline}`, more: '' };
+  }
+  const failed = failedIn(record);
+  return {
+    mark: '⏳',
+    headline: failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
+    more: `\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
+  };
+}
+
+function failed(record: RunRecord): Verdict {
+  const { dryRun, versionKnown, operation, replication } = record;
+  const nothing = record.changed ? '' : NOTHING_CHANGED;
+  if (dryRun) return { mark: '❌', headline: 'The dry run failed: it made no plan', more: nothing };
+  if (!versionKnown) return { mark: '❌', headline: NOTHING[operation], more: nothing };
+  const failed = failedIn(record);
+  const headline = failed
+    ? `${versionIn(record)} is missing in ${failed}`
+    : isReplicated(replication)
+      ? `The run failed, but ${versionIn(record)} is complete in ${everyRegion(record)}`
+      : `The run failed: ${versionIn(record)} is complete in ${reached(record)}`;
+  const more = failed ? `It is complete in ${reached(record)}.` : '';
+  return { mark: '❌', headline, more: [more, nothing].filter(Boolean).join(' ') };
+}
+
+/** Names of the regions that failed. */
+const failedIn = ({ replication }: RunRecord): string =>
+  failedRegions(replication)
+    .map(({ region }) => `\`${region}\``)
+    .join(', ');
+
+/** How many regions have the version, of how many. */
+function reached({ replication, target }: RunRecord): string {
+  const all = replication.length || (target?.regions.length ?? 0);
+  const complete = replication.filter(({ state }) => state === 'Completed').length;
+  return `${complete} of ${counted(all, 'region')}`;
+}
+
+const everyRegion = ({ replication }: RunRecord): string => counted(replication.length, 'region');
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const versionIn = ({ target }: RunRecord): string =>
+  target ? nameIn(target.version) : 'The image version';
+
+/** A version as people name it: gallery, definition, number. */
+function nameIn(version: string): string {
+  const definition = parentId(version);
+  return `\`${nameOf(parentId(definition))}/${nameOf(definition)}/${nameOf(version)}\``;
+}
