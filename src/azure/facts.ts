@@ -4,6 +4,7 @@ import type {
   Image,
   InstanceViewStatus,
   VirtualMachine,
+  VirtualMachineExtension,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
 import type {
@@ -46,6 +47,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     ...(generation && { generation }),
     provisioningState: vm.provisioningState ?? 'Unknown',
     power: powerOf(statuses),
+    ...lastOperationOf(statuses),
     generalized: statuses.some(({ code }) => code?.toLowerCase() === 'osstate/generalized'),
     ...(agent && { agentReady: agent.some(({ displayStatus }) => displayStatus === 'Ready') }),
     extensionsAllowed:
@@ -54,6 +56,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     busyExtensions: (view?.extensions ?? []).flatMap(({ name, statuses: states = [] }) =>
       name && states.some(({ code }) => BUSY.test(code ?? '')) ? [name] : [],
     ),
+    extensions: (vm.resources ?? []).flatMap(extensionOf),
     hibernation: vm.additionalCapabilities?.hibernationEnabled ?? false,
     size: vm.hardwareProfile?.vmSize ?? '',
     ...(storage?.diskControllerType && { diskController: storage.diskControllerType }),
@@ -64,6 +67,20 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     dataDisks: (storage?.dataDisks ?? []).map(attached),
     nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
   };
+}
+
+/** The child resources of a VM are its extensions, and run commands beside them. */
+function extensionOf({ id = '', name, type, typePropertiesType }: VirtualMachineExtension) {
+  const shown = name ?? nameOf(id);
+  if (/runCommands$/i.test(type ?? '') || !shown) return [];
+  return [{ name: shown, type: typePropertiesType ?? shown }];
+}
+
+/** The time of `ProvisioningState/…`, which Azure leaves out while an operation is at work. */
+function lastOperationOf(statuses: readonly InstanceViewStatus[]): { lastOperation?: Date } {
+  const status = statuses.find(({ code }) => /^provisioningstate\//i.test(code ?? ''));
+  const time = status?.time && new Date(status.time);
+  return time && !Number.isNaN(time.getTime()) ? { lastOperation: time } : {};
 }
 
 /** States of an extension that is not done (PKG `InstanceViewStatus.code`: `ProvisioningState/…`). */
@@ -152,6 +169,7 @@ export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): Comman
   state: instanceView?.executionState ?? '',
   output: instanceView?.output ?? '',
   error: instanceView?.error ?? '',
+  ...(instanceView?.exitCode !== undefined && { exitCode: instanceView.exitCode }),
 });
 
 /** A snapshot as a listing shows it. */

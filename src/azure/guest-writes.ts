@@ -2,7 +2,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { commandBody } from './bodies.ts';
-import type { ReadingHalf } from './reads.ts';
+import { type ReadingHalf, readCommand } from './reads.ts';
 import { removeResource, when } from './removal.ts';
 import type { Session } from './session.ts';
 
@@ -51,14 +51,16 @@ export function guestWritesOf(
       });
     },
 
-    deleteCommand: (id) =>
-      removeResource(session, {
+    deleteCommand: (id, limit) => {
+      const bounded = session.within(limit);
+      return removeResource(bounded, {
         id,
         what: 'run command',
-        read: () => reads.command(id),
+        read: () => readCommand(bounded, id),
         call: (client, [group, vm, name], options) =>
           client.virtualMachineRunCommands.delete(group, vm, name, options),
-      }),
+      });
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { NetworkPart } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Compute, Reads } from '../run/ports.ts';
+import type { CommandReport, Compute, Reads } from '../run/ports.ts';
 import { circumstancesOf } from './circumstances.ts';
 import {
   type AzureNetworkPart,
@@ -111,18 +111,7 @@ export function readsOf(session: Session): ReadingHalf {
           ),
       ),
 
-    command: (id) =>
-      session.read(
-        id,
-        `read run command ${nameOf(id)}`,
-        async (client, [group, vm, name], options) =>
-          commandFacts(
-            await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
-              ...options,
-              expand: 'instanceView',
-            }),
-          ),
-      ),
+    command: (id) => readCommand(session, id),
 
     serialLog: async (vm) => {
       const uri = await session.read(
@@ -145,3 +134,14 @@ export function readsOf(session: Session): ReadingHalf {
     whyFailed: (id) => session.whyFailed(id),
   };
 }
+
+/** A managed run command of a VM, with how it fares. */
+export const readCommand = (session: Session, id: string): Promise<CommandReport | undefined> =>
+  session.read(id, `read run command ${nameOf(id)}`, async (client, [group, vm, name], options) =>
+    commandFacts(
+      await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
+        ...options,
+        expand: 'instanceView',
+      }),
+    ),
+  );

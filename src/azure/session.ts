@@ -178,6 +178,12 @@ export class Session {
     return error && `Azure says: ${azureText(error)}`;
   }
 
+  /** The same, but giving up when `limit` is aborted. */
+  within(limit: AbortSignal): Session {
+    const signal = AbortSignal.any([this.manner.signal, limit]);
+    return new Session(this.arm, { ...this.manner, signal });
+  }
+
   persistence(doing: string): Persistence {
     const { signal, pollSeconds } = this.manner;
     return { doing, signal, pollSeconds };

@@ -39,6 +39,13 @@ export interface PurchasePlan {
   readonly product: string;
 }
 
+/** An extension of a VM, as a resource below it. */
+export interface VmExtension {
+  readonly name: string;
+  /** Its type, such as `CustomScriptExtension`; its name where Azure tells no type. */
+  readonly type: string;
+}
+
 export interface Vm {
   readonly id: string;
   readonly name: string;
@@ -51,12 +58,16 @@ export interface Vm {
   readonly provisioningState: string;
   readonly power: PowerState;
   readonly generalized: boolean;
+  /** When the last operation on it through Azure ended; absent while one runs or when not shown. */
+  readonly lastOperation?: Date;
   /** Whether the guest agent reports; absent when the instance view has no agent status. */
   readonly agentReady?: boolean;
   /** Whether extensions, Run Command among them, may work in the guest. */
   readonly extensionsAllowed: boolean;
   /** Names of the extensions that are at work, `RunCommandLinux` among them. */
   readonly busyExtensions: readonly string[];
+  /** The extensions installed on it. */
+  readonly extensions: readonly VmExtension[];
   readonly bootDiagnostics: boolean;
   readonly hibernation: boolean;
   /** Such as `Standard_D2s_v5`. */

@@ -85,6 +85,7 @@ export function assumedVm(id: string, definition: Definition): Vm {
     generalized: false,
     extensionsAllowed: true,
     busyExtensions: [],
+    extensions: [],
     bootDiagnostics: false,
     hibernation: definition.hibernation,
     size: '',

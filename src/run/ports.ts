@@ -60,6 +60,8 @@ export interface CommandReport {
   /** The last 4 KiB of what it has printed so far. */
   readonly output: string;
   readonly error: string;
+  /** Of the script; absent while Azure names none. */
+  readonly exitCode?: number;
 }
 
 /**
@@ -117,8 +119,8 @@ export interface Compute extends Reads {
   /** Returns when the script has started; `command` then shows how it fares. */
   startCommand(order: CommandOrder): Promise<void>;
   command(id: string): Promise<CommandReport | undefined>;
-  /** Ends the script, should it still run. */
-  deleteCommand(id: string): Promise<void>;
+  /** Ends the script, should it still run. Gives up when `limit` is aborted. */
+  deleteCommand(id: string, limit: AbortSignal): Promise<void>;
   /** What the guest wrote on its serial console; empty while there is none. */
   serialLog(vm: string): Promise<string>;
   startVm(id: string): Promise<void>;

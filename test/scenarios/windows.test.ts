@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { Fault } from '../../local-azure/src/faults.ts';
 import type { WindowsOptions } from '../../local-azure/src/windows/guest.ts';
 import { capture, fakeClock, localAzure, ofWindows, type RunOptions } from './harness.ts';
 
@@ -55,10 +56,13 @@ describe('a capture of a running Windows VM', () => {
     expect(heard.lines).toContain('Scheduled in the guest; it tells when it is done.');
     expect(heard.replication).toMatchObject([{ state: 'Completed' }]);
     expect(commandsLeft(azure)).toEqual([]);
+    expect(heard.lines).toContain('Proof of the deprovision: the guest told that it is complete.');
     const order = azure.requests
       .all()
       .map(({ method, path }) => `${method} ${path.split('/').at(-2)}`);
-    expect(order.indexOf('DELETE runCommands')).toBeLessThan(order.indexOf('POST build-windows'));
+    const deleted = order.indexOf('DELETE runCommands');
+    expect(order.lastIndexOf('PATCH virtualMachines')).toBeLessThan(deleted);
+    expect(deleted).toBeLessThan(order.indexOf('POST build-windows'));
     expect(stateOf(azure)).toContain('OSState/generalized');
   });
 
@@ -104,6 +108,7 @@ describe('a Windows guest whose deprovision goes wrong', () => {
     ['RdAgent', { agentBusySeconds: Number.POSITIVE_INFINITY }],
     ['IMAGE_STATE_UNDEPLOYABLE', { imageState: 'IMAGE_STATE_UNDEPLOYABLE' }],
     ['Task Scheduler', { taskScheduler: false }],
+    ['Deny_All', { removableStorageDenied: true }],
   ] as [string, WindowsOptions][])(
     'is refused for its %s, and stays as it is',
     async (name, options) => {
@@ -119,6 +124,7 @@ describe('a Windows guest whose deprovision goes wrong', () => {
   it('shows Sysprep’s logs when it ends undeployable; the VM stays on', async () => {
     const azure = windows({ sysprep: 'undeployable' });
     const { failure, heard } = await captureWindows(azure);
+    expect(heard.lines.join('\n')).toMatch(/guest: Sysprep ended with exit code 1, but ImageState/);
     expect(failure?.what).toMatch(/failed in the guest in phase sysprep with exit code 1/);
     expect(heard.lines.join('\n')).toMatch(/guest: ImageState is IMAGE_STATE_UNDEPLOYABLE/);
     expect(heard.lines.join('\n')).toMatch(/guest: Error \[0x0f0082\] SYSPRP/);
@@ -135,6 +141,13 @@ describe('a Windows guest whose deprovision goes wrong', () => {
     expect(failure?.what).toMatch(/in phase sysprep with exit code 124/);
     expect(seconds).toBeLessThan(720);
     expect(stateOf(azure)).toContain('PowerState/running');
+  });
+
+  it('is waited for when ImageState comes late, whatever Sysprep’s exit code', async () => {
+    const azure = windows({ lateImageState: 400, sysprepExitCode: 1 });
+    const { failure, heard } = await captureWindows(azure);
+    expect(failure).toBeUndefined();
+    expect(heard.lines.join('\n')).toMatch(/exit code 1, but ImageState is IMAGE_STATE_UNDEPLOY/);
   });
 
   it('is never generalized when somebody stopped it in the midst of it', async () => {
@@ -157,6 +170,80 @@ describe('a Windows guest whose deprovision goes wrong', () => {
   });
 });
 
+describe('an agent that falls silent', () => {
+  it.each([
+    [{ agentSilent: 'Running' }],
+    [{ agentSilent: 'Failed' }],
+    [{ agentSilent: 'Canceled' }],
+    [{ agentSilent: 'TimedOut' }],
+  ] as [WindowsOptions][])(
+    'with %j is no verdict: the VM that its guest stops is captured',
+    async (options) => {
+      const azure = windows(options);
+      const { failure, heard } = await captureWindows(azure);
+      expect(failure).toBeUndefined();
+      const lines = heard.lines.join('\n');
+      expect(lines).toMatch(/Proof of the deprovision: .*agent fell silent/);
+      expect(lines).toMatch(/run command `golden-image-\S+` was not deleted.*not running/s);
+      expect(heard.replication).toMatchObject([{ state: 'Completed' }]);
+    },
+  );
+
+  it('is told of once when Azure gives its command up', async () => {
+    const azure = windows({ agentSilent: 'Canceled' });
+    const { heard } = await captureWindows(azure);
+    const told = heard.lines.filter((line) => line.includes('the guest agent stopped reporting'));
+    expect(told).toHaveLength(1);
+  });
+
+  it.each([{ sysprep: 'undeployable' }, { sysprep: 'hangs' }] as const)(
+    'proves nothing with %j: the VM stays on',
+    async (options) => {
+      const azure = windows({ ...options, agentSilent: 'Running' });
+      const { failure } = await captureWindows(azure);
+      expect(failure?.what).toMatch(/did not complete its deprovision within 30 minutes/);
+      expect(stateOf(azure)).toContain('PowerState/running');
+      expect(stateOf(azure)).not.toContain('OSState/generalized');
+    },
+  );
+
+  it('proves nothing when somebody stops the VM through Azure', async () => {
+    const azure = windows({ agentSilent: 'Running' });
+    const running = captureWindows(azure);
+    await wait(120);
+    await power(azure, 'powerOff');
+    expect((await running).failure?.what).toContain('does not show that the deprovision completed');
+    expect(stateOf(azure)).not.toContain('OSState/generalized');
+  });
+
+  it('does not keep the next attempt from going on', async () => {
+    const azure = windows({ agentSilent: 'Running' });
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(1200);
+    expect(stateOf(azure)).toContain('PowerState/stopped');
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.lines.join('\n')).toMatch(/Proof of the deprovision: .*fell silent/);
+    expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
+  });
+
+  it('never hides a failure of the guest', async () => {
+    const azure = windows();
+    azure.faults.add({
+      match: { method: 'DELETE', path: '**/runCommands/*' },
+      times: 99,
+      fate: { status: 500 },
+    });
+    const script = { deprovisionScript: 'exit 9' };
+    const { failure } = await captureWindows(azure, { request: script });
+    expect(failure?.what).toContain('code 9');
+  });
+});
+
 describe('the next attempt', () => {
   it('takes up a Sysprep that is at work, without scheduling it again', async () => {
     const azure = windows();
@@ -172,7 +259,42 @@ describe('the next attempt', () => {
     expect(commandsLeft(azure)).toEqual([]);
   });
 
-  it('asks a guest again that was done meanwhile', async () => {
+  it('asks a guest again that was done meanwhile, by another command', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(200);
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.lines).toContain(
+      'Proof of the deprovision: the guest told that it is complete.',
+    );
+    expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
+    expect(commandsLeft(azure)).toEqual([]);
+  });
+
+  it('asks a guest again that somebody restarted in the midst of it', async () => {
+    const azure = windows({ agentSilent: 'Running' });
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(60);
+    await power(azure, 'powerOff');
+    await wait(60);
+    await power(azure, 'start');
+    await wait(120);
+    const again = await captureWindows(azure);
+    expect(again.failure?.message).toContain('IMAGE_STATE_UNDEPLOYABLE');
+    expect(again.seconds).toBeLessThan(600);
+    expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
+  });
+
+  it('captures a guest that was done and has stopped meanwhile', async () => {
     const azure = windows();
     const controller = new AbortController();
     const first = captureWindows(azure, { signal: controller.signal });
@@ -182,7 +304,8 @@ describe('the next attempt', () => {
     await wait(600);
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
-    expect(sent(azure, 'PUT', /runCommands/)).toBe(2);
+    expect(again.heard.lines.join('\n')).toMatch(/told that it is complete, and stopped the VM/);
+    expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
   });
 
   it('does not believe an old mark of a guest that was restarted since', async () => {
@@ -206,7 +329,6 @@ describe('the next attempt', () => {
     ['PATCH', '**/virtualMachines/*', 0],
     ['PATCH', '**/virtualMachines/*', 1],
     ['PUT', '**/runCommands/*', 0],
-    ['DELETE', '**/runCommands/*', 0],
     ['POST', '**/deallocate', 0],
     ['POST', '**/generalize', 0],
   ])('after a run killed at %s %s (%i) comes to the same end', async (method, path, after) => {
@@ -218,6 +340,22 @@ describe('the next attempt', () => {
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
     expect(again.heard.known?.version).toMatch(/1\.0\.0$/);
-    expect(commandsLeft(azure)).toEqual([]);
+    // A guest whose mark could not be kept for a quarter of an hour has stopped its VM.
+    expect(commandsLeft(azure)).toHaveLength(method === 'PATCH' && after === 1 ? 1 : 0);
   });
+
+  it.each([{ reset: true }, { status: 409 }, { hang: true }] as Fault[])(
+    'is not needed when the run command cannot be deleted: %j',
+    async (fate) => {
+      const azure = windows();
+      azure.faults.add({
+        match: { method: 'DELETE', path: '**/runCommands/*' },
+        times: 99,
+        fate,
+      });
+      const { failure, heard } = await captureWindows(azure);
+      expect(failure).toBeUndefined();
+      expect(heard.lines.join('\n')).toMatch(/run command `golden-image-\S+` was not deleted/);
+    },
+  );
 });

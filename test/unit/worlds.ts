@@ -74,6 +74,7 @@ export const vm = (change: Partial<Vm> = {}): Vm => ({
   agentReady: true,
   extensionsAllowed: true,
   busyExtensions: [],
+  extensions: [],
   bootDiagnostics: true,
   hibernation: false,
   size: 'Standard_D2s_v5',

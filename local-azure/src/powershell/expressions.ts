@@ -57,6 +57,14 @@ export function binary(operator: string, left: Value, right: Value): Value {
   throw new NotModelled(`operator ${operator}`);
 }
 
+/** A pattern with * and ?, of the whole text; sets in brackets are not known. */
+function wildcard(pattern: Value): RegExp {
+  const text = textOf(pattern);
+  if (/[[\]`]/.test(text)) throw new NotModelled(`the pattern ${text}`);
+  const literal = text.replace(/[.+^${}()|\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'is');
+}
+
 /** Of an array, these give the elements for which they hold. */
 const RELATIONS: Readonly<Record<string, (left: Value, right: Value) => boolean>> = {
   '-eq': (left, right) => compare(left, right) === 0,
@@ -65,6 +73,8 @@ const RELATIONS: Readonly<Record<string, (left: Value, right: Value) => boolean>
   '-le': (left, right) => compare(left, right) <= 0,
   '-gt': (left, right) => compare(left, right) > 0,
   '-ge': (left, right) => compare(left, right) >= 0,
+  '-like': (left, right) => wildcard(right).test(textOf(left)),
+  '-notlike': (left, right) => !wildcard(right).test(textOf(left)),
   '-match': (left, right) => new RegExp(textOf(right), 'i').test(textOf(left)),
   '-notmatch': (left, right) => !new RegExp(textOf(right), 'i').test(textOf(left)),
 };

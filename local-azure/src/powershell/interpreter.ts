@@ -6,6 +6,7 @@
  * Simplified: a pipeline hands on whole lists, stage by stage; a script block has the scope of its
  * caller; there are no modules, providers or formatting.
  */
+import { argumentsOf } from './arguments.ts';
 import { Evaluator, type Statements } from './evaluate.ts';
 import { binary } from './expressions.ts';
 import type { Host } from './host.ts';
@@ -25,6 +26,7 @@ import {
 } from './values.ts';
 
 class Break extends Error {}
+class Continue extends Error {}
 class Return extends Error {}
 
 type Out = (value: Value) => void;
@@ -122,7 +124,7 @@ class Interpreter implements Statements {
     const condition = need(need(node, 'while_condition'), 'pipeline');
     const body = need(node, 'statement_block');
     try {
-      while (isTrue(yield* this.value(condition, scope))) yield* this.statement(body, scope, out);
+      while (isTrue(yield* this.value(condition, scope))) yield* this.#turn(body, scope, out);
     } catch (thrown) {
       if (!(thrown instanceof Break)) throw thrown;
     }
@@ -134,10 +136,19 @@ class Interpreter implements Statements {
     try {
       for (const item of items) {
         scope.names.set(name, item);
-        yield* this.statement(need(node, 'statement_block'), scope, out);
+        yield* this.#turn(need(node, 'statement_block'), scope, out);
       }
     } catch (thrown) {
       if (!(thrown instanceof Break)) throw thrown;
+    }
+  }
+
+  /** One turn of a loop. */
+  *#turn(body: Node, scope: Scope, out: Out): Running<void> {
+    try {
+      yield* this.statement(body, scope, out);
+    } catch (thrown) {
+      if (!(thrown instanceof Continue)) throw thrown;
     }
   }
 
@@ -160,6 +171,8 @@ class Interpreter implements Statements {
     switch (node.kids[0]?.type) {
       case 'break':
         throw new Break();
+      case 'continue':
+        throw new Continue();
       case 'return':
         if (operand) yield* this.#pipeline(operand, scope, out);
         throw new Return();
@@ -232,7 +245,11 @@ class Interpreter implements Statements {
     const name = called
       ? textOf(yield* this.#evaluator.expression(need(called, called.kids[0]?.type ?? ''), scope))
       : need(node, 'command_name').text;
-    const { args, named } = yield* this.#arguments(child(node, 'command_elements'), scope);
+    const { args, named } = yield* argumentsOf(
+      child(node, 'command_elements'),
+      scope,
+      this.#evaluator,
+    );
     const own = this.#functions.get(name.toLowerCase());
     if (own) return yield* this.#callFunction(own, args, scope, out);
     const command = this.#host.command(name.toLowerCase());
@@ -272,28 +289,5 @@ class Interpreter implements Statements {
     const collected: Value[] = [];
     if (block.body) yield* this.statement(block.body, frame, (value) => void collected.push(value));
     return unwrapped(collected);
-  }
-
-  *#arguments(elements: Node | undefined, scope: Scope) {
-    const args: Value[] = [];
-    const named = new Map<string, Value>();
-    let parameter: string | undefined;
-    for (const element of elements?.kids ?? []) {
-      if (element.type === 'command_argument_sep') continue;
-      if (element.type === 'command_parameter') {
-        if (parameter !== undefined) named.set(parameter, true);
-        parameter = element.text.slice(1).toLowerCase();
-        continue;
-      }
-      const value =
-        element.type === 'generic_token'
-          ? element.text
-          : yield* this.#evaluator.expression(element, scope);
-      if (parameter === undefined) args.push(value);
-      else named.set(parameter, value);
-      parameter = undefined;
-    }
-    if (parameter !== undefined) named.set(parameter, true);
-    return { args, named };
   }
 }

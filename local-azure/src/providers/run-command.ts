@@ -13,7 +13,7 @@ import { refuseIfGeneralized } from './vm-power.ts';
 /** How long after the request the script starts: invented; recorded commands took 10 to 19 s. */
 export const SCRIPT_START_SECONDS = 3;
 /** A command that never ends is given up after 90 minutes (WALinuxAgent#3547, azure.md §3). */
-const GIVE_UP_SECONDS = 90 * 60;
+export const GIVE_UP_SECONDS = 90 * 60;
 /** API version since which the entries are in a `value`; until 2017-12-01 they stand alone (recorded). */
 const wrappedSince = '2018-06-01';
 /** Output is cut to its last 4,096 bytes (linux/run-command.md). */
@@ -122,6 +122,14 @@ export function requireRunnable(arm: Arm, vm: Resource): void {
         'ensure VM Agent is installed on the VM and the osProfile.allowExtensionOperations property is true.',
     );
   }
+  requireRunning(vm);
+}
+
+/**
+ * Extensions, run commands among them, cannot be changed or deleted in a VM that does not run
+ * (terraform-provider-azurerm#6098: also with DELETE).
+ */
+export function requireRunning(vm: Resource): void {
   if (powerOf(vm) === 'running') return;
   throw operationNotAllowed('Cannot modify extensions in the VM when the VM is not running.');
 }
@@ -177,7 +185,7 @@ function timedOut(): Outcome {
 }
 
 /** (errors.json, `vm.agent_not_reporting`.) */
-function agentSilent(vm: Resource): Outcome {
+export function agentSilent(vm: Resource): Outcome {
   const message =
     `VM '${vm.name}' has not reported status for VM agent or extensions. Verify that the OS is up ` +
     'and healthy, the VM has a running VM agent, and that it can establish outbound connections ' +

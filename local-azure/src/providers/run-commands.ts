@@ -4,14 +4,18 @@ import { stamp } from '../clock.ts';
 import { entityNotFound } from '../errors.ts';
 import { isObject, type JsonObject, merged, numberAt, objectAt, textAt } from '../json.ts';
 import { listHandler, type Show } from '../stored.ts';
+import { isAgentReady, setLastOperation } from '../vm/instance-view.ts';
 import type { Started } from '../vm/machine.ts';
 import type { Machines } from '../vm/machines.ts';
 import { asResource, type Resource } from '../world.ts';
 import {
+  agentSilent,
   follow,
+  GIVE_UP_SECONDS,
   lastBytes,
   parametersOf,
   requireRunnable,
+  requireRunning,
   SCRIPT_START_SECONDS,
 } from './run-command.ts';
 
@@ -106,6 +110,7 @@ function execute(
     resource: command.id,
     onEnd: () => {
       refresh(arm, command);
+      setLastOperation(vmOf(arm, request), arm.now());
       return finish(command);
     },
     onFault: () => {
@@ -124,7 +129,7 @@ function execute(
       properties.instanceView = withoutScript(arm.now());
       return;
     }
-    const started = machines.of(vmOf(arm, request)).start(script ?? '', parameters);
+    const started = machines.of(vmOf(arm, request)).start(script ?? '', parameters, command.name);
     executions.set(command, { started, begun: arm.now() });
     refresh(arm, command);
     if (properties.asyncExecution !== true) follow(arm, operation, started);
@@ -155,7 +160,11 @@ function instanceView({ started, begun, ended }: Execution): JsonObject {
   const { stdout, stderr } = started.printed();
   const printed = { output: lastBytes(stdout), error: lastBytes(stderr) };
   if (outcome === undefined)
-    return { executionState: 'Running', ...printed, startTime: seconds(begun) };
+    return {
+      executionState: started.verdict?.() ?? 'Running',
+      ...printed,
+      startTime: seconds(begun),
+    };
   const failed = outcome.exitCode !== 0;
   return {
     exitCode: outcome.exitCode,
@@ -189,12 +198,19 @@ const seconds = (time: number): string => `${stamp(time).slice(0, 19)}+00:00`;
 function remove(arm: Arm, request: ArmRequest): Reply {
   const command = arm.world.get(request.id);
   if (command === undefined) return { status: 204 };
+  const vm = vmOf(arm, request);
+  requireRunning(vm);
+  // It is the agent that ends the script and reports that it has.
+  const isHeard = isAgentReady(vm);
   const operation = arm.operations.start(request, {
     kind: 'operations',
-    location: textAt(command, 'location') ?? textAt(vmOf(arm, request), 'location') ?? '',
+    location: textAt(command, 'location') ?? textAt(vm, 'location') ?? '',
     name: 'DELETE virtualMachines/runCommands',
     resource: command.id,
+    ...(isHeard ? {} : { seconds: GIVE_UP_SECONDS }),
     onEnd: () => {
+      setLastOperation(vm, arm.now());
+      if (!isHeard) return agentSilent(vm);
       // "If the script execution is still in progress, execution is terminated."
       executions.get(command)?.started.stop();
       arm.world.delete(command.id);

@@ -33,19 +33,29 @@ export function isAgentReady(vm: Resource): boolean {
   return agent.some((status) => textAt(status, 'displayStatus') === 'Ready');
 }
 
-/** Changes the power state. A deallocated VM shows neither agent nor OS (recorded). */
-export function setPower(vm: Resource, state: PowerState, now: number): void {
+/**
+ * Changes the power state. A deallocated VM shows neither agent nor OS (recorded). A guest that stops
+ * by itself is no operation, so that the time of the last one stays: inferred; leave `now` out then.
+ */
+export function setPower(vm: Resource, state: PowerState, now?: number): void {
   const view = ensureObject(vm.properties, 'instanceView');
-  const others = statuses(vm).filter((status) => {
-    const code = textAt(status, 'code') ?? '';
-    return code.startsWith('OSState/');
-  });
+  const codeOf = (status: JsonObject) => textAt(status, 'code') ?? '';
+  const os = statuses(vm).filter((status) => codeOf(status).startsWith('OSState/'));
+  const last = statuses(vm).filter((status) => codeOf(status).startsWith('ProvisioningState/'));
   const power = { code: `PowerState/${state}`, level: 'Info', displayStatus: `VM ${state}` };
-  view.statuses = [...others, provisioned(now), power];
+  view.statuses = [...os, ...(now === undefined ? last : [provisioned(now)]), power];
   if (state !== 'deallocated') return;
   for (const gone of ['computerName', 'osName', 'osVersion', 'vmAgent', 'extensions']) {
     delete view[gone];
   }
+}
+
+/** An operation on the VM, or on an extension of it, has ended now (recorded of extensions). */
+export function setLastOperation(vm: Resource, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  view.statuses = statuses(vm).map((status) =>
+    textAt(status, 'code')?.startsWith('ProvisioningState/') ? provisioned(now) : status,
+  );
 }
 
 /** Marks the VM as generalized; that status comes first (recorded). */

@@ -48,6 +48,8 @@ export interface GuestHost {
   readonly now: () => number;
   /** The guest shuts the machine down. */
   readonly powerOff: () => void;
+  /** The guest's agent stops reporting, for good. */
+  readonly agentStops: () => void;
 }
 
 /** A script that runs in a guest; `exitCode` is undefined until its end. */
@@ -57,12 +59,15 @@ export interface LiveScript {
   readonly exitCode: number | undefined;
   /** It went with the power. */
   readonly lost: boolean;
+  /** The execution state that Azure makes of an agent that stopped reporting, when there is one. */
+  readonly verdict?: string | undefined;
   kill(): void;
 }
 
 /** A guest whose scripts run on while time passes; `windows/guest.ts` is one. */
 export interface LiveGuest extends Disposable {
-  start(script: string, parameters: readonly string[]): LiveScript;
+  /** `name` is that of the managed run command. */
+  start(script: string, parameters: readonly string[], name?: string): LiveScript;
   console(): string;
   restart(): void;
   powerLost(): void;
@@ -78,6 +83,8 @@ export interface Started {
   printed(): { readonly stdout: string; readonly stderr: string };
   /** Whether nobody will hear of its end. */
   isLost(): boolean;
+  /** The execution state that Azure makes of an agent that stopped reporting, when there is one. */
+  verdict?(): string | undefined;
   stop(): void;
 }
 
@@ -112,6 +119,10 @@ export class Machine implements Disposable {
       after: (seconds, effect) => this.#arm.timeline.after(seconds, effect),
       now: () => this.#arm.now(),
       powerOff: () => this.#powerOffAfter(SHUTDOWN_SECONDS),
+      agentStops: () => {
+        const vm = this.#vm();
+        if (vm !== undefined) setAgentUnavailable(vm, this.#arm.now());
+      },
     });
     return this.#guest;
   }
@@ -127,9 +138,9 @@ export class Machine implements Disposable {
   }
 
   /** Starts a script in the guest, and arms what it schedules. */
-  start(script: string, parameters: readonly string[]): Started {
+  start(script: string, parameters: readonly string[], name?: string): Started {
     const { guest } = this;
-    if ('start' in guest) return ofLive(guest.start(script, parameters));
+    if ('start' in guest) return ofLive(guest.start(script, parameters, name));
     const outcome = guest.run(script, parameters);
     this.#schedule(guest, outcome.seconds);
     if (outcome.poweredOff) this.#powerOffAfter(outcome.seconds + SHUTDOWN_SECONDS);
@@ -210,7 +221,7 @@ export class Machine implements Disposable {
     this.#later('shutdown', seconds, () => {
       const vm = this.#vm();
       if (vm === undefined || powerOf(vm) !== 'running') return;
-      setPower(vm, 'stopped', this.#arm.now());
+      setPower(vm, 'stopped');
       this.powerLost();
     });
   }
@@ -238,5 +249,6 @@ const ofLive = (script: LiveScript): Started => ({
   },
   printed: () => script,
   isLost: () => script.lost,
+  verdict: () => script.verdict,
   stop: () => script.kill(),
 });

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../powershell/values.ts';
 import type { Process } from './processes.ts';
-import { directly, programsOf } from './programs.ts';
+import { directly, executablesOf, programsOf } from './programs.ts';
 import { ENVIRONMENT, type System } from './system.ts';
 
 /** What starting programs and telling the time need beside the system. */
@@ -22,14 +22,19 @@ export interface Surroundings {
   readonly uptime: () => number;
   readonly launch: (file: string, args: readonly string[], parent?: Process) => Process;
   readonly alive: (id: number) => Process | undefined;
+  /** The guest shuts the machine down. */
+  readonly powerOff: () => void;
 }
 
 /** The host of one PowerShell process. */
 export function hostOf(around: Surroundings, scriptPath: string): Host {
+  const executables = executablesOf(around);
   const commands = { ...GENERAL, ...filesOf(around), ...systemOf(around), ...programsOf(around) };
   return {
     command: (name) =>
-      commands[name] ?? (/sysprep(\.exe)?$/.test(name) ? directly(around, name) : undefined),
+      commands[name] ??
+      executables[name.replace(/^.*\\/, '')] ??
+      (/sysprep(\.exe)?$/.test(name) ? directly(around, name) : undefined),
     staticMember: (type, member) => statics(around)[`${type}::${member}`],
     variables: { pid: around.self.id, pscommandpath: scriptPath, lastexitcode: 0 },
     environment: ENVIRONMENT,
@@ -64,6 +69,7 @@ function filesOf({ system }: Surroundings): Commands {
   return {
     'test-path': (call) => call.out(system.exists(path(call))),
     'new-item': (call) => {
+      system.closed.delete(path(call).toLowerCase());
       system.files.set(`${path(call).toLowerCase()}\\`, '');
       call.out({ FullName: path(call) });
     },
@@ -84,6 +90,25 @@ function filesOf({ system }: Surroundings): Commands {
       const value = system.key(path(call)).get(name.toLowerCase());
       if (value === undefined) throw new PowerShellError(`Property ${name} does not exist.`);
       call.out({ [name]: value });
+    },
+    'get-item': (call) => {
+      if (!system.exists(path(call)))
+        throw new PowerShellError(`Cannot find path '${path(call)}'.`);
+      const values = system.key(path(call));
+      call.out({
+        Property: [...values.keys()],
+        GetValue: (name: string) => values.get(name) ?? null,
+      });
+    },
+    'remove-itemproperty': (call) => {
+      const name = textOf(call.named.get('name')).toLowerCase();
+      if (!system.exists(path(call)) || !system.key(path(call)).delete(name))
+        throw new PowerShellError(`Property ${name} does not exist.`);
+    },
+    'get-childitem': (call) => {
+      if (!call.named.has('path')) throw new PowerShellError('A literal path has no wildcards.');
+      for (const found of system.matching(path(call)))
+        call.out({ FullName: found, Name: found.split('\\').at(-1) });
     },
     'set-itemproperty': (call) => {
       const { named, args } = call;
@@ -113,6 +138,7 @@ function systemOf({ system, uptime, alive }: Surroundings): Commands {
     },
     'get-command': ({ named, out }) => out({ Name: textOf(named.get('name')) }),
     'get-appxpackage': ({ out }) => {
+      if (options.packagesUnknown) throw new PowerShellError('The service cannot be started.');
       for (const each of packagesOf(options.userPackages ?? [])) out(each);
     },
     'get-appxprovisionedpackage': ({ named, out }) => {
@@ -125,7 +151,7 @@ function systemOf({ system, uptime, alive }: Surroundings): Commands {
         throw new PowerShellError(`Cannot find a process with the ID ${named.get('id')}.`);
       out({ Id: found.id });
     },
-    'stop-process': ({ named }) => alive(Number(named.get('id')))?.kill(),
+    'stop-process': ({ named }) => alive(Number(named.get('id')))?.end(),
   };
 }
 
@@ -165,6 +191,8 @@ function statics({ system }: Surroundings): Readonly<Record<string, Value>> {
     },
     'convert::frombase64string': (text: string) => Buffer.from(text, 'base64').toString('utf8'),
     'io.file::writeallbytes': (path: string, text: string) => {
+      const folder = path.toLowerCase().replace(/\\[^\\]*$/, '');
+      if (!system.closed.has(folder)) system.openWrites.push(path);
       system.files.set(path.toLowerCase(), text);
     },
   };

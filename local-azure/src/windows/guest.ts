@@ -8,10 +8,11 @@
 import { runScript } from '../powershell/interpreter.ts';
 import { textOf } from '../powershell/values.ts';
 import type { GuestHost, LiveGuest } from '../vm/machine.ts';
+import { Agent } from './agent.ts';
 import { hostOf } from './commands.ts';
 import { type Process, Processes } from './processes.ts';
 import { sysprep } from './sysprep.ts';
-import { System, type WindowsOptions } from './system.ts';
+import { commandFiles, System, type WindowsOptions } from './system.ts';
 
 export type { WindowsOptions } from './system.ts';
 
@@ -20,16 +21,20 @@ const BOOT = 'UEFI firmware (version Microsoft Hyper-V)\r\n<EVENT: OS ready>\r\n
 /** A Windows guest, with what a test may look at. */
 export interface WindowsGuest extends LiveGuest {
   readonly system: System;
+  /** Ends the processes that run a script of this name, from outside. */
+  end(script: string): void;
 }
 
 export function openWindows(options: WindowsOptions, host: GuestHost): WindowsGuest {
   const system = new System(options);
   const processes = new Processes(host.after);
+  const agent = new Agent(options.agentSilent);
+  const scripts = new Map<string, Process>();
   let started = host.now();
   let console = BOOT;
 
   const powershell = (path: string, script: string, args: readonly string[], parent?: Process) =>
-    processes.start((self) => {
+    processes.start(function* (self) {
       const around = {
         system,
         self,
@@ -37,31 +42,46 @@ export function openWindows(options: WindowsOptions, host: GuestHost): WindowsGu
         uptime: () => (host.now() - started) / 1000,
         launch,
         alive: (id: number) => processes.alive(id),
+        powerOff: host.powerOff,
       };
-      return runScript(
+      const exitCode = yield* runScript(
         script,
         withArguments(hostOf(around, path), args),
         (value) => {
           self.stdout += `${textOf(value)}\n`;
+          agent.look(self);
         },
         (text) => {
           self.stderr += `${text}\n`;
         },
       );
+      agent.look(self, exitCode);
+      return exitCode;
     }, parent);
 
   const launch = (file: string, args: readonly string[], parent?: Process): Process => {
     const name = file.toLowerCase().split('\\').at(-1) ?? '';
     if (/^sysprep(\.exe)?$/.test(name)) {
-      const power = { off: host.powerOff, restart: () => restart() };
-      return processes.start(() => sysprep(args, system, power), parent);
+      const machine = {
+        off: host.powerOff,
+        restart: () => restart(),
+        agentStops: () => {
+          agent.stop();
+          host.agentStops();
+        },
+        after: host.after,
+      };
+      return processes.start(() => sysprep(args, system, machine), parent);
     }
     system.programs.push([file, ...args].join(' '));
     const at = args.findIndex((each) => /^-file$/i.test(each));
     const path = args[at + 1] ?? '';
     const script = system.files.get(path.toLowerCase());
-    if (name === 'powershell.exe' && at >= 0 && script !== undefined)
-      return powershell(path, script, args.slice(at + 2), parent);
+    if (name === 'powershell.exe' && at >= 0 && script !== undefined) {
+      const process = powershell(path, script, args.slice(at + 2), parent);
+      scripts.set(path.toLowerCase(), process);
+      return process;
+    }
     return processes.start(function* (self) {
       self.stderr += `Not modelled: ${file} ${args.join(' ')}\n`;
       yield 0;
@@ -72,14 +92,24 @@ export function openWindows(options: WindowsOptions, host: GuestHost): WindowsGu
   const restart = (): void => {
     processes.killAll();
     system.restart();
+    agent.restart();
     started = host.now();
     console += BOOT;
   };
 
   return {
     system,
-    start: (script, args) => powershell('C:\\Packages\\Plugins\\script.ps1', script, args),
+    start: (script, args, name = 'unnamed') => {
+      const { settings, status } = commandFiles(name);
+      system.files.set(settings, script);
+      system.files.set(status, '');
+      const process = powershell('C:\\Packages\\Plugins\\script.ps1', script, args);
+      return agent.report(process, () => system.files.has(status));
+    },
     console: () => console,
+    end: (name) => {
+      for (const [path, process] of scripts) if (path.endsWith(`\\${name}`)) process.end();
+    },
     restart,
     powerLost: () => processes.killAll(),
     [Symbol.dispose]: () => processes.killAll(),

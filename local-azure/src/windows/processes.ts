@@ -30,10 +30,15 @@ export class Process {
     this.#step();
   }
 
-  /** Ends it and all that it has started. */
-  kill(exitCode = -1): void {
+  /** Ends it alone, as Stop-Process does: what it has started runs on. */
+  end(exitCode = -1): void {
     this.#cancel();
     this.exitCode ??= exitCode;
+  }
+
+  /** Ends it and all that it has started. */
+  kill(exitCode = -1): void {
+    this.end(exitCode);
     for (const each of this.children) each.kill();
   }
 

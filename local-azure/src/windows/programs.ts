@@ -53,6 +53,37 @@ export function programsOf({ system, now, launch, self }: Surroundings): Command
   };
 }
 
+/** Programs of Windows that end before a script goes on, by lower-case name. */
+export function executablesOf({ system, alive, powerOff }: Surroundings): Commands {
+  return {
+    'taskkill.exe': ({ args }) => {
+      const [pid, id, ...more] = args.map(textOf);
+      const flags = more.map((each) => each.toLowerCase());
+      const process = /^\/pid$/i.test(pid ?? '') ? alive(Number(id)) : undefined;
+      // Without /F it asks a window to close, and there is none.
+      if (!process || !flags.includes('/f')) return;
+      if (flags.includes('/t')) process.kill();
+      else process.end();
+    },
+    'icacls.exe': ({ args }) => {
+      const [path, ...flags] = args.map(textOf);
+      const wanted = [
+        '/inheritance:r',
+        '/grant:r',
+        '*S-1-5-18:(OI)(CI)F',
+        '*S-1-5-32-544:(OI)(CI)F',
+      ];
+      if (path && flags.join(' ') === wanted.join(' ')) system.closed.add(path.toLowerCase());
+    },
+    'shutdown.exe': ({ args }) => {
+      const flags = args.map((each) => textOf(each).toLowerCase());
+      // Without /t it waits 30 seconds, without /f for programs that do not end.
+      if (flags.join(' ') === '/s /f /t 0') powerOff();
+      else throw new PowerShellError(`Not modelled: shutdown ${flags.join(' ')}`);
+    },
+  };
+}
+
 /** Sysprep called by its name: a script does not wait for a program with windows. */
 export const directly =
   ({ launch, self }: Surroundings, name: string): Command =>
@@ -91,5 +122,12 @@ function dateAt(milliseconds: number): Date {
   const date = new Date(milliseconds);
   return Object.assign(date, {
     AddSeconds: (seconds: number) => dateAt(milliseconds + Number(seconds) * 1000),
+    ToUniversalTime: () => ({ ToString: (format: string) => sortable(date, format) }),
   });
+}
+
+/** The format `s`: sortable, the same in every culture, without an offset. */
+function sortable(date: Date, format: string): string {
+  if (format !== 's') throw new PowerShellError(`Not modelled: the format ${format}`);
+  return date.toISOString().slice(0, 19);
 }

@@ -13,6 +13,23 @@ export interface WindowsOptions {
   readonly imageState?: string;
   /** How Sysprep ends: well; IMAGE_STATE_UNDEPLOYABLE at its end; never. */
   readonly sysprep?: 'good' | 'undeployable' | 'hangs';
+  /**
+   * Seconds from Sysprep's own end until ImageState is what it should be: SetupHost goes on without it,
+   * whatever its exit code (Azure/AgentBaker e2e/test_helpers.go).
+   */
+  readonly lateImageState?: number;
+  readonly sysprepExitCode?: number;
+  /**
+   * The Sysprep provider that the Azure agent registers: there; without its DLL, so that Sysprep ends
+   * undeployable after 14 minutes (Azure/AgentBaker#8544, packer#9261); not registered.
+   */
+  readonly disabler?: 'registered' | 'without DLL' | 'absent';
+  /** The agent stops reporting when Sysprep begins; this is what Azure then calls its commands. */
+  readonly agentSilent?: 'Running' | 'Failed' | 'Canceled' | 'TimedOut';
+  /** Whether a policy denies removable storage. */
+  readonly removableStorageDenied?: boolean;
+  /** Whether the store's packages cannot be listed. */
+  readonly packagesUnknown?: boolean;
   /** Whether Task Scheduler takes tasks. */
   readonly taskScheduler?: boolean;
 }
@@ -29,6 +46,10 @@ const SERVICING =
 const UPDATE =
   'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired';
 const SESSION = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Session Manager';
+const REMOVABLE = 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\Windows\\RemovableStorageDevices';
+/** Where programs register what Sysprep is to run. */
+export const PROVIDERS =
+  'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal\\Generalize';
 export const CDROM = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\cdrom';
 
 interface Key {
@@ -42,6 +63,10 @@ export class System {
   /** Contents by path in small letters. */
   readonly files = new Map<string, string>();
   readonly tasks = new Map<string, Record<string, unknown>>();
+  /** Folders that nobody but SYSTEM and administrators may write in, by path in small letters. */
+  readonly closed = new Set<string>();
+  /** Files that were written where other users may write too. */
+  readonly openWrites: string[] = [];
   /** Every program that was started, as one line each. */
   readonly programs: string[] = [];
   readonly #keys = new Map<string, Key>();
@@ -51,6 +76,9 @@ export class System {
     this.key(SETUP_STATE).set('imagestate', options.imageState ?? 'IMAGE_STATE_COMPLETE');
     this.key(CDROM).set('start', 4);
     this.key(SESSION);
+    this.key(PROVIDERS).set('{c7db53e8-a6ab-4b5a-8ab0-51ea19ea2b0b}', OTHER_PROVIDER);
+    if (options.disabler !== 'absent') this.key(PROVIDERS).set(DISABLER_NAME, DISABLER);
+    if (options.removableStorageDenied) this.key(REMOVABLE).set('deny_all', 1);
     if (options.rebootPending === 'component servicing') this.key(SERVICING);
     if (options.rebootPending === 'Windows Update') this.key(UPDATE);
     if (options.rebootPending === 'file renames')
@@ -77,6 +105,21 @@ export class System {
     return found.values;
   }
 
+  /** Whether Sysprep would run the agent's provider. */
+  get hasDisabler(): boolean {
+    return this.key(PROVIDERS).has(DISABLER_NAME);
+  }
+
+  /** Paths that match, with * for a part of a name, as they are kept: in small letters. */
+  matching(pattern: string): string[] {
+    const parts = pattern
+      .toLowerCase()
+      .split('\\')
+      .map((part) => part.split('*').map(escaped).join('[^\\\\]*'));
+    const wanted = new RegExp(`^(${parts.join('\\\\')})(\\\\.*)?$`);
+    return [...new Set([...this.files.keys()].flatMap((each) => wanted.exec(each)?.[1] ?? []))];
+  }
+
   exists(path: string): boolean {
     const name = path.toLowerCase();
     if (this.#keys.has(name) || this.files.has(name)) return true;
@@ -100,7 +143,29 @@ export class System {
   }
 }
 
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const DISABLER_NAME = '{d5a5c7ab-0000-4000-8000-0000000000a1}';
+const DISABLER = 'C:\\Windows\\system32\\VMAgentDisabler.dll,SysprepProviderEntryPoint';
+const OTHER_PROVIDER = 'C:\\Windows\\system32\\Contoso.dll,Generalize';
+
+const PLUGINS = 'C:\\Packages\\Plugins';
+const SCRIPT_EXTENSION = `${PLUGINS}\\Microsoft.Compute.CustomScriptExtension\\1.10.20`;
+const COMMANDS = `${PLUGINS}\\Microsoft.CPlat.Core.RunCommandHandlerWindows\\2.0.17`;
+
+/** Where the agent keeps a managed run command's settings, and reports its status from. */
+export const commandFiles = (name: string): { settings: string; status: string } => ({
+  settings: `${COMMANDS}\\RuntimeSettings\\${name}.0.settings`.toLowerCase(),
+  status: `${COMMANDS}\\Status\\${name}.0.status`.toLowerCase(),
+});
+
 const FILES = {
+  [`${SCRIPT_EXTENSION}\\bin\\CustomScriptHandler.exe`]: 'MZ',
+  [`${SCRIPT_EXTENSION}\\Status\\0.status`]: '[]',
+  [`${SCRIPT_EXTENSION}\\RuntimeSettings\\0.settings`]: '{}',
+  [`${SCRIPT_EXTENSION}\\Downloads\\0\\install.ps1`]: 'exit 0',
+  [`${COMMANDS}\\bin\\run-command-handler.exe`]: 'MZ',
+  [`${COMMANDS}\\Status\\of-the-build.0.status`]: '[]',
   'C:\\Windows\\Panther\\setupact.log': 'Info  [0x000000] SETUP of an earlier day\n',
   'C:\\Windows\\Panther\\unattend.xml': '<unattend/>',
   'C:\\Windows\\System32\\Sysprep\\Sysprep.exe': 'MZ',

@@ -5,6 +5,7 @@ import { deprovisionRules } from './deprovision-rules.ts';
 import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
 import { encryptionSetRules } from './encryption-set-rules.ts';
+import { extensionRules } from './extension-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
 import { regionRules } from './region-rules.ts';
@@ -16,7 +17,7 @@ import { vmRules } from './vm-rules.ts';
 /** The rule book of a capture by chapter: a new rule goes into the one of what it looks at. */
 export const captureChapters: Readonly<Record<string, readonly CaptureRule[]>> = {
   'Build VM': vmRules,
-  'Guest and deprovision': deprovisionRules,
+  'Guest and deprovision': [...deprovisionRules, ...extensionRules],
   Disks: diskRules,
   Snapshots: snapshotRules,
   'Gallery and image definition': galleryRules,

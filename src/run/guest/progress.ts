@@ -6,10 +6,14 @@ export interface Progress {
   readonly outcome: 'complete' | 'failed' | 'pending';
   /** The phase that failed, or the last one that began. */
   readonly phase?: string;
+  /** When the last phase began, by the guest's clock, where the guest tells. */
+  readonly phaseBegan?: Date;
   /** Of the phase that failed. */
   readonly exitCode?: number;
   /** The guest's own words; only the phases so far while it is at work. */
   readonly log: readonly string[];
+  /** What is to be told as soon as it is heard. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -23,11 +27,13 @@ export function readProgress(text: string, nonce: string): Progress {
     const at = line.indexOf(tag);
     if (at >= 0) reading = take(reading, line.slice(at + tag.length));
   }
-  const { outcome, phase, exitCode, log, phases } = reading;
+  const { outcome, phase, phaseBegan, exitCode, log, phases, notes } = reading;
   return {
     outcome,
     ...(phase === undefined ? {} : { phase }),
+    ...(phaseBegan === undefined ? {} : { phaseBegan }),
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(notes.length > 0 && { notes }),
     log: log.length > 0 ? log : phases.map((each) => `== ${each}`),
   };
 }
@@ -35,20 +41,30 @@ export function readProgress(text: string, nonce: string): Progress {
 interface Draft {
   outcome: Progress['outcome'];
   phase?: string;
+  phaseBegan?: Date;
   exitCode?: number;
   log: string[];
   phases: string[];
+  notes: string[];
 }
 
-const blank = (): Draft => ({ outcome: 'pending', log: [], phases: [] });
+const blank = (notes: string[] = []): Draft => ({ outcome: 'pending', log: [], phases: [], notes });
 
 function take(draft: Draft, said: string): Draft {
-  if (said.startsWith('started')) return blank();
+  if (said.startsWith('started')) return blank(draft.notes);
   if (said.startsWith('log: ')) return { ...draft, log: [...draft.log, said.slice(5)] };
-  const begun = /^phase: ([a-z-]+)/.exec(said)?.[1];
-  if (begun) return { ...draft, phase: begun, phases: [...draft.phases, begun] };
-  if (said.startsWith('complete'))
-    return { outcome: 'complete', log: draft.log, phases: draft.phases };
+  if (said.startsWith('note: ')) return { ...draft, notes: [...draft.notes, said.slice(6)] };
+  const [, begun, time] = /^phase: ([a-z-]+)(?: at (\S+))?/.exec(said) ?? [];
+  if (begun) {
+    const { phaseBegan: _, ...rest } = draft;
+    const at = new Date(time ?? Number.NaN);
+    const began = Number.isNaN(at.getTime()) ? {} : { phaseBegan: at };
+    return { ...rest, ...began, phase: begun, phases: [...draft.phases, begun] };
+  }
+  if (said.startsWith('complete')) {
+    const { phase: _, ...rest } = draft;
+    return { ...rest, outcome: 'complete' };
+  }
   const [, phase, exit] = /^failed phase=([a-z-]+) exit=(-?\d+)/.exec(said) ?? [];
   return phase ? { ...draft, outcome: 'failed', phase, exitCode: Number(exit) } : draft;
 }

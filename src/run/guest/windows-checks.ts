@@ -25,6 +25,7 @@ if (-not [Environment]::Is64BitProcess) {
 }
 $nonce = '${nonce}'
 $refused = $false
+$notes = @()
 function Answer([string] $text) { Write-Output "azure-golden-image: $text" }
 function ConvertTo-OneLine([string] $text) {
   $line = ($text -replace '[\\r\\n|]+', ' ').Trim()
@@ -37,7 +38,7 @@ function Refuse([string] $check, [string] $message, [string] $remedy) {
 }
 ${IMAGE_STATE}${journal}${pending}
 try {
-${imageState}${services}${reboots}${bitLocker}${packages}${rearms}
+${imageState}${services}${reboots}${bitLocker}${removableStorage}${packages}${rearms}
 } catch {
   Refuse 'checks' "A check of the guest failed: $($_.Exception.Message)" 'Look into the guest, mend what is the matter, then run again.'
 }
@@ -53,6 +54,11 @@ function Test-AtWork {
   $process = $state.GetValue('process', 0)
   [bool] ($process -ne 0 -and (Get-Process -Id $process -ErrorAction SilentlyContinue))
 }
+function Get-Phase {
+  $begun = @(Get-Journal | Where-Object { $_ -match '\\] phase: ' })
+  if ($begun.Count -eq 0) { return 'start' }
+  $begun[-1] -replace '^.*\\] phase: ([a-z-]+).*$', '$1'
+}
 function Watch-Journal {
   $told = 0
   while ($true) {
@@ -62,7 +68,12 @@ function Watch-Journal {
       Write-Output $lines[$told]
       $told += 1
     }
-    if ($ended) { return }
+    if ($ended) {
+      if (Test-Ended) { return }
+      Write-Output "azure-golden-image[$nonce] log: The task of the deprovision ended without its last words."
+      Write-Output "azure-golden-image[$nonce] failed phase=$(Get-Phase) exit=1"
+      exit 1
+    }
     Start-Sleep -Seconds 2
   }
 }
@@ -127,15 +138,31 @@ const bitLocker = `
   }
 `;
 
-/** Frameworks, resources and Windows' own packages are not provisioned, and Sysprep lets them pass. */
+/** Windows' setup reads the answers of a new VM from a CD-ROM; see generalize.md. */
+const removableStorage = `
+  $policy = 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\Windows\\RemovableStorageDevices'
+  if ((Get-ItemProperty -LiteralPath $policy -Name Deny_All -ErrorAction SilentlyContinue).Deny_All -eq 1) {
+    Refuse 'removable-storage' 'A policy denies all access to removable storage (Deny_All): VMs of the image would hang in their first setup, which reads a CD-ROM.' "Remove Deny_All below $policy in the build, or take the VM out of that policy."
+  }
+`;
+
+/**
+ * Frameworks, resources and Windows' own packages are not provisioned, and Sysprep lets them pass. The
+ * queries fail where the service behind them is switched off; then nothing is known, and Sysprep tells.
+ */
 const packages = `
   if (Get-Command -Name Get-AppxPackage -ErrorAction SilentlyContinue) {
-    $provisioned = @(Get-AppxProvisionedPackage -Online | ForEach-Object { $_.DisplayName })
-    $single = @(Get-AppxPackage -AllUsers | Where-Object {
-      -not $_.IsFramework -and -not $_.IsResourcePackage -and -not $_.NonRemovable -and
-      $_.SignatureKind -ne 'System' -and $provisioned -notcontains $_.Name -and
-      @($_.PackageUserInformation | Where-Object { $_.InstallState -match 'Installed' }).Count -gt 0
-    } | ForEach-Object { $_.PackageFullName })
+    $single = @()
+    try {
+      $provisioned = @(Get-AppxProvisionedPackage -Online | ForEach-Object { $_.DisplayName })
+      $single = @(Get-AppxPackage -AllUsers | Where-Object {
+        -not $_.IsFramework -and -not $_.IsResourcePackage -and -not $_.NonRemovable -and
+        $_.SignatureKind -ne 'System' -and $provisioned -notcontains $_.Name -and
+        @($_.PackageUserInformation | Where-Object { $_.InstallState -match 'Installed' }).Count -gt 0
+      } | ForEach-Object { $_.PackageFullName })
+    } catch {
+      $notes += "It is not known whether store packages would stop Sysprep; they could not be listed: $($_.Exception.Message)"
+    }
     if ($single.Count -gt 0) {
       Refuse 'appx' "Store packages are installed for a user, but not provisioned for all users, which Sysprep refuses: $($single -join ', ')." 'Remove each with Remove-AppxPackage -AllUsers in the build, and keep the Store from updating apps.'
     }

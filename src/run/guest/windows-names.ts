@@ -7,8 +7,14 @@ export const TASK = 'azure-golden-image-deprovision';
  */
 export const STATE_KEY = 'SOFTWARE\\azure-golden-image';
 
-/** Where the guest keeps what the task runs, in PowerShell; the task deletes it before Sysprep. */
-export const GUEST_FOLDER = '"$env:SystemRoot\\Temp\\azure-golden-image"';
+/**
+ * Where the guest keeps what the task runs, in PowerShell; the task deletes it before Sysprep. Not
+ * below Windows\Temp, in which every user may create files: the task runs as SYSTEM.
+ */
+export const GUEST_FOLDER = '"$env:SystemRoot\\azure-golden-image"';
+
+/** The name of the managed run command of a deprovision. */
+export const commandName = (nonce: string): string => `golden-image-${nonce}`;
 
 /** Opens the state for writing, whatever the bitness of the process; made when it is missing. */
 export const OPEN_STATE = `[Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64').CreateSubKey('${STATE_KEY}', [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, [Microsoft.Win32.RegistryOptions]::Volatile)`;

@@ -34,6 +34,7 @@ export function scheduleWindows({ nonce, script, timeoutSeconds }: WindowsOrder)
   ].join('\n');
 }
 
+/** The folder is closed to all but SYSTEM and administrators before anything is in it. */
 const files = (task: string, script: string | undefined) => `$folder = ${GUEST_FOLDER}
 function Write-File([string] $name, [string] $base64) {
   [IO.File]::WriteAllBytes("$folder\\$name", [Convert]::FromBase64String($base64))
@@ -41,6 +42,8 @@ function Write-File([string] $name, [string] $base64) {
 function Write-Files {
   Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction SilentlyContinue
   $null = New-Item -Path $folder -ItemType Directory -Force
+  $null = & "$env:SystemRoot\\System32\\icacls.exe" $folder /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F'
+  if ($LASTEXITCODE -ne 0) { throw "$folder could not be closed to other users: icacls ended with $LASTEXITCODE." }
   Write-File 'deprovision.ps1' @'
 ${task}
 '@
@@ -81,6 +84,7 @@ try {
   exit 1
 }
 Answer "scheduled nonce=$nonce"
+foreach ($note in $notes) { Write-Output "azure-golden-image[$nonce] note: $(ConvertTo-OneLine $note)" }
 Watch-Journal
 exit 0
 `;

@@ -50,8 +50,8 @@ export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   const mark = earlier?.begun ? earlier.mark : await begin(work, vm, earlier?.mark);
   const ended = await waitForEnd(work, mark);
   await confirm(work, mark, ended);
-  await work.guest.dismiss(mark.nonce);
   await tag(work, await currentVm(step, bench), { ...mark, stage: 'complete' });
+  await work.guest.dismiss(mark.nonce);
 }
 
 async function currentVm(step: StepOf<'deprovision'>, { compute }: Bench): Promise<Vm> {
@@ -78,7 +78,7 @@ async function earlierMark(
     await guest.dismiss(mark.nonce);
     return undefined;
   }
-  if (said.phase === undefined) return { mark, begun: false };
+  if (said.phase === undefined || guest.isOver?.(said, vm)) return { mark, begun: false };
   report.say(step, `An earlier attempt of this run is at work in the guest (${said.phase}).`);
   return { mark, begun: true };
 }
@@ -177,6 +177,7 @@ type Ended = 'off' | 'told' | 'too-late';
 async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMark) {
   const { compute, signal, pollSeconds } = bench;
   const { switchesOff } = guest;
+  const told = new Set<string>();
   let listenAt = switchesOff ? EXPECTED.deprovision : 0;
   const ended = await watch<Ended>(
     async (elapsed) => {
@@ -184,7 +185,11 @@ async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMa
       if (power === 'stopped' || power === 'deallocated') return 'off';
       if (elapsed < listenAt) return undefined;
       listenAt = switchesOff ? elapsed + CONSOLE_EVERY_SECONDS : 0;
-      const { outcome } = await guest.hear(nonce);
+      const { outcome, notes = [] } = await guest.hear(nonce);
+      for (const note of notes.filter((each) => !told.has(each))) {
+        told.add(note);
+        bench.report.say(step, `guest: ${note}`);
+      }
       if (outcome === 'failed' || (outcome === 'complete' && !switchesOff)) return 'told';
       return undefined;
     },
@@ -208,7 +213,16 @@ async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
     throw failedInGuest(said);
   }
   // What stays on is only known to be deprovisioned while it is on.
-  if (said.outcome === 'complete' && ended === (guest.switchesOff ? 'off' : 'told')) return;
+  if (said.outcome === 'complete' && ended === (guest.switchesOff ? 'off' : 'told')) {
+    bench.report.say(step, 'Proof of the deprovision: the guest told that it is complete.');
+    return;
+  }
+  const proof =
+    ended === 'off' && (await guest.provenByStopping?.(nonce, await currentVm(step, bench)));
+  if (proof) {
+    bench.report.say(step, proof);
+    return;
+  }
   throw ended === 'too-late' ? tooLate(step.timeoutSeconds) : unproven();
 }
 

@@ -42,6 +42,40 @@ describe('a VM', () => {
     expect(vmWith([], said).agentReady).toBe(ready);
   });
 
+  test('has the extensions that are its child resources', () => {
+    const child = (kind: string, name: string, type?: string) => ({
+      id: `${VM_ID}/${kind}/${name}`,
+      name,
+      type: `Microsoft.Compute/virtualMachines/${kind}`,
+      location: 'eastus',
+      ...(type && { typePropertiesType: type }),
+    });
+    const { extensions } = vmFacts(VM_ID, {
+      location: 'eastus',
+      resources: [
+        child('extensions', 'aad', 'AADLoginForWindows'),
+        child('extensions', 'old'),
+        child('runCommands', 'build'),
+        { id: `${VM_ID}/extensions/bare`, location: 'eastus' },
+      ],
+    });
+    expect(extensions).toEqual([
+      { name: 'aad', type: 'AADLoginForWindows' },
+      { name: 'old', type: 'old' },
+      { name: 'bare', type: 'bare' },
+    ]);
+  });
+
+  test.each([
+    [[{ code: 'ProvisioningState/succeeded', time: new Date(7) }], { lastOperation: new Date(7) }],
+    [[{ code: 'ProvisioningState/updating' }], {}],
+    [[{ code: 'PowerState/running', time: new Date(7) }], {}],
+    [[{ code: 'ProvisioningState/succeeded', time: new Date(Number.NaN) }], {}],
+  ])('with statuses %j ended its last operation at %j', (statuses, expected) => {
+    const { lastOperation } = vmFacts(VM_ID, { location: 'eastus', instanceView: { statuses } });
+    expect({ ...(lastOperation && { lastOperation }) }).toEqual(expected);
+  });
+
   test('that tells nothing at all is read without a stumble', () => {
     expect(vmFacts(VM_ID, { location: 'eastus' })).toEqual({
       id: VM_ID,
@@ -54,6 +88,7 @@ describe('a VM', () => {
       power: 'unknown',
       extensionsAllowed: true,
       busyExtensions: [],
+      extensions: [],
       hibernation: false,
       size: '',
       generalized: false,

@@ -56,6 +56,13 @@ export const vmBoundaries: Readonly<Record<string, Boundary>> = {
     breaks: on({ extensionsAllowed: false }),
     passes: on({ ...off, extensionsAllowed: false }, { deprovision: 'never' }),
   },
+  'vm-extensions-installed': {
+    breaks: on({ extensions: [{ name: 'custom', type: 'CustomScriptExtension' }] }),
+    passes: on({
+      extensions: [{ name: 'custom', type: 'CustomScriptExtension' }],
+      tags: marked('scheduled'),
+    }),
+  },
   'vm-tags-full': { breaks: on({ tags: tags(50) }), passes: on({ tags: tags(49) }) },
 
   'vm-unmanaged-disk': {

@@ -1,0 +1,146 @@
+import { Failure } from '../../domain/failure.ts';
+import type { Vm } from '../../domain/observed.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { EXPECTED } from '../../plan/durations.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import type { Bench, CommandReport } from '../ports.ts';
+import { aborted, watch } from '../wait.ts';
+import type { Guest } from './guest.ts';
+import { type Progress, readProgress } from './progress.ts';
+import { readScheduling } from './scheduling.ts';
+import { scheduleWindows } from './windows.ts';
+import { commandName } from './windows-names.ts';
+import { proofByStopping, wasChanged } from './windows-proof.ts';
+
+/**
+ * Seconds for all that comes before the guest's answer: the command's start, and the guest's waiting
+ * for its agent (`PATIENCE_SECONDS`).
+ */
+const COMMAND_SECONDS = 600;
+
+/** Seconds for deleting the commands. Invented: it ends a script, and needs an agent that answers. */
+const DELETE_SECONDS = 120;
+
+/**
+ * A Windows guest, heard through a managed run command, whose instance view shows the latest output
+ * while it runs (windows/run-command-managed.md). Not on the serial console: on Azure's Windows Server
+ * the Special Administration Console has COM1 to itself, and no program can open it (image-builder#875,
+ * cloudbase-init#94; azure-support-scripts: the agent writes there only without SAC).
+ *
+ * A guest that is asked once more is asked by a second command, so that what the first one heard, which
+ * may be the only proof, stays until the deprovision is over.
+ */
+export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { location }: Vm): Guest {
+  const { compute, tags, pollSeconds, signal, report } = bench;
+  const { script, timeoutSeconds } = step;
+  const firstOf = (nonce: string) => `${step.vm}/runCommands/${commandName(nonce)}`;
+  const againOf = (nonce: string) => `${firstOf(nonce)}-again`;
+
+  const remove = async (id: string) => {
+    const limit = new AbortController();
+    const timer = setTimeout(
+      () => limit.abort(new Error(`Azure did not delete it within ${DELETE_SECONDS} seconds.`)),
+      DELETE_SECONDS * 1000,
+    );
+    try {
+      await Promise.race([compute.deleteCommand(id, limit.signal), aborted(limit.signal)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** Whether nothing more is to be heard from this command, of this start of the machine. */
+  const isOver = async (command: CommandReport | undefined, nonce: string) => {
+    if (!command || hasEnded(command)) return command !== undefined;
+    const vm = await compute.vm(step.vm);
+    return vm !== undefined && wasChanged(heardFrom(command, nonce), vm);
+  };
+
+  return {
+    onSerialConsole: false,
+    switchesOff: false,
+    schedule: async (nonce) => {
+      const asked = await isOver(await compute.command(firstOf(nonce)), nonce);
+      const id = asked ? againOf(nonce) : firstOf(nonce);
+      const order = { nonce, timeoutSeconds, ...(script && { script }) };
+      if (asked && (await isOver(await compute.command(id), nonce))) await remove(id);
+      if (!(await compute.command(id)))
+        await compute.startCommand({
+          id,
+          location,
+          script: scheduleWindows(order),
+          timeoutSeconds: timeoutSeconds + COMMAND_SECONDS,
+          tags,
+        });
+      const answered = await watch(
+        async () => {
+          const command = await compute.command(id);
+          const { outcome } = readScheduling(command?.output ?? '');
+          const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
+          return taken || hasEnded(command) ? command : undefined;
+        },
+        { expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS, pollSeconds, signal },
+      );
+      if (!answered) throw unanswered(id);
+      return `${answered.output}\n${answered.error}`;
+    },
+    hear: async (nonce) => {
+      const again = await compute.command(againOf(nonce));
+      return heardFrom(again ?? (await compute.command(firstOf(nonce))), nonce);
+    },
+    dismiss: async (nonce) => {
+      for (const id of [againOf(nonce), firstOf(nonce)])
+        try {
+          if (await compute.command(id)) await remove(id);
+        } catch (failure) {
+          const why = failure instanceof Error ? failure.message : String(failure);
+          report.say(
+            step,
+            `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${why}`,
+          );
+        }
+    },
+    isOver: wasChanged,
+    provenByStopping: async (nonce, vm) => {
+      const [first, again] = [
+        heardFrom(await compute.command(firstOf(nonce)), nonce),
+        heardFrom(await compute.command(againOf(nonce)), nonce),
+      ];
+      const isSilent = again.outcome === 'pending' && again.phase === undefined;
+      return proofByStopping(isSilent ? first : again, vm);
+    },
+  };
+}
+
+const hasEnded = (command: CommandReport | undefined): boolean =>
+  command !== undefined && ENDED.includes(command.state);
+
+/** Execution states after which nothing more is printed (PKG `KnownExecutionState`). */
+const ENDED = ['Succeeded', 'Failed', 'TimedOut', 'Canceled'];
+
+/**
+ * A command that ended with an exit code of its own, but without the task's last words, has failed.
+ * Without one it is the agent that stopped telling, which says nothing of the task (Azure/AgentBaker#9042).
+ */
+function heardFrom(command: CommandReport | undefined, nonce: string): Progress {
+  if (!command) return readProgress('', nonce);
+  const progress = readProgress(command.output, nonce);
+  if (progress.outcome !== 'pending' || !hasEnded(command)) return progress;
+  const { state, exitCode = 0 } = command;
+  if (exitCode === 0) return { ...progress, notes: [...(progress.notes ?? []), silenced(state)] };
+  const words = [...progress.log, `The command that listened to it is ${state}.`];
+  const error = command.error.split(/\r?\n/).filter((line) => line.trim());
+  return { ...progress, outcome: 'failed', log: [...words, ...error] };
+}
+
+const silenced = (state: string) =>
+  `Azure calls the run command ${state}, without an exit code of its script: the guest agent stopped reporting. Waiting until the guest stops the VM, which it does after a good ImageState only.`;
+
+const unanswered = (id: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `The guest did not answer the run command \`${nameOf(id)}\` within ${COMMAND_SECONDS / 60} minutes.`,
+    why: 'Its agent does not run commands, or cannot reach Azure.',
+    remedy:
+      'Look at the agent (https://aka.ms/vmagent) and at the command (`az vm run-command show --expand instanceView`), then re-run the failed job.',
+  });
