@@ -119,7 +119,10 @@ export class Evaluator {
   }
 
   #variable(text: string, scope: Scope): Value {
-    const name = text.slice(1).replace(/^\{(.*)\}$/, '$1').toLowerCase();
+    const name = text
+      .slice(1)
+      .replace(/^\{(.*)\}$/, '$1')
+      .toLowerCase();
     if (name === 'true') return true;
     if (name === 'false') return false;
     if (name.startsWith('env:')) return this.#host.environment[name.slice(4)] ?? null;
