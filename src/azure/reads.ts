@@ -1,5 +1,13 @@
+import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkPart } from '../domain/observed.ts';
-import { nameOf } from '../domain/resource-id.ts';
+import {
+  GALLERY,
+  IMAGE_DEFINITION,
+  IMAGE_VERSION,
+  nameOf,
+  parseResourceId,
+  VIRTUAL_MACHINE,
+} from '../domain/resource-id.ts';
 import type { CommandReport, Compute, Reads } from '../run/ports.ts';
 import { circumstancesOf } from './circumstances.ts';
 import {
@@ -14,13 +22,36 @@ import {
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { persist } from './persist.ts';
-import type { Session } from './session.ts';
+import type { Path, Session } from './session.ts';
 
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
 export const NETWORK_API = '2024-05-01';
 
 /** The reading half of the port, and what only reads although Azure wants more than a GET. */
 export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
+
+type List = (
+  client: ComputeManagementClient,
+  path: Path,
+  options: { abortSignal: AbortSignal },
+) => Promise<string[]>;
+
+const nameIn = ({ name }: { readonly name?: string }): string => name ?? '';
+
+/** How resources of a type are listed. */
+const LISTS: Readonly<Record<string, List>> = {
+  [VIRTUAL_MACHINE.toLowerCase()]: (client, [group], options) =>
+    Array.fromAsync(client.virtualMachines.list(group, options), nameIn),
+  [GALLERY.toLowerCase()]: (client, [group], options) =>
+    Array.fromAsync(client.galleries.listByResourceGroup(group, options), nameIn),
+  [IMAGE_DEFINITION.toLowerCase()]: (client, [group, gallery], options) =>
+    Array.fromAsync(client.galleryImages.listByGallery(group, gallery, options), nameIn),
+  [IMAGE_VERSION.toLowerCase()]: (client, [group, gallery, definition], options) =>
+    Array.fromAsync(
+      client.galleryImageVersions.listByGalleryImage(group, gallery, definition, options),
+      nameIn,
+    ),
+};
 
 export function readsOf(session: Session): ReadingHalf {
   return {
@@ -59,6 +90,12 @@ export function readsOf(session: Session): ReadingHalf {
       session.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
         imageFacts(id, await client.images.get(group, name, options)),
       ),
+
+    namesBeside: async (id) => {
+      const list = LISTS[parseResourceId(id)?.type.toLowerCase() ?? ''];
+      const doing = `list what stands beside ${nameOf(id)}`;
+      return list ? ((await session.read(id, doing, list)) ?? []) : [];
+    },
 
     gallery: (id) =>
       session.read(id, `read gallery ${nameOf(id)}`, async (client, [group, name], options) =>

@@ -215,6 +215,8 @@ export interface Surroundings {
   readonly regions?: readonly GalleryRegion[];
   /** Those of the disk encryption sets asked for that exist. */
   readonly encryptionSets: readonly EncryptionSet[];
+  /** The existing name closest to one that was not found, for each that was not. */
+  readonly nearest?: Readonly<Partial<Record<'vm' | 'definition' | 'source', string>>>;
   /** What this identity may do, scope by scope; those that were not told are left out. */
   readonly rights: readonly ScopeRights[];
 }

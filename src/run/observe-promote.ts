@@ -6,7 +6,9 @@ import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.t
 import { awayFrom } from '../domain/set-aside.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
-import { encryptionSetsFor, ifAllowed, rightsAt } from './observe.ts';
+import { ifAllowed } from './if-allowed.ts';
+import { nearestName } from './nearest-name.ts';
+import { encryptionSetsFor, rightsAt } from './observe.ts';
 import type { Seen } from './operation.ts';
 import type { Reads } from './ports.ts';
 import { together } from './together.ts';
@@ -31,8 +33,18 @@ export async function surveyPromotion(
     encryptionSetsFor(compute, request.regions),
     rightsAt(compute, scopesOf.promote(request, [...request.regions, ...keyed(request, source)])),
   ]);
+  const { destination } = request;
+  const missing = source ? undefined : sourceIdOf(request);
+  const [nearSource, nearDefinition] = await together([
+    missing ? nearestName(compute, missing) : undefined,
+    destination && !place.definition ? nearestName(compute, destination) : undefined,
+  ]);
   return {
     now,
+    nearest: {
+      ...(nearSource && { source: nearSource }),
+      ...(nearDefinition && { definition: nearDefinition }),
+    },
     source,
     sourceDefinition,
     ...place,
@@ -51,6 +63,10 @@ async function sourceOf(compute: Reads, { source }: PromoteRequest) {
       : childId(source.definition, 'versions', source.version);
   return id ? compute.version(id) : undefined;
 }
+
+/** What has to exist for the source to be found: the definition of `latest`. */
+const sourceIdOf = ({ source: { definition, version } }: PromoteRequest): string =>
+  version === 'latest' ? definition : childId(definition, 'versions', version);
 
 /** Where a copy is to go. */
 async function destinationOf(compute: Reads, destination: string) {

@@ -1,4 +1,3 @@
-import { Failure } from '../domain/failure.ts';
 import {
   type Definition,
   type Disk,
@@ -16,6 +15,8 @@ import type { CaptureTarget } from '../domain/target.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { attachedTo, stillAttached } from './attached.ts';
+import { ifAllowed } from './if-allowed.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
 import { together } from './together.ts';
 
@@ -38,8 +39,16 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
   ]);
+  const [nearVm, nearDefinition] = await Promise.all([
+    vm ? undefined : nearestName(compute, request.vm),
+    definition ? undefined : nearestName(compute, request.definition),
+  ]);
   return {
     now,
+    nearest: {
+      ...(nearVm && { vm: nearVm }),
+      ...(nearDefinition && { definition: nearDefinition }),
+    },
     vm,
     disks,
     gallery,
@@ -54,16 +63,6 @@ export async function survey(compute: Reads, request: CaptureRequest): Promise<S
     ...(vmSize && { vmSize }),
   };
 }
-
-/**
- * What only a check needs, and nothing else depends on: an identity that may not see it, or a cloud
- * that does not know it, gets by without.
- */
-export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
-  read.catch((thrown: unknown) => {
-    if (thrown instanceof Failure && thrown.kind === 'refused') return undefined;
-    throw thrown;
-  });
 
 /**
  * Those of the disk encryption sets that these regions name which exist. Whoever may not read one may

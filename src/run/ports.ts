@@ -79,6 +79,8 @@ export interface Reads {
   snapshotsBeside(id: string): Promise<ListedSnapshot[]>;
   /** A managed image. */
   image(id: string): Promise<Temporary | undefined>;
+  /** Names of what stands beside a VM, gallery, image definition or image version, itself included. */
+  namesBeside(id: string): Promise<readonly string[]>;
   gallery(id: string): Promise<Gallery | undefined>;
   definition(id: string): Promise<Definition | undefined>;
   /** Every version of a definition, without replication; empty when there is no definition. */

@@ -11,6 +11,7 @@ export const readOnly = (compute: Reads): Reads => ({
   networkPart: compute.networkPart,
   snapshotsBeside: compute.snapshotsBeside,
   image: compute.image,
+  namesBeside: compute.namesBeside,
   gallery: compute.gallery,
   definition: compute.definition,
   versions: compute.versions,

@@ -125,6 +125,88 @@ describe('signing in', () => {
   });
 });
 
+describe('inputs', () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'several tags with commas',
+      { tags: 'cost-center=4711, env=prod' },
+      /`tags` is "cost-center=4711, env=prod".*several tags.*one name=value a line/,
+    ],
+    ['several tags as YAML joins lines', { tags: 'cost-center=4711 env=prod' }, /several tags/],
+    [
+      'regions with semicolons',
+      { 'target-regions': 'westeurope; northeurope' },
+      /"westeurope;" is not a region.*commas or lines/,
+    ],
+    [
+      'a region that contains itself',
+      { 'target-regions': '- &a {region: *a}' },
+      /^::error[^\n]*`target-regions` is/,
+    ],
+    [
+      'an odd object among the regions',
+      { 'target-regions': '- {name: westeurope, regionalReplicaCount: {toString: 1}}' },
+      /`target-regions`.*no number/,
+    ],
+    ['an input’s name', { 'image-versoin': '1.0.0' }, /Did you mean `image-version`\?/],
+    ['a value', { 'storage-account-type': 'StandardLRS' }, /did you mean `Standard_LRS`\?/],
+    ['a cloud', { environment: 'AzureUSGoverment' }, /did you mean `AzureUSGovernment`\?/],
+    [
+      'a flag that another input depends on',
+      { snapshot: 'yes', 'snapshot-retention': '5' },
+      /"yes"/,
+    ],
+  ])('%s', async (_what, inputs, message) => {
+    const error = await mistake(inputs);
+    expect(error).toMatch(message);
+    expect(error).not.toContain('inputs need attention');
+    expect(await local.control.requests()).toEqual([]);
+  });
+
+  it('take regions separated by spaces, as az does', async () => {
+    const regions = 'westeurope=2 northeurope=1=Standard_LRS';
+    const run = await local.run({ 'dry-run': 'true', 'target-regions': regions });
+    expect(errorsIn(run.log)).toEqual([]);
+    expect(run.log).toMatch(
+      /Replicate image version 1\.0\.0 to westeurope and northeurope|northeurope/,
+    );
+  });
+
+  it('take v1.0.0 for the version 1.0.0', async () => {
+    const run = await local.run({
+      operation: 'wait',
+      'source-image-version': 'golden/ubuntu-2404/v1.0.0',
+      vm: '',
+      gallery: '',
+      'image-definition': '',
+    });
+    expect(run.log).toContain('/versions/1.0.0 does not exist');
+  });
+});
+
+describe('names of what does not exist', () => {
+  it.each<[string, Record<string, string>, string]>([
+    ['a region', { 'target-regions': 'westeurop' }, 'westeurope'],
+    ['a VM', { vm: 'build-linx' }, 'build-linux'],
+    ['a gallery', { gallery: 'goldn' }, 'golden'],
+    ['a definition', { 'image-definition': 'ubuntu-24.04' }, 'ubuntu-2404'],
+  ])('%s', async (_what, inputs, meant) => {
+    expect(await mistake(inputs)).toContain(`Did you mean \`${meant}\`?`);
+    expect(await local.writes()).toEqual([]);
+  });
+
+  it('a definition to promote from', async () => {
+    const error = await mistake({
+      operation: 'promote',
+      'source-image-version': 'golden/ubuntu-2440/1.0.0',
+      vm: '',
+      gallery: '',
+      'image-definition': '',
+    });
+    expect(error).toContain('Did you mean `ubuntu-2404`?');
+  });
+});
+
 function credential(subscription: string, subject: string): ArmResource {
   const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials';
   return {

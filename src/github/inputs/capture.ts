@@ -103,7 +103,8 @@ function readEnding(reader: InputReader) {
       '`after-capture` is "delete", which is safe only with `wait-for: replicated` and `replication-mode: Full`: until then the version needs the VM.',
     );
   const snapshotRetention = reader.optional('snapshot-retention', parseReplicaCount);
-  if (snapshotRetention !== undefined && !reader.optional('snapshot', parseFlag))
+  const snapshot = reader.optional('snapshot', parseFlag) ?? false;
+  if (snapshotRetention !== undefined && !snapshot && reader.isWell('snapshot'))
     reader.mistake('`snapshot-retention` is given, but without `snapshot: true` it is not used.');
   return {
     waitFor,

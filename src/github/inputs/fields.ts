@@ -1,5 +1,6 @@
+import { closest } from '../../domain/closest.ts';
 import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
-import { parseReplicas, parseStorageAccountType } from '../../domain/regions.ts';
+import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
 
 /**
@@ -24,20 +25,23 @@ export const parseChoice =
   <T extends string>(...choices: readonly T[]) =>
   (text: string): Parsed<T> => {
     const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
-    return found ? value(found) : problem(`which is not one of ${choices.join(', ')}`);
+    return found ? value(found) : notOneOf(text, choices);
   };
+
+/** What may be given instead, the closest of it last. */
+const notOneOf = (text: string, choices: readonly string[]) => {
+  const near = closest(text, choices);
+  return problem(
+    `which is not one of ${choices.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+  );
+};
 
 export function parseReplicaCount(text: string): Parsed<number> {
   const count = parseReplicas(text);
   return count ? value(count) : problem('which is not a whole number from 1 to 100');
 }
 
-export function parseStorage(text: string) {
-  const type = parseStorageAccountType(text);
-  return type
-    ? value(type)
-    : problem('which is not one of Standard_LRS, Standard_ZRS, Premium_LRS, PremiumV2_LRS');
-}
+export const parseStorage = parseChoice(...STORAGE_ACCOUNT_TYPES);
 
 /** A positive number, fractions allowed, in seconds; `scale` is the seconds in its unit. */
 export const parseDuration =
@@ -73,6 +77,12 @@ export function parseVersionChoice(text: string): Parsed<VersionChoice> {
   }
 }
 
+/**
+ * A second `name=value` on the line, after a comma or a space, as YAML's `>` joins lines. A value that
+ * holds an equals sign before it is one value, such as a query.
+ */
+const SEVERAL_TAGS = /^[^=]+=[^=]*(?:,\s*|\s)\p{L}[^\s,=<>%&?/\\]*=/u;
+
 /** One `name=value` a line; the value may hold more equals signs and commas. */
 export function parseTags(text: string): Parsed<Tags> {
   const lines = text
@@ -86,7 +96,11 @@ export function parseTags(text: string): Parsed<Tags> {
     const name = line.slice(0, at).trim();
     const content = line.slice(at + 1).trim();
     const wrong = at < 1 ? 'is not name=value' : tagProblem(name, content);
-    if (wrong) problems.push(`whose line "${shorten(line)}" cannot be a tag: ${wrong}`);
+    if (SEVERAL_TAGS.test(line))
+      problems.push(
+        `whose line "${shorten(line)}" looks like several tags: begin with \`tags: |\` and write one name=value a line`,
+      );
+    else if (wrong) problems.push(`whose line "${shorten(line)}" cannot be a tag: ${wrong}`);
     else if (tags.has(name.toLowerCase())) problems.push(`which sets the tag ${name} twice`);
     tags.set(name.toLowerCase(), [name, content]);
   }

@@ -65,7 +65,7 @@ function readChanges(reader: InputReader, now: Date) {
   if (reader.text('region-changes') && regions.length === 0 && !reader.text('target-regions'))
     reader.mistake('`region-changes` is given, but no `target-regions`. Give them, or remove it.');
   const allowRegionRemoval = reader.optional('allow-region-removal', parseFlag) ?? false;
-  if (allowRegionRemoval && regionChanges === 'add')
+  if (allowRegionRemoval && regionChanges === 'add' && reader.isWell('region-changes'))
     reader.mistake(
       '`allow-region-removal` is true, but only `region-changes: replace` takes regions away. Remove one of them.',
     );

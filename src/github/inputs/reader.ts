@@ -21,6 +21,8 @@ export interface InputSource {
  */
 export class InputReader {
   readonly #get: GetInput;
+  /** Inputs whose text could not be read. */
+  readonly #wrong = new Set<string>();
   readonly #mistakes: { readonly sentence: string; readonly missing: boolean }[] = [];
 
   constructor(get: GetInput) {
@@ -50,8 +52,14 @@ export class InputReader {
     if (text === undefined) return undefined;
     const parsed = parse(text);
     if ('value' in parsed) return parsed.value;
-    this.mistake(`\`${name}\` is "${shorten(text)}", ${parsed.problem}.`);
+    this.mistake(ended(`\`${name}\` is "${shorten(text)}", ${parsed.problem}`));
+    this.#wrong.add(name);
     return undefined;
+  }
+
+  /** Whether the input was given and read, or not given: what is wrong is told once, not again by what depends on it. */
+  isWell(name: string): boolean {
+    return !this.#wrong.has(name);
   }
 
   /** A text that must be given; when it is not, what to give is remembered. */
@@ -62,12 +70,17 @@ export class InputReader {
   }
 
   mistake(sentence: string): void {
-    this.#mistakes.push({ sentence, missing: false });
+    this.#note(sentence, false);
   }
 
   /** The mistake of not giving something. */
   missing(sentence: string): void {
-    this.#mistakes.push({ sentence, missing: true });
+    this.#note(sentence, true);
+  }
+
+  #note(sentence: string, missing: boolean): void {
+    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
+    this.#mistakes.push({ sentence, missing });
   }
 
   /**
@@ -89,3 +102,6 @@ export class InputReader {
     });
   }
 }
+
+/** A sentence with its end; a question has one. */
+const ended = (sentence: string): string => (sentence.endsWith('?') ? sentence : `${sentence}.`);

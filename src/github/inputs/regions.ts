@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import type { RegionEncryption } from '../../domain/encryption.ts';
 import { normaliseRegion, type RegionChoice } from '../../domain/regions.ts';
 import { parseEncryption } from './encryption.ts';
-import { type Parsed, parseReplicaCount, parseStorage, problem, value } from './fields.ts';
+import { type Parsed, parseReplicaCount, parseStorage, problem, shorten, value } from './fields.ts';
 
 /**
  * Target regions: in az's form, one a line or several with commas, each
@@ -12,7 +12,7 @@ import { type Parsed, parseReplicaCount, parseStorage, problem, value } from './
 export function parseRegions(text: string): Parsed<RegionChoice[]> {
   const entries = /^\s*(-(\s|$)|\[)/.test(text)
     ? yamlEntries(text)
-    : listItems(text).map(parseShort);
+    : listItems(text).flatMap(inSpaces).map(parseShort);
   const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
   const regions = entries.flatMap((entry) => ('value' in entry ? [entry.value] : []));
   const twice = regions.find(({ name }, index) =>
@@ -32,24 +32,68 @@ const listItems = (text: string): string[] =>
 function yamlEntries(text: string): Parsed<RegionChoice>[] {
   let list: unknown;
   try {
-    list = parse(text);
+    // Warnings would be printed as they are.
+    list = parse(text, { logLevel: 'error' });
   } catch (error) {
     const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
     return [problem(`which is not valid YAML: ${first}`)];
   }
   if (!Array.isArray(list)) return [problem('which is not a YAML list')];
-  return list.map((item: unknown) =>
-    typeof item === 'string' ? parseShort(item) : parseObject(item),
+  return list.flatMap((item: unknown) =>
+    typeof item === 'string' ? inSpaces(item).map(parseShort) : [parseObject(item)],
   );
 }
 
+/** The directions that Azure's region names are made of. */
+const DIRECTION = '(?:north|south|east|west|central)';
+/** A whole name such as `westeurope` or `koreacentral`: no word of a display name looks like it. */
+const COMPACT = new RegExp(
+  `^(?!${DIRECTION}+\\d*$)(?:${DIRECTION}+[a-z]{2,}|[a-z]{2,}${DIRECTION}+|usgov[a-z]+)\\d?$`,
+  'i',
+);
+
+/**
+ * Parts a list that is separated by spaces, as az takes it, and leaves display names alone: a region
+ * ends with its settings after `=`, or where a compact name stands beside another word.
+ */
+function inSpaces(item: string): string[] {
+  const regions: string[] = [];
+  let ended = true;
+  for (const word of item
+    .replace(/\s*=\s*/g, '=')
+    .split(/\s+/)
+    .filter(Boolean)) {
+    const isWhole = COMPACT.test(word.split('=')[0] ?? '');
+    const begins = (ended || isWhole) && !/^\d/.test(word);
+    if (begins || regions.length === 0) regions.push(word);
+    else regions.push(`${regions.pop() ?? ''} ${word}`);
+    ended = isWhole || word.includes('=');
+  }
+  return regions;
+}
+
 function parseShort(text: string): Parsed<RegionChoice> {
-  const [name = '', replicas, storage, ...more] = text.split('=').map((part) => part.trim());
+  const [name = '', ...settings] = text.split('=').map((part) => part.trim());
+  // Like az, a storage type alone.
+  const [replicas, storage, ...more] =
+    settings.length === 1 && /^[a-z]/i.test(settings[0] ?? '') ? ['', ...settings] : settings;
   if (more.length > 0) return notARegion(text);
   return assemble(text, name, {
     ...(replicas && { replicas }),
     ...(storage && { storage }),
   });
+}
+
+const isScalar = (value: unknown): boolean =>
+  value === undefined || typeof value === 'string' || typeof value === 'number';
+
+/** YAML's anchors can make an object that contains itself, which is no JSON. */
+function quoted(item: unknown): string {
+  try {
+    return JSON.stringify(item);
+  } catch {
+    return 'an object that contains itself or is nested too deeply';
+  }
 }
 
 const FIELDS = [
@@ -61,7 +105,7 @@ const FIELDS = [
 ];
 
 function parseObject(item: unknown): Parsed<RegionChoice> {
-  const shown = JSON.stringify(item);
+  const shown = shorten(quoted(item));
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return notARegion(shown);
   const fields = item as Record<string, unknown>;
   const { name, regionalReplicaCount, storageAccountType, encryption, excludeFromLatest } = fields;
@@ -71,6 +115,10 @@ function parseObject(item: unknown): Parsed<RegionChoice> {
     return problem(
       `whose region ${name} has ${unknown.join(', ')}; it may have ${FIELDS.join(', ')}`,
     );
+  if (!isScalar(regionalReplicaCount))
+    return problem(`whose region ${name} has a \`regionalReplicaCount\` that is no number`);
+  if (!isScalar(storageAccountType))
+    return problem(`whose region ${name} has a \`storageAccountType\` that is no text`);
   if (excludeFromLatest !== undefined && typeof excludeFromLatest !== 'boolean')
     return problem(
       `whose region ${name} has an \`excludeFromLatest\` that is neither true nor false`,
@@ -113,4 +161,6 @@ function assemble(text: string, name: string, parts: Parts): Parsed<RegionChoice
 }
 
 const notARegion = (text: string) =>
-  problem(`whose "${text}" is not a region such as westeurope or westeurope=3=Premium_LRS`);
+  problem(
+    `whose "${text}" is not a region such as westeurope or westeurope=3=Premium_LRS; commas or lines separate regions`,
+  );

@@ -1,3 +1,4 @@
+import { suggestion } from '../../domain/closest.ts';
 import type { Patience, Request } from '../../domain/request.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
@@ -122,7 +123,7 @@ function refuseUnused(
     const operations = Object.hasOwn(INPUTS, name) ? INPUTS[name] : undefined;
     if (!operations)
       reader.mistake(
-        `\`${shorten(name)}\` is not an input of this version of the action. Remove it, or look for its name in the README.`,
+        `\`${shorten(name)}\` is not an input of this version of the action.${suggestion(name, Object.keys(INPUTS)) || ' Remove it, or look for its name in the README.'}`,
       );
     else if (!operations.includes(operation))
       reader.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);

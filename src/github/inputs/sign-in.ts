@@ -1,3 +1,4 @@
+import { closest } from '../../domain/closest.ts';
 import {
   AUTH_TYPES,
   type AuthType,
@@ -112,7 +113,8 @@ function parseEnvironment(text: string): Parsed<SignIn['environment']> {
   const name = parseChoice(...CLOUD_NAMES)(text);
   if ('value' in name) return name;
   if (/^https:\/\//i.test(text) && URL.canParse(text)) return { value: new URL(text) };
+  const near = closest(text, CLOUD_NAMES);
   return {
-    problem: `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint`,
+    problem: `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
   };
 }

@@ -1,4 +1,4 @@
-import { parseVersion } from '../../domain/image-version.ts';
+import { formatVersion, parseVersion } from '../../domain/image-version.ts';
 import {
   formatResourceId,
   IMAGE_DEFINITION,
@@ -38,10 +38,11 @@ export function readSourceVersion(
 function byId(reader: InputReader, text: string) {
   const id = parseResourceId(text);
   const [gallery = '', definition = '', version = ''] = id?.names ?? [];
-  if (id?.type.toLowerCase() === IMAGE_VERSION.toLowerCase() && isVersion(version))
+  const number = versionIn(version);
+  if (id?.type.toLowerCase() === IMAGE_VERSION.toLowerCase() && number)
     return {
       definition: formatResourceId({ ...id, type: IMAGE_DEFINITION, names: [gallery, definition] }),
-      version: version.toLowerCase(),
+      version: number,
     };
   reader.mistake(
     `\`source-image-version\` is "${shorten(text)}", which is not the resource ID of an image version.`,
@@ -51,7 +52,8 @@ function byId(reader: InputReader, text: string) {
 
 function byName(reader: InputReader, source: InputSource, text: string, isCopied: boolean) {
   const [gallery = '', definition = '', version = '', ...more] = text.split('/');
-  if (more.length > 0 || !gallery || !definition || !isVersion(version)) {
+  const number = versionIn(version);
+  if (more.length > 0 || !gallery || !definition || !number) {
     reader.mistake(
       `\`source-image-version\` is "${shorten(text)}", which is neither a resource ID nor gallery/definition/version such as golden/ubuntu-2404/1.2.3 or golden/ubuntu-2404/latest.`,
     );
@@ -72,9 +74,13 @@ function byName(reader: InputReader, source: InputSource, text: string, isCopied
   const names = [gallery, definition];
   return {
     definition: formatResourceId({ subscriptionId, resourceGroup, type: IMAGE_DEFINITION, names }),
-    version: version.toLowerCase(),
+    version: number,
   };
 }
 
-const isVersion = (text: string): boolean =>
-  text.toLowerCase() === 'latest' || typeof parseVersion(text) === 'object';
+/** The number as Azure writes it, or `latest`; `undefined` when it is neither. */
+function versionIn(text: string): string | undefined {
+  if (text.toLowerCase() === 'latest') return 'latest';
+  const number = parseVersion(text);
+  return typeof number === 'object' ? formatVersion(number) : undefined;
+}

@@ -1,3 +1,4 @@
+import { asked } from '../../domain/closest.ts';
 import type { Range } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { type CaptureRule, onPair, onVm } from './capture-facts.ts';
@@ -40,7 +41,7 @@ export const galleryRules: readonly CaptureRule[] = [
       survey.gallery
         ? undefined
         : {
-            message: `The gallery ${parentId(request.definition)} does not exist, or this identity may not read it.`,
+            message: `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.definition)}`,
           },
   },
   {
@@ -55,7 +56,7 @@ export const galleryRules: readonly CaptureRule[] = [
       survey.definition || !survey.gallery
         ? undefined
         : {
-            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.`,
+            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(survey.nearest?.definition)}`,
           },
   },
   galleryState,

@@ -1,3 +1,4 @@
+import { asked } from '../../domain/closest.ts';
 import type { Definition, ImageVersion } from '../../domain/observed.ts';
 import { describeOwner, owns } from '../../domain/owner.ts';
 import { nameOf, parentId, sameId } from '../../domain/resource-id.ts';
@@ -25,7 +26,7 @@ export const promoteCopyRules: readonly PromoteRule[] = [
       survey.gallery
         ? undefined
         : {
-            message: `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity may not read it.`,
+            message: `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.definition)}`,
           },
     ),
   },
@@ -41,7 +42,7 @@ export const promoteCopyRules: readonly PromoteRule[] = [
       survey.definition || !survey.gallery
         ? undefined
         : {
-            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.`,
+            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(survey.nearest?.definition)}`,
           },
     ),
   },

@@ -1,3 +1,4 @@
+import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
 import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
 import { type CommonRule, names } from './common-facts.ts';
@@ -22,7 +23,14 @@ export const regionRules: readonly CommonRule[] = [
       const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
       return odd.length > 0
         ? {
-            message: `${names(odd)}: no such region, or not one that the subscription of the gallery may use.`,
+            message: `${names(odd)}: no such region, or not one that the subscription of the gallery may use.${odd
+              .map(({ name }) =>
+                suggestion(
+                  name,
+                  known.map((one) => one.name),
+                ),
+              )
+              .join('')}`,
           }
         : undefined;
     },

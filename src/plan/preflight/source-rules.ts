@@ -16,7 +16,7 @@ export const sourceRules: readonly PromoteRule[] = [
     check: ({ request: { source }, survey }) =>
       survey.source || source.version === 'latest'
         ? undefined
-        : noSource(childId(source.definition, 'versions', source.version)),
+        : noSource(childId(source.definition, 'versions', source.version), survey.nearest?.source),
   },
   {
     id: 'source-no-latest',
@@ -26,7 +26,9 @@ export const sourceRules: readonly PromoteRule[] = [
     looksAt: ['versions of the source’s definition', '`source-image-version`'],
     remedy: 'Name a version by its number.',
     check: ({ request: { source }, survey }) =>
-      !survey.source && source.version === 'latest' ? noLatest(source.definition) : undefined,
+      !survey.source && source.version === 'latest'
+        ? noLatest(source.definition, survey.nearest?.source)
+        : undefined,
   },
   {
     id: 'source-deleting',

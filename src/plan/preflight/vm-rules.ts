@@ -1,3 +1,4 @@
+import { asked } from '../../domain/closest.ts';
 import { type CaptureRule, changedByUs, onVm } from './capture-facts.ts';
 import { unlessMade } from './common-facts.ts';
 
@@ -15,7 +16,7 @@ export const vmRules: readonly CaptureRule[] = [
     remedy:
       'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it. On a dry run it may be built later.',
     check: unlessMade(({ survey, request, dryRun }) => {
-      const message = `The build VM ${request.vm} does not exist, or this identity may not read it.`;
+      const message = `The build VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.vm)}`;
       if (survey.vm) return undefined;
       return dryRun
         ? {

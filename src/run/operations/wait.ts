@@ -7,6 +7,7 @@ import { childId } from '../../domain/resource-id.ts';
 import type { WaitTarget } from '../../domain/target.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
+import { nearestName } from '../nearest-name.ts';
 import type { Operation, Prepared, Seen } from '../operation.ts';
 import type { Reads } from '../ports.ts';
 
@@ -17,9 +18,10 @@ import type { Reads } from '../ports.ts';
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen> => ({
   async prepare(compute): Promise<Prepared<WaitTarget, Seen>> {
     const id = await pin(request, compute);
-    if (!id) return missing(noLatest(request.definition));
+    if (!id)
+      return missing(noLatest(request.definition, await nearestName(compute, request.definition)));
     const version = await compute.version(id);
-    if (!version) return missing(noSource(id));
+    if (!version) return missing(noSource(id, await nearestName(compute, id)));
     const target = targetOf(request, version);
     const seen = { version, snapshots: [] };
     const found = { target, seen, steps: planWait(target, seen) };

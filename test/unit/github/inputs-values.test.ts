@@ -13,7 +13,26 @@ describe('target-regions', () => {
     ['CRLF, blank lines, space', '\r\n  westeurope \r\n\r\n eastus2 = 3\r\n'],
     ['lines that end in commas', 'westeurope,\neastus2=3,\n'],
     ['display names in any case', 'West Europe\nEAST us 2=3'],
+    ['spaces, as az takes it', 'westeurope eastus2=3'],
+    ['spaces, half compact', 'westeurope East US 2=3'],
+    ['a YAML list with spaces', '- westeurope eastus2=3'],
   ])('are read from %s', (_, text) => expect(regionsOf(text)).toEqual(two));
+
+  it.each([
+    'West Europe',
+    'westus 2',
+    'East US 2 EUAP',
+    'US Gov Virginia',
+    'Australia Southeast',
+    'North Central US',
+    'Germany West Central',
+    'South Africa North',
+    'New Zealand North',
+    'China North 3',
+    'Southeast Asia',
+  ])('%s is one region', (text) =>
+    expect(regionsOf(text)).toEqual([{ name: text.toLowerCase().replaceAll(' ', '') }]),
+  );
 
   it.each([
     [
@@ -22,14 +41,30 @@ describe('target-regions', () => {
     ],
     ['westeurope==Standard_ZRS', { name: 'westeurope', storageAccountType: 'Standard_ZRS' }],
     ['westeurope=', { name: 'westeurope' }],
+    ['westeurope=premium_lrs', { name: 'westeurope', storageAccountType: 'Premium_LRS' }],
   ])('%s', (text, region) => expect(regionsOf(text)).toEqual([region]));
 
   it.each([
+    ['westeurope westeurope=2', /names westeurope twice/],
+    ['westeurope; northeurope', /not a region.*commas or lines separate regions/],
+    ['- &a {name: westeurope, encryption: *a}', /name, which ARM does not know/],
+    ['- &a [*a]', /not a region such as/],
+    ['- &a {region: *a}', /has no `name`/],
+    ['- !!set {westeurope}', /has no `name`|not a region/],
+    ['- {name: westeurope, regionalReplicaCount: {toString: 1}}', /that is no number/],
+    ['- {name: westeurope, storageAccountType: [1]}', /that is no text/],
+    ['- {name: westeurope, storageAccountType: {toString: 1}}', /that is no text/],
+    ['- {__proto__: {a: 1}}', /has no `name`/],
+    [`- ${'['.repeat(5000)}${']'.repeat(5000)}`, /not a region|not valid YAML/],
+    [
+      '- &a [1, 1, 1, 1, 1, 1, 1, 1]\n- &b [*a, *a, *a, *a, *a, *a, *a, *a]\n- [*b, *b, *b, *b, *b, *b, *b, *b]\n',
+      /not a region|not valid YAML/,
+    ],
     ['westeurope,westeurope', /names westeurope twice/],
     ['West Europe\r\nwesteurope=3', /names westeurope twice/],
     ['westeurope=0', /"westeurope=0".*1 to 100/],
     ['westeurope=101', /1 to 100/],
-    ['westeurope=three', /"westeurope=three".*1 to 100/],
+    ['westeurope=three', /"westeurope=three".*Premium_LRS/],
     ['westeurope=1=SSD', /"westeurope=1=SSD".*Premium_LRS/],
     ['westeurope=1=Premium_LRS=x', /not a region such as/],
     ['west-europe', /"west-europe" is not a region/],
@@ -93,6 +128,9 @@ describe('tags', () => {
     ['cost-center=4711', { 'cost-center': '4711' }],
     ['a=1\r\n\r\n  b = two words \r\n', { a: '1', b: 'two words' }],
     ['query=a=b,c=d', { query: 'a=b,c=d' }],
+    ['where=a, b and c', { where: 'a, b and c' }],
+    ['url=https://contoso.com/?a=1&b=2', { url: 'https://contoso.com/?a=1&b=2' }],
+    ['sum=1 + 1 = 2', { sum: '1 + 1 = 2' }],
     ['empty=', { empty: '' }],
     [`n=${'v'.repeat(256)}`, { n: 'v'.repeat(256) }],
   ])('%j is read', (text, tags) => expect(requestOf({ tags: text }).tags).toEqual(tags));
@@ -110,6 +148,13 @@ describe('tags', () => {
   it.each([
     ['cost-center', /"cost-center".*not name=value/],
     ['=4711', /not name=value/],
+    [
+      'cost-center=4711,env=prod',
+      /"cost-center=4711,env=prod" looks like several.*one name=value a line/,
+    ],
+    ['cost-center=4711, env=prod', /looks like several/],
+    ['cost-center=4711 env=prod', /looks like several/],
+    ['owner=two words env=prod', /looks like several/],
     ['a=1\nA=2', /sets the tag A twice/],
     [`n=${'v'.repeat(257)}`, /257 characters, Azure allows 256/],
     [`${'n'.repeat(513)}=v`, /513 characters, Azure allows 512/],
@@ -194,6 +239,9 @@ describe('numbers, choices and flags', () => {
 
   it.each([
     ['operation', 'destroy', /capture/],
+    ['operation', 'promot', /did you mean `promote`\?$/],
+    ['storage-account-type', 'StandardZRS', /did you mean `Standard_ZRS`\?$/],
+    ['deprovision', 'allways', /did you mean `always`\?$/],
     ['replica-count', '0', /1 to 100/],
     ['replica-count', '2.5', /1 to 100/],
     ['storage-account-type', 'Standard_GRS', /Standard_ZRS/],
