@@ -4,11 +4,12 @@
  * deletes depend on. Durations of their operations are invented.
  */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
-import { parentId, sameId } from '../arm-id.ts';
+import { sameId } from '../arm-id.ts';
 import { armError, entityNotFound } from '../errors.ts';
-import { ensureObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { objectAt, objectsAt, textAt } from '../json.ts';
 import { getHandler, listHandler, registerReads, type Show } from '../stored.ts';
 import { asResource, type Resource } from '../world.ts';
+import { addressed, shownAs, showSubnet, subnetOf, uses } from './network-shapes.ts';
 
 const TYPES = [
   'networkInterfaces',
@@ -21,12 +22,7 @@ const SUBNETS = 'Microsoft.Network/virtualNetworks/subnets';
 /** Registers all of it. */
 export function registerNetwork(arm: Arm): void {
   for (const type of TYPES.map((each) => `Microsoft.Network/${each}`)) {
-    registerReads(
-      arm,
-      type,
-      'recordings',
-      type.endsWith('/publicIPAddresses') ? showAddress(arm) : undefined,
-    );
+    registerReads(arm, type, 'recordings', shownAs(arm, type));
     const pattern = inGroup(`${type}/{name}`);
     arm.route('PUT', pattern, 'recordings', (request) => put(arm, request));
     arm.route('PATCH', pattern, 'recordings', (request) => patchTags(arm, request));
@@ -34,29 +30,11 @@ export function registerNetwork(arm: Arm): void {
   }
   const subnet = inGroup('Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}');
   const subnets = inGroup('Microsoft.Network/virtualNetworks/{network}/subnets');
-  arm.route('GET', subnet, 'recordings', getHandler(arm));
-  arm.route('GET', subnets, 'recordings', listHandler(arm, SUBNETS));
+  const show: Show = (each) => showSubnet(arm, each);
+  arm.route('GET', subnet, 'recordings', getHandler(arm, show));
+  arm.route('GET', subnets, 'recordings', listHandler(arm, SUBNETS, show));
   arm.route('PUT', subnet, 'recordings', (request) => put(arm, request));
   arm.route('DELETE', subnet, 'recordings', (request) => remove(arm, request));
-}
-
-/** A public IP address tells which NIC's configuration uses it, as long as one does. */
-function showAddress(arm: Arm): Show {
-  return (address) => {
-    const { ipConfiguration, ...properties } = address.properties;
-    const isOfNic = /\/networkInterfaces\//i.test(textAt(ipConfiguration, 'id') ?? '');
-    const nic = arm.world.all().find((each) => uses(each, address));
-    const configuration = objectsAt(nic, 'properties', 'ipConfigurations').find((each) =>
-      sameId(textAt(each, 'properties', 'publicIPAddress', 'id'), address.id),
-    );
-    const name = textAt(configuration, 'name') ?? 'ipconfig';
-    const user = nic ? { id: `${nic.id}/ipConfigurations/${name}` } : undefined;
-    const shown = user ?? (isOfNic ? undefined : ipConfiguration);
-    return {
-      ...address,
-      properties: { ...properties, ...(shown === undefined ? {} : { ipConfiguration: shown }) },
-    };
-  };
 }
 
 function put(arm: Arm, request: ArmRequest): Reply {
@@ -68,26 +46,39 @@ function put(arm: Arm, request: ArmRequest): Reply {
   };
   const owner = existing?.properties.virtualMachine;
   if (owner !== undefined) made.properties.virtualMachine = owner;
+  takeSubnets(arm, made);
+  addressed(arm, made);
   arm.world.put(made);
-  for (const each of objectsAt(made, 'properties', 'subnets')) addSubnet(arm, made, each);
   const operation = start(arm, request, made, 'PUT');
   const { status, headers } = operation.reply(existing === undefined ? 201 : 200);
-  return { status, body: structuredClone(made), ...(headers === undefined ? {} : { headers }) };
+  return { status, body: shown(arm, made), ...(headers === undefined ? {} : { headers }) };
 }
 
-/** A subnet in a virtual network's body is a resource of its own as well. */
-function addSubnet(arm: Arm, network: Resource, subnet: JsonObject): void {
-  const id = `${network.id}/subnets/${textAt(subnet, 'name') ?? 'default'}`;
-  subnet.id = id;
-  ensureObject(subnet, 'properties').provisioningState = 'Succeeded';
-  arm.world.put(asResource({ id, properties: objectAt(subnet, 'properties') }));
+/** A resource as a GET shows it. */
+function shown(arm: Arm, resource: Resource): Resource {
+  const copy = structuredClone(resource);
+  if (/\/subnets$/i.test(resource.type)) return showSubnet(arm, copy);
+  return shownAs(arm, resource.type)(copy, new URLSearchParams(), arm.now());
+}
+
+/** Subnets in a virtual network's body are resources of their own; those left out are deleted. */
+function takeSubnets(arm: Arm, network: Resource): void {
+  if (network.properties.subnets === undefined) return;
+  const named = objectsAt(network, 'properties', 'subnets').map((each) => subnetOf(network, each));
+  const left = arm.world
+    .list(network.id, SUBNETS)
+    .filter(({ id }) => !named.some((each) => sameId(each.id, id)));
+  for (const each of left) refuseInUse(arm, each);
+  for (const each of left) arm.world.delete(each.id);
+  for (const each of named) arm.world.put(each);
+  delete network.properties.subnets;
 }
 
 function patchTags(arm: Arm, request: ArmRequest): Reply {
   const existing = arm.world.get(request.id);
   if (existing === undefined) throw entityNotFound();
   existing.tags = objectAt(request.body, 'tags');
-  return { status: 200, body: existing };
+  return { status: 200, body: shown(arm, existing) };
 }
 
 function remove(arm: Arm, request: ArmRequest): Reply {
@@ -138,15 +129,4 @@ function refuseInUse(arm: Arm, resource: Resource): void {
     codes[resource.type.split('/').at(-1)?.toLowerCase() ?? ''] ?? 'InUseCannotBeDeleted';
   const message = `${resource.name} can not be deleted since it is still in use by resource ${user.id}.`;
   throw armError(400, code, message);
-}
-
-/** Whether a NIC refers to the public IP, the security group, or a subnet (of the network). */
-function uses(user: Resource, used: Resource): boolean {
-  if (!/\/networkInterfaces$/i.test(user.type)) return false;
-  if (sameId(textAt(user, 'properties', 'networkSecurityGroup', 'id'), used.id)) return true;
-  return objectsAt(user, 'properties', 'ipConfigurations').some((each) => {
-    const subnet = textAt(each, 'properties', 'subnet', 'id') ?? '';
-    const address = textAt(each, 'properties', 'publicIPAddress', 'id');
-    return [address, subnet, parentId(subnet)].some((id) => sameId(id, used.id));
-  });
 }

@@ -3,7 +3,7 @@ import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { idKey } from '../arm-id.ts';
 import { armError } from '../errors.ts';
 import { TENANT_ID } from '../identity.ts';
-import { type JsonObject, objectAt, textAt } from '../json.ts';
+import { isObject, type JsonObject, textAt } from '../json.ts';
 import { findRegion, regions } from '../regions.ts';
 import { asResource, page, type Resource } from '../world.ts';
 import { findNamespace, NAMESPACES } from './namespaces.ts';
@@ -60,7 +60,8 @@ function registerGroups(arm: Arm): void {
       asResource({
         id: request.id,
         location: location ?? showGroup(arm, request.id).location,
-        tags: objectAt(request.body, 'tags'),
+        // A group that was given none has no such member (azure-cli's recordings of group create).
+        ...(isObject(request.body.tags) ? { tags: request.body.tags } : {}),
         properties: { provisioningState: 'Succeeded' },
       }),
     );

@@ -12,8 +12,10 @@ import {
   objectsAt,
   textAt,
 } from '../json.ts';
+import { addressed } from '../providers/network-shapes.ts';
 import { tellsAgentUpdates, tellsDiskController, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
+import { alikeDisks } from './distinct-disks.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
@@ -121,6 +123,8 @@ function checkProfile(arm: Arm, id: string, properties: JsonObject, source: Imag
   if (source.osState === 'Generalized' && !hasOsProfile) {
     throw invalidParameter("Required parameter 'osProfile' is missing (null).", 'osProfile');
   }
+  const alike = alikeDisks(properties);
+  if (alike !== undefined) throw alike;
   const entries = [objectAt(properties, 'storageProfile', 'osDisk')];
   entries.push(...objectsAt(properties, 'storageProfile', 'dataDisks'));
   for (const entry of entries) {
@@ -240,7 +244,9 @@ function makeNics(arm: Arm, vm: Resource): void {
     const name = textAt(configuration, 'name') ?? 'nic';
     const id = `${group}/providers/Microsoft.Network/networkInterfaces/${name}`;
     const properties = objectAt(configuration, 'properties');
-    arm.world.put(asResource({ id, location: vm.location, properties: { ...properties } }));
+    const nic = asResource({ id, location: vm.location, properties: { ...properties } });
+    addressed(arm, nic);
+    arm.world.put(nic);
     const deleteOption = textAt(properties, 'deleteOption') ?? 'Detach';
     const nics = objectsAt(network, 'networkInterfaces');
     network.networkInterfaces = [...nics, { id, properties: { deleteOption } }];

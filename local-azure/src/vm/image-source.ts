@@ -2,7 +2,7 @@
 import { idKey, parseId } from '../arm-id.ts';
 import { armError } from '../errors.ts';
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { diskPropertiesOf, latestOf, marketplaceTraits } from '../providers/marketplace.ts';
+import { diskPropertiesOf, marketplaceTraits } from '../providers/marketplace.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource, World } from '../world.ts';
 
@@ -70,7 +70,7 @@ function otherSource(world: World, properties: JsonObject, planned: Planned): Im
   const reference = objectAt(profile, 'imageReference');
   const traits = marketplaceTraits(reference);
   const isMarketplace = reference.publisher !== undefined;
-  const exact = textAt(reference, 'version') === 'latest' ? latestOf(traits) : reference.version;
+  const exact = textAt(reference, 'version') === 'latest' ? traits.latest : reference.version;
   return {
     osType: textAt(entry, 'osType') ?? textAt(disk, 'properties', 'osType') ?? traits.osType,
     osState: textAt(entry, 'createOption') === 'Attach' ? undefined : 'Generalized',

@@ -4,6 +4,7 @@ import { sameId } from '../arm-id.ts';
 import { armError, operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
 import { at, isObject, objectAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
+import { alikeDisks } from './distinct-disks.ts';
 import { powerOf } from './instance-view.ts';
 import { checkAttachable, diskIds } from './model.ts';
 
@@ -25,6 +26,8 @@ export function checkChange(arm: Arm, vm: Resource, next: Resource): void {
     if (!contains(next.properties[property], old)) throw propertyChangeNotAllowed(property);
   }
   checkPlacement(vm, next);
+  const alike = alikeDisks(next.properties);
+  if (alike !== undefined) throw alike;
   for (const id of diskIds(next)) {
     const problem = checkAttachable(arm.world, vm.id, id);
     if (problem !== undefined) throw problem;
