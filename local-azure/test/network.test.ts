@@ -1,5 +1,6 @@
 /** What Microsoft.Network adds to what it is sent, as clients rely on it. */
 import { describe, expect, it } from 'vitest';
+import { defaultWorld } from '../src/default-world.ts';
 import { type JsonObject, objectAt, objectsAt, textAt } from '../src/json.ts';
 import { Bench, compute } from './gallery.ts';
 
@@ -82,9 +83,9 @@ describe('a network interface', () => {
   it('has a hardware address while a VM has it, and another entity tag after a change', async () => {
     const bench = new Bench();
     const { azure } = bench;
-    const nic = (await import('../src/default-world.ts')).defaultWorld();
-    azure.world.replace(nic);
-    const path = nic.find(({ type }) => /networkInterfaces$/.test(type))?.id ?? '';
+    const world = defaultWorld();
+    azure.world.replace(world);
+    const path = world.find(({ type }) => /networkInterfaces$/.test(type))?.id ?? '';
     const before = await read(bench, path);
     expect(textAt(before, 'properties', 'macAddress')).toMatch(/^00-0D-3A(-[0-9A-F]{2}){3}$/);
     objectAt(azure.world.get(path), 'properties').enableAcceleratedNetworking = false;

@@ -243,3 +243,33 @@ describe('a managed run command', () => {
     });
   });
 });
+
+describe('disks that cannot be told apart', () => {
+  const two = (...entries: JsonObject[]) =>
+    body(
+      {},
+      { dataDisks: entries.map((each) => ({ createOption: 'Empty', diskSizeGB: 8, ...each })) },
+    );
+
+  it.each([
+    [
+      'names',
+      [
+        { lun: 0, name: 'data' },
+        { lun: 1, name: 'Data' },
+      ],
+    ],
+    ['LUNs', [{ lun: 3 }, { lun: 3 }]],
+  ])('by their %s are refused', async (_, entries) => {
+    const it = bench();
+    const refused = await it.send('PUT', vm, two(...entries), api);
+    expect([refused.status, textAt(refused.body, 'error', 'code')]).toEqual([
+      400,
+      'InvalidParameter',
+    ]);
+    expect((await it.send('GET', vm, undefined, api)).status).toBe(404);
+    await it.settle('PUT', vm, two({ lun: 0, name: 'data' }), api);
+    const update = await it.send('PUT', vm, two({ lun: 0, name: 'data' }, ...entries), api);
+    expect(textAt(update.body, 'error', 'code')).toBe('InvalidParameter');
+  });
+});

@@ -1,24 +1,23 @@
 /**
- * Template deployments, as the Azure CLI's `az vm create` sends them: resources with their
- * dependencies, each made by a PUT of its own as soon as what it depends on is there. Of the
- * template language there is `[parameters('…')]`; anything else fails loudly.
+ * Template deployments, as the Azure CLI's `az vm create` and `az vmss create` send them: resources,
+ * also several of a loop, with their dependencies, each made by a PUT of its own as soon as what it
+ * depends on is there; then the outputs.
  */
 import { type Arm, type ArmRequest, defect, inGroup, type Reply } from '../arm.ts';
 import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
-import { armError, type ErrorBody } from '../errors.ts';
-import {
-  at,
-  isObject,
-  type Json,
-  type JsonObject,
-  listAt,
-  objectAt,
-  objectsAt,
-  textAt,
-} from '../json.ts';
+import { ArmError, type ErrorBody } from '../errors.ts';
+import { at, type Json, objectAt, objectsAt } from '../json.ts';
 import { registerReads } from '../stored.ts';
 import { asResource, type Resource } from '../world.ts';
+import {
+  instancesOf,
+  namesOf,
+  outputsOf,
+  type Part,
+  refuseCircles,
+  scopeOf,
+} from './template-parts.ts';
 
 const TYPE = 'Microsoft.Resources/deployments';
 
@@ -30,22 +29,10 @@ export function registerDeployments(arm: Arm): void {
   arm.route('GET', status, 'clients', (request) => poll(arm, request));
 }
 
-/** One resource of a template. */
-interface Part {
-  readonly id: string;
-  readonly apiVersion: string;
-  readonly body: JsonObject;
-  readonly needs: readonly string[];
-  state: 'waiting' | 'begun' | 'done';
-}
-
 function begin(arm: Arm, request: ArmRequest): Reply {
-  const given = objectAt(request.body, 'properties');
-  const parameters = objectAt(given, 'parameters');
-  const scope = request.id.slice(0, idKey(request.id).indexOf('/providers/'));
-  const parts = objectsAt(given, 'template', 'resources').map((each) =>
-    partOf(resolved(each, parameters) as JsonObject, scope),
-  );
+  const template = objectAt(request.body, 'properties', 'template');
+  const scope = scopeOf(arm, request);
+  const parts = objectsAt(template, 'resources').flatMap((each) => instancesOf(each, scope));
   refuseCircles(parts);
   const deployment = arm.world.put(
     asResource({
@@ -60,7 +47,8 @@ function begin(arm: Arm, request: ArmRequest): Reply {
     }),
   );
   const accepted = structuredClone(deployment);
-  new Deployment(arm, deployment, parts, request).goOn();
+  const outputs = (): Json => outputsOf(arm, objectAt(template, 'outputs'), scope);
+  new Deployment({ arm, deployment, parts, request, outputs }).goOn();
   const { origin, id, requestId, apiVersion } = request;
   const headers = {
     'azure-asyncoperation': `${origin}${id}/operationStatuses/${requestId}?api-version=${apiVersion}`,
@@ -87,22 +75,40 @@ class Deployment {
   readonly #deployment: Resource;
   readonly #parts: readonly Part[];
   readonly #request: ArmRequest;
+  readonly #outputs: () => Json;
 
-  constructor(arm: Arm, deployment: Resource, parts: readonly Part[], request: ArmRequest) {
-    this.#arm = arm;
-    this.#deployment = deployment;
-    this.#parts = parts;
-    this.#request = request;
+  constructor(made: {
+    readonly arm: Arm;
+    readonly deployment: Resource;
+    readonly parts: readonly Part[];
+    readonly request: ArmRequest;
+    /** Works out the outputs, once everything is there. */
+    readonly outputs: () => Json;
+  }) {
+    this.#arm = made.arm;
+    this.#deployment = made.deployment;
+    this.#parts = made.parts;
+    this.#request = made.request;
+    this.#outputs = made.outputs;
   }
 
   goOn(): void {
     if (this.#deployment.properties.provisioningState === 'Failed') return;
     for (const part of this.#parts.filter(({ state }) => state === 'begun')) this.#look(part);
-    const open = this.#parts.filter(({ state }) => state !== 'done').map(({ id }) => idKey(id));
+    const open = this.#parts.filter(({ state }) => state !== 'done').flatMap(namesOf);
     for (const part of this.#parts.filter(({ state }) => state === 'waiting'))
       if (!part.needs.some((each) => open.includes(idKey(each)))) this.#begin(part);
-    if (open.length === 0) this.#deployment.properties.provisioningState = 'Succeeded';
+    if (open.length === 0) this.#end();
     else this.#arm.timeline.after(1, () => this.goOn());
+  }
+
+  #end(): void {
+    try {
+      this.#deployment.properties.outputs = this.#outputs();
+      this.#deployment.properties.provisioningState = 'Succeeded';
+    } catch (error) {
+      this.#fail(error instanceof ArmError ? error.body : defect(error));
+    }
   }
 
   #look(part: Part): void {
@@ -141,51 +147,4 @@ class Deployment {
     const error = { code: 'DeploymentFailed', message, details: [detail] };
     Object.assign(this.#deployment.properties, { provisioningState: 'Failed', error });
   }
-}
-
-function partOf(resource: JsonObject, scope: string): Part {
-  const { type, name, apiVersion, dependsOn: _, ...body } = resource;
-  const idFor = (kind: string, names: string): string => {
-    const [namespace, ...types] = kind.split('/');
-    const each = names.split('/');
-    return `${scope}/providers/${namespace}/${types.map((one, index) => `${one}/${each[index]}`).join('/')}`;
-  };
-  const needs = listAt(resource, 'dependsOn').map((need) => {
-    const text = String(need);
-    const [namespace = '', kind = '', ...names] = text.split('/');
-    return text.startsWith('/') ? text : idFor(`${namespace}/${kind}`, names.join('/'));
-  });
-  const id = idFor(String(type), String(name));
-  return { id, apiVersion: String(apiVersion), body, needs, state: 'waiting' };
-}
-
-/** Throws ARM's refusal of parts that wait for each other (learn, "Resolve circular dependency errors"). */
-function refuseCircles(parts: readonly Part[]): void {
-  let open = parts;
-  for (;;) {
-    const ids = new Set(open.map(({ id }) => idKey(id)));
-    const next = open.filter(({ needs }) => needs.some((need) => ids.has(idKey(need))));
-    if (next.length === 0) return;
-    if (next.length === open.length) {
-      const message =
-        `Deployment template validation failed: 'Circular dependency detected on resource: ` +
-        `'${next[0]?.id}'. Please see https://aka.ms/arm-syntax-resources for usage details.'.`;
-      throw armError(400, 'InvalidTemplate', message);
-    }
-    open = next;
-  }
-}
-
-/** A template's value with its parameters put in. */
-function resolved(value: Json | undefined, parameters: JsonObject): Json | undefined {
-  if (Array.isArray(value)) return value.map((each) => resolved(each, parameters) ?? null);
-  if (isObject(value)) {
-    const pairs = Object.entries(value).map(([key, each]) => [key, resolved(each, parameters)]);
-    return Object.fromEntries(pairs) as JsonObject;
-  }
-  if (typeof value !== 'string' || !/^\[.*\]$/s.test(value)) return value;
-  if (value.startsWith('[[')) return value.slice(1);
-  const name = /^\[parameters\('([^']+)'\)\]$/.exec(value)?.[1];
-  if (name !== undefined) return textAt(parameters, name, 'value') ?? null;
-  throw armError(501, 'NotModelled', `The local Azure does not model the expression ${value}`);
 }

@@ -1,10 +1,11 @@
 /** Microsoft.Compute/diskEncryptionSets, as far as gallery regions and disks refer to them. */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
+import { sameId } from '../arm-id.ts';
 import { TENANT_ID } from '../identity.ts';
-import { isObject, type JsonObject, objectAt, textAt } from '../json.ts';
+import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
 import { makesSetsAtOnce } from '../service-history.ts';
-import { asResource, type Resource } from '../world.ts';
+import { asResource, page, type Resource } from '../world.ts';
 import { registerDiskReads, startDiskOperation } from './disk-operations.ts';
 import { shownDisk, tagsOf } from './disk-shapes.ts';
 import { requireLocation } from './locations.ts';
@@ -15,11 +16,28 @@ const type = 'Microsoft.Compute/diskEncryptionSets';
 export function registerDiskEncryptionSets(arm: Arm): void {
   registerDiskReads(arm, type);
   arm.route('PUT', inGroup(`${type}/{set}`), 'recordings', (request) => write(arm, request));
+  arm.route('GET', inGroup(`${type}/{set}/associatedResources`), 'specification', (request) => {
+    const users = arm.world
+      .all()
+      .filter((each) => refersTo(each.properties, request.id))
+      .map(({ id }) => id);
+    return { status: 200, body: page(users) };
+  });
   arm.route('DELETE', inGroup(`${type}/{set}`), 'recordings', (request) =>
     arm.world.get(request.id) === undefined
       ? { status: 204 }
       : startDiskOperation(arm, request, { name: 'DELETE diskEncryptionSets' }),
   );
+}
+
+/** Whether it is encrypted with the set, itself or by one of its disks. */
+function refersTo(value: Json | undefined, set: string): boolean {
+  if (Array.isArray(value)) return value.some((each) => refersTo(each, set));
+  if (!isObject(value)) return false;
+  const { diskEncryptionSetId: id, diskEncryptionSet } = value;
+  if (typeof id === 'string' && sameId(id, set)) return true;
+  if (sameId(textAt(diskEncryptionSet, 'id'), set)) return true;
+  return Object.values(value).some((each) => refersTo(each, set));
 }
 
 /** The first answer repeats the body and names nothing; the finished set has an identity. */

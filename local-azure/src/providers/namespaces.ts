@@ -40,6 +40,10 @@ export const NAMESPACES: readonly Namespace[] = [
       ['galleries/images/versions', GALLERY],
       ['locations/capsOperations', GALLERY],
       ['skus', SKU],
+      ['virtualMachineScaleSets', VM],
+      ['locations/publishers', VM],
+      ['locations/sharedGalleries', GALLERY],
+      ['locations/communityGalleries', GALLERY],
     ],
   },
   {
@@ -49,8 +53,15 @@ export const NAMESPACES: readonly Namespace[] = [
       ['virtualNetworks', NETWORK],
       ['publicIPAddresses', NETWORK],
       ['networkSecurityGroups', NETWORK],
+      ['loadBalancers', NETWORK],
     ],
   },
+  { name: 'Microsoft.Storage', types: [['storageAccounts', ['2025-06-01', '2024-01-01']]] },
+  {
+    name: 'Microsoft.ManagedIdentity',
+    types: [['userAssignedIdentities', ['2024-11-30', '2023-01-31']]],
+  },
+  { name: 'Microsoft.Resources', types: [['deployments', ['2025-04-01', '2024-11-01']]] },
   {
     name: 'Microsoft.Authorization',
     types: [

@@ -16,6 +16,7 @@ const TYPES = [
   'virtualNetworks',
   'publicIPAddresses',
   'networkSecurityGroups',
+  'loadBalancers',
 ];
 const SUBNETS = 'Microsoft.Network/virtualNetworks/subnets';
 

@@ -40,6 +40,10 @@ export function assignIdentities(arm: Arm, vm: Resource): void {
   const assigned = objectAt(vm, 'identity', 'userAssignedIdentities');
   for (const [id, value] of Object.entries(assigned)) {
     if (isObject(value) && value.principalId !== undefined) continue;
-    assigned[id] = { principalId: arm.random.uuid(), clientId: arm.random.uuid() };
+    const known = arm.world.get(id);
+    assigned[id] = {
+      principalId: textAt(known, 'properties', 'principalId') ?? arm.random.uuid(),
+      clientId: textAt(known, 'properties', 'clientId') ?? arm.random.uuid(),
+    };
   }
 }
