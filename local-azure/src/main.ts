@@ -87,8 +87,8 @@ interface Range {
 }
 
 const PORT: Range = { from: 0, to: 65_535 };
-/** Seconds: no token of Azure's lives longer than a day. */
-const LIFETIME: Range = { from: 1, to: 86_400 };
+/** Seconds: no token of Azure's lives longer than a day; one of 0 has expired when it arrives. */
+const LIFETIME: Range = { from: 0, to: 86_400 };
 /** Faster than this, a timer of a client's would end in no time at all. */
 const FASTEST = 1_000_000;
 

@@ -121,7 +121,7 @@ describe('a body of other types', () => {
       }),
       { seed, numRuns: 800 },
     );
-  });
+  }, 300_000);
 });
 
 describe('a body that is no JSON object', () => {
