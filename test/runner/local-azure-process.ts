@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { weatherFile } from './weather.ts';
 
 const MAIN = fileURLToPath(new URL('../../local-azure/src/main.ts', import.meta.url));
 
@@ -20,7 +21,9 @@ export interface LocalAzureProcess extends Listening, AsyncDisposable {}
 
 /** Starts it with these options and waits until it listens; disposing of it stops it. */
 export async function startLocalAzure(...options: string[]): Promise<LocalAzureProcess> {
-  const child = spawn(process.execPath, [MAIN, ...options], {
+  const file = weatherFile();
+  const weather = file === undefined ? [] : ['--weather', file];
+  const child = spawn(process.execPath, [MAIN, ...weather, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((done) => child.on('close', () => done()));

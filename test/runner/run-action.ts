@@ -21,6 +21,8 @@ export interface ActionOptions {
   readonly mainOnly?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Milliseconds after which it is ended by force. */
+  readonly limitMs?: number;
   /** Sends a signal to the action when a line appears, or when something resolves. */
   readonly signalAt?: ({ readonly line: RegExp } | { readonly seen: () => Promise<unknown> }) & {
     readonly signal: NodeJS.Signals;
@@ -36,6 +38,8 @@ export interface ActionRun {
   readonly state: Readonly<Record<string, string>>;
   /** Log and exit code of `post`. */
   readonly post: { readonly exitCode: number | null; readonly log: string };
+  /** Whether it had to be ended after `limitMs`. */
+  readonly cutOff?: true;
   /** Milliseconds from the signal to the end, when one was sent. */
   readonly millisecondsAfterSignal?: number;
 }
@@ -72,7 +76,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 
 async function start(
   bundle: string,
-  { inputs, env, runId, event, onLine, signalAt }: ActionOptions,
+  { inputs, env, runId, event, onLine, limitMs, signalAt }: ActionOptions,
   folder: string,
   saved: Readonly<Record<string, string>>,
 ) {
@@ -103,11 +107,21 @@ async function start(
   const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
   const drained = readers.map((reader) => new Promise((done) => reader.on('close', done)));
   for (const reader of readers) reader.on('line', take);
+  let cutOff: true | undefined;
+  const limit =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          cutOff = true;
+          child.kill('SIGKILL');
+        }, limitMs);
   const exitCode = await new Promise<number | null>((done) => child.on('close', done));
+  clearTimeout(limit);
   await Promise.all(drained);
   return {
     exitCode,
     log: lines.join('\n'),
+    ...(cutOff ? { cutOff } : {}),
     ...(signalledAt !== undefined && { millisecondsAfterSignal: Date.now() - signalledAt }),
   };
 }

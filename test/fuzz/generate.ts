@@ -1,0 +1,75 @@
+import type { Fault, FaultRule } from '../../local-azure/src/faults.ts';
+import type { Attempt, FuzzCase, Kill } from './case.ts';
+import { Dice } from './dice.ts';
+import { inputsOf } from './inputs.ts';
+import { weatherOf } from './weathers.ts';
+import { worldOf } from './worlds.ts';
+
+const PLACES: readonly (readonly [method: string, path: string])[] = [
+  ['POST', '**/oauth2/v2.0/token'],
+  ['GET', '**/virtualMachines/*'],
+  ['GET', '**/versions'],
+  ['GET', '**/versions/*'],
+  ['GET', '**/locations/*/*perations/*'],
+  ['PUT', '**/snapshots/*'],
+  ['PATCH', '**/virtualMachines/*'],
+  ['POST', '**/runCommand'],
+  ['PUT', '**/runCommands/*'],
+  ['POST', '**/deallocate'],
+  ['POST', '**/generalize'],
+  ['PUT', '**/images/*'],
+  ['PUT', '**/versions/*'],
+  ['DELETE', '**/snapshots/*'],
+];
+
+const error = (code: string) => ({ error: { code, message: 'A fault of the trial.' } });
+
+const FATES: readonly Fault[] = [
+  { status: 429, headers: { 'retry-after': '1' }, body: error('TooManyRequests') },
+  { status: 500, body: error('InternalServerError') },
+  { status: 503, body: error('ServiceUnavailable') },
+  { status: 409, body: error('Conflict') },
+  { status: 404, body: error('ResourceNotFound') },
+  { status: 403, body: error('AuthorizationFailed') },
+  { status: 200, body: {} },
+  { status: 400, body: error('BadRequest') },
+  { reset: true },
+  { loseResponse: true },
+  { operation: { status: 'Failed', error: { code: 'AllocationFailed', message: 'No room.' } } },
+  { region: { name: 'northeurope', state: 'Failed', details: 'No capacity.' } },
+];
+
+/** A trial from its seed: the same one each time. */
+export function caseOf(seed: number): FuzzCase {
+  const dice = new Dice(seed);
+  const { world, about } = worldOf(dice);
+  const inputs = inputsOf(dice, about);
+  const weather = weatherOf(dice, about.vm);
+  const count = dice.between(1, 2);
+  const faults = Array.from({ length: dice.between(2, 4) }, () => faultOf(dice));
+  const attempts = Array.from({ length: count }, (_, index): Attempt => {
+    const those = faults.filter((_, each) => each % count === index);
+    return { faults: those, ...dice.optional(0.45, 'kill', () => killOf(dice)) };
+  });
+  return { seed, world, inputs, weather, attempts };
+}
+
+function faultOf(dice: Dice): FaultRule {
+  const [method, path] = dice.pick(PLACES);
+  return {
+    match: { method, path },
+    after: dice.between(0, 2),
+    times: dice.pick([1, 1, 2, 5]),
+    fate: dice.pick(FATES),
+  };
+}
+
+function killOf(dice: Dice): Kill {
+  const [method, path] = dice.pick(PLACES);
+  return {
+    method,
+    path,
+    when: dice.pick(['before', 'after']),
+    signal: dice.pick(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT']),
+  };
+}

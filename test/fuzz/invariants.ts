@@ -1,0 +1,162 @@
+/** What must hold of every trial, whatever went wrong in it. */
+import { isObject, objectsAt, textAt } from '../../local-azure/src/json.ts';
+import type { Resource } from '../../local-azure/src/world.ts';
+import { lasting } from '../crash/lasting.ts';
+import { writesAmong } from '../runner/control.ts';
+import type { FuzzCase } from './case.ts';
+import type { Course, Seen } from './trial.ts';
+import { passes } from './weathers.ts';
+
+/** A broken invariant: which one, and what was seen. */
+export interface Violation {
+  readonly kind: string;
+  readonly detail: string;
+}
+
+const MOST_MEGABYTES = 250;
+const STATES = ['succeeded', 'replicating', 'failed', 'planned'];
+/** A frame of JavaScript's. */
+const STACK = /^\s*(?:::error[^\n]*)?\s+at .+[:(]\d+:\d+\)?$/m;
+
+export function violations(trial: FuzzCase, course: Course): Violation[] {
+  const attempts = course.attempts.flatMap((seen, index) =>
+    ofAttempt(trial, seen).map(({ kind, detail }) => ({
+      kind,
+      detail: `attempt ${index + 1}: ${detail}`,
+    })),
+  );
+  return [...attempts, ...ofWorld(trial, course)];
+}
+
+function ofAttempt({ inputs }: FuzzCase, seen: Seen): Violation[] {
+  const found: Violation[] = [];
+  const wrong = (kind: string, detail: string) => found.push({ kind, detail });
+  const { run, signalled, leaks, megabytes = 0 } = seen;
+  const { exitCode, log, outputs, post } = run;
+  const whole = `${log}\n${post.log}\n${run.summary}`;
+  const stack = STACK.exec(whole);
+  if (run.cutOff) wrong('does not end', log.split('\n').slice(-3).join(' / '));
+  if (stack) wrong('stack trace', stack[0].trim());
+  const bug = whole.split('\n').find((line) => /something unexpected/i.test(line));
+  if (bug) wrong('called a bug', bug.slice(0, 400));
+  if (leaks.length > 0) wrong('secret shown', leaks.join(', '));
+  if (megabytes > MOST_MEGABYTES) wrong('memory', `${Math.round(megabytes)} MB`);
+  if (post.exitCode !== 0) wrong('post', `exit code ${post.exitCode}: ${post.log.slice(-300)}`);
+  if (exitCode === null) {
+    if (!signalled && !run.cutOff) wrong('exit code', 'ended by a signal that nobody sent');
+    return found;
+  }
+  if (exitCode !== 0 && exitCode !== 1) wrong('exit code', `${exitCode}: ${log.slice(-300)}`);
+  const { state = '' } = outputs;
+  if (exitCode === 0 && !STATES.includes(state)) wrong('state', `exit code 0, state "${state}"`);
+  const allowed =
+    exitCode === 1
+      ? ['failed', 'replicating', ...(inputs['dry-run'] ? ['planned'] : []), '']
+      : [
+          'succeeded',
+          ...(inputs['wait-for'] ? ['replicating'] : []),
+          ...(inputs['dry-run'] ? ['planned'] : []),
+        ];
+  if (!allowed.includes(state)) wrong('state', `exit code ${exitCode}, state "${state}"`);
+  if (exitCode === 1 && !/^::error/m.test(log)) wrong('no error annotation', log.slice(-300));
+  found.push(...ofOutputs(inputs, seen));
+  return found;
+}
+
+function ofOutputs(inputs: FuzzCase['inputs'], { run, requests, world }: Seen): Violation[] {
+  const found: Violation[] = [];
+  const { outputs } = run;
+  const done = writesAmong(requests.filter(({ status }) => status >= 200 && status < 300));
+  if ((outputs.changed === 'false' || inputs['dry-run']) && done.length > 0)
+    found.push({ kind: 'changed', detail: `nothing changed, but ${done.join(', ')}` });
+  if (outputs.state !== 'succeeded') return found;
+  const id = outputs['image-version-id'] ?? '';
+  const version = world.find((each) => each.id.toLowerCase() === id.toLowerCase());
+  const provisioned = textAt(version, 'properties', 'provisioningState');
+  const rows = objectsAt(version, 'properties', 'replicationStatus', 'summary');
+  const open = rows.filter(({ state }) => state !== 'Completed').map(({ region }) => region);
+  if (provisioned !== 'Succeeded')
+    found.push({ kind: 'untrue success', detail: `${id} is ${provisioned ?? 'not there'}` });
+  if (open.length > 0)
+    found.push({ kind: 'untrue success', detail: `not complete: ${open.join(', ')}` });
+  return found;
+}
+
+const isVersion = ({ type }: Resource): boolean => /\/images\/versions$/i.test(type);
+const VERSION_PATH = /\/images\/[^/]+\/versions\/[^/]+$/i;
+
+function ofWorld(trial: FuzzCase, course: Course): Violation[] {
+  const { before, after, attempts, unproven, told } = course;
+  const found: Violation[] = [];
+  const known = new Set(before.map(({ id }) => id.toLowerCase()));
+  const isNew = (id: string) => !known.has(id.toLowerCase());
+  const created = attempts
+    .flatMap(({ requests }) => requests)
+    .filter(({ method, path, status }) => wasPut(method, status) && VERSION_PATH.test(path))
+    .map(({ path }) => path.toLowerCase())
+    .filter(isNew);
+  const versions = new Set(
+    [
+      ...created,
+      ...after
+        .filter(isVersion)
+        .map(({ id }) => id)
+        .filter(isNew),
+    ].map((id) => id.toLowerCase()),
+  );
+  if (versions.size > 1)
+    found.push({ kind: 'several versions', detail: [...versions].map(lastName).join(', ') });
+  if (unproven.length > 0 && trial.inputs.deprovision !== 'never')
+    found.push({ kind: 'generalized without proof', detail: unproven.join(', ') });
+  if (told.length > 0) found.push({ kind: 'token elsewhere', detail: told.join(', ') });
+  found.push(...touched(trial, course), ...orphans(trial, course, isNew));
+  const last = attempts.at(-1);
+  const hopeless = last?.run.exitCode !== 0 && passes(trial.weather);
+  if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
+  return found;
+}
+
+const wasPut = (method: string, status: number): boolean =>
+  method === 'PUT' && (status === 200 || status === 201);
+
+const lastName = (id: string): string => id.split('/').at(-1) ?? id;
+
+export const firstError = (log: string): string =>
+  (/^::error[^:]*::(.*)$/m.exec(log)?.[1] ?? log.slice(-300)).slice(0, 300);
+
+/** What was there before and is not what the run was told to change. */
+function touched({ inputs, weather }: FuzzCase, { before, after }: Course): Violation[] {
+  const now = new Map(after.map((each) => [each.id.toLowerCase(), each]));
+  const vm = inputs.vm ?? '';
+  const isOwn = ({ id }: Resource): boolean =>
+    (vm !== '' && id.toLowerCase().includes(`/${vm}`)) ||
+    (inputs.operation === 'promote' &&
+      !inputs['image-definition'] &&
+      id.endsWith(`/versions/${inputs['source-image-version']?.split('/').at(-1)}`));
+  return before.flatMap((old): Violation[] => {
+    const found = now.get(old.id.toLowerCase());
+    if (!found && !(isOwn(old) && inputs['after-capture'] === 'delete'))
+      return [{ kind: 'deleted', detail: old.id }];
+    if (!found || isOwn(old) || shown(old, weather) === shown(found, weather)) return [];
+    return [{ kind: 'foreign touched', detail: old.id }];
+  });
+}
+
+/** A resource without what a governance tool does to it. */
+function shown({ properties, tags }: Resource, { tagTools = [] }: FuzzCase['weather']): string {
+  return lasting({ properties, tags: tagTools.length > 0 || !isObject(tags) ? {} : tags });
+}
+
+/** After success, nothing is left but the version and the snapshots that were asked for. */
+function orphans(
+  { inputs }: FuzzCase,
+  { after, attempts }: Course,
+  isNew: (id: string) => boolean,
+): Violation[] {
+  if (attempts.at(-1)?.run.outputs.state !== 'succeeded') return [];
+  const left = after
+    .filter(({ id }) => isNew(id))
+    .filter((each) => !isVersion(each))
+    .filter(({ type }) => !(inputs.snapshot === 'true' && /\/snapshots$/i.test(type)));
+  return left.map(({ id }) => ({ kind: 'orphan', detail: id.split('/').slice(-2).join('/') }));
+}

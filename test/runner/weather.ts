@@ -1,0 +1,13 @@
+/** The weather that tests run under: `WEATHER=FILE npx vitest run test/scenarios`; none by default. */
+import { readFileSync } from 'node:fs';
+import type { WeatherDocument } from '../../local-azure/src/weather/document.ts';
+import { parseWeather } from '../../local-azure/src/weather/schema.ts';
+
+/** Path of the document in force, if there is one. */
+export const weatherFile = (): string | undefined => process.env.WEATHER || undefined;
+
+/** The document in force; fair when there is none. */
+export function weatherInForce(): WeatherDocument {
+  const file = weatherFile();
+  return file === undefined ? {} : parseWeather(readFileSync(file, 'utf8'));
+}
