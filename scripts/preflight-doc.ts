@@ -1,5 +1,6 @@
 /** docs/preflight.md: the rule book, from the rules themselves. */
-import type { AzureAnswer, Need, Rule } from '../src/plan/preflight/rule.ts';
+import type { Need } from '../src/plan/preflight/context.ts';
+import type { AzureAnswer, Rule } from '../src/plan/preflight/rule.ts';
 import { markdownTable } from './tables.ts';
 
 /** What the page needs of a rule. */

@@ -18,7 +18,6 @@ import type {
   Snapshot,
   Temporary,
   Vm,
-  VmSecurityType,
 } from '../domain/observed.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
@@ -43,7 +42,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     location: normaliseRegion(vm.location),
     vmId: vm.vmId ?? '',
     osType: osTypeOf(storage?.osDisk?.osType),
-    securityType: (vm.securityProfile?.securityType ?? 'Standard') as VmSecurityType,
+    securityType: vm.securityProfile?.securityType ?? 'Standard',
     ...(generation && { generation }),
     provisioningState: vm.provisioningState ?? 'Unknown',
     power: powerOf(statuses),

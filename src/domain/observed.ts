@@ -11,7 +11,6 @@ import type { Tags } from './tags.ts';
 export type OsType = 'Linux' | 'Windows';
 export type Generation = 'V1' | 'V2';
 export type Architecture = 'x64' | 'Arm64';
-export type VmSecurityType = 'Standard' | 'TrustedLaunch' | 'ConfidentialVM';
 
 /** From `PowerState/…`; `unknown` when the instance view holds none. */
 export type PowerState =
@@ -52,7 +51,8 @@ export interface Vm {
   readonly location: string;
   readonly vmId: string;
   readonly osType: OsType;
-  readonly securityType: VmSecurityType;
+  /** As Azure names it; `Standard` when it names none. See `SECURITY_TYPES`. */
+  readonly securityType: string;
   /** Of the instance view; the OS disk's is preferred where both are known. */
   readonly generation?: Generation;
   readonly provisioningState: string;
@@ -203,8 +203,12 @@ export interface Snapshot {
   readonly tags: Tags;
 }
 
-/** Where a version is to be, whatever it is made of; seen once before anything is planned. */
-export interface Surroundings {
+/**
+ * Looked at once, to resolve a request and to judge it. Gallery, definition and versions are those
+ * that a version is to be made in; for a change in place the versions are those beside it, and the
+ * gallery is not looked at, the definition only where it matters.
+ */
+export interface Inventory {
   readonly now: Date;
   readonly gallery: Gallery | undefined;
   readonly definition: Definition | undefined;
@@ -219,11 +223,13 @@ export interface Surroundings {
   readonly nearest?: Readonly<Partial<Record<'vm' | 'definition' | 'source', string>>>;
   /** What this identity may do, scope by scope; those that were not told are left out. */
   readonly rights: readonly ScopeRights[];
-}
 
-/** All that resolving a capture and its rules look at. */
-export interface Survey extends Surroundings {
-  readonly vm: Vm | undefined;
+  /** Of a promotion: the version to be promoted, with its replication. */
+  readonly source?: ImageVersion | undefined;
+  readonly sourceDefinition?: Definition | undefined;
+
+  /** Of a capture: the build VM. */
+  readonly vm?: Vm | undefined;
   /** The VM's managed disks, OS disk first; one that could not be found is left out. */
   readonly disks: readonly Disk[];
   /** What is attached to the VM alone; empty unless it is to be deleted. */
@@ -237,22 +243,12 @@ export interface Survey extends Surroundings {
   readonly vmSize?: VmSize;
 }
 
-/**
- * All that resolving a promotion and its rules look at. Gallery, definition and versions are those
- * to copy into; for a change in place the versions are those beside it, and the gallery is not
- * looked at, the definition only where it matters.
- */
-export interface PromoteSurvey extends Surroundings {
-  /** The version to be promoted, with its replication; absent when there is none. */
-  readonly source: ImageVersion | undefined;
-  readonly sourceDefinition: Definition | undefined;
-}
-
-/** What a plan is made from: the target's own resources as they are now. */
-export interface Observed {
+/** Looked at each round, to plan: the target's own resources as they are now. */
+export interface State {
   readonly vm: Vm | undefined;
   /** With its replication. */
   readonly version: ImageVersion | undefined;
+  /** Of the state before the change, OS disk first. */
   readonly snapshots: readonly Snapshot[];
   /** What exists only to be the source: snapshots, or a managed image. */
   readonly temporaries: readonly Temporary[];
@@ -261,3 +257,13 @@ export interface Observed {
   /** Snapshots of earlier runs that retention lets go. */
   readonly expired: readonly string[];
 }
+
+/** The state of a target that is a version alone. */
+export const stateOf = (version: ImageVersion | undefined): State => ({
+  vm: undefined,
+  version,
+  snapshots: [],
+  temporaries: [],
+  attached: [],
+  expired: [],
+});

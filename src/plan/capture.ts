@@ -1,4 +1,4 @@
-import type { ImageVersion, Observed, Vm } from '../domain/observed.ts';
+import type { ImageVersion, State, Vm } from '../domain/observed.ts';
 import { deprovisionMark, owns } from '../domain/owner.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -28,11 +28,7 @@ import { type Waiting, wait } from './waiting.ts';
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
  */
-export function planCapture(
-  target: CaptureTarget,
-  seen: Observed,
-  repair: Repair = 'again',
-): Step[] {
+export function planCapture(target: CaptureTarget, seen: State, repair: Repair = 'again'): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
   if (!version) return fresh(target, observed);
@@ -72,7 +68,7 @@ export function planCapture(
 }
 
 /** Whether somebody else's version stands under the number this target was given. */
-export const isTaken = (target: CaptureTarget, { version }: Observed): boolean =>
+export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
   version !== undefined && !owns(target.owner, version.tags);
 
 /** Regions of the target that the version does not have, and those that a repair took away. */
@@ -85,7 +81,7 @@ const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange 
 /** The same again, or else the failed regions taken away and added again. */
 function repaired(
   target: CaptureTarget,
-  observed: Observed,
+  observed: State,
   version: ImageVersion,
   repair: Repair,
 ): Step[] {
@@ -95,7 +91,7 @@ function repaired(
 }
 
 /** From the VM to a version that is as far as is to be waited for. */
-function fresh(target: CaptureTarget, observed: Observed): Step[] {
+function fresh(target: CaptureTarget, observed: State): Step[] {
   const { source, regions } = target;
   return [
     ...prepareVm(target, observed),
@@ -110,7 +106,7 @@ function fresh(target: CaptureTarget, observed: Observed): Step[] {
 /** Sends the version once more, with the regions it lacks, or only to repair it. */
 function amended(
   target: CaptureTarget,
-  observed: Observed,
+  observed: State,
   version: ImageVersion,
   change: VersionChange,
 ): Step[] {
@@ -172,7 +168,7 @@ const tidied = ({ source, request }: CaptureTarget): Step[] =>
     : [];
 
 /** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
-function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageVersion): Step[] {
+function afterSuccess(target: CaptureTarget, observed: State, version: ImageVersion): Step[] {
   const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
   const { regions, deletionBlocked } = version;
   const done = hasWaited('replicated', target.location, version);
@@ -190,7 +186,7 @@ function afterSuccess(target: CaptureTarget, observed: Observed, version: ImageV
 }
 
 /** What the user asked to have deleted by name, once all else is well. */
-function lastly(target: CaptureTarget, { vm, attached, expired }: Observed): Step[] {
+function lastly(target: CaptureTarget, { vm, attached, expired }: State): Step[] {
   const { afterCapture, waitFor } = target.request;
   if (waitFor !== 'replicated') return [];
   const left = vm !== undefined || attached.length > 0;
@@ -207,11 +203,11 @@ function lastly(target: CaptureTarget, { vm, attached, expired }: Observed): Ste
   ];
 }
 
-const ownTemporaries = (target: CaptureTarget, { temporaries }: Observed) =>
+const ownTemporaries = (target: CaptureTarget, { temporaries }: State) =>
   temporaries.filter(({ tags }) => owns(target.owner, tags));
 
 /** What must happen to the VM before a version can be made of it. */
-function prepareVm(target: CaptureTarget, { vm, snapshots }: Observed): Step[] {
+function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
   if (!vm || vm.generalized) return [];
   const deprovision = needsDeprovision(target, vm);
   const ready = vm.power === 'running' && vm.agentReady !== false;
@@ -241,7 +237,7 @@ const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
   });
 
 /** What the version is made of, where that is not the VM itself. */
-function prepareSource(target: CaptureTarget, { vm, temporaries }: Observed): Step[] {
+function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[] {
   const { source } = target;
   if (!vm || !source || source.from === 'vm') return [];
   if (source.from === 'image') {

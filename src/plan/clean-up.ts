@@ -1,4 +1,4 @@
-import type { ImageVersion, Temporary, Vm } from '../domain/observed.ts';
+import type { State } from '../domain/observed.ts';
 import { owns } from '../domain/owner.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
@@ -27,12 +27,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
 }
 
 /** What is there now of all this. */
-export interface LeftoversSeen {
-  readonly vm: Vm | undefined;
-  /** With its replication. */
-  readonly version: ImageVersion | undefined;
-  readonly temporaries: readonly Temporary[];
-}
+type LeftoversSeen = Pick<State, 'vm' | 'version' | 'temporaries'>;
 
 /** What to delete, and why the rest stays. */
 export interface CleanUp {

@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion, State } from '../domain/observed.ts';
 import { owns } from '../domain/owner.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -16,12 +16,6 @@ import { setAside } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { type Waiting, wait } from './waiting.ts';
 
-/** What a promotion looks at. */
-export interface PromoteSeen {
-  /** With its replication. */
-  readonly version: ImageVersion | undefined;
-}
-
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
  * waiting, and last what must not come before every region is complete: into `latest`, regions
@@ -29,7 +23,7 @@ export interface PromoteSeen {
  */
 export function planPromote(
   target: PromoteTarget,
-  { version }: PromoteSeen,
+  { version }: Pick<State, 'version'>,
   repair: Repair = 'again',
 ): Step[] {
   const { order, owner } = target;

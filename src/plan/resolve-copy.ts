@@ -1,5 +1,5 @@
 import { formatVersion, parseVersion, pickVersion } from '../domain/image-version.ts';
-import type { ImageVersion, PromoteSurvey } from '../domain/observed.ts';
+import type { ImageVersion, Inventory } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, owns, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
@@ -12,8 +12,8 @@ import { given, inPlaceGoal } from './in-place-goal.ts';
 import type { Origin } from './resolve.ts';
 import { promoted } from './resolve-in-place.ts';
 
-/** A survey that has found the source. */
-type Found = PromoteSurvey & { readonly source: ImageVersion };
+/** A inventory that has found the source. */
+type Found = Inventory & { readonly source: ImageVersion };
 
 /** The run that built the image, kept beside the run that promotes it. */
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
@@ -25,20 +25,20 @@ const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|cleanup-\\d+)$`,
 export function resolveCopy(
   request: PromoteRequest,
   origin: Origin,
-  survey: Found,
+  inventory: Found,
   destination: string,
 ): PromoteTarget | undefined {
-  const { source, versions } = survey;
+  const { source, versions } = inventory;
   const owner = copyOwner(request, origin, source, destination);
   const mine = versions.find((version) => owns(owner, version.tags));
-  const known = mine ?? earlierCopy(request, survey);
-  const number = known?.name ?? chooseNumber(request, survey);
+  const known = mine ?? earlierCopy(request, inventory);
+  const number = known?.name ?? chooseNumber(request, inventory);
   const regions = copiedRegions(request, source);
   const location = known?.location ?? homeOf(source, regions);
-  if (!survey.definition || !number || !location) return undefined;
+  if (!inventory.definition || !number || !location) return undefined;
   const tags = copyTags(request, origin, source, owner);
   const order: VersionOrder = {
-    id: childId(survey.definition.id, 'versions', number),
+    id: childId(inventory.definition.id, 'versions', number),
     location,
     source: { from: 'version', version: source.id },
     regions,
@@ -143,12 +143,12 @@ export const isAnothers = (
   !sameId(version.sourceId, source);
 
 /** Whether no number is left that a copy of this source could have. */
-export function isNumberExhausted(request: PromoteRequest, survey: PromoteSurvey): boolean {
-  const { source } = survey;
+export function isNumberExhausted(request: PromoteRequest, inventory: Inventory): boolean {
+  const { source } = inventory;
   return (
     source !== undefined &&
     request.destination !== undefined &&
-    chooseNumber(request, { ...survey, source }) === undefined
+    chooseNumber(request, { ...inventory, source }) === undefined
   );
 }
 

@@ -6,7 +6,7 @@ import {
   pickVersion,
   type VersionNumber,
 } from '../domain/image-version.ts';
-import type { Definition, ImageVersion, Survey, Vm } from '../domain/observed.ts';
+import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -52,15 +52,15 @@ function ownerParts(request: CaptureRequest, origin: Origin) {
 export function ownVersion(
   request: CaptureRequest,
   origin: Origin,
-  survey: Survey,
+  inventory: Inventory,
 ): ImageVersion | undefined {
-  const { vm } = survey;
+  const { vm } = inventory;
   if (vm) {
     const key = captureOwner(request, origin, vm);
-    return survey.versions.find((version) => owns(key, version.tags));
+    return inventory.versions.find((version) => owns(key, version.tags));
   }
   const asked = `${requestKey(ownerParts(request, origin))}.`;
-  return survey.versions.find(
+  return inventory.versions.find(
     (version) =>
       ownerOf(version.tags)?.startsWith(asked) && version.provisioningState === 'Succeeded',
   );
@@ -70,22 +70,22 @@ export function ownVersion(
  * Pins what the request leaves open: the version's number, the home region, the names of the
  * snapshots.
  *
- * @returns `undefined` when the survey lacks what a target is made of; the preflight rules then
+ * @returns `undefined` when the inventory lacks what a target is made of; the preflight rules then
  * say what is missing
  */
 export function resolveCapture(
   request: CaptureRequest,
   origin: Origin,
-  survey: Survey,
+  inventory: Inventory,
 ): CaptureTarget | undefined {
-  const { vm, definition } = survey;
-  const mine = ownVersion(request, origin, survey);
+  const { vm, definition } = inventory;
+  const mine = ownVersion(request, origin, inventory);
   const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
   const location = vm?.location ?? mine?.location;
-  const number = mine ? mine.name : chooseNumber(request, survey);
+  const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !owner || !location || !number) return undefined;
-  const attached = vm ? survey.attached : attachedFromTags(mine?.tags ?? {}, request.vm);
-  const snapshots = request.snapshot ? wayBack(request, survey, owner) : [];
+  const attached = vm ? inventory.attached : attachedFromTags(mine?.tags ?? {}, request.vm);
+  const snapshots = request.snapshot ? wayBack(request, inventory, owner) : [];
   const common = { request, origin, definition, vm, owner };
   return pinned({ ...common, location, number, attached, snapshots });
 }
@@ -102,10 +102,10 @@ const UNKNOWN_OWNER = '<owner>';
 export function sketchCapture(
   request: CaptureRequest,
   origin: Origin,
-  survey: Survey,
+  inventory: Inventory,
 ): CaptureTarget | undefined {
-  const { definition } = survey;
-  const number = chooseNumber(request, survey);
+  const { definition } = inventory;
+  const number = chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definition);
   const owner = UNKNOWN_OWNER;
@@ -160,7 +160,7 @@ function pinned(known: {
 /** The snapshots to take; when the VM is gone already, those that were taken of it. */
 const wayBack = (
   { vm: id }: CaptureRequest,
-  { vm, snapshotsBeside }: Survey,
+  { vm, snapshotsBeside }: Inventory,
   owner: string,
 ): SnapshotTarget[] =>
   vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
@@ -168,7 +168,7 @@ const wayBack = (
 /** The number the request means; `undefined` when the next one would not fit into 32 bits. */
 export function chooseNumber(
   request: CaptureRequest,
-  { versions, softDeleted, now }: Survey,
+  { versions, softDeleted, now }: Inventory,
 ): string | undefined {
   const taken = [...versions.map((version) => version.name), ...softDeleted]
     .map(parseVersion)

@@ -10,57 +10,39 @@ import {
   SNAPSHOT,
 } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
+import {
+  isConfidential,
+  onlySupports,
+  securityTypeOf,
+  takesVmOf,
+} from '../domain/security-type.ts';
 import type { Source } from '../domain/source.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 
 /** What a capture makes a version of. */
 type CaptureSource = Exclude<Source, { from: 'version' }>;
 
-/** Security types of a definition that take a VM of just this type as a source. */
-const TAKES_VM: Readonly<Record<string, Vm['securityType']>> = {
-  Standard: 'Standard',
-  TrustedLaunch: 'TrustedLaunch',
-  ConfidentialVM: 'ConfidentialVM',
-};
-
-/** Security types of a definition that support it but need it not, and take no VM as a source. */
-const ONLY_SUPPORT = [
-  'TrustedLaunchSupported',
-  'ConfidentialVMSupported',
-  'TrustedLaunchAndConfidentialVmSupported',
-];
-
 /**
- * How this VM can become a version of this definition; `undefined` when it cannot at all.
+ * How this VM can become a version of this definition; `undefined` when it cannot at all, or when
+ * nobody knows, for want of a security type that is known.
  *
- * A definition whose feature only supports a security type takes no VM: "Currently only Vhd Blob,
- * User Image and Gallery Image Version sources are supported" (errors.json
- * `version.securitytype_source`). A Standard VM then goes by way of a managed image. A Trusted
- * Launch VM cannot become one (errors.json `image.from_tl_vm`); its disks are taken only when the
- * user insists, since sources disagree whether Azure accepts them (azure.md §1, `TrustedLaunch`).
+ * A definition that only supports a security type takes no VM. A Standard VM then goes by way of a
+ * managed image. A Trusted Launch VM cannot become one (errors.json `image.from_tl_vm`); its disks
+ * are taken only when the user insists, since sources disagree whether Azure accepts them
+ * (azure.md §1, `TrustedLaunch`).
  */
 export function sourceKind(
   definition: Definition,
   vm: Vm,
   asked: CaptureFrom,
 ): CaptureSource['from'] | undefined {
-  const takes = TAKES_VM[definition.securityType];
-  if (takes === vm.securityType) return asked === 'disks' ? 'disks' : 'vm';
-  const supports = ONLY_SUPPORT.includes(definition.securityType);
-  if (!supports || vm.securityType === 'ConfidentialVM') return undefined;
+  if (takesVmOf(definition.securityType) === vm.securityType)
+    return asked === 'disks' ? 'disks' : 'vm';
+  const known = securityTypeOf(vm.securityType);
+  if (!onlySupports(definition.securityType) || !known || isConfidential(vm.securityType))
+    return undefined;
   if (asked === 'disks') return 'disks';
-  return asked === 'auto' && vm.securityType === 'Standard' ? 'image' : undefined;
-}
-
-/**
- * Whether a definition takes a version of a definition of this security type. Images of Trusted
- * Launch and confidential VMs carry guest state, and only a definition of just their type takes
- * that, and nothing else; images without may go into any other, such as from `Standard` into
- * `TrustedLaunchSupported` (azure.md §1, `TrustedLaunch`).
- */
-export function takesVersionOf(securityType: string, ofSource: string): boolean {
-  const guestState = (type: string) => (type in TAKES_VM && type !== 'Standard' ? type : undefined);
-  return guestState(securityType) === guestState(ofSource);
+  return asked === 'auto' && !known.guestState ? 'image' : undefined;
 }
 
 /** The plainest VM that can become a version of this definition: running, with one disk. */
@@ -78,7 +60,7 @@ export function assumedVm(id: string, definition: Definition): Vm {
     location: '',
     vmId: '',
     osType: definition.osType,
-    securityType: TAKES_VM[definition.securityType] ?? 'Standard',
+    securityType: takesVmOf(definition.securityType) ?? 'Standard',
     generation: definition.generation,
     provisioningState: 'Succeeded',
     power: 'running',

@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { State } from '../domain/observed.ts';
 import type { WaitTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
@@ -7,7 +7,7 @@ import { wait } from './waiting.ts';
 /** Waiting, until the version is as far as was asked for; a version that is gone ends the wait. */
 export function planWait(
   { request, version: id, location, regions }: WaitTarget,
-  { version }: { readonly version: ImageVersion | undefined },
+  { version }: Pick<State, 'version'>,
 ): Step[] {
   if (version && hasWaited(request.waitFor, location, version)) return [];
   const wanted = version?.regions ?? regions;

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
+import type { State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
@@ -7,7 +8,7 @@ import type { Repair, Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import { givenUp } from './given-up.ts';
 import type { Interruption } from './interruption.ts';
-import type { Operation, Seen, Situation } from './operation.ts';
+import type { Operation, Situation } from './operation.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
@@ -19,8 +20,8 @@ const MOST_ROUNDS = 10;
 /** Numbers lost to other runs that capture into the same definition. */
 const MOST_LOST = 100;
 
-export interface Assignment<T extends Target, S extends Seen> {
-  readonly operation: Operation<T, S>;
+export interface Assignment<T extends Target> {
+  readonly operation: Operation<T>;
   readonly compute: Compute;
   readonly report: Reporter & Announcer;
   readonly signal: AbortSignal;
@@ -54,9 +55,7 @@ export interface Announcer {
  *
  * Throws a `Failure`: of the preflight rules before anything is changed, or of a step.
  */
-export async function converge<T extends Target, S extends Seen>(
-  assignment: Assignment<T, S>,
-): Promise<void> {
+export async function converge<T extends Target>(assignment: Assignment<T>): Promise<void> {
   const { compute, dryRun = false } = assignment;
   if (dryRun) return void (await prepare(assignment, readOnly(compute)));
   for (let lost = 0; lost <= MOST_LOST; lost++) {
@@ -72,9 +71,9 @@ export async function converge<T extends Target, S extends Seen>(
 }
 
 /** Rounds of observe, plan, run, until the target is reached or lost to another run. */
-async function carryOut<T extends Target, S extends Seen>(
-  assignment: Assignment<T, S>,
-  prepared: Situation<T, S>,
+async function carryOut<T extends Target>(
+  assignment: Assignment<T>,
+  prepared: Situation<T>,
 ): Promise<'reached' | 'lost'> {
   const { operation, compute, report, signal, pollSeconds } = assignment;
   const { target } = prepared;
@@ -122,7 +121,7 @@ function heed(
 
 /** How this version is to be repaired; throws when what was tried was in vain, and nothing is left. */
 async function repairOf(
-  { version }: Seen,
+  { version }: State,
   repair: RegionRepair,
   { compute, report }: Bench,
 ): Promise<Repair> {
@@ -134,7 +133,7 @@ async function repairOf(
 }
 
 /** What the last look found, as outputs: known before any step of this round. */
-function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporter): void {
+function tellFacts(target: Target, { version, snapshots }: State, report: Reporter): void {
   if (version && isOfUse(version)) {
     report.versionKnown(target);
     report.replication(progressOf(version));
@@ -143,8 +142,8 @@ function tellFacts(target: Target, { version, snapshots }: Seen, report: Reporte
 }
 
 /** What `latest` means now is asked, not reckoned. */
-async function conclude<T extends Target, S extends Seen>(
-  { operation, compute, report }: Assignment<T, S>,
+async function conclude<T extends Target>(
+  { operation, compute, report }: Assignment<T>,
   target: T,
 ): Promise<void> {
   const now = await operation.latest?.(compute, target);
@@ -152,10 +151,10 @@ async function conclude<T extends Target, S extends Seen>(
 }
 
 /** Looks, resolves, plans and judges; nothing has been changed when this throws. */
-async function prepare<T extends Target, S extends Seen>(
-  { operation, report, dryRun = false }: Assignment<T, S>,
+async function prepare<T extends Target>(
+  { operation, report, dryRun = false }: Assignment<T>,
   compute: Reads,
-): Promise<Situation<T, S>> {
+): Promise<Situation<T>> {
   const { found, findings, unchecked, latest } = await operation.prepare(compute, dryRun);
   const free = found && !operation.isLost(found.target, found.seen) ? found : undefined;
   report.announce({

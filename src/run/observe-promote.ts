@@ -1,5 +1,5 @@
 import { latestOf } from '../domain/latest.ts';
-import type { ImageVersion, PromoteSurvey } from '../domain/observed.ts';
+import { type ImageVersion, type Inventory, type State, stateOf } from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
@@ -9,15 +9,14 @@ import { scopesOf } from '../plan/needed-rights.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { encryptionSetsFor, rightsAt } from './observe.ts';
-import type { Seen } from './operation.ts';
 import type { Reads } from './ports.ts';
 import { together } from './together.ts';
 
 /** Looks at everything that resolving a promotion and its rules need; reads only. */
-export async function surveyPromotion(
+export async function takePromotionInventory(
   compute: Reads,
   request: PromoteRequest,
-): Promise<PromoteSurvey> {
+): Promise<Inventory> {
   const now = new Date();
   const [source, place] = await together([
     sourceOf(compute, request),
@@ -51,6 +50,9 @@ export async function surveyPromotion(
     definition,
     rights,
     encryptionSets,
+    disks: [],
+    attached: [],
+    snapshotsBeside: [],
     ...(regions && regions.length > 0 && { regions }),
   };
 }
@@ -105,9 +107,9 @@ const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined
 export async function observePromotion(
   compute: Reads,
   { version: id, request }: PromoteTarget,
-  known?: PromoteSurvey,
-): Promise<Seen> {
-  if (known && !request.destination) return { version: known.source, snapshots: [] };
+  known?: Inventory,
+): Promise<State> {
+  if (known && !request.destination) return stateOf(known.source);
   const isThere = !known || known.versions.some((version) => sameId(version.id, id));
-  return { version: isThere ? await compute.version(id) : undefined, snapshots: [] };
+  return stateOf(isThere ? await compute.version(id) : undefined);
 }

@@ -2,8 +2,8 @@ import {
   type Definition,
   type Disk,
   disksOf,
-  type Observed,
-  type Survey,
+  type Inventory,
+  type State,
   type Vm,
 } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
@@ -21,7 +21,7 @@ import type { Reads } from './ports.ts';
 import { together } from './together.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
-export async function survey(compute: Reads, request: CaptureRequest): Promise<Survey> {
+export async function takeInventory(compute: Reads, request: CaptureRequest): Promise<Inventory> {
   const now = new Date();
   const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
@@ -124,8 +124,8 @@ async function galleryWithBin(compute: Reads, definition: string) {
 export async function observe(
   compute: Reads,
   target: CaptureTarget,
-  known?: Survey,
-): Promise<Observed> {
+  known?: Inventory,
+): Promise<State> {
   const { source } = target;
   const readTemporary = (id: string) =>
     source?.from === 'image' ? compute.image(id) : compute.snapshot(id);

@@ -79,6 +79,13 @@ const namesake = (provisioningState: string) => (azure: LocalAzure) => {
   });
 };
 
+/** One that was made of something else. */
+const ofAnotherSource = (provisioningState: string) => (azure: LocalAzure) => {
+  namesake(provisioningState)(azure);
+  const id = `${DESTINATION}/versions/1.0.0`;
+  properties(azure, id, { storageProfile: { source: { id: `${inDev(azure)}-other` } } });
+};
+
 /** Puts a copy, of version 1.0.0 unless told otherwise. */
 const putCopy = (
   azure: LocalAzure,
@@ -150,11 +157,12 @@ export const promoteWorlds: Readonly<Record<string, PromoteWorld>> = {
     ask: (azure) => putCopy(azure, { location: 'eastus2' }),
   },
   'version-taken': {
-    change: (azure) => {
-      namesake('Succeeded')(azure);
-      const id = `${DESTINATION}/versions/1.0.0`;
-      properties(azure, id, { storageProfile: { source: { id: `${inDev(azure)}-other` } } });
-    },
+    change: ofAnotherSource('Succeeded'),
+    ...copies(),
+    ask: (azure) => putCopy(azure),
+  },
+  'version-failed': {
+    change: ofAnotherSource('Failed'),
     ...copies(),
     ask: (azure) => putCopy(azure),
   },

@@ -3,7 +3,7 @@ import type {
   Definition,
   Disk,
   ImageVersion,
-  Survey,
+  Inventory,
   VersionState,
   Vm,
 } from '../../src/domain/observed.ts';
@@ -125,7 +125,7 @@ export const definition = (change: Partial<Definition> = {}): Definition => ({
   ...change,
 });
 
-export const survey = (change: Partial<Survey> = {}): Survey => ({
+export const inventory = (change: Partial<Inventory> = {}): Inventory => ({
   now: NOW,
   vm: vm(),
   disks: [osDisk()],
@@ -175,13 +175,13 @@ export const region = (
   progress = state === 'Completed' ? 100 : 0,
 ): RegionReplication => ({ region: name, state, progress });
 
-/** What a request resolves to in a survey that lacks nothing. */
+/** What a request resolves to in a inventory that lacks nothing. */
 export function target(
   change: Partial<CaptureRequest> = {},
-  seen: Partial<Survey> = {},
+  seen: Partial<Inventory> = {},
 ): CaptureTarget {
-  const resolved = resolveCapture(request(change), origin(), survey(seen));
-  if (!resolved) throw new Error('This survey resolves to nothing');
+  const resolved = resolveCapture(request(change), origin(), inventory(seen));
+  if (!resolved) throw new Error('This inventory resolves to nothing');
   return resolved;
 }
 

@@ -1,12 +1,13 @@
 import type { Lock } from '../../domain/circumstances.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { allows } from '../needed-rights.ts';
-import { type CommonRule, number } from './common-facts.ts';
+import { number } from './context.ts';
+import type { Rule } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
 
 /** Rules on what forbids the run although everything fits: locks, and missing rights. */
-export const accessRules: readonly CommonRule[] = [
+export const accessRules: readonly Rule[] = [
   {
     id: 'locked',
     severity: 'error',
@@ -63,9 +64,9 @@ export const accessRules: readonly CommonRule[] = [
     ],
     remedy:
       'Give the identity a role with these actions (docs/permissions.md has them ready). Best effort: Azure does not tell of conditions, deny assignments and Privileged Identity Management here. A pull request’s identity needs only what reads.',
-    check: ({ needs, survey }) => {
+    check: ({ needs, inventory }) => {
       const missing = needs.filter(({ action, scope }) => {
-        const told = survey.rights.find((each) => sameId(each.scope, scope));
+        const told = inventory.rights.find((each) => sameId(each.scope, scope));
         return told && !allows(told.permissions, action);
       });
       if (missing.length === 0) return undefined;

@@ -1,5 +1,4 @@
 import { accessRules } from './access-rules.ts';
-import type { CaptureRule } from './capture-facts.ts';
 import { definitionRules } from './definition-rules.ts';
 import { deprovisionRules } from './deprovision-rules.ts';
 import { diskRules } from './disk-rules.ts';
@@ -9,13 +8,14 @@ import { extensionRules } from './extension-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
 import { regionRules } from './region-rules.ts';
+import type { Rule } from './rule.ts';
 import { shallowRules } from './shallow-rules.ts';
 import { snapshotRules } from './snapshot-rules.ts';
 import { versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
 
 /** The rule book of a capture by chapter: a new rule goes into the one of what it looks at. */
-export const captureChapters: Readonly<Record<string, readonly CaptureRule[]>> = {
+export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]>> = {
   'Build VM': vmRules,
   'Guest and deprovision': [...deprovisionRules, ...extensionRules],
   Disks: diskRules,
@@ -29,4 +29,4 @@ export const captureChapters: Readonly<Record<string, readonly CaptureRule[]>> =
   'Locks and rights': accessRules,
 };
 
-export const captureRules: readonly CaptureRule[] = Object.values(captureChapters).flat();
+export const captureRules: readonly Rule<'capture'>[] = Object.values(captureChapters).flat();

@@ -1,7 +1,14 @@
 import type { Definition, PurchasePlan } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import {
+  isTrustedLaunch,
+  onlySupports,
+  securityTypeOf,
+  takesVmOf,
+} from '../../domain/security-type.ts';
 import { sourceKind } from '../source.ts';
-import { type CaptureRule, onPair } from './capture-facts.ts';
+import { onPair } from './capture-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Where azure.md found what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -10,7 +17,7 @@ const FIT =
   'Name a definition that fits the VM, or create one: this property of a definition can never be changed.';
 
 /** Rules on how the VM fits into the image definition (azure.md §2). */
-export const definitionRules: readonly CaptureRule[] = [
+export const definitionRules: readonly Rule<'capture'>[] = [
   {
     id: 'definition-os-type',
     severity: 'error',
@@ -95,8 +102,8 @@ export const definitionRules: readonly CaptureRule[] = [
     looksAt: ['definition feature `SecurityType`', 'VM `securityType`', '`capture-from`'],
     remedy:
       'Name a definition for such VMs, or create one: the security type of a definition can never be changed.',
-    check: onPair(({ vm, definition, facts }) => {
-      if (sourceKind(definition, vm, facts.request.captureFrom)) return undefined;
+    check: onPair(({ vm, definition, context }) => {
+      if (sourceKind(definition, vm, context.request.captureFrom)) return undefined;
       return securityMismatch(definition, vm.name, vm.securityType);
     }),
   },
@@ -194,14 +201,24 @@ function mismatch(definition: Definition, is: string, wanted: string, fact: stri
 }
 
 /** Says which definition such a VM needs, and how to make one. */
-function securityMismatch(definition: Definition, vm: string, securityType: string) {
-  const name = nameOf(definition.id);
-  const only = ['Standard', 'TrustedLaunch', 'ConfidentialVM'].includes(definition.securityType);
+function securityMismatch(
+  { id, securityType: takes }: Definition,
+  vm: string,
+  securityType: string,
+) {
+  const name = nameOf(id);
+  const unknown = [takes, securityType].find((each) => !securityTypeOf(each));
+  if (unknown)
+    return {
+      message: `The security type ${unknown} of ${unknown === takes ? `the image definition ${name}` : vm} is not known to this action, which so cannot tell how a version is made of ${vm}.`,
+      remedy:
+        'Use a newer version of this action, or a definition and a VM of a security type that it knows.',
+    };
   return {
-    message: only
-      ? `The image definition ${name} takes VMs of security type ${definition.securityType}, but ${vm} is ${securityType}.`
-      : `The image definition ${name} has the security type ${definition.securityType}, for which Azure accepts no ${securityType} VM as the source of a version, and ${vm} is one.`,
-    remedy: `Name a definition for such VMs, or create one with \`az sig image-definition create … --features SecurityType=${securityType}\`: the security type of a definition can never be changed.${only || securityType !== 'TrustedLaunch' ? '' : ' `capture-from: disks` tries with snapshots of its disks, which Azure may refuse.'}`,
+    message: takesVmOf(takes)
+      ? `The image definition ${name} takes VMs of security type ${takes}, but ${vm} is ${securityType}.`
+      : `The image definition ${name} has the security type ${takes}, for which Azure accepts no ${securityType} VM as the source of a version, and ${vm} is one.`,
+    remedy: `Name a definition for such VMs, or create one with \`az sig image-definition create … --features SecurityType=${securityType}\`: the security type of a definition can never be changed.${onlySupports(takes) && isTrustedLaunch(securityType) ? ' `capture-from: disks` tries with snapshots of its disks, which Azure may refuse.' : ''}`,
   };
 }
 

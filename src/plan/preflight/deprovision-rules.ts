@@ -1,11 +1,11 @@
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { type CaptureRule, changedByUs, needsProof, onVm, scriptsRun } from './capture-facts.ts';
-import { unlessMade } from './common-facts.ts';
+import { changedByUs, needsProof, onVm, scriptsRun } from './capture-context.ts';
+import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
-export const deprovisionRules: readonly CaptureRule[] = [
+export const deprovisionRules: readonly Rule<'capture'>[] = [
   {
     id: 'vm-stopped',
     severity: 'error',
@@ -17,11 +17,11 @@ export const deprovisionRules: readonly CaptureRule[] = [
     looksAt: ['VM power state', 'VM `OSState`', 'VM tags', '`deprovision`'],
     remedy:
       'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to vouch that it was deprovisioned before it was stopped.',
-    check: onVm(({ vm, facts }) => {
+    check: onVm(({ vm, context }) => {
       const on = vm.power === 'running' || vm.power === 'starting';
-      if (on || vm.generalized || !needsProof(facts) || facts.request.deprovision !== 'auto')
+      if (on || vm.generalized || !needsProof(context) || context.request.deprovision !== 'auto')
         return undefined;
-      if (changedByUs(facts, vm)) return undefined;
+      if (changedByUs(context, vm)) return undefined;
       const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
       return {
         message: `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
@@ -36,8 +36,8 @@ export const deprovisionRules: readonly CaptureRule[] = [
     azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision`'],
     remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
-    check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.deprovision === 'always' && !changedByUs(facts, vm)
+    check: onVm(({ vm, context }) =>
+      vm.generalized && context.request.deprovision === 'always' && !changedByUs(context, vm)
         ? {
             message: `${vm.name} is marked generalized and can never be started again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
           }
@@ -52,8 +52,8 @@ export const deprovisionRules: readonly CaptureRule[] = [
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
     looksAt: ['VM `OSState`', '`snapshot`'],
     remedy: 'Nothing to do, unless you counted on a way back.',
-    check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.snapshot && !changedByUs(facts, vm)
+    check: onVm(({ vm, context }) =>
+      vm.generalized && context.request.snapshot && !changedByUs(context, vm)
         ? {
             message: `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
           }
@@ -68,8 +68,8 @@ export const deprovisionRules: readonly CaptureRule[] = [
     azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision-script`'],
     remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
-    check: onVm(({ vm, facts }) =>
-      vm.generalized && facts.request.deprovisionScript && !changedByUs(facts, vm)
+    check: onVm(({ vm, context }) =>
+      vm.generalized && context.request.deprovisionScript && !changedByUs(context, vm)
         ? {
             message: `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
           }
@@ -83,9 +83,9 @@ export const deprovisionRules: readonly CaptureRule[] = [
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
     looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
     remedy: 'Remove that input, or name a definition with OS state Generalized.',
-    check: unlessMade(({ request, survey }) => {
+    check: unlessMade(({ request, inventory }) => {
       const { deprovision, deprovisionScript } = request;
-      if (survey.definition?.osState !== 'Specialized') return undefined;
+      if (inventory.definition?.osState !== 'Specialized') return undefined;
       if (deprovision !== 'always' && !deprovisionScript) return undefined;
       return {
         message: `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`,
@@ -101,11 +101,11 @@ export const deprovisionRules: readonly CaptureRule[] = [
     looksAt: ['VM instance view `vmAgent`', 'VM power state', '`deprovision`'],
     remedy:
       'Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
-    check: onVm(({ vm, facts }) =>
+    check: onVm(({ vm, context }) =>
       vm.power === 'running' &&
       vm.agentReady === false &&
-      needsProof(facts) &&
-      facts.request.deprovision === 'auto'
+      needsProof(context) &&
+      context.request.deprovision === 'auto'
         ? {
             message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
           }
@@ -123,8 +123,8 @@ export const deprovisionRules: readonly CaptureRule[] = [
     looksAt: ['VM `allowExtensionOperations`', 'VM `provisionVMAgent`', '`deprovision`'],
     remedy:
       'Allow them (`az vm update --set osProfile.allowExtensionOperations=true`), or deprovision the VM in the build, stop it, and set `deprovision: never`.',
-    check: onVm(({ vm, facts }) =>
-      !vm.extensionsAllowed && scriptsRun(facts, vm)
+    check: onVm(({ vm, context }) =>
+      !vm.extensionsAllowed && scriptsRun(context, vm)
         ? {
             message: `${vm.name} allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
           }
@@ -141,8 +141,10 @@ export const deprovisionRules: readonly CaptureRule[] = [
     },
     looksAt: ['VM tags', '`deprovision`'],
     remedy: 'Remove a tag from the VM.',
-    check: onVm(({ vm, facts }) =>
-      Object.keys(vm.tags).length >= MOST_TAGS && scriptsRun(facts, vm) && !deprovisionMark(vm.tags)
+    check: onVm(({ vm, context }) =>
+      Object.keys(vm.tags).length >= MOST_TAGS &&
+      scriptsRun(context, vm) &&
+      !deprovisionMark(vm.tags)
         ? {
             message: `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
           }

@@ -1,6 +1,7 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
-import { type CaptureFacts, type CaptureRule, disksThat, onVm } from './capture-facts.ts';
-import { number } from './common-facts.ts';
+import { disksThat, onVm } from './capture-context.ts';
+import { number, type RuleContext } from './context.ts';
+import type { Rule } from './rule.ts';
 import { newestFirst } from './versions.ts';
 
 /** GiB: the largest disk that Azure copies into a version (errors.json `doc.size_2tb`). */
@@ -9,7 +10,7 @@ const LARGEST_GIB = 2048;
 const DOUBTFUL_GIB = 1024;
 
 /** Rules on the VM's disks: can they become an image, and are they the right ones (azure.md §1). */
-export const diskRules: readonly CaptureRule[] = [
+export const diskRules: readonly Rule<'capture'>[] = [
   {
     id: 'vm-unmanaged-disk',
     severity: 'error',
@@ -102,9 +103,9 @@ export const diskRules: readonly CaptureRule[] = [
     looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
     remedy:
       'Make the disk smaller: build on a smaller one, since Azure shrinks none. `replication-mode: Shallow` takes up to 32 TiB, for tests.',
-    check: onVm(({ vm, facts }) => {
-      if (facts.request.replicationMode === 'Shallow') return undefined;
-      const large = disksThat(facts, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
+    check: onVm(({ vm, context }) => {
+      if (context.request.replicationMode === 'Shallow') return undefined;
+      const large = disksThat(context, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
       return large.length > 0
         ? {
             message: `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
@@ -123,10 +124,10 @@ export const diskRules: readonly CaptureRule[] = [
     },
     looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
     remedy: 'Nothing, if it worked before. A smaller disk is safe, and replicates sooner.',
-    check: onVm(({ vm, facts }) => {
-      if (facts.request.replicationMode === 'Shallow') return undefined;
+    check: onVm(({ vm, context }) => {
+      if (context.request.replicationMode === 'Shallow') return undefined;
       const large = disksThat(
-        facts,
+        context,
         vm,
         ({ sizeGiB }, lun) => lun !== undefined && sizeGiB > DOUBTFUL_GIB && sizeGiB <= LARGEST_GIB,
       );
@@ -181,7 +182,7 @@ export const diskRules: readonly CaptureRule[] = [
     looksAt: ['VM `dataDisks`', 'versions `dataDiskImages`'],
     remedy:
       'If that is intended, tell those who deploy the image; else detach the disk that does not belong, or attach the missing one.',
-    check: onVm(({ vm, facts }) => changedDisks(vm, facts)),
+    check: onVm(({ vm, context }) => changedDisks(vm, context)),
   },
 ];
 
@@ -189,15 +190,15 @@ export const diskRules: readonly CaptureRule[] = [
 function onDisks(
   is: Parameters<typeof disksThat>[2],
   message: (disks: string, vm: string) => string,
-): CaptureRule['check'] {
-  return onVm(({ vm, facts }) => {
-    const names = disksThat(facts, vm, is);
+): Rule<'capture'>['check'] {
+  return onVm(({ vm, context }) => {
+    const names = disksThat(context, vm, is);
     return names.length > 0 ? { message: message(names.join(', '), vm.name) } : undefined;
   });
 }
 
-function changedDisks(vm: Vm, { survey }: CaptureFacts) {
-  const before = newestFirst(survey.versions).find(
+function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
+  const before = newestFirst(inventory.versions).find(
     ({ provisioningState, dataDisks }) => provisioningState === 'Succeeded' && dataDisks,
   );
   const had = before?.dataDisks ?? [];

@@ -2,10 +2,11 @@ import { lunsOf, setFor } from '../../domain/encryption.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import type { TargetRegion } from '../../domain/regions.ts';
 import { sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { type CaptureFacts, type CaptureRule, onVm } from './capture-facts.ts';
-import { names, number } from './common-facts.ts';
+import { isTrustedLaunch } from '../../domain/security-type.ts';
+import { onVm } from './capture-context.ts';
 import { confidentialRules } from './confidential-rules.ts';
-import type { Found } from './rule.ts';
+import { names, number, type RuleContext } from './context.ts';
+import type { Found, Rule } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =
@@ -16,7 +17,7 @@ const SETS =
  * a source with a customer-managed key, or of a confidential VM, is never silently encrypted with
  * a platform key instead.
  */
-export const encryptionRules: readonly CaptureRule[] = [
+export const encryptionRules: readonly Rule<'capture'>[] = [
   {
     id: 'encryption-customer-key',
     severity: 'error',
@@ -39,11 +40,7 @@ export const encryptionRules: readonly CaptureRule[] = [
       };
     }),
   },
-  ...confidentialRules<CaptureFacts>(['vm'], ['VM `securityType`'], ({ survey: { vm }, made }) =>
-    vm?.securityType === 'ConfidentialVM' && !made
-      ? { what: `${vm.name} is a confidential VM`, home: vm.location }
-      : undefined,
-  ),
+  ...confidentialRules,
   {
     id: 'encryption-lun',
     severity: 'error',
@@ -78,9 +75,9 @@ export const encryptionRules: readonly CaptureRule[] = [
     looksAt: ['disk `encryption`', '`subscription-id`', '`gallery-subscription-id`'],
     remedy:
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
-    check: onRegions(({ vm, disks, facts }) => {
+    check: onRegions(({ vm, disks, context }) => {
       const encrypted = keyedDisks(vm, disks);
-      return encrypted.length === 0 || sameSubscription(vm.id, facts.request.definition)
+      return encrypted.length === 0 || sameSubscription(vm.id, context.request.definition)
         ? undefined
         : {
             message: `${encrypted.map(({ name }) => name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`,
@@ -99,7 +96,7 @@ export const encryptionRules: readonly CaptureRule[] = [
     looksAt: ['VM `securityType`', 'disk `encryption`'],
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
     check: onRegions(({ vm, disks }) =>
-      vm.securityType === 'TrustedLaunch' && keyedDisks(vm, disks).length > 0
+      isTrustedLaunch(vm.securityType) && keyedDisks(vm, disks).length > 0
         ? {
             message: `${vm.name} is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
           }
@@ -112,12 +109,12 @@ interface OnRegions {
   readonly regions: readonly TargetRegion[];
   readonly vm: Vm;
   readonly disks: readonly Disk[];
-  readonly facts: CaptureFacts;
+  readonly context: RuleContext<'capture'>;
 }
 
-function onRegions(check: (on: OnRegions) => Found | undefined): CaptureRule['check'] {
-  return onVm(({ vm, facts }) =>
-    check({ regions: facts.regions, vm, disks: facts.survey.disks, facts }),
+function onRegions(check: (on: OnRegions) => Found | undefined): Rule<'capture'>['check'] {
+  return onVm(({ vm, context }) =>
+    check({ regions: context.regions, vm, disks: context.inventory.disks, context }),
   );
 }
 

@@ -1,10 +1,11 @@
 import { encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { type CommonFacts, type CommonRule, names } from './common-facts.ts';
+import { names, type RuleContext } from './context.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made (azure.md §1, "CMK"). */
-export const encryptionSetRules: readonly CommonRule[] = [
+export const encryptionSetRules: readonly Rule[] = [
   {
     id: 'encryption-partial',
     severity: 'error',
@@ -58,8 +59,8 @@ export const encryptionSetRules: readonly CommonRule[] = [
     },
     looksAt: ['`target-regions`', '`gallery-subscription-id`'],
     remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
-    check: onSets((facts, { id }) =>
-      sameSubscription(id, facts.definition)
+    check: onSets((context, { id }) =>
+      sameSubscription(id, context.definition)
         ? undefined
         : 'is in another subscription than the gallery',
     ),
@@ -71,8 +72,10 @@ export const encryptionSetRules: readonly CommonRule[] = [
     azure: { says: 'The disk encryption set … was not found' },
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Check the ID.',
-    check: onSets((facts, { id }) =>
-      facts.survey.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
+    check: onSets((context, { id }) =>
+      context.inventory.encryptionSets.some((set) => sameId(set.id, id))
+        ? undefined
+        : 'does not exist',
     ),
   },
   {
@@ -85,8 +88,8 @@ export const encryptionSetRules: readonly CommonRule[] = [
     },
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Give each region a set of its own, with a key of a vault in that region.',
-    check: onSets(({ survey }, { id, region }) => {
-      const set = survey.encryptionSets.find((one) => sameId(one.id, id));
+    check: onSets(({ inventory }, { id, region }) => {
+      const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
       return set && !sameRegion(set.location, region)
         ? `is in ${set.location}, but is to encrypt in ${region}`
         : undefined;
@@ -97,14 +100,14 @@ export const encryptionSetRules: readonly CommonRule[] = [
 /** Judges each disk encryption set that a region names. */
 function onSets(
   judgeOne: (
-    facts: CommonFacts,
+    context: RuleContext,
     set: { readonly id: string; readonly region: string },
   ) => string | undefined,
-): CommonRule['check'] {
-  return (facts) => {
-    const wrong = facts.added.flatMap(({ name: region, encryption = {} }) =>
+): Rule['check'] {
+  return (context) => {
+    const wrong = context.added.flatMap(({ name: region, encryption = {} }) =>
       encryptionSetsOf(encryption).flatMap((id) => {
-        const what = judgeOne(facts, { id, region });
+        const what = judgeOne(context, { id, region });
         return what ? [`${nameOf(id)} ${what}`] : [];
       }),
     );

@@ -1,9 +1,10 @@
 import type { Vm, VmExtension } from '../../domain/observed.ts';
 import { resourceIdOf } from '../../domain/resource-id.ts';
-import { type CaptureRule, changedByUs, needsProof, onVm } from './capture-facts.ts';
+import { changedByUs, needsProof, onVm } from './capture-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules on the extensions of the build VM. */
-export const extensionRules: readonly CaptureRule[] = [
+export const extensionRules: readonly Rule<'capture'>[] = [
   {
     id: 'vm-extensions-installed',
     severity: 'warning',
@@ -16,8 +17,8 @@ export const extensionRules: readonly CaptureRule[] = [
     looksAt: ['VM `resources`', 'VM `osType`', 'definition `osState`'],
     remedy:
       'Remove them at the end of the build, while the VM runs, with `az vm extension delete`. Install them on the VMs that are made from the image.',
-    check: onVm(({ vm, facts }) =>
-      vm.extensions.length > 0 && needsProof(facts) && !changedByUs(facts, vm)
+    check: onVm(({ vm, context }) =>
+      vm.extensions.length > 0 && needsProof(context) && !changedByUs(context, vm)
         ? { message: messageOf(vm), remedy: remedyOf(vm) }
         : undefined,
     ),

@@ -1,21 +1,22 @@
 import { asked } from '../../domain/closest.ts';
 import type { Range } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { type CaptureRule, onPair, onVm } from './capture-facts.ts';
-import { type CommonFacts, type CommonRule, unlessMade } from './common-facts.ts';
+import { onPair, onVm } from './capture-context.ts';
+import type { RuleContext } from './context.ts';
+import { type Rule, unlessMade } from './rule.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
 /** Whether what is to hold the version is in order, whatever that is made of. */
-export const galleryState: CommonRule = {
+export const galleryState: Rule = {
   id: 'gallery-state',
   severity: 'warning',
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
   azure: { accepts: 'Whether Azure takes a version there is not documented.' },
   looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
   remedy: 'Wait until it has succeeded; one that failed is mended by updating it once more.',
-  check: unlessMade(({ survey: { gallery, definition } }: CommonFacts) => {
+  check: unlessMade(({ inventory: { gallery, definition } }: RuleContext) => {
     const odd = [gallery, definition].find(
       (parent) => parent && parent.provisioningState !== 'Succeeded',
     );
@@ -28,7 +29,7 @@ export const galleryState: CommonRule = {
 };
 
 /** Rules on the gallery and the image definition alone, and on what they advise (azure.md §2). */
-export const galleryRules: readonly CaptureRule[] = [
+export const galleryRules: readonly Rule<'capture'>[] = [
   {
     id: 'gallery-missing',
     severity: 'error',
@@ -37,11 +38,11 @@ export const galleryRules: readonly CaptureRule[] = [
     looksAt: ['gallery'],
     remedy:
       'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
-    check: ({ request, survey }) =>
-      survey.gallery
+    check: ({ request, inventory }) =>
+      inventory.gallery
         ? undefined
         : {
-            message: `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.definition)}`,
+            message: `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
           },
   },
   {
@@ -52,11 +53,11 @@ export const galleryRules: readonly CaptureRule[] = [
     looksAt: ['gallery', 'definition'],
     remedy:
       'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation, architecture and security type can never be changed.',
-    check: ({ request, survey }) =>
-      survey.definition || !survey.gallery
+    check: ({ request, inventory }) =>
+      inventory.definition || !inventory.gallery
         ? undefined
         : {
-            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(survey.nearest?.definition)}`,
+            message: `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(inventory.nearest?.definition)}`,
           },
   },
   galleryState,
@@ -89,8 +90,8 @@ export const galleryRules: readonly CaptureRule[] = [
     looksAt: ['definition `recommended`', 'VM `vmSize`, and what such a size offers'],
     remedy:
       'If the image was built for it, change the recommendation of the definition (`az sig image-definition update`); else build on a size within it.',
-    check: onPair(({ vm, definition, facts }) => {
-      const { vmSize } = facts.survey;
+    check: onPair(({ vm, definition, context }) => {
+      const { vmSize } = context.inventory;
       if (!vmSize) return undefined;
       const { vCPUs, memoryGiB } = definition.recommended;
       const odd = [
@@ -115,9 +116,9 @@ export const galleryRules: readonly CaptureRule[] = [
     looksAt: ['definition `disallowed`', 'disk `sku`'],
     remedy:
       'Build and test on a type that the image allows, or take the type from the list of the definition.',
-    check: onVm(({ facts: { survey } }) => {
-      const bad = survey.disks.filter(({ sku }) =>
-        survey.definition?.disallowedDiskTypes.includes(sku),
+    check: onVm(({ context: { inventory } }) => {
+      const bad = inventory.disks.filter(({ sku }) =>
+        inventory.definition?.disallowedDiskTypes.includes(sku),
       );
       return bad.length > 0
         ? {

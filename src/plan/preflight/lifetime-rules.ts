@@ -1,8 +1,9 @@
 import { nameOf } from '../../domain/resource-id.ts';
-import { type CommonFacts, type CommonRule, unlessMade } from './common-facts.ts';
+import type { RuleContext } from './context.ts';
+import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on ends of life (azure.md §1, §7). */
-export const lifetimeRules: readonly CommonRule[] = [
+export const lifetimeRules: readonly Rule[] = [
   {
     id: 'version-end-of-life',
     severity: 'error',
@@ -11,8 +12,8 @@ export const lifetimeRules: readonly CommonRule[] = [
     looksAt: ['`end-of-life`, else that of the source of a copy', 'the time'],
     remedy:
       'Give an `end-of-life` in the future, or a time from now such as `90d`; a copy to which none is given has that of its source.',
-    check: ({ endOfLife, survey }) =>
-      endOfLife && endOfLife <= survey.now
+    check: ({ endOfLife, inventory }) =>
+      endOfLife && endOfLife <= inventory.now
         ? { message: `The end of life ${endOfLife.toISOString()} has passed.` }
         : undefined,
   },
@@ -23,7 +24,7 @@ export const lifetimeRules: readonly CommonRule[] = [
     azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
     looksAt: ['definition `endOfLifeDate`', 'the time'],
     remedy: 'Use its successor, or set a later end of life on the definition.',
-    check: unlessMade(({ survey: { definition, now } }: CommonFacts) =>
+    check: unlessMade(({ inventory: { definition, now } }: RuleContext) =>
       definition?.endOfLife && definition.endOfLife <= now
         ? {
             message: `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
@@ -39,7 +40,7 @@ export const lifetimeRules: readonly CommonRule[] = [
     azure: { accepts: 'An end of life is information; Azure does not compare the two.' },
     looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],
     remedy: 'Give an earlier `end-of-life`, or set a later one on the definition.',
-    check: ({ endOfLife, survey: { definition } }) =>
+    check: ({ endOfLife, inventory: { definition } }) =>
       endOfLife && definition?.endOfLife && endOfLife > definition.endOfLife
         ? {
             message: `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,

@@ -1,17 +1,67 @@
 import { LARGEST_PART } from '../../domain/image-version.ts';
-import { type CommonFacts, unlessMade } from './common-facts.ts';
-import type { Rule } from './rule.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import { describeOwner } from '../../domain/owner.ts';
+import { sameId } from '../../domain/resource-id.ts';
+import type { RuleContext } from './context.ts';
+import { type Found, type Rule, unlessMade } from './rule.ts';
 
-/**
- * Rules on the number of a version that is to be made (azure.md §1, "Version name").
- *
- * @param wantedOf the number, where the request leaves no choice
- * @param isExhausted whether there is none that the request could mean
- */
-export const numberRules = <F extends CommonFacts>(
-  wantedOf: (facts: F) => string | undefined,
-  isExhausted: (facts: F) => boolean,
-): readonly Rule<F>[] => [
+const OTHER_SOURCE =
+  "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
+
+/** Rules on the number of a version that is to be made, of whatever (azure.md §1, "Version name"). */
+export const numberRules: readonly Rule[] = [
+  {
+    id: 'version-taken',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a version of that number exists (at a promotion, one that is no copy of the source)',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions, their source and tags', '`image-version`'],
+    remedy:
+      'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
+    check: onNamesake(({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
+      state === 'Failed' || state === 'Deleting' || sameId(sourceId, inventory.source?.id)
+        ? undefined
+        : {
+            message: `Image version ${name} exists already (${state})${inventory.source ? ` and is no copy of ${inventory.source.id}` : ''}; it was made by ${describeOwner(tags)}.`,
+          },
+    ),
+  },
+  {
+    id: 'version-failed',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a failed version of that number is left',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions', '`image-version`'],
+    remedy:
+      'Delete the failed version, give another `image-version`, or `auto` for the next free one.',
+    check: onNamesake(({ name, provisioningState, tags }) =>
+      provisioningState === 'Failed'
+        ? {
+            message: `A failed image version ${name} is left, made by ${describeOwner(tags)}; only who made it may repair it.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'version-deleting',
+    severity: 'error',
+    needs: ['source'],
+    when: 'a version of that number is being deleted',
+    azure: {
+      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
+    },
+    looksAt: ['versions', '`image-version`'],
+    remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
+    check: onNamesake(({ name, provisioningState }) =>
+      provisioningState === 'Deleting'
+        ? {
+            message: `Image version ${name} is being deleted, and its number is not free until then.`,
+          }
+        : undefined,
+    ),
+  },
   {
     id: 'version-soft-deleted',
     severity: 'error',
@@ -22,14 +72,13 @@ export const numberRules = <F extends CommonFacts>(
     },
     looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
     remedy: 'Give another `image-version`, or `auto`.',
-    check: unlessMade((facts: F) => {
-      const wanted = wantedOf(facts);
-      return wanted !== undefined && facts.survey.softDeleted.includes(wanted)
+    check: unlessMade(({ number, inventory }) =>
+      number !== undefined && inventory.softDeleted.includes(number)
         ? {
-            message: `Image version ${wanted} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+            message: `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
           }
-        : undefined;
-    }),
+        : undefined,
+    ),
   },
   {
     id: 'version-exhausted',
@@ -40,8 +89,8 @@ export const numberRules = <F extends CommonFacts>(
     },
     looksAt: ['versions', 'deleted versions', '`image-version`'],
     remedy: 'Count up another part (`minor` or `major`), or give a number.',
-    check: unlessMade((facts: F) =>
-      isExhausted(facts)
+    check: unlessMade(({ numberExhausted }) =>
+      numberExhausted
         ? {
             message: `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
           }
@@ -49,3 +98,10 @@ export const numberRules = <F extends CommonFacts>(
     ),
   },
 ];
+
+/** A check of the version that has the number already. */
+function onNamesake(
+  check: (namesake: ImageVersion, context: RuleContext) => Found | undefined,
+): Rule['check'] {
+  return (context) => context.namesake && check(context.namesake, context);
+}

@@ -3,11 +3,12 @@ import type { ImageVersion } from '../../domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { names, number } from './common-facts.ts';
-import { inPlace, onSource, type PromoteRule } from './promote-facts.ts';
+import { names, number } from './context.ts';
+import { inPlace, onSource } from './promote-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags (azure.md §1). */
-export const promoteChangeRules: readonly PromoteRule[] = [
+export const promoteChangeRules: readonly Rule<'promote'>[] = [
   {
     id: 'region-removal',
     severity: 'error',
@@ -52,7 +53,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
       '`storage-account-type`',
     ],
     remedy: 'Leave the storage type of these regions out, or make a new version.',
-    check: inPlace(({ source, facts: { request } }) => {
+    check: inPlace(({ source, context: { request } }) => {
       const changed = choicesThere(request, source).filter(
         ({ choice: { storageAccountType = request.storageAccountType }, there }) =>
           storageAccountType !== undefined &&
@@ -74,7 +75,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
     azure: { says: "Changing property '…publishingProfile.storageAccountType' is not allowed." },
     looksAt: ['version `storageAccountType`, `targetRegions`', '`storage-account-type`'],
     remedy: 'Remove `storage-account-type`, or make a new version.',
-    check: inPlace(({ source, facts: { request } }) => {
+    check: inPlace(({ source, context: { request } }) => {
       const { storageAccountType: asked, regions } = request;
       const has = source.storageAccountType;
       const differs = source.regions.some(
@@ -98,7 +99,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
     },
     looksAt: ['version `targetRegions`', '`target-regions`'],
     remedy: 'Leave `encryption` of these regions out, or make a new version.',
-    check: inPlace(({ source, facts: { request } }) => {
+    check: inPlace(({ source, context: { request } }) => {
       const changed = choicesThere(request, source).filter(
         ({ choice: { encryption }, there }) =>
           encryption && !sameEncryption(encryption, there.encryption ?? {}),
@@ -121,7 +122,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
     },
     looksAt: ['source version `dataDiskImages`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the source has.',
-    check: onSource(({ source: { name, dataDisks }, facts: { added } }) => {
+    check: onSource(({ source: { name, dataDisks }, context: { added } }) => {
       const luns = new Set(added.flatMap(({ encryption = {} }) => lunsOf(encryption)));
       const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
       return unknown.length > 0
@@ -157,7 +158,7 @@ export const promoteChangeRules: readonly PromoteRule[] = [
     },
     looksAt: ['version tags', '`tags`'],
     remedy: 'Give fewer `tags`, or remove some from the source version.',
-    check: onSource(({ source, facts: { target } }) => {
+    check: onSource(({ source, context: { target } }) => {
       const all = Object.keys(
         target?.order ? target.tags : { ...source.tags, ...target?.goal.tags },
       );

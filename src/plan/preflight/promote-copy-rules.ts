@@ -1,19 +1,18 @@
 import { asked } from '../../domain/closest.ts';
-import type { Definition, ImageVersion } from '../../domain/observed.ts';
-import { describeOwner, owns } from '../../domain/owner.ts';
-import { nameOf, parentId, sameId } from '../../domain/resource-id.ts';
-import { canBegin, isNumberExhausted } from '../resolve-copy.ts';
-import { takesVersionOf } from '../source.ts';
+import type { Definition } from '../../domain/observed.ts';
+import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { takesVersionOf } from '../../domain/security-type.ts';
+import { canBegin } from '../resolve-copy.ts';
 import { planText, samePlan } from './definition-rules.ts';
 import { numberRules } from './number-rules.ts';
-import { onCopy, onSource, type PromoteFacts, type PromoteRule } from './promote-facts.ts';
-import type { Found } from './rule.ts';
+import { onCopy, onSource } from './promote-context.ts';
+import type { Found, Rule } from './rule.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
 /** Rules on the copy of a version into another definition (azure.md §1, §7). */
-export const promoteCopyRules: readonly PromoteRule[] = [
+export const promoteCopyRules: readonly Rule<'promote'>[] = [
   {
     id: 'copy-gallery-missing',
     severity: 'error',
@@ -22,11 +21,11 @@ export const promoteCopyRules: readonly PromoteRule[] = [
     looksAt: ['gallery'],
     remedy:
       'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
-    check: onCopy(({ request, survey }) =>
-      survey.gallery
+    check: onCopy(({ request, inventory }) =>
+      inventory.gallery
         ? undefined
         : {
-            message: `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.definition)}`,
+            message: `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
           },
     ),
   },
@@ -38,11 +37,11 @@ export const promoteCopyRules: readonly PromoteRule[] = [
     looksAt: ['gallery', 'definition'],
     remedy:
       'Check `image-definition`, or create it like the source’s: its OS type and state, generation, architecture and security type must be the same.',
-    check: onCopy(({ request, survey }) =>
-      survey.definition || !survey.gallery
+    check: onCopy(({ request, inventory }) =>
+      inventory.definition || !inventory.gallery
         ? undefined
         : {
-            message: `The gallery ${nameOf(survey.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(survey.nearest?.definition)}`,
+            message: `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(inventory.nearest?.definition)}`,
           },
     ),
   },
@@ -73,7 +72,7 @@ export const promoteCopyRules: readonly PromoteRule[] = [
     remedy:
       'Name, or create, a definition with the same `SecurityType`: it can never be changed. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
     check: onDefinitions((definition, source) =>
-      takesVersionOf(definition.securityType, source.securityType)
+      takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
         : {
             message: `The image definition ${nameOf(definition.id)} has the security type ${definition.securityType}, and takes no image of a definition that has ${source.securityType}.`,
@@ -130,7 +129,7 @@ export const promoteCopyRules: readonly PromoteRule[] = [
     looksAt: ['source version `targetRegions`, `replicationStatus`', '`target-regions`'],
     remedy: 'Add a region to `target-regions` where the source is complete.',
     check: onCopy(
-      onSource(({ source, facts: { request } }) =>
+      onSource(({ source, context: { request } }) =>
         canBegin(request, source)
           ? undefined
           : {
@@ -140,69 +139,16 @@ export const promoteCopyRules: readonly PromoteRule[] = [
       ),
     ),
   },
-  {
-    id: 'version-taken',
-    severity: 'error',
-    needs: ['source'],
-    when: 'a version of that number exists and is no copy of the source',
-    azure: {
-      says: "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.",
-    },
-    looksAt: ['versions, their source and tags', '`image-version`'],
-    remedy: 'Give another `image-version`. A version is never overwritten.',
-    check: onNamesake((there, source) => {
-      const failed = there.provisioningState === 'Failed';
-      if (there.provisioningState === 'Deleting') return undefined;
-      if (sameId(there.sourceId, source.id) && !failed) return undefined;
-      return {
-        message: `Image version ${there.name} exists already (${there.provisioningState})${failed ? '' : ` and is no copy of ${source.id}`}; it was made by ${describeOwner(there.tags)}.`,
-        ...(failed && { remedy: 'Delete the failed version, or give another `image-version`.' }),
-      };
-    }),
-  },
-  {
-    id: 'version-deleting',
-    severity: 'error',
-    needs: ['source'],
-    when: 'a version of the number of the copy is being deleted',
-    azure: {
-      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
-    },
-    looksAt: ['versions', '`image-version`'],
-    remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
-    check: onNamesake(({ name, provisioningState }) =>
-      provisioningState === 'Deleting'
-        ? {
-            message: `Image version ${name} is being deleted, and its number is not free until then.`,
-          }
-        : undefined,
-    ),
-  },
-  ...numberRules<PromoteFacts>(
-    ({ request, target }) => (request.destination && target ? nameOf(target.version) : undefined),
-    ({ request, survey }) => isNumberExhausted(request, survey),
-  ),
+  ...numberRules,
 ];
 
 /** A check of the definition to copy to against that of the source. */
 function onDefinitions(
   check: (definition: Definition, source: Definition) => Found | undefined,
-): PromoteRule['check'] {
+): Rule<'promote'>['check'] {
   return onCopy(
-    ({ survey: { definition, sourceDefinition } }) =>
+    ({ inventory: { definition, sourceDefinition } }) =>
       definition && sourceDefinition && check(definition, sourceDefinition),
-  );
-}
-
-/** A check of the version that has the number of the copy already, and was not made by this run. */
-function onNamesake(
-  check: (namesake: ImageVersion, source: ImageVersion) => Found | undefined,
-): PromoteRule['check'] {
-  return onCopy(
-    onSource(({ source, facts: { survey, target } }) => {
-      const there = survey.versions.find(({ id }) => sameId(id, target?.version));
-      return there && target && !owns(target.owner, there.tags) ? check(there, source) : undefined;
-    }),
   );
 }
 

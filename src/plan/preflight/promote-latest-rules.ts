@@ -6,10 +6,12 @@ import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-copy.ts';
-import { onSource, type PromoteFacts, type PromoteRule } from './promote-facts.ts';
+import type { RuleContext } from './context.ts';
+import { onSource } from './promote-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last (azure.md §1). */
-export const promoteLatestRules: readonly PromoteRule[] = [
+export const promoteLatestRules: readonly Rule<'promote'>[] = [
   {
     id: 'latest-none',
     severity: 'error',
@@ -18,10 +20,10 @@ export const promoteLatestRules: readonly PromoteRule[] = [
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
     remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
-    check: (facts) => {
-      const { before, after } = forecastOf(facts);
+    check: (context) => {
+      const { before, after } = forecastOf(context);
       const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
-      return losing.length > 0 && !facts.request.allowNoLatest
+      return losing.length > 0 && !context.request.allowNoLatest
         ? {
             message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
           }
@@ -37,10 +39,10 @@ export const promoteLatestRules: readonly PromoteRule[] = [
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`exclude-from-latest`'],
     remedy:
       'To go back to this version, take the higher ones out: `exclude-from-latest: true` on each.',
-    check: (facts) => {
-      const { entersLatest, target } = facts;
+    check: (context) => {
+      const { entersLatest, target } = context;
       if (!target || !entersLatest) return undefined;
-      const { after } = forecastOf(facts);
+      const { after } = forecastOf(context);
       const name = nameOf(target.version);
       const higher = target.regions
         .filter((region) => !isExcluded(region, false))
@@ -85,7 +87,7 @@ export const promoteLatestRules: readonly PromoteRule[] = [
       '`wait-for`',
     ],
     remedy: 'Use `wait-for: replicated`, or run the job again once every region is complete.',
-    check: onSource(({ source, facts: { request, target } }) => {
+    check: onSource(({ source, context: { request, target } }) => {
       if (!target || request.waitFor === 'replicated') return undefined;
       const last = lastOf(target, source);
       return last.length > 0
@@ -111,7 +113,7 @@ function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion):
 }
 
 /** What becomes of `latest`; nothing where the promotion has no version to change or make. */
-function forecastOf({ target, survey: { versions } }: PromoteFacts): LatestChange {
+function forecastOf({ target, inventory: { versions } }: RuleContext<'promote'>): LatestChange {
   const there = versions.find(({ id }) => sameId(id, target?.version));
   return target && !isAnothers(target, there)
     ? forecastLatest(target, versions)

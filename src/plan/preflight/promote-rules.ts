@@ -5,34 +5,21 @@ import { galleryState } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
 import { promoteChangeRules } from './promote-change-rules.ts';
 import { promoteCopyRules } from './promote-copy-rules.ts';
-import type { PromoteFacts, PromoteRule } from './promote-facts.ts';
 import { promoteLatestRules } from './promote-latest-rules.ts';
 import { regionRules } from './region-rules.ts';
+import type { Rule } from './rule.ts';
 import { sourceRules } from './source-rules.ts';
 
 /** The rule book of a promotion by chapter. */
-export const promoteChapters: Readonly<Record<string, readonly PromoteRule[]>> = {
+export const promoteChapters: Readonly<Record<string, readonly Rule<'promote'>[]>> = {
   'Version to promote': sourceRules,
   'Copy into another definition': [...promoteCopyRules, galleryState],
   'What changes about the version': promoteChangeRules,
   'What `latest` means, and what comes last': promoteLatestRules,
   'End of life': lifetimeRules,
   'Regions and replicas': regionRules,
-  Encryption: [
-    ...encryptionSetRules,
-    ...confidentialRules<PromoteFacts>(
-      ['source', 'definition'],
-      ['definition feature `SecurityType`'],
-      ({ survey: { definition }, target, added }) =>
-        definition?.securityType === 'ConfidentialVM' && target && added.length > 0
-          ? {
-              what: 'The image definition is for confidential VMs',
-              home: target.location,
-            }
-          : undefined,
-    ),
-  ],
+  Encryption: [...encryptionSetRules, ...confidentialRules],
   'Locks and rights': accessRules,
 };
 
-export const promoteRules: readonly PromoteRule[] = Object.values(promoteChapters).flat();
+export const promoteRules: readonly Rule<'promote'>[] = Object.values(promoteChapters).flat();

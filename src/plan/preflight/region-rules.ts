@@ -1,13 +1,14 @@
 import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
 import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
-import { type CommonRule, names } from './common-facts.ts';
+import { names } from './context.ts';
+import type { Rule } from './rule.ts';
 
 /** Azure's advice for production: replicas of a region (azure-compute-gallery.md). */
 const ADVISED_REPLICAS = 3;
 
 /** Rules on the regions that the version is to be in, and on what it is replicated to there. */
-export const regionRules: readonly CommonRule[] = [
+export const regionRules: readonly Rule[] = [
   {
     id: 'region-unknown',
     severity: 'error',
@@ -19,7 +20,7 @@ export const regionRules: readonly CommonRule[] = [
     looksAt: ['`target-regions`', 'regions of the resource provider for galleries'],
     remedy:
       'Check the name with `az account list-locations`. A region with restricted access is opened by a request to Azure support.',
-    check: ({ added, survey: { regions: known = [] } }) => {
+    check: ({ added, inventory: { regions: known = [] } }) => {
       const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
       return odd.length > 0
         ? {
@@ -62,7 +63,7 @@ export const regionRules: readonly CommonRule[] = [
     ],
     remedy:
       'Leave `storage-account-type` out: Azure then stores zone-redundant where that is possible. Or give that region `Standard_LRS` in `target-regions`.',
-    check: ({ added, storageAccountType: usual, survey: { regions: known = [] } }) => {
+    check: ({ added, storageAccountType: usual, inventory: { regions: known = [] } }) => {
       const odd = added.filter(
         ({ name, storageAccountType = usual }) =>
           storageAccountType === 'Standard_ZRS' &&

@@ -1,10 +1,5 @@
 import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
-
-/**
- * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
- * instead of being silently passed.
- */
-export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights';
+import type { Need, RuleContext } from './context.ts';
 
 /** What Azure itself does where the rule speaks. */
 export type AzureAnswer =
@@ -23,8 +18,10 @@ export interface Found {
   readonly remedy?: string;
 }
 
-/** One cause of failure that can be known beforehand. `F` is what it looks at. */
-export interface Rule<F> {
+type Operation = 'capture' | 'promote';
+
+/** One cause of failure that can be known beforehand, in these operations. */
+export interface Rule<O extends Operation = Operation> {
   /** Stable, so that it can be searched for. */
   readonly id: string;
   readonly severity: Severity;
@@ -33,12 +30,12 @@ export interface Rule<F> {
   /** Completes "Speaks when …" in docs/preflight.md. */
   readonly when: string;
   readonly azure: AzureAnswer;
-  /** The facts it looks at, as docs/preflight.md names them. */
+  /** The context it looks at, as docs/preflight.md names them. */
   readonly looksAt: readonly string[];
   readonly remedy: string;
   readonly needs?: readonly Need[];
   /** Says what is wrong, or nothing when all is well or the matter does not arise. */
-  check(facts: F): Found | undefined;
+  check(context: RuleContext<O>): Found | undefined;
 }
 
 export interface Judgement {
@@ -47,31 +44,23 @@ export interface Judgement {
   readonly unchecked: readonly Unchecked[];
 }
 
-/** How the judgement is to be made. */
-export interface Circumstances {
-  readonly dryRun: boolean;
-  /** What Azure did not show. */
-  readonly lacking: readonly Need[];
-}
-
-/** Judges all facts by all rules: every finding at once, errors first, else in the rules' order. */
-export function judge<F>(
-  rules: readonly Rule<F>[],
-  facts: F,
-  { dryRun, lacking }: Circumstances,
+/** Judges by all rules: every finding at once, errors first, else in the rules' order. */
+export function judge<O extends Operation>(
+  rules: readonly Rule<O>[],
+  context: RuleContext<O>,
 ): Judgement {
   const weight: Record<Severity, number> = { error: 0, warning: 1, notice: 2 };
   const findings: Finding[] = [];
   const unchecked: Unchecked[] = [];
   for (const rule of rules) {
-    const lacks = rule.needs?.find((need) => lacking.includes(need));
+    const lacks = rule.needs?.find((need) => context.lacks.includes(need));
     if (lacks) {
       unchecked.push({ rule: rule.id, lacks });
       continue;
     }
-    const found = rule.check(facts);
+    const found = rule.check(context);
     if (!found) continue;
-    const severity = (dryRun && rule.dryRunSeverity) || rule.severity;
+    const severity = (context.dryRun && rule.dryRunSeverity) || rule.severity;
     const { message, remedy = rule.remedy } = found;
     findings.push({ rule: rule.id, severity, title: titleOf(rule), message, remedy });
   }
@@ -82,3 +71,9 @@ export function judge<F>(
 /** When the rule speaks, in plain text and without what is in brackets. */
 const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
+
+/** A check that is moot once this run has its version. */
+export const unlessMade =
+  <O extends Operation = Operation>(check: (context: RuleContext<O>) => Found | undefined) =>
+  (context: RuleContext<O>): Found | undefined =>
+    context.made ? undefined : check(context);

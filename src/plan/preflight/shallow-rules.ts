@@ -1,8 +1,7 @@
-import type { CaptureRule } from './capture-facts.ts';
-import { unlessMade } from './common-facts.ts';
+import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on a shallow version, which copies nothing (azure.md §1, "Shallow"). */
-export const shallowRules: readonly CaptureRule[] = [
+export const shallowRules: readonly Rule<'capture'>[] = [
   {
     id: 'shallow-regions',
     severity: 'error',

@@ -1,7 +1,8 @@
 import { disksOf } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
-import { type CaptureRule, changedByUs, onVm } from './capture-facts.ts';
+import { changedByUs, onVm } from './capture-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md, azure.md §4). */
 const MOST_SNAPSHOTS = 500;
@@ -14,7 +15,7 @@ const SOURCE = 'disks-incremental-snapshots.md';
  * Rules on the snapshots before the change. They look only where `snapshot-retention` has the
  * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
  */
-export const snapshotRules: readonly CaptureRule[] = [
+export const snapshotRules: readonly Rule<'capture'>[] = [
   {
     id: 'snapshot-quota',
     severity: 'error',
@@ -52,10 +53,10 @@ export const snapshotRules: readonly CaptureRule[] = [
 /** Judges the incremental snapshots of each disk that is to get another one. */
 function onDisk(
   judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined,
-): CaptureRule['check'] {
-  return onVm(({ vm, facts }) => {
-    if (!facts.request.snapshot || vm.generalized || changedByUs(facts, vm)) return undefined;
-    const { snapshotsBeside, now } = facts.survey;
+): Rule<'capture'>['check'] {
+  return onVm(({ vm, context }) => {
+    if (!context.request.snapshot || vm.generalized || changedByUs(context, vm)) return undefined;
+    const { snapshotsBeside, now } = context.inventory;
     for (const disk of disksOf(vm)) {
       const own = snapshotsBeside.filter(
         (entry) => entry.incremental && sameId(entry.disk, disk.id),

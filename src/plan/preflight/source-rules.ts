@@ -1,10 +1,11 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
 import { childId } from '../../domain/resource-id.ts';
 import { noLatest, noSource } from '../source-version.ts';
-import { onCopy, onSource, type PromoteRule } from './promote-facts.ts';
+import { onCopy, onSource } from './promote-context.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules on the version that is promoted (azure.md §1, "Sources and rules"). */
-export const sourceRules: readonly PromoteRule[] = [
+export const sourceRules: readonly Rule<'promote'>[] = [
   {
     id: 'source-missing',
     severity: 'error',
@@ -13,10 +14,13 @@ export const sourceRules: readonly PromoteRule[] = [
     looksAt: ['source version', '`source-image-version`'],
     remedy:
       'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
-    check: ({ request: { source }, survey }) =>
-      survey.source || source.version === 'latest'
+    check: ({ request: { source }, inventory }) =>
+      inventory.source || source.version === 'latest'
         ? undefined
-        : noSource(childId(source.definition, 'versions', source.version), survey.nearest?.source),
+        : noSource(
+            childId(source.definition, 'versions', source.version),
+            inventory.nearest?.source,
+          ),
   },
   {
     id: 'source-no-latest',
@@ -25,9 +29,9 @@ export const sourceRules: readonly PromoteRule[] = [
     azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
     looksAt: ['versions of the source’s definition', '`source-image-version`'],
     remedy: 'Name a version by its number.',
-    check: ({ request: { source }, survey }) =>
-      !survey.source && source.version === 'latest'
-        ? noLatest(source.definition, survey.nearest?.source)
+    check: ({ request: { source }, inventory }) =>
+      !inventory.source && source.version === 'latest'
+        ? noLatest(source.definition, inventory.nearest?.source)
         : undefined,
   },
   {
@@ -99,7 +103,7 @@ export const sourceRules: readonly PromoteRule[] = [
     azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
     looksAt: ['source version `replicationMode`', '`target-regions`', '`replica-count`'],
     remedy: 'Capture the image again with `replication-mode: Full`.',
-    check: onSource(({ source, facts: { request, added, regions } }) =>
+    check: onSource(({ source, context: { request, added, regions } }) =>
       source.replicationMode === 'Shallow' &&
       (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1))
         ? {

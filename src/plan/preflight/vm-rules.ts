@@ -1,9 +1,9 @@
 import { asked } from '../../domain/closest.ts';
-import { type CaptureRule, changedByUs, onVm } from './capture-facts.ts';
-import { unlessMade } from './common-facts.ts';
+import { changedByUs, onVm } from './capture-context.ts';
+import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
-export const vmRules: readonly CaptureRule[] = [
+export const vmRules: readonly Rule<'capture'>[] = [
   {
     id: 'vm-missing',
     severity: 'error',
@@ -15,9 +15,9 @@ export const vmRules: readonly CaptureRule[] = [
     looksAt: ['VM'],
     remedy:
       'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it. On a dry run it may be built later.',
-    check: unlessMade(({ survey, request, dryRun }) => {
-      const message = `The build VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(survey.nearest?.vm)}`;
-      if (survey.vm) return undefined;
+    check: unlessMade(({ inventory, request, dryRun }) => {
+      const message = `The build VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)}`;
+      if (inventory.vm) return undefined;
       return dryRun
         ? {
             message: `${message} The plan takes it to be a running VM with one disk that fits the definition; what only the VM can show was not checked.`,
@@ -66,11 +66,11 @@ export const vmRules: readonly CaptureRule[] = [
     looksAt: ['VM `provisioningState`', 'VM power state', 'VM tags'],
     remedy:
       'Let the job that built the VM wait for it (`az vm wait --updated`). This run tries for a quarter of an hour until Azure is done.',
-    check: onVm(({ vm, facts }) => {
+    check: onVm(({ vm, context }) => {
       const { provisioningState: state, power } = vm;
       const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
       const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
-      return busy && !passing && !changedByUs(facts, vm)
+      return busy && !passing && !changedByUs(context, vm)
         ? {
             message: `Another operation is at work on ${vm.name} (provisioning state ${state}); until it is done, Azure takes no other.`,
           }
@@ -88,8 +88,8 @@ export const vmRules: readonly CaptureRule[] = [
     looksAt: ['VM instance view `extensions`', 'VM tags'],
     remedy:
       'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it anew.',
-    check: onVm(({ vm, facts }) =>
-      vm.busyExtensions.length > 0 && !changedByUs(facts, vm)
+    check: onVm(({ vm, context }) =>
+      vm.busyExtensions.length > 0 && !changedByUs(context, vm)
         ? {
             message: `${vm.busyExtensions.join(', ')} is still at work in ${vm.name}: what it has not yet done may be missing from the image, and Azure runs one command at a time.`,
           }

@@ -1,30 +1,37 @@
-import type { Observed } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
-import { captureFacts, lackingOf } from '../../plan/preflight/capture-facts.ts';
+import { captureContext } from '../../plan/preflight/capture-context.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { type Origin, ownVersion, resolveCapture, sketchCapture } from '../../plan/resolve.ts';
-import { locksAround, observe, survey } from '../observe.ts';
+import { locksAround, observe, takeInventory } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 
 /** A build VM becomes an image version. */
 export const captureOperation = (
   request: CaptureRequest,
   origin: Origin,
-): Operation<CaptureTarget, Observed> => ({
+): Operation<CaptureTarget> => ({
   async prepare(compute, dryRun) {
-    const surveyed = await survey(compute, request);
-    const mine = ownVersion(request, origin, surveyed);
-    const resolve = dryRun && !surveyed.vm && !mine ? sketchCapture : resolveCapture;
-    const target = resolve(request, origin, surveyed);
-    const seen = target && (await observe(compute, target, surveyed));
+    const inventory = await takeInventory(compute, request);
+    const mine = ownVersion(request, origin, inventory);
+    const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
+    const target = resolve(request, origin, inventory);
+    const seen = target && (await observe(compute, target, inventory));
     const found = target && seen && { target, seen, steps: planCapture(target, seen) };
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
-    const facts = captureFacts({ request, survey: surveyed, target, mine, dryRun, steps, locks });
-    return { ...judge(captureRules, facts, { dryRun, lacking: lackingOf(facts) }), found };
+    const context = captureContext({
+      request,
+      inventory,
+      target,
+      mine,
+      dryRun,
+      steps,
+      locks,
+    });
+    return { ...judge(captureRules, context), found };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,

@@ -3,7 +3,7 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { parentId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest, regionsOf } from '../../plan/forecast.ts';
-import { promoteFacts, promoteLacks } from '../../plan/preflight/promote-facts.ts';
+import { promoteContext } from '../../plan/preflight/promote-context.ts';
 import { promoteRules } from '../../plan/preflight/promote-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
@@ -11,27 +11,27 @@ import type { Origin } from '../../plan/resolve.ts';
 import { isAnothers } from '../../plan/resolve-copy.ts';
 import { resolvePromote } from '../../plan/resolve-promote.ts';
 import { locksAround } from '../observe.ts';
-import { observePromotion, surveyPromotion } from '../observe-promote.ts';
-import type { Operation, Prepared, Seen } from '../operation.ts';
+import { observePromotion, takePromotionInventory } from '../observe-promote.ts';
+import type { Operation, Prepared } from '../operation.ts';
 
 /** A version that exists is copied into another definition, or changed where it is. */
 export const promoteOperation = (
   request: PromoteRequest,
   origin: Origin,
-): Operation<PromoteTarget, Seen> => ({
-  async prepare(compute, dryRun): Promise<Prepared<PromoteTarget, Seen>> {
-    const survey = await surveyPromotion(compute, request);
-    const target = resolvePromote(request, origin, survey);
-    const seen = target && (await observePromotion(compute, target, survey));
+): Operation<PromoteTarget> => ({
+  async prepare(compute, dryRun): Promise<Prepared<PromoteTarget>> {
+    const inventory = await takePromotionInventory(compute, request);
+    const target = resolvePromote(request, origin, inventory);
+    const seen = target && (await observePromotion(compute, target, inventory));
     const found = target && seen && { target, seen, steps: planPromote(target, seen) };
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
-    const facts = promoteFacts({ request, survey, target, steps, locks });
+    const context = promoteContext({ request, inventory, target, dryRun, steps, locks });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {
-      ...judge(promoteRules, facts, { dryRun, lacking: promoteLacks(facts) }),
+      ...judge(promoteRules, context),
       found,
-      ...(isFree && { latest: forecastLatest(target, survey.versions) }),
+      ...(isFree && { latest: forecastLatest(target, inventory.versions) }),
     };
   },
   observe: (compute, target) => observePromotion(compute, target),

@@ -1,36 +1,36 @@
 import { Failure } from '../../domain/failure.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { latestOf } from '../../domain/latest.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
+import { type ImageVersion, stateOf } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
 import { childId } from '../../domain/resource-id.ts';
 import type { WaitTarget } from '../../domain/target.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import { nearestName } from '../nearest-name.ts';
-import type { Operation, Prepared, Seen } from '../operation.ts';
+import type { Operation, Prepared } from '../operation.ts';
 import type { Reads } from '../ports.ts';
 
 /**
  * Takes up waiting for a version in flight, whoever made it. Reads only: a version that failed is
  * reported, not repaired.
  */
-export const waitOperation = (request: WaitRequest): Operation<WaitTarget, Seen> => ({
-  async prepare(compute): Promise<Prepared<WaitTarget, Seen>> {
+export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({
+  async prepare(compute): Promise<Prepared<WaitTarget>> {
     const id = await pin(request, compute);
     if (!id)
       return missing(noLatest(request.definition, await nearestName(compute, request.definition)));
     const version = await compute.version(id);
     if (!version) return missing(noSource(id, await nearestName(compute, id)));
     const target = targetOf(request, version);
-    const seen = { version, snapshots: [] };
+    const seen = stateOf(version);
     const found = { target, seen, steps: planWait(target, seen) };
     return { found, findings: [], unchecked: [] };
   },
   async observe(compute, target) {
     const version = await compute.version(target.version);
     if (!version) throw disappeared(target.version);
-    return { version, snapshots: [] };
+    return stateOf(version);
   },
   plan: planWait,
   isLost: () => false,

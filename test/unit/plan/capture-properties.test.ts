@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type {
   ImageVersion,
-  Observed,
   PowerState,
   Snapshot,
+  State,
   Temporary,
   Vm,
 } from '../../../src/domain/observed.ts';
@@ -216,7 +216,7 @@ describe('in every situation', () => {
 const discards = (step: Step): boolean => step.do === 'delete' && step.label === 'failed-version';
 
 /** What is no longer there after a deletion. */
-const DELETED: Readonly<Record<DeleteLabel, Partial<Observed>>> = {
+const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'failed-version': { version: undefined },
   'temporary-source': { temporaries: [] },
   'old-snapshots': { expired: [] },
@@ -224,7 +224,7 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<Observed>>> = {
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */
-function after(step: Step, seen: Observed, wanted: CaptureTarget): Observed {
+function after(step: Step, seen: State, wanted: CaptureTarget): State {
   const machine = (change: Partial<Vm>) => ({ ...seen, vm: { ...build, ...seen.vm, ...change } });
   const made = (change: Partial<ImageVersion>) => ({
     ...seen,
@@ -281,7 +281,7 @@ test('killed after any step, again and again, a run still comes to its end', () 
   const kills = fc.array(fc.nat({ max: 7 }), { maxLength: 6 });
   fc.assert(
     fc.property(situations, kills, ({ wanted, observed }, killed) => {
-      let seen: Observed = observed;
+      let seen: State = observed;
       for (const stepsDone of [...killed, 99])
         for (const step of planCapture(wanted, seen).slice(0, stepsDone))
           seen = after(step, seen, wanted);

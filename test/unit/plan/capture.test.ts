@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion, Observed, Vm } from '../../../src/domain/observed.ts';
+import type { ImageVersion, State, Vm } from '../../../src/domain/observed.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
@@ -16,7 +16,7 @@ import {
 } from '../worlds.ts';
 
 const kinds = (
-  seen: Partial<Observed>,
+  seen: Partial<State>,
   asked: Partial<CaptureRequest> = {},
   osState: 'Generalized' | 'Specialized' = 'Generalized',
 ): string => {
@@ -92,7 +92,7 @@ describe('snapshots', () => {
     provisioningState: 'Succeeded',
     tags: {},
   }));
-  const first = (seen: Partial<Observed>) =>
+  const first = (seen: Partial<State>) =>
     planCapture(wanted, {
       vm: withDisk,
       version: undefined,
@@ -213,7 +213,7 @@ describe('a version of this run’s own', () => {
 });
 
 test('a version is taken when its tag names another owner, or none', () => {
-  const seen = (tags: Readonly<Record<string, string>>): Observed => ({
+  const seen = (tags: Readonly<Record<string, string>>): State => ({
     vm: vm(),
     version: version('1.0.0', 'Succeeded', { tags }),
     snapshots: [],

@@ -1,17 +1,17 @@
 import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
-import type { Survey } from '../../../src/domain/observed.ts';
+import type { Inventory } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
-import { captureFacts, lackingOf } from '../../../src/plan/preflight/capture-facts.ts';
+import { captureContext } from '../../../src/plan/preflight/capture-context.ts';
 import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
-import { origin, request, survey } from '../worlds.ts';
+import { inventory, origin, request } from '../worlds.ts';
 
 /** What differs from the plainest capture that succeeds. */
 export interface Case {
   readonly asked?: Partial<CaptureRequest>;
-  readonly seen?: Partial<Survey>;
+  readonly seen?: Partial<Inventory>;
   /** Facts that may not be read. */
   readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
@@ -32,13 +32,13 @@ export function judgementOf({
   locks = [],
 }: Case): Judgement {
   const wanted = request({ replicas: 3, ...asked });
-  const facts: Survey = { ...survey(seen) };
+  const facts: Inventory = { ...inventory(seen) };
   for (const name of unseen) Reflect.deleteProperty(facts, name);
   const target = resolveCapture(wanted, origin(), facts);
   const known = {
-    ...captureFacts({
+    ...captureContext({
       request: wanted,
-      survey: facts,
+      inventory: facts,
       target,
       mine: ownVersion(wanted, origin(), facts),
       dryRun,
@@ -48,7 +48,7 @@ export function judgementOf({
     changes,
     deletions,
   };
-  return judge(captureRules, known, { dryRun, lacking: lackingOf(known) });
+  return judge(captureRules, known);
 }
 
 export const findingsOf = (facts: Case): readonly Finding[] => judgementOf(facts).findings;

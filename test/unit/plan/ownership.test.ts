@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Observed, Temporary } from '../../../src/domain/observed.ts';
+import type { State, Temporary } from '../../../src/domain/observed.ts';
 import { owns } from '../../../src/domain/owner.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
@@ -38,7 +38,7 @@ const situations = targets.chain((wanted) => {
     );
   return fc.record({
     wanted: fc.constant(wanted),
-    observed: fc.record<Observed>({
+    observed: fc.record<State>({
       vm: fc.option(fc.constant(vm()), { nil: undefined }),
       version: fc.option(versions, { nil: undefined }),
       snapshots: fc.constant([]),

@@ -1,13 +1,13 @@
 import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding, Unchecked } from '../../../src/domain/finding.ts';
-import type { ImageVersion, PromoteSurvey } from '../../../src/domain/observed.ts';
+import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
-import { promoteFacts, promoteLacks } from '../../../src/plan/preflight/promote-facts.ts';
+import { promoteContext } from '../../../src/plan/preflight/promote-context.ts';
 import { promoteRules } from '../../../src/plan/preflight/promote-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
-import { DEFINITION_ID, definition, origin, region, survey, version } from '../worlds.ts';
+import { DEFINITION_ID, definition, inventory, origin, region, version } from '../worlds.ts';
 
 /** The definition to copy into, of a gallery beside the source's. */
 export const DESTINATION = DEFINITION_ID.replace('/golden/', '/released/');
@@ -33,7 +33,7 @@ export interface PromoteCase {
   readonly source?: Partial<ImageVersion> | null;
   /** Other versions, where the version is or is to be. */
   readonly versions?: readonly ImageVersion[];
-  readonly seen?: Partial<PromoteSurvey>;
+  readonly seen?: Partial<Inventory>;
   /** Facts that may not be read. */
   readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
@@ -66,12 +66,12 @@ export const copyVersion = (
   });
 
 /** All that is seen for this case. */
-export function promoteSurvey({ asked = {}, source, versions = [], seen }: PromoteCase) {
-  const { now, regions = [], softDeleted, gallery } = survey();
+export function promoteInventory({ asked = {}, source, versions = [], seen }: PromoteCase) {
+  const { now, regions = [], softDeleted, gallery } = inventory();
   const own = asked.destination ?? DEFINITION_ID;
   const found = source === null ? undefined : sourceVersion(source);
   const beside = asked.destination || !found ? versions : [found, ...versions];
-  const all: PromoteSurvey = {
+  const all: Inventory = {
     now,
     source: found,
     sourceDefinition: asked.destination ? definition() : undefined,
@@ -79,6 +79,9 @@ export function promoteSurvey({ asked = {}, source, versions = [], seen }: Promo
     definition: definition({ id: own }),
     versions: beside,
     softDeleted,
+    disks: [],
+    attached: [],
+    snapshotsBeside: [],
     regions,
     encryptionSets: [],
     rights: [DEFINITION_ID, own].map((scope) => ({
@@ -94,7 +97,7 @@ export function promoteSurvey({ asked = {}, source, versions = [], seen }: Promo
 export function judgementOf(facts: PromoteCase): Judgement {
   const { dryRun = false, deletions, unseen = [], locks = [] } = facts;
   const wanted = promoteRequest(facts.asked);
-  const seen = promoteSurvey(facts);
+  const seen = promoteInventory(facts);
   for (const name of unseen) Reflect.deleteProperty(seen, name);
   const target = resolvePromote(wanted, origin(), seen);
   const there = seen.versions.find(({ id }) => id === target?.version);
@@ -102,16 +105,17 @@ export function judgementOf(facts: PromoteCase): Judgement {
     ? planPromote(target, { version: wanted.destination ? there : seen.source })
     : [];
   const known = {
-    ...promoteFacts({
+    ...promoteContext({
       request: wanted,
-      survey: seen,
+      inventory: seen,
       target,
+      dryRun,
       steps,
       ...(locks && { locks }),
     }),
     ...(deletions && { deletions }),
   };
-  return judge(promoteRules, known, { dryRun, lacking: promoteLacks(known) });
+  return judge(promoteRules, known);
 }
 
 export const findingsOf = (facts: PromoteCase): readonly Finding[] => judgementOf(facts).findings;

@@ -174,7 +174,7 @@ describe('the copy of somebody else with the same number', () => {
   it('that failed is no copy yet', () => {
     const failed = copyVersion('1.0.0', {}, 'Failed');
     const [found] = findingsOf({ asked: { destination: DESTINATION }, versions: [failed] });
-    expect(found).toMatchObject({ rule: 'version-taken' });
+    expect(found).toMatchObject({ rule: 'version-failed' });
     expect(found?.message).not.toContain('no copy of');
   });
 });

@@ -7,7 +7,7 @@ import { applied, holds, type VersionOrder } from '../../../src/domain/version-o
 import type { Step } from '../../../src/plan/plan.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
-import { DEFINITION_ID, definition, NOW, origin, region, survey, version } from '../worlds.ts';
+import { DEFINITION_ID, definition, inventory, NOW, origin, region, version } from '../worlds.ts';
 import { promoteRequest as request } from './promote-judging.ts';
 
 const DESTINATION = DEFINITION_ID.replace('ubuntu', 'released');
@@ -23,19 +23,22 @@ const source = (change: Partial<ImageVersion> = {}): ImageVersion =>
   complete(version('1.0.0', 'Succeeded', { excludeFromLatest: true, ...change }));
 
 function targetOf(asked: Partial<PromoteRequest>, from = source()): PromoteTarget {
-  const { gallery } = survey();
+  const { gallery } = inventory();
   const resolved = resolvePromote(request(asked), origin(), {
     now: NOW,
     source: from,
     sourceDefinition: definition(),
     versions: asked.destination ? [] : [from],
     softDeleted: [],
+    disks: [],
+    attached: [],
+    snapshotsBeside: [],
     rights: [],
     encryptionSets: [],
     gallery: asked.destination ? gallery : undefined,
     definition: asked.destination ? definition({ id: DESTINATION }) : undefined,
   });
-  if (!resolved) throw new Error('This survey resolves to nothing');
+  if (!resolved) throw new Error('This inventory resolves to nothing');
   return resolved;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion, Observed } from '../../../src/domain/observed.ts';
+import type { ImageVersion, State } from '../../../src/domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';
@@ -13,7 +13,7 @@ import { isStillFailed, regionsToReAdd } from '../../../src/plan/repair.ts';
 import { hasWaited } from '../../../src/plan/replicated.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
 import { origin, region, target, version } from '../worlds.ts';
-import { promoteRequest, promoteSurvey } from './promote-judging.ts';
+import { promoteInventory, promoteRequest } from './promote-judging.ts';
 
 const HOME = 'westeurope';
 const NAMES = [HOME, 'northeurope', 'eastus2', 'uksouth'] as const;
@@ -116,7 +116,7 @@ type Plan = (seen: ImageVersion, repair: Repair) => Step[];
 
 const captured = (found: ImageVersion, waitFor: WaitFor): Plan => {
   const wanted = target({ regions: [{ name: 'northeurope' }], waitFor, repairRegions: true });
-  const seen: Observed = {
+  const seen: State = {
     vm: undefined,
     version: undefined,
     snapshots: [],
@@ -131,11 +131,11 @@ const captured = (found: ImageVersion, waitFor: WaitFor): Plan => {
 
 const promoted = (found: ImageVersion, waitFor: WaitFor): Plan => {
   const wanted = resolvePromote(promoteRequest({ repairRegions: true, waitFor }), origin(), {
-    ...promoteSurvey({}),
+    ...promoteInventory({}),
     source: found,
     versions: [found],
   });
-  if (!wanted) throw new Error('This survey resolves to nothing');
+  if (!wanted) throw new Error('This inventory resolves to nothing');
   return (now, repair) => planPromote(wanted, { version: now }, repair);
 };
 

@@ -9,11 +9,11 @@ import { describeSubject, subjectOf } from '../../../src/plan/subject.ts';
 import {
   DEFINITION_ID,
   dataDisk,
+  inventory,
   origin,
   ownerOfRequest,
   ownTags,
   request,
-  survey,
   target,
   VM_ID,
   version,
@@ -45,7 +45,7 @@ describe('the version number', () => {
   });
 
   test('is none when there is no next one', () => {
-    const seen = survey({ versions: [version('1.0.2147483647')] });
+    const seen = inventory({ versions: [version('1.0.2147483647')] });
     expect(resolveCapture(request(), origin(), seen)).toBeUndefined();
   });
 });
@@ -62,13 +62,13 @@ it.each([
   ['VM', { vm: undefined }],
   ['definition', { definition: undefined }],
 ])('resolves to nothing without the %s', (_, lack) => {
-  expect(resolveCapture(request(), origin(), survey(lack))).toBeUndefined();
+  expect(resolveCapture(request(), origin(), inventory(lack))).toBeUndefined();
 });
 
 describe('a version that this run has made already', () => {
   const mine = version('1.4.0', 'Succeeded', { tags: ownTags() });
   const versions = [version('1.5.0'), mine, version('1.3.0')];
-  const own = (seen = survey({ versions }), from = origin(), asked = request()) =>
+  const own = (seen = inventory({ versions }), from = origin(), asked = request()) =>
     ownVersion(asked, from, seen)?.name;
 
   test('is the target again, not the next number', () => {
@@ -77,25 +77,25 @@ describe('a version that this run has made already', () => {
 
   test('is found in whatever state while the VM is there', () => {
     const failed = { ...mine, provisioningState: 'Failed' as const };
-    expect(own(survey({ versions: [failed] }))).toBe('1.4.0');
+    expect(own(inventory({ versions: [failed] }))).toBe('1.4.0');
   });
 
   test('is found by its tags when a later step has deleted the VM, if it is finished', () => {
-    expect(own(survey({ vm: undefined, versions }))).toBe('1.4.0');
-    const seen = survey({ vm: undefined, versions });
+    expect(own(inventory({ vm: undefined, versions }))).toBe('1.4.0');
+    const seen = inventory({ vm: undefined, versions });
     expect(resolveCapture(request(), origin(), seen)).toMatchObject({
       version: versionId('1.4.0'),
       location: 'westeurope',
       owner: ownTags()[OWNER_TAG],
     });
     const failed = { ...mine, provisioningState: 'Failed' as const };
-    expect(own(survey({ vm: undefined, versions: [failed] }))).toBeUndefined();
+    expect(own(inventory({ vm: undefined, versions: [failed] }))).toBeUndefined();
   });
 
   test('is found whatever the case of its tag’s name', () => {
     const shouting = { ...mine, tags: { [OWNER_TAG.toUpperCase()]: ownerOfRequest() } };
-    expect(own(survey({ versions: [shouting] }))).toBe('1.4.0');
-    expect(own(survey({ vm: undefined, versions: [shouting] }))).toBe('1.4.0');
+    expect(own(inventory({ versions: [shouting] }))).toBe('1.4.0');
+    expect(own(inventory({ vm: undefined, versions: [shouting] }))).toBe('1.4.0');
   });
 
   it.each([
@@ -104,7 +104,7 @@ describe('a version that this run has made already', () => {
     ['another requested version', origin(), request({ requestedVersion: 'minor' }), vm()],
     ['another machine under the VM’s name', origin(), request(), vm({ vmId: 'another' })],
   ])('is not one of %s', (_, from, asked, machine) => {
-    expect(own(survey({ vm: machine, versions }), from, asked)).toBeUndefined();
+    expect(own(inventory({ vm: machine, versions }), from, asked)).toBeUndefined();
   });
 });
 
@@ -154,7 +154,7 @@ describe('tags', () => {
         (name) => [`golden-image-${name}`, 'long '.repeat(100)],
       ),
     );
-    const resolved = resolveCapture(request({ tags: many }), origin({ provenance }), survey());
+    const resolved = resolveCapture(request({ tags: many }), origin({ provenance }), inventory());
     const tags = Object.entries(resolved?.tags ?? {});
     expect(tags.length).toBeLessThanOrEqual(MOST_TAGS);
     for (const [name, value] of tags) {

@@ -81,6 +81,14 @@ export const copyBoundaries: Readonly<Record<string, PromoteBoundary>> = {
     breaks: copy({}, {}, { versions: [copyVersion('1.0.0')] }),
     passes: copy({}, {}, { versions: [copyVersion('1.0.0', { sourceId: sourceVersion().id })] }),
   },
+  'version-failed': {
+    breaks: copy(
+      {},
+      {},
+      { versions: [copyVersion('1.0.0', { sourceId: sourceVersion().id }, 'Failed')] },
+    ),
+    passes: copy({ version: major }, {}, { versions: [copyVersion('1.0.0', {}, 'Failed')] }),
+  },
   'version-deleting': {
     breaks: copy(
       {},

@@ -4,8 +4,8 @@ import {
   definition,
   GALLERY_ID,
   GROUP,
+  inventory,
   SUBSCRIPTION,
-  survey,
   VM_ID,
   versionId,
   vm,
@@ -225,7 +225,7 @@ export const regionBoundaries: Readonly<Record<string, Boundary>> = {
     },
     passes: {
       seen: {
-        rights: survey().rights.map(({ scope }) => ({
+        rights: inventory().rights.map(({ scope }) => ({
           scope,
           permissions: [
             { actions: ['*'], notActions: ['Microsoft.Compute/*'] },

@@ -1,14 +1,40 @@
 import type { Lock } from '../../domain/circumstances.ts';
-import type { Surroundings } from '../../domain/observed.ts';
+import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
+import type { CaptureRequest, PromoteRequest } from '../../domain/request.ts';
+import type { CaptureTarget, PromoteTarget } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
-import type { Found, Need, Rule } from './rule.ts';
 
-/** What the rules look at that concern a version whatever it is made of. */
-export interface CommonFacts {
+/** Operations that are checked, with what they are asked for and resolve to. */
+interface Checked {
+  readonly capture: { readonly request: CaptureRequest; readonly target: CaptureTarget };
+  readonly promote: { readonly request: PromoteRequest; readonly target: PromoteTarget };
+}
+
+/**
+ * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
+ * instead of being silently passed.
+ */
+export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights';
+
+/** What the rules look at: of one operation, or of whichever it is. */
+export interface RuleContext<O extends keyof Checked = keyof Checked> {
+  readonly request: Checked[O]['request'];
+  /** What the request resolves to; absent when too much is missing. */
+  readonly target: Checked[O]['target'] | undefined;
+  /** Nothing will be done: what is built later may be missing. */
+  readonly dryRun: boolean;
   /** Resource ID of the definition that the version is of. */
   readonly definition: string;
-  readonly survey: Surroundings;
+  readonly inventory: Inventory;
+  /** The number of the version that is to be made, where the request leaves no choice. */
+  readonly number?: string;
+  /** Whether no number is left that the request could mean. */
+  readonly numberExhausted: boolean;
+  /** The version that has this number already, and was not made by this run. */
+  readonly namesake?: ImageVersion;
+  /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
+  readonly confidential?: { readonly what: string; readonly home: string };
   /** Nothing is made any more: what only concerns the making is moot. */
   readonly made: boolean;
   /** All regions that the version is to have; those that were asked for when it cannot be resolved. */
@@ -27,28 +53,22 @@ export interface CommonFacts {
   readonly changes: readonly string[];
   /** Resource IDs that the plan deletes. */
   readonly deletions: readonly string[];
+  /** What Azure did not show. */
+  readonly lacks: readonly Need[];
   /** Locks on, above and below what is changed or deleted; absent when they may not be read. */
   readonly locks?: readonly Lock[];
 }
 
-export type CommonRule = Rule<CommonFacts>;
-
 /** What Azure did not show of what the common rules look at. */
-export const commonLacks = ({ survey, locks }: CommonFacts) => ({
-  regions: survey.regions === undefined,
+export const commonLacks = (inventory: Inventory, locks: RuleContext['locks']) => ({
+  regions: inventory.regions === undefined,
   locks: locks === undefined,
-  rights: survey.rights.length === 0,
+  rights: inventory.rights.length === 0,
 });
 
 /** The needs that are not met. */
 export const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
   (Object.keys(lacks) as Need[]).filter((need) => lacks[need]);
-
-/** A check that is moot once this run has its version. */
-export const unlessMade =
-  <F extends { readonly made: boolean }>(check: (facts: F) => Found | undefined) =>
-  (facts: F): Found | undefined =>
-    facts.made ? undefined : check(facts);
 
 /** `is` or `has` for one, `are` or `have` for more. */
 export const number = (count: number, one: string, more: string): string =>

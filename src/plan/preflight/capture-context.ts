@@ -1,54 +1,59 @@
 import type { Lock } from '../../domain/circumstances.ts';
+import { formatVersion } from '../../domain/image-version.ts';
 import {
   type Definition,
   type Disk,
   disksOf,
   type ImageVersion,
-  type Survey,
   type Vm,
 } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
-import type { CaptureRequest } from '../../domain/request.ts';
 import { sameId } from '../../domain/resource-id.ts';
-import type { CaptureTarget } from '../../domain/target.ts';
+import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
-import { type CommonFacts, commonLacks, needsAmong, unlessMade } from './common-facts.ts';
-import type { Found, Need, Rule } from './rule.ts';
-
-/** What the rules of a capture look at. */
-export interface CaptureFacts extends CommonFacts {
-  readonly request: CaptureRequest;
-  readonly survey: Survey;
-  /** What the survey resolves to; absent when too much is missing. */
-  readonly target: CaptureTarget | undefined;
-  /** Nothing will be done: what is built later may be missing. */
-  readonly dryRun: boolean;
-}
+import { chooseNumber } from '../resolve.ts';
+import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import { type Found, unlessMade } from './rule.ts';
 
 /** What was seen, and what came of it. */
 export interface CaptureKnown
-  extends Pick<CaptureFacts, 'request' | 'survey' | 'target' | 'dryRun'> {
+  extends Pick<RuleContext<'capture'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
   /** The version this run has made already: the VM's part is then over, its rules do not apply. */
   readonly mine: ImageVersion | undefined;
   readonly steps: readonly Step[];
   readonly locks?: readonly Lock[] | undefined;
 }
 
-export function captureFacts({ mine, steps, locks, ...known }: CaptureKnown): CaptureFacts {
+type Known = Pick<CaptureKnown, 'request' | 'inventory' | 'target' | 'dryRun'>;
+
+/** Draws together what the rules of a capture look at. */
+export function captureContext({
+  mine,
+  steps,
+  locks,
+  ...known
+}: CaptureKnown): RuleContext<'capture'> {
   const { request, target } = known;
+  const { vm } = known.inventory;
   const { definition, storageAccountType, endOfLife } = request;
   const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
     ...known,
     definition,
+    ...numberOf(known),
+    ...(!mine && namesakeOf(known)),
+    ...(vm &&
+      isConfidential(vm.securityType) &&
+      !mine && { confidential: { what: `${vm.name} is a confidential VM`, home: vm.location } }),
     made: mine !== undefined,
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
     needs: mine ? [] : needsOf(known),
     ...writesOf(steps),
+    lacks: lacksOf({ ...known, mine, locks }),
     ...(storageAccountType && { storageAccountType }),
     ...(endOfLife && !mine && { endOfLife }),
     ...(locks && { locks }),
@@ -58,16 +63,16 @@ export function captureFacts({ mine, steps, locks, ...known }: CaptureKnown): Ca
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
 const askedRegions = ({
   request: { regions, replicas },
-  survey: { vm },
-}: Omit<CaptureKnown, 'mine' | 'steps'>): TargetRegion[] =>
+  inventory: { vm },
+}: Known): TargetRegion[] =>
   vm
     ? targetRegions(vm.location, regions, replicas)
     : regions.map((choice) => ({ replicas, ...choice }));
 
-function needsOf({ request, survey, target }: Omit<CaptureKnown, 'mine' | 'steps'>) {
-  const osState = survey.definition?.osState;
+function needsOf({ request, inventory, target }: Known) {
+  const osState = inventory.definition?.osState;
   const source = target?.source?.from;
-  const osType = survey.vm?.osType;
+  const osType = inventory.vm?.osType;
   return captureNeeds({
     request,
     ...(osState && { osState }),
@@ -77,21 +82,35 @@ function needsOf({ request, survey, target }: Omit<CaptureKnown, 'mine' | 'steps
 }
 
 /** What Azure did not show of what the rules look at. */
-export const lackingOf = (facts: CaptureFacts): Need[] =>
-  needsAmong({ vm: !facts.survey.vm && !facts.made, ...commonLacks(facts) });
+const lacksOf = ({ inventory, mine, locks }: Omit<CaptureKnown, 'steps'>): Need[] =>
+  needsAmong({ vm: !inventory.vm && !mine, ...commonLacks(inventory, locks) });
 
-export type CaptureRule = Rule<CaptureFacts>;
+/** The number that the request names, and whether there is none that it could mean. */
+function numberOf({ request, inventory }: Known) {
+  const { version } = request;
+  return {
+    ...(version.choose === 'exactly' && { number: formatVersion(version.number) }),
+    numberExhausted:
+      inventory.definition !== undefined && chooseNumber(request, inventory) === undefined,
+  };
+}
 
-type Check = (facts: CaptureFacts) => Found | undefined;
+function namesakeOf(known: Known) {
+  const { number } = numberOf(known);
+  const namesake = known.inventory.versions.find(({ name }) => name === number);
+  return namesake ? { namesake } : {};
+}
+
+type Check = (context: RuleContext<'capture'>) => Found | undefined;
 
 interface OnVm {
   readonly vm: Vm;
-  readonly facts: CaptureFacts;
+  readonly context: RuleContext<'capture'>;
 }
 
 /** A check that is about the VM, and that is moot once this run has its version. */
 export const onVm = (check: (on: OnVm) => Found | undefined): Check =>
-  unlessMade((facts) => facts.survey.vm && check({ vm: facts.survey.vm, facts }));
+  unlessMade((context) => context.inventory.vm && check({ vm: context.inventory.vm, context }));
 
 interface OnPair extends OnVm {
   readonly osDisk: Disk | undefined;
@@ -100,15 +119,15 @@ interface OnPair extends OnVm {
 
 /** A check of the VM against the definition, moot once this run has its version. */
 export const onPair = (check: (on: OnPair) => Found | undefined): Check =>
-  onVm(({ vm, facts }) => {
-    const { definition, disks } = facts.survey;
+  onVm(({ vm, context }) => {
+    const { definition, disks } = context.inventory;
     const osDisk = disks.find((disk) => sameId(disk.id, vm.osDisk.id));
-    return definition && check({ vm, facts, osDisk, definition });
+    return definition && check({ vm, context, osDisk, definition });
   });
 
 /** The VM's disks that are so, by name, OS disk first. */
 export const disksThat = (
-  { survey: { disks } }: CaptureFacts,
+  { inventory: { disks } }: RuleContext<'capture'>,
   vm: Vm,
   is: (disk: Disk, lun: number | undefined) => boolean,
 ): string[] =>
@@ -117,13 +136,13 @@ export const disksThat = (
   );
 
 /** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
-export const needsProof = ({ survey }: CaptureFacts): boolean =>
-  survey.definition?.osState === 'Generalized';
+export const needsProof = ({ inventory }: RuleContext<'capture'>): boolean =>
+  inventory.definition?.osState === 'Generalized';
 
 /** Whether something is to be run in the guest of a VM that is not generalized yet. */
-export const scriptsRun = (facts: CaptureFacts, vm: Vm): boolean =>
-  !vm.generalized && needsProof(facts) && facts.request.deprovision !== 'never';
+export const scriptsRun = (context: RuleContext<'capture'>, vm: Vm): boolean =>
+  !vm.generalized && needsProof(context) && context.request.deprovision !== 'never';
 
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
-export const changedByUs = ({ target }: CaptureFacts, vm: Vm): boolean =>
+export const changedByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
   target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;

@@ -1,0 +1,61 @@
+/** What Azure does by the security type of a definition, or of a VM. */
+interface SecurityType {
+  /** Whether images of it carry the state of the guest's firmware and vTPM, which others cannot have. */
+  readonly guestState: boolean;
+  /**
+   * What a definition of this type takes as the source of a version: a VM of just this type, or,
+   * where it only supports a security type and demands none, no VM at all but images and disks.
+   */
+  readonly takes: 'vm' | 'images';
+}
+
+/**
+ * The security types that are known: values of the definition's feature `SecurityType`, and where a
+ * definition takes a VM, of the VM's `securityProfile.securityType`.
+ *
+ * "Currently only Vhd Blob, User Image and Gallery Image Version sources are supported" is Azure's
+ * answer to a VM for a definition that only supports a type.
+ */
+export const SECURITY_TYPES = {
+  Standard: { guestState: false, takes: 'vm' },
+  TrustedLaunch: { guestState: true, takes: 'vm' },
+  ConfidentialVM: { guestState: true, takes: 'vm' },
+  TrustedLaunchSupported: { guestState: false, takes: 'images' },
+  ConfidentialVMSupported: { guestState: false, takes: 'images' },
+  TrustedLaunchAndConfidentialVmSupported: { guestState: false, takes: 'images' },
+} as const satisfies Readonly<Record<string, SecurityType>>;
+
+type Known = keyof typeof SECURITY_TYPES;
+
+/** What is known of a security type that Azure names; `undefined` for one that is new to us. */
+export const securityTypeOf = (name: string): SecurityType | undefined =>
+  Object.hasOwn(SECURITY_TYPES, name) ? SECURITY_TYPES[name as Known] : undefined;
+
+/** Whether this is the security type of confidential VMs. */
+export const isConfidential = (name: string): boolean =>
+  name === ('ConfidentialVM' satisfies Known);
+
+/** Whether this is the security type of Trusted Launch VMs. */
+export const isTrustedLaunch = (name: string): boolean =>
+  name === ('TrustedLaunch' satisfies Known);
+
+/** Whether a definition only supports a security type, and takes no VM as a source. */
+export const onlySupports = (name: string): boolean => securityTypeOf(name)?.takes === 'images';
+
+/** The security type of a VM that a definition takes; `undefined` when it takes none, or is unknown. */
+export const takesVmOf = (name: string): string | undefined =>
+  securityTypeOf(name)?.takes === 'vm' ? name : undefined;
+
+/**
+ * Whether a definition takes a version of a definition of this security type. Images of Trusted
+ * Launch and confidential VMs carry guest state, and only a definition of just their type takes
+ * that, and nothing else; images without may go into any other, such as from `Standard` into
+ * `TrustedLaunchSupported` (azure.md §1, `TrustedLaunch`).
+ *
+ * @returns `undefined` when either type is not known: only Azure can tell
+ */
+export function takesVersionOf(definition: string, ofSource: string): boolean | undefined {
+  if (definition === ofSource) return true;
+  const [one, other] = [securityTypeOf(definition), securityTypeOf(ofSource)];
+  return one && other && !one.guestState && !other.guestState;
+}

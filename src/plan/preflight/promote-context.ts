@@ -1,0 +1,117 @@
+import type { Lock } from '../../domain/circumstances.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import { owns } from '../../domain/owner.ts';
+import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { isConfidential } from '../../domain/security-type.ts';
+import { awayFrom } from '../../domain/set-aside.ts';
+import { promoteNeeds } from '../needed-rights.ts';
+import { type Step, writesOf } from '../plan.ts';
+import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
+import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import type { Found, Rule } from './rule.ts';
+
+type Resolved = Pick<RuleContext<'promote'>, 'request' | 'inventory' | 'target' | 'dryRun'>;
+
+/** What was seen, and what came of it. */
+export interface PromoteKnown extends Resolved {
+  readonly steps: readonly Step[];
+  readonly locks?: readonly Lock[] | undefined;
+}
+
+/** Draws together what the rules of a promotion look at. */
+export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleContext<'promote'> {
+  const { request, target } = known;
+  const there = versionThere(known);
+  // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
+  const had = there ? [...there.regions, ...awayFrom(there)] : [];
+  const regions = target?.regions ?? askedRegions(known);
+  const added = regions.filter(({ name }) => !had.some((region) => sameRegion(region.name, name)));
+  const isAnother = request.destination && target && there && !owns(target.owner, there.tags);
+  const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
+  const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
+  const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;
+  return {
+    ...known,
+    definition: request.destination ?? request.source.definition,
+    ...(request.destination && target && { number: nameOf(target.version) }),
+    numberExhausted: isNumberExhausted(request, known.inventory),
+    ...(isConfidential(known.inventory.definition?.securityType ?? '') &&
+      target &&
+      added.length > 0 && {
+        confidential: {
+          what: 'The image definition is for confidential VMs',
+          home: target.location,
+        },
+      }),
+    ...(isAnother && { namesake: there }),
+    made: request.destination === undefined || isWell(there),
+    regions,
+    added,
+    entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
+    needs: target && steps.length === 0 ? [] : promoteNeeds(request, regions),
+    ...writesOf(steps),
+    lacks: lacksOf({ ...known, locks }, added),
+    ...(storageAccountType && { storageAccountType }),
+    ...(endOfLife && endOfLife.getTime() !== there?.endOfLife?.getTime() && { endOfLife }),
+    ...(locks && { locks }),
+  };
+}
+
+/** The version that is to be changed, or the copy when there is one. */
+function versionThere({ request, inventory, target }: Resolved): ImageVersion | undefined {
+  if (!request.destination) return inventory.source;
+  return inventory.versions.find(({ id }) => sameId(id, target?.version));
+}
+
+const isWell = (version: ImageVersion | undefined): boolean =>
+  version !== undefined && version.provisioningState !== 'Failed';
+
+/** What can be told of the regions when the rest cannot be resolved. */
+const askedRegions = ({ request, inventory: { source } }: Resolved): TargetRegion[] =>
+  request.destination && source
+    ? copiedRegions(request, source)
+    : request.regions.map((choice) => ({ replicas: request.replicas ?? 1, ...choice }));
+
+const endOfSource = ({ request, inventory }: Resolved): Date | undefined =>
+  request.destination ? inventory.source?.endOfLife : undefined;
+
+/** What Azure did not show of what the rules look at. */
+function lacksOf(
+  { request, inventory, locks }: Omit<PromoteKnown, 'steps'>,
+  added: readonly TargetRegion[],
+): Need[] {
+  const common = commonLacks(inventory, locks);
+  const source = inventory.source === undefined;
+  // A change in place that the definition has a say in; of a copy other rules tell.
+  const asksDefinition =
+    !request.destination && (request.endOfLife !== undefined || added.length > 0);
+  return needsAmong({
+    source,
+    definition: !source && !inventory.definition && asksDefinition,
+    ...common,
+    // Regions are only asked for where some are added.
+    regions: common.regions && added.length > 0,
+  });
+}
+
+interface OnSource {
+  readonly source: ImageVersion;
+  readonly context: RuleContext<'promote'>;
+}
+
+/** A check that is about the version that is promoted. */
+export const onSource =
+  (check: (on: OnSource) => Found | undefined): Rule<'promote'>['check'] =>
+  (context) =>
+    context.inventory.source && check({ source: context.inventory.source, context });
+
+/** A check that only arises where the version is changed in its own place. */
+export const inPlace = (check: (on: OnSource) => Found | undefined): Rule<'promote'>['check'] =>
+  onSource((on) => (on.context.request.destination ? undefined : check(on)));
+
+/** A check that does not arise where the version is changed in its own place. */
+export const onCopy =
+  (check: (context: RuleContext<'promote'>) => Found | undefined): Rule<'promote'>['check'] =>
+  (context) =>
+    context.request.destination ? check(context) : undefined;
