@@ -191,7 +191,7 @@ describe('a guest', () => {
   test('stops by itself some minutes after its mark, and only after a good ImageState', () => {
     const { pass, schedule, isOff, guest } = open();
     schedule();
-    pass(400);
+    pass(700);
     expect(isOff()).toBe(false);
     pass(120);
     expect(isOff()).toBe(true);

@@ -36,6 +36,9 @@ export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { locati
   const firstOf = (nonce: string) => `${step.vm}/runCommands/${commandName(nonce)}`;
   const againOf = (nonce: string) => `${firstOf(nonce)}-again`;
 
+  /** The time of the VM's last operation as the guest was asked by this attempt. */
+  let askedAt: Date | undefined;
+
   const remove = async (id: string) => {
     const limit = new AbortController();
     const timer = setTimeout(
@@ -82,6 +85,7 @@ export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { locati
         { expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS, pollSeconds, signal },
       );
       if (!answered) throw unanswered(id);
+      askedAt = (await compute.vm(step.vm))?.lastOperation;
       return `${answered.output}\n${answered.error}`;
     },
     hear: async (nonce) => {
@@ -93,24 +97,28 @@ export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { locati
         try {
           if (await compute.command(id)) await remove(id);
         } catch (failure) {
-          const why = failure instanceof Error ? failure.message : String(failure);
           report.say(
             step,
-            `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${why}`,
+            `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${reasonOf(failure)}`,
           );
         }
     },
-    isOver: wasChanged,
+    isOver: (said, vm) => wasChanged(said, vm),
     provenByStopping: async (nonce, vm) => {
       const [first, again] = [
         heardFrom(await compute.command(firstOf(nonce)), nonce),
         heardFrom(await compute.command(againOf(nonce)), nonce),
       ];
       const isSilent = again.outcome === 'pending' && again.phase === undefined;
-      return proofByStopping(isSilent ? first : again, vm);
+      return proofByStopping(isSilent ? first : again, vm, askedAt);
     },
   };
 }
+
+const reasonOf = (failure: unknown): string =>
+  failure instanceof Failure
+    ? [failure.what, failure.why].join(' ')
+    : `${failure instanceof Error ? failure.message : failure}`;
 
 const hasEnded = (command: CommandReport | undefined): boolean =>
   command !== undefined && ENDED.includes(command.state);
