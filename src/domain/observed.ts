@@ -1,5 +1,5 @@
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
-import type { StorageAccountType, TargetRegion } from './regions.ts';
+import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { ListedSnapshot } from './retention.ts';
 import type { Tags } from './tags.ts';
@@ -189,6 +189,16 @@ export interface ImageVersion {
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }
+
+/** Regions that were taken away from the version for a while, and not added again yet. */
+export const awayFrom = ({ regions, aside = [] }: ImageVersion): TargetRegion[] =>
+  aside.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));
+
+/** The regions that the version has, and those that it is to have again. */
+export const allRegions = (version: ImageVersion): TargetRegion[] => [
+  ...version.regions,
+  ...awayFrom(version),
+];
 
 /** A resource of which only existence, state and owner matter. */
 export interface Temporary {

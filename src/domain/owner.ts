@@ -45,9 +45,6 @@ function digest(parts: readonly string[]): string {
 
 export const ownerOf = (tags: Tags): string | undefined => tagValue(tags, OWNER_TAG);
 
-/** Whether this owner made the resource with these tags. */
-export const owns = (key: string, tags: Tags): boolean => ownerOf(tags) === key;
-
 /** Whether a resource was made of the same machine as this owner's source, in whichever run. */
 export const sameMachine = (key: string, tags: Tags): boolean =>
   ownerOf(tags)?.split('.')[1] === key.split('.')[1];

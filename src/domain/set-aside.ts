@@ -1,5 +1,4 @@
-import type { ImageVersion } from './observed.ts';
-import { sameRegion, type TargetRegion } from './regions.ts';
+import { sameRegion } from './regions.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags } from './tags.ts';
 
 /*
@@ -66,7 +65,3 @@ export const withoutMemory = (tags: Tags, names: readonly string[]): Tags =>
       return region === undefined || !names.some((name) => sameRegion(name, region));
     }),
   );
-
-/** Regions that a repair took away from the version and nobody has added again yet. */
-export const awayFrom = ({ regions, aside = [] }: ImageVersion): TargetRegion[] =>
-  aside.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));

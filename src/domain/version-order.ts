@@ -1,11 +1,10 @@
-import type { ImageVersion } from './observed.ts';
+import { awayFrom, type ImageVersion } from './observed.ts';
 import {
   type RegionChoice,
   type StorageAccountType,
   sameRegion,
   type TargetRegion,
 } from './regions.ts';
-import { awayFrom } from './set-aside.ts';
 import type { Source } from './source.ts';
 import { type Tags, tagValue, withTags } from './tags.ts';
 

@@ -1,5 +1,5 @@
 import type { State } from '../domain/observed.ts';
-import { owns } from '../domain/owner.ts';
+import { isOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
@@ -49,14 +49,16 @@ export interface CleanUp {
  * temporaries, and never go.
  */
 export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
-  const own = seen.temporaries.filter(({ tags }) => owns(left.owner, tags)).map(({ id }) => id);
+  const own = seen.temporaries
+    .filter((temporary) => isOurs(left.owner, temporary))
+    .map(({ id }) => id);
   const because = own.length === 0 ? '' : whyNeeded(left, seen);
   return because ? { remove: [], keep: own, because } : { remove: own, keep: [], because: '' };
 }
 
 /** Why the temporaries must stay; empty when nothing needs them. */
 function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string {
-  const own = version && owns(owner, version.tags) ? version : undefined;
+  const own = version && isOurs(owner, version) ? version : undefined;
   const replication = own && progressOf(own);
   if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
   if (own && !hasFailed(own)) return `image version ${own.name} is being made of them`;

@@ -1,14 +1,13 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import { allRegions, type ImageVersion } from '../domain/observed.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
-import { awayFrom } from '../domain/set-aside.ts';
 import type { VersionChange } from '../domain/version-order.ts';
 
 /** What is given, and nothing else. */
 export function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
   const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
   const removes = regionChanges === 'replace' && regions.length > 0;
-  const there = [...source.regions, ...awayFrom(source)];
+  const there = allRegions(source);
   const isThere = (name: string) => there.some((region) => sameRegion(region.name, name));
   const wanted = regions.map((region) => ({
     ...(replicas !== undefined && { replicas }),

@@ -1,8 +1,7 @@
-import type { ImageVersion, State } from '../domain/observed.ts';
-import { owns } from '../domain/owner.ts';
+import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
+import { isOurs } from '../domain/ownership.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
-import { awayFrom } from '../domain/set-aside.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import {
   applied,
@@ -28,7 +27,7 @@ export function planPromote(
 ): Step[] {
   const { order, owner } = target;
   if (!version) return order ? fresh(target, order) : [];
-  const mine = order !== undefined && owns(owner, version.tags);
+  const mine = order !== undefined && isOurs(owner, version);
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
       return mine && order && !isOnlyPartlyThere(version)

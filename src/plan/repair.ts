@@ -1,7 +1,7 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../domain/regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
-import { awayFrom, memoryOf } from '../domain/set-aside.ts';
+import { memoryOf } from '../domain/set-aside.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';

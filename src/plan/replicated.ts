@@ -1,8 +1,7 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
-import { awayFrom } from '../domain/set-aside.ts';
 
 /**
  * Whether a version is as far as the run is to wait for: accepted (`none`), complete in its home

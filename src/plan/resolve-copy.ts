@@ -1,10 +1,11 @@
 import { formatVersion, parseVersion, pickVersion } from '../domain/image-version.ts';
-import type { ImageVersion, Inventory } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, owns, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
+import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
+import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
+import { isOurs } from '../domain/ownership.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, sameId } from '../domain/resource-id.ts';
-import { awayFrom, isMemory } from '../domain/set-aside.ts';
+import { isMemory } from '../domain/set-aside.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
@@ -30,7 +31,7 @@ export function resolveCopy(
 ): PromoteTarget | undefined {
   const { source, versions } = inventory;
   const owner = copyOwner(request, origin, source, destination);
-  const mine = versions.find((version) => owns(owner, version.tags));
+  const mine = versions.find((version) => isOurs(owner, version));
   const known = mine ?? earlierCopy(request, inventory);
   const number = known?.name ?? chooseNumber(request, inventory);
   const regions = copiedRegions(request, source);
@@ -139,7 +140,7 @@ export const isAnothers = (
 ): boolean =>
   order !== undefined &&
   version !== undefined &&
-  !owns(owner, version.tags) &&
+  !isOurs(owner, version) &&
   !sameId(version.sourceId, source);
 
 /** Whether no number is left that a copy of this source could have. */
@@ -158,7 +159,7 @@ export const canBegin = (request: PromoteRequest, source: ImageVersion): boolean
 
 /** The regions of a copy: those given, else the source's; what one does not say the source says. */
 export function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
-  const all = [...source.regions, ...awayFrom(source)];
+  const all = allRegions(source);
   const choices: readonly RegionChoice[] =
     request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
   return choices.map((choice) => {

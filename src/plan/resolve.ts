@@ -7,7 +7,8 @@ import {
   type VersionNumber,
 } from '../domain/image-version.ts';
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, ownerOf, owns, requestKey, SOURCE_TAG } from '../domain/owner.ts';
+import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
+import { isOurs } from '../domain/ownership.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
@@ -57,7 +58,7 @@ export function ownVersion(
   const { vm } = inventory;
   if (vm) {
     const key = captureOwner(request, origin, vm);
-    return inventory.versions.find((version) => owns(key, version.tags));
+    return inventory.versions.find((version) => isOurs(key, version));
   }
   const asked = `${requestKey(ownerParts(request, origin))}.`;
   return inventory.versions.find(

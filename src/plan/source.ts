@@ -1,5 +1,5 @@
 import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
-import { owns } from '../domain/owner.ts';
+import { isOurs } from '../domain/ownership.ts';
 import type { CaptureFrom } from '../domain/request.ts';
 import {
   DISK,
@@ -124,7 +124,7 @@ export function rollbackSnapshotsAmong(
   };
   return listed
     .flatMap((snapshot) => {
-      const lun = owns(owner, snapshot.tags) ? lunOf(snapshot) : undefined;
+      const lun = isOurs(owner, snapshot) ? lunOf(snapshot) : undefined;
       return lun === undefined ? [] : [{ lun, snapshot }];
     })
     .sort((a, b) => a.lun - b.lun)

@@ -1,9 +1,14 @@
 import { latestOf } from '../domain/latest.ts';
-import { type ImageVersion, type Inventory, type State, stateOf } from '../domain/observed.ts';
+import {
+  allRegions,
+  type ImageVersion,
+  type Inventory,
+  type State,
+  stateOf,
+} from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import { awayFrom } from '../domain/set-aside.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -97,7 +102,7 @@ const concernsDefinition = (request: PromoteRequest, source: ImageVersion | unde
 
 /** Regions whose keys are named again with every change. */
 const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined) =>
-  destination || !source ? [] : [...source.regions, ...awayFrom(source)];
+  destination || !source ? [] : allRegions(source);
 
 /**
  * Looks at the version of a promotion as it is now; reads only.

@@ -1,7 +1,6 @@
 import { Failure } from '../domain/failure.ts';
-import type { ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import { failedRegions } from '../domain/replication.ts';
-import { awayFrom } from '../domain/set-aside.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Repair } from '../plan/plan.ts';

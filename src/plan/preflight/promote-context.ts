@@ -1,10 +1,9 @@
 import type { Lock } from '../../domain/circumstances.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
-import { owns } from '../../domain/owner.ts';
+import { allRegions, type ImageVersion } from '../../domain/observed.ts';
+import { isOurs } from '../../domain/ownership.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { awayFrom } from '../../domain/set-aside.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
@@ -24,10 +23,10 @@ export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleCo
   const { request, target } = known;
   const there = versionThere(known);
   // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
-  const had = there ? [...there.regions, ...awayFrom(there)] : [];
+  const had = there ? allRegions(there) : [];
   const regions = target?.regions ?? askedRegions(known);
   const added = regions.filter(({ name }) => !had.some((region) => sameRegion(region.name, name)));
-  const isAnother = request.destination && target && there && !owns(target.owner, there.tags);
+  const isAnother = request.destination && target && there && !isOurs(target.owner, there);
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;

@@ -1,5 +1,6 @@
 import { compareVersions, formatVersion, parseVersion } from '../../domain/image-version.ts';
-import { describeOwner, owns, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
+import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
+import { isOurs } from '../../domain/ownership.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { temporariesOf } from '../../domain/source.ts';
@@ -45,7 +46,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       const other = inventory.versions.find(
         (version) =>
           sameId(tagValue(version.tags, SOURCE_TAG), request.vm.slice(0, LONGEST_TAG_VALUE)) &&
-          !owns(target.owner, version.tags) &&
+          !isOurs(target.owner, version) &&
           sameMachine(target.owner, version.tags) &&
           version.provisioningState !== 'Failed',
       );

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import { owns } from '../../domain/owner.ts';
+import { isOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
@@ -63,11 +63,11 @@ async function mayDelete(
     case 'version':
       return mayDeleteVersion(id, step, bench);
     case 'image':
-      return owns(owner, (await compute.image(id))?.tags ?? {});
+      return isOurOwn(owner, await compute.image(id));
     case 'snapshot':
       // Of earlier runs, so of other owners.
       if (step.label === 'old-snapshots') return true;
-      return owns(owner, (await compute.snapshot(id))?.tags ?? {});
+      return isOurOwn(owner, await compute.snapshot(id));
     case 'vm':
       return (await compute.vm(id)) !== undefined;
     default:
@@ -78,6 +78,9 @@ async function mayDelete(
       );
   }
 }
+
+const isOurOwn = (owner: string, found: Owned | undefined): boolean =>
+  found !== undefined && isOurs(owner, found);
 
 /**
  * A version of this owner whose first build failed: Azure lets nothing else be done with it
@@ -90,7 +93,7 @@ async function mayDeleteVersion(
 ): Promise<boolean> {
   const version = await compute.version(id);
   if (!version) return false;
-  if (!owns(owner, version.tags))
+  if (!isOurs(owner, version))
     throw new Failure({
       kind: 'refused',
       what: `Image version ${nameOf(id)} is not this run's any more, so it is not deleted.`,

@@ -1,4 +1,4 @@
-import { owns } from '../../domain/owner.ts';
+import { isOurs } from '../../domain/ownership.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
@@ -16,14 +16,14 @@ export async function publish(
   const { compute, owner, target, report } = bench;
   const { id } = step.order;
   const before = await compute.version(id);
-  if (before && !owns(owner, before.tags)) return overtaken(id);
+  if (before && !isOurs(owner, before)) return overtaken(id);
   await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
-    if (!there || owns(owner, there.tags)) throw failure;
+    if (!there || isOurs(owner, there)) throw failure;
   });
   const after = await compute.version(id);
-  if (after && !owns(owner, after.tags)) return overtaken(id);
+  if (after && !isOurs(owner, after)) return overtaken(id);
   report.say(step, `Azure accepted it: ${id}`);
   report.versionKnown(target);
   return undefined;

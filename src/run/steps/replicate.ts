@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
+import { allRegions, awayFrom, type ImageVersion } from '../../domain/observed.ts';
 import { sameRegion } from '../../domain/regions.ts';
 import {
   describeProgress,
@@ -9,7 +9,6 @@ import {
 } from '../../domain/replication.ts';
 import { ReplicationForecast } from '../../domain/replication-forecast.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { awayFrom } from '../../domain/set-aside.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import { describeFailed, givenUp, isAnywhere } from '../given-up.ts';
@@ -78,8 +77,8 @@ function tellFailed(
 }
 
 /** Also one that a repair took away: it is going to be a target again. */
-const targets = ({ regions, aside = [] }: ImageVersion, name: string): boolean =>
-  [...regions, ...aside].some((region) => sameRegion(region.name, name));
+const targets = (version: ImageVersion, name: string): boolean =>
+  allRegions(version).some((region) => sameRegion(region.name, name));
 
 /** `undefined` to look again; throws when it will not come. */
 async function verdict(

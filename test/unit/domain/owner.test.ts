@@ -7,11 +7,11 @@ import {
   OWNER_TAG,
   type Owner,
   ownerKey,
-  owns,
   RUN_TAG,
   requestKey,
   sameMachine,
 } from '../../../src/domain/owner.ts';
+import { isOurs } from '../../../src/domain/ownership.ts';
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { VM_ID } from '../worlds.ts';
 
@@ -55,9 +55,9 @@ describe('the owner key', () => {
 });
 
 test('a resource is owned by the key in its tag, in any case of the tag’s name', () => {
-  expect(owns(key, { [OWNER_TAG.toUpperCase()]: key })).toBe(true);
-  expect(owns(key, { [OWNER_TAG]: ownerKey({ ...owner, runId: '43' }) })).toBe(false);
-  expect(owns(key, {})).toBe(false);
+  expect(isOurs(key, { tags: { [OWNER_TAG.toUpperCase()]: key } })).toBe(true);
+  expect(isOurs(key, { tags: { [OWNER_TAG]: ownerKey({ ...owner, runId: '43' }) } })).toBe(false);
+  expect(isOurs(key, { tags: {} })).toBe(false);
 });
 
 test('the same machine is recognised across runs, another machine is not', () => {

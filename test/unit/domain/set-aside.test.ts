@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import {
-  awayFrom,
-  isMemory,
-  memoryOf,
-  remembered,
-  withoutMemory,
-} from '../../../src/domain/set-aside.ts';
+import { awayFrom } from '../../../src/domain/observed.ts';
+import { isMemory, memoryOf, remembered, withoutMemory } from '../../../src/domain/set-aside.ts';
 import { LONGEST_TAG_NAME, LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { version } from '../worlds.ts';
 

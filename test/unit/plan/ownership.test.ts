@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { State, Temporary } from '../../../src/domain/observed.ts';
-import { owns } from '../../../src/domain/owner.ts';
+import { isOurs } from '../../../src/domain/ownership.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
@@ -58,11 +58,11 @@ test('no plan deletes a version that is not this owner’s: it is another run’
   fc.assert(
     fc.property(situations, ({ wanted, observed }) => {
       if (isTaken(wanted, observed)) {
-        expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(false);
+        expect(isOurs(wanted.owner, observed.version ?? { tags: {} })).toBe(false);
         return;
       }
       const discards = planCapture(wanted, observed).some(deletes('failed-version'));
-      if (discards) expect(owns(wanted.owner, observed.version?.tags ?? {})).toBe(true);
+      if (discards) expect(isOurs(wanted.owner, observed.version ?? { tags: {} })).toBe(true);
     }),
   );
 });
@@ -75,7 +75,7 @@ test('a finished world is left alone, whatever of somebody else’s lies beside 
         regions: wanted.regions,
         replication: wanted.regions.map(({ name }) => region(name)),
       });
-      const temporaries = observed.temporaries.filter(({ tags }) => !owns(wanted.owner, tags));
+      const temporaries = observed.temporaries.filter((each) => !isOurs(wanted.owner, each));
       const vmLeft = wanted.request.afterCapture === 'delete' ? undefined : observed.vm;
       expect(planCapture(wanted, { ...observed, vm: vmLeft, version: done, temporaries })).toEqual(
         [],
@@ -106,11 +106,12 @@ test('tidying up touches only this owner’s, and never what a version may need'
       const left = leftoversOf(wanted);
       if (!left) return;
       const { remove, keep, because } = cleanUpOf(left, observed);
-      const own = observed.temporaries.filter(({ tags }) => owns(wanted.owner, tags));
+      const own = observed.temporaries.filter((each) => isOurs(wanted.owner, each));
       expect([...remove, ...keep].toSorted()).toEqual(own.map(({ id }) => id).toSorted());
       expect(keep.length > 0).toBe(because !== '');
       const making = ['Creating', 'Updating'].includes(observed.version?.provisioningState ?? '');
-      if (making && owns(wanted.owner, observed.version?.tags ?? {})) expect(remove).toEqual([]);
+      if (making && isOurs(wanted.owner, observed.version ?? { tags: {} }))
+        expect(remove).toEqual([]);
     }),
   );
 });

@@ -1,0 +1,86 @@
+import type { State, Vm } from '../domain/observed.ts';
+import { deprovisionMark } from '../domain/owner.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import { sameId } from '../domain/resource-id.ts';
+import { temporariesOf } from '../domain/source.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import { type Step, step } from './plan.ts';
+import { captureSnapshots } from './source.ts';
+
+/** What must happen to the VM before a version can be made of it. */
+export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
+  if (!vm || vm.generalized) return [];
+  const deprovision = needsDeprovision(target, vm);
+  const ready = vm.power === 'running' && vm.agentReady !== false;
+  const start =
+    deprovision && !ready && target.request.deprovision === 'always' && !hasBegun(target, vm);
+  const rollback = hasBegun(target, vm) ? [] : missing(target.snapshots, snapshots);
+  const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
+  return [
+    ...(rollback.length > 0
+      ? [step('snapshot', { of: rollback, all: target.snapshots, purpose: 'rollback' })]
+      : []),
+    ...(start ? [step('start', { vm: vm.id })] : []),
+    ...(deprovision ? [deprovisioning(vm, target.request)] : []),
+    ...(deprovision || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
+    ...(mark
+      ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
+      : []),
+  ];
+}
+
+const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
+  step('deprovision', {
+    vm: vm.id,
+    osType: vm.osType,
+    ...(request.deprovisionScript && { script: request.deprovisionScript }),
+    timeoutSeconds: request.deprovisionTimeoutSeconds,
+  });
+
+/** What the version is made of, where that is not the VM itself. */
+export function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[] {
+  const { source } = target;
+  if (!vm || !source || source.from === 'vm') return [];
+  if (source.from === 'image') {
+    const ready = temporaries.some(({ provisioningState }) => provisioningState === 'Succeeded');
+    return ready ? [] : [step('image', { vm: vm.id, image: source.image, location: vm.location })];
+  }
+  const wanted = captureSnapshots(vm, target.owner);
+  const snapshots = missing(
+    wanted.filter(({ snapshot }) => temporariesOf(source).includes(snapshot)),
+    temporaries,
+  );
+  return snapshots.length > 0
+    ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
+    : [];
+}
+
+/** Whether this run has begun to change the VM: a snapshot now would not be of before the change. */
+const hasBegun = (target: CaptureTarget, vm: Vm): boolean =>
+  deprovisionMark(vm.tags)?.owner === target.owner;
+
+/**
+ * A specialized image keeps its identity; `never` asserts that the work is done; otherwise only a
+ * VM that this run has seen complete its deprovision, and that nobody started since, needs none.
+ */
+function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
+  if (target.osState === 'Specialized' || target.request.deprovision === 'never') return false;
+  const mark = deprovisionMark(vm.tags);
+  const seenComplete = mark?.stage === 'complete' && mark.owner === target.owner;
+  return !(
+    seenComplete &&
+    (vm.power === 'stopped' || vm.power === 'deallocating' || vm.power === 'deallocated')
+  );
+}
+
+function missing(
+  wanted: readonly SnapshotTarget[],
+  taken: readonly { readonly id: string; readonly provisioningState: string }[],
+): SnapshotTarget[] {
+  return wanted.filter(
+    ({ snapshot }) =>
+      !taken.some(
+        ({ id, provisioningState }) => sameId(id, snapshot) && provisioningState === 'Succeeded',
+      ),
+  );
+}
