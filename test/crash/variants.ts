@@ -40,6 +40,11 @@ const HOME = { name: 'West Europe' };
 export const VARIANTS: readonly Variant[] = [
   { name: 'Windows', request: (azure) => ({ ...ofWindows(azure), snapshot: true }) },
   {
+    name: 'Windows whose agent falls silent',
+    options: { guests: () => ({ agentSilent: 'Canceled' }) },
+    request: ofWindows,
+  },
+  {
     name: 'a promotion in place, into latest last',
     prepare: (azure) => putVersion(azure, [HOME]),
     request: () => ({}),

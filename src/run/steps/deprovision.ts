@@ -34,6 +34,8 @@ interface Work {
   readonly step: StepOf<'deprovision'>;
   readonly bench: Bench;
   readonly guest: Guest;
+  /** The guest's notes that the log holds already. */
+  readonly told: Set<string>;
 }
 
 /**
@@ -45,7 +47,7 @@ interface Work {
  */
 export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   const vm = await currentVm(step, bench);
-  const work = { step, bench, guest: guestOf(step, bench, vm) };
+  const work = { step, bench, guest: guestOf(step, bench, vm), told: new Set<string>() };
   const earlier = await earlierMark(work, vm);
   const mark = earlier?.begun ? earlier.mark : await begin(work, vm, earlier?.mark);
   const ended = await waitForEnd(work, mark);
@@ -174,10 +176,10 @@ const hasBegun = ({ step, bench, guest }: Work, nonce: string) =>
 type Ended = 'off' | 'told' | 'too-late';
 
 /** Waits until the VM is off, or the guest has told of a failure, or of success and stays on. */
-async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMark) {
+async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
+  const { step, bench, guest } = work;
   const { compute, signal, pollSeconds } = bench;
   const { switchesOff } = guest;
-  const told = new Set<string>();
   let listenAt = switchesOff ? EXPECTED.deprovision : 0;
   const ended = await watch<Ended>(
     async (elapsed) => {
@@ -185,11 +187,9 @@ async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMa
       if (power === 'stopped' || power === 'deallocated') return 'off';
       if (elapsed < listenAt) return undefined;
       listenAt = switchesOff ? elapsed + CONSOLE_EVERY_SECONDS : 0;
-      const { outcome, notes = [] } = await guest.hear(nonce);
-      for (const note of notes.filter((each) => !told.has(each))) {
-        told.add(note);
-        bench.report.say(step, `guest: ${note}`);
-      }
+      const said = await guest.hear(nonce);
+      tellNotes(work, said);
+      const { outcome } = said;
       if (outcome === 'failed' || (outcome === 'complete' && !switchesOff)) return 'told';
       return undefined;
     },
@@ -203,10 +203,18 @@ async function waitForEnd({ step, bench, guest }: Work, { nonce }: DeprovisionMa
   return ended ?? 'too-late';
 }
 
+function tellNotes({ step, bench, told }: Work, { notes = [] }: Progress) {
+  for (const note of notes.filter((each) => !told.has(each))) {
+    told.add(note);
+    bench.report.say(step, `guest: ${note}`);
+  }
+}
+
 /** Reads the guest's last words; throws unless they prove a complete deprovision. */
 async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
   const { step, bench, guest } = work;
   const said = await lastWords(work, nonce, ended);
+  tellNotes(work, said);
   for (const line of said.log) bench.report.say(step, `guest: ${line}`);
   if (said.outcome === 'failed') {
     await guest.dismiss(nonce);
