@@ -4,24 +4,22 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type HttpClient,
-  type PipelinePolicy,
+  type HttpMethods,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import { isRecord } from '../domain/is-record.ts';
 import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
-import { keepRefusals } from './refused-lists.ts';
-import { maskSignatures } from './signatures.ts';
-
-/** Milliseconds after which a request that got no answer counts as lost. */
-const REQUEST_TIMEOUT_MS = 60_000;
+import { wire } from './wire.ts';
 
 export interface ArmOptions {
   /** Origin of Azure Resource Manager. */
   readonly endpoint: string;
-  /** Token scope; the SDK's own default fits the public cloud only (azure.md §0 no. 6). */
+  /** Token scope; the SDK's own default fits the public cloud only. */
   readonly scope: string;
   readonly credential: TokenCredential;
+  readonly signal: AbortSignal;
   /** Called with every secret in an answer, before anything can print it. */
   readonly mask: (secret: string) => void;
   /** The user's `poll-interval`, seconds. */
@@ -30,119 +28,125 @@ export interface ArmOptions {
   readonly httpClient?: HttpClient;
 }
 
-/** What a poll of an operation's URL answers (traffic README, "Poll URLs"). */
+/** Where to ask for the state of an operation, and which header of Azure's answer said so. */
+export interface Poll {
+  readonly url: string;
+  readonly header: 'azure-asyncoperation' | 'location';
+}
+
+/** What a poll of an operation's URL answers. */
 export interface OperationStatus {
-  readonly status?: string;
+  readonly status: string;
   readonly error?: AzureError;
   readonly properties?: { readonly output?: unknown };
 }
 
 /**
- * Azure Resource Manager: the SDK's client of each subscription, and plain requests to the URLs
- * that it answers. Nothing is retried here: the SDK's own retry would blindly repeat a write
- * whose answer was lost.
+ * Azure Resource Manager. The SDK words the requests for Compute and reads its answers; requests for
+ * other types are plain. All of them go through the same pipeline and over the same wire. Nothing is
+ * retried here: the SDK's own retry would blindly repeat a write whose answer was lost.
  */
 export class Arm {
   readonly #options: ArmOptions;
   readonly #httpClient: HttpClient;
+  readonly #wire: HttpClient;
+  readonly #pollWire: HttpClient;
+  readonly #locationWire: HttpClient;
   readonly #clients = new Map<string, ComputeManagementClient>();
 
   constructor(options: ArmOptions) {
     this.#options = options;
     this.#httpClient = options.httpClient ?? createDefaultHttpClient();
+    const { signal, mask } = options;
+    const over = { httpClient: this.#httpClient, origin: this.origin, signal, mask };
+    this.#wire = wire(over);
+    this.#pollWire = wire(over, (_, body) =>
+      isRecord(body) && typeof body.status === 'string' ? undefined : 'it has no `status`',
+    );
+    this.#locationWire = wire(over, (_, body) =>
+      body === undefined || isRecord(body) ? undefined : 'the body is no JSON object',
+    );
+  }
+
+  /** The only host that gets a token. */
+  get origin(): string {
+    return new URL(this.#options.endpoint).origin;
   }
 
   /** The client for the resources of one subscription. */
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
     if (known) return known;
-    const { endpoint, scope, credential, mask, pollSeconds } = this.#options;
+    const { endpoint, scope, credential, pollSeconds } = this.#options;
     const client = new ComputeManagementClient(credential, subscriptionId, {
       endpoint,
       credentials: { scopes: [scope] },
-      httpClient: this.#httpClient,
+      httpClient: this.#wire,
       retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
     });
-    client.pipeline.addPolicy(requestTimeout);
-    client.pipeline.addPolicy(keepRefusals);
-    client.pipeline.addPolicy(maskSignatures(mask));
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     this.#clients.set(subscriptionId, client);
     return client;
   }
 
   /**
-   * Asks for the state of an operation, or for the next page of a list. The URL came from Azure,
-   * but the token goes only where it was issued for.
+   * Asks for the state of an operation. An `Azure-AsyncOperation` URL tells it in its body; a
+   * `Location` answers 202 while the operation runs and another success when it has ended
+   * (azure-resource-manager/management/async-operations).
    */
-  async operation(subscriptionId: string, url: string): Promise<OperationStatus> {
-    if (new URL(url).origin !== new URL(this.#options.endpoint).origin)
-      throw new Error('Azure named a URL on another host; not sending the token there');
-    return (await this.#send(subscriptionId, 'GET', url)).body as OperationStatus;
+  async operation(subscriptionId: string, { url, header }: Poll): Promise<OperationStatus> {
+    const over = header === 'location' ? this.#locationWire : this.#pollWire;
+    const { status, body } = await this.#send(subscriptionId, 'GET', url, over);
+    if (header === 'location') return { status: status === 202 ? 'InProgress' : 'Succeeded' };
+    return body as unknown as OperationStatus;
   }
 
-  /** Reads any resource by its ID. */
-  async get(subscriptionId: string, id: string, apiVersion: string): Promise<unknown> {
-    return (await this.#send(subscriptionId, 'GET', this.#urlOf(id, apiVersion))).body;
+  /** Reads any resource by its ID, or a page of a list by its URL. */
+  async get(subscriptionId: string, idOrUrl: string, apiVersion: string): Promise<unknown> {
+    const url = idOrUrl.startsWith('/') ? this.#urlOf(idOrUrl, apiVersion) : idOrUrl;
+    return (await this.#send(subscriptionId, 'GET', url)).body;
   }
 
-  /** Asks to delete any resource by its ID; gives the URL of the operation, if there is one. */
-  async delete(
-    subscriptionId: string,
-    id: string,
-    apiVersion: string,
-  ): Promise<string | undefined> {
-    const { headers } = await this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));
-    return headers.get('azure-asyncoperation');
+  /** Asks to delete any resource by its ID; gives what Azure answered. */
+  delete(subscriptionId: string, id: string, apiVersion: string) {
+    return this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));
   }
 
   #urlOf(id: string, apiVersion: string): string {
     return `${this.#options.endpoint}${encodeURI(id)}?api-version=${apiVersion}`;
   }
 
-  async #send(subscriptionId: string, method: 'GET' | 'DELETE', url: string) {
-    const request = createPipelineRequest({ url, method });
+  async #send(subscriptionId: string, method: HttpMethods, url: string, over = this.#wire) {
     const { pipeline } = this.client(subscriptionId);
-    const response = await pipeline.sendRequest(this.#httpClient, request);
-    const body = parseJson(response.bodyAsText);
-    if (response.status >= 200 && response.status < 300) return { body, headers: response.headers };
-    throw new RestError(body.error?.message ?? `HTTP ${response.status} without an explanation`, {
-      statusCode: response.status,
-      ...(body.error?.code && { code: body.error.code }),
-      request,
-      response,
-    });
+    const response = await pipeline.sendRequest(over, createPipelineRequest({ url, method }));
+    const { status, headers, bodyAsText } = response;
+    const body = bodyAsText ? (JSON.parse(bodyAsText) as Record<string, unknown>) : undefined;
+    return { status, headers, body };
   }
 
   /** Reads a text from a signed URL, without a token. */
   async download(url: string): Promise<string> {
-    const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-    const request = createPipelineRequest({ url, method: 'GET', timeout: REQUEST_TIMEOUT_MS });
-    const response = await pipeline.sendRequest(this.#httpClient, request);
-    if (response.status === 404) return '';
-    if (response.status === 200) return response.bodyAsText ?? '';
-    throw new RestError(`HTTP ${response.status}`, {
-      statusCode: response.status,
-      request,
-      response,
+    const { mask, signal } = this.#options;
+    const over = { httpClient: this.#httpClient, origin: new URL(url).origin, signal, mask };
+    const pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
     });
-  }
-}
-
-const requestTimeout: PipelinePolicy = {
-  name: 'requestTimeout',
-  sendRequest: (request, next) => {
-    if (request.timeout === 0) request.timeout = REQUEST_TIMEOUT_MS;
-    return next(request);
-  },
-};
-
-/** A 202 of a Location poll has no body, and some gateways answer HTML. */
-function parseJson(text: string | null | undefined): OperationStatus {
-  try {
-    return text ? (JSON.parse(text) as OperationStatus) : {};
-  } catch {
-    return {};
+    const request = createPipelineRequest({ url, method: 'GET' });
+    try {
+      return (
+        (
+          await pipeline.sendRequest(
+            wire(over, () => undefined),
+            request,
+          )
+        ).bodyAsText ?? ''
+      );
+    } catch (thrown) {
+      if (thrown instanceof RestError && thrown.statusCode === 404) return '';
+      throw thrown;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type {
   EncryptionImages,
   GalleryImageVersion,
+  GalleryImageVersionPublishingProfile,
   GalleryImageVersionStorageProfile,
   Image,
   Snapshot,
@@ -102,8 +103,9 @@ export function updatedBody(
   mayDelete = change.remove.length > 0,
 ): GalleryImageVersion {
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
-  const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
-  const { blockDeletionBeforeEndOfLife: blocked } = found.safetyProfile ?? {};
+  const profile = sendable(found.publishingProfile ?? {});
+  const { blockDeletionBeforeEndOfLife: blocked, allowDeletionOfReplicatedLocations: allowed } =
+    found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
   const { there, aside } = parted(
     profile.targetRegions ?? [],
@@ -122,10 +124,24 @@ export function updatedBody(
       ...(endOfLife && { endOfLifeDate: endOfLife }),
     },
     safetyProfile: {
-      allowDeletionOfReplicatedLocations: mayDelete,
+      allowDeletionOfReplicatedLocations: mayDelete || (allowed ?? false),
       ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
     },
   };
+}
+
+/**
+ * A publishing profile as it was read, without what Azure alone sets. A storage strategy excludes a
+ * type (2025-03-03: "storageAccountStrategy … cannot be specified with storageAccountType"), though
+ * Azure shows both.
+ */
+function sendable({
+  publishedDate: _,
+  storageAccountType,
+  ...profile
+}: GalleryImageVersionPublishingProfile): GalleryImageVersionPublishingProfile {
+  const hasStrategy = profile.storageAccountStrategy !== undefined;
+  return { ...profile, ...(!hasStrategy && storageAccountType && { storageAccountType }) };
 }
 
 /** These tags, remembering exactly these regions. */

@@ -31,15 +31,18 @@ export const circumstancesOf = (
       },
     ),
 
-  vmSize: ({ id, location, size }) =>
-    session.read(id, `read what VM sizes offer in ${location}`, async (client, _, options) => {
-      for await (const offered of client.virtualMachineSizes.list(location, options)) {
-        if (offered.name?.toLowerCase() !== size.toLowerCase()) continue;
-        const { numberOfCores: vCPUs = 0, memoryInMB = 0 } = offered;
-        return { vCPUs, memoryGiB: memoryInMB / 1024 };
-      }
-      return undefined;
-    }),
+  vmSize: async ({ id, location, size }) => {
+    const sizes = await session.list(
+      id,
+      `read what VM sizes offer in ${location}`,
+      (client, _, options) => client.virtualMachineSizes.list(location, options),
+      ({ name, numberOfCores: vCPUs = 0, memoryInMB = 0 }) => ({
+        name: name?.toLowerCase(),
+        offers: { vCPUs, memoryGiB: memoryInMB / 1024 },
+      }),
+    );
+    return sizes?.find(({ name }) => name === size.toLowerCase())?.offers;
+  },
 
   locks: async (scope) =>
     (await session.readPages(

@@ -1,7 +1,8 @@
 import type { Compute } from '../run/ports.ts';
 import type { Arm } from './arm.ts';
+import type { Manner } from './reader.ts';
 import { readsOf } from './reads.ts';
-import { type Manner, Session } from './session.ts';
+import { Session } from './session.ts';
 import { writesOf } from './writes.ts';
 
 /** Azure Compute through the SDK; the port says what each call promises. */

@@ -3,8 +3,8 @@ import { Arm } from './arm.ts';
 import { findCloud } from './cloud.ts';
 import { computeOf } from './compute.ts';
 import { persist } from './persist.ts';
+import type { Manner } from './reader.ts';
 import { sdkLogTo } from './sdk-log.ts';
-import type { Manner } from './session.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 
 export type ConnectOptions = Manner & Omit<SignInOptions, 'cloud'>;
@@ -32,6 +32,7 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     endpoint: cloud.resourceManager,
     scope: cloud.scope,
     credential,
+    signal,
     mask: options.mask,
     pollSeconds: options.pollSeconds,
     ...(httpClient && { httpClient }),

@@ -3,7 +3,7 @@ import { certificateProblem } from '../domain/certificate.ts';
 import { Failure } from '../domain/failure.ts';
 import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
-import { refusalOf } from './refused-lists.ts';
+import { errorIn, UNUSABLE } from './wire.ts';
 
 /** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
@@ -19,13 +19,41 @@ const PASSING_CODE = new Set([
   'ENETUNREACH',
   'REQUEST_SEND_ERROR',
   'PARSE_ERROR',
+  UNUSABLE,
 ]);
 
 /**
- * As an HTTP 409: another request, or a Run Command, is at work on the same resource (errors.json
- * `compute.concurrent`, `runcommand.in_progress`). Refusals for good have other codes.
+ * As an HTTP 409: another request is at work on the same resource, or on what it belongs to. Seen:
+ * `Conflict` (azure-cli#15765), `ConflictingConcurrentWriteNotAllowed` (bosh-azure-cpi-release#762),
+ * the others in what Azure's own tools take as a reason to wait. Refusals for good have other codes.
  */
-const CONCURRENT = 'Conflict';
+const BUSY_CODE = new Set([
+  'Conflict',
+  'ConflictingConcurrentWriteNotAllowed',
+  'AnotherOperationInProgress',
+  'OperationPreempted',
+  'RetryableError',
+]);
+/** The same in words, under codes that mean other things as well, such as `OperationNotAllowed`. */
+const BUSY_WORDS = /another (operation|request)\b.*\bin progress|\bconcurrent (write|request)\b/i;
+
+/**
+ * Codes of operations that failed through no fault of what was asked for, so that the same request
+ * once more may succeed (azure-rest-api-specs#22434, cockroach#77613; azure-powershell repeats
+ * `InternalExecutionError` itself).
+ */
+const PASSING_OPERATION = new Set([
+  'OperationPreempted',
+  'OperationCanceled',
+  'InternalExecutionError',
+  'RetryableError',
+  'AnotherOperationInProgress',
+  'ConflictingConcurrentWriteNotAllowed',
+  'InternalServerError',
+  'ServiceUnavailable',
+]);
+
+const AGAIN = 'Re-run the failed job; it resumes where this attempt stopped.';
 
 /**
  * Says in our words what an Azure call threw; the only place that knows the SDK's errors.
@@ -41,7 +69,7 @@ export function fromAzure(thrown: unknown, doing: string): Failure {
       kind: 'transient',
       what: `Azure gave no answer when asked to ${doing}.`,
       why: 'The network lost the request, or Azure is overloaded.',
-      remedy: 'Run the failed job again: it takes up where this attempt stopped.',
+      remedy: AGAIN,
       cause: thrown,
     });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -53,12 +81,18 @@ export function fromAzure(thrown: unknown, doing: string): Failure {
 }
 
 /** Azure's refusal of an operation that it had accepted first. */
-export function fromOperation(error: AzureError | undefined, doing: string): Failure {
+export function fromOperation(
+  error: AzureError | undefined,
+  doing: string,
+  status = 'Failed',
+): Failure {
+  const isCanceled = /^cancell?ed$/i.test(status);
+  const passing = isCanceled || PASSING_OPERATION.has(error?.code ?? '');
   return new Failure({
-    kind: 'refused',
-    what: `Azure accepted the request to ${doing}, but the operation failed.`,
+    kind: passing ? 'transient' : 'refused',
+    what: `Azure accepted the request to ${doing}, but the operation ${isCanceled ? 'was canceled' : 'failed'}.`,
     why: `Azure says: ${azureText(error)}`,
-    ...explained(error ?? {}),
+    ...(passing ? { remedy: AGAIN } : explained(error ?? {})),
     ...(error?.code && { code: error.code }),
   });
 }
@@ -84,7 +118,7 @@ function fromRestError(error: RestError, doing: string): Failure {
   const passing =
     status === undefined
       ? PASSING_CODE.has(code ?? '')
-      : PASSING_STATUS.has(status) || (status === 409 && code === CONCURRENT);
+      : PASSING_STATUS.has(status) || code === UNUSABLE || (status === 409 && isAboutBusy(error));
   const correlationId = error.response?.headers.get('x-ms-correlation-request-id');
   return new Failure({
     kind: passing ? 'transient' : 'refused',
@@ -93,9 +127,11 @@ function fromRestError(error: RestError, doing: string): Failure {
         ? `The connection to Azure broke while trying to ${doing}.`
         : `Azure refused to ${doing} (HTTP ${status}).`,
     why: status === undefined ? error.message : `Azure says: ${bodyOf(error).message}`,
-    ...(passing
-      ? { remedy: 'Run the failed job again: it takes up where this attempt stopped.' }
-      : explained(bodyOf(error))),
+    ...(code === UNUSABLE && {
+      what: `The answer cannot be used that came when asking to ${doing}: ${error.message}.`,
+      why: 'Azure, or a proxy on the way, answered with something else than Azure documents.',
+    }),
+    ...(passing ? { remedy: AGAIN } : explained(bodyOf(error))),
     ...(code && { code }),
     ...(status !== undefined && { status }),
     ...(correlationId && { correlationId }),
@@ -106,21 +142,15 @@ function fromRestError(error: RestError, doing: string): Failure {
 const hostOf = (url: string | undefined): string =>
   url && URL.canParse(url) ? new URL(url).host : 'Azure';
 
-/** What Azure's body says; the SDK keeps it parsed, plain requests as text. */
-function bodyOf({ code, message, details, response, request }: RestError): AzureError {
-  const parsed = (details ?? parse(response?.bodyAsText ?? refusalOf(request))) as
-    | { error?: AzureError }
-    | undefined;
-  return { ...(code && { code }), message, ...parsed?.error };
-}
+/** What Azure's body says, or the error itself where that is all there is. */
+const bodyOf = ({ code, message, response }: RestError): AzureError => ({
+  ...(code && { code }),
+  message,
+  ...errorIn(response),
+});
 
-function parse(text: string | null | undefined): unknown {
-  try {
-    return text ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const isAboutBusy = ({ code, message }: RestError): boolean =>
+  BUSY_CODE.has(code ?? '') || BUSY_WORDS.test(message);
 
 /** A remedy, and a better reason where Azure's own is not for people. */
 function explained(error: AzureError): { why?: string; remedy?: string } {
@@ -183,6 +213,9 @@ export const isRefusal = (thrown: unknown): boolean =>
   thrown.statusCode < 500 &&
   thrown.statusCode !== 408;
 
+/** The HTTP status of Azure's answer, if it gave one. */
+export const statusOf = (thrown: unknown): number | undefined =>
+  isRestError(thrown) ? thrown.statusCode : undefined;
+
 /** Whether Azure answered that the thing asked for does not exist. */
-export const isNotFound = (thrown: unknown): boolean =>
-  isRestError(thrown) && thrown.statusCode === 404;
+export const isNotFound = (thrown: unknown): boolean => statusOf(thrown) === 404;

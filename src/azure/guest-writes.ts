@@ -6,6 +6,9 @@ import { type ReadingHalf, readCommand } from './reads.ts';
 import { removeResource, when } from './removal.ts';
 import type { Session } from './session.ts';
 
+/** Azure ends a Run Command after 90 minutes (virtual-machines/linux/run-command). */
+const MOST_SECONDS = 92 * 60;
+
 /** The writes that run something in a guest. */
 export function guestWritesOf(
   session: Session,
@@ -17,6 +20,7 @@ export function guestWritesOf(
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
         expectedSeconds: EXPECTED.runCommand,
+        mostSeconds: MOST_SECONDS,
         call: (client, [group, name], options) =>
           client.virtualMachines.runCommand(
             group,
@@ -37,6 +41,7 @@ export function guestWritesOf(
       await session.write({
         id: order.id,
         doing: `start run command ${nameOf(order.id)} in the guest`,
+        effect: 'made',
         expectedSeconds: EXPECTED.command,
         call: (client, [group, vm, name], options) =>
           client.virtualMachineRunCommands.createOrUpdate(

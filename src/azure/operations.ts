@@ -1,39 +1,53 @@
 import { Failure } from '../domain/failure.ts';
 import { watch } from '../run/wait.ts';
-import type { Arm, OperationStatus } from './arm.ts';
-import { fromOperation, isNotFound } from './failure.ts';
+import type { Arm, OperationStatus, Poll } from './arm.ts';
+import { fromOperation, statusOf } from './failure.ts';
 import { type Persistence, persist } from './persist.ts';
 
 /** An operation that Azure has accepted. */
 export interface Accepted {
-  /** Where to ask for its state; absent when Azure named none, or the answer was lost. */
-  readonly url: string | undefined;
+  /** Absent when Azure named no URL, or the answer was lost. */
+  readonly poll: Poll | undefined;
 }
 
 /** What the SDK's long-running calls give us a say in. */
 interface CallOptions {
   abortSignal: AbortSignal;
-  onResponse: (response: { headers: { get(name: string): string | undefined } }) => void;
+  onResponse: (response: {
+    status?: number;
+    headers: { get(name: string): string | undefined };
+  }) => void;
 }
 
 /**
  * Sends the first request of a long-running call. The SDK's poller is left where it stands after
- * it: it dies of a single 429 without Retry-After, and drops the details of a failed operation
- * (azure.md §0 no. 7); the waiting is ours.
+ * it: it dies of a single 429 without Retry-After, and drops the details of a failed operation; the
+ * waiting is ours. Nor does it matter what the SDK makes of the body of an answer that accepts.
  */
 export async function begin(
   call: (options: CallOptions) => { submitted(): Promise<void> },
   signal: AbortSignal,
 ): Promise<Accepted> {
-  let url: string | undefined;
+  let accepted: Accepted | undefined;
   const poller = call({
     abortSignal: signal,
-    onResponse: ({ headers }) => {
-      url ??= headers.get('azure-asyncoperation') ?? headers.get('location');
+    onResponse: ({ status = 200, headers }) => {
+      if (status >= 300) return;
+      accepted ??= { poll: pollOf(headers) };
     },
   });
-  await poller.submitted();
-  return { url };
+  await poller.submitted().catch((thrown: unknown) => {
+    if (!accepted) throw thrown;
+  });
+  return accepted ?? { poll: undefined };
+}
+
+function pollOf(headers: { get(name: string): string | undefined }): Poll | undefined {
+  const headersOfPolls = ['azure-asyncoperation', 'location'] as const;
+  return headersOfPolls.flatMap((header) => {
+    const url = headers.get(header);
+    return url ? { url, header } : [];
+  })[0];
 }
 
 export interface Ending extends Persistence {
@@ -41,64 +55,90 @@ export interface Ending extends Persistence {
   readonly subscriptionId: string;
   /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
   readonly finished?: () => Promise<true | undefined>;
+  /** Seconds after which Azure itself ends it; none when left out. */
+  readonly mostSeconds?: number;
 }
 
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
 const UNACCOUNTED_SECONDS = 30 * 60;
+/** Seconds in which Azure may not know an operation yet that it has just accepted. */
+const LAG_SECONDS = 60;
+/** An operation that takes so many times what is expected may have ended without saying so. */
+const OVERDUE = 3;
 
 /**
- * Waits until an operation has ended well, and returns what it put out. Asks its URL; without one,
- * or when Azure has forgotten it (404), asks the resource itself.
+ * Waits until an operation has ended well, and returns what it put out. Asks its URL. Without one on
+ * the cloud's host, or when Azure tells nothing of it (404, 403), or when it is long overdue, looks
+ * at the resource itself.
  *
  * Throws a `Failure` with Azure's own words when the operation failed, and a transient one when
  * Azure gives no account of it and no effect is seen.
  */
-export async function settle(arm: Arm, { url }: Accepted, ending: Ending): Promise<unknown> {
+export async function settle(arm: Arm, { poll }: Accepted, ending: Ending): Promise<unknown> {
   const { doing, expectedSeconds, subscriptionId, pollSeconds, signal, finished } = ending;
-  let pollUrl = url;
+  const { mostSeconds: limitSeconds } = ending;
+  const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
+  let asked = poll && isOn(arm.origin, poll.url) ? poll : undefined;
   let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
     async (elapsed) => {
-      if (pollUrl === undefined) {
-        unaccounted ??= elapsed;
-        if (await finished?.()) return {};
-        const isOver = !finished || elapsed - unaccounted > UNACCOUNTED_SECONDS;
-        if (isOver) throw withoutAccount(doing);
-        return undefined;
+      if (asked !== undefined) {
+        const state = await ask(arm, subscriptionId, asked, ending);
+        const ended = state && outcome(state, doing);
+        if (ended || (state && elapsed < overdue)) return ended;
+        if (!state && elapsed >= LAG_SECONDS) asked = undefined;
       }
-      const known: string = pollUrl;
-      const state = await persist(
-        () => arm.operation(subscriptionId, known).catch(forgotten),
-        ending,
-      );
-      if (state === undefined) pollUrl = undefined;
-      return state && outcome(state, doing);
+      if (await finished?.()) return {};
+      if (asked !== undefined) return undefined;
+      unaccounted ??= elapsed;
+      if (!finished || elapsed - unaccounted > UNACCOUNTED_SECONDS) throw withoutAccount(doing);
+      return undefined;
     },
-    { expectedSeconds, pollSeconds, signal, justBegun: pollUrl !== undefined },
+    {
+      expectedSeconds,
+      pollSeconds,
+      signal,
+      justBegun: asked !== undefined,
+      ...(limitSeconds && { limitSeconds }),
+    },
   );
-  return end?.output;
+  if (!end) throw withoutAccount(doing);
+  return end.output;
 }
+
+const isOn = (origin: string, url: string): boolean =>
+  URL.canParse(url) && new URL(url).origin === origin;
+
+/** What Azure says of an operation; nothing when it does not know it, or lets nobody ask. */
+const ask = (arm: Arm, subscriptionId: string, poll: Poll, manner: Persistence) =>
+  persist(
+    () =>
+      arm.operation(subscriptionId, poll).catch((thrown: unknown) => {
+        if (![403, 404].includes(statusOf(thrown) ?? 0)) throw thrown;
+        return undefined;
+      }),
+    manner,
+  );
+
+/** What became of an operation cannot be told: it may go on. */
+export class Unaccounted extends Failure {}
 
 const withoutAccount = (doing: string) =>
-  new Failure({
+  new Unaccounted({
     kind: 'transient',
-    what: `Azure accepted the request to ${doing}, but gives no account of it any more.`,
-    why: 'It has forgotten the operation (its URL answers 404), and no effect of it can be seen.',
-    remedy: 'Run the failed job again: it looks at what is there and goes on from that.',
+    what: `Azure accepted the request to ${doing}, but gives no account of its end.`,
+    why: 'Its operation does not tell its state, and no effect of it can be seen.',
+    remedy: 'Re-run the failed job; it looks at what is there and resumes from that.',
   });
 
-function forgotten(thrown: unknown): undefined {
-  if (!isNotFound(thrown)) throw thrown;
-  return undefined;
-}
-
 function outcome(state: OperationStatus, doing: string): { output?: unknown } | undefined {
-  switch (state.status) {
-    case 'Succeeded':
+  switch (state.status.toLowerCase()) {
+    case 'succeeded':
       return { output: state.properties?.output };
-    case 'Failed':
-    case 'Canceled':
-      throw fromOperation(state.error, doing);
+    case 'failed':
+    case 'canceled':
+    case 'cancelled':
+      throw fromOperation(state.error, doing, state.status);
     default:
       return undefined;
   }

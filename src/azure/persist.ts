@@ -1,8 +1,9 @@
-import { Failure } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import { backOff } from '../domain/pace.ts';
 import { StaleFacts } from '../run/interruption.ts';
 import { sleep } from '../run/wait.ts';
 import { fromAzure, isBusy, retryAfterSeconds } from './failure.ts';
+import { UNUSABLE } from './wire.ts';
 
 /** How to go on after a failure. */
 export interface Persistence {
@@ -16,6 +17,9 @@ export interface Persistence {
   /** Failures in a row before giving up; 20 when left out, a quarter of an hour. */
   readonly mostFailures?: number;
 }
+
+/** Unusable answers in a row: what has not the shape of Azure's after minutes will not get it. */
+const MOST_UNUSABLE = 8;
 
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
@@ -40,7 +44,8 @@ export async function persist<T>(
       const failure = fromAzure(thrown, doing);
       if (failure.kind !== 'transient') throw failure;
       if (untilFree && isBusy(failure)) busy++;
-      if (failures - busy >= mostFailures) throw exhausted(failure, failures);
+      const most = failure.code === UNUSABLE ? Math.min(mostFailures, MOST_UNUSABLE) : mostFailures;
+      if (failures - busy >= most) throw exhausted(failure, failures);
       const asked = retryAfterSeconds(thrown) ?? 0;
       await sleep(Math.max(asked, backOff(failures, Math.random(), pollSeconds)), signal);
       const done = await landed?.();
@@ -50,13 +55,4 @@ export async function persist<T>(
 }
 
 const exhausted = (last: Failure, failures: number) =>
-  new Failure({
-    kind: 'transient',
-    what: `${last.what} It was tried ${failures} times.`,
-    ...(last.why && { why: last.why }),
-    ...(last.remedy && { remedy: last.remedy }),
-    ...(last.code && { code: last.code }),
-    ...(last.correlationId && { correlationId: last.correlationId }),
-    ...(last.status !== undefined && { status: last.status }),
-    cause: last,
-  });
+  last.with({ what: `${last.what} It was tried ${failures} times.`, cause: last });

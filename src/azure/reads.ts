@@ -22,7 +22,8 @@ import {
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { persist } from './persist.ts';
-import type { Path, Session } from './session.ts';
+import type { Path } from './reader.ts';
+import type { Session } from './session.ts';
 
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
 export const NETWORK_API = '2024-05-01';
@@ -82,8 +83,11 @@ export function readsOf(session: Session): ReadingHalf {
       ),
 
     snapshotsBeside: async (id) =>
-      (await session.read(id, 'list snapshots', (client, [group], options) =>
-        Array.fromAsync(client.snapshots.listByResourceGroup(group, options), listedSnapshot),
+      (await session.list(
+        id,
+        'list snapshots',
+        (client, [group], options) => client.snapshots.listByResourceGroup(group, options),
+        listedSnapshot,
       )) ?? [],
 
     image: (id) =>
@@ -111,25 +115,21 @@ export function readsOf(session: Session): ReadingHalf {
       ),
 
     versions: async (definition) =>
-      (await session.read(
+      (await session.list(
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
         (client, [group, gallery, name], options) =>
-          Array.fromAsync(
-            client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
-            (version) => versionFacts(`${definition}/versions/${version.name}`, version),
-          ),
+          client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
+        (version) => versionFacts(`${definition}/versions/${version.name}`, version),
       )) ?? [],
 
     softDeletedVersions: async (definition) =>
-      (await session.read(
+      (await session.list(
         definition,
         `list the deleted versions of image definition ${nameOf(definition)}`,
-        (client, [group, gallery, name], options) =>
-          Array.fromAsync(
-            client.softDeletedResource.listByArtifactName(group, gallery, 'Images', name, options),
-            (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
-          ),
+        ({ softDeletedResource }, [group, gallery, name], options) =>
+          softDeletedResource.listByArtifactName(group, gallery, 'Images', name, options),
+        (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
       )) ?? [],
 
     ...circumstancesOf(session),

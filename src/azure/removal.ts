@@ -24,6 +24,7 @@ export async function removeResource(
   await session.write({
     id,
     doing: `delete ${what} ${nameOf(id)}`,
+    effect: 'removed',
     expectedSeconds: EXPECTED.remove,
     call,
     landed: gone,

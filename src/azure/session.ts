@@ -1,22 +1,10 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
-import { parseResourceId } from '../domain/resource-id.ts';
-import type { Arm } from './arm.ts';
-import { azureText, isNotFound, isRefusal } from './failure.ts';
-import { type Accepted, begin, type Ending, settle } from './operations.ts';
-import { type Persistence, persist } from './persist.ts';
-
-/** How patient the calls are, and who must be told of secrets. */
-export interface Manner {
-  readonly signal: AbortSignal;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
-  /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
-  readonly mask: (secret: string) => void;
-}
-
-/** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
-export type Path = readonly [group: string, first: string, second: string, third: string];
+import type { Poll } from './arm.ts';
+import { azureText, isRefusal } from './failure.ts';
+import { type Accepted, begin, type Ending, settle, Unaccounted } from './operations.ts';
+import { persist } from './persist.ts';
+import { type Path, Reader } from './reader.ts';
 
 /** A call of the SDK that starts a long-running operation. */
 export type LongCall = (
@@ -35,94 +23,25 @@ export interface Write {
   readonly call: LongCall;
   /** Wait for as long as another request is at work on the resource. */
   readonly untilFree?: boolean;
+  /** Whether the resource is there because of it, or gone. */
+  readonly effect?: 'made' | 'removed';
   /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
   readonly landed: () => Promise<true | undefined>;
 }
 
-/** One page of a list, as ARM has them. */
-interface Page<T> {
-  readonly value?: readonly T[];
-  readonly nextLink?: string;
-}
-
-/** The subscription of a resource, or of a scope that is none. */
-const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
-
-/** Reads and writes of single resources, with the retries that their meaning allows. */
-export class Session {
+/** Reads and writes of resources, with the retries that their meaning allows. */
+export class Session extends Reader {
   /** When Azure last accepted a change of a version, `Date.now()`. */
   changedAt: number | undefined;
-  readonly arm: Arm;
-  readonly manner: Manner;
-  /** URL of the last operation on each resource, to ask why it failed. */
-  readonly #operations = new Map<string, string>();
+  /** The last operation on each resource, to ask why it failed. */
+  readonly #operations = new Map<string, Poll>();
 
   /** Writes that were sent and may have taken effect. */
   #writes = 0;
 
-  constructor(arm: Arm, manner: Manner) {
-    this.arm = arm;
-    this.manner = manner;
-  }
-
   /** Whether anything may have been written. */
   get wrote(): boolean {
     return this.#writes > 0;
-  }
-
-  /** Reads; `undefined` when Azure answers 404. */
-  read<T>(
-    id: string,
-    doing: string,
-    call: (
-      client: ComputeManagementClient,
-      path: Path,
-      options: { abortSignal: AbortSignal },
-    ) => Promise<T>,
-  ): Promise<T | undefined> {
-    const { client, path } = this.#at(id);
-    const options = { abortSignal: this.manner.signal };
-    const send = () => call(client, path, options).catch(absent);
-    return persist<T | undefined>(send, this.persistence(doing));
-  }
-
-  /** Reads a resource that the SDK in use has no client for. */
-  readPlain<T, F>(
-    id: string,
-    doing: string,
-    apiVersion: string,
-    facts: (found: T) => F,
-  ): Promise<F | undefined> {
-    const subscriptionId = subscriptionOf(id);
-    const send = async () => facts((await this.arm.get(subscriptionId, id, apiVersion)) as T);
-    return persist<F | undefined>(() => send().catch(absent), this.persistence(doing));
-  }
-
-  /** Reads all pages of a list that the SDK in use has no client for; `undefined` when Azure answers 404. */
-  async readPages<T, F>(
-    path: string,
-    doing: string,
-    apiVersion: string,
-    facts: (entry: T) => F,
-  ): Promise<F[] | undefined> {
-    const subscriptionId = subscriptionOf(path);
-    const found: F[] = [];
-    let next: string | undefined;
-    do {
-      const url = next;
-      const send = () =>
-        (url === undefined
-          ? this.arm.get(subscriptionId, path, apiVersion)
-          : this.arm.operation(subscriptionId, url)) as Promise<Page<T>>;
-      const page = await persist<Page<T> | undefined>(
-        () => send().catch(absent),
-        this.persistence(doing),
-      );
-      if (!page) return url === undefined ? undefined : found;
-      found.push(...(page.value ?? []).map(facts));
-      next = page.nextLink;
-    } while (next !== undefined);
-    return found;
   }
 
   /** Sends a write and returns once Azure has accepted it. */
@@ -132,8 +51,9 @@ export class Session {
     call,
     landed,
     untilFree = false,
+    effect,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
-    const { client, path } = this.#at(id);
+    const { client, path } = this.at(id);
     this.#writes++;
     let refused = true;
     const attempt = () =>
@@ -144,35 +64,52 @@ export class Session {
     const accepted = await persist<Accepted>(
       attempt,
       { ...this.persistence(doing), untilFree },
-      async () => ((await landed()) ? { url: undefined } : undefined),
+      async () => ((await landed()) ? { poll: undefined } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
       if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes--;
       throw failure;
     });
-    if (accepted.url) this.#operations.set(id.toLowerCase(), accepted.url);
+    if (accepted.poll) this.#operations.set(id.toLowerCase(), accepted.poll);
+    if (effect === 'made') this.made.set(id.toLowerCase(), Date.now());
+    if (effect === 'removed') this.made.delete(id.toLowerCase());
     return accepted;
   }
 
-  /** Sends a write and returns what it put out, once it has ended well. */
-  async write(write: Write & Pick<Ending, 'finished'>) {
+  /**
+   * Sends a write and returns what it put out, once it has ended well. An operation that failed
+   * through no fault of the request is sent once more, unless its effect is there all the same.
+   */
+  async write(write: Write & Pick<Ending, 'finished' | 'mostSeconds'>): Promise<unknown> {
+    return this.#carryOut(write).catch(async (failure: unknown) => {
+      // What was asked for again and again has its last failure as its cause.
+      const isPassing = failure instanceof Failure && failure.kind === 'transient';
+      if (!isPassing || failure.cause !== undefined || failure instanceof Unaccounted)
+        throw failure;
+      if (await write.finished?.()) return undefined;
+      return this.#carryOut(write);
+    });
+  }
+
+  async #carryOut(write: Write & Pick<Ending, 'finished' | 'mostSeconds'>): Promise<unknown> {
     const accepted = await this.send(write);
-    const { subscriptionId } = this.#at(write.id);
+    const { subscriptionId } = this.at(write.id);
     return settle(this.arm, accepted, {
       ...this.persistence(write.doing),
       expectedSeconds: write.expectedSeconds,
       subscriptionId,
       ...(write.finished && { finished: write.finished }),
+      ...(write.mostSeconds && { mostSeconds: write.mostSeconds }),
     });
   }
 
   /** Azure's account of why the last operation of this session on the resource failed. */
   async whyFailed(id: string): Promise<string | undefined> {
-    const url = this.#operations.get(id.toLowerCase());
-    if (!url) return undefined;
-    const { subscriptionId } = this.#at(id);
+    const poll = this.#operations.get(id.toLowerCase());
+    if (!poll) return undefined;
+    const { subscriptionId } = this.at(id);
     const { error } = await persist(
-      () => this.arm.operation(subscriptionId, url),
+      () => this.arm.operation(subscriptionId, poll),
       this.persistence('read why the operation failed'),
     ).catch(() => ({ error: undefined }));
     return error && `Azure says: ${azureText(error)}`;
@@ -183,23 +120,4 @@ export class Session {
     const signal = AbortSignal.any([this.manner.signal, limit]);
     return new Session(this.arm, { ...this.manner, signal });
   }
-
-  persistence(doing: string): Persistence {
-    const { signal, pollSeconds } = this.manner;
-    return { doing, signal, pollSeconds };
-  }
-
-  #at(id: string) {
-    const parsed = parseResourceId(id);
-    if (!parsed) throw new TypeError(`Not an ARM resource ID: ${id}`);
-    const [first = '', second = '', third = ''] = parsed.names;
-    const path: Path = [parsed.resourceGroup, first, second, third];
-    const { subscriptionId } = parsed;
-    return { client: this.arm.client(subscriptionId), path, subscriptionId };
-  }
-}
-
-function absent(thrown: unknown): undefined {
-  if (!isNotFound(thrown)) throw thrown;
-  return undefined;
 }

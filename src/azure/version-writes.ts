@@ -20,6 +20,7 @@ export function versionWritesOf(
       await session.send({
         id: order.id,
         doing: `create image version ${nameOf(order.id)}`,
+        effect: 'made',
         call: (client, [group, gallery, definition, name], options) =>
           client.galleryImageVersions.createOrUpdate(
             group,
@@ -65,6 +66,7 @@ export function versionWritesOf(
       await session.write({
         id,
         doing: `delete image version ${nameOf(id)}`,
+        effect: 'removed',
         expectedSeconds: EXPECTED.deleteVersion,
         call: (client, [group, gallery, definition, name], options) =>
           client.galleryImageVersions.delete(group, gallery, definition, name, options),

@@ -58,6 +58,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       await session.write({
         id: order.id,
         doing: `take snapshot ${nameOf(order.id)}`,
+        effect: 'made',
         expectedSeconds: EXPECTED.snapshot,
         call: (client, [group, name], options) =>
           client.snapshots.createOrUpdate(group, name, snapshotBody(order), options),
@@ -129,6 +130,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       await session.write({
         id: order.id,
         doing: `make managed image ${nameOf(order.id)}`,
+        effect: 'made',
         expectedSeconds: EXPECTED.image,
         call: (client, [group, name], options) =>
           client.images.createOrUpdate(group, name, imageBody(order), options),
@@ -189,8 +191,7 @@ function plainDelete(
   return {
     submitted: async () => {
       const { subscriptionId } = resourceIdOf(id);
-      const url = await session.arm.delete(subscriptionId, id, NETWORK_API);
-      onResponse({ headers: { get: () => url } });
+      onResponse(await session.arm.delete(subscriptionId, id, NETWORK_API));
     },
   };
 }

@@ -47,6 +47,13 @@ export class Failure extends Error {
     this.correlationId = text.correlationId;
     this.status = text.status;
   }
+
+  /** The same failure told otherwise; everything that is not named stays. */
+  with(change: Partial<FailureText>): Failure {
+    const { kind, what, why, remedy, code, correlationId, status, cause } = this;
+    const told = { kind, what, why, remedy, code, correlationId, status, cause, ...change };
+    return new Failure(told as FailureText);
+  }
 }
 
 function traceLine({ code, correlationId }: FailureText): string | undefined {

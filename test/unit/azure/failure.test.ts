@@ -22,11 +22,14 @@ describe('what passes by itself', () => {
     [503],
     [504, 'GatewayTimeout'],
     [409, 'Conflict'],
+    [409, 'ConflictingConcurrentWriteNotAllowed'],
+    [409, 'AnotherOperationInProgress'],
+    [409, 'RetryableError'],
   ])('HTTP %d %s', (status, code) => {
     const failure = fromAzure(answered(status, code), doing);
     expect(failure).toMatchObject({ kind: 'transient', status, code });
     expect(failure.what).toBe(`Azure refused to ${doing} (HTTP ${status}).`);
-    expect(failure.remedy).toMatch(/again/);
+    expect(failure.remedy).toMatch(/Re-run/);
   });
 
   it.each([
@@ -79,6 +82,12 @@ describe('what Azure refuses for good', () => {
   });
 });
 
+test('409 with a code of many meanings is about another request when its words are', () => {
+  const words = 'Another operation on this resource is in progress, try again.';
+  const busy = answered(409, 'OperationNotAllowed', {}, words);
+  expect(fromAzure(busy, doing).kind).toBe('transient');
+});
+
 test('the correlation id and the cause are kept, for Azure’s support and for debugging', () => {
   const error = answered(403, 'AuthorizationFailed', { 'x-ms-correlation-request-id': 'c-1' });
   const failure = fromAzure(error, doing);
@@ -114,6 +123,15 @@ describe('an operation that failed after it was accepted', () => {
   test('with code Conflict does not blame another operation', () => {
     const failure = fromOperation({ code: 'Conflict', message: 'Another generation.' }, doing);
     expect(failure).toMatchObject({ kind: 'refused', remedy: undefined });
+  });
+
+  it.each([
+    ['OperationPreempted', 'Canceled'],
+    ['AnythingElse', 'Canceled'],
+    ['InternalExecutionError', 'Failed'],
+    ['RetryableError', 'Failed'],
+  ])('%s, %s, may well succeed when sent once more', (code, status) => {
+    expect(fromOperation({ code }, doing, status)).toMatchObject({ kind: 'transient', code });
   });
 
   it.each([

@@ -120,9 +120,9 @@ describe('a dry run', () => {
     expect(text).toMatch(
       /^### ✅ Dry run: no problem would stop this capture of .*ubuntu\/1\.0\.0<\/code>\n/,
     );
-    expect(text).toContain('The capture typically takes 8 min 58 s; 2 steps are irreversible.');
-    expect(text).toMatch(/\| Deprovision build \(⚠️ cannot be undone\) \| 1 min 19 s \|\n/);
-    expect(text).toContain('| **In all** | **8 min 58 s** |\n');
+    expect(text).toContain('The capture typically takes 8 min 38 s; 2 steps are irreversible.');
+    expect(text).toMatch(/\| Deprovision build \(⚠️ cannot be undone\) \| 59 s \|\n/);
+    expect(text).toContain('| **In all** | **8 min 38 s** |\n');
     expect(text).toContain('| eastus2 | – | 3 × ZRS where the region has it |');
     expect(text).not.toMatch(/not done|not created|What next/);
   });

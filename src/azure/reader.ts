@@ -1,0 +1,194 @@
+import type { ComputeManagementClient } from '@azure/arm-compute';
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import { Failure } from '../domain/failure.ts';
+import { parseResourceId } from '../domain/resource-id.ts';
+import { sleep } from '../run/wait.ts';
+import type { Arm } from './arm.ts';
+import { isNotFound } from './failure.ts';
+import { type Persistence, persist } from './persist.ts';
+import { unusable } from './wire.ts';
+
+/** How patient the calls are, and who must be told of secrets. */
+export interface Manner {
+  readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+  /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
+  readonly mask: (secret: string) => void;
+}
+
+/** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
+export type Path = readonly [group: string, first: string, second: string, third: string];
+
+/** A page of a list, and where the next one is. */
+interface Page<F> {
+  readonly entries: readonly F[];
+  readonly next: string | undefined;
+}
+
+/** A list of the SDK, page by page. */
+interface SdkList<T> {
+  byPage(from: {
+    continuationToken?: string;
+  }): AsyncIterableIterator<T[] & { continuationToken?: string }>;
+}
+
+/** Pages of a list; more are no list but a loop. */
+const MOST_PAGES = 5000;
+/** Seconds in which Azure may not show yet what it has just accepted. */
+const LAG_SECONDS = 60;
+
+/** The subscription of a resource, or of a scope that is none. */
+const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
+
+/** Reads of resources and lists: each is asked for until there is an answer that can be read. */
+export class Reader {
+  readonly arm: Arm;
+  readonly manner: Manner;
+  /** When Azure accepted each resource that was made here, `Date.now()`. */
+  protected readonly made = new Map<string, number>();
+
+  constructor(arm: Arm, manner: Manner) {
+    this.arm = arm;
+    this.manner = manner;
+  }
+
+  /** Reads; `undefined` when Azure answers 404, for as long as that may be for good. */
+  async read<T>(
+    id: string,
+    doing: string,
+    call: (
+      client: ComputeManagementClient,
+      path: Path,
+      options: { abortSignal: AbortSignal },
+    ) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { client, path } = this.at(id);
+    for (;;) {
+      const found = await this.#ask(doing, (options) => call(client, path, options).catch(absent));
+      if (found !== undefined || !this.#mayLag(id)) return found;
+      await sleep(
+        Math.min(LAG_LOOK_SECONDS, this.manner.pollSeconds ?? Infinity),
+        this.manner.signal,
+      );
+    }
+  }
+
+  /** Reads a resource that the SDK in use has no client for. */
+  readPlain<T, F>(
+    id: string,
+    doing: string,
+    apiVersion: string,
+    facts: (found: T) => F,
+  ): Promise<F | undefined> {
+    const subscriptionId = subscriptionOf(id);
+    const send = async () => facts((await this.arm.get(subscriptionId, id, apiVersion)) as T);
+    return this.#ask<F | undefined>(doing, () => send().catch(absent));
+  }
+
+  /** Reads all pages of a list of the SDK; `undefined` when Azure answers 404. */
+  list<T, F>(
+    id: string,
+    doing: string,
+    call: (client: ComputeManagementClient, path: Path, options: object) => SdkList<T>,
+    facts: (entry: T) => F,
+  ): Promise<F[] | undefined> {
+    const { client, path } = this.at(id);
+    return this.#pages(doing, async (link, options) => {
+      const from = link === undefined ? {} : { continuationToken: link };
+      const { value } = await call(client, path, options).byPage(from).next();
+      return { entries: value.map(facts), next: value.continuationToken };
+    });
+  }
+
+  /** Reads all pages of a list that the SDK in use has no client for; `undefined` when Azure answers 404. */
+  readPages<T, F>(
+    path: string,
+    doing: string,
+    apiVersion: string,
+    facts: (entry: T) => F,
+  ): Promise<F[] | undefined> {
+    const subscriptionId = subscriptionOf(path);
+    return this.#pages(doing, async (link) => {
+      const page = await this.arm.get(subscriptionId, link ?? path, apiVersion);
+      const { value, nextLink } = page as { value: readonly T[]; nextLink?: string | null };
+      return { entries: value.map(facts), next: nextLink ?? undefined };
+    });
+  }
+
+  async #pages<F>(
+    doing: string,
+    get: (link: string | undefined, options: object) => Promise<Page<F>>,
+  ): Promise<F[] | undefined> {
+    const found: F[] = [];
+    const seen = new Set<string | undefined>();
+    for (let link: string | undefined; ; ) {
+      seen.add(link);
+      const at = link;
+      const page = await this.#ask(doing, (options) => get(at, options).catch(absent));
+      if (!page) return at === undefined ? undefined : found;
+      found.push(...page.entries);
+      link = page.next;
+      if (link === undefined || link === '') return found;
+      if (seen.has(link) || seen.size >= MOST_PAGES) throw endless(doing, seen.size);
+    }
+  }
+
+  /** Asks until there is an answer that can be read. */
+  #ask<T>(
+    doing: string,
+    send: (options: {
+      abortSignal: AbortSignal;
+      onResponse: (response: PipelineResponse) => void;
+    }) => Promise<T>,
+  ): Promise<T> {
+    let last: PipelineResponse | undefined;
+    const onResponse = (response: PipelineResponse) => {
+      last = response;
+    };
+    const attempt = () =>
+      send({ abortSignal: this.manner.signal, onResponse }).catch((thrown: unknown) => {
+        // Neither the SDK nor we read what has another shape than documented without stumbling.
+        if (thrown instanceof TypeError || thrown instanceof RangeError)
+          throw unusable(last, `it cannot be read (${thrown.message})`);
+        throw thrown;
+      });
+    return persist<T>(attempt, this.persistence(doing));
+  }
+
+  #mayLag(id: string): boolean {
+    const made = this.made.get(id.toLowerCase());
+    return made !== undefined && Date.now() - made < LAG_SECONDS * 1000;
+  }
+
+  /** How long to go on with this. */
+  persistence(doing: string): Persistence {
+    const { signal, pollSeconds } = this.manner;
+    return { doing, signal, pollSeconds };
+  }
+
+  /** The client for a resource, and the resource as the SDK takes it. */
+  protected at(id: string) {
+    const parsed = parseResourceId(id);
+    if (!parsed) throw new TypeError(`Not an ARM resource ID: ${id}`);
+    const [first = '', second = '', third = ''] = parsed.names;
+    const path: Path = [parsed.resourceGroup, first, second, third];
+    const { subscriptionId } = parsed;
+    return { client: this.arm.client(subscriptionId), path, subscriptionId };
+  }
+}
+
+const LAG_LOOK_SECONDS = 3;
+
+const endless = (doing: string, pages: number) =>
+  new Failure({
+    kind: 'transient',
+    what: `The answer to the request to ${doing} has no end: ${pages} pages, each with a link to another.`,
+    why: 'Azure, or a proxy on the way, links a page to itself or to an earlier one.',
+    remedy: 'Re-run the failed job; if it happens again, open a support case.',
+  });
+
+function absent(thrown: unknown): undefined {
+  if (!isNotFound(thrown)) throw thrown;
+  return undefined;
+}

@@ -1,0 +1,148 @@
+import {
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import { isRecord } from '../domain/is-record.ts';
+import type { AzureError } from './azure-error.ts';
+import { shapeProblem } from './shapes.ts';
+
+/** The code of an answer that says nothing usable, whatever its status. */
+export const UNUSABLE = 'UnusableAnswer';
+/** The code of a request that was not sent, since its URL is on a host that is not the cloud's. */
+export const FOREIGN_HOST = 'ForeignHost';
+
+/** Bytes of an answer; lists come in pages, and Azure's own limit of one is far below. */
+const MOST_BYTES = 16 * 2 ** 20;
+/** Milliseconds after which a request that got no whole answer counts as lost. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Headers whose URLs are signed: whoever has them may ask with them. */
+const SIGNED = ['azure-asyncoperation', 'location', 'operation-location'];
+const SIGNATURE = ['c', 's', 'h'];
+
+/** What the wire is told once. */
+export interface WireOptions {
+  readonly httpClient: HttpClient;
+  /** Origin of Azure Resource Manager: the only host that gets a token. */
+  readonly origin: string;
+  readonly signal: AbortSignal;
+  /** Called with every secret in an answer, before anything can print it. */
+  readonly mask: (secret: string) => void;
+}
+
+/**
+ * The last thing between any request for Azure Resource Manager and the network, and the first that
+ * sees the answer. It sends to the cloud's host alone, bounds answers in time and size, and lets only
+ * usable ones through: every refusal becomes a `RestError` with Azure's code and words, and so does
+ * a success whose body is not what was asked for (`UNUSABLE`).
+ *
+ * @param isUsable says what is wrong with the body of a read
+ */
+export const wire = (
+  options: WireOptions,
+  isUsable: (pathname: string, body: unknown) => string | undefined = shapeProblem,
+): HttpClient => ({
+  sendRequest: async (request) => {
+    const { origin, pathname } = new URL(request.url);
+    if (origin !== options.origin) throw foreign(request, origin);
+    const response = await bounded(request, options);
+    maskSignatures(response, options.mask);
+    if (response.status >= 300) throw refusal(response);
+    const body = parse(response.bodyAsText);
+    const problem =
+      request.method === 'GET' && response.status === 200
+        ? isUsable(pathname, body)
+        : body === undefined || isRecord(body)
+          ? undefined
+          : 'the body is no JSON object';
+    if (problem) throw unusable(response, problem);
+    // Told where the link came from, so that this page is asked for again, and not the link.
+    if (isRecord(body) && !isOn(origin, body.nextLink))
+      throw unusable(response, '`nextLink` leads to another host');
+    return response;
+  },
+});
+
+const isOn = (origin: string, link: unknown): boolean =>
+  typeof link !== 'string' || new URL(link, origin).origin === origin;
+
+/** Why an answer cannot be used, as an error that keeps the answer. */
+export const unusable = (response: PipelineResponse | undefined, problem: string): RestError =>
+  new RestError(problem, {
+    code: UNUSABLE,
+    ...(response && { statusCode: response.status, request: response.request, response }),
+  });
+
+function foreign(request: PipelineRequest, origin: string): RestError {
+  const message = `Azure named ${origin}, which is no host of this cloud; nothing was sent there`;
+  return new RestError(message, { code: FOREIGN_HOST, request });
+}
+
+async function bounded(
+  request: PipelineRequest,
+  { httpClient, signal }: WireOptions,
+): Promise<PipelineResponse> {
+  const tooMuch = new AbortController();
+  const ends = [request.abortSignal as AbortSignal | undefined, signal, tooMuch.signal];
+  request.abortSignal = AbortSignal.any(ends.filter((each) => each !== undefined));
+  request.onDownloadProgress = ({ loadedBytes }) => {
+    if (loadedBytes > MOST_BYTES) tooMuch.abort();
+  };
+  if (request.timeout === 0) request.timeout = REQUEST_TIMEOUT_MS;
+  const excess = `the body is larger than ${MOST_BYTES / 2 ** 20} MiB`;
+  const response = await httpClient.sendRequest(request).catch((thrown: unknown) => {
+    if (!tooMuch.signal.aborted) throw thrown;
+    throw new RestError(excess, { code: UNUSABLE, request });
+  });
+  if ((response.bodyAsText ?? '').length > MOST_BYTES) throw unusable(response, excess);
+  return response;
+}
+
+/** What the body says is kept apart from what a gateway may have put in its place. */
+function refusal(response: PipelineResponse): RestError {
+  const { status, request } = response;
+  const error = errorIn(response);
+  if (status < 400) return unusable(response, 'it redirects elsewhere');
+  return new RestError(error.message || `HTTP ${status} without an explanation`, {
+    statusCode: status,
+    ...(error.code && { code: error.code }),
+    request,
+    response,
+  });
+}
+
+/** What the body of a refusal says, as far as it has Azure's form. */
+export function errorIn(response: PipelineResponse | undefined): AzureError {
+  const body = parse(response?.bodyAsText);
+  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const { code, message, details, additionalInfo } = error;
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof message === 'string' && { message }),
+    ...(Array.isArray(details) && { details: details.filter(isRecord) }),
+    ...(Array.isArray(additionalInfo) && { additionalInfo: additionalInfo.filter(isRecord) }),
+  };
+}
+
+/** `null` stands for what is no JSON; an empty body is none. */
+function parse(text: string | null | undefined): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return null;
+  }
+}
+
+/** The SDK writes whole poll URLs to its debug log. */
+function maskSignatures({ headers }: PipelineResponse, mask: (secret: string) => void): void {
+  for (const header of SIGNED) {
+    const url = headers.get(header);
+    if (!url || !URL.canParse(url)) continue;
+    for (const name of SIGNATURE) {
+      const value = new URL(url).searchParams.get(name);
+      if (value) mask(value);
+    }
+  }
+}

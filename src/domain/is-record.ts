@@ -1,0 +1,3 @@
+/** Whether this is an object with members, such as a JSON object: neither a list nor `null`. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
