@@ -14,6 +14,7 @@ import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
 import { waitUntilSteady } from './steady.ts';
+import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
@@ -86,7 +87,7 @@ async function carryOut<T extends Target>(
     tellFacts(target, seen, report);
     const mode = await repairOf(seen, repair, bench);
     const steps = round === 0 ? prepared.steps : operation.plan(target, seen, mode);
-    if (steps.length > 0) heed(await runPlan(steps, bench), repair, report);
+    if (steps.length > 0) heed(await carry(steps, bench), repair, report);
     else if (!(await waitUntilSteady(assignment))) {
       await conclude(assignment, target);
       return 'reached';
@@ -100,6 +101,12 @@ async function carryOut<T extends Target>(
     remedy: 'Find out what in the activity log, stop it, then run again.',
   });
 }
+
+/** Runs a plan; a failure tells what state the VM is left in, where that matters. */
+const carry = (steps: readonly Step[], bench: Bench): Promise<Interruption | undefined> =>
+  runPlan(steps, bench).catch(async (thrown: unknown) => {
+    throw await withVmLeft(thrown, bench);
+  });
 
 /** Tells why the plan was not carried out to its end; throws when no repair is left to try. */
 function heed(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { connectProxy } from '../runner/connect-proxy.ts';
 import type { ArmResource } from '../runner/control.ts';
+import { assign, roleFor } from './assigned.ts';
 import { errorsIn, type Stage, stage } from './harness.ts';
 
 const STRANGER = '00000000-0000-4000-8000-000000000001';
@@ -204,6 +205,56 @@ describe('names of what does not exist', () => {
       'image-definition': '',
     });
     expect(error).toContain('Did you mean `ubuntu-2404`?');
+  });
+});
+
+describe('rights', () => {
+  const role = (without: string, ...more: string[]) => [
+    ...roleFor('a capture')
+      .filter(({ action }) => !action.endsWith(without))
+      .map(({ action, scope }) => ({ action, scope })),
+    ...more.flatMap((action) => [
+      { action, scope: 'build' as const },
+      { action, scope: 'gallery' as const },
+    ]),
+  ];
+  const LISTED = 'Microsoft.Authorization/permissions/read';
+
+  it('that Azure lists as not granted are an error before the first change', async () => {
+    await using own = await stage();
+    await assign(own, role('versions/write', LISTED));
+    await own.control.forgetRequests();
+    const run = await own.run();
+    expect(run.exitCode).toBe(1);
+    expect(errorsIn(run.log)).toHaveLength(1);
+    expect(errorsIn(run.log)[0]).toMatch(/rights-missing.*galleries\/images\/versions\/write on /);
+    expect(await own.writes()).toEqual([]);
+    expect(run.outputs).toMatchObject({ state: 'failed', changed: 'false' });
+  });
+
+  it('for what shows later only are a warning', async () => {
+    await using own = await stage();
+    await assign(own, role('versions/delete', LISTED));
+    const run = await own.run();
+    expect(errorsIn(run.log)).toEqual([]);
+    expect(run.log).toMatch(/^::warning title=rights-doubtful.*versions\/delete on /m);
+    expect(run.outputs.state).toBe('succeeded');
+  });
+
+  it('that Azure does not list are told by its 403, with the state of the VM', async () => {
+    await using own = await stage();
+    await assign(own, role('versions/write'));
+    const run = await own.run();
+    expect(run.exitCode).toBe(1);
+    const error = errorsIn(run.log).join().replaceAll('%0A', '\n');
+    expect(error).toMatch(/versions\/write/);
+    expect(error).toMatch(
+      /`build-linux` is generalized and can never be started again\. Re-run the failed job/,
+    );
+    await assign(own, role('nothing'));
+    const again = await own.run();
+    expect(errorsIn(again.log)).toEqual([]);
+    expect(again.outputs.state).toBe('succeeded');
   });
 });
 

@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Grant } from '../../src/plan/rights.ts';
-import { assignments, roleOf } from '../roles/proof.ts';
-import { RUNS } from '../roles/runs.ts';
-import { errorsIn, type Stage, stage } from './harness.ts';
-
-/** The grants of the run of this name. */
-function roleFor(name: string): readonly Grant[] {
-  const run = RUNS.find((each) => each.name === name);
-  if (!run) throw new Error(`There is no run ${name}`);
-  return roleOf(run);
-}
-
-/** Gives the action's identity these grants alone. */
-async function assign({ azure, control }: Stage, grants: readonly Grant[]): Promise<void> {
-  const group = `/subscriptions/${azure.subscriptionId}/resourceGroups/images`;
-  const compute = `${group}/providers/Microsoft.Compute`;
-  const scopes = {
-    build: group,
-    source: `${compute}/galleries/golden`,
-    gallery: `${compute}/galleries/golden`,
-    keys: `${compute}/diskEncryptionSets/keys`,
-  };
-  const world = await control.world();
-  await control.setWorld([...world, ...assignments(azure.subscriptionId, scopes, grants)]);
-}
+import { assign, roleFor } from './assigned.ts';
+import { errorsIn, stage } from './harness.ts';
 
 describe('the shipped bundle under exactly its role', () => {
   it('captures with snapshots', async () => {

@@ -18,6 +18,14 @@ const WORLDS: Readonly<Record<string, RuleWorld>> = {
   ...vmWorlds,
   ...imageWorlds,
   ...regionWorlds,
+  'rights-missing': {
+    change: (azure) =>
+      restrict(
+        azure,
+        'Microsoft.Authorization/permissions/read',
+        'Microsoft.Compute/virtualMachines/*',
+      ),
+  },
 };
 
 /** A capture that is not checked: what the rules find is thrown away. */

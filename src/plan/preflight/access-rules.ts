@@ -1,10 +1,15 @@
-import type { Lock } from '../../domain/circumstances.ts';
+import type { Lock, ScopeRights } from '../../domain/circumstances.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { allows } from '../needed-rights.ts';
-import { number } from './context.ts';
-import type { Rule } from './rule.ts';
+import { allows, type NeededRight } from '../needed-rights.ts';
+import { number, type RuleContext } from './context.ts';
+import type { Found, Rule } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
+
+const FORBIDDEN =
+  "The client '…' with object id '…' does not have authorization to perform action '…' over scope '…'";
+const PERMISSIONS =
+  'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets';
 
 /** Rules on what forbids the run although everything fits: locks, and missing rights. */
 export const accessRules: readonly Rule[] = [
@@ -52,38 +57,67 @@ export const accessRules: readonly Rule[] = [
   },
   {
     id: 'rights-missing',
+    severity: 'error',
+    dryRunSeverity: 'notice',
+    needs: ['rights'],
+    when: 'the identity lacks an action that the plan uses, by what Azure lists as granted',
+    azure: { says: FORBIDDEN },
+    looksAt: [PERMISSIONS, 'the plan'],
+    remedy:
+      'Give the identity a role with these actions: docs/permissions.md has them ready. A role granted just now needs a few minutes to be listed. A pull request’s identity needs only what reads.',
+    check: (facts) => (isCertain(facts) ? lack(facts) : undefined),
+  },
+  {
+    id: 'rights-doubtful',
     severity: 'warning',
     dryRunSeverity: 'notice',
     needs: ['rights'],
-    when: 'the identity lacks an action that the run will need, as far as Azure tells',
-    azure: {
-      says: "The client '…' with object id '…' does not have authorization to perform action '…' over scope '…'",
-    },
-    looksAt: [
-      'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets',
-    ],
+    when: 'the identity lacks an action for what may come up later, or Azure lists less as granted than was allowed just now',
+    azure: { says: FORBIDDEN },
+    looksAt: [PERMISSIONS, 'the plan'],
     remedy:
-      'Give the identity a role with these actions (docs/permissions.md has them ready). Best effort: Azure does not tell of conditions, deny assignments and Privileged Identity Management here. A pull request’s identity needs only what reads.',
-    check: ({ needs, inventory }) => {
-      const missing = needs.filter(({ action, scope }) => {
-        const told = inventory.rights.find((each) => sameId(each.scope, scope));
-        return told && !allows(told.permissions, action);
-      });
-      if (missing.length === 0) return undefined;
-      const kind = missing.some(({ action }) => action.endsWith('/read'))
-        ? 'that it needs'
-        : 'to change something';
-      const listed = Object.entries(Object.groupBy(missing, ({ scope }) => scope))
-        .map(
-          ([scope, rights = []]) => `${rights.map(({ action }) => action).join(', ')} on ${scope}`,
-        )
-        .join('; ');
-      return {
-        message: `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}: ${listed}.`,
-      };
-    },
+      'Give the identity a role with these actions: docs/permissions.md has them ready. They are for what shows later, such as a version that fails and is deleted, or Azure’s list of what is granted is incomplete.',
+    check: (facts) => (isCertain(facts) ? undefined : lack(facts)),
   },
 ];
+
+/** Whether Azure tells what is granted at a right's scope, and the action is not among it. */
+const isUnlisted = ({ action, scope }: NeededRight, rights: readonly ScopeRights[]): boolean => {
+  const told = rights.find((each) => sameId(each.scope, scope));
+  return told !== undefined && !allows(told.permissions, action);
+};
+
+/** The same where the list can be relied on: it has what this run has just been allowed to read there. */
+function isDenied(need: NeededRight, rights: readonly ScopeRights[]): boolean {
+  if (!isUnlisted(need, rights)) return false;
+  const read = READ_AT.find(([type]) => need.scope.toLowerCase().includes(type))?.[1];
+  return read === undefined || !isUnlisted({ action: read, scope: need.scope }, rights);
+}
+
+/** What a run reads of each resource before it judges its rights there. */
+const READ_AT: readonly (readonly [type: string, action: string])[] = [
+  ['/virtualmachines/', 'Microsoft.Compute/virtualMachines/read'],
+  ['/galleries/', 'Microsoft.Compute/galleries/images/versions/read'],
+];
+
+/** Whether the plan fails for want of a right. */
+const isCertain = ({ planned, inventory }: RuleContext): boolean =>
+  planned.some((need) => isDenied(need, inventory.rights));
+
+/** All that is not listed, so that a role can be mended at once. */
+function lack({ needs, inventory }: RuleContext): Found | undefined {
+  const missing = needs.filter((need) => isUnlisted(need, inventory.rights));
+  if (missing.length === 0) return undefined;
+  const kind = missing.some(({ action }) => action.endsWith('/read'))
+    ? 'that it needs'
+    : 'to change something';
+  const listed = Object.entries(Object.groupBy(missing, ({ scope }) => scope))
+    .map(([scope, rights = []]) => `${rights.map(({ action }) => action).join(', ')} on ${scope}`)
+    .join('; ');
+  return {
+    message: `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}: ${listed}.`,
+  };
+}
 
 /** The resources that each lock holds, with the lock; empty when none holds any. */
 const heldBy = (

@@ -13,6 +13,7 @@ import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
+import { plannedOf } from '../planned-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
 import { type Found, unlessMade } from './rule.ts';
@@ -38,6 +39,7 @@ export function captureContext({
   const { request, target } = known;
   const { vm } = known.inventory;
   const { definition, storageAccountType, endOfLife } = request;
+  const needs = mine ? [] : needsOf(known);
   const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
     ...known,
@@ -51,7 +53,8 @@ export function captureContext({
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
-    needs: mine ? [] : needsOf(known),
+    needs,
+    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
     ...writesOf(steps),
     lacks: lacksOf({ ...known, mine, locks }),
     ...(storageAccountType && { storageAccountType }),

@@ -49,6 +49,8 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
   readonly endOfLife?: Date;
   /** The rights that the run needs; none when it has nothing to do. */
   readonly needs: readonly NeededRight[];
+  /** Those of them that the plan uses in any case; all while there is no plan. */
+  readonly planned: readonly NeededRight[];
   /** Resource IDs that the plan creates or changes. */
   readonly changes: readonly string[];
   /** Resource IDs that the plan deletes. */

@@ -6,6 +6,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
+import { plannedOf } from '../planned-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
 import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
 import type { Found, Rule } from './rule.ts';
@@ -30,6 +31,7 @@ export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleCo
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;
+  const needs = target && steps.length === 0 ? [] : promoteNeeds(request, regions);
   return {
     ...known,
     definition: request.destination ?? request.source.definition,
@@ -48,7 +50,8 @@ export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleCo
     regions,
     added,
     entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
-    needs: target && steps.length === 0 ? [] : promoteNeeds(request, regions),
+    needs,
+    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
     ...writesOf(steps),
     lacks: lacksOf({ ...known, locks }, added),
     ...(storageAccountType && { storageAccountType }),

@@ -53,7 +53,7 @@ describe('what Azure does not show', () => {
 
   it.each<[string, string[], Case]>([
     ['locks', ['locked', 'locked-read-only'], { deletions: [VM_ID], locks: null }],
-    ['rights', ['rights-missing'], { seen: { rights: [] } }],
+    ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
   ])('%s', (lacks, rules, facts) => {
     expect(judgementOf(facts).unchecked).toEqual(rules.map((rule) => ({ rule, lacks })));
     expect(rulesBroken(facts)).toEqual([]);
@@ -82,9 +82,16 @@ describe('rights', () => {
   });
   const readOnly: Case = { seen: { rights: [VM_ID, group, DEFINITION_ID].map(reader) } };
 
-  it('that change anything are a notice on a dry run, a warning else', () => {
+  it('that change anything are a notice on a dry run, an error else', () => {
     expect(findingsOf({ ...readOnly, dryRun: true })).toMatchObject([{ severity: 'notice' }]);
-    expect(findingsOf(readOnly)).toMatchObject([{ severity: 'warning' }]);
+    expect(findingsOf(readOnly)).toMatchObject([{ severity: 'error' }]);
+  });
+
+  it('that Azure lists worse than what was allowed just now are a warning', () => {
+    const rights = [{ scope: VM_ID, permissions: [] }];
+    expect(findingsOf({ seen: { rights } })).toMatchObject([
+      { rule: 'rights-doubtful', severity: 'warning' },
+    ]);
   });
 
   it('are named by the scope they are missing on', () => {

@@ -60,7 +60,7 @@ describe('what cannot be seen', () => {
 
   it.each<[string, string[], PromoteCase]>([
     ['locks', ['locked', 'locked-read-only'], { locks: null }],
-    ['rights', ['rights-missing'], { seen: { rights: [] } }],
+    ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
     [
       'regions',
       ['region-unknown', 'region-zone-redundancy'],
@@ -92,9 +92,9 @@ describe('rights', () => {
   });
   const rights = [DEFINITION_ID, DESTINATION].map(reader);
 
-  it('are a notice on a dry run, a warning else, and named by scope', () => {
+  it('are a notice on a dry run, an error else, and named by scope', () => {
     const copy = { asked: { destination: DESTINATION }, seen: { rights } };
-    expect(findingsOf(copy)).toMatchObject([{ severity: 'warning' }]);
+    expect(findingsOf(copy)).toMatchObject([{ severity: 'error' }]);
     const [found] = findingsOf({ ...copy, dryRun: true });
     expect(found?.severity).toBe('notice');
     expect(found?.message).toContain(

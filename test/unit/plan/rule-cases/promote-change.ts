@@ -233,6 +233,18 @@ export const changeBoundaries: Readonly<Record<string, PromoteBoundary>> = {
     breaks: copy({}, {}, { locks: [lock(DESTINATION, 'ReadOnly')] }),
     passes: copy({}, {}, { locks: [lock(DEFINITION_ID, 'ReadOnly')] }),
   },
+  'rights-doubtful': {
+    breaks: copy({}, {}, { seen: { rights: [{ scope: DESTINATION, permissions: [] }] } }),
+    passes: copy(
+      {},
+      {},
+      {
+        seen: {
+          rights: [{ scope: DESTINATION, permissions: [{ actions: ['*'], notActions: [] }] }],
+        },
+      },
+    ),
+  },
   'rights-missing': {
     breaks: copy(
       {},

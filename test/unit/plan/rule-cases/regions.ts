@@ -209,6 +209,14 @@ export const regionBoundaries: Readonly<Record<string, Boundary>> = {
       locks: [lock(GALLERY_ID), lock(`${GALLERY_ID}2`, 'ReadOnly'), lock(VM_ID, 'ReadOnly')],
     },
   },
+  'rights-doubtful': {
+    breaks: { seen: { rights: [{ scope: VM_ID, permissions: [] }] } },
+    passes: {
+      seen: {
+        rights: [{ scope: VM_ID, permissions: [{ actions: ['*'], notActions: [] }] }],
+      },
+    },
+  },
   'rights-missing': {
     breaks: {
       seen: {
