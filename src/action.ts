@@ -1,8 +1,9 @@
 import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
-import { asFailure, type Failure } from './domain/failure.ts';
+import { asFailure, Failure } from './domain/failure.ts';
 import { cancelled, timedOut } from './github/ended-early.ts';
 import { inputSource, mask } from './github/environment.ts';
+import { whyNotWritable } from './github/files.ts';
 import { leaveRecord } from './github/finish.ts';
 import { isShutOut, shutOut } from './github/fork.ts';
 import { gitHubIdToken } from './github/id-token.ts';
@@ -13,6 +14,7 @@ import { gitHubOrigin } from './github/origin.ts';
 import { pullRequestIn } from './github/pull-request.ts';
 import { exitCodeOf } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
+import { unwritableFiles } from './github/runner.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
@@ -37,6 +39,7 @@ export async function runMain(): Promise<void> {
   const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {
+    judgeFiles(reporting.resultFile);
     if (withoutAzure) {
       checkInputs(source);
       const findings = [shutOut(reporting.comment)];
@@ -57,6 +60,19 @@ export async function runMain(): Promise<void> {
   release();
   // Whatever still waits for an answer is not waited for.
   if (end.signal.aborted) process.exit(1);
+}
+
+/** Throws what is wrong with the files that the run is to write, before it changes anything. */
+function judgeFiles(resultFile: string | undefined): void {
+  const wrong = unwritableFiles();
+  const reason = resultFile && whyNotWritable(resultFile);
+  if (reason) wrong.push(`\`result-file\` cannot be written: ${reason}.`);
+  if (wrong.length === 0) return;
+  throw new Failure({
+    kind: 'input',
+    what: wrong.join('\n'),
+    remedy: 'Give the step files that it is allowed to write. Nothing was begun.',
+  });
 }
 
 /** All that needs Azure; tells when it is connected, since what follows may throw. */

@@ -25,6 +25,11 @@ const HOLDERS: ReadonlyMap<string, Holder> = new Map(
     // As a job with other permissions than `pull-requests` has it, in a private repository.
     'local-github-token-nothing': { user: BOT, may: 'nothing' },
     'local-github-token-octocat': { user: OCTOCAT, may: 'write' },
+    // A person whose login is the bot's but for `[bot]`.
+    'local-github-token-namesake': {
+      user: { ...OCTOCAT, login: 'github-actions', id: 2 },
+      may: 'write',
+    },
     'local-github-token-stranger': {
       user: { ...OCTOCAT, login: 'stranger', id: 1 },
       may: 'hidden',
@@ -68,9 +73,14 @@ function forbidden(needed: string): Response {
 export const notFound = (): Response =>
   respond({ status: 404, body: { message: 'Not Found', status: '404' } });
 
-/** GraphQL, as far as to ask who one is (iss marocchino/sticky-pull-request-comment#332). */
+/**
+ * GraphQL, as far as to ask who one is (iss marocchino/sticky-pull-request-comment#332, and for the
+ * ID fullsend-ai/fullsend#1953).
+ */
 export function viewer(context: Context<Env>): Response {
   const holder = holderOf(context);
   if (holder === undefined) return unauthorized(context);
-  return respond({ status: 200, body: { data: { viewer: { login: holder.user.login } } } });
+  const { login, id } = holder.user;
+  const databaseId = context.env.text.includes('databaseId') ? { databaseId: id } : {};
+  return respond({ status: 200, body: { data: { viewer: { login, ...databaseId } } } });
 }

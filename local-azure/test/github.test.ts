@@ -61,6 +61,9 @@ describe('comments on a pull request', () => {
       const made = await client.rest.issues.createComment({ ...repo, issue_number: 9, body: 'x' });
       expect(made.data.user?.login).toBe(login);
       expect(await client.graphql('{ viewer { login } }')).toEqual({ viewer: { login } });
+      const whole = '{ viewer { login databaseId } }';
+      const id = expect.any(Number);
+      expect(await client.graphql(whole)).toEqual({ viewer: { login, databaseId: id } });
     }
   });
 

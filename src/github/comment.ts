@@ -70,8 +70,11 @@ export function commentOf(marker: string, summary: string, origin: CommentOrigin
 
 /** The lines from the top that fit. */
 function firstLines(text: string, room: number): string {
-  const end = text.lastIndexOf('\n', room);
-  return text.slice(0, Math.max(0, end)).trimEnd();
+  const end = text.lastIndexOf('\n', room - '\n\n</details>'.length);
+  const shown = text.slice(0, Math.max(0, end)).trimEnd();
+  // What is folded would hide all that follows.
+  const isOpen = shown.lastIndexOf('<details>') > shown.lastIndexOf('</details>');
+  return isOpen ? `${shown}\n\n</details>` : shown;
 }
 
 /** Whether two comments say the same, whichever run they come from. */

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { InputSource } from './inputs/reader.ts';
 import { logLines } from './plain.ts';
+import { gitHubRunner } from './runner.ts';
 
 /**
  * The inputs of this step, as the runner put them into the environment. Whether there is a session
@@ -26,7 +27,7 @@ export function mask(secret: string): void {
 
 /** A warning that stands in the run's summary page. */
 export const tell = (message: string): void =>
-  core.warning(message, { title: 'Azure Golden Image' });
+  gitHubRunner.annotate('warning', message, 'Azure Golden Image');
 
 /** A line in the log. */
 export const say = (line: string): void => {

@@ -1,17 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { type CommentOrigin, type CommentSubject, commentOf, markerOf } from './comment.ts';
+import { say } from './environment.ts';
+import { currentEvent } from './event.ts';
+import { append, writeWhole } from './files.ts';
 import type { InputSource } from './inputs/reader.ts';
 import type { Reporting } from './inputs/reporting.ts';
-import { keepComment, pullRequestIn, whyNoComment } from './pull-request.ts';
+import { keepComment, type Payload, pullRequestIn, whyNoComment } from './pull-request.ts';
 import { outputsOf, type RunRecord } from './record.ts';
-import { summaryOf } from './summary.ts';
+import { gitHubRunner } from './runner.ts';
+import { fittedSummary, summaryOf } from './summary.ts';
+
+/** Seconds that everything a run leaves may take. */
+const REPORT_SECONDS = 45;
 
 /**
  * Writes what remains of a run: the job summary, the result file, the comment on the pull request.
- * Never fails the job.
+ * Never fails the job, and ends in time whatever GitHub does.
  */
 export async function leaveRecord(
   record: RunRecord,
@@ -19,62 +22,57 @@ export async function leaveRecord(
   source: InputSource,
 ): Promise<void> {
   const summary = summaryOf(record);
-  try {
-    if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(summary).write();
-  } catch (error) {
-    core.warning(`The job summary could not be written: ${error}`);
-  }
-  if (resultFile) writeResult(record, resultFile);
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  const unsaid = file && append(file, fittedSummary(summary));
+  if (unsaid) warn(`The job summary could not be written: ${unsaid}.`);
+  const missing = resultFile && writeWhole(resultFile, resultOf(record));
+  if (missing) warn(`\`result-file\` could not be written: ${missing}.`);
   if (comment) await leaveComment(summary, token, source);
 }
 
-function writeResult(record: RunRecord, resultFile: string): void {
-  try {
-    mkdirSync(dirname(resultFile), { recursive: true });
-    writeFileSync(resultFile, `${JSON.stringify(outputsOf(record), undefined, 2)}\n`);
-  } catch (error) {
-    core.warning(`\`result-file\` could not be written: ${error}`);
-  }
-}
+const resultOf = (record: RunRecord): string =>
+  `${JSON.stringify(outputsOf(record), undefined, 2)}\n`;
 
-const TITLE = { title: 'Azure Golden Image' };
+const TITLE = 'Azure Golden Image';
+const warn = (text: string): void => gitHubRunner.annotate('warning', text, TITLE);
+const notice = (text: string): void => gitHubRunner.annotate('notice', text, TITLE);
 
 async function leaveComment(summary: string, token: string, source: InputSource): Promise<void> {
   const pull = pullRequestIn();
   if (!pull) {
-    core.notice(
-      `\`comment\` is true, but the event ${context.eventName} that started this run has no pull request to comment on. The job summary has all of it.`,
-      TITLE,
+    const { problem } = currentEvent();
+    notice(
+      problem
+        ? `\`comment\` is true, but the file of \`GITHUB_EVENT_PATH\` cannot be read: ${problem}. The job summary has all of it.`
+        : `\`comment\` is true, but the event ${process.env.GITHUB_EVENT_NAME} that started this run has no pull request to comment on. The job summary has all of it.`,
     );
     return;
   }
   const origin = originOfComment();
   const marker = markerOf(origin, subjectOfComment(source));
+  const text = commentOf(marker, summary, origin);
+  const signal = AbortSignal.timeout(REPORT_SECONDS * 1000);
   try {
-    const outcome = await keepComment(
-      pull.number,
-      marker,
-      commentOf(marker, summary, origin),
-      token,
-    );
-    core.info(`The comment on pull request #${pull.number}: ${outcome}.`);
+    const outcome = await keepComment(pull.number, marker, text, token, signal);
+    say(`The comment on pull request #${pull.number}: ${outcome}.`);
   } catch (error) {
-    core.notice(whyNoComment(error, pull.number), TITLE);
+    notice(whyNoComment(error, pull.number));
   }
 }
 
 function originOfComment(): CommentOrigin {
   const { env } = process;
-  const head: unknown = context.payload.pull_request?.head?.sha;
+  const { head } = (currentEvent().payload as Payload).pull_request ?? {};
+  const workflow = env.GITHUB_WORKFLOW ?? '';
   return {
     repository: env.GITHUB_REPOSITORY ?? '',
-    workflow: env.GITHUB_WORKFLOW_REF?.split('@')[0] || context.workflow,
-    workflowName: context.workflow,
-    job: context.job,
-    runId: String(context.runId),
+    workflow: env.GITHUB_WORKFLOW_REF?.split('@')[0] || workflow,
+    workflowName: workflow,
+    job: env.GITHUB_JOB ?? '',
+    runId: env.GITHUB_RUN_ID ?? '',
     runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-    commits: [context.sha, typeof head === 'string' ? head : ''],
-    serverUrl: context.serverUrl,
+    commits: [env.GITHUB_SHA ?? '', typeof head?.sha === 'string' ? head.sha : ''],
+    serverUrl: env.GITHUB_SERVER_URL || 'https://github.com',
   };
 }
 

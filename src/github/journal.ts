@@ -1,6 +1,6 @@
-import { getState, saveState } from '@actions/core';
+import { getState } from '@actions/core';
 import type { Leftovers } from '../plan/clean-up.ts';
-import type { Runner } from './runner.ts';
+import { gitHubRunner, type Runner } from './runner.ts';
 
 const MAIN = 'main';
 const DOING = 'doing';
@@ -43,7 +43,7 @@ export class Journal {
 /** Whether this process is `post`; in `main` it marks the run as begun. */
 export function isPost(): boolean {
   if (getState(MAIN)) return true;
-  saveState(MAIN, 'true');
+  gitHubRunner.save(MAIN, 'true');
   return false;
 }
 

@@ -1,28 +1,36 @@
-import { context } from '@actions/github';
 import { RUN_TAG } from '../domain/owner.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/resolve.ts';
+import { currentEvent } from './event.ts';
 
 /** Where this run comes from, for owner and provenance tags. */
 export function gitHubOrigin(): Origin {
-  const { serverUrl, runId, sha, ref, workflow, job, actor } = context;
+  const { env } = process;
   // Absent where somebody starts the bundle by hand.
-  const attempt = process.env.GITHUB_RUN_ATTEMPT || '1';
-  const repository = process.env.GITHUB_REPOSITORY ?? '';
-  const pullRequest = context.payload.pull_request?.number;
+  const attempt = env.GITHUB_RUN_ATTEMPT || '1';
+  const repository = env.GITHUB_REPOSITORY ?? '';
+  const runId = env.GITHUB_RUN_ID ?? '';
+  const serverUrl = env.GITHUB_SERVER_URL || 'https://github.com';
+  const pullRequest = pullRequestOf(currentEvent().payload);
   const all: Tags = {
     [`${OUR_PREFIX}repository`]: repository,
-    [`${OUR_PREFIX}commit`]: sha,
-    [`${OUR_PREFIX}ref`]: ref,
-    [`${OUR_PREFIX}workflow`]: workflow,
-    [`${OUR_PREFIX}job`]: job,
-    [`${OUR_PREFIX}actor`]: actor,
-    [`${OUR_PREFIX}pull-request`]: pullRequest === undefined ? '' : String(pullRequest),
+    [`${OUR_PREFIX}commit`]: env.GITHUB_SHA ?? '',
+    [`${OUR_PREFIX}ref`]: env.GITHUB_REF ?? '',
+    [`${OUR_PREFIX}workflow`]: env.GITHUB_WORKFLOW ?? '',
+    [`${OUR_PREFIX}job`]: env.GITHUB_JOB ?? '',
+    [`${OUR_PREFIX}actor`]: env.GITHUB_ACTOR ?? '',
+    [`${OUR_PREFIX}pull-request`]: pullRequest,
     [RUN_TAG]: `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${attempt}`,
   };
   return {
     repository,
-    runId: String(runId),
+    runId,
     provenance: Object.fromEntries(Object.entries(all).filter(([, value]) => value)),
   };
+}
+
+/** The number in an event that is a pull request's own. */
+function pullRequestOf({ pull_request: pull }: Readonly<Record<string, unknown>>): string {
+  const { number } = (pull ?? {}) as { number?: unknown };
+  return typeof number === 'number' ? String(number) : '';
 }

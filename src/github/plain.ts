@@ -8,22 +8,58 @@
  * for .NET's TrimStart includes U+0085, or `##[…]` anywhere (actions/runner ActionCommand.cs).
  */
 export function logLines(text: string): string[] {
-  return text
+  return visible(text)
     .split(/\r\n|\r|\n/)
     .map((line) => line.replace(/^([\s\u0085]*):(?=:)/, '$1: ').replaceAll('##[', '# #['));
+}
+
+/** Characters that turn the direction of what follows, so that a text reads as another one. */
+const BIDIRECTIONAL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text with characters that change its direction shown as what they are. */
+export const visible = (text: string): string =>
+  text.replace(
+    BIDIRECTIONAL,
+    (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+  );
+
+/** The first so many characters of a text, and a note of how many more it has. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  // Not between the halves of one character.
+  const end = /[\ud800-\udbff]/.test(text.charAt(most - 1)) ? most - 1 : most;
+  return `${text.slice(0, end)}… (${text.length - end} more characters)`;
 }
 
 /** What Markdown, or GitHub's additions to it, would act on; an underscore only beside no letter. */
 const ACTIVE = /[\\`*[\]#|~<>&@$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 
-const inert = (text: string): string =>
-  text.replace(ACTIVE, (character) => `&#${character.codePointAt(0)};`);
-
 /**
- * GitHub looks for people and issues to notify in the text that is shown, after entities were
- * decoded, but not inside code: a character without width parts the sign from the name.
+ * What GitHub makes a link of, or notifies somebody for, in the text that is shown, after entities
+ * were decoded: URLs, e-mail addresses, `@name`, `#1`, `GH-1`, and the hash of a commit ("Autolinked
+ * references and URLs"). A look-ahead finds the places at which to part it.
  */
-const unlinked = (text: string): string => text.replace(/&#(?:64|35);/g, '$&&#8203;');
+const PARTS: readonly RegExp[] = [
+  /(?<=:)(?=\/\/)/g,
+  /(?<=\bwww)(?=\.)/gi,
+  /(?<=[@#])(?=\S)/g,
+  /(?<=\bgh)(?=-\d)/gi,
+  /(?<=\b(?=[0-9a-f]{7,}\b)[0-9a-f]{4})(?=[0-9a-f])/gi,
+];
+/** Stands between two halves of a word; neither shown nor copied. */
+const PARTING = '<span></span>';
+/** Private to a text while it is made inert. */
+const MARK = '\ue000';
+
+const inert = (text: string, parts: readonly RegExp[]): string => {
+  const parted = parts.reduce(
+    (all, part) => all.replace(part, MARK),
+    visible(text).replaceAll(MARK, ''),
+  );
+  return parted
+    .replace(ACTIVE, (character) => `&#${character.codePointAt(0)};`)
+    .replaceAll(MARK, PARTING);
+};
 
 /** Text inside a Markdown paragraph or table cell, shown as it is; `…` between backticks as code. */
 export const markdown = (text: string): string =>
@@ -33,14 +69,14 @@ export const markdown = (text: string): string =>
       line
         .trim()
         .split(/`([^`]+)`/)
-        .map((part, index) => (index % 2 === 1 ? code(part) : unlinked(inert(part))))
+        .map((part, index) => (index % 2 === 1 ? code(part) : inert(part, PARTS)))
         .join(''),
     )
     .join('<br>');
 
 /** Text as inline code, in a table cell too. */
 export const code = (text: string): string =>
-  `<code>${inert(text).replace(/[\r\n]/g, (character) => `&#${character.codePointAt(0)};`)}</code>`;
+  `<code>${inert(text, PARTS.slice(0, 2)).replace(/[\r\n]/g, (character) => `&#${character.codePointAt(0)};`)}</code>`;
 
 /** Seconds as a person says them: `45 s`, `7 min 8 s`, `1 h 2 min`. */
 export function duration(seconds: number): string {

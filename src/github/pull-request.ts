@@ -1,6 +1,7 @@
-import { context, getOctokit } from '@actions/github';
 import { sleep } from '../run/wait.ts';
 import { hasMarker, sameText } from './comment.ts';
+import { currentEvent } from './event.ts';
+import { GitHubApi, GitHubRefusal } from './rest.ts';
 
 /** The pull request that a run is about. */
 export interface PullRequest {
@@ -13,7 +14,10 @@ export interface PullRequest {
 export interface Payload {
   readonly pull_request?: {
     readonly number?: number;
-    readonly head?: { readonly repo?: { readonly full_name?: string } | null };
+    readonly head?: {
+      readonly repo?: { readonly full_name?: string } | null;
+      readonly sha?: unknown;
+    };
     readonly base?: { readonly repo?: { readonly full_name?: string } };
   };
   /** Of `issue_comment`; has a `pull_request` when it is one. */
@@ -22,11 +26,14 @@ export interface Payload {
 }
 
 /** The pull request in the event that started the workflow; `undefined` when it has none. */
-export function pullRequestIn(payload: Payload = context.payload): PullRequest | undefined {
+export function pullRequestIn(
+  payload: Payload = currentEvent().payload as Payload,
+): PullRequest | undefined {
   const { pull_request: pull, issue, workflow_run: run } = payload;
   const number =
     pull?.number ?? (issue?.pull_request ? issue.number : run?.pull_requests?.[0]?.number);
-  if (number === undefined) return undefined;
+  // Becomes part of a path.
+  if (!Number.isSafeInteger(number) || number === undefined || number < 1) return undefined;
   const base = pull?.base?.repo?.full_name;
   // A fork that was deleted meanwhile is null.
   return { number, fromFork: base !== undefined && pull?.head?.repo?.full_name !== base };
@@ -36,105 +43,119 @@ export function pullRequestIn(payload: Payload = context.payload): PullRequest |
 export type Outcome = 'created' | 'updated' | 'unchanged';
 
 const ATTEMPTS = 3;
-const ATTEMPT_MS = 20_000;
 /** Seconds; GitHub asks for a minute after a secondary limit, more than a comment is worth. */
 const LONGEST_PAUSE = 10;
+/** GitHub takes no more than 2,500 comments on one issue ("Locked: too many comments"). */
+const MOST_PAGES = 25;
+const PAGE = 100;
 
-type Octokit = ReturnType<typeof getOctokit>;
+/** As much of a comment as matters; nothing in an answer is relied on before it was looked at. */
+interface Comment {
+  readonly id?: unknown;
+  readonly body?: unknown;
+  readonly user?: {
+    readonly id?: unknown;
+    readonly login?: unknown;
+    readonly type?: unknown;
+  } | null;
+}
 
 /**
  * Brings the one comment with this marker to this text: creates it, updates it in place, or leaves
  * it alone when it says the same. A comment with the marker by somebody else is never touched.
  *
  * Tries again after what may pass; looking first makes that safe, also when a comment was made
- * and the answer lost. Throws what GitHub answered last.
+ * and the answer lost. Throws what GitHub answered last, or the signal's reason.
  */
 export async function keepComment(
   pullRequest: number,
   marker: string,
   body: string,
   token: string,
+  signal: AbortSignal,
 ): Promise<Outcome> {
-  const octokit = getOctokit(token);
+  const { GITHUB_API_URL, GITHUB_REPOSITORY = '' } = process.env;
+  const api = new GitHubApi(GITHUB_API_URL || 'https://api.github.com', token, signal);
+  const issues = `/repos/${GITHUB_REPOSITORY}/issues`;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sync(octokit, pullRequest, marker, body);
+      return await sync(api, issues, pullRequest, marker, body);
     } catch (error) {
+      signal.throwIfAborted();
       const pause = pauseAfter(error, attempt);
       if (attempt >= ATTEMPTS || pause === undefined || pause > LONGEST_PAUSE) throw error;
-      await sleep(pause);
+      await sleep(pause, signal);
     }
   }
 }
 
-async function sync(octokit: Octokit, pullRequest: number, marker: string, body: string) {
-  const { issues } = octokit.rest;
-  // Given with each call: among the client's own options it would take the place of the proxy.
-  const common = { ...context.repo, request: { signal: AbortSignal.timeout(ATTEMPT_MS) } };
-  const found = await findOwn(octokit, common, pullRequest, marker);
+async function sync(
+  api: GitHubApi,
+  issues: string,
+  pullRequest: number,
+  marker: string,
+  body: string,
+): Promise<Outcome> {
+  const comments = `${issues}/${pullRequest}/comments`;
+  const found = await findOwn(api, comments, marker);
   if (!found) {
-    await issues.createComment({ ...common, issue_number: pullRequest, body });
+    await api.call('POST', comments, { body });
     return 'created';
   }
-  if (sameText(found.body ?? '', body)) return 'unchanged';
-  await issues.updateComment({ ...common, comment_id: found.id, body });
+  if (sameText(String(found.body), body)) return 'unchanged';
+  await api.call('PATCH', `${issues}/comments/${found.id}`, { body });
   return 'updated';
 }
 
-type Common = typeof context.repo & { readonly request: { readonly signal: AbortSignal } };
-
 /** The first comment of our own with the marker, on whichever page it is. */
-async function findOwn(octokit: Octokit, common: Common, pullRequest: number, marker: string) {
-  const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
-    ...common,
-    issue_number: pullRequest,
-    per_page: 100,
-  });
-  let self: string | undefined;
-  for await (const { data } of pages)
-    for (const comment of data) {
-      if (!hasMarker(comment.body ?? '', marker)) continue;
-      self ??= await ownLogin(octokit, common);
-      if (bare(comment.user?.login ?? '') === self) return comment;
+async function findOwn(api: GitHubApi, comments: string, marker: string) {
+  let self: Awaited<ReturnType<GitHubApi['viewer']>> | undefined;
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const found = await api.call('GET', `${comments}?per_page=${PAGE}&page=${page}`);
+    if (!Array.isArray(found)) throw new GitHubRefusal('GitHub answered with no list of comments');
+    for (const comment of found as (Comment | null)[]) {
+      if (typeof comment?.body !== 'string' || !hasMarker(comment.body, marker)) continue;
+      self ??= await api.viewer();
+      if (isBy(self, comment) && Number.isSafeInteger(comment.id)) return comment;
     }
-  return undefined;
+    if (found.length < PAGE) return undefined;
+  }
+  const many = `The pull request has more than ${MOST_PAGES * PAGE} comments`;
+  throw new GitHubRefusal(many, undefined, undefined, true);
 }
 
 /**
- * Who the token belongs to. `GET /user` is refused to the tokens of apps, and so to a workflow's
- * own; GraphQL's `viewer` answers all (marocchino/sticky-pull-request-comment#332). It calls a bot
- * with or without `[bot]`, REST always with it.
+ * Whether a comment is by the holder of the token, by type and ID: logins change hands. `GET /user`
+ * is refused to the tokens of apps, and so to a workflow's own; GraphQL's `viewer` answers all
+ * (fullsend-ai/fullsend#1953). It calls a bot with or without `[bot]`, REST always with it.
  */
-async function ownLogin(octokit: Octokit, { request }: Common): Promise<string> {
-  const { viewer } = await octokit.graphql<{ viewer: { login: string } }>('{ viewer { login } }', {
-    request,
-  });
-  return bare(viewer.login);
+function isBy(self: { readonly id: number; readonly login: string }, { user }: Comment): boolean {
+  if (user?.id !== self.id || typeof user.login !== 'string') return false;
+  const isBot = user.login.endsWith('[bot]');
+  return (user.type === 'Bot') === isBot && bare(user.login) === bare(self.login);
 }
 
 const bare = (login: string): string => login.replace(/\[bot\]$/, '').toLowerCase();
 
-interface HttpFailure {
-  readonly status?: number;
-  readonly response?: { readonly headers?: Readonly<Record<string, string | number | undefined>> };
-}
-
 /** Seconds to wait before another attempt; `undefined` when none would help. */
 function pauseAfter(error: unknown, attempt: number): number | undefined {
-  const { status, response } = error as HttpFailure;
-  const asked = Number(response?.headers?.['retry-after'] ?? Number.NaN);
-  const limited = status === 429 || (status === 403 && !Number.isNaN(asked));
+  if (!(error instanceof GitHubRefusal)) return attempt;
+  const { status, retryAfter, isFinal } = error;
+  if (isFinal) return undefined;
+  const limited = status === 429 || (status === 403 && retryAfter !== undefined);
   const passing = status === undefined || status >= 500 || limited;
-  return passing ? (Number.isNaN(asked) ? attempt : asked) : undefined;
+  return passing ? (retryAfter ?? attempt) : undefined;
 }
 
 /** Why the comment could not be kept, and what to do, for a notice. */
 export function whyNoComment(error: unknown, pullRequest: number): string {
-  const { status } = error as HttpFailure;
+  const { status } = error as { readonly status?: number };
   const message = error instanceof Error ? error.message : String(error);
   const said = `The comment on pull request #${pullRequest} could not be kept up to date`;
   const instead = 'The job summary has all of it.';
+  const reached =
+    error instanceof GitHubRefusal ? message : `GitHub could not be reached (${message})`;
   return status === 401 || status === 403 || status === 404
     ? `${said}: GitHub answered ${status} (${message}). \`github-token\` lacks the right. Add \`permissions: pull-requests: write\` to the job; a run for a pull request from a fork gets a token that may only read. ${instead}`
-    : `${said}: ${status ? `GitHub answered ${status} (${message})` : `GitHub could not be reached (${message})`}. ${instead}`;
+    : `${said}: ${status ? `GitHub answered ${status} (${message})` : reached}. ${instead}`;
 }

@@ -10,8 +10,9 @@ import { subjectOf } from '../plan/subject.ts';
 import type { Announcement, Announcer } from '../run/converge.ts';
 import type { Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
+import { fitted } from './fitted.ts';
 import { Journal } from './journal.ts';
-import { duration, logLines } from './plain.ts';
+import { cut, duration, logLines } from './plain.ts';
 import {
   byLack,
   emptyRecord,
@@ -25,6 +26,9 @@ import { verdictOf } from './verdict.ts';
 
 const SIGN = { done: '✓', failed: '✗', interrupted: '…' } as const;
 const ENDED = { done: '', failed: 'failed after ', interrupted: 'interrupted after ' } as const;
+
+/** Characters of one line of the log. */
+const LONGEST_LINE = 8_000;
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
 export class GitHubReporter implements Reporter, Announcer {
@@ -54,7 +58,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   /** One line outside any step. */
   info(line: string): void {
-    for (const text of logLines(line)) this.#runner.print(text);
+    for (const text of logLines(line)) this.#runner.print(cut(text, LONGEST_LINE));
   }
 
   warn(message: string): void {
@@ -156,7 +160,7 @@ export class GitHubReporter implements Reporter, Announcer {
   #writeOutputs(atEnd: boolean): void {
     for (const [name, value] of Object.entries(outputsOf(this.#record))) {
       if (!atEnd && (name === 'state' || name === 'changed' || name === 'replication')) continue;
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const text = typeof value === 'string' ? value : fitted(value);
       if (this.#written.get(name) === text) continue;
       this.#written.set(name, text);
       this.#runner.output(name, text);

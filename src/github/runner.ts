@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import type { Severity } from '../domain/finding.ts';
+import { append } from './files.ts';
+import { cut, visible } from './plain.ts';
 
 /** What a step can tell the runner that started it. */
 export interface Runner {
@@ -13,12 +16,61 @@ export interface Runner {
   save(name: string, value: string): void;
 }
 
+/** Characters of an annotation: GitHub takes 64 KiB of one, and nobody reads as much. */
+const LONGEST_ANNOTATION = 8_000;
+
 const ANNOTATE = { error: core.error, warning: core.warning, notice: core.notice } as const;
+
+/** The files through which a step gives something to the runner. */
+const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE'] as const;
+type CommandFile = (typeof FILES)[number];
+
+const failed = new Map<CommandFile, string>();
 
 /** The runner that started this process. */
 export const gitHubRunner: Runner = {
   print: core.info,
-  annotate: (severity, text, title) => ANNOTATE[severity](text, { title }),
-  output: core.setOutput,
-  save: core.saveState,
+  annotate: (severity, text, title) =>
+    ANNOTATE[severity](cut(visible(text), LONGEST_ANNOTATION), { title: visible(title) }),
+  output: (name, value) => give('GITHUB_OUTPUT', name, value, core.setOutput),
+  save: (name, value) => give('GITHUB_STATE', name, value, core.saveState),
 };
+
+/**
+ * Gives a value to the runner by its file, or, where the runner has none, the way runners did
+ * before. A file that cannot be written is told of once.
+ */
+function give(
+  variable: CommandFile,
+  name: string,
+  value: string,
+  otherwise: (name: string, value: string) => void,
+): void {
+  const file = process.env[variable];
+  if (!file) {
+    otherwise(name, value);
+    return;
+  }
+  const end = `ghadelimiter_${randomUUID()}`;
+  note(variable, append(file, `${name}<<${end}\n${value}\n${end}\n`));
+}
+
+function note(variable: CommandFile, reason: string | undefined): void {
+  if (reason === undefined || failed.has(variable)) return;
+  failed.set(variable, reason);
+  core.warning(`The file of \`${variable}\` cannot be written: ${reason}.`, {
+    title: 'Azure Golden Image',
+  });
+}
+
+/** Why the runner's files cannot be written, one text for each; empty when they can. */
+export function unwritableFiles(): string[] {
+  for (const variable of FILES) {
+    const file = process.env[variable];
+    // The runner passes over empty lines (actions/runner FileCommandManager.cs).
+    if (file) note(variable, append(file, '\n'));
+  }
+  return [...failed].map(
+    ([variable, reason]) => `The file of \`${variable}\` cannot be written: ${reason}.`,
+  );
+}

@@ -1,7 +1,7 @@
 import type { Finding, Severity, Unchecked } from '../domain/finding.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { describeStep, expectedTotal } from '../plan/plan.ts';
-import { code, duration, markdown } from './plain.ts';
+import { code, cut, duration, markdown } from './plain.ts';
 import {
   byLack,
   isRefused,
@@ -33,6 +33,28 @@ export function summaryOf(record: RunRecord): string {
     .concat('\n');
 }
 
+/** GitHub's limit of a step's summary: 1 MiB ("Workflow commands", job summaries). */
+const LARGEST_SUMMARY = 1024 * 1024;
+const CUT = '\n\n… and more: the log has all of it.\n';
+
+/** A summary that GitHub takes: of one that is too long, the lines from the top that fit. */
+export function fittedSummary(summary: string): string {
+  const bytes = Buffer.from(summary);
+  if (bytes.length <= LARGEST_SUMMARY) return summary;
+  const end = bytes.lastIndexOf('\n', LARGEST_SUMMARY - CUT.length * 2);
+  return `${bytes.subarray(0, Math.max(0, end)).toString('utf8')}${CUT}`;
+}
+
+/** Private to a failure's remedy while it is rendered. */
+const NEXT = '\ue001';
+
+/** Characters of one text from outside, and how many findings are shown. */
+const LONGEST_TEXT = 2_000;
+const MOST_FINDINGS = 50;
+
+/** A text from outside, cut to what a person may want to read here. */
+const shownText = (text: string): string => markdown(cut(text, LONGEST_TEXT));
+
 function heading(record: RunRecord): string {
   const { mark, headline } = verdictOf(record);
   return `### ${mark} ${markdown(headline)}`;
@@ -42,10 +64,12 @@ function verdict(record: RunRecord): string {
   const { failure } = record;
   const more = markdown(verdictOf(record).more);
   if (!failure || isRefused(record)) return more;
-  return [failure.what, failure.why, failure.remedy]
+  const said = [failure.what, failure.why, ...(failure.remedy ? [`${NEXT}${failure.remedy}`] : [])];
+  return said
     .filter((text) => text !== undefined)
     .flatMap((text) => text.split(/[\r\n]+/))
-    .map((line) => (line.startsWith('- ') ? `- ${markdown(line.slice(2))}` : markdown(line)))
+    .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)))
+    .map((line) => line.replace(NEXT, '**Do this next:** '))
     .concat(trace(failure))
     .reduce((text, line) => (text ? `${text}${separator(text, line)}${line}` : line), more);
 }
@@ -74,11 +98,15 @@ const SIGN: Readonly<Record<Severity, string>> = { error: '❌', warning: '⚠�
 
 function findings(all: readonly Finding[]): string {
   if (all.length === 0) return '';
-  const items = all.map(
-    ({ severity, rule, message, remedy }) =>
-      `- ${SIGN[severity]} ${markdown(message)} (${severity}, ${code(rule)})<br>**What to do:** ${markdown(remedy)}`,
-  );
-  return ['#### Found beforehand', '', ...items].join('\n');
+  const items = all
+    .slice(0, MOST_FINDINGS)
+    .map(
+      ({ severity, rule, message, remedy }) =>
+        `- ${SIGN[severity]} ${shownText(message)} (${severity}, ${code(rule)})<br>**What to do:** ${shownText(remedy)}`,
+    );
+  const more = all.length - items.length;
+  const rest = more > 0 ? [`- … and ${more} more: the log and the output \`plan\` have them.`] : [];
+  return ['#### Found beforehand', '', ...items, ...rest].join('\n');
 }
 
 function facts(record: RunRecord): string {
@@ -109,17 +137,28 @@ function replication(record: RunRecord): string {
   const rows = regionRows(record).map((row) => {
     const was = changes.find(({ name }) => name === row.region)?.before;
     const replicas = String(row.replicas);
+    const name = markdown(row.region);
     return [
-      markdown(row.region),
-      row.state === 'Completed'
-        ? '✅ completed'
-        : markdown(`${row.state.toLowerCase()}${row.details ? `: ${row.details}` : ''}`),
-      `${row.progress} %`,
+      `${row.state === 'Failed' ? `**${name}**` : name}${row.region === record.target?.location ? ' (home)' : ''}`,
+      regionState(row),
       was && was.replicas !== row.replicas ? `${was.replicas} → ${replicas}` : replicas,
       markdown(row.storageAccountType ?? LEFT_TO_AZURE),
     ];
   });
-  return rows.length > 0 ? table(['Region', 'State', 'Progress', 'Replicas', 'Storage'], rows) : '';
+  return rows.length > 0 ? table(['Region', 'State', 'Replicas', 'Storage'], rows) : '';
+}
+
+function regionState({ state, progress, details }: ReturnType<typeof regionRows>[number]): string {
+  switch (state) {
+    case 'Completed':
+      return '✅ Completed';
+    case 'Failed':
+      return `❌ **Failed**${details ? `: Azure says: ${shownText(details)}` : ''}`;
+    case 'Replicating':
+      return `⏳ Replicating, ${progress} %`;
+    case 'Unknown':
+      return details ? `❌ **Missing**: ${shownText(details)}` : '⏳ Not started';
+  }
 }
 
 /** What deployments that ask for `latest` get, once both sides of the run are known. */
@@ -167,22 +206,32 @@ function steps(record: RunRecord): string {
       step,
       took: `${ENDED[outcome]}${duration(seconds)}`,
     })),
-    ...waiting.map((step) => ({ step, took: 'not done' })),
+    ...waiting.map((step) => ({ step, took: 'not started' })),
   ];
   if (all.length === 0 || isRefused(record)) return '';
   const total = duration(expectedTotal(dryRun ? planned : all.map(({ step }) => step)));
   const rows = all.map(({ step, took }) => [
-    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ cannot be undone)' : ''),
+    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ irreversible)' : ''),
     duration(step.expectedSeconds),
     took,
   ]);
-  const whole = ['**In all**', `**${total}**`, `**${duration(record.seconds)}**`];
+  const whole = ['**Total**', `**${total}**`, `**${duration(record.seconds)}**`];
   const columns = dryRun ? 2 : 3;
-  return table(
-    [dryRun ? 'Step that a run would take' : 'Step', 'Usually', 'Took'].slice(0, columns),
-    [...rows, whole].map((row) => row.slice(0, columns)),
+  const final = all.filter(({ step }) => step.irreversible).length;
+  const title = dryRun
+    ? `Plan: ${all.length} steps, typically ${total}${final > 0 ? `, ${final} irreversible` : ''}`
+    : `Steps: ${duration(record.seconds)}, typically ${total}`;
+  return folded(
+    title,
+    table(
+      ['Step', 'Typical', 'Took'].slice(0, columns),
+      [...rows, whole].map((row) => row.slice(0, columns)),
+    ),
   );
 }
+
+const folded = (title: string, text: string): string =>
+  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 
 function unchecked(all: readonly Unchecked[]): string {
   const lines = byLack(all).map(

@@ -27,7 +27,7 @@ it('goes through HTTPS_PROXY for ARM, sign-in and GitHub alike, unless NO_PROXY 
 
 it('goes through HTTPS_PROXY for the comment on a pull request', async () => {
   await using local = await stage();
-  // By a name that is not loopback's: for that @actions/github never asks a proxy.
+  // By a name that is not loopback's: for that @actions/http-client never asks a proxy.
   const origin = 'https://api.github.com';
   await using through = await connectProxy({ [origin]: local.azure.endpoint });
   const api = `${origin}${new URL(local.azure.env.GITHUB_API_URL ?? '').pathname}`;

@@ -95,7 +95,7 @@ describe('the comment on a pull request', () => {
     expect(more).toEqual([]);
     expect(second?.id).toBe(first?.id);
     expect(second?.body).toContain('### ✅ Dry run');
-    expect(second?.body).toContain('| Generalize build-linux (⚠️ cannot be undone) | 1 s |');
+    expect(second?.body).toContain('| Generalize build-linux (⚠️ irreversible) | 1 s |');
     expect(second?.body).toContain('/actions/runs/4713');
     expect(await local.writes()).toEqual([]);
   });

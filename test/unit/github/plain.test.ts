@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { code, duration, logLines, markdown } from '../../../src/github/plain.ts';
+import { code, cut, duration, logLines, markdown, visible } from '../../../src/github/plain.ts';
 import { nastyText } from '../texts.ts';
 
 /** As the runner reads a line of the log (actions/runner ActionCommand.cs), .NET's white space included. */
 const isCommand = (line: string): boolean => /^[\s\u0085]*::/.test(line) || line.includes('##[');
 
 const ESCAPED = /&#\d+;/g;
-/** As GitHub shows it; the character without width is not seen. */
+/** As GitHub shows it; an empty element is not seen, nor copied. */
 const decoded = (text: string): string =>
   text
-    .replaceAll('&#8203;', '')
+    .replaceAll('<span></span>', '')
     .replace(/&#(\d+);/g, (_, point) => String.fromCodePoint(Number(point)));
 
 describe('logLines', () => {
@@ -63,7 +63,7 @@ describe.each([
     '/rg/_x_/vm',
   ])('shows %j as it is', (text) => {
     const source = shown(text);
-    const bare = source.replace(/^<code>|<\/code>$/g, '').replace(ESCAPED, '');
+    const bare = source.replace(/^<code>|<\/code>$|<span><\/span>/g, '').replace(ESCAPED, '');
     expect(bare).not.toMatch(/[`*[\]<>|#@~$\\&]|(?<![a-z0-9])_|_(?![a-z0-9])/i);
     expect(decoded(source).replace(/^<code>|<\/code>$/g, '')).toBe(text);
   });
@@ -89,9 +89,39 @@ test('what stands between backticks is code, and still acts on nothing', () => {
   );
 });
 
-test('nobody is notified: GitHub looks for names after entities were decoded', () => {
-  for (const text of ['@octocat', 'fixes #12', 'a@b'])
-    expect(markdown(text)).toMatch(/&#(64|35);&#8203;/);
+test.each([
+  ['@octocat', '&#64;<span></span>octocat'],
+  ['fixes #12', 'fixes &#35;<span></span>12'],
+  ['octo/images@a1b2c3d', 'octo/images&#64;<span></span>a1b2<span></span>c3d'],
+  ['a@b.example', 'a&#64;<span></span>b.example'],
+  ['GH-1 and gh-23', 'GH<span></span>-1 and gh<span></span>-23'],
+  ['see https://evil.example/x', 'see https:<span></span>//evil.example/x'],
+  ['www.evil.example', 'www<span></span>.evil.example'],
+  ['commit a1b2c3d4', 'commit a1b2<span></span>c3d4'],
+  ['0123456789abcdef0123456789abcdef01234567', /^0123<span><\/span>4567/],
+])('nothing becomes a link, and nobody is notified: %j', (text, shown) => {
+  expect(markdown(text)).toMatch(shown);
+});
+
+test('a URL in code is no link either', () => {
+  expect(code('https://evil.example')).toBe('<code>https:<span></span>//evil.example</code>');
+});
+
+test.each([
+  ['\u202egnp.exe', '[U+202E]gnp.exe'],
+  ['a\u2066b\u2069', 'a[U+2066]b[U+2069]'],
+  ['\u061c\u200f', '[U+061C][U+200F]'],
+])('text that changes its direction says so: %j', (text, shown) => {
+  expect(logLines(text)).toEqual([shown]);
+  expect(visible(text)).toBe(shown);
+  expect(decoded(markdown(text))).toBe(shown);
+  expect(decoded(code(text))).toBe(`<code>${shown}</code>`);
+});
+
+test('what is cut says how much is missing, and splits no character', () => {
+  expect(cut('abc', 3)).toBe('abc');
+  expect(cut('abcdef', 3)).toBe('abc… (3 more characters)');
+  expect(cut('ab😀cd', 3)).toBe('ab… (4 more characters)');
 });
 
 test('paragraphs keep their lines', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { Finding, Severity } from '../../../src/domain/finding.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
-import { summaryOf } from '../../../src/github/summary.ts';
+import { fittedSummary, summaryOf } from '../../../src/github/summary.ts';
 import { step } from '../../../src/plan/plan.ts';
 import { subjectOf } from '../../../src/plan/subject.ts';
 import { region, target, versionId } from '../worlds.ts';
@@ -29,10 +29,10 @@ test('it has a release manager’s facts', () => {
   const text = summaryOf(finished());
   expect(text).toContain('The run took 10 min 0 s.');
   expect(text).toContain(`<code>${versionId('1.0.0')}</code>`);
-  expect(text).toMatch(/\| westeurope \| ✅ completed \| 100 % \| 1 \|/);
-  expect(text).toMatch(/\| eastus2 \| ✅ completed \| 100 % \| 3 \|/);
+  expect(text).toMatch(/\| westeurope \(home\) \| ✅ Completed \| 1 \|/);
+  expect(text).toMatch(/\| eastus2 \| ✅ Completed \| 3 \|/);
   expect(text).toMatch(/- Snapshots: <code>.*snapshots\/build-os-/);
-  expect(text).toMatch(/Generalize build \(⚠️ cannot be undone\) \| 1 s \| 1 s \|/);
+  expect(text).toMatch(/Generalize build \(⚠️ irreversible\) \| 1 s \| 1 s \|/);
   expect(text).toContain('#### What next');
 });
 
@@ -60,10 +60,10 @@ test('a failure shows what was done, what was not, why, and how to ask Azure', (
       correlationId: 'c-1',
     }),
   });
-  expect(text).toContain('Azure refused.<br>A policy.<br>Ask.<br>');
+  expect(text).toContain('Azure refused.<br>A policy.<br>**Do this next:** Ask.<br>');
   expect(text).toMatch(/<code>RequestDisallowedByPolicy<\/code><br>.*<code>c-1<\/code>/);
   expect(text).toMatch(/Deprovision build .*❌ after 1 min 1 s/);
-  expect(text).toMatch(/Deallocate build .*not done/);
+  expect(text).toMatch(/Deallocate build .*not started/);
   expect(text).toContain('- Version: not created\n');
   expect(text).not.toMatch(/What next|In <code>latest/);
 });
@@ -83,7 +83,7 @@ test('a failure that lists things is a list', () => {
   const what = '2 inputs need attention:\n- `vm` is not given.\n- `tags` is "x|y".';
   const failure = new Failure({ kind: 'input', what, remedy: 'See the README.' });
   expect(summaryOf({ ...emptyRecord, failure })).toBe(
-    '### ❌ No image version was captured\n\nNothing was changed.<br>2 inputs need attention:\n\n- <code>vm</code> is not given.\n- <code>tags</code> is "x&#124;y".\n\nSee the README.\n',
+    '### ❌ No image version was captured\n\nNothing was changed.<br>2 inputs need attention:\n\n- <code>vm</code> is not given.\n- <code>tags</code> is "x&#124;y".\n\n**Do this next:** See the README.\n',
   );
 });
 
@@ -120,11 +120,11 @@ describe('a dry run', () => {
     expect(text).toMatch(
       /^### ✅ Dry run: no problem would stop this capture of .*ubuntu\/1\.0\.0<\/code>\n/,
     );
-    expect(text).toContain('The capture typically takes 8 min 38 s; 2 steps are irreversible.');
-    expect(text).toMatch(/\| Deprovision build \(⚠️ cannot be undone\) \| 59 s \|\n/);
-    expect(text).toContain('| **In all** | **8 min 38 s** |\n');
+    expect(text).toMatch(/The capture typically takes \d+ min \d+ s; 2 steps are irreversible\./);
+    expect(text).toMatch(/\| Deprovision build \(⚠️ irreversible\) \| [\d min]+ s \|\n/);
+    expect(text).toMatch(/\| \*\*Total\*\* \| \*\*\d+ min \d+ s\*\* \|\n/);
     expect(text).toContain('| eastus2 | – | 3 × ZRS where the region has it |');
-    expect(text).not.toMatch(/not done|not created|What next/);
+    expect(text).not.toMatch(/not started|not created|What next/);
   });
 
   test('that finds errors turns red, tells each once, and shows no plan that cannot be', () => {
@@ -133,7 +133,7 @@ describe('a dry run', () => {
     expect(text).toMatch(/^### ❌ Dry run/);
     expect(text).toContain('### ❌ Dry run: 2 problems would stop this capture');
     for (const rule of ['a', 'b', 'c']) expect(text.split(`Mend ${rule}.`)).toHaveLength(2);
-    expect(text).not.toMatch(/Deprovision|In all|\| Before \|/);
+    expect(text).not.toMatch(/Deprovision|Total|\| Before \|/);
   });
 
   test('tells what it could not check', () => {
@@ -176,6 +176,34 @@ test('a real run that the checks refuse tells its errors once', () => {
   const text = summaryOf({ ...emptyRecord, findings, failure });
   expect(text).toContain('### ❌ 1 problem stopped this capture\n\nNothing was changed.');
   expect(text.split('Mend it.')).toHaveLength(2);
+});
+
+describe('a summary of much', () => {
+  const long = '<'.repeat(400_000);
+  const regions = Array.from({ length: 100 }, (_, index) => ({
+    ...region(`region${index}`, 'Failed'),
+    details: long,
+  }));
+  const finding = (index: number): Finding => ({
+    rule: `rule-${index}`,
+    severity: 'warning',
+    message: long,
+    remedy: long,
+  });
+  const findings = Array.from({ length: 100 }, (_, index) => finding(index));
+  const failure = new Failure({ kind: 'refused', what: long, why: long, remedy: long });
+  const text = fittedSummary(summaryOf(finished({ replication: regions, findings, failure })));
+
+  test('is one that GitHub takes, and says that there is more', () => {
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
+    expect(text).toContain('and more: the log has all of it');
+    expect(text).toMatch(/^### ❌ /);
+  });
+
+  test('leaves a short one as it is', () => {
+    const short = summaryOf(finished());
+    expect(fittedSummary(short)).toBe(short);
+  });
 });
 
 describe('texts from outside act on nothing', () => {

@@ -1,0 +1,128 @@
+import { HttpClient, type HttpClientResponse } from '@actions/http-client';
+
+/** An answer of GitHub's that is not what was asked for. */
+export class GitHubRefusal extends Error {
+  /** HTTP status; absent when the answer itself was malformed. */
+  readonly status: number | undefined;
+  /** Seconds that GitHub asks to wait. */
+  readonly retryAfter: number | undefined;
+
+  /** Whether asking again would give the same. */
+  readonly isFinal: boolean;
+
+  constructor(message: string, status?: number, retryAfter?: number, isFinal = false) {
+    super(message);
+    this.isFinal = isFinal;
+    this.name = 'GitHubRefusal';
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PATCH';
+
+/** Milliseconds without a byte after which a request has failed. */
+const SILENCE_MS = 10_000;
+/** Bytes of one answer: 100 comments of the longest kind, in UTF-8 and escaped, have less. */
+const LARGEST_ANSWER = 32 * 1024 * 1024;
+
+/**
+ * GitHub's REST and GraphQL API for one token, through the proxy of the environment. Every URL is
+ * built here: no link in an answer is followed. A request ends with the signal, after ten seconds
+ * of silence, or when its answer is too large.
+ */
+export class GitHubApi {
+  readonly #client: HttpClient;
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #signal: AbortSignal;
+
+  constructor(base: string, token: string, signal: AbortSignal) {
+    this.#base = base.replace(/\/+$/, '');
+    this.#signal = signal;
+    this.#headers = {
+      accept: 'application/vnd.github+json',
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-github-api-version': '2022-11-28',
+    };
+    this.#client = new HttpClient('azure-golden-image', [], {
+      allowRedirects: false,
+      allowRetries: false,
+      socketTimeout: SILENCE_MS,
+    });
+  }
+
+  /** The JSON of a successful answer; throws a `GitHubRefusal` for any other. */
+  call(method: Method, path: string, body?: unknown): Promise<unknown> {
+    return this.#call(method, `${this.#base}${path}`, body);
+  }
+
+  async #call(method: Method, url: string, body?: unknown): Promise<unknown> {
+    this.#signal.throwIfAborted();
+    const text = body === undefined ? null : JSON.stringify(body);
+    const asked = this.#client.request(method, url, text, { ...this.#headers });
+    const answer = await unlessAborted(asked, this.#signal);
+    const said = await bodyOf(answer, this.#signal);
+    const status = answer.message.statusCode ?? 0;
+    const value = jsonOf(said);
+    if (status >= 200 && status < 300) {
+      if (value === undefined) throw new GitHubRefusal('GitHub answered with no JSON');
+      return value;
+    }
+    const { message } = (value ?? {}) as { message?: unknown };
+    const asks = Number(answer.message.headers['retry-after'] ?? Number.NaN);
+    throw new GitHubRefusal(
+      typeof message === 'string' ? message.slice(0, 500) : `HTTP ${status}`,
+      status,
+      Number.isNaN(asks) ? undefined : asks,
+    );
+  }
+
+  /** Whose token it is. GitHub Enterprise Server has GraphQL beside the REST API's `/v3`. */
+  async viewer(): Promise<{ readonly id: number; readonly login: string }> {
+    const base = this.#base.replace(/\/v3$/, '');
+    const query = '{ viewer { login databaseId } }';
+    const found = (await this.#call('POST', `${base}/graphql`, { query })) as {
+      data?: { viewer?: { login?: unknown; databaseId?: unknown } | null } | null;
+    } | null;
+    const { login, databaseId } = found?.data?.viewer ?? {};
+    if (typeof login !== 'string' || typeof databaseId !== 'number')
+      throw new GitHubRefusal('GitHub did not say whose token this is');
+    return { id: databaseId, login };
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function bodyOf({ message }: HttpClientResponse, signal: AbortSignal): Promise<string> {
+  const stop = () => message.destroy(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for await (const part of message) {
+      size += part.length;
+      if (size > LARGEST_ANSWER) throw new GitHubRefusal('GitHub’s answer does not end');
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } finally {
+    signal.removeEventListener('abort', stop);
+    message.destroy();
+  }
+}
+
+function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
