@@ -18,7 +18,9 @@ const inGroup = (resourceGroup: string): Place => ({
 const BUILDS = inGroup('rg-image-builds');
 const IMAGES = inGroup('rg-images');
 const TEST = inGroup('rg-test-images');
-const RELEASED = inGroup('rg-released-images');
+/** Production is in a subscription of its own. */
+export const GALLERY_SUBSCRIPTION = '22222222-3333-4444-5555-666666666666';
+const RELEASED = { ...inGroup('rg-released-images'), subscriptionId: GALLERY_SUBSCRIPTION };
 const WEB = inGroup('rg-web');
 
 /** Where the build VMs are. */

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DEFAULT_SUBSCRIPTION } from '../../../local-azure/src/default-world.ts';
 import { CLIENT_ID } from '../../../local-azure/src/identity.ts';
 import type { Resource } from '../../../local-azure/src/world.ts';
 import { controls } from '../../runner/control.ts';
@@ -13,6 +12,7 @@ import {
   DEFINITION,
   DEVELOPED,
   examplesWorld,
+  GALLERY_SUBSCRIPTION,
   inProduction,
   inTest,
   SCALE_SET,
@@ -69,7 +69,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'promote.yml': {
     ...dispatch,
     inputs: { version: '1.0.0' },
-    vars: { GALLERY_SUBSCRIPTION_ID: DEFAULT_SUBSCRIPTION },
+    vars: { GALLERY_SUBSCRIPTION_ID: GALLERY_SUBSCRIPTION },
     proof: (run, world) => {
       expect(run.outputs['test.image']).toMatchObject({ ...succeeded, 'image-version-id': inTest });
       const id = inProduction('1.0.0');
@@ -109,7 +109,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'rollback-latest.yml': {
     ...dispatch,
     inputs: { version: '0.2.0' },
-    vars: { GALLERY_SUBSCRIPTION_ID: DEFAULT_SUBSCRIPTION },
+    vars: { GALLERY_SUBSCRIPTION_ID: GALLERY_SUBSCRIPTION },
     proof: (run, world) => {
       expect(run.log).toMatch(/latest is now .*0\.1\.0/);
       expect(world.properties(inProduction('0.2.0'))).toMatchObject({
