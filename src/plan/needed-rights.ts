@@ -33,7 +33,7 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     retention: request.snapshotRetention !== undefined,
     disks: source === 'disks',
     image: source === 'image',
-    retire: request.afterCapture === 'delete',
+    deletion: request.afterCapture === 'delete',
     keys: false,
     bin: false,
   };

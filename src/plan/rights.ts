@@ -137,7 +137,7 @@ export const EXTRAS = {
       },
     },
   },
-  retire: {
+  deletion: {
     when: '`after-capture: delete`',
     on: {
       build: {

@@ -6,14 +6,14 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Repair, Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
-import { givenUp } from './given-up.ts';
 import type { Interruption } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
+import { waitForOtherWriters } from './other-writers.ts';
 import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
-import { waitUntilSteady } from './steady.ts';
+import { versionFailure } from './version-failure.ts';
 import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
@@ -88,7 +88,7 @@ async function carryOut<T extends Target>(
     const mode = await repairOf(seen, repair, bench);
     const steps = round === 0 ? prepared.steps : operation.plan(target, seen, mode);
     if (steps.length > 0) heed(await carry(steps, bench), repair, report);
-    else if (!(await waitUntilSteady(assignment))) {
+    else if (!(await waitForOtherWriters(assignment))) {
       await conclude(assignment, target);
       return 'reached';
     }
@@ -133,7 +133,7 @@ async function repairOf(
   { compute, report }: Bench,
 ): Promise<Repair> {
   if (version && repair.isInVain(version)) {
-    const failure = await givenUp(version, progressOf(version), compute, true);
+    const failure = await versionFailure(version, progressOf(version), compute, true);
     report.warn(repair.after(failure, version));
   }
   return repair.next(version);

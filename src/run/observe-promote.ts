@@ -11,11 +11,11 @@ import type { PromoteRequest } from '../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
+import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { encryptionSetsFor, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
-import { together } from './together.ts';
 
 /** Looks at everything that resolving a promotion and its rules need; reads only. */
 export async function takePromotionInventory(
@@ -23,12 +23,12 @@ export async function takePromotionInventory(
   request: PromoteRequest,
 ): Promise<Inventory> {
   const now = new Date();
-  const [source, place] = await together([
+  const [source, place] = await allReads([
     sourceOf(compute, request),
     request.destination ? destinationOf(compute, request.destination) : besides(compute, request),
   ]);
   const own = request.destination ?? request.source.definition;
-  const [sourceDefinition, definition, regions, encryptionSets, rights] = await together([
+  const [sourceDefinition, definition, regions, encryptionSets, rights] = await allReads([
     request.destination && source ? compute.definition(request.source.definition) : undefined,
     concernsDefinition(request, source) ? ifAllowed(compute.definition(own)) : place.definition,
     addsRegions(request, source)
@@ -39,7 +39,7 @@ export async function takePromotionInventory(
   ]);
   const { destination } = request;
   const missing = source ? undefined : sourceIdOf(request);
-  const [nearSource, nearDefinition] = await together([
+  const [nearSource, nearDefinition] = await allReads([
     missing ? nearestName(compute, missing) : undefined,
     destination && !place.definition ? nearestName(compute, destination) : undefined,
   ]);
@@ -77,7 +77,7 @@ const sourceIdOf = ({ source: { definition, version } }: PromoteRequest): string
 
 /** Where a copy is to go. */
 async function destinationOf(compute: Reads, destination: string) {
-  const [gallery, definition, versions] = await together([
+  const [gallery, definition, versions] = await allReads([
     compute.gallery(parentId(destination)),
     compute.definition(destination),
     compute.versions(destination),

@@ -14,18 +14,18 @@ import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
+import { allReads } from './all-reads.ts';
 import { attachedTo, stillAttached } from './attached.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
-import { together } from './together.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 export async function takeInventory(compute: Reads, request: CaptureRequest): Promise<Inventory> {
   const now = new Date();
   const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
-    await together([
+    await allReads([
       vmWithDisks(compute, request.vm),
       galleryWithBin(compute, request.definition),
       compute.definition(request.definition),

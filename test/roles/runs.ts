@@ -112,7 +112,7 @@ export const RUNS: readonly ProvingRun[] = [
   },
   {
     name: 'a capture, `after-capture: delete`',
-    rights: ['capture', 'retire'],
+    rights: ['capture', 'deletion'],
     prepare: addPublicIp,
     ...captures({ afterCapture: 'delete' }),
   },
@@ -223,7 +223,7 @@ export const RUNS: readonly ProvingRun[] = [
   },
   {
     name: 'a dry run with all that can be asked for',
-    rights: ['capture', 'snapshot', 'retention', 'disks', 'retire', 'bin'],
+    rights: ['capture', 'snapshot', 'retention', 'disks', 'deletion', 'bin'],
     prepare: (azure) => {
       addPublicIp(azure);
       softDelete(azure);

@@ -11,9 +11,9 @@ import { ReplicationForecast } from '../../domain/replication-forecast.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
-import { describeFailed, givenUp, isAnywhere } from '../given-up.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { Bench } from '../ports.ts';
+import { describeFailed, isAnywhere, versionFailure } from '../version-failure.ts';
 import { watch } from '../wait.ts';
 
 /**
@@ -90,7 +90,7 @@ async function verdict(
 ): Promise<'complete' | Interruption | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {
-    const failure = await givenUp(version, regions, compute, step.repair !== undefined);
+    const failure = await versionFailure(version, regions, compute, step.repair !== undefined);
     if (step.repair && isAnywhere(regions)) return { is: 'failed-regions', failure, version };
     throw failure;
   }

@@ -28,7 +28,7 @@ describe('the rights that a plan uses in any case', () => {
   });
 
   it('know every action that writes', () => {
-    const extras: (keyof typeof EXTRAS)[] = ['windows', 'snapshot', 'disks', 'image', 'retire'];
+    const extras: (keyof typeof EXTRAS)[] = ['windows', 'snapshot', 'disks', 'image', 'deletion'];
     const every = needs('capture', 'copy', 'change', 'start', 'retention', ...extras);
     const writes = every.filter(({ action }) => !isRead({ action, scope: 'build' }));
     expect(actions(plannedOf(writes, []))).toEqual([]);

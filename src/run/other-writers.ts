@@ -26,7 +26,7 @@ interface Manner {
  *
  * @returns whether it had to wait, so that it has to be looked once more
  */
-export async function waitUntilSteady(manner: Manner): Promise<boolean> {
+export async function waitForOtherWriters(manner: Manner): Promise<boolean> {
   const { compute, report, signal, pollSeconds } = manner;
   if (compute.changedAt === undefined) return false;
   const seconds = Math.min(OVERWRITTEN_WITHIN, IN_POLLS * (pollSeconds ?? Infinity));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { waitUntilSteady } from '../../../src/run/steady.ts';
+import { waitForOtherWriters } from '../../../src/run/other-writers.ts';
 import { fakeClock } from '../../scenarios/harness.ts';
 
 it.each<[string, number | undefined, number | undefined, number]>([
@@ -14,7 +14,7 @@ it.each<[string, number | undefined, number | undefined, number]>([
   const began = Date.now();
   const said: string[] = [];
   const changedAt = secondsAgo === undefined ? undefined : began - secondsAgo * 1000;
-  const hadToWait = await waitUntilSteady({
+  const hadToWait = await waitForOtherWriters({
     compute: { changedAt },
     report: { info: (line) => said.push(line) },
     signal: new AbortController().signal,

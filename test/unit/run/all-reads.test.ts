@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
-import { together } from '../../../src/run/together.ts';
+import { allReads } from '../../../src/run/all-reads.ts';
 
 const failed = (what: string, kind: FailureKind = 'refused') =>
   Promise.reject(
@@ -16,11 +16,11 @@ const failed = (what: string, kind: FailureKind = 'refused') =>
 describe('reads together', () => {
   it('come to what each comes to, in their order', async () => {
     const late = new Promise<string>((done) => setTimeout(done, 5, 'late'));
-    expect(await together([late, Promise.resolve(2), undefined])).toEqual(['late', 2, undefined]);
+    expect(await allReads([late, Promise.resolve(2), undefined])).toEqual(['late', 2, undefined]);
   });
 
   it('tell every refusal, one after the other', async () => {
-    const thrown = await together([
+    const thrown = await allReads([
       failed('no VM'),
       Promise.resolve(1),
       failed('no gallery'),
@@ -34,13 +34,13 @@ describe('reads together', () => {
   });
 
   it('tell a single refusal as it is', async () => {
-    await expect(together([failed('no VM'), Promise.resolve(1)])).rejects.toMatchObject({
+    await expect(allReads([failed('no VM'), Promise.resolve(1)])).rejects.toMatchObject({
       what: 'no VM',
     });
   });
 
   it('tell what is no refusal first', async () => {
     const reads = [failed('no VM'), failed('cancelled', 'cancelled'), failed('no gallery')];
-    await expect(together(reads)).rejects.toMatchObject({ what: 'cancelled' });
+    await expect(allReads(reads)).rejects.toMatchObject({ what: 'cancelled' });
   });
 });

@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts';
  * What all of these come to. When Azure refuses several, every refusal is told in one failure: who
  * mends one would only meet the next. Anything else that fails goes first, as it is.
  */
-export async function together<T extends readonly unknown[]>(
+export async function allReads<T extends readonly unknown[]>(
   reads: {
     readonly [K in keyof T]: T[K] | Promise<T[K]>;
   },

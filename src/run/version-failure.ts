@@ -9,7 +9,7 @@ import type { Compute } from './ports.ts';
  *
  * @param mends whether the run that reports it is one that can send the version again
  */
-export async function givenUp(
+export async function versionFailure(
   { id, provisioningState }: ImageVersion,
   regions: readonly RegionReplication[],
   compute: Pick<Compute, 'whyFailed'>,
