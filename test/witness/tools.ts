@@ -38,6 +38,50 @@ export function act(): Tool {
   );
 }
 
+/** Python with azure-identity and azure-mgmt-compute, from PyPI. Throws with pip's own words. */
+export function pythonLibraries(): Tool {
+  const packages = ['azure-identity', 'azure-mgmt-compute'];
+  const venv = join(LOCAL, 'azure-sdk-python');
+  const version = (path: string): string =>
+    [execFileSync(path, ['--version'], { encoding: 'utf8' }), ...packages.map(versionIn(path))]
+      .join(', ')
+      .replaceAll('\n', '');
+  return tool(join(venv, 'bin/python'), version, () => {
+    rmSync(venv, { recursive: true, force: true });
+    run('python3', '-m', 'venv', venv);
+    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', ...packages);
+  });
+}
+
+/** Of a package that a Python has; throws when it lacks it. */
+const versionIn = (python: string) => (name: string) =>
+  `${name} ${execFileSync(
+    python,
+    ['-c', 'import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))', name],
+    { encoding: 'utf8' },
+  )}`;
+
+/** The Go program of `go/client`, built with the modules that its go.mod names. */
+export function goClient(): Tool {
+  const path = join(LOCAL, 'bin/go-client');
+  const source = fileURLToPath(new URL('go/client', import.meta.url));
+  execFileSync('go', ['build', '-o', path, '.'], {
+    cwd: source,
+    env: { ...process.env, GOFLAGS: '-mod=readonly' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return { path, version: goVersion(path), isNew: true };
+}
+
+const goVersion = (path: string): string =>
+  [
+    ...execFileSync('go', ['version', '-m', path], { encoding: 'utf8' }).matchAll(
+      /^\tdep\t\S+\/(azidentity|armcompute\/v\d+)\t(\S+)/gm,
+    ),
+  ]
+    .map(([, name, version]) => `${name} ${version}`)
+    .join(', ');
+
 function tool(path: string, version: (path: string) => string, install: () => void): Tool {
   // What does not start was not installed to its end, or belongs to a Python that is gone.
   if (existsSync(path)) {

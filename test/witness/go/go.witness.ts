@@ -1,0 +1,8 @@
+import { it } from 'vitest';
+import { expectBelief } from '../libraries.ts';
+import { goClient } from '../tools.ts';
+
+it('azidentity and armcompute believe the local Azure', async () => {
+  const { path, version } = goClient();
+  await expectBelief(version, path);
+});

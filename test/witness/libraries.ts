@@ -1,0 +1,62 @@
+/** Programs that use Microsoft's libraries, each against a local Azure of its own. */
+import { spawn } from 'node:child_process';
+import { expect } from 'vitest';
+import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
+import { controls } from '../runner/control.ts';
+import { startLocalAzure } from '../runner/local-azure-process.ts';
+
+/**
+ * Runs a program that makes a version in a gallery of its own, and expects that it was told what
+ * Azure tells. Prints how many requests it made.
+ */
+export async function expectBelief(
+  versions: string,
+  command: string,
+  ...parameters: string[]
+): Promise<void> {
+  await using azure = await startLocalAzure('--speed', '60');
+  const env = {
+    ...process.env,
+    ...azure.env,
+    AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
+    AZURE_CLIENT_SECRET: CLIENT_SECRET,
+  };
+  const told = JSON.parse(await output(command, parameters, env));
+  const requests = await controls(azure).requests();
+  process.stdout.write(`${versions}: ${requests.length} requests\n`);
+  expect(requests.filter(({ status = 0 }) => status === 0 || status >= 500)).toEqual([]);
+  expect(told).toEqual({
+    missing: '404 ResourceNotFound',
+    gallery: 'Succeeded',
+    generation: 'V2',
+    during: ['Creating', 'InProgress'],
+    state: 'Succeeded',
+    regions: [
+      ['westeurope', 'Completed', 100],
+      ['northeurope', 'Completed', 100],
+    ],
+    listed: ['1.0.0'],
+    refused: '409 CannotDeleteResource',
+    gone: '404 ResourceNotFound',
+  });
+}
+
+function output(
+  command: string,
+  parameters: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, parameters, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk;
+      });
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      if (exitCode === 0) resolve(text.stdout);
+      else reject(new Error(`${command} ended with code ${exitCode}: ${text.stderr}`));
+    });
+  });
+}
