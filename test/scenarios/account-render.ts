@@ -1,3 +1,4 @@
+import { commentOf } from '../../src/github/comment.ts';
 import { exitCodeOf } from '../../src/github/record.ts';
 import { summaryOf } from '../../src/github/summary.ts';
 import type { Run } from './harness.ts';
@@ -14,6 +15,8 @@ export function render(name: string, { record, told }: Run): string {
     fenced(outputs.sort()),
     '## Job summary',
     summaryOf(record),
+    // The comment holds the same: once is enough to see what stands around it.
+    ...(name === 'capture-dry-run' ? ['## Comment', fenced([commentOfIt(summaryOf(record))])] : []),
   ].join('\n\n');
   return STANDING_FOR.reduce((all, [what, sign]) => all.replaceAll(what, sign), text);
 }
@@ -33,6 +36,18 @@ const withoutProgress = (log: readonly string[]): string[] =>
 
 const isProgress = (line = ''): boolean =>
   /^\w+ (\d+ %|✓)(, \w+ (\d+ %|✓))*$/.test(line) && line.includes('%');
+
+const commentOfIt = (summary: string): string =>
+  commentOf('<!-- the marker -->', summary, {
+    repository: 'contoso/images',
+    workflow: 'contoso/images/.github/workflows/image.yml',
+    workflowName: 'image',
+    job: 'capture',
+    runId: '4711',
+    runAttempt: '1',
+    commits: [],
+    serverUrl: 'https://github.com',
+  });
 
 const fenced = (lines: readonly string[]): string => ['````text', ...lines, '````'].join('\n');
 
