@@ -92,7 +92,7 @@ function quoted(item: unknown): string {
   try {
     return JSON.stringify(item);
   } catch {
-    return 'an object that contains itself or is nested too deeply';
+    return 'entry, which contains itself or is nested too deeply,';
   }
 }
 

@@ -49,7 +49,10 @@ describe('target-regions', () => {
     ['westeurope; northeurope', /not a region.*commas or lines separate regions/],
     ['- &a {name: westeurope, encryption: *a}', /name, which ARM does not know/],
     ['- &a [*a]', /not a region such as/],
-    ['- &a {region: *a}', /has no `name`/],
+    [
+      '- &a {region: *a}',
+      /whose entry, which contains itself or is nested too deeply, has no `name`/,
+    ],
     ['- !!set {westeurope}', /has no `name`|not a region/],
     ['- {name: westeurope, regionalReplicaCount: {toString: 1}}', /that is no number/],
     ['- {name: westeurope, storageAccountType: [1]}', /that is no text/],
