@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { checkWeather } from '../../local-azure/src/weather/schema.ts';
+import type { FuzzCase } from './case.ts';
+import { caseOf } from './generate.ts';
+import { violations } from './invariants.ts';
+import { shrink } from './shrink.ts';
+import { type Course, courseOf } from './trial.ts';
+
+const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
+
+/** Nothing but the plainest capture. */
+const plain: FuzzCase = {
+  ...caseOf(1),
+  inputs: {
+    'resource-group': 'images',
+    'poll-interval': '0.1',
+    vm: 'build-linux',
+    gallery: 'golden',
+    'image-definition': 'ubuntu-2404',
+  },
+  weather: {},
+  attempts: [],
+};
+
+describe('a trial', () => {
+  it('is the same each time, by its seed', () => {
+    expect(caseOf(7)).toEqual(caseOf(7));
+    expect(caseOf(7)).not.toEqual(caseOf(8));
+  });
+
+  it.each(SEEDS)('has valid weather and some trouble: seed %i', (seed) => {
+    const { weather, attempts } = caseOf(seed);
+    expect(checkWeather(weather)).toBe(weather);
+    const faults = attempts.flatMap((attempt) => attempt.faults);
+    expect(faults.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('the invariants', () => {
+  it('hold of an undisturbed capture, and notice what breaks them', async () => {
+    const course = await courseOf(plain);
+    expect(violations(plain, course)).toEqual([]);
+    const kinds = (changes: Partial<Course>) =>
+      violations(plain, { ...course, ...changes }).map(({ kind }) => kind);
+    const version = course.after.find(({ type }) => type.endsWith('/versions'));
+    const [last] = course.attempts;
+    if (version === undefined || last === undefined) throw new Error('There is no version');
+    const again = { ...version, id: version.id.replace(/[^/]+$/, '9.9.9') };
+    const snapshot = { ...version, id: `${version.id}-os`, type: 'Microsoft.Compute/snapshots' };
+    const withRun = (changes: Partial<typeof last.run>) =>
+      kinds({ attempts: [{ ...last, run: { ...last.run, ...changes } }] });
+    const stack = `${last.run.log}\n    at read (file:///dist/index.js:1:2)`;
+
+    expect(kinds({ after: [...course.after, again] })).toEqual(['several versions']);
+    expect(kinds({ after: [...course.after, snapshot] })).toEqual(['orphan']);
+    expect(kinds({ after: course.after.slice(1) })).toEqual(['deleted']);
+    expect(kinds({ after: course.after.map(retagged) })).toContain('foreign touched');
+    expect(kinds({ unproven: ['build-linux'] })).toEqual(['generalized without proof']);
+    expect(kinds({ told: ['GET /next'] })).toEqual(['token elsewhere']);
+    expect(kinds({ attempts: [{ ...last, megabytes: 251 }] })).toEqual(['memory']);
+    expect(kinds({ attempts: [{ ...last, leaks: ['log: ey…'] }] })).toEqual(['secret shown']);
+    expect(kinds({ attempts: [{ ...last, world: [] }] })).toEqual(['untrue success']);
+    expect(withRun({ log: stack })).toEqual(['stack trace']);
+    expect(withRun({ cutOff: true })).toEqual(['does not end']);
+    expect(withRun({ outputs: { ...last.run.outputs, state: 'failed' } })).toEqual(['state']);
+    expect(withRun({ outputs: { ...last.run.outputs, changed: 'false' } })).toEqual(['changed']);
+    expect(withRun({ exitCode: 1 })).toContain('does not converge');
+  });
+});
+
+const retagged = (entry: Course['after'][number]) => ({ ...entry, tags: { mine: 'now' } });
+
+it('shrinking leaves only what the failure needs', async () => {
+  const found = SEEDS.map(caseOf).find(
+    ({ attempts, weather }) => attempts.length === 2 && Object.keys(weather).length > 2,
+  );
+  if (found === undefined) throw new Error('No seed has as much');
+  const needed = found.attempts[1]?.faults[0];
+  const smallest = await shrink(found, async ({ attempts }) =>
+    attempts.some(({ faults }) => faults.some((fault) => fault === needed)),
+  );
+  expect(smallest.attempts).toEqual([{ faults: [needed] }]);
+  expect(Object.keys(smallest.weather)).toEqual(['seed']);
+  expect(Object.keys(smallest.inputs)).toContain('resource-group');
+});
