@@ -9,6 +9,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { isRecord } from '../domain/is-record.ts';
+import { negotiateApiVersion } from './api-versions.ts';
 import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
 import { wire } from './wire.ts';
@@ -86,6 +87,7 @@ export class Arm {
       redirectOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
     });
+    client.pipeline.addPolicy(negotiateApiVersion());
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     this.#clients.set(subscriptionId, client);
     return client;

@@ -177,6 +177,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SubscriptionNotFound:
     'Check `subscription-id`, and that the identity has a role in that subscription.',
   ResourceGroupNotFound: 'Check the name of the resource group, and its subscription.',
+  NoRegisteredProviderFound:
+    'The region or cloud has no version of this API that the action can use. Use another region, or a cloud whose galleries have API version 2023-07-03 or later.',
+  InvalidApiVersionParameter:
+    'The cloud has no version of this API that the action can use. Check `environment`: it must be the Resource Manager endpoint of a cloud with Azure Compute Galleries.',
   PropertyChangeNotAllowed:
     'The resource exists already and this property can never be changed; give it another name or number.',
 };

@@ -181,6 +181,22 @@ describe('an operation', () => {
   });
 });
 
+it.each(['NoRegisteredProviderFound', 'InvalidApiVersionParameter'])(
+  'a region without our API version gets the newest one that it has: %s',
+  async (code) => {
+    const azure = localAzure();
+    const message = "The supported api-versions are '2023-07-03, 2024-03-03, 2099-01-01'.";
+    const fate = { status: 400, body: { error: { code, message } } };
+    azure.faults.add({ match: { path: '**/galleries/golden/images/*/versions/*' }, fate });
+    const { failure } = await capture(azure);
+    expect(failure).toBeUndefined();
+    const puts = azure.requests
+      .all()
+      .filter(({ method, path }) => method === 'PUT' && /versions/.test(path));
+    expect(puts.map(({ query }) => query)).toMatchObject([{ 'api-version': '2024-03-03' }]);
+  },
+);
+
 it('a resource that Azure does not show yet, right after it accepted it, is waited for', async () => {
   const azure = localAzure();
   const match = { method: 'GET', path: READS['the version'] };
