@@ -107,6 +107,8 @@ export function updatedBody(
   const { blockDeletionBeforeEndOfLife: blocked, allowDeletionOfReplicatedLocations: allowed } =
     found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
+  // While regions are set aside, it was the action that allowed it.
+  const isTheirs = remembered(found.tags ?? {}).length === 0;
   const { there, aside } = parted(
     profile.targetRegions ?? [],
     remembered(found.tags ?? {}) as readonly TargetRegion[],
@@ -124,7 +126,7 @@ export function updatedBody(
       ...(endOfLife && { endOfLifeDate: endOfLife }),
     },
     safetyProfile: {
-      allowDeletionOfReplicatedLocations: mayDelete || (allowed ?? false),
+      allowDeletionOfReplicatedLocations: mayDelete || (isTheirs && (allowed ?? false)),
       ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
     },
   };

@@ -81,6 +81,31 @@ const facts = (version: GalleryImageVersion) => {
 const names = (version: GalleryImageVersion) =>
   (version.publishingProfile?.targetRegions ?? []).map(({ name }) => name);
 
+describe('what an update leaves as it was', () => {
+  const version: GalleryImageVersion = {
+    location: 'westeurope',
+    publishingProfile: {
+      targetRegions: [{ name: 'westeurope' }],
+      storageAccountType: 'Standard_ZRS',
+      storageAccountStrategy: 'PreferStandard_ZRS',
+    },
+    safetyProfile: { allowDeletionOfReplicatedLocations: true },
+  };
+
+  test('is whether regions may be removed', () => {
+    const allowed = (found: GalleryImageVersion) =>
+      updatedBody(found, NO_CHANGE).safetyProfile?.allowDeletionOfReplicatedLocations;
+    expect(allowed(version)).toBe(true);
+    expect(allowed({ ...version, safetyProfile: {} })).toBe(false);
+  });
+
+  test('is the storage strategy, which Azure takes without a type alone', () => {
+    const { publishingProfile } = updatedBody(version, NO_CHANGE);
+    expect(publishingProfile?.storageAccountStrategy).toBe('PreferStandard_ZRS');
+    expect(publishingProfile).not.toHaveProperty('storageAccountType');
+  });
+});
+
 describe('what is sent', () => {
   test('is what the plan reckoned with', () => {
     fc.assert(
