@@ -1,53 +1,11 @@
 /** The action's deprovision script in Windows guests: interpreted, in emulated time. */
 import { describe, expect, test } from 'vitest';
-import { manualClock, Timeline } from '../../local-azure/src/clock.ts';
-import {
-  openWindows,
-  type WindowsGuest,
-  type WindowsOptions,
-} from '../../local-azure/src/windows/guest.ts';
-import { CDROM, PROVIDERS } from '../../local-azure/src/windows/system.ts';
+import type { WindowsOptions } from '../../local-azure/src/windows/guest.ts';
+import { CDROM } from '../../local-azure/src/windows/system.ts';
 import { readProgress } from '../../src/run/guest/progress.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
-
-const nonce = 'abcd-0001';
-/** What outlives its parent, unless it is ended with it. */
-const CHILD = Buffer.from(
-  "Start-Sleep -Seconds 1000\n[IO.File]::WriteAllBytes('C:\\late.txt', [Convert]::FromBase64String(''))",
-).toString('base64');
-const FLAGS = '/generalize /oobe /mode:vm /quiet /quit';
-
-function open(options: WindowsOptions = {}) {
-  const clock = manualClock(Date.UTC(2026, 10, 22));
-  const timeline = new Timeline(clock);
-  let off = false;
-  const guest: WindowsGuest = openWindows(options, {
-    after: (seconds, effect) => timeline.after(seconds, effect),
-    now: () => timeline.now(),
-    powerOff: () => {
-      off = true;
-      guest.powerLost();
-    },
-    agentStops: () => {},
-  });
-  const pass = (seconds: number) => {
-    clock.advance(seconds);
-    timeline.settle();
-  };
-  const schedule = (more: { nonce?: string; script?: string; timeoutSeconds?: number } = {}) => {
-    const order = { nonce, timeoutSeconds: 1800, ...more };
-    return guest.start(scheduleWindows(order), [], `golden-image-${order.nonce}`);
-  };
-  const sysprepped = () => guest.system.programs.filter((each) => each.startsWith('Sysprep'));
-  return { guest, pass, schedule, sysprepped, isOff: () => off };
-}
-
-const said = (command: { stdout: string }) => readProgress(command.stdout, nonce);
-const checksOf = (command: { stdout: string }) => {
-  const result = readScheduling(command.stdout);
-  return result.outcome === 'refused' ? result.findings.map(({ check }) => check) : result.outcome;
-};
+import { checksOf, FLAGS, nonce, open, said } from './windows-guests.ts';
 
 describe('a guest', () => {
   test('is deprovisioned, tells so while it is at work, and stays on', () => {
@@ -142,119 +100,6 @@ describe('a guest', () => {
     });
     expect(sysprepped()).toEqual([]);
     expect(guest.system.exists('C:\\Windows\\Panther')).toBe(true);
-  });
-
-  test('tells at once that Sysprep ended undeployable and what it wrote, then fails in time', () => {
-    const { pass, schedule } = open({ sysprep: 'undeployable' });
-    const command = schedule({ timeoutSeconds: 600 });
-    pass(90);
-    expect(said(command)).toMatchObject({ outcome: 'pending', phase: 'sysprep' });
-    expect(said(command).notes?.join('\n')).toMatch(
-      /ImageState is IMAGE_STATE_UNDEPLOYABLE while Sysprep works[\s\S]*exit code 1[\s\S]*0x0f0082.*DscCore\.dll/,
-    );
-    pass(470);
-    const { log, ...rest } = said(command);
-    expect(rest).toMatchObject({ outcome: 'failed', phase: 'sysprep', exitCode: 1 });
-    expect(log[0]).toBe('ImageState is IMAGE_STATE_UNDEPLOYABLE');
-    expect(log.join('\n')).toMatch(/0x0f0082.*DscCore\.dll/);
-    expect(Buffer.byteLength(command.stdout)).toBeLessThan(4096);
-  });
-
-  test.each([0, 1, 259])('waits for a late ImageState, whatever the exit code: %i', (code) => {
-    const { pass, schedule } = open({ lateImageState: 600, sysprepExitCode: code });
-    const command = schedule();
-    pass(700);
-    expect(said(command)).toMatchObject({ outcome: 'pending', phase: 'sysprep' });
-    pass(100);
-    expect(said(command).outcome).toBe('complete');
-  });
-
-  test('takes the agent’s provider out of Sysprep’s, says so, and leaves the others', () => {
-    const { pass, schedule, guest } = open();
-    const command = schedule();
-    pass(20);
-    expect(said(command).notes?.[0]).toMatch(
-      /^Removed the Sysprep provider .*VMAgentDisabler\.dll/,
-    );
-    expect([...guest.system.key(PROVIDERS).values()]).toEqual([
-      expect.stringContaining('Contoso.dll'),
-    ]);
-  });
-
-  test.each(['absent', 'without DLL'] as const)('goes well with the provider %s', (disabler) => {
-    const { pass, schedule } = open({ disabler });
-    const command = schedule();
-    pass(300);
-    expect(said(command).outcome).toBe('complete');
-  });
-
-  test('stops by itself some minutes after its mark, and only after a good ImageState', () => {
-    const { pass, schedule, isOff, guest } = open();
-    schedule();
-    pass(700);
-    expect(isOff()).toBe(false);
-    pass(120);
-    expect(isOff()).toBe(true);
-    expect([...guest.system.files.keys()].filter((path) => /\\status\\/.test(path))).toEqual([]);
-  });
-
-  test.each([{ sysprep: 'undeployable' }, { sysprep: 'hangs' }] as const)(
-    'never stops by itself with %j',
-    (options) => {
-      const { pass, schedule, isOff } = open(options);
-      schedule();
-      pass(2400);
-      expect(isOff()).toBe(false);
-    },
-  );
-
-  test('does not stop when ImageState has changed since its mark', () => {
-    const { pass, schedule, isOff, guest } = open();
-    schedule();
-    pass(300);
-    guest.system.imageState = 'IMAGE_STATE_COMPLETE';
-    pass(2400);
-    expect(isOff()).toBe(false);
-  });
-
-  test('lets nobody but administrators write what runs as SYSTEM', () => {
-    const { pass, schedule, guest } = open();
-    schedule({ script: 'Write-Output "x"' });
-    pass(300);
-    expect(guest.system.openWrites).toEqual([]);
-  });
-
-  test('says that store packages are not known when they cannot be listed, and goes on', () => {
-    const { pass, schedule } = open({ packagesUnknown: true });
-    const command = schedule();
-    pass(300);
-    expect(said(command)).toMatchObject({
-      outcome: 'complete',
-      notes: expect.arrayContaining([expect.stringMatching(/^It is not known .* store packages/)]),
-    });
-  });
-
-  test('ends what the user’s script has started when its time is up', () => {
-    const { pass, schedule, guest } = open();
-    const script = `
-[IO.File]::WriteAllBytes('C:\\child.ps1', [Convert]::FromBase64String('${CHILD}'))
-Start-Process -FilePath powershell.exe -ArgumentList '-File', 'C:\\child.ps1'
-Start-Sleep -Seconds 7200`;
-    schedule({ timeoutSeconds: 600, script });
-    pass(500);
-    expect(guest.system.exists('C:\\late.txt')).toBe(false);
-    pass(3600);
-    expect(guest.system.exists('C:\\late.txt')).toBe(false);
-  });
-
-  test('tells that its task was ended from outside', () => {
-    const { pass, schedule, guest } = open();
-    const command = schedule();
-    pass(30);
-    guest.end('deprovision.ps1');
-    pass(5);
-    expect(said(command)).toMatchObject({ outcome: 'failed', phase: 'sysprep', exitCode: 1 });
-    expect(command.exitCode).toBe(1);
   });
 
   test.each([

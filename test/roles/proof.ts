@@ -60,6 +60,8 @@ export async function necessities(): Promise<Necessity[]> {
   return results;
 }
 
+const REFUSED = /Azure refused to (.*) \(HTTP 403\)/;
+
 async function need(
   grant: Grant,
   rights: RightsName,
@@ -68,10 +70,15 @@ async function need(
 ): Promise<Necessity> {
   for (const run of runs) {
     const others = roleOf(run).filter((each) => !sameGrant(each, grant));
-    const { failure } = await attempt(run, others);
-    if (failure === undefined) continue;
+    const { failure, heard } = await attempt(run, others);
+    if (failure === undefined) {
+      // What is only tidied up is no failure, but the log names what could not be done.
+      const said = heard.lines.map((line) => REFUSED.exec(line)?.[1]).find(Boolean);
+      if (said) return { ...grant, rights, readOnly, run: run.name, cannot: said };
+      continue;
+    }
     const refused = /AuthorizationFailed$/.test(failure.code ?? '');
-    const cannot = /Azure refused to (.*) \(HTTP 403\)/.exec(failure.what)?.[1];
+    const cannot = REFUSED.exec(failure.what)?.[1];
     if (!refused || cannot === undefined)
       throw new Error(`Without ${grant.action}, ${run.name} fails otherwise: ${failure.message}`);
     return { ...grant, rights, readOnly, run: run.name, cannot };

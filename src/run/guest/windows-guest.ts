@@ -5,7 +5,7 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench, CommandReport } from '../ports.ts';
 import { aborted, watch } from '../wait.ts';
-import type { Guest } from './guest.ts';
+import type { Guest } from './guest-channel.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readScheduling } from './scheduling.ts';
 import { scheduleWindows } from './windows.ts';

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '../../local-azure/src/faults.ts';
+import { fakeClock } from './harness.ts';
+import { captureWindows, commandsLeft, power, sent, wait, windows } from './windows-worlds.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+describe('the next attempt', () => {
+  it('takes up a Sysprep that is at work, without scheduling it again', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    expect((await first).failure).toBeDefined();
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.lines.join('\n')).toMatch(/at work in the guest \(sysprep\)/);
+    expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
+    expect(commandsLeft(azure)).toEqual([]);
+  });
+
+  it('asks a guest again that was done meanwhile, by another command', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(200);
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.lines).toContain(
+      'Proof of the deprovision: the guest told that it is complete.',
+    );
+    expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
+    expect(commandsLeft(azure)).toEqual([]);
+  });
+
+  it('asks a guest again that somebody restarted in the midst of it', async () => {
+    const azure = windows({ agentSilent: 'Running' });
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(60);
+    await power(azure, 'powerOff');
+    await wait(60);
+    await power(azure, 'start');
+    await wait(120);
+    const again = await captureWindows(azure);
+    expect(again.failure?.message).toContain('IMAGE_STATE_UNDEPLOYABLE');
+    expect(again.seconds).toBeLessThan(600);
+    expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
+  });
+
+  it('captures a guest that was done and has stopped meanwhile', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(1200);
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.lines.join('\n')).toMatch(/told that it is complete, and stopped the VM/);
+    expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
+  });
+
+  it('does not believe an old mark of a guest that was restarted since', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    await wait(600);
+    await power(azure, 'powerOff');
+    await wait(60);
+    await power(azure, 'start');
+    await wait(120);
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.seconds).toBeGreaterThan(150);
+  });
+
+  it.each([
+    ['PATCH', '**/virtualMachines/*', 0],
+    ['PATCH', '**/virtualMachines/*', 1],
+    ['PUT', '**/runCommands/*', 0],
+    ['POST', '**/deallocate', 0],
+    ['POST', '**/generalize', 0],
+  ])('after a run killed at %s %s (%i) comes to the same end', async (method, path, after) => {
+    const azure = windows();
+    azure.faults.add({ match: { method, path }, after, times: 99, fate: { reset: true } });
+    const first = await captureWindows(azure);
+    expect(first.failure?.kind).toBe('transient');
+    azure.faults.clear();
+    const again = await captureWindows(azure);
+    expect(again.failure).toBeUndefined();
+    expect(again.heard.known?.version).toMatch(/1\.0\.0$/);
+    // A guest whose mark could not be kept for a quarter of an hour has stopped its VM.
+    expect(commandsLeft(azure)).toHaveLength(method === 'PATCH' && after === 1 ? 1 : 0);
+  });
+
+  it.each([{ reset: true }, { status: 409 }, { hang: true }] as Fault[])(
+    'is not needed when the run command cannot be deleted: %j',
+    async (fate) => {
+      const azure = windows();
+      azure.faults.add({
+        match: { method: 'DELETE', path: '**/runCommands/*' },
+        times: 99,
+        fate,
+      });
+      const { failure, heard } = await captureWindows(azure);
+      expect(failure).toBeUndefined();
+      expect(heard.lines.join('\n')).toMatch(/run command `golden-image-\S+` was not deleted/);
+    },
+  );
+});
