@@ -132,3 +132,18 @@ describe('a virtual network', () => {
     expect(textAt(refused.body, 'error', 'code')).toBe('InUseSubnetCannotBeDeleted');
   });
 });
+
+it('a load balancer has rules that are made by themselves, as `az vmss create` does', async () => {
+  const bench = new Bench();
+  const balancer = network('loadBalancers/webLB');
+  const rule = `${balancer}/inboundNatRules/NatRule`;
+  await bench.send('PUT', balancer, { location: 'westeurope', properties: {} }, API);
+  const made = await bench.send('PUT', rule, { properties: { backendPort: 22 } }, API);
+  expect(made.status).toBe(201);
+  expect(await read(bench, rule)).toMatchObject({
+    name: 'NatRule',
+    properties: { backendPort: 22, provisioningState: 'Succeeded' },
+  });
+  const { value } = await read(bench, `${balancer}/inboundNatRules`);
+  expect(value).toMatchObject([{ id: rule }]);
+});

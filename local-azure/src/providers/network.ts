@@ -19,6 +19,7 @@ const TYPES = [
   'loadBalancers',
 ];
 const SUBNETS = 'Microsoft.Network/virtualNetworks/subnets';
+const NAT_RULES = 'Microsoft.Network/loadBalancers/inboundNatRules';
 
 /** Registers all of it. */
 export function registerNetwork(arm: Arm): void {
@@ -36,6 +37,13 @@ export function registerNetwork(arm: Arm): void {
   arm.route('GET', subnets, 'recordings', listHandler(arm, SUBNETS, show));
   arm.route('PUT', subnet, 'recordings', (request) => put(arm, request));
   arm.route('DELETE', subnet, 'recordings', (request) => remove(arm, request));
+  // Rules of a load balancer that az vmss create makes by themselves.
+  const rules = inGroup('Microsoft.Network/loadBalancers/{balancer}/inboundNatRules');
+  const rule = `${rules}/{rule}`;
+  arm.route('GET', rule, 'clients', getHandler(arm));
+  arm.route('GET', rules, 'clients', listHandler(arm, NAT_RULES));
+  arm.route('PUT', rule, 'clients', (request) => put(arm, request));
+  arm.route('DELETE', rule, 'clients', (request) => remove(arm, request));
 }
 
 function put(arm: Arm, request: ArmRequest): Reply {

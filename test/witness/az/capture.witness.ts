@@ -149,6 +149,14 @@ describe('the Azure CLI, doing by hand what the action does', () => {
       });
   });
 
+  it('makes a scale set with its load balancer, and reads the output of the template', async () => {
+    const { vmss } = await az(
+      'vmss create --resource-group images --name fleet --image Ubuntu2204 --instance-count 2 --vm-sku Standard_D2s_v5 --orchestration-mode Uniform --admin-username operator --authentication-type password --admin-password Quite-long-1234',
+    );
+    expect(vmss.provisioningState).toBe('Succeeded');
+    expect(await az('vmss list --resource-group images --query [].name')).toEqual(['fleet']);
+  });
+
   it('is refused what is not there, locked, or not allowed, and tries again after 429', async () => {
     const nobody = 'vm show --resource-group images --name nobody';
     expect(await az.refusal(nobody)).toContain(
