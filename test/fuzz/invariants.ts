@@ -128,8 +128,10 @@ export const firstError = (log: string): string =>
 function touched({ inputs, weather }: FuzzCase, { before, after }: Course): Violation[] {
   const now = new Map(after.map((each) => [each.id.toLowerCase(), each]));
   const vm = inputs.vm ?? '';
+  const { replacements = [], silentAgents = [] } = weather;
+  const changing = [...replacements, ...silentAgents].map((each) => each.vm);
   const isOwn = ({ id }: Resource): boolean =>
-    (vm !== '' && id.toLowerCase().includes(`/${vm}`)) ||
+    [vm, ...changing].some((name) => name !== '' && id.toLowerCase().includes(`/${name}`)) ||
     (inputs.operation === 'promote' &&
       !inputs['image-definition'] &&
       id.endsWith(`/versions/${inputs['source-image-version']?.split('/').at(-1)}`));
