@@ -135,13 +135,13 @@ describe('a template with outputs', () => {
       variables: { name: 'web', whole: "[concat(variables('name'), '-net')]" },
       resources: [VNET],
       outputs: {
-        network: { type: 'object', value: output },
+        VNET: { type: 'object', value: output },
         name: { type: 'string', value: "[variables('whole')]" },
       },
     });
     expect(end).toEqual({ status: 'Succeeded' });
     expect(outputs.name).toEqual({ type: 'string', value: 'web-net' });
-    expect(objectAt(outputs, 'network')).toMatchObject({
+    expect(objectAt(outputs, 'vnet')).toMatchObject({
       type: 'object',
       value: { provisioningState: 'Succeeded' },
     });

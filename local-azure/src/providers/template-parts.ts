@@ -81,6 +81,10 @@ function partOf(resource: JsonObject, scope: Scope): Part {
   return { id, apiVersion: String(apiVersion), body, needs, copy, state: 'waiting' };
 }
 
+/** ARM shows outputs as Json.NET spells members: `VMSS` as `vmss` (azure-cli's tests of vmss create). */
+const camelCase = (name: string): string =>
+  name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (capitals) => capitals.toLowerCase());
+
 export function outputsOf(arm: Arm, outputs: JsonObject, scope: Scope): Json {
   const reference = (id: string): JsonObject | undefined => {
     const whole = id.startsWith('/') ? id : undefined;
@@ -90,7 +94,10 @@ export function outputsOf(arm: Arm, outputs: JsonObject, scope: Scope): Json {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, each]) => {
       const value = resolved(at(each, 'value'), { ...scope, reference });
-      return [name, { type: textAt(each, 'type') ?? 'String', value: structuredClone(value) }];
+      return [
+        camelCase(name),
+        { type: textAt(each, 'type') ?? 'String', value: structuredClone(value) },
+      ];
     }),
   );
 }
