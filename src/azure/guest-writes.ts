@@ -15,8 +15,8 @@ export function guestWritesOf(
   reads: ReadingHalf,
 ): Pick<Compute, 'runScript' | 'startCommand' | 'deleteCommand'> {
   return {
-    runScript: async (vm, script) => {
-      const output = await session.write({
+    runScript: async (vm, script, limit) => {
+      const output = await session.within(limit).write({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
         expectedSeconds: EXPECTED.runCommand,
@@ -29,6 +29,7 @@ export function guestWritesOf(
             options,
           ),
         landed: async () => undefined,
+        untilFree: true,
       });
       return printedBy(output);
     },

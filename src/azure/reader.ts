@@ -15,6 +15,8 @@ export interface Manner {
   readonly pollSeconds: number | undefined;
   /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
   readonly mask: (secret: string) => void;
+  /** Failures in a row before giving up, where it matters little; see `Persistence`. */
+  readonly mostFailures?: number;
 }
 
 /** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
@@ -163,8 +165,8 @@ export class Reader {
 
   /** How long to go on with this. */
   persistence(doing: string): Persistence {
-    const { signal, pollSeconds } = this.manner;
-    return { doing, signal, pollSeconds };
+    const { signal, pollSeconds, mostFailures } = this.manner;
+    return { doing, signal, pollSeconds, ...(mostFailures !== undefined && { mostFailures }) };
   }
 
   /** The client for a resource, and the resource as the SDK takes it. */

@@ -21,8 +21,8 @@ import {
   vmFacts,
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
-import { persist } from './persist.ts';
 import type { Path } from './reader.ts';
+import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
 
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
@@ -150,23 +150,7 @@ export function readsOf(session: Session): ReadingHalf {
 
     command: (id) => readCommand(session, id),
 
-    serialLog: async (vm) => {
-      const uri = await session.read(
-        vm,
-        'find the serial console log',
-        async (client, [group, name], options) => {
-          const { virtualMachines } = client;
-          const found = await virtualMachines.retrieveBootDiagnosticsData(group, name, options);
-          return found.serialConsoleLogBlobUri;
-        },
-      );
-      if (!uri) return '';
-      session.manner.mask(uri);
-      return persist(
-        () => session.arm.download(uri),
-        session.persistence('read the serial console log'),
-      );
-    },
+    serialLog: (vm) => serialLogOf(session, vm),
 
     whyFailed: (id) => session.whyFailed(id),
   };

@@ -87,7 +87,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
             options,
           ),
         landed: when(read, (vm) => carries(vm?.tags)),
-        finished: when(read, (vm) => carries(vm?.tags) && vm?.provisioningState === 'Succeeded'),
+        finished: when(read, (vm) => vm?.provisioningState === 'Succeeded'),
       });
     },
 

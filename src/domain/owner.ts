@@ -56,12 +56,25 @@ export function describeOwner(tags: Tags): string {
   return ownerOf(tags) ? 'another run of this action' : 'somebody else, not this action';
 }
 
+/**
+ * How far the deprovision has come. `asked`: the guest may be spoken to, nothing in it is changed.
+ * `scheduled`: the order may be in the guest, so there is no second one. `complete`: the guest told
+ * that it is done.
+ */
+export type DeprovisionStage = 'asked' | 'scheduled' | 'complete';
+
 /** What the build VM's tag says of its deprovision. */
 export interface DeprovisionMark {
-  readonly stage: 'scheduled' | 'complete';
+  readonly stage: DeprovisionStage;
   readonly owner: string;
-  /** Tells this deprovision's words on the serial console from those of an earlier one. */
+  /** Tells this deprovision's words on the serial console from those of another run. */
   readonly nonce: string;
+}
+
+/** The same in every attempt of an owner, so that a stale read of the tag leads to no second one. */
+export function deprovisionNonce(owner: string): string {
+  const text = digest(['deprovision', owner]);
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}`;
 }
 
 export const formatDeprovisionMark = ({ stage, owner, nonce }: DeprovisionMark): string =>
@@ -70,6 +83,15 @@ export const formatDeprovisionMark = ({ stage, owner, nonce }: DeprovisionMark):
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
 export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
   const [stage, owner, nonce] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
-  if ((stage !== 'scheduled' && stage !== 'complete') || !owner || !nonce) return undefined;
+  if (!isStage(stage) || !owner || !nonce) return undefined;
   return { stage, owner, nonce };
+}
+
+const isStage = (text: string | undefined): text is DeprovisionStage =>
+  text === 'asked' || text === 'scheduled' || text === 'complete';
+
+/** Whether this owner may have begun to change the guest: it was ordered to deprovision itself. */
+export function hasBegunDeprovision(owner: string, tags: Tags): boolean {
+  const mark = deprovisionMark(tags);
+  return mark?.owner === owner && mark.stage !== 'asked';
 }

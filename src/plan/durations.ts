@@ -14,7 +14,7 @@ export const EXPECTED = {
   runCommand: 15,
   /** A managed run command until its script answers: 16 recorded, and the guest's own checks. */
   command: 30,
-  /** Until the VM is off: 15 to 60 with little on the disk. */
+  /** Until the guest is done: 15 to 60 with little on the disk. */
   deprovision: 40,
   /** Sysprep; invented ("minutes", azure.md §11). */
   sysprep: 180,

@@ -1,5 +1,5 @@
 import type { State, Vm } from '../domain/observed.ts';
-import { deprovisionMark } from '../domain/owner.ts';
+import { deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { temporariesOf } from '../domain/source.ts';
@@ -57,7 +57,7 @@ export function prepareSource(target: CaptureTarget, { vm, temporaries }: State)
 
 /** Whether this run has begun to change the VM: a snapshot now would not be of before the change. */
 const hasBegun = (target: CaptureTarget, vm: Vm): boolean =>
-  deprovisionMark(vm.tags)?.owner === target.owner;
+  hasBegunDeprovision(target.owner, vm.tags);
 
 /**
  * A specialized image keeps its identity; `never` asserts that the work is done; otherwise only a

@@ -5,6 +5,7 @@ import type {
   Permission,
   VmSize,
 } from '../domain/circumstances.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
@@ -64,6 +65,13 @@ export interface CommandReport {
   readonly exitCode?: number;
 }
 
+/** The end of a serial log, a mebibyte at most; empty while there is none, or none can be read. */
+export interface SerialLog {
+  readonly text: string;
+  /** Why it cannot be read now, which may pass. */
+  readonly trouble?: Failure;
+}
+
 /**
  * What can be seen of Azure Compute, in the project's words; `undefined` for what does not exist.
  * All that looking, resolving and checking may use, and all that a dry run is given. Every call
@@ -116,15 +124,18 @@ export interface Compute extends Reads {
     id: string,
     change: { readonly tags: Tags; readonly enableBootDiagnostics: boolean },
   ): Promise<void>;
-  /** Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. */
-  runScript(vm: string, script: string): Promise<string>;
+  /**
+   * Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. Waits while
+   * another command is at work in the guest. Gives up when `limit` is aborted, with its reason.
+   */
+  runScript(vm: string, script: string, limit: AbortSignal): Promise<string>;
   /** Returns when the script has started; `command` then shows how it fares. */
   startCommand(order: CommandOrder): Promise<void>;
   command(id: string): Promise<CommandReport | undefined>;
   /** Ends the script, should it still run. Gives up when `limit` is aborted. */
   deleteCommand(id: string, limit: AbortSignal): Promise<void>;
-  /** What the guest wrote on its serial console; empty while there is none. */
-  serialLog(vm: string): Promise<string>;
+  /** What the guest wrote on its serial console. */
+  serialLog(vm: string): Promise<SerialLog>;
   startVm(id: string): Promise<void>;
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;

@@ -69,7 +69,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
       rebootPending: true,
       cloudInitBusySeconds: 3600,
     });
-    expect(checks).toEqual(['agent', 'reboot-pending', 'cloud-init']);
+    expect(checks).toEqual(['agent', 'reboot-pending', 'account', 'cloud-init']);
     expect(seconds).toBe(0);
   });
 
@@ -92,9 +92,9 @@ describe.each(kinds)('a guest: %j', (kind) => {
   });
 
   test.each([
-    ['waagent', 70, { waagentFails: true }],
+    ['inspect', 1, { userdelFails: 'locked' }],
+    ['inspect', 1, { userdelFails: 'full' }],
     ['cloud-init', 1, { cloudInitFails: true }],
-    ['power-off', 1, { shutdownFails: true }],
   ] as [string, number, GuestOptions][])(
     'stays on with its agent if %s fails, and can be asked again',
     (phase, exit, options) => {
@@ -107,7 +107,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
         exitCode: 1,
       });
       expect(read.log.length).toBeGreaterThan(0);
-      if (phase === 'waagent') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
+      if (phase === 'inspect') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
       expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
     },
   );

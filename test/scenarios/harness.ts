@@ -29,6 +29,7 @@ import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute } from '../../src/run/ports.ts';
 import { aborted } from '../../src/run/wait.ts';
+import { rememberedGuests } from '../crash/remembered-guest.ts';
 import { weatherInForce } from '../runner/weather.ts';
 import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
@@ -117,9 +118,12 @@ const signIn = ({ tenantId, clientId, endpoint }: LocalAzure): SignIn => ({
   because: 'the scenario says so',
 });
 
-/** A fresh local Azure for a scenario, under the weather that tests run under. */
+/**
+ * A fresh local Azure for a scenario, under the weather that tests run under. Its Linux guests run for
+ * real, once for each history.
+ */
 export const localAzure = (options: LocalAzureOptions = {}): LocalAzure =>
-  createLocalAzure({ weather: weatherInForce(), ...options });
+  createLocalAzure({ guests: rememberedGuests, weather: weatherInForce(), ...options });
 
 const group = (azure: LocalAzure) =>
   `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Compute`;

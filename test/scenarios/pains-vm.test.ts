@@ -56,7 +56,7 @@ describe('the guest', () => {
       .map(({ path }) => path.split('/').at(-1) ?? '')
       .filter((last) => /^(runCommand|deallocate|generalize|build-linux-os-.*)$/.test(last))
       .map((last) => last.replace(/^build-linux-os-.*/, 'snapshot'));
-    expect(writes).toEqual(['snapshot', 'runCommand', 'deallocate', 'generalize']);
+    expect(writes).toEqual(['snapshot', 'runCommand', 'runCommand', 'deallocate', 'generalize']);
   });
 });
 

@@ -115,7 +115,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     await interrupted(azure, 40);
     await wait(120);
     const other = await capture(azure, { runId: '2' });
-    expect([rules(other), other.wrote]).toEqual([['vm-stopped'], false]);
+    expect([rules(other), other.wrote]).toEqual([['vm-agent'], false]);
     expect(number(await well(capture(azure)))).toBe('1.0.0');
   },
   'A new run on the same commit, with a VM of its own': async () => {

@@ -32,6 +32,9 @@ for device in null zero random urandom; do mount --bind "/dev/$device" "$root/de
 ln -s /proc/self/fd "$root/dev/fd" 2>/dev/null || :
 # Some containers forbid a fresh /proc; the guest's folder of that name then serves.
 mount -t proc proc "$root/proc" 2>/dev/null || :
+# The guest has a boot of its own, and its age goes by the emulated clock.
+mount --bind "$root/.guest/uptime" "$root/proc/uptime" 2>/dev/null || :
+mount --bind "$root/.guest/boot-id" "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || :
 mkdir -p "$root/.host/root"
 cd "$root"
 pivot_root . .host/root

@@ -37,6 +37,16 @@ export interface GuestOptions {
   readonly packageManagerBusySeconds?: number;
   /** As in reality the agent's program then logs an error and exits with 0. */
   readonly waagentFails?: boolean;
+  /** Whether the agent's file with the name of its account is there; it is not on a VM of a specialized image. */
+  readonly accountFile?: boolean;
+  /** Lines of waagent.conf; Ubuntu's when left out. */
+  readonly waagentConf?: string;
+  /** What makes userdel fail, which waagent passes over in silence. */
+  readonly userdelFails?: 'locked' | 'mounted' | 'full';
+  /** A process holds the lock of the account files. */
+  readonly accountsLocked?: boolean;
+  /** Where cloud-init does not make SSH host keys. */
+  readonly hostKeysKept?: boolean;
   /** The agent's program does not even start: a traceback and exit code 1. */
   readonly waagentCrashes?: boolean;
   readonly shutdownFails?: boolean;
@@ -66,11 +76,14 @@ const standInPrograms: ReadonlyMap<string, string> = new Map([
   ['apt-get', 'apt-get'],
   ['cloud-init', 'cloud-init'],
   ['needs-restarting', 'needs-restarting'],
+  ['userdel', 'userdel'],
 ]);
 
 /** Fills `root`, an empty folder, with the files of a build VM that has been used for a while. */
 export function layOutRoot(root: string, options: GuestOptions, redirected: boolean): void {
   for (const [path, content] of Object.entries(files(options))) writeInside(root, path, content);
+  // Nothing rewrites the paths in a file, so they must lie in the throw-away root from the start.
+  if (redirected) writeInside(root, 'etc/passwd', passwd(join(root, 'home/azureuser')));
   for (const path of folders) mkdirSync(join(root, path), { recursive: true });
   for (const device of ['null', 'zero', 'random', 'urandom']) {
     writeInside(root, `dev/${device}`, '');
@@ -102,7 +115,9 @@ const folders = [
 function files(options: GuestOptions): Record<string, string> {
   const tty = options.console ?? 'ttyS0';
   const found: Record<string, string> = {
-    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nazureuser:x:1000:1000::/home/azureuser:/bin/sh\n',
+    'etc/passwd': passwd('/home/azureuser'),
+    'etc/passwd-': passwd('/home/azureuser'),
+    'etc/sudoers.d/90-cloud-init-users': 'azureuser ALL=(ALL) NOPASSWD:ALL\n',
     'etc/shadow': 'root:$6$secret:19000:0:99999:7:::\nazureuser:$6$secret:19000:0:99999:7:::\n',
     'etc/group': 'root:x:0:\nazureuser:x:1000:\n',
     'etc/hostname': 'vm-build\n',
@@ -111,10 +126,15 @@ function files(options: GuestOptions): Record<string, string> {
     'etc/os-release': 'ID=ubuntu\nVERSION_ID="24.04"\n',
     'etc/ssh/ssh_host_ed25519_key': 'private\n',
     'etc/ssh/ssh_host_ed25519_key.pub': 'public\n',
-    'etc/waagent.conf': 'Provisioning.Agent=auto\n',
+    'etc/waagent.conf': options.waagentConf ?? waagentConf(options),
     'home/azureuser/.ssh/authorized_keys': 'ssh-ed25519 AAAA\n',
     'proc/cmdline': 'console=tty1 console=ttyS0\n',
     'proc/locks': '',
+    'proc/uptime': '0.00 0.00\n',
+    'proc/sys/kernel/random/boot_id': bootId(0),
+    [`${stateFolder}/uptime`]: '0.00 0.00\n',
+    [`${stateFolder}/boot-id`]: bootId(0),
+    'root/.ssh/authorized_keys': 'ssh-ed25519 AAAA\n',
     'root/.bash_history': 'apt-get install -y nginx\n',
     'sys/class/tty/console/active': tty === 'none' ? 'tty1\n' : `tty1 ${tty}\n`,
     'var/lib/dhcp/dhclient.eth0.leases': 'lease {}\n',
@@ -125,13 +145,16 @@ function files(options: GuestOptions): Record<string, string> {
   };
   if (tty !== 'none') found[`dev/${tty}`] = '';
   if (options.agent ?? true) {
-    found['var/lib/waagent/ovf-env.xml'] = '<ns1:UserName>azureuser</ns1:UserName>\n';
+    if (options.accountFile ?? true)
+      found['var/lib/waagent/ovf-env.xml'] = '<ns1:UserName>azureuser</ns1:UserName>\n';
     found['var/lib/waagent/SharedConfig.xml'] = '<SharedConfig/>\n';
     found['var/lib/waagent/1A2B3C.prv'] = 'private\n';
     found['var/log/waagent.log'] = 'started\n';
     found['var/log/azure/custom-script/handler.log'] = 'ran\n';
   }
   if ((options.cloudInit ?? 'new') !== 'none') {
+    found['etc/cloud/cloud.cfg'] =
+      `cloud_init_modules:\n  - seed_random\n${options.hostKeysKept ? '' : '  - ssh\n'}`;
     found['var/lib/cloud/instances/b3f1/user-data.txt'] = '#cloud-config\n';
     found['var/lib/cloud/seed/nocloud/meta-data'] = 'instance-id: b3f1\n';
     found['var/log/cloud-init.log'] = 'done\n';
@@ -142,6 +165,17 @@ function files(options: GuestOptions): Record<string, string> {
   if (options.rebootPending === 'reboot-needed') found['run/reboot-needed'] = '';
   return found;
 }
+
+/** Upstream's config/ubuntu/waagent.conf, as far as it matters here; without cloud-init its config/waagent.conf. */
+const waagentConf = ({ cloudInit }: GuestOptions): string =>
+  `Provisioning.Agent=auto\nProvisioning.DeleteRootPassword=y\nProvisioning.RegenerateSshHostKeyPair=${cloudInit === 'none' ? 'y' : 'n'}\n`;
+
+const passwd = (home: string) =>
+  `root:x:0:0:root:/root:/bin/sh\nazureuser:x:1000:1000::${home}:/bin/sh\n`;
+
+/** The ID of the guest's n-th boot. */
+export const bootId = (boot: number): string =>
+  `b0070${boot.toString(16).padStart(3, '0')}-0000-4000-8000-000000000000\n`;
 
 /** Programs and libraries are the host's, in the host's own shape: merged or separate /lib. */
 function linkToHost(root: string): void {
@@ -207,6 +241,8 @@ function writeSettings(root: string, options: GuestOptions): void {
     'cloud-init': options.cloudInit ?? 'new',
     'cloud-init-busy': options.cloudInitBusySeconds?.toString(),
     'cloud-init-fails': options.cloudInitFails ? '' : undefined,
+    'userdel-fails': options.userdelFails,
+    'accounts-locked': options.accountsLocked ? '' : undefined,
     'waagent-fails': options.waagentFails ? '' : undefined,
     'waagent-crashes': options.waagentCrashes ? '' : undefined,
     'shutdown-fails': options.shutdownFails ? '' : undefined,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Guest, RunResult, ScheduledUnit, UnitResult } from './guest.ts';
 import { inside, names, walk, writeInside } from './paths.ts';
 import { isOwnScript, redirect, replaceForeignScripts } from './redirect.ts';
-import { type GuestOptions, stateFolder } from './root.ts';
+import { bootId, type GuestOptions, stateFolder } from './root.ts';
 import { type Ended, handOver, runInNamespace, runRedirected, throwAway } from './sandbox.ts';
 
 /** What the console shows after a boot. Source of the shape: boot diagnostics of an Ubuntu VM; the text is invented. */
@@ -24,6 +24,7 @@ export class ThrowAwayGuest implements Guest {
   readonly #root: string;
   readonly #options: GuestOptions;
   #runs = 0;
+  #boots = 0;
 
   constructor(root: string, options: GuestOptions, isolation: 'namespace' | 'redirected') {
     this.#root = root;
@@ -59,16 +60,24 @@ export class ThrowAwayGuest implements Guest {
     }
     const quoted = [command, ...parameters].map((each) => `'${each.replaceAll("'", "'\\''")}'`);
     const start = `cd ${folder} && chmod 500 script.sh && ${quoted.join(' ')}`;
-    return runInNamespace(this.#root, this.#withPackageManager(['/bin/sh', '-c', start]));
+    return runInNamespace(this.#root, this.#withCompanions(['/bin/sh', '-c', start]));
   }
 
-  /** While a package manager is to be busy, a process of its name holds on beside the command. */
-  #withPackageManager(command: readonly string[]): readonly string[] {
-    const until = this.#options.packageManagerBusySeconds ?? 0;
-    if (this.#clock() >= until) return command;
-    const start =
-      'ln -sf /.host/usr/bin/sleep /tmp/dpkg; /tmp/dpkg 600 </dev/null >/dev/null 2>&1 & ' +
-      'echo $! >/.guest/package-manager.pid; "$@"; status=$?; rm -f /tmp/dpkg; exit $status';
+  /** While something is to be busy or held, a process that does so goes on beside the command. */
+  #withCompanions(command: readonly string[]): readonly string[] {
+    const starts: string[] = [];
+    if (this.#clock() < (this.#options.packageManagerBusySeconds ?? 0))
+      starts.push(
+        'ln -sf /.host/usr/bin/sleep /tmp/dpkg; /tmp/dpkg 600 </dev/null >/dev/null 2>&1 & ' +
+          'echo $! >/.guest/package-manager.pid',
+      );
+    if (this.#options.accountsLocked)
+      starts.push(
+        ': >>/etc/.pwd.lock; /.host/usr/bin/flock /etc/.pwd.lock /.host/usr/bin/sleep 600 </dev/null >/dev/null 2>&1 &' +
+          ' until grep -q WRITE /proc/locks; do :; done',
+      );
+    if (starts.length === 0) return command;
+    const start = `${starts.join('\n')}\n"$@"; status=$?; rm -f /tmp/dpkg; exit $status`;
     return ['/bin/sh', '-c', start, 'sh', ...command];
   }
 
@@ -173,6 +182,9 @@ export class ThrowAwayGuest implements Guest {
 
   restart(): void {
     this.#powerOff();
+    this.#boots++;
+    for (const path of [`${stateFolder}/boot-id`, 'proc/sys/kernel/random/boot_id'])
+      writeInside(this.#root, path, bootId(this.#boots));
     for (const name of ['power', 'agent-killed']) {
       rmSync(join(this.#root, stateFolder, name), { force: true });
     }

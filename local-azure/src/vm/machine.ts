@@ -92,6 +92,11 @@ export interface Started {
 const DEPROVISION_SECONDS = 20;
 /** Seconds from the guest's shutdown to `PowerState/stopped`: invented. */
 const SHUTDOWN_SECONDS = 10;
+/**
+ * Seconds until what a guest writes on its serial console shows in boot diagnostics: invented, as is
+ * the order of size ("can take up to 10 minutes": virtual-machines-common-boot-diagnostics.md).
+ */
+const CONSOLE_LAG_SECONDS = 15;
 /** Seconds from power-on until the agent reports: recorded VMs took 30 to 60. */
 const AGENT_SECONDS = 40;
 
@@ -103,6 +108,8 @@ export class Machine implements Disposable {
   #guest: MachineGuest | LiveGuest | undefined;
   #pending = new Map<string, () => void>();
   #log: string | undefined;
+  /** What the console showed, and since when, latest last. */
+  #console: { readonly since: number; readonly text: string }[] = [];
   #started = true;
   /** Whether a Run Command is under way; a second one is refused then. */
   runCommand = false;
@@ -127,9 +134,20 @@ export class Machine implements Disposable {
     return this.#guest;
   }
 
-  /** What boot diagnostics show: what the guest has printed so far in emulated time. */
-  serialLog(): string {
-    return this.#log ?? this.guest.console();
+  /** What boot diagnostics show: what the guest has printed until so many emulated seconds ago. */
+  serialLog(lagSeconds = CONSOLE_LAG_SECONDS): string {
+    this.#note();
+    const until = this.#arm.now() - lagSeconds * 1000;
+    const shown = this.#console.findLast(({ since }) => since <= until) ?? this.#console[0];
+    return shown?.text ?? '';
+  }
+
+  /** Keeps what the console shows now, when that is something new. */
+  #note(): void {
+    const text = this.#log ?? this.guest.console();
+    if (this.#console.at(-1)?.text === text) return;
+    this.#console.push({ since: this.#arm.now(), text });
+    if (this.#console.length > 200) this.#console.shift();
   }
 
   /** Whether a detached job is at work, which has done all of its doing but not in emulated time. */
@@ -141,7 +159,9 @@ export class Machine implements Disposable {
   start(script: string, parameters: readonly string[], name?: string): Started {
     const { guest } = this;
     if ('start' in guest) return ofLive(guest.start(script, parameters, name));
+    this.#note();
     const outcome = guest.run(script, parameters);
+    this.#note();
     this.#schedule(guest, outcome.seconds);
     if (outcome.poweredOff) this.#powerOffAfter(outcome.seconds + SHUTDOWN_SECONDS);
     const end = this.#arm.now() + outcome.seconds * 1000;
@@ -168,6 +188,7 @@ export class Machine implements Disposable {
     if (!this.#started && this.#guest !== undefined) this.#guest.restart();
     this.#started = true;
     this.#log = undefined;
+    if (this.#guest !== undefined) this.#note();
     this.agentStarts(seconds);
   }
 
@@ -203,13 +224,18 @@ export class Machine implements Disposable {
   #runUnit(guest: MachineGuest, unit: string): void {
     this.#log = guest.console();
     const outcome = guest.runScheduled(unit);
-    const seconds = outcome.seconds + (outcome.poweredOff ? DEPROVISION_SECONDS : 0);
+    const offset = outcome.poweredOff ? DEPROVISION_SECONDS : 0;
+    const seconds = outcome.seconds + offset;
     for (const [index, { afterSeconds, text }] of (outcome.consoleAt ?? []).entries())
-      this.#later(`console ${index} of ${unit}`, afterSeconds, () => {
+      this.#later(`console ${index} of ${unit}`, offset + afterSeconds, () => {
         this.#log = text;
+        this.#note();
       });
     this.#later(`end of ${unit}`, seconds, () => {
       this.#log = undefined;
+      this.#note();
+    });
+    this.#later(`agent after ${unit}`, offset, () => {
       const vm = this.#vm();
       if (vm !== undefined && !outcome.agentRunning) setAgentUnavailable(vm, this.#arm.now());
     });

@@ -7,7 +7,7 @@ import {
   type ImageVersion,
   type Vm,
 } from '../../domain/observed.ts';
-import { deprovisionMark } from '../../domain/owner.ts';
+import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
@@ -148,4 +148,8 @@ export const scriptsRun = (context: RuleContext<'capture'>, vm: Vm): boolean =>
 
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
 export const changedByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
+  target !== undefined && hasBegunDeprovision(target.owner, vm.tags);
+
+/** Whether an earlier attempt of this run has spoken to the guest: what is busy there may be its own. */
+export const spokenToByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
   target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;

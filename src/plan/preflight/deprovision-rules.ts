@@ -98,14 +98,15 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     needs: ['vm'],
     when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
     azure: { says: "VM '…' has not reported status for VM agent or extensions." },
-    looksAt: ['VM instance view `vmAgent`', 'VM power state', '`deprovision`'],
+    looksAt: ['VM instance view `vmAgent`', 'VM power state', 'VM tags', '`deprovision`'],
     remedy:
       'Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
     check: onVm(({ vm, context }) =>
       vm.power === 'running' &&
       vm.agentReady === false &&
       needsProof(context) &&
-      context.request.deprovision === 'auto'
+      context.request.deprovision === 'auto' &&
+      !changedByUs(context, vm)
         ? {
             message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
           }

@@ -1,5 +1,5 @@
 import { asked } from '../../domain/closest.ts';
-import { changedByUs, onVm } from './capture-context.ts';
+import { onVm, spokenToByUs } from './capture-context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
@@ -70,7 +70,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       const { provisioningState: state, power } = vm;
       const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
       const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
-      return busy && !passing && !changedByUs(context, vm)
+      return busy && !passing && !spokenToByUs(context, vm)
         ? {
             message: `Another operation is at work on ${vm.name} (provisioning state ${state}); until it is done, Azure takes no other.`,
           }
@@ -89,7 +89,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     remedy:
       'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it anew.',
     check: onVm(({ vm, context }) =>
-      vm.busyExtensions.length > 0 && !changedByUs(context, vm)
+      vm.busyExtensions.length > 0 && !spokenToByUs(context, vm)
         ? {
             message: `${vm.busyExtensions.join(', ')} is still at work in ${vm.name}: what it has not yet done may be missing from the image, and Azure runs one command at a time.`,
           }

@@ -1,19 +1,26 @@
+import { accountChecks } from './linux-account.ts';
+import { serialConsole } from './linux-console.ts';
+import { guestFacts } from './linux-facts.ts';
 import { GUEST_FOLDER, SEARCH_PATH, UNIT } from './linux-names.ts';
 
 /** Seconds to wait for cloud-init and package managers, which are often busy just after a boot. */
 const PATIENCE_SECONDS = 300;
 
 /**
- * The first part of the scheduling script: every check, all findings at once, exit 1 if there is one;
- * exit 0 if this nonce is pending already. Leaves `service`, the agent's systemd service, and `agent`,
- * the command that runs the agent's program, to what follows.
+ * The first part of what is sent to the guest: every check, all findings at once, exit 1 if there is
+ * one. Sets `state` to `scheduled` and checks nothing more if this nonce is pending already. Leaves
+ * `service`, the agent's systemd service, `agent`, the command that runs the agent's program, and
+ * `account` to what follows.
  *
  * Sources: the agent's service and program by distribution, WALinuxAgent setup.py and
  * common/osutil/*.py; a running systemd, sd_booted(3); pending reboots, Debian policy's
  * /run/reboot-required, libzypp's /run/reboot-needed (SUSE/skuba#468), needs-restarting(1).
+ *
+ * @param purpose completes "checks this guest, "
+ * @param refusalsHeard whether a refusal is also told on the serial console, for a later attempt
  */
-export const checks = (nonce: string) => `#!/bin/sh
-# azure-golden-image: checks this guest, then schedules its deprovision beside the agent, not below it.
+export const checks = (nonce: string, purpose: string, refusalsHeard: boolean) => `#!/bin/sh
+# azure-golden-image: checks this guest, ${purpose}.
 set -u
 umask 077
 PATH=${SEARCH_PATH}
@@ -21,22 +28,30 @@ LC_ALL=C
 export PATH LC_ALL
 nonce='${nonce}'
 refused=''
-
+state=idle
+# What the deprovision itself needs as well.
+shared() {
+  cat <<'END_OF_SHARED'
+${serialConsole}${guestFacts}END_OF_SHARED
+}
+eval "$(shared)"
 answer() { printf 'azure-golden-image: %s\\n' "$1"; }
 one_line() { printf '%s' "$1" | tr '\\n|' ' /' | cut -c 1-300; }
 # Name of the check, what is the matter and why, what to do.
 refuse() {
-  answer "refused $1 | $2 | $3"
+  answer "refused $1 | $2 | $3"${refusalsHeard ? '\n  to_console "azure-golden-image[$nonce] refused $1 | $2 | $3"' : ''}
   refused=yes
 }
-have() { command -v "$1" >/dev/null 2>&1; }
-bounded() { if have timeout; then timeout 120 "$@"; else "$@"; fi; }
-property() { systemctl show -p "$2" "$1" 2>/dev/null | sed -n "s/^$2=//p"; }
+bounded() { limited 60 "$@"; }
 
 ${pending}
+check() {
 ${services}
 ${reboots}
+${accountChecks}
 ${busy}
+}
+if [ $state = idle ]; then check; fi
 `;
 
 /** A timer that has elapsed and a service that has ended may still be loaded; they are not pending. */
@@ -48,18 +63,24 @@ is_pending() {
 }
 if have systemctl && is_pending; then
   if [ "$(cat ${GUEST_FOLDER}/nonce 2>/dev/null)" = "$nonce" ]; then
-    answer "already-scheduled nonce=$nonce"
-    exit 0
+    state=scheduled
+  else
+    refuse other-deprovision 'Another deprovision is scheduled or at work in this guest: another run is capturing the same VM.' \\
+      'Wait for the other run, or cancel it and restart the VM; then run again.'
+    exit 1
   fi
-  refuse other-deprovision 'Another deprovision is scheduled or at work in this guest: another run is capturing the same VM.' \\
-    'Wait for the other run, or cancel it and restart the VM; then run again.'
-  exit 1
 fi
 `;
 
 const services = `
 service='' agent=''
-if [ -d /run/systemd/system ] && have systemctl && have systemd-run; then
+if ! [ -d /run/systemd/system ] || ! have systemctl || ! have systemd-run; then
+  refuse systemd 'systemd does not run this guest: there is no /run/systemd/system or no systemd-run, so nothing can outlive the agent that runs this command.' \\
+    'Deprovision and stop the VM by other means, then run again with deprovision set to never.'
+elif ! said=$(bounded systemctl show -p Version 2>&1); then
+  refuse systemd-bus "systemd runs this guest, but does not answer on its bus: $(one_line "$said")." \\
+    'Look at dbus.service and at "systemctl status" in the guest, restart the VM, then run again.'
+else
   for name in walinuxagent waagent; do
     if [ "$(property $name.service LoadState)" = loaded ]; then service=$name; break; fi
   done
@@ -77,9 +98,6 @@ if [ -d /run/systemd/system ] && have systemctl && have systemd-run; then
     refuse agent-service 'The Azure Linux agent has no systemd service named walinuxagent or waagent, so it cannot be stopped before its files are removed.' \\
       'Install the WALinuxAgent package of the distribution instead of a copy of the program.'
   fi
-else
-  refuse systemd 'systemd does not run this guest: there is no /run/systemd/system or no systemd-run, so nothing can outlive the agent that runs this command.' \\
-    'Deprovision and stop the VM by other means, then run again with deprovision set to never.'
 fi
 `;
 
@@ -100,9 +118,10 @@ fi
 `;
 
 /**
- * A dpkg lock is looked up by inode among the kernel's locks, because unattended-upgrades keeps a
- * process of the same name waiting all the time. Only \`running\` counts: cloud-init that a build has
- * already cleaned says \`not started\`, and one that failed says \`error\`.
+ * A dpkg lock is looked up among the kernel's locks, because unattended-upgrades keeps a process of
+ * the same name waiting all the time. Only `running` counts: cloud-init that a build has already
+ * cleaned says `not started`, and one that failed says `error`. While the lock of /etc/passwd is held,
+ * no account can be removed (lckpwdf(3)).
  */
 const busy = `
 package_manager() {
@@ -117,17 +136,17 @@ package_manager() {
     esac
   done
   for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/rpm/.rpm.lock; do
-    if [ -e $lock ] && grep -q "WRITE .*:$(stat -c %i $lock) " /proc/locks 2>/dev/null; then
-      echo "the holder of $lock"
+    if holder=$(lock_holder $lock); then
+      echo "process $holder, which holds $lock"
       return 0
     fi
   done
   return 1
 }
-cloud_init_runs() { have cloud-init && cloud-init status 2>/dev/null | grep -q '^status: *running'; }
+cloud_init_runs() { have cloud-init && bounded cloud-init status 2>/dev/null | grep -q '^status: *running'; }
 waited=0
 while [ -z "$refused" ] && [ $waited -lt ${PATIENCE_SECONDS} ]; do
-  if ! cloud_init_runs && ! package_manager >/dev/null; then break; fi
+  if ! cloud_init_runs && ! package_manager >/dev/null && ! lock_holder /etc/.pwd.lock >/dev/null; then break; fi
   sleep 5
   waited=$((waited + 5))
 done
@@ -138,6 +157,10 @@ fi
 if manager=$(package_manager); then
   refuse package-manager "A package manager is at work ($manager) after $waited seconds of waiting: the image would hold half-installed packages." \\
     'Wait at the end of the build of the VM until updates have finished, or stop apt-daily, dnf-automatic and the like.'
+fi
+if holder=$(lock_holder /etc/.pwd.lock); then
+  refuse account-lock "Process $holder holds the lock /etc/.pwd.lock after $waited seconds of waiting: no account can be removed while it does." \\
+    'End that process at the end of the build of the VM.'
 fi
 if have cloud-init && ! bounded cloud-init clean --help >/dev/null 2>&1; then
   refuse cloud-init-clean 'This cloud-init has no clean command (older than 17.2) or does not start.' \\

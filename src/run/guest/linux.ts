@@ -1,5 +1,5 @@
 import { checks } from './linux-checks.ts';
-import { GUEST_FOLDER, UNIT } from './linux-names.ts';
+import { AGENT_ACCOUNT, GUEST_FOLDER, UNIT } from './linux-names.ts';
 import { unitScript } from './linux-unit.ts';
 import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
 
@@ -14,11 +14,31 @@ export interface LinuxOrder extends DeprovisionOrder {
 
 /**
  * The POSIX shell script for Run Command's RunShellScript (which runs it as root) that checks the
- * guest and, if nothing speaks against it, schedules its deprovision in a transient systemd unit,
- * outside the agent's cgroup, and returns. Its output is for `readScheduling`; since Run Command calls
- * every script a success, whatever it exits with, only the output tells. Scheduling the same nonce
- * again while it is pending changes nothing. The user's script runs by the interpreter in its first
- * line, else by /bin/sh.
+ * guest and, if nothing speaks against it, writes a hello on the serial console. It changes nothing.
+ * Its output is for `readGreeting`, what it writes on the console for `readConsole`.
+ *
+ * Throws a RangeError for a malformed nonce.
+ */
+export function greetLinux(nonce: string): string {
+  checkNonce(nonce);
+  return compact(`${checks(nonce, 'then says hello on its serial console', false)}
+serial=written
+moment
+if [ $state = idle ]; then tell hello; fi
+answer "hello boot=$boot count=$count console=$serial state=$state"
+`);
+}
+
+/** Without indentation and comments, but for those on top: Run Command's handler limits the size. */
+const compact = (script: string): string =>
+  script.replace(/^[ \t]+/gm, '').replace(/^# (?!azure-golden-image:).*\n/gm, '');
+
+/**
+ * The POSIX shell script for Run Command that checks the guest and, if nothing speaks against it,
+ * schedules its deprovision in a transient systemd unit, outside the agent's cgroup, and returns. Its
+ * output is for `readScheduling`; since Run Command calls every script a success, whatever it exits
+ * with, only the output tells. Scheduling the same nonce again while it is pending changes nothing.
+ * The user's script runs by the interpreter in its first line, else by /bin/sh.
  *
  * Throws a RangeError for a malformed nonce or delay and for a script over the limit.
  */
@@ -27,21 +47,34 @@ export function scheduleLinux(order: LinuxOrder): string {
   checkNonce(nonce);
   if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 1)
     throw new RangeError(`Malformed delay ${delaySeconds}`);
-  return [
-    checks(nonce),
+  const text = [
+    checks(nonce, 'then schedules its deprovision beside the agent, not below it', true),
+    `if [ $state = scheduled ]; then
+  answer "already-scheduled nonce=$nonce"
+  exit 0
+fi`,
     files(nonce, script === undefined ? undefined : encodeScript(script, 'shell')),
     schedule(delaySeconds),
   ].join('\n');
+  return compact(text);
 }
 
-/** The user's script travels as base64: nothing in it can end a quotation or a here-document. */
+/**
+ * The user's script travels as base64: nothing in it can end a quotation or a here-document. Kept is
+ * also the agent's file with the account's name, which the agent deletes first: should the rest fail,
+ * the next attempt needs it.
+ */
 const files = (nonce: string, script: string | undefined) => `
 write_files() {
   rm -rf ${GUEST_FOLDER} && mkdir -p ${GUEST_FOLDER} &&
     printf '%s\\n' '${nonce}' >${GUEST_FOLDER}/nonce &&
     printf '%s\\n' "$service" >${GUEST_FOLDER}/service &&
-    printf '%s\\n' "$agent" >${GUEST_FOLDER}/agent || return
-  cat >${GUEST_FOLDER}/deprovision.sh <<'END_OF_UNIT' || return
+    printf '%s\\n' "$agent" >${GUEST_FOLDER}/agent &&
+    printf '%s\\n' "$account" >${GUEST_FOLDER}/account &&
+    printf '%s\\n' "$home" >${GUEST_FOLDER}/home || return
+  if [ -e ${AGENT_ACCOUNT} ]; then cp -p ${AGENT_ACCOUNT} ${GUEST_FOLDER}/ovf-env.xml || return; fi
+  shared >${GUEST_FOLDER}/deprovision.sh || return
+  cat >>${GUEST_FOLDER}/deprovision.sh <<'END_OF_UNIT' || return
 ${unitScript(nonce)}END_OF_UNIT
 ${script === undefined ? '' : userScript(script)}}
 `;
@@ -52,11 +85,12 @@ END_OF_SCRIPT
 `;
 
 /**
- * A unit that failed stays loaded until it is reset, and its name taken. No \`--collect\`: RHEL 7 and
+ * A unit that failed stays loaded until it is reset, and its name taken. No `--collect`: RHEL 7 and
  * SLES 12 lack it (systemd NEWS 236); the options used are in systemd-run(1) since 218.
  */
 const schedule = (delaySeconds: number) => `
 if ! said=$(write_files 2>&1); then
+  rm -rf ${GUEST_FOLDER}
   refuse files "The guest cannot keep files in ${GUEST_FOLDER}: $(one_line "$said")" \\
     'Look whether /run is full or read-only, and whether base64 is installed.'
   exit 1
@@ -71,5 +105,6 @@ if ! said=$(systemd-run --unit=${UNIT} --description='Azure golden image: deprov
   exit 1
 fi
 answer "scheduled nonce=$nonce after=${delaySeconds}s"
+tell scheduled
 exit 0
 `;

@@ -31,5 +31,6 @@ export function encodeScript(script: string, reader: 'shell' | 'powershell'): st
   const size = Buffer.byteLength(plain);
   if (size > DEPROVISION_SCRIPT_LIMIT_BYTES) throw new RangeError(`The script has ${size} bytes`);
   const bytes = Buffer.from(reader === 'shell' ? plain : `\uFEFF${plain}`);
-  return (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\n');
+  const lines = reader === 'shell' ? /.{1,1000}/g : /.{1,76}/g;
+  return (bytes.toString('base64').match(lines) ?? []).join('\n');
 }

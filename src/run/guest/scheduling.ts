@@ -1,3 +1,5 @@
+import type { Moment } from './moment.ts';
+
 /** A reason why the guest was not deprovisioned. */
 export interface GuestFinding {
   /** Such as `reboot-pending`. */
@@ -19,7 +21,7 @@ export type Scheduling =
  */
 export function readScheduling(output: string): Scheduling {
   const lines = output.split(/\r?\n/);
-  const findings = lines.flatMap((line) => finding(line));
+  const findings = findingsIn(lines);
   if (findings.length > 0) return { outcome: 'refused', findings };
   for (const line of lines) {
     const outcome = /^azure-golden-image: (scheduled|already-scheduled) nonce=/.exec(line)?.[1];
@@ -28,8 +30,44 @@ export function readScheduling(output: string): Scheduling {
   return { outcome: 'unknown' };
 }
 
-function finding(line: string): GuestFinding[] {
-  const parts = /^azure-golden-image: refused (\S+) \| (.+) \| (.+)$/.exec(line)?.slice(1);
-  const [check, message, remedy] = parts ?? [];
-  return check && message && remedy ? [{ check, message, remedy }] : [];
+/** What the guest said when it was asked whether it may be deprovisioned. */
+export interface Greeting {
+  /** Why it must not be; empty when it may, or said nothing. */
+  readonly findings: readonly GuestFinding[];
+  /** When it wrote its hello on the serial console; absent when it said nothing of the kind. */
+  readonly moment?: Moment;
+  /** What came of writing it. */
+  readonly console?: 'written' | 'hanging' | 'none';
+  /** Whether the order of this deprovision waits or is at work in the guest. */
+  readonly state?: 'idle' | 'scheduled';
+}
+
+/** Reads the output of the hello script, in any of the forms that `readScheduling` takes. */
+export function readGreeting(output: string): Greeting {
+  const lines = output.split(/\r?\n/);
+  const findings = findingsIn(lines);
+  const [, boot, count, serial, state] =
+    /^azure-golden-image: hello boot=([0-9a-f]+) count=(\d+) console=(written|hanging|none) state=(idle|scheduled)$/m.exec(
+      lines.join('\n'),
+    ) ?? [];
+  return {
+    findings,
+    ...(boot && { moment: { boot, count: Number(count) } }),
+    ...((serial === 'written' || serial === 'hanging' || serial === 'none') && {
+      console: serial,
+    }),
+    ...((state === 'idle' || state === 'scheduled') && { state }),
+  };
+}
+
+const findingsIn = (lines: readonly string[]): GuestFinding[] =>
+  lines.flatMap((line) => {
+    const said = /^azure-golden-image: (refused .+)$/.exec(line)?.[1];
+    return (said && readFinding(said)) || [];
+  });
+
+/** Reads `refused CHECK | MESSAGE | REMEDY`. */
+export function readFinding(said: string): GuestFinding | undefined {
+  const [, check, message, remedy] = /^refused (\S+) \| ([^|]+) \| ([^|]+)$/.exec(said) ?? [];
+  return check && message && remedy ? { check, message, remedy: remedy.trim() } : undefined;
 }

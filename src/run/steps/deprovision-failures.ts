@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Heard } from '../guest/console.ts';
 import type { Progress } from '../guest/progress.ts';
 import type { GuestFinding } from '../guest/scheduling.ts';
 
@@ -36,29 +37,104 @@ export const noAnswer = (vm: string, printed: string) =>
     remedy: 'Look whether Run Command works on this VM (`az vm run-command invoke`).',
   });
 
-export const failedInGuest = ({ phase, exitCode }: Progress) =>
+export const failedInGuest = ({
+  phase,
+  exitCode,
+  shutDown,
+}: Pick<Progress, 'phase' | 'exitCode'> & Pick<Heard, 'shutDown'>) =>
   new Failure({
     kind: 'refused',
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
-    why: 'The lines marked "guest:" above are what it wrote.',
+    why: shutDown
+      ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
+      : 'The lines marked "guest:" above are what it wrote.',
     remedy:
       'The VM was left running and is not marked generalized. Mend the cause, or build the VM again, then run again.',
   });
 
-export const tooLate = (seconds: number) =>
+export const tooLate = (seconds: number, trouble?: Failure) =>
   new Failure({
     kind: 'refused',
     what: `The guest did not complete its deprovision within ${Math.round(seconds / 60)} minutes.`,
-    why: 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are what was heard of it, if anything.',
+    why: trouble
+      ? `Its serial console cannot be read: ${trouble.message}`
+      : 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are what was heard of it, if anything.',
     remedy:
       'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`; run the failed job again to take up waiting.',
   });
 
-export const unproven = () =>
+export const restartedInGuest = ({ phase, outcome }: Heard) =>
+  new Failure({
+    kind: 'refused',
+    what: `The guest was restarted ${outcome === 'complete' ? 'after its deprovision' : `in the middle of its deprovision${phase ? `, in phase ${phase}` : ''}`}.`,
+    why: 'Something in the guest, or somebody, restarted it; what a restart makes anew is in it again.',
+    remedy: 'The VM was not generalized. Re-run the failed job: it begins again from the start.',
+  });
+
+/** Why a guest was not heard. */
+export interface Deafness {
+  readonly vm: string;
+  /** Whether this run has switched boot diagnostics on. */
+  readonly switchedOn: boolean;
+  /** What the guest itself said of its console. */
+  readonly console?: 'hanging' | 'none';
+  /** Whether the guest told Run Command that it has written. */
+  readonly answered?: boolean;
+  /** Why the log could not be read last. */
+  readonly trouble?: Failure;
+}
+
+/** Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed. */
+export const notHeard = (deafness: Deafness) => {
+  const [why, remedy] = causeOf(deafness);
+  return new Failure({
+    kind: 'refused',
+    what: `The guest of ${deafness.vm} cannot be heard on its serial console, so it was not deprovisioned.`,
+    why,
+    remedy: `${remedy} Changed were only the tag \`golden-image-deprovision\`${deafness.switchedOn ? ' and boot diagnostics, which are on now' : ''}.`,
+  });
+};
+
+function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string, string] {
+  if (console === 'hanging')
+    return [
+      'Writing to the console hangs in the guest, as it does on some VMs after a live migration.',
+      'Restart the VM, then re-run the failed job.',
+    ];
+  if (console === 'none')
+    return [
+      'The guest has no serial console: neither `/dev/ttyS0` nor `/dev/ttyAMA0` is there.',
+      'Use a kernel with the driver of the serial port, or deprovision the guest by other means and set `deprovision: never`.',
+    ];
+  if (trouble?.status === 403)
+    return [
+      `The log cannot be read (HTTP 403): ${trouble.why ?? trouble.what}`,
+      'If boot diagnostics keep it in a storage account of your own, allow access from this runner and shared keys there, or switch to a managed account; else grant the role that README lists.',
+    ];
+  if (trouble)
+    return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
+  if (switchedOn)
+    return [
+      'Boot diagnostics were off until this run; a VM can need a restart before they record.',
+      'Restart the VM, then re-run the failed job.',
+    ];
+  return [
+    answered
+      ? 'The guest has written to its console, but the log of boot diagnostics stayed as it was for fifteen minutes.'
+      : 'Neither Run Command nor the console showed that the guest has answered.',
+    'Look at the serial log of the VM in the portal, restart the VM, then re-run the failed job.',
+  ];
+}
+
+export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?: Failure }) =>
   new Failure({
     kind: 'refused',
     what: 'The VM is stopped, but its guest does not show that the deprovision completed.',
-    why: 'Somebody may have stopped it in the midst of it, or the guest crashed.',
+    why: heard?.trouble
+      ? `Its serial console cannot be read: ${heard.trouble.message}`
+      : heard?.restarted
+        ? 'The guest was started again after its last words.'
+        : 'Somebody may have stopped it in the midst of it, or the guest crashed.',
     remedy:
       'The VM was not generalized. Restore it from its snapshot or build it again; if you know that the deprovision completed, run with `deprovision: never`.',
   });

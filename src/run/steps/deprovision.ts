@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
-import {
-  DEPROVISION_TAG,
-  type DeprovisionMark,
-  deprovisionMark,
-  formatDeprovisionMark,
-} from '../../domain/owner.ts';
-import { withTags } from '../../domain/tags.ts';
+import { type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Guest, guestOf } from '../guest/guest.ts';
@@ -24,6 +18,8 @@ import {
   unproven,
   vmGone,
 } from './deprovision-failures.ts';
+import { deprovisionLinux } from './deprovision-linux.ts';
+import { writeMark } from './deprovision-mark.ts';
 
 /** Seconds the serial log may lag behind the VM's power state. Invented: no source tells. */
 const CONSOLE_LAG_SECONDS = 120;
@@ -46,6 +42,7 @@ interface Work {
  * tag's number, and the tag says `complete` only once that mark was read.
  */
 export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
+  if (step.osType === 'Linux') return deprovisionLinux(step, bench);
   const vm = await currentVm(step, bench);
   const work = { step, bench, guest: guestOf(step, bench, vm), told: new Set<string>() };
   const earlier = await earlierMark(work, vm);
@@ -116,10 +113,7 @@ async function tag({ step, bench, guest }: Work, vm: Vm, mark: DeprovisionMark) 
   const enableBootDiagnostics = guest.onSerialConsole && !vm.bootDiagnostics;
   if (enableBootDiagnostics)
     bench.report.say(step, 'Switching on managed boot diagnostics, to read the serial console.');
-  await bench.compute.updateVm(step.vm, {
-    tags: withTags(vm.tags, { [DEPROVISION_TAG]: formatDeprovisionMark(mark) }),
-    enableBootDiagnostics,
-  });
+  await writeMark(step.vm, mark, bench, { enableBootDiagnostics, tags: vm.tags });
 }
 
 async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {

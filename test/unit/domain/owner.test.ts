@@ -2,8 +2,10 @@ import { describe, expect, it, test } from 'vitest';
 import {
   DEPROVISION_TAG,
   deprovisionMark,
+  deprovisionNonce,
   describeOwner,
   formatDeprovisionMark,
+  hasBegunDeprovision,
   OWNER_TAG,
   type Owner,
   ownerKey,
@@ -74,9 +76,18 @@ it.each([
 ])('describes the owner of %j', (tags, words) => expect(describeOwner(tags)).toMatch(words));
 
 describe('the deprovision mark', () => {
-  it.each(['scheduled', 'complete'] as const)('is read as it was written: %s', (stage) => {
+  it.each(['asked', 'scheduled', 'complete'] as const)('is read as it was written: %s', (stage) => {
     const mark = { stage, owner: key, nonce: '0a1b2c3d-4e5f' };
-    expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
+    const tags = { [DEPROVISION_TAG]: formatDeprovisionMark(mark) };
+    expect(deprovisionMark(tags)).toEqual(mark);
+    expect(hasBegunDeprovision(key, tags)).toBe(stage !== 'asked');
+    expect(hasBegunDeprovision('another', tags)).toBe(false);
+  });
+
+  it('carries the same nonce in every attempt of an owner, and another for another', () => {
+    expect(deprovisionNonce(key)).toBe(deprovisionNonce(key));
+    expect(deprovisionNonce(key)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}$/);
+    expect(deprovisionNonce(key)).not.toBe(deprovisionNonce(ownerKey({ ...owner, runId: '43' })));
   });
 
   it.each(['', 'complete', `complete ${key}`, `done ${key} n`, ` complete ${key} n`])(

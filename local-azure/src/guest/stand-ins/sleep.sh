@@ -15,14 +15,16 @@ for span in "$@"; do
   [ "$whole" = "$number" ] || whole=$((${whole:-0} + 1))
   total=$((total + whole * factor))
 done
+IFS= read -r before <"$guest/clock"
 for tty in ttyS0 ttyAMA0 console; do
   if [ -e "$root/dev/$tty" ]; then
-    printf '%s %s\n' "$(clock)" "$(wc -c <"$root/dev/$tty")" >>"$guest/console-marks"
+    printf '%s %s\n' "$before" "$(wc -c <"$root/dev/$tty")" >>"$guest/console-marks"
     break
   fi
 done
-now=$(($(clock) + total))
+now=$((before + total))
 printf '%s\n' "$now" >"$guest/clock"
+for file in "$guest/uptime" "$root/proc/uptime"; do printf '%s.00 0.00\n' "$now" 2>/dev/null >"$file" || :; done
 if setting package-manager-busy && [ "$now" -ge "$(value package-manager-busy)" ] &&
   [ -s "$guest/package-manager.pid" ]; then
   kill "$(cat "$guest/package-manager.pid")"

@@ -8,6 +8,8 @@ verb='' properties='' bare='' quiet='' units=''
 while [ $# -gt 0 ]; do
   case $1 in
     -q | --quiet) quiet=yes ;;
+    --type=* | --state=* | --signal=*) ;;
+    -s) shift ;;
     -p) properties="$properties,$2"; shift ;;
     -p?*) properties="$properties,${1#-p}" ;;
     --property=*) properties="$properties,${1#*=}" ;;
@@ -21,8 +23,10 @@ while [ $# -gt 0 ]; do
 done
 # Sets load, active and sub of the unit, and name and kind.
 look() {
-  case $1 in *.service | *.timer | *.target | *.socket) full=$1 ;; *) full=$1.service ;; esac
-  name=${full%.*} kind=${full##*.} load=not-found active=inactive sub=dead path=''
+  case $1 in *.service | *.timer | *.target | *.socket | *.slice) full=$1 ;; *) full=$1.service ;; esac
+  name=${full%.*} kind=${full##*.} load=not-found active=inactive sub=dead path='' file=''
+  if [ "$full" = cloud-init.service ] && [ "$(value cloud-init)" != none ]; then load=loaded active=active sub=exited file=enabled; fi
+  if [ "$full" = user.slice ]; then load=loaded active=active sub=active; fi
   if [ -n "$agent" ] && [ "$full" = "$agent.service" ]; then
     load=loaded
     path="{ path=/bin/sh ; argv[]=/bin/sh $(value waagent-path) -daemon ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
@@ -37,7 +41,7 @@ show() {
   for property in $(echo "${properties#,}" | tr , ' '); do
     case $property in
       LoadState) text=$load ;; ActiveState) text=$active ;; SubState) text=$sub ;;
-      Id) text=$full ;; ExecStart) text=$path ;; *) continue ;;
+      Id) text=$full ;; ExecStart) text=$path ;; UnitFileState) text=$file ;; *) continue ;;
     esac
     if [ -n "$bare" ]; then echo "$text"; elif [ -n "$text" ]; then echo "$property=$text"; fi
   done
@@ -84,6 +88,7 @@ case $verb in
         echo "Failed to stop $full: Unit $full not loaded." >&2
         status=5
       elif [ "$name" = "$agent" ]; then stop_agent
+      elif [ "$name" = cloud-init ] || [ "$name" = user ]; then :
       else
         rm -f "$guest/units/$name/$kind"
         [ -e "$guest/units/$name/timer" ] || [ "$(cat "$guest/units/$name/service")" != dead ] || rm -rf "$guest/units/$name"
@@ -100,7 +105,8 @@ case $verb in
       fi
     done
     ;;
-  daemon-reload) ;;
+  daemon-reload | kill) ;;
+  list-units) ;;
   poweroff | reboot | halt) exec "$guest/bin/$verb" ;;
   *) echo "Unknown command verb $verb." >&2; status=1 ;;
 esac

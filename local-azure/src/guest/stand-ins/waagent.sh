@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stand-in of waagent, which treats its arguments unlike most programs (Azure/WALinuxAgent
 # azurelinuxagent/agent.py and pa/deprovision/default.py at a976115): any prefix matches, an unknown
-# argument turns the call into -help, and whatever goes wrong, the exit code is 0.
+# argument turns the call into -help, and whatever goes wrong, the exit code is 0. It obeys waagent.conf, and passes over a userdel that fails.
 . '@GUEST@/lib.sh'
 note waagent "$@"
 if setting waagent-crashes; then
@@ -35,12 +35,14 @@ case $command in
   show) echo 'Lib.Dir = /var/lib/waagent'; exit 0 ;;
 esac
 lib=$root/var/lib/waagent
+# Whether a switch of waagent.conf, on by default, is on.
+on() { ! grep -q "^ *$1 *= *n" "$root/etc/waagent.conf" 2>/dev/null; }
 user=''
 [ ! -e "$lib/ovf-env.xml" ] || user=$(sed -n 's,.*<[a-z0-9:]*UserName>\([^<]*\)<.*,\1,p' "$lib/ovf-env.xml")
 echo 'WARNING! The waagent service will be stopped.'
-echo 'WARNING! All SSH host key pairs will be deleted.'
+! on Provisioning.RegenerateSshHostKeyPair || echo 'WARNING! All SSH host key pairs will be deleted.'
 echo 'WARNING! Cached DHCP leases will be deleted.'
-echo 'WARNING! root password will be disabled. You will not be able to login as root.'
+! on Provisioning.DeleteRootPassword || echo 'WARNING! root password will be disabled. You will not be able to login as root.'
 if [ -n "$deluser" ]; then
   if [ -n "$user" ]; then
     echo "WARNING! $user account and entire home directory will be deleted."
@@ -57,14 +59,14 @@ fi
 stop_agent
 ! setting waagent-fails || rm -rf "${lib:?}"/*
 ! setting waagent-fails || failed 'deprovision+user' "[Errno 16] Device or resource busy: '/var/lib/waagent/events'"
-rm -f "$root"/etc/ssh/ssh_host_*
+! on Provisioning.RegenerateSshHostKeyPair || rm -f "$root"/etc/ssh/ssh_host_*
 rm -rf "$root"/var/lib/dhcp/* "$root"/var/lib/dhclient/*
 echo localhost.localdomain >"$root/etc/hostname"
-sed -i 's/^root:.*/root:*LOCK*:14600::::::/' "$root/etc/shadow"
+! on Provisioning.DeleteRootPassword || sed -i 's/^root:.*/root:*LOCK*:14600::::::/' "$root/etc/shadow"
 rm -rf "${lib:?}"/* "$root"/var/log/azure/*
 rm -f "$root/root/.bash_history" "$root/var/log/waagent.log"
 if [ -n "$deluser" ] && [ -n "$user" ]; then
-  sed -i "/^$user:/d" "$root/etc/passwd" "$root/etc/shadow" "$root/etc/group"
-  rm -rf "$root/home/${user:?}"
+  "$guest/bin/userdel" -f -r "$user" ||
+    echo "2026-01-01T00:00:00.000000Z ERROR MainThread Failed to delete user $user"
 fi
 exit 0

@@ -1,0 +1,53 @@
+import { nameOf } from '../domain/resource-id.ts';
+import type { SerialLog } from '../run/ports.ts';
+import { fromAzure } from './failure.ts';
+import { persist } from './persist.ts';
+import { Session } from './session.ts';
+
+/** Tries in a row: whoever listens to a guest looks again in any case. */
+const TRIES = 3;
+
+/** The end of a log tells what matters; the rest is not kept. */
+const MOST_CHARACTERS = 2 ** 20;
+
+/** Signed URLs of logs by VM, which Azure hands out for two hours; asked for anew when one fails. */
+const known = new WeakMap<Session, Map<string, string>>();
+
+/**
+ * Reads the serial log that boot diagnostics keep. That it cannot be read is told, not thrown: boot
+ * diagnostics may be off, or a storage account of the user's own may refuse (403), the log may not be
+ * there yet (404), or Azure be overloaded (503), all of which may pass.
+ */
+export async function serialLogOf(session: Session, vm: string): Promise<SerialLog> {
+  const doing = `read the serial console log of ${nameOf(vm)}`;
+  const urls = known.get(session) ?? new Map<string, string>();
+  known.set(session, urls);
+  const brief = new Session(session.arm, { ...session.manner, mostFailures: TRIES });
+  const download = async (url: string) => {
+    const text = await persist(() => session.arm.download(url), brief.persistence(doing));
+    return text.slice(-MOST_CHARACTERS);
+  };
+  try {
+    const earlier = urls.get(vm);
+    const text = earlier && (await download(earlier).catch(() => undefined));
+    if (text) return { text };
+    session.manner.signal.throwIfAborted();
+    const url = await locate(brief, vm, doing);
+    if (!url) return { text: '' };
+    urls.set(vm, url);
+    return { text: await download(url) };
+  } catch (thrown) {
+    session.manner.signal.throwIfAborted();
+    return { text: '', trouble: fromAzure(thrown, doing) };
+  }
+}
+
+async function locate(session: Session, vm: string, doing: string): Promise<string | undefined> {
+  const url = await session.read(vm, doing, async (client, [group, name], options) => {
+    const { virtualMachines } = client;
+    const found = await virtualMachines.retrieveBootDiagnosticsData(group, name, options);
+    return found.serialConsoleLogBlobUri;
+  });
+  if (url) session.manner.mask(url);
+  return url;
+}

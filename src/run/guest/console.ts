@@ -1,0 +1,134 @@
+import type { Moment } from './moment.ts';
+import { type GuestFinding, readFinding } from './scheduling.ts';
+
+/** What a guest has written on its serial console so far of one deprovision. */
+export interface Heard {
+  /** `pending` when there is no last mark: not begun, at work, or killed. */
+  readonly outcome: 'complete' | 'failed' | 'refused' | 'pending';
+  /** Whether the guest has written anything with the nonce. */
+  readonly greeted: boolean;
+  /** Whether the order has arrived in the guest. */
+  readonly begun: boolean;
+  /** Whether the guest booted after its last mark, so that what it was at is over. */
+  readonly restarted: boolean;
+  /** The phase that failed, or the last one that began. */
+  readonly phase?: string;
+  /** Of the phase that failed. */
+  readonly exitCode?: number;
+  /** Whether a phase failed because the system was shutting down. */
+  readonly shutDown?: boolean;
+  /** Why the guest refused the order. */
+  readonly findings: readonly GuestFinding[];
+  /** Of the last mark that tells. */
+  readonly moment?: Moment;
+  /** How many marks there are. */
+  readonly marks: number;
+  /** The guest's own words; only the phases so far while it is at work. */
+  readonly log: readonly string[];
+}
+
+/** Characters of a line that are looked at, and lines of the guest's log that are kept. */
+const LONGEST_LINE = 2000;
+const MOST_LINES = 500;
+
+/**
+ * Escape sequences of terminals (ECMA-48) and other control characters. Every part is bounded, so that
+ * the time stays linear whatever the log holds.
+ */
+const CONTROL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  /\u001b\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|\u001b[[(#][0-9;?]{0,32}[ -/]{0,4}[0-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+
+/** The kernel's first line of a boot. */
+const BOOT = /\[ *0\.000000\] Linux version /;
+
+/**
+ * Looks in a serial log for the marks of the deprovision with this nonce; its last attempt counts. The
+ * log may begin anywhere, hold escape sequences, and lines of the kernel before, after or within marks.
+ * Takes time and memory in proportion to the log.
+ */
+export function readConsole(text: string, nonce: string): Heard {
+  const tag = `azure-golden-image[${nonce}] `;
+  const heard = blank();
+  for (let start = 0; start < text.length; ) {
+    const end = endOfLine(text, start);
+    const line = text.slice(start, Math.min(end, start + LONGEST_LINE)).replace(CONTROL, '');
+    start = end + 1;
+    const at = line.indexOf(tag);
+    if (at >= 0) take(heard, line.slice(at + tag.length));
+    else if (BOOT.test(line)) heard.restarted = heard.greeted;
+  }
+  const { phases, words, ...rest } = heard;
+  const log = words.length > 0 ? words.slice(-MOST_LINES) : phases.map((each) => `== ${each}`);
+  return { ...rest, log };
+}
+
+function endOfLine(text: string, start: number): number {
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || code === 13) return at;
+  }
+  return text.length;
+}
+
+type Draft = { -readonly [K in keyof Omit<Heard, 'log' | 'findings'>]: Heard[K] } & {
+  findings: GuestFinding[];
+  words: string[];
+  phases: string[];
+};
+
+const blank = (): Draft => ({
+  outcome: 'pending',
+  greeted: false,
+  begun: false,
+  restarted: false,
+  findings: [],
+  marks: 0,
+  words: [],
+  phases: [],
+});
+
+/** Forgets an earlier attempt. */
+function anew(heard: Draft, begun: boolean): void {
+  const { marks, moment } = heard;
+  delete heard.phase;
+  delete heard.exitCode;
+  delete heard.shutDown;
+  Object.assign(heard, blank(), { marks, greeted: true, begun }, moment && { moment });
+}
+
+function take(heard: Draft, said: string): void {
+  heard.greeted = true;
+  heard.marks++;
+  if (said.startsWith('log: ')) {
+    heard.words.push(said.slice(5));
+    return;
+  }
+  const [, boot, count] = / boot=([0-9a-f]+) count=(\d+)/.exec(said) ?? [];
+  if (boot) heard.moment = { boot, count: Number(count) };
+  const phase = /^phase: ([a-z-]+)/.exec(said)?.[1];
+  if (/^hello\b/.test(said)) anew(heard, false);
+  else if (/^(scheduled|started)\b/.test(said)) anew(heard, true);
+  else if (phase) {
+    Object.assign(heard, { begun: true, phase });
+    if (heard.phases.length < MOST_LINES) heard.phases.push(phase);
+  } else if (/^complete\b/.test(said)) {
+    delete heard.phase;
+    Object.assign(heard, { begun: true, outcome: 'complete', restarted: false });
+  } else if (said.startsWith('refused ')) takeRefusal(heard, said);
+  else takeFailure(heard, said);
+}
+
+function takeRefusal(heard: Draft, said: string): void {
+  const found = readFinding(said);
+  if (!found) return;
+  heard.outcome = 'refused';
+  if (heard.findings.length < MOST_LINES) heard.findings.push(found);
+}
+
+function takeFailure(heard: Draft, said: string): void {
+  const [, phase, exit] = /^failed phase=([a-z-]+) exit=(-?\d+)/.exec(said) ?? [];
+  if (!phase) return;
+  Object.assign(heard, { begun: true, outcome: 'failed', phase, exitCode: Number(exit) });
+  if (said.includes(' cause=shutdown')) heard.shutDown = true;
+}

@@ -1,0 +1,70 @@
+import { AGENT_ACCOUNT } from './linux-names.ts';
+
+/**
+ * Shell: what is known of the guest, for the checks before and the inspection after. `account` is the
+ * account that the agent made for the build, `home` its home.
+ *
+ * Sources: waagent.conf and its defaults, WALinuxAgent common/conf.py; which of the two provisions,
+ * pa/provision/__init__.py; cloud-init's own switches, cloud-init's documentation "How to disable
+ * cloud-init"; host keys, cloudinit/config/cc_ssh.py and the units of Fedora, openSUSE and Flatcar.
+ */
+export const guestFacts = `
+property() { systemctl show -p "$2" "$1" 2>/dev/null | sed -n "s/^$2=//p"; }
+# A value of waagent.conf, or the agent's own default.
+agent_setting() {
+  value=$(sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*\\([^#[:space:]]*\\).*/\\1/p" /etc/waagent.conf 2>/dev/null | tail -n 1)
+  echo "\${value:-$2}"
+}
+account_of_agent() {
+  { tr '\\n' ' ' <${AGENT_ACCOUNT}; } 2>/dev/null |
+    sed -n 's/.*<\\([A-Za-z0-9]*:\\)\\{0,1\\}UserName>[[:space:]]*\\([^<[:space:]]*\\).*/\\2/p'
+}
+home_of() { awk -F: -v a="$1" '$1 == a { print $6; exit }' /etc/passwd; }
+least_uid() { awk '$1 == "UID_MIN" { n = $2 } END { print n ? n : 1000 }' /etc/login.defs 2>/dev/null || echo 1000; }
+login_accounts() {
+  awk -F: -v least="$(least_uid)" '$3 >= least && $3 < 60001 && $7 !~ /\\/(nologin|false|sync|halt|shutdown)$/ { print $1 }' /etc/passwd
+}
+cloud_init_provisions() {
+  have cloud-init || return 1
+  if [ -e /etc/cloud/cloud-init.disabled ]; then return 1; fi
+  if grep -qs 'cloud-init=disabled' /proc/cmdline; then return 1; fi
+  for name in cloud-init-local cloud-init cloud-init-network cloud-init-main; do
+    case $(property $name.service UnitFileState) in enabled* | static) return 0 ;; esac
+  done
+  return 1
+}
+host_keys() {
+  for key in /etc/ssh/ssh_host_*_key; do if [ -e "$key" ]; then return 0; fi; done
+  return 1
+}
+# Whether something makes new host keys at the first boot of a VM of the image.
+host_keys_renewed() {
+  if cloud_init_provisions; then
+    grep -Eqs '^[[:space:]]*-[[:space:]]*\\[?"?ssh"?[],[:space:]]*$|[[,][[:space:]]*ssh[[:space:]]*[],]' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg && return 0
+  else
+    case $(agent_setting Provisioning.Agent auto) in
+      auto | waagent) if [ "$(agent_setting Provisioning.RegenerateSshHostKeyPair y)" = y ]; then return 0; fi ;;
+    esac
+  fi
+  for name in sshd-keygen.target sshd-keygen.service sshdgenkeys.service ssh-keygen.service; do
+    if [ "$(property $name LoadState)" = loaded ]; then return 0; fi
+  done
+  return 1
+}
+# The process that holds a lock on a file. The kernel names the file by the device of its file system,
+# which on btrfs is not the one that stat tells.
+lock_holder() {
+  if [ ! -e "$1" ]; then return 1; fi
+  mounted=$(stat -c %m "$1" 2>/dev/null)
+  device=$(awk -v m="$mounted" '$5 == m { d = $3 } END { print d }' /proc/self/mountinfo 2>/dev/null)
+  if [ -n "$device" ]; then device=$(printf '%02x:%02x' "\${device%:*}" "\${device#*:}"); fi
+  awk -v d="$device" -v i="$(stat -c %i "$1")" '
+    $2 != "->" && $4 == "WRITE" && split($6, part, ":") == 3 && part[3] == i && (d == "" || d == part[1] ":" part[2]) {
+      print $5
+      found = 1
+      exit
+    }
+    END { exit !found }' /proc/locks 2>/dev/null
+}
+stopping() { [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; }
+`;

@@ -1,0 +1,77 @@
+import { greetLinux } from '../guest/linux.ts';
+import type { Moment } from '../guest/moment.ts';
+import { type Greeting, readGreeting } from '../guest/scheduling.ts';
+import { notHeard, notReady, notRunning } from './deprovision-failures.ts';
+import {
+  converse,
+  HEARING_SECONDS,
+  type Hearing,
+  isOn,
+  type LinuxWork,
+  lookAtGuest,
+  wasRefused,
+} from './deprovision-guest.ts';
+
+/**
+ * Has the guest check itself and say hello, and reads that hello from the serial console: only a
+ * channel that was heard working may carry the proof of something that cannot be undone. Asking again
+ * changes nothing.
+ *
+ * @param before what was heard before it is asked
+ * @returns `idle` when the guest may be given the order, `scheduled` when it has it already
+ */
+export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 'scheduled'> {
+  const { switchedOn } = await work.mark('asked');
+  const { greeting, failure } = await greet(work, before);
+  const vm = await work.vm();
+  if (greeting.findings.length > 0) throw notReady(vm.name, greeting.findings);
+  if (!isOn(vm)) throw notRunning(vm);
+  if (wasRefused(failure)) throw failure;
+  if (greeting.state === 'scheduled') {
+    await work.mark('scheduled');
+    return 'scheduled';
+  }
+  if (greeting.console === 'hanging' || greeting.console === 'none')
+    throw notHeard({ vm: vm.name, switchedOn, console: greeting.console });
+  const heard = await waitForHello(work, before, greeting.moment);
+  if (heard.found) {
+    work.say('The guest is heard on its serial console.');
+    return 'idle';
+  }
+  if (!isOn(await work.vm())) throw notRunning(await work.vm());
+  if (!greeting.moment && failure) throw failure;
+  const { trouble } = heard.last;
+  throw notHeard({
+    vm: vm.name,
+    switchedOn,
+    answered: !!greeting.moment,
+    ...(trouble && { trouble }),
+  });
+}
+
+/** Sends the hello script. What it printed is read even if the console was quicker. */
+export async function greet(
+  work: LinuxWork,
+  before: Hearing,
+): Promise<{ readonly greeting: Greeting; readonly failure?: unknown }> {
+  const { printed = '', failure } = await converse(
+    work,
+    greetLinux(work.nonce),
+    ({ marks }) => marks > before.marks,
+  );
+  return { greeting: readGreeting(printed), ...(failure !== undefined && { failure }) };
+}
+
+async function waitForHello(work: LinuxWork, before: Hearing, said: Moment | undefined) {
+  let last = before;
+  const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
+  const found = await lookAtGuest(work, limits, async () => {
+    last = await work.hear();
+    const { moment, marks } = last;
+    const isNew = said
+      ? moment?.boot === said.boot && moment.count >= said.count
+      : marks > before.marks;
+    return isNew || !isOn(await work.vm()) ? isNew : undefined;
+  });
+  return { found: found === true, last };
+}

@@ -1,0 +1,139 @@
+import type { Vm } from '../../domain/observed.ts';
+import { deprovisionMark, deprovisionNonce } from '../../domain/owner.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import { readConsole } from '../guest/console.ts';
+import { scheduleLinux } from '../guest/linux.ts';
+import { readScheduling } from '../guest/scheduling.ts';
+import type { Bench } from '../ports.ts';
+import { ask } from './deprovision-channel.ts';
+import { noAnswer, notReady, notRunning, vmGone } from './deprovision-failures.ts';
+import {
+  converse,
+  HEARING_SECONDS,
+  type Hearing,
+  isOn,
+  type LinuxWork,
+  lookAtGuest,
+  wasRefused,
+} from './deprovision-guest.ts';
+import { listen, proveStopped } from './deprovision-listen.ts';
+import { writeMark } from './deprovision-mark.ts';
+
+/**
+ * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order
+ * would not survive (waagent kills the agent under Run Command, which then hangs for ninety minutes,
+ * WALinuxAgent#3547), so the guest only schedules it beside the agent, and is heard on its serial
+ * console.
+ *
+ * Nothing in the guest is changed before a hello of it was heard there. The VM's tag then says
+ * `scheduled` before the order is sent: from there on this and every later attempt only listens, unless
+ * the guest itself tells that no order is in it. The tag says `complete` once the guest's last mark
+ * was heard, on a VM that is stopped or by a guest that still repeats it.
+ */
+export async function deprovisionLinux(step: StepOf<'deprovision'>, bench: Bench): Promise<void> {
+  const work = workOf(step, bench);
+  const vm = await work.vm();
+  const mark = deprovisionMark(vm.tags);
+  const stage = mark?.owner === bench.owner ? mark.stage : undefined;
+  const begun = stage === 'scheduled' || stage === 'complete';
+  if (!isOn(vm)) {
+    if (!begun) throw notRunning(vm);
+    await proveStopped(work);
+  } else {
+    const heard = await work.hear();
+    // Who lacks the right to read the log is told before anything is changed.
+    if (heard.trouble?.code === 'AuthorizationFailed') throw heard.trouble;
+    if ((await resume(work, heard, begun)) === 'anew') {
+      if ((await ask(work, heard)) === 'idle') await order(work);
+      await listen(work, 'first');
+    }
+  }
+  await work.mark('complete');
+}
+
+/** Takes up what an earlier attempt has begun; `anew` when there is nothing, or it is over. */
+async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<'proven' | 'anew'> {
+  const over = heard.outcome === 'failed' || heard.outcome === 'refused' || heard.restarted;
+  if (over || (!begun && !heard.begun)) return 'anew';
+  // The tag may have been read before it was written, or be lost: the guest's own words tell.
+  if (!begun) await work.mark('scheduled');
+  const phase = heard.phase ? ` (${heard.phase})` : '';
+  work.say(`An earlier attempt of this run has begun in the guest${phase}.`);
+  return listen(work, 'again');
+}
+
+/** Sends the order; returns when the guest has it, or when its own words must tell. */
+async function order(work: LinuxWork): Promise<void> {
+  const { step, nonce } = work;
+  await work.mark('scheduled');
+  const script = scheduleLinux({ nonce, ...(step.script && { script: step.script }) });
+  const { printed, failure } = await converse(
+    work,
+    script,
+    ({ begun, outcome }) => begun || outcome === 'refused',
+  );
+  const result = printed === undefined ? undefined : readScheduling(printed);
+  if (result?.outcome === 'scheduled') {
+    work.say('Scheduled in the guest; it tells when it is done.');
+    return;
+  }
+  if (result?.outcome === 'already-scheduled') {
+    work.say('An earlier attempt has scheduled it in the guest already.');
+    return;
+  }
+  const vm = await work.vm();
+  if (result?.outcome === 'refused') {
+    await work.mark('asked');
+    throw notReady(vm.name, result.findings);
+  }
+  if (wasRefused(failure) && isOn(vm)) {
+    await work.mark('asked');
+    throw failure;
+  }
+  if (await isHeard(work)) {
+    work.say('Run Command gave no answer, but the guest is at work.');
+    return;
+  }
+  throw failure ?? noAnswer(vm.name, printed ?? '');
+}
+
+/** Whether the guest is heard to have the order, or is off, which its words must explain. */
+async function isHeard(work: LinuxWork): Promise<boolean> {
+  const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
+  const heard = await lookAtGuest(
+    work,
+    limits,
+    async () => !isOn(await work.vm()) || (await work.hear()).begun || undefined,
+  );
+  return heard === true;
+}
+
+function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
+  const { compute, owner, report } = bench;
+  const nonce = deprovisionNonce(owner);
+  const current = async (): Promise<Vm> => {
+    const vm = await compute.vm(step.vm);
+    if (vm) return vm;
+    throw vmGone(step.vm);
+  };
+  const work: LinuxWork = {
+    step,
+    bench,
+    nonce,
+    say: (line) => report.say(step, line),
+    vm: current,
+    hear: async () => {
+      const { text, trouble } = await compute.serialLog(step.vm);
+      return { ...readConsole(text, nonce), ...(trouble && { trouble }) };
+    },
+    mark: async (stage) => {
+      const { tags, bootDiagnostics } = await current();
+      const enableBootDiagnostics = stage === 'asked' && !bootDiagnostics;
+      if (enableBootDiagnostics)
+        work.say('Switching on managed boot diagnostics, to read the serial console.');
+      await writeMark(step.vm, { stage, owner, nonce }, bench, { enableBootDiagnostics, tags });
+      return { switchedOn: enableBootDiagnostics };
+    },
+  };
+  return work;
+}

@@ -1,0 +1,138 @@
+import { readConsole } from '../guest/console.ts';
+import { isNewer } from '../guest/moment.ts';
+import { sleep } from '../wait.ts';
+import { greet } from './deprovision-channel.ts';
+import {
+  failedInGuest,
+  notReady,
+  restartedInGuest,
+  tooLate,
+  unproven,
+} from './deprovision-failures.ts';
+import {
+  HEARING_SECONDS,
+  type Hearing,
+  isOn,
+  type LinuxWork,
+  lookAtGuest,
+} from './deprovision-guest.ts';
+
+/** Seconds until the guest of an order can be done and heard, less than usual. */
+const SOONEST_END_SECONDS = 35;
+/** Seconds between looks at the log of a VM that is off. */
+const EVERY_SECONDS = 15;
+/** Seconds without a new mark after which an earlier attempt's guest is asked how it is. */
+const SILENCE_SECONDS = 180;
+
+type End = 'off' | 'repeated' | 'failed' | 'refused' | 'restarted' | 'silent';
+
+/**
+ * Listens until the guest has told its end, or is off, or the step's time is up; throws unless that
+ * proves a complete deprovision. A guest that is on counts only when it repeats its mark in the same
+ * boot: it may have been restarted since, which undoes the work.
+ *
+ * @param attempt `again` for what an earlier attempt has begun: then a guest that says nothing is
+ *   asked whether it has the order at all, which changes nothing in it
+ * @returns `anew` when the guest has told that no order is in it
+ */
+export async function listen(
+  work: LinuxWork,
+  attempt: 'first' | 'again',
+): Promise<'proven' | 'anew'> {
+  let asked = false;
+  const began = Date.now();
+  for (;;) {
+    const left = work.step.timeoutSeconds - (Date.now() - began) / 1000;
+    const { end, heard } = await nextEnd(work, left, attempt, asked);
+    switch (end) {
+      case 'off':
+        await proveStopped(work);
+        return 'proven';
+      case 'repeated':
+        tellWords(work, heard);
+        work.say('The guest repeats that it is deprovisioned.');
+        return 'proven';
+      case 'silent':
+        asked = true;
+        if (await hasNoOrder(work, heard)) return 'anew';
+        break;
+      case 'restarted':
+        if (attempt === 'again') return 'anew';
+        tellWords(work, heard);
+        throw restartedInGuest(heard);
+      case 'failed':
+        tellWords(work, heard);
+        throw failedInGuest(heard);
+      case 'refused':
+        throw notReady((await work.vm()).name, heard.findings);
+      case undefined:
+        tellWords(work, heard);
+        throw tooLate(work.step.timeoutSeconds, heard.trouble);
+    }
+  }
+}
+
+async function nextEnd(
+  work: LinuxWork,
+  limitSeconds: number,
+  attempt: 'first' | 'again',
+  asked: boolean,
+) {
+  const mayAsk = attempt === 'again' && !asked;
+  let heard: Hearing = attempt === 'first' ? readConsole('', work.nonce) : await work.hear();
+  let ended = heard.outcome === 'complete' ? heard : undefined;
+  let news = Date.now();
+  const limits = {
+    firstSeconds: attempt === 'first' ? SOONEST_END_SECONDS : 0,
+    limitSeconds: Math.max(limitSeconds, 0),
+  };
+  const end = await lookAtGuest<End>(work, limits, async () => {
+    const { power } = await work.vm();
+    if (power === 'stopped' || power === 'deallocated') return 'off';
+    const { marks } = heard;
+    heard = await work.hear();
+    if (heard.marks !== marks) news = Date.now();
+    const { outcome } = heard;
+    if (heard.restarted && heard.begun) return 'restarted';
+    if (outcome === 'failed' || outcome === 'refused') return outcome;
+    if (outcome === 'complete' && isRepeated(ended, heard)) return 'repeated';
+    ended ??= outcome === 'complete' ? heard : undefined;
+    const patience = heard.begun && !ended ? HEARING_SECONDS : SILENCE_SECONDS;
+    return mayAsk && Date.now() - news > patience * 1000 ? 'silent' : undefined;
+  });
+  return { end, heard };
+}
+
+/** A mark without a moment is told apart by its number. */
+function isRepeated(first: Hearing | undefined, now: Hearing): boolean {
+  if (!first) return false;
+  return now.moment || first.moment ? isNewer(now.moment, first.moment) : now.marks > first.marks;
+}
+
+/** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
+async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
+  work.say('The guest has said nothing for a while; asking whether it has the order.');
+  const { greeting } = await greet(work, heard);
+  if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
+  return greeting.state === 'idle';
+}
+
+/** A VM that is off: proven by the guest's last mark, as soon as the log shows it. */
+export async function proveStopped(work: LinuxWork): Promise<void> {
+  const { pollSeconds, signal } = work.bench;
+  const began = Date.now();
+  let heard = await work.hear();
+  while (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {
+    await sleep(pollSeconds ?? EVERY_SECONDS, signal);
+    heard = await work.hear();
+  }
+  tellWords(work, heard);
+  if (heard.outcome === 'failed') throw failedInGuest(heard);
+  if (heard.outcome !== 'complete' || heard.restarted || isOn(await work.vm()))
+    throw unproven(heard);
+  work.say('The guest told before it was switched off that it is deprovisioned.');
+}
+
+function tellWords({ say }: LinuxWork, { log }: Hearing): void {
+  for (const line of log) say(`guest: ${line}`);
+}

@@ -1,0 +1,54 @@
+import { Failure } from '../../domain/failure.ts';
+import {
+  DEPROVISION_TAG,
+  type DeprovisionMark,
+  formatDeprovisionMark,
+} from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
+import { EXPECTED } from '../../plan/durations.ts';
+import type { Bench } from '../ports.ts';
+import { watch } from '../wait.ts';
+
+/** Seconds to look for the tag: a read may be stale for a moment. */
+const READ_BACK_SECONDS = 60;
+
+/**
+ * Writes how far the deprovision has come to the VM's tag, and reads it back: a policy or a tool may
+ * remove tags or change them, and without this one a later attempt could not know what was begun.
+ *
+ * Throws a `Failure` when Azure does not keep the tag.
+ */
+export async function writeMark(
+  vm: string,
+  mark: DeprovisionMark,
+  { compute, pollSeconds, signal }: Bench,
+  { enableBootDiagnostics, tags }: { readonly enableBootDiagnostics: boolean; readonly tags: Tags },
+): Promise<void> {
+  const value = formatDeprovisionMark(mark);
+  await compute.updateVm(vm, {
+    tags: withTags(tags, { [DEPROVISION_TAG]: value }),
+    enableBootDiagnostics,
+  });
+  let shown: string | undefined;
+  const kept = await watch(
+    async () => {
+      shown = tagValue((await compute.vm(vm))?.tags ?? {}, DEPROVISION_TAG);
+      return shown === value || undefined;
+    },
+    { expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS, pollSeconds, signal },
+  );
+  if (!kept) throw notKept(vm, mark, shown);
+}
+
+const notKept = (vm: string, { stage }: DeprovisionMark, shown: string | undefined) =>
+  new Failure({
+    kind: 'refused',
+    what: `Azure did not keep the tag \`${DEPROVISION_TAG}\` of VM \`${nameOf(vm)}\`${shown === undefined ? '' : `: it reads \`${shown}\``}.`,
+    why: 'A policy or a tool removes or changes tags.',
+    remedy: `Exempt this tag from it, then re-run the failed job. ${
+      stage === 'complete'
+        ? 'The guest is deprovisioned and waits for half an hour.'
+        : 'Nothing was changed in the guest.'
+    }`,
+  });
