@@ -198,7 +198,11 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
 export const isBusy = ({ kind, status }: Failure): boolean =>
   kind === 'transient' && status === 409;
 
-/** Seconds that a 429 or 503 asks to wait, if it does; a number, or a date (RFC 9110 §10.2.3). */
+/** Whether Azure answered that it, or a limit of it, is exhausted for now. */
+export const isOverloaded = (thrown: unknown): boolean =>
+  [429, 503].includes(statusOf(thrown) ?? 0);
+
+/** Seconds that an answer asks to wait, if it does; a number, or a date (RFC 9110 §10.2.3). */
 export function retryAfterSeconds(thrown: unknown): number | undefined {
   if (!isRestError(thrown)) return undefined;
   const value = thrown.response?.headers.get('retry-after');

@@ -1,8 +1,8 @@
 import type { Failure } from '../domain/failure.ts';
-import { backOff } from '../domain/pace.ts';
+import { backOff, patience } from '../domain/pace.ts';
 import { StaleFacts } from '../run/interruption.ts';
 import { sleep } from '../run/wait.ts';
-import { fromAzure, isBusy, retryAfterSeconds } from './failure.ts';
+import { fromAzure, isBusy, isOverloaded, retryAfterSeconds } from './failure.ts';
 import { UNUSABLE } from './wire.ts';
 
 /** How to go on after a failure. */
@@ -10,11 +10,14 @@ export interface Persistence {
   /** Completes "Azure could not …". */
   readonly doing: string;
   readonly signal: AbortSignal;
-  /** The user's `poll-interval`, seconds. */
+  /** The user's `poll-interval`, seconds: no pause is longer, but for what a 429 or 503 asks. */
   readonly pollSeconds: number | undefined;
   /** Wait for as long as another request is at work on the resource: a replication takes hours. */
   readonly untilFree?: boolean;
-  /** Failures in a row before giving up; 20 when left out, a quarter of an hour. */
+  /**
+   * Failures in a row before giving up; 20 when left out, a quarter of an hour. With a short
+   * `poll-interval` there are more, so that they take about as long.
+   */
   readonly mostFailures?: number;
 }
 
@@ -34,7 +37,7 @@ export async function persist<T>(
   { doing, signal, pollSeconds, mostFailures = 20, untilFree = false }: Persistence,
   landed?: () => Promise<T | undefined>,
 ): Promise<T> {
-  for (let failures = 1, busy = 0; ; failures++) {
+  for (let failures = 1, busy = 0, waited = 0; ; failures++) {
     try {
       signal.throwIfAborted();
       return await send();
@@ -43,15 +46,25 @@ export async function persist<T>(
       if (thrown instanceof StaleFacts) throw thrown;
       const failure = fromAzure(thrown, doing);
       if (failure.kind !== 'transient') throw failure;
-      if (untilFree && isBusy(failure)) busy++;
+      const isFree = !(untilFree && isBusy(failure));
+      if (!isFree) busy++;
       const most = failure.code === UNUSABLE ? Math.min(mostFailures, MOST_UNUSABLE) : mostFailures;
-      if (failures - busy >= most) throw exhausted(failure, failures);
-      const asked = retryAfterSeconds(thrown) ?? 0;
-      await sleep(Math.max(asked, backOff(failures, Math.random(), pollSeconds)), signal);
+      const isLast = failures - busy >= most && waited >= patience(most, pollSeconds);
+      if (isFree && isLast) throw exhausted(failure, failures);
+      const seconds = pauseAfter(thrown, failures, pollSeconds);
+      if (isFree) waited += seconds;
+      await sleep(seconds, signal);
       const done = await landed?.();
       if (done !== undefined) return done;
     }
   }
+}
+
+/** Seconds until the next attempt. */
+function pauseAfter(thrown: unknown, failures: number, most = Infinity): number {
+  const asked = retryAfterSeconds(thrown) ?? 0;
+  const own = backOff(failures, Math.random(), most);
+  return Math.max(own, isOverloaded(thrown) ? asked : Math.min(asked, most));
 }
 
 const exhausted = (last: Failure, failures: number) =>

@@ -15,9 +15,9 @@ const LONGEST = 30;
  * some of a resource's own, and `x-ms-ratelimit-remaining-subscription-reads` for ARM's. Writes are
  * never held back: they are few, and each of them is what the run is for.
  *
- * @param unit the user's `poll-interval`, which scales every wait
+ * @param most the user's `poll-interval`, seconds, which no wait exceeds
  */
-export function slowDownByQuota(unit = 1): PipelinePolicy {
+export function slowDownByQuota(most = Infinity): PipelinePolicy {
   const byPath = new Map<string, number>();
   let bySubscription = 0;
   return {
@@ -27,7 +27,8 @@ export function slowDownByQuota(unit = 1): PipelinePolicy {
       if (request.method === 'GET') {
         const seconds = Math.max(byPath.get(pathname) ?? 0, bySubscription);
         // Spread, so that many runs do not knock together again.
-        if (seconds > 0) await sleep(seconds * unit * (0.5 + Math.random()), signalOf(request));
+        const spread = Math.min(seconds * (0.5 + Math.random()), most);
+        if (spread > 0) await sleep(spread, signalOf(request));
       }
       const response = await next(request);
       // A write's answer tells of the writes' buckets, which hold so few that they always seem low.

@@ -56,12 +56,28 @@ function hazard(elapsed: number, expected: number, certainty: number): number {
   return ((certainty / expected) * ratio ** (certainty - 1)) / (1 + ratio ** certainty);
 }
 
+/** Seconds: the longest pause between two attempts. */
+const LONGEST_BACK_OFF = 60;
+
+/** Seconds before the attempt after the `failures`-th failure in a row, before they are spread. */
+const doubling = (failures: number): number => Math.min(2 ** (failures - 1), LONGEST_BACK_OFF);
+
 /**
  * Seconds to wait before trying again after the `failures`-th failure in a row: doubling from one
- * unit to a minute, spread by up to a quarter so that many runs do not knock together.
+ * second to a minute, spread by up to a quarter so that many runs do not send at the same time.
  *
  * @param random between 0 and 1
+ * @param most the user's `poll-interval`, which no pause exceeds
  */
-export function backOff(failures: number, random: number, unit = 1): number {
-  return Math.min(unit * 2 ** (failures - 1), 60 * unit) * (0.875 + random / 4);
+export function backOff(failures: number, random: number, most = Infinity): number {
+  return Math.min(doubling(failures) * (0.875 + random / 4), most * (0.75 + random / 4));
+}
+
+/**
+ * Seconds that so many failures take without a `poll-interval`, at least. Shorter pauses fill the
+ * same time with more attempts; only a `poll-interval` below a second shortens it.
+ */
+export function patience(failures: number, most = 1): number {
+  const pauses = Array.from({ length: failures - 1 }, (_, index) => doubling(index + 1));
+  return pauses.reduce((sum, pause) => sum + pause, 0) * 0.85 * Math.min(most, 1);
 }

@@ -18,7 +18,7 @@ const REPORT_SECONDS = 45;
  */
 export async function leaveRecord(
   record: RunRecord,
-  { resultFile, comment, token }: Reporting,
+  { resultFile, comment, token, pollSeconds }: Reporting,
   source: InputSource,
 ): Promise<void> {
   const summary = summaryOf(record);
@@ -27,7 +27,7 @@ export async function leaveRecord(
   if (unsaid) warn(`The job summary could not be written: ${unsaid}.`);
   const missing = resultFile && writeWhole(resultFile, resultOf(record));
   if (missing) warn(`\`result-file\` could not be written: ${missing}.`);
-  if (comment) await leaveComment(summary, token, source);
+  if (comment) await leaveComment(summary, token, source, pollSeconds);
 }
 
 const resultOf = (record: RunRecord): string =>
@@ -37,7 +37,12 @@ const TITLE = 'Azure Golden Image';
 const warn = (text: string): void => gitHubRunner.annotate('warning', text, TITLE);
 const notice = (text: string): void => gitHubRunner.annotate('notice', text, TITLE);
 
-async function leaveComment(summary: string, token: string, source: InputSource): Promise<void> {
+async function leaveComment(
+  summary: string,
+  token: string,
+  source: InputSource,
+  pollSeconds: number | undefined,
+): Promise<void> {
   const pull = pullRequestIn();
   if (!pull) {
     const { problem } = currentEvent();
@@ -53,7 +58,7 @@ async function leaveComment(summary: string, token: string, source: InputSource)
   const text = commentOf(marker, summary, origin);
   const signal = AbortSignal.timeout(REPORT_SECONDS * 1000);
   try {
-    const outcome = await keepComment(pull.number, marker, text, token, signal);
+    const outcome = await keepComment(pull.number, marker, text, token, signal, pollSeconds);
     say(`The comment on pull request #${pull.number}: ${outcome}.`);
   } catch (error) {
     notice(whyNoComment(error, pull.number));

@@ -66,6 +66,8 @@ interface Comment {
  *
  * Tries again after what may pass; looking first makes that safe, also when a comment was made
  * and the answer lost. Throws what GitHub answered last, or the signal's reason.
+ *
+ * @param pollSeconds the user's `poll-interval`, which no pause exceeds that GitHub did not ask for
  */
 export async function keepComment(
   pullRequest: number,
@@ -73,6 +75,7 @@ export async function keepComment(
   body: string,
   token: string,
   signal: AbortSignal,
+  pollSeconds?: number,
 ): Promise<Outcome> {
   const { GITHUB_API_URL, GITHUB_REPOSITORY = '' } = process.env;
   const api = new GitHubApi(GITHUB_API_URL || 'https://api.github.com', token, signal);
@@ -82,7 +85,7 @@ export async function keepComment(
       return await sync(api, issues, pullRequest, marker, body);
     } catch (error) {
       signal.throwIfAborted();
-      const pause = pauseAfter(error, attempt);
+      const pause = pauseAfter(error, Math.min(attempt, pollSeconds ?? Infinity));
       if (attempt >= ATTEMPTS || pause === undefined || pause > LONGEST_PAUSE) throw error;
       await sleep(pause, signal);
     }
@@ -138,13 +141,14 @@ function isBy(self: { readonly id: number; readonly login: string }, { user }: C
 const bare = (login: string): string => login.replace(/\[bot\]$/, '').toLowerCase();
 
 /** Seconds to wait before another attempt; `undefined` when none would help. */
-function pauseAfter(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof GitHubRefusal)) return attempt;
+function pauseAfter(error: unknown, own: number): number | undefined {
+  if (!(error instanceof GitHubRefusal)) return own;
   const { status, retryAfter, isFinal } = error;
   if (isFinal) return undefined;
   const limited = status === 429 || (status === 403 && retryAfter !== undefined);
   const passing = status === undefined || status >= 500 || limited;
-  return passing ? (retryAfter ?? attempt) : undefined;
+  if (!passing) return undefined;
+  return limited || status === 503 ? (retryAfter ?? own) : own;
 }
 
 /** Why the comment could not be kept, and what to do, for a notice. */

@@ -82,13 +82,18 @@ async function carryOut<T extends Target>(
   const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
   const repair = new RegionRepair(target);
   let { seen } = prepared;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let planned: readonly Step[] | undefined = prepared.steps;
+  for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
     if (operation.isLost(target, seen)) return 'lost';
     tellFacts(target, seen, report);
     const mode = await repairOf(seen, repair, bench);
-    const steps = round === 0 ? prepared.steps : operation.plan(target, seen, mode);
-    if (steps.length > 0) heed(await carry(steps, bench), repair, report);
-    else if (!(await waitForOtherWriters(assignment))) {
+    const steps = planned ?? operation.plan(target, seen, mode);
+    planned = undefined;
+    if (steps.length > 0) {
+      round++;
+      waits = 0;
+      heed(await carry(steps, bench), repair, report);
+    } else if (!(await waitForOtherWriters(assignment, waits++))) {
       await conclude(assignment, target);
       return 'reached';
     }

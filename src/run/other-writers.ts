@@ -7,7 +7,7 @@ import { sleep } from './wait.ts';
  * lets a request be under way, and a few for clocks.
  */
 const OVERWRITTEN_WITHIN = 75;
-/** The same in the user's `poll-interval`, the unit of every wait; never longer. */
+/** The same in the user's `poll-interval`; never longer. */
 const IN_POLLS = 15;
 
 /** How to wait. */
@@ -24,17 +24,19 @@ interface Manner {
  * queues updates it takes a list without regions that are not copied yet (azure.md §1). A run that
  * has waited for its regions has waited long enough.
  *
- * @returns whether it had to wait, so that it has to be looked once more
+ * @param waits how often it has waited already since the last change
+ * @returns whether it had to wait, so that it has to be looked again
  */
-export async function waitForOtherWriters(manner: Manner): Promise<boolean> {
+export async function waitForOtherWriters(manner: Manner, waits: number): Promise<boolean> {
   const { compute, report, signal, pollSeconds } = manner;
   if (compute.changedAt === undefined) return false;
   const seconds = Math.min(OVERWRITTEN_WITHIN, IN_POLLS * (pollSeconds ?? Infinity));
   const left = seconds - (Date.now() - compute.changedAt) / 1000;
   if (left <= 0) return false;
-  report.info(
-    `All is as it should be. Looking once more in ${Math.ceil(left)} s, should another writer have overwritten it.`,
-  );
-  await sleep(left, signal);
+  if (waits === 0)
+    report.info(
+      `Everything is in place. This run looks for ${Math.ceil(left)} s more whether another writer overwrites it.`,
+    );
+  await sleep(Math.min(left, pollSeconds ?? Infinity), signal);
   return true;
 }

@@ -40,7 +40,7 @@ describe('a capture of nine hours', () => {
     expect(azure.requests.all().length).toBeLessThan(3000);
   });
 
-  it('with a greedy poll-interval is slowed down before it is refused, and obeys if it is', async () => {
+  it('with a greedy poll-interval is refused now and then, and waits as long as Azure asks', async () => {
     const azure = localAzure({
       ...slow,
       durations: (key) => (key.name.includes('versions') ? undefined : slow.durations?.(key)),
@@ -53,8 +53,6 @@ describe('a capture of nine hours', () => {
         ? [all.slice(index + 1).find((each) => each.method === method && each.path === path)]
         : [],
     );
-    // None to four as they fall; without the slowing down of reads there are ninety.
-    expect(repeated.length).toBeLessThan(20);
     expect(repeated.filter((again) => again?.status !== 200)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Request } from '../../domain/request.ts';
-import { parseChoice } from './fields.ts';
+import { parseChoice, parseDuration } from './fields.ts';
 import type { InputSource } from './reader.ts';
 import { EVERY } from './request.ts';
 
@@ -14,6 +14,8 @@ export interface Reporting {
   readonly token: string;
   /** Where all outputs go as JSON. */
   readonly resultFile?: string;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds?: number;
 }
 
 /**
@@ -24,11 +26,13 @@ export function readReporting({ get }: InputSource): Reporting {
   const flag = (name: string) => get(name).trim().toLowerCase() === 'true';
   const resultFile = get('result-file').trim();
   const operation = parseChoice(...EVERY)(get('operation').trim());
+  const poll = parseDuration(1, 3600)(get('poll-interval').trim());
   return {
     operation: 'value' in operation ? operation.value : 'capture',
     dryRun: flag('dry-run'),
     comment: flag('comment'),
     token: get('github-token').trim(),
     ...(resultFile && { resultFile }),
+    ...('value' in poll && { pollSeconds: poll.value }),
   };
 }

@@ -174,13 +174,14 @@ async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
   const { step, bench, guest } = work;
   const { compute, signal, pollSeconds } = bench;
   const { switchesOff } = guest;
-  let listenAt = switchesOff ? EXPECTED.deprovision : 0;
+  const capped = (seconds: number) => Math.min(seconds, pollSeconds ?? Infinity);
+  let listenAt = switchesOff ? capped(EXPECTED.deprovision) : 0;
   const ended = await watch<Ended>(
     async (elapsed) => {
       const power = (await compute.vm(step.vm))?.power;
       if (power === 'stopped' || power === 'deallocated') return 'off';
       if (elapsed < listenAt) return undefined;
-      listenAt = switchesOff ? elapsed + CONSOLE_EVERY_SECONDS : 0;
+      listenAt = switchesOff ? elapsed + capped(CONSOLE_EVERY_SECONDS) : 0;
       const said = await guest.hear(nonce);
       tellNotes(work, said);
       const { outcome } = said;
@@ -233,7 +234,7 @@ async function lastWords({ bench, guest }: Work, nonce: string, ended: Ended): P
   let said = await guest.hear(nonce);
   while (guest.switchesOff && ended === 'off' && said.outcome === 'pending') {
     if (Date.now() - began > CONSOLE_LAG_SECONDS * 1000) break;
-    await sleep(bench.pollSeconds ?? 15, bench.signal);
+    await sleep(Math.min(15, bench.pollSeconds ?? Infinity), bench.signal);
     said = await guest.hear(nonce);
   }
   return said;

@@ -56,12 +56,26 @@ test('never sooner than Azure asks', async () => {
   expect(at[1]).toBe(120);
 });
 
-test('the user’s interval is the unit of the waits, but never beats a 429', async () => {
+test('no wait exceeds the user’s interval, but for what a 429 or 503 asks', async () => {
   const asked = { ...manner, pollSeconds: 0.01 };
-  const { send, at } = requests(answered(503), answered(429, 'x', { 'retry-after': '7' }), 'fine');
+  const wait = { 'retry-after': '7' };
+  const { send, at } = requests(
+    answered(503),
+    answered(500, 'x', wait),
+    answered(429, 'x', wait),
+    answered(503, 'x', wait),
+    'fine',
+  );
   await persist(send, asked);
-  expect(at[1]).toBeLessThan(0.02);
-  expect(at[2]).toBeGreaterThanOrEqual(7);
+  const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+  expect(waits.map((seconds) => Math.ceil(seconds * 100) / 100)).toEqual([0.01, 0.01, 7, 7]);
+});
+
+test('short waits are as patient as long ones, by more attempts', async () => {
+  const { send, at } = requests(answered(503));
+  await caught(persist(send, { ...manner, pollSeconds: 5 }));
+  expect(at.at(-1)).toBeGreaterThan(11 * 60);
+  expect(at.length).toBeLessThan(250);
 });
 
 test('a wait of months is a wait, not none', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { BY_MEDIAN, BY_PROGRESS, backOff, pause } from '../../../src/domain/pace.ts';
+import { BY_MEDIAN, BY_PROGRESS, backOff, patience, pause } from '../../../src/domain/pace.ts';
 import { EXPECTED } from '../../../src/plan/durations.ts';
 
 /** Seconds at which an operation is looked at, from its begin until the end of time. */
@@ -86,5 +86,28 @@ describe('backOff', () => {
     expect(backOff(failures, 1) - backOff(failures, 0)).toBeCloseTo(seconds / 4);
   });
 
-  test('shrinks with the unit', () => expect(backOff(3, 0.5, 0.01)).toBeCloseTo(0.04));
+  it.each([
+    [1, 0.01],
+    [1, 0.9],
+    [4, 5],
+    [20, 10],
+  ])('after failure %d never exceeds a poll-interval of %d s', (failures, most) => {
+    const pauses = [0, 0.5, 1].map((random) => backOff(failures, random, most));
+    expect(Math.max(...pauses)).toBe(most);
+    expect(Math.min(...pauses)).toBeCloseTo(most * 0.75);
+  });
+
+  test('does not grow with a long poll-interval', () => expect(backOff(3, 0.5, 3600)).toBe(4));
+});
+
+describe('patience', () => {
+  test('is less than what the pauses take, however they are spread', () => {
+    const least = Array.from({ length: 19 }, (_, index) => backOff(index + 1, 0));
+    expect(patience(20)).toBeLessThan(least.reduce((sum, each) => sum + each, 0));
+    expect(patience(20)).toBeGreaterThan(11 * 60);
+  });
+  test('shrinks only below a second', () => {
+    expect(patience(20, 10)).toBe(patience(20));
+    expect(patience(20, 0.1)).toBeCloseTo(patience(20) / 10);
+  });
 });

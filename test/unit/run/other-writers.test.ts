@@ -7,20 +7,26 @@ it.each<[string, number | undefined, number | undefined, number]>([
   ['it was changed just now', 0, undefined, 75],
   ['it was changed a minute ago', 60, undefined, 15],
   ['it was changed long ago', 75, undefined, 0],
-  ['the unit of waiting is short', 0, 0.1, 1.5],
-  ['the unit of waiting is long', 0, 60, 75],
-])('%s: waits so long before it is looked once more', async (_, secondsAgo, pollSeconds, waits) => {
+  ['looks are dense', 0, 0.1, 0.1],
+  ['looks are dense, and it was changed a while ago', 1.25, 0.2, 0.2],
+  ['looks are dense, and it was changed long before them', 1.5, 0.1, 0],
+  ['looks are rare', 0, 60, 60],
+  ['looks are rarer still', 0, 100, 75],
+])('%s: waits so long before it is looked again', async (_, secondsAgo, pollSeconds, waits) => {
   using _clock = fakeClock();
   const began = Date.now();
   const said: string[] = [];
   const changedAt = secondsAgo === undefined ? undefined : began - secondsAgo * 1000;
-  const hadToWait = await waitForOtherWriters({
+  const manner = {
     compute: { changedAt },
-    report: { info: (line) => said.push(line) },
+    report: { info: (line: string) => said.push(line) },
     signal: new AbortController().signal,
     pollSeconds,
-  });
+  };
+  const hadToWait = await waitForOtherWriters(manner, 0);
   expect((Date.now() - began) / 1000).toBe(waits);
   expect(hadToWait).toBe(waits > 0);
+  expect(said).toHaveLength(waits > 0 ? 1 : 0);
+  await waitForOtherWriters(manner, 1);
   expect(said).toHaveLength(waits > 0 ? 1 : 0);
 });
