@@ -2,13 +2,16 @@ import { parseResourceId } from '../domain/resource-id.ts';
 import type { NeededRight } from './needed-rights.ts';
 import type { Step, StepKind } from './plan.ts';
 
-/** Which kinds of step use an action, by its end; deletions go by what is deleted. */
+/**
+ * Which kinds of step fail without an action, by its end; other deletions go by what is deleted. A run
+ * command that is not deleted does no harm.
+ */
 const USED_BY: readonly (readonly [end: string, kinds: readonly StepKind[]])[] = [
   ['virtualMachines/runCommand/action', ['deprovision']],
   ['virtualMachines/retrieveBootDiagnosticsData/action', ['deprovision']],
   ['virtualMachines/runCommands/read', ['deprovision']],
   ['virtualMachines/runCommands/write', ['deprovision']],
-  ['virtualMachines/runCommands/delete', ['deprovision']],
+  ['virtualMachines/runCommands/delete', []],
   ['virtualMachines/write', ['deprovision', 'publish']],
   ['virtualMachines/start/action', ['start']],
   ['virtualMachines/deallocate/action', ['deallocate']],
@@ -20,7 +23,7 @@ const USED_BY: readonly (readonly [end: string, kinds: readonly StepKind[]])[] =
   ['versions/write', ['publish', 'update']],
 ];
 
-/** Run commands are deleted within the step that starts them. */
+/** Run commands are no step's resources. */
 const isDelete = (action: string): boolean =>
   action.endsWith('/delete') && !action.includes('/runCommands/');
 

@@ -131,7 +131,7 @@ export function permissionsPage(
   return `${[
     '# Azure permissions',
     'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
-    'Nothing else is needed, and every action here is: without it one of the runs below fails. The runs are made against [the local Azure](../local-azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
+    'Nothing else is needed, and no action is idle: without it, one of the runs below fails or leaves something behind. The runs are made against [the local Azure](../local-azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
     '## Roles',
     'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
     ...DEFINITIONS.flatMap((definition) => [
@@ -159,13 +159,14 @@ export function permissionsPage(
         each.failure === undefined ? 'yes' : 'no',
       ]),
     ]),
-    'With one action less, one of them fails:',
+    'With one action less, one of them fails, or leaves behind what it cannot delete:',
     markdownTable([
-      ['Without the action', 'on', 'this run fails', 'because Azure refuses to'],
-      ...necessary.map(({ action, scope, run, cannot }) => [
+      ['Without the action', 'on', 'this run', 'ends as', 'because Azure refuses to'],
+      ...necessary.map(({ action, scope, run, passes, cannot }) => [
         `\`${action}\``,
         SCOPES[scope],
         run ?? 'none: the action is idle',
+        passes ? 'succeeded' : 'failed',
         withoutHash(cannot),
       ]),
     ]),

@@ -22,8 +22,10 @@ export interface Necessity extends Grant {
   readonly rights: RightsName;
   /** Whether it is needed by a dry run. */
   readonly readOnly: boolean;
-  /** The run that fails without it; undefined when none does: then it is idle. */
+  /** The run that misses it; undefined when none does: then it is idle. */
   readonly run: string | undefined;
+  /** Whether that run succeeds nevertheless, because it only could not clean up. */
+  readonly passes: boolean;
   /** What the run then says that it could not do. */
   readonly cannot: string;
 }
@@ -46,7 +48,7 @@ export async function sufficiencies(): Promise<Sufficiency[]> {
   return results;
 }
 
-/** For each action of each kind of rights, a run that fails without it. */
+/** For each action of each kind of rights, a run that fails, or cannot clean up, without it. */
 export async function necessities(): Promise<Necessity[]> {
   const results: Necessity[] = [];
   for (const readOnly of [false, true])
@@ -72,18 +74,18 @@ async function need(
     const others = roleOf(run).filter((each) => !sameGrant(each, grant));
     const { failure, heard } = await attempt(run, others);
     if (failure === undefined) {
-      // What is only tidied up is no failure, but the log names what could not be done.
+      // A clean-up that is refused is no failure, but the log names it.
       const said = heard.lines.map((line) => REFUSED.exec(line)?.[1]).find(Boolean);
-      if (said) return { ...grant, rights, readOnly, run: run.name, cannot: said };
+      if (said) return { ...grant, rights, readOnly, run: run.name, passes: true, cannot: said };
       continue;
     }
     const refused = /AuthorizationFailed$/.test(failure.code ?? '');
     const cannot = REFUSED.exec(failure.what)?.[1];
     if (!refused || cannot === undefined)
       throw new Error(`Without ${grant.action}, ${run.name} fails otherwise: ${failure.message}`);
-    return { ...grant, rights, readOnly, run: run.name, cannot };
+    return { ...grant, rights, readOnly, run: run.name, passes: false, cannot };
   }
-  return { ...grant, rights, readOnly, run: undefined, cannot: '' };
+  return { ...grant, rights, readOnly, run: undefined, passes: true, cannot: '' };
 }
 
 /** A run in a world whose identity has these grants alone. */

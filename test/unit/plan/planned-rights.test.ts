@@ -27,6 +27,17 @@ describe('the rights that a plan uses in any case', () => {
     expect(planned).toEqual(['Microsoft.Compute/snapshots/delete']);
   });
 
+  it('are not what only cleans up', () => {
+    const planned = actions(
+      plannedOf(needs('windows'), [
+        step('deprovision', { vm: VM_ID, osType: 'Windows', timeoutSeconds: 60 }),
+      ]),
+    );
+    expect(planned).toEqual(
+      ['read', 'write'].map((verb) => `Microsoft.Compute/virtualMachines/runCommands/${verb}`),
+    );
+  });
+
   it('know every action that writes', () => {
     const extras: (keyof typeof EXTRAS)[] = ['windows', 'snapshot', 'disks', 'image', 'deletion'];
     const every = needs('capture', 'copy', 'change', 'start', 'retention', ...extras);
