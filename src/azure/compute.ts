@@ -12,6 +12,7 @@ export function computeOf(arm: Arm, manner: Manner): Compute {
   return {
     ...reads,
     ...writesOf(session, reads),
+    takeTagOverrides: () => session.overrides.take(),
     get wrote() {
       return session.wrote;
     },

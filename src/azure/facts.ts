@@ -41,6 +41,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     name: vm.name ?? nameOf(id),
     location: normaliseRegion(vm.location),
     vmId: vm.vmId ?? '',
+    ...(vm.timeCreated && { created: vm.timeCreated }),
     osType: osTypeOf(storage?.osDisk?.osType),
     securityType: vm.securityProfile?.securityType ?? 'Standard',
     ...(generation && { generation }),
@@ -160,6 +161,10 @@ export const listed = (text: string): string[] => text.split(',').map((entry) =>
 export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => ({
   id: snapshot.id ?? id,
   provisioningState: snapshot.provisioningState ?? 'Unknown',
+  ...(snapshot.creationData?.sourceResourceId && {
+    sourceId: snapshot.creationData.sourceResourceId,
+  }),
+  ...(snapshot.timeCreated && { published: snapshot.timeCreated }),
   tags: snapshot.tags ?? {},
 });
 
@@ -208,5 +213,6 @@ export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPa
 export const imageFacts = (id: string, image: Image): Temporary => ({
   id: image.id ?? id,
   provisioningState: image.provisioningState ?? 'Unknown',
+  ...(image.sourceVirtualMachine?.id && { sourceId: image.sourceVirtualMachine.id }),
   tags: image.tags ?? {},
 });

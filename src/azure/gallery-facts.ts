@@ -62,7 +62,8 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
   const status = version.replicationStatus;
   const images = version.storageProfile;
   const aside = remembered(version.tags ?? {});
-  const sourceId = images?.source?.id ?? images?.source?.virtualMachineId;
+  const sourceId =
+    images?.source?.id ?? images?.source?.virtualMachineId ?? images?.osDiskImage?.source?.id;
   return {
     id: version.id ?? id,
     name: version.name ?? nameOf(id),

@@ -1,4 +1,6 @@
 import { Failure } from '../domain/failure.ts';
+import { isRecord } from '../domain/is-record.ts';
+import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
 import { fromOperation, statusOf } from './failure.ts';
@@ -8,6 +10,10 @@ import { type Persistence, persist } from './persist.ts';
 export interface Accepted {
   /** Absent when Azure named no URL, or the answer was lost. */
   readonly poll: Poll | undefined;
+  /** Whether Azure answered 201: the request created the resource. */
+  readonly created: boolean;
+  /** The tags in Azure's answer; absent when the answer shows no resource. */
+  readonly tags?: Tags;
 }
 
 /** What the SDK's long-running calls give us a say in. */
@@ -15,6 +21,7 @@ interface CallOptions {
   abortSignal: AbortSignal;
   onResponse: (response: {
     status?: number;
+    parsedBody?: unknown;
     headers: { get(name: string): string | undefined };
   }) => void;
 }
@@ -31,15 +38,23 @@ export async function begin(
   let accepted: Accepted | undefined;
   const poller = call({
     abortSignal: signal,
-    onResponse: ({ status = 200, headers }) => {
+    onResponse: ({ status = 200, headers, parsedBody }) => {
       if (status >= 300) return;
-      accepted ??= { poll: pollOf(headers) };
+      const tags = tagsIn(parsedBody);
+      accepted ??= { poll: pollOf(headers), created: status === 201, ...(tags && { tags }) };
     },
   });
   await poller.submitted().catch((thrown: unknown) => {
     if (!accepted) throw thrown;
   });
-  return accepted ?? { poll: undefined };
+  return accepted ?? { poll: undefined, created: false };
+}
+
+/** The tags of a resource in an answer; none when the answer is no resource. */
+function tagsIn(body: unknown): Tags | undefined {
+  if (!isRecord(body) || typeof body.id !== 'string') return undefined;
+  const tags = isRecord(body.tags) ? Object.entries(body.tags) : [];
+  return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));
 }
 
 function pollOf(headers: { get(name: string): string | undefined }): Poll | undefined {

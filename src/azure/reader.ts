@@ -1,11 +1,14 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import type { Owned } from '../domain/ownership.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
+import type { Tags } from '../domain/tags.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm } from './arm.ts';
 import { isNotFound } from './failure.ts';
 import { type Persistence, persist } from './persist.ts';
+import { TagOverrides } from './tag-overrides.ts';
 import { unusable } from './wire.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
@@ -49,6 +52,10 @@ export class Reader {
   readonly manner: Manner;
   /** When Azure accepted each resource that was made here, `Date.now()`. */
   protected readonly made = new Map<string, number>();
+  /** What Azure said, by 201, that a request of this session created; IDs in lower case. */
+  protected readonly created = new Set<string>();
+  /** Tags that Azure stored otherwise than they were sent. */
+  readonly overrides = new TagOverrides();
 
   constructor(arm: Arm, manner: Manner) {
     this.arm = arm;
@@ -156,6 +163,16 @@ export class Reader {
         throw thrown;
       });
     return persist<T>(attempt, this.persistence(doing));
+  }
+
+  /** Adds what this session itself knows of a resource: that it created it, and its tags' fate. */
+  known<T extends Owned & { readonly overridden?: Tags }>(id: string, facts: T): T {
+    const overridden = this.overrides.of(id);
+    return {
+      ...facts,
+      ...(this.created.has(id.toLowerCase()) && { createdHere: true }),
+      ...(overridden && { overridden }),
+    };
   }
 
   #mayLag(id: string): boolean {

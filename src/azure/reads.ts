@@ -71,7 +71,7 @@ export function readsOf(session: Session): ReadingHalf {
 
     snapshot: (id) =>
       session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
-        snapshotFacts(id, await client.snapshots.get(group, name, options)),
+        session.known(id, snapshotFacts(id, await client.snapshots.get(group, name, options))),
       ),
 
     networkPart: (id) =>
@@ -92,7 +92,7 @@ export function readsOf(session: Session): ReadingHalf {
 
     image: (id) =>
       session.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
-        imageFacts(id, await client.images.get(group, name, options)),
+        session.known(id, imageFacts(id, await client.images.get(group, name, options))),
       ),
 
     namesBeside: async (id) => {
@@ -120,7 +120,10 @@ export function readsOf(session: Session): ReadingHalf {
         `list the versions of image definition ${nameOf(definition)}`,
         (client, [group, gallery, name], options) =>
           client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
-        (version) => versionFacts(`${definition}/versions/${version.name}`, version),
+        (version) => {
+          const id = `${definition}/versions/${version.name}`;
+          return session.known(id, versionFacts(id, version));
+        },
       )) ?? [],
 
     softDeletedVersions: async (definition) =>
@@ -139,12 +142,15 @@ export function readsOf(session: Session): ReadingHalf {
         id,
         `read image version ${nameOf(id)}`,
         async (client, [group, gallery, definition, name], options) =>
-          versionFacts(
+          session.known(
             id,
-            await client.galleryImageVersions.get(group, gallery, definition, name, {
-              ...options,
-              expand: 'ReplicationStatus',
-            }),
+            versionFacts(
+              id,
+              await client.galleryImageVersions.get(group, gallery, definition, name, {
+                ...options,
+                expand: 'ReplicationStatus',
+              }),
+            ),
           ),
       ),
 

@@ -1,5 +1,6 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
+import type { Tags } from '../domain/tags.ts';
 import type { Poll } from './arm.ts';
 import { azureText, isRefusal } from './failure.ts';
 import { type Accepted, begin, type Ending, settle, Unaccounted } from './operations.ts';
@@ -25,6 +26,8 @@ export interface Write {
   readonly untilFree?: boolean;
   /** Whether the resource is there because of it, or gone. */
   readonly effect?: 'made' | 'removed';
+  /** The tags that are sent, to see which of them Azure keeps. */
+  readonly tags?: Tags;
   /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
   readonly landed: () => Promise<true | undefined>;
 }
@@ -52,6 +55,7 @@ export class Session extends Reader {
     landed,
     untilFree = false,
     effect,
+    tags,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.at(id);
     this.#writes++;
@@ -64,15 +68,20 @@ export class Session extends Reader {
     const accepted = await persist<Accepted>(
       attempt,
       { ...this.persistence(doing), untilFree },
-      async () => ((await landed()) ? { poll: undefined } : undefined),
+      async () => ((await landed()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
       if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes--;
       throw failure;
     });
     if (accepted.poll) this.#operations.set(id.toLowerCase(), accepted.poll);
+    if (tags && accepted.tags) this.overrides.note(id, tags, accepted.tags);
     if (effect === 'made') this.made.set(id.toLowerCase(), Date.now());
-    if (effect === 'removed') this.made.delete(id.toLowerCase());
+    if (effect === 'made' && accepted.created) this.created.add(id.toLowerCase());
+    if (effect === 'removed') {
+      this.made.delete(id.toLowerCase());
+      this.created.delete(id.toLowerCase());
+    }
     return accepted;
   }
 

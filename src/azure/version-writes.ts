@@ -21,6 +21,7 @@ export function versionWritesOf(
         id: order.id,
         doing: `create image version ${nameOf(order.id)}`,
         effect: 'made',
+        tags: order.tags,
         call: (client, [group, gallery, definition, name], options) =>
           client.galleryImageVersions.createOrUpdate(
             group,
@@ -42,6 +43,7 @@ export function versionWritesOf(
       await session.send({
         id,
         doing: `change image version ${nameOf(id)}`,
+        tags: change.tags,
         untilFree: true,
         call: (client, [group, gallery, definition, name], options) => {
           const { galleryImageVersions } = client;

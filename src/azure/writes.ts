@@ -1,6 +1,5 @@
 import type { PowerState } from '../domain/observed.ts';
-import { ownerOf } from '../domain/owner.ts';
-import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
+import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
@@ -59,14 +58,15 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         id: order.id,
         doing: `take snapshot ${nameOf(order.id)}`,
         effect: 'made',
+        tags: order.tags,
         expectedSeconds: EXPECTED.snapshot,
         call: (client, [group, name], options) =>
           client.snapshots.createOrUpdate(group, name, snapshotBody(order), options),
-        landed: when(read, (snapshot) => sameOwner(snapshot?.tags, order.tags)),
+        landed: when(read, (snapshot) => sameId(snapshot?.sourceId, order.disk)),
         finished: when(
           read,
           (snapshot) =>
-            sameOwner(snapshot?.tags, order.tags) && snapshot?.provisioningState === 'Succeeded',
+            sameId(snapshot?.sourceId, order.disk) && snapshot?.provisioningState === 'Succeeded',
         ),
       });
     },
@@ -131,10 +131,11 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         id: order.id,
         doing: `make managed image ${nameOf(order.id)}`,
         effect: 'made',
+        tags: order.tags,
         expectedSeconds: EXPECTED.image,
         call: (client, [group, name], options) =>
           client.images.createOrUpdate(group, name, imageBody(order), options),
-        landed: when(read, (image) => sameOwner(image?.tags, order.tags)),
+        landed: when(read, (image) => sameId(image?.sourceId, order.vm)),
         finished: when(read, (image) => image?.provisioningState === 'Succeeded'),
       });
     },
@@ -195,10 +196,6 @@ function plainDelete(
     },
   };
 }
-
-/** Whether what stands there was made by whoever sent these tags. */
-const sameOwner = (found: Tags | undefined, sent: Tags): boolean =>
-  found !== undefined && ownerOf(found) !== undefined && ownerOf(found) === ownerOf(sent);
 
 /** A PATCH of a VM replaces its tags as a whole; what is not named stays as it is. */
 const vmChange = (tags: Tags, enableBootDiagnostics: boolean) => ({

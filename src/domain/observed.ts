@@ -1,4 +1,5 @@
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
+import type { Owned } from './ownership.ts';
 import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { ListedSnapshot } from './retention.ts';
@@ -50,6 +51,8 @@ export interface Vm {
   readonly name: string;
   readonly location: string;
   readonly vmId: string;
+  /** When it was created, UTC; absent when Azure does not show it. */
+  readonly created?: Date;
   readonly osType: OsType;
   /** As Azure names it; `Standard` when it names none. See `SECURITY_TYPES`. */
   readonly securityType: string;
@@ -164,7 +167,8 @@ export type VersionState =
   | 'Deleting'
   | 'Migrating';
 
-export interface ImageVersion {
+/** Its source is a VM, managed image, version, or the snapshot or disk of its OS disk. */
+export interface ImageVersion extends Owned {
   readonly id: string;
   readonly name: string;
   readonly location: string;
@@ -178,14 +182,14 @@ export interface ImageVersion {
   readonly aside?: readonly TargetRegion[];
   /** LUNs of its data disks; absent before Azure tells. */
   readonly dataDisks?: readonly number[];
-  readonly tags: Tags;
-  /** Resource ID of what it was made of, where that was one resource. */
-  readonly sourceId?: string;
+  /**
+   * Tags that this attempt sent and Azure stored otherwise, as they were sent: a policy rewrites
+   * them, and sending them again changes nothing.
+   */
+  readonly overridden?: Tags;
   readonly replicationMode?: 'Full' | 'Shallow';
   /** Of the version as a whole; a region has its own. */
   readonly storageAccountType?: StorageAccountType;
-  /** When it was made, UTC. */
-  readonly published?: Date;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }
@@ -201,16 +205,15 @@ export const allRegions = (version: ImageVersion): TargetRegion[] => [
 ];
 
 /** A resource of which only existence, state and owner matter. */
-export interface Temporary {
+export interface Temporary extends Owned {
   readonly id: string;
   readonly provisioningState: string;
-  readonly tags: Tags;
 }
 
-export interface Snapshot {
+/** Its source is the disk that it was taken of. */
+export interface Snapshot extends Owned {
   readonly id: string;
   readonly provisioningState: string;
-  readonly tags: Tags;
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { OsType, Vm } from './observed.ts';
+import { byOwner, type Claim } from './ownership.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { CaptureRequest, PromoteRequest, WaitRequest } from './request.ts';
+import { sameId } from './resource-id.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
 import type { VersionChange, VersionOrder } from './version-order.ts';
@@ -21,6 +23,10 @@ export interface CaptureTarget {
   readonly request: CaptureRequest;
   /** Owner key, see `ownerKey`. */
   readonly owner: string;
+  /** What a version of this owner looks like. */
+  readonly claim: Claim;
+  /** The build VM's `vmId`; empty when the VM is gone, or Azure does not show it. */
+  readonly vmId: string;
   /** Of the build VM: the home region. Empty while that VM is only assumed. */
   readonly location: string;
   readonly osType: OsType;
@@ -30,6 +36,8 @@ export interface CaptureTarget {
   readonly regions: readonly TargetRegion[];
   /** What the version is made of; absent when the VM is gone and the version is there. */
   readonly source?: Source;
+  /** The disks behind the snapshots that are the source, OS disk first; empty for other sources. */
+  readonly captured: readonly SnapshotTarget[];
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
   /** What goes with the VM in the end; empty unless that was asked for. */
@@ -61,6 +69,8 @@ export interface PromoteTarget {
   readonly request: PromoteRequest;
   /** Owner key, see `ownerKey`; empty for a change where the version is, which nobody owns. */
   readonly owner: string;
+  /** What a copy of this owner looks like. */
+  readonly claim: Claim;
   /** Resource ID of the version it comes from; the same as `version` when changed in place. */
   readonly source: string;
   /** Resource ID of the version. */
@@ -79,3 +89,14 @@ export interface PromoteTarget {
 }
 
 export type Target = CaptureTarget | WaitTarget | PromoteTarget;
+
+/** What a version of this target's owner looks like. */
+export const claimOf = (target: Target): Claim =>
+  target.operation === 'wait' ? byOwner(target.owner) : target.claim;
+
+/** What a resource of this capture looks like that exists to make the version, or to go back. */
+export function claimToTemporary(target: CaptureTarget, id: string): Claim {
+  const { owner, request, captured, snapshots } = target;
+  const snapshot = [...captured, ...snapshots].find((one) => sameId(one.snapshot, id));
+  return { owner, sources: [snapshot?.disk ?? request.vm] };
+}

@@ -67,7 +67,11 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
-    Object.entries(change.tags).every(([name, value]) => tagValue(version.tags, name) === value)
+    Object.entries(change.tags).every(
+      ([name, value]) =>
+        tagValue(version.tags, name) === value ||
+        tagValue(version.overridden ?? {}, name) === value,
+    )
   );
 }
 

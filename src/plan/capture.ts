@@ -1,8 +1,8 @@
 import { allRegions, awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
-import { isOurs } from '../domain/ownership.ts';
+import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import { type Source, temporariesOf } from '../domain/source.ts';
-import type { CaptureTarget } from '../domain/target.ts';
+import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
 import {
   applied,
   bringingBack,
@@ -66,7 +66,7 @@ export function planCapture(target: CaptureTarget, seen: State, repair: Repair =
 
 /** Whether somebody else's version stands under the number this target was given. */
 export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
-  version !== undefined && !isOurs(target.owner, version);
+  version !== undefined && !isOurs(target.claim, version);
 
 /** Regions of the target that the version does not have, and those that a repair took away. */
 const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {
@@ -186,7 +186,9 @@ function afterSuccess(target: CaptureTarget, observed: State, version: ImageVers
 function lastly(target: CaptureTarget, { vm, attached, expired }: State): Step[] {
   const { afterCapture, waitFor } = target.request;
   if (waitFor !== 'replicated') return [];
-  const left = vm !== undefined || attached.length > 0;
+  // Another machine under the same name was not captured, and is not to be deleted.
+  const own = vm !== undefined && vm.vmId === target.vmId;
+  const left = own || attached.length > 0;
   return [
     ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
     ...(afterCapture === 'delete' && left
@@ -201,4 +203,6 @@ function lastly(target: CaptureTarget, { vm, attached, expired }: State): Step[]
 }
 
 const ownTemporaries = (target: CaptureTarget, { temporaries }: State) =>
-  temporaries.filter((temporary) => isOurs(target.owner, temporary));
+  temporaries.filter((temporary) =>
+    isProvenOurs(claimToTemporary(target, temporary.id), temporary),
+  );

@@ -1,5 +1,5 @@
 import type { State } from '../domain/observed.ts';
-import { isOurs } from '../domain/ownership.ts';
+import { byOwner, isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
@@ -11,6 +11,8 @@ export interface Leftovers {
   readonly owner: string;
   /** Resource ID of the build VM. */
   readonly vm: string;
+  /** Resource IDs that the temporaries are made of. */
+  readonly sources: readonly string[];
   /** Resource ID of the version. */
   readonly version: string;
   /** Resource IDs of what exists only to be the version's source. */
@@ -22,8 +24,9 @@ export function leftoversOf(target: Target): Leftovers | undefined {
   if (target.operation !== 'capture' || !target.source) return undefined;
   const temporaries = temporariesOf(target.source);
   if (temporaries.length === 0) return undefined;
-  const { owner, version, request } = target;
-  return { owner, vm: request.vm, version, temporaries };
+  const { owner, version, request, captured } = target;
+  const sources = [request.vm, ...captured.map(({ disk }) => disk)];
+  return { owner, vm: request.vm, sources, version, temporaries };
 }
 
 /** What is there now of all this. */
@@ -50,7 +53,7 @@ export interface CleanUp {
  */
 export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
   const own = seen.temporaries
-    .filter((temporary) => isOurs(left.owner, temporary))
+    .filter((temporary) => isProvenOurs(left, temporary))
     .map(({ id }) => id);
   const because = own.length === 0 ? '' : whyNeeded(left, seen);
   return because ? { remove: [], keep: own, because } : { remove: own, keep: [], because: '' };
@@ -58,7 +61,7 @@ export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
 
 /** Why the temporaries must stay; empty when nothing needs them. */
 function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string {
-  const own = version && isOurs(owner, version) ? version : undefined;
+  const own = version && isOurs(byOwner(owner), version) ? version : undefined;
   const replication = own && progressOf(own);
   if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
   if (own && !hasFailed(own)) return `image version ${own.name} is being made of them`;

@@ -1,11 +1,10 @@
-import type { State, Vm } from '../domain/observed.ts';
+import type { State, Temporary, Vm } from '../domain/observed.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
+import { isProvenOurs } from '../domain/ownership.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
-import { temporariesOf } from '../domain/source.ts';
-import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
 import { type Step, step } from './plan.ts';
-import { captureSnapshots } from './source.ts';
 
 /** What must happen to the VM before a version can be made of it. */
 export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
@@ -14,7 +13,7 @@ export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step
   const ready = vm.power === 'running' && vm.agentReady !== false;
   const start =
     deprovision && !ready && target.request.deprovision === 'always' && !hasBegun(target, vm);
-  const rollback = hasBegun(target, vm) ? [] : missing(target.snapshots, snapshots);
+  const rollback = hasBegun(target, vm) ? [] : missing(target, target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
     ...(rollback.length > 0
@@ -42,14 +41,10 @@ export function prepareSource(target: CaptureTarget, { vm, temporaries }: State)
   const { source } = target;
   if (!vm || !source || source.from === 'vm') return [];
   if (source.from === 'image') {
-    const ready = temporaries.some(({ provisioningState }) => provisioningState === 'Succeeded');
+    const ready = temporaries.some((image) => isReady(target, image));
     return ready ? [] : [step('image', { vm: vm.id, image: source.image, location: vm.location })];
   }
-  const wanted = captureSnapshots(vm, target.owner);
-  const snapshots = missing(
-    wanted.filter(({ snapshot }) => temporariesOf(source).includes(snapshot)),
-    temporaries,
-  );
+  const snapshots = missing(target, target.captured, temporaries);
   return snapshots.length > 0
     ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
     : [];
@@ -73,14 +68,16 @@ function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
   );
 }
 
-function missing(
+/** Those that do not exist yet: what only stands under the name, but is of another disk, is none. */
+const missing = (
+  target: CaptureTarget,
   wanted: readonly SnapshotTarget[],
-  taken: readonly { readonly id: string; readonly provisioningState: string }[],
-): SnapshotTarget[] {
-  return wanted.filter(
-    ({ snapshot }) =>
-      !taken.some(
-        ({ id, provisioningState }) => sameId(id, snapshot) && provisioningState === 'Succeeded',
-      ),
+  taken: readonly Temporary[],
+): SnapshotTarget[] =>
+  wanted.filter(
+    ({ snapshot }) => !taken.some((each) => sameId(each.id, snapshot) && isReady(target, each)),
   );
-}
+
+const isReady = (target: CaptureTarget, found: Temporary): boolean =>
+  found.provisioningState === 'Succeeded' &&
+  isProvenOurs(claimToTemporary(target, found.id), found);

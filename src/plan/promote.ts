@@ -25,9 +25,9 @@ export function planPromote(
   { version }: Pick<State, 'version'>,
   repair: Repair = 'again',
 ): Step[] {
-  const { order, owner } = target;
+  const { order, claim } = target;
   if (!version) return order ? fresh(target, order) : [];
-  const mine = order !== undefined && isOurs(owner, version);
+  const mine = order !== undefined && isOurs(claim, version);
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
       return mine && order && !isOnlyPartlyThere(version)

@@ -31,7 +31,7 @@ export function resolveCopy(
 ): PromoteTarget | undefined {
   const { source, versions } = inventory;
   const owner = copyOwner(request, origin, source, destination);
-  const mine = versions.find((version) => isOurs(owner, version));
+  const mine = versions.find((version) => isOurs({ owner, sources: [source.id] }, version));
   const known = mine ?? earlierCopy(request, inventory);
   const number = known?.name ?? chooseNumber(request, inventory);
   const regions = copiedRegions(request, source);
@@ -54,6 +54,7 @@ export function resolveCopy(
   return {
     ...promoted(request, known ?? asMade(order), base),
     owner,
+    claim: { owner, sources: [source.id] },
     source: source.id,
     version: order.id,
     location,
@@ -135,12 +136,12 @@ function chooseNumber(
 
 /** Whether a version with the number of the copy is somebody else's, and no copy of the source. */
 export const isAnothers = (
-  { order, owner, source }: PromoteTarget,
+  { order, claim, source }: PromoteTarget,
   version: ImageVersion | undefined,
 ): boolean =>
   order !== undefined &&
   version !== undefined &&
-  !isOurs(owner, version) &&
+  !isOurs(claim, version) &&
   !sameId(version.sourceId, source);
 
 /** Whether no number is left that a copy of this source could have. */

@@ -1,4 +1,5 @@
 import type { ImageVersion } from '../domain/observed.ts';
+import { byOwner } from '../domain/ownership.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { applied, bringingBack, type VersionChange } from '../domain/version-order.ts';
@@ -10,6 +11,7 @@ export function resolveInPlace(request: PromoteRequest, source: ImageVersion): P
   return {
     ...promoted(request, source, goal),
     owner: '',
+    claim: byOwner(''),
     source: source.id,
     location: source.location,
     tags: {},

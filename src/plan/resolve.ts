@@ -8,7 +8,7 @@ import {
 } from '../domain/image-version.ts';
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
-import { isOurs } from '../domain/ownership.ts';
+import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
@@ -16,10 +16,12 @@ import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
 import {
   assumedVm,
+  captureSnapshots,
   rollbackSnapshots,
   rollbackSnapshotsAmong,
   sourceKind,
   sourceOf,
+  sourcesOf,
 } from './source.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
@@ -57,8 +59,9 @@ export function ownVersion(
 ): ImageVersion | undefined {
   const { vm } = inventory;
   if (vm) {
-    const key = captureOwner(request, origin, vm);
-    return inventory.versions.find((version) => isOurs(key, version));
+    const claim = claimWith(vm, captureOwner(request, origin, vm), ['', ...SUFFIXES]);
+    const verdicts: readonly string[] = ['ours', 'unproven', 'contradicted'];
+    return inventory.versions.find((version) => verdicts.includes(verdictOn(claim, version)));
   }
   const asked = `${requestKey(ownerParts(request, origin))}.`;
   return inventory.versions.find(
@@ -67,10 +70,22 @@ export function ownVersion(
   );
 }
 
+/** Put into names when something else stands under the first, or the second, that was chosen. */
+export const SUFFIXES = ['-b', '-c'];
+
+/** What a version of this VM looks like. */
+const claimWith = (vm: Vm, owner: string, suffixes: readonly string[]): Claim => ({
+  owner,
+  sources: suffixes.flatMap((suffix) => sourcesOf(vm, owner, suffix)),
+  ...(vm.created && { since: vm.created }),
+  sourceIsFinal: vm.generalized,
+});
+
 /**
  * Pins what the request leaves open: the version's number, the home region, the names of the
  * snapshots.
  *
+ * @param suffix goes into the names of what is made, see `SUFFIXES`
  * @returns `undefined` when the inventory lacks what a target is made of; the preflight rules then
  * say what is missing
  */
@@ -78,6 +93,7 @@ export function resolveCapture(
   request: CaptureRequest,
   origin: Origin,
   inventory: Inventory,
+  suffix = '',
 ): CaptureTarget | undefined {
   const { vm, definition } = inventory;
   const mine = ownVersion(request, origin, inventory);
@@ -86,8 +102,8 @@ export function resolveCapture(
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !owner || !location || !number) return undefined;
   const attached = vm ? inventory.attached : attachedFromTags(mine?.tags ?? {}, request.vm);
-  const snapshots = request.snapshot ? wayBack(request, inventory, owner) : [];
-  const common = { request, origin, definition, vm, owner };
+  const snapshots = request.snapshot ? wayBack(request, inventory, owner, suffix) : [];
+  const common = { request, origin, definition, vm, owner, suffix };
   return pinned({ ...common, location, number, attached, snapshots });
 }
 
@@ -113,7 +129,7 @@ export function sketchCapture(
   const { replicas } = request;
   return {
     ...pinned({
-      ...{ request, origin, definition, vm, owner, number },
+      ...{ request, origin, definition, vm, owner, number, suffix: '' },
       location: '',
       attached: [],
       snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
@@ -133,21 +149,25 @@ function pinned(known: {
   readonly number: string;
   readonly attached: readonly string[];
   readonly snapshots: readonly SnapshotTarget[];
+  readonly suffix: string;
 }): CaptureTarget {
-  const { request, origin, definition, vm, owner, location, number } = known;
+  const { request, origin, definition, vm, owner, location, number, suffix } = known;
   const { attached, snapshots } = known;
   const kind = vm && sourceKind(definition, vm, request.captureFrom);
   return {
     operation: 'capture',
     request,
     owner,
+    claim: vm ? claimWith(vm, owner, ['', ...SUFFIXES]) : byOwner(owner),
+    vmId: vm?.vmId ?? '',
+    captured: vm && kind === 'disks' ? captureSnapshots(vm, owner, suffix) : [],
     location,
     osType: definition.osType,
     osState: definition.osState,
     version: childId(definition.id, 'versions', number),
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
-    ...(kind && vm && { source: sourceOf(kind, vm, owner) }),
+    ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
     attached,
     tags: withTags(request.tags, {
       ...shortened(origin.provenance),
@@ -163,8 +183,9 @@ const wayBack = (
   { vm: id }: CaptureRequest,
   { vm, snapshotsBeside }: Inventory,
   owner: string,
+  suffix: string,
 ): SnapshotTarget[] =>
-  vm ? rollbackSnapshots(vm, owner) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
+  vm ? rollbackSnapshots(vm, owner, suffix) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
 
 /** The number the request means; `undefined` when the next one would not fit into 32 bits. */
 export function chooseNumber(

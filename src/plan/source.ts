@@ -1,5 +1,5 @@
 import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
-import { isOurs } from '../domain/ownership.ts';
+import { byOwner, isOurs, keyInNames } from '../domain/ownership.ts';
 import type { CaptureFrom } from '../domain/request.ts';
 import {
   DISK,
@@ -79,14 +79,19 @@ export function assumedVm(id: string, definition: Definition): Vm {
 }
 
 /** The source with its names, which are the same on every attempt of an owner. */
-export function sourceOf(kind: CaptureSource['from'], vm: Vm, owner: string): CaptureSource {
+export function sourceOf(
+  kind: CaptureSource['from'],
+  vm: Vm,
+  owner: string,
+  suffix = '',
+): CaptureSource {
   switch (kind) {
     case 'vm':
       return { from: 'vm', vm: vm.id };
     case 'image':
-      return { from: 'image', vm: vm.id, image: named(vm, IMAGE, 'source', owner) };
+      return { from: 'image', vm: vm.id, image: named(vm, IMAGE, `source${suffix}`, owner) };
     case 'disks': {
-      const [os, ...data] = captureSnapshots(vm, owner);
+      const [os, ...data] = captureSnapshots(vm, owner, suffix);
       return {
         from: 'disks',
         os: os?.snapshot ?? '',
@@ -100,8 +105,8 @@ export function sourceOf(kind: CaptureSource['from'], vm: Vm, owner: string): Ca
 }
 
 /** Snapshots of the disks before the change, a way back. OS disk first. */
-export const rollbackSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
-  snapshotsOf(vm, owner, '');
+export const rollbackSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
+  snapshotsOf(vm, owner, '', suffix);
 
 /**
  * The same among what is listed, for a VM that is gone and whose disks nobody can name any more. OS
@@ -124,7 +129,7 @@ export function rollbackSnapshotsAmong(
   };
   return listed
     .flatMap((snapshot) => {
-      const lun = isOurs(owner, snapshot) ? lunOf(snapshot) : undefined;
+      const lun = isOurs(byOwner(owner), snapshot) ? lunOf(snapshot) : undefined;
       return lun === undefined ? [] : [{ lun, snapshot }];
     })
     .sort((a, b) => a.lun - b.lun)
@@ -132,14 +137,23 @@ export function rollbackSnapshotsAmong(
 }
 
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */
-export const captureSnapshots = (vm: Vm, owner: string): SnapshotTarget[] =>
-  snapshotsOf(vm, owner, 'source-');
+export const captureSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
+  snapshotsOf(vm, owner, 'source-', suffix);
 
-function snapshotsOf(vm: Vm, owner: string, purpose: string): SnapshotTarget[] {
+/** All that a version of this VM can be made of, whatever the definition asks for. */
+export const sourcesOf = (vm: Vm, owner: string, suffix = ''): string[] => [
+  vm.id,
+  named(vm, IMAGE, `source${suffix}`, owner),
+  ...captureSnapshots(vm, owner, suffix)
+    .slice(0, 1)
+    .map(({ snapshot }) => snapshot),
+];
+
+function snapshotsOf(vm: Vm, owner: string, purpose: string, suffix: string): SnapshotTarget[] {
   return disksOf(vm).flatMap((disk) => {
     if (!disk.id) return [];
     const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
-    const snapshot = named(vm, SNAPSHOT, `${purpose}${role}`, owner);
+    const snapshot = named(vm, SNAPSHOT, `${purpose}${role}${suffix}`, owner);
     return [{ disk: disk.id, snapshot, location: vm.location }];
   });
 }
@@ -155,4 +169,4 @@ function named(vm: Vm, type: string, role: string, owner: string): string {
 }
 
 const nameFor = (vm: string, role: string, owner: string): string =>
-  `${vm.slice(0, 38)}-${role}-${owner.replace('.', '').slice(0, 24)}`;
+  `${vm.slice(0, 36)}-${role}-${keyInNames(owner)}`;

@@ -13,13 +13,14 @@ import type { Bench, Compute, Reads, Reporter } from './ports.ts';
 import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
+import { tellTagOverrides } from './tag-overrides.ts';
 import { versionFailure } from './version-failure.ts';
 import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
 /** Numbers lost to other runs that capture into the same definition. */
-const MOST_LOST = 100;
+const MOST_LOST = 3;
 
 export interface Assignment<T extends Target> {
   readonly operation: Operation<T>;
@@ -109,9 +110,11 @@ async function carryOut<T extends Target>(
 
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */
 const carry = (steps: readonly Step[], bench: Bench): Promise<Interruption | undefined> =>
-  runPlan(steps, bench).catch(async (thrown: unknown) => {
-    throw await withVmLeft(thrown, bench);
-  });
+  runPlan(steps, bench)
+    .catch(async (thrown: unknown) => {
+      throw await withVmLeft(thrown, bench);
+    })
+    .finally(() => tellTagOverrides(bench.compute, bench.report));
 
 /** Tells why the plan was not carried out to its end; throws when no repair is left to try. */
 function heed(

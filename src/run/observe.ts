@@ -145,12 +145,14 @@ export async function observe(
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
   ]);
+  // What another VM of the same name uses was not the captured one's.
+  const isReplaced = vm !== undefined && !assumedVm && vm.vmId !== target.vmId;
   return {
     vm,
     version,
     snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
-    attached,
+    attached: isReplaced ? [] : attached,
     expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
   };
 }

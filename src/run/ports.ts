@@ -54,6 +54,16 @@ export interface CommandOrder {
   readonly tags: Tags;
 }
 
+/** A tag that Azure stored otherwise than it was sent: a policy rewrites or removes it. */
+export interface TagOverride {
+  /** Resource ID. */
+  readonly id: string;
+  readonly name: string;
+  readonly sent: string;
+  /** Absent when the tag was removed. */
+  readonly stored?: string;
+}
+
 /** How a managed run command fares. */
 export interface CommandReport {
   /** Azure's execution state, `Pending` and `Running` while it goes on; empty when there is none. */
@@ -117,6 +127,8 @@ export interface Compute extends Reads {
   readonly wrote: boolean;
   /** When Azure last accepted a change of a version (`updateVersion`), `Date.now()`. */
   readonly changedAt: number | undefined;
+  /** Tags that Azure did not store as they were sent; each is given once. */
+  takeTagOverrides(): readonly TagOverride[];
 
   createSnapshot(order: SnapshotOrder): Promise<void>;
   /** Replaces the VM's tags; switches managed boot diagnostics on when asked. */

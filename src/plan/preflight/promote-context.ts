@@ -27,7 +27,7 @@ export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleCo
   const had = there ? allRegions(there) : [];
   const regions = target?.regions ?? askedRegions(known);
   const added = regions.filter(({ name }) => !had.some((region) => sameRegion(region.name, name)));
-  const isAnother = request.destination && target && there && !isOurs(target.owner, there);
+  const isAnother = request.destination && target && there && !isOurs(target.claim, there);
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;

@@ -1,6 +1,6 @@
 import { compareVersions, formatVersion, parseVersion } from '../../domain/image-version.ts';
 import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
-import { isOurs } from '../../domain/ownership.ts';
+import { fitOf, isOurs, verdictOn } from '../../domain/ownership.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { temporariesOf } from '../../domain/source.ts';
@@ -38,16 +38,17 @@ export const versionRules: readonly Rule<'capture'>[] = [
     needs: ['vm'],
     when: 'another run has made a version of this generalized VM',
     azure: { accepts: 'Azure makes as many versions of a generalized VM as are asked for.' },
-    looksAt: ['VM `OSState`', 'versions and their tags'],
+    looksAt: ['VM `OSState`, `timeCreated`', 'versions, their source, date and tags'],
     remedy:
       'Use that version, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.',
     check: unlessMade(({ inventory, target, request }) => {
       if (!inventory.vm?.generalized || !target) return undefined;
       const other = inventory.versions.find(
         (version) =>
-          sameId(tagValue(version.tags, SOURCE_TAG), request.vm.slice(0, LONGEST_TAG_VALUE)) &&
-          !isOurs(target.owner, version) &&
-          sameMachine(target.owner, version.tags) &&
+          !isOurs(target.claim, version) &&
+          (fitOf(target.claim, version) === 'fits' ||
+            (sameId(tagValue(version.tags, SOURCE_TAG), request.vm.slice(0, LONGEST_TAG_VALUE)) &&
+              sameMachine(target.owner, version.tags))) &&
           version.provisioningState !== 'Failed',
       );
       return (
@@ -57,6 +58,26 @@ export const versionRules: readonly Rule<'capture'>[] = [
         }
       );
     }),
+  },
+  {
+    id: 'version-contradicted',
+    severity: 'error',
+    needs: ['vm'],
+    when: "a version carries this run's owner tag, but was made of something else or before the VM was created",
+    azure: { accepts: 'Azure stores any tag, also one that was copied from another resource.' },
+    looksAt: ['versions, their source, date and tags', 'VM `vmId`, `timeCreated`'],
+    remedy:
+      'Find out who copied the tag `golden-image-owner` to the version, remove it there, then re-run the failed job.',
+    check: ({ inventory, target }) => {
+      const found = inventory.versions.find(
+        (version) => target && verdictOn(target.claim, version) === 'contradicted',
+      );
+      return (
+        found && {
+          message: `Image version \`${found.name}\` carries this run's tag \`golden-image-owner\`, but Azure shows that it was made of \`${found.sourceId ?? 'something unknown'}\`${found.published ? ` at ${found.published.toISOString()}` : ''}.`,
+        }
+      );
+    },
   },
   {
     id: 'temporaries-stay',

@@ -1,12 +1,41 @@
+import type { State } from '../../domain/observed.ts';
+import { isProvenOurs } from '../../domain/ownership.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import type { CaptureTarget } from '../../domain/target.ts';
+import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
 import { captureContext } from '../../plan/preflight/capture-context.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
-import { type Origin, ownVersion, resolveCapture, sketchCapture } from '../../plan/resolve.ts';
+import {
+  type Origin,
+  ownVersion,
+  resolveCapture,
+  SUFFIXES,
+  sketchCapture,
+} from '../../plan/resolve.ts';
 import { locksAround, observe, takeInventory } from '../observe.ts';
 import type { Operation } from '../operation.ts';
+
+/**
+ * Resolves with names under which nothing stands, or what this owner made itself: names are the same
+ * on each attempt, and who knows them can put something else there beforehand.
+ */
+async function named(
+  resolve: (suffix: string) => Promise<[CaptureTarget | undefined, State | undefined]>,
+): Promise<[CaptureTarget | undefined, State | undefined]> {
+  let found = await resolve('');
+  for (const suffix of SUFFIXES) {
+    const [target, seen] = found;
+    if (!target || !seen || namesAreFree(target, seen)) break;
+    found = await resolve(suffix);
+  }
+  return found;
+}
+
+const namesAreFree = (target: CaptureTarget, { snapshots, temporaries }: State): boolean =>
+  [...snapshots, ...temporaries].every((each) =>
+    isProvenOurs(claimToTemporary(target, each.id), each),
+  );
 
 /** A build VM becomes an image version. */
 export const captureOperation = (
@@ -17,8 +46,10 @@ export const captureOperation = (
     const inventory = await takeInventory(compute, request);
     const mine = ownVersion(request, origin, inventory);
     const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
-    const target = resolve(request, origin, inventory);
-    const seen = target && (await observe(compute, target, inventory));
+    const [target, seen] = await named(async (suffix) => {
+      const resolved = resolve(request, origin, inventory, suffix);
+      return [resolved, resolved && (await observe(compute, resolved, inventory))];
+    });
     const found = target && seen && { target, seen, steps: planCapture(target, seen) };
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);

@@ -1,9 +1,11 @@
 import { Failure } from '../../domain/failure.ts';
-import { isOurs, type Owned } from '../../domain/ownership.ts';
+import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
+import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
 import type { Bench, Compute } from '../ports.ts';
+import { isSameVm } from '../same-vm.ts';
 
 /** An address cannot go before its interface, nor that, or a disk, before the VM. */
 const ORDER: readonly ResourceKind[] = [
@@ -18,6 +20,7 @@ const ORDER: readonly ResourceKind[] = [
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
 export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<void> {
+  if (step.label === 'captured-vm' && (await isReplaced(step, bench))) return;
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);
     await Promise.all(
@@ -28,6 +31,17 @@ export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<v
       }),
     );
   }
+}
+
+/** Whether another VM has the name of the captured one; then nothing of it is deleted. */
+async function isReplaced(step: StepOf<'delete'>, bench: Bench): Promise<boolean> {
+  const [id] = step.of.filter((each) => resourceKind(each) === 'vm');
+  const vm = id === undefined ? undefined : await bench.compute.vm(id);
+  if (!vm || isSameVm(bench, vm)) return false;
+  bench.report.warn(
+    `\`${vm.name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${step.of.map((each) => `\`${nameOf(each)}\``).join(', ')}.`,
+  );
+  return true;
 }
 
 /** Deletes a resource, whatever its kind; returns when it is gone. */
@@ -58,16 +72,20 @@ async function mayDelete(
   step: StepOf<'delete'>,
   bench: Bench,
 ): Promise<boolean> {
-  const { compute, owner } = bench;
+  const { compute, target } = bench;
+  const isOwn = (found: Owned | undefined): boolean =>
+    found !== undefined &&
+    target.operation === 'capture' &&
+    isProvenOurs(claimToTemporary(target, id), found);
   switch (kind) {
     case 'version':
       return mayDeleteVersion(id, step, bench);
     case 'image':
-      return isOurOwn(owner, await compute.image(id));
+      return isOwn(await compute.image(id));
     case 'snapshot':
       // Of earlier runs, so of other owners.
       if (step.label === 'old-snapshots') return true;
-      return isOurOwn(owner, await compute.snapshot(id));
+      return isOwn(await compute.snapshot(id));
     case 'vm':
       return (await compute.vm(id)) !== undefined;
     default:
@@ -79,9 +97,6 @@ async function mayDelete(
   }
 }
 
-const isOurOwn = (owner: string, found: Owned | undefined): boolean =>
-  found !== undefined && isOurs(owner, found);
-
 /**
  * A version of this owner whose first build failed: Azure lets nothing else be done with it
  * (azure.md §5).
@@ -89,15 +104,15 @@ const isOurOwn = (owner: string, found: Owned | undefined): boolean =>
 async function mayDeleteVersion(
   id: string,
   step: StepOf<'delete'>,
-  { compute, owner, report }: Bench,
+  { compute, target, report }: Bench,
 ): Promise<boolean> {
   const version = await compute.version(id);
   if (!version) return false;
-  if (!isOurs(owner, version))
+  if (!isProvenOurs(claimOf(target), version))
     throw new Failure({
       kind: 'refused',
-      what: `Image version ${nameOf(id)} is not this run's any more, so it is not deleted.`,
-      why: 'Somebody else made or changed it in the meantime.',
+      what: `Image version ${nameOf(id)} was not deleted: its tags and its source do not prove that this run made it.`,
+      why: 'Somebody else made or changed it, or Azure does not show what it was made of.',
       remedy: 'Run again with another `image-version`, or `auto`.',
     });
   if (version.provisioningState === 'Failed') {

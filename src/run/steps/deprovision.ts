@@ -8,6 +8,7 @@ import { type Guest, guestOf } from '../guest/guest.ts';
 import type { Progress } from '../guest/progress.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import type { Bench } from '../ports.ts';
+import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { sleep, watch } from '../wait.ts';
 import {
   failedInGuest,
@@ -53,10 +54,11 @@ export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   await work.guest.dismiss(mark.nonce);
 }
 
-async function currentVm(step: StepOf<'deprovision'>, { compute }: Bench): Promise<Vm> {
-  const vm = await compute.vm(step.vm);
-  if (vm) return vm;
-  throw vmGone(step.vm);
+async function currentVm(step: StepOf<'deprovision'>, bench: Bench): Promise<Vm> {
+  const vm = await bench.compute.vm(step.vm);
+  if (!vm) throw vmGone(step.vm);
+  if (!isSameVm(bench, vm)) throw vmReplaced(vm.name);
+  return vm;
 }
 
 /**

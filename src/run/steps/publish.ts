@@ -1,29 +1,35 @@
-import { isOurs } from '../../domain/ownership.ts';
+import { Failure } from '../../domain/failure.ts';
+import { isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { temporariesOf } from '../../domain/source.ts';
+import { type CaptureTarget, claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Bench } from '../ports.ts';
+import type { Bench, Compute } from '../ports.ts';
+import { requireSameVm } from '../same-vm.ts';
 
 /**
- * Sends the new version. There is no conditional PUT for versions, so the number is looked at
- * right before and right after: whoever's owner tag stands there then has won, the other takes
- * the next number (design §3, Owner).
+ * Sends the new version. There is no conditional PUT for versions, so the number is looked at right
+ * before and right after: what Azure answers with 201 is this run's, else the owner tag and what the
+ * version is made of decide, and who lost takes the next number.
  */
 export async function publish(
   step: StepOf<'publish'>,
   bench: Bench,
 ): Promise<Interruption | undefined> {
-  const { compute, owner, target, report } = bench;
+  const { compute, target, report } = bench;
   const { id } = step.order;
+  const isMine = (version: Owned) => isOurs(claimOf(target), version);
   const before = await compute.version(id);
-  if (before && !isOurs(owner, before)) return overtaken(id);
+  if (before && !isMine(before)) return overtaken(id);
+  if (target.operation === 'capture') await requireSources(target, bench);
   await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
-    if (!there || isOurs(owner, there)) throw failure;
+    if (!there || isMine(there)) throw failure;
   });
   const after = await compute.version(id);
-  if (after && !isOurs(owner, after)) return overtaken(id);
+  if (after && !isMine(after)) return overtaken(id);
   report.say(step, `Azure accepted it: ${id}`);
   report.versionKnown(target);
   return undefined;
@@ -31,3 +37,24 @@ export async function publish(
 
 const overtaken = (version: string) =>
   stale(`another run made image version ${nameOf(version)} in the meantime`);
+
+/** Whoever can write snapshots and images can put another's disk under the names this run chose. */
+async function requireSources(target: CaptureTarget, bench: Bench): Promise<void> {
+  const { source } = target;
+  if (source?.from === 'vm') return requireSameVm(bench, source.vm);
+  await Promise.all(
+    (source ? temporariesOf(source) : []).map(async (id) => {
+      const found = await temporary(bench.compute, id, source?.from === 'image');
+      if (found && isProvenOurs(claimToTemporary(target, id), found)) return;
+      throw new Failure({
+        kind: 'refused',
+        what: `\`${nameOf(id)}\` was not used as the source of the image version: ${found ? `it was made of \`${found.sourceId ?? 'something that Azure does not show'}\`` : 'it is gone'}.`,
+        why: 'Something else replaced, changed or deleted it while this run was at work.',
+        remedy: 'Find out what in the activity log, then re-run the failed job; it resumes here.',
+      });
+    }),
+  );
+}
+
+const temporary = (compute: Compute, id: string, isImage: boolean) =>
+  isImage ? compute.image(id) : compute.snapshot(id);

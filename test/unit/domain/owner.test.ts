@@ -13,7 +13,7 @@ import {
   requestKey,
   sameMachine,
 } from '../../../src/domain/owner.ts';
-import { isOurs } from '../../../src/domain/ownership.ts';
+import { byOwner, isOurs } from '../../../src/domain/ownership.ts';
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { VM_ID } from '../worlds.ts';
 
@@ -57,9 +57,11 @@ describe('the owner key', () => {
 });
 
 test('a resource is owned by the key in its tag, in any case of the tag’s name', () => {
-  expect(isOurs(key, { tags: { [OWNER_TAG.toUpperCase()]: key } })).toBe(true);
-  expect(isOurs(key, { tags: { [OWNER_TAG]: ownerKey({ ...owner, runId: '43' }) } })).toBe(false);
-  expect(isOurs(key, { tags: {} })).toBe(false);
+  expect(isOurs(byOwner(key), { tags: { [OWNER_TAG.toUpperCase()]: key } })).toBe(true);
+  expect(isOurs(byOwner(key), { tags: { [OWNER_TAG]: ownerKey({ ...owner, runId: '43' }) } })).toBe(
+    false,
+  );
+  expect(isOurs(byOwner(key), { tags: {} })).toBe(false);
 });
 
 test('the same machine is recognised across runs, another machine is not', () => {

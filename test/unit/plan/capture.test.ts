@@ -6,6 +6,7 @@ import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import {
   dataDisk,
   definition,
+  GROUP,
   marked,
   OTHER_OWNER,
   ownTags,
@@ -87,10 +88,11 @@ describe('snapshots', () => {
   const withDisk = vm({ dataDisks: [dataDisk(0)] });
   const asked = { snapshot: true };
   const wanted = target(asked, { vm: withDisk });
-  const [os, data] = wanted.snapshots.map(({ snapshot }) => ({
+  const [os, data] = wanted.snapshots.map(({ snapshot, disk }) => ({
     id: snapshot.toUpperCase(),
     provisioningState: 'Succeeded',
-    tags: {},
+    sourceId: disk,
+    tags: wanted.tags,
   }));
   const first = (seen: Partial<State>) =>
     planCapture(wanted, {
@@ -113,6 +115,16 @@ describe('snapshots', () => {
     expect(first({ snapshots: [os, data] })).toMatchObject({ do: 'deprovision' });
     const failed = { ...os, provisioningState: 'Failed' };
     expect(first({ snapshots: [failed, data] })).toMatchObject({ of: [wanted.snapshots[0]] });
+  });
+
+  test('that only have the name are no way back: of another disk, or by somebody else', () => {
+    if (!os || !data) throw new Error('Two disks make two snapshots');
+    const others = [
+      { ...os, sourceId: `${GROUP}/disks/another` },
+      { ...os, tags: {} },
+    ];
+    for (const other of others)
+      expect(first({ snapshots: [other, data] })).toMatchObject({ of: [wanted.snapshots[0]] });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { claimToTemporary } from '../../../src/domain/target.ts';
 import { cleanUpOf, type Leftovers, leftoversOf } from '../../../src/plan/clean-up.ts';
 import { definition, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
 
@@ -7,9 +8,12 @@ const wanted = target(
   { definition: definition({ securityType: 'Standard' }) },
 );
 const left = leftoversOf(wanted) as Leftovers;
+/** Of the disk that this snapshot is to be of. */
+const sourceOf = (id: string) => ({ sourceId: claimToTemporary(wanted, id).sources[0] ?? '' });
 const temporaries = left.temporaries.map((id) => ({
   id,
   provisioningState: 'Succeeded',
+  ...sourceOf(id),
   tags: wanted.tags,
 }));
 const made = (state: Parameters<typeof version>[1], replication = [region('westeurope')]) =>

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { State, Temporary } from '../../../src/domain/observed.ts';
-import { isOurs } from '../../../src/domain/ownership.ts';
+import { isOurs, isProvenOurs } from '../../../src/domain/ownership.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
+import { claimToTemporary } from '../../../src/domain/target.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
 import type { DeleteLabel, Step } from '../../../src/plan/plan.ts';
-import { definition, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
+import { definition, GROUP, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
 
+const ANOTHER_DISK = `${GROUP}/disks/another`;
 const FOREIGN = { 'golden-image-owner': OTHER_OWNER };
 
 /** Captures that make something temporary, in all the ways there are. */
@@ -26,7 +28,17 @@ const situations = targets.chain((wanted) => {
   const tags = fc.constantFrom(wanted.tags, FOREIGN, {});
   const ids = wanted.source ? temporariesOf(wanted.source) : [];
   const temporary = (id: string): fc.Arbitrary<Temporary> =>
-    tags.map((each) => ({ id, provisioningState: 'Succeeded', tags: each }));
+    fc
+      .tuple(
+        tags,
+        fc.constantFrom(claimToTemporary(wanted, id).sources[0], undefined, ANOTHER_DISK),
+      )
+      .map(([each, sourceId]) => ({
+        id,
+        provisioningState: 'Succeeded',
+        tags: each,
+        ...(sourceId !== undefined && { sourceId }),
+      }));
   const versions = fc
     .tuple(
       fc.constantFrom('Creating', 'Failed', 'Succeeded', 'Deleting' as const),
@@ -58,11 +70,11 @@ test('no plan deletes a version that is not this owner’s: it is another run’
   fc.assert(
     fc.property(situations, ({ wanted, observed }) => {
       if (isTaken(wanted, observed)) {
-        expect(isOurs(wanted.owner, observed.version ?? { tags: {} })).toBe(false);
+        expect(isOurs(wanted.claim, observed.version ?? { tags: {} })).toBe(false);
         return;
       }
       const discards = planCapture(wanted, observed).some(deletes('failed-version'));
-      if (discards) expect(isOurs(wanted.owner, observed.version ?? { tags: {} })).toBe(true);
+      if (discards) expect(isOurs(wanted.claim, observed.version ?? { tags: {} })).toBe(true);
     }),
   );
 });
@@ -75,7 +87,9 @@ test('a finished world is left alone, whatever of somebody else’s lies beside 
         regions: wanted.regions,
         replication: wanted.regions.map(({ name }) => region(name)),
       });
-      const temporaries = observed.temporaries.filter((each) => !isOurs(wanted.owner, each));
+      const temporaries = observed.temporaries.filter(
+        (each) => !isProvenOurs(claimToTemporary(wanted, each.id), each),
+      );
       const vmLeft = wanted.request.afterCapture === 'delete' ? undefined : observed.vm;
       expect(planCapture(wanted, { ...observed, vm: vmLeft, version: done, temporaries })).toEqual(
         [],
@@ -106,11 +120,13 @@ test('tidying up touches only this owner’s, and never what a version may need'
       const left = leftoversOf(wanted);
       if (!left) return;
       const { remove, keep, because } = cleanUpOf(left, observed);
-      const own = observed.temporaries.filter((each) => isOurs(wanted.owner, each));
+      const own = observed.temporaries.filter((each) =>
+        isProvenOurs(claimToTemporary(wanted, each.id), each),
+      );
       expect([...remove, ...keep].toSorted()).toEqual(own.map(({ id }) => id).toSorted());
       expect(keep.length > 0).toBe(because !== '');
       const making = ['Creating', 'Updating'].includes(observed.version?.provisioningState ?? '');
-      if (making && isOurs(wanted.owner, observed.version ?? { tags: {} }))
+      if (making && isOurs(wanted.claim, observed.version ?? { tags: {} }))
         expect(remove).toEqual([]);
     }),
   );

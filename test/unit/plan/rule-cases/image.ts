@@ -1,5 +1,5 @@
 /** Boundaries of the rules on the gallery, the image definition and the version. */
-import { definition, NOW, otherRun, version, vm } from '../../worlds.ts';
+import { definition, GROUP, NOW, otherRun, target, VM_ID, version, vm } from '../../worlds.ts';
 import {
   type Boundary,
   exactly,
@@ -10,6 +10,8 @@ import {
   sealed,
   supported,
 } from './making.ts';
+
+const OWN_TAGS = target().tags;
 
 /** By the rule's id. */
 export const imageBoundaries: Readonly<Record<string, Boundary>> = {
@@ -128,6 +130,18 @@ export const imageBoundaries: Readonly<Record<string, Boundary>> = {
       seen: { vm: vm(sealed), versions: [version('1.0.0', 'Succeeded', { tags: otherRun() })] },
     },
     passes: { seen: { versions: [version('1.0.0', 'Succeeded', { tags: otherRun() })] } },
+  },
+  'version-contradicted': {
+    breaks: {
+      seen: {
+        versions: [
+          version('1.0.0', 'Succeeded', { tags: OWN_TAGS, sourceId: `${GROUP}/virtualMachines/x` }),
+        ],
+      },
+    },
+    passes: {
+      seen: { versions: [version('1.0.0', 'Succeeded', { tags: OWN_TAGS, sourceId: VM_ID })] },
+    },
   },
   'temporaries-stay': {
     breaks: ofDefinition(supported, { waitFor: 'home' }),

@@ -1,0 +1,27 @@
+import { Failure } from '../domain/failure.ts';
+import type { Vm } from '../domain/observed.ts';
+import { nameOf } from '../domain/resource-id.ts';
+import type { Bench } from './ports.ts';
+
+/**
+ * Whether the VM under the name is still the machine that the run began with. Azure gives each VM a
+ * `vmId` that it never gives again; a VM that was deleted and created anew has another one.
+ */
+export const isSameVm = ({ target }: Bench, vm: Vm): boolean =>
+  target.operation !== 'capture' || vm.vmId === target.vmId;
+
+/** Looks once more right before what cannot be undone; throws when another VM has the name now. */
+export async function requireSameVm(bench: Bench, id: string): Promise<void> {
+  const vm = await bench.compute.vm(id);
+  if (vm && isSameVm(bench, vm)) return;
+  throw vmReplaced(nameOf(id), vm !== undefined);
+}
+
+/** Why nothing more is done to the VM of this name. */
+export const vmReplaced = (name: string, isThere = true): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `\`${name}\` ${isThere ? 'is another VM now than at the start of this run' : 'is gone'}. It was not touched.`,
+    why: 'Somebody deleted the VM while this run was at work, and may have created another under its name.',
+    remedy: 'Look at the activity log of the resource group, then run the workflow again.',
+  });
