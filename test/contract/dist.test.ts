@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
@@ -11,13 +11,32 @@ const found = readdirSync(`${root}/dist`, { recursive: true, encoding: 'utf8' })
 const REASONS: Readonly<Record<string, string>> = {
   'index.js': 'the action: main and post',
   'package.json': 'tells Node that index.js is an ES module',
-  '958.index.js': 'the package `open`, which @azure/identity loads only to sign in with a browser',
-  '50.index.js': 'Kerberos for proxies that ask for it, which is loaded only where it is installed',
-  'xdg-open': 'a script that `open` carries along; nothing here calls it',
+  'licenses.txt': 'the licenses of the packages in index.js, as they ask for',
 };
 
 test('dist holds what it must, and nothing that nobody can account for', () => {
   expect(found.toSorted()).toEqual(Object.keys(REASONS).toSorted());
+});
+
+test('it has at most 4.3 MB in all', () => {
+  const sizes = found.map((name) => statSync(`${root}/dist/${name}`).size);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(4_300_000);
+});
+
+test('each license is one that lets us pass the package on, with its text', () => {
+  const blocks = read('dist/licenses.txt').split(/^-{80}$/m);
+  expect(blocks.length).toBeGreaterThan(40);
+  const licenses = blocks.map((block) => /^License: (.*)$/m.exec(block)?.[1]);
+  expect(
+    licenses.filter(
+      (license) => !/^(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD)$/.test(license ?? ''),
+    ),
+  ).toEqual([]);
+  const withoutText = blocks.filter((block) => !/copyright|permission/i.test(block));
+  expect(withoutText.map((block) => block.trim().split('\n', 1)[0])).toEqual([
+    // Its package holds no license file.
+    expect.stringMatching(/^proxy-agent-negotiate /),
+  ]);
 });
 
 test('it is an ES module', () =>
@@ -27,13 +46,16 @@ describe.each(found.filter((name) => name.endsWith('.js')))('dist/%s', (name) =>
   const text = read(`dist/${name}`);
 
   it('does not know the machine that built it', () => {
-    const places = [root, process.cwd(), `${homedir()}/`].filter((place) => place.length > 2);
+    // Scripts for guests name files of root's.
+    const home = homedir() === '/root' ? [] : [`${homedir()}/`];
+    const places = [root, process.cwd(), ...home].filter((place) => place.length > 2);
     expect(places.filter((place) => text.includes(place))).toEqual([]);
     expect(text).not.toMatch(/file:\/\/\/\w/);
   });
 
   it('needs no package that a runner lacks', () => {
-    const bare = [...text.matchAll(/^import .*? from ["']([^"'.][^"']*)["'];$/gm)];
+    const bare = [...text.matchAll(/(?:^|[;}])import\b[^;"]*?(?:from)?"([^".][^"]*)"/g)];
+    expect(bare.length).toBeGreaterThan(0);
     const names = bare.map(([, from = '']) => from);
     expect(names.filter((from) => !from.startsWith('node:') && !BUILT_IN.has(from))).toEqual([]);
   });
