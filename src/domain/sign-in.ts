@@ -66,13 +66,13 @@ export function detectAuthType(means: Means): Pick<SignIn, 'because'> & { authTy
   const { tenantId, clientId, idToken } = means;
   const named = tenantId || clientId || means.audience;
   if (idToken && (named || !means.azSession()))
-    return { authType: 'oidc', because: 'the job may have a GitHub ID token' };
+    return { authType: 'oidc', because: 'the job is allowed to request a GitHub ID token' };
   if (idToken)
     return {
       authType: 'cli',
       because: 'there is a session of `az login`, and neither `tenant-id` nor `client-id` is given',
     };
-  const without = 'the job may have no GitHub ID token';
+  const without = 'the job is not allowed to request a GitHub ID token';
   if (means.audience) return { authType: 'oidc', because: '`audience` is given' };
   if (means.clientSecret || means.clientCertificate)
     return {

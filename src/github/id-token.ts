@@ -12,7 +12,7 @@ export async function gitHubIdToken(audience: string): Promise<string> {
   if (!mayHaveIdToken(process.env))
     throw new Failure({
       kind: 'input',
-      what: 'This job may not have a GitHub ID token, so it cannot sign in to Azure.',
+      what: 'This job is not allowed to request a GitHub ID token, so it cannot sign in to Azure.',
       why: 'The job lacks the permission, or it runs for a pull request from a fork, which never gets one.',
       remedy:
         'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
@@ -33,7 +33,7 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       kind: 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
       why: message,
-      remedy: 'Run the failed job again; see https://www.githubstatus.com if it lasts.',
+      remedy: 'Re-run the failed job; see https://www.githubstatus.com if it lasts.',
       cause,
     });
   }

@@ -28,7 +28,7 @@ function errorOf(run: ActionRun): string {
 describe('a run that cannot sign in', () => {
   it('by OIDC names the permission, and the other ways', async () => {
     const error = errorOf(await runner.look({}));
-    expect(error).toContain('This job may not have a GitHub ID token');
+    expect(error).toContain('This job is not allowed to request a GitHub ID token');
     expect(error).toMatch(/id-token: write.*auth-type/);
   });
 

@@ -39,7 +39,7 @@ describe('a run signs in by', () => {
     );
     expectPlanned(
       run,
-      /by GitHub OIDC as client .* \(issuer `https:\/\/token.actions.githubusercontent.com`, subject `repo:contoso@6844498\/images@74729214:ref:refs\/heads\/main`, audience `api:\/\/AzureADTokenExchange`\), because the job may have a GitHub ID token/,
+      /by GitHub OIDC as client .* \(issuer `https:\/\/token.actions.githubusercontent.com`, subject `repo:contoso@6844498\/images@74729214:ref:refs\/heads\/main`, audience `api:\/\/AzureADTokenExchange`\), because the job is allowed to request a GitHub ID token/,
     );
     expect(leaksIn(run)).toEqual([]);
   });

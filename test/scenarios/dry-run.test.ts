@@ -9,6 +9,7 @@ import {
   definitionId,
   fakeClock,
   localAzure,
+  type Run,
   type RunOptions,
 } from './harness.ts';
 
@@ -69,7 +70,18 @@ describe('a dry run', () => {
     expect(heard.started).toEqual([]);
     expect(wrote).toBe(false);
     expect(methods(azure)).toEqual(['GET']);
-    expect((await capture(azure)).failure?.code).toBe('AuthorizationFailed');
+  });
+
+  it('foretells the rights without which a run is refused before it writes', async () => {
+    const azure = localAzure();
+    onlyReads(azure);
+    const rights = ({ heard }: Run) =>
+      heard.findings.filter(({ rule }) => rule === 'rights-missing').map((each) => each.severity);
+    expect(rights(await dry(azure))).toEqual(['notice']);
+    const real = await capture(azure);
+    expect(rights(real)).toEqual(['error']);
+    expect([real.failure?.kind, real.wrote]).toEqual(['refused', false]);
+    expect(methods(azure)).toEqual(['GET']);
   });
 
   it('names every right to read that it lacks at once', async () => {

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { FailureKind } from '../../domain/failure.ts';
 
-/** Gets a fresh GitHub ID token; throws a `Failure` when the job may not have one. */
+/** Gets a fresh GitHub ID token; throws a `Failure` when the job is not allowed to request one. */
 export type GetIdToken = (audience: string) => Promise<string>;
 
 /** Why a sign-in failed, and what to do. */
