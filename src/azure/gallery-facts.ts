@@ -2,9 +2,12 @@ import type {
   Gallery as AzureGallery,
   TargetRegion as AzureRegion,
   GalleryImage,
+  GalleryImageFeature,
   GalleryImageVersion,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
+import type { FeatureStage, Features } from '../domain/features.ts';
+import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
 import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../domain/observed.ts';
 import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
@@ -26,8 +29,7 @@ export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
  * without `DiskControllerTypes` is not tagged for NVMe (shared-image-galleries.md, "Features").
  */
 export function definitionFacts(id: string, image: GalleryImage): Definition {
-  const feature = (wanted: string) =>
-    image.features?.find(({ name }) => name?.toLowerCase() === wanted.toLowerCase())?.value;
+  const stages = stagesOf(image.features ?? []);
   const { vCPUs, memory } = image.recommended ?? {};
   return {
     id: image.id ?? id,
@@ -36,11 +38,9 @@ export function definitionFacts(id: string, image: GalleryImage): Definition {
     osState: image.osState === 'Specialized' ? 'Specialized' : 'Generalized',
     generation: generationOf(image.hyperVGeneration) ?? 'V1',
     architecture: image.architecture === 'Arm64' ? 'Arm64' : 'x64',
-    securityType: feature('SecurityType') ?? 'Standard',
     provisioningState: image.provisioningState ?? 'Unknown',
-    diskControllers: listed(feature('DiskControllerTypes') ?? 'SCSI'),
-    acceleratedNetwork: feature('IsAcceleratedNetworkSupported')?.toLowerCase() === 'true',
-    hibernation: feature('IsHibernateSupported')?.toLowerCase() === 'true',
+    ...featuresAt(image.features ?? [], START),
+    ...(stages.length > 1 && { stages }),
     ...planFacts(image.purchasePlan),
     ...(image.endOfLifeDate && { endOfLife: image.endOfLifeDate }),
     recommended: {
@@ -48,6 +48,38 @@ export function definitionFacts(id: string, image: GalleryImage): Definition {
       ...(memory && { memoryGiB: rangeOf(memory) }),
     },
     disallowedDiskTypes: image.disallowed?.diskTypes ?? [],
+  };
+}
+
+const START = { major: 0, minor: 0, patch: 0 };
+
+/** From which version on a feature holds (azure-cli#33172); from the first one when it says none. */
+function startOf({ startsAtVersion = '' }: GalleryImageFeature): VersionNumber {
+  const start = parseVersion(startsAtVersion);
+  return typeof start === 'object' ? start : START;
+}
+
+/** Features by the versions for which they hold. */
+function stagesOf(features: readonly GalleryImageFeature[]): FeatureStage[] {
+  const starts = [START, ...features.map(startOf)].sort(compareVersions);
+  const distinct = starts.filter(
+    (start, index) => compareVersions(start, starts[index - 1] ?? { ...START, patch: -1 }) > 0,
+  );
+  return distinct.map((from) => ({ from, ...featuresAt(features, from) }));
+}
+
+/** The features of a version; of several of a name the one that starts last before it. */
+function featuresAt(features: readonly GalleryImageFeature[], version: VersionNumber): Features {
+  const begun = features
+    .filter((each) => compareVersions(startOf(each), version) <= 0)
+    .sort((a, b) => compareVersions(startOf(b), startOf(a)));
+  const feature = (wanted: string) =>
+    begun.find(({ name }) => name?.toLowerCase() === wanted.toLowerCase())?.value;
+  return {
+    securityType: feature('SecurityType') ?? 'Standard',
+    diskControllers: listed(feature('DiskControllerTypes') ?? 'SCSI'),
+    acceleratedNetwork: feature('IsAcceleratedNetworkSupported')?.toLowerCase() === 'true',
+    hibernation: feature('IsHibernateSupported')?.toLowerCase() === 'true',
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
+import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
 import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
@@ -135,21 +136,16 @@ export interface Range {
   readonly max?: number;
 }
 
-export interface Definition {
+export interface Definition extends Features {
   readonly id: string;
   readonly location: string;
   readonly osType: OsType;
   readonly osState: 'Generalized' | 'Specialized';
   readonly generation: Generation;
   readonly architecture: Architecture;
-  /** The `SecurityType` feature; `Standard` when the definition has none. */
-  readonly securityType: string;
   readonly provisioningState: string;
-  /** The `DiskControllerTypes` feature; `SCSI` alone when the definition has none. */
-  readonly diskControllers: readonly string[];
-  /** Whether it demands what supports accelerated networking. */
-  readonly acceleratedNetwork: boolean;
-  readonly hibernation: boolean;
+  /** Ascending; absent when the features are the same for every version. See `definitionAt`. */
+  readonly stages?: readonly FeatureStage[];
   readonly plan?: PurchasePlan;
   /** UTC. */
   readonly endOfLife?: Date;

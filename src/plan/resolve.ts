@@ -1,4 +1,5 @@
 import { attachedFromTags, attachedTags } from '../domain/attached.ts';
+import { definitionAt } from '../domain/features.ts';
 import {
   compareVersions,
   formatVersion,
@@ -124,7 +125,7 @@ export function sketchCapture(
   const { definition } = inventory;
   const number = chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
-  const vm = assumedVm(request.vm, definition);
+  const vm = assumedVm(request.vm, definitionAt(definition, number));
   const owner = UNKNOWN_OWNER;
   const { replicas } = request;
   return {
@@ -153,7 +154,7 @@ function pinned(known: {
 }): CaptureTarget {
   const { request, origin, definition, vm, owner, location, number, suffix } = known;
   const { attached, snapshots } = known;
-  const kind = vm && sourceKind(definition, vm, request.captureFrom);
+  const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   return {
     operation: 'capture',
     request,

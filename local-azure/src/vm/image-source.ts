@@ -1,5 +1,6 @@
 /** What a VM is made from: what kind of image, and whether it can be had where the VM is to be. */
 import { idKey, parseId } from '../arm-id.ts';
+import { compareVersions, definitionAt } from '../definition-features.ts';
 import { armError } from '../errors.ts';
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../providers/marketplace.ts';
@@ -45,7 +46,7 @@ export function imageSource(world: World, properties: JsonObject, planned: Plann
   if (type.toLowerCase() === 'microsoft.compute/images') return managedImage(world, id, properties);
   const version = galleryVersion(world, id, location);
   const definition = world.get(version.id.split('/').slice(0, -2).join('/'));
-  checkSecurityType(definition, properties);
+  checkSecurityType(definitionAt(definition, version.name), properties);
   checkGeneration(properties, textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2');
   const os = objectAt(version, 'properties', 'storageProfile', 'osDiskImage');
   const data = objectsAt(version, 'properties', 'storageProfile', 'dataDiskImages');
@@ -165,15 +166,6 @@ function excluded(version: Resource, location: string): boolean {
     (each) => compactRegion(textAt(each, 'name') ?? '') === compactRegion(location),
   );
   return (region?.excludeFromLatest ?? profile.excludeFromLatest) === true;
-}
-
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
-  for (const index of [0, 1, 2]) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 /** (errors.json `vm.from_tl_image`.) */

@@ -1,21 +1,24 @@
 import type { Lock } from '../../domain/circumstances.ts';
+import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
   type Definition,
   type Disk,
   disksOf,
   type ImageVersion,
+  type Inventory,
   type Vm,
 } from '../../domain/observed.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
-import { sameId } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import { onFeatures } from './features-from.ts';
 import { type Found, unlessMade } from './rule.ts';
 
 /** What was seen, and what came of it. */
@@ -34,8 +37,9 @@ export function captureContext({
   mine,
   steps,
   locks,
-  ...known
+  ...seen
 }: CaptureKnown): RuleContext<'capture'> {
+  const known = { ...seen, inventory: forVersion(seen) };
   const { request, target } = known;
   const { vm } = known.inventory;
   const { definition, storageAccountType, endOfLife } = request;
@@ -61,6 +65,19 @@ export function captureContext({
     ...(endOfLife && !mine && { endOfLife }),
     ...(locks && { locks }),
   };
+}
+
+/** The number of the version that the run makes. */
+const versionOf = ({ request, inventory, target }: Known): string | undefined =>
+  target ? nameOf(target.version) : chooseNumber(request, inventory);
+
+/** What was seen, with the features that the definition has for the version. */
+function forVersion(known: Known): Inventory {
+  const { inventory } = known;
+  const { definition } = inventory;
+  return definition
+    ? { ...inventory, definition: definitionAt(definition, versionOf(known)) }
+    : inventory;
 }
 
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
@@ -126,6 +143,14 @@ export const onPair = (check: (on: OnPair) => Found | undefined): Check =>
     const { definition, disks } = context.inventory;
     const osDisk = disks.find((disk) => sameId(disk.id, vm.osDisk.id));
     return definition && check({ vm, context, osDisk, definition });
+  });
+
+/** The same of its features, which depend on the number of the version. */
+export const onVersionFeatures = (check: (on: OnPair) => Found | undefined): Check =>
+  onPair(({ definition, ...on }) => {
+    const { context } = on;
+    const wanted = { definition, version: versionOf(context), choice: context.request.version };
+    return onFeatures(wanted, (stage) => check({ ...on, definition: stage }));
   });
 
 /** The VM's disks that are so, by name, OS disk first. */

@@ -5,6 +5,7 @@ import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
 import { encryptionSetRules } from './encryption-set-rules.ts';
 import { extensionRules } from './extension-rules.ts';
+import { featureRules } from './feature-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
 import { regionRules } from './region-rules.ts';
@@ -21,7 +22,7 @@ export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]
   Disks: diskRules,
   Snapshots: snapshotRules,
   'Gallery and image definition': galleryRules,
-  'VM against image definition': definitionRules,
+  'VM against image definition': [...definitionRules, ...featureRules],
   Version: versionRules,
   'End of life': lifetimeRules,
   'Regions and replicas': [...regionRules, ...shallowRules],

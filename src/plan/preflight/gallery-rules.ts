@@ -52,7 +52,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     azure: { says: NO_PARENT },
     looksAt: ['gallery', 'definition'],
     remedy:
-      'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation, architecture and security type can never be changed.',
+      'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation and architecture can never be changed.',
     check: ({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined

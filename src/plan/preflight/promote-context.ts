@@ -1,5 +1,6 @@
 import type { Lock } from '../../domain/circumstances.ts';
-import { allRegions, type ImageVersion } from '../../domain/observed.ts';
+import { definitionAt } from '../../domain/features.ts';
+import { allRegions, type ImageVersion, type Inventory } from '../../domain/observed.ts';
 import { isOurs } from '../../domain/ownership.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
@@ -20,7 +21,8 @@ export interface PromoteKnown extends Resolved {
 }
 
 /** Draws together what the rules of a promotion look at. */
-export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleContext<'promote'> {
+export function promoteContext({ steps, locks, ...seen }: PromoteKnown): RuleContext<'promote'> {
+  const known = { ...seen, inventory: forVersions(seen) };
   const { request, target } = known;
   const there = versionThere(known);
   // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
@@ -57,6 +59,17 @@ export function promoteContext({ steps, locks, ...known }: PromoteKnown): RuleCo
     ...(storageAccountType && { storageAccountType }),
     ...(endOfLife && endOfLife.getTime() !== there?.endOfLife?.getTime() && { endOfLife }),
     ...(locks && { locks }),
+  };
+}
+
+/** What was seen, with the features that the definitions have for the source and the version. */
+function forVersions({ inventory, target }: Resolved): Inventory {
+  const { definition, sourceDefinition, source } = inventory;
+  const version = target && nameOf(target.version);
+  return {
+    ...inventory,
+    definition: definition && definitionAt(definition, version),
+    sourceDefinition: sourceDefinition && definitionAt(sourceDefinition, source?.name),
   };
 }
 

@@ -4,6 +4,7 @@ import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { canBegin } from '../resolve-copy.ts';
 import { planText, samePlan } from './definition-rules.ts';
+import { onFeatures } from './features-from.ts';
 import { numberRules } from './number-rules.ts';
 import { onCopy, onSource } from './promote-context.ts';
 import type { Found, Rule } from './rule.ts';
@@ -68,10 +69,10 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     needs: ['source'],
     when: 'the definition to copy to takes no image of the source’s security type',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
-    looksAt: ['definitions feature `SecurityType`'],
+    looksAt: ['definitions feature `SecurityType`, by its `startsAtVersion`'],
     remedy:
-      'Name, or create, a definition with the same `SecurityType`: it can never be changed. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
-    check: onDefinitions((definition, source) =>
+      'Name, or create, a definition with the same `SecurityType` for this version. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
+    check: onVersionFeatures((definition, source) =>
       takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
         : {
@@ -109,7 +110,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     ],
     remedy:
       'Give the definition of the source the feature too, once it is proved that the image has it, or name a definition without it.',
-    check: onDefinitions((definition, source) => {
+    check: onVersionFeatures((definition, source) => {
       const promised = promisedBeyond(definition, source);
       return promised.length > 0
         ? {
@@ -150,6 +151,19 @@ function onDefinitions(
     ({ inventory: { definition, sourceDefinition } }) =>
       definition && sourceDefinition && check(definition, sourceDefinition),
   );
+}
+
+/** The same of their features, which depend on the number of the copy. */
+function onVersionFeatures(
+  check: (definition: Definition, source: Definition) => Found | undefined,
+): Rule<'promote'>['check'] {
+  return onCopy(({ request, target, inventory: { definition, sourceDefinition } }) => {
+    if (!definition || !sourceDefinition) return undefined;
+    const version = target && nameOf(target.version);
+    return onFeatures({ definition, version, choice: request.version }, (stage) =>
+      check(stage, sourceDefinition),
+    );
+  });
 }
 
 function differing(definition: Definition, source: Definition): string[] {

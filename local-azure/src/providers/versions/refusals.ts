@@ -3,6 +3,7 @@
  * accepted the request, and then the version stays behind as `Failed` (errors.json).
  */
 import type { Arm } from '../../arm.ts';
+import { definitionAt } from '../../definition-features.ts';
 import { type ErrorBody, invalidParameter, operationNotAllowed } from '../../errors.ts';
 import {
   at,
@@ -53,7 +54,8 @@ const withGuestState = ['trustedlaunch', 'confidentialvm'];
 
 /** The security type of a version's definition, when its image so carries guest state. */
 function guestStateOf(arm: Arm, version: string): string | undefined {
-  const definition = arm.world.get(version.split('/').slice(0, -2).join('/'));
+  const parent = arm.world.get(version.split('/').slice(0, -2).join('/'));
+  const definition = definitionAt(parent, version.split('/').at(-1) ?? '');
   const type = definition && securityTypeOf(definition);
   return withGuestState.includes(type?.toLowerCase() ?? '') ? type : undefined;
 }

@@ -1,7 +1,9 @@
 /** Microsoft.Compute/galleries/images/versions: routes, and what a write begins. */
+
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../../arm.ts';
 import { parentId } from '../../arm-id.ts';
 import { stamp } from '../../clock.ts';
+import { definitionAt } from '../../definition-features.ts';
 import { ArmError, invalidParameter } from '../../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, objectsAt } from '../../json.ts';
 import { page, type Resource } from '../../world.ts';
@@ -49,8 +51,9 @@ function translated(request: ArmRequest): ArmRequest {
 }
 
 function put(arm: Arm, lifecycle: Lifecycle, request: ArmRequest): Reply {
-  const definition = requireParent(arm, request);
+  const parent = requireParent(arm, request);
   requireVersionName(request.name);
+  const definition = definitionAt(parent, request.name);
   const existing = arm.world.get(request.id);
   const deleted = existing === undefined ? lifecycle.softDeleted.find(request.id) : undefined;
   if (deleted !== undefined) return lifecycle.restore(request, deleted);
@@ -141,7 +144,7 @@ function update(
   const safety = isObject(sent.safetyProfile)
     ? safetyProfile(sent.safetyProfile)
     : objectAt(existing, 'properties', 'safetyProfile');
-  const definition = arm.world.get(parentId(existing.id));
+  const definition = definitionAt(arm.world.get(parentId(existing.id)), existing.name);
   if (isProfileSent && definition !== undefined)
     requireSameEncryption(
       arm,
