@@ -79,7 +79,8 @@ export const byOwner = (owner: string): Claim => ({ owner, sources: [] });
 /** The part of an owner key that names of temporary sources end in. */
 export const keyInNames = (owner: string): string => owner.replace('.', '').slice(0, 24);
 
-const holdsKey = (owner: string, id: string | undefined): boolean =>
+/** Whether the name of a resource ends in this owner's key. */
+export const holdsKey = (owner: string, id: string | undefined): boolean =>
   id !== undefined &&
   owner !== '' &&
   nameOf(id)

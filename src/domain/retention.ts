@@ -1,4 +1,5 @@
 import { ownerOf, SOURCE_TAG } from './owner.ts';
+import { holdsKey } from './ownership.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 /** A snapshot as a listing shows it. */
@@ -26,18 +27,31 @@ export function expiredSnapshots(
   own: Tags,
   keep: number,
 ): string[] {
-  const same = (tags: Tags, name: string) =>
-    tagValue(own, name) !== undefined &&
-    tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
   const sets = new Map<string, ListedSnapshot[]>();
   for (const snapshot of listed) {
     const owner = ownerOf(snapshot.tags);
-    const ours = same(snapshot.tags, REPOSITORY_TAG) && same(snapshot.tags, SOURCE_TAG);
-    if (!owner || !ours || owner === ownerOf(own)) continue;
+    if (!owner || owner === ownerOf(own) || !isOfEarlierRun(snapshot, own)) continue;
     sets.set(owner, [...(sets.get(owner) ?? []), snapshot]);
   }
   const newestFirst = [...sets.values()].sort((a, b) => age(b) - age(a));
   return newestFirst.slice(keep - 1).flatMap((set) => set.map(({ id }) => id));
+}
+
+/**
+ * Whether a run of this repository took this snapshot of this VM. Tags can be copied to another
+ * snapshot, but nobody can rename one: the name has to end in the key of the owner in the tag.
+ *
+ * @param own tags of this run's snapshots
+ */
+export function isOfEarlierRun(
+  { id, tags }: Pick<ListedSnapshot, 'id' | 'tags'>,
+  own: Tags,
+): boolean {
+  const owner = ownerOf(tags);
+  const same = (name: string) =>
+    tagValue(own, name) !== undefined &&
+    tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
+  return owner !== undefined && holdsKey(owner, id) && same(REPOSITORY_TAG) && same(SOURCE_TAG);
 }
 
 const age = (set: readonly ListedSnapshot[]): number =>

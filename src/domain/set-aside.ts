@@ -1,3 +1,4 @@
+import { isRecord } from './is-record.ts';
 import { sameRegion } from './regions.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags } from './tags.ts';
 
@@ -48,13 +49,58 @@ export function remembered(tags: Tags): RememberedRegion[] {
   });
 }
 
+const isReplicaCount = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) > 0 && Number(value) <= 100;
+
+const isStorageType = (value: unknown): boolean =>
+  typeof value === 'string' && /^(Standard_LRS|Standard_ZRS|Premium(V2)?_LRS)$/.test(value);
+
+/** What Azure's target regions have, and what each may hold; anything else in a tag is left out. */
+const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  regionalReplicaCount: isReplicaCount,
+  storageAccountType: isStorageType,
+  excludeFromLatest: (value) => typeof value === 'boolean',
+  encryption: (value) => isRecord(value) && isEncryption(value),
+  additionalReplicaSets: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (set) =>
+        isRecord(set) &&
+        (set.storageAccountType === undefined || isStorageType(set.storageAccountType)) &&
+        (set.regionalReplicaCount === undefined || isReplicaCount(set.regionalReplicaCount)),
+    ),
+};
+
+/** Disk images by role, each with texts, numbers and at most one object of texts. */
+const isEncryption = (value: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(value).every(([role, images]) =>
+    role === 'osDiskImage'
+      ? isDiskImage(images)
+      : role === 'dataDiskImages' && Array.isArray(images) && images.every(isDiskImage),
+  );
+
+const isDiskImage = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.values(value).every(
+    (field) => isScalar(field) || (isRecord(field) && Object.values(field).every(isScalar)),
+  );
+
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number';
+
 function fieldsIn(text: string): object {
+  let fields: unknown;
   try {
-    const fields: unknown = JSON.parse(text);
-    return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? fields : {};
+    fields = JSON.parse(text);
   } catch {
     return {};
   }
+  if (!isRecord(fields)) return {};
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.(value),
+    ),
+  );
 }
 
 /** These tags without what remembers the regions of these names. */

@@ -1,6 +1,9 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Snapshot } from '../../domain/observed.ts';
 import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
+import { isOfEarlierRun } from '../../domain/retention.ts';
+import type { Tags } from '../../domain/tags.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
@@ -32,6 +35,9 @@ export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<v
     );
   }
 }
+
+const isStillOfEarlierRun = (found: Snapshot | undefined, own: Tags): boolean =>
+  found !== undefined && isOfEarlierRun(found, own);
 
 /** Whether another VM has the name of the captured one; then nothing of it is deleted. */
 async function isReplaced(step: StepOf<'delete'>, bench: Bench): Promise<boolean> {
@@ -83,9 +89,9 @@ async function mayDelete(
     case 'image':
       return isOwn(await compute.image(id));
     case 'snapshot':
-      // Of earlier runs, so of other owners.
-      if (step.label === 'old-snapshots') return true;
-      return isOwn(await compute.snapshot(id));
+      return step.label === 'old-snapshots'
+        ? isStillOfEarlierRun(await compute.snapshot(id), bench.tags)
+        : isOwn(await compute.snapshot(id));
     case 'vm':
       return (await compute.vm(id)) !== undefined;
     default:

@@ -31,6 +31,20 @@ const memoriesOf = (all: readonly { readonly name: string }[]) =>
   Object.assign({}, ...all.map((each) => memoryOf({ ...each })));
 
 describe('tags remember regions', () => {
+  test.each([
+    ['{"storageAccountType":{"a":1}}', {}],
+    ['{"storageAccountType":"Fastest","excludeFromLatest":true}', { excludeFromLatest: true }],
+    ['{"regionalReplicaCount":1e9,"encryption":{"osDiskImage":[[[]]]}}', {}],
+    ['{"encryption":"yes","toString":"no","additionalReplicaSets":[7]}', {}],
+    ['[1]', {}],
+    ['null', {}],
+    ['{"encryption":', {}],
+  ])('and what is no region’s is left out of them: %s', (text, fields) => {
+    expect(remembered({ 'golden-image-removed-uksouth': text })).toEqual([
+      { name: 'uksouth', ...fields },
+    ]);
+  });
+
   test('to the letter, however long they are, beside any other tags', () => {
     fc.assert(
       fc.property(regions, fc.dictionary(fc.string(), fc.string()), (all, others) => {
