@@ -92,7 +92,7 @@ export function fromOperation(
     kind: passing ? 'transient' : 'refused',
     what: `Azure accepted the request to ${doing}, but the operation ${isCanceled ? 'was canceled' : 'failed'}.`,
     why: `Azure says: ${azureText(error)}`,
-    ...(passing ? { remedy: AGAIN } : explained(error ?? {})),
+    ...(passing ? { remedy: AGAIN } : explained(error ?? {}, doing)),
     ...(error?.code && { code: error.code }),
   });
 }
@@ -131,7 +131,7 @@ function fromRestError(error: RestError, doing: string): Failure {
       what: `The answer cannot be used that came when asking to ${doing}: ${error.message}.`,
       why: 'Azure, or a proxy on the way, answered with something else than Azure documents.',
     }),
-    ...(passing ? { remedy: AGAIN } : explained(bodyOf(error))),
+    ...(passing ? { remedy: AGAIN } : explained(bodyOf(error), doing)),
     ...(code && { code }),
     ...(status !== undefined && { status }),
     ...(correlationId && { correlationId }),
@@ -153,9 +153,10 @@ const isAboutBusy = ({ code, message }: RestError): boolean =>
   BUSY_CODE.has(code ?? '') || BUSY_WORDS.test(message);
 
 /** A remedy, and a better reason where Azure's own is not for people. */
-function explained(error: AzureError): { why?: string; remedy?: string } {
-  const policy = error.code === 'RequestDisallowedByPolicy' ? describePolicy(error) : undefined;
-  return policy ?? remedyFor(error.code, error.message);
+function explained(error: AzureError, doing: string): { why?: string; remedy?: string } {
+  return error.code === 'RequestDisallowedByPolicy'
+    ? describePolicy(error, doing)
+    : remedyFor(error.code, error.message);
 }
 
 function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
@@ -169,8 +170,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Give the identity a role with the action that Azure names, at the scope that it names (the README lists all actions). A role granted just now needs a few minutes to work.',
   LinkedAuthorizationFailed:
     'The identity may do this, but lacks a right on a resource it refers to: write on the source VM for a version, beginGetAccess on the disk for a snapshot.',
-  RequestDisallowedByPolicy:
-    'An Azure Policy forbids the resource as it was sent; the message names it. Missing tags can be given with `tags`.',
   ScopeLocked:
     'Remove the lock that Azure names, or wait until it is gone, then run the failed job again: it goes on where this run stopped.',
   InvalidAuthenticationTokenTenant: 'Check that `tenant-id` is the tenant of the subscription.',

@@ -17,18 +17,32 @@ interface Named {
  * of type `PolicyViolation`, and as JSON in the message after "Policy identifiers:"
  * (vscode-apimanagement#348, azure-monitor-baseline-alerts#906); old answers have only the latter.
  */
-export function describePolicy(error: AzureError): { why: string; remedy: string } | undefined {
+export function describePolicy(error: AzureError, doing: string): { why?: string; remedy: string } {
+  const remedy = remedyFor(doing);
   const violations = fromInfo(error).length > 0 ? fromInfo(error) : fromMessage(error.message);
-  if (violations.length === 0) return undefined;
+  if (violations.length === 0) return { remedy };
   const names = violations.map(({ definition }) => `"${definition}"`).join(' and ');
   const assignments = violations.flatMap(({ assignment }) => assignment ?? []);
   const where = assignments.length > 0 ? ` (assigned as ${assignments.join(', ')})` : '';
   const many = violations.length > 1;
   return {
     why: `The Azure ${many ? 'policies' : 'policy'} ${names}${where} ${many ? 'forbid' : 'forbids'} the resource as it was sent.`,
-    remedy:
-      'Send what it asks for: tags it requires go into `tags`, regions it allows into `target-regions`. Otherwise ask whoever owns the assignment for an exemption of the resource group.',
+    remedy,
   };
+}
+
+const EXEMPT = 'ask whoever owns the assignment for an exemption of';
+
+/** What to do by what was refused: no input of this action reaches the build VM. */
+function remedyFor(doing: string): string {
+  if (/^delete /.test(doing)) return `Delete it by other means, or ${EXEMPT} its resource group.`;
+  if (/^(create|change) image version /.test(doing))
+    return `Send what the policy asks for: tags in \`tags\`, regions in \`target-regions\`, and a customer-managed key as the \`encryption\` of each region there. Otherwise ${EXEMPT} the gallery's resource group.`;
+  if (/^take snapshot /.test(doing))
+    return `Tags that the policy asks for go into \`tags\`. Otherwise do without snapshots (\`snapshot\`, \`capture-from\`), or ${EXEMPT} the resource group of the VM.`;
+  if (/^make managed image /.test(doing))
+    return `Tags that the policy asks for go into \`tags\`. Otherwise ${EXEMPT} the resource group of the VM.`;
+  return `The input \`tags\` does not reach the VM. Have the build give the VM what the policy asks for, such as its tags, or ${EXEMPT} the VM.`;
 }
 
 const fromInfo = ({ additionalInfo = [] }: AzureError): Violation[] =>

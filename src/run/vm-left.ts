@@ -1,40 +1,78 @@
 import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
+import type { CaptureRequest } from '../domain/request.ts';
 import type { Bench } from './ports.ts';
 
 const FORBIDDEN = 403;
 
 /**
- * A failure with the state that the build VM is left in, where a right was missing on the way: that
- * decides whether the VM can still be used, and a re-run takes it from there.
+ * A failure with the state that the build VM is left in, where Azure refused a step: that decides
+ * whether the VM can still be used, and from where the next run goes on. Of a VM that nothing was
+ * done to it is told only where a right was missing.
  */
 export async function withVmLeft(
   thrown: unknown,
   { compute, target }: Pick<Bench, 'compute' | 'target'>,
 ): Promise<unknown> {
-  if (!(thrown instanceof Failure) || thrown.status !== FORBIDDEN) return thrown;
+  if (!(thrown instanceof Failure) || !isOfAzure(thrown)) return thrown;
   if (target.operation !== 'capture') return thrown;
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
-  const { kind, what, why, remedy = '', code, correlationId, status } = thrown;
-  return new Failure({
-    kind,
-    what,
-    ...(why !== undefined && { why }),
-    remedy: `${remedy} ${stateOf(vm)} Re-run the failed job then: it resumes here.`.trim(),
-    ...(code !== undefined && { code }),
-    ...(correlationId !== undefined && { correlationId }),
-    status,
-    cause: thrown,
-  });
+  const made = await compute.version(target.version).catch(() => undefined);
+  const left = stateOf(vm);
+  if (!left.changed && thrown.status !== FORBIDDEN) return thrown;
+  const other = made === undefined && otherRun(left, target.request);
+  const remedy = [thrown.remedy, left.text, AGAIN, other].filter(Boolean).join(' ');
+  return thrown.with({ remedy, cause: thrown });
 }
 
-function stateOf(vm: Vm): string {
+/** Whether Azure itself refused: a region, a right, a quota, a policy. */
+const isOfAzure = ({ kind, status, code }: Failure): boolean =>
+  kind === 'refused' && (status !== undefined || code !== undefined);
+
+const AGAIN = 'Re-run the failed job then: it resumes here.';
+
+/** What was done to the VM, as a later run finds it. */
+interface Left {
+  readonly text: string;
+  readonly changed: boolean;
+  readonly is: 'generalized' | 'deprovisioned' | 'other';
+}
+
+function stateOf(vm: Vm): Left {
   const name = `\`${vm.name}\``;
-  if (vm.generalized) return `${name} is generalized and can never be started again.`;
-  const mark = deprovisionMark(vm.tags);
-  if (mark?.stage === 'complete') return `${name} is deprovisioned and ${vm.power}.`;
-  if (mark) return `${name} is ${vm.power}; its deprovision was started.`;
-  return `${name} is ${vm.power} and not deprovisioned.`;
+  const stage = deprovisionMark(vm.tags)?.stage;
+  const isOn = vm.power === 'running' || vm.power === 'starting';
+  if (vm.generalized) {
+    const text = `${name} is generalized and can never be started again.`;
+    return { is: 'generalized', changed: true, text };
+  }
+  if (stage === 'complete') {
+    const text = `${name} is deprovisioned and ${vm.power}.`;
+    return { is: isOn ? 'other' : 'deprovisioned', changed: true, text };
+  }
+  if (stage === 'scheduled') {
+    const text = `${name} is ${vm.power}; its deprovision was started.`;
+    return { is: 'other', changed: true, text };
+  }
+  return {
+    is: 'other',
+    changed: !isOn,
+    text: `${name} is ${vm.power} and not deprovisioned.`,
+  };
+}
+
+/** How a new run, with other inputs, goes on from there while there is no version of the VM. */
+function otherRun({ is }: Left, { deprovision, deprovisionScript }: CaptureRequest) {
+  switch (is) {
+    case 'generalized':
+      return deprovision === 'always' || deprovisionScript !== undefined
+        ? 'A run with other inputs resumes here too, with `deprovision: auto` and no `deprovision-script`.'
+        : 'A run with other inputs resumes here too.';
+    case 'deprovisioned':
+      return 'A run with other inputs resumes here with `deprovision: never`.';
+    default:
+      return undefined;
+  }
 }

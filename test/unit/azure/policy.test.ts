@@ -35,7 +35,7 @@ it.each([
 ])('with %s, Azure’s own words are shown', (_, message) => {
   const failure = fromAzure(answered(403, 'RequestDisallowedByPolicy', {}, message), 'x');
   expect(failure.why).toBe(`Azure says: ${message}`);
-  expect(failure.remedy).toContain('`tags`');
+  expect(failure.remedy).toContain('exemption');
 });
 
 test('several policies are all named', () => {
@@ -47,4 +47,17 @@ test('several policies are all named', () => {
   expect(fromOperation(error, 'x').why).toMatch(
     /policies "Require a cost centre" and "allowed-locations" .* forbid the/,
   );
+});
+
+it.each([
+  ['tag VM build-snapshot', /`tags` does not reach the VM\..*exemption of the VM/],
+  ['run a script in VM build01', /`tags` does not reach the VM/],
+  ['create image version 1.0.0', /`tags`.*`target-regions`.*`encryption`.*the gallery/],
+  ['take snapshot build-os', /`tags`.*`snapshot`, `capture-from`.*group of the VM/],
+  ['make managed image build', /`tags`.*group of the VM/],
+  ['delete snapshot build-os', /^Delete it by other means/],
+])('the remedy goes by what was refused: %s', (doing, remedy) => {
+  const thrown = answered(403, 'RequestDisallowedByPolicy', {}, MESSAGE);
+  expect(fromAzure(thrown, doing).remedy).toMatch(remedy);
+  expect(fromOperation({ code: 'RequestDisallowedByPolicy' }, doing).remedy).toMatch(remedy);
 });
