@@ -12,10 +12,12 @@ export interface VmParts {
   readonly nicId: string;
   /** Left out for a VM of standard security. */
   readonly securityType?: 'TrustedLaunch' | 'ConfidentialVM';
+  /** In managed storage; off when left out, as `az vm create` leaves it. */
+  readonly bootDiagnostics?: boolean;
   readonly tags?: Record<string, string>;
 }
 
-/** A running VM whose agent is ready, with boot diagnostics in managed storage. */
+/** A running VM whose agent is ready, as `az vm create` makes it. */
 export function virtualMachine(place: Place, parts: VmParts): Resource {
   const linux = parts.osType === 'Linux';
   const properties: JsonObject = {
@@ -71,7 +73,9 @@ export function virtualMachine(place: Place, parts: VmParts): Resource {
     networkProfile: {
       networkInterfaces: [{ id: parts.nicId, properties: { deleteOption: 'Detach' } }],
     },
-    diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+    ...(parts.bootDiagnostics === true && {
+      diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+    }),
     instanceView: runningInstanceView(parts),
     timeCreated: CREATED,
   };

@@ -104,8 +104,18 @@ describe('Run Command', () => {
     expect([err?.length, err?.at(-1)]).toEqual([4096, '7']);
   });
 
+  it('shows no serial log of a VM as az vm create makes it', async () => {
+    const { virtualMachines } = computeClient(azure);
+    expect((await virtualMachines.get(GROUP, VM)).diagnosticsProfile).toBeUndefined();
+    await expect(virtualMachines.retrieveBootDiagnosticsData(GROUP, VM)).rejects.toThrow(
+      'since boot diagnostics is not enabled.',
+    );
+  });
+
   it('lets a scheduled deprovision print its mark and switch the VM off', async () => {
     const { virtualMachines } = computeClient(azure);
+    const bootDiagnostics = { enabled: true };
+    await elapse(virtualMachines.update(GROUP, VM, { diagnosticsProfile: { bootDiagnostics } }));
     await elapse(
       virtualMachines.runCommand(GROUP, VM, {
         commandId: 'RunShellScript',

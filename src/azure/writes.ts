@@ -1,4 +1,4 @@
-import type { PowerState } from '../domain/observed.ts';
+import type { PowerState, Vm } from '../domain/observed.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
@@ -72,13 +72,17 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     updateVm: async (id, { tags, enableBootDiagnostics }) => {
-      const read = () => reads.vm(id);
+      let seen: Vm | undefined;
+      const read = async () => {
+        seen = await reads.vm(id);
+        return seen;
+      };
       const carries = (found: Tags | undefined) =>
         found !== undefined && Object.entries(tags).every(([name, value]) => found[name] === value);
       await session.write({
         id,
         doing: `tag VM ${nameOf(id)}`,
-        expectedSeconds: EXPECTED.tagVm,
+        expectedSeconds: enableBootDiagnostics ? EXPECTED.changeVm : EXPECTED.tagVm,
         call: (client, [group, name], options) =>
           client.virtualMachines.update(
             group,
@@ -89,6 +93,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         landed: when(read, (vm) => carries(vm?.tags)),
         finished: when(read, (vm) => vm?.provisioningState === 'Succeeded'),
       });
+      return seen;
     },
 
     ...guestWritesOf(session, reads),

@@ -1,6 +1,6 @@
 /**
  * How long Azure's operations usually take, seconds: medians of recorded operations of 2023 and
- * later (traffic/durations.json), and for the guest's own work what a schedule of 15 s, waagent,
+ * later, and for the guest's own work what a schedule of 15 s, waagent,
  * cloud-init and a shutdown add up to. They pace the polling and fill the plan's
  * `expectedSeconds`; nothing depends on their being met.
  */
@@ -11,6 +11,8 @@ export const EXPECTED = {
   agent: 60,
   /** Tags alone: no operation, `Updating` for a second (recorded since 2021-07-01). */
   tagVm: 2,
+  /** A change of its boot diagnostics, which is an operation. */
+  changeVm: 5,
   runCommand: 15,
   /** A managed run command until its script answers: 16 recorded, and the guest's own checks. */
   command: 30,

@@ -131,11 +131,14 @@ export interface Compute extends Reads {
   takeTagOverrides(): readonly TagOverride[];
 
   createSnapshot(order: SnapshotOrder): Promise<void>;
-  /** Replaces the VM's tags; switches managed boot diagnostics on when asked. */
+  /**
+   * Replaces the VM's tags; switches managed boot diagnostics on when asked. Gives the VM as it was
+   * last read meanwhile, if it was.
+   */
   updateVm(
     id: string,
     change: { readonly tags: Tags; readonly enableBootDiagnostics: boolean },
-  ): Promise<void>;
+  ): Promise<Vm | undefined>;
   /**
    * Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. Waits while
    * another command is at work in the guest. Gives up when `limit` is aborted, with its reason.

@@ -26,14 +26,16 @@ export async function writeMark(
   { enableBootDiagnostics, tags }: { readonly enableBootDiagnostics: boolean; readonly tags: Tags },
 ): Promise<void> {
   const value = formatDeprovisionMark(mark);
-  await compute.updateVm(vm, {
+  let read = await compute.updateVm(vm, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
     enableBootDiagnostics,
   });
   let shown: string | undefined;
   const kept = await watch(
     async () => {
-      shown = tagValue((await compute.vm(vm))?.tags ?? {}, DEPROVISION_TAG);
+      read ??= await compute.vm(vm);
+      shown = tagValue(read?.tags ?? {}, DEPROVISION_TAG);
+      read = undefined;
       return shown === value || undefined;
     },
     { expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS, pollSeconds, signal },
