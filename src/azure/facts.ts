@@ -97,14 +97,17 @@ interface AzureAttachedDisk {
   readonly lun?: number;
   readonly managedDisk?: { readonly id?: string };
   readonly diffDiskSettings?: object;
+  readonly writeAcceleratorEnabled?: boolean;
 }
 
-function attached({ name, lun, managedDisk, diffDiskSettings }: AzureAttachedDisk): AttachedDisk {
+function attached(disk: AzureAttachedDisk): AttachedDisk {
+  const { name, lun, managedDisk, diffDiskSettings, writeAcceleratorEnabled } = disk;
   return {
     name: name ?? '',
     ephemeral: diffDiskSettings !== undefined,
     ...(managedDisk?.id && { id: managedDisk.id }),
     ...(lun !== undefined && { lun }),
+    ...(writeAcceleratorEnabled === true && { writeAccelerator: true }),
   };
 }
 

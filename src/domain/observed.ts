@@ -31,6 +31,7 @@ export interface AttachedDisk {
   /** Absent for the OS disk. */
   readonly lun?: number;
   readonly ephemeral: boolean;
+  readonly writeAccelerator?: true;
 }
 
 /** A Marketplace purchase plan; Azure compares all three. */

@@ -8,8 +8,8 @@ const FORBIDDEN = 403;
 
 /**
  * A failure with the state that the build VM is left in, where Azure refused a step: that decides
- * whether the VM can still be used, and from where the next run goes on. Of a VM that nothing was
- * done to it is told only where a right was missing.
+ * whether the VM can still be used, and from where the next run goes on. Of a VM that nothing
+ * was done to, or that has become a version, it is told only where a right was missing.
  */
 export async function withVmLeft(
   thrown: unknown,
@@ -21,7 +21,8 @@ export async function withVmLeft(
   if (!vm) return thrown;
   const made = await compute.version(target.version).catch(() => undefined);
   const left = stateOf(vm);
-  if (!left.changed && thrown.status !== FORBIDDEN) return thrown;
+  const matters = left.changed && made === undefined;
+  if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
   const remedy = [thrown.remedy, left.text, AGAIN, other].filter(Boolean).join(' ');
   return thrown.with({ remedy, cause: thrown });

@@ -6,6 +6,7 @@ const INVENTED: Readonly<Record<string, RegExp>> = {
   'disk-guest-encrypted': /Azure Disk Encryption/,
   'snapshot-quota': /500 incremental snapshots/,
   'snapshot-rate': /7 incremental snapshots in 5 minutes/,
+  'snapshot-write-accelerator': /Write Accelerator/,
   'definition-architecture': /different architecture/,
   'definition-disk-controller': /disk controller type \['NVMe'\]/,
   'definition-accelerated-network': /accelerated networking/,

@@ -126,6 +126,15 @@ export const vmWorlds: Readonly<Record<string, RuleWorld>> = {
     request: () => ({ snapshot: true, snapshotRetention: 1 }),
     change: (azure) => snapshotsTaken(azure, 500, 86_400),
   },
+  'snapshot-write-accelerator': {
+    request: () => ({ captureFrom: 'disks' }),
+    change: (azure) =>
+      changeVm(azure, (vm) => {
+        const profile = vm.storageProfile as { osDisk: object };
+        const osDiskEntry = { ...profile.osDisk, writeAcceleratorEnabled: true };
+        return { ...vm, storageProfile: { ...profile, osDisk: osDiskEntry } };
+      }),
+  },
   'snapshot-rate': {
     request: () => ({ snapshot: true, snapshotRetention: 1 }),
     change: (azure) => snapshotsTaken(azure, 7, 60),

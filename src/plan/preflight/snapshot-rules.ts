@@ -1,7 +1,8 @@
-import { disksOf } from '../../domain/observed.ts';
+import { disksOf, type Vm } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
 import { changedByUs, onVm } from './capture-context.ts';
+import type { RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 
 /** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md, azure.md §4). */
@@ -48,14 +49,39 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : undefined;
     }),
   },
+  {
+    id: 'snapshot-write-accelerator',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the OS disk is to be snapshot and has Write Accelerator',
+    azure: {
+      refuses:
+        'Snapshots are supported for data disks with Write Accelerator, but not for an OS disk (how-to-enable-write-accelerator.md).',
+    },
+    looksAt: ['VM `osDisk.writeAcceleratorEnabled`', '`snapshot`', '`capture-from`'],
+    remedy:
+      'Switch it off for the OS disk (`az vm update --write-accelerator os=false`), or capture the VM itself: without `snapshot` and `capture-from: disks`.',
+    check: onVm(({ vm, context }) => {
+      const isSource = context.target?.source?.from === 'disks';
+      if (!vm.osDisk.writeAccelerator || !(isSource || takesBefore(context, vm))) return undefined;
+      return {
+        message: `The OS disk ${vm.osDisk.name} of ${vm.name} has Write Accelerator, and Azure takes no snapshot of such an OS disk.`,
+      };
+    }),
+  },
 ];
+
+/** Whether snapshots before the change are still to be taken. */
+function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
+  return context.request.snapshot && !vm.generalized && !changedByUs(context, vm);
+}
 
 /** Judges the incremental snapshots of each disk that is to get another one. */
 function onDisk(
   judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined,
 ): Rule<'capture'>['check'] {
   return onVm(({ vm, context }) => {
-    if (!context.request.snapshot || vm.generalized || changedByUs(context, vm)) return undefined;
+    if (!takesBefore(context, vm)) return undefined;
     const { snapshotsBeside, now } = context.inventory;
     for (const disk of disksOf(vm)) {
       const own = snapshotsBeside.filter(

@@ -12,6 +12,13 @@ import {
   withDisks,
 } from './making.ts';
 
+const accelerated = {
+  name: 'os',
+  ephemeral: false,
+  id: osDisk().id,
+  writeAccelerator: true,
+} as const;
+
 /** By the rule's id. */
 export const vmBoundaries: Readonly<Record<string, Boundary>> = {
   'vm-missing': { breaks: { seen: { vm: undefined } }, passes: {} },
@@ -123,6 +130,10 @@ export const vmBoundaries: Readonly<Record<string, Boundary>> = {
   'snapshot-quota': {
     breaks: snapshotted(snapshots(500, 9000)),
     passes: snapshotted(snapshots(499, 9000)),
+  },
+  'snapshot-write-accelerator': {
+    breaks: on({ osDisk: accelerated }, { snapshot: true }),
+    passes: on({ osDisk: accelerated }),
   },
   'snapshot-rate': {
     breaks: snapshotted(snapshots(7, 299)),
