@@ -15,8 +15,7 @@ const slow: LocalAzureOptions = {
   authentication: true,
   durations: ({ name }) => {
     if (name.startsWith('PUT galleries/images/versions')) return 7 * HOUR;
-    if (name.startsWith('POST virtualMachines/deallocate')) return HOUR;
-    if (name.startsWith('POST virtualMachines/runCommand')) return HOUR / 2;
+    if (name.startsWith('POST virtualMachines/deallocate')) return 1.5 * HOUR;
     return name.startsWith('PUT snapshots') ? HOUR / 3 : undefined;
   },
 };

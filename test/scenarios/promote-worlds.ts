@@ -8,9 +8,10 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
 import type { RegionEncryption } from '../../src/domain/encryption.ts';
 import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts';
+import { resourceIdOf } from '../../src/domain/resource-id.ts';
 import { definitionId, promote } from './harness.ts';
 import { DESTINATION, inDev, OTHER, stored } from './promotion.ts';
-import { ask, encryptionSet, lock } from './world-changes.ts';
+import { ask, encryptionSet, lock, restrict } from './world-changes.ts';
 
 /** A world that breaks a rule. */
 export interface PromoteWorld {
@@ -260,6 +261,15 @@ export const promoteWorlds: Readonly<Record<string, PromoteWorld>> = {
   },
   'locked-read-only': {
     change: (azure) => lock(azure, parentId(DESTINATION), 'ReadOnly'),
+    ...copies(),
+  },
+  'rights-missing': {
+    change: (azure) =>
+      restrict(
+        azure,
+        ['Microsoft.Authorization/permissions/read'],
+        resourceIdOf(DESTINATION).subscriptionId,
+      ),
     ...copies(),
   },
 };

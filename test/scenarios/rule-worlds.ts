@@ -8,6 +8,7 @@ import type { CaptureRequest } from '../../src/domain/request.ts';
 import { buildVm } from './harness.ts';
 import {
   ask,
+  askGuest,
   changeVm,
   compute,
   dataDisk,
@@ -63,6 +64,7 @@ export const vmWorlds: Readonly<Record<string, RuleWorld>> = {
           vmAgent: { statuses: [{ code: 'ProvisioningState/Unavailable' }] },
         },
       })),
+    ask: askGuest,
   },
   'vm-extensions': {
     change: (azure) =>

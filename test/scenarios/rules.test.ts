@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../../local-azure/src/azure.ts';
-import { asResource } from '../../local-azure/src/world.ts';
 import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
-import { definition as changeDefinition, encryptionSet, specialized } from './world-changes.ts';
+import {
+  definition as changeDefinition,
+  encryptionSet,
+  restrict,
+  specialized,
+} from './world-changes.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -20,11 +23,10 @@ const WORLDS: Readonly<Record<string, RuleWorld>> = {
   ...regionWorlds,
   'rights-missing': {
     change: (azure) =>
-      restrict(
-        azure,
+      restrict(azure, [
         'Microsoft.Authorization/permissions/read',
         'Microsoft.Compute/virtualMachines/*',
-      ),
+      ]),
   },
 };
 
@@ -130,7 +132,7 @@ describe('what is only looked at where it matters', () => {
 
   it('are the rights: those to write are a notice on a dry run', async () => {
     const azure = localAzure();
-    restrict(azure, 'Microsoft.Authorization/permissions/read');
+    restrict(azure, ['Microsoft.Authorization/permissions/read']);
     const { failure, heard } = await capture(azure, { dryRun: true });
     expect(failure).toBeUndefined();
     expect(heard.findings).toMatchObject([
@@ -144,7 +146,7 @@ describe('what is only looked at where it matters', () => {
 it('a disk encryption set that may not be read stops the run before the VM is touched', async () => {
   const azure = localAzure();
   const encryption = { osDiskImage: { diskEncryptionSetId: encryptionSet(azure) } };
-  restrict(azure, 'Microsoft.Compute/virtualMachines/*', 'Microsoft.Compute/galleries/*');
+  restrict(azure, ['Microsoft.Compute/virtualMachines/*', 'Microsoft.Compute/galleries/*']);
   const request = { ...specialized(azure), regions: [{ name: 'westeurope', encryption }] };
   const { failure, wrote } = await capture(azure, { request });
   expect(failure?.what).toContain('refused to read disk encryption set keys-westeurope');
@@ -154,35 +156,13 @@ it('a disk encryption set that may not be read stops the run before the VM is to
 
 it('the rights at what does not exist are not told as missing', async () => {
   const azure = localAzure();
-  restrict(azure, 'Microsoft.Authorization/permissions/read');
+  restrict(azure, ['Microsoft.Authorization/permissions/read']);
   const definition = specialized(azure).definition.replace('/golden/', '/nowhere/');
   const { heard } = await capture(azure, { request: { definition }, dryRun: true });
   const [missing] = heard.findings.filter(({ rule }) => rule === 'rights-missing');
   expect(missing?.message).toContain('virtualMachines/write');
   expect(missing?.message).not.toContain(definition);
 });
-
-/** Leaves the identity just what a dry run needs, and nothing that only checks ask for. */
-function restrict(azure: LocalAzure, ...more: string[]): void {
-  const authorization = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization`;
-  const guid = '00000000-0000-0000-0000-000000000002';
-  const roleDefinitionId = `${authorization}/roleDefinitions/${guid}`;
-  const actions = [
-    'Microsoft.Compute/virtualMachines/read',
-    'Microsoft.Compute/disks/read',
-    'Microsoft.Compute/galleries/*/read',
-    'Microsoft.Compute/galleries/read',
-    'Microsoft.Network/*/read',
-    ...more,
-  ];
-  azure.world.put(asResource({ id: roleDefinitionId, properties: { permissions: [{ actions }] } }));
-  azure.world.put(
-    asResource({
-      id: `${authorization}/roleAssignments/${guid}`,
-      properties: { roleDefinitionId },
-    }),
-  );
-}
 
 describe('a world with ten mistakes', () => {
   it('has all of them told in one run, errors first', async () => {

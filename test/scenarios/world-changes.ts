@@ -137,6 +137,19 @@ export async function ask(
   return error?.message ?? '';
 }
 
+/** Has a script run in the guest of the build VM; gives what Azure says instead, in two hours. */
+export async function askGuest(azure: LocalAzure): Promise<string> {
+  const url = `${azure.endpoint}${buildVm(azure)}/runCommand?api-version=2025-04-01`;
+  const body = JSON.stringify({ commandId: 'RunShellScript', script: ['true'] });
+  const accepted = await azure.fetch(new Request(url, { method: 'POST', body }));
+  await new Promise((done) => setTimeout(done, 7200_000));
+  const operation = accepted.headers.get('azure-asyncoperation') ?? '';
+  const ended = (await (await azure.fetch(new Request(operation))).json()) as {
+    error?: { message?: string };
+  };
+  return ended.error?.message ?? '';
+}
+
 /** Asks for a version of the build VM. */
 export const putVersion = (azure: LocalAzure, wanted: string, number = '1.0.0'): Promise<string> =>
   ask(azure, 'PUT', `${wanted}/versions/${number}`, {
@@ -146,3 +159,35 @@ export const putVersion = (azure: LocalAzure, wanted: string, number = '1.0.0'):
       storageProfile: { source: { virtualMachineId: buildVm(azure) } },
     },
   });
+
+/**
+ * Leaves the identity just what a dry run needs, on these subscriptions, and nothing that only checks
+ * ask for but what is named.
+ */
+export function restrict(
+  azure: LocalAzure,
+  more: readonly string[] = [],
+  ...others: string[]
+): void {
+  const guid = '00000000-0000-0000-0000-000000000002';
+  const actions = [
+    'Microsoft.Compute/virtualMachines/read',
+    'Microsoft.Compute/disks/read',
+    'Microsoft.Compute/galleries/*/read',
+    'Microsoft.Compute/galleries/read',
+    'Microsoft.Network/*/read',
+    ...more,
+  ];
+  for (const subscription of [azure.subscriptionId, ...others]) {
+    const authorization = `/subscriptions/${subscription}/providers/Microsoft.Authorization`;
+    const roleDefinitionId = `${authorization}/roleDefinitions/${guid}`;
+    const properties = { permissions: [{ actions }] };
+    azure.world.put(asResource({ id: roleDefinitionId, properties }));
+    azure.world.put(
+      asResource({
+        id: `${authorization}/roleAssignments/${guid}`,
+        properties: { roleDefinitionId },
+      }),
+    );
+  }
+}
