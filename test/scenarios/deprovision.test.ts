@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { buildVm, capture, fakeClock, localAzure } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const VMS = ['Microsoft.Compute/virtualMachines'];
+
+const commandsTo = (azure: LocalAzure) =>
+  azure.requests.all().filter(({ path }) => path.endsWith('/runCommand')).length;
+
+function bootDiagnosticsOff(azure: LocalAzure): void {
+  const vm = azure.world.get(buildVm(azure));
+  if (vm) delete vm.properties.diagnosticsProfile;
+}
+
+describe('the tag of a deprovision', () => {
+  it('that a policy removes stops the run before the guest is spoken to', async () => {
+    const tag = 'golden-image-deprovision';
+    const azure = localAzure({ weather: { policies: [{ types: VMS, effect: 'remove', tag }] } });
+    const { failure, seconds } = await capture(azure);
+    expect(failure?.what).toContain('did not keep the tag `golden-image-deprovision`');
+    expect(failure?.remedy).toContain('Exempt this tag');
+    expect(seconds).toBeLessThan(300);
+    expect(commandsTo(azure)).toBe(0);
+  });
+});
+
+describe('the serial console', () => {
+  it('is switched on where boot diagnostics are off', async () => {
+    const azure = localAzure();
+    bootDiagnosticsOff(azure);
+    const { failure, heard } = await capture(azure);
+    expect(failure).toBeUndefined();
+    expect(heard.lines).toContain(
+      'Switching on managed boot diagnostics, to read the serial console.',
+    );
+  });
+
+  it('that is never heard stops the run before the order', async () => {
+    const azure = localAzure();
+    azure.faults.add({
+      match: { method: 'GET', path: '/bootdiagnostics/**' },
+      times: 10_000,
+      fate: { status: 403, body: '<Error><Code>AuthorizationFailure</Code></Error>' },
+    } as never);
+    const { failure, seconds } = await capture(azure);
+    expect(failure?.what).toContain('cannot be heard on its serial console');
+    expect(failure?.why).toContain('403');
+    expect(seconds).toBeLessThan(1200);
+    expect(commandsTo(azure)).toBe(1);
+  });
+});
