@@ -130,6 +130,29 @@ describe('Run Command', () => {
     expect(await log.text()).toContain('all-done');
   });
 
+  it.each([
+    [undefined, 0, 30],
+    [600, 500, 120],
+  ])('shows the serial console after a lag of %s s', async (lagSeconds, before, after) => {
+    if (lagSeconds) azure.weather.set({ slowConsoles: [{ vm: 'build-*', lagSeconds }] });
+    const { virtualMachines } = computeClient(azure);
+    const bootDiagnostics = { enabled: true };
+    await elapse(virtualMachines.update(GROUP, VM, { diagnosticsProfile: { bootDiagnostics } }));
+    const { serialConsoleLogBlobUri = '' } = await virtualMachines.retrieveBootDiagnosticsData(
+      GROUP,
+      VM,
+    );
+    const log = async () => (await inProcessFetch(azure)(serialConsoleLogBlobUri)).text();
+    await log();
+    const script = ['echo heard-from-afar >> /dev/ttyS0'];
+    const command = { commandId: 'RunShellScript', script };
+    await elapse(virtualMachines.runCommand(GROUP, VM, command));
+    await pass(before);
+    if (lagSeconds) expect(await log()).not.toContain('heard-from-afar');
+    await pass(after);
+    expect(await log()).toContain('heard-from-afar');
+  });
+
   it('never returns when the script deprovisions the agent that runs it', async () => {
     const { virtualMachines } = computeClient(azure);
     const command = {

@@ -36,10 +36,7 @@ import { request as plainRequest } from '../unit/worlds.ts';
 
 let installed: Disposable | undefined;
 
-/**
- * Puts everything on a clock that jumps to whatever is due next; dispose to go back. A test that ran
- * into its time limit leaves its clock installed: the next test takes it away first.
- */
+/** Puts everything on a clock that jumps to what is due next; removes one that a test has left. */
 export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
   installed?.[Symbol.dispose]();
   const clock = FakeTimers.install({

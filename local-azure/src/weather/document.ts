@@ -100,6 +100,13 @@ export interface Replacement extends Moment {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** A serial console that boot diagnostics show late. */
+export interface SlowConsole {
+  /** Glob of VM names. */
+  readonly vm: string;
+  readonly lagSeconds: number;
+}
+
 /** The whole of it; every part may be left out. */
 export interface WeatherDocument {
   /** Of all probabilities; 1 when left out. */
@@ -111,6 +118,7 @@ export interface WeatherDocument {
   readonly operations?: readonly OperationRule[];
   readonly silentAgents?: readonly SilentAgent[];
   readonly replacements?: readonly Replacement[];
+  readonly slowConsoles?: readonly SlowConsole[];
 }
 
 /** Reads as the document does, for whoever wants to see what is in force. */

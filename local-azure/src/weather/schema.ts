@@ -102,6 +102,7 @@ export const WEATHER_SCHEMA = closed({
     ),
   ),
   silentAgents: list(closed({ ...moment, vm: text, forSeconds: seconds }, ['vm'])),
+  slowConsoles: list(closed({ vm: text, lagSeconds: seconds }, ['vm', 'lagSeconds'])),
   replacements: list(
     closed(
       { ...moment, vm: text, tags: { type: 'object', additionalProperties: { type: 'string' } } },

@@ -2,7 +2,7 @@
 import type { ArmRequest, Reply } from '../arm.ts';
 import { type Fault, isArmPath } from '../faults.ts';
 import { withBody, withNextLink, withPollUrl } from './answers.ts';
-import { Chance } from './chance.ts';
+import { Chance, fitsGlob } from './chance.ts';
 import type { AnswerRule, OperationRule, WeatherDocument } from './document.ts';
 import { Happenings, type Surroundings } from './happenings.ts';
 import { underPolicies } from './policies.ts';
@@ -118,6 +118,12 @@ export class Weather {
   /** Whether the agent of this VM says nothing at the moment. */
   isSilent(vm: string): boolean {
     return this.#inForce.happenings.isSilent(vm);
+  }
+
+  /** Seconds until the serial console of a VM of this name shows in boot diagnostics, when not as usual. */
+  consoleLag(vm: string): number | undefined {
+    const { slowConsoles = [] } = this.#inForce.document;
+    return slowConsoles.find((each) => fitsGlob([each.vm])(vm))?.lagSeconds;
   }
 
   #callOff(): void {
