@@ -12,18 +12,11 @@ import {
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
-import type { Finding, Unchecked } from '../../src/domain/finding.ts';
-import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
-import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest, PromoteRequest, WaitRequest } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
-import type { Target } from '../../src/domain/target.ts';
 import type { RunRecord } from '../../src/github/record.ts';
-import { GitHubReporter } from '../../src/github/report.ts';
-import type { Runner } from '../../src/github/runner.ts';
-import type { Step } from '../../src/plan/plan.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
-import { type Announcement, converge } from '../../src/run/converge.ts';
+import { converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
@@ -33,6 +26,7 @@ import { rememberedGuests } from '../crash/remembered-guest.ts';
 import { weatherInForce } from '../runner/weather.ts';
 import { promoteRequest as plainPromotion } from '../unit/plan/promote-judging.ts';
 import { request as plainRequest } from '../unit/worlds.ts';
+import { type Heard, Listener, runnerThatTells, type Told } from './listener.ts';
 
 let installed: Disposable | undefined;
 
@@ -58,31 +52,6 @@ export function fakeClock(start = '2026-11-22T09:00:00Z'): Disposable {
 
 /** What the scenario opened; closed with its clock, so that no guest's folder is left behind. */
 const opened: LocalAzure[] = [];
-
-/** What a run told GitHub's runner. */
-export interface Told {
-  /** The log, annotations and commands as GitHub's runner has them. */
-  readonly log: string[];
-  readonly outputs: Map<string, string>;
-}
-
-/** What a listener heard. */
-export interface Heard {
-  readonly lines: string[];
-  readonly started: string[];
-  /** Seconds each kind of step took. */
-  readonly took: Map<string, number>;
-  readonly findings: Finding[];
-  readonly warnings: string[];
-  unchecked: readonly Unchecked[];
-  planned: readonly Step[];
-  snapshots: readonly string[];
-  announced?: Target;
-  known?: Target;
-  latestBefore?: LatestByRegion;
-  latestAfter?: LatestByRegion;
-  replication: readonly RegionReplication[];
-}
 
 export interface Run {
   readonly heard: Heard;
@@ -227,74 +196,4 @@ async function attempt(
   const record = listener.ended(seconds, wrote, failure);
   await work.catch(() => undefined);
   return { heard: listener.heard, told, record, failure, wrote, seconds };
-}
-
-/** Keeps what GitHub's runner is told, commands in the form in which they stand in a log. */
-const runnerThatTells = ({ log, outputs }: Told): Runner => ({
-  print: (line) => log.push(line),
-  annotate: (severity, text, title) => log.push(`::${severity} title=${title}::${text}`),
-  output: (name, value) => outputs.set(name, value),
-  save: () => undefined,
-});
-
-/** The action's own reporter, overheard. */
-class Listener extends GitHubReporter {
-  readonly heard: Heard = {
-    lines: [],
-    started: [],
-    took: new Map(),
-    findings: [],
-    warnings: [],
-    unchecked: [],
-    planned: [],
-    snapshots: [],
-    replication: [],
-  };
-
-  override announce(known: Announcement) {
-    const { target, steps, findings, unchecked } = known;
-    if (target) this.heard.announced = target;
-    this.heard.findings.push(...findings);
-    this.heard.planned = steps;
-    this.heard.unchecked = unchecked;
-    super.announce(known);
-  }
-  override stepStarted(step: Step) {
-    this.heard.started.push(step.do);
-    super.stepStarted(step);
-  }
-  override say(step: Step, line: string) {
-    this.heard.lines.push(line);
-    super.say(step, line);
-  }
-  override stepEnded(step: Step, seconds: number, failure?: unknown) {
-    this.heard.took.set(step.do, seconds);
-    super.stepEnded(step, seconds, failure);
-  }
-  override warn(message: string) {
-    this.heard.warnings.push(message);
-    super.warn(message);
-  }
-  override info(line: string) {
-    this.heard.lines.push(line);
-    super.info(line);
-  }
-  override snapshotsTaken(ids: readonly string[]) {
-    this.heard.snapshots = ids;
-    super.snapshotsTaken(ids);
-  }
-  override versionKnown(target: Target) {
-    this.heard.known = target;
-    super.versionKnown(target);
-  }
-  override latest(change: Partial<LatestChange>) {
-    const { before, after } = change;
-    if (before) this.heard.latestBefore = before;
-    if (after) this.heard.latestAfter = after;
-    super.latest(change);
-  }
-  override replication(regions: readonly RegionReplication[]) {
-    this.heard.replication = regions;
-    super.replication(regions);
-  }
 }
