@@ -101,7 +101,7 @@ export function checkAccess(world: World, attempt: Attempt): void {
  */
 function checkRoles(world: World, { principal, method, path, body }: Attempt, own: Need): void {
   const { type, rest } = parseId(path);
-  // Polls work without rights of their own (azure.md §8).
+  // Polls work without rights of their own.
   if (/\/locations\/(disk|caps)?operations\/?/i.test(`${type}/`)) return;
   const may = ({ action, scope }: Need): boolean =>
     permissionsAt(world, scope, principal).some((each) => allows(each, action));
@@ -128,7 +128,7 @@ function allows(permission: JsonObject, action: string): boolean {
   return granted && !denied;
 }
 
-/** (errors.json, `authz`; a list's scope is the namespace: Linux fence agents' logs in Microsoft's docs.) */
+/** (microsoft/lisa#3212; a list's scope is the namespace: Linux fence agents' logs in Microsoft's docs.) */
 function forbidden({ clientId, objectId }: Principal, { action, scope }: Need): ArmError {
   const message =
     `The client '${clientId}' with object id '${objectId}' does not have authorization to ` +
@@ -153,9 +153,9 @@ function linkForbidden(
 }
 
 /**
- * Throws the refusal of a reference into a subscription that the tenant does not have (errors.json,
- * `linked_authorization`; today's wording and its order of action and scope: Azure/bicep#17206,
- * azure-cli#30976). Tokens for further tenants are not modelled.
+ * Throws the refusal of a reference into a subscription that the tenant does not have
+ * (azure-cli, test_image_builder_template_file; today's wording and its order of action and
+ * scope: Azure/bicep#17206, azure-cli#30976). Tokens for further tenants are not modelled.
  */
 function requireTenant(world: World, own: Need, { action, scope }: Need): void {
   const { subscriptionId } = parseId(scope);

@@ -19,13 +19,13 @@ export interface Cloud {
   readonly armAudiences: readonly string[];
   /** Other resources that its Entra gives tokens for; as far as clients here ask for them. */
   readonly otherAudiences: readonly string[];
-  /** Audience that its Entra expects in a federated ID token (azure.md §9). */
+  /** Audience that its Entra expects in a federated ID token. */
   readonly exchangeAudience: string;
   /** What its access tokens name as their issuer, before the tenant. */
   readonly tokenIssuer: string;
 }
 
-/** (azure.md §9; msal-common, `AuthorityMetadata`; azure-cli, `cloud.py`.) */
+/** (msal-common, `AuthorityMetadata`; azure-cli, `cloud.py`.) */
 export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   AzureCloud: {
     name: 'AzureCloud',

@@ -16,7 +16,7 @@ import { asResource, type ResourceInput, type World } from './world.ts';
 /** Milliseconds since the epoch: later times have no ISO 8601 form of four digits. */
 const LATEST = Date.UTC(9999, 0);
 
-/** Registers the controls (design §4). `reset` forgets what hangs on resources that are replaced. */
+/** Registers the controls. `reset` forgets what hangs on resources that are replaced. */
 export function registerControls(
   app: Hono<Env>,
   parts: {

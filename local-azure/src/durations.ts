@@ -1,6 +1,6 @@
 /**
  * How long operations take, in seconds: medians of recorded start to end times of today's service
- * (durations.json, rows "(2023+)"). Keys are its method and resource type.
+ * (2023 and later). Keys are its method and resource type.
  */
 export const MEDIAN_SECONDS: Readonly<Record<string, number>> = {
   'PUT virtualMachines': 7.8,

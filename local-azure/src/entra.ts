@@ -176,7 +176,7 @@ function entraError(
   return respond({ status, body });
 }
 
-/** What MSAL needs of the document (azure.md §9): endpoints and an issuer on the same host. */
+/** What MSAL needs of the document: endpoints and an issuer on the same host. */
 function openIdConfiguration(origin: string, tenant: string, version: string): JsonObject {
   const base = `${origin}/${tenant}`;
   return {

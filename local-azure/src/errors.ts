@@ -49,13 +49,13 @@ export function resourceNotFound(id: string, withHelp = true): ArmError {
   return new ArmError(404, { code: 'ResourceNotFound', message }, GATEWAY);
 }
 
-/** The provider does not know it: nested resources, which ARM does not track (errors.json). */
+/** The provider does not know it: nested resources, which ARM does not track. */
 export function entityNotFound(target?: string): ArmError {
   const message = 'The entity was not found in this Azure location.';
   return armError(404, 'NotFound', message, target === undefined ? {} : { target });
 }
 
-/** The resource a nested one is to be made in is missing (errors.json, `parent.not_found`). */
+/** The resource a nested one is to be made in is missing (openshift/installer#6304). */
 export function parentNotFound(parent: string): ArmError {
   return armError(
     404,
@@ -64,7 +64,7 @@ export function parentNotFound(parent: string): ArmError {
   );
 }
 
-/** (errors.json, `arm.rg_not_found`.) */
+/** (azure-cli, test_custom_image.) */
 export function groupNotFound(group: string): ArmError {
   const message = `Resource group '${group}' could not be found.`;
   return new ArmError(404, { code: 'ResourceGroupNotFound', message }, GATEWAY);
@@ -75,7 +75,7 @@ export function invalidParameter(message: string, target?: string): ArmError {
   return armError(400, 'InvalidParameter', message, target === undefined ? {} : { target });
 }
 
-/** A property that cannot become what it is asked to (errors.json, `vm.property_change`). */
+/** A property that cannot become what it is asked to (azure-libraries-for-net, CanCreateUpdatePriorityAndPrice). */
 export function propertyChangeNotAllowed(property: string): ArmError {
   const message = `Changing property '${property}' is not allowed.`;
   return armError(409, 'PropertyChangeNotAllowed', message, { target: property });
@@ -85,7 +85,7 @@ export function operationNotAllowed(message: string): ArmError {
   return armError(409, 'OperationNotAllowed', message);
 }
 
-/** Another write to the resource is under way (errors.json, `compute.concurrent`). */
+/** Another write to the resource is under way (azure-cli, test_guest_attestation_extension_and_msi). */
 export function concurrentRequest(): ArmError {
   return armError(
     409,

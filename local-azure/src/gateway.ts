@@ -5,7 +5,7 @@ import { hasNotFoundHelp } from './service-history.ts';
 import type { World } from './world.ts';
 
 /**
- * Throws the gateway's own 404s (errors.json, `arm.*`). The PUT that makes a resource or a group
+ * Throws the gateway's own 404s (azure-cli, test_custom_image). The PUT that makes a resource or a group
  * passes, and a DELETE of nothing, which the provider answers with 204.
  */
 export function requireExistence(world: World, method: string, id: string, now: number): void {

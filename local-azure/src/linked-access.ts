@@ -1,6 +1,6 @@
 /**
  * Linked access: what ARM asks for on the resources that a request's body refers to, beside the
- * action on the resource itself (azure.md §8). A request that names nothing new asks for nothing.
+ * action on the resource itself. A request that names nothing new asks for nothing.
  */
 import { parseId } from './arm-id.ts';
 import { type JsonObject, objectAt, objectsAt, textAt } from './json.ts';
@@ -31,7 +31,7 @@ const TO_COPY: ReadonlyMap<string, readonly string[]> = new Map(
 
 /**
  * The same for an image version, which asks for write on what is not an image (table "RBAC
- * Permissions required to create an ACG Image"); beginGetAccess as well: azure.md §8.
+ * Permissions required to create an ACG Image"); beginGetAccess as well.
  */
 const TO_PUBLISH: typeof TO_COPY = new Map([
   ...TO_COPY,
@@ -122,7 +122,7 @@ function ofManagedImage(body: JsonObject): Need[] {
 }
 
 /**
- * (azure.md §8, "test VM" and "rollback"; identities: Azure/aad-pod-identity#613. That a disk is
+ * (Identities: Azure/aad-pod-identity#613. That a disk is
  * attached with write on it is inferred.)
  */
 function ofMachine(body: JsonObject): Need[] {
@@ -152,7 +152,7 @@ function ofAttaching(body: JsonObject): Need[] {
   );
 }
 
-/** (azure.md §8, "test VM"; security groups from memory.) */
+/** (From the documented actions; security groups from memory.) */
 function ofInterface(body: JsonObject): Need[] {
   const properties = objectAt(body, 'properties');
   return [

@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 import { compactRegion, pollRegion } from './regions.ts';
 import { hasNotification, hasPartition } from './service-history.ts';
 
-/** Which of Azure's families of poll URLs (traffic/README, "Poll URLs"). */
+/** Which of Azure's families of poll URLs (recorded). */
 export type OperationKind = 'operations' | 'DiskOperations' | 'capsOperations';
 
 /** How an operation ends: in success, perhaps with an output, or with an error. */
@@ -185,7 +185,7 @@ export class Operations {
     };
   }
 
-  /** As long as a real one (about 2.5 KB, traffic/README), signing nothing. */
+  /** As long as a real one (about 2.5 KB, recorded), signing nothing. */
   #signature(): string {
     const ticks = String((this.#timeline.now() + 62_135_596_800_000) * 10_000);
     const long = this.#random.hex(16).repeat(125);

@@ -4,7 +4,7 @@
 export interface Region {
   /** Compact name, as in `location` and `replicationStatus`. */
   readonly name: string;
-  /** Display name, as a version's `targetRegions` come back (traffic/README). */
+  /** Display name, as a version's `targetRegions` come back (recorded). */
   readonly displayName: string;
   readonly hasZones: boolean;
 }

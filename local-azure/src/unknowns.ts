@@ -1,5 +1,5 @@
 /**
- * Where nobody could find out how Azure behaves (azure.md, "Not found"), the local Azure offers
+ * Where nobody could find out how Azure behaves, the local Azure offers
  * both ways. The first one named is the default: where it matters, what a careless client trips on.
  */
 export interface Unknowns {

@@ -18,10 +18,9 @@ import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
 
 /**
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the
- * whole disk: DenyAll forbids exporting it, and public access is switched off besides (azure.md
- * §4, "Exposure"). Nobody knows whether Azure takes such a one as the source of a version, so one
- * to capture from is left at the defaults, as recorded (test_gallery_specialized); it lives
- * minutes. The SKU is left to Azure, which takes ZRS where the region has it (§4, "Incremental").
+ * whole disk: DenyAll forbids exporting it, and public access is switched off besides. Nobody
+ * knows whether Azure takes such a one as the source of a version, so one to capture from is left at the defaults, as recorded (test_gallery_specialized); it lives
+ * minutes. The SKU is left to Azure, which takes ZRS where the region has it.
  */
 export const snapshotBody = ({ disk, location, tags, purpose }: SnapshotOrder): Snapshot => ({
   location,
@@ -36,7 +35,7 @@ export const snapshotBody = ({ disk, location, tags, purpose }: SnapshotOrder): 
 
 /**
  * A managed run command whose operation ends as soon as the script starts, and which is no failed
- * deployment when the script fails (Azure/missionlz sysprepVirtualMachine.bicep, azure.md §3).
+ * deployment when the script fails (Azure/missionlz sysprepVirtualMachine.bicep).
  */
 export const commandBody = (order: CommandOrder): VirtualMachineRunCommand => ({
   location: order.location,
@@ -57,7 +56,7 @@ export const imageBody = ({ location, tags, vm, generation }: ImageOrder): Image
 
 /**
  * The version as it is sent. Everything whose default has changed between API versions is said
- * explicitly (azure.md §0 no. 9, §1): storage, mode, replicas, exclusion, safety profile.
+ * explicitly: storage, mode, replicas, exclusion, safety profile.
  */
 export function versionBody(order: VersionOrder): GalleryImageVersion {
   const { storageAccountType } = order;
@@ -92,8 +91,8 @@ const regionBody = (region: RegionChoice): TargetRegion => ({
 
 /**
  * The whole version as an update sends it: as it was read, with the change laid over it, since
- * Azure takes regions as a whole and last writers win as a whole (azure.md §1). What Azure alone
- * sets is left out; an empty storage profile keeps what the version is made of (traffic README,
+ * Azure takes regions as a whole and last writers win as a whole. What Azure alone
+ * sets is left out; an empty storage profile keeps what the version is made of (recorded,
  * "Shapes"). Regions may only go when the change names some to go for good; one that is set aside
  * only with `mayDelete`, since Azure may count it as replicated.
  */

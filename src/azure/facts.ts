@@ -111,7 +111,7 @@ function attached(disk: AzureAttachedDisk): AttachedDisk {
   };
 }
 
-/** Statuses are found by their prefix, never by their place (azure.md §3). */
+/** Statuses are found by their prefix, never by their place. */
 function powerOf(statuses: readonly InstanceViewStatus[]): PowerState {
   const prefix = 'powerstate/';
   const code = statuses.map((status) => status.code?.toLowerCase() ?? '');
@@ -135,7 +135,7 @@ export const osTypeOf = (text: string | undefined): OsType =>
 export const generationOf = (text: string | undefined): Generation | undefined =>
   text === 'V1' || text === 'V2' ? text : undefined;
 
-/** A disk without a stated architecture is x64 (azure.md §2). */
+/** A disk without a stated architecture is x64. */
 export function diskFacts(id: string, disk: AzureDisk): Disk {
   const generation = generationOf(disk.hyperVGeneration);
   const { diskControllerTypes, acceleratedNetwork } = disk.supportedCapabilities ?? {};

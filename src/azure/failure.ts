@@ -5,7 +5,7 @@ import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
 import { errorIn, UNUSABLE } from './wire.ts';
 
-/** Statuses after which the same request may well succeed (azure.md §10, errors.json `arm.5xx`). */
+/** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 const PASSING_CODE = new Set([
   'ECONNRESET',
@@ -164,7 +164,7 @@ function remedyFor(code: string | undefined, message = ''): { remedy?: string } 
   return remedy ? { remedy } : {};
 }
 
-/** By Azure's error code (errors.json; azure.md §7, §8). */
+/** By Azure's error code (troubleshooting-shared-images.md and public issues). */
 const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailed:
     'Give the identity a role with the action that Azure names, at the scope that it names (the README lists all actions). A role granted just now needs a few minutes to work.',
@@ -187,7 +187,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** By Azure's words, where its code says too little. */
 const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   [
-    // errors.json, `version.securitytype_source`.
+    // packer-plugin-azure#304.
     /security type '.*' is not supported for the source/i,
     'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. What was done to the VM stays done: the next run captures it from there.',
   ],

@@ -25,7 +25,7 @@ export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
 });
 
 /**
- * Definitions of before 2025 may lack generation (then V1) and architecture (then x64): §2. One
+ * Definitions of before 2025 may lack generation (then V1) and architecture (then x64). One
  * without `DiskControllerTypes` is not tagged for NVMe (shared-image-galleries.md, "Features").
  */
 export function definitionFacts(id: string, image: GalleryImage): Definition {

@@ -11,7 +11,7 @@ const LONGEST = 30;
 /**
  * Slows reads down by what Azure says is left of its limits, so that many runs in a subscription,
  * and the users' own tools beside them, do not drive each other into 429. Every answer tells it in
- * its headers (azure.md §6): `x-ms-ratelimit-remaining-resource` for the buckets of the service,
+ * its headers: `x-ms-ratelimit-remaining-resource` for the buckets of the service,
  * some of a resource's own, and `x-ms-ratelimit-remaining-subscription-reads` for ARM's. Writes are
  * never held back: they are few, and each of them is what the run is for.
  *

@@ -1,6 +1,6 @@
 /**
- * How a region's replicas are encrypted, in ARM's own field names and shape (azure.md §1, "region
- * `encryption`"): given so by the user, sent so, and kept so when a version is updated.
+ * How a region's replicas are encrypted, in ARM's own field names and shape: given so by
+ * the user, sent so, and kept so when a version is updated.
  */
 export interface RegionEncryption {
   readonly osDiskImage?: {

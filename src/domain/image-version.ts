@@ -5,7 +5,7 @@ export interface VersionNumber {
   readonly patch: number;
 }
 
-/** Each part is a signed 32-bit integer (azure.md §1, "Version name"; azure-rest-api-specs#10707). */
+/** Each part is a signed 32-bit integer (azure-rest-api-specs#10707). */
 export const LARGEST_PART = 2 ** 31 - 1;
 
 export type VersionChoice =

@@ -13,14 +13,14 @@ export interface LatestChange {
 
 /**
  * What `latest` means among these versions, as Azure resolves it: the highest number, compared as
- * numbers, of those that are Succeeded and not excluded (azure.md §1, `excludeFromLatest`).
+ * numbers, of those that are Succeeded and not excluded.
  */
 export const latestOf = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
   highest(versions.filter((version) => isReady(version) && !version.excludeFromLatest));
 
 /**
  * What `latest` means in each of these regions: the highest of the versions that are there. A
- * region's own exclusion takes precedence over the version's (azure.md §1): a version excluded as a
+ * region's own exclusion takes precedence over the version's: a version excluded as a
  * whole is `latest` in a region that says `excludeFromLatest: false`.
  */
 export function latestByRegion(

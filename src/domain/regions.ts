@@ -8,7 +8,7 @@ export const STORAGE_ACCOUNT_TYPES = [
 ] as const;
 export type StorageAccountType = (typeof STORAGE_ACCOUNT_TYPES)[number];
 
-/** Replicas of one region, or of a whole version: 1 to 100 (azure.md §1). */
+/** Replicas of one region, or of a whole version: 1 to 100. */
 export const MOST_REPLICAS = 100;
 
 /** A region as the user named it: what is not given is left to the version's own defaults. */
@@ -29,7 +29,7 @@ export interface TargetRegion extends RegionChoice {
 
 /**
  * The compact form of a region's name: Azure answers "West Europe" in a version's target regions
- * and "westeurope" in its replication status (traffic README, "Shapes worth knowing").
+ * and "westeurope" in its replication status (recorded).
  */
 export const normaliseRegion = (name: string): string => name.toLowerCase().replace(/\s+/g, '');
 
@@ -49,7 +49,7 @@ export function parseReplicas(text: string): number | undefined {
 
 /**
  * A version's regions with the wanted ones that it lacks added: what an update has to send, since
- * Azure takes the list as a whole (azure.md §1). What is there stays as it is.
+ * Azure takes the list as a whole. What is there stays as it is.
  */
 export function withRegions(
   there: readonly TargetRegion[],
@@ -63,8 +63,7 @@ export function withRegions(
 
 /**
  * The target regions of a new version: the user's in their order, and the home region first when
- * it was not named, because Azure refuses a version without it (errors.json
- * `version.regions_must_contain_location`).
+ * it was not named, because Azure refuses a version without it (azure-cli, test_gallery_e2e).
  */
 export function targetRegions(
   home: string,

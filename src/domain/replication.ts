@@ -15,7 +15,7 @@ export interface RegionReplication {
 
 /**
  * The state of every region that is wanted, in that order. A region that Azure does not mention
- * yet is `Unknown`: target regions are an intent, replication status is the fact (azure.md §5).
+ * yet is `Unknown`: target regions are an intent, replication status is the fact.
  */
 export function replicationOf(
   wanted: readonly { readonly name: string }[],

@@ -50,7 +50,7 @@ export const takesVmOf = (name: string): string | undefined =>
  * Whether a definition takes a version of a definition of this security type. Images of Trusted
  * Launch and confidential VMs carry guest state, and only a definition of just their type takes
  * that, and nothing else; images without may go into any other, such as from `Standard` into
- * `TrustedLaunchSupported` (azure.md §1, `TrustedLaunch`).
+ * `TrustedLaunchSupported`.
  *
  * @returns `undefined` when either type is not known: only Azure can tell
  */

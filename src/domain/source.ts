@@ -1,5 +1,5 @@
 /**
- * What a version is made of. A definition's security type decides what Azure takes (azure.md §1):
+ * What a version is made of. A definition's security type decides what Azure takes:
  * the VM itself; a temporary managed image of it, where a definition only *supports* a security
  * type and takes no VM; or snapshots of its disks, which leave the VM unmarked.
  */

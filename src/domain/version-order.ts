@@ -28,7 +28,7 @@ export interface VersionOrder {
 /**
  * What is to become different about a version. Whatever is not named stays exactly as it is, in
  * every region: Azure takes `targetRegions` as a whole, so the writer merges into what it has just
- * read (azure.md §1; azure-cli#24099: a list without some regions was an outage).
+ * read (azure-cli#24099: a list without some regions was an outage).
  */
 export interface VersionChange {
   /** Regions to be there; what one names is laid over what the version has there. */

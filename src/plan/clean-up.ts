@@ -46,7 +46,7 @@ export interface CleanUp {
  * whole disk that cost money. They go when nothing needs them: a version that is complete in every
  * region does not, and one that was never begun, or is usable nowhere, will be made from new ones
  * by the next attempt, for which the VM has to be there still. While a version is being made of
- * them nobody knows whether Azure can do without (azure.md §11), so they stay.
+ * them nobody knows whether Azure can do without, so they stay.
  *
  * Only what carries this owner's tag counts; snapshots of the state before the change are no
  * temporaries, and never go.

@@ -18,7 +18,7 @@ export const EXPECTED = {
   command: 30,
   /** Until the guest is done: 15 to 60 with little on the disk. */
   deprovision: 40,
-  /** Sysprep; invented ("minutes", azure.md §11). */
+  /** Sysprep; invented ("minutes"). */
   sysprep: 180,
   deallocate: 25,
   generalize: 1,

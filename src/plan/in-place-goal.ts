@@ -41,8 +41,8 @@ const replicasEverywhere = (
 ): RegionChoice[] => (replicas === undefined ? [] : there.map(({ name }) => ({ name, replicas })));
 
 /**
- * A region that says `excludeFromLatest: false` overrules an exclusion of the whole version
- * (azure.md §1), which so would leave it in `latest` there.
+ * A region that says `excludeFromLatest: false` overrules an exclusion of the whole version,
+ * which so would leave it in `latest` there.
  */
 function overruled(
   { excludeFromLatest }: PromoteRequest,

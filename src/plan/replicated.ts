@@ -51,7 +51,7 @@ export function progressOf(
 /**
  * Whether Azure has given up: the version failed, or it is called Succeeded though it is complete in
  * some regions and failed in all others, so that none is under way. Whether Azure ever shows the
- * latter is not known; state and replication status are two fields (azure.md §5).
+ * latter is not known; state and replication status are two fields.
  */
 export function hasFailed({ provisioningState, regions, replication = [] }: ImageVersion): boolean {
   if (provisioningState !== 'Succeeded') return provisioningState === 'Failed';

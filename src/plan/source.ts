@@ -27,9 +27,8 @@ type CaptureSource = Exclude<Source, { from: 'version' }>;
  * nobody knows, for want of a security type that is known.
  *
  * A definition that only supports a security type takes no VM. A Standard VM then goes by way of a
- * managed image. A Trusted Launch VM cannot become one (errors.json `image.from_tl_vm`); its disks
- * are taken only when the user insists, since sources disagree whether Azure accepts them
- * (azure.md §1, `TrustedLaunch`).
+ * managed image. A Trusted Launch VM cannot become one (packer#13189); its disks
+ * are taken only when the user insists, since sources disagree whether Azure accepts them.
  */
 export function sourceKind(
   definition: Definition,
@@ -160,7 +159,7 @@ function snapshotsOf(vm: Vm, owner: string, purpose: string, suffix: string): Sn
 
 /**
  * A name tells the machine, the role and the owner: 80 characters at most, ending in a letter or
- * digit (azure.md §1, "Names").
+ * digit.
  */
 function named(vm: Vm, type: string, role: string, owner: string): string {
   const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);

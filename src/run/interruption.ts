@@ -20,7 +20,7 @@ export class StaleFacts extends Error {}
 
 /**
  * Azure's refusal of a list of regions that another writer has made longer meanwhile: "Complete set
- * of target locations not specified" (errors.json `version.incomplete_regions`).
+ * of target locations not specified" (terraform-provider-azurerm#21999).
  */
 export const isStaleList = ({ message }: Error): boolean =>
   /complete set of target locations not specified/i.test(message);

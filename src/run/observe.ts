@@ -66,7 +66,7 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
 
 /**
  * Those of the disk encryption sets that these regions name which exist. Whoever may not read one may
- * not make a version with it either (csi-driver#2610, azure.md §8), so that is no failure to get by
+ * not make a version with it either (csi-driver#2610), so that is no failure to get by
  * without.
  */
 export async function encryptionSetsFor(compute: Reads, regions: readonly RegionChoice[]) {

@@ -21,7 +21,7 @@ interface Manner {
 /**
  * Waits until a change of this run can no longer be overwritten by whoever had read the version
  * before: Azure has no conditional PUT for versions, the last writer wins as a whole, and where it
- * queues updates it takes a list without regions that are not copied yet (azure.md §1). A run that
+ * queues updates it takes a list without regions that are not copied yet. A run that
  * has waited for its regions has waited long enough.
  *
  * @param waits how often it has waited already since the last change

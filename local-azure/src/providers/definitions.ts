@@ -16,7 +16,7 @@ import {
 } from './gallery-common.ts';
 import { requireLocation } from './locations.ts';
 
-/** From here on a definition is V2 and `TrustedLaunchSupported` unless it says otherwise (azure.md §1). */
+/** From here on a definition is V2 and `TrustedLaunchSupported` unless it says otherwise. */
 const modernDefaultsSince = '2025-03-03';
 
 /** First API version that shows each of these (recorded; the specification for the generation). */
@@ -144,7 +144,7 @@ function normalised(feature: JsonObject): JsonObject {
   return { ...feature, value: spelling ?? value };
 }
 
-/** What a definition is can never change (azure.md §2; errors.json, `imagedef.immutable`). */
+/** What a definition is can never change (azure-sdk-for-java#28842). */
 const fixed = ['osType', 'osState', 'hyperVGeneration', 'architecture', 'eula', 'purchasePlan'];
 
 function updated(existing: Resource, sent: JsonObject): JsonObject {

@@ -35,7 +35,7 @@ export interface DiskWrite {
   readonly tellsProgress?: boolean;
 }
 
-/** Retry-After, in seconds, of a write and then of its polls (traffic/README). */
+/** Retry-After, in seconds, of a write and then of its polls (recorded). */
 const writeRetryAfter = { first: 2, poll: 10 };
 
 /**

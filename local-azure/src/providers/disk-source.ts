@@ -29,7 +29,7 @@ const inherited = [
 
 /**
  * Resolves `creationData`. Throws 404 `NotFound` for a source that is missing or in another region
- * (errors.json, `snapshot.source_not_found`).
+ * (azure-cli, test_vm_snapshot_copy_start_detection).
  */
 export function originOf(arm: Arm, body: JsonObject, location: string): Origin {
   const creationData = objectAt(body, 'properties', 'creationData');
@@ -124,7 +124,7 @@ function ownVersionId(arm: Arm, id: string): string {
 }
 
 /**
- * A source cannot be changed afterwards (errors.json, `snapshot.source_immutable`: the text says
+ * A source cannot be changed afterwards (azure-docs#34967: the text says
  * "disk" of a snapshot too).
  */
 export function requireSameSource(existing: Resource, body: JsonObject): void {

@@ -175,7 +175,7 @@ function requireGrowth(existing: Resource | undefined, sizeGB: number | undefine
   );
 }
 
-/** (errors.json, `disk.sku`.) */
+/** (azure-cli, test_disk_zrs.) */
 function requireSku(sku: string | undefined, location: string): void {
   const hasZones = findRegion(location)?.hasZones ?? true;
   if (sku === undefined || hasZones || !sku.endsWith('_ZRS')) return;

@@ -132,7 +132,7 @@ function patch(arm: Arm, request: ArmRequest): Reply {
 
 /**
  * The name's pattern is the specification's; wording invented. A name is taken once in a
- * subscription (errors.json, `gallery.name_not_unique`).
+ * subscription (azure-cli, test_gallery_e2e).
  */
 function requireGalleryName(arm: Arm, request: ArmRequest): void {
   const { name, subscriptionId } = request;
@@ -148,7 +148,7 @@ function requireGalleryName(arm: Arm, request: ArmRequest): void {
   }
 }
 
-/** (errors.json, `gallery.permissions_put`; the missing quotation mark is Azure's.) */
+/** (azure-cli, test_shared_gallery; the missing quotation mark is Azure's.) */
 function requireSamePermissions(
   existing: Resource | undefined,
   sent: JsonObject,

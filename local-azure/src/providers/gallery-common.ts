@@ -14,7 +14,7 @@ export const versionType = 'Microsoft.Compute/galleries/images/versions';
 
 /**
  * Seconds during which a parent still counts a child that has gone. Observed as 10 to 60 s
- * (errors.json, `nested.delete_blocked`); recorded clients waited 32 s and got through.
+ * (jenkins-infra/azure#1544); recorded clients waited 32 s and got through.
  */
 export const lingeringSeconds = 20;
 
@@ -44,7 +44,7 @@ export class Lingering {
   }
 }
 
-/** Refuses to delete what still has children (errors.json, `nested.delete_blocked`). */
+/** Refuses to delete what still has children (jenkins-infra/azure#1544). */
 export function requireNoChildren(arm: Arm, lingering: Lingering, id: string): void {
   const prefix = `${id.toLowerCase()}/`;
   const living = arm.world.all().filter((each) => each.id.toLowerCase().startsWith(prefix));
@@ -67,7 +67,7 @@ export function requireParent(arm: Arm, request: ArmRequest): Resource {
   return parent;
 }
 
-/** `Required parameter … is missing (null).` (wording: errors.json, `doc.osprofile_missing`.) */
+/** `Required parameter … is missing (null).` (wording: troubleshooting-shared-images.md.) */
 export function requireText(body: JsonObject, root: string, ...path: string[]): string {
   const value = textAt(body, ...path);
   if (value !== undefined && value !== '') return value;
@@ -97,7 +97,7 @@ export function galleryResource(
 
 /**
  * Stores a gallery or definition and starts the operation that makes it: 201 when new, else 200;
- * done at the first poll, without Retry-After (traffic/README).
+ * done at the first poll, without Retry-After (recorded).
  */
 export function writeAtOnce(
   arm: Arm,

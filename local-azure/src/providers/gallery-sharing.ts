@@ -5,7 +5,7 @@ import { pollRegion } from '../regions.ts';
 import type { Resource } from '../world.ts';
 import { galleryType } from './gallery-common.ts';
 
-/** Seconds an operation takes: median of `POST galleries/{}/share (2023+)` in durations.json. */
+/** Seconds an operation takes: median of recorded ones. */
 const shareSeconds = 0.3;
 
 /** Registers the share action. */

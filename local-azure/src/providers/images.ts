@@ -91,12 +91,12 @@ function withoutSizes(profile: JsonObject): JsonObject {
 function fromMachine(arm: Arm, body: JsonObject, machineId: string): JsonObject {
   const machine = arm.world.get(machineId);
   if (machine === undefined) {
-    // Wording invented after the gallery's (errors.json, `doc.source_missing`).
+    // Wording invented after the gallery's (troubleshooting-shared-images.md).
     throw invalidParameter(`Source was not found: ${machineId}.`, 'sourceVirtualMachine.id');
   }
   const security = textAt(machine, 'properties', 'securityProfile', 'securityType');
   if (security === 'TrustedLaunch' || security === 'ConfidentialVM') {
-    // (errors.json, `image.from_tl_vm`.)
+    // (packer#13189.)
     throw operationNotAllowed(
       `Creation of managed images are not supported for virtual machine with ${security} security type.`,
     );

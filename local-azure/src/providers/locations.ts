@@ -8,7 +8,7 @@ import type { Resource } from '../world.ts';
 /**
  * The location in the body, or the existing resource's when the body has none. Throws ARM's
  * refusals of a missing, unknown or changed one (codes and wording from ARM's public answers;
- * errors.json, `doc.already_exists_other_region`).
+ * troubleshooting-shared-images.md).
  */
 export function requireLocation(request: ArmRequest, existing: Resource | undefined): string {
   const sent = textAt(request.body, 'location');
@@ -34,7 +34,7 @@ export function requireLocation(request: ArmRequest, existing: Resource | undefi
   );
 }
 
-/** (errors.json, `doc.region_not_available`; the code is ARM's own for it.) */
+/** (troubleshooting-shared-images.md; the code is ARM's own for it.) */
 export function regionNotAvailable(location: string, type: string) {
   const all = regions.map(({ name }) => name).join(',');
   return armError(

@@ -19,7 +19,7 @@ const DISK = ['2026-03-02', '2025-01-02', '2024-03-02', '2023-10-02', '2023-04-0
 const SKU = ['2021-07-01', '2019-04-01'];
 const NETWORK = ['2025-01-01', '2024-05-01', '2024-03-01', '2023-11-01'];
 
-/** The namespaces served here (newest versions: azure.md §1). */
+/** The namespaces served here (newest versions). */
 export const NAMESPACES: readonly Namespace[] = [
   {
     name: 'Microsoft.Compute',

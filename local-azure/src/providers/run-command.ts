@@ -12,7 +12,7 @@ import { refuseIfGeneralized } from './vm-power.ts';
 
 /** How long after the request the script starts: invented; recorded commands took 10 to 19 s. */
 export const SCRIPT_START_SECONDS = 3;
-/** A command that never ends is given up after 90 minutes (WALinuxAgent#3547, azure.md §3). */
+/** A command that never ends is given up after 90 minutes (WALinuxAgent#3547). */
 export const GIVE_UP_SECONDS = 90 * 60;
 /** API version since which the entries are in a `value`; until 2017-12-01 they stand alone (recorded). */
 const wrappedSince = '2018-06-01';
@@ -109,7 +109,7 @@ export function parametersOf(body: JsonObject): string[] {
 
 /**
  * Refuses a VM that cannot run commands. Text for one that does not run: from memory; for a
- * generalized one: the family of errors.json `vm.start_generalized`.
+ * generalized one: the family of azure-powershell#2818.
  */
 export function requireRunnable(arm: Arm, vm: Resource): void {
   refuseIfGeneralized(arm, vm, 'runCommand');
@@ -134,7 +134,7 @@ export function requireRunning(vm: Resource): void {
   throw operationNotAllowed('Cannot modify extensions in the VM when the VM is not running.');
 }
 
-/** How Run Command shows what a script printed (traffic/README, "Shapes worth knowing"). */
+/** How Run Command shows what a script printed (recorded). */
 function outputOf(outcome: RunOutcome, windows: boolean): Json {
   const [stdout, stderr] = [lastBytes(outcome.stdout), lastBytes(outcome.stderr)];
   const entry = (code: string, message: string): JsonObject => ({
@@ -165,7 +165,7 @@ function checkCommandId(commandId: string): void {
   throw armError(400, 'InvalidParameter', message, { target: 'commandId' });
 }
 
-/** (errors.json, `runcommand.in_progress`.) */
+/** (azure-cli#32305.) */
 function runCommandInProgress(): Error {
   return armError(
     409,
@@ -175,7 +175,7 @@ function runCommandInProgress(): Error {
   );
 }
 
-/** (errors.json, `runcommand.timeout`.) */
+/** (azure-cli, test_sig_image_version_cross_tenant.) */
 function timedOut(): Outcome {
   const message =
     'Provisioning of VM extension RunCommandLinux has timed out. Extension provisioning has taken ' +
@@ -184,7 +184,7 @@ function timedOut(): Outcome {
   return { error: { code: 'VMExtensionProvisioningTimeout', message } };
 }
 
-/** (errors.json, `vm.agent_not_reporting`.) */
+/** (azure-cli, test_vm_create_with_default_trusted_launch.) */
 export function agentSilent(vm: Resource): Outcome {
   const message =
     `VM '${vm.name}' has not reported status for VM agent or extensions. Verify that the OS is up ` +

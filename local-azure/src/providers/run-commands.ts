@@ -149,7 +149,7 @@ function finish(command: Resource) {
   const fails = properties.treatFailureAsDeploymentFailure === true && exitCode !== 0;
   properties.provisioningState = fails ? 'Failed' : 'Succeeded';
   if (!fails) return undefined;
-  // Wording: family of errors.json `runcommand.script_failed_2018`.
+  // Wording: family of azure-cli, test_vm_lb_integration.
   const message = `VM has reported a failure when processing run command '${command.name}': exit status=${exitCode}.`;
   return { error: { code: 'VMExtensionProvisioningError', message } };
 }

@@ -154,7 +154,7 @@ function finished(
   };
 }
 
-/** `Succeeded` at once with `completionPercent` 0; the copy goes on afterwards (traffic/README). */
+/** `Succeeded` at once with `completionPercent` 0; the copy goes on afterwards (recorded). */
 function beginBackgroundCopy(arm: Arm, snapshot: Resource): void {
   const steps = 10;
   const key = { name: backgroundCopy, resource: snapshot.id };

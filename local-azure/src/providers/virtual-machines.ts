@@ -64,7 +64,7 @@ function inCapitals(vm: JsonObject): JsonObject {
   return { ...vm, id: withCapitalGroup(vm.id), properties };
 }
 
-/** Deletes a VM and, at the end, what its delete options say (traffic/README: 202). */
+/** Deletes a VM and, at the end, what its delete options say (recorded). */
 function deleteVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   const vm = arm.world.get(request.id);
   if (vm === undefined) return { status: 204 };

@@ -9,7 +9,7 @@ import { isGeneralized } from '../vm/instance-view.ts';
 import { requireVm } from '../vm/show.ts';
 import type { Resource } from '../world.ts';
 
-/** Seconds: median of `POST virtualMachines/{}/capture (2023+)` in durations.json. */
+/** Seconds: median of recorded ones. */
 const captureSeconds = 0.2;
 
 /** Registers the action. */

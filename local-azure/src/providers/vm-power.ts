@@ -21,7 +21,7 @@ interface PowerAction {
   readonly name: string;
   readonly through: PowerState;
   readonly to: PowerState;
-  /** `Retry-After` (traffic/README): none for powerOff and restart. */
+  /** `Retry-After` (recorded): none for powerOff and restart. */
   readonly retryAfter?: { readonly first: number; readonly poll: number };
 }
 
@@ -94,7 +94,7 @@ function spellOsDisk(vm: Resource): void {
   if (typeof disk.id === 'string') disk.id = withCapitalGroup(disk.id);
 }
 
-/** Text: azure-powershell#2818 (errors.json `vm.start_generalized`), for any action but one. */
+/** Text: azure-powershell#2818, for any action but one. */
 export function refuseIfGeneralized(arm: Arm, vm: Resource, operation: string): void {
   refuseIfDeleting(vm, operation);
   if (!isGeneralized(vm)) return;
@@ -118,7 +118,7 @@ export function refuseIfDeleting(vm: Resource, operation: string): void {
 
 /**
  * Synchronous, 200 and empty (recorded in test_vm_generalize); a stopped VM will do. Refused while
- * the VM runs: wording azure-docs#86809, its status and code inferred (errors.json).
+ * the VM runs: wording azure-docs#86809, its status and code inferred.
  */
 function markGeneralized(arm: Arm, request: ArmRequest): Reply {
   const vm = requireVm(arm, request);

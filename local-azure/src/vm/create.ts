@@ -25,7 +25,7 @@ import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
 import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
 import { showVm } from './show.ts';
 
-/** Answers the PUT that makes a VM: 201 with an operation (traffic/README). */
+/** Answers the PUT that makes a VM: 201 with an operation (recorded). */
 export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   const { body } = request;
   const location = textAt(body, 'location');
@@ -116,7 +116,7 @@ function firstAnswer(shown: JsonObject, known: ReturnType<typeof unmadeDisks>): 
 
 function checkProfile(arm: Arm, id: string, properties: JsonObject, source: ImageSource): void {
   const hasOsProfile = isObject(properties.osProfile);
-  // (errors.json `osprofile.not_allowed`, `doc.osprofile_missing`.)
+  // (packer-plugin-azure#307; troubleshooting-shared-images.md.)
   if (source.osState === 'Specialized' && hasOsProfile) {
     throw invalidParameter("Parameter 'osProfile' is not allowed.", 'osProfile');
   }

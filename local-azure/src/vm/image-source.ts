@@ -102,7 +102,7 @@ function managedImage(world: World, id: string, properties: JsonObject): ImageSo
   const image = world.get(id);
   if (image === undefined) throw imageNotFound(id);
   const os = objectAt(image, 'properties', 'storageProfile', 'osDisk');
-  // (errors.json `trustedlaunch.managed_image_vmss`, seen of a scale set.)
+  // (azure-cli, test_vmss_update_image, seen of a scale set.)
   if (textAt(properties, 'securityProfile', 'securityType') === 'TrustedLaunch') {
     const message =
       'Managed Images are not supported for virtual machines with security type TrustedLaunch.';
@@ -142,7 +142,7 @@ function galleryVersion(world: World, id: string, location: string): Resource {
     .sort((a, b) => compareVersions(b.name, a.name));
   const [newest] = versions;
   if (newest !== undefined) return newest;
-  // (errors.json `doc.no_latest`; status and code inferred.)
+  // (troubleshooting-shared-images.md; status and code inferred.)
   const message = `There is no latest image version exists for "${id}"`;
   throw armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
 }
@@ -168,7 +168,7 @@ function excluded(version: Resource, location: string): boolean {
   return (region?.excludeFromLatest ?? profile.excludeFromLatest) === true;
 }
 
-/** (errors.json `vm.from_tl_image`.) */
+/** (terraform-provider-azurerm#23148.) */
 function checkSecurityType(definition: Resource | undefined, properties: JsonObject): void {
   const features = objectsAt(definition, 'properties', 'features');
   const feature = features.find((each) => each.name === 'SecurityType');
@@ -184,7 +184,7 @@ function checkSecurityType(definition: Resource | undefined, properties: JsonObj
 /** The sizes of the newest series, v6 and v7, boot the second generation only (sizes/overview). */
 const secondOnly = /_v[67]$/i;
 
-/** (errors.json `gen1.uefi`, `vm.size_gen_mismatch`.) */
+/** (azure-cli, test_vmss_update_image; redhat-developer/mapt#489.) */
 function checkGeneration(properties: JsonObject, generation: string): void {
   if (generation !== 'V1') return;
   if (objectAt(properties, 'securityProfile').uefiSettings !== undefined) {
@@ -204,7 +204,7 @@ function checkGeneration(properties: JsonObject, generation: string): void {
   );
 }
 
-/** (errors.json `vm.gallery_image_not_in_region`: the quotation marks are in the text.) */
+/** (cloud-api-adaptor#1709: the quotation marks are in the text.) */
 function notInRegion(id: string, location: string): Error {
   const message =
     `"The gallery image ${id} is not available in ${compactRegion(location)} region. Please ` +

@@ -8,7 +8,7 @@ import { alikeDisks } from './distinct-disks.ts';
 import { powerOf } from './instance-view.ts';
 import { checkAttachable, diskIds } from './model.ts';
 
-/** Refuses what cannot change (errors.json `vm.property_change`, `osdisk.*`). */
+/** Refuses what cannot change (azure-libraries-for-net, CanCreateUpdatePriorityAndPrice; azure-docs#11611). */
 export function checkChange(arm: Arm, vm: Resource, next: Resource): void {
   const before = objectAt(vm, 'properties', 'storageProfile', 'osDisk');
   const after = objectAt(next, 'properties', 'storageProfile', 'osDisk');

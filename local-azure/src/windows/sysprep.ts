@@ -1,6 +1,6 @@
 /**
  * A stand-in for Sysprep. Its ways are those of its documentation (command-line options) and of the
- * issues named below; how long it takes is invented ("minutes", azure.md §11), and so are its logs'
+ * issues named below; how long it takes is invented ("minutes"), and so are its logs'
  * words but for their form (azure-docs#80346).
  */
 import type { Running } from '../powershell/values.ts';

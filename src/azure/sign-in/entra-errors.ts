@@ -24,7 +24,7 @@ const UNWELL: Explanation = {
 };
 
 /**
- * The sign-in errors people meet (azure.md §7, §9; learn, "Microsoft Entra authentication and
+ * The sign-in errors people meet (learn, "Microsoft Entra authentication and
  * authorization error codes").
  */
 export const ENTRA_ERRORS: Readonly<Record<string, Explanation>> = {

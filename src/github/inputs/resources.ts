@@ -10,7 +10,7 @@ import {
 import { shorten } from './fields.ts';
 import type { InputReader } from './reader.ts';
 
-/** Name rules: azure.md §1, "Names". */
+/** Name rules: Azure's resource-name-rules.md and the API specification. */
 const GROUP_NAME = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
 const VM_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$|^[A-Za-z0-9]$/;
 const GALLERY_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?$/;

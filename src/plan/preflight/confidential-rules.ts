@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 const NEEDS: readonly Need[] = ['vm', 'source', 'definition'];
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
 
-/** Rules on images of confidential VMs (azure.md §1, "ConfidentialVM"). */
+/** Rules on images of confidential VMs. */
 export const confidentialRules: readonly Rule[] = [
   {
     id: 'encryption-confidential',

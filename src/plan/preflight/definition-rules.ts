@@ -3,13 +3,13 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { onPair } from './capture-context.ts';
 import type { Rule } from './rule.ts';
 
-/** Where azure.md found what Azure demands of a source by the definition's features. */
+/** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
 
 const FIT =
   'Name a definition that fits the VM, or create one: this property of a definition can never be changed.';
 
-/** Rules on how the VM fits into the image definition (azure.md §2). */
+/** Rules on how the VM fits into the image definition. */
 export const definitionRules: readonly Rule<'capture'>[] = [
   {
     id: 'definition-os-type',

@@ -4,12 +4,12 @@ import { number, type RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 import { newestFirst } from './versions.ts';
 
-/** GiB: the largest disk that Azure copies into a version (errors.json `doc.size_2tb`). */
+/** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
 /** GiB: what image-version.md allows a data disk; the error names twice as much. */
 const DOUBTFUL_GIB = 1024;
 
-/** Rules on the VM's disks: can they become an image, and are they the right ones (azure.md §1). */
+/** Rules on the VM's disks: can they become an image, and are they the right ones. */
 export const diskRules: readonly Rule<'capture'>[] = [
   {
     id: 'vm-unmanaged-disk',

@@ -13,7 +13,7 @@ const SETS =
   'Give every region, the home region too, its sets in `target-regions` as a YAML list: `encryption: {osDiskImage: {diskEncryptionSetId: …}, dataDiskImages: [{lun: …, diskEncryptionSetId: …}]}`.';
 
 /**
- * Rules on the encryption of the regions (azure.md §1, "CMK", "ConfidentialVM"; §7). A version of
+ * Rules on the encryption of the regions. A version of
  * a source with a customer-managed key, or of a confidential VM, is never silently encrypted with
  * a platform key instead.
  */

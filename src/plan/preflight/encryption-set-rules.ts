@@ -4,7 +4,7 @@ import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { names, type RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on the disk encryption sets that regions name, of whatever the version is made (azure.md §1, "CMK"). */
+/** Rules on the disk encryption sets that regions name, of whatever the version is made. */
 export const encryptionSetRules: readonly Rule[] = [
   {
     id: 'encryption-partial',

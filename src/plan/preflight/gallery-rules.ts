@@ -28,7 +28,7 @@ export const galleryState: Rule = {
   }),
 };
 
-/** Rules on the gallery and the image definition alone, and on what they advise (azure.md §2). */
+/** Rules on the gallery and the image definition alone, and on what they advise. */
 export const galleryRules: readonly Rule<'capture'>[] = [
   {
     id: 'gallery-missing',

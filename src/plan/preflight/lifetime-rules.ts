@@ -2,7 +2,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
-/** Rules on ends of life (azure.md §1, §7). */
+/** Rules on ends of life. */
 export const lifetimeRules: readonly Rule[] = [
   {
     id: 'version-end-of-life',

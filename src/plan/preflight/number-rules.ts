@@ -8,7 +8,7 @@ import { type Found, type Rule, unlessMade } from './rule.ts';
 const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
 
-/** Rules on the number of a version that is to be made, of whatever (azure.md §1, "Version name"). */
+/** Rules on the number of a version that is to be made, of whatever. */
 export const numberRules: readonly Rule[] = [
   {
     id: 'version-taken',

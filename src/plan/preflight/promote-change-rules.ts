@@ -7,7 +7,7 @@ import { names, number } from './context.ts';
 import { inPlace, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on what becomes of a version: its regions, its replicas, its tags (azure.md §1). */
+/** Rules on what becomes of a version: its regions, its replicas, its tags. */
 export const promoteChangeRules: readonly Rule<'promote'>[] = [
   {
     id: 'region-removal',
@@ -46,7 +46,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     severity: 'error',
     needs: ['source'],
     when: 'a region is there already with another storage type than the one asked for',
-    azure: { refuses: 'The storage type of a region can never be changed (azure.md §1).' },
+    azure: { refuses: 'The storage type of a region can never be changed.' },
     looksAt: [
       'version `targetRegions[].storageAccountType`',
       '`target-regions`',
@@ -95,7 +95,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     needs: ['source'],
     when: 'a region is there already with another encryption than the one asked for',
     azure: {
-      refuses: 'The encryption of a region can only be given when it is added (azure.md §1).',
+      refuses: 'The encryption of a region can only be given when it is added.',
     },
     looksAt: ['version `targetRegions`', '`target-regions`'],
     remedy: 'Leave `encryption` of these regions out, or make a new version.',

@@ -12,7 +12,7 @@ import type { Found, Rule } from './rule.ts';
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
-/** Rules on the copy of a version into another definition (azure.md §1, §7). */
+/** Rules on the copy of a version into another definition. */
 export const promoteCopyRules: readonly Rule<'promote'>[] = [
   {
     id: 'copy-gallery-missing',

@@ -10,7 +10,7 @@ import type { RuleContext } from './context.ts';
 import { onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on what `latest` comes to mean, and on what a promotion does last (azure.md §1). */
+/** Rules on what `latest` comes to mean, and on what a promotion does last. */
 export const promoteLatestRules: readonly Rule<'promote'>[] = [
   {
     id: 'latest-none',

@@ -1,6 +1,6 @@
 import { type Rule, unlessMade } from './rule.ts';
 
-/** Rules on a shallow version, which copies nothing (azure.md §1, "Shallow"). */
+/** Rules on a shallow version, which copies nothing. */
 export const shallowRules: readonly Rule<'capture'>[] = [
   {
     id: 'shallow-regions',

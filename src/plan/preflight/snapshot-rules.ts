@@ -5,7 +5,7 @@ import { changedByUs, onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 
-/** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md, azure.md §4). */
+/** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md). */
 const MOST_SNAPSHOTS = 500;
 const MOST_IN_WINDOW = 7;
 const WINDOW_MS = 5 * 60_000;

@@ -4,7 +4,7 @@ import { noLatest, noSource } from '../source-version.ts';
 import { onCopy, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on the version that is promoted (azure.md §1, "Sources and rules"). */
+/** Rules on the version that is promoted. */
 export const sourceRules: readonly Rule<'promote'>[] = [
   {
     id: 'source-missing',

@@ -104,8 +104,7 @@ async function mayDelete(
 }
 
 /**
- * A version of this owner whose first build failed: Azure lets nothing else be done with it
- * (azure.md §5).
+ * A version of this owner whose first build failed: Azure lets nothing else be done with it.
  */
 async function mayDeleteVersion(
   id: string,

@@ -38,7 +38,7 @@ interface Work {
 /**
  * Has the guest deprovision itself and waits until it has told that it did. What carries the command
  * would not survive (waagent kills the agent under Run Command, which then hangs for ninety minutes,
- * WALinuxAgent#3547, azure.md §3), so the guest only schedules it beside the agent. A stopped VM proves
+ * WALinuxAgent#3547), so the guest only schedules it beside the agent. A stopped VM proves
  * nothing: the VM is tagged before anything is scheduled, the guest's last act is a mark with the
  * tag's number, and the tag says `complete` only once that mark was read.
  */

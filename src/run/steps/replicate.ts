@@ -27,7 +27,7 @@ type Watching = Pick<Bench, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
 
 /**
  * Waits until every region is `Completed`. That the operation ended, or that the version is
- * `Succeeded`, is not enough: a region may lack the image for minutes more (azure.md §5).
+ * `Succeeded`, is not enough: a region may lack the image for minutes more.
  */
 export async function replicate(
   step: StepOf<'replicate'>,

@@ -10,7 +10,7 @@ const AGENT_SECONDS = 10 * 60;
 
 /**
  * Starts the stopped VM, and waits for its guest agent: until that reports, Azure fails every Run
- * Command (errors.json `vm.agent_not_reporting`).
+ * Command (azure-cli, test_vm_create_with_default_trusted_launch).
  */
 export async function start(step: StepOf<'start'>, { compute, signal, pollSeconds }: Bench) {
   await compute.startVm(step.vm);

@@ -45,7 +45,7 @@ function requireRegionKeys(arm: Arm, wanted: WantedRegions): void {
 
 /**
  * Throws what an update is refused. How a region is encrypted is decided when it is added
- * (azure.md §1); wording invented.
+ * (wording invented).
  */
 export function requireSameEncryption(
   arm: Arm,
@@ -196,7 +196,7 @@ function requireConfidential({ definition, location, targets }: WantedRegions): 
 
 /**
  * "Once CMK, always CMK", and no copies: "You can't copy or share images that use customer-managed
- * keys" (azure.md §1, image-version-encryption.md); wording of what has no entry there invented.
+ * keys" (image-version-encryption.md); wording of what has no entry there invented.
  */
 function requireCustomerKeys({ definition, source, targets }: Wanted): void {
   const ofSource = objectsAt(source.resource, 'properties', 'publishingProfile', 'targetRegions');

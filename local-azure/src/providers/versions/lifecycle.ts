@@ -14,10 +14,10 @@ import { notValidated, shownVersion } from './shape.ts';
 import { SoftDeleted } from './soft-delete.ts';
 import { deletionBlock, partialFailure } from './verdicts.ts';
 
-/** Seconds until Azure finds a mismatch: start and end are the same to the second (errors.json). */
+/** Seconds until Azure finds a mismatch: start and end are the same to the second. */
 const mismatchSeconds = 0.4;
 
-/** Seconds, of the first answer and of every poll in progress (traffic/README). */
+/** Seconds, of the first answer and of every poll in progress (recorded). */
 const retryAfter = { first: 60, poll: 60 };
 
 /** What is needed to make a version. */
@@ -135,14 +135,14 @@ export class Lifecycle {
     return operation.reply(202, undefined, { location: true });
   }
 
-  /** Another write is under way: refused or not, as nobody knows (azure.md §11). */
+  /** Another write is under way: refused or not, as nobody knows. */
   requireIdle(version: Resource): void {
     const state = textAt(version, 'properties', 'provisioningState') ?? '';
     const isBusy = state === 'Creating' || state === 'Updating';
     if (isBusy && this.#arm.unknowns.updateOfBusyVersion === 'refused') throw concurrentRequest();
   }
 
-  /** (errors.json, `doc.marked_for_deletion`, with its missing word; status and code inferred.) */
+  /** (troubleshooting-shared-images.md, with its missing word; status and code inferred.) */
   requireNotDeleting(version: Resource): void {
     if (version.properties.provisioningState !== 'Deleting') return;
     throw armError(

@@ -1,6 +1,6 @@
 /**
  * Whether a definition takes a source. Some refusals come at once; most only after Azure has
- * accepted the request, and then the version stays behind as `Failed` (errors.json).
+ * accepted the request, and then the version stays behind as `Failed`.
  */
 import type { Arm } from '../../arm.ts';
 import { definitionAt } from '../../definition-features.ts';
@@ -27,7 +27,7 @@ export function requireSuitableSource(
 ): void {
   const wanted = securityTypeOf(definition);
   const isMachine = source.kind === 'virtualMachine';
-  // A disk or snapshot that carries guest state (VMGS) is in the same case (azure.md §1), it is said;
+  // A disk or snapshot that carries guest state (VMGS) is in the same case, it is said;
   // of versions the documentation says so.
   const stateOfVersion = source.kind === 'version' ? guestStateOf(arm, source.id) : undefined;
   const carriesGuestState =
@@ -36,7 +36,7 @@ export function requireSuitableSource(
       source.kind === 'disks' &&
       textAt(source.resource, 'properties', 'securityProfile', 'securityType') !== undefined);
   if (wanted?.toLowerCase() === 'trustedlaunchsupported' && (isMachine || carriesGuestState)) {
-    // (errors.json, `version.securitytype_source`.)
+    // (packer-plugin-azure#304.)
     throw invalidParameter(
       `The security type '${wanted}' is not supported for the source id '${source.id}'. Currently only Vhd ` +
         "Blob, User Image and Gallery Image Version sources are supported for 'TrustedLaunchSupported' images.",
@@ -49,7 +49,7 @@ export function requireSuitableSource(
   requireReadableSource(arm, source);
 }
 
-/** Security types whose images carry guest state, and which take no other (azure.md §1). */
+/** Security types whose images carry guest state, and which take no other. */
 const withGuestState = ['trustedlaunch', 'confidentialvm'];
 
 /** The security type of a version's definition, when its image so carries guest state. */
@@ -62,7 +62,7 @@ function guestStateOf(arm: Arm, version: string): string | undefined {
 
 /**
  * A version with guest state fits a definition of its own security type alone, and such a definition
- * nothing else (azure.md §1, "TrustedLaunch"); that versions are looked at so is inferred, wording
+ * nothing else; that versions are looked at so is inferred, wording
  * after `version.securitytype_source`.
  */
 function requireGuestState(source: Source, wanted: string | undefined, has: string | undefined) {
@@ -75,7 +75,7 @@ function requireGuestState(source: Source, wanted: string | undefined, has: stri
   );
 }
 
-/** Documented rules (packer-plugin-azure PR 383, azure.md §1); codes and wording invented. */
+/** Documented rules (packer-plugin-azure PR 383); codes and wording invented. */
 function requireShallowRules(source: Source, profile: JsonObject): void {
   const sourceMode = textAt(source.resource, 'properties', 'publishingProfile', 'replicationMode');
   if (source.kind === 'version' && sourceMode === 'Shallow') {
@@ -130,7 +130,7 @@ export function findMismatch(
     facts.hyperVGeneration,
     textAt(parent, 'hyperVGeneration'),
   );
-  // (errors.json, `version.hyperv_mismatch`; recorded snapshots of another generation are taken.)
+  // (azure-docs#118774; recorded snapshots of another generation are taken.)
   if (generation !== undefined && source.kind !== 'disks') {
     return conflict(
       `${generation} Hypervisor generation ['${textAt(parent, 'hyperVGeneration')}'].`,
@@ -138,19 +138,19 @@ export function findMismatch(
   }
   const wanted = textAt(parent, 'osState');
   const state = different('OS state', facts.osState, wanted);
-  // (errors.json, `doc.os_state`; taken to be what sources other than VMs get, stage and code inferred.)
+  // (troubleshooting-shared-images.md; taken to be what sources other than VMs get, stage and code inferred.)
   if (state !== undefined && source.kind !== 'virtualMachine') {
     const message =
       `Cannot create Gallery Image Version from: ${source.id} since the OS State in the parent ` +
       `gallery image (${wanted}) is not ${facts.osState}`;
     return { code: 'BadRequest', message };
   }
-  // (errors.json, `version.os_state_mismatch_vm`; the stage is inferred from its siblings.)
+  // (azure-cli#24972; the stage is inferred from its siblings.)
   if (state !== undefined) {
     return { code: 'BadRequest', message: `${state} OS state ['${wanted}'].` };
   }
   const osType = different('OS type', facts.osType, textAt(parent, 'osType'));
-  // (errors.json, `doc.os_type`; stage and code inferred. "generation" is Azure's slip.)
+  // (troubleshooting-shared-images.md; stage and code inferred. "generation" is Azure's slip.)
   if (osType !== undefined)
     return conflict(`${osType} OS type generation ['${textAt(parent, 'osType')}']`);
   const architecture = different(
@@ -158,7 +158,7 @@ export function findMismatch(
     facts.architecture,
     textAt(parent, 'architecture') ?? 'x64',
   );
-  // Invented after its siblings; azure.md §2 names the mismatch without a text.
+  // Invented after its siblings.
   if (architecture !== undefined) {
     return conflict(`${architecture} architecture ['${textAt(parent, 'architecture') ?? 'x64'}'].`);
   }
@@ -197,8 +197,8 @@ function featureMismatch(definition: Resource, source: Source): ErrorBody | unde
 }
 
 /**
- * (errors.json, `doc.plan`; stage and code inferred.) Whether a VM without a plan is refused by a
- * definition that has one is not documented; azure.md §2 calls for an exact match. That a version
+ * (troubleshooting-shared-images.md; stage and code inferred.) Whether a VM without a plan is refused by a
+ * definition that has one is not documented; an exact match is asked for here. That a version
  * has the plan of its definition, and is looked at too, is inferred.
  */
 function planMismatch(
@@ -228,7 +228,7 @@ interface Facts {
   readonly plan: JsonObject | undefined;
 }
 
-/** A disk or snapshot does not tell its OS state, nor does a VHD anything (azure.md §1). */
+/** A disk or snapshot does not tell its OS state, nor does a VHD anything. */
 function factsOf(arm: Arm, source: Source): Facts {
   const { resource } = source;
   const osDisk = source.disks.find((disk) => disk.lun === undefined)?.resource;

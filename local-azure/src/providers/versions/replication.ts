@@ -1,7 +1,7 @@
 /**
  * How a version spreads over its regions, and what `replicationStatus` shows meanwhile. No recording
- * has a replication in progress (traffic/README, "Not found anywhere"): the sequence of states and
- * percentages is invented within what azure.md §5 says of it. Regions finish in different order, and
+ * has a replication in progress: the sequence of states and
+ * percentages is invented within what is documented of it. Regions finish in different order, and
  * one may stay at 99 % for a while after the operation has succeeded.
  */
 import type { Arm } from '../../arm.ts';
@@ -12,13 +12,13 @@ import { compactRegion } from '../../regions.ts';
 import type { Resource } from '../../world.ts';
 import { sameRegion } from './targets.ts';
 
-/** Seconds a region that lags needs after the operation has succeeded: "~10 more min" (azure.md §5). */
+/** Seconds a region that lags needs after the operation has succeeded: "~10 more min". */
 const lagSeconds = 600;
 
-/** Version operations end on multiples of this many seconds (traffic/README). */
+/** Version operations end on multiples of this many seconds (recorded). */
 const gridSeconds = 15;
 
-/** Medians in seconds: a create in one region, each way, and one more region (traffic/README). */
+/** Medians in seconds: a create in one region, each way, and one more region (recorded). */
 const usual = { full: 427.9, shallow: 45.2, metadata: 150.3, region: 376 };
 
 /** How many times a region's percentage changes on its way. */

@@ -6,8 +6,8 @@ import type { Resource } from '../../world.ts';
 const root = 'galleryImageVersion.properties.storageProfile';
 
 /**
- * Throws when `sent` names a source other than the version's own (errors.json,
- * `version.source_immutable`); an empty storage profile leaves it alone (traffic/README).
+ * Throws when `sent` names a source other than the version's own (packer-images#604); an
+ * empty storage profile leaves it alone (recorded).
  */
 export function requireSameSource(existing: Resource, sent: JsonObject): void {
   const before = objectAt(existing, 'properties', 'storageProfile');

@@ -10,7 +10,7 @@ const since: Readonly<Record<string, string>> = {
   validationsProfile: '2024-03-03',
 };
 
-/** Shown only when `$expand` names it, alone or in a list (azure.md §1). */
+/** Shown only when `$expand` names it, alone or in a list. */
 const expandable: Readonly<Record<string, string>> = {
   replicationStatus: 'replicationstatus',
   uefiSettings: 'uefisettings',

@@ -1,4 +1,4 @@
-/** Soft delete of versions: where deleted ones wait, and how they come back (azure.md §5). */
+/** Soft delete of versions: where deleted ones wait, and how they come back. */
 import { type Arm, inGroup } from '../../arm.ts';
 import { idKey, parentId } from '../../arm-id.ts';
 import { stamp } from '../../clock.ts';

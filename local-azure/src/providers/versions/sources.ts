@@ -31,7 +31,7 @@ export interface Source {
   readonly disks: readonly SourceDisk[];
   /** `storageProfile` of the first answer. */
   readonly shown: JsonObject;
-  /** `storageProfile` once the version is made: sizes are known then (traffic/README). */
+  /** `storageProfile` once the version is made: sizes are known then (recorded). */
   readonly finished: JsonObject;
 }
 
@@ -72,14 +72,14 @@ export function sourceOf(arm: Arm, profile: JsonObject, location: string): Sourc
     const version = requiredVersion(arm, id, location);
     return whole('version', id, version, key, versionDisks(version));
   }
-  // (errors.json, `doc.source_kind`; status and code inferred.)
+  // (troubleshooting-shared-images.md; status and code inferred.)
   throw invalidParameter(
     `The source id: ${id} must either be a managed image, virtual machine or another gallery image version`,
     sourceTarget,
   );
 }
 
-/** (errors.json, `version.one_source_only`.) */
+/** (azure-cli, test_image_version_create_for_diff_source.) */
 function oneSourceOnly() {
   return invalidParameter(
     'The gallery artifact version source can only be specified either directly under storageProfile or ' +
@@ -162,7 +162,7 @@ function fromDisks(arm: Arm, profile: JsonObject, location: string): Source {
   };
 }
 
-/** (errors.json, `doc.source_missing`, `doc.source_not_found`; status and code inferred.) */
+/** (troubleshooting-shared-images.md; status and code inferred.) */
 function required(arm: Arm, id: string, location: string): Resource {
   const resource = arm.world.get(id);
   if (resource === undefined) {
@@ -178,8 +178,8 @@ function required(arm: Arm, id: string, location: string): Resource {
 }
 
 /**
- * A version may live elsewhere, as long as it has been replicated to here (azure.md §1): that it is
- * targeted is only an intent (§5).
+ * A version may live elsewhere, as long as it has been replicated to here: that it is
+ * targeted is only an intent.
  */
 function requiredVersion(arm: Arm, id: string, location: string): Resource {
   const version = arm.world.get(id);

@@ -15,7 +15,7 @@ import type { Resource } from '../../world.ts';
 import { galleryType } from '../gallery-common.ts';
 import { regionNotAvailable } from '../locations.ts';
 
-/** From here on the default is `PreferStandard_ZRS`; before, `Standard_LRS` (azure.md §1, recorded). */
+/** From here on the default is `PreferStandard_ZRS`; before, `Standard_LRS` (recorded). */
 const strategySince = '2025-03-03';
 
 /** The API version that brought safety profiles, and security profiles of encrypted disks. */
@@ -25,7 +25,7 @@ const root = 'galleryImageVersion.properties.publishingProfile';
 
 /**
  * The profile that `sent` makes of `existing`: arrays and scalars are replaced as a whole, but
- * absent target regions stay as they are (errors.json, `version.incomplete_regions`). `now` in ms.
+ * absent target regions stay as they are (terraform-provider-azurerm#21999). `now` in ms.
  */
 export function publishingProfile(
   request: ArmRequest,
@@ -141,7 +141,7 @@ function typeIn(region: string, storage: JsonObject): string {
   return prefersZones && findRegion(region)?.hasZones === true ? 'Standard_ZRS' : 'Standard_LRS';
 }
 
-/** (errors.json, `doc.zrs`; status and code inferred.) */
+/** (troubleshooting-shared-images.md; status and code inferred.) */
 function requireZones(region: string, type: string): void {
   if (!type.endsWith('_ZRS') || findRegion(region)?.hasZones !== false) return;
   throw invalidParameter(
@@ -151,8 +151,8 @@ function requireZones(region: string, type: string): void {
 }
 
 /**
- * (errors.json, `version.storage_type_mismatch`; status and code inferred.) A region's own type can
- * no more be changed (azure.md §1, "not updatable"); that it is refused in these words is invented.
+ * (azure-powershell#9911; status and code inferred.) A region's own type can
+ * no more be changed; that it is refused in these words is invented.
  */
 function requireSameType(
   region: string,
@@ -179,14 +179,14 @@ function requireTargets(targets: readonly JsonObject[], location: string): void 
     if (findRegion(name) === undefined) throw regionNotAvailable(name, galleryType);
   }
   if (new Set(names.map(compactRegion)).size < names.length) {
-    // (errors.json, `doc.dup_regions`; status and code inferred.)
+    // (troubleshooting-shared-images.md; status and code inferred.)
     throw invalidParameter(
       'Duplicate regions are not allowed in target publishing regions',
       `${root}.targetRegions`,
     );
   }
   if (names.some((name) => sameRegion(name, location))) return;
-  // (errors.json, `version.regions_must_contain_location`: the trailing blank is Azure's.)
+  // (azure-cli, test_gallery_e2e: the trailing blank is Azure's.)
   throw invalidParameter(
     `Gallery image version publishing profile regions '${names.join(', ')}' must contain the ` +
       `location of image version '${displayRegion(location)}'. `,
@@ -205,7 +205,7 @@ function requireFewReplicas(targets: readonly JsonObject[], replicaCount: number
   );
 }
 
-/** (azure.md §1: not updatable.) */
+/** The API specification calls these properties not updatable. */
 function requireUnchanged(before: JsonObject, sent: JsonObject): void {
   for (const name of ['storageAccountType', 'storageAccountStrategy', 'replicationMode']) {
     const kept = before[name] ?? (name === 'replicationMode' ? 'Full' : undefined);
@@ -215,7 +215,7 @@ function requireUnchanged(before: JsonObject, sent: JsonObject): void {
   }
 }
 
-/** (errors.json, `doc.replica_range`; status, code and the property's path inferred.) */
+/** (troubleshooting-shared-images.md; status, code and the property's path inferred.) */
 function inRange(count: number | undefined, name: string): number | undefined {
   if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= 100)) return count;
   throw invalidParameter(
@@ -225,7 +225,7 @@ function inRange(count: number | undefined, name: string): number | undefined {
   );
 }
 
-/** (errors.json, `version.eol_in_past`: the target does say `galleryImage`.) */
+/** (azure-powershell, TestGalleryBlockDeletionBeforeEndOfLife: the target does say `galleryImage`.) */
 function futureDate(sent: string | undefined, before: string | undefined, now: number) {
   if (sent === undefined) return undefined;
   const time = Date.parse(sent);
@@ -244,7 +244,7 @@ function futureDate(sent: string | undefined, before: string | undefined, now: n
 
 /**
  * Regions that an update drops, as display names. Throws unless `mayDelete` when one of them is in
- * a state that counts as replicated (errors.json, `version.incomplete_regions`).
+ * a state that counts as replicated (terraform-provider-azurerm#21999).
  */
 export function droppedRegions(
   version: Resource,

@@ -3,7 +3,7 @@ import { type ErrorBody, invalidParameter } from '../../errors.ts';
 import { at, type JsonObject, objectAt, objectsAt } from '../../json.ts';
 import type { Source } from './sources.ts';
 
-/** Largest disk that can be replicated, in GB (errors.json, `doc.size_2tb`). */
+/** Largest disk that can be replicated, in GB (troubleshooting-shared-images.md). */
 const maxSizeGB = 2048;
 
 /**
@@ -13,7 +13,7 @@ export function requireSuitableDisks(source: Source): void {
   const profile = objectAt(source.resource, 'properties', 'storageProfile');
   if (source.kind === 'virtualMachine') {
     if (at(profile, 'osDisk', 'diffDiskSettings') !== undefined) {
-      // (errors.json, `doc.ephemeral`.)
+      // (troubleshooting-shared-images.md.)
       throw invalidParameter(
         `Source virtual machine ${source.id} cannot contain an ephemeral OS disk`,
       );
@@ -44,7 +44,7 @@ export function requireSuitableDisks(source: Source): void {
       at(resource, 'properties', 'encryptionSettingsCollection', 'enabled') === true,
   );
   if (encrypted === undefined) return;
-  // That it is refused is from memory (azure.md §1), the wording invented.
+  // That it is refused is from memory, the wording invented.
   throw invalidParameter(
     `Disk ${encrypted.resource?.id} is encrypted by Azure Disk Encryption and cannot be a source.`,
   );
@@ -62,7 +62,7 @@ export function uncopiableDisk(source: Source, profile: JsonObject): ErrorBody |
   }
   const largest = Math.max(0, ...source.disks.map((disk) => disk.sizeGB));
   if (largest <= maxSizeGB || profile.replicationMode === 'Shallow') return undefined;
-  // (errors.json, `doc.size_2tb`; code from azure.md §1.)
+  // (troubleshooting-shared-images.md; code inferred.)
   return replicationFailure(
     'GallerySourceResourceExceedsMaxSize',
     `The GalleryImageVersion source resource size ${largest} exceeds the max size ${maxSizeGB} supported`,

@@ -4,8 +4,7 @@ import { objectAt, textAt } from '../../json.ts';
 import type { Resource } from '../../world.ts';
 
 /**
- * Why the version may not be deleted at `now`, in milliseconds (errors.json,
- * `doc.block_delete_before_eol`).
+ * Why the version may not be deleted at `now`, in milliseconds (troubleshooting-shared-images.md).
  */
 export function deletionBlock(version: Resource, now: number): ErrorBody | undefined {
   const safety = objectAt(version, 'properties', 'safetyProfile');
@@ -20,7 +19,7 @@ export function deletionBlock(version: Resource, now: number): ErrorBody | undef
   };
 }
 
-/** (errors.json, `version.partial_replication_failure`; the code is what az made of it.) */
+/** (azure-cli#15539; the code is what az made of it.) */
 export function partialFailure(failed: readonly { region: string; details: string }[]): ErrorBody {
   const listed = failed
     .map(({ region, details }) => `{region:${region}, detail:${details}}`)

@@ -111,7 +111,7 @@ function mismatchOf(arm: Arm, definition: Resource, source: Source, profile: Jso
   return mismatch;
 }
 
-/** packer-plugin-azure's chroot builder asks for one region, its other builders do not (azure.md). */
+/** packer-plugin-azure's chroot builder asks for one region, its other builders do not. */
 function requireDefinitionRegion(arm: Arm, definition: Resource, location: string): void {
   if (arm.unknowns.definitionRegion === 'any' || sameRegion(definition.location, location)) return;
   // Wording invented.
@@ -170,7 +170,7 @@ function update(
   return lifecycle.update(request, existing, planUpdate(existing, before));
 }
 
-/** (azure.md §1 for code and target; errors.json, `doc.version_name`, for the text.) */
+/** (Text: troubleshooting-shared-images.md.) */
 function requireVersionName(name: string): void {
   const parts = name.split('.');
   const isNumber = (part: string): boolean =>
