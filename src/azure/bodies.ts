@@ -19,8 +19,8 @@ import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
 /**
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the
  * whole disk: DenyAll forbids exporting it, and public access is switched off besides. Nobody
- * knows whether Azure takes such a one as the source of a version, so one to capture from is left at the defaults, as recorded (test_gallery_specialized); it lives
- * minutes. The SKU is left to Azure, which takes ZRS where the region has it.
+ * knows whether Azure takes such a one as the source of a version, so one to capture from
+ * is left at the defaults, as recorded (test_gallery_specialized); it lives minutes. The SKU is left to Azure, which takes ZRS where the region has it.
  */
 export const snapshotBody = ({ disk, location, tags, purpose }: SnapshotOrder): Snapshot => ({
   location,
@@ -92,8 +92,8 @@ const regionBody = (region: RegionChoice): TargetRegion => ({
 /**
  * The whole version as an update sends it: as it was read, with the change laid over it, since
  * Azure takes regions as a whole and last writers win as a whole. What Azure alone
- * sets is left out; an empty storage profile keeps what the version is made of (recorded,
- * "Shapes"). Regions may only go when the change names some to go for good; one that is set aside
+ * sets is left out; an empty storage profile keeps what the version is made of (recorded).
+ * Regions may only go when the change names some to go for good; one that is set aside
  * only with `mayDelete`, since Azure may count it as replicated.
  */
 export function updatedBody(
