@@ -134,7 +134,7 @@ describe('Run Command', () => {
     [undefined, 0, 30],
     [600, 500, 120],
   ])('shows the serial console after a lag of %s s', async (lagSeconds, before, after) => {
-    if (lagSeconds) azure.weather.set({ slowConsoles: [{ vm: 'build-*', lagSeconds }] });
+    if (lagSeconds) azure.weather.set({ console: [{ vm: 'build-*', lagSeconds }] });
     const { virtualMachines } = computeClient(azure);
     const bootDiagnostics = { enabled: true };
     await elapse(virtualMachines.update(GROUP, VM, { diagnosticsProfile: { bootDiagnostics } }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { checkWeather } from '../../local-azure/src/weather/schema.ts';
 import type { FuzzCase } from './case.ts';
 import { caseOf } from './generate.ts';
@@ -47,12 +48,27 @@ describe('the invariants', () => {
     if (version === undefined || last === undefined) throw new Error('There is no version');
     const again = { ...version, id: version.id.replace(/[^/]+$/, '9.9.9') };
     const snapshot = { ...version, id: `${version.id}-os`, type: 'Microsoft.Compute/snapshots' };
+    const vm = course.before.find(({ id }) => id.endsWith('/virtualMachines/build-linux'));
+    if (vm === undefined) throw new Error('There is no VM');
+    const command = { ...vm, id: `${vm.id}/runCommands/golden-image-x` };
+    const withCommand = (power: 'running' | 'stopped') => {
+      const other = structuredClone(vm);
+      setPower(other, power, 0);
+      const rest = course.after.filter(({ id }) => id !== vm.id);
+      return kinds({ after: [...rest, other, command] });
+    };
+    const rebuilt = { ...vm, properties: { ...vm.properties, vmId: 'another' } };
     const withRun = (changes: Partial<typeof last.run>) =>
       kinds({ attempts: [{ ...last, run: { ...last.run, ...changes } }] });
     const stack = `${last.run.log}\n    at read (file:///dist/index.js:1:2)`;
 
     expect(kinds({ after: [...course.after, again] })).toEqual(['several versions']);
+    expect(
+      kinds({ after: [...course.after.filter(({ id }) => id !== vm.id), rebuilt, again] }),
+    ).toEqual([]);
     expect(kinds({ after: [...course.after, snapshot] })).toEqual(['orphan']);
+    expect(withCommand('running')).toEqual(['orphan']);
+    expect(withCommand('stopped')).toEqual([]);
     expect(kinds({ after: course.after.slice(1) })).toEqual(['deleted']);
     expect(kinds({ after: course.after.map(retagged) })).toContain('foreign touched');
     expect(kinds({ unproven: ['build-linux'] })).toEqual(['generalized without proof']);

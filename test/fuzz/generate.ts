@@ -2,7 +2,7 @@ import type { Fault, FaultRule } from '../../local-azure/src/faults.ts';
 import type { Attempt, FuzzCase, Kill } from './case.ts';
 import { Dice } from './dice.ts';
 import { inputsOf } from './inputs.ts';
-import { weatherOf } from './weathers.ts';
+import { consoleOf, weatherOf } from './weathers.ts';
 import { worldOf } from './worlds.ts';
 
 const PLACES: readonly (readonly [method: string, path: string])[] = [
@@ -44,7 +44,8 @@ export function caseOf(seed: number): FuzzCase {
   const dice = new Dice(seed);
   const { world, about } = worldOf(dice);
   const inputs = inputsOf(dice, about);
-  const weather = weatherOf(dice, about.vm);
+  // Dice of their own: what is drawn here changes nothing else of a trial.
+  const weather = { ...weatherOf(dice, about.vm), ...consoleOf(new Dice(seed + 1_000_000)) };
   const count = dice.between(1, 2);
   const faults = Array.from({ length: dice.between(2, 4) }, () => faultOf(dice));
   const attempts = Array.from({ length: count }, (_, index): Attempt => {

@@ -1,5 +1,6 @@
 /** What must hold of every trial, whatever went wrong in it. */
 import { isObject, objectsAt, textAt } from '../../local-azure/src/json.ts';
+import { powerOf } from '../../local-azure/src/vm/instance-view.ts';
 import type { Resource } from '../../local-azure/src/world.ts';
 import { lasting } from '../crash/lasting.ts';
 import { writesAmong } from '../runner/control.ts';
@@ -90,11 +91,12 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
   const found: Violation[] = [];
   const known = new Set(before.map(({ id }) => id.toLowerCase()));
   const isNew = (id: string) => !known.has(id.toLowerCase());
-  const created = attempts
-    .flatMap(({ requests }) => requests)
-    .filter(({ method, path, status }) => wasPut(method, status) && VERSION_PATH.test(path))
-    .map(({ path }) => path.toLowerCase())
-    .filter(isNew);
+  const createdIn = ({ requests }: Seen) =>
+    requests
+      .filter(({ method, path, status }) => wasPut(method, status) && VERSION_PATH.test(path))
+      .map(({ path }) => path.toLowerCase())
+      .filter(isNew);
+  const created = attempts.flatMap(createdIn);
   const versions = new Set(
     [
       ...created,
@@ -104,7 +106,8 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
         .filter(isNew),
     ].map((id) => id.toLowerCase()),
   );
-  if (versions.size > 1)
+  const hasSeveral = attempts.some((seen) => new Set(createdIn(seen)).size > 1);
+  if (versions.size > machinesOf(trial, course) || hasSeveral)
     found.push({ kind: 'several versions', detail: [...versions].map(lastName).join(', ') });
   if (unproven.length > 0 && trial.inputs.deprovision !== 'never')
     found.push({ kind: 'generalized without proof', detail: unproven.join(', ') });
@@ -114,6 +117,16 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
   const hopeless = last?.run.exitCode !== 0 && passes(trial.weather);
   if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
   return found;
+}
+
+/** How many machines stood under the VM's name: each may have a version of its own; at least one. */
+function machinesOf({ inputs }: FuzzCase, { before, after, attempts }: Course): number {
+  const ending = `/virtualmachines/${inputs.vm ?? ''}`.toLowerCase();
+  const seen = [before, ...attempts.map(({ world }) => world), after]
+    .flat()
+    .filter(({ id }) => id.toLowerCase().endsWith(ending))
+    .map((vm) => textAt(vm, 'properties', 'vmId'));
+  return Math.max(1, new Set(seen).size);
 }
 
 const wasPut = (method: string, status: number): boolean =>
@@ -149,7 +162,10 @@ function shown({ properties, tags }: Resource, { tagTools = [] }: FuzzCase['weat
   return lasting({ properties, tags: tagTools.length > 0 || !isObject(tags) ? {} : tags });
 }
 
-/** After success, nothing is left but the version and the snapshots that were asked for. */
+/**
+ * After success, nothing is left but the version and the snapshots that were asked for; and a run
+ * command of a VM that is off, which Azure does not let anybody delete.
+ */
 function orphans(
   { inputs }: FuzzCase,
   { after, attempts }: Course,
@@ -159,6 +175,13 @@ function orphans(
   const left = after
     .filter(({ id }) => isNew(id))
     .filter((each) => !isVersion(each))
-    .filter(({ type }) => !(inputs.snapshot === 'true' && /\/snapshots$/i.test(type)));
+    .filter(({ type }) => !(inputs.snapshot === 'true' && /\/snapshots$/i.test(type)))
+    .filter(({ id }) => !isOfVmThatIsOff(id, after));
   return left.map(({ id }) => ({ kind: 'orphan', detail: id.split('/').slice(-2).join('/') }));
+}
+
+function isOfVmThatIsOff(id: string, world: readonly Resource[]): boolean {
+  const [, vmId] = /^(.*\/virtualMachines\/[^/]+)\/runCommands\/golden-image-/i.exec(id) ?? [];
+  const vm = world.find((each) => each.id.toLowerCase() === vmId?.toLowerCase());
+  return vm !== undefined && powerOf(vm) !== 'running';
 }

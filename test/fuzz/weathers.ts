@@ -130,6 +130,14 @@ export function weatherOf(dice: Dice, vm: string): WeatherDocument {
   return all as WeatherDocument;
 }
 
+/** Weather of the serial consoles: none in three of four trials. */
+export function consoleOf(dice: Dice): WeatherDocument {
+  if (!dice.maybe(0.25)) return {};
+  const lagSeconds = dice.pick([0, 60, 300, 600]);
+  const lostSeconds = dice.pick([0, 5, Math.min(lagSeconds, 60)]);
+  return { console: [{ lagSeconds, lostSeconds, writesHang: dice.maybe(0.2) }] };
+}
+
 /** What stays when everything else has passed: what an organisation has decided. */
 export const lastingWeather = ({ seed, policies, tagTools }: WeatherDocument): WeatherDocument => ({
   ...(seed !== undefined && { seed }),

@@ -40,6 +40,27 @@ it.each(Object.entries(MILD))('a capture ends the same under %s', async (_, weat
   expect(versions.map(({ name }) => name)).toEqual(['1.0.0']);
 });
 
+it.each([
+  { lagSeconds: 600, lostSeconds: 60 },
+  { lagSeconds: 60, lostSeconds: 0 },
+])('a capture ends, or the next attempt does, with such a console: %o', async (weather) => {
+  const azure = localAzure({ weather: { console: [weather] } });
+  const first = await capture(azure);
+  azure.weather.clear();
+  const { failure } = first.failure ? await capture(azure) : first;
+  expect(failure).toBeUndefined();
+  const versions = azure.world.all().filter(({ type }) => type.endsWith('/versions'));
+  expect(versions.map(({ name }) => name)).toEqual(['1.0.0']);
+});
+
+it('a console that hangs stops a run before anything in the guest is changed', async () => {
+  const azure = localAzure({ guests: () => ({}), weather: { console: [{ writesHang: true }] } });
+  const { failure } = await capture(azure);
+  expect(failure?.why).toContain('Writing to the console hangs');
+  azure.weather.clear();
+  expect((await capture(azure)).failure).toBeUndefined();
+});
+
 it('a slice of the crash matrix converges under mild weather', async () => {
   clock[Symbol.dispose]();
   vi.stubEnv('WEATHER', new URL('../weather/mild.json', import.meta.url).pathname);

@@ -75,6 +75,8 @@ export interface Guest extends Disposable {
   scheduled(): readonly ScheduledUnit[];
   /** The serial log since the guest was opened. */
   console(): string;
+  /** Whether what writes to the serial console from now on waits for ever. */
+  consoleHangs(hangs: boolean): void;
   /** The machine was stopped and started: /run and /tmp are new, the agent runs, timers are gone. */
   restart(): void;
   /** The text of a file of the guest; undefined if it is missing. */

@@ -77,6 +77,7 @@ const standInPrograms: ReadonlyMap<string, string> = new Map([
   ['cloud-init', 'cloud-init'],
   ['needs-restarting', 'needs-restarting'],
   ['userdel', 'userdel'],
+  ['timeout', 'timeout'],
 ]);
 
 /** Fills `root`, an empty folder, with the files of a build VM that has been used for a while. */

@@ -198,6 +198,12 @@ export class ThrowAwayGuest implements Guest {
     handOver(this.#root);
   }
 
+  consoleHangs(hangs: boolean): void {
+    const setting = `${stateFolder}/settings/console-hangs`;
+    if (hangs) writeInside(this.#root, setting, '');
+    else rmSync(join(this.#root, setting), { force: true });
+  }
+
   read(path: string): string | undefined {
     const place = inside(this.#root, path);
     return existsSync(place) && statSync(place).isFile() ? readFileSync(place, 'utf8') : undefined;

@@ -25,7 +25,7 @@ export function registerBootDiagnostics(arm: Arm, machines: Machines): void {
       if (grant === undefined || arm.now() > grant.expires) return refused();
       const vm = arm.world.get(grant.vmId);
       if (vm === undefined || grant.kind === 'screenshot') return notThere();
-      return new Response(machines.of(vm).serialLog(arm.weather.consoleLag(vm.name)), {
+      return new Response(machines.of(vm).serialLog(), {
         headers: { 'content-type': 'application/octet-stream', 'x-ms-blob-type': 'PageBlob' },
       });
     }),

@@ -4,8 +4,10 @@
  */
 import type { Arm } from '../arm.ts';
 import { objectsAt } from '../json.ts';
+import type { ConsoleWeather } from '../weather/document.ts';
 import type { Resource } from '../world.ts';
 import { powerOf, setAgentReady, setAgentUnavailable, setPower } from './instance-view.ts';
+import { SerialConsole } from './serial-console.ts';
 
 /** What a script did, as far as Run Command can see. */
 export interface RunOutcome {
@@ -36,6 +38,8 @@ export interface MachineGuest extends Disposable {
   scheduled(): readonly { readonly unit: string; readonly afterSeconds: number }[];
   /** The serial log. */
   console(): string;
+  /** Whether what writes to the serial console from now on waits for ever. */
+  consoleHangs?(hangs: boolean): void;
   /** The machine was stopped and has started again. */
   restart(): void;
 }
@@ -108,8 +112,7 @@ export class Machine implements Disposable {
   #guest: MachineGuest | LiveGuest | undefined;
   #pending = new Map<string, () => void>();
   #log: string | undefined;
-  /** What the console showed, and since when, latest last. */
-  #console: { readonly since: number; readonly text: string }[] = [];
+  readonly #console: SerialConsole;
   #started = true;
   /** Whether a Run Command is under way; a second one is refused then. */
   runCommand = false;
@@ -118,6 +121,7 @@ export class Machine implements Disposable {
     this.#arm = arm;
     this.#id = id;
     this.#open = open;
+    this.#console = new SerialConsole(() => arm.now());
   }
 
   /** The guest, opened when it is first needed: opening one lays out a root file system. */
@@ -135,19 +139,17 @@ export class Machine implements Disposable {
   }
 
   /** What boot diagnostics show: what the guest has printed until so many emulated seconds ago. */
-  serialLog(lagSeconds = CONSOLE_LAG_SECONDS): string {
+  serialLog(lagSeconds = this.#weather.lagSeconds ?? CONSOLE_LAG_SECONDS): string {
     this.#note();
-    const until = this.#arm.now() - lagSeconds * 1000;
-    const shown = this.#console.findLast(({ since }) => since <= until) ?? this.#console[0];
-    return shown?.text ?? '';
+    return this.#console.recorded(lagSeconds);
   }
 
-  /** Keeps what the console shows now, when that is something new. */
+  get #weather(): ConsoleWeather {
+    return this.#arm.weather.consoleOf(this.#id);
+  }
+
   #note(): void {
-    const text = this.#log ?? this.guest.console();
-    if (this.#console.at(-1)?.text === text) return;
-    this.#console.push({ since: this.#arm.now(), text });
-    if (this.#console.length > 200) this.#console.shift();
+    this.#console.note(this.#log ?? this.guest.console());
   }
 
   /** Whether a detached job is at work, which has done all of its doing but not in emulated time. */
@@ -160,6 +162,7 @@ export class Machine implements Disposable {
     const { guest } = this;
     if ('start' in guest) return ofLive(guest.start(script, parameters, name));
     this.#note();
+    guest.consoleHangs?.(this.#weather.writesHang ?? false);
     const outcome = guest.run(script, parameters);
     this.#note();
     this.#schedule(guest, outcome.seconds);
@@ -179,8 +182,16 @@ export class Machine implements Disposable {
   powerLost(): void {
     for (const cancel of this.#pending.values()) cancel();
     this.#pending.clear();
+    this.#loseConsole();
     if (this.#guest && 'powerLost' in this.#guest) this.#guest.powerLost();
     this.#started = false;
+  }
+
+  #loseConsole(): void {
+    const { lostSeconds = 0 } = this.#weather;
+    if (lostSeconds === 0 || this.#guest === undefined || !this.#started) return;
+    this.#note();
+    this.#console.lose(lostSeconds);
   }
 
   /** The VM has been started: the guest boots, and `seconds` later its agent reports. */
@@ -223,6 +234,7 @@ export class Machine implements Disposable {
   /** The job runs at once; what it printed and did shows when its modelled time is over. */
   #runUnit(guest: MachineGuest, unit: string): void {
     this.#log = guest.console();
+    guest.consoleHangs?.(this.#weather.writesHang ?? false);
     const outcome = guest.runScheduled(unit);
     const offset = outcome.poweredOff ? DEPROVISION_SECONDS : 0;
     const seconds = outcome.seconds + offset;

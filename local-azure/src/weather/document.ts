@@ -100,11 +100,16 @@ export interface Replacement extends Moment {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A serial console that boot diagnostics show late. */
-export interface SlowConsole {
-  /** Glob of VM names. */
-  readonly vm: string;
-  readonly lagSeconds: number;
+/** What boot diagnostics make of the serial consoles of VMs. */
+export interface ConsoleWeather {
+  /** Glob of VM names; every VM when left out. */
+  readonly vm?: string;
+  /** Seconds until the log shows what a guest writes; 15 when left out. */
+  readonly lagSeconds?: number;
+  /** What a guest writes in so many seconds before it goes off never shows. */
+  readonly lostSeconds?: number;
+  /** In a Linux guest, writing to the console takes all the time that `timeout` gives it. */
+  readonly writesHang?: boolean;
 }
 
 /** The whole of it; every part may be left out. */
@@ -116,9 +121,9 @@ export interface WeatherDocument {
   readonly staleReads?: readonly StaleReads[];
   readonly answers?: readonly AnswerRule[];
   readonly operations?: readonly OperationRule[];
+  readonly console?: readonly ConsoleWeather[];
   readonly silentAgents?: readonly SilentAgent[];
   readonly replacements?: readonly Replacement[];
-  readonly slowConsoles?: readonly SlowConsole[];
 }
 
 /** Reads as the document does, for whoever wants to see what is in force. */

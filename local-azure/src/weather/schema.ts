@@ -23,6 +23,9 @@ const list = (items: JsonObject) => ({ type: 'array', items });
 /** An answer rule does at least one of these. */
 const EFFECTS = ['delaySeconds', 'fate', 'replaceBody', 'nextLink', 'pollUrl'];
 
+/** A console rule says at least one of these. */
+const CONSOLE = ['lagSeconds', 'lostSeconds', 'writesHang'];
+
 const match = closed({ method: text, path: text }, ['path']);
 const odds = {
   match,
@@ -101,8 +104,14 @@ export const WEATHER_SCHEMA = closed({
       ['end'],
     ),
   ),
+  console: list(
+    closed(
+      { vm: text, lagSeconds: seconds, lostSeconds: seconds, writesHang: { type: 'boolean' } },
+      [],
+      { anyOf: CONSOLE.map((name) => ({ required: [name] })) },
+    ),
+  ),
   silentAgents: list(closed({ ...moment, vm: text, forSeconds: seconds }, ['vm'])),
-  slowConsoles: list(closed({ vm: text, lagSeconds: seconds }, ['vm', 'lagSeconds'])),
   replacements: list(
     closed(
       { ...moment, vm: text, tags: { type: 'object', additionalProperties: { type: 'string' } } },
@@ -156,7 +165,7 @@ function shown(errors: readonly ErrorObject[]): string[] {
     .map(({ instancePath, message, params, schemaPath }) => {
       const place = instancePath.replace(/^\//, '') || 'the document';
       if (/anyOf\/\d+\/required$/.test(schemaPath))
-        return `${place} must have one of ${EFFECTS.join(', ')}`;
+        return `${place} must have one of ${(place.startsWith('console') ? CONSOLE : EFFECTS).join(', ')}`;
       const extra = isObject(params) ? (params.additionalProperty ?? params.allowedValues) : '';
       const named = extra === undefined || extra === '' ? '' : `: ${[extra].flat().join(', ')}`;
       return `${place} ${message}${named}`;

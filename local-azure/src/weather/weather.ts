@@ -3,7 +3,7 @@ import type { ArmRequest, Reply } from '../arm.ts';
 import { type Fault, isArmPath } from '../faults.ts';
 import { withBody, withNextLink, withPollUrl } from './answers.ts';
 import { Chance, fitsGlob } from './chance.ts';
-import type { AnswerRule, OperationRule, WeatherDocument } from './document.ts';
+import type { AnswerRule, ConsoleWeather, OperationRule, WeatherDocument } from './document.ts';
 import { Happenings, type Surroundings } from './happenings.ts';
 import { underPolicies } from './policies.ts';
 import { checkWeather } from './schema.ts';
@@ -120,10 +120,14 @@ export class Weather {
     return this.#inForce.happenings.isSilent(vm);
   }
 
-  /** Seconds until the serial console of a VM of this name shows in boot diagnostics, when not as usual. */
-  consoleLag(vm: string): number | undefined {
-    const { slowConsoles = [] } = this.#inForce.document;
-    return slowConsoles.find((each) => fitsGlob([each.vm])(vm))?.lagSeconds;
+  /** What befalls the serial console of this VM; of rules that say the same, the first counts. */
+  consoleOf(vm: string): ConsoleWeather {
+    const { console: rules = [] } = this.document;
+    const name = vm.split('/').at(-1) ?? '';
+    const fitting = rules.filter((rule) =>
+      fitsGlob(rule.vm === undefined ? undefined : [rule.vm])(name),
+    );
+    return Object.assign({}, ...fitting.toReversed());
   }
 
   #callOff(): void {

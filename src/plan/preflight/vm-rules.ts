@@ -31,12 +31,13 @@ export const vmRules: readonly Rule<'capture'>[] = [
     id: 'vm-provisioning',
     severity: 'error',
     needs: ['vm'],
-    when: 'the last operation on the VM failed',
+    when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',
     azure: { accepts: 'Azure makes an image of whatever is on the disks.' },
-    looksAt: ['VM `provisioningState`'],
+    looksAt: ['VM `provisioningState`, tags'],
     remedy: 'Look at the VM in the portal, mend it with `az vm reapply`, then run again.',
-    check: onVm(({ vm }) =>
-      vm.provisioningState === 'Failed'
+    // What an earlier attempt began, such as a deallocation that was canceled, is repeated.
+    check: onVm(({ vm, context }) =>
+      vm.provisioningState === 'Failed' && !spokenToByUs(context, vm)
         ? {
             message: `The last operation on ${vm.name} failed (provisioning state Failed), so its disks may not be what was built.`,
           }

@@ -24,7 +24,7 @@ export const vmBoundaries: Readonly<Record<string, Boundary>> = {
   'vm-missing': { breaks: { seen: { vm: undefined } }, passes: {} },
   'vm-provisioning': {
     breaks: on({ provisioningState: 'Failed' }),
-    passes: on({ provisioningState: 'Unknown' }),
+    passes: on({ provisioningState: 'Failed', tags: marked('scheduled') }),
   },
   'vm-deleting': {
     breaks: on({ provisioningState: 'Deleting' }),
