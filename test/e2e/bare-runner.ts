@@ -14,7 +14,7 @@ export const NO_IDS = { 'tenant-id': '', 'client-id': '' };
 
 /** As JSON: an object with a member `then` looks like a promise. */
 export const ENTRA_IS_CUT_OFF =
-  '{"match": {"method": "POST", "path": "**/token"}, "times": 99, "then": {"reset": true}}';
+  '{"match": {"method": "POST", "path": "**/token"}, "times": 9999, "then": {"reset": true}}';
 
 /** No ID token, no secrets, no metadata service, and nobody logged in. */
 const NOTHING = {

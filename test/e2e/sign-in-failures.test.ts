@@ -121,7 +121,7 @@ describe('a run that cannot sign in', () => {
     await runner.local.control.fault(ENTRA_IS_CUT_OFF);
     const run = await runner.look({}, { AZURE_CLIENT_SECRET: CLIENT_SECRET });
     expect(errorOf(run)).toMatch(
-      /^::error title=Azure or the network.*localhost:\d+ cannot be reached from the runner: .*hang up.*HTTPS_PROXY/s,
+      /^::error title=The dry run failed.*localhost:\d+ cannot be reached from the runner: .*hang up.*HTTPS_PROXY/s,
     );
   });
 });
