@@ -187,8 +187,8 @@ describe('what cannot be captured is refused with all findings at once', () => {
       'definition-os-type',
       'definition-generation',
       'definition-architecture',
-      'definition-accelerated-network',
       'definition-plan',
+      'definition-accelerated-network',
       'region-unknown',
       'region-zone-redundancy',
     ]);
