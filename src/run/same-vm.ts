@@ -21,7 +21,7 @@ export async function requireSameVm(bench: Bench, id: string): Promise<void> {
 export const vmReplaced = (name: string, isThere = true): Failure =>
   new Failure({
     kind: 'refused',
-    what: `\`${name}\` ${isThere ? 'is another VM now than at the start of this run' : 'is gone'}. It was not touched.`,
+    what: `\`${name}\` ${isThere ? 'is another VM now than at the start of this run. This run does nothing more to it' : 'is gone'}.`,
     why: 'Somebody deleted the VM while this run was at work, and may have created another under its name.',
     remedy: 'Look at the activity log of the resource group, then run the workflow again.',
   });

@@ -55,3 +55,19 @@ describe('the serial console', () => {
     expect(commandsTo(azure)).toBe(1);
   });
 });
+
+describe('a VM that another one replaces under its name', () => {
+  it.each([
+    ['the snapshots are taken', 'PUT', '**/snapshots/*', 0],
+    ['the console is first read', 'POST', '**/retrieveBootDiagnosticsData', 0],
+    ['the tag is written', 'PATCH', '**/virtualMachines/*', 0],
+    ['the guest is greeted', 'POST', '**/runCommand', 1],
+  ])('while %s is given no order', async (_, method, path, commands) => {
+    const on = { method, path };
+    const azure = localAzure({ weather: { replacements: [{ vm: 'build-linux', on }] } });
+    const { failure } = await capture(azure, { request: { snapshot: true } });
+    expect(failure?.what).toContain('is another VM now');
+    expect(commandsTo(azure)).toBe(commands);
+    expect(JSON.stringify(azure.world.get(buildVm(azure))?.tags)).not.toContain('scheduled');
+  });
+});

@@ -5,6 +5,7 @@ import { readConsole } from '../guest/console.ts';
 import { scheduleLinux } from '../guest/linux.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import type { Bench } from '../ports.ts';
+import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { ask } from './deprovision-channel.ts';
 import { noAnswer, notReady, notRunning, vmGone } from './deprovision-failures.ts';
 import {
@@ -113,8 +114,9 @@ function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
   const nonce = deprovisionNonce(owner);
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
-    if (vm) return vm;
-    throw vmGone(step.vm);
+    if (!vm) throw vmGone(step.vm);
+    if (!isSameVm(bench, vm)) throw vmReplaced(vm.name);
+    return vm;
   };
   const work: LinuxWork = {
     step,

@@ -8,6 +8,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { Bench } from '../ports.ts';
+import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 
 /** Seconds to look for the tag: a read may be stale for a moment. */
@@ -17,14 +18,15 @@ const READ_BACK_SECONDS = 60;
  * Writes how far the deprovision has come to the VM's tag, and reads it back: a policy or a tool may
  * remove tags or change them, and without this one a later attempt could not know what was begun.
  *
- * Throws a `Failure` when Azure does not keep the tag.
+ * Throws a `Failure` when Azure does not keep the tag, or another VM has the name now.
  */
 export async function writeMark(
   vm: string,
   mark: DeprovisionMark,
-  { compute, pollSeconds, signal }: Bench,
+  bench: Bench,
   { enableBootDiagnostics, tags }: { readonly enableBootDiagnostics: boolean; readonly tags: Tags },
 ): Promise<void> {
+  const { compute, pollSeconds, signal } = bench;
   const value = formatDeprovisionMark(mark);
   let read = await compute.updateVm(vm, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
@@ -34,6 +36,8 @@ export async function writeMark(
   const kept = await watch(
     async () => {
       read ??= await compute.vm(vm);
+      // The guest is spoken to next: the VM that carries the tag has to be the one that was judged.
+      if (read && !isSameVm(bench, read)) throw vmReplaced(read.name);
       shown = tagValue(read?.tags ?? {}, DEPROVISION_TAG);
       read = undefined;
       return shown === value || undefined;

@@ -3,6 +3,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Bench } from '../ports.ts';
+import { requireSameVm } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 
 /** Seconds that a guest agent may take to report after the start. Invented: no source tells. */
@@ -12,7 +13,9 @@ const AGENT_SECONDS = 10 * 60;
  * Starts the stopped VM, and waits for its guest agent: until that reports, Azure fails every Run
  * Command (azure-cli, test_vm_create_with_default_trusted_launch).
  */
-export async function start(step: StepOf<'start'>, { compute, signal, pollSeconds }: Bench) {
+export async function start(step: StepOf<'start'>, bench: Bench) {
+  const { compute, signal, pollSeconds } = bench;
+  await requireSameVm(bench, step.vm);
   await compute.startVm(step.vm);
   const ready = await watch(
     async () => ((await compute.vm(step.vm))?.agentReady ? true : undefined),
