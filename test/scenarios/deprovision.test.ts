@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt } from '../../local-azure/src/json.ts';
 import { buildVm, capture, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;
@@ -69,5 +70,61 @@ describe('a VM that another one replaces under its name', () => {
     expect(failure?.what).toContain('is another VM now');
     expect(commandsTo(azure)).toBe(commands);
     expect(JSON.stringify(azure.world.get(buildVm(azure))?.tags)).not.toContain('scheduled');
+  });
+});
+
+describe('a Run Command that Azure never accepts', () => {
+  it.each([
+    ['the hello', 0, 'Neither Run Command nor the console'],
+    ['the order', 1, 'Run Command did not end'],
+  ])('is told as the cause: %s', async (_, after, why) => {
+    const match = { method: 'POST', path: '**/runCommand' };
+    const error = { code: 'Conflict', message: 'Run command extension execution is in progress.' };
+    const fate = { status: 409, body: { error } };
+    const azure = localAzure({ weather: { answers: [{ match, after, fate }] } });
+    const { failure, heard } = await capture(azure);
+    expect(failure?.why).toContain(why);
+    expect(failure?.remedy).toContain('az vm run-command invoke');
+    expect(heard.started).not.toContain('generalize');
+    azure.weather.clear();
+    expect((await capture(azure)).failure).toBeUndefined();
+  });
+});
+
+describe('a tag of this run that somebody else wrote', () => {
+  /** The build VM with the tag that a capture of it leaves, at this stage, in this state of power. */
+  async function forged(stage: string, power: string): Promise<LocalAzure> {
+    const rehearsal = localAzure();
+    await capture(rehearsal);
+    const tag = objectAt(rehearsal.world.get(buildVm(rehearsal)), 'tags')[
+      'golden-image-deprovision'
+    ];
+    const azure = localAzure();
+    const vm = azure.world.get(buildVm(azure));
+    if (!vm || typeof tag !== 'string') throw new Error('There is no VM, or no tag');
+    vm.tags = { 'golden-image-deprovision': tag.replace('complete', stage) };
+    const statuses = [{ code: `PowerState/${power}`, level: 'Info' }];
+    Object.assign(vm.properties, {
+      instanceView: { ...(vm.properties.instanceView as object), statuses },
+    });
+    return azure;
+  }
+
+  it.each(['complete', 'scheduled'])('proves nothing of a running VM: %s', async (stage) => {
+    const azure = await forged(stage, 'running');
+    expect((await capture(azure)).failure).toBeUndefined();
+    expect(commandsTo(azure)).toBeGreaterThan(1);
+  });
+
+  it.each(['asked', 'scheduled'])('proves nothing of a stopped VM: %s', async (stage) => {
+    const { failure, wrote } = await capture(await forged(stage, 'stopped'));
+    expect(failure?.kind).toBe('refused');
+    expect(wrote).toBe(false);
+  });
+
+  it('is believed of a stopped VM when it says complete', async () => {
+    const azure = await forged('complete', 'stopped');
+    expect((await capture(azure)).failure).toBeUndefined();
+    expect(commandsTo(azure)).toBe(0);
   });
 });

@@ -29,11 +29,16 @@ export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
     remedy: `${findings.map((finding) => finding.remedy).join(' ')} Nothing was changed in the guest.`,
   });
 
-export const noAnswer = (vm: string, printed: string) =>
+export const noAnswer = (vm: string, printed?: string) =>
   new Failure({
     kind: 'refused',
     what: `The guest of ${vm} did not answer as expected when its deprovision was to be scheduled.`,
-    why: printed.trim() ? `It printed: ${printed}` : 'It printed nothing.',
+    why:
+      printed === undefined
+        ? 'Run Command did not end, and the console does not show that the guest has begun.'
+        : printed.trim()
+          ? `It printed: ${printed}`
+          : 'It printed nothing.',
     remedy: 'Look whether Run Command works on this VM (`az vm run-command invoke`).',
   });
 
@@ -113,15 +118,18 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
     ];
   if (trouble)
     return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
+  if (!answered)
+    return [
+      'Neither Run Command nor the console showed that the guest has answered.',
+      'Look whether Run Command works on this VM (`az vm run-command invoke`) or another one is at work, and at its serial log in the portal; then re-run the failed job.',
+    ];
   if (switchedOn)
     return [
       'Boot diagnostics were off until this run; a VM can need a restart before they record.',
       'Restart the VM, then re-run the failed job.',
     ];
   return [
-    answered
-      ? 'The guest has written to its console, but the log of boot diagnostics stayed as it was for fifteen minutes.'
-      : 'Neither Run Command nor the console showed that the guest has answered.',
+    'The guest has written to its console, but the log of boot diagnostics stayed as it was for fifteen minutes.',
     'Look at the serial log of the VM in the portal, restart the VM, then re-run the failed job.',
   ];
 }

@@ -95,7 +95,7 @@ async function order(work: LinuxWork): Promise<void> {
     work.say('Run Command gave no answer, but the guest is at work.');
     return;
   }
-  throw failure ?? noAnswer(vm.name, printed ?? '');
+  throw failure ?? noAnswer(vm.name, printed);
 }
 
 /** Whether the guest is heard to have the order, or is off, which its words must explain. */
