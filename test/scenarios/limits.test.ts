@@ -32,8 +32,9 @@ describe('a capture of nine hours', () => {
     const { failure, seconds } = await capture(azure, { request: { regions, snapshot: true } });
     expect(failure).toBeUndefined();
     expect(seconds).toBeGreaterThan(8.5 * HOUR);
-    // 404 is what does not exist before it is made.
-    expect(statusesOf(azure).filter((status) => status > 299 && status !== 404)).toEqual([]);
+    // 404 is what does not exist yet; 409 the console of a VM whose boot diagnostics are still off.
+    const refused = statusesOf(azure).filter((status) => status > 299);
+    expect(refused.filter((status) => status !== 404 && status !== 409)).toEqual([]);
     const signIns = azure.requests.all().filter(({ path }) => path.endsWith('/token'));
     expect(signIns.length).toBeGreaterThanOrEqual(8);
     expect(azure.requests.all().length).toBeLessThan(3000);

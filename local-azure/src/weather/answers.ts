@@ -15,14 +15,14 @@ const PIECE_MILLISECONDS = 20;
 export async function withBody(
   response: Response,
   spoilt: Spoilt,
-  signal: AbortSignal,
+  request: Request,
 ): Promise<Response> {
   const { status } = response;
   if (status === 204 || status === 304) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
   if (spoilt === 'html') headers.set('content-type', 'text/html; charset=utf-8');
-  if (spoilt === 'endless') return new Response(endless(signal), { status, headers });
+  if (spoilt === 'endless') return new Response(endless(request), { status, headers });
   return new Response(await bodyOf(response, spoilt), { status, headers });
 }
 
@@ -45,14 +45,17 @@ async function bodyOf(response: Response, spoilt: Exclude<Spoilt, 'endless'>) {
   }
 }
 
-/** JSON that begins and does not end; stops when the client goes. */
-function endless(signal: AbortSignal): ReadableStream<Uint8Array> {
+/**
+ * JSON that begins and does not end; stops when the client goes. The request itself is kept: once it
+ * is collected, its signal is told of nothing any more.
+ */
+function endless(request: Request): ReadableStream<Uint8Array> {
   const piece = new TextEncoder().encode(' '.repeat(PIECE));
   let timer: NodeJS.Timeout | undefined;
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(new TextEncoder().encode('{"value": ['));
-      signal.addEventListener('abort', () => {
+      request.signal.addEventListener('abort', () => {
         clearTimeout(timer);
         controller.error(new Error('The client has gone'));
       });
@@ -60,7 +63,7 @@ function endless(signal: AbortSignal): ReadableStream<Uint8Array> {
     pull: (controller) =>
       new Promise<void>((done) => {
         timer = setTimeout(() => {
-          if (!signal.aborted) controller.enqueue(piece);
+          if (!request.signal.aborted) controller.enqueue(piece);
           done();
         }, PIECE_MILLISECONDS);
       }),

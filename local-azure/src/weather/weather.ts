@@ -172,7 +172,7 @@ async function changed(
   for (const { nextLink, pollUrl, replaceBody } of rules) {
     if (nextLink !== undefined) result = await withNextLink(result, here(nextLink));
     if (pollUrl !== undefined) result = withPollUrl(result, here(pollUrl));
-    if (replaceBody !== undefined) result = await withBody(result, replaceBody, request.signal);
+    if (replaceBody !== undefined) result = await withBody(result, replaceBody, request);
   }
   return result;
 }

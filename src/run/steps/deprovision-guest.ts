@@ -62,7 +62,7 @@ export async function converse(
     (failure: unknown): Answer => ({ failure }),
   );
   const listening = async (): Promise<Answer> => {
-    await sleep(USUAL_SECONDS, signal);
+    await sleep(Math.min(USUAL_SECONDS, bench.pollSeconds ?? USUAL_SECONDS), signal);
     const limitSeconds = COMMAND_SECONDS - USUAL_SECONDS;
     await lookAtGuest(
       { ...work, bench: { ...bench, signal } },
