@@ -1,4 +1,12 @@
-import { accessSync, appendFileSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  mkdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** Where the kernel shows itself as files: writing there fails in odd ways, or never ends. */
@@ -64,6 +72,22 @@ export function append(file: string, text: string): string | undefined {
     if (kind === 'other' && !/^\/dev\/(null|full)$/.test(file)) return 'it is not a regular file';
     if (/^\/(proc|sys)\//.test(resolve(file))) return 'it is in a folder of the kernel';
     appendFileSync(file, text);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/**
+ * Tries whether something can be added to a file that the runner has made, and leaves the file as it
+ * was: only a byte that is written shows that the disk is full. Gives the reason when it cannot.
+ */
+export function whyNotAppendable(file: string): string | undefined {
+  const reason = append(file, '\n');
+  if (reason !== undefined) return reason;
+  try {
+    const { size } = statSync(file);
+    if (size > 0) truncateSync(file, size - 1);
     return undefined;
   } catch (error) {
     return reasonOf(error);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import type { Severity } from '../domain/finding.ts';
-import { append } from './files.ts';
+import { append, whyNotAppendable } from './files.ts';
 import { cut, visible } from './plain.ts';
 
 /** What a step can tell the runner that started it. */
@@ -67,8 +67,7 @@ function note(variable: CommandFile, reason: string | undefined): void {
 export function unwritableFiles(): string[] {
   for (const variable of FILES) {
     const file = process.env[variable];
-    // The runner passes over empty lines (actions/runner FileCommandManager.cs).
-    if (file) note(variable, append(file, '\n'));
+    if (file) note(variable, whyNotAppendable(file));
   }
   return [...failed].map(
     ([variable, reason]) => `The file of \`${variable}\` cannot be written: ${reason}.`,
