@@ -28,6 +28,8 @@ export interface Unknowns {
   readonly deletionBeforeEndOfLife: 'at once' | 'when the operation ends';
   /** Whether a region may still be replicating when the operation has succeeded. */
   readonly regionsAfterSuccess: 'may lag' | 'never lag';
+  /** Whether the interface of a deleted VM is reserved from a new VM of the same name too. */
+  readonly nicOfDeletedVm: 'reserved' | 'free';
 }
 
 export const DEFAULT_UNKNOWNS: Unknowns = {
@@ -42,6 +44,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   osStateMismatch: 'when the operation ends',
   deletionBeforeEndOfLife: 'at once',
   regionsAfterSuccess: 'may lag',
+  nicOfDeletedVm: 'reserved',
 };
 
 /** All of it the other way round: a client has to get along with both. */
@@ -57,6 +60,7 @@ export const OTHER_WAY: Unknowns = {
   osStateMismatch: 'at once',
   deletionBeforeEndOfLife: 'when the operation ends',
   regionsAfterSuccess: 'never lag',
+  nicOfDeletedVm: 'free',
 };
 
 /**

@@ -8,6 +8,7 @@ import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
 import type { Machines } from '../vm/machines.ts';
 import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
+import { reserveNics } from '../vm/reserved-nics.ts';
 import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
 import { asOf } from '../vm/versions.ts';
@@ -79,6 +80,7 @@ function deleteVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
       machines.remove(vm.id);
       arm.world.delete(vm.id);
       releaseParts(arm, vm);
+      reserveNics(arm, vm);
       return undefined;
     },
     onFault: () => {

@@ -23,6 +23,7 @@ import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts'
 import type { Machines } from './machines.ts';
 import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
 import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
+import { reservedNic } from './reserved-nics.ts';
 import { showVm } from './show.ts';
 
 /** Answers the PUT that makes a VM: 201 with an operation (recorded). */
@@ -140,6 +141,8 @@ function checkProfile(arm: Arm, id: string, properties: JsonObject, source: Imag
       'referenced resource exists, and that both resources are in the same region.';
     throw armError(400, 'InvalidResourceReference', message);
   }
+  const reserved = reservedNic(arm, properties);
+  if (reserved !== undefined) throw reserved;
 }
 
 /**

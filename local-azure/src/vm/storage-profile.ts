@@ -19,6 +19,7 @@ export function storageProfile(
   spellDisks(given);
   const old = objectAt(vm, 'properties', 'storageProfile');
   const osDisk = diskEntry(objectAt(old, 'osDisk'), objectAt(given, 'osDisk'));
+  completeManagedDisk(arm, osDisk);
   const imageReference = {
     ...objectAt(old, 'imageReference'),
     ...objectAt(given, 'imageReference'),
@@ -57,6 +58,14 @@ function isSameDisk(old: JsonObject, given: JsonObject): boolean {
   if (was !== undefined && is !== undefined) return sameId(was, is);
   const isNamed = typeof given.name === 'string' && typeof old.name === 'string';
   return isNamed ? given.name === old.name : given.lun === old.lun;
+}
+
+/** A managed disk tells its kind, also one that takes another's place (recorded of data disks). */
+function completeManagedDisk(arm: Arm, entry: JsonObject): void {
+  const disk = arm.world.get(managedDiskId(entry) ?? '');
+  const storageAccountType = textAt(disk, 'sku', 'name');
+  if (storageAccountType === undefined) return;
+  entry.managedDisk = { storageAccountType, ...objectAt(entry, 'managedDisk') };
 }
 
 /** What a body leaves out of an entry for the same disk stays. */
