@@ -167,6 +167,7 @@ export class Reader {
 
   /** Adds what this session itself knows of a resource: that it created it, and its tags' fate. */
   known<T extends Owned & { readonly overridden?: Tags }>(id: string, facts: T): T {
+    this.overrides.look(id, facts.tags);
     const overridden = this.overrides.of(id);
     return {
       ...facts,

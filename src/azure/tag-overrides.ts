@@ -1,6 +1,9 @@
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { TagOverride } from '../run/ports.ts';
 
+/** Writes of the same tag, each answered with it, after which its loss counts as settled. */
+const MOST_WRITES = 3;
+
 /**
  * What became of the tags that were sent. A policy of effect `modify` adds, replaces or removes tags
  * in the request itself, so Azure's own answer shows what it stored
@@ -9,22 +12,47 @@ import type { TagOverride } from '../run/ports.ts';
 export class TagOverrides {
   /** By resource ID in lower case: the tags as they were sent. */
   readonly #sent = new Map<string, Tags>();
+  /** By resource ID in lower case, tag and value: how many writes Azure answered with this tag. */
+  readonly #kept = new Map<string, number>();
   #untold: TagOverride[] = [];
 
   /** Compares what was sent with what Azure answered. */
   note(id: string, sent: Tags, answered: Tags): void {
     const key = id.toLowerCase();
-    const known = this.#sent.get(key) ?? {};
-    const found = Object.entries(sent).flatMap(([name, value]) => {
-      const stored = tagValue(answered, name);
-      return stored === value
-        ? []
-        : [{ id, name, sent: value, ...(stored !== undefined && { stored }) }];
+    for (const [name, value] of Object.entries(sent))
+      if (tagValue(answered, name) === value) this.#kept.set(...this.#oneMore(key, name, value));
+    this.#settle(id, differing(id, sent, answered));
+  }
+
+  /**
+   * Compares what was sent, and kept at first, with what a later read shows. A tool that changes
+   * tags after each write would have the same write sent for ever.
+   */
+  look(id: string, read: Tags): void {
+    const key = id.toLowerCase();
+    const sent = [...this.#kept].flatMap(([text, times]) => {
+      const [of, name, value] = JSON.parse(text) as [string, string, string];
+      return of === key && times >= MOST_WRITES ? [[name, value] as const] : [];
     });
+    const lost = differing(id, Object.fromEntries(sent), read);
+    this.#settle(
+      id,
+      lost.map((each) => ({ ...each, afterWrites: MOST_WRITES })),
+    );
+  }
+
+  #settle(id: string, found: readonly TagOverride[]): void {
     if (found.length === 0) return;
-    this.#untold.push(...found.filter(({ name, sent: value }) => known[name] !== value));
-    const more = Object.fromEntries(found.map(({ name, sent: value }) => [name, value]));
+    const key = id.toLowerCase();
+    const known = this.#sent.get(key) ?? {};
+    this.#untold.push(...found.filter(({ name, sent }) => known[name] !== sent));
+    const more = Object.fromEntries(found.map(({ name, sent }) => [name, sent]));
     this.#sent.set(key, { ...known, ...more });
+  }
+
+  #oneMore(...tag: readonly [key: string, name: string, value: string]): [string, number] {
+    const text = JSON.stringify(tag);
+    return [text, (this.#kept.get(text) ?? 0) + 1];
   }
 
   /** The tags of this resource that Azure stored otherwise, as they were sent. */
@@ -38,4 +66,13 @@ export class TagOverrides {
     this.#untold = [];
     return untold;
   }
+}
+
+function differing(id: string, sent: Tags, found: Tags): TagOverride[] {
+  return Object.entries(sent).flatMap(([name, value]) => {
+    const stored = tagValue(found, name);
+    return stored === value
+      ? []
+      : [{ id, name, sent: value, ...(stored !== undefined && { stored }) }];
+  });
 }

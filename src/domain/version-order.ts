@@ -57,13 +57,14 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
   const { remove, setAside = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const { regions, aside = [] } = version;
+  const away = awayFrom(version);
   const same = <T>(wanted: T | undefined, found: T | undefined): boolean =>
     wanted === undefined || wanted === found;
   return (
     change.regions.every((wanted) => hasRegion(regions, wanted)) &&
     !remove.some((name) => isAmong(name, regions) || isAmong(name, aside)) &&
     setAside.every(({ name }) => isAmong(name, aside) && !isAmong(name, regions)) &&
-    !bringBack.some((name) => isAmong(name, aside)) &&
+    !bringBack.some((name) => isAmong(name, away)) &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
@@ -130,7 +131,7 @@ export function parted<R extends { readonly name: string }>(
  * remove it. What is known of these regions is said besides, should the tags be lost meanwhile.
  */
 export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {
-  const back = (version.aside ?? []).filter(
+  const back = awayFrom(version).filter(
     ({ name }) => !change.remove.some((gone) => sameRegion(gone, name)),
   );
   if (back.length === 0) return change;

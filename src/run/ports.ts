@@ -54,7 +54,7 @@ export interface CommandOrder {
   readonly tags: Tags;
 }
 
-/** A tag that Azure stored otherwise than it was sent: a policy rewrites or removes it. */
+/** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */
 export interface TagOverride {
   /** Resource ID. */
   readonly id: string;
@@ -62,6 +62,8 @@ export interface TagOverride {
   readonly sent: string;
   /** Absent when the tag was removed. */
   readonly stored?: string;
+  /** Azure kept it in this many writes, and a later read showed it changed; absent for a policy. */
+  readonly afterWrites?: number;
 }
 
 /** How a managed run command fares. */

@@ -14,7 +14,10 @@ export function tellTagOverrides(compute: Compute, report: Reporter): void {
     );
 }
 
-const wordsOn = ({ id, name, sent, stored }: TagOverride): string =>
-  stored === undefined
+function wordsOn({ id, name, sent, stored, afterWrites }: TagOverride): string {
+  if (afterWrites !== undefined)
+    return `Something ${stored === undefined ? 'removed' : 'changed'} tag \`${name}\` of \`${nameOf(id)}\` after each of ${afterWrites} writes; requested \`${sent}\`. This run leaves it so. The activity log of the resource shows who does this.`;
+  return stored === undefined
     ? `Azure removed tag \`${name}\` from \`${nameOf(id)}\` (a policy); requested \`${sent}\`.`
     : `Azure set tag \`${name}\` of \`${nameOf(id)}\` to \`${stored}\` (a policy); requested \`${sent}\`.`;
+}

@@ -81,6 +81,34 @@ describe('a tag of the user that a policy rewrites', () => {
   });
 });
 
+describe('a tag that is changed again after each write', () => {
+  test('is settled after three writes, when a tool removes it', async () => {
+    const azure = localAzure({
+      weather: { tagTools: [{ types: [VERSIONS], tags: 'environment', afterSeconds: 0 }] },
+    });
+    putVersion(azure, [{ name: 'West Europe' }]);
+    const run = await promote(azure, { tags: { environment: 'dev' } });
+    expect(run.failure).toBeUndefined();
+    expect(run.heard.warnings.slice(-1)).toEqual([
+      expect.stringContaining('Something removed tag `environment` of `1.0.0` after each of 3'),
+    ]);
+    expect(writesOf(azure, 'PUT', '/versions/')).toHaveLength(3);
+  });
+
+  test('does not loop, when a policy adds the memory of a region', async () => {
+    const tag = 'golden-image-removed-northeurope';
+    const azure = localAzure({
+      weather: { policies: [{ types: [VERSIONS], effect: 'replace', tag, value: '{}' }] },
+    });
+    putVersion(azure, [{ name: 'West Europe' }]);
+    const asked = { tags: { environment: 'dev' } };
+    // The tag appears with the first write; the run after it brings that region back.
+    expect((await promote(azure, asked)).failure?.what).toContain('lacks northeurope');
+    expect((await promote(azure, asked)).failure).toBeUndefined();
+    expect(writesOf(azure, 'PUT', '/versions/').length).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('an owner tag that was copied', () => {
   /** A version that carries the owner tag of the run to come, yet was made of something else. */
   async function withCopiedTag(change: object): Promise<LocalAzure> {
