@@ -44,6 +44,6 @@ for (const [name, value] of Object.entries(run.outputs))
 say(`\n── Job summary (Markdown, as GitHub gets it) ${'─'.repeat(26)}`);
 say(run.summary);
 say(
-  'Run the same yourself: `npm run azure` starts the local Azure, the README tells how to use it.',
+  'Run the same yourself: `npm run azure` starts the local Azure; docs/try-it.md says how to use it.',
 );
 process.exitCode = run.exitCode ?? 1;

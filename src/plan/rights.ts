@@ -1,6 +1,6 @@
 /**
- * The least that Azure must allow the action, by what it is to do: the one place that the checks,
- * docs/permissions.md and the README take it from, and that test/roles/ puts to the proof.
+ * The least that Azure must allow the action, by what it is to do. The checks and docs/permissions.md
+ * take it from here, and test/roles/ proves it.
  */
 
 /** Where a role is assigned. */

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLocalAzure } from '../../local-azure/src/azure.ts';
 import { arm } from '../../local-azure/test/sdk.ts';
 import { RIGHTS } from '../../src/plan/rights.ts';
-import {
-  permissionsPage,
-  type RoleDefinition,
-  roleDefinitions,
-  withRights,
-} from '../roles/documents.ts';
+import { permissionsPage, type RoleDefinition, roleDefinitions } from '../roles/documents.ts';
 import { type Necessity, necessities, type Sufficiency, sufficiencies } from '../roles/proof.ts';
 import { RUNS } from '../roles/runs.ts';
 import { fences, read } from './documents.ts';
@@ -43,10 +38,6 @@ describe('the roles', () => {
     expect(read('docs/permissions.md')).toBe(permissionsPage(sufficient, necessary));
   });
 
-  it('stand in the README (mend with `npm run roles`)', () => {
-    expect(read('README.md')).toBe(withRights(read('README.md')));
-  });
-
   it('are tried by a run that asks for each input and situation', () => {
     const tried = new Set(RUNS.flatMap(({ rights }) => rights));
     expect([...tried].sort()).toEqual(Object.keys(RIGHTS).sort());
@@ -54,9 +45,8 @@ describe('the roles', () => {
 });
 
 describe('the role definitions in docs/permissions.md', () => {
-  const given = fences(read('docs/permissions.md'), 'json').map(
-    (text) => JSON.parse(text) as RoleDefinition,
-  );
+  const page = read('docs/permissions.md');
+  const given = fences(page, 'json').map((text) => JSON.parse(text) as RoleDefinition);
 
   it('are the roles', () => {
     expect(given).toEqual(roleDefinitions().map(({ role }) => role));
@@ -76,13 +66,11 @@ describe('the role definitions in docs/permissions.md', () => {
     expect(gallery?.Actions).toEqual(RIGHTS.copy.on.gallery?.actions);
   });
 
-  it('are those that the README says to create', () => {
-    const files = [...read('README.md').matchAll(/--role-definition @(\S+)/g)].map(
-      ([, file]) => file,
-    );
-    const names = [...read('README.md').matchAll(/--role '([^']+)'/g)].map(([, name]) => name);
+  it('are those that the page says to create', () => {
+    const files = [...page.matchAll(/--role-definition @(\S+)/g)].map(([, file]) => file);
+    const names = [...page.matchAll(/--role '([^']+)'/g)].map(([, name]) => name);
     expect(files).toHaveLength(2);
-    for (const file of files) expect(read('docs/permissions.md')).toContain(`\`${file}\`, on`);
+    for (const file of files) expect(page).toContain(`\`${file}\`, on`);
     expect(names).toEqual(given.slice(0, 2).map(({ Name }) => Name));
   });
 });

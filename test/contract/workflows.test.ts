@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Manifest } from '../../scripts/tables.ts';
+import type { Manifest } from '../../scripts/inputs-doc.ts';
 import { fences, filesBelow, read } from './documents.ts';
 
 interface Workflow {
@@ -29,7 +29,9 @@ const { inputs, outputs } = parse(read('action.yml')) as Manifest;
 const workflows: (readonly [string, string])[] = [
   ...filesBelow('examples', '.yml').map((path) => [path, read(path)] as const),
   ...filesBelow('.github/workflows', '.yml').map((path) => [path, read(path)] as const),
-  ...fences(read('README.md'), 'yaml').map((text, index) => [`README.md ${index}`, text] as const),
+  ...['README.md', ...filesBelow('docs', '.md')].flatMap((path) =>
+    fences(read(path), 'yaml').map((text, index) => [`${path} ${index}`, text] as const),
+  ),
 ];
 
 describe.each(workflows)('%s', (_, text) => {

@@ -1,5 +1,5 @@
-/** What users read of the roles: docs/permissions.md, and the README's table. */
-import { between, markdownTable } from '../../scripts/tables.ts';
+/** What users read of the roles: docs/permissions.md. */
+import { markdownTable } from '../../scripts/tables.ts';
 import {
   type Grant,
   grantsOf,
@@ -95,9 +95,6 @@ const asRole = ({ name, description, scope, grants }: Definition): RoleDefinitio
 const actionsAt = (grants: readonly Grant[], scope: Scope): string[] =>
   grants.filter((grant) => grant.scope === scope).map(({ action }) => action);
 
-/** The README with its table of rights as they are; the rest as it was. */
-export const withRights = (readme: string): string => between(readme, 'rights', rightsTable());
-
 /** One line for each kind of rights and scope. */
 const rightsTable = (): string =>
   markdownTable([
@@ -123,6 +120,16 @@ function shortly(actions: readonly string[]): string {
     .join('; ');
 }
 
+const CREATE_ROLES = `\`\`\`sh
+az role definition create --role-definition @golden-image-build.json
+az role definition create --role-definition @golden-image-gallery.json
+PRINCIPAL=$(az ad sp show --id "$CLIENT_ID" --query id --output tsv)
+az role assignment create --assignee-object-id "$PRINCIPAL" --assignee-principal-type ServicePrincipal \\
+  --role 'Golden image: build VM' --scope "$(az group show --name rg-image-builds --query id --output tsv)"
+az role assignment create --assignee-object-id "$PRINCIPAL" --assignee-principal-type ServicePrincipal \\
+  --role 'Golden image: gallery' --scope "$(az sig show --resource-group rg-images --gallery-name golden --query id --output tsv)"
+\`\`\``;
+
 /** docs/permissions.md, with the proof in it. */
 export function permissionsPage(
   sufficient: readonly Sufficiency[],
@@ -130,10 +137,21 @@ export function permissionsPage(
 ): string {
   return `${[
     '# Azure permissions',
-    'Made by `npm run roles`, which runs the action under exactly these roles; do not edit.',
-    'Nothing else is needed, and no action is idle: without it, one of the runs below fails or leaves something behind. The runs are made against [the local Azure](../local-azure/README.md), which asks for the rights that Azure is documented and recorded to ask for, those on the resources that a request refers to included.',
+    'This page is written by `npm run roles`, which runs the action under exactly these roles.',
+    'The action needs nothing else, and it needs every action: without it, one of the runs below fails or leaves something behind. The runs are made against [the local Azure](../local-azure/README.md). It asks for the rights that Azure is documented and recorded to ask for, including those on the resources that a request refers to.',
+    [
+      '- The first role is for the resource group of the build VM. Keep nothing else in that group: Run Command is root on every VM in it.',
+      '- The second role is for the gallery that a capture or a promotion writes to.',
+      '- A promotion needs only the second role, and rights to read the gallery that it copies from.',
+      '- A dry run needs only the actions that end in `/read`. Give pull requests an identity of their own with these.',
+      '- The deploy job needs `Microsoft.Compute/galleries/images/versions/read` on the version, and rights to write what it deploys to.',
+    ].join('\n'),
+    '## Create and assign the roles',
+    'Save the first two [roles](#roles) as files. Put your subscription in place of the zeros, and add [the actions that your inputs need](#what-inputs-add). `CLIENT_ID` comes from [Sign-in](sign-in.md#set-up-github-oidc).',
+    CREATE_ROLES,
+    'A new role assignment needs a few minutes to take effect.',
     '## Roles',
-    'Put your subscription in place of the zeros. The VM’s disks must be covered by the first role too, wherever they are; snapshots and managed images are made in the VM’s resource group. The second is for the gallery that a capture, or a promotion, writes to.',
+    'The first role must also cover the disks of the VM, wherever they are. Snapshots and managed images are created in the resource group of the VM.',
     ...DEFINITIONS.flatMap((definition) => [
       `\`${definition.file}\`, on ${SCOPES[definition.scope]}:`,
       `\`\`\`json\n${json(asRole(definition))}\n\`\`\``,
@@ -142,9 +160,9 @@ export function permissionsPage(
     'Add the actions of each line that applies to the role on its scope. A dry run needs those of them that end in `/read`.',
     rightsTable(),
     '## What lets more be checked',
-    'With these reads, which Azure’s role Reader holds, [more is checked](preflight.md) before anything is changed. Without them nothing fails; what they would have shown is listed as not checked.',
+    'With these reads, which the role Reader of Azure has, [more is checked](preflight.md) before the first change. Without them nothing fails; the rules are listed as not checked.',
     markdownTable([
-      ['Action', 'Lets be checked'],
+      ['Action', 'What is checked'],
       ...OPTIONAL_READS.map(({ action, checks }) => [`\`${action}\``, checks]),
     ]),
     '## The proof',

@@ -1,6 +1,6 @@
-/** `npm run roles`: proves the roles, prints the proof, and brings the documents up to date. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { permissionsPage, withRights } from './documents.ts';
+/** `npm run roles`: proves the roles, prints the proof, and writes docs/permissions.md. */
+import { writeFileSync } from 'node:fs';
+import { permissionsPage } from './documents.ts';
 import { necessities, sufficiencies } from './proof.ts';
 
 const sufficient = await sufficiencies();
@@ -11,7 +11,6 @@ const necessary = await necessities();
 const page = permissionsPage(sufficient, necessary);
 process.stdout.write(page.slice(page.indexOf('## The proof')));
 writeFileSync('docs/permissions.md', page);
-writeFileSync('README.md', withRights(readFileSync('README.md', 'utf8')));
 const idle = necessary.filter(({ run }) => run === undefined);
 for (const { action } of idle) console.error(`Idle: ${action}`);
 process.exitCode = idle.length > 0 ? 1 : 0;
