@@ -10,11 +10,12 @@ import type { Resource, World } from './world.ts';
 
 const AUTHORIZATION = 'microsoft.authorization';
 
-/** Actions of the built-in roles that worlds may name without defining them. */
-const BUILT_IN: ReadonlyMap<string, JsonObject> = new Map(
+/** The built-in roles that worlds may name without defining them: their permissions and names. */
+export const BUILT_IN: ReadonlyMap<string, JsonObject> = new Map(
   Object.entries({
-    '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': { actions: ['*'] },
+    '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': { roleName: 'Owner', actions: ['*'] },
     'b24988ac-6180-42a0-ab88-20f7382dd24c': {
+      roleName: 'Contributor',
       actions: ['*'],
       notActions: [
         'Microsoft.Authorization/*/Delete',
@@ -22,7 +23,7 @@ const BUILT_IN: ReadonlyMap<string, JsonObject> = new Map(
         'Microsoft.Authorization/elevateAccess/Action',
       ],
     },
-    'acdd72a7-3385-48ef-bd42-f606fba81ae7': { actions: ['*/read'] },
+    'acdd72a7-3385-48ef-bd42-f606fba81ae7': { roleName: 'Reader', actions: ['*/read'] },
   }),
 );
 
@@ -68,8 +69,8 @@ function roleOf(world: World, assignment: Resource): JsonObject[] {
     ({ resource }) => resource.name.toLowerCase() === guid,
   );
   if (stored !== undefined) return objectsAt(stored.resource, 'properties', 'permissions');
-  const builtIn = BUILT_IN.get(guid);
-  return builtIn === undefined ? [] : [builtIn];
+  const { roleName: _, ...builtIn } = BUILT_IN.get(guid) ?? {};
+  return BUILT_IN.has(guid) ? [builtIn] : [];
 }
 
 function complete(permission: JsonObject): JsonObject {

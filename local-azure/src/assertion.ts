@@ -1,11 +1,13 @@
 /**
  * Workload identity federation: whether an ID token from GitHub proves that the caller is the
- * application. Federated credentials are resources of type
- * Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials; a world without
- * any trusts every subject of GitHub's. Texts: Entra's error codes; 700211 and 700212 from memory.
+ * application, or a user-assigned identity. Federated credentials are resources of type
+ * Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials. Those of an identity
+ * that the world holds are its own; all others are the application's, which trusts every subject of
+ * GitHub's where there are none. Texts: Entra's error codes; 700211 and 700212 from memory.
  */
+import { parentId } from './arm-id.ts';
 import type { Cloud } from './cloud.ts';
-import { GITHUB_ISSUER } from './identity.ts';
+import { CLIENT_ID, GITHUB_ISSUER } from './identity.ts';
 import { type JsonObject, listAt, numberAt, textAt } from './json.ts';
 import { claimsOf, gitHubSigner } from './jwt.ts';
 import type { Resource, World } from './world.ts';
@@ -20,15 +22,22 @@ const HINT =
   'Check your federated identity credential Subject, Audience and Issuer against the presented ' +
   'assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
 
-/** Checks signature, issuer, audience, subject and age of an assertion; undefined when it is good. */
+/**
+ * Checks signature, issuer, audience, subject and age of an assertion; undefined when it is good.
+ *
+ * @param identity the user-assigned identity that it is to prove; undefined for the application
+ */
 export function checkAssertion(
   assertion: string,
   world: World,
   cloud: Cloud,
+  identity?: Resource,
 ): AssertionProblem | undefined {
   const claims = claimsOf(assertion);
   if (claims === undefined) return malformed();
-  const mismatch = checkFederation(claims, credentialsOf(world), cloud);
+  const credentials = credentialsOf(world, identity);
+  if (identity !== undefined && credentials.length === 0) return noCredentials(identity);
+  const mismatch = checkFederation(claims, credentials, cloud);
   if (mismatch !== undefined) return mismatch;
   if (gitHubSigner.verify(assertion) === undefined) {
     const message = 'AADSTS50013: Assertion failed signature validation.';
@@ -43,8 +52,21 @@ export const malformed = (): AssertionProblem => ({
   message: 'AADSTS50027: JWT token is invalid or malformed.',
 });
 
-function credentialsOf(world: World): Resource[] {
-  return world.all().filter(({ type }) => /\/federatedIdentityCredentials$/i.test(type));
+/** (AADSTS70025: Entra's error codes; the name in brackets is empty, as for managed identities.) */
+function noCredentials(identity: Resource): AssertionProblem {
+  const client = textAt(identity, 'properties', 'clientId') ?? '';
+  const message = `AADSTS70025: The client '${client}'() has no configured federated identity credentials.`;
+  return { code: 70025, message };
+}
+
+const clientOf = (identity: Resource | undefined): string =>
+  (textAt(identity, 'properties', 'clientId') ?? CLIENT_ID).toLowerCase();
+
+function credentialsOf(world: World, identity: Resource | undefined): Resource[] {
+  return world
+    .all()
+    .filter(({ type }) => /\/federatedIdentityCredentials$/i.test(type))
+    .filter(({ id }) => clientOf(world.get(parentId(id))) === clientOf(identity));
 }
 
 function checkFederation(

@@ -10,11 +10,11 @@ import { type AssertionProblem, checkAssertion } from './assertion.ts';
 import { checkCertificateAssertion, isSelfIssued } from './client-certificate.ts';
 import { type Cloud, cloudOf } from './cloud.ts';
 import { CLIENT_ID, CLIENT_SECRET, EXPIRED_CLIENT_SECRET, TENANT_ID } from './identity.ts';
-import type { JsonObject } from './json.ts';
+import { type JsonObject, textAt } from './json.ts';
 import { entraSigner } from './jwt.ts';
 import type { Random } from './random.ts';
 import { resourceAsked } from './scope.ts';
-import type { World } from './world.ts';
+import type { Resource, World } from './world.ts';
 
 /** What Entra is made of. */
 interface EntraParts {
@@ -73,14 +73,15 @@ function issueToken(request: TokenRequest): Response {
     return entraError(400, 'unsupported_grant_type', 70003, message, random);
   }
   const client = form.get('client_id') ?? '';
-  if (client.toLowerCase() !== CLIENT_ID) {
+  const identity = identityOf(request.world, client);
+  if (client.toLowerCase() !== CLIENT_ID && identity === undefined) {
     const message =
       `AADSTS700016: Application with identifier '${client}' was not found in the directory ` +
       `'${tenant}'. This can happen if the application has not been installed by the ` +
       'administrator of the tenant or consented to by any user in the tenant.';
     return entraError(400, 'unauthorized_client', 700016, message, random);
   }
-  const problem = checkCredential(request);
+  const problem = checkCredential(request, identity);
   if (problem !== undefined) {
     return entraError(401, 'invalid_client', problem.code, problem.message, random);
   }
@@ -97,13 +98,34 @@ function issueToken(request: TokenRequest): Response {
       token_type: 'Bearer',
       expires_in: request.tokenSeconds,
       ext_expires_in: request.tokenSeconds,
-      access_token: accessToken({ ...request, audience }),
+      access_token: accessToken({
+        ...request,
+        audience,
+        ...(identity && {
+          principal: {
+            clientId: client.toLowerCase(),
+            objectId: textAt(identity, 'properties', 'principalId') ?? '',
+          },
+        }),
+      }),
     },
   });
 }
 
-/** What is wrong with how the application proves who it is. */
-function checkCredential(request: TokenRequest): AssertionProblem | undefined {
+/** The user-assigned identity of the world with this client ID; the application is none. */
+function identityOf(world: World, client: string): Resource | undefined {
+  if (client.toLowerCase() === CLIENT_ID) return undefined;
+  const all = world.all().filter(({ type }) => /\/userAssignedIdentities$/i.test(type));
+  return all.find(
+    (each) => textAt(each, 'properties', 'clientId')?.toLowerCase() === client.toLowerCase(),
+  );
+}
+
+/** What is wrong with how the application, or an identity, proves who it is. */
+function checkCredential(
+  request: TokenRequest,
+  identity: Resource | undefined,
+): AssertionProblem | undefined {
   const { form, world, cloud, certificates, origin, tenant } = request;
   const assertion = form.get('client_assertion');
   if (assertion !== null && isSelfIssued(assertion)) {
@@ -115,9 +137,9 @@ function checkCredential(request: TokenRequest): AssertionProblem | undefined {
     ];
     return checkCertificateAssertion(assertion, certificates, audiences);
   }
-  if (assertion !== null) return checkAssertion(assertion, world, cloud);
+  if (assertion !== null) return checkAssertion(assertion, world, cloud, identity);
   const secret = form.get('client_secret');
-  if (secret === CLIENT_SECRET) return undefined;
+  if (secret === CLIENT_SECRET && identity === undefined) return undefined;
   if (secret === EXPIRED_CLIENT_SECRET) {
     const message =
       `AADSTS7000222: The provided client secret keys for app '${CLIENT_ID}' are expired. Visit the ` +

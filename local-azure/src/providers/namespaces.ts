@@ -16,6 +16,7 @@ const GALLERY = [
   '2021-10-01',
 ];
 const DISK = ['2026-03-02', '2025-01-02', '2024-03-02', '2023-10-02', '2023-04-02'];
+const IDENTITY = ['2025-01-31-preview', '2024-11-30', '2023-01-31'];
 const SKU = ['2021-07-01', '2019-04-01'];
 const NETWORK = ['2025-01-01', '2024-05-01', '2024-03-01', '2023-11-01'];
 
@@ -59,7 +60,10 @@ export const NAMESPACES: readonly Namespace[] = [
   { name: 'Microsoft.Storage', types: [['storageAccounts', ['2025-06-01', '2024-01-01']]] },
   {
     name: 'Microsoft.ManagedIdentity',
-    types: [['userAssignedIdentities', ['2024-11-30', '2023-01-31']]],
+    types: [
+      ['userAssignedIdentities', IDENTITY],
+      ['userAssignedIdentities/federatedIdentityCredentials', IDENTITY],
+    ],
   },
   { name: 'Microsoft.Resources', types: [['deployments', ['2025-04-01', '2024-11-01']]] },
   {
