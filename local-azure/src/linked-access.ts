@@ -135,6 +135,9 @@ function ofMachine(body: JsonObject): Need[] {
     ...nics.flatMap((nic) =>
       on('Microsoft.Network/networkInterfaces/join/action', textAt(nic, 'id')),
     ),
+    ...objectsAt(properties, 'networkProfile', 'networkInterfaceConfigurations').flatMap(
+      ofMadeInterface,
+    ),
     ...by(TO_COPY, textAt(profile, 'imageReference', 'id')),
     ...disks.flatMap((disk) => [
       ...on('Microsoft.Compute/disks/write', textAt(disk, 'managedDisk', 'id')),
@@ -150,6 +153,15 @@ function ofAttaching(body: JsonObject): Need[] {
   return objectsAt(body, 'dataDisksToAttach').flatMap((disk) =>
     on('Microsoft.Compute/disks/write', textAt(disk, 'diskId')),
   );
+}
+
+/**
+ * An interface that comes with its VM asks for what it is joined to, as one by itself does; that the
+ * right to write the VM is enough to make it is inferred.
+ */
+function ofMadeInterface(configuration: JsonObject): Need[] {
+  const properties = objectAt(configuration, 'properties');
+  return ofInterface({ properties });
 }
 
 /** (From the documented actions; security groups from memory.) */

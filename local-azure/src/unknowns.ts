@@ -26,6 +26,10 @@ export interface Unknowns {
   readonly osStateMismatch: 'when the operation ends' | 'at once';
   /** When a deletion that an end of life forbids is refused. */
   readonly deletionBeforeEndOfLife: 'at once' | 'when the operation ends';
+  /** What an interface is called that a VM's network profile describes: scale sets add a suffix. */
+  readonly nameOfMadeInterface: 'with a suffix' | 'as given';
+  /** What a VM is answered whose version is there, but not complete in the VM's region. */
+  readonly vmOfUnfinishedVersion: 'not found' | 'conflict';
   /** Whether a region may still be replicating when the operation has succeeded. */
   readonly regionsAfterSuccess: 'may lag' | 'never lag';
   /** Whether the interface of a deleted VM is reserved from a new VM of the same name too. */
@@ -43,6 +47,8 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   guestStateForTrustedLaunchSupported: 'refused',
   osStateMismatch: 'when the operation ends',
   deletionBeforeEndOfLife: 'at once',
+  nameOfMadeInterface: 'with a suffix',
+  vmOfUnfinishedVersion: 'not found',
   regionsAfterSuccess: 'may lag',
   nicOfDeletedVm: 'reserved',
 };
@@ -59,6 +65,8 @@ export const OTHER_WAY: Unknowns = {
   guestStateForTrustedLaunchSupported: 'accepted',
   osStateMismatch: 'at once',
   deletionBeforeEndOfLife: 'when the operation ends',
+  nameOfMadeInterface: 'as given',
+  vmOfUnfinishedVersion: 'conflict',
   regionsAfterSuccess: 'never lag',
   nicOfDeletedVm: 'free',
 };

@@ -145,6 +145,37 @@ describe('what a body refers to', () => {
     },
     {
       ...putVm,
+      what: 'a VM with an interface of its own',
+      path: () => compute('virtualMachines', 'test'),
+      body: () => ({
+        properties: {
+          storageProfile: { imageReference: { id: version() } },
+          networkProfile: {
+            networkInterfaceConfigurations: [
+              {
+                name: 'n',
+                properties: {
+                  ipConfigurations: [
+                    {
+                      properties: { subnet: { id: network('virtualNetworks/subnets', 'v', 's') } },
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+      }),
+      needs: () => [
+        [
+          'Microsoft.Network/virtualNetworks/subnets/join/action',
+          network('virtualNetworks/subnets', 'v', 's'),
+        ],
+        ['Microsoft.Compute/galleries/images/versions/read', version()],
+      ],
+    },
+    {
+      ...putVm,
       method: 'PATCH',
       what: 'another OS disk',
       body: () => ({

@@ -3,19 +3,25 @@ import { type Arm, type ArmRequest, inSubscription, type Reply } from '../arm.ts
 import { armError } from '../errors.ts';
 import { type JsonObject, textAt } from '../json.ts';
 import { compactRegion, findRegion, type Region, regions } from '../regions.ts';
+import { coreUsages } from '../vm/quota.ts';
+import { type OfferedSize, sizesIn, type VmSize } from '../vm/sizes.ts';
 import { page } from '../world.ts';
 
 /** Registers the routes. */
 export function registerComputeCatalog(arm: Arm): void {
-  arm.route('GET', inSubscription('Microsoft.Compute/skus'), 'specification', listSkus);
+  const skus = inSubscription('Microsoft.Compute/skus');
+  arm.route('GET', skus, 'specification', (request) => listSkus(arm, request));
   const usages = inSubscription('Microsoft.Compute/locations/{location}/usages');
   arm.route('GET', usages, 'specification', (request) => listUsages(arm, request));
   const sizes = inSubscription('Microsoft.Compute/locations/{location}/vmSizes');
-  arm.route('GET', sizes, 'specification', () => ({ status: 200, body: page(SIZES.map(vmSize)) }));
+  arm.route('GET', sizes, 'specification', (request) => {
+    const offered = sizesIn(arm.world, request.subscriptionId, request.name);
+    return { status: 200, body: page(offered.map(vmSize)) };
+  });
 }
 
 /** Members: Microsoft.Compute's specification, `VirtualMachineSize`; disk sizes invented. */
-const vmSize = ([name, , vCPUs, memoryGB]: (typeof SIZES)[number]): JsonObject => ({
+const vmSize = ({ name, vCPUs, memoryGB }: VmSize): JsonObject => ({
   name,
   numberOfCores: vCPUs,
   osDiskSizeInMB: 1_047_552,
@@ -23,16 +29,6 @@ const vmSize = ([name, , vCPUs, memoryGB]: (typeof SIZES)[number]): JsonObject =
   memoryInMB: memoryGB * 1024,
   maxDataDiskCount: vCPUs * 2,
 });
-
-/** Sizes that the default world and tests use; capabilities as the real list names them. */
-const SIZES: readonly (readonly [name: string, family: string, vCPUs: number, memoryGB: number])[] =
-  [
-    ['Standard_B2s', 'standardBSFamily', 2, 4],
-    ['Standard_DS1_v2', 'standardDSv2Family', 1, 3.5],
-    ['Standard_D2s_v5', 'standardDSv5Family', 2, 8],
-    ['Standard_D4s_v5', 'standardDSv5Family', 4, 16],
-    ['Standard_D2ps_v5', 'standardDPSv5Family', 2, 8],
-  ];
 
 const DISK_SKUS = [
   'Standard_LRS',
@@ -45,25 +41,45 @@ const ZONE_DISK_SKUS = ['StandardSSD_ZRS', 'Premium_ZRS'];
 const SNAPSHOT_SKUS = ['Standard_LRS', 'Premium_LRS'];
 
 /** `location eq '…'` is the one filter the real list knows. */
-function listSkus(request: ArmRequest): Reply {
+function listSkus(arm: Arm, request: ArmRequest): Reply {
   const wanted = /location eq '([^']+)'/i.exec(request.query.get('$filter') ?? '')?.[1];
   const chosen =
     wanted === undefined ? regions : [findRegion(wanted)].filter((each) => each !== undefined);
-  return { status: 200, body: page(chosen.flatMap(skusOf)) };
+  const skus = chosen.flatMap((region) =>
+    skusOf(region, sizesIn(arm.world, request.subscriptionId, region.name)),
+  );
+  return { status: 200, body: page(skus) };
 }
 
-function skusOf(region: Region): JsonObject[] {
+function skusOf(region: Region, sizes: readonly OfferedSize[]): JsonObject[] {
   const disks = [...DISK_SKUS, ...(region.hasZones ? ZONE_DISK_SKUS : [])];
   const snapshots = [...SNAPSHOT_SKUS, ...(region.hasZones ? ['Standard_ZRS'] : [])];
   return [
-    ...SIZES.map(([name, family, vCPUs, memoryGB]) => ({
-      ...sku('virtualMachines', name, region),
+    ...sizes.map((size) => ({
+      ...sku('virtualMachines', size.name, region),
       tier: 'Standard',
-      family,
-      capabilities: sizeCapabilities(name, vCPUs, memoryGB),
+      family: size.family,
+      capabilities: sizeCapabilities(size),
+      restrictions: restrictionsOf(size, region),
     })),
     ...disks.map((name) => sku('disks', name, region)),
     ...snapshots.map((name) => sku('snapshots', name, region)),
+  ];
+}
+
+/** (azure-rest-api-specs, ComputeRP/skus: `ResourceSkuRestrictions`.) */
+function restrictionsOf(size: OfferedSize, { name }: Region): JsonObject[] {
+  const { restriction, restrictedZones: zones } = size;
+  const reasonCode = restriction ?? 'NotAvailableForSubscription';
+  const location = { type: 'Location', values: [name], restrictionInfo: { locations: [name] } };
+  const zone = {
+    type: 'Zone',
+    values: [name],
+    restrictionInfo: { locations: [name], zones: [...zones] },
+  };
+  return [
+    ...(restriction === undefined ? [] : [{ ...location, reasonCode }]),
+    ...(zones.length === 0 ? [] : [{ ...zone, reasonCode }]),
   ];
 }
 
@@ -79,23 +95,26 @@ function sku(resourceType: string, name: string, region: Region): JsonObject {
   };
 }
 
-function sizeCapabilities(name: string, vCPUs: number, memoryGB: number): JsonObject[] {
-  const arm64 = /ps_v5$/.test(name);
+function sizeCapabilities(size: VmSize): JsonObject[] {
+  const isArm = size.architecture === 'Arm64';
   const values: Record<string, string> = {
-    vCPUs: String(vCPUs),
-    MemoryGB: String(memoryGB),
-    MaxDataDiskCount: String(vCPUs * 2),
-    CpuArchitectureType: arm64 ? 'Arm64' : 'x64',
-    HyperVGenerations: arm64 ? 'V2' : 'V1,V2',
-    PremiumIO: 'True',
+    vCPUs: String(size.vCPUs),
+    MemoryGB: String(size.memoryGB),
+    MaxDataDiskCount: String(size.vCPUs * 2),
+    CpuArchitectureType: size.architecture,
+    HyperVGenerations: size.generations,
+    DiskControllerTypes: size.diskControllers,
+    PremiumIO: /\d[a-z]*s(_v\d)?$|DS\d/.test(size.name) ? 'True' : 'False',
     AcceleratedNetworkingEnabled: 'True',
     EncryptionAtHostSupported: 'True',
-    TrustedLaunchDisabled: arm64 ? 'True' : 'False',
+    // (azure-docs, trusted-launch-faq: sizes that lack it say so.)
+    TrustedLaunchDisabled: isArm ? 'True' : 'False',
+    ...(size.isConfidential ? { ConfidentialComputingType: 'SNP' } : {}),
   };
   return Object.entries(values).map(([key, value]) => ({ name: key, value }));
 }
 
-/** Limits are a fresh subscription's, from memory; what is used is counted. */
+/** Limits are a fresh subscription's, from memory, or the world's; what is used is counted. */
 function listUsages(arm: Arm, request: ArmRequest): Reply {
   const region = findRegion(request.name);
   if (region === undefined) {
@@ -107,13 +126,11 @@ function listUsages(arm: Arm, request: ArmRequest): Reply {
   });
   const count = (type: string): number =>
     here.filter((each) => each.type.toLowerCase() === `microsoft.compute/${type}`).length;
-  const vms = count('virtualmachines');
+  const usages = coreUsages(arm.world, request.subscriptionId, region.name);
   return {
     status: 200,
     body: page([
-      usage('cores', 'Total Regional vCPUs', vms * 2, 100),
-      usage('virtualMachines', 'Virtual Machines', vms, 25_000),
-      usage('standardDSv5Family', 'Standard DSv5 Family vCPUs', vms * 2, 100),
+      ...usages.map(({ name, shown, used, limit }) => usage(name, shown, used, limit)),
       usage('StandardSnapshotCount', 'Standard Storage Snapshots', count('snapshots'), 75_000),
       usage('PremiumDiskCount', 'Premium Storage Managed Disks', count('disks'), 50_000),
       usage('Galleries', 'Gallery', count('galleries'), 100),

@@ -34,7 +34,7 @@ export function registerScaleSets(arm: Arm): void {
 /** Takes the new model over once its image is one that the set's region has. */
 function change(arm: Arm, request: ArmRequest, set: Resource, status: number): Reply {
   const location = textAt(set, 'location') ?? '';
-  imageSource(arm.world, objectAt(set, 'properties', 'virtualMachineProfile'), {
+  imageSource(arm, objectAt(set, 'properties', 'virtualMachineProfile'), {
     id: set.id,
     location,
   });

@@ -1,6 +1,5 @@
 /** Making a VM: from a gallery version, from another image, or from a disk that is attached. */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
-import { idKey } from '../arm-id.ts';
 import { stamp } from '../clock.ts';
 import { armError, invalidParameter } from '../errors.ts';
 import {
@@ -12,19 +11,27 @@ import {
   objectsAt,
   textAt,
 } from '../json.ts';
-import { addressed } from '../providers/network-shapes.ts';
 import { tellsAgentUpdates, tellsDiskController, tellsImageSize } from '../service-history.ts';
 import { asResource, type Resource } from '../world.ts';
 import { alikeDisks } from './distinct-disks.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
-import { firstInstanceView, setPower, setSpecialized } from './instance-view.ts';
+import {
+  firstInstanceView,
+  setPower,
+  setSpecialized,
+  showBootDiagnostics,
+  showFailure,
+} from './instance-view.ts';
 import type { Machines } from './machines.ts';
 import { completeDataDisk, type DiskOrigin, makeDisk } from './made-disks.ts';
+import { makeNics, requireNics } from './made-nics.ts';
 import { attachDisks, attachNics, checkAttachable, diskEntries, managedDiskId } from './model.ts';
 import { reservedNic } from './reserved-nics.ts';
 import { showVm } from './show.ts';
+import { requireSize } from './size-refusals.ts';
+import type { VmSize } from './sizes.ts';
 
 /** Answers the PUT that makes a VM: 201 with an operation (recorded). */
 export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
@@ -38,8 +45,11 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   spellDisks(objectAt(properties, 'storageProfile'));
   spellReferences(properties);
   fillProfiles(properties, {});
-  const source = imageSource(arm.world, properties, { id: request.id, location });
+  const planned = { id: request.id, location, zones: body.zones, plan: body.plan };
+  const source = imageSource(arm, properties, planned);
+  const size = requireSize(arm.world, properties, { ...planned, source });
   checkProfile(arm, request.id, properties, source);
+  requireNics(arm.world, request.id, properties, location);
   const vm = asResource({ ...body, location, id: request.id });
   const unmade = unmadeDisks(properties, arm.now());
   vm.properties = properties;
@@ -51,11 +61,12 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   vm.etag = '"1"';
   if (isObject(vm.identity)) vm.identity = nextIdentity(arm, undefined, vm.identity);
   completeOsProfile(vm, source, arm.now());
-  makeDisks(arm, vm, source);
+  makeDisks(arm, vm, source, size);
   firstInstanceView(vm, source.generation, arm.now());
   if (source.osState === 'Specialized') setSpecialized(vm);
   setPower(vm, 'starting', arm.now());
   makeNics(arm, vm);
+  showBootDiagnostics(vm);
   attachDisks(arm.world, vm, arm.now());
   attachNics(arm.world, vm);
   arm.world.put(vm);
@@ -78,8 +89,9 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       machines.of(vm).powerOn(waits ? 0 : undefined);
       return undefined;
     },
-    onFault: () => {
+    onFault: (error) => {
       vm.properties.provisioningState = 'Failed';
+      showFailure(vm, error, arm.now());
     },
   });
   return operation.reply(201, firstAnswer(showVm(vm, request.query, arm.now()), unmade));
@@ -175,7 +187,7 @@ function completeOsProfile(vm: Resource, { osType }: ImageSource, now: number): 
 }
 
 /** Makes the disks that an image brings, and completes the entries of the storage profile. */
-function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
+function makeDisks(arm: Arm, vm: Resource, source: ImageSource, size: VmSize): void {
   const profile = ensureObject(vm.properties, 'storageProfile');
   if (source.exactVersion !== undefined) {
     ensureObject(profile, 'imageReference').exactVersion = source.exactVersion;
@@ -198,7 +210,8 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource): void {
   ];
   profile.dataDisks = dataDisks;
   const tells = tellsDiskController(arm.now(), textAt(vm, 'location'));
-  if (source.generation === 'V2' && tells) profile.diskControllerType ??= 'SCSI';
+  const usual = size.diskControllers === 'NVMe' ? 'NVMe' : 'SCSI';
+  if (source.generation === 'V2' && tells) profile.diskControllerType ??= usual;
   profile.dataDisks = dataDisks.map((entry) => completeDataDisk(arm, vm, entry));
   diskEntries(vm).forEach((entry, index) => {
     if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;
@@ -237,22 +250,4 @@ function osOrigin(vm: Resource, source: ImageSource): DiskOrigin {
 /** Size of a data disk that nothing gives a size: invented. */
 function dataOrigin(index: number): DiskOrigin {
   return { properties: {}, sizeGB: 32, part: `disk${index + 1}` };
-}
-
-/** NICs that the VM's own body describes are made with it; their names here are as given. */
-function makeNics(arm: Arm, vm: Resource): void {
-  const network = objectAt(vm, 'properties', 'networkProfile');
-  const group = vm.id.slice(0, idKey(vm.id).indexOf('/providers/'));
-  for (const configuration of objectsAt(network, 'networkInterfaceConfigurations')) {
-    const name = textAt(configuration, 'name') ?? 'nic';
-    const id = `${group}/providers/Microsoft.Network/networkInterfaces/${name}`;
-    const properties = objectAt(configuration, 'properties');
-    const nic = asResource({ id, location: vm.location, properties: { ...properties } });
-    addressed(arm, nic);
-    arm.world.put(nic);
-    const deleteOption = textAt(properties, 'deleteOption') ?? 'Detach';
-    const nics = objectsAt(network, 'networkInterfaces');
-    network.networkInterfaces = [...nics, { id, properties: { deleteOption } }];
-  }
-  delete network.networkInterfaceConfigurations;
 }

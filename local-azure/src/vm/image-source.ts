@@ -1,8 +1,17 @@
 /** What a VM is made from: what kind of image, and whether it can be had where the VM is to be. */
-import { idKey, parseId } from '../arm-id.ts';
+import type { Arm } from '../arm.ts';
+import { idKey, parentId, parseId } from '../arm-id.ts';
 import { compareVersions, definitionAt } from '../definition-features.ts';
-import { armError } from '../errors.ts';
-import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { armError, concurrentRequest } from '../errors.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../providers/marketplace.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource, World } from '../world.ts';
@@ -14,6 +23,9 @@ export interface ImageSource {
   readonly osState: 'Generalized' | 'Specialized' | undefined;
   readonly generation: string;
   readonly exactVersion: string | undefined;
+  readonly architecture: string;
+  /** How its disks can be attached: SCSI, NVMe or both. */
+  readonly diskControllers: readonly string[];
   readonly osDiskSizeGB: number;
   readonly dataDisks: readonly ImageDataDisk[];
   /** What the OS disk is called after the VM; `OsDisk_1` when left out. */
@@ -34,19 +46,21 @@ export interface ImageDataDisk {
 interface Planned {
   readonly id: string;
   readonly location: string;
+  readonly plan?: Json | undefined;
 }
 
 /** The source named in a VM's storage profile; throws Azure's refusal of an unusable one. */
-export function imageSource(world: World, properties: JsonObject, planned: Planned): ImageSource {
-  const { location } = planned;
+export function imageSource(arm: Arm, properties: JsonObject, planned: Planned): ImageSource {
+  const { world } = arm;
   const reference = objectAt(properties, 'storageProfile', 'imageReference');
   const id = textAt(reference, 'id');
   if (id === undefined) return otherSource(world, properties, planned);
   const { type } = parseId(id);
   if (type.toLowerCase() === 'microsoft.compute/images') return managedImage(world, id, properties);
-  const version = galleryVersion(world, id, location);
-  const definition = world.get(version.id.split('/').slice(0, -2).join('/'));
-  checkSecurityType(definitionAt(definition, version.name), properties);
+  const version = galleryVersion(arm, id, planned.location);
+  const definition = definitionAt(world.get(parentId(version.id)), version.name);
+  checkSecurityType(definition, properties);
+  checkPlan(definition, planned);
   checkGeneration(properties, textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2');
   const os = objectAt(version, 'properties', 'storageProfile', 'osDiskImage');
   const data = objectsAt(version, 'properties', 'storageProfile', 'dataDiskImages');
@@ -55,6 +69,8 @@ export function imageSource(world: World, properties: JsonObject, planned: Plann
     osState: (textAt(definition, 'properties', 'osState') ?? 'Generalized') as 'Generalized',
     generation: textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2',
     exactVersion: version.name,
+    architecture: textAt(definition, 'properties', 'architecture') ?? 'x64',
+    diskControllers: controllersOf(featureOf(definition, 'DiskControllerTypes')),
     osDiskSizeGB: numberAt(os, 'sizeInGB') ?? 30,
     dataDisks: data.map((each) => ({
       lun: numberAt(each, 'lun') ?? 0,
@@ -79,6 +95,15 @@ function otherSource(world: World, properties: JsonObject, planned: Planned): Im
       textAt(disk, 'properties', 'hyperVGeneration') ??
       (isMarketplace ? traits.hyperVGeneration : 'V1'),
     exactVersion: isMarketplace && typeof exact === 'string' ? exact : undefined,
+    architecture:
+      textAt(disk, 'properties', 'supportedCapabilities', 'architecture') ?? traits.architecture,
+    diskControllers: controllersOf(
+      disk === undefined && isMarketplace
+        ? traits.hyperVGeneration === 'V2'
+          ? 'SCSI, NVMe'
+          : undefined
+        : textAt(disk, 'properties', 'supportedCapabilities', 'diskControllerTypes'),
+    ),
     osDiskSizeGB: numberAt(disk, 'properties', 'diskSizeGB') ?? traits.sizeGB,
     dataDisks: [],
     ...(isMarketplace ? { diskProperties: diskPropertiesOf(traits) } : {}),
@@ -114,6 +139,9 @@ function managedImage(world: World, id: string, properties: JsonObject): ImageSo
     osState: (textAt(os, 'osState') ?? 'Generalized') as 'Generalized',
     generation: textAt(image, 'properties', 'hyperVGeneration') ?? 'V1',
     exactVersion: undefined,
+    // Managed images are of x64 disks (packer-plugin-azure#286), and say nothing of NVMe.
+    architecture: 'x64',
+    diskControllers: ['SCSI'],
     osDiskSizeGB: numberAt(os, 'diskSizeGB') ?? 30,
     // (Recorded 2018 to 2024 of every VM of a managed image, test_custom_image.)
     osDiskPart: 'disk1',
@@ -125,15 +153,31 @@ function managedImage(world: World, id: string, properties: JsonObject): ImageSo
   };
 }
 
-/** The version itself, or the newest of a definition that is not excluded from `latest`. */
-function galleryVersion(world: World, id: string, location: string): Resource {
+/** A definition that says nothing of it has SCSI (azure-docs, enable-nvme-faqs). */
+function controllersOf(value: string | undefined): string[] {
+  return (value ?? 'SCSI').split(',').map((each) => each.trim());
+}
+
+function featureOf(definition: Resource | undefined, name: string): string | undefined {
+  const features = objectsAt(definition, 'properties', 'features');
+  return textAt(
+    features.find((each) => each.name === name),
+    'value',
+  );
+}
+
+/** The version itself, whatever it is excluded from, or the newest that is not excluded from `latest`. */
+function galleryVersion(arm: Arm, id: string, location: string): Resource {
+  const { world, unknowns } = arm;
   const { names } = parseId(id);
   if (names.length === 3) {
     const version = world.get(id);
-    if (version === undefined || !availableIn(version, location)) {
-      throw notInRegion(id, location);
+    if (version !== undefined && version.properties.provisioningState !== 'Deleting') {
+      if (availableIn(version, location)) return version;
+      if (unknowns.vmOfUnfinishedVersion === 'conflict' && isOnItsWay(version, location))
+        throw concurrentRequest();
     }
-    return version;
+    throw notInRegion(id, location);
   }
   const versions = world
     .list(id, 'Microsoft.Compute/galleries/images/versions')
@@ -145,6 +189,15 @@ function galleryVersion(world: World, id: string, location: string): Resource {
   // (troubleshooting-shared-images.md; status and code inferred.)
   const message = `There is no latest image version exists for "${id}"`;
   throw armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
+}
+
+function isOnItsWay(version: Resource, location: string): boolean {
+  const summary = objectsAt(version, 'properties', 'replicationStatus', 'summary');
+  return summary.some(
+    (each) =>
+      compactRegion(textAt(each, 'region') ?? '') === compactRegion(location) &&
+      each.state === 'Replicating',
+  );
 }
 
 /** A region can lag behind the version's own success (AgentBaker#8373). */
@@ -168,17 +221,44 @@ function excluded(version: Resource, location: string): boolean {
   return (region?.excludeFromLatest ?? profile.excludeFromLatest) === true;
 }
 
-/** (terraform-provider-azurerm#23148.) */
+/**
+ * (terraform-provider-azurerm#23148; that an image must support Trusted Launch: terraform-provider-
+ * azurerm#21588 and many others, code from memory.)
+ */
 function checkSecurityType(definition: Resource | undefined, properties: JsonObject): void {
-  const features = objectsAt(definition, 'properties', 'features');
-  const feature = features.find((each) => each.name === 'SecurityType');
-  const wanted = textAt(feature, 'value');
-  if (wanted !== 'TrustedLaunch' && wanted !== 'ConfidentialVM') return;
-  if (textAt(properties, 'securityProfile', 'securityType') === wanted) return;
+  const allowed = featureOf(definition, 'SecurityType');
+  const type = textAt(properties, 'securityProfile', 'securityType');
+  const isExact = allowed === 'TrustedLaunch' || allowed === 'ConfidentialVM';
+  if (isExact && type !== allowed) {
+    const message =
+      'The provided gallery image only supports creation of VMs and VM Scale Sets with ' +
+      `'${allowed}' security type.`;
+    throw armError(400, 'BadRequest', message);
+  }
+  if (type === 'TrustedLaunch' && !/^TrustedLaunch/.test(allowed ?? '')) {
+    const message =
+      'Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted ' +
+      'Launch Supported Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.';
+    throw armError(400, 'BadRequest', message);
+  }
+}
+
+/** (missionlz#1192, azure-rest-api-specs#22133; that it comes at once is inferred. The second from memory.) */
+function checkPlan(definition: Resource | undefined, { id, plan }: Planned): void {
+  const wanted = objectAt(definition, 'properties', 'purchasePlan');
+  if (wanted.name === undefined) return;
+  if (!isObject(plan)) {
+    const message =
+      'Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace ' +
+      `image requires Plan information in the request. VM: '${id}'.`;
+    throw armError(400, 'VMMarketplaceInvalidInput', message);
+  }
+  if (['name', 'publisher', 'product'].every((key) => plan[key] === wanted[key])) return;
   const message =
-    'The provided gallery image only supports creation of VMs and VM Scale Sets with ' +
-    `'${wanted}' security type.`;
-  throw armError(400, 'BadRequest', message);
+    'Unable to deploy from the Marketplace image or a custom image sourced from Marketplace image. ' +
+    `The part number in the purchase information for VM '${id}' is not as expected. Beware that the ` +
+    "Purchase object's properties are case-sensitive.";
+  throw armError(400, 'VMMarketplaceInvalidInput', message);
 }
 
 /** The sizes of the newest series, v6 and v7, boot the second generation only (sizes/overview). */

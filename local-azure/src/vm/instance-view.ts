@@ -1,5 +1,6 @@
 /** A VM's instance view: power, OS and agent state, found by the prefix of their status codes. */
 import { stamp } from '../clock.ts';
+import type { ErrorBody } from '../errors.ts';
 import { ensureObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 
@@ -116,6 +117,26 @@ export function setAgentUnavailable(vm: Resource, now: number): void {
 export function firstInstanceView(vm: Resource, generation: string, now: number): void {
   vm.properties.instanceView = { hyperVGeneration: generation, statuses: [] };
   showDisks(vm, now);
+}
+
+/**
+ * The VM could not be made: it stays, and says why. (Form: `ProvisioningState/failed/OSProvisioningTimedOut`
+ * in azure-docs, troubleshoot-vm-by-use-nested-virtualization and others' issues.) One that was not
+ * allocated has no power state; one whose system did not report runs.
+ */
+export function showFailure(vm: Resource, error: ErrorBody, now: number): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const { code, message } = error;
+  const failed: JsonObject = {
+    code: `ProvisioningState/failed/${code}`,
+    level: 'Error',
+    displayStatus: 'Provisioning failed',
+    message,
+    time: stamp(now),
+  };
+  const runs = /^OSProvisioning/.test(code);
+  const power = { code: 'PowerState/running', level: 'Info', displayStatus: 'VM running' };
+  view.statuses = [failed, ...(runs ? [power] : [])];
 }
 
 /** The instance view lists the disks the VM has, as its model does (recorded, also of VHDs). */

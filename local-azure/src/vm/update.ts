@@ -110,6 +110,7 @@ export function patchVm(arm: Arm, vm: Resource, request: ArmRequest): Reply {
 
 /** What becomes of a NIC with the VM stays as it was, unless it is said anew (recorded). */
 function completeNics(vm: Resource, properties: JsonObject): void {
+  keepMadeNics(vm, properties);
   for (const nic of objectsAt(properties, 'networkProfile', 'networkInterfaces')) {
     const same = nicEntries(vm).find(
       ({ id }) => typeof id === 'string' && sameId(id, textAt(nic, 'id') ?? ''),
@@ -118,6 +119,14 @@ function completeNics(vm: Resource, properties: JsonObject): void {
     if (!isObject(nic.properties) || deleteOption === undefined) continue;
     nic.properties = { deleteOption, ...nic.properties };
   }
+}
+
+/** Interfaces that came with the VM are described no more: they stay as they are (inferred). */
+function keepMadeNics(vm: Resource, properties: JsonObject): void {
+  const sent = properties.networkProfile;
+  if (!isObject(sent) || sent.networkInterfaceConfigurations === undefined) return;
+  const { networkInterfaceConfigurations: _, ...others } = sent;
+  properties.networkProfile = { networkInterfaces: nicEntries(vm), ...others };
 }
 
 /** Where boot diagnostics go is kept, even by an update that switches them off (recorded). */
