@@ -1,8 +1,9 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import type { Tags } from '../domain/tags.ts';
-import type { Poll } from './arm.ts';
-import { azureText, isRefusal } from './failure.ts';
+import type { Reason } from '../run/ports.ts';
+import type { OperationStatus, Poll } from './arm.ts';
+import { azureText, fromOperation, isRefusal } from './failure.ts';
 import { type Accepted, begin, type Ending, settle, Unaccounted } from './operations.ts';
 import { persist } from './persist.ts';
 import { type Path, Reader } from './reader.ts';
@@ -113,15 +114,17 @@ export class Session extends Reader {
   }
 
   /** Azure's account of why the last operation of this session on the resource failed. */
-  async whyFailed(id: string): Promise<string | undefined> {
+  async whyFailed(id: string): Promise<Reason | undefined> {
     const poll = this.#operations.get(id.toLowerCase());
     if (!poll) return undefined;
     const { subscriptionId } = this.at(id);
-    const { error } = await persist(
+    const { error, status = '' } = await persist<Partial<OperationStatus>>(
       () => this.arm.operation(subscriptionId, poll),
       this.persistence('read why the operation failed'),
-    ).catch(() => ({ error: undefined }));
-    return error && `Azure says: ${azureText(error)}`;
+    ).catch((): Partial<OperationStatus> => ({}));
+    if (!error) return undefined;
+    const { kind } = fromOperation(error, 'make the resource', status);
+    return { words: `Azure says: ${azureText(error)}`, mayPass: kind === 'transient' };
   }
 
   /** The same, but giving up when `limit` is aborted. */

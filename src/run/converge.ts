@@ -126,6 +126,9 @@ function heed(
     case 'failed-regions':
       report.warn(repair.after(interruption.failure, interruption.version));
       break;
+    case 'failed-everywhere':
+      report.warn(repair.makeAnew(interruption.failure));
+      break;
     case 'stale':
       report.warn(
         `Things changed while this run was at work (${interruption.what}); looking again.`,

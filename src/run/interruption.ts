@@ -10,7 +10,9 @@ export type Interruption =
    *
    * `failure` is what the run ends with when no repair helps.
    */
-  | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion };
+  | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion }
+  /** A version failed in every region, through no fault of the request: it may be made anew. */
+  | { readonly is: 'failed-everywhere'; readonly failure: Failure };
 
 /** What was planned no longer fits what is there. */
 export const stale = (what: string): Interruption => ({ is: 'stale', what });

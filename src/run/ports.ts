@@ -77,6 +77,13 @@ export interface CommandReport {
   readonly exitCode?: number;
 }
 
+/** Azure's account of why an operation failed. */
+export interface Reason {
+  readonly words: string;
+  /** Whether the same request can succeed later: Azure canceled or preempted it, or erred itself. */
+  readonly mayPass: boolean;
+}
+
 /** The end of a serial log, a mebibyte at most; empty while there is none, or none can be read. */
 export interface SerialLog {
   readonly text: string;
@@ -173,7 +180,7 @@ export interface Compute extends Reads {
   /** Deletes a network interface or a public IP address. */
   deleteNetworkPart(id: string): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
-  whyFailed(id: string): Promise<string | undefined>;
+  whyFailed(id: string): Promise<Reason | undefined>;
 }
 
 /** Who is told how the run goes. Rendering is the listener's business. */

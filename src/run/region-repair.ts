@@ -17,6 +17,7 @@ export class RegionRepair {
   #tried: 'nothing' | Repair | 'bringing back' = 'nothing';
   /** Whether what is tried has been sent: a version that has failed then has failed again. */
   #sent = false;
+  #madeAnew = false;
 
   constructor(target: Target) {
     this.#mayReAdd = target.operation !== 'wait' && target.request.repairRegions;
@@ -58,6 +59,13 @@ export class RegionRepair {
         return `${failure.what} ${away.join(', ')} ${away.length === 1 ? 'is' : 'are'} added again all the same.`;
       }
     }
+  }
+
+  /** It failed everywhere: says that it is made anew, which is tried once; then throws. */
+  makeAnew(failure: Failure): string {
+    if (this.#madeAnew) throw failure;
+    this.#madeAnew = true;
+    return `${failure.what} ${failure.why ?? ''} That can pass, and the version is usable nowhere, so it is deleted and made anew.`;
   }
 
   /** Others have changed the version meanwhile: what was seen to fail is not what is there now. */

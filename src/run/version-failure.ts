@@ -15,12 +15,12 @@ export async function versionFailure(
   compute: Pick<Compute, 'whyFailed'>,
   mends: boolean,
 ): Promise<Failure> {
-  const reason = await compute.whyFailed(id);
+  const { words: reason, mayPass = false } = (await compute.whyFailed(id)) ?? {};
   const name = nameOf(id);
   const failed = failedRegions(regions);
   const again = mends ? 'Run the failed job again' : 'Run the job that made it again';
   return new Failure({
-    kind: 'refused',
+    kind: mayPass ? 'transient' : 'refused',
     what:
       provisioningState === 'Failed'
         ? `Azure could not make image version ${name}.`

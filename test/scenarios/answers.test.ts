@@ -161,6 +161,27 @@ describe('an operation', () => {
     expect(failure).toBeUndefined();
   });
 
+  it.each([2, 3, 5])(
+    'of deallocating that is canceled %d times converges in the end',
+    async (times) => {
+      const azure = localAzure();
+      const match = { method: 'POST', path: '**/deallocate' };
+      azure.faults.add({ match, times, fate: ended('OperationCanceled', 'Canceled') });
+      let { failure } = await capture(azure);
+      for (let runs = 1; failure && runs < 4; runs++) ({ failure } = await capture(azure));
+      expect(failure).toBeUndefined();
+      expect(azure.faults.hits).toBe(times);
+    },
+  );
+
+  it.each(['OperationPreempted', 'Canceled'])('of a version that ends as %s', async (code) => {
+    const azure = localAzure();
+    const match = { method: 'PUT', path: '**/versions/*' };
+    azure.faults.add({ match, fate: ended(code, 'Canceled') });
+    const { failure } = await capture(azure, { request: { deprovision: 'never' } });
+    expect(failure).toBeUndefined();
+  });
+
   it.each([403, 404])('whose poll is answered %d is seen at the resource', async (status) => {
     const azure = localAzure();
     const match = { method: 'GET', path: '**/operations/*' };

@@ -62,7 +62,8 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
   const asleep = action.through === action.to && before !== 'running';
   if (!idle && !asleep) {
     setPower(vm, action.through, arm.now());
-    if (action.name !== 'reapply') machine.powerLost();
+    // Invented: one that ends in failure has not reached the guest.
+    if (action.name !== 'reapply' && !endsInFailure(request)) machine.powerLost();
   }
   const operation = arm.operations.start(request, {
     kind: 'operations',
@@ -84,6 +85,9 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
   });
   return operation.reply(202, undefined, { location: true });
 }
+
+const endsInFailure = ({ fault }: ArmRequest): boolean =>
+  fault !== undefined && 'operation' in fault && fault.operation.status !== 'InProgress';
 
 /**
  * The ID of the OS disk has the group in capitals once a VM has been allocated anew (recorded 2023-03

@@ -122,7 +122,10 @@ async function mayDeleteVersion(
     });
   if (version.provisioningState === 'Failed') {
     const reason = await compute.whyFailed(id);
-    report.say(step, reason ? `It had failed: ${reason}` : 'An earlier attempt left it Failed.');
+    report.say(
+      step,
+      reason ? `It had failed: ${reason.words}` : 'An earlier attempt left it Failed.',
+    );
   }
   return true;
 }

@@ -92,6 +92,7 @@ async function verdict(
   if (hasFailed(version)) {
     const failure = await versionFailure(version, regions, compute, step.repair !== undefined);
     if (step.repair && isAnywhere(regions)) return { is: 'failed-regions', failure, version };
+    if (step.repair && failure.kind === 'transient') return { is: 'failed-everywhere', failure };
     throw failure;
   }
   if (version.provisioningState === 'Deleting')
