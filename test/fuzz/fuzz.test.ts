@@ -81,6 +81,13 @@ describe('the invariants', () => {
     expect(withRun({ outputs: { ...last.run.outputs, state: 'failed' } })).toEqual(['state']);
     expect(withRun({ outputs: { ...last.run.outputs, changed: 'false' } })).toEqual(['changed']);
     expect(withRun({ exitCode: 1 })).toContain('does not converge');
+    expect(withRun({ exitCode: 1 })).toContain('no error annotation');
+    expect(withRun({ exitCode: 3 })).toContain('exit code');
+    expect(withRun({ exitCode: null })).toContain('exit code');
+    expect(withRun({ post: { ...last.run.post, exitCode: 1 } })).toEqual(['post']);
+    expect(withRun({ log: `${last.run.log}\nSomething unexpected happened: x` })).toEqual([
+      'called a bug',
+    ]);
   });
 });
 

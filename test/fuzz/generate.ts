@@ -43,16 +43,39 @@ const FATES: readonly Fault[] = [
 export function caseOf(seed: number): FuzzCase {
   const dice = new Dice(seed);
   const { world, about } = worldOf(dice);
-  const inputs = inputsOf(dice, about);
   // Dice of their own: what is drawn here changes nothing else of a trial.
+  const github = new Dice(seed + 2_000_000);
+  const inputs = {
+    ...inputsOf(dice, about),
+    ...github.optional(0.3, 'comment', () => 'true'),
+  };
   const weather = { ...weatherOf(dice, about.vm), ...consoleOf(new Dice(seed + 1_000_000)) };
   const count = dice.between(1, 2);
   const faults = Array.from({ length: dice.between(2, 4) }, () => faultOf(dice));
   const attempts = Array.from({ length: count }, (_, index): Attempt => {
     const those = faults.filter((_, each) => each % count === index);
-    return { faults: those, ...dice.optional(0.45, 'kill', () => killOf(dice)) };
+    return {
+      faults: [...those, ...gitHubFaultsOf(github)],
+      ...dice.optional(0.45, 'kill', () => killOf(dice)),
+    };
   });
   return { seed, world, inputs, weather, attempts };
+}
+
+const GITHUB_FATES: readonly Fault[] = [
+  { status: 403, body: { message: 'Resource not accessible by integration' } },
+  { status: 500, body: {} },
+  { status: 200, body: {} },
+  { reset: true },
+  { loseResponse: true },
+];
+
+/** Trouble with the comment, which must never change how a run ends. */
+function gitHubFaultsOf(dice: Dice): FaultRule[] {
+  if (!dice.maybe(0.4)) return [];
+  const method = dice.pick(['GET', 'POST', 'PATCH']);
+  const match = { method, path: '/github/**' };
+  return [{ match, times: dice.pick([1, 2, 99]), fate: dice.pick(GITHUB_FATES) }];
 }
 
 function faultOf(dice: Dice): FaultRule {
