@@ -1,15 +1,15 @@
-/** Brings what documents take from action.yml and from the code up to date. */
+/** Brings what action.yml and documents take from the code up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { INPUTS } from '../src/github/inputs/request.ts';
 import { captureChapters } from '../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../src/plan/preflight/promote-rules.ts';
+import { withInputRows } from './action-inputs.ts';
 import { withInputs, withOutputs } from './inputs-doc.ts';
 import { preflightDoc } from './preflight-doc.ts';
 
-const actionYml = readFileSync('action.yml', 'utf8');
 const change = (path: string, to: (page: string) => string) =>
   writeFileSync(path, to(readFileSync(path, 'utf8')));
 
-change('docs/inputs.md', (page) => withInputs(page, actionYml, INPUTS));
-change('docs/outputs.md', (page) => withOutputs(page, actionYml));
+change('action.yml', withInputRows);
+change('docs/inputs.md', withInputs);
+change('docs/outputs.md', (page) => withOutputs(page, readFileSync('action.yml', 'utf8')));
 writeFileSync('docs/preflight.md', preflightDoc(captureChapters, promoteChapters));

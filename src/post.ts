@@ -4,7 +4,7 @@ import { asFailure, Failure } from './domain/failure.ts';
 import { nameOf } from './domain/resource-id.ts';
 import { inputSource, mask, say, tell } from './github/environment.ts';
 import { gitHubIdToken } from './github/id-token.ts';
-import { readAssignment } from './github/inputs/request.ts';
+import { readAssignment } from './github/inputs/assignment.ts';
 import { readJournal } from './github/journal.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
 import { howToWait } from './plan/in-flight.ts';

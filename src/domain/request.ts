@@ -86,6 +86,10 @@ export interface PromoteRequest {
   readonly waitFor: WaitFor;
 }
 
+export const OPERATIONS = ['capture', 'promote', 'wait'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What is asked of any of them. */
 export type Request = CaptureRequest | WaitRequest | PromoteRequest;
 
 /** How to wait; concerns every operation. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { INPUTS } from '../../src/github/inputs/request.ts';
+import { withInputRows } from '../../scripts/action-inputs.ts';
+import { INPUTS } from '../../src/github/inputs/table.ts';
 import { emptyRecord, outputsOf } from '../../src/github/record.ts';
 import { read } from './documents.ts';
 
@@ -35,6 +36,10 @@ test('the inputs are those that the code reads, in the same order', () => {
   expect(inputs.map(([name]) => name)).toEqual(Object.keys(INPUTS));
 });
 
+test('they are described as their rows say (mend with `npm run docs`)', () => {
+  expect(read('action.yml')).toBe(withInputRows(read('action.yml')));
+});
+
 test('the outputs are those that the code writes, in the same order', () => {
   expect(outputs.map(([name]) => name)).toEqual(Object.keys(outputsOf(emptyRecord)));
 });
@@ -58,7 +63,7 @@ describe.each(inputs)('%s', (name, { description, default: given }) => {
   });
 
   it('says what happens without it', () => {
-    const says = /Default: .+\.|Required( for [^.]+)?\.|Not\s+needed when/s.test(description);
+    const says = /Default:\s.+\.|Required(\s+for [^.]+)?\.|Not\s+needed when/s.test(description);
     expect(says || given !== undefined).toBe(true);
   });
 

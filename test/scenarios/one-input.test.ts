@@ -1,7 +1,7 @@
 /** A promotion with one input given, by its name in action.yml: what changes, and that nothing else does. */
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
-import { INPUTS } from '../../src/github/inputs/request.ts';
+import { INPUTS } from '../../src/github/inputs/table.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock } from './harness.ts';
 import {
@@ -204,7 +204,9 @@ describe('a promotion where the version is, with one input given,', () => {
 
   test('no input of a promotion is left out', () => {
     const tried = [CHANGES, NOTHING, WITH_ANOTHER].flatMap((each) => Object.keys(each));
-    const inputs = Object.keys(INPUTS).filter((name) => INPUTS[name]?.includes('promote'));
+    const inputs = Object.entries(INPUTS)
+      .filter(([, { operations }]) => operations.some((each) => each === 'promote'))
+      .map(([name]) => name);
     expect([...tried, ...PLACES, ...OF_COPIES].toSorted()).toEqual(inputs.toSorted());
   });
 });

@@ -2,7 +2,7 @@
 
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
-import { readAssignment } from '../../src/github/inputs/request.ts';
+import { readAssignment } from '../../src/github/inputs/assignment.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 import { encryptionSet } from './world-changes.ts';

@@ -1,84 +1,48 @@
-import type { PromoteRequest, WaitFor } from '../../domain/request.ts';
-import {
-  parseChoice,
-  parseEndOfLife,
-  parseFlag,
-  parseReplicaCount,
-  parseStorage,
-  parseTags,
-  parseVersionChoice,
-} from './fields.ts';
-import type { InputReader, InputSource } from './reader.ts';
-import { parseRegions } from './regions.ts';
-import { readRepair } from './repair.ts';
-import { readDefinition, readGroup } from './resources.ts';
+import type { PromoteRequest } from '../../domain/request.ts';
+import { readDefinition, readSubscription } from './places.ts';
+import type { InputReader } from './reader.ts';
 import { readSourceVersion } from './source-version.ts';
-import { readSubscription } from './subscription.ts';
 
 /** What to promote, and how; `undefined` when a mistake was noted that leaves it open. */
-export function readPromote(reader: InputReader, source: InputSource): PromoteRequest | undefined {
-  const isCopy = ['gallery', 'image-definition'].some((name) => reader.text(name) !== undefined);
-  const from = readSourceVersion(reader, source, isCopy);
-  const destination = isCopy ? readDestination(reader, source) : undefined;
-  const changes = readChanges(reader, source.now);
-  const version = reader.optional('image-version', parseVersionChoice);
-  if (version && !isCopy)
-    reader.mistake(
-      '`image-version` is the number of a copy; without `gallery` and `image-definition` the version is changed where it is, and keeps its number. Remove it, or say where to copy to.',
-    );
-  if (isCopy && reader.text('region-changes'))
-    reader.mistake(
-      '`region-changes` has no meaning for a copy, which has exactly the regions of `target-regions`, else those of its source. Remove it.',
-    );
-  if (!from || (isCopy && !destination)) return undefined;
+export function readPromote(reader: InputReader): PromoteRequest | undefined {
+  const isCopy = Boolean(reader.text('gallery') ?? reader.text('image-definition'));
+  const source = readSourceVersion(reader, isCopy);
+  const destination = isCopy ? readDestination(reader) : undefined;
+  if (!source || (isCopy && !destination)) return undefined;
+  const version = reader.given('image-version');
   return {
     operation: 'promote',
-    source: from,
+    source,
     ...(destination && { destination }),
     ...(version && { version }),
     requestedVersion: (reader.text('image-version') ?? 'source').toLowerCase().replace(/^v/, ''),
-    ...changes,
+    ...readChanges(reader),
   };
 }
 
-function readDestination(reader: InputReader, source: InputSource): string | undefined {
+function readDestination(reader: InputReader): string | undefined {
+  const isId = reader.text('image-definition')?.startsWith('/') ?? false;
   return readDefinition(reader, {
-    subscriptionId: readSubscription(
-      reader,
-      source,
-      /^\//.test(reader.text('image-definition') ?? ''),
-    ),
-    resourceGroup:
-      readGroup(reader, 'gallery-resource-group') ?? readGroup(reader, 'resource-group'),
+    subscriptionId: readSubscription(reader, isId),
+    resourceGroup: reader.value('gallery-resource-group') ?? reader.value('resource-group'),
   });
 }
 
-function readChanges(reader: InputReader, now: Date) {
-  const regions =
-    reader.optional('target-regions', parseRegions, reader.block('target-regions')) ?? [];
-  const replicas = reader.optional('replica-count', parseReplicaCount);
-  const storageAccountType = reader.optional('storage-account-type', parseStorage);
-  const excludeFromLatest = reader.optional('exclude-from-latest', parseFlag);
-  const endOfLife = reader.optional('end-of-life', (text) => parseEndOfLife(text, now));
-  const block = reader.optional('block-deletion-before-end-of-life', parseFlag);
-  const regionChanges = reader.optional('region-changes', parseChoice('add', 'replace')) ?? 'add';
-  if (reader.text('region-changes') && regions.length === 0 && !reader.text('target-regions'))
-    reader.mistake('`region-changes` is given, but no `target-regions`. Give them, or remove it.');
-  const allowRegionRemoval = reader.optional('allow-region-removal', parseFlag) ?? false;
-  if (allowRegionRemoval && regionChanges === 'add' && reader.isWell('region-changes'))
-    reader.mistake(
-      '`allow-region-removal` is true, but only `region-changes: replace` takes regions away. Remove one of them.',
-    );
-  const waits = parseChoice<WaitFor>('replicated', 'home', 'none');
-  const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
+/** What is not given stays as it is, or as the source has it: most defaults do not count. */
+function readChanges(reader: InputReader) {
+  const replicas = reader.given('replica-count');
+  const storageAccountType = reader.given('storage-account-type');
+  const excludeFromLatest = reader.given('exclude-from-latest');
+  const endOfLife = reader.given('end-of-life');
+  const block = reader.given('block-deletion-before-end-of-life');
   return {
-    regions,
-    regionChanges,
-    allowRegionRemoval,
-    allowNoLatest: reader.optional('allow-no-latest', parseFlag) ?? false,
-    tags: reader.optional('tags', parseTags) ?? {},
-    waitFor,
-    repairRegions: readRepair(reader, waitFor),
+    regions: reader.value('target-regions') ?? [],
+    regionChanges: reader.value('region-changes'),
+    allowRegionRemoval: reader.value('allow-region-removal'),
+    allowNoLatest: reader.value('allow-no-latest'),
+    tags: reader.value('tags') ?? {},
+    waitFor: reader.value('wait-for'),
+    repairRegions: reader.value('repair-regions'),
     ...(replicas !== undefined && { replicas }),
     ...(storageAccountType && { storageAccountType }),
     ...(excludeFromLatest !== undefined && { excludeFromLatest }),

@@ -1,5 +1,15 @@
+import { suggestion } from '../../domain/closest.ts';
 import { Failure } from '../../domain/failure.ts';
-import { type Parsed, shorten } from './fields.ts';
+import { shorten } from './parse.ts';
+import type { Given } from './row.ts';
+import {
+  INPUTS,
+  type InputName,
+  isInput,
+  rowOf,
+  type Value,
+  type ValueOrDefault,
+} from './table.ts';
 
 /** Gets an input's text as GitHub hands it over. */
 export type GetInput = (name: string) => string;
@@ -16,57 +26,69 @@ export interface InputSource {
 }
 
 /**
- * Reads inputs one by one and remembers every mistake, so that all of them can be told at once.
+ * Reads inputs by their rows and remembers every mistake, so that all of them can be told at once.
  * Empty and blank mean "not given", as an unset variable in a workflow makes them.
  */
 export class InputReader {
-  readonly #get: GetInput;
+  readonly #source: InputSource;
   /** Inputs whose text could not be read. */
   readonly #wrong = new Set<string>();
   readonly #mistakes: { readonly sentence: string; readonly missing: boolean }[] = [];
 
-  constructor(get: GetInput) {
-    this.#get = get;
+  constructor(source: InputSource) {
+    this.#source = source;
   }
 
   /** The input's text without the space around it; `undefined` when not given. */
-  text(name: string): string | undefined {
-    return this.#get(name).trim() || undefined;
+  text(name: InputName): string | undefined {
+    return this.#source.get(name).trim() || undefined;
   }
 
-  /** The same for a text whose indentation matters: only blank lines around it are cut off. */
-  block(name: string): string | undefined {
-    return (
-      this.#get(name)
-        .replace(/^(?:[^\S\n]*\n)+/, '')
-        .trimEnd() || undefined
-    );
+  /** What was given, read; `undefined` when nothing was, or it is wrong and remembered. */
+  given<N extends InputName>(name: N): Value<N> | undefined {
+    return this.#wrong.has(name) ? undefined : this.#parse(name, this.#textFor(name));
   }
 
-  /** The input's value by its parser; `undefined` when not given, or wrong and remembered. */
-  optional<T>(
-    name: string,
-    parse: (text: string) => Parsed<T>,
-    text = this.text(name),
-  ): T | undefined {
-    if (text === undefined) return undefined;
-    const parsed = parse(text);
-    if ('value' in parsed) return parsed.value;
-    this.mistake(ended(`\`${name}\` is "${shorten(text)}", ${parsed.problem}`));
-    this.#wrong.add(name);
-    return undefined;
+  /** The same, or else what its variable or its default says. */
+  value<N extends InputName>(name: N): ValueOrDefault<N>;
+  value<N extends InputName>(name: N): Value<N> | undefined {
+    const { variable, default: standard } = rowOf(name);
+    const given = this.given(name);
+    if (given !== undefined) return given;
+    const set = variable && !this.text(name) ? this.#source.env[variable]?.trim() : undefined;
+    if (set) return this.#parse(name, set, ` (from ${variable})`);
+    return standard === undefined ? undefined : this.#parse(name, standard);
   }
 
-  /** Whether the input was given and read, or not given: what is wrong is told once, not again by what depends on it. */
-  isWell(name: string): boolean {
-    return !this.#wrong.has(name);
+  /** What must be given; when it is not, what to give is remembered. */
+  required<N extends InputName>(name: N): Value<N> | undefined {
+    const value = this.value(name);
+    const { variable, give } = rowOf(name);
+    if (value === undefined && !this.#wrong.has(name))
+      this.missing(
+        `\`${name}\` is not given${variable ? `, and ${variable} is not set` : ''}. Give ${give}.`,
+      );
+    return value;
   }
 
-  /** A text that must be given; when it is not, what to give is remembered. */
-  required(name: string, example: string): string | undefined {
-    const text = this.text(name);
-    if (text === undefined) this.missing(`\`${name}\` is not given. Give ${example}.`);
-    return text;
+  /** Reads everything that was given, and judges each input beside the others. */
+  checkAll(): void {
+    const operation = this.value('operation');
+    this.#refuseUnused(operation);
+    for (const name of Object.keys(INPUTS).filter(isInput)) {
+      if (!rowOf(name).operations.includes(operation)) continue;
+      this.given(name);
+      for (const check of rowOf(name).checks ?? []) {
+        const asked: string[] = [];
+        const has = (other: string) => this.text(known(other)) !== undefined;
+        const value = (other: string) => {
+          asked.push(other);
+          return this.value(known(other));
+        };
+        const said = check({ operation, has, value } satisfies Given);
+        if (said && !asked.some((other) => this.#wrong.has(other))) this.mistake(said);
+      }
+    }
   }
 
   mistake(sentence: string): void {
@@ -76,11 +98,6 @@ export class InputReader {
   /** The mistake of not giving something. */
   missing(sentence: string): void {
     this.#note(sentence, true);
-  }
-
-  #note(sentence: string, missing: boolean): void {
-    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
-    this.#mistakes.push({ sentence, missing });
   }
 
   /**
@@ -101,6 +118,48 @@ export class InputReader {
       remedy: 'Nothing was changed in Azure. The README describes every input.',
     });
   }
+
+  /** Where indentation counts, only blank lines around the text are cut off. */
+  #textFor(name: InputName): string | undefined {
+    if (!rowOf(name).indented) return this.text(name);
+    const text = this.#source.get(name).replace(/^(?:[^\S\n]*\n)+/, '');
+    return text.trimEnd() || undefined;
+  }
+
+  #parse<N extends InputName>(name: N, text: string | undefined, from = ''): Value<N> | undefined {
+    if (text === undefined) return undefined;
+    const parsed = rowOf(name).parse(text, this.#source.now);
+    if ('value' in parsed) return parsed.value as Value<N>;
+    this.#wrong.add(name);
+    this.mistake(ended(`\`${name}\` is "${shorten(text)}"${from}, ${parsed.problem}`));
+    return undefined;
+  }
+
+  /**
+   * GitHub only warns of an input that action.yml does not declare, and runs. An input that promises
+   * safety and is not there yet must not be ignored.
+   */
+  #refuseUnused(operation: Given['operation']): void {
+    for (const name of this.#source.given) {
+      if (!this.#source.get(name).trim()) continue;
+      if (!isInput(name))
+        this.mistake(
+          `\`${shorten(name)}\` is not an input of this version of the action.${suggestion(name, Object.keys(INPUTS)) || ' Remove it, or look for its name in the README.'}`,
+        );
+      else if (!rowOf(name).operations.includes(operation))
+        this.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
+    }
+  }
+
+  #note(sentence: string, missing: boolean): void {
+    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
+    this.#mistakes.push({ sentence, missing });
+  }
+}
+
+function known(name: string): InputName {
+  if (!isInput(name)) throw new Error(`A check asks for \`${name}\`, which is no input`);
+  return name;
 }
 
 /** A sentence with its end; a question has one. */

@@ -1,11 +1,9 @@
-import type { Request } from '../../domain/request.ts';
-import { parseChoice, parseDuration } from './fields.ts';
-import type { InputSource } from './reader.ts';
-import { EVERY } from './request.ts';
+import type { Operation } from '../../domain/request.ts';
+import { InputReader, type InputSource } from './reader.ts';
 
 /** How the run reports, whatever comes of it. */
 export interface Reporting {
-  readonly operation: Request['operation'];
+  readonly operation: Operation;
   /** Nothing is to be changed. */
   readonly dryRun: boolean;
   /** Keep a comment on the pull request up to date. */
@@ -20,19 +18,18 @@ export interface Reporting {
 
 /**
  * Read before everything else and without complaint, so that a mistake in any input is reported
- * the way that was asked for; `readAssignment` complains of a flag that is none.
+ * the way that was asked for; `readAssignment` complains.
  */
-export function readReporting({ get }: InputSource): Reporting {
-  const flag = (name: string) => get(name).trim().toLowerCase() === 'true';
-  const resultFile = get('result-file').trim();
-  const operation = parseChoice(...EVERY)(get('operation').trim());
-  const poll = parseDuration(1, 3600)(get('poll-interval').trim());
+export function readReporting(source: InputSource): Reporting {
+  const reader = new InputReader(source);
+  const resultFile = reader.value('result-file');
+  const pollSeconds = reader.value('poll-interval');
   return {
-    operation: 'value' in operation ? operation.value : 'capture',
-    dryRun: flag('dry-run'),
-    comment: flag('comment'),
-    token: get('github-token').trim(),
+    operation: reader.value('operation'),
+    dryRun: reader.value('dry-run'),
+    comment: reader.value('comment'),
+    token: reader.value('github-token') ?? '',
     ...(resultFile && { resultFile }),
-    ...('value' in poll && { pollSeconds: poll.value }),
+    ...(pollSeconds !== undefined && { pollSeconds }),
   };
 }

@@ -1,24 +1,20 @@
-import { closest } from '../../domain/closest.ts';
 import {
-  AUTH_TYPES,
   type AuthType,
-  CLOUD_NAMES,
   type ClientProof,
   detectAuthType,
   type Identity,
   type SignIn,
 } from '../../domain/sign-in.ts';
 import { mayHaveIdToken } from '../id-token.ts';
-import { type Parsed, parseChoice } from './fields.ts';
 import type { InputReader, InputSource } from './reader.ts';
-import { readGuid, readOptionalGuid } from './resources.ts';
+import { type InputName, isInput } from './table.ts';
 
 const TENANT = 'tenant-id';
 const CLIENT = 'client-id';
 const AUDIENCE = 'audience';
 
 /** What each way of signing in has no use for, and why. */
-const UNUSED: Readonly<Record<AuthType, Readonly<Record<string, string>>>> = {
+const UNUSED: Readonly<Record<AuthType, Partial<Record<InputName, string>>>> = {
   oidc: {},
   'managed-identity': {
     [TENANT]: 'a managed identity belongs to one tenant',
@@ -42,15 +38,14 @@ type Env = InputSource['env'];
 
 /** Where and as whom to sign in; `undefined` when a mistake was noted that leaves it open. */
 export function readSignIn(reader: InputReader, source: InputSource): SignIn | undefined {
-  const environment = reader.optional('environment', parseEnvironment) ?? 'AzureCloud';
-  const given = reader.text('auth-type');
-  const asked = reader.optional('auth-type', parseChoice(...AUTH_TYPES));
-  if (given && !asked) return undefined;
+  const environment = reader.value('environment');
+  const asked = reader.value('auth-type');
+  if (reader.text('auth-type') && !asked) return undefined;
   const { authType, because } = asked
     ? { authType: asked, because: '`auth-type` says so' }
     : detectAuthType(meansOf(reader, source));
   for (const [name, why] of Object.entries(UNUSED[authType]))
-    if (reader.text(name))
+    if (isInput(name) && reader.text(name))
       reader.mistake(
         `\`${name}\` has no use when the run signs in by ${authType} (${because}): ${why}. Remove it, or choose another \`auth-type\`.`,
       );
@@ -74,20 +69,18 @@ function meansOf(reader: InputReader, { env, azSession }: InputSource) {
 }
 
 function readIdentity(reader: InputReader, env: Env, authType: AuthType): Identity | undefined {
-  const tenant = { variable: 'AZURE_TENANT_ID', value: env.AZURE_TENANT_ID };
-  const client = { variable: 'AZURE_CLIENT_ID', value: env.AZURE_CLIENT_ID };
   if (authType === 'managed-identity') {
-    const clientId = readOptionalGuid(reader, CLIENT, client);
+    const clientId = reader.value(CLIENT);
     return { authType, ...(clientId && { clientId }) };
   }
   if (authType === 'cli') {
-    const tenantId = readOptionalGuid(reader, TENANT, tenant);
+    const tenantId = reader.value(TENANT);
     return { authType, ...(tenantId && { tenantId }) };
   }
-  const tenantId = readGuid(reader, TENANT, tenant);
-  const clientId = readGuid(reader, CLIENT, client);
+  const tenantId = reader.required(TENANT);
+  const clientId = reader.required(CLIENT);
   if (authType === 'oidc') {
-    const audience = reader.text(AUDIENCE);
+    const audience = reader.value(AUDIENCE);
     return tenantId && clientId
       ? { authType, tenantId, clientId, ...(audience && { audience }) }
       : undefined;
@@ -107,14 +100,4 @@ function readProof(reader: InputReader, env: Env): ClientProof | undefined {
     '`auth-type` is environment, but neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set. Set one with `env` of the step; the secret comes from `secrets`.',
   );
   return undefined;
-}
-
-function parseEnvironment(text: string): Parsed<SignIn['environment']> {
-  const name = parseChoice(...CLOUD_NAMES)(text);
-  if ('value' in name) return name;
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return { value: new URL(text) };
-  const near = closest(text, CLOUD_NAMES);
-  return {
-    problem: `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
-  };
 }

@@ -1,12 +1,9 @@
-import type { WaitFor, WaitRequest } from '../../domain/request.ts';
-import { parseChoice } from './fields.ts';
-import type { InputReader, InputSource } from './reader.ts';
+import type { WaitRequest } from '../../domain/request.ts';
+import type { InputReader } from './reader.ts';
 import { readSourceVersion } from './source-version.ts';
 
 /** What to wait for; `undefined` when a mistake was noted that leaves it open. */
-export function readWait(reader: InputReader, source: InputSource): WaitRequest | undefined {
-  const waits = parseChoice<WaitFor>('replicated', 'home');
-  const waitFor = reader.optional('wait-for', waits) ?? 'replicated';
-  const found = readSourceVersion(reader, source, false);
-  return found && { operation: 'wait', ...found, waitFor };
+export function readWait(reader: InputReader): WaitRequest | undefined {
+  const found = readSourceVersion(reader, false);
+  return found && { operation: 'wait', ...found, waitFor: reader.value('wait-for') };
 }

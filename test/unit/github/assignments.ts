@@ -1,6 +1,6 @@
 import { Failure } from '../../../src/domain/failure.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
-import { type Assignment, readAssignment } from '../../../src/github/inputs/request.ts';
+import { type Assignment, readAssignment } from '../../../src/github/inputs/assignment.ts';
 import { NOW, SUBSCRIPTION } from '../worlds.ts';
 
 export type Inputs = Readonly<Record<string, string>>;

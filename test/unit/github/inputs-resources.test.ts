@@ -114,7 +114,7 @@ describe('malformed names and IDs', () => {
     ['vm', `${VM_ID}/extensions/x`, /ID of a .*extensions, not of a .*virtualMachines/],
     ['vm', GALLERY_ID, /ID of a Microsoft.Compute\/galleries, not of/],
     ['gallery', 'my-gallery', /no dashes/],
-    ['gallery', VM_ID, /`gallery` is the ID of a .*virtualMachines/],
+    ['gallery', VM_ID, /`gallery` is ".*the ID of a .*virtualMachines/],
     ['image-definition', 'ubuntu 24', /no image definition can be called/],
     ['image-definition', `${DEFINITION_ID}/versions/1.0.0`, /ID of a .*versions, not of/],
     ['image-definition', GALLERY_ID, /ID of a .*galleries, not of a .*images/],

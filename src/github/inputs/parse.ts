@@ -1,7 +1,9 @@
 import { closest } from '../../domain/closest.ts';
 import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
+import { CLOUD_NAMES, type SignIn } from '../../domain/sign-in.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/order.ts';
 
 /**
  * Parsers of single inputs. Each takes the input's text, trimmed and not empty, and gives its
@@ -14,6 +16,9 @@ export const problem = (text: string): { readonly problem: string } => ({ proble
 
 /** Tags left to the user: Azure's limit less those the action sets itself. */
 export const TAGS_LEFT = MOST_TAGS - 16;
+
+/** A text that any reader takes. */
+export const parseAnything = (text: string): Parsed<string> => value(text);
 
 export function parseFlag(text: string): Parsed<boolean> {
   if (/^true$/i.test(text)) return value(true);
@@ -35,6 +40,27 @@ const notOneOf = (text: string, choices: readonly string[]) => {
     `which is not one of ${choices.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
   );
 };
+
+/** One of Azure's clouds by its name, or another by the URL of its endpoint. */
+export function parseEnvironment(text: string): Parsed<SignIn['environment']> {
+  const name = parseChoice(...CLOUD_NAMES)(text);
+  if ('value' in name) return name;
+  if (/^https:\/\//i.test(text) && URL.canParse(text)) return value(new URL(text));
+  const near = closest(text, CLOUD_NAMES);
+  return problem(
+    `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+  );
+}
+
+/** A script for the guest, as far as a Run Command has room for it. */
+export function parseScript(text: string): Parsed<string> {
+  const bytes = Buffer.byteLength(text);
+  return bytes <= DEPROVISION_SCRIPT_LIMIT_BYTES
+    ? value(text)
+    : problem(
+        `which has ${bytes} bytes, more than the ${DEPROVISION_SCRIPT_LIMIT_BYTES} that fit into a Run Command: put it into the image in the build, and call it here`,
+      );
+}
 
 export function parseReplicaCount(text: string): Parsed<number> {
   const count = parseReplicas(text);

@@ -4,7 +4,7 @@ import {
   type RegionEncryption,
 } from '../../domain/encryption.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
-import { type Parsed, problem, value } from './fields.ts';
+import { type Parsed, problem, value } from './parse.ts';
 
 /** Which fields an object of ARM's `encryption` may have, and of which kind. */
 type Shape = { readonly [field: string]: 'text' | 'number' | Shape | readonly [Shape] };

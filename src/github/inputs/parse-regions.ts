@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
 import type { RegionEncryption } from '../../domain/encryption.ts';
 import { normaliseRegion, type RegionChoice } from '../../domain/regions.ts';
-import { parseEncryption } from './encryption.ts';
-import { type Parsed, parseReplicaCount, parseStorage, problem, shorten, value } from './fields.ts';
+import { type Parsed, parseReplicaCount, parseStorage, problem, shorten, value } from './parse.ts';
+import { parseEncryption } from './parse-encryption.ts';
 
 /**
  * Target regions: in az's form, one a line or several with commas, each

@@ -1,0 +1,116 @@
+import {
+  formatResourceId,
+  GALLERY,
+  IMAGE_DEFINITION,
+  parseResourceId,
+  type ResourceId,
+  sameId,
+  VIRTUAL_MACHINE,
+} from '../../domain/resource-id.ts';
+import { shorten } from './parse.ts';
+import type { InputReader } from './reader.ts';
+
+/** Where names are looked up when they are not IDs. */
+export interface Scope {
+  readonly subscriptionId: string | undefined;
+  readonly resourceGroup: string | undefined;
+}
+
+/**
+ * The subscription in which names are looked up; not needed when what is named is given by ID.
+ */
+export function readSubscription(reader: InputReader, byId: boolean): string | undefined {
+  const id = reader.value('subscription-id');
+  return byId ? id : reader.required('subscription-id');
+}
+
+/** The build VM's resource ID, from a name or an ID. */
+export function readVm(reader: InputReader, scope: Scope): string | undefined {
+  const vm = reader.required('vm');
+  if (typeof vm === 'object') {
+    agree(reader, 'vm', vm, 'resource-group', 'resourceGroup');
+    agree(reader, 'vm', vm, 'subscription-id', 'subscriptionId');
+    return formatResourceId(vm);
+  }
+  if (reader.text('vm') && !reader.text('vm')?.includes('/') && !reader.text('resource-group'))
+    reader.missing(
+      '`resource-group` is not given. Give the resource group of the VM, or the resource ID of the VM as `vm`.',
+    );
+  return vm && join(scope, VIRTUAL_MACHINE, [vm]);
+}
+
+/** The image definition's resource ID, from names or IDs of gallery and definition. */
+export function readDefinition(reader: InputReader, scope: Scope): string | undefined {
+  const definition = reader.required('image-definition');
+  if (typeof definition === 'object') {
+    agreeOnGallery(reader, definition);
+    agree(reader, 'image-definition', definition, 'gallery-resource-group', 'resourceGroup');
+    agree(reader, 'image-definition', definition, 'gallery-subscription-id', 'subscriptionId');
+    return formatResourceId(definition);
+  }
+  if (reader.text('image-definition')?.includes('/')) return undefined;
+  const gallery = readGallery(reader, scope);
+  if (!gallery || !definition) return undefined;
+  const names = [...gallery.names, definition];
+  return formatResourceId({ ...gallery, type: IMAGE_DEFINITION, names });
+}
+
+/** The gallery beside the ID of a definition, by name or ID: it must be the one in that ID. */
+function agreeOnGallery(reader: InputReader, definition: ResourceId): void {
+  const gallery = reader.value('gallery');
+  if (gallery === undefined) return;
+  const [name = ''] = definition.names;
+  const [said, wanted] =
+    typeof gallery === 'string'
+      ? [gallery, name]
+      : [gallery, { ...definition, type: GALLERY, names: [name] }].map(formatResourceId);
+  if (sameId(said, wanted)) return;
+  reader.mistake(
+    `\`gallery\` is "${shorten(reader.text('gallery') ?? '')}", but the ID in \`image-definition\` is of gallery ${wanted}. Give one of them.`,
+  );
+}
+
+function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined {
+  const gallery = reader.required('gallery');
+  if (typeof gallery === 'object') {
+    agree(reader, 'gallery', gallery, 'gallery-resource-group', 'resourceGroup');
+    agree(reader, 'gallery', gallery, 'gallery-subscription-id', 'subscriptionId');
+    return gallery;
+  }
+  if (reader.text('gallery')?.includes('/')) return undefined;
+  const resourceGroup = reader.value('gallery-resource-group') ?? scope.resourceGroup;
+  const named = reader.text('gallery-resource-group') ?? reader.text('resource-group');
+  if (reader.text('gallery') && !resourceGroup && !named)
+    reader.missing(
+      '`gallery-resource-group` is not given, and there is no `resource-group` to take instead. Give the resource group of the gallery.',
+    );
+  const subscriptionId = reader.value('gallery-subscription-id') ?? scope.subscriptionId;
+  return parseResourceId(
+    (gallery && join({ subscriptionId, resourceGroup }, GALLERY, [gallery])) ?? '',
+  );
+}
+
+/** An ID beside a name that says otherwise: one of them is a mistake, and we do not guess which. */
+function agree(
+  reader: InputReader,
+  idInput: 'vm' | 'gallery' | 'image-definition',
+  id: ResourceId,
+  nameInput:
+    | 'resource-group'
+    | 'subscription-id'
+    | 'gallery-resource-group'
+    | 'gallery-subscription-id',
+  part: 'resourceGroup' | 'subscriptionId',
+): void {
+  const given = reader.given(nameInput);
+  if (given === undefined || given.toLowerCase() === id[part].toLowerCase()) return;
+  reader.mistake(
+    `\`${nameInput}\` is "${shorten(given)}", but the ID in \`${idInput}\` says ${id[part]}. Give one of them.`,
+  );
+}
+
+function join(scope: Scope, type: string, names: readonly string[]): string | undefined {
+  const { subscriptionId, resourceGroup } = scope;
+  if (!subscriptionId || !resourceGroup) return undefined;
+  return formatResourceId({ subscriptionId, resourceGroup, type, names });
+}

@@ -1,0 +1,82 @@
+import { parseChoice, parseDuration, parseFlag, parseReplicaCount, parseScript } from '../parse.ts';
+import type { Check, Rows } from '../row.ts';
+
+const MINUTE = 60;
+const DAY_IN_MINUTES = 24 * 60;
+const OF_CAPTURES = ['capture'] as const;
+
+const notWithoutDeprovision =
+  (name: string): Check =>
+  ({ has, value }) =>
+    has(name) &&
+    value('deprovision') === 'never' &&
+    `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`;
+
+/** What is done to the build VM, before and after. */
+export const CAPTURE = {
+  snapshot: {
+    operations: OF_CAPTURES,
+    parse: parseFlag,
+    about:
+      'Whether to snapshot every disk before the first change to the VM: `true` or `false`. The snapshots are incremental, and deny access from every network.',
+    default: 'false',
+  },
+  'snapshot-retention': {
+    operations: OF_CAPTURES,
+    parse: parseReplicaCount,
+    about:
+      "How many sets of snapshots of this VM to keep, including this run's, 1 to 100. Older ones that this repository took are deleted after everything else has succeeded.",
+    otherwise: 'all are kept',
+    example: '5',
+    checks: [
+      ({ has, value }) =>
+        has('snapshot-retention') &&
+        value('snapshot') === false &&
+        '`snapshot-retention` is given, but without `snapshot: true` it is not used.',
+    ],
+  },
+  deprovision: {
+    operations: OF_CAPTURES,
+    parse: parseChoice('auto', 'always', 'never'),
+    about:
+      'Whether to remove users, keys and machine identity from the guest. `auto`: a running VM is deprovisioned, a generalized one is captured as it is, and one that is only stopped is refused. Nothing is done for a specialized definition. `always`: a stopped VM is started first. `never`: you guarantee that it was done.',
+    default: 'auto',
+  },
+  'deprovision-script': {
+    operations: OF_CAPTURES,
+    parse: parseScript,
+    about:
+      'A script to run in the guest before the built-in deprovision, for agents, domain identities or licences. On Linux it runs as root, and its first line can name the interpreter. On Windows it runs as SYSTEM, in PowerShell 5.1. If it fails, nothing else is done and the VM stays running.',
+    otherwise: 'none',
+    example: 'systemctl disable --now my-agent',
+    checks: [notWithoutDeprovision('deprovision-script')],
+  },
+  'deprovision-timeout-minutes': {
+    operations: OF_CAPTURES,
+    parse: parseDuration(MINUTE, DAY_IN_MINUTES),
+    about:
+      'How long the deprovision is allowed to take in the guest, in minutes; fractions are allowed. A Windows guest stops trying a minute earlier.',
+    default: '30',
+    checks: [notWithoutDeprovision('deprovision-timeout-minutes')],
+  },
+  'capture-from': {
+    operations: OF_CAPTURES,
+    parse: parseChoice('auto', 'vm', 'disks'),
+    about:
+      'What the version is created from. `auto`: the VM, or a temporary managed image of it if the definition only supports Trusted Launch or confidential VMs. `vm`: only the VM. `disks`: snapshots of the deprovisioned disks, which are deleted afterwards; the VM is then never generalized.',
+    default: 'auto',
+  },
+  'after-capture': {
+    operations: OF_CAPTURES,
+    parse: parseChoice('keep', 'delete'),
+    about:
+      'What happens to the VM once every region is complete: `keep` or `delete`. `delete` also deletes the disks, network interfaces and public IP addresses in its resource group that are attached only to it; the plan names each.',
+    default: 'keep',
+    checks: [
+      ({ value }) =>
+        value('after-capture') === 'delete' &&
+        (value('wait-for') !== 'replicated' || value('replication-mode') === 'Shallow') &&
+        '`after-capture` is "delete", which is safe only with `wait-for: replicated` and `replication-mode: Full`: until then the version needs the VM.',
+    ],
+  },
+} satisfies Rows;
