@@ -18,6 +18,7 @@ import { unwritableFiles } from './github/runner.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
+import { verifyOperation } from './run/operations/verify.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
 import { aborted } from './run/wait.ts';
@@ -101,6 +102,9 @@ async function work(
         break;
       case 'promote':
         await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
+        break;
+      case 'verify':
+        await converge({ ...common, operation: verifyOperation(request, gitHubOrigin()) });
         break;
       case 'capture':
         await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });

@@ -53,18 +53,18 @@ async function tidy(leftovers: Leftovers): Promise<CleanUp> {
 
 function report({ remove, keep, because }: CleanUp): void {
   if (remove.length > 0)
-    say(`Deleted ${remove.map(nameOf).join(', ')}, which existed only to capture from.`);
+    say(`Deleted ${remove.map(nameOf).join(', ')}, which this run needed only for a while.`);
   if (keep.length > 0)
     tell(
       `${keep.map(nameOf).join(', ')}, only needed to capture from, stay: ${because}. Running the failed job again deletes them in the end; without that, delete them once they are not needed: ${deletion(keep)}`,
     );
 }
 
-const undone = ({ temporaries }: Leftovers, { what, why }: Failure): string =>
+const undone = ({ temporaries, throwAway }: Leftovers, { what, why }: Failure): string =>
   [
-    `What existed only to capture from could not be looked after: ${what}`,
+    `What this run needed only for a while could not be looked after: ${what}`,
     why,
-    `Running the failed job again takes it up. Otherwise see that these are gone: ${deletion(temporaries)}`,
+    `Running the failed job again takes it up. Otherwise see that these are gone: ${deletion([...temporaries, ...(throwAway ? [throwAway] : [])])}`,
   ]
     .filter(Boolean)
     .join(' ');

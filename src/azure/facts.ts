@@ -63,6 +63,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     ...planFacts(vm.plan),
     bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled ?? false,
     tags: vm.tags ?? {},
+    ...(storage?.imageReference?.id && { image: storage.imageReference.id }),
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
     nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),

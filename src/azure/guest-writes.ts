@@ -15,7 +15,7 @@ export function guestWritesOf(
   reads: ReadingHalf,
 ): Pick<Compute, 'runScript' | 'startCommand' | 'deleteCommand'> {
   return {
-    runScript: async (vm, script, limit) => {
+    runScript: async (vm, script, limit, osType = 'Linux') => {
       const output = await session.within(limit).write({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
@@ -25,7 +25,10 @@ export function guestWritesOf(
           client.virtualMachines.runCommand(
             group,
             name,
-            { commandId: 'RunShellScript', script: script.split('\n') },
+            {
+              commandId: osType === 'Windows' ? 'RunPowerShellScript' : 'RunShellScript',
+              script: script.split('\n'),
+            },
             options,
           ),
         landed: async () => undefined,

@@ -54,10 +54,14 @@ const LISTS: Readonly<Record<string, List>> = {
     ),
 };
 
+/** A throw-away VM by its name; any other VM that is looked at is the build VM. */
+const readingVm = (id: string): string =>
+  nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM';
+
 export function readsOf(session: Session): ReadingHalf {
   return {
     vm: (id) =>
-      session.read(id, 'read the build VM', async (client, [group, name], options) =>
+      session.read(id, readingVm(id), async (client, [group, name], options) =>
         vmFacts(
           id,
           await client.virtualMachines.get(group, name, { ...options, expand: 'instanceView' }),

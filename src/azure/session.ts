@@ -40,12 +40,12 @@ export class Session extends Reader {
   /** The last operation on each resource, to ask why it failed. */
   readonly #operations = new Map<string, Poll>();
 
-  /** Writes that were sent and may have taken effect. */
-  #writes = 0;
+  /** Writes that were sent and may have taken effect, those of bounded sessions included. */
+  #writes = { count: 0 };
 
   /** Whether anything may have been written. */
   get wrote(): boolean {
-    return this.#writes > 0;
+    return this.#writes.count > 0;
   }
 
   /** Sends a write and returns once Azure has accepted it. */
@@ -59,7 +59,7 @@ export class Session extends Reader {
     tags,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
     const { client, path } = this.at(id);
-    this.#writes++;
+    this.#writes.count++;
     let refused = true;
     const attempt = () =>
       begin((options) => call(client, path, options), this.manner.signal).catch((thrown) => {
@@ -72,7 +72,7 @@ export class Session extends Reader {
       async () => ((await landed()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
-      if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes--;
+      if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes.count--;
       throw failure;
     });
     if (accepted.poll) this.#operations.set(id.toLowerCase(), accepted.poll);
@@ -130,6 +130,8 @@ export class Session extends Reader {
   /** The same, but giving up when `limit` is aborted. */
   within(limit: AbortSignal): Session {
     const signal = AbortSignal.any([this.manner.signal, limit]);
-    return new Session(this.arm, { ...this.manner, signal });
+    const bounded = new Session(this.arm, { ...this.manner, signal });
+    bounded.#writes = this.#writes;
+    return bounded;
   }
 }

@@ -1,6 +1,6 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import { nameOf } from '../domain/resource-id.ts';
-import { holds } from '../domain/version-order.ts';
+import { holds, type VersionChange } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
@@ -9,6 +9,10 @@ import type { ReadingHalf } from './reads.ts';
 import { when } from './removal.ts';
 import type { Session } from './session.ts';
 import { sendChange } from './version-change.ts';
+
+/** Whether only tags are changed: should another writer overwrite them, no region is lost. */
+const isOfTagsAlone = ({ tags: _, ...rest }: VersionChange): boolean =>
+  Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
 
 /** The writes of image versions. */
 export function versionWritesOf(
@@ -60,7 +64,7 @@ export function versionWritesOf(
           (version) => version && !hasFailed(version) && holds(version, change),
         ),
       });
-      session.changedAt = Date.now();
+      if (!isOfTagsAlone(change)) session.changedAt = Date.now();
     },
 
     deleteVersion: async (id) => {

@@ -9,10 +9,12 @@ import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import { removeResource, when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
+import { vmWritesOf } from './vm-writes.ts';
 
 export type Writes = Pick<
   Compute,
   | 'createSnapshot'
+  | 'createVm'
   | 'updateVm'
   | 'runScript'
   | 'startCommand'
@@ -97,6 +99,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     ...guestWritesOf(session, reads),
+    ...vmWritesOf(session, reads),
 
     startVm: async (id) => {
       await power(id, 'start', EXPECTED.start, 'running', (client, [group, name], options) =>

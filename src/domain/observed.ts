@@ -81,6 +81,8 @@ export interface Vm {
   readonly diskController?: string;
   readonly plan?: PurchasePlan;
   readonly tags: Tags;
+  /** Resource ID of the image that it was made of; absent for one of the Marketplace, or none. */
+  readonly image?: string;
   readonly osDisk: AttachedDisk;
   readonly dataDisks: readonly AttachedDisk[];
   /** Resource IDs of its network interfaces. */
@@ -253,6 +255,20 @@ export interface Inventory {
   readonly vmSize?: VmSize;
 }
 
+/** What came of a verification. Times in seconds. */
+export interface Verification {
+  readonly passed: boolean;
+  /** From the request for the VM until it was provisioned; absent when that never came. */
+  readonly boot?: number;
+  /** From then until its agent reported. */
+  readonly agent?: number;
+  readonly script?: number;
+  /** Of the script; absent when there was none, or it did not end. */
+  readonly exitCode?: number;
+  readonly vmSize: string;
+  readonly region: string;
+}
+
 /** Looked at each round, to plan: the target's own resources as they are now. */
 export interface State {
   readonly vm: Vm | undefined;
@@ -266,6 +282,10 @@ export interface State {
   readonly attached: readonly string[];
   /** Snapshots of earlier runs that retention lets go. */
   readonly expired: readonly string[];
+  /** Resource IDs of throw-away VMs of the version; absent or empty when there is none. */
+  readonly throwAways?: readonly string[];
+  /** What is known of whether the version works, by this attempt or its record; absent: nothing. */
+  readonly verification?: Verification;
 }
 
 /** The state of a target that is a version alone. */

@@ -1,6 +1,7 @@
 import type { VersionChoice } from './image-version.ts';
 import type { RegionChoice, StorageAccountType } from './regions.ts';
 import type { Tags } from './tags.ts';
+import type { VerifySettings } from './verification.ts';
 
 export type CaptureFrom = 'auto' | 'vm' | 'disks';
 export type WaitFor = 'replicated' | 'home' | 'none';
@@ -86,11 +87,21 @@ export interface PromoteRequest {
   readonly waitFor: WaitFor;
 }
 
-export const OPERATIONS = ['capture', 'promote', 'wait'] as const;
+/** Verifying a version that exists, whoever made it. */
+export interface VerifyRequest {
+  readonly operation: 'verify';
+  /** Resource ID of the image definition. */
+  readonly definition: string;
+  /** The version's number, or `latest`. */
+  readonly version: string;
+  readonly verify: VerifySettings;
+}
+
+export const OPERATIONS = ['capture', 'promote', 'verify', 'wait'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is asked of any of them. */
-export type Request = CaptureRequest | WaitRequest | PromoteRequest;
+export type Request = CaptureRequest | WaitRequest | PromoteRequest | VerifyRequest;
 
 /** How to wait; concerns every operation. */
 export interface Patience {

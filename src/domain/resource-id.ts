@@ -15,6 +15,7 @@ export const IMAGE = 'Microsoft.Compute/images';
 export const GALLERY = 'Microsoft.Compute/galleries';
 export const IMAGE_DEFINITION = 'Microsoft.Compute/galleries/images';
 export const IMAGE_VERSION = 'Microsoft.Compute/galleries/images/versions';
+export const SUBNET = 'Microsoft.Network/virtualNetworks/subnets';
 
 /** The kinds of resource that this action deletes. */
 export type ResourceKind = 'version' | 'image' | 'snapshot' | 'vm' | 'disk' | 'nic' | 'publicIp';

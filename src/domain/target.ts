@@ -1,10 +1,11 @@
 import type { OsType, Vm } from './observed.ts';
 import { byOwner, type Claim } from './ownership.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
-import type { CaptureRequest, PromoteRequest, WaitRequest } from './request.ts';
+import type { CaptureRequest, PromoteRequest, VerifyRequest, WaitRequest } from './request.ts';
 import { sameId } from './resource-id.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
+import type { VerifyPlan } from './verification.ts';
 import type { VersionChange, VersionOrder } from './version-order.ts';
 
 /** One disk and the ID of the snapshot that is to be, or was, taken of it. */
@@ -44,6 +45,8 @@ export interface CaptureTarget {
   readonly attached: readonly string[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
+  /** How the version is verified, if it is. */
+  readonly verify?: VerifyPlan;
   /** In a dry run: what the build VM is taken to be, since it is not there yet. */
   readonly assumedVm?: Vm;
 }
@@ -85,14 +88,34 @@ export interface PromoteTarget {
   readonly excludeFromLatest: boolean;
   readonly endOfLife?: Date;
   readonly storageAccountType?: StorageAccountType;
+  /** How the version is verified, if it is. */
+  readonly verify?: VerifyPlan;
   readonly tags: Tags;
 }
 
-export type Target = CaptureTarget | WaitTarget | PromoteTarget;
+/** A version to verify, whoever made it. */
+export interface VerifyTarget {
+  readonly operation: 'verify';
+  readonly request: VerifyRequest;
+  /** Resource ID of the version. */
+  readonly version: string;
+  readonly location: string;
+  readonly regions: readonly TargetRegion[];
+  /** Empty: the version is nobody's, as far as this run is concerned. */
+  readonly owner: string;
+  readonly tags: Tags;
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+  readonly verify: VerifyPlan;
+}
+
+export type Target = CaptureTarget | WaitTarget | PromoteTarget | VerifyTarget;
 
 /** What a version of this target's owner looks like. */
 export const claimOf = (target: Target): Claim =>
-  target.operation === 'wait' ? byOwner(target.owner) : target.claim;
+  target.operation === 'wait' || target.operation === 'verify'
+    ? byOwner(target.owner)
+    : target.claim;
 
 /** What a resource of this capture looks like that exists to make the version, or to go back. */
 export function claimToTemporary(target: CaptureTarget, id: string): Claim {

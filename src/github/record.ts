@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
+import type { Verification } from '../domain/observed.ts';
 import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
@@ -33,6 +34,8 @@ export interface RunRecord {
   readonly versionKnown: boolean;
   readonly snapshotIds: readonly string[];
   readonly replication: readonly RegionReplication[];
+  /** What is known of whether the image works. */
+  readonly verification?: Verification;
   /** What `latest` means in the version's regions; absent where it was not looked at. */
   readonly latestBefore?: LatestByRegion;
   readonly latestAfter?: LatestByRegion;
@@ -69,6 +72,8 @@ export type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 export function stateOf(record: RunRecord): State {
   const { dryRun, failure, versionKnown, replication } = record;
   if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
+  // A verification is about the image, not about where it is.
+  if (record.operation === 'verify') return failure ? 'failed' : 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
@@ -79,7 +84,7 @@ export const exitCodeOf = ({ failure }: RunRecord): number => (failure ? 1 : 0);
 
 /** The outputs of action.yml, as values; the version's are empty until Azure has it. */
 export function outputsOf(record: RunRecord) {
-  const { operation, target, versionKnown, planned, findings } = record;
+  const { operation, target, versionKnown, planned, findings, verification } = record;
   const version = target && versionKnown ? target.version : '';
   const definition = version && parentId(version);
   return {
@@ -93,6 +98,8 @@ export function outputsOf(record: RunRecord) {
     changed: record.changed,
     replication: regionRows(record),
     'snapshot-ids': record.snapshotIds,
+    verified: verification ? String(verification.passed) : '',
+    verification: verification ?? {},
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
     plan: planOutput(operation, target ? describeSubject(target) : {}, planned, findings),

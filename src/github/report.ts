@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { forbids } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
+import type { Verification } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
@@ -114,6 +115,10 @@ export class GitHubReporter implements Reporter, Announcer {
 
   replication(regions: readonly RegionReplication[]): void {
     this.#update({ replication: regions });
+  }
+
+  verified(verification: Verification): void {
+    this.#update({ verification });
   }
 
   latest({ before, after }: Partial<LatestChange>): void {

@@ -31,12 +31,14 @@ export function verdictOf(record: RunRecord): Verdict {
 const WORK: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'capture',
   promote: 'promotion',
+  verify: 'verification',
   wait: 'wait',
 };
 
 const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'No image version was captured',
   promote: 'No image version was promoted',
+  verify: 'No image version was verified',
   wait: 'No image version was waited for',
 };
 

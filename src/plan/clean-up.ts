@@ -17,16 +17,21 @@ export interface Leftovers {
   readonly version: string;
   /** Resource IDs of what exists only to be the version's source. */
   readonly temporaries: readonly string[];
+  /** Resource ID of the throw-away VM of a verification. */
+  readonly throwAway?: string;
 }
 
 /** `undefined` when a run for this target makes nothing temporary. */
 export function leftoversOf(target: Target): Leftovers | undefined {
-  if (target.operation !== 'capture' || !target.source) return undefined;
-  const temporaries = temporariesOf(target.source);
-  if (temporaries.length === 0) return undefined;
-  const { owner, version, request, captured } = target;
-  const sources = [request.vm, ...captured.map(({ disk }) => disk)];
-  return { owner, vm: request.vm, sources, version, temporaries };
+  if (target.operation === 'wait') return undefined;
+  const { owner, version } = target;
+  const isCapture = target.operation === 'capture';
+  const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];
+  const throwAway = target.verify?.vm.id;
+  if (temporaries.length === 0 && throwAway === undefined) return undefined;
+  const vm = isCapture ? target.request.vm : '';
+  const sources = isCapture ? [vm, ...target.captured.map(({ disk }) => disk)] : [];
+  return { owner, vm, sources, version, temporaries, ...(throwAway && { throwAway }) };
 }
 
 /** What is there now of all this. */

@@ -20,6 +20,10 @@ export const EXPECTED = {
   deprovision: 40,
   /** Sysprep; invented ("minutes"). */
   sysprep: 180,
+  /** A VM from a version until it is provisioned: recorded VM creations of Linux, 20 to 60. */
+  bootVm: 40,
+  /** Until the agent of a VM that has just been provisioned reports: at once in most recordings. */
+  firstAgent: 15,
   deallocate: 25,
   generalize: 1,
   acceptVersion: 2,

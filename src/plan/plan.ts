@@ -3,9 +3,16 @@ import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
+import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
-import { describeChange } from './describe-change.ts';
 import { EXPECTED } from './durations.ts';
+import {
+  type DeleteLabel,
+  describeDeletion,
+  describeUpdate,
+  type UpdateLabel,
+  type WaitLabel,
+} from './labels.ts';
 
 /** What there is to know of a kind of step; `D` is the data that one step of it has. */
 interface Kind<D> {
@@ -33,36 +40,7 @@ interface OnVm {
   readonly vm: string;
 }
 
-/** What is deleted: each is a step of its own, at its own point of the plan. */
-export type DeleteLabel =
-  /** A version that failed everywhere, or whose deletion has begun. */
-  | 'failed-version'
-  /** Snapshots or an image that were only needed to capture from. */
-  | 'temporary-source'
-  /** Snapshots of earlier runs that retention lets go. */
-  | 'old-snapshots'
-  /** The captured VM and what is attached to it alone. */
-  | 'captured-vm';
-
-/** Why a version is changed. */
-export type UpdateLabel =
-  /** To what it lacks, or the same again, to repair it. */
-  | 'update'
-  /** To what must come last: into `latest`, regions away, deletion blocked. */
-  | 'finish'
-  /** To do without regions that failed, until they are added again. */
-  | 'remove-regions';
-
-/** What is waited for. */
-export type WaitLabel =
-  /** All its regions hold the image. */
-  | 'replicate'
-  /** A write of somebody else has ended. */
-  | 'earlier-change'
-  /** Azure has taken regions away, which are to be added again. */
-  | 'removal'
-  /** Azure has taken in the last change of this run. */
-  | 'last-change';
+export type { DeleteLabel, UpdateLabel, WaitLabel } from './labels.ts';
 
 /** The kinds of step there are, one row for each; `run/steps/` has one file for each. */
 const KINDS = {
@@ -159,15 +137,29 @@ const KINDS = {
     readonly version: string;
     readonly change: VersionChange;
   }>({
-    describe: ({ version, change }) =>
-      `Change image version ${nameOf(version)}: ${describeChange(change)}`,
+    describe: ({ label, version, change }) => describeUpdate(label, nameOf(version), change),
     inFlight: ({ version, change }) =>
       `image version ${nameOf(version)} may be being changed${takenAway(change.setAside?.map(({ name }) => name))}`,
     seconds: () => EXPECTED.acceptVersion,
     effect: 'changes',
-    id: ({ label }) => label,
+    id: ({ label }) => (label === 'verify-vm' ? 'tag' : label),
     irreversible: ({ change }) => change.remove.length > 0,
     resources: ({ version }) => [version],
+  }),
+
+  verify: kind<{
+    readonly vm: ThrowAwayVm;
+    readonly script?: string;
+    readonly timeoutSeconds: number;
+  }>({
+    describe: ({ vm, script }) =>
+      `Verify image version ${nameOf(vm.version)}: boot a throw-away ${vm.size || 'VM'}${script === undefined ? '' : ' and run `verify-script` in it'}`,
+    inFlight: ({ vm }) => `the throw-away VM ${nameOf(vm.id)} may run; the next run deletes it`,
+    seconds: ({ script }) =>
+      EXPECTED.bootVm + EXPECTED.firstAgent + (script === undefined ? 0 : EXPECTED.runCommand),
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ vm }) => [vm.id],
   }),
 
   replicate: kind<{
@@ -200,27 +192,16 @@ const KINDS = {
   }),
 
   delete: kind<{ readonly label: DeleteLabel; readonly of: readonly string[] }>({
-    describe: ({ label, of }) => {
-      const names = of.map(nameOf).join(', ');
-      switch (label) {
-        case 'failed-version':
-          return `Delete the failed image version ${names}`;
-        case 'temporary-source':
-          return `Delete ${names}, only needed to capture from`;
-        case 'old-snapshots':
-          return `Delete ${of.length} older snapshots: ${names}`;
-        case 'captured-vm':
-          return `Delete ${names}`;
-      }
-    },
+    describe: ({ label, of }) => describeDeletion(label, of),
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
         : `${of.map(nameOf).join(', ')} may be being deleted`,
     seconds: ({ label }) =>
-      label === 'failed-version'
+      label === 'failed-version' || label === 'verified-version'
         ? EXPECTED.deleteVersion
-        : EXPECTED.remove + (label === 'captured-vm' ? EXPECTED.deleteVm : 0),
+        : EXPECTED.remove +
+          (label === 'captured-vm' || label.endsWith('verify-vm') ? EXPECTED.deleteVm : 0),
     effect: 'deletes',
     id: ({ label }) => `delete-${label}`,
     irreversible: always,

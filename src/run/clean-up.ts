@@ -1,4 +1,5 @@
 import { resourceKind } from '../domain/resource-id.ts';
+import { isThrowAwayOf } from '../domain/verification.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import type { Compute } from './ports.ts';
 import { deleteOne } from './steps/delete.ts';
@@ -10,6 +11,8 @@ import { deleteOne } from './steps/delete.ts';
  * @returns what was deleted, and what stays and why
  */
 export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanUp> {
+  const throwAway = await deleteThrowAway(compute, left);
+  if (left.temporaries.length === 0) return { remove: throwAway, keep: [], because: '' };
   const [vm, version, temporaries] = await Promise.all([
     compute.vm(left.vm),
     compute.version(left.version),
@@ -22,5 +25,16 @@ export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanU
   const found = temporaries.filter((temporary) => temporary !== undefined);
   const plan = cleanUpOf(left, { vm, version, temporaries: found });
   await Promise.all(plan.remove.map((id) => deleteOne(compute, id)));
-  return plan;
+  return { ...plan, remove: [...throwAway, ...plan.remove] };
+}
+
+/** The throw-away VM of a verification goes in any case. */
+async function deleteThrowAway(
+  compute: Compute,
+  { version, throwAway }: Leftovers,
+): Promise<string[]> {
+  const vm = throwAway && (await compute.vm(throwAway));
+  if (!vm || !isThrowAwayOf(version, vm)) return [];
+  await compute.deleteVm(vm.id);
+  return [vm.id];
 }

@@ -84,6 +84,7 @@ async function carryOut<T extends Target>(
   const repair = new RegionRepair(target);
   let { seen } = prepared;
   let planned: readonly Step[] | undefined = prepared.steps;
+  let verdict: Verdict | undefined;
   for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
     if (operation.isLost(target, seen)) return 'lost';
     tellFacts(target, seen, report);
@@ -93,12 +94,16 @@ async function carryOut<T extends Target>(
     if (steps.length > 0) {
       round++;
       waits = 0;
-      heed(await carry(steps, bench), repair, report);
+      const interruption = await carry(steps, bench);
+      heed(interruption, repair, report);
+      if (interruption?.is === 'verified') verdict = interruption;
+    } else if (verdict?.failure) {
+      throw verdict.failure;
     } else if (!(await waitForOtherWriters(assignment, waits++))) {
       await conclude(assignment, target);
       return 'reached';
     }
-    seen = await operation.observe(compute, target);
+    seen = withVerdict(await operation.observe(compute, target), verdict);
   }
   throw new Failure({
     kind: 'refused',
@@ -107,6 +112,13 @@ async function carryOut<T extends Target>(
     remedy: 'Find out what in the activity log, stop it, then run again.',
   });
 }
+
+/** What this attempt has found out itself of whether the image works. */
+type Verdict = Extract<Interruption, { is: 'verified' }>;
+
+/** A look at Azure with what only this attempt knows: no record of it stands there yet. */
+const withVerdict = (seen: State, verdict: Verdict | undefined): State =>
+  verdict ? { ...seen, verification: verdict.verification } : seen;
 
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */
 const carry = (steps: readonly Step[], bench: Bench): Promise<Interruption | undefined> =>
@@ -134,6 +146,9 @@ function heed(
         `Things changed while this run was at work (${interruption.what}); looking again.`,
       );
       repair.startOver();
+      break;
+    case 'verified':
+      report.verified(interruption.verification);
   }
 }
 
@@ -151,11 +166,16 @@ async function repairOf(
 }
 
 /** What the last look found, as outputs: known before any step of this round. */
-function tellFacts(target: Target, { version, snapshots }: State, report: Reporter): void {
+function tellFacts(
+  target: Target,
+  { version, snapshots, verification }: State,
+  report: Reporter,
+): void {
   if (version && isOfUse(version)) {
     report.versionKnown(target);
     report.replication(progressOf(version));
   }
+  if (verification) report.verified(verification);
   if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
 }
 

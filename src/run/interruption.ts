@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion, Verification } from '../domain/observed.ts';
 
 /** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
 export type Interruption =
@@ -12,7 +12,9 @@ export type Interruption =
    */
   | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion }
   /** A version failed in every region, through no fault of the request: it may be made anew. */
-  | { readonly is: 'failed-everywhere'; readonly failure: Failure };
+  | { readonly is: 'failed-everywhere'; readonly failure: Failure }
+  /** It is known whether the image works; `failure` is what the run ends with when it does not. */
+  | { readonly is: 'verified'; readonly verification: Verification; readonly failure?: Failure };
 
 /** What was planned no longer fits what is there. */
 export const stale = (what: string): Interruption => ({ is: 'stale', what });

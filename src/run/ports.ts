@@ -14,14 +14,17 @@ import type {
   Generation,
   ImageVersion,
   NetworkPart,
+  OsType,
   Snapshot,
   Temporary,
+  Verification,
   Vm,
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 
@@ -149,10 +152,17 @@ export interface Compute extends Reads {
     change: { readonly tags: Tags; readonly enableBootDiagnostics: boolean },
   ): Promise<Vm | undefined>;
   /**
-   * Runs a shell script as root in the guest; gives the last 4 KiB of what it printed. Waits while
-   * another command is at work in the guest. Gives up when `limit` is aborted, with its reason.
+   * Runs a shell script as root in the guest, or a PowerShell script as SYSTEM in one of Windows;
+   * gives the last 4 KiB of what it printed. Waits while another command is at work in the guest.
+   * Gives up when `limit` is aborted, with its reason.
    */
-  runScript(vm: string, script: string, limit: AbortSignal): Promise<string>;
+  runScript(vm: string, script: string, limit: AbortSignal, osType?: OsType): Promise<string>;
+  /**
+   * Makes a throw-away VM; returns when it is provisioned. Gives up when `limit` is aborted.
+   *
+   * @param dataDisks LUNs of the data disks that its image brings
+   */
+  createVm(order: ThrowAwayVm, dataDisks: readonly number[], limit: AbortSignal): Promise<void>;
   /** Returns when the script has started; `command` then shows how it fares. */
   startCommand(order: CommandOrder): Promise<void>;
   command(id: string): Promise<CommandReport | undefined>;
@@ -197,6 +207,8 @@ export interface Reporter {
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
   versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
+  /** What is known of whether the image works, as soon as it is. */
+  verified(verification: Verification): void;
   /** What `latest` means before the run (told once) and after it, as soon as that is known. */
   latest(change: Partial<LatestChange>): void;
 }

@@ -20,7 +20,9 @@ export class RegionRepair {
   #madeAnew = false;
 
   constructor(target: Target) {
-    this.#mayReAdd = target.operation !== 'wait' && target.request.repairRegions;
+    this.#mayReAdd =
+      (target.operation === 'capture' || target.operation === 'promote') &&
+      target.request.repairRegions;
   }
 
   /**

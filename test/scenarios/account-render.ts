@@ -5,7 +5,9 @@ import type { Run } from './harness.ts';
 
 /** An account as a reviewer reads it. */
 export function render(name: string, { record, told }: Run): string {
-  const outputs = [...told.outputs].map(([output, value]) => `${output}: ${shown(output, value)}`);
+  const outputs = [...told.outputs]
+    .filter(([output, value]) => !output.startsWith('verif') || !['', '{}'].includes(value))
+    .map(([output, value]) => `${output}: ${shown(output, value)}`);
   const text = [
     `# ${name.replaceAll('-', ' ')}`,
     `Exit code ${exitCodeOf(record)}.`,

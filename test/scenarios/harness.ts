@@ -14,11 +14,13 @@ import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
 import type { CaptureRequest, PromoteRequest, WaitRequest } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
+import type { VerifySettings } from '../../src/domain/verification.ts';
 import type { RunRecord } from '../../src/github/record.ts';
 import type { Origin } from '../../src/plan/resolve.ts';
 import { converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
+import { verifyOperation } from '../../src/run/operations/verify.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute } from '../../src/run/ports.ts';
 import { aborted } from '../../src/run/wait.ts';
@@ -153,6 +155,43 @@ export const awaitIt = (
         version,
         waitFor,
       }),
+    }),
+  );
+
+/** The subnet of the default world. */
+export const subnetId = (azure: LocalAzure): string =>
+  `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build/subnets/default`;
+
+/** The plainest way to verify in the default world. */
+export const verifySettings = (
+  azure: LocalAzure,
+  change: Partial<VerifySettings> = {},
+): VerifySettings => ({
+  subnet: subnetId(azure),
+  group: `/subscriptions/${azure.subscriptionId}/resourceGroups/images`,
+  timeoutSeconds: 1200,
+  onFailure: 'keep',
+  ...change,
+});
+
+/** One attempt of verifying version 1.0.0 of the default definition. */
+export const verifyIt = (
+  azure: LocalAzure,
+  change: Partial<VerifySettings> = {},
+  options: RunOptions & { readonly version?: string } = {},
+): Promise<Run> =>
+  attempt(azure, 'verify', options, (common) =>
+    converge({
+      ...common,
+      operation: verifyOperation(
+        {
+          operation: 'verify',
+          definition: definitionId(azure),
+          version: options.version ?? '1.0.0',
+          verify: verifySettings(azure, change),
+        },
+        origin(options),
+      ),
     }),
   );
 

@@ -1,6 +1,7 @@
 /** The action's own reporter, overheard: what it is told, and what it tells GitHub's runner. */
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
 import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
+import type { Verification } from '../../src/domain/observed.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { GitHubReporter } from '../../src/github/report.ts';
@@ -28,6 +29,7 @@ export interface Heard {
   snapshots: readonly string[];
   announced?: Target;
   known?: Target;
+  verification?: Verification;
   latestBefore?: LatestByRegion;
   latestAfter?: LatestByRegion;
   replication: readonly RegionReplication[];
@@ -90,6 +92,10 @@ export class Listener extends GitHubReporter {
   override versionKnown(target: Target) {
     this.heard.known = target;
     super.versionKnown(target);
+  }
+  override verified(verification: Verification) {
+    this.heard.verification = verification;
+    super.verified(verification);
   }
   override latest(change: Partial<LatestChange>) {
     const { before, after } = change;

@@ -4,6 +4,7 @@ import { readCapture } from './capture.ts';
 import { readPromote } from './promote.ts';
 import { InputReader, type InputSource } from './reader.ts';
 import { readSignIn } from './sign-in.ts';
+import { readVerify } from './verify.ts';
 import { readWait } from './wait.ts';
 
 /** What the inputs ask for. */
@@ -16,7 +17,12 @@ export interface Assignment {
 }
 
 /** How what is asked of each operation is read. */
-const READ = { capture: readCapture, promote: readPromote, wait: readWait } as const;
+const READ = {
+  capture: readCapture,
+  promote: readPromote,
+  verify: readVerify,
+  wait: readWait,
+} as const;
 
 /**
  * Reads all inputs.

@@ -5,6 +5,7 @@ import { PLACES } from './rows/places.ts';
 import { REGIONS } from './rows/regions.ts';
 import { OPERATION, REPORTING, TIME } from './rows/run.ts';
 import { SIGN_IN } from './rows/sign-in.ts';
+import { VERIFICATION } from './rows/verification.ts';
 import { LATEST, VERSION } from './rows/version.ts';
 
 /** Every input of the action, in the order of `action.yml`. */
@@ -16,6 +17,7 @@ export const INPUTS = {
   ...REGIONS,
   ...LATEST,
   ...CAPTURE,
+  ...VERIFICATION,
   ...TIME,
   ...REPORTING,
 };
@@ -29,6 +31,7 @@ export const GROUPS: Readonly<Record<string, Rows>> = {
   'Regions and replicas': REGIONS,
   'Latest, end of life and tags': LATEST,
   Capture: CAPTURE,
+  Verification: VERIFICATION,
   Time: TIME,
   Reporting: REPORTING,
 };

@@ -5,6 +5,7 @@ import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-i
 import { isOfEarlierRun } from '../../domain/retention.ts';
 import type { Tags } from '../../domain/tags.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
+import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
 import type { Bench, Compute } from '../ports.ts';
@@ -92,8 +93,11 @@ async function mayDelete(
       return step.label === 'old-snapshots'
         ? isStillOfEarlierRun(await compute.snapshot(id), bench.tags)
         : isOwn(await compute.snapshot(id));
-    case 'vm':
-      return (await compute.vm(id)) !== undefined;
+    case 'vm': {
+      const vm = await compute.vm(id);
+      const isThrowAway = step.label === 'verify-vm' || step.label === 'earlier-verify-vm';
+      return vm !== undefined && (!isThrowAway || isThrowAwayOf(target.version, vm));
+    }
     default:
       return isUsedOnlyBy(
         compute,

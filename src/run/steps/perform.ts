@@ -11,6 +11,7 @@ import { replicate } from './replicate.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 import { update } from './update.ts';
+import { verify } from './verify.ts';
 
 type Work<S> = (step: S, bench: Bench) => Promise<void> | Promise<Interruption | undefined>;
 
@@ -23,6 +24,7 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   image,
   publish,
   update,
+  verify,
   replicate,
   delete: deleteAll,
 };

@@ -221,6 +221,9 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'temporary-source': { temporaries: [] },
   'old-snapshots': { expired: [] },
   'captured-vm': { vm: undefined, attached: [] },
+  'verify-vm': { throwAways: [] },
+  'earlier-verify-vm': { throwAways: [] },
+  'verified-version': { version: undefined },
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */
@@ -268,6 +271,8 @@ function after(step: Step, seen: State, wanted: CaptureTarget): State {
       return { ...seen, ...DELETED[step.label] };
     case 'publish':
       return made({});
+    case 'verify':
+      return { ...seen, verification: { passed: true, vmSize: '', region: '' } };
     case 'replicate':
       return made({
         provisioningState: 'Succeeded',

@@ -11,7 +11,7 @@ export const OPERATION = {
     operations: OPERATIONS,
     parse: parseChoice(...OPERATIONS),
     about:
-      'What to do. `capture` turns the build VM into a new image version. `promote` copies a version to another definition, or changes it where it is. `wait` waits until a version is replicated, and changes nothing.',
+      'What to do. `capture` turns the build VM into a new image version. `promote` copies a version to another definition, or changes it where it is. `verify` boots a version that exists in a throw-away VM, and records in its tags whether it works. `wait` waits until a version is replicated, and changes nothing.',
     default: 'capture',
     filledIn: 'capture',
   },
@@ -28,7 +28,7 @@ export const OPERATION = {
 /** How far and how long it waits. */
 export const TIME = {
   'wait-for': {
-    operations: OPERATIONS,
+    operations: ['capture', 'promote', 'wait'],
     parse: parseChoice('replicated', 'home', 'none'),
     about:
       "How long the run waits. `replicated`: until every region is complete. `home`: until the VM's region is complete. `none`: until Azure has accepted the version. With the last two, `state` is `replicating` and the step succeeds.",

@@ -24,11 +24,11 @@ export const VERSION = {
     checks: [onlyForCopies],
   },
   'source-image-version': {
-    operations: ['promote', 'wait'],
+    operations: ['promote', 'verify', 'wait'],
     parse: parseSourceVersion,
     about:
-      'The version to promote or to wait for. Give its resource ID, or `gallery/definition/version`, where the last part can be `latest`.',
-    required: 'for `promote` and `wait`',
+      'The version to promote, to verify or to wait for. Give its resource ID, or `gallery/definition/version`, where the last part can be `latest`.',
+    required: 'for `promote`, `verify` and `wait`',
     example: 'golden/ubuntu-2404/latest',
     give: 'the resource ID of an image version, or gallery/definition/version, the last part possibly latest',
   },

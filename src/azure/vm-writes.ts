@@ -1,0 +1,33 @@
+import { nameOf, sameId } from '../domain/resource-id.ts';
+import { EXPECTED } from '../plan/durations.ts';
+import type { Compute } from '../run/ports.ts';
+import type { ReadingHalf } from './reads.ts';
+import { when } from './removal.ts';
+import type { Session } from './session.ts';
+import { throwAwayBody } from './throw-away-body.ts';
+
+/** The write that makes a VM. */
+export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 'createVm'> => ({
+  createVm: async (order, dataDisks, limit) => {
+    const read = () => reads.vm(order.id);
+    await session.within(limit).write({
+      id: order.id,
+      doing: `make VM ${nameOf(order.id)} of the image version`,
+      effect: 'made',
+      tags: order.tags,
+      expectedSeconds: EXPECTED.bootVm,
+      call: (client, [group, name], options) =>
+        client.virtualMachines.createOrUpdate(
+          group,
+          name,
+          throwAwayBody(order, dataDisks),
+          options,
+        ),
+      landed: when(read, (vm) => sameId(vm?.image, order.version)),
+      finished: when(
+        read,
+        (vm) => sameId(vm?.image, order.version) && vm?.provisioningState === 'Succeeded',
+      ),
+    });
+  },
+});

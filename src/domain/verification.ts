@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { ImageVersion, OsType, PurchasePlan, Verification, Vm } from './observed.ts';
+import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
+import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+
+/*
+ * Verification: a throw-away VM is made of exactly one image version, boots, its agent reports, and a
+ * script of the user's passes in it. What came of it is a record in the version's tags.
+ */
+
+/** How an image is to be verified. */
+export interface VerifySettings {
+  /** Runs as root or SYSTEM in the throw-away VM; not given: booting is enough. */
+  readonly script?: string;
+  /** Resource ID of the subnet that the VM is put into. */
+  readonly subnet: string;
+  /** Resource ID of the group that the VM is made in: `/subscriptions/…/resourceGroups/…`. */
+  readonly group: string;
+  /** Such as `Standard_D2s_v5`; not given: that of the build VM. */
+  readonly size?: string;
+  /** Boot and script together. */
+  readonly timeoutSeconds: number;
+  /** What becomes of a version that this run made and that failed. */
+  readonly onFailure: 'keep' | 'delete';
+}
+
+/** A throw-away VM to be made. */
+export interface ThrowAwayVm {
+  /** Resource ID. */
+  readonly id: string;
+  /** Resource ID of the image version. */
+  readonly version: string;
+  readonly location: string;
+  readonly size: string;
+  /** Resource ID. */
+  readonly subnet: string;
+  readonly osType: OsType;
+  readonly osState: 'Generalized' | 'Specialized';
+  /** `Standard` is Azure's default; see `SECURITY_TYPES`. */
+  readonly securityType: string;
+  /** `SCSI` or `NVMe`; absent: Azure chooses. */
+  readonly diskController?: string;
+  readonly plan?: PurchasePlan;
+  readonly tags: Tags;
+}
+
+/** How one version is verified, every name chosen. */
+export interface VerifyPlan {
+  readonly vm: ThrowAwayVm;
+  readonly script?: string;
+  readonly timeoutSeconds: number;
+  readonly onFailure: 'keep' | 'delete';
+}
+
+/** On a version: what came of its verification, see `formatRecord`. */
+export const VERIFICATION_TAG = `${OUR_PREFIX}verification`;
+/** On a version: where its throw-away VM stands, or stood; on that VM: which version it is made of. */
+export const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;
+
+const digest = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+
+/** The resource ID of a version's throw-away VM: the same in every attempt, so that there is one. */
+export function throwAwayId(version: string, group: string): string {
+  const [subscriptionId = '', resourceGroup = ''] = group
+    .split('/')
+    .filter((_, index) => index === 2 || index === 4);
+  const names = [`verify-${digest(version.toLowerCase()).slice(0, 16)}`];
+  return formatResourceId({ subscriptionId, resourceGroup, type: VIRTUAL_MACHINE, names });
+}
+
+/** The tag of a version that says where its throw-away VM is; shorter than an ID, to fit into a tag. */
+export function whereTag(vm: string): Tags {
+  const { subscriptionId, resourceGroup } = resourceIdOf(vm);
+  return { [VERIFY_VM_TAG]: `${subscriptionId}/${resourceGroup}/${nameOf(vm)}` };
+}
+
+/** Where a version's tags say that its throw-away VM is; its resource ID. */
+export function taggedThrowAway({ tags }: Pick<ImageVersion, 'tags'>): string | undefined {
+  const [, subscriptionId = '', resourceGroup = '', name = ''] =
+    /^([0-9a-f-]{36})\/([^/]{1,90})\/(verify-[0-9a-f]{16})$/i.exec(
+      tagValue(tags, VERIFY_VM_TAG) ?? '',
+    ) ?? [];
+  if (!name) return undefined;
+  return formatResourceId({ subscriptionId, resourceGroup, type: VIRTUAL_MACHINE, names: [name] });
+}
+
+/** The tag of a throw-away VM. */
+export const madeOfTag = (version: string): Tags => ({
+  [VERIFY_VM_TAG]: digest(version.toLowerCase()),
+});
+
+/**
+ * Whether a VM is the throw-away VM of this version, to be deleted: Azure says that it was made of it,
+ * its name is derived from it, and no tag says otherwise.
+ */
+export function isThrowAwayOf(version: string, vm: Vm): boolean {
+  const tag = tagValue(vm.tags, VERIFY_VM_TAG);
+  const fits = digest(version.toLowerCase());
+  return (
+    sameId(vm.image, version) &&
+    vm.name.toLowerCase() === `verify-${fits.slice(0, 16)}` &&
+    (tag === undefined || tag === fits)
+  );
+}
+
+type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
+
+/** What a record holds for: this version as it was made then, of that source. */
+const boundTo = ({ id, sourceId = '', published }: Bound): string =>
+  digest(id.toLowerCase(), sourceId.toLowerCase(), published?.toISOString() ?? '');
+
+const scriptKey = (script: string | undefined): string =>
+  script === undefined ? '-' : digest(script).slice(0, 8);
+
+/** The record of a verification as a tag of its version. */
+export function recordTags(version: Bound, script: string | undefined, came: Verification): Tags {
+  const { passed, vmSize, region } = came;
+  const numbers = (['boot', 'agent', 'script', 'exitCode'] as const).flatMap((name) =>
+    came[name] === undefined ? [] : [`${name}=${Math.round(came[name])}`],
+  );
+  const text = [
+    passed ? 'passed' : 'failed',
+    boundTo(version),
+    scriptKey(script),
+    ...numbers,
+    `size=${vmSize}`,
+    `region=${region}`,
+  ].join(' ');
+  return { [VERIFICATION_TAG]: text };
+}
+
+/** What a version's tags say of its verification; nothing when the record is of another version. */
+export function recordOf(
+  version: Bound & Pick<ImageVersion, 'tags'>,
+): (Verification & { readonly script8: string }) | undefined {
+  const [result, bound, script8 = '-', ...rest] =
+    tagValue(version.tags, VERIFICATION_TAG)?.split(' ') ?? [];
+  if ((result !== 'passed' && result !== 'failed') || bound !== boundTo(version)) return undefined;
+  const said = new Map(rest.map((part) => part.split('=') as [string, string]));
+  const number = (name: string) =>
+    /^-?\d{1,9}$/.test(said.get(name) ?? '') ? { [name]: Number(said.get(name)) } : {};
+  return {
+    passed: result === 'passed',
+    ...number('boot'),
+    ...number('agent'),
+    ...number('script'),
+    ...number('exitCode'),
+    vmSize: said.get('size') ?? '',
+    region: said.get('region') ?? '',
+    script8,
+  };
+}
+
+/**
+ * The verification that a version has passed and that answers what is asked: with this script, or
+ * with any where none is given.
+ */
+export function passedVerification(
+  version: ImageVersion,
+  script?: string,
+): Verification | undefined {
+  const record = recordOf(version);
+  if (!record?.passed) return undefined;
+  const { script8, ...verification } = record;
+  return script === undefined || script8 === scriptKey(script) ? verification : undefined;
+}
+
+/** Tags that tell of a version's own verification, and would be untrue of a copy. */
+export const isOfVerification = (tag: string): boolean =>
+  [VERIFICATION_TAG, VERIFY_VM_TAG].some((name) => name.toLowerCase() === tag.toLowerCase());
+
+/** Resource IDs of the throw-away VMs that a version may have. */
+export function throwAwaysOf(version: ImageVersion | undefined, derived?: string): string[] {
+  const tagged = version && taggedThrowAway(version);
+  const all = [...(derived ? [derived] : []), ...(tagged ? [tagged] : [])];
+  return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
+}

@@ -1,0 +1,45 @@
+import type { VerifyRequest } from '../../domain/request.ts';
+import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
+import type { VerifySettings } from '../../domain/verification.ts';
+import type { InputReader } from './reader.ts';
+import { readSourceVersion } from './source-version.ts';
+
+/** Where the throw-away VM goes when the inputs do not say. */
+export interface Place {
+  /** Of the VM that is captured; not given: that of the subnet. */
+  readonly subscriptionId?: string | undefined;
+  readonly resourceGroup: string | undefined;
+}
+
+/** How to verify; `undefined` when a mistake was noted that leaves it open. */
+export function readVerifySettings(reader: InputReader, place: Place): VerifySettings | undefined {
+  const subnet = reader.required('verify-subnet');
+  if (!subnet) return undefined;
+  const { subscriptionId = subnet.subscriptionId } = place;
+  if (subscriptionId.toLowerCase() !== subnet.subscriptionId.toLowerCase())
+    reader.mistake(
+      `\`verify-subnet\` is in the subscription ${subnet.subscriptionId}, but the throw-away VM is made in ${subscriptionId}. Azure connects a VM only to a subnet of its own subscription. Give one there.`,
+    );
+  const group = reader.value('verify-resource-group') ?? place.resourceGroup;
+  if (!group) return undefined;
+  const script = reader.value('verify-script');
+  const size = reader.value('verify-vm-size');
+  return {
+    subnet: formatResourceId(subnet),
+    group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
+    timeoutSeconds: reader.value('verify-timeout-minutes'),
+    onFailure: 'keep',
+    ...(script !== undefined && { script }),
+    ...(size && { size }),
+  };
+}
+
+/** What to verify, and how; `undefined` when a mistake was noted that leaves it open. */
+export function readVerify(reader: InputReader): VerifyRequest | undefined {
+  const found = readSourceVersion(reader, false);
+  const resourceGroup =
+    reader.value('resource-group') ?? (found && resourceIdOf(found.definition).resourceGroup);
+  const subscriptionId = reader.value('subscription-id');
+  const verify = readVerifySettings(reader, { subscriptionId, resourceGroup });
+  return found && verify && { operation: 'verify', ...found, verify };
+}

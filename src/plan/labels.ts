@@ -1,0 +1,81 @@
+import { nameOf } from '../domain/resource-id.ts';
+import type { VersionChange } from '../domain/version-order.ts';
+import { describeChange } from './describe-change.ts';
+
+/* What steps of one kind are for, and how that reads. */
+
+/** What is deleted: each is a step of its own, at its own point of the plan. */
+export type DeleteLabel =
+  /** A version that failed everywhere, or whose deletion has begun. */
+  | 'failed-version'
+  /** Snapshots or an image that were only needed to capture from. */
+  | 'temporary-source'
+  /** Snapshots of earlier runs that retention lets go. */
+  | 'old-snapshots'
+  /** The captured VM and what is attached to it alone. */
+  | 'captured-vm'
+  /** The throw-away VM of a verification. */
+  | 'verify-vm'
+  /** One that an earlier attempt left. */
+  | 'earlier-verify-vm'
+  /** A version of this run that was verified and is not kept. */
+  | 'verified-version';
+
+/** Why a version is changed. */
+export type UpdateLabel =
+  /** To what it lacks, or the same again, to repair it. */
+  | 'update'
+  /** To what must come last: into `latest`, regions away, deletion blocked. */
+  | 'finish'
+  /** To do without regions that failed, until they are added again. */
+  | 'remove-regions'
+  /** To say where its throw-away VM is going to be. */
+  | 'verify-vm'
+  /** To what its verification came to. */
+  | 'record';
+
+/** What is waited for. */
+export type WaitLabel =
+  /** Its home region holds the image, so that a VM can be made of it there. */
+  | 'home'
+  /** All its regions hold the image. */
+  | 'replicate'
+  /** A write of somebody else has ended. */
+  | 'earlier-change'
+  /** Azure has taken regions away, which are to be added again. */
+  | 'removal'
+  /** Azure has taken in the last change of this run. */
+  | 'last-change';
+
+/** A deletion, as a person reads it. */
+export function describeDeletion(label: DeleteLabel, of: readonly string[]): string {
+  const names = of.map(nameOf).join(', ');
+  switch (label) {
+    case 'failed-version':
+      return `Delete the failed image version ${names}`;
+    case 'temporary-source':
+      return `Delete ${names}, only needed to capture from`;
+    case 'old-snapshots':
+      return `Delete ${of.length} older snapshots: ${names}`;
+    case 'captured-vm':
+      return `Delete ${names}`;
+    case 'verify-vm':
+      return `Delete the throw-away VM ${names}`;
+    case 'earlier-verify-vm':
+      return `Delete the throw-away VM ${names} that an earlier run left`;
+    case 'verified-version':
+      return `Delete image version ${names}`;
+  }
+}
+
+/** A change of a version, as a person reads it. */
+export function describeUpdate(label: UpdateLabel, version: string, change: VersionChange): string {
+  switch (label) {
+    case 'verify-vm':
+      return `Tag image version ${version} with the name of its throw-away VM`;
+    case 'record':
+      return `Record in the tags of image version ${version} whether it works`;
+    default:
+      return `Change image version ${version}: ${describeChange(change)}`;
+  }
+}

@@ -1,0 +1,64 @@
+import type { ImageVersion, State } from '../domain/observed.ts';
+import type { VerifyTarget } from '../domain/target.ts';
+import {
+  passedVerification,
+  recordTags,
+  type VerifyPlan,
+  whereTag,
+} from '../domain/verification.ts';
+import { holds, NO_CHANGE } from '../domain/version-order.ts';
+import { type Step, step } from './plan.ts';
+import { hasWaited } from './replicated.ts';
+import { wait } from './waiting.ts';
+
+/*
+ * Replication and the boot overlap, though a plan is a list: it waits for the home region, boots there
+ * and only then waits for the others, which Azure copies to meanwhile.
+ */
+
+/**
+ * The steps from a version that its home region holds to a verdict, and the end of the throw-away VM.
+ * When the verdict is there, only that end is left.
+ */
+export function proving(
+  { vm, script, timeoutSeconds }: VerifyPlan,
+  { verification, throwAways = [] }: State,
+): Step[] {
+  const left = throwAways.length > 0;
+  if (verification) return left ? [step('delete', { label: 'verify-vm', of: throwAways })] : [];
+  return [
+    ...(left ? [step('delete', { label: 'earlier-verify-vm', of: throwAways })] : []),
+    step('verify', { vm, timeoutSeconds, ...(script !== undefined && { script }) }),
+    step('delete', { label: 'verify-vm', of: [vm.id] }),
+  ];
+}
+
+/** The tags that record what is known; none where the version has passed already, or nothing is known. */
+export function recording(
+  { script }: Pick<VerifyPlan, 'script'>,
+  { verification }: Pick<State, 'verification'>,
+  version: ImageVersion | undefined,
+) {
+  if (!version || !verification) return {};
+  if (verification.passed && passedVerification(version, script)) return {};
+  return recordTags(version, script, verification);
+}
+
+/** The steps to a verdict on a version, whoever made it, and to its record; empty when it is there. */
+export function planVerify(target: VerifyTarget, seen: State): Step[] {
+  const { verify, version: id, location, regions } = target;
+  const { version, verification } = seen;
+  const home = { version: id, home: location, regions, until: 'home' as const };
+  const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
+  const record = { ...NO_CHANGE, tags: recording(verify, seen, version) };
+  const isThere = version !== undefined && hasWaited('home', location, version);
+  const recorded = verification !== undefined && version !== undefined && holds(version, record);
+  return [
+    ...(verification || isThere ? [] : [wait('home', home)]),
+    ...(verification || (version && holds(version, where))
+      ? []
+      : [step('update', { label: 'verify-vm', version: id, change: where })]),
+    ...proving(verify, seen),
+    ...(recorded ? [] : [step('update', { label: 'record', version: id, change: record })]),
+  ];
+}

@@ -1,0 +1,101 @@
+import { Failure } from '../../domain/failure.ts';
+import { latestOf } from '../../domain/latest.ts';
+import { type ImageVersion, type State, stateOf, type Vm } from '../../domain/observed.ts';
+import type { VerifyRequest } from '../../domain/request.ts';
+import { childId, resourceKind } from '../../domain/resource-id.ts';
+import type { VerifyTarget } from '../../domain/target.ts';
+import { passedVerification } from '../../domain/verification.ts';
+import type { Origin } from '../../plan/resolve.ts';
+import { noLatest, noSource } from '../../plan/source-version.ts';
+import { planVerify } from '../../plan/verify.ts';
+import { verifyPlanOf } from '../../plan/verify-vm.ts';
+import { allReads } from '../all-reads.ts';
+import { ifAllowed } from '../if-allowed.ts';
+import { nearestName } from '../nearest-name.ts';
+import type { Operation, Prepared } from '../operation.ts';
+import type { Reads } from '../ports.ts';
+import { throwAwaysFor } from '../verify/throw-aways.ts';
+
+/**
+ * Boots a version that exists, whoever made it, and records in its tags whether it works. Never
+ * changes `latest`, and never deletes a version.
+ */
+export const verifyOperation = (
+  request: VerifyRequest,
+  origin: Origin,
+): Operation<VerifyTarget> => ({
+  async prepare(compute): Promise<Prepared<VerifyTarget>> {
+    const [id, definition] = await allReads([
+      pin(request, compute),
+      compute.definition(request.definition),
+    ]);
+    const near = () => nearestName(compute, id ?? request.definition);
+    if (!id) return missing(noLatest(request.definition, await near()));
+    const version = await compute.version(id);
+    if (!version || !definition) return missing(noSource(id, await near()));
+    const { location, regions, excludeFromLatest, endOfLife } = version;
+    const buildVm = await sourceVm(compute, version);
+    const { provenance: tags } = origin;
+    const target: VerifyTarget = {
+      operation: 'verify',
+      request,
+      version: id,
+      location,
+      regions,
+      owner: '',
+      tags: {},
+      excludeFromLatest,
+      ...(endOfLife && { endOfLife }),
+      verify: verifyPlanOf({
+        settings: request.verify,
+        version: id,
+        location,
+        definition,
+        buildVm,
+        tags,
+      }),
+    };
+    const seen = await observe(compute, target, version);
+    const found = { target, seen, steps: planVerify(target, seen) };
+    return { found, findings: [], unchecked: [] };
+  },
+  observe: (compute, target) => observe(compute, target),
+  plan: planVerify,
+  isLost: () => false,
+});
+
+async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersion): Promise<State> {
+  const version = known ?? (await compute.version(target.version));
+  if (!version) throw disappeared(target.version);
+  const passed = passedVerification(version, target.verify.script);
+  return {
+    ...stateOf(version),
+    throwAways: await throwAwaysFor(compute, version, target.verify.vm.id),
+    ...(passed && { verification: passed }),
+  };
+}
+
+/** The version's resource ID; `latest` is looked up once and not again. */
+async function pin(request: VerifyRequest, compute: Reads): Promise<string | undefined> {
+  if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
+  return latestOf(await compute.versions(request.definition))?.id;
+}
+
+/** The VM that the version was made of, if it is there and may be looked at. */
+async function sourceVm(compute: Reads, { sourceId }: ImageVersion): Promise<Vm | undefined> {
+  return sourceId && resourceKind(sourceId) === 'vm' ? ifAllowed(compute.vm(sourceId)) : undefined;
+}
+
+const missing = (finding: ReturnType<typeof noSource>) => ({
+  found: undefined,
+  findings: [finding],
+  unchecked: [],
+});
+
+const disappeared = (id: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `The image version ${id} disappeared while it was being verified.`,
+    why: 'Somebody deleted it.',
+    remedy: 'The activity log of the gallery tells who.',
+  });

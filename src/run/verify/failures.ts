@@ -1,0 +1,125 @@
+import { Failure } from '../../domain/failure.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import type { ScriptResult } from '../guest/verify-script.ts';
+
+/* How a verification ends badly, in words: of the image, or of what surrounds it. */
+
+/** What was seen of a throw-away VM, to explain its failure. */
+export interface Evidence {
+  /** The end of its serial log; empty when there is none. */
+  readonly log: readonly string[];
+  /** Of its guest agent, as Azure shows it. */
+  readonly agent: string;
+}
+
+const told = ({ log, agent }: Evidence): string =>
+  [
+    `Its agent: ${agent}.`,
+    log.length > 0
+      ? `The end of its serial log:\n${log.map((line) => `  ${line}`).join('\n')}`
+      : 'Its serial log is empty or cannot be read.',
+  ].join(' ');
+
+const STAYS =
+  'The version is not in `latest` through this run. Mend the image and build a new version.';
+
+/** Azure waited in vain for the guest to provision itself. */
+export const notProvisioned = (version: string, cause: Failure, evidence: Evidence): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `A VM made of image version ${nameOf(version)} did not boot: Azure ended its provisioning${cause.code ? ` with \`${cause.code}\`` : ''}.`,
+    why: `${cause.why ?? cause.what} ${told(evidence)}`,
+    remedy: `Look in the log for a kernel panic, a disk that was not found, or an agent that does not start. An image that was never deprovisioned, or whose definition should be specialized, ends so too. ${STAYS}`,
+    ...(cause.code && { code: cause.code }),
+    cause,
+  });
+
+/** Our own time was over before Azure's. */
+export const tooSlow = (version: string, minutes: number, evidence: Evidence): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `A VM made of image version ${nameOf(version)} was not provisioned within ${minutes} minutes.`,
+    why: told(evidence),
+    remedy: `Look in the log for where the boot stops. If the image only needs longer, raise \`verify-timeout-minutes\`. ${STAYS}`,
+  });
+
+/** It is provisioned, yet nothing can be asked of it. */
+export const agentSilent = (version: string, minutes: number, evidence: Evidence): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `A VM made of image version ${nameOf(version)} booted, but its guest agent did not report within ${minutes} minutes.`,
+    why: told(evidence),
+    remedy: `Check that the agent is installed and enabled in the image, and that the subnet in \`verify-subnet\` lets it reach 168.63.129.16. ${STAYS}`,
+  });
+
+export const scriptFailed = (version: string, { exitCode, output }: ScriptResult): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `\`verify-script\` failed on image version ${nameOf(version)} with exit code ${exitCode}.`,
+    why: output ? `The end of its output:\n${output}` : 'It printed nothing.',
+    remedy: STAYS,
+  });
+
+export const scriptLate = (version: string, { output }: ScriptResult): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `\`verify-script\` did not end in time on image version ${nameOf(version)}, and was ended with exit code 124.`,
+    why: output ? `The end of its output:\n${output}` : 'It printed nothing.',
+    remedy: `Raise \`verify-timeout-minutes\` if it only needs longer: boot and script share that time. ${STAYS}`,
+  });
+
+/** It began, and nothing was heard of its end. */
+export const scriptLost = (version: string, evidence: Evidence): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `\`verify-script\` began on image version ${nameOf(version)}, but its end was never reported.`,
+    why: `The script restarted or stopped the VM or its agent, which ends Run Command without a result. ${told(evidence)}`,
+    remedy: `Leave restarts out of \`verify-script\`. ${STAYS}`,
+  });
+
+/** Nothing shows that the script arrived: that says nothing of the image. */
+export const scriptUndelivered = (vm: string, cause: Failure | undefined): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `\`verify-script\` got no result: Run Command on \`${nameOf(vm)}\` ${cause ? 'failed' : 'did not end in time'}, and nothing shows that the script began.`,
+    why: cause ? (cause.why ?? cause.what) : 'Azure did not deliver it, or the guest lost it.',
+    remedy:
+      'This says nothing of the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
+    ...(cause?.code && { code: cause.code }),
+    ...(cause && { cause }),
+  });
+
+/** Remedies for what kept Azure from making the VM, by its code. */
+const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
+  [
+    /Quota/i,
+    'Give `verify-vm-size` a size of a family with free quota, or ask for more: `az vm list-usage --location …` shows what is used.',
+  ],
+  [
+    /SkuNotAvailable|Allocation|Overconstrained|Capacity/i,
+    'Give another `verify-vm-size`, or re-run the failed job later: Azure has no capacity for this size now.',
+  ],
+  [
+    /DisallowedByPolicy/i,
+    'Have the throw-away VM exempted from the policy, or name a group that it does not cover as `verify-resource-group`.',
+  ],
+  [
+    /Subnet|InvalidResourceReference/i,
+    'Check `verify-subnet`: it must be free to join, and in the home region.',
+  ],
+];
+
+/** Why Azure made no VM, which says nothing of the image. */
+export function notMade(version: string, cause: Failure): Failure {
+  const text = `${cause.code ?? ''} ${cause.why ?? ''}`;
+  const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
+  return cause.with({
+    what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing of the image. ${cause.what}`,
+    remedy: [remedy, cause.remedy].filter(Boolean).join(' '),
+    cause,
+  });
+}
+
+/** Codes by which Azure says that the guest did not provision itself. */
+export const isOfImage = ({ code = '' }: Failure): boolean =>
+  /^OSProvisioning|ProvisioningTimedOut|^VMBootFail|^BootFail/i.test(code);

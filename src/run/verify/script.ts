@@ -1,0 +1,55 @@
+import { asFailure, type Failure } from '../../domain/failure.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import { begunMark, ENDED_LATE, readScriptResult, wrapScript } from '../guest/verify-script.ts';
+import type { Bench } from '../ports.ts';
+import { aborted } from '../wait.ts';
+import type { Allowance } from './allowance.ts';
+import { evidenceOf } from './evidence.ts';
+import { scriptFailed, scriptLate, scriptLost, scriptUndelivered } from './failures.ts';
+
+/** How the script ended; a failure says that the image does not pass. */
+export interface ScriptVerdict {
+  readonly exitCode?: number;
+  readonly failure?: Failure;
+}
+
+/** Seconds by which the guest ends the script before this side gives up, so that it can still tell. */
+const MARGIN_SECONDS = 45;
+
+/**
+ * Runs the user's script in the throw-away VM. Throws when nothing shows that it ever began there,
+ * which says nothing of the image.
+ */
+export async function runVerifyScript(
+  step: StepOf<'verify'>,
+  script: string,
+  bench: Bench,
+  allowance: Allowance,
+): Promise<ScriptVerdict> {
+  const { compute, report, signal } = bench;
+  const { vm } = step;
+  const nonce = nameOf(vm.id);
+  const seconds = Math.max(allowance.left() - MARGIN_SECONDS, allowance.left() / 2);
+  const wrapped = wrapScript(vm.osType, { nonce, script, seconds });
+  let printed = '';
+  let failure: Failure | undefined;
+  try {
+    const running = compute.runScript(vm.id, wrapped, allowance.signal, vm.osType);
+    printed = await Promise.race([running, aborted(allowance.signal)]);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    failure = allowance.isOver() ? undefined : asFailure(thrown);
+  }
+  const result = readScriptResult(printed, nonce);
+  if (!result) {
+    const { text } = await compute.serialLog(vm.id);
+    if (!text.includes(begunMark(nonce))) throw scriptUndelivered(vm.id, failure);
+    return { failure: scriptLost(vm.version, await evidenceOf(compute, vm.id)) };
+  }
+  for (const line of result.output.split(/\r?\n/)) if (line) report.say(step, `guest: ${line}`);
+  report.say(step, `\`verify-script\` ended with exit code ${result.exitCode}.`);
+  if (result.exitCode === 0) return { exitCode: 0 };
+  const told = result.exitCode === ENDED_LATE ? scriptLate : scriptFailed;
+  return { exitCode: result.exitCode, failure: told(vm.version, result) };
+}

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { Tags } from '../../src/domain/tags.ts';
+import { writesAmong } from '../runner/control.ts';
+import { fakeClock, localAzure, verifyIt } from './harness.ts';
+import { putVersion, storedVersionId } from './stored-version.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const HOME = { name: 'West Europe' };
+
+const stored = (): LocalAzure => {
+  const azure = localAzure();
+  putVersion(azure, [HOME]);
+  return azure;
+};
+
+/** Names of VMs, interfaces and disks that are there for a verification. */
+function leftOf(azure: LocalAzure): string[] {
+  azure.settle();
+  return azure.world
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => /\/verify-[^/]*$/.test(id));
+}
+
+const tagsOf = (azure: LocalAzure): Tags => {
+  azure.settle();
+  return (azure.world.get(storedVersionId(azure))?.tags ?? {}) as Tags;
+};
+
+describe('verifying a version that exists', () => {
+  it('boots it, runs the script, records that it passed, and leaves nothing', async () => {
+    const azure = stored();
+    const { failure, heard, told } = await verifyIt(azure, { script: 'echo fine' });
+    expect(failure).toBeUndefined();
+    expect(heard.started).toEqual(['update', 'verify', 'delete', 'update']);
+    expect(heard.verification).toMatchObject({
+      passed: true,
+      exitCode: 0,
+      vmSize: 'Standard_D2s_v5',
+      region: 'westeurope',
+    });
+    expect(heard.lines).toContain('guest: fine');
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(told.outputs.get('state')).toBe('succeeded');
+    expect(leftOf(azure)).toEqual([]);
+    expect(tagsOf(azure)['golden-image-verification']).toMatch(/^passed /);
+    expect(tagsOf(azure)).toMatchObject({ team: 'images' });
+  });
+
+  it('reuses what was recorded, and writes nothing', async () => {
+    const azure = stored();
+    await verifyIt(azure, { script: 'echo fine' });
+    azure.requests.clear();
+    const again = await verifyIt(azure, { script: 'echo fine' });
+    expect(again.failure).toBeUndefined();
+    expect(again.told.outputs.get('verified')).toBe('true');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('tells a script that failed, with its exit code and the end of its output', async () => {
+    const azure = stored();
+    const { failure, told } = await verifyIt(azure, { script: 'echo broken >&2\nexit 3' });
+    expect(failure?.message).toContain('exit code 3');
+    expect(failure?.message).toContain('broken');
+    expect(told.outputs.get('verified')).toBe('false');
+    expect(told.outputs.get('state')).toBe('failed');
+    expect(leftOf(azure)).toEqual([]);
+    expect(tagsOf(azure)['golden-image-verification']).toMatch(/^failed /);
+  });
+});
