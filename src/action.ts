@@ -11,6 +11,7 @@ import { checkInputs, readAssignment } from './github/inputs/assignment.ts';
 import type { InputSource } from './github/inputs/reader.ts';
 import { readReporting } from './github/inputs/reporting.ts';
 import { gitHubOrigin } from './github/origin.ts';
+import { portalOf } from './github/portal.ts';
 import { pullRequestIn } from './github/pull-request.ts';
 import { exitCodeOf } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
@@ -36,7 +37,8 @@ export async function runMain(): Promise<void> {
   const source = inputSource(() => hasAzSession(process.env));
   const reporting = readReporting(source);
   mask(reporting.token);
-  report.asked(reporting);
+  const portal = portalOf(source.get('environment'));
+  report.asked({ ...reporting, ...(portal && { portal }) });
   const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {

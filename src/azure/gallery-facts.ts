@@ -109,6 +109,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     ...(images?.osDiskImage && {
       dataDisks: (images.dataDiskImages ?? []).map(({ lun }) => lun),
     }),
+    ...sizeOf(images),
     tags: version.tags ?? {},
     ...(sourceId && { sourceId }),
     replicationMode: profile?.replicationMode === 'Shallow' ? 'Shallow' : 'Full',
@@ -118,6 +119,15 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     ...(profile?.publishedDate && { published: profile.publishedDate }),
     ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
   };
+}
+
+/** Azure shows the size of each disk once it has copied it. */
+function sizeOf(images: GalleryImageVersion['storageProfile'] | undefined): { sizeGiB?: number } {
+  const disks = [images?.osDiskImage, ...(images?.dataDiskImages ?? [])];
+  const sizes = disks.flatMap((disk) => disk?.sizeInGB ?? []);
+  return sizes.length > 0 && sizes.length === disks.length
+    ? { sizeGiB: sizes.reduce((sum, size) => sum + size, 0) }
+    : {};
 }
 
 const regionFacts =

@@ -14,6 +14,8 @@ export interface FailureText {
   readonly why?: string;
   /** What the reader can do about it. */
   readonly remedy?: string;
+  /** What the remedy tells to paste; the job summary shows it below. */
+  readonly paste?: { readonly language: 'sh' | 'yaml'; readonly text: string };
   /** Azure's error code, such as `AuthorizationFailed`. */
   readonly code?: string;
   /** Azure's `x-ms-correlation-request-id`, which its support asks for. */
@@ -29,13 +31,16 @@ export class Failure extends Error {
   readonly what: string;
   readonly why: string | undefined;
   readonly remedy: string | undefined;
+  readonly paste: FailureText['paste'];
   readonly code: string | undefined;
   readonly correlationId: string | undefined;
   readonly status: number | undefined;
 
   constructor(text: FailureText) {
     super(
-      [text.what, text.why, text.remedy, traceLine(text)].filter(Boolean).join('\n'),
+      [text.what, text.why, text.remedy, text.paste?.text, traceLine(text)]
+        .filter(Boolean)
+        .join('\n'),
       text.cause === undefined ? undefined : { cause: text.cause },
     );
     this.name = 'Failure';
@@ -43,6 +48,7 @@ export class Failure extends Error {
     this.what = text.what;
     this.why = text.why;
     this.remedy = text.remedy;
+    this.paste = text.paste;
     this.code = text.code;
     this.correlationId = text.correlationId;
     this.status = text.status;
@@ -50,8 +56,8 @@ export class Failure extends Error {
 
   /** The same failure told otherwise; everything that is not named stays. */
   with(change: Partial<FailureText>): Failure {
-    const { kind, what, why, remedy, code, correlationId, status, cause } = this;
-    const told = { kind, what, why, remedy, code, correlationId, status, cause, ...change };
+    const { kind, what, why, remedy, paste, code, correlationId, status, cause } = this;
+    const told = { kind, what, why, remedy, paste, code, correlationId, status, cause, ...change };
     return new Failure(told as FailureText);
   }
 }

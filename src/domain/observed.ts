@@ -179,6 +179,8 @@ export interface ImageVersion extends Owned {
   readonly regions: readonly TargetRegion[];
   /** Regions that its tags remember as taken away by a repair; absent when there are none. */
   readonly aside?: readonly TargetRegion[];
+  /** Of all its disks together, GiB; absent before Azure tells. */
+  readonly sizeGiB?: number;
   /** LUNs of its data disks; absent before Azure tells. */
   readonly dataDisks?: readonly number[];
   /**

@@ -46,6 +46,12 @@ export class ReplicationForecast {
     return { since: 0, expected: Math.max(...ends), certainty: BY_PROGRESS };
   }
 
+  /** Seconds that are left after so many; `undefined` while there is no progress to tell it from. */
+  left(elapsed: number): number | undefined {
+    const { since, expected, certainty } = this.end(0);
+    return certainty === BY_PROGRESS ? Math.max(0, since + expected - elapsed) : undefined;
+  }
+
   #endOf(region: string): number | undefined {
     const [first, last] = [this.#first.get(region), this.#last.get(region)];
     if (!first || !last || last.progress <= first.progress) return undefined;

@@ -86,3 +86,32 @@ export function duration(seconds: number): string {
   if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/**
+ * A link that stays one whatever its address holds.
+ *
+ * @param text as Markdown or HTML
+ */
+export const link = (text: string, url: string): string =>
+  `<a href="${encodeURI(url).replaceAll("'", '%27')}">${text}</a>`;
+
+/** Text as a block to copy; a fence in it cannot end it. */
+export function block(text: string, language = 'text'): string {
+  const ticks = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1;
+  const fence = '`'.repeat(ticks);
+  return `${fence}${language}\n${visible(text)}\n${fence}`;
+}
+
+/** A table in Markdown; cells are Markdown in one line, the head first. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Markdown that a reader has to open. */
+export const folded = (title: string, text: string): string =>
+  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+
+/** A number with its noun: `1 region`, `2 regions`. */
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -8,6 +8,7 @@ import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
+import type { ReportFacts } from '../plan/report-facts.ts';
 import { describeSubject, type Subject } from '../plan/subject.ts';
 
 /** How a step fared. */
@@ -39,6 +40,10 @@ export interface RunRecord {
   /** What `latest` means in the version's regions; absent where it was not looked at. */
   readonly latestBefore?: LatestByRegion;
   readonly latestAfter?: LatestByRegion;
+  /** What is shown beside. */
+  readonly shown: ReportFacts;
+  /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
+  readonly portal?: string;
   readonly changed: boolean;
   readonly failure?: Failure;
   readonly seconds: number;
@@ -54,6 +59,7 @@ export const emptyRecord: RunRecord = {
   steps: [],
   versionKnown: false,
   snapshotIds: [],
+  shown: {},
   replication: [],
   changed: false,
   seconds: 0,
@@ -149,14 +155,14 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
   });
 }
 
-/** What could not be seen, as a person says it. */
+/** Why something could not be seen. */
 const LACKS: Readonly<Record<string, string>> = {
-  vm: 'the build VM',
-  source: 'the version to promote',
-  definition: 'the image definition',
-  regions: 'the list of regions',
-  locks: 'the locks',
-  rights: 'the rights of this identity',
+  vm: 'the build VM does not exist yet',
+  source: 'the version to promote was not found',
+  definition: 'the image definition was not found',
+  regions: 'no permission to list the regions of the subscription',
+  locks: 'no permission to read the locks',
+  rights: 'no permission to read the rights of this identity',
 };
 
 /** The rules that could not be judged, by what they lacked. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
-import { forbids } from '../domain/finding.ts';
+import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type { Verification } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
@@ -13,7 +13,7 @@ import type { Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { fitted } from './fitted.ts';
 import { Journal } from './journal.ts';
-import { cut, duration, logLines } from './plain.ts';
+import { counted, cut, duration, logLines } from './plain.ts';
 import {
   byLack,
   emptyRecord,
@@ -25,8 +25,11 @@ import {
 import { gitHubRunner, type Runner } from './runner.ts';
 import { verdictOf } from './verdict.ts';
 
-const SIGN = { done: '✓', failed: '✗', interrupted: '…' } as const;
-const ENDED = { done: '', failed: 'failed after ', interrupted: 'interrupted after ' } as const;
+const ENDED = {
+  done: '✓ ',
+  failed: '✗ failed after ',
+  interrupted: '… interrupted after ',
+} as const;
 
 /** Characters of one line of the log. */
 const LONGEST_LINE = 8_000;
@@ -53,8 +56,8 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   /** Told what was asked for, as far as that can be told of inputs that may be wrong. */
-  asked({ operation, dryRun }: Pick<RunRecord, 'operation' | 'dryRun'>): void {
-    this.#record = { ...this.#record, operation, dryRun };
+  asked({ operation, dryRun, portal }: Pick<RunRecord, 'operation' | 'dryRun' | 'portal'>): void {
+    this.#record = { ...this.#record, operation, dryRun, ...(portal && { portal }) };
   }
 
   /** One line outside any step. */
@@ -66,31 +69,30 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#runner.annotate('warning', message, 'Azure Golden Image');
   }
 
-  announce({ target, steps, findings, unchecked, before }: Announcement): void {
+  announce(known: Announcement): void {
+    const { target, steps, findings, unchecked, before, shown = {} } = known;
     const subject = target && { target: subjectOf(target) };
-    this.#update({ planned: steps, findings, unchecked, before, ...subject });
+    this.#update({ planned: steps, findings, unchecked, before, shown, ...subject });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
     for (const { severity, title, text } of annotationsOf(fresh))
       this.#runner.annotate(severity, text, title);
-    for (const { lacks, rules } of byLack(unchecked))
-      this.info(`Not checked without ${lacks}: ${rules.join(', ')}`);
-    if (!target || forbids(findings)) return;
-    this.info(`Target: ${target.version}`);
-    if (steps.length === 0) return;
+    if (known.passed !== undefined) this.info(preflightLine(known.passed, findings, unchecked));
+    if (!target || forbids(findings) || steps.length === 0) return;
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
     if (leftovers) this.#journal.mayLeave(leftovers);
-    this.info(`Plan, usually ${duration(expectedTotal(steps))} in all:`);
+    this.info(`Plan for ${target.version}, typically ${duration(expectedTotal(steps))}:`);
     for (const step of steps)
       this.info(
-        `  ${describeStep(step)} (usually ${duration(step.expectedSeconds)}${step.irreversible ? ', cannot be undone' : ''})`,
+        `  ${describeStep(step)}: ${duration(step.expectedSeconds)}${step.irreversible ? ', irreversible' : ''}`,
       );
   }
 
   stepStarted(step: Step): void {
     this.#journal.working(describeStep(step));
     this.#running = { step, began: Date.now() };
-    this.#runner.print(`::group::${logLines(describeStep(step)).join(' ')}`);
+    const title = logLines(describeStep(step)).join(' ');
+    this.#runner.print(speaks(step) ? `::group::${title}` : `▸ ${title}`);
   }
 
   say(_step: Step, line: string): void {
@@ -152,8 +154,8 @@ export class GitHubReporter implements Reporter, Announcer {
 
   #endStep(step: Step, seconds: number, outcome: StepRecord['outcome']): void {
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
-    this.#runner.print('::endgroup::');
-    this.info(`${SIGN[outcome]} ${describeStep(step)}: ${ENDED[outcome]}${duration(seconds)}`);
+    if (speaks(step)) this.#runner.print('::endgroup::');
+    this.info(`${ENDED[outcome]}${duration(seconds)}`);
   }
 
   #update(change: Partial<RunRecord>): void {
@@ -171,4 +173,28 @@ export class GitHubReporter implements Reporter, Announcer {
       this.#runner.output(name, text);
     }
   }
+}
+
+/** Whether a step has lines of its own in the log: a group without any is only in the way. */
+const speaks = ({ do: kind }: Step): boolean =>
+  !['start', 'deallocate', 'generalize'].includes(kind);
+
+/** What the checks came to, in one line; which rules they were, the job summary has. */
+function preflightLine(
+  passed: number,
+  findings: readonly Finding[],
+  unchecked: readonly Unchecked[],
+): string {
+  const of = (severity: Finding['severity']) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count > 0 ? [counted(count, severity)] : [];
+  };
+  const reasons = byLack(unchecked).map(({ lacks }) => lacks);
+  return `Preflight: ${[
+    `${counted(passed, 'check')} passed`,
+    ...of('error'),
+    ...of('warning'),
+    ...of('notice'),
+    ...(unchecked.length > 0 ? [`${unchecked.length} not checked (${reasons.join('; ')})`] : []),
+  ].join(', ')}.`;
 }

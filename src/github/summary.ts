@@ -1,32 +1,29 @@
-import type { Finding, Severity, Unchecked } from '../domain/finding.ts';
-import type { TargetRegion } from '../domain/regions.ts';
-import { describeStep, expectedTotal } from '../plan/plan.ts';
-import { code, cut, duration, markdown } from './plain.ts';
-import {
-  byLack,
-  isRefused,
-  type RegionChange,
-  type RunRecord,
-  regionChanges,
-  regionRows,
-} from './record.ts';
+import type { Failure } from '../domain/failure.ts';
+import { failedRegions } from '../domain/replication.ts';
+import { nameOf, parentId } from '../domain/resource-id.ts';
+import { block, code, counted, folded, markdown } from './plain.ts';
+import { resourceLink } from './portal.ts';
+import { isRefused, type RunRecord } from './record.ts';
+import { findingsOf, shownText } from './summary-findings.ts';
+import { regionsOf, storageOf } from './summary-regions.ts';
+import { stepsOf } from './summary-steps.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
- * the job summary, and the comment on the pull request.
+ * the job summary, and the comment on the pull request. The verdict first, then what to do.
  */
 export function summaryOf(record: RunRecord): string {
+  const facts = [versionBlock(record), traits(record)];
   return [
     heading(record),
-    verdict(record),
-    findings(record.findings),
-    facts(record),
-    record.versionKnown ? replication(record) : regions(record),
-    latest(record),
-    steps(record),
-    unchecked(record.unchecked),
-    next(record),
+    lead(record),
+    regionsOf(record),
+    ...(record.failure ? [next(record), ...facts] : [...facts, next(record)]),
+    findingsOf(record),
+    azureSaid(record),
+    stepsOf(record),
+    snapshots(record),
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -45,222 +42,131 @@ export function fittedSummary(summary: string): string {
   return `${bytes.subarray(0, Math.max(0, end)).toString('utf8')}${CUT}`;
 }
 
-/** Private to a failure's remedy while it is rendered. */
-const NEXT = '\ue001';
-
-/** Characters of one text from outside, and how many findings are shown. */
-const LONGEST_TEXT = 2_000;
-const MOST_FINDINGS = 50;
-
-/** A text from outside, cut to what a person may want to read here. */
-const shownText = (text: string): string => markdown(cut(text, LONGEST_TEXT));
-
 function heading(record: RunRecord): string {
   const { mark, headline } = verdictOf(record);
   return `### ${mark} ${markdown(headline)}`;
 }
 
-function verdict(record: RunRecord): string {
+/** What the headline leaves open, why a run failed, and what it is about. */
+function lead(record: RunRecord): string {
   const { failure } = record;
   const more = markdown(verdictOf(record).more);
-  if (!failure || isRefused(record)) return more;
-  const said = [failure.what, failure.why, ...(failure.remedy ? [`${NEXT}${failure.remedy}`] : [])];
-  return said
-    .filter((text) => text !== undefined)
-    .flatMap((text) => text.split(/[\r\n]+/))
-    .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)))
-    .map((line) => line.replace(NEXT, '**Do this next:** '))
-    .concat(trace(failure))
-    .reduce((text, line) => (text ? `${text}${separator(text, line)}${line}` : line), more);
+  const why = failure && !isRefused(record) && !failedIn(record) ? reasons(failure) : '';
+  const first =
+    more && why.startsWith('- ') ? `${more}\n\n${why}` : [more, why].filter(Boolean).join('<br>');
+  return [first, latestWarning(record), subject(record)].filter(Boolean).join('\n\n');
 }
 
-/** Lines of a paragraph, but for items of a list, which stand by themselves. */
-function separator(text: string, line: string): string {
+/** What happened and why, line by line; items of a list stand by themselves. */
+function reasons(failure: Failure): string {
+  const lines = [failure.what, failure.why]
+    .flatMap((text) => text?.split(/[\r\n]+/) ?? [])
+    .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)));
+  return lines.concat(trace(failure)).reduce((text, line) => joined(text, line));
+}
+
+function joined(text: string, line: string): string {
   const afterItem = /(^|\n)- [^\n]*$/.test(text);
-  if (line.startsWith('- ')) return afterItem ? '\n' : '\n\n';
-  return afterItem ? '\n\n' : '<br>';
+  if (line.startsWith('- ')) return `${text}${afterItem ? '\n' : '\n\n'}${line}`;
+  return `${text}${afterItem ? '\n\n' : '<br>'}${line}`;
 }
 
-function trace({
-  code: azureCode,
-  correlationId,
-}: {
-  code?: string | undefined;
-  correlationId?: string | undefined;
-}) {
-  return [
-    ...(azureCode ? [`Azure's code: ${code(azureCode)}`] : []),
-    ...(correlationId ? [`Correlation id: ${code(correlationId)}`] : []),
-  ];
+const trace = ({ code: azureCode, correlationId }: Failure): string[] => [
+  ...(azureCode ? [`Azure's code: ${code(azureCode)}`] : []),
+  ...(correlationId ? [`Correlation id: ${code(correlationId)}`] : []),
+];
+
+/** The regions that failed, by name; empty when none did. */
+const failedIn = ({ replication }: RunRecord): string =>
+  failedRegions(replication)
+    .map(({ region }) => code(region))
+    .join(', ');
+
+/** A version that one region lacks is not what `latest` means there. */
+function latestWarning(record: RunRecord): string {
+  const failed = failedIn(record);
+  const { target, dryRun, versionKnown } = record;
+  if (!failed || !target || target.excludeFromLatest || dryRun || !versionKnown) return '';
+  return `⚠️ <code>latest</code> is incomplete: in ${failed} it still means an older version, or none.`;
 }
 
-const SIGN: Readonly<Record<Severity, string>> = { error: '❌', warning: '⚠️', notice: 'ℹ️' };
-
-function findings(all: readonly Finding[]): string {
-  if (all.length === 0) return '';
-  const items = all
-    .slice(0, MOST_FINDINGS)
-    .map(
-      ({ severity, rule, message, remedy }) =>
-        `- ${SIGN[severity]} ${shownText(message)} (${severity}, ${code(rule)})<br>**What to do:** ${shownText(remedy)}`,
-    );
-  const more = all.length - items.length;
-  const rest = more > 0 ? [`- … and ${more} more: the log and the output \`plan\` have them.`] : [];
-  return ['#### Found beforehand', '', ...items, ...rest].join('\n');
-}
-
-function facts(record: RunRecord): string {
-  const { target, dryRun, versionKnown, snapshotIds } = record;
+/** The resources that the run is about, as links. */
+function subject(record: RunRecord): string {
+  const { target, portal, versionKnown, before } = record;
   if (!target) return '';
-  const wasThere = isRefused(record) && record.before.length > 0;
-  const rows = [
-    ['Version', versionKnown || dryRun || wasThere ? code(target.version) : 'not created'],
-    ...(target.vm ? [['Build VM', code(target.vm)]] : []),
+  const definition = parentId(target.version);
+  const gallery = parentId(definition);
+  const isThere = versionKnown || before.length > 0;
+  const full = `${nameOf(gallery)}/${nameOf(definition)}/${nameOf(target.version)}`;
+  return [
+    ...(isThere ? [`Version: ${resourceLink(target.version, portal, full)}`] : []),
+    ...(target.vm ? [`Build VM: ${resourceLink(target.vm, portal)}`] : []),
     ...(target.source && target.source !== target.version
-      ? [['Copy of', code(target.source)]]
+      ? [`Copy of: ${resourceLink(target.source, portal)}`]
       : []),
-    ['Home region', markdown(target.location || 'the region of the build VM')],
-    ...(versionKnown || dryRun
-      ? [['In <code>latest</code>', target.excludeFromLatest ? 'no' : 'yes']]
-      : []),
-    ...(target.endOfLife ? [['End of life', target.endOfLife.toISOString().slice(0, 10)]] : []),
-    ...(snapshotIds.length > 0 ? [['Snapshots', snapshotIds.map(code).join(', ')]] : []),
-  ];
-  // Not a table: a resource ID in one pushes everything else out of sight.
-  const lines = rows.map(([name, value]) => `- ${name}: ${value}`);
-  return ['#### The version', '', ...lines].join('\n');
+    `Definition: ${resourceLink(definition, portal)}`,
+    `Gallery: ${resourceLink(gallery, portal)}`,
+  ].join(' · ');
 }
 
-/** How far each region has come, once there is a version. */
-function replication(record: RunRecord): string {
-  const changes = regionChanges(record);
-  const rows = regionRows(record).map((row) => {
-    const was = changes.find(({ name }) => name === row.region)?.before;
-    const replicas = String(row.replicas);
-    const name = markdown(row.region);
-    return [
-      `${row.state === 'Failed' ? `**${name}**` : name}${row.region === record.target?.location ? ' (home)' : ''}`,
-      regionState(row),
-      was && was.replicas !== row.replicas ? `${was.replicas} → ${replicas}` : replicas,
-      markdown(row.storageAccountType ?? LEFT_TO_AZURE),
-    ];
-  });
-  return rows.length > 0 ? table(['Region', 'State', 'Replicas', 'Storage'], rows) : '';
-}
+/** The ID of a version that exists, once and ready to copy. */
+const versionBlock = ({ target, versionKnown, failure }: RunRecord): string =>
+  target && versionKnown && !failure?.paste ? block(target.version) : '';
 
-function regionState({ state, progress, details }: ReturnType<typeof regionRows>[number]): string {
-  switch (state) {
-    case 'Completed':
-      return '✅ Completed';
-    case 'Failed':
-      return `❌ **Failed**${details ? `: Azure says: ${shownText(details)}` : ''}`;
-    case 'Replicating':
-      return `⏳ Replicating, ${progress} %`;
-    case 'Unknown':
-      return details ? `❌ **Missing**: ${shownText(details)}` : '⏳ Not started';
-  }
-}
-
-/** What deployments that ask for `latest` get, once both sides of the run are known. */
-function latest({ latestBefore = {}, latestAfter }: RunRecord): string {
-  if (!latestAfter) return '';
-  const names = Object.keys({ ...latestBefore, ...latestAfter });
-  const shown = (number: string | null | undefined) => (number ? code(number) : 'none');
-  return table(
-    ['Region', '<code>latest</code> before', '<code>latest</code> after'],
-    names.map((name) => [
-      markdown(name),
-      shown(latestBefore[name]),
-      `${shown(latestAfter[name])}${latestBefore[name] === latestAfter[name] ? '' : ' ⬅'}`,
-    ]),
-  );
-}
-
-/** What a run makes of the regions, as long as there is nothing to show of it. */
-function regions(record: RunRecord): string {
-  const { target } = record;
-  if (!target || isRefused(record)) return '';
-  const shown = (region: TargetRegion | undefined) =>
-    region
-      ? `${region.replicas} × ${markdown(region.storageAccountType ?? target.storageAccountType ?? LEFT_TO_AZURE)}`
-      : '–';
-  const row = ({ name, before, after }: RegionChange) => [
-    markdown(name),
-    shown(before),
-    after ? shown(after) : 'removed',
-  ];
-  const rows = regionChanges(record).map(row);
-  const open = target.location ? [] : [['the region of the build VM', '–', 'always included']];
-  return table(['Region', 'Before', 'After: replicas × storage'], [...rows, ...open]);
-}
-
-const LEFT_TO_AZURE = 'ZRS where the region has it';
-
-const ENDED = { done: '', failed: '❌ after ', interrupted: '⏳ interrupted after ' } as const;
-
-function steps(record: RunRecord): string {
-  const { planned, steps: done, dryRun } = record;
-  const waiting = planned.filter(({ id }) => !done.some(({ step }) => step.id === id));
-  const all = [
-    ...done.map(({ step, outcome, seconds }) => ({
-      step,
-      took: `${ENDED[outcome]}${duration(seconds)}`,
-    })),
-    ...waiting.map((step) => ({ step, took: 'not started' })),
-  ];
-  if (all.length === 0 || isRefused(record)) return '';
-  const total = duration(expectedTotal(dryRun ? planned : all.map(({ step }) => step)));
-  const rows = all.map(({ step, took }) => [
-    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ irreversible)' : ''),
-    duration(step.expectedSeconds),
-    took,
-  ]);
-  const whole = ['**Total**', `**${total}**`, `**${duration(record.seconds)}**`];
-  const columns = dryRun ? 2 : 3;
-  const final = all.filter(({ step }) => step.irreversible).length;
-  const title = dryRun
-    ? `Plan: ${all.length} steps, typically ${total}${final > 0 ? `, ${final} irreversible` : ''}`
-    : `Steps: ${duration(record.seconds)}, typically ${total}`;
-  return folded(
-    title,
-    table(
-      ['Step', 'Typical', 'Took'].slice(0, columns),
-      [...rows, whole].map((row) => row.slice(0, columns)),
-    ),
-  );
-}
-
-const folded = (title: string, text: string): string =>
-  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-
-function unchecked(all: readonly Unchecked[]): string {
-  const lines = byLack(all).map(
-    ({ lacks, rules }) => `- without ${markdown(lacks)}: ${rules.map(code).join(', ')}`,
-  );
-  return lines.length > 0 ? ['#### Not checked', '', ...lines].join('\n') : '';
+function traits(record: RunRecord): string {
+  const { target, latestAfter } = record;
+  if (!target || isRefused(record) || (!record.versionKnown && !record.dryRun)) return '';
+  return [
+    ...(latestAfter || failedIn(record)
+      ? []
+      : [`In <code>latest</code>: ${target.excludeFromLatest ? 'no' : 'yes'}`]),
+    ...(target.endOfLife ? [`End of life: ${target.endOfLife.toISOString().slice(0, 10)}`] : []),
+    storageOf(record),
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function next(record: RunRecord): string {
-  const { target } = record;
-  if (!target || record.failure || record.dryRun) return '';
-  const { version } = target;
+  const { target, failure, dryRun } = record;
+  if (failure) {
+    if (isRefused(record) || !failure.remedy) return '';
+    const { paste, remedy } = failure;
+    const text = `**Do this next:** ${remedy
+      .split(/[\r\n]+/)
+      .map(shownText)
+      .join('<br>')}`;
+    return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
+  }
+  if (!target || dryRun) return '';
   const lines = [
-    `Deploy exactly this version: give ${code('image-version-id')} on to the deploy job, as the image reference of a scale set, a VM or a node pool.`,
-    ...(target.excludeFromLatest
-      ? [
-          `It is excluded from <code>latest</code>. Once it has proved itself: ${code(`az resource update --ids ${version} --set properties.publishingProfile.excludeFromLatest=false`)}`,
-        ]
-      : []),
+    `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     ...(record.snapshotIds.length > 0
       ? [
-          'The snapshots hold the disks as they were before the change; delete them when they are no longer needed.',
+          'The snapshots hold the disks as they were before the change. Delete them when you no longer need them.',
+        ]
+      : []),
+    ...(target.excludeFromLatest
+      ? [
+          `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
         ]
       : []),
   ];
-  return ['#### What next', ...lines.map((line) => `- ${line}`)].join('\n');
+  return ['#### What next', '', ...lines.map((line) => `- ${line}`)].join('\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+/** The reason of a failed region in full: its row has the short one. */
+function azureSaid(record: RunRecord): string {
+  const { failure } = record;
+  return failure && failedIn(record) && !isRefused(record)
+    ? folded('What happened, and what Azure said', reasons(failure))
+    : '';
+}
+
+function snapshots({ snapshotIds }: RunRecord): string {
+  if (snapshotIds.length === 0) return '';
+  return folded(
+    `Snapshots before the change: ${counted(snapshotIds.length, 'disk')}`,
+    block(snapshotIds.join('\n')),
+  );
 }

@@ -1,7 +1,7 @@
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { expectedTotal } from '../plan/plan.ts';
-import { duration } from './plain.ts';
+import { counted, duration } from './plain.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
@@ -136,9 +136,6 @@ function reached({ replication, target }: RunRecord): string {
 }
 
 const everyRegion = ({ replication }: RunRecord): string => counted(replication.length, 'region');
-
-const counted = (count: number, what: string): string =>
-  `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const versionIn = ({ target }: RunRecord): string =>
   target ? nameIn(target.version) : 'The image version';

@@ -6,6 +6,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Repair, Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
+import type { ReportFacts } from '../plan/report-facts.ts';
 import type { Interruption } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
@@ -40,6 +41,10 @@ export interface Announcement {
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** How many checks passed; absent when there was none. */
+  readonly passed?: number;
+  /** What reports show beside; absent when nothing was found. */
+  readonly shown?: ReportFacts;
   /** Regions that the version has already; empty when there is none. */
   readonly before: readonly TargetRegion[];
 }
@@ -193,13 +198,16 @@ async function prepare<T extends Target>(
   { operation, report, dryRun = false }: Assignment<T>,
   compute: Reads,
 ): Promise<Situation<T>> {
-  const { found, findings, unchecked, latest } = await operation.prepare(compute, dryRun);
+  const prepared = await operation.prepare(compute, dryRun);
+  const { found, findings, unchecked, passed, shown, latest } = prepared;
   const free = found && !operation.isLost(found.target, found.seen) ? found : undefined;
   report.announce({
     ...(found && { target: found.target }),
     steps: free?.steps ?? [],
     findings,
     unchecked,
+    ...(passed !== undefined && { passed }),
+    ...(shown && { shown }),
     before: free?.seen.version?.regions ?? [],
   });
   // What will be is told of a dry run alone: a run that is refused or fails leaves something else.

@@ -3,6 +3,7 @@ import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Repair, Step } from '../plan/plan.ts';
+import type { ReportFacts } from '../plan/report-facts.ts';
 import type { Reads } from './ports.ts';
 
 /** What the target's own resources are like, and the steps that are missing. */
@@ -19,6 +20,10 @@ export interface Prepared<T extends Target> {
   readonly found: Situation<T> | undefined;
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** How many checks passed; absent of an operation without any. */
+  readonly passed?: number;
+  /** What reports show beside; absent when nothing was found. */
+  readonly shown?: ReportFacts;
   /** What `latest` is now, and will be; only of an operation that may change it. */
   readonly latest?: LatestChange;
 }

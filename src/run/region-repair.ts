@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, type FailureText } from '../domain/failure.ts';
 import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
@@ -85,25 +85,44 @@ export class RegionRepair {
           ? `${what} It is complete in ${complete.map(({ region }) => region).join(', ')} only.`
           : what,
       ...(why && { why }),
-      remedy: this.#remedy(version),
+      ...this.#remedy(version),
       ...(code && { code }),
       ...(cause !== undefined && { cause }),
     });
   }
 
-  #remedy(version: ImageVersion): string {
+  #remedy(version: ImageVersion): Pick<FailureText, 'remedy' | 'paste'> {
     const failed = failedRegions(progressOf(version)).map(({ region }) => region);
     const where = failed.join(', ');
     const it = failed.length === 1 ? 'it' : 'them';
     if (this.#tried === 're-add' || this.#tried === 'bringing back')
-      return `Neither the same request nor taking ${where || 'the regions'} away and adding ${where ? it : 'them'} again helped. Look at Azure's service health for the region, run the job again later, or open a support case with the version ID.`;
+      return {
+        remedy: `Neither another attempt nor removing ${where || 'the regions'} and adding ${where ? it : 'them'} again helped. Check Azure's service health for the region, and re-run the failed job later. If it fails again, open a support case with the ID of the version.`,
+      };
     const again =
-      'Run the failed job again: the same request repairs a version that is complete in some region.';
-    if (failed.length === 0) return again;
+      'Re-run the failed job; it resumes here, and retries the regions that failed. Complete regions stay.';
+    if (failed.length === 0) return { remedy: again };
     if (failed.includes(version.location))
-      return `${again} ${version.location} is its home region, which Azure never lets go, so it cannot be taken away and added again.`;
+      return {
+        remedy: `${again} \`${version.location}\` is the home region of the version, which Azure does not let anybody remove, so \`repair-regions\` cannot repair it.`,
+      };
     if (this.#mayReAdd)
-      return `${again} \`repair-regions\` cannot take ${where} away, because the version's tags have no room to remember ${it}: Azure allows ${MOST_TAGS}. Remove some, then run again.`;
-    return `${again} If it keeps failing, start a run with \`operation: promote\`, \`source-image-version: ${version.id}\` and \`repair-regions: true\`: it takes ${where} away and adds ${it} again, as Azure advises; until then no VM can be created of this version there. A re-run keeps its inputs, and a new capture would make another version.`;
+      return {
+        remedy: `${again} \`repair-regions\` cannot remove ${where}, because the version has no free tags to record ${it} in. Azure allows ${MOST_TAGS} tags; remove some, then re-run the failed job.`,
+      };
+    return {
+      remedy: `${again} If ${where} fails again, run this step in a new run: it removes ${it} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
+      paste: {
+        language: 'yaml',
+        text: [
+          '- uses: owner/azure-golden-image@<commit>',
+          '  with:',
+          '    # the sign-in inputs of this job, and:',
+          '    operation: promote',
+          `    source-image-version: ${version.id}`,
+          '    repair-regions: true',
+        ].join('\n'),
+      },
+    };
   }
 }

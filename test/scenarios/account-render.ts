@@ -37,7 +37,7 @@ const withoutProgress = (log: readonly string[]): string[] =>
   );
 
 const isProgress = (line = ''): boolean =>
-  /^\w+ (\d+ %|✓)(, \w+ (\d+ %|✓))*$/.test(line) && line.includes('%');
+  /^\w+ (\d+ %|✓)(, \w+ (\d+ %|✓))*(, about .+ left)?$/.test(line) && line.includes('%');
 
 const commentOfIt = (summary: string): string =>
   commentOf('<!-- the marker -->', summary, {

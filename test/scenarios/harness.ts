@@ -212,7 +212,7 @@ async function attempt(
   const manner = { signal, pollSeconds, mask: () => undefined };
   const told: Told = { log: [], outputs: new Map() };
   const listener = new Listener(runnerThatTells(told));
-  listener.asked({ operation, dryRun });
+  listener.asked({ operation, dryRun, portal: 'https://portal.azure.com' });
   const began = Date.now();
   let compute: Compute | undefined;
   let failure: Failure | undefined;

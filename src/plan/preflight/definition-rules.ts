@@ -1,7 +1,7 @@
-import type { Definition, PurchasePlan } from '../../domain/observed.ts';
+import type { Definition, PurchasePlan, Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { onPair } from './capture-context.ts';
-import type { Rule } from './rule.ts';
+import type { Found, Rule } from './rule.ts';
 
 /** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -24,7 +24,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: onPair(({ vm, definition }) =>
       vm.osType === definition.osType
         ? undefined
-        : mismatch(definition, 'is for', definition.osType, `${vm.name} runs ${vm.osType}`),
+        : mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
     ),
   },
   {
@@ -40,7 +40,8 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: onPair(({ vm, definition }) =>
       definition.osState === 'Specialized' && vm.generalized
         ? {
-            message: `The image definition ${nameOf(definition.id)} holds specialized images, but ${vm.name} is generalized.`,
+            message: `The image definition \`${nameOf(definition.id)}\` is for specialized images, but \`${vm.name}\` is generalized.`,
+            mismatch: { property: 'OS state', definition: 'Specialized', vm: 'Generalized' },
           }
         : undefined,
     ),
@@ -59,12 +60,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
       const generation = osDisk?.generation ?? vm.generation;
       return generation === undefined || generation === definition.generation
         ? undefined
-        : mismatch(
-            definition,
-            'is for Hyper-V generation',
-            definition.generation,
-            `${vm.name} is ${generation}`,
-          );
+        : mismatch(definition, vm, 'Generation', definition.generation, generation);
     }),
   },
   {
@@ -78,12 +74,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: onPair(({ vm, osDisk, definition }) =>
       osDisk === undefined || osDisk.architecture === definition.architecture
         ? undefined
-        : mismatch(
-            definition,
-            'is for',
-            definition.architecture,
-            `${vm.name} is ${osDisk.architecture}`,
-          ),
+        : mismatch(definition, vm, 'Architecture', definition.architecture, osDisk.architecture),
     ),
   },
   {
@@ -102,16 +93,28 @@ export const definitionRules: readonly Rule<'capture'>[] = [
       return samePlan(plan, definition.plan)
         ? undefined
         : {
-            message: `${vm.name} has ${planText(plan)}, but the image definition ${nameOf(definition.id)} has ${planText(definition.plan)}.`,
+            message: `\`${vm.name}\` has ${planText(plan)}, but the image definition \`${nameOf(definition.id)}\` has ${planText(definition.plan)}.`,
+            mismatch: {
+              property: 'Purchase plan',
+              definition: planName(definition.plan),
+              vm: planName(plan),
+            },
           };
     }),
   },
 ];
 
-/** A definition and a VM that differ. */
-export function mismatch(definition: Definition, is: string, wanted: string, fact: string) {
+/** A definition and a VM that differ in a property. */
+export function mismatch(
+  { id }: Definition,
+  { name }: Vm,
+  property: string,
+  definition: string,
+  vm: string,
+): Found {
   return {
-    message: `The image definition ${nameOf(definition.id)} ${is} ${wanted}, but ${fact}.`,
+    message: `${property}: the image definition \`${nameOf(id)}\` has ${definition}, but \`${name}\` has ${vm}.`,
+    mismatch: { property, definition, vm },
   };
 }
 
@@ -121,4 +124,7 @@ export const samePlan = (a: PurchasePlan | undefined, b: PurchasePlan | undefine
 
 /** A purchase plan as a clause without a verb. */
 export const planText = (plan: PurchasePlan | undefined): string =>
-  plan ? `the purchase plan ${plan.publisher}/${plan.product}/${plan.name}` : 'no purchase plan';
+  plan ? `the purchase plan ${planName(plan)}` : 'no purchase plan';
+
+const planName = (plan: PurchasePlan | undefined): string =>
+  plan ? `${plan.publisher}/${plan.product}/${plan.name}` : 'none';

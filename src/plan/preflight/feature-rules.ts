@@ -33,7 +33,14 @@ export const featureRules: readonly Rule<'capture'>[] = [
     remedy: `Name a definition for such VMs, create one, ${ALLOW}.`,
     check: onVersionFeatures(({ vm, definition, context }) => {
       if (sourceKind(definition, vm, context.request.captureFrom)) return undefined;
-      return securityMismatch(definition, vm.name, vm.securityType);
+      return {
+        ...securityMismatch(definition, vm.name, vm.securityType),
+        mismatch: {
+          property: 'Security type',
+          definition: definition.securityType,
+          vm: vm.securityType,
+        },
+      };
     }),
   },
   {
@@ -53,9 +60,10 @@ export const featureRules: readonly Rule<'capture'>[] = [
         ? undefined
         : mismatch(
             definition,
-            'takes disks attached by',
+            vm,
+            'Disk controller',
             definition.diskControllers.join(' or '),
-            `those of ${vm.name} are attached by ${controller}`,
+            controller,
           );
     }),
   },

@@ -1,4 +1,4 @@
-import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
+import type { Finding, Mismatch, Severity, Unchecked } from '../../domain/finding.ts';
 import type { Need, RuleContext } from './context.ts';
 
 /** What Azure itself does where the rule speaks. */
@@ -16,6 +16,7 @@ export interface Found {
   readonly message: string;
   /** What to do, when that can be said more exactly than the rule's own `remedy`. */
   readonly remedy?: string;
+  readonly mismatch?: Mismatch;
 }
 
 type Operation = 'capture' | 'promote';
@@ -42,6 +43,8 @@ export interface Judgement {
   /** Errors first. */
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** How many rules found nothing. */
+  readonly passed: number;
 }
 
 /** Judges by all rules: every finding at once, errors first, else in the rules' order. */
@@ -61,11 +64,14 @@ export function judge<O extends Operation>(
     const found = rule.check(context);
     if (!found) continue;
     const severity = (context.dryRun && rule.dryRunSeverity) || rule.severity;
-    const { message, remedy = rule.remedy } = found;
-    findings.push({ rule: rule.id, severity, title: titleOf(rule), message, remedy });
+    const { message, remedy = rule.remedy, mismatch } = found;
+    findings.push({
+      ...{ rule: rule.id, severity, title: titleOf(rule), message, remedy },
+      ...(mismatch && { mismatch }),
+    });
   }
   findings.sort((a, b) => weight[a.severity] - weight[b.severity]);
-  return { findings, unchecked };
+  return { findings, unchecked, passed: rules.length - findings.length - unchecked.length };
 }
 
 /** When the rule speaks, in plain text and without what is in brackets. */

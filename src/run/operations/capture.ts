@@ -6,6 +6,7 @@ import { isTaken, planCapture } from '../../plan/capture.ts';
 import { captureContext } from '../../plan/preflight/capture-context.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
+import { reportFacts } from '../../plan/report-facts.ts';
 import {
   type Origin,
   ownVersion,
@@ -62,7 +63,8 @@ export const captureOperation = (
       steps,
       locks,
     });
-    return { ...judge(captureRules, context), found };
+    const shown = reportFacts(inventory, target);
+    return { ...judge(captureRules, context), found, shown };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,

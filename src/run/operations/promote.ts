@@ -7,6 +7,7 @@ import { promoteContext } from '../../plan/preflight/promote-context.ts';
 import { promoteRules } from '../../plan/preflight/promote-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
+import { reportFacts } from '../../plan/report-facts.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { isAnothers } from '../../plan/resolve-copy.ts';
 import { resolvePromote } from '../../plan/resolve-promote.ts';
@@ -31,6 +32,7 @@ export const promoteOperation = (
     return {
       ...judge(promoteRules, context),
       found,
+      shown: reportFacts(inventory, target),
       ...(isFree && { latest: forecastLatest(target, inventory.versions) }),
     };
   },

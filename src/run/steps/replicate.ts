@@ -46,11 +46,16 @@ export async function replicate(
         return stale(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
       const regions = progressOf(version, step.regions);
       const moved = hasMoved(seen, regions);
-      if (moved) report.say(step, describeProgress(regions));
       if (moved || version.provisioningState !== 'Succeeded') movedAt = Date.now();
-      if (moved) tellFailed(step, seen, regions, report);
+      const before = seen;
       seen = regions;
       forecast.note(elapsed, regions, version.provisioningState === 'Succeeded');
+      if (moved)
+        report.say(
+          step,
+          `${describeProgress(regions)}${timeLeft(regions, forecast.left(elapsed))}`,
+        );
+      if (moved) tellFailed(step, before, regions, report);
       report.replication(regions);
       return verdict(step, version, regions, Date.now() - movedAt, bench);
     },
@@ -62,6 +67,13 @@ export async function replicate(
     },
   );
   return ended === 'complete' ? undefined : ended;
+}
+
+/** An estimate from the progress so far, to whole minutes. */
+function timeLeft(regions: readonly RegionReplication[], seconds: number | undefined): string {
+  if (seconds === undefined || failedRegions(regions).length > 0) return '';
+  const minutes = Math.ceil(seconds / 60);
+  return minutes <= 1 ? ', about a minute left' : `, about ${minutes} min left`;
 }
 
 /** A region that has just failed is told at once; the others may go on for hours. */

@@ -28,10 +28,12 @@ describe('the head says how it ended', () => {
 test('it has a release manager’s facts', () => {
   const text = summaryOf(finished());
   expect(text).toContain('The run took 10 min 0 s.');
-  expect(text).toContain(`<code>${versionId('1.0.0')}</code>`);
+  expect(text).toContain(`\`\`\`text\n${versionId('1.0.0')}\n\`\`\``);
   expect(text).toMatch(/\| westeurope \(home\) \| ✅ Completed \| 1 \|/);
   expect(text).toMatch(/\| eastus2 \| ✅ Completed \| 3 \|/);
-  expect(text).toMatch(/- Snapshots: <code>.*snapshots\/build-os-/);
+  expect(text).toMatch(
+    /Snapshots before the change: 1 disk<\/summary>\n\n```text\n.*snapshots\/build-os-/,
+  );
   expect(text).toMatch(/Generalize build \(⚠️ irreversible\) \| 1 s \| 1 s \|/);
   expect(text).toContain('#### What next');
 });
@@ -60,12 +62,12 @@ test('a failure shows what was done, what was not, why, and how to ask Azure', (
       correlationId: 'c-1',
     }),
   });
-  expect(text).toContain('Azure refused.<br>A policy.<br>**Do this next:** Ask.<br>');
+  expect(text).toContain('Azure refused.<br>A policy.<br>');
+  expect(text).toContain('**Do this next:** Ask.\n');
   expect(text).toMatch(/<code>RequestDisallowedByPolicy<\/code><br>.*<code>c-1<\/code>/);
   expect(text).toMatch(/Deprovision build .*❌ after 1 min 1 s/);
   expect(text).toMatch(/Deallocate build .*not started/);
-  expect(text).toContain('- Version: not created\n');
-  expect(text).not.toMatch(/What next|In <code>latest/);
+  expect(text).not.toMatch(/What next|In <code>latest|Version: /);
 });
 
 test('a version that was there before a refusal is told, but not as what it would have become', () => {
@@ -75,8 +77,8 @@ test('a version that was there before a refusal is told, but not as what it woul
     findings: [{ rule: 'latest-none', severity: 'error', message: 'No.', remedy: 'Ask.' }],
     failure: new Failure({ kind: 'refused', what: 'No.' }),
   });
-  expect(text).toContain(`- Version: <code>${versionId('1.0.0')}</code>`);
-  expect(text).not.toMatch(/not created|In <code>latest/);
+  expect(text).toContain('Version: <code>golden/ubuntu/1.0.0</code>');
+  expect(text).not.toMatch(/In <code>latest/);
 });
 
 test('a failure that lists things is a list', () => {
@@ -90,13 +92,15 @@ test('a failure that lists things is a list', () => {
 test('a version out of latest tells how to let it in', () => {
   const text = summaryOf(finished({ target: subjectOf(target({ excludeFromLatest: true })) }));
   expect(text).toMatch(/latest<\/code>: no/);
-  expect(text).toContain(`az resource update --ids ${versionId('1.0.0')}`);
+  expect(text).toContain('<code>exclude-from-latest: false</code>');
 });
 
 test('findings are listed with their rules', () => {
   const finding = { severity: 'warning', message: 'Mind this.', remedy: 'So.' } as const;
   const text = summaryOf(finished({ findings: [{ rule: 'some-rule', ...finding }] }));
-  expect(text).toContain('- ⚠️ Mind this. (warning, <code>some-rule</code>)<br>**What to do:** So.');
+  expect(text).toContain(
+    '| ⚠️ Warning | What to do |\n| --- | --- |\n| Mind this. (<code>some-rule</code>) | So. |',
+  );
 });
 
 describe('a dry run', () => {
@@ -123,7 +127,7 @@ describe('a dry run', () => {
     expect(text).toMatch(/The capture typically takes \d+ min \d+ s; 2 steps are irreversible\./);
     expect(text).toMatch(/\| Deprovision build \(⚠️ irreversible\) \| [\d min]+ s \|\n/);
     expect(text).toMatch(/\| \*\*Total\*\* \| \*\*\d+ min \d+ s\*\* \|\n/);
-    expect(text).toContain('| eastus2 | – | 3 × ZRS where the region has it |');
+    expect(text).toContain('| eastus2 | – | 3 × Azure’s default |');
     expect(text).not.toMatch(/not started|not created|What next/);
   });
 
@@ -133,20 +137,19 @@ describe('a dry run', () => {
     expect(text).toMatch(/^### ❌ Dry run/);
     expect(text).toContain('### ❌ Dry run: 2 problems would stop this capture');
     for (const rule of ['a', 'b', 'c']) expect(text.split(`Mend ${rule}.`)).toHaveLength(2);
-    expect(text).not.toMatch(/Deprovision|Total|\| Before \|/);
+    expect(text).not.toMatch(/Deprovision|Total|\| Before \||versions\/1\.0\.0/);
   });
 
   test('tells what it could not check', () => {
     const unchecked = ['vm-agent', 'vm-stopped'].map((rule) => ({ rule, lacks: 'vm' }));
     expect(summaryOf(planned({ unchecked }))).toContain(
-      '#### Not checked\n\n- without the build VM: <code>vm-agent</code>, <code>vm-stopped</code>\n',
+      '2 rules not checked</summary>\n\n- the build VM does not exist yet: <code>vm-agent</code>, <code>vm-stopped</code>\n',
     );
   });
 
   test('without a VM leaves its region open', () => {
     const subject = { ...subjectOf(target({ regions: [{ name: 'eastus2' }] })), location: '' };
     const text = summaryOf(planned({ target: subject }));
-    expect(text).toContain('- Home region: the region of the build VM\n');
     expect(text).toContain('| the region of the build VM | – | always included |');
   });
 
@@ -159,7 +162,7 @@ describe('a dry run', () => {
     const update = step('update', { label: 'update', version: versionId('1.0.0'), change });
     const text = summaryOf(planned({ before, planned: [update] }));
     expect(text).toContain('| westeurope | 1 × Standard_LRS | 1 × Standard_LRS |');
-    expect(text).toMatch(/\| eastus2 \| – \| 3 × ZRS/);
+    expect(text).toMatch(/\| eastus2 \| – \| 3 × /);
     expect(text).toMatch(/\| brazilsouth \| 2 × .* \| removed \|/);
   });
 
@@ -225,6 +228,64 @@ describe('texts from outside act on nothing', () => {
     for (const line of lines) expect(line).not.toMatch(/^(::|# g|\s*$)/);
     const tables = lines.filter((line) => line.startsWith('|'));
     for (const row of tables) expect(row.split(' | ').length).toBeLessThanOrEqual(5);
-    expect(lines.filter((line) => /^\| --- /.test(line))).toHaveLength(2);
+    expect(lines.filter((line) => /^\| --- /.test(line))).toHaveLength(3);
   });
+});
+
+describe('a region that failed', () => {
+  const failure = new Failure({
+    kind: 'refused',
+    what: 'Azure could not make it.',
+    remedy: 'Re-run, or run this:',
+    paste: { language: 'yaml', text: '- uses: it' },
+  });
+  const failed = { ...region('eastus2', 'Failed'), details: 'No capacity.' };
+  const record = finished({ failure, replication: [region('westeurope'), failed] });
+  const text = summaryOf(record);
+
+  test('is named at once, with what `latest` means there and what to do', () => {
+    expect(text).toMatch(/^### ❌ .* is missing in <code>eastus2<\/code>\n/);
+    expect(text).toContain('⚠️ <code>latest</code> is incomplete: in <code>eastus2</code>');
+    expect(text).toContain('| **eastus2** | ❌ **Failed**: Azure says: No capacity. |');
+    expect(text).toContain('run this:\n\n```yaml\n- uses: it\n```\n');
+  });
+
+  test('folds what Azure said', () => {
+    expect(text.indexOf('<details>')).toBeLessThan(text.indexOf('Azure could not make it.'));
+  });
+});
+
+describe('a VM that does not fit its definition', () => {
+  const misfit = (property: string, definition: string, vm: string): Finding => ({
+    ...{ rule: property, severity: 'error', message: `${property}.`, remedy: 'Mend it.' },
+    mismatch: { property, definition, vm },
+  });
+  const text = summaryOf(
+    finished({
+      ...{ dryRun: true, versionKnown: false, steps: [] },
+      findings: [misfit('OS type', 'Windows', 'Linux'), misfit('Generation', 'V1', 'V2')],
+      shown: { fittingDefinition: 'az sig image-definition create' },
+    }),
+  );
+
+  test('is one table with one command', () => {
+    expect(text).toContain('| OS type | Windows | **Linux** |\n| Generation | V1 | **V2** |');
+    expect(text.match(/```sh\naz sig image-definition create\n```/g)).toHaveLength(1);
+  });
+});
+
+test('what is stored is told, and storage that Azure chooses is resolved', () => {
+  const text = summaryOf(finished({ shown: { sizeGiB: 30, zoned: ['westeurope'] } }));
+  expect(text).toContain('Storage: 4 × 30 GiB = at most 120 GiB');
+  expect(text).toContain('| westeurope (home) | ✅ Completed | 1 | Standard_ZRS |');
+  expect(text).toContain('| eastus2 | ✅ Completed | 3 | Standard_LRS |');
+});
+
+test('resources are links to the portal of the cloud, which hostile names cannot leave', () => {
+  const evil = `${versionId('1.0.0')}"><img src=x>`;
+  const wanted = { ...subjectOf(target()), version: evil };
+  const text = summaryOf(finished({ target: wanted, portal: 'https://portal.azure.com' }));
+  expect(text).toContain(`<a href="https://portal.azure.com/#resource/subscriptions/`);
+  // In a block, everything is text.
+  expect(text.replace(/```text\n[^`]*```/, '')).not.toMatch(/<img/);
 });

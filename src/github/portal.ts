@@ -1,0 +1,25 @@
+import { nameOf } from '../domain/resource-id.ts';
+import type { CloudName } from '../domain/sign-in.ts';
+import { code, link } from './plain.ts';
+
+/** Where each cloud shows a resource (Learn: "Azure Government: compare", "Azure China: endpoints"). */
+const PORTALS: Readonly<Record<CloudName, string>> = {
+  AzureCloud: 'https://portal.azure.com',
+  AzureUSGovernment: 'https://portal.azure.us',
+  AzureChinaCloud: 'https://portal.azure.cn',
+};
+
+/**
+ * The portal of a cloud; `undefined` for one that is not Azure's own.
+ *
+ * @param environment the input as it was given
+ */
+export function portalOf(environment: string): string | undefined {
+  const name = environment.trim().toLowerCase() || 'azurecloud';
+  return Object.entries(PORTALS).find(([cloud]) => cloud.toLowerCase() === name)?.[1];
+}
+
+/** A resource by its name, as a link to the portal where there is one. */
+export function resourceLink(id: string, portal: string | undefined, name = nameOf(id)): string {
+  return portal ? link(code(name), `${portal}/#resource${id}`) : code(name);
+}

@@ -1,0 +1,100 @@
+import { normaliseRegion, type TargetRegion } from '../domain/regions.ts';
+import { code, link, markdown, table } from './plain.ts';
+import {
+  isRefused,
+  type RegionChange,
+  type RunRecord,
+  regionChanges,
+  regionRows,
+} from './record.ts';
+import { shownText } from './summary-findings.ts';
+
+/** The regions: how far each has come once there is a version, else what a run makes of them. */
+export const regionsOf = (record: RunRecord): string =>
+  [record.versionKnown ? replication(record) : changes(record), latest(record)]
+    .filter(Boolean)
+    .join('\n\n');
+
+function replication(record: RunRecord): string {
+  const before = regionChanges(record);
+  const rows = regionRows(record).map((row) => {
+    const was = before.find(({ name }) => name === row.region)?.before;
+    const replicas = String(row.replicas);
+    const name = markdown(row.region);
+    return [
+      `${row.state === 'Failed' ? `**${name}**` : name}${row.region === record.target?.location ? ' (home)' : ''}`,
+      stateOf(row),
+      was && was.replicas !== row.replicas ? `${was.replicas} → ${replicas}` : replicas,
+      row.storageAccountType ?? usualStorage(record, row.region),
+    ];
+  });
+  return rows.length > 0 ? table(['Region', 'State', 'Replicas', 'Storage'], rows) : '';
+}
+
+function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[number]): string {
+  switch (state) {
+    case 'Completed':
+      return '✅ Completed';
+    case 'Failed':
+      return `❌ **Failed**${details ? `: Azure says: ${shownText(details)}` : ''}`;
+    case 'Replicating':
+      return `⏳ Replicating, ${progress} %`;
+    case 'Unknown':
+      return details ? `❌ **Missing**: ${shownText(details)}` : '⏳ Not started';
+  }
+}
+
+/** What a run makes of the regions, as long as there is nothing to show of it. */
+function changes(record: RunRecord): string {
+  const { target } = record;
+  if (!target || isRefused(record)) return '';
+  const shown = (region: TargetRegion | undefined) =>
+    region
+      ? `${region.replicas} × ${region.storageAccountType ?? target.storageAccountType ?? usualStorage(record, region.name)}`
+      : '–';
+  const row = ({ name, before, after }: RegionChange) => [
+    markdown(name),
+    shown(before),
+    after ? shown(after) : 'removed',
+  ];
+  const rows = regionChanges(record).map(row);
+  const open = target.location ? [] : [['the region of the build VM', '–', 'always included']];
+  return table(['Region', 'Before', 'After: replicas × storage'], [...rows, ...open]);
+}
+
+/** What Azure stores a version as that names no type: zone-redundant where the region has zones. */
+function usualStorage({ shown: { zoned } }: RunRecord, region: string): string {
+  if (!zoned) return 'Azure’s default';
+  return zoned.includes(normaliseRegion(region)) ? 'Standard_ZRS' : 'Standard_LRS';
+}
+
+/** What deployments that ask for `latest` get, once both sides of the run are known. */
+function latest({ latestBefore = {}, latestAfter }: RunRecord): string {
+  if (!latestAfter) return '';
+  const names = Object.keys({ ...latestBefore, ...latestAfter });
+  const shown = (number: string | null | undefined) => (number ? code(number) : 'none');
+  return table(
+    ['Region', '<code>latest</code> before', '<code>latest</code> after'],
+    names.map((name) => [
+      markdown(name),
+      shown(latestBefore[name]),
+      `${shown(latestAfter[name])}${latestBefore[name] === latestAfter[name] ? '' : ' ⬅'}`,
+    ]),
+  );
+}
+
+const PRICES = 'https://azure.microsoft.com/pricing/details/managed-disks/';
+
+/**
+ * What the version stores at most, and where to find the price: Azure bills each replica as a
+ * snapshot, by its occupied size (Learn, "Azure Compute Gallery", billing).
+ */
+export function storageOf(record: RunRecord): string {
+  const { sizeGiB } = record.shown;
+  const replicas = regionChanges(record).reduce(
+    (sum, { after }) => sum + (after?.replicas ?? 0),
+    0,
+  );
+  if (sizeGiB === undefined || replicas === 0) return '';
+  return `Storage: ${replicas} × ${sizeGiB} GiB = at most ${replicas * sizeGiB} GiB, billed as snapshots by the used size (${link('prices', PRICES)})`;
+}
