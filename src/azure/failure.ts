@@ -156,7 +156,18 @@ const isAboutBusy = ({ code, message }: RestError): boolean =>
 function explained(error: AzureError, doing: string): { why?: string; remedy?: string } {
   return error.code === 'RequestDisallowedByPolicy'
     ? describePolicy(error, doing)
-    : remedyFor(error.code, error.message);
+    : { ...lackedRight(error.message), ...remedyFor(error.code, error.message) };
+}
+
+/** The right that Azure names as missing, in a line short enough to be read. */
+function lackedRight(message = ''): { why?: string } {
+  const found =
+    /object id '([^']+)' does not have authorization to perform action '([^']+)' over scope '([^']+)'/.exec(
+      message,
+    );
+  if (!found) return {};
+  const [, identity, action, scope] = found;
+  return { why: `The identity (object ID \`${identity}\`) lacks \`${action}\` on \`${scope}\`.` };
 }
 
 function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
@@ -167,7 +178,7 @@ function remedyFor(code: string | undefined, message = ''): { remedy?: string } 
 /** By Azure's error code (troubleshooting-shared-images.md and public issues). */
 const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailed:
-    'Give the identity a role with the action that Azure names, at the scope that it names (the README lists all actions). A role granted just now needs a few minutes to work.',
+    'Give the identity a role with the action that Azure names, at the scope that it names. `docs/permissions.md` lists all actions. A new role assignment needs a few minutes to take effect.',
   LinkedAuthorizationFailed:
     'The identity may do this, but lacks a right on a resource it refers to: write on the source VM for a version, beginGetAccess on the disk for a snapshot.',
   ScopeLocked:

@@ -111,7 +111,7 @@ export class RegionRepair {
         remedy: `${again} \`repair-regions\` cannot remove ${where}, because the version has no free tags to record ${it} in. Azure allows ${MOST_TAGS} tags; remove some, then re-run the failed job.`,
       };
     return {
-      remedy: `${again} If ${where} fails again, run this step in a new run: it removes ${it} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
+      remedy: `${again} If ${where} fails again, start a run with \`operation: promote\` and \`repair-regions: true\`, as below: it removes ${where} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
       paste: {
         language: 'yaml',
         text: [

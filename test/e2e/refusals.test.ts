@@ -203,7 +203,7 @@ describe('what cannot be captured is refused with all findings at once', () => {
     [
       'another OS type',
       { 'image-definition': 'windows-2022' },
-      /is for Windows, but build-linux runs Linux/,
+      /OS type: the image definition `windows-2022` has Windows, but `build-linux` has Linux/,
     ],
   ])('%s', async (_, inputs, message) => {
     expect(await refused(inputs)).toMatch(message);

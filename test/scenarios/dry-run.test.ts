@@ -98,7 +98,7 @@ describe('a dry run', () => {
     const { failure } = await dry(azure);
     expect(failure?.what).toMatch(/^Azure refused 4 reads:\n/);
     for (const action of ['virtualMachines/', 'galleries/', 'galleries/images/', 'versions/'])
-      expect(failure?.what).toContain(`${action}read' over scope`);
+      expect(failure?.what).toContain(`${action}read\` on`);
   });
 
   it('plans what the run then does', async () => {

@@ -87,7 +87,7 @@ describe('a capture, one region of which fails', () => {
       fails(azure, 99);
       const { failure, heard } = await capture(azure, { request });
       expect(failure?.message).toContain('No capacity there.');
-      expect(failure?.remedy).toContain('taking northeurope away and adding it again');
+      expect(failure?.remedy).toContain('removing northeurope and adding it again');
       expect(names(azure)).toEqual(['West Europe', 'North Europe']);
       expect(remembered(stored(azure).tags)).toEqual([]);
       expect(heard.replication).toMatchObject([{ state: 'Completed' }, { state: 'Failed' }]);
@@ -143,7 +143,7 @@ describe('a capture, one region of which fails', () => {
     fails(azure, 99, 'westeurope');
     const three = { ...request, regions: [...regions, { name: 'uksouth' }] };
     const { failure } = await capture(azure, { request: three });
-    expect(failure?.remedy).toContain('westeurope is its home region');
+    expect(failure?.remedy).toContain('`westeurope` is the home region');
     for (const put of sent(azure)) expect(put.regions).toContain('westeurope');
   });
 });

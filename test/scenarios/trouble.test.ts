@@ -145,7 +145,7 @@ describe('a version that fails', () => {
     const azure = localAzure();
     fails(azure, 2);
     const first = await capture(azure, { request: { regions } });
-    expect(first.failure?.remedy).toContain('repairs');
+    expect(first.failure?.remedy).toContain('Re-run the failed job; it resumes here');
     const again = await capture(azure, { request: { regions } });
     expect(again.failure).toBeUndefined();
     expect(again.heard.started).toEqual(['update', 'replicate']);

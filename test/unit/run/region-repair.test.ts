@@ -35,27 +35,27 @@ describe('when the same request has not helped', () => {
 
   it('names the input that allows more, and the regions', () => {
     expect(remedyOf(failed(north), false)).toContain(
-      '`repair-regions: true`: it takes northeurope away and adds it again',
+      '`repair-regions: true`, as below: it removes northeurope and adds it again',
     );
     expect(remedyOf(failed({ ...north, uksouth: 'Failed' }), false)).toContain(
-      'it takes northeurope, uksouth away and adds them again',
+      'it removes northeurope, uksouth and adds them again',
     );
   });
 
   it('does not name an input that is given, but why it is of no use', () => {
     const full = Array.from({ length: MOST_TAGS }, (_, index) => [`tag${index}`, '']);
     const remedy = remedyOf(failed(north, { tags: Object.fromEntries(full) }), true);
-    expect(remedy).toContain("the version's tags have no room to remember it");
+    expect(remedy).toContain('the version has no free tags to record it in');
     expect(remedy).not.toContain('`repair-regions: true`');
   });
 
   it.each([true, false])('speaks of no region when none has failed, allowed: %s', (allowed) => {
     const remedy = remedyOf(failed({ westeurope: 'Completed', uksouth: 'Replicating' }), allowed);
-    expect(remedy).toMatch(/^Run the failed job again: .* in some region\.$/);
+    expect(remedy).toMatch(/^Re-run the failed job; it resumes here.* stay\.$/);
   });
 
   it('says that the home region is never taken away', () => {
     const home = failed({ westeurope: 'Failed', northeurope: 'Completed' });
-    expect(remedyOf(home, true)).toContain('westeurope is its home region');
+    expect(remedyOf(home, true)).toContain('`westeurope` is the home region');
   });
 });
