@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createLocalAzure } from '../../local-azure/src/azure.ts';
 import { arm } from '../../local-azure/test/sdk.ts';
-import { RIGHTS } from '../../src/plan/rights.ts';
-import { permissionsPage, type RoleDefinition, roleDefinitions } from '../roles/documents.ts';
+import { RIGHTS, SCOPES } from '../../src/plan/rights.ts';
+import {
+  permissionsPage,
+  type RoleDefinition,
+  rightsFile,
+  roleDefinitions,
+} from '../roles/documents.ts';
 import { type Necessity, necessities, type Sufficiency, sufficiencies } from '../roles/proof.ts';
 import { RUNS } from '../roles/runs.ts';
 import { fences, read } from './documents.ts';
@@ -36,6 +41,12 @@ describe('the roles', () => {
 
   it('stand in docs/permissions.md with their proof (mend with `npm run roles`)', () => {
     expect(read('docs/permissions.md')).toBe(permissionsPage(sufficient, necessary));
+  });
+
+  it('stand in setup/rights.txt, and the setup knows each scope', () => {
+    expect(read('setup/rights.txt')).toBe(rightsFile());
+    for (const scope of Object.keys(SCOPES))
+      expect(read('setup/azure.sh')).toMatch(new RegExp(`^    ${scope}\\) `, 'm'));
   });
 
   it('are tried by a run that asks for each input and situation', () => {

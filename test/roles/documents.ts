@@ -198,3 +198,14 @@ const withoutHash = (text: string): string =>
 /** As Biome formats it: short arrays in one line. */
 const json = (role: RoleDefinition): string =>
   JSON.stringify(role, null, 2).replace(/\[\n\s+("[^"\n]*")\n\s+\]/g, '[$1]');
+
+/** setup/rights.txt: what setup/setup.sh makes roles of, one action a line. */
+export const rightsFile = (): string =>
+  [
+    '# Made by `npm run roles` from src/plan/rights.ts: rights, scope, action. Do not edit.',
+    ...(Object.keys(RIGHTS) as RightsName[]).flatMap((name) => [
+      `# ${name}: for ${RIGHTS[name].when}`,
+      ...grantsOf([name]).map(({ scope, action }) => `${name} ${scope} ${action}`),
+    ]),
+    '',
+  ].join('\n');

@@ -1,6 +1,6 @@
-/** `npm run roles`: proves the roles, prints the proof, and writes docs/permissions.md. */
+/** `npm run roles`: proves the roles, prints the proof, writes docs/permissions.md and setup/rights.txt. */
 import { writeFileSync } from 'node:fs';
-import { permissionsPage } from './documents.ts';
+import { permissionsPage, rightsFile } from './documents.ts';
 import { necessities, sufficiencies } from './proof.ts';
 
 const sufficient = await sufficiencies();
@@ -11,6 +11,7 @@ const necessary = await necessities();
 const page = permissionsPage(sufficient, necessary);
 process.stdout.write(page.slice(page.indexOf('## The proof')));
 writeFileSync('docs/permissions.md', page);
+writeFileSync('setup/rights.txt', rightsFile());
 const idle = necessary.filter(({ run }) => run === undefined);
 for (const { action } of idle) console.error(`Idle: ${action}`);
 process.exitCode = idle.length > 0 ? 1 : 0;
