@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Resource } from '../../../local-azure/src/world.ts';
 import { runAction } from '../../runner/run-action.ts';
 import { type AzureCli, azureCliBeside, type Ended, signIn } from '../az-cli.ts';
 
@@ -51,9 +50,12 @@ const changes = ({ stderr }: Ended) => stderr.match(/^\+ az .*$/gm) ?? [];
 const written = async () =>
   (await az.control.requests()).filter(({ method }) => /PUT|PATCH|DELETE/.test(method ?? ''));
 const subjects = async () =>
-  (await ofType('/federatedIdentityCredentials')).map((each) => each.properties.subject);
-const ofType = async (type: string): Promise<Resource[]> =>
-  (await az.control.world()).filter((each: Resource) => each.type.endsWith(type));
+  (await ofType('federatedIdentityCredentials')).map(({ properties }) => properties?.subject);
+/** What the world holds whose type ends so. */
+const ofType = async (type: string) => {
+  const typed = new RegExp(`/${type.split('/').join('/[^/]+/')}/[^/]+$`, 'i');
+  return (await az.control.world()).filter(({ id }) => typed.test(id));
+};
 
 describe('setup.sh', () => {
   it('tells with --dry-run what it would change', async () => {
@@ -102,22 +104,21 @@ describe('setup.sh', () => {
     const again = await setup(...WHERE, ...WHO, '--for', 'snapshot,start');
     expect(again).toMatchObject({ exitCode: 0 });
     expect(changes(again)).toEqual([expect.stringContaining('role definition update')]);
-    const roles = await ofType('/roleDefinitions');
+    const roles = await ofType('roleDefinitions');
     expect(JSON.stringify(roles[0])).toContain('"Microsoft.Compute/snapshots/write"');
   });
 
   it('removes with --delete what it made, and nothing else', async () => {
     const ended = await setup(...WHERE, '--delete');
     expect(ended).toMatchObject({ exitCode: 0 });
-    const left = (await az.control.world()).map((each: Resource) => each.type);
     for (const type of [
       'userAssignedIdentities',
       'federatedIdentityCredentials',
       'roleDefinitions',
     ])
-      expect(left.filter((each) => each.endsWith(`/${type}`))).toEqual([]);
+      expect(await ofType(type)).toEqual([]);
     // The owner of the local Azure keeps their assignment; gallery, definition and version stay.
-    expect(left.filter((each) => each.endsWith('/roleAssignments'))).toHaveLength(1);
+    expect(await ofType('roleAssignments')).toHaveLength(1);
     expect(await az(`sig list --resource-group rg-images --query [].name`)).toEqual(['released']);
     expect(await ofType('galleries/images/versions')).toHaveLength(1);
   });
