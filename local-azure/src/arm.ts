@@ -27,6 +27,7 @@ import {
 } from './routing.ts';
 import { hasNotFoundHelp } from './service-history.ts';
 import type { Unknowns } from './unknowns.ts';
+import { Contents } from './vm/contents.ts';
 import type { Weather } from './weather/weather.ts';
 import type { World } from './world.ts';
 
@@ -112,6 +113,8 @@ export class Arm {
   readonly random: Random;
   readonly unknowns: Unknowns;
   readonly weather: Weather;
+  /** What disks, snapshots, images and versions hold. */
+  readonly contents: Contents;
 
   constructor(parts: {
     world: World;
@@ -127,6 +130,7 @@ export class Arm {
     this.random = parts.random;
     this.unknowns = parts.unknowns;
     this.weather = parts.weather;
+    this.contents = new Contents(parts.world);
     // ARM's paths compare without case; names keep theirs because they are read from the URL.
     this.app = new Hono<Env>({ getPath: (request) => routePath(request.url) });
   }

@@ -144,6 +144,7 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const reset = (): void => {
     timeline.clear();
     machines[Symbol.dispose]();
+    arm.contents.clear();
   };
   const issued = new Issued();
   fromSource(arm.app, 'own', () =>

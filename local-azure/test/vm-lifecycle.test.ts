@@ -69,7 +69,7 @@ const vmFrom = (imageId: string, nicId: string, more: object = {}) => ({
 });
 
 describe('a VM from a gallery version', () => {
-  it('boots, reports its agent with it, and takes along what it is told to when it goes', async () => {
+  it('boots, reports its agent soon after, and takes along what it is told to when it goes', async () => {
     const { virtualMachines } = computeClient(azure);
     const body = vmFrom(putVersion('1.0.0'), await putNic());
     const vm = await elapse(virtualMachines.createOrUpdate(GROUP, 'test', body));
@@ -77,6 +77,7 @@ describe('a VM from a gallery version', () => {
     expect(vm.storageProfile?.imageReference?.exactVersion).toBe('1.0.0');
     const agent = async () =>
       (await virtualMachines.instanceView(GROUP, 'test')).vmAgent?.statuses?.[0]?.displayStatus;
+    await pass(12);
     expect(await agent()).toBe('Ready');
     expect(names('disks')).toHaveLength(6);
     await elapse(virtualMachines.delete(GROUP, 'test'));

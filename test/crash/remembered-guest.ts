@@ -1,3 +1,4 @@
+import type { Provisioned, Setup } from '../../local-azure/src/guest/first-boot.ts';
 import { type GuestOptions, openGuest } from '../../local-azure/src/guest/guest.ts';
 import { textAt } from '../../local-azure/src/json.ts';
 import type { MachineGuest, RunOutcome, UnitOutcome } from '../../local-azure/src/vm/machine.ts';
@@ -9,14 +10,17 @@ import type { Guests } from '../../local-azure/src/vm/machines.ts';
  * guest does depends on nothing but what was done in it before, so the history is the key; the
  * nonce, which differs in every run, is cut out of it.
  */
-export function rememberedGuest(options: GuestOptions = {}): MachineGuest {
-  const acts: Act[] = [];
-  let key = JSON.stringify(options);
+export function rememberedGuest(
+  options: GuestOptions = {},
+  past: readonly Act[] = [],
+): MachineGuest {
+  const acts: Act[] = [...past];
+  let key = past.reduce(keyAfter, JSON.stringify(options));
   let nonce = '';
   const now = (): Moment => momentAfter(options, key, acts);
   const act = <T>(next: Act): T => {
     acts.push(next);
-    key += `\n${next.name} ${next.text}`;
+    key = keyAfter(key, next);
     return restore(now().outcome, nonce) as T;
   };
   return {
@@ -26,6 +30,13 @@ export function rememberedGuest(options: GuestOptions = {}): MachineGuest {
       return act<RunOutcome>({ name: 'run', text, parameters });
     },
     runScheduled: (unit) => act<UnitOutcome>({ name: 'unit', text: unit }),
+    image: () => {
+      const until = [...acts];
+      return { open: () => rememberedGuest(options, until) };
+    },
+    // What differs in every run, the VM's ID and its key, is always the same here.
+    provision: ({ adminUsername }) =>
+      act<Provisioned>({ name: 'provision', text: adminUsername ?? '' }),
     restart: () => {
       act({ name: 'restart', text: '' });
     },
@@ -42,11 +53,13 @@ export const rememberedGuests: Guests = (vm) => {
 };
 
 interface Act {
-  readonly name: 'run' | 'unit' | 'restart';
+  readonly name: 'run' | 'unit' | 'restart' | 'provision';
   /** The script, with `ANY_NONCE` for its nonce, or the unit's name. */
   readonly text: string;
   readonly parameters?: readonly string[];
 }
+
+const keyAfter = (key: string, { name, text }: Act): string => `${key}\n${name} ${text}`;
 
 /** What a guest shows after its history. */
 interface Moment {
@@ -62,6 +75,12 @@ const moments = new Map<string, Moment>();
 const restore = <T>(remembered: T, nonce: string): T =>
   JSON.parse(JSON.stringify(remembered ?? null).replaceAll(ANY_NONCE, nonce || ANY_NONCE));
 
+const setupOf = (adminUsername: string): Setup => ({
+  vmId: '00000000-0000-0000-0000-000000000001',
+  computerName: 'made',
+  ...(adminUsername !== '' && { adminUsername }),
+});
+
 /** Remembered, or found out in a fresh guest that goes through all of the history. */
 function momentAfter(options: GuestOptions, key: string, acts: readonly Act[]): Moment {
   const known = moments.get(key);
@@ -71,6 +90,7 @@ function momentAfter(options: GuestOptions, key: string, acts: readonly Act[]): 
   for (const { name, text, parameters = [] } of acts) {
     if (name === 'run') outcome = guest.run(text, parameters);
     else if (name === 'unit') outcome = guest.runScheduled(text);
+    else if (name === 'provision') outcome = guest.provision(setupOf(text));
     else guest.restart();
   }
   const moment = { outcome, scheduled: guest.scheduled(), console: guest.console() };

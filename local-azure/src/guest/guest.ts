@@ -16,6 +16,8 @@
  * the action's mark in them run, every path in them redirected into the throw-away root and nothing
  * but harmless programs in reach; any other script is not run and succeeds with empty output.
  */
+import type { GuestImage } from '../vm/machine.ts';
+import type { Provisioned, Setup } from './first-boot.ts';
 import { type GuestOptions, layOutRoot } from './root.ts';
 import {
   type Ended,
@@ -46,6 +48,10 @@ export interface RunResult extends Ended {
   /** The script stopped the agent that runs it: Run Command never ends. */
   readonly agentKilled: boolean;
   readonly poweredOff: boolean;
+  /** It restarts the guest: `survived`, when it had ended before the guest went down. */
+  readonly rebooted: 'survived' | 'killed' | undefined;
+  /** It has no end, or prints without one. */
+  readonly hangs: boolean;
   /** The script was not run, for want of namespaces. */
   readonly canned: boolean;
 }
@@ -79,6 +85,10 @@ export interface Guest extends Disposable {
   consoleHangs(hangs: boolean): void;
   /** The machine was stopped and started: /run and /tmp are new, the agent runs, timers are gone. */
   restart(): void;
+  /** What its disk holds now. */
+  image(): GuestImage;
+  /** The first boot of its disk in another VM. */
+  provision(setup: Setup): Provisioned;
   /** The text of a file of the guest; undefined if it is missing. */
   read(path: string): string | undefined;
   /** Puts a file into the guest. */
@@ -106,7 +116,7 @@ export function openGuest(options: GuestOptions = {}): Guest {
   layOutRoot(root, options, isolation === 'redirected');
   if (isolation === 'redirected') linkHarmlessTools(root);
   const guest = new ThrowAwayGuest(root, options, isolation);
-  guest.appendToConsole(bootLog);
+  guest.appendToConsole(bootLog());
   handOver(root);
   return guest;
 }

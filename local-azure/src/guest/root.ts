@@ -14,6 +14,8 @@ import { writeInside } from './paths.ts';
 
 /** What kind of Linux guest to open. Everything left out is as on a fresh Ubuntu build VM. */
 export interface GuestOptions {
+  /** As an image that was deprovisioned leaves it, with neither accounts nor traces of a VM. */
+  readonly generalized?: boolean;
   /** Whether the Azure Linux agent is installed. */
   readonly agent?: boolean;
   /** The agent's systemd service: `walinuxagent` on Debian and Ubuntu, `waagent` elsewhere. */
@@ -84,7 +86,8 @@ const standInPrograms: ReadonlyMap<string, string> = new Map([
 export function layOutRoot(root: string, options: GuestOptions, redirected: boolean): void {
   for (const [path, content] of Object.entries(files(options))) writeInside(root, path, content);
   // Nothing rewrites the paths in a file, so they must lie in the throw-away root from the start.
-  if (redirected) writeInside(root, 'etc/passwd', passwd(join(root, 'home/azureuser')));
+  if (redirected && !options.generalized)
+    writeInside(root, 'etc/passwd', passwd(join(root, 'home/azureuser')));
   for (const path of folders) mkdirSync(join(root, path), { recursive: true });
   for (const device of ['null', 'zero', 'random', 'urandom']) {
     writeInside(root, `dev/${device}`, '');
@@ -148,6 +151,7 @@ function files(options: GuestOptions): Record<string, string> {
   if (options.agent ?? true) {
     if (options.accountFile ?? true)
       found['var/lib/waagent/ovf-env.xml'] = '<ns1:UserName>azureuser</ns1:UserName>\n';
+    found['var/lib/waagent/provisioned'] = 'b3f1c2d4-e5a6-0718-293a-4b5c6d7e8f90\n';
     found['var/lib/waagent/SharedConfig.xml'] = '<SharedConfig/>\n';
     found['var/lib/waagent/1A2B3C.prv'] = 'private\n';
     found['var/log/waagent.log'] = 'started\n';
@@ -161,10 +165,23 @@ function files(options: GuestOptions): Record<string, string> {
     found['var/log/cloud-init.log'] = 'done\n';
     found['var/log/cloud-init-output.log'] = 'done\n';
   }
+  if (options.generalized) generalize(found);
   if (options.rebootPending === true)
     found['run/reboot-required'] = '*** System restart required ***\n';
   if (options.rebootPending === 'reboot-needed') found['run/reboot-needed'] = '';
   return found;
+}
+
+/** What a deprovision takes away. */
+function generalize(found: Record<string, string>): void {
+  const gone =
+    /^(home|root|var\/lib\/(waagent|cloud|dhcp)|var\/log|etc\/(sudoers\.d|passwd-|ssh\/ssh_host))/;
+  for (const path of Object.keys(found)) if (gone.test(path)) delete found[path];
+  found['etc/passwd'] = 'root:x:0:0:root:/root:/bin/sh\n';
+  found['etc/shadow'] = 'root:*LOCK*:14600::::::\n';
+  found['etc/group'] = 'root:x:0:\n';
+  found['etc/hostname'] = 'localhost.localdomain\n';
+  found['etc/machine-id'] = 'uninitialized\n';
 }
 
 /** Upstream's config/ubuntu/waagent.conf, as far as it matters here; without cloud-init its config/waagent.conf. */

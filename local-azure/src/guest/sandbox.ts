@@ -19,6 +19,8 @@ export interface Ended {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** It was ended from outside: it took too long, or printed too much. */
+  readonly hangs?: boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ export function handOver(folder: string): void {
 
 /**
  * Runs a command with `root` as its whole world: own user, mount, process, network, IPC and host
- * name spaces, as root of that world and nobody outside it. Throws if it takes over a minute.
+ * name spaces, as root of that world and nobody outside it. What takes over half a minute is ended.
  */
 export function runInNamespace(
   root: string,
@@ -122,10 +124,13 @@ function spawn(
     env: environment ?? { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     input: '',
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 30_000,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
   });
+  const code = (ended.error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ETIMEDOUT' || code === 'ENOBUFS')
+    return { exitCode: 137, stdout: ended.stdout, stderr: ended.stderr, hangs: true };
   if (ended.error) throw new Error(`The guest could not run ${program}`, { cause: ended.error });
   return { exitCode: ended.status ?? 137, stdout: ended.stdout, stderr: ended.stderr };
 }

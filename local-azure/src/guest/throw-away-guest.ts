@@ -1,20 +1,31 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GuestImage } from '../vm/machine.ts';
+import { type Disk, readDisk, writeDisk } from './disk.ts';
+import { type Provisioned, type Provisioning, provision, type Setup } from './first-boot.ts';
 import type { Guest, RunResult, ScheduledUnit, UnitResult } from './guest.ts';
 import { inside, names, walk, writeInside } from './paths.ts';
 import { isOwnScript, redirect, replaceForeignScripts } from './redirect.ts';
 import { bootId, type GuestOptions, stateFolder } from './root.ts';
-import { type Ended, handOver, runInNamespace, runRedirected, throwAway } from './sandbox.ts';
+import {
+  type Ended,
+  handOver,
+  runInNamespace,
+  runRedirected,
+  throwAway,
+  throwAwayFolder,
+} from './sandbox.ts';
 
 /** What the console shows after a boot. Source of the shape: boot diagnostics of an Ubuntu VM; the text is invented. */
-export const bootLog = [
-  '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)',
-  '\u001b[0;32m  OK  \u001b[0m] Finished Cloud-init: Final Stage.',
-  '',
-  'Ubuntu 24.04 LTS vm-build ttyS0',
-  '',
-  'vm-build login: ',
-].join('\n');
+export const bootLog = (computerName = 'vm-build'): string =>
+  [
+    '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)',
+    '\u001b[0;32m  OK  \u001b[0m] Finished Cloud-init: Final Stage.',
+    '',
+    `Ubuntu 24.04 LTS ${computerName} ttyS0`,
+    '',
+    `${computerName} login: `,
+  ].join('\n');
 
 const tail = 4096;
 
@@ -45,9 +56,18 @@ export class ThrowAwayGuest implements Guest {
       seconds: this.#clock() - before,
       scheduled: this.scheduled(),
       agentKilled: this.#state('agent-killed') !== undefined,
-      poweredOff: this.#state('power') !== undefined,
+      ...this.#goingDown(),
+      hangs: ended.hangs === true,
       canned,
     };
+  }
+
+  /** What a script made of the power; a reboot kills what is still at work a moment later. */
+  #goingDown(): Pick<RunResult, 'poweredOff' | 'rebooted'> {
+    const [mode, after = '0', at = '0'] = (this.#state('power') ?? '').split(' ');
+    if (mode !== 'reboot') return { poweredOff: mode !== '', rebooted: undefined };
+    const isDown = this.#clock() > Number(at) + Number(after) + 2;
+    return { poweredOff: false, rebooted: isDown ? 'killed' : 'survived' };
   }
 
   #runScript(folder: string, script: string, parameters: readonly string[]): Ended {
@@ -180,8 +200,44 @@ export class ThrowAwayGuest implements Guest {
     writeInside(this.#root, path, text, 'a');
   }
 
+  image(): GuestImage {
+    const disk = readDisk(this.#root, this.#options);
+    return { open: () => openDisk(disk, this.isolation) };
+  }
+
+  provision(setup: Setup): Provisioned {
+    for (const device of ['ttyS0', 'ttyAMA0', 'console']) {
+      if (this.read(`/dev/${device}`) !== undefined) writeInside(this.#root, `dev/${device}`, '');
+    }
+    for (const name of ['console-marks', 'calls']) this.#setState(name, '');
+    this.#setState('clock', '0');
+    this.#boot();
+    const { log, ...provisioned } = provision(this.#provisioning(), setup);
+    this.appendToConsole(`${log}${bootLog(setup.computerName)}`);
+    handOver(this.#root);
+    return provisioned;
+  }
+
+  #provisioning(): Provisioning {
+    const root = this.#root;
+    return {
+      read: (path) => this.read(path),
+      write: (path, content) => writeInside(root, path, content),
+      remove: (path) => rmSync(inside(root, path), { recursive: true, force: true }),
+      list: (path) => names(root, path),
+      hasAgent: this.#options.agent ?? true,
+      agentRuns: this.agentRunning(),
+    };
+  }
+
   restart(): void {
     this.#powerOff();
+    this.#boot();
+    this.appendToConsole(bootLog());
+    handOver(this.#root);
+  }
+
+  #boot(): void {
     this.#boots++;
     for (const path of [`${stateFolder}/boot-id`, 'proc/sys/kernel/random/boot_id'])
       writeInside(this.#root, path, bootId(this.#boots));
@@ -194,8 +250,6 @@ export class ThrowAwayGuest implements Guest {
     if (this.#options.systemd ?? true)
       mkdirSync(join(this.#root, 'run/systemd/system'), { recursive: true });
     if (this.#options.agent ?? true) this.#setState('agent', 'running');
-    this.appendToConsole(bootLog);
-    handOver(this.#root);
   }
 
   consoleHangs(hangs: boolean): void {
@@ -255,6 +309,14 @@ export class ThrowAwayGuest implements Guest {
   [Symbol.dispose](): void {
     throwAway(this.#root);
   }
+}
+
+/** A guest on a copy of the disk. */
+function openDisk(disk: Disk, isolation: Guest['isolation']): Guest {
+  const root = throwAwayFolder();
+  writeDisk(disk, root, isolation === 'redirected');
+  handOver(root);
+  return new ThrowAwayGuest(root, disk.options, isolation);
 }
 
 const silence: Ended = { exitCode: 0, stdout: '', stderr: '' };

@@ -41,8 +41,12 @@ function write(arm: Arm, request: ArmRequest): Reply {
     isUpdate: existing !== undefined,
     now: arm.now(),
   });
-  if (existing === undefined) arm.world.put(unfinished(final));
-  else existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
+  if (existing === undefined) {
+    const { creationData: creation } = origin;
+    const image = textAt(creation, 'galleryImageReference', 'id');
+    arm.contents.take(request.id, textAt(creation, 'sourceResourceId') ?? image);
+    arm.world.put(unfinished(final));
+  } else existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT disks [${origin.kind}]`,
     reply: first,

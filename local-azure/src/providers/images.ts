@@ -51,6 +51,9 @@ function write(arm: Arm, request: ArmRequest): Reply {
     },
   });
   const first = structuredClone(image);
+  const disk = objectAt(final, 'osDisk');
+  const source = textAt(disk, 'managedDisk', 'id') ?? textAt(disk, 'snapshot', 'id');
+  arm.contents.take(request.id, machineId ?? source);
   arm.world.put(image);
   const operation = arm.operations.start(request, {
     kind: 'operations',

@@ -54,8 +54,12 @@ function write(arm: Arm, request: ArmRequest): Reply {
     isUpdate: existing !== undefined,
     now: arm.now(),
   });
-  if (existing === undefined) arm.world.put(unfinished(final));
-  else existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
+  if (existing === undefined) {
+    arm.contents.take(request.id, textAt(origin.creationData, 'sourceResourceId'));
+    arm.world.put(unfinished(final));
+  }
+  if (existing !== undefined)
+    existing.properties = { ...existing.properties, ...objectAt(first, 'properties') };
   return startDiskOperation(arm, request, {
     name: `PUT snapshots [${origin.kind.replace(/; from .*/, '')}]`,
     reply: first,

@@ -101,7 +101,7 @@ function listResources(arm: Arm, request: ArmRequest): Reply {
     const isTopLevel = type.split('/').length === 2 && /\/providers\//i.test(id);
     const wanted = filter === undefined || filter.toLowerCase() === type.toLowerCase();
     // A deployment is something that was done, and no resource of its group.
-    const isResource = isTopLevel && !/\/deployments$/i.test(type);
+    const isResource = isTopLevel && !/\/deployments$|^LocalAzure\//i.test(type);
     return isResource && wanted && idKey(id).startsWith(prefix);
   });
   return { status: 200, body: page(found.map(withoutProperties)) };

@@ -77,6 +77,7 @@ function deleteVm(arm: Arm, machines: Machines, request: ArmRequest): Reply {
     resource: vm.id,
     retryAfter: { first: 10, poll: 30 },
     onEnd: () => {
+      arm.contents.keep(vm);
       machines.remove(vm.id);
       arm.world.delete(vm.id);
       releaseParts(arm, vm);

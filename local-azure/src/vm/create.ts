@@ -15,6 +15,7 @@ import { tellsAgentUpdates, tellsDiskController, tellsImageSize } from '../servi
 import { asResource, type Resource } from '../world.ts';
 import { alikeDisks } from './distinct-disks.ts';
 import { fillProfiles, spellDisks, spellReferences } from './filled.ts';
+import { firstBoot } from './first-boot.ts';
 import { assignIdentities, nextIdentity } from './identity.ts';
 import { type ImageSource, imageSource } from './image-source.ts';
 import {
@@ -50,6 +51,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   const size = requireSize(arm.world, properties, { ...planned, source });
   checkProfile(arm, request.id, properties, source);
   requireNics(arm.world, request.id, properties, location);
+  const content = source.contentId === undefined ? undefined : arm.contents.of(source.contentId);
   const vm = asResource({ ...body, location, id: request.id });
   const unmade = unmadeDisks(properties, arm.now());
   vm.properties = properties;
@@ -70,13 +72,22 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   attachDisks(arm.world, vm, arm.now());
   attachNics(arm.world, vm);
   arm.world.put(vm);
+  const machine = machines.of(vm);
+  const isImage = source.osState !== undefined && content !== undefined;
+  const boot = isImage ? firstBoot(arm, machine, vm, content) : undefined;
+  if (boot === undefined && content !== undefined) machine.attach(content);
   const operation = arm.operations.start(request, {
     kind: 'operations',
     location,
     name: 'PUT virtualMachines',
     resource: vm.id,
     retryAfter: { first: 10, poll: 30 },
+    ...(boot === undefined ? {} : { seconds: boot.seconds }),
     onEnd: () => {
+      if (boot !== undefined) {
+        assignIdentities(arm, vm);
+        return boot.end();
+      }
       vm.properties.provisioningState = 'Succeeded';
       assignIdentities(arm, vm);
       // How large a VHD is, is known once it is there (recorded 2019-12).
@@ -86,7 +97,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       // Creation of a VM waits for the first boot, and with it for most agents of Linux: ready in
       // 953 of 1199 first answers, 16 of 101 of Windows, few of specialized images (recorded).
       const waits = source.osType === 'Linux' && isObject(vm.properties.osProfile);
-      machines.of(vm).powerOn(waits ? 0 : undefined);
+      machine.powerOn(waits ? 0 : undefined);
       return undefined;
     },
     onFault: (error) => {
@@ -94,6 +105,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
       showFailure(vm, error, arm.now());
     },
   });
+  if (request.fault === undefined) boot?.begin(operation.seconds);
   return operation.reply(201, firstAnswer(showVm(vm, request.query, arm.now()), unmade));
 }
 

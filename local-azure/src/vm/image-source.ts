@@ -28,6 +28,8 @@ export interface ImageSource {
   readonly diskControllers: readonly string[];
   readonly osDiskSizeGB: number;
   readonly dataDisks: readonly ImageDataDisk[];
+  /** The version, managed image or disk that holds the guest; undefined for a marketplace image. */
+  readonly contentId: string | undefined;
   /** What the OS disk is called after the VM; `OsDisk_1` when left out. */
   readonly osDiskPart?: string;
   /** What the OS disk takes over from a marketplace image, and says of it. */
@@ -69,6 +71,7 @@ export function imageSource(arm: Arm, properties: JsonObject, planned: Planned):
     osState: (textAt(definition, 'properties', 'osState') ?? 'Generalized') as 'Generalized',
     generation: textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2',
     exactVersion: version.name,
+    contentId: version.id,
     architecture: textAt(definition, 'properties', 'architecture') ?? 'x64',
     diskControllers: controllersOf(featureOf(definition, 'DiskControllerTypes')),
     osDiskSizeGB: numberAt(os, 'sizeInGB') ?? 30,
@@ -94,6 +97,7 @@ function otherSource(world: World, properties: JsonObject, planned: Planned): Im
     generation:
       textAt(disk, 'properties', 'hyperVGeneration') ??
       (isMarketplace ? traits.hyperVGeneration : 'V1'),
+    contentId: disk?.id,
     exactVersion: isMarketplace && typeof exact === 'string' ? exact : undefined,
     architecture:
       textAt(disk, 'properties', 'supportedCapabilities', 'architecture') ?? traits.architecture,
@@ -139,6 +143,7 @@ function managedImage(world: World, id: string, properties: JsonObject): ImageSo
     osState: (textAt(os, 'osState') ?? 'Generalized') as 'Generalized',
     generation: textAt(image, 'properties', 'hyperVGeneration') ?? 'V1',
     exactVersion: undefined,
+    contentId: id,
     // Managed images are of x64 disks (packer-plugin-azure#286), and say nothing of NVMe.
     architecture: 'x64',
     diskControllers: ['SCSI'],

@@ -51,6 +51,17 @@ export function setPower(vm: Resource, state: PowerState, now?: number): void {
   }
 }
 
+/** The VM has power, and is still being made (form: azure-docs, states-billing). */
+export function setCreating(vm: Resource): void {
+  const view = ensureObject(vm.properties, 'instanceView');
+  const creating = { code: 'ProvisioningState/creating', level: 'Info', displayStatus: 'Creating' };
+  const others = statuses(vm).filter(
+    (status) => !textAt(status, 'code')?.startsWith('ProvisioningState/'),
+  );
+  const at = others.findIndex((status) => textAt(status, 'code')?.startsWith('PowerState/'));
+  view.statuses = others.toSpliced(Math.max(at, 0), 0, creating);
+}
+
 /** An operation on the VM, or on an extension of it, has ended now (recorded of extensions). */
 export function setLastOperation(vm: Resource, now: number): void {
   const view = ensureObject(vm.properties, 'instanceView');

@@ -3,9 +3,12 @@
  * live in the world; a machine only moves them when the guest shuts itself down.
  */
 import type { Arm } from '../arm.ts';
-import { objectsAt } from '../json.ts';
+import type { Provisioned, Setup } from '../guest/first-boot.ts';
+import { objectsAt, textAt } from '../json.ts';
 import type { ConsoleWeather } from '../weather/document.ts';
 import type { Resource } from '../world.ts';
+import type { Content } from './contents.ts';
+import type { GuestBehaviour, ScriptBehaviour } from './guest-behaviour.ts';
 import { powerOf, setAgentReady, setAgentUnavailable, setPower } from './instance-view.ts';
 import { SerialConsole } from './serial-console.ts';
 
@@ -19,6 +22,10 @@ export interface RunOutcome {
   /** It stopped the agent that runs it: Run Command never hears of its end. */
   readonly agentKilled: boolean;
   readonly poweredOff: boolean;
+  /** It restarts the guest: `survived`, when it had ended before the guest went down. */
+  readonly rebooted?: 'survived' | 'killed' | undefined;
+  /** It has no end. */
+  readonly hangs?: boolean;
 }
 
 /** How a detached job of the guest ended. */
@@ -30,8 +37,22 @@ export interface UnitOutcome {
   readonly consoleAt?: readonly { readonly afterSeconds: number; readonly text: string }[];
 }
 
+/** What a disk holds of a guest at a moment. */
+export interface GuestImage {
+  /** A guest of its own on a copy of it, that has not booted yet. */
+  open(host: GuestHost): MachineGuest | LiveGuest;
+}
+
+/** What every guest may know about images; one that does not is taken to have been generalized. */
+interface Imaged {
+  /** What its disk holds now. */
+  image?(): GuestImage;
+  /** The first boot of its disk in another VM. */
+  provision?(setup: Setup): Provisioned;
+}
+
 /** A guest operating system; `guest/guest.ts` is the Linux one, which runs scripts for real. */
-export interface MachineGuest extends Disposable {
+export interface MachineGuest extends Disposable, Imaged {
   run(script: string, parameters: readonly string[]): RunOutcome;
   /** Lets a detached job that is due run to its end. */
   runScheduled(unit: string): UnitOutcome;
@@ -69,7 +90,7 @@ export interface LiveScript {
 }
 
 /** A guest whose scripts run on while time passes; `windows/guest.ts` is one. */
-export interface LiveGuest extends Disposable {
+export interface LiveGuest extends Disposable, Imaged {
   /** `name` is that of the managed run command. */
   start(script: string, parameters: readonly string[], name?: string): LiveScript;
   console(): string;
@@ -103,30 +124,63 @@ const SHUTDOWN_SECONDS = 10;
 const CONSOLE_LAG_SECONDS = 15;
 /** Seconds from power-on until the agent reports: recorded VMs took 30 to 60. */
 const AGENT_SECONDS = 40;
+/**
+ * Seconds from the start of a new VM until its guest has told the platform that it is provisioned:
+ * invented, as is how long its agent then takes. (Of all recorded PUTs of VMs a tenth took more than 28.)
+ */
+const BOOT_SECONDS = 30;
+const WINDOWS_BOOT_SECONDS = 90;
+const FIRST_AGENT_SECONDS = 12;
+/** A script may run for so long (run-command.md, "90 minutes"). */
+export const LONGEST_SECONDS = 90 * 60;
+
+/** Consoles while a system boots, and where it cannot: shapes of a Linux on Azure, texts invented. */
+const BOOTING = '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)\r\n';
+const PANIC =
+  `${BOOTING}[    2.412345] VFS: Cannot open root device "UUID=5f1e" or unknown-block(0,0): error -6\r\n` +
+  '[    2.412399] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\r\n';
+
+/** Seconds from a script's `reboot` until the guest is down: invented. */
+const REBOOT_SECONDS = 5;
+
+/** Opens the guest that a VM usually has, with options of its own. */
+export type OpenGuest = (host: GuestHost, options?: GuestBehaviour['options']) => AnyGuest;
+
+type AnyGuest = MachineGuest | LiveGuest;
 
 /** The machine behind one VM. */
 export class Machine implements Disposable {
   readonly #arm: Arm;
   readonly #id: string;
-  readonly #open: (host: GuestHost) => MachineGuest | LiveGuest;
-  #guest: MachineGuest | LiveGuest | undefined;
+  readonly #open: OpenGuest;
+  #guest: AnyGuest | undefined;
   #pending = new Map<string, () => void>();
   #log: string | undefined;
   readonly #console: SerialConsole;
   #started = true;
+  /** Whether the VM did not run when it was first looked at: its guest's past is not known then. */
+  readonly #wasOff: boolean;
+  /** What its disk was made of, and what becomes of that. */
+  #content: Content | undefined;
+  /** A first boot that nobody has looked at yet, and whether anything is known of the image. */
+  #first: { readonly setup: Setup; readonly isKnown: boolean } | undefined;
+  #provisioned: Provisioned | undefined;
   /** Whether a Run Command is under way; a second one is refused then. */
   runCommand = false;
 
-  constructor(arm: Arm, id: string, open: (host: GuestHost) => MachineGuest | LiveGuest) {
+  constructor(arm: Arm, id: string, open: OpenGuest) {
     this.#arm = arm;
     this.#id = id;
     this.#open = open;
     this.#console = new SerialConsole(() => arm.now());
+    const vm = this.#vm();
+    this.#wasOff = vm !== undefined && powerOf(vm) !== 'running';
   }
 
   /** The guest, opened when it is first needed: opening one lays out a root file system. */
-  get guest(): MachineGuest | LiveGuest {
-    this.#guest ??= this.#open({
+  get guest(): AnyGuest {
+    if (this.#guest !== undefined) return this.#guest;
+    const host: GuestHost = {
       after: (seconds, effect) => this.#arm.timeline.after(seconds, effect),
       now: () => this.#arm.now(),
       powerOff: () => this.#powerOffAfter(SHUTDOWN_SECONDS),
@@ -134,8 +188,67 @@ export class Machine implements Disposable {
         const vm = this.#vm();
         if (vm !== undefined) setAgentUnavailable(vm, this.#arm.now());
       },
-    });
+    };
+    const { image, behaviour: { options } = {} } = this.#content ?? {};
+    const first = this.#first;
+    const isBlank = first !== undefined && !first.isKnown;
+    const copy = isBlank ? undefined : image?.open(host);
+    this.#guest = copy ?? this.#open(host, { ...options, ...(isBlank && { generalized: true }) });
+    this.#first = undefined;
+    if (first !== undefined) this.#provisioned = this.#guest.provision?.(first.setup);
+    else if (copy !== undefined) copy.restart();
     return this.#guest;
+  }
+
+  get #behaviour(): GuestBehaviour {
+    return this.#content?.behaviour ?? {};
+  }
+
+  /** What the guest's disk holds; undefined where its past is not known. */
+  image(): GuestImage | undefined {
+    if (this.#guest !== undefined) return this.#guest.image?.();
+    if (this.#content !== undefined) return this.#content.image;
+    return this.#wasOff ? undefined : { open: (host) => this.#open(host) };
+  }
+
+  /** Another disk has taken the place of the OS disk, while the machine is off. */
+  swap(content: Content): void {
+    this.#guest?.[Symbol.dispose]();
+    this.#guest = undefined;
+    this.#content = content;
+  }
+
+  /**
+   * The VM is new, and its disk holds this. Tells when the guest will have told the platform that it is
+   * provisioned, in seconds from its start; never, when it is undefined.
+   */
+  firstBoot(content: Content, setup: Setup): number | undefined {
+    this.#content = content;
+    const { boots, generalized } = content.behaviour;
+    if (boots === false) return undefined;
+    const isKnown = generalized === false || (content.image !== undefined && generalized !== true);
+    this.#first = { setup, isKnown };
+    // A guest that was generalized is opened when somebody looks.
+    if (isKnown) void this.guest;
+    return (this.#provisioned?.reported ?? true) ? this.bootSeconds : undefined;
+  }
+
+  /** Seconds that a first boot takes. */
+  get bootSeconds(): number {
+    const os = textAt(this.#vm(), 'properties', 'storageProfile', 'osDisk', 'osType');
+    const usual = os === 'Windows' ? WINDOWS_BOOT_SECONDS : BOOT_SECONDS;
+    return this.#behaviour.bootSeconds ?? usual;
+  }
+
+  /** Whether an agent runs in the guest and reports. */
+  get hasAgent(): boolean {
+    const { boots, agent } = this.#behaviour;
+    return boots !== false && agent !== 'never' && (this.#provisioned?.agentRuns ?? true);
+  }
+
+  /** The VM is new, and its disk is one that held a guest before. */
+  attach(content: Content): void {
+    this.#content = content;
   }
 
   /** What boot diagnostics show: what the guest has printed until so many emulated seconds ago. */
@@ -159,6 +272,8 @@ export class Machine implements Disposable {
 
   /** Starts a script in the guest, and arms what it schedules. */
   start(script: string, parameters: readonly string[], name?: string): Started {
+    const said = this.#behaviour.scripts?.find(({ contains = '' }) => script.includes(contains));
+    if (said !== undefined) return this.#follow(outcomeOf(said));
     const { guest } = this;
     if ('start' in guest) return ofLive(guest.start(script, parameters, name));
     this.#note();
@@ -167,15 +282,40 @@ export class Machine implements Disposable {
     this.#note();
     this.#schedule(guest, outcome.seconds);
     if (outcome.poweredOff) this.#powerOffAfter(outcome.seconds + SHUTDOWN_SECONDS);
-    const end = this.#arm.now() + outcome.seconds * 1000;
-    const ended = () => this.#arm.now() >= end && !outcome.agentKilled;
+    return this.#follow(outcome);
+  }
+
+  #follow(outcome: RunOutcome): Started {
+    const { agentKilled, rebooted, hangs } = outcome;
+    if (rebooted !== undefined)
+      this.#later('reboot', outcome.seconds + REBOOT_SECONDS, () => this.#reboot());
+    // What a script printed that had ended in time is reported when the agent runs again: invented.
+    const late = rebooted === undefined ? 0 : REBOOT_SECONDS + AGENT_SECONDS;
+    const seconds = outcome.seconds + late;
+    const end = this.#arm.now() + seconds * 1000;
+    let stopped = false;
+    const isLost = () =>
+      !stopped &&
+      (agentKilled || hangs === true || rebooted === 'killed' || seconds >= LONGEST_SECONDS);
+    const ended = () => stopped || (this.#arm.now() >= end && !isLost());
+    const shown = () => (stopped ? { ...outcome, exitCode: -1 } : outcome);
     return {
-      seconds: outcome.seconds,
-      outcome: () => (ended() ? outcome : undefined),
+      seconds,
+      outcome: () => (ended() ? shown() : undefined),
       printed: () => (ended() ? outcome : { stdout: '', stderr: '' }),
-      isLost: () => outcome.agentKilled,
-      stop: () => {},
+      isLost,
+      stop: () => {
+        stopped = !agentKilled;
+      },
     };
+  }
+
+  #reboot(): void {
+    const vm = this.#vm();
+    if (vm === undefined || powerOf(vm) !== 'running') return;
+    setAgentUnavailable(vm, this.#arm.now());
+    this.powerLost();
+    this.powerOn();
   }
 
   /** The VM is powered off from outside: what was going on in the guest is lost. */
@@ -198,9 +338,22 @@ export class Machine implements Disposable {
   powerOn(seconds = AGENT_SECONDS): void {
     if (!this.#started && this.#guest !== undefined) this.#guest.restart();
     this.#started = true;
-    this.#log = undefined;
-    if (this.#guest !== undefined) this.#note();
+    this.#log = this.#behaviour.boots === false ? (this.#behaviour.console ?? PANIC) : undefined;
+    if (this.#guest !== undefined || this.#log !== undefined) this.#note();
     this.agentStarts(seconds);
+  }
+
+  /** The first time: the console shows what it shows, and the agent reports some time after `seconds`. */
+  powerOnFirst(seconds: number): void {
+    const { agentSeconds = FIRST_AGENT_SECONDS } = this.#behaviour;
+    this.powerOn(seconds + agentSeconds);
+    if (this.#behaviour.boots === false) return;
+    this.#log = BOOTING;
+    this.#note();
+    this.#later('boot', seconds, () => {
+      this.#log = undefined;
+      this.#note();
+    });
   }
 
   /**
@@ -212,6 +365,7 @@ export class Machine implements Disposable {
     if (vm === undefined) return;
     const said = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
     if (said.length === 0) setAgentUnavailable(vm, this.#arm.now());
+    if (!this.hasAgent) return;
     this.#later('agent', seconds, () => {
       const then = this.#vm();
       if (then === undefined || powerOf(then) !== 'running') return;
@@ -278,6 +432,18 @@ export class Machine implements Disposable {
     this.#guest?.[Symbol.dispose]();
   }
 }
+
+/** What a script comes to that a world tells the end of. */
+const outcomeOf = (said: ScriptBehaviour): RunOutcome => ({
+  stdout: said.stdout ?? '',
+  stderr: said.stderr ?? '',
+  exitCode: said.exitCode ?? 0,
+  seconds: said.seconds ?? 0,
+  agentKilled: false,
+  poweredOff: false,
+  hangs: said.ends === 'hangs',
+  rebooted: said.ends === 'reboots' ? 'survived' : undefined,
+});
 
 const ofLive = (script: LiveScript): Started => ({
   outcome: () => {

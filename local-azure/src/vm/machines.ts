@@ -5,6 +5,7 @@ import { type GuestOptions, openGuest } from '../guest/guest.ts';
 import { textAt } from '../json.ts';
 import { openWindows, type WindowsOptions } from '../windows/guest.ts';
 import type { Resource } from '../world.ts';
+import type { GuestBehaviour } from './guest-behaviour.ts';
 import { type GuestHost, type LiveGuest, Machine, type MachineGuest } from './machine.ts';
 
 /** What guest a VM has: options of the one for its system, or a guest of the caller's own. */
@@ -19,6 +20,8 @@ export class Machines implements Disposable {
   constructor(arm: Arm, guests: Guests | undefined) {
     this.#arm = arm;
     this.#guests = guests;
+    arm.contents.ofGuest = (vm) => this.of(vm).image();
+    arm.contents.onSwap = (vm, content) => this.#machines.get(idKey(vm.id))?.swap(content);
   }
 
   /** The machine behind the VM. */
@@ -26,7 +29,9 @@ export class Machines implements Disposable {
     const key = idKey(vm.id);
     const known = this.#machines.get(key);
     if (known !== undefined) return known;
-    const machine = new Machine(this.#arm, vm.id, (host) => this.#openGuest(vm, host));
+    const machine = new Machine(this.#arm, vm.id, (host, options) =>
+      this.#openGuest(vm, host, options),
+    );
     this.#machines.set(key, machine);
     return machine;
   }
@@ -37,13 +42,17 @@ export class Machines implements Disposable {
     this.#machines.delete(idKey(id));
   }
 
-  #openGuest(vm: Resource, host: GuestHost): MachineGuest | LiveGuest {
+  #openGuest(
+    vm: Resource,
+    host: GuestHost,
+    options: GuestBehaviour['options'] = {},
+  ): MachineGuest | LiveGuest {
     const wanted = this.#guests?.(vm);
     if (wanted !== undefined && 'runScheduled' in wanted) return wanted;
     const osType = textAt(vm, 'properties', 'storageProfile', 'osDisk', 'osType');
     return osType === 'Windows'
-      ? openWindows((wanted ?? {}) as WindowsOptions, host)
-      : openGuest((wanted ?? {}) as GuestOptions);
+      ? openWindows({ ...(wanted as WindowsOptions), ...options }, host)
+      : openGuest({ ...(wanted as GuestOptions), ...options });
   }
 
   [Symbol.dispose](): void {

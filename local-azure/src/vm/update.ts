@@ -166,6 +166,7 @@ function apply(
   const isSame =
     contentOf(vm) === contentOf(next) &&
     objectAt(request.body, 'properties').userData === undefined;
+  swapContents(arm, vm, next);
   Object.assign(vm, next);
   touch(vm);
   vm.properties.provisioningState = 'Updating';
@@ -203,6 +204,14 @@ function apply(
   });
   const reply = operation.reply(200, structuredClone(body));
   return { ...reply, headers: { ...reply.headers, ...headers } };
+}
+
+/** Another OS disk brings another guest. */
+function swapContents(arm: Arm, vm: Resource, next: Resource): void {
+  const [was, is] = [vm, next].map((each) =>
+    textAt(each, 'properties', 'storageProfile', 'osDisk', 'managedDisk', 'id'),
+  );
+  if (is !== undefined && was !== undefined && !sameId(was, is)) arm.contents.swap(vm, is);
 }
 
 /** The properties without the data disks that are to be detached. */

@@ -5,6 +5,7 @@
  * while a task is at work. Nothing writes on the serial port but the boot: on Azure's Windows Server it
  * belongs to the Special Administration Console (image-builder#875, cloudbase-init#94).
  */
+import type { Provisioned } from '../guest/first-boot.ts';
 import { runScript } from '../powershell/interpreter.ts';
 import { textOf } from '../powershell/values.ts';
 import type { GuestHost, LiveGuest } from '../vm/machine.ts';
@@ -25,8 +26,8 @@ export interface WindowsGuest extends LiveGuest {
   end(script: string): void;
 }
 
-export function openWindows(options: WindowsOptions, host: GuestHost): WindowsGuest {
-  const system = new System(options);
+export function openWindows(options: WindowsOptions, host: GuestHost, disk?: System): WindowsGuest {
+  const system = new System(options, disk);
   const processes = new Processes(host.after);
   const agent = new Agent(options.agentSilent);
   const scripts = new Map<string, Process>();
@@ -111,9 +112,32 @@ export function openWindows(options: WindowsOptions, host: GuestHost): WindowsGu
       for (const [path, process] of scripts) if (path.endsWith(`\\${name}`)) process.end();
     },
     restart,
+    image: () => {
+      const copy = new System(options, system);
+      return { open: (other) => openWindows(options, other, copy) };
+    },
+    provision: ({ adminUsername }) => {
+      const { imageState } = system;
+      restart();
+      return adminUsername === undefined
+        ? { reported: true, agentRuns: true }
+        : firstBoot(imageState, options);
+    },
     powerLost: () => processes.killAll(),
     [Symbol.dispose]: () => processes.killAll(),
   };
+}
+
+/**
+ * Setup runs once in a Windows that Sysprep has generalized, and reports at its end. One that was not
+ * comes up as it was, with its agent, and nothing reports (azure-docs#38609, azure-pipelines-tasks#9549);
+ * an undeployable one does not come up (packer#9261). A policy that denies removable storage stops Setup,
+ * which cannot read what the platform tells it (generalize.md, 2026).
+ */
+function firstBoot(imageState: string, options: WindowsOptions): Provisioned {
+  const isGeneralized = imageState === 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE';
+  const reported = isGeneralized && options.removableStorageDenied !== true;
+  return { reported, agentRuns: reported || imageState === 'IMAGE_STATE_COMPLETE' };
 }
 
 /** A run command's parameters are the script's `$args`. */

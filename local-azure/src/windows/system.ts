@@ -71,8 +71,12 @@ export class System {
   readonly programs: string[] = [];
   readonly #keys = new Map<string, Key>();
 
-  constructor(options: WindowsOptions) {
+  constructor(options: WindowsOptions, from?: System) {
     this.options = options;
+    if (from !== undefined) {
+      this.#takeOver(from);
+      return;
+    }
     this.key(SETUP_STATE).set('imagestate', options.imageState ?? 'IMAGE_STATE_COMPLETE');
     this.key(CDROM).set('start', 4);
     this.key(SESSION);
@@ -87,6 +91,16 @@ export class System {
         '',
       ]);
     for (const [path, text] of Object.entries(FILES)) this.files.set(path.toLowerCase(), text);
+  }
+
+  /** What is on the disk of another: all but what a restart loses. */
+  #takeOver(from: System): void {
+    for (const [path, text] of from.files) this.files.set(path, text);
+    for (const [name, task] of from.tasks) this.tasks.set(name, { ...task });
+    for (const path of from.closed) this.closed.add(path);
+    for (const [name, { values, volatile }] of from.#keys) {
+      if (!volatile) this.#keys.set(name, { values: new Map(values), volatile });
+    }
   }
 
   get imageState(): string {

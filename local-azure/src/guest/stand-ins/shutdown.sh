@@ -32,4 +32,4 @@ case ${when:-+1} in
   now) after=0 ;;
   *) minutes=${when:-+1}; after=$((${minutes#+} * 60)) ;;
 esac
-printf '%s %s\n' "$mode" "$after" >"$guest/power"
+printf '%s %s %s\n' "$mode" "$after" "$(clock)" >"$guest/power"

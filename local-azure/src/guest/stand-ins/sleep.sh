@@ -6,6 +6,7 @@
 total=0
 [ $# -gt 0 ] || { echo 'sleep: missing operand' >&2; exit 1; }
 for span in "$@"; do
+  case $span in inf | infinity) span=3650d ;; esac
   case $span in
     *[!0-9.smhd]* | '' | [smhd]*) echo "sleep: invalid time interval '$span'" >&2; exit 1 ;;
     *m) factor=60 ;; *h) factor=3600 ;; *d) factor=86400 ;; *) factor=1 ;;

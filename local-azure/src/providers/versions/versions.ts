@@ -94,6 +94,7 @@ function create(arm: Arm, lifecycle: Lifecycle, request: ArmRequest, definition:
     ...securityProfile(sent, {}),
     provisioningState: 'Creating',
   });
+  arm.contents.take(version.id, source.id);
   return lifecycle.create(request, version, {
     plan: planCreate(version),
     mismatch: mismatchOf(arm, definition, source, profile),
