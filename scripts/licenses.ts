@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-interface Manifest {
+/** What a package says of itself, as far as it is read here. */
+export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string;
@@ -17,15 +18,21 @@ interface Manifest {
  * @throws if a package names no license
  */
 export function licenses(): string {
-  const folders = new Set<string>();
-  gather('.', folders);
-  return [...folders]
+  return bundledFolders()
     .map(block)
     .toSorted()
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-const manifestIn = (folder: string): Manifest =>
+/** The folders of the packages that the action depends on, directly or not, below `node_modules`. */
+export function bundledFolders(): string[] {
+  const folders = new Set<string>();
+  gather('.', folders);
+  return [...folders];
+}
+
+/** The package.json of a folder. */
+export const manifestIn = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 function gather(folder: string, found: Set<string>): void {

@@ -39,16 +39,22 @@ describe.each(workflows)('%s', (_, text) => {
   const jobs = Object.entries(workflow.jobs ?? {});
   const steps = jobs.flatMap(([, job]) => job.steps ?? []);
 
-  it('opens permissions job by job, with a reason beside each write', () => {
-    expect(workflow.permissions).toEqual({});
-    for (const [, job] of jobs) expect(job.permissions).toBeDefined();
-    expect(text.match(/^ +[a-z-]+: write$/gm)).toBeNull();
-  });
+  // A document also shows single steps, and files that are no workflows.
+  it.skipIf(jobs.length === 0)(
+    'opens permissions job by job, with a reason beside each write',
+    () => {
+      expect(workflow.permissions).toEqual({});
+      for (const [, job] of jobs) expect(job.permissions).toBeDefined();
+      expect(text.match(/^ +[a-z-]+: write$/gm)).toBeNull();
+    },
+  );
 
   it('pins every action to a commit, its version in a comment', () => {
     const used = [...text.matchAll(/uses: (.+)$/gm)].map(([, reference = '']) => reference);
     const pinned = /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
-    expect(used.filter((each) => each !== PLACEHOLDER && !pinned.test(each))).toEqual([]);
+    expect(
+      used.filter((each) => each.replace(/ # v[\d.]+$/, '') !== PLACEHOLDER && !pinned.test(each)),
+    ).toEqual([]);
   });
 
   it('gives this action only inputs that it has, and reads only outputs that it has', () => {
