@@ -11,7 +11,16 @@ export const LARGEST_PART = 2 ** 31 - 1;
 export type VersionChoice =
   | { readonly choose: 'exactly'; readonly number: VersionNumber }
   | { readonly choose: 'next'; readonly part: 'major' | 'minor' | 'patch' }
-  | { readonly choose: 'date' };
+  | { readonly choose: 'date' }
+  /** For a version that is deleted again: this number, or the next free one. */
+  | { readonly choose: 'ephemeral'; readonly number: VersionNumber };
+
+/** Of `0.0.N`, the smallest N of ephemeral versions: nobody chooses such a number. */
+export const EPHEMERAL_FROM = 2 ** 30;
+
+/** Whether a version was made for a verdict only, by its number: it counts for nothing else. */
+export const isEphemeral = ({ major, minor, patch }: VersionNumber): boolean =>
+  major === 0 && minor === 0 && patch >= EPHEMERAL_FROM;
 
 /** What a text that should be a version number is instead. */
 export type VersionProblem = 'form' | 'too-large' | 'leading-zero';
@@ -52,7 +61,12 @@ export function pickVersion(
     case 'date':
       return firstFree(versionOfDate(now), taken);
     case 'next':
-      return nextVersion(choice.part, taken);
+      return nextVersion(
+        choice.part,
+        taken.filter((number) => !isEphemeral(number)),
+      );
+    case 'ephemeral':
+      return firstFree(choice.number, taken);
   }
 }
 

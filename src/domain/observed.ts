@@ -5,6 +5,7 @@ import { type StorageAccountType, sameRegion, type TargetRegion } from './region
 import type { RegionReplication } from './replication.ts';
 import type { ListedSnapshot } from './retention.ts';
 import type { Tags } from './tags.ts';
+import type { Verification } from './verified.ts';
 
 /*
  * What was seen in Azure, in our words: plain facts, no SDK types. Sizes are GiB, times UTC.
@@ -255,20 +256,6 @@ export interface Inventory {
   readonly snapshotsBeside: readonly ListedSnapshot[];
   /** Of the VM; only where the definition recommends sizes. */
   readonly vmSize?: VmSize;
-}
-
-/** What came of a verification. Times in seconds. */
-export interface Verification {
-  readonly passed: boolean;
-  /** From the request for the VM until it was provisioned; absent when that never came. */
-  readonly boot?: number;
-  /** From then until its agent reported. */
-  readonly agent?: number;
-  readonly script?: number;
-  /** Of the script; absent when there was none, or it did not end. */
-  readonly exitCode?: number;
-  readonly vmSize: string;
-  readonly region: string;
 }
 
 /** Looked at each round, to plan: the target's own resources as they are now. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EPHEMERAL_FROM, type VersionNumber } from './image-version.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 /** What makes work this run's own: the same owner takes it up, no other ever does. */
@@ -41,6 +42,12 @@ export function requestKey(owner: Omit<Owner, 'sourceInstance'>): string {
 function digest(parts: readonly string[]): string {
   const text = JSON.stringify(parts.map((part) => part.toLowerCase()));
   return createHash('sha256').update(text).digest('hex').slice(0, 20);
+}
+
+/** The number of a run's ephemeral version of a definition: `0.0.N`, N from 2^30 on. */
+export function ephemeralNumber(runId: string, definition: string): VersionNumber {
+  const patch = Number.parseInt(digest([runId, definition]).slice(0, 8), 16) % EPHEMERAL_FROM;
+  return { major: 0, minor: 0, patch: EPHEMERAL_FROM + patch };
 }
 
 export const ownerOf = (tags: Tags): string | undefined => tagValue(tags, OWNER_TAG);

@@ -37,6 +37,10 @@ export interface CaptureRequest {
   readonly repairRegions: boolean;
   readonly afterCapture: 'keep' | 'delete';
   readonly waitFor: WaitFor;
+  /** How the version is verified before it enters `latest`; not given: it is not. */
+  readonly verify?: VerifySettings;
+  /** The version exists only to be verified, and is deleted after the verdict. */
+  readonly ephemeral?: true;
   readonly deprovision: DeprovisionMode;
   /** A shell script for the guest, run before the built-in deprovision. */
   readonly deprovisionScript?: string;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ImageVersion, OsType, PurchasePlan, Verification, Vm } from './observed.ts';
+import type { ImageVersion, OsType, PurchasePlan, Vm } from './observed.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+import type { Verification } from './verified.ts';
 
 /*
  * Verification: a throw-away VM is made of exactly one image version, boots, its agent reports, and a

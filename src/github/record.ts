@@ -1,11 +1,11 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
-import type { Verification } from '../domain/observed.ts';
 import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
+import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
@@ -79,7 +79,8 @@ export function stateOf(record: RunRecord): State {
   const { dryRun, failure, versionKnown, replication } = record;
   if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
   // A verification is about the image, not about where it is.
-  if (record.operation === 'verify') return failure ? 'failed' : 'succeeded';
+  if (record.operation === 'verify' || record.target?.ephemeral)
+    return failure ? 'failed' : 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
@@ -91,7 +92,8 @@ export const exitCodeOf = ({ failure }: RunRecord): number => (failure ? 1 : 0);
 /** The outputs of action.yml, as values; the version's are empty until Azure has it. */
 export function outputsOf(record: RunRecord) {
   const { operation, target, versionKnown, planned, findings, verification } = record;
-  const version = target && versionKnown ? target.version : '';
+  // Of a version that is deleted again there is nothing to give on.
+  const version = target && versionKnown && !target.ephemeral ? target.version : '';
   const definition = version && parentId(version);
   return {
     'image-version-id': version,
@@ -116,7 +118,7 @@ export type Outputs = ReturnType<typeof outputsOf>;
 
 /** A row for each region of the version, in the order that was asked for. */
 export function regionRows({ target, replication, versionKnown }: RunRecord) {
-  if (!target || !versionKnown) return [];
+  if (!target || !versionKnown || target.ephemeral) return [];
   return replication.map(({ region, state, progress, details }) => {
     const wanted = target.regions.find(({ name }) => name === region);
     const storageAccountType = wanted?.storageAccountType ?? target.storageAccountType;

@@ -1,9 +1,9 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
-import type { Verification } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
+import type { Verification } from '../domain/verified.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';

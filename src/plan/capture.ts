@@ -1,21 +1,23 @@
 import { allRegions, awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
-import { isOurs, isProvenOurs } from '../domain/ownership.ts';
+import { isOurs } from '../domain/ownership.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
-import { type Source, temporariesOf } from '../domain/source.ts';
-import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
+import { temporariesOf } from '../domain/source.ts';
+import type { CaptureTarget } from '../domain/target.ts';
+import { passedVerification } from '../domain/verification.ts';
 import {
   applied,
   bringingBack,
   holds,
   NO_CHANGE,
   type VersionChange,
-  type VersionOrder,
 } from '../domain/version-order.ts';
+import { lastly, making, ownTemporaries, regionsFor, tidied, waiting } from './capture-steps.ts';
+import { planEphemeral } from './ephemeral.ts';
 import { type Repair, type Step, step } from './plan.ts';
-import { prepareSource, prepareVm } from './prepare-source.ts';
 import { setAside } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
-import { type Waiting, wait } from './waiting.ts';
+import { proving, recording } from './verify.ts';
+import { wait } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -28,8 +30,10 @@ import { type Waiting, wait } from './waiting.ts';
 export function planCapture(target: CaptureTarget, seen: State, repair: Repair = 'again'): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
-  if (!version) return fresh(target, observed);
+  if (target.request.ephemeral) return planEphemeral(target, observed);
+  if (!version) return isToGo(target, observed) ? gone(target, observed) : fresh(target, observed);
   const change = lackingIn(target, version);
+  if (isToGo(target, observed)) return gone(target, observed);
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Succeeded':
       return holds(version, change)
@@ -58,7 +62,7 @@ export function planCapture(target: CaptureTarget, seen: State, repair: Repair =
           }),
           ...amended(target, observed, version, change),
         ];
-      return hasWaited(target.request.waitFor, target.location, version)
+      return hasWaited(target.request.waitFor, target.location, version) && !target.verify
         ? []
         : afterSuccess(target, observed, version);
   }
@@ -71,7 +75,7 @@ export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
 /** Regions of the target that the version does not have, and those that a repair took away. */
 const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {
   const known = allRegions(version);
-  const lacking = withRegions(known, target.regions).slice(known.length);
+  const lacking = withRegions(known, regionsFor(target)).slice(known.length);
   return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
 };
 
@@ -89,12 +93,11 @@ function repaired(
 
 /** From the VM to a version that is as far as is to be waited for. */
 function fresh(target: CaptureTarget, observed: State): Step[] {
-  const { source, regions } = target;
+  const { regions } = target;
   return [
-    ...prepareVm(target, observed),
-    ...prepareSource(target, observed),
-    ...(source ? [step('publish', { order: orderOf(target, source) })] : []),
-    ...waited(target, regions),
+    ...making(target, observed),
+    ...proof(target, observed, regions),
+    ...waited(target, regions, finalChange(target, observed)),
     ...tidied(target),
     ...lastly(target, observed),
   ];
@@ -107,102 +110,113 @@ function amended(
   version: ImageVersion,
   change: VersionChange,
 ): Step[] {
+  const { regions } = applied(version, change);
   return [
     step('update', { label: 'update', version: target.version, change }),
-    ...waited(target, applied(version, change).regions),
+    ...proof(target, observed, regions),
+    ...waited(target, regions, finalChange(target, observed, version)),
     ...tidied(target),
     ...lastly(target, observed),
   ];
 }
 
-const orderOf = (
-  { request, version, location, regions, tags }: CaptureTarget,
-  source: Source,
-): VersionOrder => ({
-  id: version,
-  location,
-  source,
-  regions,
-  replicas: request.replicas,
-  replicationMode: request.replicationMode,
-  excludeFromLatest: request.excludeFromLatest,
-  tags,
-  ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
-  ...(request.endOfLife && { endOfLife: request.endOfLife }),
-});
+/** A failed verification, and a user who does not want to keep what failed. */
+const isToGo = ({ verify }: CaptureTarget, { verification }: State): boolean =>
+  verify?.onFailure === 'delete' && verification?.passed === false;
 
-/** Waits as far as asked, and blocks the deletion last. */
-function waited(target: CaptureTarget, regions: readonly TargetRegion[]): Step[] {
-  const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
+const gone = (target: CaptureTarget, observed: State): Step[] => [
+  ...(target.verify ? proving(target.verify, observed) : []),
+  ...(observed.version
+    ? [step('delete', { label: 'verified-version', of: [target.version] })]
+    : []),
+];
+
+/** The steps to a verdict, from a version that Azure has accepted. */
+function proof(target: CaptureTarget, observed: State, regions: readonly TargetRegion[]): Step[] {
+  const { verify, location } = target;
+  const { verification, version } = observed;
+  if (!verify) return [];
+  const isThere = version !== undefined && hasWaited('home', location, version);
   return [
-    ...(waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions))]),
-    ...(blockDeletionBeforeEndOfLife ? protectedOnes(target, regions) : []),
+    ...(verification || isThere
+      ? []
+      : [wait('home', { ...waiting(target, regions), until: 'home' })]),
+    ...proving(verify, observed),
   ];
 }
 
-const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): Waiting => ({
-  version: target.version,
-  home: target.location,
-  regions,
-  until: target.request.waitFor,
-  shallow: target.request.replicationMode === 'Shallow',
-  repair: target.request.repairRegions ? 're-add' : 'again',
-});
+/** Waits as far as asked; what comes last follows a replication that is known to have ended. */
+function waited(
+  target: CaptureTarget,
+  regions: readonly TargetRegion[],
+  last: VersionChange,
+): Step[] {
+  const { waitFor } = target.request;
+  // To be verified, it has been waited for at home.
+  const waits = target.verify ? waitFor === 'replicated' : waitFor !== 'none';
+  return [
+    ...(waits ? [wait('replicate', waiting(target, regions))] : []),
+    ...(waitFor === 'replicated' && last !== NO_CHANGE ? lastOnes(target, regions, last) : []),
+  ];
+}
 
-const protectedOnes = (target: CaptureTarget, regions: readonly TargetRegion[]): Step[] => [
-  step('update', {
-    label: 'finish',
-    version: target.version,
-    change: { ...NO_CHANGE, blockDeletionBeforeEndOfLife: true },
-  }),
+/**
+ * What must come last: deletion blocked, the record of the verification and with it, when the version
+ * has passed, its way into `latest`. `NO_CHANGE` when nothing must.
+ */
+function finalChange(
+  { request, regions, verify }: CaptureTarget,
+  seen: State,
+  version?: ImageVersion,
+): VersionChange {
+  const { blockDeletionBeforeEndOfLife: blocks, excludeFromLatest } = request;
+  const failed = seen.verification?.passed === false;
+  const isRecorded = version !== undefined && passedVerification(version, verify?.script);
+  const enters = verify !== undefined && !failed && !isRecorded;
+  if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
+  return {
+    ...NO_CHANGE,
+    ...(blocks && !failed && { blockDeletionBeforeEndOfLife: true }),
+    ...(enters && {
+      ...(!excludeFromLatest && { excludeFromLatest }),
+      regions: regions
+        .filter((region) => region.excludeFromLatest === false)
+        .map(({ name }) => ({ name, excludeFromLatest: false })),
+    }),
+    tags: verify ? recording(verify, seen, version) : {},
+  };
+}
+
+const lastOnes = (
+  target: CaptureTarget,
+  regions: readonly TargetRegion[],
+  change: VersionChange,
+): Step[] => [
+  step('update', { label: 'finish', version: target.version, change }),
   wait('last-change', waiting(target, regions)),
 ];
 
-/** What was only needed to capture from goes once every region is known to be complete. */
-const tidied = ({ source, request }: CaptureTarget): Step[] =>
-  source && request.waitFor === 'replicated' && temporariesOf(source).length > 0
-    ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
-    : [];
-
 /** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
 function afterSuccess(target: CaptureTarget, observed: State, version: ImageVersion): Step[] {
-  const { waitFor, blockDeletionBeforeEndOfLife } = target.request;
-  const { regions, deletionBlocked } = version;
+  const { waitFor } = target.request;
+  const { regions } = version;
   const done = hasWaited('replicated', target.location, version);
-  if (!done && hasWaited(waitFor, target.location, version)) return [];
+  const shown = proof(target, observed, regions);
+  if (!done && hasWaited(waitFor, target.location, version)) return shown;
   const { source } = target;
   const left = ownTemporaries(target, observed).map(({ id }) => id);
+  const last = finalChange(target, observed, version);
   return [
-    ...(done ? [] : [wait('replicate', waiting(target, regions))]),
-    ...(blockDeletionBeforeEndOfLife && !deletionBlocked ? protectedOnes(target, regions) : []),
+    ...shown,
+    ...(done || (target.verify && waitFor !== 'replicated')
+      ? []
+      : [wait('replicate', waiting(target, regions))]),
+    ...(holds(version, last) || !(done || waitFor === 'replicated')
+      ? []
+      : lastOnes(target, regions, last)),
     ...(source && (done || waitFor === 'replicated') && left.length > 0
       ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
       : []),
     ...lastly(target, observed),
   ];
 }
-
-/** What the user asked to have deleted by name, once all else is well. */
-function lastly(target: CaptureTarget, { vm, attached, expired }: State): Step[] {
-  const { afterCapture, waitFor } = target.request;
-  if (waitFor !== 'replicated') return [];
-  // Another machine under the same name was not captured, and is not to be deleted.
-  const own = vm !== undefined && vm.vmId === target.vmId;
-  const left = own || attached.length > 0;
-  return [
-    ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
-    ...(afterCapture === 'delete' && left
-      ? [
-          step('delete', {
-            label: 'captured-vm',
-            of: [target.request.vm, ...attached],
-          }),
-        ]
-      : []),
-  ];
-}
-
-const ownTemporaries = (target: CaptureTarget, { temporaries }: State) =>
-  temporaries.filter((temporary) =>
-    isProvenOurs(claimToTemporary(target, temporary.id), temporary),
-  );

@@ -19,6 +19,8 @@ export interface Leftovers {
   readonly temporaries: readonly string[];
   /** Resource ID of the throw-away VM of a verification. */
   readonly throwAway?: string;
+  /** The version was only made to be verified. */
+  readonly ephemeral?: true;
 }
 
 /** `undefined` when a run for this target makes nothing temporary. */
@@ -31,7 +33,16 @@ export function leftoversOf(target: Target): Leftovers | undefined {
   if (temporaries.length === 0 && throwAway === undefined) return undefined;
   const vm = isCapture ? target.request.vm : '';
   const sources = isCapture ? [vm, ...target.captured.map(({ disk }) => disk)] : [];
-  return { owner, vm, sources, version, temporaries, ...(throwAway && { throwAway }) };
+  const ephemeral = isCapture && target.request.ephemeral;
+  return {
+    owner,
+    vm,
+    sources,
+    version,
+    temporaries,
+    ...(throwAway && { throwAway }),
+    ...(ephemeral && { ephemeral }),
+  };
 }
 
 /** What is there now of all this. */

@@ -24,6 +24,7 @@ import {
   sourceOf,
   sourcesOf,
 } from './source.ts';
+import { verifyPlanOf } from './verify-vm.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -155,6 +156,14 @@ function pinned(known: {
   const { request, origin, definition, vm, owner, location, number, suffix } = known;
   const { attached, snapshots } = known;
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
+  const id = childId(definition.id, 'versions', number);
+  const tags = withTags(request.tags, {
+    ...shortened(origin.provenance),
+    ...attachedTags(attached),
+    [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
+    [OWNER_TAG]: owner,
+  });
+  const settings = request.verify;
   return {
     operation: 'capture',
     request,
@@ -165,16 +174,14 @@ function pinned(known: {
     location,
     osType: definition.osType,
     osState: definition.osState,
-    version: childId(definition.id, 'versions', number),
+    version: id,
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
     attached,
-    tags: withTags(request.tags, {
-      ...shortened(origin.provenance),
-      ...attachedTags(attached),
-      [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
-      [OWNER_TAG]: owner,
+    tags,
+    ...(settings && {
+      verify: verifyPlanOf({ settings, version: id, location, definition, buildVm: vm, tags }),
     }),
   };
 }

@@ -17,6 +17,8 @@ export interface Subject {
   readonly vm?: string;
   /** Resource ID of the version that is promoted. */
   readonly source?: string;
+  /** The version is deleted after the verdict on it. */
+  readonly ephemeral?: true;
   /** IDs of the snapshots to be taken. */
   readonly snapshots: readonly string[];
 }
@@ -29,6 +31,7 @@ export function subjectOf(target: Target): Subject {
     return {
       ...common,
       vm: request.vm,
+      ...(request.ephemeral && { ephemeral: request.ephemeral }),
       snapshots: snapshots.map(({ snapshot }) => snapshot),
       ...traits(request),
     };

@@ -1,3 +1,4 @@
+import { isProvenOurs } from '../domain/ownership.ts';
 import { resourceKind } from '../domain/resource-id.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
@@ -12,6 +13,7 @@ import { deleteOne } from './steps/delete.ts';
  */
 export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanUp> {
   const throwAway = await deleteThrowAway(compute, left);
+  if (left.ephemeral) throwAway.push(...(await deleteEphemeral(compute, left)));
   if (left.temporaries.length === 0) return { remove: throwAway, keep: [], because: '' };
   const [vm, version, temporaries] = await Promise.all([
     compute.vm(left.vm),
@@ -26,6 +28,15 @@ export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanU
   const plan = cleanUpOf(left, { vm, version, temporaries: found });
   await Promise.all(plan.remove.map((id) => deleteOne(compute, id)));
   return { ...plan, remove: [...throwAway, ...plan.remove] };
+}
+
+/** A version that was only made to be verified goes once nobody waits for the verdict any more. */
+async function deleteEphemeral(compute: Compute, left: Leftovers): Promise<string[]> {
+  const version = await compute.version(left.version);
+  const claim = { owner: left.owner, sources: [...left.sources, ...left.temporaries] };
+  if (!version || !isProvenOurs(claim, version)) return [];
+  await compute.deleteVersion(version.id);
+  return [version.id];
 }
 
 /** The throw-away VM of a verification goes in any case. */

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { asFailure, Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
@@ -99,7 +99,9 @@ async function carryOut<T extends Target>(
     if (steps.length > 0) {
       round++;
       waits = 0;
-      const interruption = await carry(steps, bench);
+      const interruption = await carry(steps, bench).catch((thrown: unknown) => {
+        throw endOf(thrown, verdict, bench);
+      });
       heed(interruption, repair, report);
       if (interruption?.is === 'verified') verdict = interruption;
     } else if (verdict?.failure) {
@@ -124,6 +126,13 @@ type Verdict = Extract<Interruption, { is: 'verified' }>;
 /** A look at Azure with what only this attempt knows: no record of it stands there yet. */
 const withVerdict = (seen: State, verdict: Verdict | undefined): State =>
   verdict ? { ...seen, verification: verdict.verification } : seen;
+
+/** A run whose image has failed ends with that, whatever goes wrong while it tidies up. */
+function endOf(thrown: unknown, verdict: Verdict | undefined, { report, signal }: Bench): unknown {
+  if (!verdict?.failure || signal.aborted) return thrown;
+  report.warn(asFailure(thrown).message);
+  return verdict.failure;
+}
 
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */
 const carry = (steps: readonly Step[], bench: Bench): Promise<Interruption | undefined> =>
@@ -154,6 +163,8 @@ function heed(
       break;
     case 'verified':
       report.verified(interruption.verification);
+      // Its end may have to wait for the other regions: it is told at once.
+      if (interruption.failure) report.warn(interruption.failure.what);
   }
 }
 

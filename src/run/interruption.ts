@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
-import type { ImageVersion, Verification } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/observed.ts';
+import type { Verification } from '../domain/verified.ts';
 
 /** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
 export type Interruption =

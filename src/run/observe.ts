@@ -12,6 +12,7 @@ import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import { passedVerification } from '../domain/verification.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { allReads } from './all-reads.ts';
@@ -19,6 +20,7 @@ import { attachedTo, stillAttached } from './attached.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
+import { throwAwaysFor } from './verify/throw-aways.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 export async function takeInventory(compute: Reads, request: CaptureRequest): Promise<Inventory> {
@@ -145,6 +147,12 @@ export async function observe(
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
   ]);
+  const { verify } = target;
+  const throwAways =
+    verify && !assumedVm
+      ? await throwAwaysFor(compute, version ?? target.version, verify.vm.id)
+      : [];
+  const passed = verify && version && passedVerification(version, verify.script);
   // What another VM of the same name uses was not the captured one's.
   const isReplaced = vm !== undefined && !assumedVm && vm.vmId !== target.vmId;
   return {
@@ -154,5 +162,7 @@ export async function observe(
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
     attached: isReplaced ? [] : attached,
     expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
+    throwAways,
+    ...(passed && !request.ephemeral && { verification: passed }),
   };
 }

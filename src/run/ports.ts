@@ -17,7 +17,6 @@ import type {
   OsType,
   Snapshot,
   Temporary,
-  Verification,
   Vm,
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
@@ -25,6 +24,7 @@ import type { ListedSnapshot } from '../domain/retention.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
+import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 

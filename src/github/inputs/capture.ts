@@ -1,6 +1,8 @@
 import type { CaptureRequest } from '../../domain/request.ts';
+import { resourceIdOf } from '../../domain/resource-id.ts';
 import { readDefinition, readSubscription, readVm } from './places.ts';
 import type { InputReader } from './reader.ts';
+import { readVerifySettings } from './verify.ts';
 
 /** What a capture is to do; `undefined` when a mistake was noted that leaves it open. */
 export function readCapture(reader: InputReader): CaptureRequest | undefined {
@@ -13,8 +15,19 @@ export function readCapture(reader: InputReader): CaptureRequest | undefined {
     subscriptionId: subscriptionId ?? vmId?.subscriptionId,
     resourceGroup: reader.value('gallery-resource-group') ?? resourceGroup ?? vmId?.resourceGroup,
   });
-  if (!vm || !definition) return undefined;
-  return { operation: 'capture', vm, definition, ...readImage(reader), ...readWork(reader) };
+  const verifies = reader.value('verify') === 'boot';
+  const place = vm ? resourceIdOf(vm) : { subscriptionId, resourceGroup };
+  const verify = verifies ? readVerifySettings(reader, place) : undefined;
+  if (!vm || !definition || (verifies && !verify)) return undefined;
+  return {
+    operation: 'capture',
+    vm,
+    definition,
+    ...readImage(reader),
+    ...readWork(reader),
+    ...(verify && { verify }),
+    ...(reader.value('ephemeral') && { ephemeral: true as const }),
+  };
 }
 
 function readImage(reader: InputReader) {

@@ -28,7 +28,7 @@ export function readVerifySettings(reader: InputReader, place: Place): VerifySet
     subnet: formatResourceId(subnet),
     group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
     timeoutSeconds: reader.value('verify-timeout-minutes'),
-    onFailure: 'keep',
+    onFailure: reader.value('verify-on-failure'),
     ...(script !== undefined && { script }),
     ...(size && { size }),
   };

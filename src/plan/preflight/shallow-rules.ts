@@ -31,7 +31,10 @@ export const shallowRules: readonly Rule<'capture'>[] = [
     remedy:
       'Use `replication-mode: Full`, or a definition that takes the VM itself with `capture-from: vm`.',
     check: unlessMade(({ request, target }) =>
-      request.replicationMode === 'Shallow' && target?.source && target.source.from !== 'vm'
+      request.replicationMode === 'Shallow' &&
+      !request.ephemeral &&
+      target?.source &&
+      target.source.from !== 'vm'
         ? {
             message:
               'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',

@@ -3,6 +3,7 @@ import { isProvenOurs } from '../../domain/ownership.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
+import { asEphemeral } from '../../plan/ephemeral.ts';
 import { captureContext } from '../../plan/preflight/capture-context.ts';
 import { captureRules } from '../../plan/preflight/capture-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
@@ -38,11 +39,7 @@ const namesAreFree = (target: CaptureTarget, { snapshots, temporaries }: State):
     isProvenOurs(claimToTemporary(target, each.id), each),
   );
 
-/** A build VM becomes an image version. */
-export const captureOperation = (
-  request: CaptureRequest,
-  origin: Origin,
-): Operation<CaptureTarget> => ({
+const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({
   async prepare(compute, dryRun) {
     const inventory = await takeInventory(compute, request);
     const mine = ownVersion(request, origin, inventory);
@@ -70,3 +67,10 @@ export const captureOperation = (
   plan: planCapture,
   isLost: isTaken,
 });
+
+/** A build VM becomes an image version. */
+export const captureOperation = (
+  request: CaptureRequest,
+  origin: Origin,
+): Operation<CaptureTarget> =>
+  operationFor(request.ephemeral ? asEphemeral(request, origin.runId) : request, origin);

@@ -1,7 +1,7 @@
 import { asFailure, Failure } from '../../domain/failure.ts';
-import type { Verification } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
+import type { Verification } from '../../domain/verified.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../src/domain/observed.ts';
 import {
   isThrowAwayOf,
   madeOfTag,
@@ -11,6 +10,7 @@ import {
   VERIFICATION_TAG,
   whereTag,
 } from '../../../src/domain/verification.ts';
+import type { Verification } from '../../../src/domain/verified.ts';
 import { SUBSCRIPTION, VM_ID, version, versionId, vm } from '../worlds.ts';
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/tests`;

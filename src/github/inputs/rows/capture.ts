@@ -75,6 +75,7 @@ export const CAPTURE = {
     checks: [
       ({ value }) =>
         value('after-capture') === 'delete' &&
+        value('ephemeral') !== true &&
         (value('wait-for') !== 'replicated' || value('replication-mode') === 'Shallow') &&
         '`after-capture` is "delete", which is safe only with `wait-for: replicated` and `replication-mode: Full`: until then the version needs the VM.',
     ],

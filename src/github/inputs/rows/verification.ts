@@ -1,14 +1,46 @@
 import { SUBNET } from '../../../domain/resource-id.ts';
-import { parseDuration, parseScript, problem, value } from '../parse.ts';
+import { parseChoice, parseDuration, parseFlag, parseScript, problem, value } from '../parse.ts';
 import { parseGroup, parseId } from '../parse-names.ts';
-import type { Rows } from '../row.ts';
+import type { Check, Rows } from '../row.ts';
 
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
-const VERIFIED = ['verify'] as const;
+const MADE = ['capture'] as const;
+const VERIFIED = ['capture', 'verify'] as const;
+
+/** An input that says how to verify means nothing where nothing is verified. */
+const onlyWithVerify =
+  (name: string): Check =>
+  ({ operation, has, value }) =>
+    operation !== 'verify' &&
+    has(name) &&
+    value('verify') === 'none' &&
+    `\`${name}\` is given, but without \`verify: boot\` it is not used. Give both, or remove it.`;
+
+const notBesideEphemeral =
+  (name: string, why: string): Check =>
+  ({ has, value }) =>
+    value('ephemeral') === true &&
+    has(name) &&
+    `\`${name}\` is given beside \`ephemeral: true\`: ${why} Remove one of them.`;
 
 /** How an image proves itself. */
 export const VERIFICATION = {
+  verify: {
+    operations: MADE,
+    parse: parseChoice('none', 'boot'),
+    about:
+      'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly the new version as soon as the home region has it, waits until it is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too.',
+    default: 'none',
+    checks: [
+      ({ value }) =>
+        value('verify') === 'boot' &&
+        value('wait-for') !== 'replicated' &&
+        value('exclude-from-latest') !== true &&
+        value('ephemeral') !== true &&
+        `\`verify\` is "boot" beside \`wait-for: ${value('wait-for')}\`: nobody would be there to put the version into \`latest\`. Use \`wait-for: replicated\`, or \`exclude-from-latest: true\`.`,
+    ],
+  },
   'verify-script': {
     operations: VERIFIED,
     parse: parseScript,
@@ -16,15 +48,17 @@ export const VERIFICATION = {
       'A script for the throw-away VM, run once it has booted and its agent reports. In Linux it runs as root, and its first line can name the interpreter; in Windows as SYSTEM, in PowerShell 5.1. Exit code 0 passes. The log shows the end of its output. The script must not restart the VM.',
     otherwise: 'none; booting is enough',
     example: 'systemctl is-active nginx',
+    checks: [onlyWithVerify('verify-script')],
   },
   'verify-subnet': {
     operations: VERIFIED,
     parse: parseId(SUBNET),
     about:
       'The subnet for the throw-away VM, by resource ID. It must be in the subscription of that VM and in the home region of the version. The VM has no public IP address and no identity.',
-    required: 'for `operation: verify`',
+    required: 'for `operation: verify` and for `verify: boot`',
     example: 'vars.VERIFY_SUBNET_ID',
     give: 'the resource ID of a subnet for the throw-away VM',
+    checks: [onlyWithVerify('verify-subnet')],
   },
   'verify-resource-group': {
     operations: VERIFIED,
@@ -32,6 +66,7 @@ export const VERIFICATION = {
     about: 'The resource group in which the throw-away VM is made, and deleted again.',
     otherwise: '`resource-group`',
     example: 'rg-image-tests',
+    checks: [onlyWithVerify('verify-resource-group')],
   },
   'verify-vm-size': {
     operations: VERIFIED,
@@ -41,8 +76,9 @@ export const VERIFICATION = {
         : problem('which is not the name of a VM size such as Standard_D2s_v5'),
     about: 'The size of the throw-away VM.',
     otherwise:
-      'the size of the VM that the version was made of; if that is gone, `Standard_D2s_v5`, or `Standard_D2ps_v5` for Arm64',
+      'the size of the VM that the version is made of; if that is gone, `Standard_D2s_v5`, or `Standard_D2ps_v5` for Arm64',
     example: 'Standard_D4s_v5',
+    checks: [onlyWithVerify('verify-vm-size')],
   },
   'verify-timeout-minutes': {
     operations: VERIFIED,
@@ -50,5 +86,41 @@ export const VERIFICATION = {
     about:
       'How long the boot and `verify-script` are allowed to take together, in minutes; fractions are allowed.',
     default: '20',
+    checks: [onlyWithVerify('verify-timeout-minutes')],
+  },
+  'verify-on-failure': {
+    operations: MADE,
+    parse: parseChoice('keep', 'delete'),
+    about:
+      'What happens to a new version that fails: `keep` or `delete`. `keep`: it stays, excluded from `latest`, and a tag says that it failed. `delete`: only a version that this run made is deleted.',
+    default: 'keep',
+    checks: [
+      onlyWithVerify('verify-on-failure'),
+      notBesideEphemeral('verify-on-failure', 'such a version is deleted in any case.'),
+    ],
+  },
+  ephemeral: {
+    operations: ['capture'],
+    parse: parseFlag,
+    about:
+      'For pull requests, with `verify: boot`: whether the version exists only for the verdict, `true` or `false`. It copies nothing (Shallow), stays in the home region and out of `latest`, and has a number `0.0.N` that `auto` ignores. After the verdict it is deleted, and with `after-capture: delete` the VM too. `state` is `succeeded` or `failed`, `image-version-id` is empty.',
+    default: 'false',
+    checks: [
+      ({ value }) =>
+        value('ephemeral') === true &&
+        value('verify') === 'none' &&
+        '`ephemeral` is true, but without `verify: boot` such a version has no use. Give `verify: boot`.',
+      notBesideEphemeral('target-regions', 'such a version stays in the home region.'),
+      notBesideEphemeral('image-version', 'the number of such a version follows from the run.'),
+      notBesideEphemeral(
+        'block-deletion-before-end-of-life',
+        'such a version is deleted after the verdict.',
+      ),
+      ({ has, value }) =>
+        value('ephemeral') === true &&
+        has('replication-mode') &&
+        value('replication-mode') === 'Full' &&
+        '`replication-mode` is "Full" beside `ephemeral: true`: such a version copies nothing. Remove one of them.',
+    ],
   },
 } satisfies Rows;

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
+import type { Tags } from '../../src/domain/tags.ts';
+import { writesAmong } from '../runner/control.ts';
+import {
+  buildVm,
+  capture,
+  definitionId,
+  fakeClock,
+  localAzure,
+  verifySettings,
+} from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const REGIONS = [
+  { name: 'westeurope' },
+  { name: 'northeurope', excludeFromLatest: true },
+  { name: 'eastus2' },
+];
+
+const versionsOf = (azure: LocalAzure) => {
+  azure.settle();
+  const start = `${definitionId(azure)}/versions/`.toLowerCase();
+  return azure.world.all().filter(({ id }) => id.toLowerCase().startsWith(start));
+};
+
+/** Names of VMs, interfaces and disks that are there for a verification. */
+const leftOf = (azure: LocalAzure): string[] =>
+  azure.world
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => /\/verify-[^/]*$/.test(id));
+
+const exclusions = (azure: LocalAzure) => {
+  const [version] = versionsOf(azure);
+  const profile = objectAt(version, 'properties', 'publishingProfile');
+  return [
+    profile.excludeFromLatest,
+    ...objectsAt(profile, 'targetRegions').map((each) => each.excludeFromLatest ?? null),
+  ];
+};
+
+const record = (azure: LocalAzure): string =>
+  ((versionsOf(azure)[0]?.tags ?? {}) as Tags)['golden-image-verification'] ?? '';
+
+describe('a capture that is verified', () => {
+  it('boots while other regions copy, and enters latest last', async () => {
+    const azure = localAzure();
+    const request = { regions: REGIONS, verify: verifySettings(azure, { script: 'exit 0' }) };
+    const { failure, heard, told } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(heard.started).toEqual([
+      'deprovision',
+      'deallocate',
+      'generalize',
+      'publish',
+      'replicate',
+      'verify',
+      'delete',
+      'replicate',
+      'update',
+      'replicate',
+    ]);
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(told.outputs.get('state')).toBe('succeeded');
+    expect(exclusions(azure)).toEqual([false, null, true, null]);
+    expect(record(azure)).toMatch(/^passed /);
+    expect(leftOf(azure)).toEqual([]);
+
+    azure.requests.clear();
+    const again = await capture(azure, { request });
+    expect(again.failure).toBeUndefined();
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+    expect(again.told.outputs.get('verified')).toBe('true');
+  });
+
+  it('keeps what failed out of latest, tagged, with its ID, and keeps the VM', async () => {
+    const azure = localAzure();
+    const { failure, told } = await capture(azure, {
+      request: {
+        regions: [{ name: 'westeurope', excludeFromLatest: false }, { name: 'eastus2' }],
+        afterCapture: 'delete',
+        verify: verifySettings(azure, { script: 'exit 7' }),
+      },
+    });
+    expect(failure?.message).toContain('exit code 7');
+    expect(told.outputs.get('verified')).toBe('false');
+    expect(told.outputs.get('state')).toBe('failed');
+    expect(told.outputs.get('image-version-id')).toMatch(/\/versions\/1\.0\.0$/);
+    expect(exclusions(azure)).toEqual([true, true, null]);
+    expect(record(azure)).toMatch(/^failed /);
+    expect(leftOf(azure)).toEqual([]);
+    expect(azure.world.get(buildVm(azure))).toBeDefined();
+  });
+
+  it('deletes what failed when asked', async () => {
+    const azure = localAzure();
+    const { failure } = await capture(azure, {
+      request: { verify: verifySettings(azure, { script: 'exit 7', onFailure: 'delete' }) },
+    });
+    expect(failure?.message).toContain('exit code 7');
+    expect(versionsOf(azure)).toEqual([]);
+    expect(leftOf(azure)).toEqual([]);
+  });
+
+  it('stays out of latest where that was asked for, and need not wait for all regions', async () => {
+    const azure = localAzure();
+    const { failure, told } = await capture(azure, {
+      request: {
+        regions: REGIONS,
+        excludeFromLatest: true,
+        waitFor: 'home',
+        verify: verifySettings(azure),
+      },
+    });
+    expect(failure).toBeUndefined();
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(told.outputs.get('state')).toBe('replicating');
+    expect(exclusions(azure)[0]).toBe(true);
+  });
+});
+
+describe('an ephemeral version', () => {
+  const asked = (azure: LocalAzure, script: string) => ({
+    ephemeral: true as const,
+    verify: verifySettings(azure, { script }),
+  });
+
+  it('gives its verdict and is gone', async () => {
+    const azure = localAzure();
+    const { failure, heard, told, seconds } = await capture(azure, {
+      request: { ...asked(azure, 'exit 0'), afterCapture: 'delete' },
+    });
+    expect(failure).toBeUndefined();
+    expect(heard.known?.version).toMatch(/\/0\.0\.\d{10}$/);
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(told.outputs.get('state')).toBe('succeeded');
+    expect(told.outputs.get('image-version-id') ?? '').toBe('');
+    expect(versionsOf(azure)).toEqual([]);
+    expect(leftOf(azure)).toEqual([]);
+    expect(azure.world.get(buildVm(azure))).toBeUndefined();
+    expect(seconds).toBeLessThan(400);
+  });
+
+  it('is gone too when it failed', async () => {
+    const azure = localAzure();
+    const { failure, told } = await capture(azure, { request: asked(azure, 'exit 1') });
+    expect(failure?.message).toContain('exit code 1');
+    expect(told.outputs.get('state')).toBe('failed');
+    expect(told.outputs.get('verified')).toBe('false');
+    expect(versionsOf(azure)).toEqual([]);
+    expect(leftOf(azure)).toEqual([]);
+  });
+});
