@@ -21,22 +21,25 @@ type Chapters = Readonly<Record<string, readonly Told[]>>;
  * The page as Markdown, as Biome formats it.
  *
  * @param capture its rules by the title of their chapter, in reading order
- * @param promote likewise; a rule of both operations is told of where it comes first
+ * @param promote likewise; a rule of several operations is told of where it comes first
+ * @param prune likewise
  */
-export function preflightDoc(capture: Chapters, promote: Chapters): string {
+export function preflightDoc(capture: Chapters, promote: Chapters, prune: Chapters): string {
   const told = new Set(Object.values(capture).flat().map(textOf));
   const isNew = (rule: Told) => !told.has(textOf(rule));
   const own = Object.values(promote).flat().filter(isNew);
-  const all = [...Object.values(capture).flat(), ...own];
+  const ofPrune = Object.values(prune).flat().filter(isNew);
+  const all = [...Object.values(capture).flat(), ...own, ...ofPrune];
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const shared = count(promote) - own.length;
   return [
     '# What is checked before anything is changed',
-    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
+    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, and ${count(prune)} at a prune. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
     'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule whose facts Azure does not show, because the VM is not built yet on a dry run, or because the identity may not read locks, permissions or providers, is listed as not checked.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...part('Capture', capture, '', () => true),
     ...part('Promotion', promote, ' in a promotion', isNew),
+    ...part('Prune', prune, ' in a prune', isNew),
   ]
     .join('\n\n')
     .concat('\n');

@@ -19,6 +19,7 @@ import { unwritableFiles } from './github/runner.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
+import { pruneOperation } from './run/operations/prune.ts';
 import { verifyOperation } from './run/operations/verify.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
@@ -101,6 +102,9 @@ async function work(
     switch (request.operation) {
       case 'wait':
         await converge({ ...common, operation: waitOperation(request) });
+        break;
+      case 'prune':
+        await converge({ ...common, operation: pruneOperation(request, gitHubOrigin()) });
         break;
       case 'promote':
         await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });

@@ -27,6 +27,8 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
       'attachDetachDataDisks',
     ].map((name) => `${name}/action`),
   ],
+  'Microsoft.Compute/virtualMachineScaleSets': CRUD,
+  'Microsoft.Compute/virtualMachineScaleSets/virtualMachines': CRUD,
   'Microsoft.Compute/disks': [...CRUD, 'beginGetAccess/action', 'endGetAccess/action'],
   'Microsoft.Compute/snapshots': [...CRUD, 'beginGetAccess/action', 'endGetAccess/action'],
   'Microsoft.Compute/images': CRUD,

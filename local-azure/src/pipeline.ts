@@ -4,7 +4,6 @@ import { principalOf, requireToken } from './authentication.ts';
 import type { Cloud } from './cloud.ts';
 import { armError, ConnectionReset } from './errors.ts';
 import { type Fault, type Faults, isArmPath } from './faults.ts';
-import type { Random } from './random.ts';
 import type { Requests } from './requests.ts';
 import type { Throttle } from './throttle.ts';
 import type { Gust, Weather } from './weather/weather.ts';
@@ -85,7 +84,7 @@ export class Pipeline {
     const { arm, throttle, authentication, cloud, weather } = this.#parts;
     const { pathname } = new URL(request.url);
     const requestId = arm.random.uuid();
-    const common = commonHeaders(request, requestId, arm.random);
+    const common = commonHeaders(request, requestId, arm);
     try {
       arm.timeline.settle();
       if (fault !== undefined && 'status' in fault) return faultReply(fault, common);
@@ -160,15 +159,13 @@ function faultReply(
   return withHeaders(respond({ status: fault.status, body }), { ...common, ...fault.headers });
 }
 
-function commonHeaders(
-  request: Request,
-  requestId: string,
-  random: Random,
-): Record<string, string> {
-  const correlation = request.headers.get('x-ms-correlation-request-id') ?? random.uuid();
+function commonHeaders(request: Request, requestId: string, arm: Arm): Record<string, string> {
+  const correlation = request.headers.get('x-ms-correlation-request-id') ?? arm.random.uuid();
   const client = request.headers.get('x-ms-client-request-id');
   return {
     'cache-control': 'no-cache',
+    // (RFC 9110, 6.6.1; recorded throughout.)
+    date: new Date(arm.now()).toUTCString(),
     'x-content-type-options': 'nosniff',
     'x-ms-request-id': requestId,
     'x-ms-correlation-request-id': correlation,

@@ -5,6 +5,7 @@ import {
   createPipelineRequest,
   type HttpClient,
   type HttpMethods,
+  type PipelinePolicy,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
@@ -54,6 +55,8 @@ export class Arm {
   readonly #pollWire: HttpClient;
   readonly #locationWire: HttpClient;
   readonly #clients = new Map<string, ComputeManagementClient>();
+  /** By the `Date` header of the last answer. */
+  #now: Date | undefined;
 
   constructor(options: ArmOptions) {
     this.#options = options;
@@ -74,6 +77,11 @@ export class Arm {
     return new URL(this.#options.endpoint).origin;
   }
 
+  /** The time by Azure's clock, as of its last answer; `undefined` when it has told none. */
+  get now(): Date | undefined {
+    return this.#now;
+  }
+
   /** The client for the resources of one subscription. */
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
@@ -89,6 +97,7 @@ export class Arm {
     });
     client.pipeline.addPolicy(negotiateApiVersion());
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
+    client.pipeline.addPolicy({ name: 'noteTime', sendRequest: this.#noteTime });
     this.#clients.set(subscriptionId, client);
     return client;
   }
@@ -111,6 +120,12 @@ export class Arm {
     return (await this.#send(subscriptionId, 'GET', url)).body;
   }
 
+  /** Asks something of Azure by POST that changes nothing, such as a query. */
+  async query(subscriptionId: string, path: string, apiVersion: string, body: object) {
+    const url = this.#urlOf(path, apiVersion);
+    return (await this.#send(subscriptionId, 'POST', url, this.#wire, JSON.stringify(body))).body;
+  }
+
   /** Asks to delete any resource by its ID; gives what Azure answered. */
   delete(subscriptionId: string, id: string, apiVersion: string) {
     return this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));
@@ -120,9 +135,24 @@ export class Arm {
     return `${this.#options.endpoint}${encodeURI(id)}?api-version=${apiVersion}`;
   }
 
-  async #send(subscriptionId: string, method: HttpMethods, url: string, over = this.#wire) {
+  readonly #noteTime: PipelinePolicy['sendRequest'] = async (request, next) => {
+    const response = await next(request);
+    const time = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(time)) this.#now = new Date(time);
+    return response;
+  };
+
+  async #send(
+    subscriptionId: string,
+    method: HttpMethods,
+    url: string,
+    over = this.#wire,
+    sent?: string,
+  ) {
     const { pipeline } = this.client(subscriptionId);
-    const response = await pipeline.sendRequest(over, createPipelineRequest({ url, method }));
+    const request = createPipelineRequest({ url, method, ...(sent && { body: sent }) });
+    if (sent) request.headers.set('content-type', 'application/json');
+    const response = await pipeline.sendRequest(over, request);
     const { status, headers, bodyAsText } = response;
     const body = bodyAsText ? (JSON.parse(bodyAsText) as Record<string, unknown>) : undefined;
     return { status, headers, body };

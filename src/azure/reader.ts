@@ -125,6 +125,19 @@ export class Reader {
     });
   }
 
+  /** Sends a query that changes nothing; `undefined` when Azure answers 404. */
+  query<F>(
+    path: string,
+    subscriptionId: string,
+    doing: string,
+    apiVersion: string,
+    body: object,
+    facts: (answer: unknown) => F,
+  ): Promise<F | undefined> {
+    const send = async () => facts(await this.arm.query(subscriptionId, path, apiVersion, body));
+    return this.#ask<F | undefined>(doing, () => send().catch(absent));
+  }
+
   async #pages<F>(
     doing: string,
     get: (link: string | undefined, options: object) => Promise<Page<F>>,

@@ -21,6 +21,7 @@ import {
   vmFacts,
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
+import { imageUsersOf } from './image-users.ts';
 import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
@@ -140,6 +141,9 @@ export function readsOf(session: Session): ReadingHalf {
       )) ?? [],
 
     ...circumstancesOf(session),
+    ...imageUsersOf(session),
+
+    azureTime: () => session.arm.now,
 
     version: (id) =>
       session.read(

@@ -192,6 +192,8 @@ export interface ImageVersion extends Owned {
   readonly replicationMode?: 'Full' | 'Shallow';
   /** Of the version as a whole; a region has its own. */
   readonly storageAccountType?: StorageAccountType;
+  /** Of all its disks together, GB; absent before Azure tells. */
+  readonly sizeGB?: number;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }
@@ -275,6 +277,8 @@ export interface State {
   readonly throwAways?: readonly string[];
   /** What is known of whether the version works, by this attempt or its record; absent: nothing. */
   readonly verification?: Verification;
+  /** Of the versions that a prune chose, those that are there and that nothing protects. */
+  readonly prunable?: readonly string[];
 }
 
 /** The state of a target that is a version alone. */

@@ -1,5 +1,6 @@
 import type { VersionChoice } from './image-version.ts';
 import type { RegionChoice, StorageAccountType } from './regions.ts';
+import type { Span } from './span.ts';
 import type { Tags } from './tags.ts';
 import type { VerifySettings } from './verification.ts';
 
@@ -101,11 +102,39 @@ export interface VerifyRequest {
   readonly verify: VerifySettings;
 }
 
-export const OPERATIONS = ['capture', 'promote', 'verify', 'wait'] as const;
+/** A tag that keeps a version, by its name, or by name and value. */
+export interface KeptTag {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** Deleting old versions of a definition, and old snapshots of a build VM. */
+export interface PruneRequest {
+  readonly operation: 'prune';
+  /** Resource ID of the image definition. */
+  readonly definition: string;
+  /** So many of the newest that may be `latest` stay, whatever their age. */
+  readonly keepVersions: number;
+  /** Younger versions stay. */
+  readonly olderThan: Span;
+  /** Subscriptions in which users of the image are looked for, lower case; empty for `none`. */
+  readonly usageSubscriptions: readonly string[];
+  /** Versions that one run deletes at most. */
+  readonly maxDeletions: number;
+  readonly keepTags: readonly KeptTag[];
+  /** Of which VM how many sets of snapshots stay; not given: snapshots are left alone. */
+  readonly snapshots?: {
+    /** Resource ID; the VM itself may be gone. */
+    readonly vm: string;
+    readonly keep: number;
+  };
+}
+
+export const OPERATIONS = ['capture', 'promote', 'verify', 'prune', 'wait'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is asked of any of them. */
-export type Request = CaptureRequest | WaitRequest | PromoteRequest | VerifyRequest;
+export type Request = CaptureRequest | WaitRequest | PromoteRequest | VerifyRequest | PruneRequest;
 
 /** How to wait; concerns every operation. */
 export interface Patience {

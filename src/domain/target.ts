@@ -1,7 +1,13 @@
-import type { OsType, Vm } from './observed.ts';
+import type { ImageVersion, OsType, Vm } from './observed.ts';
 import { byOwner, type Claim } from './ownership.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
-import type { CaptureRequest, PromoteRequest, VerifyRequest, WaitRequest } from './request.ts';
+import type {
+  CaptureRequest,
+  PromoteRequest,
+  PruneRequest,
+  VerifyRequest,
+  WaitRequest,
+} from './request.ts';
 import { sameId } from './resource-id.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
@@ -109,13 +115,30 @@ export interface VerifyTarget {
   readonly verify: VerifyPlan;
 }
 
-export type Target = CaptureTarget | WaitTarget | PromoteTarget | VerifyTarget;
+/** A definition whose old versions are to go. */
+export interface PruneTarget {
+  readonly operation: 'prune';
+  readonly request: PruneRequest;
+  /** Resource ID of the definition: what the run is about, in the place of one version. */
+  readonly version: string;
+  /** Home region of the definition. */
+  readonly location: string;
+  readonly regions: readonly TargetRegion[];
+  /** Empty: nothing is made. */
+  readonly owner: string;
+  /** What snapshots that earlier runs took of the VM carry: repository and source. */
+  readonly tags: Tags;
+  readonly excludeFromLatest: boolean;
+  readonly endOfLife?: Date;
+  /** The versions that are to go, as they were seen, oldest first; chosen once. */
+  readonly deletions: readonly ImageVersion[];
+}
+
+export type Target = CaptureTarget | WaitTarget | PromoteTarget | VerifyTarget | PruneTarget;
 
 /** What a version of this target's owner looks like. */
 export const claimOf = (target: Target): Claim =>
-  target.operation === 'wait' || target.operation === 'verify'
-    ? byOwner(target.owner)
-    : target.claim;
+  'claim' in target ? target.claim : byOwner(target.owner);
 
 /** What a resource of this capture looks like that exists to make the version, or to go back. */
 export function claimToTemporary(target: CaptureTarget, id: string): Claim {

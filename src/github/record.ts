@@ -10,6 +10,7 @@ import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import { describeSubject, type Subject } from '../plan/subject.ts';
+import { type Pruning, pruneOutputs } from './pruning.ts';
 
 /** How a step fared. */
 export interface StepRecord {
@@ -44,6 +45,8 @@ export interface RunRecord {
   readonly shown: ReportFacts;
   /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
   readonly portal?: string;
+  /** Of a prune. */
+  readonly pruning?: Pruning;
   readonly changed: boolean;
   readonly failure?: Failure;
   readonly seconds: number;
@@ -81,6 +84,7 @@ export function stateOf(record: RunRecord): State {
   // A verification is about the image, not about where it is.
   if (record.operation === 'verify' || record.target?.ephemeral)
     return failure ? 'failed' : 'succeeded';
+  if (!failure && record.operation === 'prune') return 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
@@ -110,6 +114,7 @@ export function outputsOf(record: RunRecord) {
     verification: verification ?? {},
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
+    ...(record.pruning && pruneOutputs(record.pruning, record.dryRun)),
     plan: planOutput(operation, target ? describeSubject(target) : {}, planned, findings),
   };
 }

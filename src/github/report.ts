@@ -7,9 +7,10 @@ import type { Verification } from '../domain/verified.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
+import type { Judged } from '../plan/prune-judgement.ts';
 import { subjectOf } from '../plan/subject.ts';
 import type { Announcement, Announcer } from '../run/converge.ts';
-import type { Reporter } from '../run/ports.ts';
+import type { PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { fitted } from './fitted.ts';
 import { Journal } from './journal.ts';
@@ -125,6 +126,22 @@ export class GitHubReporter implements Reporter, Announcer {
 
   latest({ before, after }: Partial<LatestChange>): void {
     this.#update({ ...(before && { latestBefore: before }), ...(after && { latestAfter: after }) });
+  }
+
+  judged(judged: readonly Judged[], terms: PruneTerms): void {
+    const pruning = { judged, terms, deleted: new Set<string>(), spared: new Map() };
+    this.#update({ pruning });
+  }
+
+  pruned(id: string, kept?: Pick<Judged, 'reason' | 'detail'>): void {
+    const { pruning } = this.#record;
+    if (!pruning) return;
+    const { deleted, spared } = pruning;
+    this.#update({
+      pruning: kept
+        ? { ...pruning, spared: new Map(spared).set(id, kept) }
+        : { ...pruning, deleted: new Set(deleted).add(id) },
+    });
   }
 
   /** The run has ended; `failure` says how if not well. */

@@ -11,9 +11,11 @@ import { shownText } from './summary-findings.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */
 export const regionsOf = (record: RunRecord): string =>
-  [record.versionKnown ? replication(record) : changes(record), latest(record)]
-    .filter(Boolean)
-    .join('\n\n');
+  record.operation === 'prune'
+    ? ''
+    : [record.versionKnown ? replication(record) : changes(record), latest(record)]
+        .filter(Boolean)
+        .join('\n\n');
 
 function replication(record: RunRecord): string {
   const before = regionChanges(record);

@@ -3,6 +3,7 @@ import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { block, code, counted, folded, markdown } from './plain.ts';
 import { resourceLink } from './portal.ts';
+import { pruneSummary } from './pruning.ts';
 import { isRefused, type RunRecord } from './record.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
@@ -14,7 +15,8 @@ import { verdictOf } from './verdict.ts';
  * the job summary, and the comment on the pull request. The verdict first, then what to do.
  */
 export function summaryOf(record: RunRecord): string {
-  const facts = [versionBlock(record), traits(record)];
+  const facts =
+    record.operation === 'prune' ? [pruning(record)] : [versionBlock(record), traits(record)];
   return [
     heading(record),
     lead(record),
@@ -29,6 +31,9 @@ export function summaryOf(record: RunRecord): string {
     .join('\n\n')
     .concat('\n');
 }
+
+const pruning = ({ pruning: known, target, dryRun }: RunRecord): string =>
+  known && target ? pruneSummary(known, dryRun) : '';
 
 /** GitHub's limit of a step's summary: 1 MiB ("Workflow commands", job summaries). */
 const LARGEST_SUMMARY = 1024 * 1024;
@@ -94,12 +99,13 @@ function latestWarning(record: RunRecord): string {
 function subject(record: RunRecord): string {
   const { target, portal, versionKnown, before } = record;
   if (!target) return '';
-  const definition = parentId(target.version);
+  const isPrune = record.operation === 'prune';
+  const definition = isPrune ? target.version : parentId(target.version);
   const gallery = parentId(definition);
   const isThere = versionKnown || before.length > 0;
   const full = `${nameOf(gallery)}/${nameOf(definition)}/${nameOf(target.version)}`;
   return [
-    ...(isThere ? [`Version: ${resourceLink(target.version, portal, full)}`] : []),
+    ...(isThere && !isPrune ? [`Version: ${resourceLink(target.version, portal, full)}`] : []),
     ...(target.vm ? [`Build VM: ${resourceLink(target.vm, portal)}`] : []),
     ...(target.source && target.source !== target.version
       ? [`Copy of: ${resourceLink(target.source, portal)}`]
@@ -138,7 +144,7 @@ function next(record: RunRecord): string {
       .join('<br>')}`;
     return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
   }
-  if (!target || dryRun) return '';
+  if (!target || dryRun || record.operation === 'prune') return '';
   const lines = [
     `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     ...(record.snapshotIds.length > 0

@@ -2,6 +2,7 @@ import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import { counted, duration } from './plain.ts';
+import { chosenOf, definitionName, type Pruning } from './pruning.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
@@ -16,6 +17,7 @@ export interface Verdict {
 /** The verdict on a run that has ended, by its `state`. */
 export function verdictOf(record: RunRecord): Verdict {
   if (isRefused(record)) return refused(record);
+  if (record.pruning && record.target) return pruned(record, record.pruning);
   switch (stateOf(record)) {
     case 'planned':
       return planned(record);
@@ -32,6 +34,7 @@ const WORK: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'capture',
   promote: 'promotion',
   verify: 'verification',
+  prune: 'prune',
   wait: 'wait',
 };
 
@@ -39,6 +42,7 @@ const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'No image version was captured',
   promote: 'No image version was promoted',
   verify: 'No image version was verified',
+  prune: 'Nothing was pruned',
   wait: 'No image version was waited for',
 };
 
@@ -53,6 +57,45 @@ function refused(record: RunRecord): Verdict {
 }
 
 const NOTHING_CHANGED = 'Nothing was changed.';
+
+/** What became, or would become, of the versions of a definition and of old snapshots. */
+function pruned(record: RunRecord, pruning: Pruning): Verdict {
+  const { target, dryRun, failure, changed, seconds } = record;
+  const of = definitionName(target?.version ?? '');
+  const goes = chosenOf(pruning).length;
+  const snapshots = (dryRun ? record.planned : doneIn(record)).flatMap((step) =>
+    step.do === 'delete' && step.label === 'old-snapshots' ? step.of : [],
+  ).length;
+  const both = (versions: number) =>
+    [
+      ...(versions > 0 || snapshots === 0 ? [counted(versions, 'image version')] : []),
+      ...(snapshots > 0 ? [counted(snapshots, 'snapshot')] : []),
+    ].join(' and ');
+  if (failure)
+    return {
+      mark: '❌',
+      headline: dryRun
+        ? 'The dry run failed: it made no plan'
+        : `The prune of ${of} ended early: ${pruning.deleted.size} of ${counted(goes, 'image version')} deleted`,
+      more: changed ? '' : NOTHING_CHANGED,
+    };
+  if (dryRun)
+    return {
+      mark: '✅',
+      headline: `Dry run: ${both(goes)} of ${of} would be deleted`,
+      more: NOTHING_CHANGED,
+    };
+  return {
+    mark: '✅',
+    headline: changed
+      ? `${both(pruning.deleted.size)} of ${of} deleted`
+      : `Nothing of ${of} has to go`,
+    more: `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`,
+  };
+}
+
+const doneIn = ({ steps }: RunRecord) =>
+  steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
 
 function planned({ target, planned: steps, operation }: RunRecord): Verdict {
   if (!target)

@@ -19,7 +19,9 @@ export type DeleteLabel =
   /** One that an earlier attempt left. */
   | 'earlier-verify-vm'
   /** A version of this run that was verified and is not kept. */
-  | 'verified-version';
+  | 'verified-version'
+  /** Versions that nobody needs any more, whoever made them. */
+  | 'old-versions';
 
 /** Why a version is changed. */
 export type UpdateLabel =
@@ -47,6 +49,19 @@ export type WaitLabel =
   /** Azure has taken in the last change of this run. */
   | 'last-change';
 
+/** Names that a list of IDs shows; more are counted. */
+const MOST_NAMES = 50;
+
+/** The first names of these, and how many more there are. */
+export const firstOf = (ids: readonly string[]): string =>
+  `${ids.slice(0, MOST_NAMES).map(nameOf).join(', ')}${ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''}`;
+
+/**
+ * Versions that are deleted at once. Azure takes 150 deletions in three minutes and a subscription, and
+ * one usually takes a minute and a half.
+ */
+export const DELETED_AT_ONCE = 20;
+
 /** A deletion, as a person reads it. */
 export function describeDeletion(label: DeleteLabel, of: readonly string[]): string {
   const names = of.map(nameOf).join(', ');
@@ -56,7 +71,7 @@ export function describeDeletion(label: DeleteLabel, of: readonly string[]): str
     case 'temporary-source':
       return `Delete ${names}, only needed to capture from`;
     case 'old-snapshots':
-      return `Delete ${of.length} older snapshots: ${names}`;
+      return `Delete ${of.length} older snapshots: ${firstOf(of)}`;
     case 'captured-vm':
       return `Delete ${names}`;
     case 'verify-vm':
@@ -65,6 +80,8 @@ export function describeDeletion(label: DeleteLabel, of: readonly string[]): str
       return `Delete the throw-away VM ${names} that an earlier run left`;
     case 'verified-version':
       return `Delete image version ${names}`;
+    case 'old-versions':
+      return `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Permission } from '../domain/circumstances.ts';
 import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { OsType } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
-import type { CaptureRequest, PromoteRequest } from '../domain/request.ts';
+import type { CaptureRequest, PromoteRequest, PruneRequest } from '../domain/request.ts';
 import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
 import { type EXTRAS, grantsOf } from './rights.ts';
@@ -31,6 +31,7 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     windows: isWindows(needs) && runsInGuest(needs),
     snapshot: request.snapshot,
     retention: request.snapshotRetention !== undefined,
+    oldSnapshots: false,
     disks: source === 'disks',
     image: source === 'image',
     deletion: request.afterCapture === 'delete',
@@ -70,6 +71,18 @@ export function promoteNeeds(
     })),
     ...keyNeeds(regions),
   ];
+}
+
+/** The rights that a prune needs; those in the subscriptions of the users show when they are read. */
+export function pruneNeeds({ definition, snapshots }: PruneRequest): NeededRight[] {
+  return grantsOf(['prune', ...(snapshots ? (['oldSnapshots'] as const) : [])]).flatMap(
+    ({ action, scope }) => {
+      if (scope === 'users') return [];
+      return [
+        { action, scope: snapshots && scope === 'build' ? groupOf(snapshots.vm) : definition },
+      ];
+    },
+  );
 }
 
 const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>
@@ -112,6 +125,10 @@ export const scopesOf = {
     { source, destination }: PromoteRequest,
     regions: readonly RegionChoice[],
   ): string[] => [source.definition, ...(destination ? [destination] : []), ...keysOf(regions)],
+  prune: ({ definition, snapshots }: PruneRequest): string[] => [
+    definition,
+    ...(snapshots ? [groupOf(snapshots.vm)] : []),
+  ],
 };
 
 /** The ID of the resource group that a resource is in. */

@@ -7,9 +7,11 @@ import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { EXPECTED } from './durations.ts';
 import {
+  DELETED_AT_ONCE,
   type DeleteLabel,
   describeDeletion,
   describeUpdate,
+  firstOf,
   type UpdateLabel,
   type WaitLabel,
 } from './labels.ts';
@@ -196,10 +198,10 @@ const KINDS = {
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
-        : `${of.map(nameOf).join(', ')} may be being deleted`,
-    seconds: ({ label }) =>
-      label === 'failed-version' || label === 'verified-version'
-        ? EXPECTED.deleteVersion
+        : `${firstOf(of)} may be being deleted`,
+    seconds: ({ label, of }) =>
+      /-versions?$/.test(label)
+        ? EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE)
         : EXPECTED.remove +
           (label === 'captured-vm' || label.endsWith('verify-vm') ? EXPECTED.deleteVm : 0),
     effect: 'deletes',

@@ -4,7 +4,7 @@
  */
 
 /** Where a role is assigned. */
-export type Scope = 'build' | 'source' | 'gallery' | 'keys';
+export type Scope = 'build' | 'source' | 'gallery' | 'keys' | 'users';
 
 /** What each scope is, as a user reads it. */
 export const SCOPES: Readonly<Record<Scope, string>> = {
@@ -12,6 +12,7 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   source: 'the gallery that is copied from',
   gallery: 'the gallery',
   keys: 'the disk encryption sets',
+  users: 'the subscriptions in `usage-subscriptions`',
 };
 
 /** Rights that an operation needs, or an input adds to them. */
@@ -80,6 +81,25 @@ export const OPERATIONS = {
       },
     },
   },
+  prune: {
+    when: '`operation: prune`',
+    on: {
+      gallery: {
+        what: 'look at the definitions of the gallery and their versions, delete old ones',
+        actions: [...READ_GALLERY, ...version('read', 'delete')],
+      },
+      users: {
+        what: 'look for VMs and scale sets that use the image, and for copies of its versions',
+        actions: [
+          ...vm('read'),
+          'Microsoft.Compute/virtualMachineScaleSets/read',
+          'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
+          ...READ_GALLERY,
+          ...version('read'),
+        ],
+      },
+    },
+  },
   wait: {
     when: '`operation: wait`',
     on: {
@@ -115,6 +135,15 @@ export const EXTRAS = {
   retention: {
     when: '`snapshot-retention`, beside `snapshot: true`',
     on: { build: { what: 'delete old snapshots', actions: snapshot('delete') } },
+  },
+  oldSnapshots: {
+    when: '`snapshot-retention` of `operation: prune`',
+    on: {
+      build: {
+        what: 'list the snapshots of the VM, delete old ones',
+        actions: snapshot('read', 'delete'),
+      },
+    },
   },
   disks: {
     when: '`capture-from: disks`',

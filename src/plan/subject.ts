@@ -19,6 +19,8 @@ export interface Subject {
   readonly source?: string;
   /** The version is deleted after the verdict on it. */
   readonly ephemeral?: true;
+  /** Of a prune, which is about no single version: resource ID of the definition. */
+  readonly definition?: string;
   /** IDs of the snapshots to be taken. */
   readonly snapshots: readonly string[];
 }
@@ -39,6 +41,7 @@ export function subjectOf(target: Target): Subject {
   return {
     ...common,
     snapshots: [],
+    ...(target.operation === 'prune' && { definition: target.version }),
     ...(target.operation === 'promote' && { source: target.source }),
     ...traits(target),
   };
@@ -55,14 +58,10 @@ const traits = ({
 });
 
 /** The `target` of the `plan` output. */
-export const describeSubject = ({
-  vm,
-  source,
-  version,
-  location,
-  regions,
-  snapshots,
-}: Subject) => ({
+export const describeSubject = (subject: Subject) =>
+  subject.definition ? { imageDefinitionId: subject.definition } : describeVersion(subject);
+
+const describeVersion = ({ vm, source, version, location, regions, snapshots }: Subject) => ({
   ...(vm && { vm }),
   ...(source && { source }),
   imageVersionId: version,

@@ -114,7 +114,7 @@ async function carryOut<T extends Target>(
   }
   throw new Failure({
     kind: 'refused',
-    what: `After ${MOST_ROUNDS} rounds there is still work to do on image version ${nameOf(target.version)}.`,
+    what: `After ${MOST_ROUNDS} rounds there is still work to do on ${target.operation === 'prune' ? 'image definition' : 'image version'} ${nameOf(target.version)}.`,
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find out what in the activity log, stop it, then run again.',
   });
@@ -210,7 +210,8 @@ async function prepare<T extends Target>(
   compute: Reads,
 ): Promise<Situation<T>> {
   const prepared = await operation.prepare(compute, dryRun);
-  const { found, findings, unchecked, passed, shown, latest } = prepared;
+  const { found, findings, unchecked, passed, shown, latest, pruning } = prepared;
+  if (pruning && !forbids(findings)) report.judged(pruning.judged, pruning.terms);
   const free = found && !operation.isLost(found.target, found.seen) ? found : undefined;
   report.announce({
     ...(found && { target: found.target }),

@@ -6,6 +6,7 @@ import type {
   VmSize,
 } from '../domain/circumstances.ts';
 import type { Failure } from '../domain/failure.ts';
+import type { ImageUse } from '../domain/image-use.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
@@ -27,6 +28,7 @@ import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
+import type { Judged } from '../plan/prune-judgement.ts';
 
 /** A snapshot to be taken. */
 export interface SnapshotOrder {
@@ -128,6 +130,20 @@ export interface Reads {
   permissions(scope: string): Promise<Permission[] | undefined>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
+
+  /** The time by Azure's clock, as of its last answer; `undefined` when it has told none. */
+  azureTime(): Date | undefined;
+  /**
+   * VMs, scale sets and their instances of a subscription that are of a definition's versions;
+   * `undefined` when there is no such subscription. Throws when not all of them may be read.
+   */
+  imageUses(subscription: string, definition: string): Promise<ImageUse[] | undefined>;
+  /** Versions in a subscription's galleries that were made of a definition's versions. */
+  copies(subscription: string, definition: string): Promise<ImageVersion[]>;
+  /** IDs of the definitions of a gallery. */
+  definitions(gallery: string): Promise<string[]>;
+  /** Days that a gallery with soft delete keeps what was deleted; `undefined` when not shown. */
+  recoverableDays(gallery: string): Promise<number | undefined>;
 }
 
 /**
@@ -193,6 +209,16 @@ export interface Compute extends Reads {
   whyFailed(id: string): Promise<Reason | undefined>;
 }
 
+/** Under which terms a gallery deletes, and what was looked at. */
+export interface PruneTerms {
+  /** Subscriptions in which users were looked for. */
+  readonly subscriptions: readonly string[];
+  /** Of a gallery with soft delete: days that a version can be brought back, when Azure shows them. */
+  readonly recoverable?: { readonly days?: number };
+  /** By Azure's clock. */
+  readonly now: Date;
+}
+
 /** Who is told how the run goes. Rendering is the listener's business. */
 export interface Reporter {
   stepStarted(step: Step): void;
@@ -209,6 +235,10 @@ export interface Reporter {
   replication(regions: readonly RegionReplication[]): void;
   /** What is known of whether the image works, as soon as it is. */
   verified(verification: Verification): void;
+  /** What is to become of the versions of a definition that is pruned. */
+  judged(judged: readonly Judged[], more: PruneTerms): void;
+  /** A version is gone, or it turned out that it has to stay. */
+  pruned(id: string, kept?: Pick<Judged, 'reason' | 'detail'>): void;
   /** What `latest` means before the run (told once) and after it, as soon as that is known. */
   latest(change: Partial<LatestChange>): void;
 }

@@ -22,4 +22,9 @@ export const readOnly = (compute: Reads): Reads => ({
   locks: compute.locks,
   permissions: compute.permissions,
   version: compute.version,
+  azureTime: compute.azureTime,
+  imageUses: compute.imageUses,
+  copies: compute.copies,
+  definitions: compute.definitions,
+  recoverableDays: compute.recoverableDays,
 });

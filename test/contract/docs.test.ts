@@ -6,6 +6,7 @@ import { withInputs, withOutputs } from '../../scripts/inputs-doc.ts';
 import { preflightDoc } from '../../scripts/preflight-doc.ts';
 import { captureChapters } from '../../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../../src/plan/preflight/promote-rules.ts';
+import { pruneChapters } from '../../src/plan/preflight/prune-rules.ts';
 import { filesBelow, read } from './documents.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +42,9 @@ describe('pages written from the code (mend with `npm run docs`)', () => {
   });
 
   it('docs/preflight.md has the rules', () => {
-    expect(read('docs/preflight.md')).toBe(preflightDoc(captureChapters, promoteChapters));
+    expect(read('docs/preflight.md')).toBe(
+      preflightDoc(captureChapters, promoteChapters, pruneChapters),
+    );
   });
 });
 

@@ -20,6 +20,7 @@ export async function assign({ azure, control }: Stage, grants: readonly Grant[]
     source: `${compute}/galleries/golden`,
     gallery: `${compute}/galleries/golden`,
     keys: `${compute}/diskEncryptionSets/keys`,
+    users: `/subscriptions/${azure.subscriptionId}`,
   };
   const world = (await control.world()).filter(
     ({ id }) => !/\/role(Assignments|Definitions)\//.test(id),

@@ -15,7 +15,7 @@ import {
 } from '../../src/plan/rights.ts';
 import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { type ProvingRun, RUNS } from './runs.ts';
-import { KEY } from './worlds.ts';
+import { KEY, USERS } from './worlds.ts';
 
 /** What happens without one action. */
 export interface Necessity extends Grant {
@@ -62,6 +62,7 @@ export async function necessities(): Promise<Necessity[]> {
   return results;
 }
 
+const UNREADABLE = /^Users of the image could not be looked for/;
 const REFUSED = /Azure refused to (.*) \(HTTP 403\)/;
 
 async function need(
@@ -79,8 +80,11 @@ async function need(
       if (said) return { ...grant, rights, readOnly, run: run.name, passes: true, cannot: said };
       continue;
     }
-    const refused = /AuthorizationFailed$/.test(failure.code ?? '');
-    const cannot = REFUSED.exec(failure.what)?.[1];
+    const { code = '', what } = failure;
+    // A finding tells of what may not be read, and which action is lacking.
+    const isFinding = UNREADABLE.test(what) && what.includes(`'${grant.action}'`);
+    const refused = isFinding || code.endsWith('AuthorizationFailed');
+    const cannot = isFinding ? 'look for users of the image' : REFUSED.exec(what)?.[1];
     if (!refused || cannot === undefined)
       throw new Error(`Without ${grant.action}, ${run.name} fails otherwise: ${failure.message}`);
     return { ...grant, rights, readOnly, run: run.name, passes: false, cannot };
@@ -105,6 +109,7 @@ function assign(azure: LocalAzure, grants: readonly Grant[], gallery?: string): 
     source,
     gallery: gallery ?? source,
     keys: KEY,
+    users: `/subscriptions/${USERS}`,
   };
   for (const each of assignments(azure.subscriptionId, scopes, grants))
     azure.world.put(asResource(each));

@@ -5,10 +5,12 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { RightsName } from '../../src/plan/rights.ts';
 import {
   awaitIt,
+  buildVm,
   capture,
   definitionId,
   ofWindows,
   promote,
+  prune,
   type Run,
   type RunOptions,
 } from '../scenarios/harness.ts';
@@ -23,8 +25,10 @@ import {
   KEYED_REGION,
   leaveInFlight,
   onlySupported,
+  putPrunable,
   softDelete,
   stopVm,
+  USERS,
 } from './worlds.ts';
 
 /** A run of the action in a world of its own. */
@@ -198,6 +202,26 @@ export const RUNS: readonly ProvingRun[] = [
       await capture(azure);
     },
     run: (azure) => awaitIt(azure, 'latest'),
+  },
+  {
+    name: 'a prune of an image that another subscription uses',
+    rights: ['prune'],
+    prepare: putPrunable,
+    run: (azure) => prune(azure, { usageSubscriptions: [USERS] }),
+  },
+  {
+    name: 'a prune of snapshots, `snapshot-retention: 1`',
+    rights: ['prune', 'oldSnapshots'],
+    prepare: async (azure) => {
+      putPrunable(azure);
+      await capture(azure, { runId: '0', request: specialized(azure) });
+      await capture(azure, { runId: '00', request: specialized(azure) });
+    },
+    run: (azure) =>
+      prune(azure, {
+        usageSubscriptions: [USERS],
+        snapshots: { vm: buildVm(azure), keep: 1 },
+      }),
   },
   { name: 'a dry run', rights: ['capture'], ...dryRun() },
   {

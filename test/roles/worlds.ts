@@ -5,6 +5,7 @@ import { DEFAULT_PLACE } from '../../local-azure/src/default-world.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { definition, gallery, idOf, type Place } from '../../local-azure/src/world-parts.ts';
 import { buildVm, capture, definitionId } from '../scenarios/harness.ts';
+import { putUser, putVersions, versionId } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
 
 const PRODUCTION: Place = {
@@ -20,6 +21,38 @@ export const DESTINATION = idOf(
   'ubuntu',
 );
 
+/** A subscription in which the image is used. */
+export const USERS = '66666666-2222-4333-8444-555555555555';
+
+/** Old versions, of which a scale set and a copy in another subscription need one each. */
+export function putPrunable(azure: LocalAzure): void {
+  const place = { subscriptionId: USERS, resourceGroup: 'web', location: 'westeurope' };
+  putVersions(
+    azure,
+    { number: '1.0.0', days: 400 },
+    { number: '1.1.0', days: 300 },
+    { number: '1.2.0', days: 200 },
+    { number: '2.0.0', days: 100 },
+  );
+  const set = idOf(place, 'Microsoft.Compute/virtualMachineScaleSets', 'web');
+  putUser(azure, set, { id: versionId(azure, '2.0.0') });
+  putUser(azure, `${set}/virtualMachines/0`, { id: versionId(azure, '1.1.0') });
+  azure.world.put(gallery(place, 'copies'));
+  const parts = { osType: 'Linux', osState: 'Generalized', securityType: 'TrustedLaunch' } as const;
+  azure.world.put(definition(place, 'copies', { ...parts, name: 'ubuntu' }));
+  azure.world.put(
+    asResource({
+      id: `${idOf(place, 'Microsoft.Compute/galleries/images', 'copies', 'ubuntu')}/versions/1.0.0`,
+      location: 'westeurope',
+      properties: {
+        provisioningState: 'Creating',
+        publishingProfile: { targetRegions: [{ name: 'West Europe' }] },
+        storageProfile: { source: { id: versionId(azure, '1.2.0') } },
+      },
+    }),
+  );
+}
+
 export async function stopVm(azure: LocalAzure): Promise<void> {
   const url = `${azure.endpoint}${buildVm(azure)}/powerOff?api-version=2024-07-01`;
   await azure.fetch(new Request(url, { method: 'POST' }));
@@ -27,7 +60,7 @@ export async function stopVm(azure: LocalAzure): Promise<void> {
 }
 
 export function failNextVersion(azure: LocalAzure): void {
-  const error = { code: 'InternalExecutionError', message: 'It failed.' };
+  const error = { code: 'ImageVersionFailed', message: 'It failed.' };
   const match = { method: 'PUT', path: '**/versions/*' };
   azure.faults.add({ match, fate: { operation: { status: 'Failed', error } } });
 }

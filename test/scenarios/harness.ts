@@ -12,7 +12,12 @@ import {
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { connect } from '../../src/azure/connect.ts';
 import { asFailure, type Failure } from '../../src/domain/failure.ts';
-import type { CaptureRequest, PromoteRequest, WaitRequest } from '../../src/domain/request.ts';
+import type {
+  CaptureRequest,
+  PromoteRequest,
+  PruneRequest,
+  WaitRequest,
+} from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { VerifySettings } from '../../src/domain/verification.ts';
 import type { RunRecord } from '../../src/github/record.ts';
@@ -20,6 +25,7 @@ import type { Origin } from '../../src/plan/resolve.ts';
 import { converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
+import { pruneOperation } from '../../src/run/operations/prune.ts';
 import { verifyOperation } from '../../src/run/operations/verify.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute } from '../../src/run/ports.ts';
@@ -139,6 +145,31 @@ export function promote(
     converge({ ...common, operation: aroundPromotion(operation) }),
   );
 }
+
+/** The plainest prune of the default definition: what is older than 90 days, but for the newest. */
+export const pruneRequest = (azure: LocalAzure, asked: Partial<PruneRequest>): PruneRequest => ({
+  operation: 'prune',
+  definition: definitionId(azure),
+  keepVersions: 1,
+  olderThan: { amount: 90, unit: 'd' },
+  usageSubscriptions: [azure.subscriptionId],
+  maxDeletions: 50,
+  keepTags: [],
+  ...asked,
+});
+
+/** One attempt of a prune. */
+export const prune = (
+  azure: LocalAzure,
+  asked: Partial<PruneRequest> = {},
+  options: RunOptions = {},
+): Promise<Run> =>
+  attempt(azure, 'prune', options, (common) =>
+    converge({
+      ...common,
+      operation: pruneOperation(pruneRequest(azure, asked), origin(options)),
+    }),
+  );
 
 /** One attempt of waiting for a version of the default definition. */
 export const awaitIt = (

@@ -42,6 +42,7 @@ export const NAMESPACES: readonly Namespace[] = [
       ['locations/capsOperations', GALLERY],
       ['skus', SKU],
       ['virtualMachineScaleSets', VM],
+      ['virtualMachineScaleSets/virtualMachines', VM],
       ['locations/publishers', VM],
       ['locations/sharedGalleries', GALLERY],
       ['locations/communityGalleries', GALLERY],

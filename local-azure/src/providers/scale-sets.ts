@@ -1,6 +1,6 @@
 /**
- * Scale sets, as what an image version is rolled out to: their model can be made, read and changed.
- * There are no instances, and nothing is upgraded. First answers as recorded (an update: 200 with an
+ * Scale sets, as what an image version is rolled out to: their model can be made, read and changed;
+ * instances keep the image they were made of. First answers as recorded (an update: 200 with an
  * operation); how long one takes is invented.
  */
 import { type Arm, type ArmRequest, inGroup, type Reply } from '../arm.ts';
@@ -9,12 +9,14 @@ import { merged, objectAt, textAt } from '../json.ts';
 import { registerReads } from '../stored.ts';
 import { imageSource } from '../vm/image-source.ts';
 import { asResource, type Resource } from '../world.ts';
+import { fillUp, registerInstances } from './scale-set-instances.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachineScaleSets';
 
 /** Registers the routes. */
 export function registerScaleSets(arm: Arm): void {
   registerReads(arm, TYPE, 'recordings');
+  registerInstances(arm);
   const one = inGroup(`${TYPE}/{set}`);
   arm.route('PUT', one, 'recordings', (request) => {
     const { body, id } = request;
@@ -34,7 +36,7 @@ export function registerScaleSets(arm: Arm): void {
 /** Takes the new model over once its image is one that the set's region has. */
 function change(arm: Arm, request: ArmRequest, set: Resource, status: number): Reply {
   const location = textAt(set, 'location') ?? '';
-  imageSource(arm, objectAt(set, 'properties', 'virtualMachineProfile'), {
+  const { exactVersion } = imageSource(arm, objectAt(set, 'properties', 'virtualMachineProfile'), {
     id: set.id,
     location,
   });
@@ -50,6 +52,7 @@ function change(arm: Arm, request: ArmRequest, set: Resource, status: number): R
     retryAfter: { first: 10, poll: 10 },
     onEnd: () => {
       set.properties.provisioningState = 'Succeeded';
+      fillUp(arm, set, exactVersion);
       return undefined;
     },
     onFault: () => {

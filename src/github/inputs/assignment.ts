@@ -2,6 +2,7 @@ import type { Patience, Request } from '../../domain/request.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
 import { readPromote } from './promote.ts';
+import { readPrune } from './prune.ts';
 import { InputReader, type InputSource } from './reader.ts';
 import { readSignIn } from './sign-in.ts';
 import { readVerify } from './verify.ts';
@@ -22,6 +23,7 @@ const READ = {
   promote: readPromote,
   verify: readVerify,
   wait: readWait,
+  prune: readPrune,
 } as const;
 
 /**

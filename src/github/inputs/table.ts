@@ -2,6 +2,7 @@ import type { Parsed } from './parse.ts';
 import type { Row, Rows } from './row.ts';
 import { CAPTURE } from './rows/capture.ts';
 import { PLACES } from './rows/places.ts';
+import { PRUNE } from './rows/prune.ts';
 import { REGIONS } from './rows/regions.ts';
 import { OPERATION, REPORTING, TIME } from './rows/run.ts';
 import { SIGN_IN } from './rows/sign-in.ts';
@@ -18,6 +19,7 @@ export const INPUTS = {
   ...LATEST,
   ...CAPTURE,
   ...VERIFICATION,
+  ...PRUNE,
   ...TIME,
   ...REPORTING,
 };
@@ -32,6 +34,7 @@ export const GROUPS: Readonly<Record<string, Rows>> = {
   'Latest, end of life and tags': LATEST,
   Capture: CAPTURE,
   Verification: VERIFICATION,
+  Prune: PRUNE,
   Time: TIME,
   Reporting: REPORTING,
 };

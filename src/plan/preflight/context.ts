@@ -1,14 +1,16 @@
 import type { Lock } from '../../domain/circumstances.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
-import type { CaptureRequest, PromoteRequest } from '../../domain/request.ts';
-import type { CaptureTarget, PromoteTarget } from '../../domain/target.ts';
+import type { CaptureRequest, PromoteRequest, PruneRequest } from '../../domain/request.ts';
+import type { CaptureTarget, PromoteTarget, PruneTarget } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
+import type { Judged } from '../prune-judgement.ts';
 
 /** Operations that are checked, with what they are asked for and resolve to. */
 interface Checked {
   readonly capture: { readonly request: CaptureRequest; readonly target: CaptureTarget };
   readonly promote: { readonly request: PromoteRequest; readonly target: PromoteTarget };
+  readonly prune: { readonly request: PruneRequest; readonly target: PruneTarget };
 }
 
 /**
@@ -57,6 +59,11 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
   readonly deletions: readonly string[];
   /** What Azure did not show. */
   readonly lacks: readonly Need[];
+  /** Of a prune: what it makes of the versions, and where it could not look. */
+  readonly pruning?: {
+    readonly judged: readonly Judged[];
+    readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
+  };
   /** Locks on, above and below what is changed or deleted; absent when they may not be read. */
   readonly locks?: readonly Lock[];
 }

@@ -19,7 +19,7 @@ export interface Found {
   readonly mismatch?: Mismatch;
 }
 
-type Operation = 'capture' | 'promote';
+type Operation = 'capture' | 'promote' | 'prune';
 
 /** One cause of failure that can be known beforehand, in these operations. */
 export interface Rule<O extends Operation = Operation> {

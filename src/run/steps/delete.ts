@@ -10,6 +10,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
 import type { Bench, Compute } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
+import { deleteVersions } from './delete-versions.ts';
 
 /** An address cannot go before its interface, nor that, or a disk, before the VM. */
 const ORDER: readonly ResourceKind[] = [
@@ -24,6 +25,8 @@ const ORDER: readonly ResourceKind[] = [
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
 export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<void> {
+  if (step.label === 'old-versions' && bench.target.operation === 'prune')
+    return deleteVersions(step, bench, bench.target);
   if (step.label === 'captured-vm' && (await isReplaced(step, bench))) return;
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);

@@ -14,7 +14,8 @@ import { nameOf } from '../../../src/domain/resource-id.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
-import type { DeleteLabel, Step } from '../../../src/plan/plan.ts';
+import type { DeleteLabel } from '../../../src/plan/labels.ts';
+import type { Step } from '../../../src/plan/plan.ts';
 import {
   dataDisk,
   definition,
@@ -224,6 +225,7 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'verify-vm': { throwAways: [] },
   'earlier-verify-vm': { throwAways: [] },
   'verified-version': { version: undefined },
+  'old-versions': {},
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */

@@ -6,7 +6,8 @@ import { temporariesOf } from '../../../src/domain/source.ts';
 import { claimToTemporary } from '../../../src/domain/target.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
-import type { DeleteLabel, Step } from '../../../src/plan/plan.ts';
+import type { DeleteLabel } from '../../../src/plan/labels.ts';
+import type { Step } from '../../../src/plan/plan.ts';
 import { definition, GROUP, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
 
 const ANOTHER_DISK = `${GROUP}/disks/another`;

@@ -2,12 +2,15 @@
 import { type Arm, inGroup } from '../../arm.ts';
 import { idKey, parentId } from '../../arm-id.ts';
 import { stamp } from '../../clock.ts';
-import { at } from '../../json.ts';
+import { at, type JsonObject, numberAt, objectAt } from '../../json.ts';
 import { asResource, page, type Resource } from '../../world.ts';
 
 const type = 'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions';
 const collection =
   'Microsoft.Compute/galleries/{gallery}/softDeletedArtifactTypes/{type}/artifacts/{artifact}/versions';
+
+/** Seconds. */
+const DAY = 24 * 3600;
 
 /** Versions that have been deleted softly. */
 export class SoftDeleted {
@@ -36,9 +39,28 @@ export class SoftDeleted {
           resourceArmId: version.id,
           softDeletedArtifactType: 'Images',
           softDeletedTime: stamp(this.#arm.now()),
+          ...this.#expiry(version),
         },
       }),
     );
+  }
+
+  /**
+   * When it can no longer be used, and when it is gone for good, by the gallery's policy
+   * (azure-rest-api-specs#44214, #44434). Without days in the policy nothing ends here: how long Azure
+   * keeps it then is not documented.
+   */
+  #expiry(version: Resource): JsonObject {
+    const gallery = this.#arm.world.get(parentId(parentId(version.id)));
+    const policy = objectAt(gallery, 'properties', 'softDeletePolicy');
+    const retention = numberAt(policy, 'retentionPeriodInDays');
+    if (retention === undefined) return {};
+    const days = retention + (numberAt(policy, 'gracePeriodInDays') ?? 0);
+    this.#arm.timeline.after(days * DAY, () => {
+      if (this.#versions.get(idKey(version.id)) === version) this.restore(version.id);
+    });
+    const after = (count: number) => stamp(this.#arm.now() + count * DAY * 1000);
+    return { consumptionEndTime: after(retention), hardDeletionTargetTime: after(days) };
   }
 
   /** The version that waits under this ID, if it still does. */
@@ -47,7 +69,7 @@ export class SoftDeleted {
     return this.#versions.get(idKey(id));
   }
 
-  /** Takes the version back. */
+  /** Takes the version out of the bin: it is back, or gone for good. */
   restore(id: string): void {
     this.#versions.delete(idKey(id));
     this.#arm.world.delete(markerId(id));

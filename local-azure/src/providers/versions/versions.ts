@@ -6,6 +6,7 @@ import { stamp } from '../../clock.ts';
 import { definitionAt } from '../../definition-features.ts';
 import { ArmError, invalidParameter } from '../../errors.ts';
 import { isObject, type JsonObject, merged, objectAt, objectsAt } from '../../json.ts';
+import { paged } from '../../paged.ts';
 import { page, type Resource } from '../../world.ts';
 import { galleryResource, requireParent, versionType } from '../gallery-common.ts';
 import { requireLocation } from '../locations.ts';
@@ -33,11 +34,9 @@ export function registerVersions(arm: Arm, lifecycle: Lifecycle): void {
     };
   });
   arm.route('GET', inGroup(collection), 'recordings', (request) => {
-    const found = arm.world.list(request.id, versionType);
-    return {
-      status: 200,
-      body: page(found.map((each) => shownVersion(each, request.apiVersion, null))),
-    };
+    const { shown, nextLink } = paged(arm.world.list(request.id, versionType), request);
+    const body = page(shown.map((each) => shownVersion(each, request.apiVersion, null)));
+    return { status: 200, body: { ...body, ...nextLink } };
   });
   arm.route('PUT', one, 'recordings', (request) => put(arm, lifecycle, translated(request)));
   arm.route('PATCH', one, 'recordings', (request) => patch(arm, lifecycle, request));

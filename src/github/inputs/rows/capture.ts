@@ -22,14 +22,20 @@ export const CAPTURE = {
     default: 'false',
   },
   'snapshot-retention': {
-    operations: OF_CAPTURES,
+    operations: ['capture', 'prune'],
     parse: parseReplicaCount,
     about:
-      "How many sets of snapshots of this VM to keep, including this run's, 1 to 100. Older ones that this repository took are deleted after everything else has succeeded.",
+      "How many sets of snapshots of this VM to keep, including this run's, 1 to 100. Older ones that this repository took are deleted after everything else has succeeded. `prune` deletes them too, of the VM in `vm`.",
     otherwise: 'all are kept',
     example: '5',
     checks: [
-      ({ has, value }) =>
+      ({ operation, has }) =>
+        operation === 'prune' &&
+        has('snapshot-retention') &&
+        !has('vm') &&
+        '`snapshot-retention` is given, but no `vm`. Give the build VM whose snapshots it is about.',
+      ({ operation, has, value }) =>
+        operation === 'capture' &&
         has('snapshot-retention') &&
         value('snapshot') === false &&
         '`snapshot-retention` is given, but without `snapshot: true` it is not used.',

@@ -2,7 +2,7 @@ import { OPERATIONS } from '../../../domain/request.ts';
 import { parseDefinition, parseGallery, parseGroup, parseGuid, parseVm } from '../parse-names.ts';
 import type { Rows } from '../row.ts';
 
-const OF_IMAGES = ['capture', 'promote'] as const;
+const OF_DEFINITIONS = ['capture', 'promote', 'prune'] as const;
 
 /** What is captured, and where the version goes. */
 export const PLACES = {
@@ -15,18 +15,19 @@ export const PLACES = {
     example: 'rg-image-builds',
   },
   vm: {
-    operations: ['capture'],
+    operations: ['capture', 'prune'],
     parse: parseVm,
     about:
-      'The build VM, by name or resource ID. For a generalized definition it is deprovisioned, deallocated and generalized, and can never start again. For a specialized one it is only deallocated.',
+      'The build VM, by name or resource ID. For a generalized definition it is deprovisioned, deallocated and generalized, and can never start again. For a specialized one it is only deallocated. For `prune`: the VM whose snapshots `snapshot-retention` is about.',
     required: 'for `capture`',
     example: 'build-ubuntu',
     give: 'the name or the resource ID of the build VM',
   },
   gallery: {
-    operations: OF_IMAGES,
+    operations: OF_DEFINITIONS,
     parse: parseGallery,
-    about: 'The Azure Compute Gallery to create the version in, by name or resource ID.',
+    about:
+      'The Azure Compute Gallery to create the version in, or to prune, by name or resource ID.',
     unless: '`image-definition` is a resource ID',
     example: 'golden',
     give: 'the name or the resource ID of the gallery, or the resource ID of the definition as `image-definition`',
@@ -46,11 +47,11 @@ export const PLACES = {
     example: 'vars.GALLERY_SUBSCRIPTION_ID',
   },
   'image-definition': {
-    operations: OF_IMAGES,
+    operations: OF_DEFINITIONS,
     parse: parseDefinition,
     about:
-      'The image definition to create a version of, by name or resource ID. It must exist, and fit the VM or the definition that is copied from: OS type, generation, architecture, security type. A promotion with it is a copy.',
-    required: 'for `capture`',
+      'The image definition to create a version of, by name or resource ID. It must exist, and fit the VM or the definition that is copied from: OS type, generation, architecture, security type. A promotion with it is a copy. For `prune`: the definition whose versions are pruned.',
+    required: 'for `capture` and `prune`',
     example: 'ubuntu-2404',
     give: 'the name or the resource ID of the image definition',
   },

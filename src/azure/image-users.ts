@@ -1,0 +1,158 @@
+import type { ImageUse } from '../domain/image-use.ts';
+import { isRecord } from '../domain/is-record.ts';
+import type { ImageVersion } from '../domain/observed.ts';
+import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
+import type { Reads } from '../run/ports.ts';
+import { versionFacts } from './gallery-facts.ts';
+import { type Resource, resourceGraph } from './resource-graph.ts';
+import type { Session } from './session.ts';
+
+/** Versions of Compute's APIs that the lists of a subscription are asked with. */
+const VM_API = '2024-11-01';
+const GALLERY_API = '2025-03-03';
+/** The first that shows for how long a recycle bin keeps (azure-rest-api-specs#44214). */
+const BIN_API = '2026-03-03';
+/** Lists that are asked for at once. */
+const AT_ONCE = 8;
+
+const INSTANCE = 'microsoft.compute/virtualmachinescalesets/virtualmachines';
+
+/** Who uses a definition's versions, and what was made of them. */
+export const imageUsersOf = (
+  session: Session,
+): Pick<Reads, 'imageUses' | 'copies' | 'definitions' | 'recoverableDays'> => {
+  const list = (scope: string, type: string, api: string) =>
+    session.readPages<unknown, Resource>(
+      `${scope}/${type}`,
+      `list ${type} in ${scope}`,
+      api,
+      resourceIn,
+    );
+  const inSubscription = (subscription: string) =>
+    `/subscriptions/${subscription}/providers/Microsoft.Compute`;
+
+  const definitions = async (gallery: string) =>
+    ((await list(gallery, 'images', GALLERY_API)) ?? []).map(({ id }) => id);
+
+  return {
+    definitions,
+
+    /**
+     * Lists tell of VMs and scale sets: they are complete, or refused. Instances have a list for each
+     * set, so Resource Graph tells of them where it is allowed. It leaves out what the identity may not
+     * read, and lags: a set of which it shows fewer than the set's capacity is listed all the same.
+     */
+    imageUses: async (subscription, definition) => {
+      const scope = inSubscription(subscription);
+      const [vms, sets] = await Promise.all([
+        list(scope, 'virtualMachines', VM_API),
+        list(scope, 'virtualMachineScaleSets', VM_API),
+      ]);
+      if (!vms || !sets) return undefined;
+      const uniform = sets.filter((set) => memberOf(set, 'orchestrationMode') !== 'Flexible');
+      const told =
+        uniform.length > 0
+          ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
+          : [];
+      const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
+      const instances = await inTurn(uniform, async (set) => {
+        const known = bySet.get(set.id.toLowerCase()) ?? [];
+        return told && known.length >= capacityOf(set)
+          ? known
+          : ((await list(set.id, 'virtualMachines', VM_API)) ?? []);
+      });
+      return [
+        ...vms.flatMap((vm) => useOf(vm, 'vm', definition)),
+        ...sets.flatMap((set) => useOf(set, 'scale-set', definition)),
+        ...instances.flat().flatMap((each) => useOf(each, 'instance', definition)),
+      ];
+    },
+
+    copies: async (subscription, definition) => {
+      const ofDefinition = `${definition}/versions/`;
+      const galleries = (await list(inSubscription(subscription), 'galleries', GALLERY_API)) ?? [];
+      const images = await inTurn(galleries, ({ id }) => definitions(id));
+      const versions = await inTurn(images.flat(), (id) => list(id, 'versions', GALLERY_API));
+      return versions
+        .flatMap((each) => each ?? [])
+        .map(versionIn)
+        .filter(({ sourceId = '' }) =>
+          sourceId.toLowerCase().startsWith(ofDefinition.toLowerCase()),
+        );
+    },
+
+    recoverableDays: (gallery) =>
+      session.readPlain<unknown, number | undefined>(
+        gallery,
+        'read the soft-delete policy of the gallery',
+        BIN_API,
+        (found) => {
+          const policy = memberOf(resourceIn(found), 'softDeletePolicy');
+          if (!isRecord(policy)) return undefined;
+          const { retentionPeriodInDays: retention, gracePeriodInDays: grace = 0 } = policy;
+          return typeof retention === 'number' && typeof grace === 'number'
+            ? retention + grace
+            : undefined;
+        },
+      ),
+  };
+};
+
+/** What each of these comes to, some at a time. */
+async function inTurn<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
+  return results;
+}
+
+/** A resource of a list, as far as its members have the form of Azure's. */
+function resourceIn(entry: unknown): Resource {
+  const { id, properties, ...more } = isRecord(entry) ? entry : {};
+  if (typeof id !== 'string' || !parseResourceId(id))
+    throw new TypeError('an entry of the list has no `id`');
+  return { ...more, id, properties: isRecord(properties) ? properties : {} };
+}
+
+const memberOf = ({ properties }: Resource, name: string): unknown => properties[name];
+
+/** Instances that a set is to have; unlimited where it does not say. */
+function capacityOf({ sku }: Resource): number {
+  const capacity = isRecord(sku) ? sku.capacity : undefined;
+  return typeof capacity === 'number' ? capacity : Infinity;
+}
+
+/**
+ * The use of a definition that a resource is, if it is one. Its image is named exactly, or by the
+ * definition, which means `latest`; what a VM was made of then stands in `exactVersion` (Learn,
+ * "ImageReference"). A model that names the definition holds no version: it is what `latest` means.
+ */
+function useOf(resource: Resource, how: ImageUse['how'], definition: string): ImageUse[] {
+  const profile =
+    how === 'scale-set' ? memberOf(resource, 'virtualMachineProfile') : resource.properties;
+  const storage = isRecord(profile) ? profile.storageProfile : undefined;
+  const image = isRecord(storage) ? storage.imageReference : undefined;
+  if (!isRecord(image) || typeof image.id !== 'string') return [];
+  const { id, exactVersion } = image;
+  const by = resource.id;
+  const [, number = ''] = /\/versions\/([^/]+)$/i.exec(id) ?? [];
+  if (!sameId(number ? parentId(id) : id, definition)) return [];
+  if (number && !/^latest$/i.test(number)) return [{ by, how, version: number }];
+  if (typeof exactVersion === 'string' && exactVersion) return [{ by, how, version: exactVersion }];
+  return how === 'scale-set' ? [] : [{ by, how }];
+}
+
+/** A version of a plain list. Dates are texts there. */
+function versionIn(found: Resource): ImageVersion {
+  const { id, properties, tags, location, name } = found;
+  const profile = isRecord(properties.publishingProfile) ? properties.publishingProfile : {};
+  const { publishedDate: _, endOfLifeDate: __, ...publishingProfile } = profile;
+  return versionFacts(id, {
+    ...properties,
+    publishingProfile,
+    id,
+    location: typeof location === 'string' ? location : '',
+    ...(typeof name === 'string' && { name }),
+    tags: isRecord(tags) ? (tags as Record<string, string>) : {},
+  } as Parameters<typeof versionFacts>[1]);
+}

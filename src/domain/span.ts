@@ -1,0 +1,33 @@
+/** A length of time as people write it: `90d`, `12w`, `6mo`, `2y`. Months and years go by the calendar. */
+export interface Span {
+  readonly amount: number;
+  readonly unit: 'd' | 'w' | 'mo' | 'y';
+}
+
+const SPAN = /^(\d{1,4})(d|w|mo|y)$/i;
+
+/** Reads a span; `undefined` when the text is none. */
+export function parseSpan(text: string): Span | undefined {
+  const [, amount = '', unit = ''] = SPAN.exec(text.trim().replace(/\s+/g, '')) ?? [];
+  return unit ? { amount: Number(amount), unit: unit.toLowerCase() as Span['unit'] } : undefined;
+}
+
+export const formatSpan = ({ amount, unit }: Span): string => `${amount}${unit}`;
+
+/** The moment so long before another, UTC: `6mo` before 31 August is the end of February. */
+export const before = (moment: Date, span: Span): Date => moved(moment, span, -1);
+
+/** The moment so long after another, UTC. */
+export const after = (moment: Date, span: Span): Date => moved(moment, span, 1);
+
+function moved(moment: Date, { amount, unit }: Span, sign: 1 | -1): Date {
+  const date = new Date(moment);
+  if (unit === 'd' || unit === 'w') {
+    date.setUTCDate(date.getUTCDate() + sign * amount * (unit === 'w' ? 7 : 1));
+    return date;
+  }
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() + sign * amount * (unit === 'y' ? 12 : 1));
+  if (date.getUTCDate() !== day) date.setUTCDate(0);
+  return date;
+}

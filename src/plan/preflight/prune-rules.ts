@@ -1,0 +1,86 @@
+import { asked } from '../../domain/closest.ts';
+import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { accessRules } from './access-rules.ts';
+import { number } from './context.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on what is pruned. */
+const versions: readonly Rule<'prune'>[] = [
+  {
+    id: 'prune-definition-missing',
+    severity: 'error',
+    when: 'the image definition does not exist, or may not be read',
+    azure: { accepts: 'Azure lists no versions of a definition that it does not have.' },
+    looksAt: ['gallery', 'definition'],
+    remedy:
+      'Check `gallery`, `image-definition`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/images/read there.',
+    check: ({ request: { definition }, inventory }) =>
+      inventory.definition
+        ? undefined
+        : {
+            message: `The gallery \`${nameOf(parentId(definition))}\` has no image definition \`${nameOf(definition)}\`, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
+          },
+  },
+  {
+    id: 'prune-left-over',
+    severity: 'notice',
+    when: 'more versions may go than `max-deletions` lets one run delete',
+    azure: { accepts: 'Azure deletes as many as are asked for, 150 in three minutes.' },
+    looksAt: ['versions', '`max-deletions`'],
+    remedy: 'The next runs delete them. Raise `max-deletions` to be done sooner.',
+    check: ({ pruning, request }) => {
+      const left = pruning?.judged.filter(({ reason }) => reason === 'max-deletions').length ?? 0;
+      return left > 0
+        ? {
+            message: `${left} more ${number(left, 'version', 'versions')} may go; \`max-deletions\` lets this run delete ${request.maxDeletions}.`,
+          }
+        : undefined;
+    },
+  },
+];
+
+/** Rules on who may use what is pruned. */
+const users: readonly Rule<'prune'>[] = [
+  {
+    id: 'usage-unreadable',
+    severity: 'error',
+    when: 'a subscription in `usage-subscriptions` does not exist, or may not be read as a whole',
+    azure: { accepts: 'Azure deletes a version whoever uses it.' },
+    looksAt: ['VMs, scale sets and galleries of each subscription', '`usage-subscriptions`'],
+    remedy:
+      'Give the identity a role on the subscription that reads VMs, scale sets, their instances and galleries (docs/permissions.md has it ready), or remove the subscription from `usage-subscriptions`.',
+    check: ({ pruning }) => {
+      const all = pruning?.unreadable ?? [];
+      return all.length > 0
+        ? {
+            message: `Users of the image could not be looked for in ${all.map(({ subscription, why }) => `\`${subscription}\` (${why})`).join(', ')}.`,
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'usage-not-looked-for',
+    severity: 'notice',
+    when: '`usage-subscriptions` is `none`, and versions are to go',
+    azure: { accepts: 'Azure deletes a version whoever uses it.' },
+    looksAt: ['`usage-subscriptions`', 'the plan'],
+    remedy:
+      'Name the subscriptions whose VMs and scale sets use the image, so that what is in use stays.',
+    check: ({ request, deletions }) =>
+      request.usageSubscriptions.length === 0 && deletions.length > 0
+        ? {
+            message:
+              'Nobody looked for users of the image: scale sets that name a deleted version exactly cannot scale out any more.',
+          }
+        : undefined,
+  },
+];
+
+/** The rule book of a prune by chapter. */
+export const pruneChapters: Readonly<Record<string, readonly Rule<'prune'>[]>> = {
+  'Versions to delete': versions,
+  'Users of the image': users,
+  'Locks and rights': accessRules,
+};
+
+export const pruneRules: readonly Rule<'prune'>[] = Object.values(pruneChapters).flat();

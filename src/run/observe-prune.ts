@@ -1,0 +1,179 @@
+import { Failure } from '../domain/failure.ts';
+import type { ImageUse } from '../domain/image-use.ts';
+import type { Definition, Gallery, ImageVersion } from '../domain/observed.ts';
+import type { PruneRequest } from '../domain/request.ts';
+import { parentId, sameId } from '../domain/resource-id.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
+import { highestFirst, isNowhere, latestAnywhere } from '../domain/served.ts';
+import { groupOf, scopesOf } from '../plan/needed-rights.ts';
+import type { PruneFacts } from '../plan/prune-judgement.ts';
+import { allReads } from './all-reads.ts';
+import { ifAllowed } from './if-allowed.ts';
+import { nearestName } from './nearest-name.ts';
+import { rightsAt } from './observe.ts';
+import type { Reads } from './ports.ts';
+
+/** A subscription in which users could not be looked for, and why. */
+export interface Unreadable {
+  readonly subscription: string;
+  readonly why: string;
+}
+
+/** What a prune looks at. */
+export interface PruneInventory extends PruneFacts {
+  readonly gallery: Gallery | undefined;
+  readonly definition: Definition | undefined;
+  readonly nearest?: string;
+  readonly unreadable: readonly Unreadable[];
+  /** Whether locks could be read. */
+  readonly locksKnown: boolean;
+  readonly rights: Awaited<ReturnType<typeof rightsAt>>;
+  /** Snapshots beside the VM whose snapshots are pruned. */
+  readonly snapshots: readonly ListedSnapshot[];
+  /** Of a gallery with soft delete. */
+  readonly recoverableDays?: number;
+}
+
+/** Versions whose replication is read to find out what `latest` means in each region. */
+const MOST_LATEST = 50;
+/** Versions, or definitions, that are read at once. */
+const AT_ONCE = 10;
+
+/** Looks at everything that decides what may go; reads only. */
+export async function takePruneInventory(
+  compute: Reads,
+  request: PruneRequest,
+): Promise<PruneInventory> {
+  const { definition: id, snapshots: retention } = request;
+  const [gallery, definition, listed, users, locks, snapshots, rights] = await allReads([
+    compute.gallery(parentId(id)),
+    compute.definition(id),
+    compute.versions(id),
+    lookForUsers(compute, request),
+    ifAllowed(compute.locks(groupOf(id))),
+    retention ? compute.snapshotsBeside(retention.vm) : [],
+    rightsAt(compute, scopesOf.prune(request)),
+  ]);
+  const versions = await looked(compute, request, listed);
+  const [nearest, recoverableDays] = await Promise.all([
+    definition ? undefined : nearestName(compute, id),
+    gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
+  ]);
+  return {
+    now: azureTime(compute),
+    gallery,
+    definition,
+    versions,
+    ...users,
+    copies: [...users.copies, ...versions],
+    locks: locks ?? [],
+    locksKnown: locks !== undefined,
+    snapshots,
+    rights,
+    ...(nearest && { nearest }),
+    ...(recoverableDays !== undefined && { recoverableDays }),
+  };
+}
+
+/** What is young is judged by Azure's clock alone: a runner's can be wrong by years. */
+export function azureTime(compute: Reads): Date {
+  const now = compute.azureTime();
+  if (now) return now;
+  throw new Failure({
+    kind: 'refused',
+    what: 'The answers of Azure carry no `Date`, so the age of the versions is not known.',
+    why: 'A proxy on the way removes the header.',
+    remedy: 'Let the proxy pass the header `Date` of `management.azure.com` on, then run again.',
+  });
+}
+
+/**
+ * Who uses the versions, and what is made of them: in every subscription that was named, and in the
+ * other definitions of the gallery.
+ */
+export async function lookForUsers(
+  compute: Reads,
+  { usageSubscriptions, definition }: PruneRequest,
+): Promise<Pick<PruneInventory, 'uses' | 'copies' | 'unreadable'>> {
+  const uses: ImageUse[] = [];
+  const copies = await siblingsOf(compute, definition);
+  const unreadable: Unreadable[] = [];
+  await Promise.all(
+    usageSubscriptions.map(async (subscription) => {
+      try {
+        const found = await compute.imageUses(subscription, definition);
+        if (!found) throw absent(subscription);
+        uses.push(...found);
+        copies.push(...(await compute.copies(subscription, definition)));
+      } catch (thrown) {
+        if (!(thrown instanceof Failure) || thrown.kind !== 'refused') throw thrown;
+        unreadable.push({ subscription, why: thrown.why ?? thrown.what });
+      }
+    }),
+  );
+  return { uses, copies, unreadable };
+}
+
+const absent = (subscription: string): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `Azure shows no subscription \`${subscription}\` to this identity.`,
+  });
+
+/** The versions of the other definitions of the gallery: copies may be among them. */
+async function siblingsOf(compute: Reads, definition: string): Promise<ImageVersion[]> {
+  const all = await compute.definitions(parentId(definition));
+  const others = all.filter((id) => !sameId(id, definition));
+  return (await inTurn(others, (id) => compute.versions(id))).flat();
+}
+
+/**
+ * The versions, those with their replication of which it matters: what may be `latest` in some region,
+ * and failed ones, oldest first, as many as one run deletes. Others stay unread, and so stay.
+ */
+async function looked(
+  compute: Reads,
+  { maxDeletions }: PruneRequest,
+  listed: readonly ImageVersion[],
+): Promise<ImageVersion[]> {
+  const versions = new Map(highestFirst(listed).map((version) => [version.name, version]));
+  const read = (all: readonly ImageVersion[]) =>
+    inTurn(all, async ({ id, name }) => {
+      const found = await compute.version(id);
+      if (found) versions.set(name, found);
+      else versions.delete(name);
+    });
+  const failed = listed
+    .filter(({ provisioningState }) => provisioningState === 'Failed')
+    .sort((a, b) => (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0));
+  await read(failed.slice(0, maxDeletions));
+  for (let count = 0; count < MOST_LATEST; ) {
+    const heads = [...latestAnywhere([...versions.values()]).keys()];
+    const unread = heads.flatMap((name) => {
+      const version = versions.get(name);
+      return version && isNowhere(version) === undefined ? [version] : [];
+    });
+    if (unread.length === 0) break;
+    await read(unread);
+    count += unread.length;
+  }
+  return [...versions.values()];
+}
+
+/** What each of these comes to, some at a time. */
+async function inTurn<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
+  return results;
+}
+
+/** Users could not be looked for any more while a run was at work. */
+export const cannotLook = (subscription: string, why: string): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `Users of the image could not be looked for in \`${subscription}\` any more.`,
+    why,
+    remedy:
+      'Give the identity the right to read the subscription, then re-run the failed job: it goes on with what is left.',
+  });

@@ -1,0 +1,113 @@
+import { type Inventory, stateOf } from '../../domain/observed.ts';
+import { SOURCE_TAG } from '../../domain/owner.ts';
+import type { PruneRequest } from '../../domain/request.ts';
+import { expiredSnapshots, REPOSITORY_TAG } from '../../domain/retention.ts';
+import { LONGEST_TAG_VALUE, type Tags } from '../../domain/tags.ts';
+import type { PruneTarget } from '../../domain/target.ts';
+import { pruneContext } from '../../plan/preflight/prune-context.ts';
+import { pruneRules } from '../../plan/preflight/prune-rules.ts';
+import { judge } from '../../plan/preflight/rule.ts';
+import { planPrune } from '../../plan/prune.ts';
+import { type Judged, judgeVersions } from '../../plan/prune-judgement.ts';
+import type { Origin } from '../../plan/resolve.ts';
+import { cannotLook, type PruneInventory, takePruneInventory } from '../observe-prune.ts';
+import type { Operation, Prepared } from '../operation.ts';
+
+/** Versions that nobody needs go, whoever made them, and snapshots beyond their retention. */
+export const pruneOperation = (request: PruneRequest, origin: Origin): Operation<PruneTarget> => ({
+  async prepare(compute, dryRun): Promise<Prepared<PruneTarget>> {
+    const seenNow = await takePruneInventory(compute, request);
+    const judged = judgeVersions(request, seenNow);
+    const target = targetOf(request, origin, seenNow, judged);
+    const seen = stateFrom(request, target?.tags ?? {}, seenNow, judged);
+    const found = target && { target, seen, steps: planPrune(target, seen) };
+    const context = pruneContext({
+      request,
+      target,
+      dryRun,
+      inventory: inventoryOf(seenNow),
+      pruning: { judged, unreadable: seenNow.unreadable },
+      steps: found?.steps ?? [],
+      locks: seenNow.locksKnown ? seenNow.locks : undefined,
+    });
+    const { gallery, recoverableDays: days, now } = seenNow;
+    return {
+      ...judge(pruneRules, context),
+      found,
+      pruning: {
+        judged,
+        terms: {
+          subscriptions: request.usageSubscriptions,
+          now,
+          ...(gallery?.softDelete && { recoverable: { ...(days !== undefined && { days }) } }),
+        },
+      },
+    };
+  },
+
+  async observe(compute, target) {
+    const seenNow = await takePruneInventory(compute, request);
+    const [unreadable] = seenNow.unreadable;
+    if (unreadable) throw cannotLook(unreadable.subscription, unreadable.why);
+    return stateFrom(request, target.tags, seenNow, judgeVersions(request, seenNow));
+  },
+
+  plan: planPrune,
+  isLost: () => false,
+});
+
+/** `undefined` when there is no such definition. */
+function targetOf(
+  request: PruneRequest,
+  { repository }: Origin,
+  { definition }: PruneInventory,
+  judged: readonly Judged[],
+): PruneTarget | undefined {
+  if (!definition) return undefined;
+  const { vm } = request.snapshots ?? {};
+  return {
+    operation: 'prune',
+    request,
+    version: request.definition,
+    location: definition.location,
+    regions: [],
+    owner: '',
+    tags: vm ? { [REPOSITORY_TAG]: repository, [SOURCE_TAG]: vm.slice(0, LONGEST_TAG_VALUE) } : {},
+    excludeFromLatest: false,
+    deletions: judged.filter(({ decision }) => decision === 'delete').map(({ version }) => version),
+  };
+}
+
+/** What may go now. Of snapshots no set is this run's own, which retention would count. */
+const stateFrom = (
+  { snapshots: retention }: PruneRequest,
+  tags: Tags,
+  { snapshots }: PruneInventory,
+  judged: readonly Judged[],
+) => ({
+  ...stateOf(undefined),
+  prunable: judged.filter(({ decision }) => decision === 'delete').map(({ version: { id } }) => id),
+  expired: retention ? expiredSnapshots(snapshots, tags, retention.keep + 1) : [],
+});
+
+/** What the common rules look at. */
+const inventoryOf = ({
+  now,
+  gallery,
+  definition,
+  versions,
+  rights,
+  nearest,
+}: PruneInventory): Inventory => ({
+  now,
+  gallery,
+  definition,
+  versions,
+  rights,
+  softDeleted: [],
+  encryptionSets: [],
+  disks: [],
+  attached: [],
+  snapshotsBeside: [],
+  ...(nearest && { nearest: { definition: nearest } }),
+});

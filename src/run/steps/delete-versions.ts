@@ -1,0 +1,66 @@
+import { Failure } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import type { PruneTarget } from '../../domain/target.ts';
+import { DELETED_AT_ONCE } from '../../plan/labels.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import { describeReason, type UserFacts, whyKept } from '../../plan/prune-judgement.ts';
+import { azureTime, cannotLook, lookForUsers } from '../observe-prune.ts';
+import type { Bench } from '../ports.ts';
+
+/**
+ * Deletes versions that somebody else may have made, by the user's order: oldest first, some at once.
+ * Users are looked for anew before each group, and each version is read again right before its
+ * deletion. One that has to stay after all is told, and stays.
+ *
+ * Throws the first refusal of Azure's once the rest is done.
+ */
+export async function deleteVersions(
+  step: StepOf<'delete'>,
+  bench: Bench,
+  target: PruneTarget,
+): Promise<void> {
+  const chosen = target.deletions.filter(({ id }) => step.of.includes(id));
+  const failures: unknown[] = [];
+  for (let from = 0; from < chosen.length; from += DELETED_AT_ONCE) {
+    const group = chosen.slice(from, from + DELETED_AT_ONCE);
+    const facts = await usersNow(bench, target);
+    const settled = await Promise.allSettled(
+      group.map((version) => deleteVersion(version, facts, step, bench, target)),
+    );
+    failures.push(...settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
+    if (failures.some((each) => !(each instanceof Failure) || each.kind !== 'refused')) break;
+  }
+  if (failures.length > 0)
+    throw (
+      failures.find((each) => !(each instanceof Failure) || each.kind !== 'refused') ?? failures[0]
+    );
+}
+
+/** Who needs the versions at this moment. */
+async function usersNow({ compute }: Bench, { request }: PruneTarget): Promise<UserFacts> {
+  const { uses, copies, unreadable } = await lookForUsers(compute, request);
+  const [first] = unreadable;
+  if (first) throw cannotLook(first.subscription, first.why);
+  return { uses, copies, now: azureTime(compute) };
+}
+
+async function deleteVersion(
+  was: ImageVersion,
+  facts: UserFacts,
+  step: StepOf<'delete'>,
+  { compute, report }: Bench,
+  { request }: PruneTarget,
+): Promise<void> {
+  const { id } = was;
+  const is = await compute.version(id);
+  const kept = is && whyKept(request, was, is, facts);
+  if (kept) {
+    report.say(step, `Kept ${nameOf(id)}: ${describeReason(kept)}.`);
+    report.pruned(id, kept);
+    return;
+  }
+  if (is) await compute.deleteVersion(id);
+  report.say(step, is ? `Deleted ${nameOf(id)}.` : `${nameOf(id)} is gone already.`);
+  report.pruned(id);
+}

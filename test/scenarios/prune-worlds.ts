@@ -1,0 +1,95 @@
+/** Definitions with versions of every age, and what may need them. */
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { JsonObject } from '../../local-azure/src/json.ts';
+import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
+import { buildVm, definitionId } from './harness.ts';
+
+/** A version as a test tells of it. */
+export interface Aged {
+  readonly number: string;
+  /** Days before now. */
+  readonly days: number;
+  readonly excluded?: boolean;
+  readonly state?: string;
+  readonly regions?: readonly (JsonObject & { readonly name: string; readonly failed?: boolean })[];
+  readonly source?: string;
+  readonly mode?: 'Full' | 'Shallow';
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly endOfLife?: string;
+  readonly blocked?: boolean;
+  readonly definition?: string;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export const versionId = (azure: LocalAzure, number: string, definition?: string): string =>
+  `${definitionId(azure, definition)}/versions/${number}`;
+
+/** A version as Azure shows it. */
+export function agedVersion(azure: LocalAzure, version: Aged): ResourceInput {
+  const { number, days, state = 'Succeeded', tags = {}, mode = 'Full' } = version;
+  const regions = version.regions ?? [{ name: 'West Europe' }];
+  const summary = regions.map(({ name, failed = state === 'Failed' }) => ({
+    region: name,
+    state: failed ? 'Failed' : 'Completed',
+    progress: failed ? 40 : 100,
+  }));
+  return {
+    id: versionId(azure, number, version.definition),
+    location: 'westeurope',
+    tags,
+    properties: {
+      provisioningState: state,
+      publishingProfile: {
+        targetRegions: regions.map(({ failed: _, ...region }) => ({
+          regionalReplicaCount: 2,
+          storageAccountType: 'Standard_LRS',
+          ...region,
+        })),
+        replicaCount: 1,
+        excludeFromLatest: version.excluded ?? false,
+        publishedDate: new Date(Date.now() - days * DAY_MS).toISOString(),
+        replicationMode: mode,
+        ...(version.endOfLife && { endOfLifeDate: version.endOfLife }),
+      },
+      storageProfile: {
+        source: version.source ? { id: version.source } : { virtualMachineId: buildVm(azure) },
+        osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
+      },
+      safetyProfile: {
+        allowDeletionOfReplicatedLocations: false,
+        ...(version.blocked && { blockDeletionBeforeEndOfLife: true }),
+      },
+      replicationStatus: { aggregatedState: state === 'Failed' ? 'Failed' : 'Completed', summary },
+    },
+  };
+}
+
+/** Puts versions into the world. */
+export function putVersions(azure: LocalAzure, ...versions: readonly Aged[]): void {
+  for (const version of versions) azure.world.put(asResource(agedVersion(azure, version)));
+}
+
+/** Numbers of the versions that there are, in order. */
+export const numbersIn = (azure: LocalAzure, definition?: string): string[] =>
+  azure.world
+    .list(definitionId(azure, definition), 'Microsoft.Compute/galleries/images/versions')
+    .map(({ name }) => name)
+    .sort();
+
+/** A VM, scale set or instance that names an image so. */
+export function putUser(azure: LocalAzure, id: string, imageReference: JsonObject): void {
+  const isSet = /virtualMachineScaleSets\/[^/]+$/.test(id);
+  const storage = { storageProfile: { imageReference, osDisk: { createOption: 'FromImage' } } };
+  azure.world.put(
+    asResource({
+      id,
+      location: 'westeurope',
+      ...(isSet && { sku: { name: 'Standard_D2s_v5', capacity: 1 } }),
+      properties: {
+        provisioningState: 'Succeeded',
+        ...(isSet ? { virtualMachineProfile: storage } : storage),
+      },
+    }),
+  );
+}

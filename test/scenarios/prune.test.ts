@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asResource } from '../../local-azure/src/world.ts';
+import { fakeClock, localAzure, prune } from './harness.ts';
+import { numbersIn, putUser, putVersions, versionId } from './prune-worlds.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+/** Four old versions and a young one, which alone stays. */
+const OLD = [
+  { number: '1.0.0', days: 400 },
+  { number: '1.1.0', days: 300 },
+  { number: '1.2.0', days: 200 },
+  { number: '1.3.0', days: 100 },
+  { number: '2.0.0', days: 1 },
+] as const;
+
+it('deletes what is old, oldest first, and keeps the newest', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...OLD);
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['2.0.0']);
+  expect(run.told.outputs.get('state')).toBe('succeeded');
+  expect(run.told.outputs.get('changed')).toBe('true');
+  expect(JSON.parse(run.told.outputs.get('deleted-versions') ?? '')).toMatchObject({
+    count: 4,
+    gigabytes: 4 * 2 * 64,
+    versions: [{ version: '1.0.0', reason: 'older-than' }, {}, {}, { version: '1.3.0' }],
+  });
+  expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '')).toEqual({
+    count: 1,
+    byReason: { latest: 1 },
+    versions: [{ version: '2.0.0', reason: 'latest', detail: 'westeurope' }],
+  });
+  const again = await prune(azure);
+  expect(again.wrote).toBe(false);
+  expect(again.told.outputs.get('state')).toBe('succeeded');
+});
+
+it('a dry run tells the same and writes nothing', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...OLD);
+  const run = await prune(azure, {}, { dryRun: true });
+  expect(run.wrote).toBe(false);
+  expect(run.told.outputs.get('state')).toBe('planned');
+  expect(run.heard.planned).toMatchObject([{ id: 'delete-old-versions', of: { length: 4 } }]);
+  expect(numbersIn(azure)).toHaveLength(5);
+});
+
+it('max-deletions leaves the rest for the next run', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...OLD);
+  const run = await prune(azure, { maxDeletions: 3 });
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['1.3.0', '2.0.0']);
+  expect(run.heard.findings.map(({ rule }) => rule)).toEqual(['prune-left-over']);
+});
+
+describe('what is in use stays', () => {
+  const compute = (path: string, subscription: string) =>
+    `/subscriptions/${subscription}/resourceGroups/web/providers/Microsoft.Compute/${path}`;
+
+  it.each([
+    ['a VM of the exact version', 'virtualMachines/a', 'exact'],
+    ['a VM of `latest`', 'virtualMachines/a', 'latest'],
+    ['the model of a scale set', 'virtualMachineScaleSets/a', 'exact'],
+    ['an instance', 'virtualMachineScaleSets/a/virtualMachines/0', 'exact'],
+    ['an instance of `latest`', 'virtualMachineScaleSets/a/virtualMachines/0', 'latest'],
+  ])('%s', async (_, path, reference) => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    const id = versionId(azure, '1.1.0');
+    if (/virtualMachines\/0/.test(path))
+      putUser(azure, compute('virtualMachineScaleSets/a', azure.subscriptionId), {
+        id: versionId(azure, '2.0.0'),
+      });
+    putUser(
+      azure,
+      compute(path, azure.subscriptionId),
+      reference === 'exact'
+        ? { id }
+        : { id: id.replace(/\/versions\/.*/, ''), exactVersion: '1.1.0' },
+    );
+    const run = await prune(azure);
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(['1.1.0', '2.0.0']);
+  });
+
+  it('a subscription that cannot be read is an error, and nothing is deleted', async () => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    const run = await prune(azure, {
+      usageSubscriptions: [azure.subscriptionId, '99999999-2222-4333-8444-555555555555'],
+    });
+    expect(run.failure?.message).toContain('99999999-2222-4333-8444-555555555555');
+    expect(run.wrote).toBe(false);
+    expect(numbersIn(azure)).toHaveLength(5);
+  });
+
+  it('found by lists where Resource Graph is refused', async () => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    azure.faults.add({
+      match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
+      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+      times: 1000,
+    });
+    putUser(azure, compute('virtualMachineScaleSets/a', azure.subscriptionId), {
+      id: versionId(azure, '2.0.0'),
+    });
+    putUser(azure, compute('virtualMachineScaleSets/a/virtualMachines/0', azure.subscriptionId), {
+      id: versionId(azure, '1.2.0'),
+    });
+    const run = await prune(azure);
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(['1.2.0', '2.0.0']);
+  });
+});
+
+it.each(['subscription', 'group', 'gallery', 'definition', 'version'] as const)(
+  'a lock on the %s keeps what it locks',
+  async (on) => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    const version = versionId(azure, '1.1.0');
+    const [definition = ''] = version.split('/versions/');
+    const [gallery = ''] = definition.split('/images/ubuntu');
+    const [group = ''] = version.split('/providers/');
+    const subscription = `/subscriptions/${azure.subscriptionId}`;
+    const scope = { subscription, group, gallery, definition, version }[on];
+    azure.world.put(
+      asResource({
+        id: `${scope}/providers/Microsoft.Authorization/locks/stay`,
+        properties: { level: 'CanNotDelete' },
+      }),
+    );
+    const run = await prune(azure);
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(
+      on === 'version' ? ['1.1.0', '2.0.0'] : OLD.map(({ number }) => number),
+    );
+  },
+);
+
+it('a source that is copied, or whose copy is Shallow, stays', async () => {
+  const azure = localAzure();
+  const of = (number: string) => ({ source: versionId(azure, number), definition: 'windows-2022' });
+  putVersions(
+    azure,
+    ...OLD,
+    { number: '1.0.0', days: 1, state: 'Creating', ...of('1.0.0') },
+    { number: '1.0.1', days: 1, mode: 'Shallow', ...of('1.1.0') },
+    { number: '1.0.2', days: 1, ...of('1.2.0') },
+  );
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['1.0.0', '1.1.0', '2.0.0']);
+});
