@@ -56,6 +56,8 @@ export interface LocalAzureOptions {
   readonly assertionSeconds?: number;
   /** How ID tokens name the repository in their subject. */
   readonly idTokenSubject?: SubjectForm;
+  /** Who signs ID tokens: GitHub Enterprise Server has its own, and subjects of names alone. */
+  readonly idTokenIssuer?: string;
   /**
    * Whether ARM asks for an access token of its own. When left out: over HTTPS yes, in-process no,
    * where whoever holds the object is trusted and tokens are rarely the test's subject.
@@ -121,11 +123,11 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   const requests = new Requests();
   const faults = new Faults();
   const tokenSeconds = options.tokenSeconds ?? 3599;
-  const github = new GitHub(
-    random,
-    options.assertionSeconds ?? 300,
-    options.idTokenSubject ?? 'ids',
-  );
+  const github = new GitHub(random, {
+    seconds: options.assertionSeconds ?? 300,
+    subject: options.idTokenSubject,
+    issuer: options.idTokenIssuer,
+  });
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
   const surroundings = { world, timeline, random, machines: () => machines };
   const weather = new Weather(surroundings, options.weather);

@@ -14,6 +14,8 @@ export const ID_TOKEN_REQUEST_TOKEN = 'local-github-id-token-request';
 export const GITHUB_API_HOST = 'api.github.com';
 /** Base path of GitHub's REST API. */
 export const GITHUB_API = '/github';
+/** Those of GitHub Enterprise Server: GraphQL stands beside the version of REST. */
+export const ENTERPRISE = { rest: '/api/v3', graphql: '/api/graphql' } as const;
 /** Path and query of the ID-token endpoint; clients append `&audience=`. */
 export const ID_TOKEN_URL = '/actions/idtoken?api-version=2.0';
 
@@ -50,12 +52,21 @@ export class GitHub {
   readonly #random: Random;
   readonly #assertionSeconds: number;
   readonly #subject: string;
+  readonly #issuer: string;
   #nextId = 1001;
 
-  constructor(random: Random, assertionSeconds: number, subjectForm: SubjectForm) {
+  constructor(
+    random: Random,
+    token: {
+      readonly seconds: number;
+      readonly subject: SubjectForm | undefined;
+      readonly issuer: string | undefined;
+    },
+  ) {
     this.#random = random;
-    this.#assertionSeconds = assertionSeconds;
-    this.#subject = SUBJECTS[subjectForm];
+    this.#assertionSeconds = token.seconds;
+    this.#subject = SUBJECTS[token.subject ?? (token.issuer === undefined ? 'ids' : 'names')];
+    this.#issuer = token.issuer ?? GITHUB_ISSUER;
   }
 
   /** An ID token for a workflow run on `main`, with the claims of GitHub's documented example. */
@@ -86,7 +97,7 @@ export class GitHub {
       base_ref: '',
       event_name: 'push',
       ref_type: 'branch',
-      iss: GITHUB_ISSUER,
+      iss: this.#issuer,
       nbf: now - 600,
       exp: now + this.#assertionSeconds,
       iat: now,
@@ -98,12 +109,15 @@ export class GitHub {
     app.get('/actions/idtoken', (context) => this.#idToken(context));
     const keys = (): Response => respond({ status: 200, body: { keys: [gitHubSigner.jwk()] } });
     app.get('/actions/.well-known/jwks', keys);
-    const inIssue = `${GITHUB_API}/repos/:owner/:repo/issues/:number/comments`;
-    const one = `${GITHUB_API}/repos/:owner/:repo/issues/comments/:id`;
-    app.get(inIssue, (context) => guarded(context) ?? this.#list(context));
-    app.post(inIssue, (context) => guarded(context) ?? this.#create(context));
-    app.on(['GET', 'PATCH', 'DELETE'], one, (context) => guarded(context) ?? this.#one(context));
-    app.post(`${GITHUB_API}/graphql`, (context) => viewer(context));
+    for (const base of [GITHUB_API, ENTERPRISE.rest]) {
+      const inIssue = `${base}/repos/:owner/:repo/issues/:number/comments`;
+      const one = `${base}/repos/:owner/:repo/issues/comments/:id`;
+      app.get(inIssue, (context) => guarded(context) ?? this.#list(context));
+      app.post(inIssue, (context) => guarded(context) ?? this.#create(context));
+      app.on(['GET', 'PATCH', 'DELETE'], one, (context) => guarded(context) ?? this.#one(context));
+    }
+    for (const path of [`${GITHUB_API}/graphql`, ENTERPRISE.graphql])
+      app.post(path, (context) => viewer(context));
   }
 
   #idToken(context: Context<Env>): Response {
@@ -133,7 +147,8 @@ export class GitHub {
     if (body === undefined) return unprocessable();
     if (body.length > LONGEST_BODY) return tooLong();
     const id = this.#nextId++;
-    const [, , owner, repo, , number] = new URL(context.req.url).pathname.split('/').slice(1);
+    const [owner, repo, , number] =
+      new URL(context.req.url).pathname.split('/repos/')[1]?.split('/') ?? [];
     const { origin } = new URL(context.req.url);
     const comment: Comment = {
       id,

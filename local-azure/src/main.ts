@@ -15,8 +15,8 @@ import type { ResourceInput } from './world.ts';
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run azure --' : 'local-azure';
 const USAGE =
   `usage: ${COMMAND} [--port N] [--world FILE] [--speed N] [--token-seconds N] ` +
-  '[--assertion-seconds N] [--id-token-subject ids|names] [--cloud NAME] ' +
-  '[--client-certificate FILE] [--weather FILE] ' +
+  '[--assertion-seconds N] [--id-token-subject ids|names] ' +
+  '[--id-token-issuer URL] [--cloud NAME] [--client-certificate FILE] [--weather FILE] ' +
   '[--unknown NAME=VALUE]... [--detached]';
 
 /** Command line options, understood. */
@@ -26,6 +26,7 @@ interface Settings {
   readonly tokenSeconds?: number;
   readonly assertionSeconds?: number;
   readonly idTokenSubject?: SubjectForm;
+  readonly idTokenIssuer?: string;
   readonly world?: readonly ResourceInput[];
   readonly cloud?: Cloud;
   readonly clientCertificates?: readonly string[];
@@ -44,6 +45,7 @@ function readSettings(args: readonly string[]): Settings {
     'token-seconds': text,
     'assertion-seconds': text,
     'id-token-subject': text,
+    'id-token-issuer': text,
     cloud: text,
     'client-certificate': text,
     weather: text,
@@ -63,6 +65,9 @@ function readSettings(args: readonly string[]): Settings {
     ...(values['id-token-subject'] === undefined
       ? {}
       : { idTokenSubject: subjectForm(values['id-token-subject']) }),
+    ...(values['id-token-issuer'] === undefined
+      ? {}
+      : { idTokenIssuer: values['id-token-issuer'] }),
     ...(values.world === undefined
       ? {}
       : { world: parseWorld(readFileSync(values.world, 'utf8')) }),

@@ -38,6 +38,31 @@ export function act(): Tool {
   );
 }
 
+/** rhysd/actionlint, through Go's module proxy. Throws with Go's own words. */
+export function actionlint(): Tool {
+  const path = join(LOCAL, 'bin/actionlint');
+  const version = (each: string): string =>
+    execFileSync(each, ['-version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '';
+  return tool(path, version, () =>
+    execFileSync('go', ['install', 'github.com/rhysd/actionlint/cmd/actionlint@latest'], {
+      env: { ...process.env, GOBIN: dirname(path) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }),
+  );
+}
+
+/** zizmor, from PyPI into a virtual environment. Throws with pip's own words. */
+export function zizmor(): Tool {
+  const venv = join(LOCAL, 'zizmor');
+  const version = (path: string): string =>
+    execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
+  return tool(join(venv, 'bin/zizmor'), version, () => {
+    rmSync(venv, { recursive: true, force: true });
+    run('python3', '-m', 'venv', venv);
+    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', 'zizmor');
+  });
+}
+
 /** Python with azure-identity and azure-mgmt-compute, from PyPI. Throws with pip's own words. */
 export function pythonLibraries(): Tool {
   const packages = ['azure-identity', 'azure-mgmt-compute'];
