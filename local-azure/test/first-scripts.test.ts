@@ -1,5 +1,6 @@
 /** Run Command in a VM of an image: scripts that print much, have no end, or restart the guest. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLocalAzure } from '../src/azure.ts';
 import { namespacesAvailable } from '../src/guest/guest.ts';
 import { type JsonObject, objectsAt, textAt } from '../src/json.ts';
 import { asResource } from '../src/world.ts';
@@ -86,5 +87,27 @@ describe.each([
     expect(await bench.poll(first)).toMatchObject({ status: 'InProgress' });
     bench.clock.advance(2 * 60);
     expect(await bench.poll(first)).toMatchObject({ status: 'Failed' });
+  });
+});
+
+describe('a script in a Windows guest', () => {
+  it('that restarts it silences the agent for a while', async () => {
+    bench = new Bench();
+    using azure = createLocalAzure({ clock: bench.clock });
+    const machine = azure.machine('build-windows');
+    const status = () => {
+      azure.settle();
+      const vm = azure.world.all().find(({ name }) => name === 'build-windows');
+      const [first] = objectsAt(vm, 'properties', 'instanceView', 'vmAgent', 'statuses');
+      return textAt(first, 'displayStatus');
+    };
+    const started = machine.start("Write-Output 'going'; Restart-Computer -Force", []);
+    const cut = machine.start('Start-Sleep 60', []);
+    bench.clock.advance(10);
+    expect(status()).toBe('Not Ready');
+    expect(started.outcome()).toMatchObject({ stdout: 'going\n', exitCode: 0 });
+    expect(cut.isLost()).toBe(true);
+    bench.clock.advance(60);
+    expect(status()).toBe('Ready');
   });
 });

@@ -27,6 +27,7 @@ export function open(options: WindowsOptions = {}) {
       off = true;
       guest.powerLost();
     },
+    restart: () => {},
     agentStops: () => {},
   });
   const pass = (seconds: number) => {

@@ -47,6 +47,7 @@ export class ThrowAwayGuest implements Guest {
     const before = this.#clock();
     const folder = `/var/lib/waagent/run-command/download/${this.#runs++}`;
     this.#setState('context', 'run-command');
+    this.#forgetDeadlines();
     const canned = this.isolation === 'redirected' && !isOwnScript(script);
     const ended = canned ? silence : this.#runScript(folder, script, parameters);
     const [stdout, stderr] = [lastBytes(ended.stdout), lastBytes(ended.stderr)];
@@ -68,6 +69,11 @@ export class ThrowAwayGuest implements Guest {
     if (mode !== 'reboot') return { poweredOff: mode !== '', rebooted: undefined };
     const isDown = this.#clock() > Number(at) + Number(after) + 2;
     return { poweredOff: false, rebooted: isDown ? 'killed' : 'survived' };
+  }
+
+  /** What an earlier run's timeouts were about: its process IDs are others' now. */
+  #forgetDeadlines(): void {
+    rmSync(join(this.#root, stateFolder, 'deadlines'), { recursive: true, force: true });
   }
 
   #runScript(folder: string, script: string, parameters: readonly string[]): Ended {
@@ -112,6 +118,7 @@ export class ThrowAwayGuest implements Guest {
       marks: this.#consoleMarks().length,
     };
     this.#setState('context', 'unit');
+    this.#forgetDeadlines();
     writeFileSync(join(folder, 'timer'), 'elapsed\n');
     writeFileSync(join(folder, 'service'), 'running\n');
     const ended = this.#runUnit(command);

@@ -73,6 +73,8 @@ export interface GuestHost {
   readonly now: () => number;
   /** The guest shuts the machine down. */
   readonly powerOff: () => void;
+  /** The guest restarts the machine. */
+  readonly restart: () => void;
   /** The guest's agent stops reporting, for good. */
   readonly agentStops: () => void;
 }
@@ -184,6 +186,7 @@ export class Machine implements Disposable {
       after: (seconds, effect) => this.#arm.timeline.after(seconds, effect),
       now: () => this.#arm.now(),
       powerOff: () => this.#powerOffAfter(SHUTDOWN_SECONDS),
+      restart: () => this.#later('reboot', REBOOT_SECONDS, () => this.#reboot()),
       agentStops: () => {
         const vm = this.#vm();
         if (vm !== undefined) setAgentUnavailable(vm, this.#arm.now());

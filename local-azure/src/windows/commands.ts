@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly alive: (id: number) => Process | undefined;
   /** The guest shuts the machine down. */
   readonly powerOff: () => void;
+  /** The guest restarts the machine, some seconds from now. */
+  readonly restart: () => void;
 }
 
 /** The host of one PowerShell process. */
@@ -118,9 +120,10 @@ function filesOf({ system }: Surroundings): Commands {
   };
 }
 
-function systemOf({ system, uptime, alive }: Surroundings): Commands {
+function systemOf({ system, uptime, alive, restart }: Surroundings): Commands {
   const { options } = system;
   return {
+    'restart-computer': restart,
     'get-service': ({ named, args, out }) => {
       const name = textOf(named.get('name') ?? args[0]);
       if (!/^(rdagent|windowsazureguestagent)$/i.test(name))

@@ -44,6 +44,7 @@ export function openWindows(options: WindowsOptions, host: GuestHost, disk?: Sys
         launch,
         alive: (id: number) => processes.alive(id),
         powerOff: host.powerOff,
+        restart: host.restart,
       };
       const exitCode = yield* runScript(
         script,

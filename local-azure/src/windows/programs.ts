@@ -54,7 +54,7 @@ export function programsOf({ system, now, launch, self }: Surroundings): Command
 }
 
 /** Programs of Windows that end before a script goes on, by lower-case name. */
-export function executablesOf({ system, alive, powerOff }: Surroundings): Commands {
+export function executablesOf({ system, alive, powerOff, restart }: Surroundings): Commands {
   return {
     'taskkill.exe': ({ args }) => {
       const [pid, id, ...more] = args.map(textOf);
@@ -79,6 +79,7 @@ export function executablesOf({ system, alive, powerOff }: Surroundings): Comman
       const flags = args.map((each) => textOf(each).toLowerCase());
       // Without /t it waits 30 seconds, without /f for programs that do not end.
       if (flags.join(' ') === '/s /f /t 0') powerOff();
+      else if (flags[0] === '/r') restart();
       else throw new PowerShellError(`Not modelled: shutdown ${flags.join(' ')}`);
     },
   };

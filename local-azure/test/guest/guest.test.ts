@@ -48,6 +48,16 @@ describe.each(ways)('a guest (%s)', (isolation) => {
     expect(inGuest('sleep soon')).toMatchObject({ exitCode: 1, seconds: 0 });
   });
 
+  test('ends what takes longer than its timeout, on the emulated clock', () => {
+    const lines =
+      'timeout -k 5 60 sh -c "echo begun; sleep 90; echo never"; echo "code $?"; sleep 3';
+    expect(inGuest(lines)).toMatchObject({ said: 'begun\ncode 124', seconds: 63 });
+    const loop = 'timeout 1m sh -c "while :; do sleep 7; done"; echo "code $?"';
+    expect(inGuest(loop)).toMatchObject({ said: 'code 124', seconds: 60 });
+    expect(inGuest('timeout 60 sleep 59; echo "code $?"')).toMatchObject({ said: 'code 0' });
+    expect(inGuest('timeout 9 sleep infinity; echo "code $?"')).toMatchObject({ seconds: 9 });
+  });
+
   test('keeps a timer until it is let elapse, and its name after a failure', () => {
     using guest = openGuest({ isolation });
     const schedule = `${own}systemd-run --unit=work --on-active=2min --timer-property=AccuracySec=1s /bin/sh -c 'exit 4'\n`;

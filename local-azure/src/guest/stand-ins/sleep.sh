@@ -24,11 +24,25 @@ for tty in ttyS0 ttyAMA0 console; do
   fi
 done
 now=$((before + total))
+late=''
+for file in "$guest/deadlines"/*; do
+  [ -e "$file" ] || continue
+  kill -0 "${file##*/}" 2>/dev/null || { rm -f "$file"; continue; }
+  IFS= read -r until <"$file"
+  if [ "$until" -lt "$now" ]; then now=$until late=${file##*/}; fi
+done
+[ "$now" -ge "$before" ] || now=$before
 printf '%s\n' "$now" >"$guest/clock"
 for file in "$guest/uptime" "$root/proc/uptime"; do printf '%s.00 0.00\n' "$now" 2>/dev/null >"$file" || :; done
 if setting package-manager-busy && [ "$now" -ge "$(value package-manager-busy)" ] &&
   [ -s "$guest/package-manager.pid" ]; then
   kill "$(cat "$guest/package-manager.pid")"
   rm -f "$guest/package-manager.pid"
+fi
+# The timeout that is over ends its command, and with it this.
+if [ -n "$late" ] && kill -ALRM "$late" 2>/dev/null; then
+  real=/.host/usr/bin/sleep
+  [ -x "$real" ] || real=/usr/bin/sleep
+  "$real" 20
 fi
 exit 0
