@@ -127,10 +127,12 @@ async function start(
 }
 
 function runnerEnv(folder: string, runId = '4711'): Record<string, string> {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE, SystemRoot } = process.env;
   return {
     PATH,
     HOME,
+    // Without it no program on Windows has a network.
+    ...(SystemRoot && { SystemRoot }),
     ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     ...Object.fromEntries(FILES.map((name) => [`GITHUB_${name}`, join(folder, name)])),
     CI: 'true',

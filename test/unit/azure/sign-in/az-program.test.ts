@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { azProgram } from '../../../../src/azure/sign-in/az-program.ts';
+import { azProgram, runAz } from '../../../../src/azure/sign-in/az-program.ts';
 
 describe('what is started for az', () => {
   const MSI = 'C:\\Program Files\\Microsoft SDKs\\Azure\\CLI2';
@@ -30,4 +30,11 @@ describe('what is started for az', () => {
     expect(on(`${MSI}\\wbin\\az.cmd`)).toBeUndefined();
     expect(azProgram('win32', {}, () => true)).toBeUndefined();
   });
+});
+
+/** Hosted runners have the Azure CLI; a developer's machine can lack it. */
+const hasAz = process.platform === 'win32' && azProgram('win32', process.env) !== undefined;
+
+it.runIf(hasAz)('starts the real az.cmd', async () => {
+  expect(await runAz(['version', '--output', 'json'], 120_000)).toContain('"azure-cli"');
 });
