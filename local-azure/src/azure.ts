@@ -78,7 +78,7 @@ export interface LocalAzureOptions {
   /** Which way Azure behaves where nobody knows. */
   readonly unknowns?: Partial<Unknowns>;
   /** What goes wrong by itself; nothing when left out. */
-  readonly weather?: WeatherDocument;
+  readonly weather?: WeatherDocument | undefined;
 }
 
 /** A running local Azure. */

@@ -6,8 +6,8 @@ import { parseWeather } from '../../local-azure/src/weather/schema.ts';
 /** Path of the document in force, if there is one. */
 export const weatherFile = (): string | undefined => process.env.WEATHER || undefined;
 
-/** The document in force; fair when there is none. */
-export function weatherInForce(): WeatherDocument {
+/** The document in force; undefined when there is none. */
+export function weatherInForce(): WeatherDocument | undefined {
   const file = weatherFile();
-  return file === undefined ? {} : parseWeather(readFileSync(file, 'utf8'));
+  return file === undefined ? undefined : parseWeather(readFileSync(file, 'utf8'));
 }

@@ -1,5 +1,5 @@
 /** What a weather document must be, as a JSON schema, and the mistakes in one that is not. */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { armError } from '../errors.ts';
 import { requireFate } from '../faults.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -120,9 +120,13 @@ export const WEATHER_SCHEMA = closed({
   ),
 });
 
-const isWeather = new Ajv({ allErrors: true, discriminator: true }).compile<WeatherDocument>(
-  WEATHER_SCHEMA,
-);
+let compiled: ValidateFunction<WeatherDocument> | undefined;
+
+/** Compiled when the first document is checked: that takes half as long as all else at the start. */
+const weatherCheck = (): ValidateFunction<WeatherDocument> => {
+  compiled ??= new Ajv({ allErrors: true, discriminator: true }).compile(WEATHER_SCHEMA);
+  return compiled;
+};
 
 /** A weather file's text, understood; throws `ArmError` 400 with every mistake in it. */
 export function parseWeather(content: string): WeatherDocument {
@@ -138,6 +142,7 @@ export function parseWeather(content: string): WeatherDocument {
 
 /** The same for a document that is an object already. */
 export function checkWeather(value: unknown): WeatherDocument {
+  const isWeather = weatherCheck();
   const mistakes = isWeather(value) ? fateMistakes(value) : shown(isWeather.errors ?? []);
   if (mistakes.length === 0) return value as WeatherDocument;
   throw armError(400, 'InvalidWeather', `The weather has mistakes:\n${mistakes.join('\n')}`, {

@@ -52,9 +52,9 @@ export class Weather {
   readonly #parts: Surroundings;
   #inForce: InForce;
 
-  constructor(parts: Surroundings, document: WeatherDocument = {}) {
+  constructor(parts: Surroundings, document?: WeatherDocument) {
     this.#parts = parts;
-    this.#inForce = this.#made(checkWeather(document));
+    this.#inForce = this.#made(document === undefined ? {} : checkWeather(document));
   }
 
   /** The document in force. */
