@@ -52,8 +52,7 @@ export async function bareRunner(): Promise<BareRunner> {
   const stranger = await makeClientCertificate();
   const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc' } as const;
   const encrypted = createPrivateKey(registered.key).export({ ...cipher, passphrase: PASSWORD });
-  const known = put('registered.pem', registered.certificate);
-  const local = await stage(undefined, '--client-certificate', known);
+  const local = await stage(undefined, { clientCertificates: [registered.certificate] });
   const { endpoint, subscriptionId } = local.azure;
   const bare = { ...NOTHING, AZURE_CONFIG_DIR: folder };
   return {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorsIn, named, setPower, stage } from './harness.ts';
+import { errorsIn, named, setPower, stage, stageOfProcesses } from './harness.ts';
 
 describe('the shipped bundle', () => {
   it('captures a running VM with its data disk, snapshots first, into three regions', async () => {
-    await using local = await stage();
+    await using local = await stageOfProcesses();
     const run = await local.run({
       snapshot: 'true',
       'target-regions': 'West Europe=3\r\nnortheurope=2=premium_lrs\r\n\r\neastus2',

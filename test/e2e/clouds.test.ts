@@ -18,7 +18,7 @@ interface Country extends AsyncDisposable {
 
 /** A local Azure that is this cloud, and the way to it by name. */
 async function countryOf(name: CloudName): Promise<Country> {
-  const local = await stage(SPEED, '--cloud', name);
+  const local = await stage(SPEED, { cloud: CLOUDS[name] });
   const hosts = Object.values(CLOUDS).flatMap(originsOf);
   const proxy = await connectProxy(
     Object.fromEntries(

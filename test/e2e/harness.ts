@@ -1,15 +1,25 @@
 import { expect } from 'vitest';
-import { type ArmResource, controls, writesAmong } from '../runner/control.ts';
+import type { LocalAzureOptions } from '../../local-azure/src/azure.ts';
+import { serveLocalAzure } from '../../local-azure/src/serve.ts';
+import { rememberedGuests } from '../crash/remembered-guest.ts';
+import {
+  type ArmResource,
+  controls,
+  controlsThrough,
+  textOf,
+  writesAmong,
+} from '../runner/control.ts';
 import { leaksIn } from '../runner/leaks.ts';
-import { type LocalAzureProcess, startLocalAzure } from '../runner/local-azure-process.ts';
+import { type Listening, startLocalAzure } from '../runner/local-azure-process.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
+import { weatherInForce } from '../runner/weather.ts';
 
 /** Emulated seconds in a real one: a capture of eight minutes takes one. */
 const SPEED = 480;
 
 export interface Stage extends AsyncDisposable {
-  readonly azure: LocalAzureProcess;
-  readonly control: ReturnType<typeof controls>;
+  readonly azure: Listening;
+  readonly control: ReturnType<typeof controlsThrough>;
   /** Runs the bundle with the default capture's inputs and these; empty ones are not given. */
   run(inputs?: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
   /** Lets so many of these requests meet this fate; the members of a rule are in local-azure/src/faults.ts. */
@@ -18,10 +28,35 @@ export interface Stage extends AsyncDisposable {
   writes(): Promise<string[]>;
 }
 
-/** A local Azure in a process of its own, with these options, and the shipped bundle beside it. */
-export async function stage(speed = SPEED, ...options: string[]): Promise<Stage> {
-  const azure = await startLocalAzure('--speed', String(speed), ...options);
-  const control = controls(azure);
+/**
+ * A local Azure with these options, and the shipped bundle beside it. It listens in the test's own process:
+ * a process for each would take as long to start as the bundle takes to run.
+ */
+export async function stage(speed = SPEED, options: LocalAzureOptions = {}): Promise<Stage> {
+  const served = await serveLocalAzure({
+    speed,
+    guests: rememberedGuests,
+    weather: weatherInForce(),
+    ...options,
+  });
+  const { tenantId, subscriptionId, clientId } = served.azure;
+  const { endpoint, caFile, env } = served;
+  const azure = { endpoint, tenantId, subscriptionId, clientId, caFile, env };
+  const control = controlsThrough(async (method, path, body) => {
+    const request = new Request(`${endpoint}${path}`, { method, body: textOf(body) ?? null });
+    const response = await served.azure.fetch(request);
+    return { status: response.status, text: await response.text() };
+  });
+  return stageOf(azure, control, () => served[Symbol.asyncDispose]());
+}
+
+/** The same with the local Azure as a process of its own, as `npm run azure` starts it. */
+export async function stageOfProcesses(): Promise<Stage> {
+  const azure = await startLocalAzure('--speed', String(SPEED));
+  return stageOf(azure, controls(azure), () => azure[Symbol.asyncDispose]());
+}
+
+function stageOf(azure: Listening, control: Stage['control'], end: () => PromiseLike<void>): Stage {
   return {
     azure,
     control,
@@ -37,15 +72,15 @@ export async function stage(speed = SPEED, ...options: string[]): Promise<Stage>
     misfortune: (method, path, then, times = 1) =>
       control.fault({ match: { method, path }, times, then }),
     writes: async () => writesAmong(await control.requests()),
-    [Symbol.asyncDispose]: () => azure[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: end,
   };
 }
 
 /** What the runner gives a job that nobody else may have. */
-const ownSecrets = ({ env }: LocalAzureProcess): string[] =>
+const ownSecrets = ({ env }: Listening): string[] =>
   [env.ACTIONS_ID_TOKEN_REQUEST_TOKEN, env.GITHUB_TOKEN].filter((each) => each !== undefined);
 
-const defaults = (azure: LocalAzureProcess) => ({
+const defaults = (azure: Listening) => ({
   'tenant-id': azure.tenantId,
   'client-id': azure.clientId,
   'subscription-id': azure.subscriptionId,

@@ -68,7 +68,7 @@ describe('a run that cannot sign in', () => {
   });
 
   it('by az tells of a session that has outlived its ID token', async () => {
-    await using old = await stage(undefined, '--assertion-seconds', '0');
+    await using old = await stage(undefined, { assertionSeconds: 0 });
     const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } =
       old.azure.env;
     const path = `${url}&audience=api://AzureADTokenExchange`;

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Unknowns } from '../../local-azure/src/unknowns.ts';
 import type { ArmResource } from '../runner/control.ts';
 import { changeWorld, errorsIn, named, type Stage, stage, withProperties } from './harness.ts';
 
 type Security = 'Standard' | 'TrustedLaunch' | 'TrustedLaunchSupported' | 'ConfidentialVM';
 
 /** A VM and a definition of these security types, the only ones in the world. */
-async function world(vm: Security, definition: Security, ...options: string[]): Promise<Stage> {
-  const local = await stage(undefined, ...options);
+async function world(
+  vm: Security,
+  definition: Security,
+  unknowns: Partial<Unknowns> = {},
+): Promise<Stage> {
+  const local = await stage(undefined, { unknowns });
   const securityProfile = vm === 'Standard' ? undefined : { securityType: vm };
   await changeWorld(local, {
     '/virtualMachines/build-linux': withProperties({ securityProfile }),
@@ -73,8 +78,9 @@ describe('where it alone works, a version is made of', () => {
   });
 
   it('the disks, if so told: TrustedLaunch for a definition with TrustedLaunchSupported', async () => {
-    const accepts = ['--unknown', 'guestStateForTrustedLaunchSupported=accepted'];
-    await using local = await world('TrustedLaunch', 'TrustedLaunchSupported', ...accepts);
+    await using local = await world('TrustedLaunch', 'TrustedLaunchSupported', {
+      guestStateForTrustedLaunchSupported: 'accepted',
+    });
     const refused = await local.run();
     expect(refused.exitCode).toBe(1);
     expect(refused.log).toContain('--features SecurityType=TrustedLaunch');

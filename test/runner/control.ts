@@ -15,10 +15,7 @@ export function http(
   path: string,
   options: { readonly body?: unknown; readonly headers?: Record<string, string> } = {},
 ): Promise<Answer> {
-  const body =
-    options.body === undefined || typeof options.body === 'string'
-      ? options.body
-      : JSON.stringify(options.body);
+  const body = textOf(options.body);
   return new Promise((resolve, reject) => {
     const headers = {
       ...(body !== undefined && {
@@ -46,6 +43,10 @@ export function http(
   });
 }
 
+/** The text that carries this body: itself if it is one. */
+export const textOf = (body: unknown): string | undefined =>
+  body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+
 export interface SeenRequest {
   readonly time: string;
   readonly method: string;
@@ -61,10 +62,16 @@ export interface ArmResource {
   readonly [name: string]: unknown;
 }
 
-/** The local Azure's own controls (design §4). */
-export const controls = (azure: Listening) => {
+/** The local Azure's own controls, over HTTPS. */
+export const controls = (azure: Listening) =>
+  controlsThrough((method, path, body) => http(azure, method, path, { body }));
+
+/** The same, whatever carries a request. */
+export const controlsThrough = (
+  send: (method: string, path: string, body?: unknown) => Promise<Pick<Answer, 'status' | 'text'>>,
+) => {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await http(azure, method, `/_local/${path}`, { body });
+    const answer = await send(method, `/_local/${path}`, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.text ? JSON.parse(answer.text) : undefined;
   };
