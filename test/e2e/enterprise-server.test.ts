@@ -14,7 +14,7 @@ const event = {
 };
 
 it('signs in, and keeps its comment, on GitHub Enterprise Server', async () => {
-  await using local = await stage(480, '--id-token-issuer', ISSUER);
+  await using local = await stage(480, { idTokenIssuer: ISSUER });
   const { control, azure } = local;
   const env = { GITHUB_SERVER_URL: HOST, GITHUB_API_URL: `${azure.endpoint}/api/v3` };
   const check = () =>
