@@ -14,6 +14,8 @@ export interface Accepted {
   readonly created: boolean;
   /** The tags in Azure's answer; absent when the answer shows no resource. */
   readonly tags?: Tags;
+  /** Whether the answer itself says that the work goes on. */
+  readonly goesOn?: boolean;
 }
 
 /** What the SDK's long-running calls give us a say in. */
@@ -41,7 +43,13 @@ export async function begin(
     onResponse: ({ status = 200, headers, parsedBody }) => {
       if (status >= 300) return;
       const tags = tagsIn(parsedBody);
-      accepted ??= { poll: pollOf(headers), created: status === 201, ...(tags && { tags }) };
+      const goesOn = isAtWork(parsedBody);
+      accepted ??= {
+        poll: pollOf(headers),
+        created: status === 201,
+        goesOn,
+        ...(tags && { tags }),
+      };
     },
   });
   await poller.submitted().catch((thrown: unknown) => {
@@ -55,6 +63,11 @@ function tagsIn(body: unknown): Tags | undefined {
   if (!isRecord(body) || typeof body.id !== 'string') return undefined;
   const tags = isRecord(body.tags) ? Object.entries(body.tags) : [];
   return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));
+}
+
+function isAtWork(body: unknown): boolean {
+  if (!isRecord(body) || !isRecord(body.properties)) return false;
+  return ['Creating', 'Updating'].includes(String(body.properties.provisioningState));
 }
 
 function pollOf(headers: { get(name: string): string | undefined }): Poll | undefined {
@@ -89,7 +102,11 @@ const OVERDUE = 3;
  * Throws a `Failure` with Azure's own words when the operation failed, and a transient one when
  * Azure gives no account of it and no effect is seen.
  */
-export async function settle(arm: Arm, { poll }: Accepted, ending: Ending): Promise<unknown> {
+export async function settle(
+  arm: Arm,
+  { poll, goesOn }: Accepted,
+  ending: Ending,
+): Promise<unknown> {
   const { doing, expectedSeconds, subscriptionId, pollSeconds, signal, finished } = ending;
   const { mostSeconds: limitSeconds } = ending;
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
@@ -113,7 +130,7 @@ export async function settle(arm: Arm, { poll }: Accepted, ending: Ending): Prom
       expectedSeconds,
       pollSeconds,
       signal,
-      justBegun: asked !== undefined,
+      justBegun: asked !== undefined || goesOn === true,
       ...(limitSeconds && { limitSeconds }),
     },
   );

@@ -21,7 +21,7 @@ export function versionWritesOf(
 ): Pick<Compute, 'createVersion' | 'updateVersion' | 'deleteVersion'> {
   return {
     createVersion: async (order) => {
-      await session.send({
+      const { created } = await session.send({
         id: order.id,
         doing: `create image version ${nameOf(order.id)}`,
         effect: 'made',
@@ -41,6 +41,7 @@ export function versionWritesOf(
           (version) => version !== undefined,
         ),
       });
+      return created;
     },
 
     updateVersion: async (id, change) => {

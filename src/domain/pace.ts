@@ -21,11 +21,10 @@ const SHORTEST = 0.5;
 const LONGEST = 90;
 /** An operation is overdue when it exceeds what is expected by this, divided by the certainty. */
 const OVERDUE = 1.5;
-/** What one request is worth, in seconds of noticing late: these, and a part of what is expected. */
-const WORTH = 0.06;
-const WORTH_PART = 3 / 10_000;
+/** What one request is worth, in seconds of noticing late. */
+const WORTH = 0.35;
 /** How finely the plausible ends are summed up. */
-const GRAIN = 1 / 400;
+const GRAIN = 1 / 1500;
 
 /**
  * Seconds until the next look. Looking late costs the user's time, looking often costs request
@@ -40,11 +39,10 @@ const GRAIN = 1 / 400;
  */
 export function pause({ elapsed, expected, certainty = BY_MEDIAN, unit }: Waiting): number {
   if (unit !== undefined) return unit;
-  const worth = WORTH + expected * WORTH_PART;
   const grain = Math.max(expected, elapsed) * GRAIN;
   let next = elapsed;
   for (let looks = 0; looks < 1 && next - elapsed < LONGEST; next += grain)
-    looks += grain * Math.sqrt(hazard(next + grain / 2, expected, certainty) / (2 * worth));
+    looks += grain * Math.sqrt(hazard(next + grain / 2, expected, certainty) / (2 * WORTH));
   const isOverdue = elapsed > expected * (1 + OVERDUE / certainty);
   const affordable = isOverdue ? Math.max(Math.min(elapsed / 5, 5), elapsed / 60) : 0;
   return Math.min(Math.max(next - elapsed, affordable, SHORTEST), LONGEST);

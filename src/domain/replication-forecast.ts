@@ -13,6 +13,9 @@ export interface Forecast {
 /** Seconds that a region was seen to lack a version after it was `Succeeded`: AgentBaker#8373. */
 const LAG_SECONDS = 600;
 
+/** Percent at which progress stands still until the region is complete: no measure of its pace. */
+const ALL_BUT = 99;
+
 interface Seen {
   readonly at: number;
   readonly progress: number;
@@ -30,7 +33,8 @@ export class ReplicationForecast {
     for (const { region, progress } of regions) {
       const seen = { at: elapsed, progress };
       if (!this.#first.has(region)) this.#first.set(region, seen);
-      if (this.#last.get(region)?.progress !== progress) this.#last.set(region, seen);
+      const last = this.#last.get(region);
+      if (!last || (last.progress !== progress && progress < ALL_BUT)) this.#last.set(region, seen);
     }
     this.#open = regions.flatMap(({ region, state }) => (state === 'Completed' ? [] : region));
     this.#succeededAt = hasSucceeded ? (this.#succeededAt ?? elapsed) : undefined;

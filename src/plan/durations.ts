@@ -10,7 +10,7 @@ export const EXPECTED = {
   /** Until the guest agent reports after a start; invented. */
   agent: 60,
   /** Tags alone: no operation, `Updating` for a second (recorded since 2021-07-01). */
-  tagVm: 2,
+  tagVm: 1,
   /** A change of its boot diagnostics, which is an operation. */
   changeVm: 5,
   runCommand: 15,

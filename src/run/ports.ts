@@ -189,8 +189,12 @@ export interface Compute extends Reads {
   startVm(id: string): Promise<void>;
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;
-  /** Returns as soon as Azure has accepted the version; `version` then shows how it fares. */
-  createVersion(order: VersionOrder): Promise<void>;
+  /**
+   * Returns as soon as Azure has accepted the version; `version` then shows how it fares.
+   *
+   * @returns whether Azure answered that this request created it
+   */
+  createVersion(order: VersionOrder): Promise<boolean>;
   /**
    * Reads the version, lays the change over all that is there and sends it; returns as soon as
    * Azure has accepted it.

@@ -6,7 +6,7 @@ import { quiet } from './linux-quiet.ts';
 const LOG_BYTES = 16_384;
 
 /** The mark of the end is repeated every 5 seconds at first, then every two minutes for half an hour. */
-const SOON = { marks: 6, seconds: 5 };
+export const SOON = { marks: 6, seconds: 5 };
 const LATER = { marks: 15, seconds: 120 };
 
 /**

@@ -1,3 +1,5 @@
+import type { Vm } from '../../domain/observed.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import { greetLinux } from '../guest/linux.ts';
 import type { Moment } from '../guest/moment.ts';
 import { type Greeting, readGreeting } from '../guest/scheduling.ts';
@@ -23,22 +25,21 @@ import {
 export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 'scheduled'> {
   const { switchedOn } = await work.mark('asked');
   const { greeting, failure } = await greet(work, before);
-  const vm = await work.vm();
-  if (greeting.findings.length > 0) throw notReady(vm.name, greeting.findings);
-  if (!isOn(vm)) throw notRunning(vm);
+  if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
+  if (!greeting.moment) await requireOn(work);
   if (wasRefused(failure)) throw failure;
   if (greeting.state === 'scheduled') {
     await work.mark('scheduled');
     return 'scheduled';
   }
   if (greeting.console === 'hanging' || greeting.console === 'none')
-    throw notHeard({ vm: vm.name, switchedOn, console: greeting.console });
+    throw notHeard({ vm: nameOf(work.step.vm), switchedOn, console: greeting.console });
   const heard = await waitForHello(work, before, greeting.moment);
   if (heard.found) {
     work.say('The guest is heard on its serial console.');
     return 'idle';
   }
-  if (!isOn(await work.vm())) throw notRunning(await work.vm());
+  const vm = await requireOn(work);
   if (!greeting.moment && failure) throw failure;
   const { trouble } = heard.last;
   throw notHeard({
@@ -47,6 +48,12 @@ export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 's
     answered: !!greeting.moment,
     ...(trouble && { trouble }),
   });
+}
+
+async function requireOn(work: LinuxWork): Promise<Vm> {
+  const vm = await work.vm();
+  if (!isOn(vm)) throw notRunning(vm);
+  return vm;
 }
 
 /** Sends the hello script. What it printed is read even if the console was quicker. */
@@ -71,7 +78,7 @@ async function waitForHello(work: LinuxWork, before: Hearing, said: Moment | und
     const isNew = said
       ? moment?.boot === said.boot && moment.count >= said.count
       : marks > before.marks;
-    return isNew || !isOn(await work.vm()) ? isNew : undefined;
+    return isNew || !isOn(await work.recentVm()) ? isNew : undefined;
   });
   return { found: found === true, last };
 }

@@ -18,6 +18,8 @@ export interface LinuxWork {
   say(line: string): void;
   /** Looks at the VM; throws when it is gone. */
   vm(): Promise<Vm>;
+  /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
+  recentVm(): Promise<Vm>;
   /** Reads the serial console. */
   hear(): Promise<Hearing>;
   /** Writes the stage to the VM's tag and reads it back. */
@@ -53,7 +55,7 @@ export async function converse(
   script: string,
   isSign: (heard: Hearing) => boolean,
 ): Promise<Answer> {
-  const { step, bench, vm, hear } = work;
+  const { step, bench, recentVm, hear } = work;
   const { compute } = bench;
   const over = new AbortController();
   const signal = AbortSignal.any([bench.signal, over.signal]);
@@ -67,7 +69,7 @@ export async function converse(
     await lookAtGuest(
       { ...work, bench: { ...bench, signal } },
       { firstSeconds: 0, limitSeconds },
-      async () => !isOn(await vm()) || isSign(await hear()) || undefined,
+      async () => !isOn(await recentVm()) || isSign(await hear()) || undefined,
     );
     return {};
   };
@@ -83,8 +85,15 @@ export async function converse(
 }
 
 /** Seconds between looks at the console: often at first, then less and less. */
-const SOONEST_SECONDS = 4;
+const SOONEST_SECONDS = 3;
 const LATEST_SECONDS = 30;
+
+interface Looks {
+  readonly firstSeconds: number;
+  readonly limitSeconds: number;
+  /** Until the next look, where that is known better. */
+  readonly nextSeconds?: () => number | undefined;
+}
 
 /**
  * Looks at the guest until something is seen; the console is worth a look only every few seconds.
@@ -94,7 +103,7 @@ const LATEST_SECONDS = 30;
  */
 export async function lookAtGuest<T>(
   { bench: { pollSeconds, signal } }: LinuxWork,
-  { firstSeconds, limitSeconds }: { readonly firstSeconds: number; readonly limitSeconds: number },
+  { firstSeconds, limitSeconds, nextSeconds }: Looks,
   look: (elapsed: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const began = Date.now();
@@ -106,7 +115,7 @@ export async function lookAtGuest<T>(
     const seen = await look(elapsed);
     if (seen !== undefined) return seen;
     if (elapsed >= limitSeconds) return undefined;
-    wait = Math.min(Math.max(elapsed / 10, SOONEST_SECONDS), LATEST_SECONDS);
+    wait = nextSeconds?.() ?? Math.min(Math.max(elapsed / 10, SOONEST_SECONDS), LATEST_SECONDS);
   }
 }
 

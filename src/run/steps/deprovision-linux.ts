@@ -20,6 +20,9 @@ import {
 import { listen, proveStopped } from './deprovision-listen.ts';
 import { writeMark } from './deprovision-mark.ts';
 
+/** Seconds between looks at the power state of a guest that is listened to. */
+const RECENT_SECONDS = 60;
+
 /**
  * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order
  * would not survive (waagent kills the agent under Run Command, which then hangs for ninety minutes,
@@ -104,7 +107,7 @@ async function isHeard(work: LinuxWork): Promise<boolean> {
   const heard = await lookAtGuest(
     work,
     limits,
-    async () => !isOn(await work.vm()) || (await work.hear()).begun || undefined,
+    async () => !isOn(await work.recentVm()) || (await work.hear()).begun || undefined,
   );
   return heard === true;
 }
@@ -112,18 +115,22 @@ async function isHeard(work: LinuxWork): Promise<boolean> {
 function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
   const { compute, owner, report } = bench;
   const nonce = deprovisionNonce(owner);
+  let last: { readonly vm: Vm; readonly at: number } | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
     if (!vm) throw vmGone(step.vm);
     if (!isSameVm(bench, vm)) throw vmReplaced(vm.name);
+    last = { vm, at: Date.now() };
     return vm;
   };
+  const recent = Math.min(RECENT_SECONDS, bench.pollSeconds ?? Infinity);
   const work: LinuxWork = {
     step,
     bench,
     nonce,
     say: (line) => report.say(step, line),
     vm: current,
+    recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
     hear: async () => {
       const { text, trouble } = await compute.serialLog(step.vm);
       return { ...readConsole(text, nonce), ...(trouble && { trouble }) };

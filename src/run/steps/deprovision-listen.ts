@@ -1,4 +1,6 @@
+import { EXPECTED } from '../../plan/durations.ts';
 import { readConsole } from '../guest/console.ts';
+import { SOON } from '../guest/linux-unit.ts';
 import { isNewer } from '../guest/moment.ts';
 import { sleep } from '../wait.ts';
 import { greet } from './deprovision-channel.ts';
@@ -17,8 +19,6 @@ import {
   lookAtGuest,
 } from './deprovision-guest.ts';
 
-/** Seconds until the guest of an order can be done and heard, less than usual. */
-const SOONEST_END_SECONDS = 35;
 /** Seconds between looks at the log of a VM that is off. */
 const EVERY_SECONDS = 15;
 /** Seconds without a new mark after which an earlier attempt's guest is asked how it is. */
@@ -83,11 +83,12 @@ async function nextEnd(
   let ended = heard.outcome === 'complete' ? heard : undefined;
   let news = Date.now();
   const limits = {
-    firstSeconds: attempt === 'first' ? SOONEST_END_SECONDS : 0,
+    firstSeconds: attempt === 'first' ? EXPECTED.deprovision : 0,
     limitSeconds: Math.max(limitSeconds, 0),
+    nextSeconds: () => (ended ? SOON.seconds + 0.5 : undefined),
   };
   const end = await lookAtGuest<End>(work, limits, async () => {
-    const { power } = await work.vm();
+    const { power } = await work.recentVm();
     if (power === 'stopped' || power === 'deallocated') return 'off';
     const { marks } = heard;
     heard = await work.hear();

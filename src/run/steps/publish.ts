@@ -10,8 +10,8 @@ import { requireSameVm } from '../same-vm.ts';
 
 /**
  * Sends the new version. There is no conditional PUT for versions, so the number is looked at right
- * before and right after: what Azure answers with 201 is this run's, else the owner tag and what the
- * version is made of decide, and who lost takes the next number.
+ * before. What Azure answers with 201 is this run's; else it is looked at right after, the owner tag
+ * and what the version is made of decide, and who lost takes the next number.
  */
 export async function publish(
   step: StepOf<'publish'>,
@@ -23,12 +23,13 @@ export async function publish(
   const before = await compute.version(id);
   if (before && !isMine(before)) return overtaken(id);
   if (target.operation === 'capture') await requireSources(target, bench);
-  await compute.createVersion(step.order).catch(async (failure: unknown) => {
+  const created = await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
     if (!there || isMine(there)) throw failure;
+    return false;
   });
-  const after = await compute.version(id);
+  const after = created ? undefined : await compute.version(id);
   if (after && !isMine(after)) return overtaken(id);
   report.say(step, `Azure accepted it: ${id}`);
   report.versionKnown(target);

@@ -31,6 +31,14 @@ describe('the likely end of a replication', () => {
     expect(forecast.end(430).expected).toBe(200);
   });
 
+  test('takes no measure of a progress that waits for completion', () => {
+    const forecast = new ReplicationForecast();
+    forecast.note(0, [at('a', 0)], false);
+    forecast.note(90, [at('a', 45)], false);
+    forecast.note(100, [at('a', 99)], false);
+    expect(forecast.end(430).expected).toBe(200);
+  });
+
   test('leaves out regions that are complete', () => {
     const forecast = new ReplicationForecast();
     forecast.note(0, [at('a', 0), at('b', 0)], false);
