@@ -46,6 +46,7 @@ scope_id() {
     gallery) echo "$gallery_id" ;;
     source) echo "$source_gallery" ;;
     keys) echo "$encryption_set" ;;
+    users) echo "/subscriptions/$subscription" ;;
     *) fail "the scope $1 of setup/rights.txt is unknown to this script" ;;
   esac
 }
