@@ -245,6 +245,8 @@ export interface Inventory {
   readonly source?: ImageVersion | undefined;
   readonly sourceDefinition?: Definition | undefined;
 
+  /** Of a promotion that is verified: what the source was made of, if it is there. */
+  readonly sourceVm?: Vm;
   /** Of a capture: the build VM. */
   readonly vm?: Vm | undefined;
   /** The VM's managed disks, OS disk first; one that could not be found is left out. */

@@ -89,6 +89,10 @@ export interface PromoteRequest {
   readonly endOfLife?: Date;
   readonly blockDeletionBeforeEndOfLife?: boolean;
   readonly tags: Tags;
+  /** How the version is verified first; not given: it is not. */
+  readonly verify?: VerifySettings;
+  /** Refuse a source that has no record of a passed verification. */
+  readonly requireVerified?: true;
   readonly waitFor: WaitFor;
 }
 

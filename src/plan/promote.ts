@@ -2,17 +2,21 @@ import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
 import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
+import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
+import { whereTag } from '../domain/verification.ts';
 import {
   applied,
   bringingBack,
   holds,
+  NO_CHANGE,
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
 import { type Repair, type Step, step } from './plan.ts';
 import { setAside } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
+import { proving, recording } from './verify.ts';
 import { type Waiting, wait } from './waiting.ts';
 
 /**
@@ -20,68 +24,119 @@ import { type Waiting, wait } from './waiting.ts';
  * waiting, and last what must not come before every region is complete: into `latest`, regions
  * away, deletion blocked. What a repair took away comes back first. Empty when all of it holds.
  */
-export function planPromote(
-  target: PromoteTarget,
-  { version }: Pick<State, 'version'>,
-  repair: Repair = 'again',
-): Step[] {
+export function planPromote(target: PromoteTarget, seen: Seen, repair: Repair = 'again'): Step[] {
   const { order, claim } = target;
-  if (!version) return order ? fresh(target, order) : [];
-  const mine = order !== undefined && isOurs(claim, version);
+  const { version } = seen;
+  const mine = order !== undefined && version !== undefined && isOurs(claim, version);
+  if (seen.verification?.passed === false) return afterFailure(target, seen, mine);
+  if (!version) return order ? fresh(target, order, seen) : [];
   switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
     case 'Failed':
       return mine && order && !isOnlyPartlyThere(version)
         ? [
             step('delete', { label: 'failed-version', of: [target.version] }),
-            ...fresh(target, order),
+            ...fresh(target, order, seen),
           ]
-        : repaired(target, version, repair);
+        : repaired(target, seen, version, repair);
     case 'Deleting':
       return mine && order
         ? [
             step('delete', { label: 'failed-version', of: [target.version] }),
-            ...fresh(target, order),
+            ...fresh(target, order, seen),
           ]
         : [wait('replicate', waiting(target, version.regions))];
     case 'Succeeded':
-      return amended(target, version);
+      return amended(target, seen, version);
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
       return holds(version, early(target, version))
-        ? amended(target, version)
+        ? amended(target, seen, version)
         : [
             wait('earlier-change', {
               ...waiting(target, version.regions, awayFrom(version)),
               until: 'replicated',
             }),
-            ...amended(target, version),
+            ...amended(target, seen, version),
           ];
   }
 }
 
+/** What is looked at each round. */
+type Seen = Pick<State, 'version' | 'throwAways' | 'verification'>;
+
 /** Makes the copy, out of `latest` until it is complete everywhere. */
-function fresh(target: PromoteTarget, order: VersionOrder): Step[] {
-  const { goal } = target;
+function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
+  const { goal, verify } = target;
   const held = isHeldBack(target);
-  const regions = held ? order.regions.map(excluded) : order.regions;
-  const made = { ...order, regions, excludeFromLatest: held || order.excludeFromLatest };
-  const last = held || goal.blockDeletionBeforeEndOfLife === true;
+  const regions = held
+    ? order.regions.map(excluded)
+    : order.regions.map((region) =>
+        verify && region.excludeFromLatest === false ? excluded(region) : region,
+      );
+  const made = {
+    ...order,
+    regions,
+    excludeFromLatest: held || order.excludeFromLatest,
+    tags: verify ? withTags(order.tags, whereTag(verify.vm.id)) : order.tags,
+  };
+  const last = held || verify !== undefined || goal.blockDeletionBeforeEndOfLife === true;
   return [
     step('publish', { order: made }),
-    ...ending(target, order.regions, { complete: false, last }),
+    ...proof(target, seen, order.regions),
+    ...ending(target, order.regions, { complete: false, last, goal: finalGoal(target, seen) }),
+  ];
+}
+
+/** The steps to a verdict, from a version that Azure has accepted. */
+function proof(target: PromoteTarget, seen: Seen, regions: readonly TargetRegion[]): Step[] {
+  const { verify, location } = target;
+  const { version, verification } = seen;
+  if (!verify) return [];
+  const isThere = version !== undefined && hasWaited('home', location, version);
+  return [
+    ...(verification || isThere
+      ? []
+      : [wait('home', { ...waiting(target, regions), until: 'home' })]),
+    ...proving(verify, seen),
+  ];
+}
+
+/** The goal, with the record of the verification, which is written with what comes last. */
+const finalGoal = ({ goal, verify }: PromoteTarget, seen: Seen): VersionChange =>
+  verify ? { ...goal, tags: withTags(goal.tags, recording(verify, seen, seen.version)) } : goal;
+
+/** A version that failed stays as it is, but for the record; one of this run can be deleted. */
+function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] {
+  const { verify, version: id } = target;
+  const { version } = seen;
+  if (!verify) return [];
+  const record = { ...NO_CHANGE, tags: recording(verify, seen, version) };
+  const deletes = mine && verify.onFailure === 'delete';
+  return [
+    ...proving(verify, seen),
+    ...(version && deletes ? [step('delete', { label: 'verified-version', of: [id] })] : []),
+    ...(version && !deletes && !holds(version, record)
+      ? [step('update', { label: 'record', version: id, change: record })]
+      : []),
   ];
 }
 
 /** The same again, or else the failed regions taken away and added again. */
-function repaired(target: PromoteTarget, version: ImageVersion, repair: Repair): Step[] {
-  if (repair === 'again') return amended(target, version);
+function repaired(
+  target: PromoteTarget,
+  seen: Seen,
+  version: ImageVersion,
+  repair: Repair,
+): Step[] {
+  if (repair === 'again') return amended(target, seen, version);
   const { steps, left } = setAside(version);
-  return [...steps, ...amended(target, left)];
+  return [...steps, ...amended(target, seen, left)];
 }
 
 /** Changes what is there: what is added first, the rest once every region is complete. */
-function amended(target: PromoteTarget, version: ImageVersion): Step[] {
-  const first = early(target, version);
+function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step[] {
+  const goal = finalGoal(target, seen);
+  const first = early({ ...target, goal }, version);
   const sent = !holds(version, first) || hasFailed(version);
   const then = applied(version, first);
   // Those that are to go are away already.
@@ -89,12 +144,14 @@ function amended(target: PromoteTarget, version: ImageVersion): Step[] {
   const hasCome = (waitFor: WaitFor): boolean =>
     !sent && hasWaited(waitFor, target.location, version, away);
   return [
+    ...proof(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
     ...ending(target, then.regions, {
       away,
       complete: hasCome('replicated'),
       waited: hasCome(target.request.waitFor),
-      last: !holds(then, target.goal),
+      last: !holds(then, goal),
+      goal,
     }),
   ];
 }
@@ -108,27 +165,30 @@ interface Ending {
   readonly waited?: boolean;
   /** Something is left that comes last. */
   readonly last: boolean;
+  readonly goal: VersionChange;
 }
 
 /** Waits as far as asked; what comes last only follows a replication that is known to have ended. */
 function ending(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
-  { away = [], complete, waited = complete, last }: Ending,
+  { away = [], complete, waited = complete, last, goal }: Ending,
 ): Step[] {
   const { waitFor } = target.request;
   return [
     ...(waited || waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions, away))]),
-    ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions) : []),
+    ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions, goal) : []),
   ];
 }
 
-function lastOnes(target: PromoteTarget, regions: readonly TargetRegion[]): Step[] {
-  const left = regions.filter(
-    ({ name }) => !target.goal.remove.some((gone) => sameRegion(gone, name)),
-  );
+function lastOnes(
+  target: PromoteTarget,
+  regions: readonly TargetRegion[],
+  goal: VersionChange,
+): Step[] {
+  const left = regions.filter(({ name }) => !goal.remove.some((gone) => sameRegion(gone, name)));
   return [
-    step('update', { label: 'finish', version: target.version, change: target.goal }),
+    step('update', { label: 'finish', version: target.version, change: goal }),
     wait('last-change', waiting(target, left)),
   ];
 }
@@ -154,7 +214,7 @@ const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest 
  * all is complete it stays excluded as a whole, its new regions by themselves, and those that are
  * there stay as they are. Regions go, and deletion is blocked, last too.
  */
-function early({ goal }: PromoteTarget, version: ImageVersion): VersionChange {
+function early({ goal }: Pick<PromoteTarget, 'goal'>, version: ImageVersion): VersionChange {
   const { excludeFromLatest, blockDeletionBeforeEndOfLife: _, ...rest } = goal;
   const enters = excludeFromLatest === false && version.excludeFromLatest;
   const regions = enters ? goal.regions.map((region) => heldBack(region, version)) : goal.regions;

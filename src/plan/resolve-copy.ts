@@ -11,7 +11,7 @@ import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { given, inPlaceGoal } from './in-place-goal.ts';
 import type { Origin } from './resolve.ts';
-import { promoted } from './resolve-in-place.ts';
+import { promoted, verifying } from './resolve-in-place.ts';
 
 /** A inventory that has found the source. */
 type Found = Inventory & { readonly source: ImageVersion };
@@ -20,7 +20,10 @@ type Found = Inventory & { readonly source: ImageVersion };
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
 
 /** Of a source's tags that tell of its own making, and would be untrue of a copy. */
-const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|cleanup-\\d+)$`, 'i');
+const NOT_CARRIED = new RegExp(
+  `^${OUR_PREFIX}(owner|source|run|cleanup-\\d+|verification|verify-vm)$`,
+  'i',
+);
 
 /** Pins a copy; `undefined` when there is no definition, number or home region for it. */
 export function resolveCopy(
@@ -60,6 +63,7 @@ export function resolveCopy(
     location,
     order,
     tags,
+    ...verifying(request, inventory, order, tags),
     ...(order.storageAccountType && { storageAccountType: order.storageAccountType }),
   };
 }

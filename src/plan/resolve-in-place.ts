@@ -1,12 +1,19 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion, Inventory } from '../domain/observed.ts';
 import { byOwner } from '../domain/ownership.ts';
 import type { PromoteRequest } from '../domain/request.ts';
+import type { Tags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { applied, bringingBack, type VersionChange } from '../domain/version-order.ts';
 import { inPlaceGoal } from './in-place-goal.ts';
+import { verifyPlanOf } from './verify-vm.ts';
 
 /** A version that is changed where it is: no number is chosen, and nobody owns it. */
-export function resolveInPlace(request: PromoteRequest, source: ImageVersion): PromoteTarget {
+export function resolveInPlace(
+  request: PromoteRequest,
+  source: ImageVersion,
+  inventory: Pick<Inventory, 'definition' | 'sourceVm'>,
+  provenance: Tags,
+): PromoteTarget {
   const goal = inPlaceGoal(request, source);
   return {
     ...promoted(request, source, goal),
@@ -15,7 +22,19 @@ export function resolveInPlace(request: PromoteRequest, source: ImageVersion): P
     source: source.id,
     location: source.location,
     tags: {},
+    ...verifying(request, inventory, source, provenance),
   };
+}
+
+/** How the version of a promotion is verified, if it is. */
+export function verifying(
+  { verify: settings }: PromoteRequest,
+  { definition, sourceVm: buildVm }: Pick<Inventory, 'definition' | 'sourceVm'>,
+  { id: version, location }: Pick<ImageVersion, 'id' | 'location'>,
+  tags: Tags,
+) {
+  if (!settings || !definition) return {};
+  return { verify: verifyPlanOf({ settings, version, location, definition, buildVm, tags }) };
 }
 
 /** What a target says of its version, whether that is to be made or changed. */

@@ -15,5 +15,5 @@ export function resolvePromote(
   if (!source) return undefined;
   return request.destination
     ? resolveCopy(request, origin, { ...inventory, source }, request.destination)
-    : resolveInPlace(request, source);
+    : resolveInPlace(request, source, inventory, origin.provenance);
 }

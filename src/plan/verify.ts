@@ -3,6 +3,7 @@ import type { VerifyTarget } from '../domain/target.ts';
 import {
   passedVerification,
   recordTags,
+  VERIFICATION_TAG,
   type VerifyPlan,
   whereTag,
 } from '../domain/verification.ts';
@@ -22,7 +23,7 @@ import { wait } from './waiting.ts';
  */
 export function proving(
   { vm, script, timeoutSeconds }: VerifyPlan,
-  { verification, throwAways = [] }: State,
+  { verification, throwAways = [] }: Pick<State, 'verification' | 'throwAways'>,
 ): Step[] {
   const left = throwAways.length > 0;
   if (verification) return left ? [step('delete', { label: 'verify-vm', of: throwAways })] : [];
@@ -33,13 +34,16 @@ export function proving(
   ];
 }
 
-/** The tags that record what is known; none where the version has passed already, or nothing is known. */
+/**
+ * The tags that record what is known; none where the version has passed already. What is not known yet is
+ * `pending`, which stands in plans alone: a verification ends its plan.
+ */
 export function recording(
   { script }: Pick<VerifyPlan, 'script'>,
   { verification }: Pick<State, 'verification'>,
   version: ImageVersion | undefined,
 ) {
-  if (!version || !verification) return {};
+  if (!version || !verification) return { [VERIFICATION_TAG]: 'pending' };
   if (verification.passed && passedVerification(version, script)) return {};
   return recordTags(version, script, verification);
 }

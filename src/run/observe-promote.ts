@@ -10,12 +10,15 @@ import { sameRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
+import { passedVerification } from '../domain/verification.ts';
+import { holds } from '../domain/version-order.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { encryptionSetsFor, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
+import { sourceVmOf, throwAwaysFor } from './verify/throw-aways.ts';
 
 /** Looks at everything that resolving a promotion and its rules need; reads only. */
 export async function takePromotionInventory(
@@ -37,6 +40,7 @@ export async function takePromotionInventory(
     encryptionSetsFor(compute, request.regions),
     rightsAt(compute, scopesOf.promote(request, [...request.regions, ...keyed(request, source)])),
   ]);
+  const sourceVm = request.verify && source ? await sourceVmOf(compute, source) : undefined;
   const { destination } = request;
   const missing = source ? undefined : sourceIdOf(request);
   const [nearSource, nearDefinition] = await allReads([
@@ -55,6 +59,7 @@ export async function takePromotionInventory(
     definition,
     rights,
     encryptionSets,
+    ...(sourceVm && { sourceVm }),
     disks: [],
     attached: [],
     snapshotsBeside: [],
@@ -98,7 +103,8 @@ const addsRegions = ({ destination, regions }: PromoteRequest, source: ImageVers
 
 /** Whether a change in place is one that the definition has a say in; a copy reads it anyway. */
 const concernsDefinition = (request: PromoteRequest, source: ImageVersion | undefined): boolean =>
-  !request.destination && (request.endOfLife !== undefined || addsRegions(request, source));
+  !request.destination &&
+  (request.endOfLife !== undefined || request.verify !== undefined || addsRegions(request, source));
 
 /** Regions whose keys are named again with every change. */
 const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined) =>
@@ -111,10 +117,28 @@ const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined
  */
 export async function observePromotion(
   compute: Reads,
-  { version: id, request }: PromoteTarget,
+  target: PromoteTarget,
   known?: Inventory,
 ): Promise<State> {
-  if (known && !request.destination) return stateOf(known.source);
+  const version = await versionOf(compute, target, known);
+  const { verify } = target;
+  if (!verify) return stateOf(version);
+  // Where a version is changed, its record counts only when nothing is left to change: it can be forged.
+  const counts = version && (target.order || holds(version, target.goal));
+  const passed = counts && passedVerification(version, verify.script);
+  return {
+    ...stateOf(version),
+    throwAways: await throwAwaysFor(compute, version ?? target.version, verify.vm.id),
+    ...(passed && { verification: passed }),
+  };
+}
+
+async function versionOf(
+  compute: Reads,
+  { version: id, request }: PromoteTarget,
+  known: Inventory | undefined,
+): Promise<ImageVersion | undefined> {
+  if (known && !request.destination) return known.source;
   const isThere = !known || known.versions.some((version) => sameId(version.id, id));
-  return stateOf(isThere ? await compute.version(id) : undefined);
+  return isThere ? compute.version(id) : undefined;
 }

@@ -66,6 +66,7 @@ describe('a rule of promotions that forbids what Azure takes', () => {
     const own = errors.filter(({ azure }) => 'accepts' in azure).map(({ id }) => id);
     expect(own).toEqual([
       'source-no-latest',
+      'source-not-verified',
       'version-soft-deleted',
       'block-without-end',
       'latest-none',

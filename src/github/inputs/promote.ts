@@ -1,7 +1,9 @@
 import type { PromoteRequest } from '../../domain/request.ts';
+import { resourceIdOf } from '../../domain/resource-id.ts';
 import { readDefinition, readSubscription } from './places.ts';
 import type { InputReader } from './reader.ts';
 import { readSourceVersion } from './source-version.ts';
+import { readVerifySettings } from './verify.ts';
 
 /** What to promote, and how; `undefined` when a mistake was noted that leaves it open. */
 export function readPromote(reader: InputReader): PromoteRequest | undefined {
@@ -10,6 +12,12 @@ export function readPromote(reader: InputReader): PromoteRequest | undefined {
   const destination = isCopy ? readDestination(reader) : undefined;
   if (!source || (isCopy && !destination)) return undefined;
   const version = reader.given('image-version');
+  const verifies = reader.value('verify') === 'boot';
+  const { resourceGroup } = resourceIdOf(source.definition);
+  const verify = verifies
+    ? readVerifySettings(reader, { resourceGroup: reader.value('resource-group') ?? resourceGroup })
+    : undefined;
+  if (verifies && !verify) return undefined;
   return {
     operation: 'promote',
     source,
@@ -17,6 +25,8 @@ export function readPromote(reader: InputReader): PromoteRequest | undefined {
     ...(version && { version }),
     requestedVersion: (reader.text('image-version') ?? 'source').toLowerCase().replace(/^v/, ''),
     ...readChanges(reader),
+    ...(verify && { verify }),
+    ...(reader.value('require-verified') && { requireVerified: true as const }),
   };
 }
 

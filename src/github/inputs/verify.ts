@@ -6,7 +6,7 @@ import { readSourceVersion } from './source-version.ts';
 
 /** Where the throw-away VM goes when the inputs do not say. */
 export interface Place {
-  /** Of the VM that is captured; not given: that of the subnet. */
+  /** Of the VM that is captured; not given: the subnet's. */
   readonly subscriptionId?: string | undefined;
   readonly resourceGroup: string | undefined;
 }
@@ -39,7 +39,6 @@ export function readVerify(reader: InputReader): VerifyRequest | undefined {
   const found = readSourceVersion(reader, false);
   const resourceGroup =
     reader.value('resource-group') ?? (found && resourceIdOf(found.definition).resourceGroup);
-  const subscriptionId = reader.value('subscription-id');
-  const verify = readVerifySettings(reader, { subscriptionId, resourceGroup });
+  const verify = readVerifySettings(reader, { resourceGroup });
   return found && verify && { operation: 'verify', ...found, verify };
 }

@@ -9,10 +9,11 @@ import { promoteLatestRules } from './promote-latest-rules.ts';
 import { regionRules } from './region-rules.ts';
 import type { Rule } from './rule.ts';
 import { sourceRules } from './source-rules.ts';
+import { verifiedRules } from './verified-rules.ts';
 
 /** The rule book of a promotion by chapter. */
 export const promoteChapters: Readonly<Record<string, readonly Rule<'promote'>[]>> = {
-  'Version to promote': sourceRules,
+  'Version to promote': [...sourceRules, ...verifiedRules],
   'Copy into another definition': [...promoteCopyRules, galleryState],
   'What changes about the version': promoteChangeRules,
   'What `latest` means, and what comes last': promoteLatestRules,

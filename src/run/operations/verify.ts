@@ -1,8 +1,8 @@
 import { Failure } from '../../domain/failure.ts';
 import { latestOf } from '../../domain/latest.ts';
-import { type ImageVersion, type State, stateOf, type Vm } from '../../domain/observed.ts';
+import { type ImageVersion, type State, stateOf } from '../../domain/observed.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
-import { childId, resourceKind } from '../../domain/resource-id.ts';
+import { childId } from '../../domain/resource-id.ts';
 import type { VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import type { Origin } from '../../plan/resolve.ts';
@@ -10,11 +10,10 @@ import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
-import { ifAllowed } from '../if-allowed.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-import { throwAwaysFor } from '../verify/throw-aways.ts';
+import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
 /**
  * Boots a version that exists, whoever made it, and records in its tags whether it works. Never
@@ -34,7 +33,7 @@ export const verifyOperation = (
     const version = await compute.version(id);
     if (!version || !definition) return missing(noSource(id, await near()));
     const { location, regions, excludeFromLatest, endOfLife } = version;
-    const buildVm = await sourceVm(compute, version);
+    const buildVm = await sourceVmOf(compute, version);
     const { provenance: tags } = origin;
     const target: VerifyTarget = {
       operation: 'verify',
@@ -79,11 +78,6 @@ async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersio
 async function pin(request: VerifyRequest, compute: Reads): Promise<string | undefined> {
   if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
   return latestOf(await compute.versions(request.definition))?.id;
-}
-
-/** The VM that the version was made of, if it is there and may be looked at. */
-async function sourceVm(compute: Reads, { sourceId }: ImageVersion): Promise<Vm | undefined> {
-  return sourceId && resourceKind(sourceId) === 'vm' ? ifAllowed(compute.vm(sourceId)) : undefined;
 }
 
 const missing = (finding: ReturnType<typeof noSource>) => ({

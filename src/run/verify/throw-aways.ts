@@ -1,5 +1,7 @@
-import type { ImageVersion } from '../../domain/observed.ts';
+import type { ImageVersion, Vm } from '../../domain/observed.ts';
+import { resourceKind } from '../../domain/resource-id.ts';
 import { isThrowAwayOf, throwAwaysOf } from '../../domain/verification.ts';
+import { ifAllowed } from '../if-allowed.ts';
 import type { Reads } from '../ports.ts';
 
 /**
@@ -17,4 +19,12 @@ export async function throwAwaysFor(
     throwAwaysOf(seen, derived).map(async (each) => ({ id: each, vm: await compute.vm(each) })),
   );
   return found.filter(({ vm }) => vm && isThrowAwayOf(id, vm)).map((each) => each.id);
+}
+
+/** The VM that a version was made of, if it is there and may be looked at. */
+export async function sourceVmOf(
+  compute: Reads,
+  { sourceId }: ImageVersion,
+): Promise<Vm | undefined> {
+  return sourceId && resourceKind(sourceId) === 'vm' ? ifAllowed(compute.vm(sourceId)) : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAssignment } from '../../../src/github/inputs/assignment.ts';
-import { SUBSCRIPTION } from '../worlds.ts';
+import { DEFINITION_ID, SUBSCRIPTION, VM_ID } from '../worlds.ts';
 
 const SUBNET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/build/subnets/default`;
 const VERSION = `/subscriptions/${SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute/galleries/golden/images/ubuntu/versions/1.0.0`;
@@ -69,10 +69,53 @@ describe('a mistake names its input', () => {
     expect(() => read({ [name]: text.slice(0, 200_000) })).toThrow(`\`${name}\``);
   });
 
-  test('a subnet of another subscription is none for this VM', () => {
-    const other = SUBNET.replace(SUBSCRIPTION, '99999999-9999-9999-9999-999999999999');
-    expect(() => read({ 'verify-subnet': other, 'subscription-id': SUBSCRIPTION })).toThrow(
-      /`verify-subnet` is in the subscription/,
+  const CAPTURE = {
+    operation: 'capture',
+    'source-image-version': '',
+    vm: VM_ID,
+    'image-definition': DEFINITION_ID,
+    verify: 'boot',
+  };
+  const OTHER = SUBNET.replace(SUBSCRIPTION, '99999999-9999-9999-9999-999999999999');
+
+  test.each<Readonly<Record<string, string>>>([
+    { 'verify-subnet': OTHER },
+    { 'verify-subnet': '' },
+    { 'wait-for': 'home' },
+    { 'wait-for': 'none' },
+    { verify: 'none', 'verify-script': 'exit 0', 'verify-subnet': '' },
+    { verify: 'none', 'verify-on-failure': 'delete', 'verify-subnet': '' },
+    { verify: 'none', ephemeral: 'true', 'verify-subnet': '' },
+    { ephemeral: 'true', 'target-regions': 'northeurope' },
+    { ephemeral: 'true', 'image-version': '1.0.0' },
+    { ephemeral: 'true', 'verify-on-failure': 'keep' },
+    { ephemeral: 'true', 'replication-mode': 'Full' },
+    { 'require-verified': 'true' },
+  ])('a capture with %j', (inputs) => {
+    const name = Object.keys(inputs).at(-1) ?? '';
+    const said = new RegExp(
+      Object.keys(inputs)
+        .map((each) => `\`${each}`)
+        .join('|'),
     );
+    expect(name).not.toBe('');
+    expect(() => read({ ...CAPTURE, ...inputs })).toThrow(said);
+  });
+
+  test.each<Readonly<Record<string, string>>>([
+    {},
+    { 'wait-for': 'home', 'exclude-from-latest': 'true' },
+    { ephemeral: 'true', 'after-capture': 'delete' },
+    { 'verify-on-failure': 'delete', 'after-capture': 'delete' },
+  ])('none is a capture with %j', (inputs) => {
+    expect(read({ ...CAPTURE, ...inputs })).toMatchObject({
+      verify: { group: `/subscriptions/${SUBSCRIPTION}/resourceGroups/images` },
+    });
+  });
+
+  test('a promotion can require a verification, and make one', () => {
+    const inputs = { operation: 'promote', verify: 'boot', 'require-verified': 'true' };
+    expect(read(inputs)).toMatchObject({ requireVerified: true, verify: { onFailure: 'keep' } });
+    expect(read({ operation: 'promote', 'verify-subnet': '' })).not.toHaveProperty('verify');
   });
 });

@@ -5,8 +5,8 @@ import type { Check, Rows } from '../row.ts';
 
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
-const MADE = ['capture'] as const;
-const VERIFIED = ['capture', 'verify'] as const;
+const MADE = ['capture', 'promote'] as const;
+const VERIFIED = ['capture', 'promote', 'verify'] as const;
 
 /** An input that says how to verify means nothing where nothing is verified. */
 const onlyWithVerify =
@@ -30,7 +30,7 @@ export const VERIFICATION = {
     operations: MADE,
     parse: parseChoice('none', 'boot'),
     about:
-      'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly the new version as soon as the home region has it, waits until it is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too.',
+      'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly that version as soon as the home region has it, waits until it is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too. A version that is promoted where it is boots before it is changed.',
     default: 'none',
     checks: [
       ({ value }) =>
@@ -122,5 +122,12 @@ export const VERIFICATION = {
         value('replication-mode') === 'Full' &&
         '`replication-mode` is "Full" beside `ephemeral: true`: such a version copies nothing. Remove one of them.',
     ],
+  },
+  'require-verified': {
+    operations: ['promote'],
+    parse: parseFlag,
+    about:
+      'Whether to refuse a version that has no record of a passed verification: `true` or `false`. The record must be of just this version. Whoever can write its tags can forge that record; `verify: boot` boots it again.',
+    default: 'false',
   },
 } satisfies Rows;

@@ -1,4 +1,5 @@
 /** Boundaries of the rules on the version to promote, and on its copy. */
+import { recordTags, VERIFICATION_TAG } from '../../../../src/domain/verification.ts';
 import { DEFINITION_ID } from '../../worlds.ts';
 import { copyVersion, sourceVersion } from '../promote-judging.ts';
 import { guarded, plan, supported, westeurope } from './making.ts';
@@ -25,6 +26,19 @@ export const copyBoundaries: Readonly<Record<string, PromoteBoundary>> = {
   'source-deleting': {
     breaks: { source: { provisioningState: 'Deleting' } },
     passes: { source: { provisioningState: 'Failed' } },
+  },
+  'source-not-verified': {
+    breaks: change({ requireVerified: true }, { tags: { [VERIFICATION_TAG]: 'passed 0 -' } }),
+    passes: change(
+      { requireVerified: true },
+      {
+        tags: recordTags(sourceVersion(), undefined, {
+          passed: true,
+          vmSize: 'Standard_D2s_v5',
+          region: 'westeurope',
+        }),
+      },
+    ),
   },
   'source-not-ready': {
     breaks: copy({}, { provisioningState: 'Failed' }),

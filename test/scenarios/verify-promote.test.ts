@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt } from '../../local-azure/src/json.ts';
+import { asResource } from '../../local-azure/src/world.ts';
+import type { Tags } from '../../src/domain/tags.ts';
+import { writesAmong } from '../runner/control.ts';
+import {
+  definitionId,
+  fakeClock,
+  localAzure,
+  promote,
+  verifyIt,
+  verifySettings,
+} from './harness.ts';
+import { putVersion, storedVersionId } from './stored-version.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+function stored(excludeFromLatest = true): LocalAzure {
+  const azure = localAzure();
+  putVersion(azure, [{ name: 'West Europe' }]);
+  const version = azure.world.get(storedVersionId(azure));
+  objectAt(version, 'properties', 'publishingProfile').excludeFromLatest = excludeFromLatest;
+  const from = azure.world.get(definitionId(azure));
+  const id = definitionId(azure, 'released');
+  const identifier = { publisher: 'contoso', offer: 'released', sku: 'released' };
+  azure.world.put(
+    asResource({
+      id,
+      location: 'westeurope',
+      properties: { ...structuredClone(from?.properties ?? {}), identifier },
+    }),
+  );
+  return azure;
+}
+
+const shown = (azure: LocalAzure, id = storedVersionId(azure)) => {
+  azure.settle();
+  const version = azure.world.get(id);
+  const profile = objectAt(version, 'properties', 'publishingProfile');
+  return {
+    excluded: profile.excludeFromLatest,
+    record: ((version?.tags ?? {}) as Tags)['golden-image-verification'] ?? '',
+  };
+};
+
+const leftOf = (azure: LocalAzure): string[] =>
+  azure.world
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => /\/verify-[^/]*$/.test(id));
+
+const copyId = (azure: LocalAzure) => `${definitionId(azure, 'released')}/versions/1.0.0`;
+
+describe('a version that is promoted where it is', () => {
+  it('boots before the first write to it, then enters latest with its record', async () => {
+    const azure = stored();
+    const asked = { excludeFromLatest: false, verify: verifySettings(azure, { script: 'exit 0' }) };
+    const { failure, told, heard } = await promote(azure, asked);
+    expect(failure).toBeUndefined();
+    expect(heard.started.slice(0, 2)).toEqual(['verify', 'delete']);
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(shown(azure)).toEqual({ excluded: false, record: expect.stringMatching(/^passed /) });
+    azure.requests.clear();
+    const again = await promote(azure, asked);
+    expect(again.failure).toBeUndefined();
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('stays in latest, and as it is, when it fails', async () => {
+    const azure = stored(false);
+    const { failure, told } = await promote(azure, {
+      regions: [{ name: 'eastus2' }],
+      verify: verifySettings(azure, { script: 'exit 9', onFailure: 'delete' }),
+    });
+    expect(failure?.message).toContain('exit code 9');
+    expect(told.outputs.get('verified')).toBe('false');
+    expect(shown(azure)).toEqual({ excluded: false, record: expect.stringMatching(/^failed /) });
+    const version = azure.world.get(storedVersionId(azure));
+    expect(objectAt(version, 'properties', 'publishingProfile').targetRegions).toHaveLength(1);
+    expect(leftOf(azure)).toEqual([]);
+  });
+});
+
+describe('a copy', () => {
+  it('is booted itself, and enters latest last; it does not inherit the record', async () => {
+    const azure = stored();
+    await verifyIt(azure);
+    expect(shown(azure).record).toMatch(/^passed /);
+    const plain = await promote(azure, { destination: definitionId(azure, 'released') });
+    expect(plain.failure).toBeUndefined();
+    expect(shown(azure, copyId(azure)).record).toBe('');
+    const { failure } = await promote(azure, {
+      destination: definitionId(azure, 'released'),
+      version: { choose: 'exactly', number: { major: 2, minor: 0, patch: 0 } },
+      requestedVersion: '2.0.0',
+      excludeFromLatest: false,
+      regions: [{ name: 'westeurope' }, { name: 'eastus2' }],
+      verify: verifySettings(azure, { script: 'exit 0' }),
+    });
+    expect(failure).toBeUndefined();
+    const id = copyId(azure).replace('1.0.0', '2.0.0');
+    expect(shown(azure, id)).toEqual({
+      excluded: false,
+      record: expect.stringMatching(/^passed /),
+    });
+    expect(leftOf(azure)).toEqual([]);
+  });
+
+  it.each(['keep', 'delete'] as const)('that fails stays out of latest: %s', async (onFailure) => {
+    const azure = stored();
+    const { failure, told } = await promote(azure, {
+      destination: definitionId(azure, 'released'),
+      excludeFromLatest: false,
+      verify: verifySettings(azure, { script: 'exit 9', onFailure }),
+    });
+    expect(failure?.message).toContain('exit code 9');
+    expect(told.outputs.get('state')).toBe('failed');
+    azure.settle();
+    if (onFailure === 'delete') expect(azure.world.get(copyId(azure))).toBeUndefined();
+    else
+      expect(shown(azure, copyId(azure))).toEqual({
+        excluded: true,
+        record: expect.stringMatching(/^failed /),
+      });
+  });
+});
+
+describe('a promotion that requires a verification', () => {
+  it('refuses a version without one, and takes it once it has passed', async () => {
+    const azure = stored();
+    const asked = { excludeFromLatest: false, requireVerified: true as const };
+    const refused = await promote(azure, asked);
+    expect(refused.heard.findings).toMatchObject([{ rule: 'source-not-verified' }, {}]);
+    expect(refused.wrote).toBe(false);
+    await verifyIt(azure);
+    expect((await promote(azure, asked)).failure).toBeUndefined();
+  });
+});
