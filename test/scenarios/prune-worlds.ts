@@ -2,7 +2,6 @@
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { JsonObject } from '../../local-azure/src/json.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
-import { buildVm, definitionId } from './harness.ts';
 
 /** A version as a test tells of it. */
 export interface Aged {
@@ -22,11 +21,20 @@ export interface Aged {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-export const versionId = (azure: LocalAzure, number: string, definition?: string): string =>
-  `${definitionId(azure, definition)}/versions/${number}`;
+/** Where a world is. */
+type Place = Pick<LocalAzure, 'subscriptionId'>;
+
+const inGroup = ({ subscriptionId }: Place, path: string): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/images/providers/Microsoft.Compute/${path}`;
+
+const definitionIn = (place: Place, definition = 'ubuntu-2404'): string =>
+  inGroup(place, `galleries/golden/images/${definition}`);
+
+export const versionId = (place: Place, number: string, definition?: string): string =>
+  `${definitionIn(place, definition)}/versions/${number}`;
 
 /** A version as Azure shows it. */
-export function agedVersion(azure: LocalAzure, version: Aged): ResourceInput {
+export function agedVersion(azure: Place, version: Aged): ResourceInput {
   const { number, days, state = 'Succeeded', tags = {}, mode = 'Full' } = version;
   const regions = version.regions ?? [{ name: 'West Europe' }];
   const summary = regions.map(({ name, failed = state === 'Failed' }) => ({
@@ -53,7 +61,9 @@ export function agedVersion(azure: LocalAzure, version: Aged): ResourceInput {
         ...(version.endOfLife && { endOfLifeDate: version.endOfLife }),
       },
       storageProfile: {
-        source: version.source ? { id: version.source } : { virtualMachineId: buildVm(azure) },
+        source: version.source
+          ? { id: version.source }
+          : { virtualMachineId: inGroup(azure, 'virtualMachines/build-linux') },
         osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
       },
       safetyProfile: {
@@ -73,7 +83,7 @@ export function putVersions(azure: LocalAzure, ...versions: readonly Aged[]): vo
 /** Numbers of the versions that there are, in order. */
 export const numbersIn = (azure: LocalAzure, definition?: string): string[] =>
   azure.world
-    .list(definitionId(azure, definition), 'Microsoft.Compute/galleries/images/versions')
+    .list(definitionIn(azure, definition), 'Microsoft.Compute/galleries/images/versions')
     .map(({ name }) => name)
     .sort();
 
