@@ -107,7 +107,7 @@ function protections(request: PruneRequest, facts: PruneFacts) {
     const region = latest.get(name);
     if (region !== undefined) return keep('latest', region);
     if (newest.has(name)) return keep('keep-versions');
-    const lock = facts.locks.find(({ scope }) => within(id, scope) || within(scope, id));
+    const lock = lockOn(id, facts.locks);
     return needs(version) ?? (lock && keep('locked', `${lock.name} on ${lock.scope}`));
   };
 }
@@ -186,6 +186,10 @@ const hasTag = ({ tags }: ImageVersion, { name, value }: KeptTag): boolean => {
   const found = tagValue(tags, name);
   return found !== undefined && (value === undefined || found === value);
 };
+
+/** The lock that keeps a resource from being deleted: on it, above it or below it. */
+export const lockOn = (id: string, locks: readonly Lock[]): Lock | undefined =>
+  locks.find(({ scope }) => within(id, scope) || within(scope, id));
 
 /** Whether a resource is at or below a scope. */
 const within = (id: string, scope: string): boolean =>

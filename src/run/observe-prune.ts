@@ -50,7 +50,7 @@ export async function takePruneInventory(
     compute.definition(id),
     compute.versions(id),
     lookForUsers(compute, request),
-    ifAllowed(compute.locks(groupOf(id))),
+    locksIn(compute, [id, ...(retention ? [retention.vm] : [])]),
     retention ? compute.snapshotsBeside(retention.vm) : [],
     rightsAt(compute, scopesOf.prune(request)),
   ]);
@@ -73,6 +73,13 @@ export async function takePruneInventory(
     ...(nearest && { nearest }),
     ...(recoverableDays !== undefined && { recoverableDays }),
   };
+}
+
+/** Locks on, above and below the resource groups of these; `undefined` when they may not be read. */
+async function locksIn(compute: Reads, ids: readonly string[]) {
+  const groups = [...new Set(ids.map((id) => groupOf(id).toLowerCase()))];
+  const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));
+  return locks?.flat();
 }
 
 /** What is young is judged by Azure's clock alone: a runner's can be wrong by years. */

@@ -4,6 +4,7 @@ import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
+import { keyInNames } from '../../src/domain/ownership.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
 import {
@@ -11,9 +12,11 @@ import {
   definitionId,
   ofWindows,
   promote,
+  prune,
   type Run,
   type RunOptions,
 } from '../scenarios/harness.ts';
+import { putVersions } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
@@ -113,6 +116,27 @@ export const VARIANTS: readonly Variant[] = [
       blockDeletionBeforeEndOfLife: true,
     }),
   },
+  {
+    name: 'a prune of versions and snapshots',
+    prepare: (azure) => {
+      putVersions(
+        azure,
+        { number: '1.0.0', days: 400 },
+        { number: '1.1.0', days: 300 },
+        { number: '1.2.0', days: 200, tags: { keep: 'x' } },
+        { number: '1.3.0', days: 150, state: 'Failed' },
+        { number: '2.0.0', days: 1 },
+      );
+      for (const letter of ['a', 'b', 'c']) addOwnSnapshot(azure, letter);
+    },
+    request: () => ({}),
+    attempt: (azure, options) =>
+      prune(
+        azure,
+        { keepTags: [{ name: 'keep' }], snapshots: { vm: buildVm(azure), keep: 1 } },
+        options,
+      ),
+  },
   { name: 'waiting for nothing', request: () => ({ waitFor: 'none', regions: REGIONS }) },
   {
     name: 'deprovisioned by somebody else',
@@ -211,6 +235,12 @@ function addSnapshot(azure: LocalAzure, name: string, owner: string | undefined)
     },
   });
   azure.world.put(snapshot);
+}
+
+/** A snapshot that a run of this repository took of the build VM, as its name proves. */
+function addOwnSnapshot(azure: LocalAzure, letter: string): void {
+  const owner = `${letter.repeat(20)}.${'b'.repeat(20)}`;
+  addSnapshot(azure, `build-linux-os-${keyInNames(owner)}`, owner);
 }
 
 /** What others own and no attempt may touch: a version of another run, and a snapshot. */

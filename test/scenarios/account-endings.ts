@@ -4,6 +4,7 @@ import { asResource } from '../../local-azure/src/world.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PromoteRequest, WaitFor } from '../../src/domain/request.ts';
 import { cancelled, timedOut } from '../../src/github/ended-early.ts';
+import { prunes } from './account-prunes.ts';
 import { fails } from './failing-regions.ts';
 import {
   awaitIt,
@@ -182,4 +183,5 @@ export const ENDINGS: Readonly<Record<string, Account>> = {
   ...captures,
   ...promotions,
   ...waits,
+  ...prunes,
 };

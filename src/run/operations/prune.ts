@@ -8,7 +8,7 @@ import { pruneContext } from '../../plan/preflight/prune-context.ts';
 import { pruneRules } from '../../plan/preflight/prune-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPrune } from '../../plan/prune.ts';
-import { type Judged, judgeVersions } from '../../plan/prune-judgement.ts';
+import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { cannotLook, type PruneInventory, takePruneInventory } from '../observe-prune.ts';
 import type { Operation, Prepared } from '../operation.ts';
@@ -17,7 +17,9 @@ import type { Operation, Prepared } from '../operation.ts';
 export const pruneOperation = (request: PruneRequest, origin: Origin): Operation<PruneTarget> => ({
   async prepare(compute, dryRun): Promise<Prepared<PruneTarget>> {
     const seenNow = await takePruneInventory(compute, request);
-    const judged = judgeVersions(request, seenNow);
+    // Who uses them is not known where nobody could look: nothing is planned then.
+    const all = judgeVersions(request, seenNow);
+    const judged = seenNow.unreadable.length > 0 ? [] : all;
     const target = targetOf(request, origin, seenNow, judged);
     const seen = stateFrom(request, target?.tags ?? {}, seenNow, judged);
     const found = target && { target, seen, steps: planPrune(target, seen) };
@@ -82,12 +84,14 @@ function targetOf(
 const stateFrom = (
   { snapshots: retention }: PruneRequest,
   tags: Tags,
-  { snapshots }: PruneInventory,
+  { snapshots, locks }: PruneInventory,
   judged: readonly Judged[],
 ) => ({
   ...stateOf(undefined),
   prunable: judged.filter(({ decision }) => decision === 'delete').map(({ version: { id } }) => id),
-  expired: retention ? expiredSnapshots(snapshots, tags, retention.keep + 1) : [],
+  expired: retention
+    ? expiredSnapshots(snapshots, tags, retention.keep + 1).filter((id) => !lockOn(id, locks))
+    : [],
 });
 
 /** What the common rules look at. */
