@@ -257,6 +257,16 @@ describe('a first boot', () => {
     expect(await agent()).toBe('Not Ready');
   });
 
+  it('under weather that silences agents by name is heard when the weather ends', async () => {
+    open(stored('app'));
+    bench.azure.weather.set({ silentAgents: [{ vm: 'proof*', forSeconds: 500 }] });
+    await bench.settle('PUT', vm, body(compute(version('1.0.0', 'app'))), api);
+    bench.clock.advance(300);
+    expect(await agent()).toBe('Not Ready');
+    bench.clock.advance(200);
+    expect(await agent()).toBe('Ready');
+  });
+
   it('that is slow ends when it does, or too late and well after all', async () => {
     const id = compute(version('1.0.0', 'app'));
     open(

@@ -69,6 +69,21 @@ describe.each([
     });
   });
 
+  run('has no end is ended as a managed command when its time is over', async () => {
+    begin();
+    const properties = { source: { script: 'sleep infinity' }, timeoutInSeconds: 120 };
+    const command = `${vm}/runCommands/endless`;
+    const first = await bench.send('PUT', command, { location: 'westeurope', properties }, api);
+    const state = async () => {
+      const { body } = await bench.send('GET', `${command}?$expand=instanceView`, undefined, api);
+      return textAt(body, 'properties', 'instanceView', 'executionState');
+    };
+    bench.clock.advance(100);
+    expect([await state(), (await bench.poll(first)).status]).toEqual(['Running', 'InProgress']);
+    bench.clock.advance(30);
+    expect([await state(), (await bench.poll(first)).status]).toEqual(['TimedOut', 'Succeeded']);
+  });
+
   run('restarts the guest is reported when the agent is back', async () => {
     begin();
     const first = await start('echo going; reboot');

@@ -279,6 +279,20 @@ describe('a VM that cannot be made', () => {
     );
   });
 
+  it('because a policy denies interfaces, or of a size that only the world knows', async () => {
+    const policies = [{ types: ['Microsoft.Network/networkInterfaces'], effect: 'deny' }] as const;
+    open([], { weather: { policies } });
+    expect(errorOf(await put(body()))).toMatchObject({
+      status: 403,
+      code: 'RequestDisallowedByPolicy',
+    });
+    open();
+    expect((await put(body(size('Standard_L8s_v3')))).status).toBe(400);
+    const machine = bench.azure.world.get(compute('virtualMachines/build'));
+    if (machine) machine.properties.hardwareProfile = { vmSize: 'Standard_L8s_v3' };
+    expect((await put(body(size('Standard_L8s_v3')))).status).toBe(201);
+  });
+
   it('for want of capacity stays as a failed VM, which a DELETE removes with its parts', async () => {
     const before = bench.azure.world.all().length;
     const error = { code: 'AllocationFailed', message: 'Allocation failed.' };

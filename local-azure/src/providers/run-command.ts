@@ -58,7 +58,9 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
     // The action's job has stopped the agent, the first thing that it does.
     if (powerOf(vm) !== 'running' || machine.atWork) return;
     started = machine.start(script, parametersOf(request.body));
-    if (started.isLost()) operation.postpone(GIVE_UP_SECONDS - operation.seconds);
+    const { seconds = 0 } = started;
+    if (started.isLost() || seconds > GIVE_UP_SECONDS)
+      operation.postpone(GIVE_UP_SECONDS - operation.seconds);
     else follow(arm, operation, started);
   };
   if (ready) arm.timeline.after(Math.min(SCRIPT_START_SECONDS, operation.seconds / 2), begin);

@@ -49,6 +49,8 @@ interface Execution {
   readonly started: Started;
   readonly begun: number;
   ended?: number;
+  /** It was ended for want of time. */
+  isLate?: boolean;
 }
 
 const executions = new WeakMap<Resource, Execution>();
@@ -66,7 +68,10 @@ function refresh(arm: Arm, command: Resource): void {
   if (execution === undefined || execution.started.isLost()) return;
   const { started, begun } = execution;
   if (started.outcome() !== undefined)
-    execution.ended ??= started.seconds === undefined ? arm.now() : begun + started.seconds * 1000;
+    execution.ended ??= Math.min(
+      arm.now(),
+      begun + (started.seconds ?? Number.POSITIVE_INFINITY) * 1000,
+    );
   command.properties.instanceView = instanceView(execution);
 }
 
@@ -135,7 +140,13 @@ function execute(
     if (properties.asyncExecution !== true) follow(arm, operation, started);
     const limit = numberAt(properties, 'timeoutInSeconds') || DEFAULT_SECONDS;
     arm.timeline.after(limit, () => {
-      if (started.outcome() === undefined) started.stop();
+      if (started.outcome() !== undefined) return;
+      const isHeard = started.seconds !== undefined && !started.isLost();
+      started.stop();
+      // (ExecutionState in ComputeRP's specification.)
+      const execution = executions.get(command);
+      if (execution?.started === started) execution.isLate = true;
+      if (properties.asyncExecution !== true && isHeard) operation.endIn(0);
     });
   });
   const reply = operation.reply(method === 'PUT' ? 201 : 200);
@@ -155,7 +166,7 @@ function finish(command: Resource) {
 }
 
 /** Of a script that runs: invented but for its state and "latest output" (run-command-managed.md). */
-function instanceView({ started, begun, ended }: Execution): JsonObject {
+function instanceView({ started, begun, ended, isLate }: Execution): JsonObject {
   const outcome = started.outcome();
   const { stdout, stderr } = started.printed();
   const printed = { output: lastBytes(stdout), error: lastBytes(stderr) };
@@ -168,7 +179,7 @@ function instanceView({ started, begun, ended }: Execution): JsonObject {
   const failed = outcome.exitCode !== 0;
   return {
     exitCode: outcome.exitCode,
-    executionState: failed ? 'Failed' : 'Succeeded',
+    executionState: isLate === true ? 'TimedOut' : failed ? 'Failed' : 'Succeeded',
     executionMessage: failed
       ? `Execution failed: failed to execute command: command terminated with exit status=${outcome.exitCode}`
       : 'Execution completed',

@@ -15,6 +15,9 @@ export interface Content {
   readonly behaviour: GuestBehaviour;
 }
 
+/** How many contents are kept before those of deleted resources go. */
+const MOST = 200;
+
 /** The contents of all resources of a world, by ID. */
 export class Contents {
   readonly #world: World;
@@ -48,6 +51,14 @@ export class Contents {
   take(id: string, source: string | undefined): void {
     if (source === undefined || source === '') this.#known.delete(idKey(id));
     else this.#known.set(idKey(id), this.of(source));
+    if (this.#known.size > MOST) this.#forget();
+  }
+
+  /** What is there no more; a version that was deleted softly comes back as one that nothing is known of. */
+  #forget(): void {
+    for (const key of this.#known.keys()) {
+      if (this.#world.get(key) === undefined) this.#known.delete(key);
+    }
   }
 
   /** A VM goes, or its OS disk does: the disk keeps what the guest has made of it. */

@@ -50,7 +50,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   const source = imageSource(arm, properties, planned);
   const size = requireSize(arm.world, properties, { ...planned, source });
   checkProfile(arm, request.id, properties, source);
-  requireNics(arm.world, request.id, properties, location);
+  requireNics(arm, request.id, properties, location);
   const content = source.contentId === undefined ? undefined : arm.contents.of(source.contentId);
   const vm = asResource({ ...body, location, id: request.id });
   const unmade = unmadeDisks(properties, arm.now());

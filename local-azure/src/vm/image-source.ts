@@ -1,20 +1,20 @@
 /** What a VM is made from: what kind of image, and whether it can be had where the VM is to be. */
 import type { Arm } from '../arm.ts';
-import { idKey, parentId, parseId } from '../arm-id.ts';
+import { parentId, parseId } from '../arm-id.ts';
 import { compareVersions, definitionAt } from '../definition-features.ts';
 import { armError, concurrentRequest } from '../errors.ts';
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  numberAt,
-  objectAt,
-  objectsAt,
-  textAt,
-} from '../json.ts';
+import { type Json, type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { diskPropertiesOf, marketplaceTraits } from '../providers/marketplace.ts';
 import { compactRegion } from '../regions.ts';
 import type { Resource, World } from '../world.ts';
+import {
+  checkGeneration,
+  checkPlan,
+  checkSecurityType,
+  featureOf,
+  imageNotFound,
+  notInRegion,
+} from './image-refusals.ts';
 
 /** What matters of an image to the VM made from it. */
 export interface ImageSource {
@@ -163,14 +163,6 @@ function controllersOf(value: string | undefined): string[] {
   return (value ?? 'SCSI').split(',').map((each) => each.trim());
 }
 
-function featureOf(definition: Resource | undefined, name: string): string | undefined {
-  const features = objectsAt(definition, 'properties', 'features');
-  return textAt(
-    features.find((each) => each.name === name),
-    'value',
-  );
-}
-
 /** The version itself, whatever it is excluded from, or the newest that is not excluded from `latest`. */
 function galleryVersion(arm: Arm, id: string, location: string): Resource {
   const { world, unknowns } = arm;
@@ -224,80 +216,4 @@ function excluded(version: Resource, location: string): boolean {
     (each) => compactRegion(textAt(each, 'name') ?? '') === compactRegion(location),
   );
   return (region?.excludeFromLatest ?? profile.excludeFromLatest) === true;
-}
-
-/**
- * (terraform-provider-azurerm#23148; that an image must support Trusted Launch: terraform-provider-
- * azurerm#21588 and many others, code from memory.)
- */
-function checkSecurityType(definition: Resource | undefined, properties: JsonObject): void {
-  const allowed = featureOf(definition, 'SecurityType');
-  const type = textAt(properties, 'securityProfile', 'securityType');
-  const isExact = allowed === 'TrustedLaunch' || allowed === 'ConfidentialVM';
-  if (isExact && type !== allowed) {
-    const message =
-      'The provided gallery image only supports creation of VMs and VM Scale Sets with ' +
-      `'${allowed}' security type.`;
-    throw armError(400, 'BadRequest', message);
-  }
-  if (type === 'TrustedLaunch' && !/^TrustedLaunch/.test(allowed ?? '')) {
-    const message =
-      'Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted ' +
-      'Launch Supported Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.';
-    throw armError(400, 'BadRequest', message);
-  }
-}
-
-/** (missionlz#1192, azure-rest-api-specs#22133; that it comes at once is inferred. The second from memory.) */
-function checkPlan(definition: Resource | undefined, { id, plan }: Planned): void {
-  const wanted = objectAt(definition, 'properties', 'purchasePlan');
-  if (wanted.name === undefined) return;
-  if (!isObject(plan)) {
-    const message =
-      'Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace ' +
-      `image requires Plan information in the request. VM: '${id}'.`;
-    throw armError(400, 'VMMarketplaceInvalidInput', message);
-  }
-  if (['name', 'publisher', 'product'].every((key) => plan[key] === wanted[key])) return;
-  const message =
-    'Unable to deploy from the Marketplace image or a custom image sourced from Marketplace image. ' +
-    `The part number in the purchase information for VM '${id}' is not as expected. Beware that the ` +
-    "Purchase object's properties are case-sensitive.";
-  throw armError(400, 'VMMarketplaceInvalidInput', message);
-}
-
-/** The sizes of the newest series, v6 and v7, boot the second generation only (sizes/overview). */
-const secondOnly = /_v[67]$/i;
-
-/** (azure-cli, test_vmss_update_image; redhat-developer/mapt#489.) */
-function checkGeneration(properties: JsonObject, generation: string): void {
-  if (generation !== 'V1') return;
-  if (objectAt(properties, 'securityProfile').uefiSettings !== undefined) {
-    const message =
-      'UEFI settings are not supported for VMs and VM Scale Sets using Generation 1 Image.';
-    throw armError(400, 'BadRequest', message);
-  }
-  const size = textAt(properties, 'hardwareProfile', 'vmSize') ?? '';
-  if (!secondOnly.test(size)) return;
-  throw armError(
-    400,
-    'BadRequest',
-    `The selected VM size '${size}' cannot boot Hypervisor Generation '1'. If this was a Create ` +
-      'operation please check that the Hypervisor Generation of the Image matches the Hypervisor ' +
-      'Generation of the selected VM Size. If this was an Update operation please select a ' +
-      "Hypervisor Generation '1' VM Size. For more information, see https://aka.ms/azuregen2vm",
-  );
-}
-
-/** (cloud-api-adaptor#1709: the quotation marks are in the text.) */
-function notInRegion(id: string, location: string): Error {
-  const message =
-    `"The gallery image ${id} is not available in ${compactRegion(location)} region. Please ` +
-    'contact image owner to replicate to this region, or change your requested region."';
-  return armError(404, 'GalleryImageNotFound', message, { target: 'imageReference' });
-}
-
-function imageNotFound(id: string): Error {
-  const name = idKey(id).split('/').at(-1) ?? id;
-  return armError(404, 'NotFound', `The Image '${name}' was not found.`);
 }

@@ -16,7 +16,7 @@ const configurationsOf = (properties: JsonObject): JsonObject[] =>
  * in a subnet that is not there, or elsewhere (azure-docs#81734, CromwellOnAzure#231).
  */
 export function requireNics(
-  world: World,
+  { world, weather }: Arm,
   vmId: string,
   properties: JsonObject,
   location: string,
@@ -39,6 +39,8 @@ export function requireNics(
   }
   for (const configuration of configurations) {
     const nic = nicId(vmId, textAt(configuration, 'name') ?? 'nic');
+    // That a policy against interfaces counts at once is inferred (azure-cli#32417).
+    weather.rewritten({ method: 'PUT', path: nic, text: '{}' });
     const addresses = objectsAt(configuration, 'properties', 'ipConfigurations');
     const subnets = addresses.map((each) => textAt(each, 'properties', 'subnet', 'id'));
     if (subnets.length === 0 || subnets.includes(undefined)) {
@@ -91,7 +93,7 @@ export function makeNics(arm: Arm, vm: Resource): void {
     const nic = asResource({
       id,
       location: vm.location,
-      tags: vm.tags ?? {},
+      tags: objectAt(configuration, 'tags'),
       properties: { ...properties, provisioningState: 'Succeeded' },
     });
     makeAddresses(arm, nic);

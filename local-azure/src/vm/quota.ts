@@ -8,7 +8,7 @@ import { type ArmError, operationNotAllowed } from '../errors.ts';
 import { numberAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
 import type { World } from '../world.ts';
-import { findSize, type VmSize } from './sizes.ts';
+import { sizeNamed, type VmSize } from './sizes.ts';
 
 /** A quota of a region: its name in the API, as it is shown, and how full it is. */
 export interface CoreUsage {
@@ -40,15 +40,12 @@ export function coreUsages(
     return isOwn && compactRegion(textAt(each, 'location') ?? '') === compactRegion(region);
   });
   const sizes = here.map((vm) =>
-    findSize(textAt(vm, 'properties', 'hardwareProfile', 'vmSize') ?? ''),
+    sizeNamed(textAt(vm, 'properties', 'hardwareProfile', 'vmSize') ?? ''),
   );
-  // A size that is not known counts as two cores, and for no family.
-  const cores = sizes.reduce((sum, size) => sum + (size?.vCPUs ?? 2), 0);
+  const cores = sizes.reduce((sum, size) => sum + size.vCPUs, 0);
   const families = new Map<string, number>([[family, 0]]);
   for (const size of sizes) {
-    if (size !== undefined) {
-      families.set(size.family, (families.get(size.family) ?? 0) + size.vCPUs);
-    }
+    families.set(size.family, (families.get(size.family) ?? 0) + size.vCPUs);
   }
   const base = `/subscriptions/${subscription}/providers/Microsoft.Compute/locations/${compactRegion(region)}/usages/`;
   for (const { id, name } of world.all()) {

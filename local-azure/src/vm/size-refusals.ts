@@ -26,6 +26,7 @@ export function requireSize(world: World, properties: JsonObject, planned: Plann
   const zones = listAt({ zones: planned.zones }, 'zones').map(String);
   const isOutOfZones = zones.some((zone) => size.restrictedZones.includes(zone));
   if (size.restriction !== undefined || isOutOfZones) throw skuNotAvailable(planned, zones);
+  requireGeneration(size, planned.source);
   requireArchitecture(size, planned.source);
   requireSecurityType(size, properties);
   requireDiskController(size, properties, planned.source);
@@ -54,6 +55,19 @@ function skuNotAvailable({ id, location }: Planned, zones: readonly string[]): E
     `'${parseId(id).subscriptionId}'. Please try another size or deploy to a different location or ` +
     'zones. See https://aka.ms/azureskunotavailable for details.';
   return armError(409, 'SkuNotAvailable', message);
+}
+
+/** (redhat-developer/mapt#489; which sizes boot the second generation only: sizes/overview.) */
+function requireGeneration(size: VmSize, { generation }: ImageSource): void {
+  if (generation !== 'V1' || size.generations !== 'V2') return;
+  throw armError(
+    400,
+    'BadRequest',
+    `The selected VM size '${size.name}' cannot boot Hypervisor Generation '1'. If this was a Create ` +
+      'operation please check that the Hypervisor Generation of the Image matches the Hypervisor ' +
+      'Generation of the selected VM Size. If this was an Update operation please select a ' +
+      "Hypervisor Generation '1' VM Size. For more information, see https://aka.ms/azuregen2vm",
+  );
 }
 
 /** (Begin and middle of the text: lisa#4560; the rest and the code from memory.) */

@@ -2,7 +2,7 @@
  * The sizes of VMs that every region offers, but for what a world says. Families, memory and what they
  * support are those of the series' pages (azure-compute-docs, articles/virtual-machines/sizes).
  */
-import { at, type JsonObject, objectAt } from '../json.ts';
+import { at, type JsonObject, objectAt, textAt } from '../json.ts';
 import { compactRegion } from '../regions.ts';
 import type { World } from '../world.ts';
 
@@ -109,6 +109,16 @@ export function findSize(name: string): VmSize | undefined {
   return SIZES.find((each) => each.name.toLowerCase() === name.toLowerCase());
 }
 
+/** A size that is not listed, as far as its name tells; for a VM of the world that has it. */
+export function sizeNamed(name: string): VmSize {
+  const known = findSize(name);
+  if (known !== undefined) return known;
+  const [, series = '', cores = '2', features = '', version = ''] =
+    /^Standard_([A-Z]+)(\d+)(?:-\d+)?([a-z]*)(.*)$/.exec(name) ?? [];
+  const family = `standard${series}${features.toUpperCase()}${version.replaceAll('_', '')}Family`;
+  return sizeOf(name, family, Number(cores), Number(cores) * 4);
+}
+
 /** A size in a region of a subscription, and what keeps it from being had there. */
 export interface OfferedSize extends VmSize {
   /** `reasonCode` of the list of SKUs, when the subscription cannot have it in the region. */
@@ -117,12 +127,23 @@ export interface OfferedSize extends VmSize {
   readonly restrictedZones: readonly string[];
 }
 
+/** Sizes of the VMs that a world has in a region: they were to be had there. */
+function sizesOfMachines(world: World, region: string): VmSize[] {
+  const names = world.all().flatMap((each) => {
+    if (each.type.toLowerCase() !== 'microsoft.compute/virtualmachines') return [];
+    const isHere = compactRegion(textAt(each, 'location') ?? '') === compactRegion(region);
+    const name = isHere ? textAt(each, 'properties', 'hardwareProfile', 'vmSize') : undefined;
+    return name === undefined || findSize(name) !== undefined ? [] : [name];
+  });
+  return [...new Set(names)].map(sizeNamed);
+}
+
 /**
- * The sizes that a region offers. A world takes one out with `{"offered": false}`, and restricts it with
+ * The sizes that a region offers: those listed, and those of the world's VMs. A world takes one out with `{"offered": false}`, and restricts it with
  * `{"restriction": "NotAvailableForSubscription"}` or `{"restrictedZones": ["1"]}`.
  */
 export function sizesIn(world: World, subscription: string, region: string): OfferedSize[] {
-  return SIZES.flatMap((size) => {
+  return [...SIZES, ...sizesOfMachines(world, region)].flatMap((size) => {
     const said = saidOf(world, subscription, region, size.name);
     if (said.offered === false) return [];
     const zones = at(said, 'restrictedZones');

@@ -27,7 +27,8 @@ interface Waiting {
 export class Happenings {
   readonly #parts: Surroundings;
   readonly #document: WeatherDocument;
-  readonly #silent = new Set<string>();
+  /** Of agents that are to be silent now: what their VMs are called, also those made later. */
+  #silenced: ((name: string) => boolean)[] = [];
   #waiting: Waiting[] = [];
   #calledOff: (() => void)[] = [];
 
@@ -53,13 +54,14 @@ export class Happenings {
 
   /** Whether the agent of this VM says nothing. */
   isSilent(vm: string): boolean {
-    return this.#silent.has(idKey(vm));
+    const name = vm.split('/').at(-1) ?? '';
+    return this.#silenced.some((fits) => fits(name));
   }
 
   callOff(): void {
     for (const callOff of this.#calledOff.splice(0)) callOff();
     this.#waiting = [];
-    this.#silent.clear();
+    this.#silenced = [];
   }
 
   #plan({ afterSeconds = 0, on }: Moment, effect: () => void): void {
@@ -81,15 +83,18 @@ export class Happenings {
 
   #fallSilent({ vm: glob, forSeconds }: SilentAgent): void {
     const { timeline } = this.#parts;
-    for (const vm of this.#vmsNamed(glob)) {
-      this.#silent.add(idKey(vm.id));
+    const fits = fitsGlob([glob]);
+    this.#silenced.push(fits);
+    for (const vm of this.#vmsNamed(glob))
       if (powerOf(vm) === 'running') setAgentUnavailable(vm, timeline.now());
-      if (forSeconds !== undefined)
-        this.#later(forSeconds, () => {
-          this.#silent.delete(idKey(vm.id));
-          if (powerOf(vm) === 'running') setAgentReady(vm, timeline.now());
-        });
-    }
+    if (forSeconds === undefined) return;
+    this.#later(forSeconds, () => {
+      this.#silenced = this.#silenced.filter((each) => each !== fits);
+      for (const vm of this.#vmsNamed(glob)) {
+        const isUp = powerOf(vm) === 'running' && vm.properties.provisioningState !== 'Creating';
+        if (isUp) setAgentReady(vm, timeline.now());
+      }
+    });
   }
 
   /** A running VM with another vmId, disks of their own and a fresh guest. */
