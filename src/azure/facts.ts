@@ -10,13 +10,12 @@ import type {
 import type {
   AttachedDisk,
   Disk,
+  DiskCopy,
   Generation,
   NetworkPart,
   OsType,
   PowerState,
   PurchasePlan,
-  Snapshot,
-  Temporary,
   Vm,
 } from '../domain/observed.ts';
 import { normaliseRegion } from '../domain/regions.ts';
@@ -162,7 +161,7 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
 /** A list in one text: `SCSI, NVMe`. */
 export const listed = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
-export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot => ({
+export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy => ({
   id: snapshot.id ?? id,
   provisioningState: snapshot.provisioningState ?? 'Unknown',
   ...(snapshot.creationData?.sourceResourceId && {
@@ -214,7 +213,7 @@ export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPa
 }
 
 /** A managed image. */
-export const imageFacts = (id: string, image: Image): Temporary => ({
+export const imageFacts = (id: string, image: Image): DiskCopy => ({
   id: image.id ?? id,
   provisioningState: image.provisioningState ?? 'Unknown',
   ...(image.sourceVirtualMachine?.id && { sourceId: image.sourceVirtualMachine.id }),

@@ -9,7 +9,12 @@ import type { RegionEncryption } from '../domain/encryption.ts';
 import type { FeatureStage, Features } from '../domain/features.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
 import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../domain/observed.ts';
-import { normaliseRegion, type StorageAccountType, type TargetRegion } from '../domain/regions.ts';
+import {
+  DEFAULT_REPLICAS,
+  normaliseRegion,
+  type StorageAccountType,
+  type TargetRegion,
+} from '../domain/regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { remembered } from '../domain/set-aside.ts';
@@ -137,7 +142,7 @@ function sizeOf(images: GalleryImageVersion['storageProfile'] | undefined): { si
 }
 
 const regionFacts =
-  (replicaCount = 1) =>
+  (replicaCount = DEFAULT_REPLICAS) =>
   (region: AzureRegion): TargetRegion => {
     const type = region.storageAccountType as StorageAccountType | undefined;
     return {

@@ -1,5 +1,6 @@
-import { nameOf } from '../domain/resource-id.ts';
+import { nameOf, type ResourceKind, resourceIdOf, resourceKind } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
+import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
 /** Asks Azure whether a write took effect: reads, and looks at what was found. */
@@ -8,26 +9,93 @@ export const when =
   async (): Promise<true | undefined> =>
     seen(await read()) || undefined;
 
+interface Removal<T = unknown> {
+  readonly id: string;
+  /** Completes "delete …". */
+  readonly what: string;
+  readonly read: (id: string) => Promise<T | undefined>;
+  readonly call: LongCall;
+  readonly expectedSeconds?: number;
+  /** Whether Azure is at it by what was read. */
+  readonly isAtIt?: (found: T) => boolean;
+}
+
 /** Deletes a resource, and returns when it is gone; what is gone already is as good. */
-export async function removeResource(
-  session: Session,
-  resource: {
-    readonly id: string;
-    /** Completes "delete …". */
-    readonly what: string;
-    readonly read: () => Promise<unknown>;
-    readonly call: LongCall;
-  },
-): Promise<void> {
-  const { id, what, read, call } = resource;
-  const gone = when(read, (found) => found === undefined);
+export async function removeResource<T>(session: Session, removal: Removal<T>): Promise<void> {
+  const { id, what, read, call, expectedSeconds = EXPECTED.remove, isAtIt } = removal;
   await session.write({
     id,
     doing: `delete ${what} ${nameOf(id)}`,
     effect: 'removed',
-    expectedSeconds: EXPECTED.remove,
+    expectedSeconds,
     call,
-    landed: gone,
-    finished: gone,
+    landed: when(
+      () => read(id),
+      (found) => found === undefined || isAtIt?.(found),
+    ),
+    finished: when(
+      () => read(id),
+      (found) => found === undefined,
+    ),
   });
 }
+
+/**
+ * Deletes a resource of any kind that this action deletes, and nothing with it; throws a `TypeError`
+ * for any other.
+ */
+export const removalOf = (session: Session, reads: ReadingHalf) => {
+  const remove =
+    <T>(removal: Omit<Removal<T>, 'id'>) =>
+    (id: string) =>
+      removeResource(session, { id, ...removal });
+  const networkPart = (id: string) =>
+    removeResource(session, {
+      id,
+      what: 'network resource',
+      read: reads.networkPart,
+      // Without the SDK, in the form of its long-running calls.
+      call: (_client, _path, { onResponse }) => ({
+        submitted: async () =>
+          onResponse(await session.arm.delete(resourceIdOf(id).subscriptionId, id, NETWORK_API)),
+      }),
+    });
+  const kinds: Readonly<Record<ResourceKind, (id: string) => Promise<void>>> = {
+    version: remove({
+      what: 'image version',
+      expectedSeconds: EXPECTED.deleteVersion,
+      read: reads.version,
+      isAtIt: ({ provisioningState }) => provisioningState === 'Deleting',
+      call: (client, [group, gallery, definition, name], options) =>
+        client.galleryImageVersions.delete(group, gallery, definition, name, options),
+    }),
+    image: remove({
+      what: 'managed image',
+      read: reads.image,
+      call: (client, [group, name], options) => client.images.delete(group, name, options),
+    }),
+    snapshot: remove({
+      what: 'snapshot',
+      read: reads.snapshot,
+      call: (client, [group, name], options) => client.snapshots.delete(group, name, options),
+    }),
+    vm: remove({
+      what: 'VM',
+      read: reads.vm,
+      call: (client, [group, name], options) =>
+        client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
+    }),
+    disk: remove({
+      what: 'disk',
+      read: reads.disk,
+      call: (client, [group, name], options) => client.disks.delete(group, name, options),
+    }),
+    nic: networkPart,
+    publicIp: networkPart,
+  };
+  return async (id: string): Promise<void> => {
+    const kind = resourceKind(id);
+    if (!kind) throw new TypeError(`Not a resource that this action deletes: ${id}`);
+    await kinds[kind](id);
+  };
+};

@@ -1,7 +1,6 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import { nameOf } from '../domain/resource-id.ts';
 import { holds, type VersionChange } from '../domain/version-order.ts';
-import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
 import { versionBody } from './bodies.ts';
@@ -18,7 +17,7 @@ const isOfTagsAlone = ({ tags: _, ...rest }: VersionChange): boolean =>
 export function versionWritesOf(
   session: Session,
   reads: ReadingHalf,
-): Pick<Compute, 'createVersion' | 'updateVersion' | 'deleteVersion'> {
+): Pick<Compute, 'createVersion' | 'updateVersion'> {
   return {
     createVersion: async (order) => {
       const { created } = await session.send({
@@ -66,20 +65,6 @@ export function versionWritesOf(
         ),
       });
       if (!isOfTagsAlone(change)) session.changedAt = Date.now();
-    },
-
-    deleteVersion: async (id) => {
-      const read = () => reads.version(id);
-      await session.write({
-        id,
-        doing: `delete image version ${nameOf(id)}`,
-        effect: 'removed',
-        expectedSeconds: EXPECTED.deleteVersion,
-        call: (client, [group, gallery, definition, name], options) =>
-          client.galleryImageVersions.delete(group, gallery, definition, name, options),
-        landed: when(read, (version) => !version || version.provisioningState === 'Deleting'),
-        finished: when(read, (version) => !version),
-      });
     },
   };
 }

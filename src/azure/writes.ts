@@ -1,37 +1,17 @@
 import type { PowerState, Vm } from '../domain/observed.ts';
-import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody } from './bodies.ts';
 import { guestWritesOf } from './guest-writes.ts';
-import { NETWORK_API, type ReadingHalf } from './reads.ts';
-import { removeResource, when } from './removal.ts';
+import type { ReadingHalf } from './reads.ts';
+import { removalOf, when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
 import { vmWritesOf } from './vm-writes.ts';
 
-export type Writes = Pick<
-  Compute,
-  | 'createSnapshot'
-  | 'createVm'
-  | 'updateVm'
-  | 'runScript'
-  | 'startCommand'
-  | 'deleteCommand'
-  | 'startVm'
-  | 'deallocateVm'
-  | 'generalizeVm'
-  | 'createVersion'
-  | 'updateVersion'
-  | 'deleteVersion'
-  | 'createImage'
-  | 'deleteVm'
-  | 'deleteDisk'
-  | 'deleteNetworkPart'
-  | 'deleteImage'
-  | 'deleteSnapshot'
->;
+export type Writes = Omit<Compute, keyof ReadingHalf | 'wrote' | 'changedAt' | 'takeTagOverrides'>;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: ReadingHalf): Writes {
@@ -49,9 +29,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       finished: reached,
     });
   };
-
-  const remove = (id: string, what: string, read: () => Promise<unknown>, call: LongCall) =>
-    removeResource(session, { id, what, read, call });
 
   return {
     createSnapshot: async (order) => {
@@ -148,60 +125,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
       });
     },
 
-    deleteImage: (id) =>
-      remove(
-        id,
-        'managed image',
-        () => reads.image(id),
-        (client, [group, name], options) => client.images.delete(group, name, options),
-      ),
-
-    deleteSnapshot: (id) =>
-      remove(
-        id,
-        'snapshot',
-        () => reads.snapshot(id),
-        (client, [group, name], options) => client.snapshots.delete(group, name, options),
-      ),
-
-    deleteVm: (id) =>
-      remove(
-        id,
-        'VM',
-        () => reads.vm(id),
-        (client, [group, name], options) =>
-          client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
-      ),
-
-    deleteDisk: (id) =>
-      remove(
-        id,
-        'disk',
-        () => reads.disk(id),
-        (client, [group, name], options) => client.disks.delete(group, name, options),
-      ),
-
-    deleteNetworkPart: (id) =>
-      remove(
-        id,
-        'network resource',
-        () => reads.networkPart(id),
-        (_, __, { onResponse }) => plainDelete(session, id, onResponse),
-      ),
-  };
-}
-
-/** A DELETE without the SDK, in the form of its long-running calls. */
-function plainDelete(
-  session: Session,
-  id: string,
-  onResponse: Parameters<LongCall>[2]['onResponse'],
-): { submitted(): Promise<void> } {
-  return {
-    submitted: async () => {
-      const { subscriptionId } = resourceIdOf(id);
-      onResponse(await session.arm.delete(subscriptionId, id, NETWORK_API));
-    },
+    remove: removalOf(session, reads),
   };
 }
 

@@ -208,14 +208,8 @@ export const allRegions = (version: ImageVersion): TargetRegion[] => [
   ...awayFrom(version),
 ];
 
-/** A resource of which only existence, state and owner matter. */
-export interface Temporary extends Owned {
-  readonly id: string;
-  readonly provisioningState: string;
-}
-
-/** Its source is the disk that it was taken of. */
-export interface Snapshot extends Owned {
+/** A snapshot or a managed image: its source is the disk or the VM that it was made of. */
+export interface DiskCopy extends Owned {
   readonly id: string;
   readonly provisioningState: string;
 }
@@ -268,9 +262,9 @@ export interface State {
   /** With its replication. */
   readonly version: ImageVersion | undefined;
   /** Of the state before the change, OS disk first. */
-  readonly snapshots: readonly Snapshot[];
+  readonly snapshots: readonly DiskCopy[];
   /** What exists only to be the source: snapshots, or a managed image. */
-  readonly temporaries: readonly Temporary[];
+  readonly temporaries: readonly DiskCopy[];
   /** Resources attached to the VM alone that still exist; empty unless they are to be deleted. */
   readonly attached: readonly string[];
   /** Snapshots of earlier runs that retention lets go. */

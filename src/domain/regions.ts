@@ -10,6 +10,8 @@ export type StorageAccountType = (typeof STORAGE_ACCOUNT_TYPES)[number];
 
 /** Replicas of one region, or of a whole version: 1 to 100. */
 export const MOST_REPLICAS = 100;
+/** Replicas of a region when nobody says how many: ours and Azure's. */
+export const DEFAULT_REPLICAS = 1;
 
 /** A region as the user named it: what is not given is left to the version's own defaults. */
 export interface RegionChoice {
@@ -72,5 +74,12 @@ export function targetRegions(
 ): TargetRegion[] {
   const named = choices.some((choice) => sameRegion(choice.name, home));
   const all = named ? choices : [{ name: normaliseRegion(home) }, ...choices];
-  return all.map((choice) => ({ ...choice, replicas: choice.replicas ?? replicas }));
+  return withReplicas(all, replicas);
 }
+
+/** These regions, each with a number of replicas: its own, or else this one. */
+export const withReplicas = (
+  choices: readonly RegionChoice[],
+  replicas = DEFAULT_REPLICAS,
+): TargetRegion[] =>
+  choices.map((choice) => ({ ...choice, replicas: choice.replicas ?? replicas }));

@@ -1,5 +1,6 @@
 import { awayFrom, type ImageVersion } from './observed.ts';
 import {
+  DEFAULT_REPLICAS,
   type RegionChoice,
   type StorageAccountType,
   sameRegion,
@@ -78,7 +79,7 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
 
 /** The version as it will be once the change is made: what a plan, and a dry run, reckon with. */
 export function applied(version: ImageVersion, change: VersionChange): ImageVersion {
-  const { replicas = 1, excludeFromLatest, endOfLife } = change;
+  const { replicas = DEFAULT_REPLICAS, excludeFromLatest, endOfLife } = change;
   const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
   const { there, aside } = parted(version.regions, version.aside ?? [], change);
   const added = change.regions.filter(({ name }) => !isAmong(name, there));

@@ -1,7 +1,13 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
-import { normaliseRegion, sameRegion, type TargetRegion, withRegions } from '../domain/regions.ts';
+import {
+  DEFAULT_REPLICAS,
+  normaliseRegion,
+  sameRegion,
+  type TargetRegion,
+  withRegions,
+} from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
@@ -131,7 +137,7 @@ export function regionRows({ target, replication, versionKnown }: RunRecord) {
       region,
       state,
       progress,
-      replicas: wanted?.replicas ?? 1,
+      replicas: wanted?.replicas ?? DEFAULT_REPLICAS,
       storageAccountType: storageAccountType ?? null,
       ...(details && { details }),
     };
@@ -157,7 +163,7 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
     return {
       name: normaliseRegion(name),
       before: was,
-      after: goes ? undefined : { ...(was ?? { name, replicas: 1 }), ...wanted },
+      after: goes ? undefined : { ...(was ?? { name, replicas: DEFAULT_REPLICAS }), ...wanted },
     };
   });
 }

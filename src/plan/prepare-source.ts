@@ -1,4 +1,4 @@
-import type { State, Temporary, Vm } from '../domain/observed.ts';
+import type { DiskCopy, State, Vm } from '../domain/observed.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -72,12 +72,12 @@ function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
 const missing = (
   target: CaptureTarget,
   wanted: readonly SnapshotTarget[],
-  taken: readonly Temporary[],
+  taken: readonly DiskCopy[],
 ): SnapshotTarget[] =>
   wanted.filter(
     ({ snapshot }) => !taken.some((each) => sameId(each.id, snapshot) && isReady(target, each)),
   );
 
-const isReady = (target: CaptureTarget, found: Temporary): boolean =>
+const isReady = (target: CaptureTarget, found: DiskCopy): boolean =>
   found.provisioningState === 'Succeeded' &&
   isProvenOurs(claimToTemporary(target, found.id), found);

@@ -2,7 +2,12 @@ import { formatVersion, parseVersion, pickVersion } from '../domain/image-versio
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
 import { isOurs } from '../domain/ownership.ts';
-import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import {
+  DEFAULT_REPLICAS,
+  type RegionChoice,
+  sameRegion,
+  type TargetRegion,
+} from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, sameId } from '../domain/resource-id.ts';
 import { isMemory } from '../domain/set-aside.ts';
@@ -46,7 +51,7 @@ export function resolveCopy(
     location,
     source: { from: 'version', version: source.id },
     regions,
-    replicas: request.replicas ?? 1,
+    replicas: request.replicas ?? DEFAULT_REPLICAS,
     replicationMode: 'Full',
     excludeFromLatest: request.excludeFromLatest ?? source.excludeFromLatest,
     tags,
@@ -172,7 +177,7 @@ export function copiedRegions(request: PromoteRequest, source: ImageVersion): Ta
       name: choice.name,
     };
     return {
-      replicas: 1,
+      replicas: DEFAULT_REPLICAS,
       ...there,
       ...(request.replicas !== undefined && { replicas: request.replicas }),
       ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),

@@ -10,7 +10,7 @@ import {
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
-import { targetRegions } from '../domain/regions.ts';
+import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
@@ -128,7 +128,6 @@ export function sketchCapture(
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definitionAt(definition, number));
   const owner = UNKNOWN_OWNER;
-  const { replicas } = request;
   return {
     ...pinned({
       ...{ request, origin, definition, vm, owner, number, suffix: '' },
@@ -136,7 +135,7 @@ export function sketchCapture(
       attached: [],
       snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
     }),
-    regions: request.regions.map((choice) => ({ replicas, ...choice })),
+    regions: withReplicas(request.regions, request.replicas),
     assumedVm: vm,
   };
 }

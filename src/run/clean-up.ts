@@ -3,7 +3,6 @@ import { resourceKind } from '../domain/resource-id.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import type { Compute } from './ports.ts';
-import { deleteOne } from './steps/delete.ts';
 
 /**
  * Deletes what a run that did not end well should not leave behind, see `cleanUpOf`. Looks at
@@ -26,7 +25,7 @@ export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanU
   ]);
   const found = temporaries.filter((temporary) => temporary !== undefined);
   const plan = cleanUpOf(left, { vm, version, temporaries: found });
-  await Promise.all(plan.remove.map((id) => deleteOne(compute, id)));
+  await Promise.all(plan.remove.map((id) => compute.remove(id)));
   return { ...plan, remove: [...throwAway, ...plan.remove] };
 }
 
@@ -35,7 +34,7 @@ async function deleteEphemeral(compute: Compute, left: Leftovers): Promise<strin
   const version = await compute.version(left.version);
   const claim = { owner: left.owner, sources: [...left.sources, ...left.temporaries] };
   if (!version || !isProvenOurs(claim, version)) return [];
-  await compute.deleteVersion(version.id);
+  await compute.remove(version.id);
   return [version.id];
 }
 
@@ -46,6 +45,6 @@ async function deleteThrowAway(
 ): Promise<string[]> {
   const vm = throwAway && (await compute.vm(throwAway));
   if (!vm || !isThrowAwayOf(version, vm)) return [];
-  await compute.deleteVm(vm.id);
+  await compute.remove(vm.id);
   return [vm.id];
 }

@@ -11,13 +11,12 @@ import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
+  DiskCopy,
   Gallery,
   Generation,
   ImageVersion,
   NetworkPart,
   OsType,
-  Snapshot,
-  Temporary,
   Vm,
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
@@ -104,13 +103,13 @@ export interface SerialLog {
 export interface Reads {
   vm(id: string): Promise<Vm | undefined>;
   disk(id: string): Promise<Disk | undefined>;
-  snapshot(id: string): Promise<Snapshot | undefined>;
+  snapshot(id: string): Promise<DiskCopy | undefined>;
   /** A network interface or a public IP address. */
   networkPart(id: string): Promise<NetworkPart | undefined>;
   /** All snapshots in the resource group of this resource. */
   snapshotsBeside(id: string): Promise<ListedSnapshot[]>;
   /** A managed image. */
-  image(id: string): Promise<Temporary | undefined>;
+  image(id: string): Promise<DiskCopy | undefined>;
   /** Names of what stands beside a VM, gallery, image definition or image version, itself included. */
   namesBeside(id: string): Promise<readonly string[]>;
   gallery(id: string): Promise<Gallery | undefined>;
@@ -200,15 +199,9 @@ export interface Compute extends Reads {
    * Azure has accepted it.
    */
   updateVersion(id: string, change: VersionChange): Promise<void>;
-  deleteVersion(id: string): Promise<void>;
   createImage(order: ImageOrder): Promise<void>;
-  deleteImage(id: string): Promise<void>;
-  deleteSnapshot(id: string): Promise<void>;
-  /** Deletes a VM and nothing with it. */
-  deleteVm(id: string): Promise<void>;
-  deleteDisk(id: string): Promise<void>;
-  /** Deletes a network interface or a public IP address. */
-  deleteNetworkPart(id: string): Promise<void>;
+  /** Deletes a resource of a known kind (`ResourceKind`) and nothing with it; returns when it is gone. */
+  remove(id: string): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
   whyFailed(id: string): Promise<Reason | undefined>;
 }

@@ -10,7 +10,7 @@ import {
   type Vm,
 } from '../../domain/observed.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
-import { type TargetRegion, targetRegions } from '../../domain/regions.ts';
+import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
@@ -85,9 +85,7 @@ const askedRegions = ({
   request: { regions, replicas },
   inventory: { vm },
 }: Known): TargetRegion[] =>
-  vm
-    ? targetRegions(vm.location, regions, replicas)
-    : regions.map((choice) => ({ replicas, ...choice }));
+  vm ? targetRegions(vm.location, regions, replicas) : withReplicas(regions, replicas);
 
 function needsOf({ request, inventory, target }: Known) {
   const osState = inventory.definition?.osState;

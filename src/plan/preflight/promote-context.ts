@@ -2,7 +2,7 @@ import type { Lock } from '../../domain/circumstances.ts';
 import { definitionAt } from '../../domain/features.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../../domain/observed.ts';
 import { isOurs } from '../../domain/ownership.ts';
-import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { sameRegion, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
@@ -86,7 +86,7 @@ const isWell = (version: ImageVersion | undefined): boolean =>
 const askedRegions = ({ request, inventory: { source } }: Resolved): TargetRegion[] =>
   request.destination && source
     ? copiedRegions(request, source)
-    : request.regions.map((choice) => ({ replicas: request.replicas ?? 1, ...choice }));
+    : withReplicas(request.regions, request.replicas);
 
 const endOfSource = ({ request, inventory }: Resolved): Date | undefined =>
   request.destination ? inventory.source?.endOfLife : undefined;

@@ -60,8 +60,6 @@ export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { locati
   };
 
   return {
-    onSerialConsole: false,
-    switchesOff: false,
     schedule: async (nonce) => {
       const asked = await isOver(await compute.command(firstOf(nonce)), nonce);
       const id = asked ? againOf(nonce) : firstOf(nonce);

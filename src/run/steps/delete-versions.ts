@@ -60,7 +60,7 @@ async function deleteVersion(
     report.pruned(id, kept);
     return;
   }
-  if (is) await compute.deleteVersion(id);
+  if (is) await compute.remove(id);
   report.say(step, is ? `Deleted ${nameOf(id)}.` : `${nameOf(id)} is gone already.`);
   report.pruned(id);
 }

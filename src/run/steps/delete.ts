@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Snapshot } from '../../domain/observed.ts';
+import type { DiskCopy } from '../../domain/observed.ts';
 import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
 import { isOfEarlierRun } from '../../domain/retention.ts';
@@ -8,7 +8,7 @@ import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
-import type { Bench, Compute } from '../ports.ts';
+import type { Bench } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 import { deleteVersions } from './delete-versions.ts';
 
@@ -33,14 +33,14 @@ export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<v
     await Promise.all(
       ids.map(async (id) => {
         if (!(await mayDelete(id, kind, step, bench))) return;
-        await deleteOne(bench.compute, id, kind);
+        await bench.compute.remove(id);
         bench.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
   }
 }
 
-const isStillOfEarlierRun = (found: Snapshot | undefined, own: Tags): boolean =>
+const isStillOfEarlierRun = (found: DiskCopy | undefined, own: Tags): boolean =>
   found !== undefined && isOfEarlierRun(found, own);
 
 /** Whether another VM has the name of the captured one; then nothing of it is deleted. */
@@ -52,27 +52,6 @@ async function isReplaced(step: StepOf<'delete'>, bench: Bench): Promise<boolean
     `\`${vm.name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${step.of.map((each) => `\`${nameOf(each)}\``).join(', ')}.`,
   );
   return true;
-}
-
-/** Deletes a resource, whatever its kind; returns when it is gone. */
-export function deleteOne(compute: Compute, id: string, kind = resourceKind(id)): Promise<void> {
-  switch (kind) {
-    case 'version':
-      return compute.deleteVersion(id);
-    case 'image':
-      return compute.deleteImage(id);
-    case 'snapshot':
-      return compute.deleteSnapshot(id);
-    case 'vm':
-      return compute.deleteVm(id);
-    case 'disk':
-      return compute.deleteDisk(id);
-    case 'nic':
-    case 'publicIp':
-      return compute.deleteNetworkPart(id);
-    default:
-      throw new TypeError(`Not a resource that this action deletes: ${id}`);
-  }
 }
 
 /** Whether it is there still, and still this run's to delete. */

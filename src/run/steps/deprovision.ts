@@ -4,12 +4,13 @@ import type { Vm } from '../../domain/observed.ts';
 import { type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { type Guest, guestOf } from '../guest/guest.ts';
+import type { Guest } from '../guest/guest-channel.ts';
 import type { Progress } from '../guest/progress.ts';
 import { readScheduling } from '../guest/scheduling.ts';
+import { windowsGuest } from '../guest/windows-guest.ts';
 import type { Bench } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
-import { sleep, watch } from '../wait.ts';
+import { watch } from '../wait.ts';
 import {
   failedInGuest,
   noAnswer,
@@ -22,10 +23,8 @@ import {
 import { deprovisionLinux } from './deprovision-linux.ts';
 import { writeMark } from './deprovision-mark.ts';
 
-/** Seconds the serial log may lag behind the VM's power state. Invented: no source tells. */
-const CONSOLE_LAG_SECONDS = 120;
-/** Seconds between looks at the console while the guest is at work. */
-const CONSOLE_EVERY_SECONDS = 30;
+/** Seconds to listen for a guest whose command gave no answer. Invented. */
+const ANSWER_SECONDS = 120;
 
 interface Work {
   readonly step: StepOf<'deprovision'>;
@@ -36,16 +35,15 @@ interface Work {
 }
 
 /**
- * Has the guest deprovision itself and waits until it has told that it did. What carries the command
- * would not survive (waagent kills the agent under Run Command, which then hangs for ninety minutes,
- * WALinuxAgent#3547), so the guest only schedules it beside the agent. A stopped VM proves
- * nothing: the VM is tagged before anything is scheduled, the guest's last act is a mark with the
- * tag's number, and the tag says `complete` only once that mark was read.
+ * Has the guest deprovision itself and waits until it has told that it did. For Windows: the guest
+ * only schedules the work beside its agent. The VM is tagged before anything is scheduled, the guest's
+ * last act is a mark with the tag's number, and the tag says `complete` only once that mark was read,
+ * or the guest has stopped the VM, which it does after a good end only.
  */
 export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
   if (step.osType === 'Linux') return deprovisionLinux(step, bench);
   const vm = await currentVm(step, bench);
-  const work = { step, bench, guest: guestOf(step, bench, vm), told: new Set<string>() };
+  const work = { step, bench, guest: windowsGuest(step, bench, vm), told: new Set<string>() };
   const earlier = await earlierMark(work, vm);
   const mark = earlier?.begun ? earlier.mark : await begin(work, vm, earlier?.mark);
   const ended = await waitForEnd(work, mark);
@@ -72,14 +70,14 @@ async function earlierMark(
 ): Promise<{ readonly mark: DeprovisionMark; readonly begun: boolean } | undefined> {
   const mark = deprovisionMark(vm.tags);
   if (mark?.owner !== owner) return undefined;
-  if (mark.stage === 'complete') return guest.switchesOff ? undefined : { mark, begun: false };
+  if (mark.stage === 'complete') return { mark, begun: false };
   if (!isOn(vm)) return { mark, begun: true };
   const said = await guest.hear(mark.nonce);
   if (said.outcome === 'failed') {
     await guest.dismiss(mark.nonce);
     return undefined;
   }
-  if (said.phase === undefined || guest.isOver?.(said, vm)) return { mark, begun: false };
+  if (said.phase === undefined || guest.isOver(said, vm)) return { mark, begun: false };
   report.say(step, `An earlier attempt of this run is at work in the guest (${said.phase}).`);
   return { mark, begun: true };
 }
@@ -111,12 +109,8 @@ const newMark = ({ owner }: Bench): DeprovisionMark => ({
   nonce: randomUUID().slice(0, 13),
 });
 
-async function tag({ step, bench, guest }: Work, vm: Vm, mark: DeprovisionMark) {
-  const enableBootDiagnostics = guest.onSerialConsole && !vm.bootDiagnostics;
-  if (enableBootDiagnostics)
-    bench.report.say(step, 'Switching on managed boot diagnostics, to read the serial console.');
-  await writeMark(step.vm, mark, bench, { enableBootDiagnostics, tags: vm.tags });
-}
+const tag = ({ step, bench }: Work, { tags }: Vm, mark: DeprovisionMark) =>
+  writeMark(step.vm, mark, bench, { enableBootDiagnostics: false, tags });
 
 async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
   const { step, bench, guest } = work;
@@ -132,12 +126,7 @@ async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
   const result = readScheduling(printed);
   switch (result.outcome) {
     case 'scheduled':
-      report.say(
-        step,
-        guest.switchesOff
-          ? 'Scheduled in the guest; it switches the VM off when it is done.'
-          : 'Scheduled in the guest; it tells when it is done.',
-      );
+      report.say(step, 'Scheduled in the guest; it tells when it is done.');
       return;
     case 'already-scheduled':
       report.say(step, 'An earlier attempt has scheduled it in the guest already.');
@@ -166,7 +155,7 @@ const hasBegun = ({ step, bench, guest }: Work, nonce: string) =>
       const said = await guest.hear(nonce);
       return said.outcome !== 'pending' || said.phase !== undefined || undefined;
     },
-    { expectedSeconds: 30, limitSeconds: CONSOLE_LAG_SECONDS, ...bench },
+    { expectedSeconds: 30, limitSeconds: ANSWER_SECONDS, ...bench },
   );
 
 type Ended = 'off' | 'told' | 'too-late';
@@ -175,23 +164,16 @@ type Ended = 'off' | 'told' | 'too-late';
 async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
   const { step, bench, guest } = work;
   const { compute, signal, pollSeconds } = bench;
-  const { switchesOff } = guest;
-  const capped = (seconds: number) => Math.min(seconds, pollSeconds ?? Infinity);
-  let listenAt = switchesOff ? capped(EXPECTED.deprovision) : 0;
   const ended = await watch<Ended>(
-    async (elapsed) => {
+    async () => {
       const power = (await compute.vm(step.vm))?.power;
       if (power === 'stopped' || power === 'deallocated') return 'off';
-      if (elapsed < listenAt) return undefined;
-      listenAt = switchesOff ? elapsed + capped(CONSOLE_EVERY_SECONDS) : 0;
       const said = await guest.hear(nonce);
       tellNotes(work, said);
-      const { outcome } = said;
-      if (outcome === 'failed' || (outcome === 'complete' && !switchesOff)) return 'told';
-      return undefined;
+      return said.outcome === 'pending' ? undefined : 'told';
     },
     {
-      expectedSeconds: switchesOff ? EXPECTED.deprovision : EXPECTED.sysprep,
+      expectedSeconds: EXPECTED.sysprep,
       pollSeconds,
       limitSeconds: step.timeoutSeconds,
       signal,
@@ -210,7 +192,7 @@ function tellNotes({ step, bench, told }: Work, { notes = [] }: Progress) {
 /** Reads the guest's last words; throws unless they prove a complete deprovision. */
 async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
   const { step, bench, guest } = work;
-  const said = await lastWords(work, nonce, ended);
+  const said = await guest.hear(nonce);
   tellNotes(work, said);
   for (const line of said.log) bench.report.say(step, `guest: ${line}`);
   if (said.outcome === 'failed') {
@@ -218,26 +200,15 @@ async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
     throw failedInGuest(said);
   }
   // What stays on is only known to be deprovisioned while it is on.
-  if (said.outcome === 'complete' && ended === (guest.switchesOff ? 'off' : 'told')) {
+  if (said.outcome === 'complete' && ended === 'told') {
     bench.report.say(step, 'Proof of the deprovision: the guest told that it is complete.');
     return;
   }
   const proof =
-    ended === 'off' && (await guest.provenByStopping?.(nonce, await currentVm(step, bench)));
+    ended === 'off' && (await guest.provenByStopping(nonce, await currentVm(step, bench)));
   if (proof) {
     bench.report.say(step, proof);
     return;
   }
   throw ended === 'too-late' ? tooLate(step.timeoutSeconds) : unproven();
-}
-
-async function lastWords({ bench, guest }: Work, nonce: string, ended: Ended): Promise<Progress> {
-  const began = Date.now();
-  let said = await guest.hear(nonce);
-  while (guest.switchesOff && ended === 'off' && said.outcome === 'pending') {
-    if (Date.now() - began > CONSOLE_LAG_SECONDS * 1000) break;
-    await sleep(Math.min(15, bench.pollSeconds ?? Infinity), bench.signal);
-    said = await guest.hear(nonce);
-  }
-  return said;
 }

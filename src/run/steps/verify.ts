@@ -146,7 +146,7 @@ async function agentReports(
 async function discard({ vm }: StepOf<'verify'>, { compute, report }: Bench): Promise<void> {
   try {
     const found = await compute.vm(vm.id);
-    if (found && isThrowAwayOf(vm.version, found)) await compute.deleteVm(vm.id);
+    if (found && isThrowAwayOf(vm.version, found)) await compute.remove(vm.id);
   } catch (thrown) {
     report.warn(
       `The throw-away VM \`${nameOf(vm.id)}\` could not be deleted: ${asFailure(thrown).what} The next run deletes it; until then: az vm delete --yes --ids ${vm.id}`,

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type {
+  DiskCopy,
   ImageVersion,
   PowerState,
-  Snapshot,
   State,
-  Temporary,
   Vm,
 } from '../../../src/domain/observed.ts';
 import { deprovisionMark } from '../../../src/domain/owner.ts';
@@ -91,7 +90,7 @@ function versions({ tags, version: id, regions }: CaptureTarget) {
   );
 }
 
-function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
+function snapshots(wanted: CaptureTarget): fc.Arbitrary<DiskCopy[]> {
   const all = wanted.snapshots.map(({ snapshot: id }) => ({
     id,
     provisioningState: 'Succeeded',
@@ -102,7 +101,7 @@ function snapshots(wanted: CaptureTarget): fc.Arbitrary<Snapshot[]> {
 
 const attachedThere = ({ attached }: CaptureTarget) => fc.subarray([...attached]);
 
-function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<Temporary[]> {
+function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<DiskCopy[]> {
   const ids = source ? temporariesOf(source) : [];
   return fc.subarray(ids.map((id) => ({ id, provisioningState: 'Succeeded', tags })));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { State, Temporary } from '../../../src/domain/observed.ts';
+import type { DiskCopy, State } from '../../../src/domain/observed.ts';
 import { isOurs, isProvenOurs } from '../../../src/domain/ownership.ts';
 import { temporariesOf } from '../../../src/domain/source.ts';
 import { claimToTemporary } from '../../../src/domain/target.ts';
@@ -28,7 +28,7 @@ const targets = fc
 const situations = targets.chain((wanted) => {
   const tags = fc.constantFrom(wanted.tags, FOREIGN, {});
   const ids = wanted.source ? temporariesOf(wanted.source) : [];
-  const temporary = (id: string): fc.Arbitrary<Temporary> =>
+  const temporary = (id: string): fc.Arbitrary<DiskCopy> =>
     fc
       .tuple(
         tags,

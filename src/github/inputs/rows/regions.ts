@@ -1,3 +1,4 @@
+import { DEFAULT_REPLICAS } from '../../../domain/regions.ts';
 import { parseChoice, parseFlag, parseReplicaCount, parseStorage } from '../parse.ts';
 import { parseRegions } from '../parse-regions.ts';
 import type { Rows } from '../row.ts';
@@ -67,7 +68,7 @@ export const REGIONS = {
     parse: parseReplicaCount,
     about: 'Replicas in each region that names no number, 1 to 100.',
     example: '3',
-    default: '1',
+    default: String(DEFAULT_REPLICAS),
   },
   'storage-account-type': {
     operations: OF_IMAGES,
