@@ -134,10 +134,10 @@ describe('a version', () => {
     const first = await bench.settle(
       'POST',
       `${vm}/runCommand`,
-      script('cat /opt/app/version; exit 3'),
+      script('hostname; cat /opt/app/version; exit 3'),
       api,
     );
-    expect(JSON.stringify(first.end)).toContain('of today');
+    expect(JSON.stringify(first.end)).toContain('proof\\nof today');
     expect(first.end.status).toBe('Succeeded');
   });
 

@@ -40,5 +40,5 @@ cd "$root"
 pivot_root . .host/root
 umount -l /.host/root
 cd /
-hostname vm-build 2>/dev/null || :
+hostname "$(cat /etc/hostname 2>/dev/null)" 2>/dev/null || :
 exec "$@"

@@ -71,7 +71,7 @@ base64 -d >$folder/script <<'END_OF_SCRIPT'
 ${encodeScript(script, 'shell')}
 END_OF_SCRIPT
 for console in /dev/ttyS0 /dev/ttyAMA0; do
-  if [ -c $console ]; then
+  if [ -e $console ]; then
     timeout 5 sh -c "printf '%s\\r\\n' '${begunMark(nonce)} begins' >$console" 2>/dev/null
   fi
 done
