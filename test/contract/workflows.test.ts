@@ -4,11 +4,18 @@ import type { Manifest } from '../../scripts/inputs-doc.ts';
 import { fences, filesBelow, read } from './documents.ts';
 
 interface Workflow {
+  readonly on?: { readonly workflow_call?: { readonly inputs?: Readonly<Record<string, Input>> } };
   readonly permissions?: unknown;
   readonly jobs?: Readonly<Record<string, Job>>;
 }
 
+interface Input {
+  readonly required?: boolean;
+}
+
 interface Job {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly needs?: string | readonly string[];
   readonly outputs?: Readonly<Record<string, string>>;
@@ -23,6 +30,11 @@ interface Step {
 
 /** What examples call this action: the reader puts in the repository and a commit. */
 const PLACEHOLDER = 'owner/azure-golden-image@<commit>';
+
+/** The pipeline as examples call it, and the action as the pipeline does, of its own commit. */
+const PIPELINE = 'owner/azure-golden-image/.github/workflows/pipeline.yml@<commit>';
+const ITSELF = './.golden-image';
+const OURS: readonly (string | undefined)[] = [PLACEHOLDER, PIPELINE, ITSELF];
 
 const { inputs, outputs } = parse(read('action.yml')) as Manifest;
 
@@ -53,12 +65,15 @@ describe.each(workflows)('%s', (_, text) => {
     const used = [...text.matchAll(/uses: (.+)$/gm)].map(([, reference = '']) => reference);
     const pinned = /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
     expect(
-      used.filter((each) => each.replace(/ # v[\d.]+$/, '') !== PLACEHOLDER && !pinned.test(each)),
+      used.filter(
+        (each) =>
+          !OURS.includes(each.replace(/ # (v[\d.]+|zizmor: .*)$/, '')) && !pinned.test(each),
+      ),
     ).toEqual([]);
   });
 
   it('gives this action only inputs that it has, and reads only outputs that it has', () => {
-    const ours = steps.filter(({ uses }) => uses === PLACEHOLDER);
+    const ours = steps.filter(({ uses }) => OURS.includes(uses));
     const given = ours.flatMap((step) => Object.keys(step.with ?? {}));
     expect(given.filter((name) => !(name in inputs))).toEqual([]);
     const ids = ours.flatMap(({ id }) => id ?? []);
@@ -85,5 +100,35 @@ describe.each(workflows)('%s', (_, text) => {
 
   it('takes nothing from secrets: a job output that contains one is dropped', () => {
     expect(text).not.toMatch(/\$\{\{\s*secrets\./);
+  });
+});
+
+describe('the pipeline', () => {
+  const { on } = parse(read('.github/workflows/pipeline.yml')) as Workflow;
+  const taken = on?.workflow_call?.inputs ?? {};
+  const callers = workflows.flatMap(([path, text]) =>
+    Object.values((parse(text) as Workflow).jobs ?? {})
+      .filter(({ uses }) => uses === PIPELINE)
+      .map((job) => [path, job] as const),
+  );
+
+  it.each(callers)('gets from %s the inputs that it has, and those that it needs', (_, job) => {
+    const given = Object.keys(job.with ?? {});
+    expect(given.filter((name) => !(name in taken))).toEqual([]);
+    const needed = Object.keys(taken).filter((name) => taken[name]?.required);
+    expect(given).toEqual(expect.arrayContaining(needed));
+  });
+
+  it('has a caller of at most 12 lines, the same in its page', () => {
+    const lines = read('examples/pipeline.yml')
+      .split('\n')
+      .filter((line) => !/^(#|$)/.test(line));
+    expect(lines.length).toBeLessThanOrEqual(12);
+    expect(read('docs/pipeline.md')).toContain(lines.join('\n'));
+  });
+
+  it('has each input in its page', () => {
+    const page = read('docs/pipeline.md');
+    expect(Object.keys(taken).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });

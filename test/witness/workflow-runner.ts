@@ -27,6 +27,9 @@ const STAND_INS = fileURLToPath(new URL('stand-ins', import.meta.url));
 
 /** How users name this action; README and examples say what it stands for. */
 const PUBLISHED = 'owner/azure-golden-image@<commit>';
+/** The pipeline as users call it, and the action as it calls that, from a checkout of its own. */
+const PIPELINE = 'owner/azure-golden-image/.github/workflows/pipeline.yml@<commit>';
+const ITSELF = './.golden-image';
 
 export interface WorkflowOptions {
   /** Path of a workflow, from the root of the repository. */
@@ -36,6 +39,8 @@ export interface WorkflowOptions {
   readonly payload?: object;
   /** Of `workflow_dispatch` and `workflow_call`. */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Further files of the repository, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Runs this job, and what it needs, alone. */
   readonly job?: string;
   /** Repository variables on top of the local Azure's own four. */
@@ -99,7 +104,7 @@ export async function runWorkflow(
 function layOut(
   folder: string,
   azure: LocalAzureProcess,
-  { workflow, payload, inputs }: WorkflowOptions,
+  { workflow, payload, inputs, files = {} }: WorkflowOptions,
 ) {
   const path = join(folder, 'repository');
   mkdirSync(join(path, '.github/workflows'), { recursive: true });
@@ -109,8 +114,19 @@ function layOut(
   writeFileSync(join(folder, 'event.json'), JSON.stringify({ ...(payload ?? {}), inputs }));
   for (const name of ['action.yml', 'dist'])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
-  const { text, uses } = told(readFileSync(join(ROOT, workflow), 'utf8'), azure.endpoint);
-  writeFileSync(join(path, '.github/workflows/workflow.yml'), text);
+  const put = (name: string, from: string) => {
+    const { text, uses } = told(readFileSync(join(ROOT, from), 'utf8'), azure.endpoint);
+    writeFileSync(join(path, '.github/workflows', name), text);
+    return uses;
+  };
+  const uses = [
+    ...put('workflow.yml', workflow),
+    ...put('pipeline.yml', '.github/workflows/pipeline.yml'),
+  ];
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
   const git = (...rest: string[]) =>
     execFileSync('git', ['-c', 'user.name=w', '-c', 'user.email=w@localhost', ...rest], {
       cwd: path,
@@ -118,18 +134,30 @@ function layOut(
   git('init', '--quiet', '--initial-branch', 'main');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'As it is');
-  return { path, uses };
+  return { path, uses: [...new Set(uses)] };
+}
+
+interface Step {
+  uses?: string;
+  with?: Record<string, unknown>;
 }
 
 interface Workflow {
-  readonly jobs: Readonly<
-    Record<string, { readonly steps?: { uses?: string; with?: Record<string, unknown> }[] }>
-  >;
+  readonly jobs: Readonly<Record<string, { uses?: string; steps?: Step[] }>>;
 }
 
-/** The workflow with the action told of this cloud, and every action that it uses. */
+/**
+ * The workflow with the action told of this cloud, and every action that it uses. The pipeline is at
+ * hand, and so is the action that it checks out: act does not know `job.workflow_sha`.
+ */
 function told(text: string, endpoint: string): { text: string; uses: string[] } {
   const workflow = parse(text) as Workflow;
+  for (const job of Object.values(workflow.jobs)) {
+    if (job.uses === PIPELINE) job.uses = './.github/workflows/pipeline.yml';
+    if (job.steps === undefined) continue;
+    job.steps = job.steps.filter((step) => step.with?.path !== ITSELF.slice(2));
+    for (const step of job.steps) if (step.uses === ITSELF) step.uses = PUBLISHED;
+  }
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
   for (const step of steps.filter(({ uses }) => uses === PUBLISHED)) {
     step.with = { environment: endpoint, 'poll-interval': 0.2, ...step.with };

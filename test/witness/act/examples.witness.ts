@@ -34,8 +34,21 @@ const rolledOut = (image: unknown) => ({
   virtualMachineProfile: { storageProfile: { imageReference: { id: image } } },
 });
 
+const script = { 'images/install.sh': 'echo installed > /var/lib/image\n' };
+
 /** Every file of examples/ has its line here. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
+  'base-image.yml': {
+    ...dispatch,
+    files: script,
+    vars: { BUILD_SUBNET_ID: SUBNET },
+    proof: (run, world) => {
+      expect(run.log).toMatch(/The newest base image is Canonical:.*:\d+\.\d+\.\d+, .* unknown/);
+      expect(world.properties(`${DEFINITION}/versions/1.0.1`)).toMatchObject({
+        provisioningState: 'Succeeded',
+      });
+    },
+  },
   // Neither Bicep nor Terraform is here.
   'deploy.yml': {
     ...call,
@@ -64,6 +77,21 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(version).toBe(`${DEFINITION}/versions/1.0.1`);
       expect(world.properties(SCALE_SET.id)).toMatchObject(rolledOut(version));
       expect(world.namesBeginning('build-4711-1')).toEqual([]);
+    },
+  },
+  'pipeline.yml': {
+    ...dispatch,
+    files: script,
+    vars: { BUILD_SUBNET_ID: SUBNET },
+    proof: (run, world) => {
+      expect(world.properties(`${DEFINITION}/versions/1.0.1`)).toMatchObject({
+        provisioningState: 'Succeeded',
+        publishingProfile: { excludeFromLatest: false },
+      });
+      expect(run.log).toContain('GOLDEN IMAGE BUILT');
+      // Neither the build VM nor the one that booted the version is left.
+      expect(world.namesBeginning('build-4711')).toEqual([]);
+      expect(world.namesBeginning('verify-')).toEqual([]);
     },
   },
   'promote.yml': {
@@ -149,6 +177,36 @@ it.each(Object.entries(EXAMPLES))('examples/%s', async (file, { proof, ...option
   expect(run.exitCode, run.log).toBe(0);
   expect(new Set(Object.values(run.jobs))).toEqual(new Set(['success']));
   proof(run, reader(await controls(azure).world()));
+});
+
+it('the pipeline promotes what it has verified', async () => {
+  await using azure = await azureWith(examplesWorld());
+  const inputs = {
+    'image-definition': 'ubuntu-2404',
+    'build-script': 'images/install.sh',
+    'base-image': 'Ubuntu2404',
+    'vm-size': 'Standard_D2s_v5',
+    'resource-group': 'rg-image-builds',
+    gallery: 'golden',
+    'gallery-resource-group': 'rg-images',
+    'verify-script': 'grep installed /var/lib/image',
+    'promote-gallery': 'test',
+    'promote-resource-group': 'rg-test-images',
+    'promote-environment': 'test',
+  };
+  const run = await runWorkflow(azure, {
+    ...call,
+    workflow: '.github/workflows/pipeline.yml',
+    files: script,
+    vars: { BUILD_SUBNET_ID: SUBNET },
+    inputs,
+  });
+  expect(run.exitCode, run.log).toBe(0);
+  expect(run.outputs['capture.image']).toMatchObject({ ...succeeded, verified: 'true' });
+  expect(run.outputs['promote.image']).toMatchObject({
+    ...succeeded,
+    'image-version-id': inTest.replace('1.0.0', '1.0.1'),
+  });
 });
 
 async function azureWith(resources: readonly Resource[]): Promise<LocalAzureProcess> {

@@ -16,9 +16,8 @@ import { fences, filesBelow, read } from '../../contract/documents.ts';
 import { actionlint, zizmor } from '../tools.ts';
 
 /** Stands for the commit that a reader puts in. */
-const PINNED = 'owner/azure-golden-image@0123456789012345678901234567890123456789 # v1.0.0';
-const asUsed = (text: string) =>
-  text.replaceAll(/owner\/azure-golden-image@<commit>( # v.*)?/g, PINNED);
+const PINNED = '@0123456789012345678901234567890123456789 # v1.0.0';
+const asUsed = (text: string) => text.replaceAll(/@<commit>( # v.*)?/g, PINNED);
 
 let repository: string;
 beforeAll(() => {
