@@ -4,11 +4,14 @@ import { errorsIn, named, setPower, stage, stageOfProcesses } from './harness.ts
 describe('the shipped bundle', () => {
   it('captures a running VM with its data disk, snapshots first, into three regions', async () => {
     await using local = await stageOfProcesses();
-    const run = await local.run({
-      snapshot: 'true',
-      'target-regions': 'West Europe=3\r\nnortheurope=2=premium_lrs\r\n\r\neastus2',
-      tags: 'cost-center=4711\nnote=a=b,c',
-    });
+    const run = await local.run(
+      {
+        snapshot: 'true',
+        'target-regions': 'West Europe=3\r\nnortheurope=2=premium_lrs\r\n\r\neastus2',
+        tags: 'cost-center=4711\nnote=a=b,c',
+      },
+      { skipIdlePost: false },
+    );
     expect(errorsIn(run.log)).toEqual([]);
     expect(run.exitCode).toBe(0);
     expect(run.outputs).toMatchObject({

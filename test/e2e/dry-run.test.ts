@@ -4,7 +4,7 @@ import { errorsIn, setPower, stage } from './harness.ts';
 describe('a dry run', () => {
   it('tells the whole plan, writes nothing, and succeeds', async () => {
     await using local = await stage();
-    const run = await local.run({ 'dry-run': 'true', snapshot: 'true' });
+    const run = await local.run({ 'dry-run': 'true', snapshot: 'true' }, { skipIdlePost: false });
     expect(run.exitCode).toBe(0);
     expect(run.outputs).toMatchObject({
       state: 'planned',

@@ -20,7 +20,10 @@ const SPEED = 480;
 export interface Stage extends AsyncDisposable {
   readonly azure: Listening;
   readonly control: ReturnType<typeof controlsThrough>;
-  /** Runs the bundle with the default capture's inputs and these; empty ones are not given. */
+  /**
+   * Runs the bundle with the default capture's inputs and these; empty ones are not given. An idle `post` is
+   * left out, unless the options say otherwise.
+   */
   run(inputs?: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
   /** Lets so many of these requests meet this fate; the members of a rule are in local-azure/src/faults.ts. */
   misfortune(method: string, path: string, then: unknown, times?: number): Promise<unknown>;
@@ -62,6 +65,7 @@ function stageOf(azure: Listening, control: Stage['control'], end: () => Promise
     control,
     run: async (inputs = {}, more = {}) => {
       const run = await runAction({
+        skipIdlePost: true,
         ...more,
         inputs: { ...defaults(azure), ...inputs },
         env: { ...azure.env, ...more.env },

@@ -39,7 +39,7 @@ describe('post, after a run that did not end well,', () => {
   it('leaves the way back, and does not sign in for nothing', async () => {
     await using local = await stage(600);
     await local.misfortune('PUT', VERSION, DENIED);
-    const run = await local.run({ snapshot: 'true' });
+    const run = await local.run({ snapshot: 'true' }, { skipIdlePost: false });
     expect(run.post).toEqual({ exitCode: 0, log: '' });
     expect(await snapshots(local)).toHaveLength(2);
   });

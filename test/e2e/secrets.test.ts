@@ -46,7 +46,7 @@ const FLOWS: Readonly<Record<string, (local: Stage, file: string) => Promise<Act
     const seen = () => requestSeen(local, 'PUT', VERSION, true);
     return local.run(
       { 'capture-from': 'disks', 'result-file': file },
-      { env: DEBUG, signalAt: { seen, signal: 'SIGINT' } },
+      { env: DEBUG, skipIdlePost: false, signalAt: { seen, signal: 'SIGINT' } },
     );
   },
   'a dry run': (local, file) => run(local, { 'dry-run': 'true', 'result-file': file }),
@@ -61,7 +61,8 @@ const FLOWS: Readonly<Record<string, (local: Stage, file: string) => Promise<Act
 
 const NO_CAPTURE = { vm: '', gallery: '', 'image-definition': '' };
 
-const run = (local: Stage, inputs: Record<string, string>) => local.run(inputs, { env: DEBUG });
+const run = (local: Stage, inputs: Record<string, string>) =>
+  local.run(inputs, { env: DEBUG, skipIdlePost: false });
 
 describe('with every debug switch on, no secret is shown by', () => {
   it.each(Object.entries(FLOWS))('%s', async (_, flow) => {

@@ -19,6 +19,8 @@ export interface ActionOptions {
   readonly event?: { readonly name: string; readonly payload: unknown };
   /** Leaves out `post`, for tests that are about `main` alone. */
   readonly mainOnly?: boolean;
+  /** Leaves out `post` where `main` has ended and left it nothing to do. */
+  readonly skipIdlePost?: boolean;
   /** Called with each line of the log, as it comes. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds after which it is ended by force. */
@@ -65,7 +67,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
     const outputs = readCommandFile(join(folder, 'OUTPUT'));
     const summary = readFileSync(join(folder, 'STEP_SUMMARY'), 'utf8');
     const { signalAt: _, ...quiet } = options;
-    if (options.mainOnly)
+    if (options.mainOnly || (options.skipIdlePost && isIdle(state)))
       return { ...main, outputs, summary, state, post: { exitCode: 0, log: '' } };
     const post = await start(runs.post, quiet, folder, saved);
     return { ...main, outputs, summary, state, post };
@@ -73,6 +75,10 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Whether `main` told how it ended, and left nothing behind that `post` would delete. */
+const isIdle = ({ finished, leftovers }: Readonly<Record<string, string>>): boolean =>
+  finished === 'well' || (finished !== undefined && !leftovers);
 
 async function start(
   bundle: string,
