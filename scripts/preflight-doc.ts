@@ -1,4 +1,4 @@
-/** docs/preflight.md: the rule book, from the rules themselves. */
+/** docs/preflight.md, from the rules themselves. */
 import type { Need } from '../src/plan/preflight/context.ts';
 import type { AzureAnswer, Rule } from '../src/plan/preflight/rule.ts';
 import { markdownTable } from './tables.ts';
@@ -35,7 +35,7 @@ export function preflightDoc(capture: Chapters, promote: Chapters, prune: Chapte
   return [
     '# What is checked before anything is changed',
     `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, and ${count(prune)} at a prune. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
-    'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule whose facts Azure does not show, because the VM is not built yet on a dry run, or because the identity may not read locks, permissions or providers, is listed as not checked.',
+    'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...part('Capture', capture, '', () => true),
     ...part('Promotion', promote, ' in a promotion', isNew),

@@ -75,7 +75,7 @@ function judgeFiles(resultFile: string | undefined): void {
   throw new Failure({
     kind: 'input',
     what: wrong.join('\n'),
-    remedy: 'Give the step files that it is allowed to write. Nothing was begun.',
+    remedy: 'Give the step files that it is allowed to write. Nothing was changed.',
   });
 }
 

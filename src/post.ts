@@ -33,8 +33,8 @@ export async function runPost(): Promise<void> {
 
 const killed = (doing: string, version: string): string =>
   version
-    ? `The run was killed while image version ${version} was being made. Azure goes on with it. Run the failed job again to take up waiting. ${howToWait(version)}`
-    : `The run was killed during "${doing}". Run the failed job again: it takes up where this attempt stopped.`;
+    ? `The run was killed while image version ${version} was being created. Azure continues. Re-run the failed job; it resumes here. ${howToWait(version)}`
+    : `The run was killed during "${doing}". Re-run the failed job; it resumes here.`;
 
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {
   const source = inputSource(() => hasAzSession(process.env));
@@ -53,18 +53,18 @@ async function tidy(leftovers: Leftovers): Promise<CleanUp> {
 
 function report({ remove, keep, because }: CleanUp): void {
   if (remove.length > 0)
-    say(`Deleted ${remove.map(nameOf).join(', ')}, which this run needed only for a while.`);
+    say(`Deleted ${remove.map(nameOf).join(', ')}, which this run needed only temporarily.`);
   if (keep.length > 0)
     tell(
-      `${keep.map(nameOf).join(', ')}, only needed to capture from, stay: ${because}. Running the failed job again deletes them in the end; without that, delete them once they are not needed: ${deletion(keep)}`,
+      `${keep.map(nameOf).join(', ')}, only needed to capture from, stay: ${because}. A re-run of the failed job deletes them. Otherwise delete them when they are not needed: ${deletion(keep)}`,
     );
 }
 
 const undone = ({ temporaries, throwAway }: Leftovers, { what, why }: Failure): string =>
   [
-    `What this run needed only for a while could not be looked after: ${what}`,
+    `The temporary resources of this run could not be checked: ${what}`,
     why,
-    `Running the failed job again takes it up. Otherwise see that these are gone: ${deletion([...temporaries, ...(throwAway ? [throwAway] : [])])}`,
+    `Re-run the failed job; it resumes here. Otherwise make sure that these are deleted: ${deletion([...temporaries, ...(throwAway ? [throwAway] : [])])}`,
   ]
     .filter(Boolean)
     .join(' ');
@@ -74,5 +74,5 @@ const deletion = (ids: readonly string[]): string => `az resource delete --ids $
 const outOfTime = () =>
   new Failure({
     kind: 'timeout',
-    what: `There was no end of it within ${LIMIT_MS / 60_000} minutes.`,
+    what: `It did not end within ${LIMIT_MS / 60_000} minutes.`,
   });

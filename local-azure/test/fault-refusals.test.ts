@@ -1,5 +1,5 @@
 /**
- * Entries of errors.json that no request deserves and no world explains: failures of Azure's own
+ * Entries of the reference list of Azure's answers that no request deserves and no world explains: failures of Azure's own
  * machinery, limits whose size nobody knows, features that a subscription lacks. A fault rule brings
  * each about, at its stage, and nothing else happens then.
  */

@@ -1,4 +1,4 @@
-/** Refusals that come when the operation ends; each row names its entry of errors.json. */
+/** Refusals that come when the operation ends; each row names its entry of the reference list. */
 import { describe, expect, it } from 'vitest';
 import { isObject, type JsonObject, textAt } from '../src/json.ts';
 import type { ResourceInput } from '../src/world.ts';

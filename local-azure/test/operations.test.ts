@@ -25,7 +25,7 @@ interface Case {
   readonly headers: readonly ('azure-asyncoperation' | 'location')[];
   /** Seconds of `Retry-After`: of the first answer, and while in progress. */
   readonly retryAfter: readonly [first: string | null, poll: string | null];
-  /** Median of durations.json. */
+  /** Median of what was recorded. */
   readonly seconds: number;
   readonly before?: readonly (readonly [string, string, JsonObject | undefined, string?])[];
 }

@@ -1,4 +1,4 @@
-/** What the tests of refusals share: their table's form, bodies, and the check against errors.json. */
+/** What the tests of refusals share: their table's form, bodies, and the check against the reference list. */
 import { expect, it } from 'vitest';
 import { isObject, type JsonObject, textAt } from '../src/json.ts';
 import type { ResourceInput } from '../src/world.ts';
@@ -8,7 +8,7 @@ import { referenceJson } from './reference.ts';
 
 /** A refusal that comes at once. */
 export interface Refusal {
-  /** ID in errors.json. */
+  /** ID in the reference list of Azure's answers (`reference.ts`). */
   readonly id: string;
   readonly status: number;
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Other refusals at once: sources, galleries, definitions, disks; each row names its entry of errors.json. */
+/** Other refusals at once: sources, galleries, definitions, disks; each row names its entry of the reference list. */
 import { describe } from 'vitest';
 import { isObject, type JsonObject } from '../src/json.ts';
 import { asResource } from '../src/world.ts';

@@ -1,4 +1,4 @@
-/** Refusals of a version at once; each row names its entry of errors.json. */
+/** Refusals of a version at once; each row names its entry of the reference list. */
 import { describe, expect, it } from 'vitest';
 import { definition } from '../src/world-parts.ts';
 import { Bench, compute, fromMachine, machineId, place, version } from './gallery.ts';

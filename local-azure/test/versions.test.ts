@@ -236,7 +236,7 @@ describe('deleting', () => {
     await bench.send('DELETE', path);
     bench.clock.advance(92);
     await bench.send('GET', path);
-    // errors.json: nested.delete_blocked, also returned for some seconds after the child's deletion
+    // Also returned for some seconds after the child's deletion
     expect(textAt((await bench.send('DELETE', image)).body, 'error', 'code')).toBe(
       'CannotDeleteResource',
     );

@@ -1,4 +1,4 @@
-/** Refusals about VMs and their guests; each row names its entry of errors.json. */
+/** Refusals about VMs and their guests; each row names its entry of the reference list. */
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, textAt } from '../src/json.ts';
 import type { ResourceInput } from '../src/world.ts';

@@ -53,7 +53,7 @@ const PASSING_OPERATION = new Set([
   'ServiceUnavailable',
 ]);
 
-const AGAIN = 'Re-run the failed job; it resumes where this attempt stopped.';
+const AGAIN = 'Re-run the failed job; it resumes here.';
 
 /**
  * Says in our words what an Azure call threw; the only place that knows the SDK's errors.
@@ -128,8 +128,8 @@ function fromRestError(error: RestError, doing: string): Failure {
         : `Azure refused to ${doing} (HTTP ${status}).`,
     why: status === undefined ? error.message : `Azure says: ${bodyOf(error).message}`,
     ...(code === UNUSABLE && {
-      what: `The answer cannot be used that came when asking to ${doing}: ${error.message}.`,
-      why: 'Azure, or a proxy on the way, answered with something else than Azure documents.',
+      what: `Azure's answer to the request to ${doing} cannot be used: ${error.message}.`,
+      why: 'Azure, or a proxy on the way, sent something that Azure does not document.',
     }),
     ...(passing ? { remedy: AGAIN } : explained(bodyOf(error), doing)),
     ...(code && { code }),
@@ -180,9 +180,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailed:
     'Give the identity a role with the action that Azure names, at the scope that it names. `docs/permissions.md` lists all actions. A new role assignment needs a few minutes to take effect.',
   LinkedAuthorizationFailed:
-    'The identity may do this, but lacks a right on a resource it refers to: write on the source VM for a version, beginGetAccess on the disk for a snapshot.',
+    'The identity is allowed to do this, but lacks a right on a resource that the request refers to: write on the source VM for a version, `beginGetAccess` on the disk for a snapshot.',
   ScopeLocked:
-    'Remove the lock that Azure names, or wait until it is gone, then run the failed job again: it goes on where this run stopped.',
+    'Remove the lock that Azure names, or wait until it is gone. Then re-run the failed job; it resumes here.',
   InvalidAuthenticationTokenTenant: 'Check that `tenant-id` is the tenant of the subscription.',
   SubscriptionNotFound:
     'Check `subscription-id`, and that the identity has a role in that subscription.',
@@ -200,7 +200,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   [
     // packer-plugin-azure#304.
     /security type '.*' is not supported for the source/i,
-    'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. What was done to the VM stays done: the next run captures it from there.',
+    'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. The VM stays as it is now, and the next run captures it from there.',
   ],
 ];
 

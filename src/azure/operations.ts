@@ -158,9 +158,9 @@ export class Unaccounted extends Failure {}
 const withoutAccount = (doing: string) =>
   new Unaccounted({
     kind: 'transient',
-    what: `Azure accepted the request to ${doing}, but gives no account of its end.`,
-    why: 'Its operation does not tell its state, and no effect of it can be seen.',
-    remedy: 'Re-run the failed job; it looks at what is there and resumes from that.',
+    what: `Azure accepted the request to ${doing}, but did not say how it ended.`,
+    why: 'The operation does not show its state, and its effect cannot be seen.',
+    remedy: 'Re-run the failed job; it resumes here.',
   });
 
 function outcome(state: OperationStatus, doing: string): { output?: unknown } | undefined {

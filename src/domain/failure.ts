@@ -79,7 +79,7 @@ export function asFailure(thrown: unknown): Failure {
     what: `Something unexpected happened: ${message}`,
     why: 'This is probably a fault in the action itself.',
     remedy:
-      'Run the job again: finished work is taken up, not repeated. If it happens again, please report it with the debug log.',
+      'Re-run the failed job; it resumes here. If it fails again, report it with the debug log.',
     cause: thrown,
   });
 }

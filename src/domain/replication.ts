@@ -59,6 +59,6 @@ function describeRegion({ region, state, progress, details }: RegionReplication)
     case 'Replicating':
       return `${region} ${progress} %`;
     case 'Unknown':
-      return `${region} ${details ? 'taken away' : 'not started'}`;
+      return `${region} ${details ? 'removed' : 'not started'}`;
   }
 }

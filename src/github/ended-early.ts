@@ -6,7 +6,7 @@ export const cancelled = (): Failure =>
     kind: 'cancelled',
     what: 'The run was cancelled.',
     why: 'Operations that Azure has accepted continue.',
-    remedy: 'Re-run the failed job: it resumes here.',
+    remedy: 'Re-run the failed job; it resumes here.',
   });
 
 /** The end of a run that used up its time. */
@@ -16,5 +16,5 @@ export const timedOut = (seconds: number): Failure =>
     what: `The run timed out: \`timeout-minutes\` allows ${seconds / 60}.`,
     why: 'Replication to distant regions can take hours. Operations that Azure has accepted continue.',
     remedy:
-      'Re-run the failed job: it resumes here. If this happens often, raise `timeout-minutes`, and `timeout-minutes` of the job.',
+      'Re-run the failed job; it resumes here. If this happens often, raise `timeout-minutes`, and `timeout-minutes` of the job.',
   });

@@ -22,7 +22,7 @@ export function isShutOut(
 export const shutOut = (comment: boolean): Finding => ({
   rule: 'fork-pull-request',
   severity: 'notice',
-  message: `This pull request comes from a fork, which GitHub gives no ID token, so the run cannot look at Azure. Only the inputs were checked${comment ? '; there is no comment either, since its token may only read' : ''}.`,
+  message: `This pull request comes from a fork, which GitHub gives no ID token, so the run cannot look at Azure. Only the inputs were checked${comment ? '; there is no comment either, because its token is only allowed to read' : ''}.`,
   remedy:
     'Nothing to do here. To check the rest before merging, push the branch to this repository.',
 });

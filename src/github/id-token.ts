@@ -33,7 +33,7 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       kind: 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
       why: message,
-      remedy: 'Re-run the failed job; see https://www.githubstatus.com if it lasts.',
+      remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
       cause,
     });
   }

@@ -160,6 +160,6 @@ export function whyNoComment(error: unknown, pullRequest: number): string {
   const reached =
     error instanceof GitHubRefusal ? message : `GitHub could not be reached (${message})`;
   return status === 401 || status === 403 || status === 404
-    ? `${said}: GitHub answered ${status} (${message}). \`github-token\` lacks the right. Add \`permissions: pull-requests: write\` to the job; a run for a pull request from a fork gets a token that may only read. ${instead}`
+    ? `${said}: GitHub answered ${status} (${message}). \`github-token\` lacks the right. Add \`permissions: pull-requests: write\` to the job; a run for a pull request from a fork gets a token that is only allowed to read. ${instead}`
     : `${said}: ${status ? `GitHub answered ${status} (${message})` : reached}. ${instead}`;
 }

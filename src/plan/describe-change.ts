@@ -7,8 +7,7 @@ export function describeChange(change: VersionChange): string {
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
   const parts = [
-    setAside.length > 0 &&
-      `take ${setAside.map(({ name }) => name).join(', ')} away, to be added again`,
+    setAside.length > 0 && `remove ${setAside.map(({ name }) => name).join(', ')}, to add it again`,
     bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
     regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
     remove.length > 0 && `remove ${remove.join(', ')}`,
@@ -18,7 +17,7 @@ export function describeChange(change: VersionChange): string {
       `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
     Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
   ].filter((part) => typeof part === 'string');
-  return parts.join('; ') || 'the same again, to repair it';
+  return parts.join('; ') || 'send it again, to repair it';
 }
 
 function describeRegion({ name, replicas, excludeFromLatest }: RegionChoice): string {

@@ -25,7 +25,7 @@ export type DeleteLabel =
 
 /** Why a version is changed. */
 export type UpdateLabel =
-  /** To what it lacks, or the same again, to repair it. */
+  /** To what it lacks, or to send it again, to repair it. */
   | 'update'
   /** To what must come last: into `latest`, regions away, deletion blocked. */
   | 'finish'

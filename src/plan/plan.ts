@@ -82,7 +82,7 @@ const KINDS = {
   >({
     describe: ({ vm }) => `Deprovision ${nameOf(vm)}`,
     inFlight: ({ vm }) =>
-      `the guest of ${nameOf(vm)} deprovisions itself, if that was scheduled already, and ends with switching itself off`,
+      `the guest of ${nameOf(vm)} continues its deprovision if it was scheduled, and then powers off`,
     seconds: ({ osType }) =>
       2 * EXPECTED.tagVm +
       (osType === 'Windows'
@@ -117,8 +117,8 @@ const KINDS = {
   }),
 
   image: kind<OnVm & { readonly image: string; readonly location: string }>({
-    describe: ({ image }) => `Make the temporary managed image ${nameOf(image)}`,
-    inFlight: ({ image }) => `the temporary managed image ${nameOf(image)} is being made`,
+    describe: ({ image }) => `Create the temporary managed image ${nameOf(image)}`,
+    inFlight: ({ image }) => `the temporary managed image ${nameOf(image)} is being created`,
     seconds: () => EXPECTED.image,
     effect: 'changes',
     irreversible: never,
@@ -127,7 +127,7 @@ const KINDS = {
 
   publish: kind<{ readonly order: VersionOrder }>({
     describe: ({ order }) => `Create image version ${nameOf(order.id)}`,
-    inFlight: ({ order }) => `image version ${nameOf(order.id)} may be being made`,
+    inFlight: ({ order }) => `image version ${nameOf(order.id)} is possibly being created`,
     seconds: () => EXPECTED.acceptVersion,
     effect: 'changes',
     irreversible: never,
@@ -141,7 +141,7 @@ const KINDS = {
   }>({
     describe: ({ label, version, change }) => describeUpdate(label, nameOf(version), change),
     inFlight: ({ version, change }) =>
-      `image version ${nameOf(version)} may be being changed${takenAway(change.setAside?.map(({ name }) => name))}`,
+      `image version ${nameOf(version)} is possibly being changed${takenAway(change.setAside?.map(({ name }) => name))}`,
     seconds: () => EXPECTED.acceptVersion,
     effect: 'changes',
     id: ({ label }) => (label === 'verify-vm' ? 'tag' : label),
@@ -178,7 +178,7 @@ const KINDS = {
     readonly away?: readonly string[];
   }>({
     describe: ({ version, regions, away = [], repair }) =>
-      `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is taken away and added again' : ''}`,
+      `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
     inFlight: ({ version, away }) =>
       `image version ${nameOf(version)} is being replicated${takenAway(away)}`,
     seconds: ({ label, shallow }) =>
@@ -198,7 +198,7 @@ const KINDS = {
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
-        : `${firstOf(of)} may be being deleted`,
+        : `${firstOf(of)} is possibly being deleted`,
     seconds: ({ label, of }) =>
       /-versions?$/.test(label)
         ? EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE)
@@ -212,9 +212,7 @@ const KINDS = {
 } as const;
 
 const takenAway = (names: readonly string[] = []): string =>
-  names.length > 0
-    ? ` without ${names.join(', ')}, which its tags remember and the next run adds again`
-    : '';
+  names.length > 0 ? ` without ${names.join(', ')}, which the next run adds again` : '';
 
 /**
  * What is tried on a version that failed in some region: the same request again, or, where that did

@@ -44,7 +44,7 @@ export function progressOf(
   const isAway = (region: string) => away.some(({ name }) => sameRegion(name, region));
   const others = away.filter(({ name }) => !wanted.some((each) => sameRegion(each.name, name)));
   return replicationOf([...wanted, ...others], version.replication ?? []).map((row) =>
-    isAway(row.region) ? { ...row, details: 'Taken away, to be added again.' } : row,
+    isAway(row.region) ? { ...row, details: 'Removed, to be added again.' } : row,
   );
 }
 

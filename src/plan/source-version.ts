@@ -9,7 +9,7 @@ export const noLatest = (definition: string, near?: string): Finding => ({
   rule: 'source-no-latest',
   severity: 'error',
   message: `The image definition ${nameOf(definition)} has no latest version: it has none at all, or each one is excluded from latest or not Succeeded.${asked(near)}`,
-  remedy: 'Name a version by its number.',
+  remedy: 'Give the number of a version.',
 });
 
 /** The version that was named is not there. */

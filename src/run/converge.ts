@@ -73,7 +73,7 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
     kind: 'refused',
     what: `Other runs took ${MOST_LOST} version numbers, one after the other, before this run could.`,
     why: 'Too many runs capture into the same image definition at once.',
-    remedy: 'Let fewer run at once, then run again.',
+    remedy: 'Start fewer runs at once, then re-run the failed job.',
   });
 }
 
@@ -116,7 +116,7 @@ async function carryOut<T extends Target>(
     kind: 'refused',
     what: `After ${MOST_ROUNDS} rounds there is still work to do on ${target.operation === 'prune' ? 'image definition' : 'image version'} ${nameOf(target.version)}.`,
     why: 'Something else keeps changing the same resources.',
-    remedy: 'Find out what in the activity log, stop it, then run again.',
+    remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
   });
 }
 
@@ -157,7 +157,7 @@ function heed(
       break;
     case 'stale':
       report.warn(
-        `Things changed while this run was at work (${interruption.what}); looking again.`,
+        `The state changed during the run (${interruption.what}). The run reads it again and continues.`,
       );
       repair.startOver();
       break;

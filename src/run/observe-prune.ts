@@ -75,7 +75,7 @@ export async function takePruneInventory(
   };
 }
 
-/** Locks on, above and below the resource groups of these; `undefined` when they may not be read. */
+/** Locks on, above and below the resource groups of these; `undefined` when the identity lacks permission to read them. */
 async function locksIn(compute: Reads, ids: readonly string[]) {
   const groups = [...new Set(ids.map((id) => groupOf(id).toLowerCase()))];
   const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));

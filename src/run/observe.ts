@@ -93,7 +93,7 @@ export async function rightsAt(compute: Reads, scopes: readonly string[]) {
   return told.flatMap(({ scope, permissions }) => (permissions ? [{ scope, permissions }] : []));
 }
 
-/** Locks on, above and below what a plan writes to; `undefined` when they may not be read. */
+/** Locks on, above and below what a plan writes to; `undefined` when the identity lacks permission to read them. */
 export async function locksAround(compute: Reads, steps: readonly Step[]) {
   const { changes, deletions } = writesOf(steps);
   const groups = new Map(

@@ -35,7 +35,7 @@ export async function waitForOtherWriters(manner: Manner, waits: number): Promis
   if (left <= 0) return false;
   if (waits === 0)
     report.info(
-      `Everything is in place. This run looks for ${Math.ceil(left)} s more whether another writer overwrites it.`,
+      `Everything is complete. For ${Math.ceil(left)} s more, this run checks whether another writer overwrites it.`,
     );
   await sleep(Math.min(left, pollSeconds ?? Infinity), signal);
   return true;

@@ -46,19 +46,19 @@ export class RegionRepair {
     switch (this.#tried) {
       case 'nothing':
         this.#tried = 'again';
-        return `${failure.what} It is complete in other regions, so the same request is sent once more, which makes Azure try the failed ones again.`;
+        return `${failure.what} It is complete in other regions. The request is sent once more, so that Azure retries the failed ones.`;
       case 'again': {
         const names = regionsToReAdd(version).map(({ name }) => name);
         if (!this.#mayReAdd || names.length === 0) throw this.#ending(failure, version);
         this.#tried = 're-add';
-        return `${failure.what} The same request once more did not help. As \`repair-regions\` allows, ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} taken away and added again, remembered in the version's tags meanwhile.`;
+        return `${failure.what} Another attempt did not help. As \`repair-regions\` allows, ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} removed and added again. Tags of the version record the settings meanwhile.`;
       }
       default: {
         const away = awayFrom(version).map(({ name }) => name);
         if (this.#tried === 'bringing back' || away.length === 0)
           throw this.#ending(failure, version);
         this.#tried = 'bringing back';
-        return `${failure.what} ${away.join(', ')} ${away.length === 1 ? 'is' : 'are'} added again all the same.`;
+        return `${failure.what} ${away.join(', ')} ${away.length === 1 ? 'is' : 'are'} added again nevertheless.`;
       }
     }
   }
@@ -67,7 +67,7 @@ export class RegionRepair {
   makeAnew(failure: Failure): string {
     if (this.#madeAnew) throw failure;
     this.#madeAnew = true;
-    return `${failure.what} ${failure.why ?? ''} That can pass, and the version is usable nowhere, so it is deleted and made anew.`;
+    return `${failure.what} ${failure.why ?? ''} That can pass, and no region can use the version, so it is deleted and created again.`;
   }
 
   /** Others have changed the version meanwhile: what was seen to fail is not what is there now. */

@@ -22,6 +22,6 @@ export const vmReplaced = (name: string, isThere = true): Failure =>
   new Failure({
     kind: 'refused',
     what: `\`${name}\` ${isThere ? 'is another VM now than at the start of this run. This run does nothing more to it' : 'is gone'}.`,
-    why: 'Somebody deleted the VM while this run was at work, and may have created another under its name.',
+    why: 'Somebody deleted the VM during this run, and possibly created another with its name.',
     remedy: 'Look at the activity log of the resource group, then run the workflow again.',
   });

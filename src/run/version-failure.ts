@@ -18,17 +18,17 @@ export async function versionFailure(
   const { words: reason, mayPass = false } = (await compute.whyFailed(id)) ?? {};
   const name = nameOf(id);
   const failed = failedRegions(regions);
-  const again = mends ? 'Run the failed job again' : 'Run the job that made it again';
+  const again = mends ? 'Re-run the failed job' : 'Re-run the job that created it';
   return new Failure({
     kind: mayPass ? 'transient' : 'refused',
     what:
       provisioningState === 'Failed'
-        ? `Azure could not make image version ${name}.`
-        : `Azure calls image version ${name} Succeeded, but could not make it in ${failed.map(({ region }) => region).join(', ')}.`,
+        ? `Azure could not create image version ${name}.`
+        : `Azure calls image version ${name} Succeeded, but could not create it in ${failed.map(({ region }) => region).join(', ')}.`,
     why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
     remedy: isAnywhere(regions)
-      ? `${again}: the same request repairs a version that is complete in some region.`
-      : `${again}: it deletes the failed version, which is usable nowhere, and makes it anew.`,
+      ? `${again}; it retries the regions that failed. Complete regions stay.`
+      : `${again}; it deletes the failed version, which no region can use, and creates it again.`,
   });
 }
 

@@ -32,7 +32,7 @@ export async function withVmLeft(
 const isOfAzure = ({ kind, status, code }: Failure): boolean =>
   kind === 'refused' && (status !== undefined || code !== undefined);
 
-const AGAIN = 'Re-run the failed job then: it resumes here.';
+const AGAIN = 'Then re-run the failed job; it resumes here.';
 
 /** What was done to the VM, as a later run finds it. */
 interface Left {
@@ -46,7 +46,7 @@ function stateOf(vm: Vm): Left {
   const stage = deprovisionMark(vm.tags)?.stage;
   const isOn = vm.power === 'running' || vm.power === 'starting';
   if (vm.generalized) {
-    const text = `${name} is generalized and can never be started again.`;
+    const text = `${name} is generalized and can never start again.`;
     return { is: 'generalized', changed: true, text };
   }
   if (stage === 'complete') {

@@ -24,7 +24,7 @@ const action = parse(read('action.yml')) as Action;
 const inputs = Object.entries(action.inputs);
 const outputs = Object.entries(action.outputs);
 
-/** Unset is not a value: only these four may have a default in action.yml (design, "The contract"). */
+/** Unset is not a value: only these four may have a default in action.yml. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   operation: 'capture',
   'dry-run': 'false',

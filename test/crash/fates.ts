@@ -38,8 +38,8 @@ const dateIn = (seconds: number) => (azure: LocalAzure) => ({
 });
 
 /**
- * Every way in which a request was reported to go wrong: azure.md §10 ("Retry"), errors.json
- * `arm.5xx`, `throttle.*`; Azure/azure-sdk-for-js on polls that die of one of these.
+ * Every way in which a request was reported to go wrong: Microsoft Learn, "Throttling Resource
+ * Manager requests" and "Resolve errors", and Azure/azure-sdk-for-js on polls that die of one of these.
  */
 export const FATES: readonly Fate[] = [
   { name: 'abandoned before it', reaches: false, does: 'abandon' },

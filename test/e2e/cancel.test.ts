@@ -57,6 +57,6 @@ describe('a run that is ended from outside', () => {
     const run = await local.run({}, { signalAt: { line: /westeurope \d+ %/, signal: 'SIGKILL' } });
     expect(run.exitCode).toBeNull();
     expect(run.outputs['image-version']).toBe('1.0.0');
-    expect(run.post.log).toMatch(/::warning.*Azure goes on with it/);
+    expect(run.post.log).toMatch(/::warning.*Azure continues/);
   });
 });

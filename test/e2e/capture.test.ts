@@ -72,7 +72,7 @@ describe('the shipped bundle', () => {
     });
     expect(errorsIn(run.log)).toEqual([]);
     expect(run.outputs).toMatchObject({ state: 'succeeded', 'image-definition': 'windows-2022' });
-    expect(run.log).toContain('Scheduled in the guest; it tells when it is done.');
+    expect(run.log).toContain('Scheduled in the guest; waiting for its completion mark.');
     // Azure deletes none of a stopped VM, and ten minutes after its mark the guest stops this one: a
     // second here.
     const told = [...run.log.matchAll(/The run command `([^`]+)` was not deleted/g)];

@@ -50,6 +50,6 @@ describe('post, after a run that did not end well,', () => {
     await local.misfortune('DELETE', '**/snapshots/*', DENIED, 9);
     const run = await local.run(FROM_DISKS);
     expect(run.post.exitCode).toBe(0);
-    expect(run.post.log).toMatch(/::warning.*could not be looked after.*az resource delete --ids/s);
+    expect(run.post.log).toMatch(/::warning.*could not be checked.*az resource delete --ids/s);
   });
 });

@@ -194,7 +194,11 @@ describe('the comment on a pull request', () => {
 
 describe('without a comment the summary has everything, and one notice says why', () => {
   it.each([
-    ['a token that may only read', 'local-github-token-read', /403.*pull-requests: write/],
+    [
+      'a token that is only allowed to read',
+      'local-github-token-read',
+      /403.*pull-requests: write/,
+    ],
     ['a token for other things', 'local-github-token-nothing', /403.*pull-requests: write/],
     ['a token that cannot see the repository', 'local-github-token-stranger', /404/],
     ['a token that nobody knows', 'made-up-token', /401 \(Bad credentials/],

@@ -6,7 +6,7 @@ import { weatherFile } from './weather.ts';
 
 const MAIN = fileURLToPath(new URL('../../local-azure/src/main.ts', import.meta.url));
 
-/** The line it prints when it listens (design §4). */
+/** The line it prints when it listens. */
 export interface Listening {
   readonly endpoint: string;
   readonly tenantId: string;

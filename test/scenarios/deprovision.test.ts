@@ -37,9 +37,7 @@ describe('the serial console', () => {
     bootDiagnosticsOff(azure);
     const { failure, heard } = await capture(azure);
     expect(failure).toBeUndefined();
-    expect(heard.lines).toContain(
-      'Switching on managed boot diagnostics, to read the serial console.',
-    );
+    expect(heard.lines).toContain('Enabling managed boot diagnostics, to read the serial console.');
   });
 
   it('that is never heard stops the run before the order', async () => {
@@ -50,7 +48,7 @@ describe('the serial console', () => {
       fate: { status: 403, body: '<Error><Code>AuthorizationFailure</Code></Error>' },
     } as never);
     const { failure, seconds } = await capture(azure);
-    expect(failure?.what).toContain('cannot be heard on its serial console');
+    expect(failure?.what).toContain('shows no message of the guest');
     expect(failure?.why).toContain('403');
     expect(seconds).toBeLessThan(1200);
     expect(commandsTo(azure)).toBe(1);

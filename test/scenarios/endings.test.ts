@@ -126,7 +126,7 @@ describe('operation: wait', () => {
     });
     await capture(azure, { request: { waitFor: 'none' } });
     const { failure, wrote } = await awaitIt(azure, '1.0.0');
-    expect(failure?.what).toContain('could not make image version');
+    expect(failure?.what).toContain('could not create image version');
     expect(wrote).toBe(false);
   });
 });

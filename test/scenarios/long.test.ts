@@ -12,7 +12,7 @@ afterEach(() => clock[Symbol.dispose]());
 const HOUR = 3600;
 const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope' }, { name: 'eastus2' }];
 
-/** Access tokens of an hour, ID tokens of five minutes, a replication of six hours (azure.md §5). */
+/** Access tokens of an hour, ID tokens of five minutes, a replication of six hours. */
 const SLOW: LocalAzureOptions = {
   authentication: true,
   tokenSeconds: HOUR,
@@ -42,7 +42,7 @@ describe('a replication of six hours', () => {
     const azure = localAzure(SLOW);
     const { seconds } = await capture(azure, { request: { regions: REGIONS } });
     const looks = azure.requests.all().filter(({ path }) => path.endsWith('/versions/1.0.0'));
-    // Of 667 a minute that a subscription has in a region (azure.md §6).
+    // Of 667 a minute that a subscription has in a region (Learn, "Compute throttling limits").
     expect(looks.length / (seconds / 60)).toBeLessThan(4);
   });
 

@@ -7,7 +7,7 @@ import { promoteRules } from '../../src/plan/preflight/promote-rules.ts';
 import { fakeClock, type PromoteOperation, promote, type Run } from './harness.ts';
 import { promoteWorlds } from './promote-worlds.ts';
 import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';
-import { wordsOf } from './refusal-words.ts';
+import { inAzuresWords, wordsOf } from './refusal-words.ts';
 import { ask, lock } from './world-changes.ts';
 
 let clock: Disposable;
@@ -55,7 +55,7 @@ describe('a rule of promotions that foretells a refusal', () => {
     const ask = promoteWorlds[id]?.ask;
     const refusal = ask
       ? await ask(azure)
-      : (await promote(azure, asked, { aroundPromotion: unchecked })).failure?.message;
+      : inAzuresWords((await promote(azure, asked, { aroundPromotion: unchecked })).failure);
     expect(refusal).toMatch(/\w/);
     for (const words of wordsOf(id, answer)) expect(refusal).toMatch(words);
   });

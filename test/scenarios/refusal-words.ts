@@ -27,3 +27,7 @@ export const wordsOf = (rule: string, azure: AzureAnswer): RegExp[] =>
   'says' in azure
     ? azure.says.split('…').map((piece) => new RegExp(RegExp.escape(piece.trim())))
     : [INVENTED[rule] ?? /^no words are known of it$/];
+
+/** A failure with what caused it: the failure can say in other words what Azure answered. */
+export const inAzuresWords = (failure: unknown): string =>
+  failure instanceof Error ? `${failure.message}\n${inAzuresWords(failure.cause)}` : '';

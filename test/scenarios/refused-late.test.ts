@@ -57,7 +57,7 @@ describe('what Azure refuses at the version', () => {
     async (_, fate) => {
       const azure = localAzure();
       const remedy = await refused(azure, VERSION, fate);
-      expect(remedy).toContain('`build-linux` is generalized and can never be started again.');
+      expect(remedy).toContain('`build-linux` is generalized and can never start again.');
       expect(remedy).toContain('A run with other inputs resumes here too.');
       const { failure, heard } = await capture(azure, OTHER);
       expect(failure).toBeUndefined();

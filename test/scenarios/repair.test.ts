@@ -73,7 +73,7 @@ describe('a capture, one region of which fails', () => {
       { name: 'North Europe', regionalReplicaCount: 3, storageAccountType: 'Premium_LRS' },
     ]);
     expect(stored(azure).safety.allowDeletionOfReplicatedLocations).toBe(false);
-    expect(run.heard.warnings.join()).toContain('northeurope is taken away and added again');
+    expect(run.heard.warnings.join()).toContain('northeurope is removed and added again');
     expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
     azure.requests.clear();
     expect((await well(capture(azure, { request }))).wrote).toBe(false);
@@ -106,7 +106,7 @@ describe('a capture, one region of which fails', () => {
       });
       const run = await well(capture(azure, { request }));
       expect(sent(azure).map((put) => put.remembered.length)).toEqual([0, 0, 1, 0]);
-      expect(run.heard.warnings.join()).toContain('northeurope is added again all the same');
+      expect(run.heard.warnings.join()).toContain('northeurope is added again nevertheless');
       expect(names(azure)).toEqual(['West Europe', 'North Europe']);
       expect(run.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
     },
@@ -132,7 +132,7 @@ describe('a capture, one region of which fails', () => {
       await new Promise((done) => setTimeout(done, 600_000));
       const before = sent(azure).length;
       const { failure } = await capture(azure, { request: { regions, waitFor } });
-      expect(failure?.message).toContain('could not make image version 1.0.0');
+      expect(failure?.message).toContain('could not create image version 1.0.0');
       expect(failure?.message).toContain('No capacity there.');
       expect(sent(azure).length - before).toBe(1);
     },
@@ -177,7 +177,7 @@ describe('a promotion where the version is, one region of which fails', () => {
       expect(names(azure)).toEqual(['West Europe']);
       expect(killed.heard.replication).toMatchObject([
         { region: 'westeurope' },
-        { region: 'northeurope', state: 'Unknown', details: 'Taken away, to be added again.' },
+        { region: 'northeurope', state: 'Unknown', details: 'Removed, to be added again.' },
       ]);
       await well(promote(azure, { tags: { stage: 'prod' } }, { runId: 'other' }));
       expect(stored(azure).regions).toEqual([home, { ...north, regionalReplicaCount: 5 }]);
@@ -196,7 +196,7 @@ describe('a promotion where the version is, one region of which fails', () => {
       { do: 'replicate' },
     ]);
     const waited = await awaitIt(azure, '1.0.0');
-    expect(waited.failure?.message).toContain('lacks northeurope');
+    expect(waited.failure?.message).toContain('is missing in northeurope');
     expect(waited.wrote).toBe(false);
   });
 
@@ -251,7 +251,7 @@ describe('a version that Azure calls Succeeded, one region of which failed', () 
     const httpClient = callsSucceeded(azure);
     fails(azure, 2);
     const { failure } = await promote(azure, { regions: TO_FIVE }, { httpClient });
-    expect(failure?.message).toContain('1.0.0 Succeeded, but could not make it in northeurope');
+    expect(failure?.message).toContain('1.0.0 Succeeded, but could not create it in northeurope');
     expect(failure?.message).toContain('No capacity there.');
     await well(promote(azure, {}, { httpClient }));
     expect(sent(azure)).toHaveLength(3);
@@ -268,8 +268,8 @@ describe('a version that Azure calls Succeeded, one region of which failed', () 
     );
     if (version) version.properties.provisioningState = 'Succeeded';
     const { failure, seconds } = await awaitIt(azure, '1.0.0');
-    expect(failure?.message).toContain('could not make it in northeurope');
-    expect(failure?.remedy).toContain('Run the job that made it again');
+    expect(failure?.message).toContain('could not create it in northeurope');
+    expect(failure?.remedy).toContain('Re-run the job that created it');
     expect(seconds).toBeLessThan(60);
   });
 });

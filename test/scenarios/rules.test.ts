@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
-import { wordsOf } from './refusal-words.ts';
+import { inAzuresWords, wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
 import {
@@ -70,7 +70,7 @@ describe('a rule that foretells a refusal', () => {
     const asked = request?.(azure) ?? {};
     const refusal = ask
       ? await ask(azure)
-      : (await capture(azure, { request: asked, around: unchecked })).failure?.message;
+      : inAzuresWords((await capture(azure, { request: asked, around: unchecked })).failure);
     expect(refusal).toMatch(/\w/);
     for (const words of wordsOf(id, answer)) expect(refusal).toMatch(words);
   });

@@ -10,7 +10,7 @@ import { encryptionSet } from './world-changes.ts';
 /**
  * A version with everything that a version can have, beside an older one that is `latest`.
  *
- * @param keyed with a key in each region: where one has a key, all must (azure.md §1, "CMK"), so
+ * @param keyed with a key in each region: where one has a key, all must (Learn, "image-version-encryption.md"), so
  *   that no region can be added without
  */
 export function world(keyed = true): LocalAzure {

@@ -35,7 +35,7 @@ describe('the next attempt', () => {
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
     expect(again.heard.lines).toContain(
-      'Proof of the deprovision: the guest told that it is complete.',
+      'Proof of the deprovision: the guest reported that it is complete.',
     );
     expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
     expect(commandsLeft(azure)).toEqual([]);

@@ -21,10 +21,12 @@ describe('a capture of a running Windows VM', () => {
       'publish',
       'replicate',
     ]);
-    expect(heard.lines).toContain('Scheduled in the guest; it tells when it is done.');
+    expect(heard.lines).toContain('Scheduled in the guest; waiting for its completion mark.');
     expect(heard.replication).toMatchObject([{ state: 'Completed' }]);
     expect(commandsLeft(azure)).toEqual([]);
-    expect(heard.lines).toContain('Proof of the deprovision: the guest told that it is complete.');
+    expect(heard.lines).toContain(
+      'Proof of the deprovision: the guest reported that it is complete.',
+    );
     const order = azure.requests
       .all()
       .map(({ method, path }) => `${method} ${path.split('/').at(-2)}`);

@@ -86,9 +86,9 @@ const NOT_INSTALLED: Explanation = {
 function explainAz(complaint: string, resource: string): Explanation {
   if (complaint.includes('AADSTS700024'))
     return {
-      why: 'The session was opened with a GitHub ID token, which lives for five minutes: the CLI can get no new token with it once the first one, of an hour, has run out.',
+      why: 'The session was opened with a GitHub ID token, which is valid for five minutes. The first access token is valid for an hour; then the CLI cannot get another one.',
       remedy:
-        'Give `tenant-id` and `client-id` instead of `auth-type: cli`: then the action signs in by GitHub OIDC itself, with a fresh ID token each time. Or log in right before this step.',
+        'Give `tenant-id` and `client-id` instead of `auth-type: cli`. The action then signs in with GitHub OIDC itself, with a fresh ID token each time. Or log in right before this step.',
     };
   if (complaint.includes('AADSTS500011'))
     return {
@@ -106,7 +106,7 @@ function explainAz(complaint: string, resource: string): Explanation {
   if (codeIn(complaint))
     return {
       why: `Microsoft Entra refuses the session: ${said}`,
-      remedy: 'Log in anew right before this step, as azure/login does.',
+      remedy: 'Log in again right before this step, as azure/login does.',
     };
   if (/az login/.test(complaint))
     return {

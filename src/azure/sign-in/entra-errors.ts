@@ -12,7 +12,7 @@ export function saidIn(message: string): string {
 }
 
 const CLOUD: Explanation = {
-  why: 'The identity, or its tenant, is of another cloud than the one that `environment` names.',
+  why: 'The identity, or its tenant, is in another cloud than the one that `environment` names.',
   remedy:
     'Set `environment` to the cloud of the tenant: AzureCloud, AzureUSGovernment or AzureChinaCloud.',
 };
@@ -20,7 +20,8 @@ const CLOUD: Explanation = {
 const UNWELL: Explanation = {
   kind: 'transient',
   why: 'Microsoft Entra itself is unwell.',
-  remedy: 'Run the failed job again in some minutes; see https://status.azure.com if it lasts.',
+  remedy:
+    'Re-run the failed job in a few minutes. If it fails again, see https://status.azure.com.',
 };
 
 /**

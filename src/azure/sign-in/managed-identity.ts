@@ -49,7 +49,7 @@ function explainManagedIdentity(
 ): Explanation | undefined {
   if (/network unreachable|network_error/i.test(message))
     return {
-      why: `The instance metadata service at 169.254.169.254 did not answer (${trouble}): the runner is no Azure VM, or a container or firewall keeps the job from it.`,
+      why: `The instance metadata service at 169.254.169.254 did not answer (${trouble}): the runner is not an Azure VM, or a container or firewall blocks the address.`,
       remedy:
         'Run the job on a self-hosted runner on an Azure VM that has the identity, with access to 169.254.169.254; or choose another `auth-type`.',
     };
@@ -63,7 +63,7 @@ function explainManagedIdentity(
       ? {
           why: 'The machine of the runner has no user-assigned identity with this client ID. Runners of GitHub itself have none at all.',
           remedy:
-            'Assign it to the VM of your self-hosted runner with `az vm identity assign --identities`, or mend `client-id` (not the principal ID).',
+            'Assign it to the VM of your self-hosted runner with `az vm identity assign --identities`, or correct `client-id` (not the principal ID).',
         }
       : {
           why: 'The machine of the runner has no system-assigned identity. Runners of GitHub itself have none at all.',
@@ -75,6 +75,6 @@ function explainManagedIdentity(
     kind: 'transient',
     why: `The metadata service says: ${saidIn(message)}`,
     remedy:
-      'Run the failed job again. If it lasts, ask the metadata service of the runner itself, with curl at 169.254.169.254.',
+      'Re-run the failed job. If it fails again, query the metadata service on the runner, with curl at 169.254.169.254.',
   };
 }

@@ -121,7 +121,7 @@ function explainEntra(message: string, { trouble }: Transport, cloud: Cloud): Ex
       kind: 'transient',
       why: `${host} cannot be reached from the runner: ${lost}.`,
       remedy:
-        'Check name resolution and firewall of the runner; a proxy goes into `HTTPS_PROXY`. If that is all right, run the failed job again.',
+        'Check name resolution and firewall of the runner; a proxy goes into `HTTPS_PROXY`. If these are correct, re-run the failed job.',
     };
   return {
     kind: codeIn(message) ? 'input' : 'transient',

@@ -113,7 +113,7 @@ function parseObject(item: unknown): Parsed<RegionChoice> {
   const unknown = Object.keys(fields).filter((key) => !FIELDS.includes(key));
   if (unknown.length > 0)
     return problem(
-      `whose region ${name} has ${unknown.join(', ')}; it may have ${FIELDS.join(', ')}`,
+      `whose region ${name} has ${unknown.join(', ')}; it can have ${FIELDS.join(', ')}`,
     );
   if (!isScalar(regionalReplicaCount))
     return problem(`whose region ${name} has a \`regionalReplicaCount\` that is no number`);

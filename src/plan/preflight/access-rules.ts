@@ -23,7 +23,7 @@ export const accessRules: readonly Rule[] = [
     },
     looksAt: ['locks on, above and below what the plan deletes', 'the plan'],
     remedy:
-      'Remove the lock, or leave out what asks for the deletion: `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be made anew.',
+      'Remove the lock, or leave out what asks for the deletion: `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be created again.',
     check: ({ deletions, locks = [] }) => {
       const stuck = heldBy(
         locks,
@@ -43,7 +43,7 @@ export const accessRules: readonly Rule[] = [
     },
     looksAt: ['locks on and above what the plan changes', 'the plan'],
     remedy:
-      'Remove the lock for as long as the run takes, or replace it by one of level CanNotDelete, which lets everything be changed.',
+      'Remove the lock for as long as the run takes, or replace it by one of level CanNotDelete, which allows changes.',
     check: ({ changes, locks = [] }) => {
       const stuck = heldBy(
         locks,
@@ -64,7 +64,7 @@ export const accessRules: readonly Rule[] = [
     azure: { says: FORBIDDEN },
     looksAt: [PERMISSIONS, 'the plan'],
     remedy:
-      'Give the identity a role with these actions: docs/permissions.md has them ready. A role granted just now needs a few minutes to be listed. A pull request’s identity needs only what reads.',
+      'Give the identity a role with these actions: docs/permissions.md has them ready. A new role assignment needs a few minutes to be listed. The identity of a pull request needs only rights to read.',
     check: (facts) => (isCertain(facts) ? lack(facts) : undefined),
   },
   {

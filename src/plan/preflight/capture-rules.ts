@@ -15,7 +15,7 @@ import { snapshotRules } from './snapshot-rules.ts';
 import { versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
 
-/** The rule book of a capture by chapter: a new rule goes into the one of what it looks at. */
+/** The rules of a capture by chapter: a new rule goes into the one of what it looks at. */
 export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]>> = {
   'Build VM': vmRules,
   'Guest and deprovision': [...deprovisionRules, ...extensionRules],

@@ -64,7 +64,7 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
     readonly judged: readonly Judged[];
     readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
   };
-  /** Locks on, above and below what is changed or deleted; absent when they may not be read. */
+  /** Locks on, above and below what is changed or deleted; absent when the identity lacks permission to read them. */
   readonly locks?: readonly Lock[];
 }
 

@@ -16,7 +16,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM power state', 'VM `OSState`', 'VM tags', '`deprovision`'],
     remedy:
-      'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to vouch that it was deprovisioned before it was stopped.',
+      'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to guarantee that it was deprovisioned before it was stopped.',
     check: onVm(({ vm, context }) => {
       const on = vm.power === 'running' || vm.power === 'starting';
       if (on || vm.generalized || !needsProof(context) || context.request.deprovision !== 'auto')
@@ -39,7 +39,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm, context }) =>
       vm.generalized && context.request.deprovision === 'always' && !changedByUs(context, vm)
         ? {
-            message: `${vm.name} is marked generalized and can never be started again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
+            message: `${vm.name} is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
           }
         : undefined,
     ),
@@ -51,7 +51,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     when: '`snapshot` is asked of a generalized VM',
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
     looksAt: ['VM `OSState`', '`snapshot`'],
-    remedy: 'Nothing to do, unless you counted on a way back.',
+    remedy: 'Nothing to do, unless you need a way back.',
     check: onVm(({ vm, context }) =>
       vm.generalized && context.request.snapshot && !changedByUs(context, vm)
         ? {
@@ -100,7 +100,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     azure: { says: "VM '…' has not reported status for VM agent or extensions." },
     looksAt: ['VM instance view `vmAgent`', 'VM power state', 'VM tags', '`deprovision`'],
     remedy:
-      'Wait until the agent is ready (a VM needs a minute or two after its start), or mend it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
+      'Wait until the agent is ready (a VM needs a minute or two after its start), or repair it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
     check: onVm(({ vm, context }) =>
       vm.power === 'running' &&
       vm.agentReady === false &&

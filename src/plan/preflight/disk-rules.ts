@@ -145,7 +145,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     when: 'a disk of the VM may be attached to several VMs',
     azure: { accepts: 'Whether Azure takes it is not documented.' },
     looksAt: ['disk `maxShares`'],
-    remedy: 'Detach the shared disk before the capture; it seldom belongs into an image.',
+    remedy: 'Detach the shared disk before the capture; it rarely belongs in an image.',
     check: onDisks(
       ({ maxShares }) => maxShares > 1,
       (names, vm) =>

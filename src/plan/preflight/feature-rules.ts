@@ -103,7 +103,7 @@ export const featureRules: readonly Rule<'capture'>[] = [
     check: onVersionFeatures(({ vm, definition }) =>
       definition.hibernation && !vm.hibernation
         ? {
-            message: `The image definition ${nameOf(definition.id)} promises hibernation, but ${vm.name} was built without it, so its guest may not be prepared.`,
+            message: `The image definition ${nameOf(definition.id)} promises hibernation, but ${vm.name} was built without it, so its guest is possibly not prepared for it.`,
           }
         : undefined,
     ),
@@ -120,7 +120,7 @@ function securityMismatch(
   const unknown = [takes, securityType].find((each) => !securityTypeOf(each));
   if (unknown)
     return {
-      message: `The security type ${unknown} of ${unknown === takes ? `the image definition ${name}` : vm} is not known to this action, which so cannot tell how a version is made of ${vm}.`,
+      message: `The security type ${unknown} of ${unknown === takes ? `the image definition ${name}` : vm} is not known to this action, so the action cannot tell how a version is made of it.`,
       remedy:
         'Use a newer version of this action, or a definition and a VM of a security type that it knows.',
     };
@@ -128,7 +128,7 @@ function securityMismatch(
     message: takesVmOf(takes)
       ? `The image definition ${name} takes VMs of security type ${takes}, but ${vm} is ${securityType}.`
       : `The image definition ${name} has the security type ${takes}, for which Azure accepts no ${securityType} VM as the source of a version, and ${vm} is one.`,
-    remedy: `Name a definition for such VMs, create one with \`az sig image-definition create … --features SecurityType=${securityType}\`, ${ALLOW}.${onlySupports(takes) && isTrustedLaunch(securityType) ? ' `capture-from: disks` tries with snapshots of its disks, which Azure may refuse.' : ''}`,
+    remedy: `Name a definition for such VMs, create one with \`az sig image-definition create … --features SecurityType=${securityType}\`, ${ALLOW}.${onlySupports(takes) && isTrustedLaunch(securityType) ? ' `capture-from: disks` tries with snapshots of its disks, which Azure possibly refuses.' : ''}`,
   };
 }
 

@@ -15,14 +15,14 @@ export const galleryState: Rule = {
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
   azure: { accepts: 'Whether Azure takes a version there is not documented.' },
   looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
-  remedy: 'Wait until it has succeeded; one that failed is mended by updating it once more.',
+  remedy: 'Wait until it has succeeded; update one that failed once more to repair it.',
   check: unlessMade(({ inventory: { gallery, definition } }: RuleContext) => {
     const odd = [gallery, definition].find(
       (parent) => parent && parent.provisioningState !== 'Succeeded',
     );
     return (
       odd && {
-        message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so it may not take a version.`,
+        message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`,
       }
     );
   }),
@@ -33,7 +33,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
   {
     id: 'gallery-missing',
     severity: 'error',
-    when: 'the gallery does not exist, or may not be read',
+    when: 'the gallery does not exist, or the identity lacks permission to read it',
     azure: { says: NO_PARENT },
     looksAt: ['gallery'],
     remedy:

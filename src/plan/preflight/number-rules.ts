@@ -39,7 +39,7 @@ export const numberRules: readonly Rule[] = [
     check: onNamesake(({ name, provisioningState, tags }) =>
       provisioningState === 'Failed'
         ? {
-            message: `A failed image version ${name} is left, made by ${describeOwner(tags)}; only who made it may repair it.`,
+            message: `A failed image version ${name} is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
           }
         : undefined,
     ),

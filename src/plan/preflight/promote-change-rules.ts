@@ -36,7 +36,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     check: ({ target }) =>
       target?.goal.remove.some((name) => sameRegion(name, target.location))
         ? {
-            message: `${target.location} is the version's home region, which Azure never lets go.`,
+            message: `${target.location} is the home region of the version, which cannot be removed.`,
             remedy: `Add ${target.location} to \`target-regions\`.`,
           }
         : undefined,

@@ -17,7 +17,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
   {
     id: 'copy-gallery-missing',
     severity: 'error',
-    when: 'the gallery to copy to does not exist, or may not be read',
+    when: 'the gallery to copy to does not exist, or the identity lacks permission to read it',
     azure: { says: NO_PARENT },
     looksAt: ['gallery'],
     remedy:

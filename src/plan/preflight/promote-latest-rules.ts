@@ -92,7 +92,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       const last = lastOf(target, source);
       return last.length > 0
         ? {
-            message: `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is left undone unless that is so already.`,
+            message: `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is not done, unless every region is complete already.`,
           }
         : undefined;
     }),

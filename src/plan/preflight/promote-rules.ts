@@ -11,7 +11,7 @@ import type { Rule } from './rule.ts';
 import { sourceRules } from './source-rules.ts';
 import { verifiedRules } from './verified-rules.ts';
 
-/** The rule book of a promotion by chapter. */
+/** The rules of a promotion by chapter. */
 export const promoteChapters: Readonly<Record<string, readonly Rule<'promote'>[]>> = {
   'Version to promote': [...sourceRules, ...verifiedRules],
   'Copy into another definition': [...promoteCopyRules, galleryState],

@@ -9,7 +9,7 @@ const versions: readonly Rule<'prune'>[] = [
   {
     id: 'prune-definition-missing',
     severity: 'error',
-    when: 'the image definition does not exist, or may not be read',
+    when: 'the image definition does not exist, or the identity lacks permission to read it',
     azure: { accepts: 'Azure lists no versions of a definition that it does not have.' },
     looksAt: ['gallery', 'definition'],
     remedy:
@@ -44,7 +44,7 @@ const users: readonly Rule<'prune'>[] = [
   {
     id: 'usage-unreadable',
     severity: 'error',
-    when: 'a subscription in `usage-subscriptions` does not exist, or may not be read as a whole',
+    when: 'a subscription in `usage-subscriptions` does not exist, or the identity lacks permission to read all of it',
     azure: { accepts: 'Azure deletes a version whoever uses it.' },
     looksAt: ['VMs, scale sets and galleries of each subscription', '`usage-subscriptions`'],
     remedy:

@@ -19,12 +19,12 @@ export const regionRules: readonly Rule[] = [
     },
     looksAt: ['`target-regions`', 'regions of the resource provider for galleries'],
     remedy:
-      'Check the name with `az account list-locations`. A region with restricted access is opened by a request to Azure support.',
+      'Check the name with `az account list-locations`. For a region with restricted access, ask Azure support.',
     check: ({ added, inventory: { regions: known = [] } }) => {
       const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
       return odd.length > 0
         ? {
-            message: `${names(odd)}: no such region, or not one that the subscription of the gallery may use.${odd
+            message: `${names(odd)}: the region was not found, or the subscription of the gallery is not allowed to use it.${odd
               .map(({ name }) =>
                 suggestion(
                   name,
@@ -62,7 +62,7 @@ export const regionRules: readonly Rule[] = [
       'regions of the resource provider, with their zones',
     ],
     remedy:
-      'Leave `storage-account-type` out: Azure then stores zone-redundant where that is possible. Or give that region `Standard_LRS` in `target-regions`.',
+      'Remove `storage-account-type`: Azure then uses `Standard_ZRS` only where the region supports it. Or give that region `Standard_LRS` in `target-regions`.',
     check: ({ added, storageAccountType: usual, inventory: { regions: known = [] } }) => {
       const odd = added.filter(
         ({ name, storageAccountType = usual }) =>
@@ -71,7 +71,7 @@ export const regionRules: readonly Rule[] = [
       );
       return odd.length > 0
         ? {
-            message: `${names(odd)}: no availability zones there, so nothing can be stored as Standard_ZRS.`,
+            message: `${names(odd)}: the region has no availability zones, so it cannot store \`Standard_ZRS\`.`,
           }
         : undefined;
     },

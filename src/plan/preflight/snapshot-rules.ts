@@ -24,8 +24,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     when: `a disk to be snapshot has ${MOST_SNAPSHOTS} incremental snapshots (looked at only with \`snapshot-retention\`)`,
     azure: { refuses: `The limit is ${MOST_SNAPSHOTS} incremental snapshots a disk (${SOURCE}).` },
     looksAt: ["snapshots of the VM's resource group", '`snapshot`'],
-    remedy:
-      'Delete old snapshots of that disk; `snapshot-retention` keeps down those of this action.',
+    remedy: 'Delete old snapshots of that disk; `snapshot-retention` limits those of this action.',
     check: onDisk((snapshots) =>
       snapshots.length >= MOST_SNAPSHOTS
         ? `has ${snapshots.length} incremental snapshots, and Azure allows ${MOST_SNAPSHOTS}.`

@@ -9,7 +9,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
   {
     id: 'source-missing',
     severity: 'error',
-    when: 'the version to promote does not exist, or may not be read',
+    when: 'the version to promote does not exist, or the identity lacks permission to read it',
     azure: { says: 'Source was not found: …. Please make sure the source exists' },
     looksAt: ['source version', '`source-image-version`'],
     remedy:
@@ -28,7 +28,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     when: 'the latest version is to be promoted, and there is none',
     azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
     looksAt: ['versions of the source’s definition', '`source-image-version`'],
-    remedy: 'Name a version by its number.',
+    remedy: 'Give the number of a version.',
     check: ({ request: { source }, inventory }) =>
       !inventory.source && source.version === 'latest'
         ? noLatest(source.definition, inventory.nearest?.source)
@@ -43,7 +43,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
     },
     looksAt: ['source version `provisioningState`'],
-    remedy: 'Promote another version. The activity log of the gallery tells who deletes this one.',
+    remedy: 'Promote another version. The activity log of the gallery shows who deletes this one.',
     check: onSource(({ source }) =>
       source.provisioningState === 'Deleting'
         ? { message: `Image version ${source.name} is being deleted.` }

@@ -87,7 +87,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
     azure: { accepts: 'Azure keeps, and bills, what nobody deletes.' },
     looksAt: ['definition feature `SecurityType`', '`capture-from`', '`wait-for`'],
     remedy:
-      'Run the job again once every region is complete, which deletes them, or use `wait-for: replicated`.',
+      'Start a run once every region is complete, which deletes them, or use `wait-for: replicated`.',
     check: unlessMade(({ request, target }) =>
       target?.source && request.waitFor !== 'replicated' && target.source.from !== 'vm'
         ? {

@@ -8,7 +8,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     id: 'vm-missing',
     severity: 'error',
     dryRunSeverity: 'notice',
-    when: 'the build VM does not exist, or may not be read',
+    when: 'the build VM does not exist, or the identity lacks permission to read it',
     azure: {
       says: "The Resource 'Microsoft.Compute/virtualMachines/…' under resource group '…' was not found.",
     },
@@ -20,7 +20,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       if (inventory.vm) return undefined;
       return dryRun
         ? {
-            message: `${message} The plan takes it to be a running VM with one disk that fits the definition; what only the VM can show was not checked.`,
+            message: `${message} The plan assumes a running VM with one disk that fits the definition. What only the VM can show was not checked.`,
             remedy:
               'Nothing to do if it is built before the capture. Otherwise check `vm`, `resource-group` and `subscription-id`.',
           }
@@ -34,12 +34,12 @@ export const vmRules: readonly Rule<'capture'>[] = [
     when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',
     azure: { accepts: 'Azure makes an image of whatever is on the disks.' },
     looksAt: ['VM `provisioningState`, tags'],
-    remedy: 'Look at the VM in the portal, mend it with `az vm reapply`, then run again.',
+    remedy: 'Look at the VM in the portal, repair it with `az vm reapply`, then run again.',
     // What an earlier attempt began, such as a deallocation that was canceled, is repeated.
     check: onVm(({ vm, context }) =>
       vm.provisioningState === 'Failed' && !spokenToByUs(context, vm)
         ? {
-            message: `The last operation on ${vm.name} failed (provisioning state Failed), so its disks may not be what was built.`,
+            message: `The last operation on ${vm.name} failed (provisioning state Failed), so its disks are possibly not as they were built.`,
           }
         : undefined,
     ),
@@ -62,18 +62,18 @@ export const vmRules: readonly Rule<'capture'>[] = [
     id: 'vm-busy',
     severity: 'warning',
     needs: ['vm'],
-    when: 'another operation is at work on the VM',
+    when: 'another operation is running on the VM',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`', 'VM power state', 'VM tags'],
     remedy:
-      'Let the job that built the VM wait for it (`az vm wait --updated`). This run tries for a quarter of an hour until Azure is done.',
+      'Let the job that built the VM wait for it (`az vm wait --updated`). This run retries for 15 minutes.',
     check: onVm(({ vm, context }) => {
       const { provisioningState: state, power } = vm;
       const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
       const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
       return busy && !passing && !spokenToByUs(context, vm)
         ? {
-            message: `Another operation is at work on ${vm.name} (provisioning state ${state}); until it is done, Azure takes no other.`,
+            message: `Another operation is running on ${vm.name} (provisioning state ${state}); until it ends, Azure accepts no other.`,
           }
         : undefined;
     }),
@@ -88,11 +88,11 @@ export const vmRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM instance view `extensions`', 'VM tags'],
     remedy:
-      'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it anew.',
+      'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it again.',
     check: onVm(({ vm, context }) =>
       vm.busyExtensions.length > 0 && !spokenToByUs(context, vm)
         ? {
-            message: `${vm.busyExtensions.join(', ')} is still at work in ${vm.name}: what it has not yet done may be missing from the image, and Azure runs one command at a time.`,
+            message: `${vm.busyExtensions.join(', ')} is still running in ${vm.name}: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
           }
         : undefined,
     ),

@@ -14,8 +14,8 @@ home=''
 if [ -z "$account" ]; then
   others=$(login_accounts | tr '\\n' ' ')
   if [ -n "$others" ]; then
-    refuse account "Nothing tells which account was made for the build: ${AGENT_ACCOUNT} is missing or names none, and people can log in as: \${others% }." \\
-      'Remove the account of the build in the guest, or set its shell to nologin if it shall stay in the image; then run again.'
+    refuse account "The account that was created for the build is not known: ${AGENT_ACCOUNT} is missing or names none, and people can log in as: \${others% }." \\
+      'Remove the account of the build in the guest, or set its shell to nologin if it is to stay in the image. Then run again.'
   fi
 else
   home=$(home_of "$account")
@@ -43,7 +43,7 @@ if [ -n "$free" ] && [ "$free" -lt ${FREE_KILOBYTES} ]; then
     'Free at least ${FREE_KILOBYTES / 1024} MB at the end of the build of the VM.'
 fi
 if have systemctl && host_keys && ! host_keys_renewed; then
-  refuse host-keys 'Nothing makes new SSH host keys at the first boot: all VMs of the image would share these, or have none.' \\
+  refuse host-keys 'Nothing creates new SSH host keys at the first boot: all VMs of the image would share these, or have none.' \\
     'Enable cloud-init with its module ssh, or set Provisioning.RegenerateSshHostKeyPair=y in /etc/waagent.conf where the agent provisions.'
 fi
 `;

@@ -75,7 +75,7 @@ fi
 const services = `
 service='' agent=''
 if ! [ -d /run/systemd/system ] || ! have systemctl || ! have systemd-run; then
-  refuse systemd 'systemd does not run this guest: there is no /run/systemd/system or no systemd-run, so nothing can outlive the agent that runs this command.' \\
+  refuse systemd 'systemd does not run this guest: there is no /run/systemd/system or no systemd-run, so nothing can continue after the agent that runs this command stops.' \\
     'Deprovision and stop the VM by other means, then run again with deprovision set to never.'
 elif ! said=$(bounded systemctl show -p Version 2>&1); then
   refuse systemd-bus "systemd runs this guest, but does not answer on its bus: $(one_line "$said")." \\

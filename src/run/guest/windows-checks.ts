@@ -115,7 +115,7 @@ const services = `
     $waited += 5
   }
   if ($stopped.Count -gt 0) {
-    Refuse 'agent-service' "Not running after $waited seconds of waiting: $($stopped -join ', '). Sysprep fails while the Azure agent is missing or updates itself." 'Wait for these services at the end of the build, or mend the agent: https://aka.ms/vmagent'
+    Refuse 'agent-service' "Not running after $waited seconds of waiting: $($stopped -join ', '). Sysprep fails while the Azure agent is missing or updates itself." 'Wait for these services at the end of the build, or repair the agent: https://aka.ms/vmagent'
   }
 `;
 
@@ -174,6 +174,6 @@ const rearms = `
   $skip = (Get-ItemProperty -LiteralPath $licensing -Name SkipRearm -ErrorAction SilentlyContinue).SkipRearm
   $left = (Get-CimInstance -ClassName SoftwareLicensingService -ErrorAction SilentlyContinue).RemainingWindowsReArmCount
   if ($left -eq 0 -and $skip -ne 1) {
-    Refuse 'sysprep-count' 'No rearm of the licence is left: Sysprep has been run as often on this installation and its ancestors as Windows allows.' 'Build the VM from a fresh image instead of one that was sysprepped over and over.'
+    Refuse 'sysprep-count' 'No rearm of the licence is left: Sysprep has been run as often on this installation and its ancestors as Windows allows.' 'Build the VM from a fresh image instead of one that was on which Sysprep ran many times.'
   }
 `;

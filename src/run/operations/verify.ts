@@ -91,5 +91,5 @@ const disappeared = (id: string) =>
     kind: 'refused',
     what: `The image version ${id} disappeared while it was being verified.`,
     why: 'Somebody deleted it.',
-    remedy: 'The activity log of the gallery tells who.',
+    remedy: 'The activity log of the gallery shows who.',
   });

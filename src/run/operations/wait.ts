@@ -53,7 +53,7 @@ const disappeared = (id: string) =>
     kind: 'refused',
     what: `The image version ${id} disappeared while it was being waited for.`,
     why: 'Somebody deleted it.',
-    remedy: 'The activity log of the gallery tells who. Make the version anew.',
+    remedy: 'The activity log of the gallery shows who. Create the version again.',
   });
 
 const targetOf = (request: WaitRequest, version: ImageVersion): WaitTarget => {

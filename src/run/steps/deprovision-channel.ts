@@ -36,7 +36,7 @@ export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 's
     throw notHeard({ vm: nameOf(work.step.vm), switchedOn, console: greeting.console });
   const heard = await waitForHello(work, before, greeting.moment);
   if (heard.found) {
-    work.say('The guest is heard on its serial console.');
+    work.say('The serial console shows the messages of the guest.');
     return 'idle';
   }
   const vm = await requireOn(work);

@@ -9,7 +9,7 @@ export const vmGone = (id: string) =>
   new Failure({
     kind: 'refused',
     what: `The build VM ${id} is gone.`,
-    why: 'Somebody deleted it while this run was at work on it.',
+    why: 'Somebody deleted it during this run.',
     remedy: 'Build the VM again, then run again.',
   });
 
@@ -32,14 +32,14 @@ export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
 export const noAnswer = (vm: string, printed?: string) =>
   new Failure({
     kind: 'refused',
-    what: `The guest of ${vm} did not answer as expected when its deprovision was to be scheduled.`,
+    what: `The guest of ${vm} did not answer correctly when its deprovision was scheduled.`,
     why:
       printed === undefined
-        ? 'Run Command did not end, and the console does not show that the guest has begun.'
+        ? 'Run Command did not end, and the console does not show that the guest started.'
         : printed.trim()
           ? `It printed: ${printed}`
           : 'It printed nothing.',
-    remedy: 'Look whether Run Command works on this VM (`az vm run-command invoke`).',
+    remedy: 'Check whether Run Command works on this VM (`az vm run-command invoke`).',
   });
 
 export const failedInGuest = ({
@@ -52,9 +52,9 @@ export const failedInGuest = ({
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
-      : 'The lines marked "guest:" above are what it wrote.',
+      : 'The lines marked "guest:" above are its messages.',
     remedy:
-      'The VM was left running and is not marked generalized. Mend the cause, or build the VM again, then run again.',
+      'The VM is running and not generalized. Fix the cause, or build the VM again, then re-run the failed job.',
   });
 
 export const tooLate = (seconds: number, trouble?: Failure) =>
@@ -63,17 +63,17 @@ export const tooLate = (seconds: number, trouble?: Failure) =>
     what: `The guest did not complete its deprovision within ${Math.round(seconds / 60)} minutes.`,
     why: trouble
       ? `Its serial console cannot be read: ${trouble.message}`
-      : 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are what was heard of it, if anything.',
+      : 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are its messages, if there are any.',
     remedy:
-      'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`; run the failed job again to take up waiting.',
+      'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`. Re-run the failed job; it resumes here.',
   });
 
 export const restartedInGuest = ({ phase, outcome }: Heard) =>
   new Failure({
     kind: 'refused',
     what: `The guest was restarted ${outcome === 'complete' ? 'after its deprovision' : `in the middle of its deprovision${phase ? `, in phase ${phase}` : ''}`}.`,
-    why: 'Something in the guest, or somebody, restarted it; what a restart makes anew is in it again.',
-    remedy: 'The VM was not generalized. Re-run the failed job: it begins again from the start.',
+    why: 'Something in the guest, or somebody, restarted it. What a restart creates is in it again.',
+    remedy: 'The VM was not generalized. Re-run the failed job; it deprovisions the guest again.',
   });
 
 /** Why a guest was not heard. */
@@ -94,9 +94,9 @@ export const notHeard = (deafness: Deafness) => {
   const [why, remedy] = causeOf(deafness);
   return new Failure({
     kind: 'refused',
-    what: `The guest of ${deafness.vm} cannot be heard on its serial console, so it was not deprovisioned.`,
+    what: `The serial console of ${deafness.vm} shows no message of the guest, so it was not deprovisioned.`,
     why,
-    remedy: `${remedy} Changed were only the tag \`golden-image-deprovision\`${deafness.switchedOn ? ' and boot diagnostics, which are on now' : ''}.`,
+    remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${deafness.switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
   });
 };
 
@@ -114,14 +114,14 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
   if (trouble?.status === 403)
     return [
       `The log cannot be read (HTTP 403): ${trouble.why ?? trouble.what}`,
-      'If boot diagnostics keep it in a storage account of your own, allow access from this runner and shared keys there, or switch to a managed account; else grant the role that README lists.',
+      'If boot diagnostics keep it in a storage account of your own, allow access from this runner and shared keys there, or use a managed account. Otherwise grant the role in `docs/permissions.md`.',
     ];
   if (trouble)
     return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
   if (!answered)
     return [
       'Neither Run Command nor the console showed that the guest has answered.',
-      'Look whether Run Command works on this VM (`az vm run-command invoke`) or another one is at work, and at its serial log in the portal; then re-run the failed job.',
+      'Check whether Run Command works on this VM (`az vm run-command invoke`), and look at its serial log in the portal. Then re-run the failed job.',
     ];
   if (switchedOn)
     return [
@@ -129,7 +129,7 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
       'Restart the VM, then re-run the failed job.',
     ];
   return [
-    'The guest has written to its console, but the log of boot diagnostics stayed as it was for fifteen minutes.',
+    'The guest has written to its console, but the log of boot diagnostics did not change for 15 minutes.',
     'Look at the serial log of the VM in the portal, restart the VM, then re-run the failed job.',
   ];
 }
@@ -141,8 +141,8 @@ export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?:
     why: heard?.trouble
       ? `Its serial console cannot be read: ${heard.trouble.message}`
       : heard?.restarted
-        ? 'The guest was started again after its last words.'
-        : 'Somebody may have stopped it in the midst of it, or the guest crashed.',
+        ? 'The guest was started again after its last message.'
+        : 'Somebody stopped it during the deprovision, or the guest crashed.',
     remedy:
-      'The VM was not generalized. Restore it from its snapshot or build it again; if you know that the deprovision completed, run with `deprovision: never`.',
+      'The VM was not generalized. Restore it from its snapshot, or build it again. If you know that the deprovision completed, run with `deprovision: never`.',
   });

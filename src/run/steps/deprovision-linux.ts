@@ -62,7 +62,7 @@ async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<
   // The tag may have been read before it was written, or be lost: the guest's own words tell.
   if (!begun) await work.mark('scheduled');
   const phase = heard.phase ? ` (${heard.phase})` : '';
-  work.say(`An earlier attempt of this run has begun in the guest${phase}.`);
+  work.say(`An earlier attempt of this run has started in the guest${phase}.`);
   return listen(work, 'again');
 }
 
@@ -78,11 +78,11 @@ async function order(work: LinuxWork): Promise<void> {
   );
   const result = printed === undefined ? undefined : readScheduling(printed);
   if (result?.outcome === 'scheduled') {
-    work.say('Scheduled in the guest; it tells when it is done.');
+    work.say('Scheduled in the guest; waiting for its completion mark.');
     return;
   }
   if (result?.outcome === 'already-scheduled') {
-    work.say('An earlier attempt has scheduled it in the guest already.');
+    work.say('An earlier attempt has already scheduled it in the guest.');
     return;
   }
   const vm = await work.vm();
@@ -95,7 +95,7 @@ async function order(work: LinuxWork): Promise<void> {
     throw failure;
   }
   if (await isHeard(work)) {
-    work.say('Run Command gave no answer, but the guest is at work.');
+    work.say('Run Command gave no answer, but the guest is working.');
     return;
   }
   throw failure ?? noAnswer(vm.name, printed);
@@ -139,7 +139,7 @@ function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
       const { tags, bootDiagnostics } = await current();
       const enableBootDiagnostics = stage === 'asked' && !bootDiagnostics;
       if (enableBootDiagnostics)
-        work.say('Switching on managed boot diagnostics, to read the serial console.');
+        work.say('Enabling managed boot diagnostics, to read the serial console.');
       await writeMark(step.vm, { stage, owner, nonce }, bench, { enableBootDiagnostics, tags });
       return { switchedOn: enableBootDiagnostics };
     },

@@ -50,7 +50,7 @@ export async function listen(
         return 'proven';
       case 'repeated':
         tellWords(work, heard);
-        work.say('The guest repeats that it is deprovisioned.');
+        work.say('The guest reports, repeatedly, that its deprovision is complete.');
         return 'proven';
       case 'silent':
         asked = true;
@@ -112,7 +112,7 @@ function isRepeated(first: Hearing | undefined, now: Hearing): boolean {
 
 /** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
 async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
-  work.say('The guest has said nothing for a while; asking whether it has the order.');
+  work.say('The guest has sent no message for a while; asking it whether it has the order.');
   const { greeting } = await greet(work, heard);
   if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
   return greeting.state === 'idle';
@@ -131,7 +131,7 @@ export async function proveStopped(work: LinuxWork): Promise<void> {
   if (heard.outcome === 'failed') throw failedInGuest(heard);
   if (heard.outcome !== 'complete' || heard.restarted || isOn(await work.vm()))
     throw unproven(heard);
-  work.say('The guest told before it was switched off that it is deprovisioned.');
+  work.say('The guest reported before it stopped that its deprovision is complete.');
 }
 
 function tellWords({ say }: LinuxWork, { log }: Hearing): void {

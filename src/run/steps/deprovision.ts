@@ -78,7 +78,7 @@ async function earlierMark(
     return undefined;
   }
   if (said.phase === undefined || guest.isOver(said, vm)) return { mark, begun: false };
-  report.say(step, `An earlier attempt of this run is at work in the guest (${said.phase}).`);
+  report.say(step, `An earlier attempt of this run is working in the guest (${said.phase}).`);
   return { mark, begun: true };
 }
 
@@ -120,16 +120,16 @@ async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
     return undefined;
   });
   if (printed === undefined) {
-    report.say(step, 'Run Command gave no answer, but the guest is at work.');
+    report.say(step, 'Run Command gave no answer, but the guest is working.');
     return;
   }
   const result = readScheduling(printed);
   switch (result.outcome) {
     case 'scheduled':
-      report.say(step, 'Scheduled in the guest; it tells when it is done.');
+      report.say(step, 'Scheduled in the guest; waiting for its completion mark.');
       return;
     case 'already-scheduled':
-      report.say(step, 'An earlier attempt has scheduled it in the guest already.');
+      report.say(step, 'An earlier attempt has already scheduled it in the guest.');
       return;
     case 'refused':
       await guest.dismiss(nonce);
@@ -201,7 +201,7 @@ async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
   }
   // What stays on is only known to be deprovisioned while it is on.
   if (said.outcome === 'complete' && ended === 'told') {
-    bench.report.say(step, 'Proof of the deprovision: the guest told that it is complete.');
+    bench.report.say(step, 'Proof of the deprovision: the guest reported that it is complete.');
     return;
   }
   const proof =

@@ -21,7 +21,7 @@ export async function generalize(step: StepOf<'generalize'>, bench: Bench) {
     throw new Failure({
       kind: 'refused',
       what: `The VM was not generalized: ${doubt}.`,
-      why: 'Somebody, or something, changed the VM while this run was at work on it.',
+      why: 'Somebody, or something, changed the VM during this run.',
       remedy:
         'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
     });

@@ -50,8 +50,8 @@ async function requireSources(target: CaptureTarget, bench: Bench): Promise<void
       throw new Failure({
         kind: 'refused',
         what: `\`${nameOf(id)}\` was not used as the source of the image version: ${found ? `it was made of \`${found.sourceId ?? 'something that Azure does not show'}\`` : 'it is gone'}.`,
-        why: 'Something else replaced, changed or deleted it while this run was at work.',
-        remedy: 'Find out what in the activity log, then re-run the failed job; it resumes here.',
+        why: 'Something else replaced, changed or deleted it during this run.',
+        remedy: 'Find the cause in the activity log. Then re-run the failed job; it resumes here.',
       });
     }),
   );

@@ -126,17 +126,17 @@ function standstill(version: ImageVersion, regions: readonly RegionReplication[]
   if (away.length > 0)
     return new Failure({
       kind: 'timeout',
-      what: `Image version ${name} lacks ${away.join(', ')}, and nobody adds it again.`,
-      why: `A run with \`repair-regions\` took it away because it kept failing there, and ended before it had added it again; tags of the version (\`golden-image-removed-…\`) remember what it was like.`,
+      what: `Image version ${name} is missing in ${away.join(', ')}: a repair removed it, and no run is adding it again.`,
+      why: `A run with \`repair-regions\` removed it because it kept failing there, and ended before it added it again. Tags of the version (\`golden-image-removed-…\`) record its settings.`,
       remedy:
-        'Run that job again, or `operation: promote` of this version with no other change: either adds it again.',
+        'Re-run that job, or run `operation: promote` of this version with no other change. Both add it again.',
     });
   const open = regions.filter((region) => region.state !== 'Completed');
   return new Failure({
     kind: 'timeout',
-    what: `Replication of image version ${name} stands still: ${open.map((region) => `${region.region} is ${region.state} at ${region.progress} %`).join(', ')}.`,
-    why: `Azure calls the version Succeeded, but nothing moved for ${STALL_SECONDS / 60} minutes; VMs cannot be created from it in ${open.length === 1 ? 'that region' : 'those regions'} yet.`,
+    what: `Replication of image version ${name} makes no progress: ${open.map((region) => `${region.region} is ${region.state} at ${region.progress} %`).join(', ')}.`,
+    why: `Azure calls the version Succeeded, but nothing changed for ${STALL_SECONDS / 60} minutes. VMs cannot be created from it in ${open.length === 1 ? 'that region' : 'those regions'} yet.`,
     remedy:
-      'Run the failed job again later: it takes up waiting. If it still stands, open a support case with the version ID.',
+      'Re-run the failed job later; it resumes here. If nothing changes, open a support case with the ID of the version.',
   });
 }

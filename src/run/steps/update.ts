@@ -59,11 +59,11 @@ function tellOthers(
   const gone = [...change.remove, ...(change.setAside ?? []).map(({ name }) => name)];
   for (const { name } of lost(before, after, gone))
     report.warn(
-      `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others are left to whoever removed them.`,
+      `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others stay removed.`,
     );
   for (const name of recopied(before, after, change.regions))
     report.warn(
-      `Another writer had removed ${name} from image version ${nameOf(version)} between our look and our change, which brought it back: Azure copies it there again. If the removal was meant, remove it once more.`,
+      `Another writer had removed ${name} from image version ${nameOf(version)} between the read and the write of this run, which added it again. If the removal was intended, remove it once more.`,
     );
 }
 

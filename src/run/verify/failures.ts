@@ -21,7 +21,7 @@ const told = ({ log, agent }: Evidence): string =>
   ].join(' ');
 
 const STAYS =
-  'The version is not in `latest` through this run. Mend the image and build a new version.';
+  'The version is not in `latest` through this run. Fix the image and build a new version.';
 
 /** Azure waited in vain for the guest to provision itself. */
 export const notProvisioned = (version: string, cause: Failure, evidence: Evidence): Failure =>

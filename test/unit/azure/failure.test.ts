@@ -66,7 +66,7 @@ describe('what Azure refuses for good', () => {
     [404, 'ResourceGroupNotFound', /resource group/],
     [409, 'OperationNotAllowed', undefined],
     [409, 'PropertyChangeNotAllowed', /never be changed/],
-    [409, 'ScopeLocked', /lock .* run the failed job again/],
+    [409, 'ScopeLocked', /lock .* re-run the failed job/],
     [409, undefined, undefined],
     [501, undefined, undefined],
   ])('HTTP %d %s', (status, code, remedy) => {
@@ -119,7 +119,7 @@ describe('an operation that failed after it was accepted', () => {
     expect(failure.code).toBe('GalleryReplicationFailed');
   });
 
-  /** errors.json `version.hyperv_mismatch`: here the code means a mismatch, not another request. */
+  /** A version of the other generation: here the code means a mismatch, not another request. */
   test('with code Conflict does not blame another operation', () => {
     const failure = fromOperation({ code: 'Conflict', message: 'Another generation.' }, doing);
     expect(failure).toMatchObject({ kind: 'refused', remedy: undefined });

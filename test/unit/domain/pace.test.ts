@@ -38,7 +38,7 @@ describe('pause', () => {
     );
   });
 
-  /** "Low-cost GET 12/36" and "Get Operation 15/45" a minute and at most (azure.md §6). */
+  /** "Low-cost GET 12/36" and "Get Operation 15/45" a minute and at most (Learn, "Compute throttling limits"). */
   test('never spends more than a VM’s buckets hold, however long it takes', () => {
     for (let seconds = 0.5; seconds < 3600; seconds *= 1.004) {
       const tooMany = looks(seconds, 3 * seconds + 600).findIndex(

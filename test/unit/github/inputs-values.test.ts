@@ -75,7 +75,7 @@ describe('target-regions', () => {
     ['eastus/losangeles', /edge zone/],
     ['- name: west-europe', /not a region such as/],
     ['- region: westeurope', /has no `name`/],
-    ['- name: westeurope\n  replicas: 3', /has replicas; it may have name, regionalReplicaCount/],
+    ['- name: westeurope\n  replicas: 3', /has replicas; it can have name, regionalReplicaCount/],
     ['- name: a: b', /not valid YAML/],
     ['- name: westeurope\n  excludeFromLatest: maybe', /neither true nor false/],
     ['- name: westeurope\n  encryption: {osDisk: {}}', /osDisk, which ARM does not know/],
@@ -280,7 +280,7 @@ describe('repair-regions', () => {
 
   it.each([
     [{ 'repair-regions': 'perhaps' }, /`repair-regions` is "perhaps"/],
-    [{ 'repair-regions': 'true', 'wait-for': 'none' }, /nobody is there to see a region fail/],
-    [{ 'repair-regions': 'true', 'replication-mode': 'shallow' }, /home region alone/],
+    [{ 'repair-regions': 'true', 'wait-for': 'none' }, /the run ends before a region can fail/],
+    [{ 'repair-regions': 'true', 'replication-mode': 'shallow' }, /only its home region/],
   ])('%j is a mistake', (inputs, message) => expect(mistake(inputs)).toMatch(message));
 });

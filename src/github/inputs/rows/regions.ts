@@ -43,7 +43,7 @@ export const REGIONS = {
       ({ value }) =>
         value('allow-region-removal') === true &&
         value('region-changes') === 'add' &&
-        '`allow-region-removal` is true, but only `region-changes: replace` takes regions away. Remove one of them.',
+        '`allow-region-removal` is true, but only `region-changes: replace` removes regions. Remove one of them.',
     ],
   },
   'repair-regions': {
@@ -56,11 +56,11 @@ export const REGIONS = {
       ({ value }) =>
         value('repair-regions') === true &&
         value('wait-for') === 'none' &&
-        '`repair-regions` is true, but with `wait-for: none` nobody is there to see a region fail. Wait, or remove it.',
+        '`repair-regions` is true, but with `wait-for: none` the run ends before a region can fail. Wait, or remove it.',
       ({ value }) =>
         value('repair-regions') === true &&
         value('replication-mode') === 'Shallow' &&
-        '`repair-regions` is true, but a version with `replication-mode: Shallow` has its home region alone, which is never taken away. Remove one of them.',
+        '`repair-regions` is true, but a version with `replication-mode: Shallow` has only its home region, which is never removed. Remove one of them.',
     ],
   },
   'replica-count': {

@@ -74,7 +74,7 @@ export const LATEST = {
         operation === 'capture' &&
         value('block-deletion-before-end-of-life') === true &&
         value('wait-for') !== 'replicated' &&
-        `\`block-deletion-before-end-of-life\` is set last, once every region is complete; with \`wait-for: ${value('wait-for')}\` nobody is there to do it.`,
+        `\`block-deletion-before-end-of-life\` is set last, once every region is complete; with \`wait-for: ${value('wait-for')}\` the run has ended by then.`,
     ],
   },
   tags: {
