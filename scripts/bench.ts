@@ -10,6 +10,7 @@ import { fleet, throttled } from '../test/scenarios/fleet.ts';
 import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harness.ts';
 import { coldStarts } from './bench/cold-start.ts';
 import { dryRuns } from './bench/dry-run.ts';
+import { pruneDryRun } from './bench/prune.ts';
 
 const print = (text = '') => process.stdout.write(`${text}\n`);
 const percent = (part: number, whole: number) =>
@@ -159,6 +160,12 @@ print('== A dry run of the default world (one data disk): the whole step, median
 const dry = await dryRuns(5);
 print(`${dry.milliseconds} ms, of them an empty Node ${empty} ms`);
 requestTable(dry.requests);
+print();
+print('== A dry run of a prune of 10,000 old versions: the whole step');
+const prune = await pruneDryRun(10_000);
+print(
+  `${prune.milliseconds} ms, ${prune.requests} requests; outputs ${prune.outputs} characters, summary ${prune.summary}`,
+);
 print();
 print('== dist, bytes');
 for (const name of readdirSync('dist'))

@@ -121,7 +121,8 @@ export class World {
   subscriptions(): string[] {
     const found = new Map<string, string>();
     for (const { id } of [...this.all(), ...this.#groups.values()]) {
-      const { subscriptionId } = parseId(id);
+      // Not the whole ID: this is asked with every request, of everything.
+      const subscriptionId = id.split('/', 3)[2];
       if (subscriptionId !== undefined && !found.has(subscriptionId.toLowerCase())) {
         found.set(subscriptionId.toLowerCase(), subscriptionId);
       }

@@ -71,7 +71,8 @@ export const imageUsersOf = (
     copies: async (subscription, definition) => {
       const ofDefinition = `${definition}/versions/`;
       const galleries = (await list(inSubscription(subscription), 'galleries', GALLERY_API)) ?? [];
-      const images = await inTurn(galleries, ({ id }) => definitions(id));
+      const others = galleries.filter(({ id }) => !sameId(id, parentId(definition)));
+      const images = await inTurn(others, ({ id }) => definitions(id));
       const versions = await inTurn(images.flat(), (id) => list(id, 'versions', GALLERY_API));
       return versions
         .flatMap((each) => each ?? [])

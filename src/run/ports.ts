@@ -137,7 +137,7 @@ export interface Reads {
    * `undefined` when there is no such subscription. Throws when not all of them may be read.
    */
   imageUses(subscription: string, definition: string): Promise<ImageUse[] | undefined>;
-  /** Versions in a subscription's galleries that were made of a definition's versions. */
+  /** Versions in a subscription's galleries, but the definition's own, that were made of its versions. */
   copies(subscription: string, definition: string): Promise<ImageVersion[]>;
   /** IDs of the definitions of a gallery. */
   definitions(gallery: string): Promise<string[]>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asResource } from '../../local-azure/src/world.ts';
-import { fakeClock, localAzure, prune } from './harness.ts';
+import { buildVm, capture, definitionId, fakeClock, localAzure, prune } from './harness.ts';
 import { numbersIn, putUser, putVersions, versionId } from './prune-worlds.ts';
 
 let clock: Disposable;
@@ -159,4 +159,76 @@ it('a source that is copied, or whose copy is Shallow, stays', async () => {
   const run = await prune(azure);
   expect(run.failure).toBeUndefined();
   expect(numbersIn(azure)).toEqual(['1.0.0', '1.1.0', '2.0.0']);
+});
+
+it('a long list comes in pages, and what is told of it is bounded', async () => {
+  const azure = localAzure();
+  const many = Array.from({ length: 300 }, (_, index) => ({ number: `1.${index}.0`, days: 200 }));
+  putVersions(azure, ...many, { number: '2.0.0', days: 1 });
+  const run = await prune(azure, { maxDeletions: 200 }, { dryRun: true });
+  expect(run.failure).toBeUndefined();
+  const plan = JSON.parse(run.told.outputs.get('plan') ?? '');
+  expect(plan.steps).toMatchObject([{ resources: { length: 50 }, resourceCount: 200 }]);
+  expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '')).toMatchObject({
+    count: 101,
+    byReason: { 'max-deletions': 100, latest: 1 },
+    versions: { length: 50 },
+  });
+});
+
+it('never more than 150 deletions in three minutes', async () => {
+  const azure = localAzure();
+  const many = Array.from({ length: 60 }, (_, index) => ({ number: `1.${index}.0`, days: 200 }));
+  putVersions(azure, ...many, { number: '2.0.0', days: 1 });
+  const run = await prune(azure, { maxDeletions: 200 });
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['2.0.0']);
+  expect(azure.requests.all().filter(({ status }) => status === 429)).toEqual([]);
+});
+
+it('a version that somebody takes into use meanwhile stays', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...OLD);
+  const path = azure.world.all()[0]?.id.replace(/\/providers\/.*/, '') ?? '';
+  setTimeout(() => {
+    putUser(azure, `${path}/providers/Microsoft.Compute/virtualMachines/late`, {
+      id: versionId(azure, '1.39.0'),
+    });
+  }, 60_000);
+  const many = Array.from({ length: 40 }, (_, index) => ({ number: `1.${index}.0`, days: 150 }));
+  putVersions(azure, ...many);
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['1.39.0', '2.0.0']);
+  expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '')).toMatchObject({
+    byReason: { 'in-use': 1, latest: 1 },
+  });
+});
+
+it('snapshots go beyond their retention, but for locked ones and those of others', async () => {
+  const azure = localAzure();
+  putVersions(azure, { number: '2.0.0', days: 1 });
+  const before = [];
+  for (const runId of ['1', '2', '3']) {
+    const run = await capture(azure, {
+      runId,
+      request: { snapshot: true, definition: definitionId(azure, 'ubuntu-2404-specialized') },
+    });
+    before.push(run.heard.snapshots);
+  }
+  const [first = [], second = [], third = []] = before;
+  azure.world.put(
+    asResource({
+      id: `${first[0]}/providers/Microsoft.Authorization/locks/stay`,
+      properties: { level: 'CanNotDelete' },
+    }),
+  );
+  const run = await prune(azure, { snapshots: { vm: buildVm(azure), keep: 1 } });
+  expect(run.failure).toBeUndefined();
+  const isThere = (id: string) => azure.world.get(id) !== undefined;
+  expect([first, second, third].map((set) => set.map(isThere))).toEqual([
+    [true, false],
+    [false, false],
+    [true, true],
+  ]);
 });
