@@ -2,6 +2,7 @@ import type { Fault, FaultRule } from '../../local-azure/src/faults.ts';
 import type { Attempt, FuzzCase, Kill } from './case.ts';
 import { Dice } from './dice.ts';
 import { inputsOf } from './inputs.ts';
+import { perhapsOther } from './verified-inputs.ts';
 import { consoleOf, weatherOf } from './weathers.ts';
 import { worldOf } from './worlds.ts';
 
@@ -20,6 +21,14 @@ const PLACES: readonly (readonly [method: string, path: string])[] = [
   ['PUT', '**/images/*'],
   ['PUT', '**/versions/*'],
   ['DELETE', '**/snapshots/*'],
+];
+/** Where verifications and prunes can be disturbed besides. */
+const MORE_PLACES: readonly (readonly [method: string, path: string])[] = [
+  ['PUT', '**/virtualMachines/verify-*'],
+  ['GET', '**/virtualMachines/verify-*/instanceView'],
+  ['POST', '**/virtualMachines/verify-*/runCommand'],
+  ['DELETE', '**/virtualMachines/verify-*'],
+  ['DELETE', '**/versions/*'],
 ];
 
 const error = (code: string) => ({ error: { code, message: 'A fault of the trial.' } });
@@ -46,16 +55,18 @@ export function caseOf(seed: number): FuzzCase {
   // Dice of their own: what is drawn here changes nothing else of a trial.
   const github = new Dice(seed + 2_000_000);
   const inputs = {
-    ...inputsOf(dice, about),
+    ...perhapsOther(new Dice(seed + 3_000_000), about, inputsOf(dice, about)),
     ...github.optional(0.3, 'comment', () => 'true'),
   };
   const weather = { ...weatherOf(dice, about.vm), ...consoleOf(new Dice(seed + 1_000_000)) };
   const count = dice.between(1, 2);
   const faults = Array.from({ length: dice.between(2, 4) }, () => faultOf(dice));
   const attempts = Array.from({ length: count }, (_, index): Attempt => {
+    const isMore = inputs['verify-subnet'] || inputs.operation === 'prune';
+    const more = isMore ? [faultOf(github, MORE_PLACES)] : [];
     const those = faults.filter((_, each) => each % count === index);
     return {
-      faults: [...those, ...gitHubFaultsOf(github)],
+      faults: [...those, ...more, ...gitHubFaultsOf(github)],
       ...dice.optional(0.45, 'kill', () => killOf(dice)),
     };
   });
@@ -78,8 +89,8 @@ function gitHubFaultsOf(dice: Dice): FaultRule[] {
   return [{ match, times: dice.pick([1, 2, 99]), fate: dice.pick(GITHUB_FATES) }];
 }
 
-function faultOf(dice: Dice): FaultRule {
-  const [method, path] = dice.pick(PLACES);
+function faultOf(dice: Dice, places = PLACES): FaultRule {
+  const [method, path] = dice.pick(places);
   return {
     match: { method, path },
     after: dice.between(0, 2),

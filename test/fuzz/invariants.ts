@@ -1,7 +1,8 @@
 /** What must hold of every trial, whatever went wrong in it. */
-import { isObject, objectsAt, textAt } from '../../local-azure/src/json.ts';
+import { isObject, objectAt, objectsAt, textAt } from '../../local-azure/src/json.ts';
 import { powerOf } from '../../local-azure/src/vm/instance-view.ts';
 import type { Resource } from '../../local-azure/src/world.ts';
+import { VERIFICATION_TAG } from '../../src/domain/verification.ts';
 import { lasting } from '../crash/lasting.ts';
 import { writesAmong } from '../runner/control.ts';
 import type { FuzzCase } from './case.ts';
@@ -71,6 +72,9 @@ function ofOutputs(inputs: FuzzCase['inputs'], { run, requests, world }: Seen): 
   if ((outputs.changed === 'false' || inputs['dry-run']) && done.length > 0)
     found.push({ kind: 'changed', detail: `nothing changed, but ${done.join(', ')}` });
   if (outputs.state !== 'succeeded') return found;
+  if (inputs.verify === 'boot' && outputs.verified !== 'true')
+    found.push({ kind: 'untrue success', detail: `verified is "${outputs.verified ?? ''}"` });
+  if (inputs.ephemeral === 'true' || inputs.operation === 'prune') return found;
   const id = outputs['image-version-id'] ?? '';
   const version = world.find((each) => each.id.toLowerCase() === id.toLowerCase());
   const provisioned = textAt(version, 'properties', 'provisioningState');
@@ -84,6 +88,7 @@ function ofOutputs(inputs: FuzzCase['inputs'], { run, requests, world }: Seen): 
 }
 
 const isVersion = ({ type }: Resource): boolean => /\/images\/versions$/i.test(type);
+const isOfPullRequest = ({ id }: Resource): boolean => /\/versions\/0\.0\.\d+$/.test(id);
 const VERSION_PATH = /\/images\/[^/]+\/versions\/[^/]+$/i;
 
 function ofWorld(trial: FuzzCase, course: Course): Violation[] {
@@ -113,6 +118,7 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
     found.push({ kind: 'generalized without proof', detail: unproven.join(', ') });
   if (told.length > 0) found.push({ kind: 'token elsewhere', detail: told.join(', ') });
   found.push(...touched(trial, course), ...orphans(trial, course, isNew));
+  found.push(...unverified(trial, course, isNew));
   const last = attempts.at(-1);
   const hopeless = last?.run.exitCode !== 0 && passes(trial.weather);
   if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
@@ -145,12 +151,13 @@ function touched({ inputs, weather }: FuzzCase, { before, after }: Course): Viol
   const changing = [...replacements, ...silentAgents].map((each) => each.vm);
   const isOwn = ({ id }: Resource): boolean =>
     [vm, ...changing].some((name) => name !== '' && id.toLowerCase().includes(`/${name}`)) ||
-    (inputs.operation === 'promote' &&
-      !inputs['image-definition'] &&
+    (inputs.operation !== undefined &&
+      !(inputs.operation === 'promote' && inputs['image-definition'] !== undefined) &&
       id.endsWith(`/versions/${inputs['source-image-version']?.split('/').at(-1)}`));
   return before.flatMap((old): Violation[] => {
     const found = now.get(old.id.toLowerCase());
-    if (!found && !(isOwn(old) && inputs['after-capture'] === 'delete'))
+    const isPruned = inputs.operation === 'prune' && isVersion(old) && !isNewest(old, before);
+    if (!found && !isPruned && !(isOwn(old) && inputs['after-capture'] === 'delete'))
       return [{ kind: 'deleted', detail: old.id }];
     if (!found || isOwn(old) || shown(old, weather) === shown(found, weather)) return [];
     return [{ kind: 'foreign touched', detail: old.id }];
@@ -174,10 +181,38 @@ function orphans(
   if (attempts.at(-1)?.run.outputs.state !== 'succeeded') return [];
   const left = after
     .filter(({ id }) => isNew(id))
-    .filter((each) => !isVersion(each))
+    .filter((each) => !isVersion(each) || isOfPullRequest(each))
     .filter(({ type }) => !(inputs.snapshot === 'true' && /\/snapshots$/i.test(type)))
     .filter(({ id }) => !isOfVmThatIsOff(id, after));
   return left.map(({ id }) => ({ kind: 'orphan', detail: id.split('/').slice(-2).join('/') }));
+}
+
+/** Versions that a verified run put into `latest` although no verification of theirs is recorded. */
+function unverified(
+  { inputs, weather }: FuzzCase,
+  { attempts }: Course,
+  isNew: (id: string) => boolean,
+): Violation[] {
+  const keepsTags = !weather.policies?.length && !weather.tagTools?.length;
+  if (inputs.verify !== 'boot' || !keepsTags) return [];
+  return attempts
+    .flatMap(({ world }) => world)
+    .filter((each) => isVersion(each) && isNew(each.id))
+    .filter(
+      ({ properties }) => objectAt(properties, 'publishingProfile').excludeFromLatest !== true,
+    )
+    .filter(({ tags }) => !/passed/.test(textAt(tags, VERIFICATION_TAG) ?? ''))
+    .map(({ id }) => ({ kind: 'unverified in latest', detail: lastName(id) }));
+}
+
+/** Whether a version has the highest number of its definition. */
+function isNewest(version: Resource, among: readonly Resource[]): boolean {
+  const folder = version.id.replace(/[^/]+$/, '').toLowerCase();
+  const names = among
+    .filter(({ id }) => id.toLowerCase().startsWith(folder))
+    .map(({ name }) => name);
+  const byNumber = new Intl.Collator('en', { numeric: true });
+  return names.every((name) => byNumber.compare(name, version.name) <= 0);
 }
 
 function isOfVmThatIsOff(id: string, world: readonly Resource[]): boolean {
