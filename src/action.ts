@@ -90,15 +90,15 @@ async function work(
   const { pollSeconds, timeoutSeconds } = patience;
   const timer = endAfter(timeoutSeconds, end);
   try {
-    const manner = { signal: end.signal, pollSeconds, mask };
+    const shared = { signal: end.signal, pollSeconds, mask };
     const compute = await connect({
-      ...manner,
+      ...shared,
       signIn,
       getIdToken: gitHubIdToken,
       say: (line) => report.info(line),
     });
     connected(compute);
-    const common = { ...manner, compute, report, dryRun };
+    const common = { ...shared, compute, report, dryRun };
     switch (request.operation) {
       case 'wait':
         await converge({ ...common, operation: waitOperation(request) });

@@ -41,9 +41,9 @@ async function tidy(leftovers: Leftovers): Promise<CleanUp> {
   const { signIn, patience } = readAssignment(source);
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(outOfTime()), LIMIT_MS);
-  const manner = { signal: end.signal, pollSeconds: patience.pollSeconds, mask };
+  const shared = { signal: end.signal, pollSeconds: patience.pollSeconds, mask };
   const work = async () =>
-    cleanUp(await connect({ ...manner, signIn, getIdToken: gitHubIdToken, say }), leftovers);
+    cleanUp(await connect({ ...shared, signIn, getIdToken: gitHubIdToken, say }), leftovers);
   try {
     return await Promise.race([aborted(end.signal), work()]);
   } finally {

@@ -10,7 +10,7 @@ import type {
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { normaliseRegion, type RegionChoice, sameRegion } from '../domain/regions.ts';
-import { memoryOf, remembered, withoutMemory } from '../domain/set-aside.ts';
+import { memoryOf, remembered, withoutMemory } from '../domain/removed-regions.ts';
 import type { Source } from '../domain/source.ts';
 import { type Tags, withTags } from '../domain/tags.ts';
 import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
@@ -93,7 +93,7 @@ const regionBody = (region: RegionChoice): TargetRegion => ({
  * The whole version as an update sends it: as it was read, with the change laid over it, since
  * Azure takes regions as a whole and last writers win as a whole. What Azure alone
  * sets is left out; an empty storage profile keeps what the version is made of (recorded).
- * Regions may only go when the change names some to go for good; one that is set aside
+ * Regions may only go when the change names some to go for good; one that is removed for now
  * only with `mayDelete`, since Azure may count it as replicated.
  */
 export function updatedBody(
@@ -106,16 +106,16 @@ export function updatedBody(
   const { blockDeletionBeforeEndOfLife: blocked, allowDeletionOfReplicatedLocations: allowed } =
     found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
-  // While regions are set aside, it was the action that allowed it.
+  // While regions are removed for now, it was the action that allowed it.
   const isTheirs = remembered(found.tags ?? {}).length === 0;
-  const { there, aside } = parted(
+  const { there, removed } = parted(
     profile.targetRegions ?? [],
     remembered(found.tags ?? {}) as readonly TargetRegion[],
     change,
   );
   return {
     location: found.location,
-    tags: { ...withTags(memorising(found.tags ?? {}, aside), change.tags) },
+    tags: { ...withTags(memorising(found.tags ?? {}, removed), change.tags) },
     storageProfile: {},
     ...(found.securityProfile && { securityProfile: found.securityProfile }),
     publishingProfile: {
@@ -146,9 +146,9 @@ function sendable({
 }
 
 /** These tags, remembering exactly these regions. */
-function memorising(tags: Tags, aside: readonly TargetRegion[]): Tags {
+function memorising(tags: Tags, removed: readonly TargetRegion[]): Tags {
   const names = remembered(tags).map(({ name }) => name);
-  return aside.reduce(
+  return removed.reduce(
     (sum, region) => withTags(sum, memoryOf({ ...region, name: normaliseRegion(region.name) })),
     withoutMemory(tags, names),
   );

@@ -15,9 +15,9 @@ import {
   type StorageAccountType,
   type TargetRegion,
 } from '../domain/regions.ts';
+import { remembered } from '../domain/removed-regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import { remembered } from '../domain/set-aside.ts';
 import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
 
 /* Galleries, definitions and versions: from the SDK's models to the project's facts. */
@@ -98,7 +98,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
   const profile = version.publishingProfile;
   const status = version.replicationStatus;
   const images = version.storageProfile;
-  const aside = remembered(version.tags ?? {});
+  const removed = remembered(version.tags ?? {});
   const sourceId =
     images?.source?.id ?? images?.source?.virtualMachineId ?? images?.osDiskImage?.source?.id;
   return {
@@ -110,7 +110,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
     regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),
-    ...(aside.length > 0 && { aside: aside.map(regionFacts(profile?.replicaCount)) }),
+    ...(removed.length > 0 && { removed: removed.map(regionFacts(profile?.replicaCount)) }),
     ...(images?.osDiskImage?.sizeInGB !== undefined && {
       sizeGB: [images.osDiskImage, ...(images.dataDiskImages ?? [])].reduce(
         (sum, { sizeInGB = 0 }) => sum + sizeInGB,

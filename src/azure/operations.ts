@@ -4,7 +4,7 @@ import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
 import { fromOperation, statusOf } from './failure.ts';
-import { type Persistence, persist } from './persist.ts';
+import { type RetryOptions, retry } from './retry.ts';
 
 /** An operation that Azure has accepted. */
 export interface Accepted {
@@ -78,7 +78,7 @@ function pollOf(headers: { get(name: string): string | undefined }): Poll | unde
   })[0];
 }
 
-export interface Ending extends Persistence {
+export interface Ending extends RetryOptions {
   readonly expectedSeconds: number;
   readonly subscriptionId: string;
   /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
@@ -142,14 +142,14 @@ const isOn = (origin: string, url: string): boolean =>
   URL.canParse(url) && new URL(url).origin === origin;
 
 /** What Azure says of an operation; nothing when it does not know it, or lets nobody ask. */
-const ask = (arm: Arm, subscriptionId: string, poll: Poll, manner: Persistence) =>
-  persist(
+const ask = (arm: Arm, subscriptionId: string, poll: Poll, options: RetryOptions) =>
+  retry(
     () =>
       arm.operation(subscriptionId, poll).catch((thrown: unknown) => {
         if (![403, 404].includes(statusOf(thrown) ?? 0)) throw thrown;
         return undefined;
       }),
-    manner,
+    options,
   );
 
 /** What became of an operation cannot be told: it may go on. */

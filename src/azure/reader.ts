@@ -7,18 +7,18 @@ import type { Tags } from '../domain/tags.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm } from './arm.ts';
 import { isNotFound } from './failure.ts';
-import { type Persistence, persist } from './persist.ts';
+import { type RetryOptions, retry } from './retry.ts';
 import { TagOverrides } from './tag-overrides.ts';
 import { unusable } from './wire.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
-export interface Manner {
+export interface SessionOptions {
   readonly signal: AbortSignal;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
   /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
   readonly mask: (secret: string) => void;
-  /** Failures in a row before giving up, where it matters little; see `Persistence`. */
+  /** Failures in a row before giving up, where it matters little; see `RetryOptions`. */
   readonly mostFailures?: number;
 }
 
@@ -49,7 +49,7 @@ const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
 /** Reads of resources and lists: each is asked for until there is an answer that can be read. */
 export class Reader {
   readonly arm: Arm;
-  readonly manner: Manner;
+  readonly options: SessionOptions;
   /** When Azure accepted each resource that was made here, `Date.now()`. */
   protected readonly made = new Map<string, number>();
   /** What Azure said, by 201, that a request of this session created; IDs in lower case. */
@@ -57,9 +57,9 @@ export class Reader {
   /** Tags that Azure stored otherwise than they were sent. */
   readonly overrides = new TagOverrides();
 
-  constructor(arm: Arm, manner: Manner) {
+  constructor(arm: Arm, options: SessionOptions) {
     this.arm = arm;
-    this.manner = manner;
+    this.options = options;
   }
 
   /** Reads; `undefined` when Azure answers 404, for as long as that may be for good. */
@@ -77,8 +77,8 @@ export class Reader {
       const found = await this.#ask(doing, (options) => call(client, path, options).catch(absent));
       if (found !== undefined || !this.#mayLag(id)) return found;
       await sleep(
-        Math.min(LAG_LOOK_SECONDS, this.manner.pollSeconds ?? Infinity),
-        this.manner.signal,
+        Math.min(LAG_LOOK_SECONDS, this.options.pollSeconds ?? Infinity),
+        this.options.signal,
       );
     }
   }
@@ -169,13 +169,13 @@ export class Reader {
       last = response;
     };
     const attempt = () =>
-      send({ abortSignal: this.manner.signal, onResponse }).catch((thrown: unknown) => {
+      send({ abortSignal: this.options.signal, onResponse }).catch((thrown: unknown) => {
         // Neither the SDK nor we read what has another shape than documented without stumbling.
         if (thrown instanceof TypeError || thrown instanceof RangeError)
           throw unusable(last, `it cannot be read (${thrown.message})`);
         throw thrown;
       });
-    return persist<T>(attempt, this.persistence(doing));
+    return retry<T>(attempt, this.retryOptions(doing));
   }
 
   /** Adds what this session itself knows of a resource: that it created it, and its tags' fate. */
@@ -195,8 +195,8 @@ export class Reader {
   }
 
   /** How long to go on with this. */
-  persistence(doing: string): Persistence {
-    const { signal, pollSeconds, mostFailures } = this.manner;
+  retryOptions(doing: string): RetryOptions {
+    const { signal, pollSeconds, mostFailures } = this.options;
     return { doing, signal, pollSeconds, ...(mostFailures !== undefined && { mostFailures }) };
   }
 

@@ -9,7 +9,6 @@ import {
   VIRTUAL_MACHINE,
 } from '../domain/resource-id.ts';
 import type { CommandReport, Compute, Reads } from '../run/ports.ts';
-import { circumstancesOf } from './circumstances.ts';
 import {
   type AzureNetworkPart,
   commandFacts,
@@ -25,6 +24,7 @@ import { imageUsersOf } from './image-users.ts';
 import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
+import { subscriptionReadsOf } from './subscription.ts';
 
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
 export const NETWORK_API = '2024-05-01';
@@ -140,7 +140,7 @@ export function readsOf(session: Session): ReadingHalf {
         (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
       )) ?? [],
 
-    ...circumstancesOf(session),
+    ...subscriptionReadsOf(session),
     ...imageUsersOf(session),
 
     azureTime: () => session.arm.now,

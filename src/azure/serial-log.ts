@@ -1,7 +1,7 @@
 import { nameOf } from '../domain/resource-id.ts';
 import type { SerialLog } from '../run/ports.ts';
 import { fromAzure } from './failure.ts';
-import { persist } from './persist.ts';
+import { retry } from './retry.ts';
 import { Session } from './session.ts';
 
 /** Tries in a row: whoever listens to a guest looks again in any case. */
@@ -22,22 +22,22 @@ export async function serialLogOf(session: Session, vm: string): Promise<SerialL
   const doing = `read the serial console log of ${nameOf(vm)}`;
   const urls = known.get(session) ?? new Map<string, string>();
   known.set(session, urls);
-  const brief = new Session(session.arm, { ...session.manner, mostFailures: TRIES });
+  const brief = new Session(session.arm, { ...session.options, mostFailures: TRIES });
   const download = async (url: string) => {
-    const text = await persist(() => session.arm.download(url), brief.persistence(doing));
+    const text = await retry(() => session.arm.download(url), brief.retryOptions(doing));
     return text.slice(-MOST_CHARACTERS);
   };
   try {
     const earlier = urls.get(vm);
     const text = earlier && (await download(earlier).catch(() => undefined));
     if (text) return { text };
-    session.manner.signal.throwIfAborted();
+    session.options.signal.throwIfAborted();
     const url = await locate(brief, vm, doing);
     if (!url) return { text: '' };
     urls.set(vm, url);
     return { text: await download(url) };
   } catch (thrown) {
-    session.manner.signal.throwIfAborted();
+    session.options.signal.throwIfAborted();
     return { text: '', trouble: fromAzure(thrown, doing) };
   }
 }
@@ -48,6 +48,6 @@ async function locate(session: Session, vm: string, doing: string): Promise<stri
     const found = await virtualMachines.retrieveBootDiagnosticsData(group, name, options);
     return found.serialConsoleLogBlobUri;
   });
-  if (url) session.manner.mask(url);
+  if (url) session.options.mask(url);
   return url;
 }

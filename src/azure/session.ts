@@ -5,8 +5,8 @@ import type { Reason } from '../run/ports.ts';
 import type { OperationStatus, Poll } from './arm.ts';
 import { azureText, fromOperation, isRefusal } from './failure.ts';
 import { type Accepted, begin, type Ending, settle, Unaccounted } from './operations.ts';
-import { persist } from './persist.ts';
 import { type Path, Reader } from './reader.ts';
+import { retry } from './retry.ts';
 
 /** A call of the SDK that starts a long-running operation. */
 export type LongCall = (
@@ -62,13 +62,13 @@ export class Session extends Reader {
     this.#writes.count++;
     let refused = true;
     const attempt = () =>
-      begin((options) => call(client, path, options), this.manner.signal).catch((thrown) => {
+      begin((options) => call(client, path, options), this.options.signal).catch((thrown) => {
         refused &&= isRefusal(thrown);
         throw thrown;
       });
-    const accepted = await persist<Accepted>(
+    const accepted = await retry<Accepted>(
       attempt,
-      { ...this.persistence(doing), untilFree },
+      { ...this.retryOptions(doing), untilFree },
       async () => ((await landed()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
@@ -105,7 +105,7 @@ export class Session extends Reader {
     const accepted = await this.send(write);
     const { subscriptionId } = this.at(write.id);
     return settle(this.arm, accepted, {
-      ...this.persistence(write.doing),
+      ...this.retryOptions(write.doing),
       expectedSeconds: write.expectedSeconds,
       subscriptionId,
       ...(write.finished && { finished: write.finished }),
@@ -118,9 +118,9 @@ export class Session extends Reader {
     const poll = this.#operations.get(id.toLowerCase());
     if (!poll) return undefined;
     const { subscriptionId } = this.at(id);
-    const { error, status = '' } = await persist<Partial<OperationStatus>>(
+    const { error, status = '' } = await retry<Partial<OperationStatus>>(
       () => this.arm.operation(subscriptionId, poll),
-      this.persistence('read why the operation failed'),
+      this.retryOptions('read why the operation failed'),
     ).catch((): Partial<OperationStatus> => ({}));
     if (!error) return undefined;
     const { kind } = fromOperation(error, 'make the resource', status);
@@ -129,8 +129,8 @@ export class Session extends Reader {
 
   /** The same, but giving up when `limit` is aborted. */
   within(limit: AbortSignal): Session {
-    const signal = AbortSignal.any([this.manner.signal, limit]);
-    const bounded = new Session(this.arm, { ...this.manner, signal });
+    const signal = AbortSignal.any([this.options.signal, limit]);
+    const bounded = new Session(this.arm, { ...this.options, signal });
     bounded.#writes = this.#writes;
     return bounded;
   }

@@ -24,7 +24,7 @@ export interface Access {
 /**
  * Reads the version, lays the change over it, and sends it at once.
  *
- * Throws `StaleFacts` when a region that is to be set aside is not what it was, or has not failed any
+ * Throws `StaleFacts` when a region that is to be removed for now is not what it was, or has not failed any
  * more; else what Azure throws.
  */
 export async function sendChange(
@@ -37,8 +37,8 @@ export async function sendChange(
   try {
     await put(updatedBody(found, change));
   } catch (thrown) {
-    const setsAside = (change.setAside ?? []).length > 0;
-    if (!setsAside || !(thrown instanceof Error && isStaleList(thrown))) throw thrown;
+    const removesForNow = (change.removeForNow ?? []).length > 0;
+    if (!removesForNow || !(thrown instanceof Error && isStaleList(thrown))) throw thrown;
     // Either Azure counts the failed region as replicated, or another writer has added one.
     const again = await fresh(read);
     requireUntouched(id, again, change);
@@ -62,7 +62,7 @@ async function fresh(read: Access['read']): Promise<GalleryImageVersion> {
  */
 function requireUntouched(id: string, found: GalleryImageVersion, change: VersionChange): void {
   const version = versionFacts(id, found);
-  for (const region of change.setAside ?? [])
+  for (const region of change.removeForNow ?? [])
     if (!isStillFailed(version, region))
       throw new StaleFacts(
         `another writer changed or repaired ${region.name} before it was taken away`,

@@ -1,9 +1,9 @@
-import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './circumstances.ts';
 import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
 import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { ListedSnapshot } from './retention.ts';
+import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
 import type { Tags } from './tags.ts';
 import type { Verification } from './verified.ts';
 
@@ -179,7 +179,7 @@ export interface ImageVersion extends Owned {
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
   /** Regions that its tags remember as taken away by a repair; absent when there are none. */
-  readonly aside?: readonly TargetRegion[];
+  readonly removed?: readonly TargetRegion[];
   /** Of all its disks together, GiB; absent before Azure tells. */
   readonly sizeGiB?: number;
   /** LUNs of its data disks; absent before Azure tells. */
@@ -199,8 +199,8 @@ export interface ImageVersion extends Owned {
 }
 
 /** Regions that were taken away from the version for a while, and not added again yet. */
-export const awayFrom = ({ regions, aside = [] }: ImageVersion): TargetRegion[] =>
-  aside.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));
+export const awayFrom = ({ regions, removed = [] }: ImageVersion): TargetRegion[] =>
+  removed.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));
 
 /** The regions that the version has, and those that it is to have again. */
 export const allRegions = (version: ImageVersion): TargetRegion[] => [

@@ -1,4 +1,4 @@
-import { BY_CLOSE_MEDIAN, BY_PROGRESS } from './pace.ts';
+import { BY_CLOSE_MEDIAN, BY_PROGRESS } from './polling.ts';
 import type { RegionReplication } from './replication.ts';
 
 /** When something is likely to end, in seconds of the clock that `elapsed` counts. */

@@ -36,8 +36,8 @@ export interface VersionChange {
   readonly regions: readonly RegionChoice[];
   /** Compact names of regions to take away, replicas and all; empty unless the user opted in. */
   readonly remove: readonly string[];
-  /** Regions to take away for now, as they were seen; tags remember them (`set-aside.ts`). */
-  readonly setAside?: readonly TargetRegion[];
+  /** Regions to take away for now, as they were seen; tags remember them (`removed-regions.ts`). */
+  readonly removeForNow?: readonly TargetRegion[];
   /** Compact names of remembered regions to be added again as they were. */
   readonly bringBack?: readonly string[];
   /** Replicas of all regions that name none of their own and do not exist yet. */
@@ -55,16 +55,16 @@ export const NO_CHANGE: VersionChange = { regions: [], remove: [], tags: {} };
 
 /** Whether the version is already as the change wants it. */
 export function holds(version: ImageVersion, change: VersionChange): boolean {
-  const { remove, setAside = [], bringBack = [] } = change;
+  const { remove, removeForNow = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
-  const { regions, aside = [] } = version;
+  const { regions, removed = [] } = version;
   const away = awayFrom(version);
   const same = <T>(wanted: T | undefined, found: T | undefined): boolean =>
     wanted === undefined || wanted === found;
   return (
     change.regions.every((wanted) => hasRegion(regions, wanted)) &&
-    !remove.some((name) => isAmong(name, regions) || isAmong(name, aside)) &&
-    setAside.every(({ name }) => isAmong(name, aside) && !isAmong(name, regions)) &&
+    !remove.some((name) => isAmong(name, regions) || isAmong(name, removed)) &&
+    removeForNow.every(({ name }) => isAmong(name, removed) && !isAmong(name, regions)) &&
     !bringBack.some((name) => isAmong(name, away)) &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
@@ -81,9 +81,9 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
 export function applied(version: ImageVersion, change: VersionChange): ImageVersion {
   const { replicas = DEFAULT_REPLICAS, excludeFromLatest, endOfLife } = change;
   const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
-  const { there, aside } = parted(version.regions, version.aside ?? [], change);
+  const { there, removed } = parted(version.regions, version.removed ?? [], change);
   const added = change.regions.filter(({ name }) => !isAmong(name, there));
-  const { aside: _, ...rest } = version;
+  const { removed: _, ...rest } = version;
   return {
     ...rest,
     regions: [
@@ -94,7 +94,7 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
       })),
       ...added.map((region) => ({ replicas, ...region })),
     ],
-    ...(aside.length > 0 && { aside }),
+    ...(removed.length > 0 && { removed }),
     excludeFromLatest: excludeFromLatest ?? version.excludeFromLatest,
     deletionBlocked: blockDeletionBeforeEndOfLife,
     ...(endOfLife && { endOfLife }),
@@ -103,32 +103,32 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
 }
 
 /**
- * Which regions a change leaves or brings back, and which it leaves or sets aside, before it is
+ * Which regions a change leaves or brings back, and which it leaves or removes, before it is
  * laid over them. A region that is remembered and asked for comes back as it was.
  */
 export function parted<R extends { readonly name: string }>(
   regions: readonly R[],
-  aside: readonly R[],
+  removed: readonly R[],
   change: VersionChange,
-): { readonly there: readonly R[]; readonly aside: readonly R[] } {
-  const { remove, setAside = [], bringBack = [] } = change;
+): { readonly there: readonly R[]; readonly removed: readonly R[] } {
+  const { remove, removeForNow = [], bringBack = [] } = change;
   const wanted = [...bringBack, ...change.regions.map(({ name }) => name)];
   const isGone = ({ name }: R) => remove.some((gone) => sameRegion(gone, name));
-  const isSetAside = ({ name }: R) => isAmong(name, setAside);
+  const isRemovedNow = ({ name }: R) => isAmong(name, removeForNow);
   const comesBack = ({ name }: R) => wanted.some((each) => sameRegion(each, name));
   const left = regions.filter((region) => !isGone(region));
-  const kept = left.filter((region) => !isSetAside(region));
-  const back = aside.filter((region) => comesBack(region) && !isGone(region));
-  const stay = aside.filter((region) => !comesBack(region) && !isGone(region));
-  const newlyAside = left.filter(isSetAside);
+  const kept = left.filter((region) => !isRemovedNow(region));
+  const back = removed.filter((region) => comesBack(region) && !isGone(region));
+  const stay = removed.filter((region) => !comesBack(region) && !isGone(region));
+  const newlyRemoved = left.filter(isRemovedNow);
   return {
     there: [...kept, ...back.filter(({ name }) => !isAmong(name, kept))],
-    aside: [...stay.filter(({ name }) => !isAmong(name, newlyAside)), ...newlyAside],
+    removed: [...stay.filter(({ name }) => !isAmong(name, newlyRemoved)), ...newlyRemoved],
   };
 }
 
 /**
- * The change, and with it every region that is set aside back where it was, unless the change is to
+ * The change, and with it every region that is removed for now back where it was, unless the change is to
  * remove it. What is known of these regions is said besides, should the tags be lost meanwhile.
  */
 export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {

@@ -15,7 +15,7 @@ import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
-import { describeSubject, type Subject } from '../plan/subject.ts';
+import { describeTarget, type ReportedTarget } from '../plan/reported-target.ts';
 import { type Pruning, pruneOutputs } from './pruning.ts';
 
 /** How a step fared. */
@@ -31,7 +31,7 @@ export interface RunRecord {
   readonly operation: Target['operation'];
   /** Nothing was to be changed. */
   readonly dryRun: boolean;
-  readonly target?: Subject;
+  readonly target?: ReportedTarget;
   readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
@@ -121,7 +121,7 @@ export function outputsOf(record: RunRecord) {
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
     ...(record.pruning && pruneOutputs(record.pruning, record.dryRun)),
-    plan: planOutput(operation, target ? describeSubject(target) : {}, planned, findings),
+    plan: planOutput(operation, target ? describeTarget(target) : {}, planned, findings),
   };
 }
 

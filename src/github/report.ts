@@ -8,7 +8,7 @@ import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
-import { subjectOf } from '../plan/subject.ts';
+import { reportedTarget } from '../plan/reported-target.ts';
 import type { Announcement, Announcer } from '../run/converge.ts';
 import type { PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
@@ -72,7 +72,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   announce(known: Announcement): void {
     const { target, steps, findings, unchecked, before, shown = {} } = known;
-    const subject = target && { target: subjectOf(target) };
+    const subject = target && { target: reportedTarget(target) };
     this.#update({ planned: steps, findings, unchecked, before, shown, ...subject });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
@@ -113,7 +113,7 @@ export class GitHubReporter implements Reporter, Announcer {
 
   versionKnown(target: Target): void {
     this.#journal.accepted(target.version);
-    this.#update({ target: subjectOf(target), versionKnown: true });
+    this.#update({ target: reportedTarget(target), versionKnown: true });
   }
 
   replication(regions: readonly RegionReplication[]): void {

@@ -3,11 +3,12 @@ import type { VersionChange } from '../domain/version-order.ts';
 
 /** What a change does, in one line. */
 export function describeChange(change: VersionChange): string {
-  const { remove, setAside = [], bringBack = [] } = change;
+  const { remove, removeForNow = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
   const parts = [
-    setAside.length > 0 && `remove ${setAside.map(({ name }) => name).join(', ')}, to add it again`,
+    removeForNow.length > 0 &&
+      `remove ${removeForNow.map(({ name }) => name).join(', ')}, to add it again`,
     bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
     regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
     remove.length > 0 && `remove ${remove.join(', ')}`,

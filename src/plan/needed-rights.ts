@@ -1,10 +1,10 @@
-import type { Permission } from '../domain/circumstances.ts';
 import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { OsType } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest, PromoteRequest, PruneRequest } from '../domain/request.ts';
 import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
+import type { Permission } from '../domain/subscription.ts';
 import { type EXTRAS, grantsOf } from './rights.ts';
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */

@@ -141,7 +141,7 @@ const KINDS = {
   }>({
     describe: ({ label, version, change }) => describeUpdate(label, nameOf(version), change),
     inFlight: ({ version, change }) =>
-      `image version ${nameOf(version)} is possibly being changed${takenAway(change.setAside?.map(({ name }) => name))}`,
+      `image version ${nameOf(version)} is possibly being changed${takenAway(change.removeForNow?.map(({ name }) => name))}`,
     seconds: () => EXPECTED.acceptVersion,
     effect: 'changes',
     id: ({ label }) => (label === 'verify-vm' ? 'tag' : label),

@@ -14,7 +14,7 @@ import {
   type VersionOrder,
 } from '../domain/version-order.ts';
 import { type Repair, type Step, step } from './plan.ts';
-import { setAside } from './repair.ts';
+import { removeFailed } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { proving, recording } from './verify.ts';
 import { type Waiting, wait } from './waiting.ts';
@@ -129,7 +129,7 @@ function repaired(
   repair: Repair,
 ): Step[] {
   if (repair === 'again') return amended(target, seen, version);
-  const { steps, left } = setAside(version);
+  const { steps, left } = removeFailed(version);
   return [...steps, ...amended(target, seen, left)];
 }
 

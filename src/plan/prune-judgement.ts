@@ -1,4 +1,3 @@
-import type { Lock } from '../domain/circumstances.ts';
 import { type ImageUse, USERS } from '../domain/image-use.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
@@ -12,6 +11,7 @@ import {
   latestAnywhere,
 } from '../domain/served.ts';
 import { before, formatSpan } from '../domain/span.ts';
+import type { Lock } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 
 /** All that the judgement on the versions of a definition looks at. */

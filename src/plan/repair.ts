@@ -1,7 +1,7 @@
 import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../domain/regions.ts';
+import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
-import { memoryOf } from '../domain/set-aside.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
@@ -39,9 +39,9 @@ export const isStillFailed = (version: ImageVersion, region: TargetRegion): bool
  *
  * @returns the steps, and the version as it then is: whoever plans on from there adds them again
  */
-export function setAside(version: ImageVersion): { steps: Step[]; left: ImageVersion } {
+export function removeFailed(version: ImageVersion): { steps: Step[]; left: ImageVersion } {
   const failed = regionsToReAdd(version);
-  const changed = applied(version, { ...NO_CHANGE, setAside: failed });
+  const changed = applied(version, { ...NO_CHANGE, removeForNow: failed });
   const left: ImageVersion = { ...changed, provisioningState: 'Succeeded' };
   const { id, location, regions } = left;
   return {
@@ -50,7 +50,7 @@ export function setAside(version: ImageVersion): { steps: Step[]; left: ImageVer
       step('update', {
         label: 'remove-regions',
         version: id,
-        change: { ...NO_CHANGE, setAside: failed },
+        change: { ...NO_CHANGE, removeForNow: failed },
       }),
       wait('removal', {
         version: id,

@@ -8,9 +8,9 @@ import {
   sameRegion,
   type TargetRegion,
 } from '../domain/regions.ts';
+import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, sameId } from '../domain/resource-id.ts';
-import { isMemory } from '../domain/set-aside.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';

@@ -10,7 +10,7 @@ import type { ReportFacts } from '../plan/report-facts.ts';
 import type { Interruption } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
-import type { Bench, Compute, Reads, Reporter } from './ports.ts';
+import type { Compute, Reads, Reporter, StepContext } from './ports.ts';
 import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
@@ -85,7 +85,7 @@ async function carryOut<T extends Target>(
   const { operation, compute, report, signal, pollSeconds } = assignment;
   const { target } = prepared;
   const { owner, tags } = target;
-  const bench: Bench = { compute, target, owner, tags, report, signal, pollSeconds };
+  const context: StepContext = { compute, target, owner, tags, report, signal, pollSeconds };
   const repair = new RegionRepair(target);
   let { seen } = prepared;
   let planned: readonly Step[] | undefined = prepared.steps;
@@ -93,14 +93,14 @@ async function carryOut<T extends Target>(
   for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
     if (operation.isLost(target, seen)) return 'lost';
     tellFacts(target, seen, report);
-    const mode = await repairOf(seen, repair, bench);
+    const mode = await repairOf(seen, repair, context);
     const steps = planned ?? operation.plan(target, seen, mode);
     planned = undefined;
     if (steps.length > 0) {
       round++;
       waits = 0;
-      const interruption = await carry(steps, bench).catch((thrown: unknown) => {
-        throw endOf(thrown, verdict, bench);
+      const interruption = await carry(steps, context).catch((thrown: unknown) => {
+        throw endOf(thrown, verdict, context);
       });
       heed(interruption, repair, report);
       if (interruption?.is === 'verified') verdict = interruption;
@@ -128,19 +128,23 @@ const withVerdict = (seen: State, verdict: Verdict | undefined): State =>
   verdict ? { ...seen, verification: verdict.verification } : seen;
 
 /** A run whose image has failed ends with that, whatever goes wrong while it tidies up. */
-function endOf(thrown: unknown, verdict: Verdict | undefined, { report, signal }: Bench): unknown {
+function endOf(
+  thrown: unknown,
+  verdict: Verdict | undefined,
+  { report, signal }: StepContext,
+): unknown {
   if (!verdict?.failure || signal.aborted) return thrown;
   report.warn(asFailure(thrown).message);
   return verdict.failure;
 }
 
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */
-const carry = (steps: readonly Step[], bench: Bench): Promise<Interruption | undefined> =>
-  runPlan(steps, bench)
+const carry = (steps: readonly Step[], context: StepContext): Promise<Interruption | undefined> =>
+  runPlan(steps, context)
     .catch(async (thrown: unknown) => {
-      throw await withVmLeft(thrown, bench);
+      throw await withVmLeft(thrown, context);
     })
-    .finally(() => tellTagOverrides(bench.compute, bench.report));
+    .finally(() => tellTagOverrides(context.compute, context.report));
 
 /** Tells why the plan was not carried out to its end; throws when no repair is left to try. */
 function heed(
@@ -172,7 +176,7 @@ function heed(
 async function repairOf(
   { version }: State,
   repair: RegionRepair,
-  { compute, report }: Bench,
+  { compute, report }: StepContext,
 ): Promise<Repair> {
   if (version && repair.isInVain(version)) {
     const failure = await versionFailure(version, progressOf(version), compute, true);

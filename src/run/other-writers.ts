@@ -11,7 +11,7 @@ const OVERWRITTEN_WITHIN = 75;
 const IN_POLLS = 15;
 
 /** How to wait. */
-interface Manner {
+interface Observer {
   readonly compute: Pick<Compute, 'changedAt'>;
   readonly report: Pick<Reporter, 'info'>;
   readonly signal: AbortSignal;
@@ -27,8 +27,8 @@ interface Manner {
  * @param waits how often it has waited already since the last change
  * @returns whether it had to wait, so that it has to be looked again
  */
-export async function waitForOtherWriters(manner: Manner, waits: number): Promise<boolean> {
-  const { compute, report, signal, pollSeconds } = manner;
+export async function waitForOtherWriters(observer: Observer, waits: number): Promise<boolean> {
+  const { compute, report, signal, pollSeconds } = observer;
   if (compute.changedAt === undefined) return false;
   const seconds = Math.min(OVERWRITTEN_WITHIN, IN_POLLS * (pollSeconds ?? Infinity));
   const left = seconds - (Date.now() - compute.changedAt) / 1000;

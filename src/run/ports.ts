@@ -1,10 +1,3 @@
-import type {
-  EncryptionSet,
-  GalleryRegion,
-  Lock,
-  Permission,
-  VmSize,
-} from '../domain/circumstances.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import type { LatestChange } from '../domain/latest.ts';
@@ -21,6 +14,13 @@ import type {
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
+import type {
+  EncryptionSet,
+  GalleryRegion,
+  Lock,
+  Permission,
+  VmSize,
+} from '../domain/subscription.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
@@ -241,7 +241,7 @@ export interface Reporter {
 }
 
 /** What a step has at hand. */
-export interface Bench {
+export interface StepContext {
   readonly compute: Compute;
   readonly target: Target;
   /** Whose work this is, see `ownerKey`. */

@@ -1,19 +1,19 @@
 import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Bench } from './ports.ts';
+import type { StepContext } from './ports.ts';
 
 /**
  * Whether the VM under the name is still the machine that the run began with. Azure gives each VM a
  * `vmId` that it never gives again; a VM that was deleted and created anew has another one.
  */
-export const isSameVm = ({ target }: Bench, vm: Vm): boolean =>
+export const isSameVm = ({ target }: StepContext, vm: Vm): boolean =>
   target.operation !== 'capture' || vm.vmId === target.vmId;
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
-export async function requireSameVm(bench: Bench, id: string): Promise<void> {
-  const vm = await bench.compute.vm(id);
-  if (vm && isSameVm(bench, vm)) return;
+export async function requireSameVm(context: StepContext, id: string): Promise<void> {
+  const vm = await context.compute.vm(id);
+  if (vm && isSameVm(context, vm)) return;
   throw vmReplaced(nameOf(id), vm !== undefined);
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import type { Bench } from './ports.ts';
+import type { StepContext } from './ports.ts';
 
 const FORBIDDEN = 403;
 
@@ -13,7 +13,7 @@ const FORBIDDEN = 403;
  */
 export async function withVmLeft(
   thrown: unknown,
-  { compute, target }: Pick<Bench, 'compute' | 'target'>,
+  { compute, target }: Pick<StepContext, 'compute' | 'target'>,
 ): Promise<unknown> {
   if (!(thrown instanceof Failure) || !isOfAzure(thrown)) return thrown;
   if (target.operation !== 'capture') return thrown;

@@ -1,4 +1,4 @@
-import { pause } from '../domain/pace.ts';
+import { pause } from '../domain/polling.ts';
 import type { Forecast } from '../domain/replication-forecast.ts';
 
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
-import { memoryOf } from '../../src/domain/set-aside.ts';
+import { memoryOf } from '../../src/domain/removed-regions.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 

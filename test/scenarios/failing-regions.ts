@@ -3,7 +3,7 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { DEFAULT_UNKNOWNS, OTHER_WAY } from '../../local-azure/src/unknowns.ts';
-import { remembered } from '../../src/domain/set-aside.ts';
+import { remembered } from '../../src/domain/removed-regions.ts';
 import { capture, definitionId, localAzure, type Run } from './harness.ts';
 
 const versionId = (azure: LocalAzure) => `${definitionId(azure)}/versions/1.0.0`;

@@ -1,7 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
-import { remembered } from '../../src/domain/set-aside.ts';
+import { remembered } from '../../src/domain/removed-regions.ts';
 import { fails, isOf, released, sent, stored, TO_FIVE, WAYS, well } from './failing-regions.ts';
 import { fakeClock, promote } from './harness.ts';
 

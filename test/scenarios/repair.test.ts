@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import { remembered } from '../../src/domain/set-aside.ts';
+import { remembered } from '../../src/domain/removed-regions.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
   fails,

@@ -1,5 +1,5 @@
-import type { Lock, ScopeRights } from '../../domain/circumstances.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
+import type { Lock, ScopeRights } from '../../domain/subscription.ts';
 import { allows, type NeededRight } from '../needed-rights.ts';
 import { number, type RuleContext } from './context.ts';
 import type { Found, Rule } from './rule.ts';

@@ -1,4 +1,3 @@
-import type { Lock } from '../../domain/circumstances.ts';
 import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
@@ -13,6 +12,7 @@ import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
+import type { Lock } from '../../domain/subscription.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';

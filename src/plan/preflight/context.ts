@@ -1,7 +1,7 @@
-import type { Lock } from '../../domain/circumstances.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
 import type { CaptureRequest, PromoteRequest, PruneRequest } from '../../domain/request.ts';
+import type { Lock } from '../../domain/subscription.ts';
 import type { CaptureTarget, PromoteTarget, PruneTarget } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
 import type { Judged } from '../prune-judgement.ts';

@@ -1,10 +1,10 @@
-import type { Lock } from '../../domain/circumstances.ts';
 import { definitionAt } from '../../domain/features.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../../domain/observed.ts';
 import { isOurs } from '../../domain/ownership.ts';
 import { sameRegion, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
+import type { Lock } from '../../domain/subscription.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';

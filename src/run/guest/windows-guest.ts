@@ -3,7 +3,7 @@ import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Bench, CommandReport } from '../ports.ts';
+import type { CommandReport, StepContext } from '../ports.ts';
 import { aborted, watch } from '../wait.ts';
 import type { Guest } from './guest-channel.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -30,8 +30,12 @@ const DELETE_SECONDS = 120;
  * A guest that is asked once more is asked by a second command, so that what the first one heard, which
  * may be the only proof, stays until the deprovision is over.
  */
-export function windowsGuest(step: StepOf<'deprovision'>, bench: Bench, { location }: Vm): Guest {
-  const { compute, tags, pollSeconds, signal, report } = bench;
+export function windowsGuest(
+  step: StepOf<'deprovision'>,
+  context: StepContext,
+  { location }: Vm,
+): Guest {
+  const { compute, tags, pollSeconds, signal, report } = context;
   const { script, timeoutSeconds } = step;
   const firstOf = (nonce: string) => `${step.vm}/runCommands/${commandName(nonce)}`;
   const againOf = (nonce: string) => `${firstOf(nonce)}-again`;

@@ -1,9 +1,9 @@
 import type { StepOf } from '../../plan/plan.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
 
 /** Deallocates the VM: Azure advises it before generalize, and stops billing it. */
-export async function deallocate(step: StepOf<'deallocate'>, bench: Bench): Promise<void> {
-  await requireSameVm(bench, step.vm);
-  await bench.compute.deallocateVm(step.vm);
+export async function deallocate(step: StepOf<'deallocate'>, context: StepContext): Promise<void> {
+  await requireSameVm(context, step.vm);
+  await context.compute.deallocateVm(step.vm);
 }

@@ -6,7 +6,7 @@ import { DELETED_AT_ONCE } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { describeReason, type UserFacts, whyKept } from '../../plan/prune-judgement.ts';
 import { azureTime, cannotLook, lookForUsers } from '../observe-prune.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 
 /**
  * Deletes versions that somebody else may have made, by the user's order: oldest first, some at once.
@@ -17,16 +17,16 @@ import type { Bench } from '../ports.ts';
  */
 export async function deleteVersions(
   step: StepOf<'delete'>,
-  bench: Bench,
+  context: StepContext,
   target: PruneTarget,
 ): Promise<void> {
   const chosen = target.deletions.filter(({ id }) => step.of.includes(id));
   const failures: unknown[] = [];
   for (let from = 0; from < chosen.length; from += DELETED_AT_ONCE) {
     const group = chosen.slice(from, from + DELETED_AT_ONCE);
-    const facts = await usersNow(bench, target);
+    const facts = await usersNow(context, target);
     const settled = await Promise.allSettled(
-      group.map((version) => deleteVersion(version, facts, step, bench, target)),
+      group.map((version) => deleteVersion(version, facts, step, context, target)),
     );
     failures.push(...settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
     if (failures.some((each) => !(each instanceof Failure) || each.kind !== 'refused')) break;
@@ -38,7 +38,7 @@ export async function deleteVersions(
 }
 
 /** Who needs the versions at this moment. */
-async function usersNow({ compute }: Bench, { request }: PruneTarget): Promise<UserFacts> {
+async function usersNow({ compute }: StepContext, { request }: PruneTarget): Promise<UserFacts> {
   const { uses, copies, unreadable } = await lookForUsers(compute, request);
   const [first] = unreadable;
   if (first) throw cannotLook(first.subscription, first.why);
@@ -49,7 +49,7 @@ async function deleteVersion(
   was: ImageVersion,
   facts: UserFacts,
   step: StepOf<'delete'>,
-  { compute, report }: Bench,
+  { compute, report }: StepContext,
   { request }: PruneTarget,
 ): Promise<void> {
   const { id } = was;

@@ -8,7 +8,7 @@ import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 import { deleteVersions } from './delete-versions.ts';
 
@@ -24,17 +24,17 @@ const ORDER: readonly ResourceKind[] = [
 ];
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
-export async function deleteAll(step: StepOf<'delete'>, bench: Bench): Promise<void> {
-  if (step.label === 'old-versions' && bench.target.operation === 'prune')
-    return deleteVersions(step, bench, bench.target);
-  if (step.label === 'captured-vm' && (await isReplaced(step, bench))) return;
+export async function deleteAll(step: StepOf<'delete'>, context: StepContext): Promise<void> {
+  if (step.label === 'old-versions' && context.target.operation === 'prune')
+    return deleteVersions(step, context, context.target);
+  if (step.label === 'captured-vm' && (await isReplaced(step, context))) return;
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);
     await Promise.all(
       ids.map(async (id) => {
-        if (!(await mayDelete(id, kind, step, bench))) return;
-        await bench.compute.remove(id);
-        bench.report.say(step, `Deleted ${nameOf(id)}.`);
+        if (!(await mayDelete(id, kind, step, context))) return;
+        await context.compute.remove(id);
+        context.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
   }
@@ -44,11 +44,11 @@ const isStillOfEarlierRun = (found: DiskCopy | undefined, own: Tags): boolean =>
   found !== undefined && isOfEarlierRun(found, own);
 
 /** Whether another VM has the name of the captured one; then nothing of it is deleted. */
-async function isReplaced(step: StepOf<'delete'>, bench: Bench): Promise<boolean> {
+async function isReplaced(step: StepOf<'delete'>, context: StepContext): Promise<boolean> {
   const [id] = step.of.filter((each) => resourceKind(each) === 'vm');
-  const vm = id === undefined ? undefined : await bench.compute.vm(id);
-  if (!vm || isSameVm(bench, vm)) return false;
-  bench.report.warn(
+  const vm = id === undefined ? undefined : await context.compute.vm(id);
+  if (!vm || isSameVm(context, vm)) return false;
+  context.report.warn(
     `\`${vm.name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${step.of.map((each) => `\`${nameOf(each)}\``).join(', ')}.`,
   );
   return true;
@@ -59,21 +59,21 @@ async function mayDelete(
   id: string,
   kind: ResourceKind,
   step: StepOf<'delete'>,
-  bench: Bench,
+  context: StepContext,
 ): Promise<boolean> {
-  const { compute, target } = bench;
+  const { compute, target } = context;
   const isOwn = (found: Owned | undefined): boolean =>
     found !== undefined &&
     target.operation === 'capture' &&
     isProvenOurs(claimToTemporary(target, id), found);
   switch (kind) {
     case 'version':
-      return mayDeleteVersion(id, step, bench);
+      return mayDeleteVersion(id, step, context);
     case 'image':
       return isOwn(await compute.image(id));
     case 'snapshot':
       return step.label === 'old-snapshots'
-        ? isStillOfEarlierRun(await compute.snapshot(id), bench.tags)
+        ? isStillOfEarlierRun(await compute.snapshot(id), context.tags)
         : isOwn(await compute.snapshot(id));
     case 'vm': {
       const vm = await compute.vm(id);
@@ -95,7 +95,7 @@ async function mayDelete(
 async function mayDeleteVersion(
   id: string,
   step: StepOf<'delete'>,
-  { compute, target, report }: Bench,
+  { compute, target, report }: StepContext,
 ): Promise<boolean> {
   const version = await compute.version(id);
   if (!version) return false;

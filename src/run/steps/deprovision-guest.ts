@@ -3,7 +3,7 @@ import type { Vm } from '../../domain/observed.ts';
 import type { DeprovisionStage } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Heard } from '../guest/console.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { sleep } from '../wait.ts';
 
 /** What was heard, and why nothing more could be. */
@@ -12,7 +12,7 @@ export type Hearing = Heard & { readonly trouble?: Failure };
 /** The deprovision of one Linux guest, and all there is to speak with it and to hear it. */
 export interface LinuxWork {
   readonly step: StepOf<'deprovision'>;
-  readonly bench: Bench;
+  readonly context: StepContext;
   readonly nonce: string;
   /** Tells the log. */
   say(line: string): void;
@@ -55,19 +55,19 @@ export async function converse(
   script: string,
   isSign: (heard: Hearing) => boolean,
 ): Promise<Answer> {
-  const { step, bench, recentVm, hear } = work;
-  const { compute } = bench;
+  const { step, context, recentVm, hear } = work;
+  const { compute } = context;
   const over = new AbortController();
-  const signal = AbortSignal.any([bench.signal, over.signal]);
+  const signal = AbortSignal.any([context.signal, over.signal]);
   const answer = compute.runScript(step.vm, script, over.signal).then(
     (printed): Answer => ({ printed }),
     (failure: unknown): Answer => ({ failure }),
   );
   const listening = async (): Promise<Answer> => {
-    await sleep(Math.min(USUAL_SECONDS, bench.pollSeconds ?? USUAL_SECONDS), signal);
+    await sleep(Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS), signal);
     const limitSeconds = COMMAND_SECONDS - USUAL_SECONDS;
     await lookAtGuest(
-      { ...work, bench: { ...bench, signal } },
+      { ...work, context: { ...context, signal } },
       { firstSeconds: 0, limitSeconds },
       async () => !isOn(await recentVm()) || isSign(await hear()) || undefined,
     );
@@ -77,7 +77,7 @@ export async function converse(
   sign.catch(() => undefined);
   try {
     const first = await Promise.race([answer, sign]);
-    bench.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     return first;
   } finally {
     over.abort(new Error('The answer is not waited for any longer'));
@@ -102,7 +102,7 @@ interface Looks {
  * @returns what was seen; `undefined` when the limit came first
  */
 export async function lookAtGuest<T>(
-  { bench: { pollSeconds, signal } }: LinuxWork,
+  { context: { pollSeconds, signal } }: LinuxWork,
   { firstSeconds, limitSeconds, nextSeconds }: Looks,
   look: (elapsed: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {

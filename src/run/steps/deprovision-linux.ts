@@ -4,7 +4,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { readConsole } from '../guest/console.ts';
 import { scheduleLinux } from '../guest/linux.ts';
 import { readScheduling } from '../guest/scheduling.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { ask } from './deprovision-channel.ts';
 import { noAnswer, notReady, notRunning, vmGone } from './deprovision-failures.ts';
@@ -34,11 +34,14 @@ const RECENT_SECONDS = 60;
  * the guest itself tells that no order is in it. The tag says `complete` once the guest's last mark
  * was heard, on a VM that is stopped or by a guest that still repeats it.
  */
-export async function deprovisionLinux(step: StepOf<'deprovision'>, bench: Bench): Promise<void> {
-  const work = workOf(step, bench);
+export async function deprovisionLinux(
+  step: StepOf<'deprovision'>,
+  context: StepContext,
+): Promise<void> {
+  const work = workOf(step, context);
   const vm = await work.vm();
   const mark = deprovisionMark(vm.tags);
-  const stage = mark?.owner === bench.owner ? mark.stage : undefined;
+  const stage = mark?.owner === context.owner ? mark.stage : undefined;
   const begun = stage === 'scheduled' || stage === 'complete';
   if (!isOn(vm)) {
     if (!begun) throw notRunning(vm);
@@ -112,21 +115,21 @@ async function isHeard(work: LinuxWork): Promise<boolean> {
   return heard === true;
 }
 
-function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
-  const { compute, owner, report } = bench;
+function workOf(step: StepOf<'deprovision'>, context: StepContext): LinuxWork {
+  const { compute, owner, report } = context;
   const nonce = deprovisionNonce(owner);
   let last: { readonly vm: Vm; readonly at: number } | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
     if (!vm) throw vmGone(step.vm);
-    if (!isSameVm(bench, vm)) throw vmReplaced(vm.name);
+    if (!isSameVm(context, vm)) throw vmReplaced(vm.name);
     last = { vm, at: Date.now() };
     return vm;
   };
-  const recent = Math.min(RECENT_SECONDS, bench.pollSeconds ?? Infinity);
+  const recent = Math.min(RECENT_SECONDS, context.pollSeconds ?? Infinity);
   const work: LinuxWork = {
     step,
-    bench,
+    context,
     nonce,
     say: (line) => report.say(step, line),
     vm: current,
@@ -140,7 +143,7 @@ function workOf(step: StepOf<'deprovision'>, bench: Bench): LinuxWork {
       const enableBootDiagnostics = stage === 'asked' && !bootDiagnostics;
       if (enableBootDiagnostics)
         work.say('Enabling managed boot diagnostics, to read the serial console.');
-      await writeMark(step.vm, { stage, owner, nonce }, bench, { enableBootDiagnostics, tags });
+      await writeMark(step.vm, { stage, owner, nonce }, context, { enableBootDiagnostics, tags });
       return { switchedOn: enableBootDiagnostics };
     },
   };

@@ -120,7 +120,7 @@ async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
 
 /** A VM that is off: proven by the guest's last mark, as soon as the log shows it. */
 export async function proveStopped(work: LinuxWork): Promise<void> {
-  const { pollSeconds, signal } = work.bench;
+  const { pollSeconds, signal } = work.context;
   const began = Date.now();
   let heard = await work.hear();
   while (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {

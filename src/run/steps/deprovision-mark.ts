@@ -7,7 +7,7 @@ import {
 import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import { EXPECTED } from '../../plan/durations.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 
@@ -23,10 +23,10 @@ const READ_BACK_SECONDS = 60;
 export async function writeMark(
   vm: string,
   mark: DeprovisionMark,
-  bench: Bench,
+  context: StepContext,
   { enableBootDiagnostics, tags }: { readonly enableBootDiagnostics: boolean; readonly tags: Tags },
 ): Promise<void> {
-  const { compute, pollSeconds, signal } = bench;
+  const { compute, pollSeconds, signal } = context;
   const value = formatDeprovisionMark(mark);
   let read = await compute.updateVm(vm, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
@@ -37,7 +37,7 @@ export async function writeMark(
     async () => {
       read ??= await compute.vm(vm);
       // The guest is spoken to next: the VM that carries the tag has to be the one that was judged.
-      if (read && !isSameVm(bench, read)) throw vmReplaced(read.name);
+      if (read && !isSameVm(context, read)) throw vmReplaced(read.name);
       shown = tagValue(read?.tags ?? {}, DEPROVISION_TAG);
       read = undefined;
       return shown === value || undefined;

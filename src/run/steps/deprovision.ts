@@ -8,7 +8,7 @@ import type { Guest } from '../guest/guest-channel.ts';
 import type { Progress } from '../guest/progress.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import { windowsGuest } from '../guest/windows-guest.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 import {
@@ -28,7 +28,7 @@ const ANSWER_SECONDS = 120;
 
 interface Work {
   readonly step: StepOf<'deprovision'>;
-  readonly bench: Bench;
+  readonly context: StepContext;
   readonly guest: Guest;
   /** The guest's notes that the log holds already. */
   readonly told: Set<string>;
@@ -40,22 +40,22 @@ interface Work {
  * last act is a mark with the tag's number, and the tag says `complete` only once that mark was read,
  * or the guest has stopped the VM, which it does after a good end only.
  */
-export async function deprovision(step: StepOf<'deprovision'>, bench: Bench) {
-  if (step.osType === 'Linux') return deprovisionLinux(step, bench);
-  const vm = await currentVm(step, bench);
-  const work = { step, bench, guest: windowsGuest(step, bench, vm), told: new Set<string>() };
+export async function deprovision(step: StepOf<'deprovision'>, context: StepContext) {
+  if (step.osType === 'Linux') return deprovisionLinux(step, context);
+  const vm = await currentVm(step, context);
+  const work = { step, context, guest: windowsGuest(step, context, vm), told: new Set<string>() };
   const earlier = await earlierMark(work, vm);
   const mark = earlier?.begun ? earlier.mark : await begin(work, vm, earlier?.mark);
   const ended = await waitForEnd(work, mark);
   await confirm(work, mark, ended);
-  await tag(work, await currentVm(step, bench), { ...mark, stage: 'complete' });
+  await tag(work, await currentVm(step, context), { ...mark, stage: 'complete' });
   await work.guest.dismiss(mark.nonce);
 }
 
-async function currentVm(step: StepOf<'deprovision'>, bench: Bench): Promise<Vm> {
-  const vm = await bench.compute.vm(step.vm);
+async function currentVm(step: StepOf<'deprovision'>, context: StepContext): Promise<Vm> {
+  const vm = await context.compute.vm(step.vm);
   if (!vm) throw vmGone(step.vm);
-  if (!isSameVm(bench, vm)) throw vmReplaced(vm.name);
+  if (!isSameVm(context, vm)) throw vmReplaced(vm.name);
   return vm;
 }
 
@@ -65,7 +65,7 @@ async function currentVm(step: StepOf<'deprovision'>, bench: Bench): Promise<Vm>
  * guest that stays on after a complete deprovision is asked again, since it may have been restarted.
  */
 async function earlierMark(
-  { step, bench: { owner, report }, guest }: Work,
+  { step, context: { owner, report }, guest }: Work,
   vm: Vm,
 ): Promise<{ readonly mark: DeprovisionMark; readonly begun: boolean } | undefined> {
   const mark = deprovisionMark(vm.tags);
@@ -88,33 +88,33 @@ async function begin(
   vm: Vm,
   earlier: DeprovisionMark | undefined,
 ): Promise<DeprovisionMark> {
-  const { step, bench } = work;
+  const { step, context } = work;
   if (!isOn(vm)) throw notRunning(vm);
-  const mark: DeprovisionMark = { ...(earlier ?? newMark(bench)), stage: 'scheduled' };
+  const mark: DeprovisionMark = { ...(earlier ?? newMark(context)), stage: 'scheduled' };
   if (earlier?.stage !== 'scheduled') await tag(work, vm, mark);
   try {
     await schedule(work, mark, vm);
   } catch (failure) {
     // The answer may have been lost, or earlier work have begun: the guest's own words will tell.
-    if (isOn(await currentVm(step, bench))) throw failure;
+    if (isOn(await currentVm(step, context))) throw failure;
   }
   return mark;
 }
 
 const isOn = ({ power }: Vm): boolean => power === 'running' || power === 'starting';
 
-const newMark = ({ owner }: Bench): DeprovisionMark => ({
+const newMark = ({ owner }: StepContext): DeprovisionMark => ({
   stage: 'scheduled',
   owner,
   nonce: randomUUID().slice(0, 13),
 });
 
-const tag = ({ step, bench }: Work, { tags }: Vm, mark: DeprovisionMark) =>
-  writeMark(step.vm, mark, bench, { enableBootDiagnostics: false, tags });
+const tag = ({ step, context }: Work, { tags }: Vm, mark: DeprovisionMark) =>
+  writeMark(step.vm, mark, context, { enableBootDiagnostics: false, tags });
 
 async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
-  const { step, bench, guest } = work;
-  const { report } = bench;
+  const { step, context, guest } = work;
+  const { report } = context;
   const printed = await guest.schedule(nonce).catch(async (failure: unknown) => {
     if (wasRefused(failure) || !(await hasBegun(work, nonce))) throw failure;
     return undefined;
@@ -148,22 +148,22 @@ const wasRefused = (failure: unknown): boolean =>
  * Whether the guest is heard to work although Run Command failed: an attempt whose answer was lost
  * may have scheduled the work, which stopped the agent under the next attempt.
  */
-const hasBegun = ({ step, bench, guest }: Work, nonce: string) =>
+const hasBegun = ({ step, context, guest }: Work, nonce: string) =>
   watch(
     async () => {
-      if (!isOn(await currentVm(step, bench))) return true;
+      if (!isOn(await currentVm(step, context))) return true;
       const said = await guest.hear(nonce);
       return said.outcome !== 'pending' || said.phase !== undefined || undefined;
     },
-    { expectedSeconds: 30, limitSeconds: ANSWER_SECONDS, ...bench },
+    { expectedSeconds: 30, limitSeconds: ANSWER_SECONDS, ...context },
   );
 
 type Ended = 'off' | 'told' | 'too-late';
 
 /** Waits until the VM is off, or the guest has told of a failure, or of success and stays on. */
 async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
-  const { step, bench, guest } = work;
-  const { compute, signal, pollSeconds } = bench;
+  const { step, context, guest } = work;
+  const { compute, signal, pollSeconds } = context;
   const ended = await watch<Ended>(
     async () => {
       const power = (await compute.vm(step.vm))?.power;
@@ -182,32 +182,32 @@ async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
   return ended ?? 'too-late';
 }
 
-function tellNotes({ step, bench, told }: Work, { notes = [] }: Progress) {
+function tellNotes({ step, context, told }: Work, { notes = [] }: Progress) {
   for (const note of notes.filter((each) => !told.has(each))) {
     told.add(note);
-    bench.report.say(step, `guest: ${note}`);
+    context.report.say(step, `guest: ${note}`);
   }
 }
 
 /** Reads the guest's last words; throws unless they prove a complete deprovision. */
 async function confirm(work: Work, { nonce }: DeprovisionMark, ended: Ended) {
-  const { step, bench, guest } = work;
+  const { step, context, guest } = work;
   const said = await guest.hear(nonce);
   tellNotes(work, said);
-  for (const line of said.log) bench.report.say(step, `guest: ${line}`);
+  for (const line of said.log) context.report.say(step, `guest: ${line}`);
   if (said.outcome === 'failed') {
     await guest.dismiss(nonce);
     throw failedInGuest(said);
   }
   // What stays on is only known to be deprovisioned while it is on.
   if (said.outcome === 'complete' && ended === 'told') {
-    bench.report.say(step, 'Proof of the deprovision: the guest reported that it is complete.');
+    context.report.say(step, 'Proof of the deprovision: the guest reported that it is complete.');
     return;
   }
   const proof =
-    ended === 'off' && (await guest.provenByStopping(nonce, await currentVm(step, bench)));
+    ended === 'off' && (await guest.provenByStopping(nonce, await currentVm(step, context)));
   if (proof) {
-    bench.report.say(step, proof);
+    context.report.say(step, proof);
     return;
   }
   throw ended === 'too-late' ? tooLate(step.timeoutSeconds) : unproven();

@@ -2,19 +2,19 @@ import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 
 /**
  * Marks the VM generalized, which nothing can undo. So it is looked at once more: a VM that is
  * merely stopped, without this run having seen its deprovision complete, is never generalized.
  */
-export async function generalize(step: StepOf<'generalize'>, bench: Bench) {
-  const { compute, owner } = bench;
+export async function generalize(step: StepOf<'generalize'>, context: StepContext) {
+  const { compute, owner } = context;
   const vm = await compute.vm(step.vm);
   const doubt = !vm
     ? 'it is gone'
-    : isSameVm(bench, vm)
+    : isSameVm(context, vm)
       ? doubtAbout(vm, owner, step.vouched)
       : 'another VM has its name now';
   if (doubt)

@@ -1,6 +1,6 @@
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
 import type { Interruption } from '../interruption.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { deallocate } from './deallocate.ts';
 import { deleteAll } from './delete.ts';
 import { deprovision } from './deprovision.ts';
@@ -13,7 +13,7 @@ import { start } from './start.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
-type Work<S> = (step: S, bench: Bench) => Promise<void> | Promise<Interruption | undefined>;
+type Work<S> = (step: S, context: StepContext) => Promise<void> | Promise<Interruption | undefined>;
 
 const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   snapshot,
@@ -30,7 +30,7 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
 };
 
 /** Does one step; throws a `Failure` when it cannot be done. */
-export async function perform(step: Step, bench: Bench): Promise<Interruption | undefined> {
+export async function perform(step: Step, context: StepContext): Promise<Interruption | undefined> {
   const work = WORK[step.do] as Work<Step>;
-  return (await work(step, bench)) ?? undefined;
+  return (await work(step, context)) ?? undefined;
 }

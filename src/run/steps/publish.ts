@@ -5,7 +5,7 @@ import { temporariesOf } from '../../domain/source.ts';
 import { type CaptureTarget, claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Bench, Compute } from '../ports.ts';
+import type { Compute, StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
 
 /**
@@ -15,14 +15,14 @@ import { requireSameVm } from '../same-vm.ts';
  */
 export async function publish(
   step: StepOf<'publish'>,
-  bench: Bench,
+  context: StepContext,
 ): Promise<Interruption | undefined> {
-  const { compute, target, report } = bench;
+  const { compute, target, report } = context;
   const { id } = step.order;
   const isMine = (version: Owned) => isOurs(claimOf(target), version);
   const before = await compute.version(id);
   if (before && !isMine(before)) return overtaken(id);
-  if (target.operation === 'capture') await requireSources(target, bench);
+  if (target.operation === 'capture') await requireSources(target, context);
   const created = await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
@@ -40,12 +40,12 @@ const overtaken = (version: string) =>
   stale(`another run made image version ${nameOf(version)} in the meantime`);
 
 /** Whoever can write snapshots and images can put another's disk under the names this run chose. */
-async function requireSources(target: CaptureTarget, bench: Bench): Promise<void> {
+async function requireSources(target: CaptureTarget, context: StepContext): Promise<void> {
   const { source } = target;
-  if (source?.from === 'vm') return requireSameVm(bench, source.vm);
+  if (source?.from === 'vm') return requireSameVm(context, source.vm);
   await Promise.all(
     (source ? temporariesOf(source) : []).map(async (id) => {
-      const found = await temporary(bench.compute, id, source?.from === 'image');
+      const found = await temporary(context.compute, id, source?.from === 'image');
       if (found && isProvenOurs(claimToTemporary(target, id), found)) return;
       throw new Failure({
         kind: 'refused',

@@ -12,7 +12,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { describeFailed, isAnywhere, versionFailure } from '../version-failure.ts';
 import { watch } from '../wait.ts';
 
@@ -23,7 +23,7 @@ import { watch } from '../wait.ts';
 const STALL_SECONDS = 20 * 60;
 
 /** What watching takes: no target, so that anybody's version can be waited for. */
-type Watching = Pick<Bench, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
+type Watching = Pick<StepContext, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
 
 /**
  * Waits until every region is `Completed`. That the operation ended, or that the version is
@@ -31,9 +31,9 @@ type Watching = Pick<Bench, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
  */
 export async function replicate(
   step: StepOf<'replicate'>,
-  bench: Watching,
+  context: Watching,
 ): Promise<Interruption | undefined> {
-  const { compute, report, signal, pollSeconds } = bench;
+  const { compute, report, signal, pollSeconds } = context;
   let seen: readonly RegionReplication[] = [];
   let movedAt = Date.now();
   const forecast = new ReplicationForecast();
@@ -57,7 +57,7 @@ export async function replicate(
         );
       if (moved) tellFailed(step, before, regions, report);
       report.replication(regions);
-      return verdict(step, version, regions, Date.now() - movedAt, bench);
+      return verdict(step, version, regions, Date.now() - movedAt, context);
     },
     {
       expectedSeconds: step.expectedSeconds,
@@ -81,7 +81,7 @@ function tellFailed(
   { version }: StepOf<'replicate'>,
   before: readonly RegionReplication[],
   now: readonly RegionReplication[],
-  report: Bench['report'],
+  report: StepContext['report'],
 ): void {
   const known = failedRegions(before).map(({ region }) => region);
   for (const failed of failedRegions(now).filter(({ region }) => !known.includes(region)))

@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 
@@ -13,9 +13,9 @@ const AGENT_SECONDS = 10 * 60;
  * Starts the stopped VM, and waits for its guest agent: until that reports, Azure fails every Run
  * Command (azure-cli, test_vm_create_with_default_trusted_launch).
  */
-export async function start(step: StepOf<'start'>, bench: Bench) {
-  const { compute, signal, pollSeconds } = bench;
-  await requireSameVm(bench, step.vm);
+export async function start(step: StepOf<'start'>, context: StepContext) {
+  const { compute, signal, pollSeconds } = context;
+  await requireSameVm(context, step.vm);
   await compute.startVm(step.vm);
   const ready = await watch(
     async () => ((await compute.vm(step.vm))?.agentReady ? true : undefined),

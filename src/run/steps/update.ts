@@ -6,7 +6,7 @@ import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 
 /**
  * Changes a version that exists: what is there is read, the change laid over it, the whole sent,
@@ -15,7 +15,7 @@ import type { Bench } from '../ports.ts';
  */
 export async function update(
   step: StepOf<'update'>,
-  { compute, report, target }: Bench,
+  { compute, report, target }: StepContext,
 ): Promise<Interruption | undefined> {
   const name = nameOf(step.version);
   const before = await compute.version(step.version);
@@ -36,7 +36,7 @@ export async function update(
 
 async function send(
   { version, change }: StepOf<'update'>,
-  compute: Bench['compute'],
+  compute: StepContext['compute'],
 ): Promise<Interruption | undefined> {
   try {
     await compute.updateVersion(version, change);
@@ -54,9 +54,9 @@ function tellOthers(
   before: ImageVersion,
   after: ImageVersion,
   { version, change }: StepOf<'update'>,
-  report: Bench['report'],
+  report: StepContext['report'],
 ): void {
-  const gone = [...change.remove, ...(change.setAside ?? []).map(({ name }) => name)];
+  const gone = [...change.remove, ...(change.removeForNow ?? []).map(({ name }) => name)];
   for (const { name } of lost(before, after, gone))
     report.warn(
       `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others stay removed.`,

@@ -5,7 +5,7 @@ import type { Verification } from '../../domain/verified.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import type { Allowance } from '../verify/allowance.ts';
 import { evidenceOf } from '../verify/evidence.ts';
 import { agentSilent, isOfImage, notMade, notProvisioned, tooSlow } from '../verify/failures.ts';
@@ -20,7 +20,7 @@ const NOT_YET_SECONDS = 15;
  * script. Ends with what that says of the image, or throws what says nothing of it, such as a quota.
  * The next steps delete the VM; a failure here deletes it itself.
  */
-export async function verify(step: StepOf<'verify'>, bench: Bench): Promise<Interruption> {
+export async function verify(step: StepOf<'verify'>, context: StepContext): Promise<Interruption> {
   const limit = new AbortController();
   const began = Date.now();
   const milliseconds = step.timeoutSeconds * 1000;
@@ -31,9 +31,9 @@ export async function verify(step: StepOf<'verify'>, bench: Bench): Promise<Inte
     isOver: () => limit.signal.aborted,
   };
   try {
-    return await work(step, bench, allowance);
+    return await work(step, context, allowance);
   } catch (thrown) {
-    if (!bench.signal.aborted) await discard(step, bench);
+    if (!context.signal.aborted) await discard(step, context);
     throw thrown;
   } finally {
     clearTimeout(timer);
@@ -44,10 +44,10 @@ const OVER = new Failure({ kind: 'timeout', what: 'The time for the verification
 
 async function work(
   step: StepOf<'verify'>,
-  bench: Bench,
+  context: StepContext,
   allowance: Allowance,
 ): Promise<Interruption> {
-  const { compute, report } = bench;
+  const { compute, report } = context;
   const { vm, timeoutSeconds } = step;
   const minutes = Math.round(timeoutSeconds / 6) / 10;
   const traits = { vmSize: vm.size, region: vm.location };
@@ -59,7 +59,7 @@ async function work(
     }) as const;
 
   const began = Date.now();
-  const made = await make(step, bench, allowance);
+  const made = await make(step, context, allowance);
   if (made === 'gone') return stale(`image version ${nameOf(vm.version)} disappeared`);
   if (made !== 'provisioned') {
     const evidence = await evidenceOf(compute, vm.id);
@@ -71,7 +71,7 @@ async function work(
   report.say(step, `${nameOf(vm.id)} booted in ${Math.round(boot)} s.`);
 
   const booted = Date.now();
-  if (!(await agentReports(step, bench, allowance))) {
+  if (!(await agentReports(step, context, allowance))) {
     const evidence = await evidenceOf(compute, vm.id);
     return verdict({ passed: false, boot }, agentSilent(vm.version, minutes, evidence));
   }
@@ -80,7 +80,7 @@ async function work(
 
   if (step.script === undefined) return verdict({ passed: true, boot, agent });
   const asked = Date.now();
-  const ended: ScriptVerdict = await runVerifyScript(step, step.script, bench, allowance);
+  const ended: ScriptVerdict = await runVerifyScript(step, step.script, context, allowance);
   const { failure, exitCode } = ended;
   const script = secondsSince(asked);
   const came = { boot, agent, script, ...(exitCode !== undefined && { exitCode }) };
@@ -94,7 +94,7 @@ type Made = 'provisioned' | 'late' | 'gone' | Failure;
 /** Makes the VM; gives Azure's failure of it, if there is one. */
 async function make(
   { vm }: StepOf<'verify'>,
-  { compute, signal, pollSeconds }: Bench,
+  { compute, signal, pollSeconds }: StepContext,
   allowance: Allowance,
 ): Promise<Made> {
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
@@ -127,7 +127,7 @@ const nameTaken = (id: string) =>
 
 async function agentReports(
   { vm }: StepOf<'verify'>,
-  { compute, signal, pollSeconds }: Bench,
+  { compute, signal, pollSeconds }: StepContext,
   allowance: Allowance,
 ): Promise<boolean> {
   const ready = await watch(
@@ -143,7 +143,7 @@ async function agentReports(
 }
 
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */
-async function discard({ vm }: StepOf<'verify'>, { compute, report }: Bench): Promise<void> {
+async function discard({ vm }: StepOf<'verify'>, { compute, report }: StepContext): Promise<void> {
   try {
     const found = await compute.vm(vm.id);
     if (found && isThrowAwayOf(vm.version, found)) await compute.remove(vm.id);

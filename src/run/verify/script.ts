@@ -2,7 +2,7 @@ import { asFailure, type Failure } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { begunMark, ENDED_LATE, readScriptResult, wrapScript } from '../guest/verify-script.ts';
-import type { Bench } from '../ports.ts';
+import type { StepContext } from '../ports.ts';
 import { aborted } from '../wait.ts';
 import type { Allowance } from './allowance.ts';
 import { evidenceOf } from './evidence.ts';
@@ -24,10 +24,10 @@ const MARGIN_SECONDS = 45;
 export async function runVerifyScript(
   step: StepOf<'verify'>,
   script: string,
-  bench: Bench,
+  context: StepContext,
   allowance: Allowance,
 ): Promise<ScriptVerdict> {
-  const { compute, report, signal } = bench;
+  const { compute, report, signal } = context;
   const { vm } = step;
   const nonce = nameOf(vm.id);
   const seconds = Math.max(allowance.left() - MARGIN_SECONDS, allowance.left() / 2);

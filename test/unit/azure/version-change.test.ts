@@ -5,7 +5,7 @@ import { updatedBody } from '../../../src/azure/bodies.ts';
 import { versionFacts } from '../../../src/azure/gallery-facts.ts';
 import { sendChange } from '../../../src/azure/version-change.ts';
 import { type RegionChoice, sameRegion } from '../../../src/domain/regions.ts';
-import { remembered } from '../../../src/domain/set-aside.ts';
+import { remembered } from '../../../src/domain/removed-regions.ts';
 import {
   applied,
   holds,
@@ -110,11 +110,11 @@ describe('what is sent', () => {
   test('is what the plan reckoned with', () => {
     fc.assert(
       fc.property(found, change, fc.nat(), (before, asked, seed) => {
-        const setAside = asideOf(before, seed);
+        const removeForNow = asideOf(before, seed);
         const wanted = {
           ...asked,
-          regions: asked.regions.filter((region) => !setAside.some(same(region))),
-          setAside,
+          regions: asked.regions.filter((region) => !removeForNow.some(same(region))),
+          removeForNow,
         };
         const after = taken(before, updatedBody(before, wanted));
         const { tags: _, ...planned } = applied(versionFacts(ID, before), wanted);
@@ -124,16 +124,16 @@ describe('what is sent', () => {
     );
   });
 
-  test('brings back what was set aside exactly as it was, whatever is changed in between', () => {
+  test('brings back what was removed exactly as it was, whatever is changed in between', () => {
     fc.assert(
       fc.property(found, change, fc.nat(), (before, between, seed) => {
-        const setAside = asideOf(before, seed);
-        const bringBack = setAside.map(({ name }) => name);
+        const removeForNow = asideOf(before, seed);
+        const bringBack = removeForNow.map(({ name }) => name);
         const untouched = {
           ...between,
-          regions: between.regions.filter((region) => !setAside.some(same(region))),
+          regions: between.regions.filter((region) => !removeForNow.some(same(region))),
         };
-        const without = taken(before, updatedBody(before, { ...NO_CHANGE, setAside }));
+        const without = taken(before, updatedBody(before, { ...NO_CHANGE, removeForNow }));
         expect(
           names(without).some((name) => bringBack.some((each) => sameRegion(each, name))),
         ).toBe(false);
@@ -177,7 +177,7 @@ describe('a change that sets regions aside', () => {
       ],
     },
   });
-  const setAside = [{ name: 'northeurope', replicas: 3 }];
+  const removeForNow = [{ name: 'northeurope', replicas: 3 }];
   const incomplete = () =>
     answered(400, 'BadRequest', {}, 'Complete set of target locations not specified while …');
 
@@ -195,7 +195,7 @@ describe('a change that sets regions aside', () => {
     };
   };
   const send = ({ read, write }: ReturnType<typeof access>) =>
-    sendChange(ID, { ...NO_CHANGE, setAside }, { read, put: write });
+    sendChange(ID, { ...NO_CHANGE, removeForNow }, { read, put: write });
   const allowed = (bodies: readonly GalleryImageVersion[]) =>
     bodies.map(({ safetyProfile }) => safetyProfile?.allowDeletionOfReplicatedLocations);
 

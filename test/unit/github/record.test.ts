@@ -8,7 +8,7 @@ import {
   regionRows,
   stateOf,
 } from '../../../src/github/record.ts';
-import { subjectOf } from '../../../src/plan/subject.ts';
+import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
 
@@ -64,7 +64,7 @@ describe('the outputs', () => {
   });
 
   test('tell no version before Azure has it, but the plan', () => {
-    const early = outputsOf({ ...emptyRecord, target: subjectOf(wanted), planned: steps });
+    const early = outputsOf({ ...emptyRecord, target: reportedTarget(wanted), planned: steps });
     for (const name of ['image-version-id', 'image-version', 'gallery', 'location'] as const)
       expect(early[name]).toBe('');
     expect(early.replication).toEqual([]);
@@ -128,7 +128,7 @@ describe('a region', () => {
     ['none, when left to Azure', {}, 1, null],
   ])('has replicas and storage: %s', (_, asked, replicas, storageAccountType) => {
     const record = finished({
-      target: subjectOf(target(asked)),
+      target: reportedTarget(target(asked)),
       replication: [region('westeurope')],
     });
     expect(regionRows(record)).toEqual([

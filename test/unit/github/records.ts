@@ -1,7 +1,7 @@
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
-import { subjectOf } from '../../../src/plan/subject.ts';
+import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { region, target, vm } from '../worlds.ts';
 
 export const wanted = target({ snapshot: true, regions: [{ name: 'eastus2', replicas: 3 }] });
@@ -18,7 +18,7 @@ export const steps: readonly Step[] = planCapture(wanted, {
 /** A capture that ended well, to be varied. */
 export const finished = (change: Partial<RunRecord> = {}): RunRecord => ({
   ...emptyRecord,
-  target: subjectOf(wanted),
+  target: reportedTarget(wanted),
   planned: steps,
   steps: steps.map((step) => ({ step, outcome: 'done', seconds: step.expectedSeconds })),
   versionKnown: true,

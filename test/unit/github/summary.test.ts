@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../../../src/domain/finding.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { fittedSummary, summaryOf } from '../../../src/github/summary.ts';
 import { step } from '../../../src/plan/plan.ts';
-import { subjectOf } from '../../../src/plan/subject.ts';
+import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
 
@@ -90,7 +90,7 @@ test('a failure that lists things is a list', () => {
 });
 
 test('a version out of latest tells how to let it in', () => {
-  const text = summaryOf(finished({ target: subjectOf(target({ excludeFromLatest: true })) }));
+  const text = summaryOf(finished({ target: reportedTarget(target({ excludeFromLatest: true })) }));
   expect(text).toMatch(/latest<\/code>: no/);
   expect(text).toContain('<code>exclude-from-latest: false</code>');
 });
@@ -148,7 +148,7 @@ describe('a dry run', () => {
   });
 
   test('without a VM leaves its region open', () => {
-    const subject = { ...subjectOf(target({ regions: [{ name: 'eastus2' }] })), location: '' };
+    const subject = { ...reportedTarget(target({ regions: [{ name: 'eastus2' }] })), location: '' };
     const text = summaryOf(planned({ target: subject }));
     expect(text).toContain('| the region of the build VM | – | always included |');
   });
@@ -283,7 +283,7 @@ test('what is stored is told, and storage that Azure chooses is resolved', () =>
 
 test('resources are links to the portal of the cloud, which hostile names cannot leave', () => {
   const evil = `${versionId('1.0.0')}"><img src=x>`;
-  const wanted = { ...subjectOf(target()), version: evil };
+  const wanted = { ...reportedTarget(target()), version: evil };
   const text = summaryOf(finished({ target: wanted, portal: 'https://portal.azure.com' }));
   expect(text).toContain(`<a href="https://portal.azure.com/#resource/subscriptions/`);
   // In a block, everything is text.

@@ -184,20 +184,20 @@ describe('a version of this run’s own', () => {
     expect(kinds({ version: found, vm: machine })).toBe(steps);
   });
 
-  const aside = [{ name: 'eastus', replicas: 2 }];
+  const removed = [{ name: 'eastus', replicas: 2 }];
   it.each<[string, ImageVersion, CaptureRequest['waitFor'], string]>([
     ['lacks a region', own('Succeeded', replicated), 'replicated', 'update replicate'],
     ['lacks one, busy', own('Updating', replicated), 'replicated', 'replicate update replicate'],
     ['lacks one, busy, and nobody waits', own('Updating', replicated), 'none', 'replicate update'],
     [
       'had one taken away',
-      { ...own('Succeeded', replicated), aside },
+      { ...own('Succeeded', replicated), removed },
       'replicated',
       'update replicate',
     ],
     [
       'had one taken away, busy',
-      { ...own('Updating', replicated), aside },
+      { ...own('Updating', replicated), removed },
       'home',
       'replicate update replicate',
     ],

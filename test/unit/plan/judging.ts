@@ -1,7 +1,7 @@
-import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Inventory } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
+import type { Lock } from '../../../src/domain/subscription.ts';
 import { captureContext } from '../../../src/plan/preflight/capture-context.ts';
 import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';

@@ -1,7 +1,7 @@
-import type { Lock } from '../../../src/domain/circumstances.ts';
 import type { Finding, Unchecked } from '../../../src/domain/finding.ts';
 import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
+import type { Lock } from '../../../src/domain/subscription.ts';
 import { promoteContext } from '../../../src/plan/preflight/promote-context.ts';
 import { promoteRules } from '../../../src/plan/preflight/promote-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';

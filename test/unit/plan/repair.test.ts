@@ -42,15 +42,15 @@ const failed: fc.Arbitrary<ImageVersion> = fc
   })
   .map(({ regions, states, count, away }) => {
     const all = regions.slice(0, count);
-    const aside = all.filter((_, index) => away.includes(index));
-    const there = all.filter((each) => !aside.includes(each));
+    const removed = all.filter((_, index) => away.includes(index));
+    const there = all.filter((each) => !removed.includes(each));
     return version('1.0.0', 'Failed', {
       location: HOME,
       regions: there,
       replication: there.map(({ name }, index) =>
         region(name, index === 0 ? 'Completed' : states[index - 1]),
       ),
-      ...(aside.length > 0 && { aside }),
+      ...(removed.length > 0 && { removed }),
     });
   });
 
@@ -159,13 +159,13 @@ describe.each([
             for (const each of plan(seen, repair).slice(0, done)) {
               seen = after(each, seen);
               expect(namesOf(seen.regions)).toContain(HOME);
-              expect([...namesOf(seen.regions), ...namesOf(seen.aside)]).toEqual(
-                expect.arrayContaining([...namesOf(first.regions), ...namesOf(first.aside)]),
+              expect([...namesOf(seen.regions), ...namesOf(seen.removed)]).toEqual(
+                expect.arrayContaining([...namesOf(first.regions), ...namesOf(first.removed)]),
               );
             }
           expect(plan(complete(seen), 'again')).toEqual([]);
           expect(hasWaited('replicated', HOME, complete(seen))).toBe(true);
-          for (const each of [...first.regions, ...(first.aside ?? [])])
+          for (const each of [...first.regions, ...(first.removed ?? [])])
             expect(seen.regions).toContainEqual(each);
         },
       ),
@@ -178,7 +178,7 @@ describe.each([
         const changes = planOf(found, waitFor)(found, repair).flatMap((each) =>
           each.do === 'update' ? [each.change] : [],
         );
-        const goes = changes.flatMap(({ setAside = [] }) => namesOf(setAside));
+        const goes = changes.flatMap(({ removeForNow = [] }) => namesOf(removeForNow));
         const returns = changes.flatMap(({ bringBack = [] }) => bringBack);
         expect(changes.flatMap(({ remove }) => remove)).toEqual([]);
         expect(returns).toEqual(expect.arrayContaining(goes));

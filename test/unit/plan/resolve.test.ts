@@ -4,8 +4,8 @@ import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, tagProblem } from '../../../src/domain/tags.ts';
 import { TAGS_LEFT } from '../../../src/github/inputs/parse.ts';
+import { describeTarget, reportedTarget } from '../../../src/plan/reported-target.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
-import { describeSubject, subjectOf } from '../../../src/plan/subject.ts';
 import {
   DEFINITION_ID,
   dataDisk,
@@ -165,7 +165,7 @@ describe('tags', () => {
 });
 
 test('the plan’s target tells what a reader asks first', () => {
-  expect(describeSubject(subjectOf(target({ snapshot: true })))).toMatchObject({
+  expect(describeTarget(reportedTarget(target({ snapshot: true })))).toMatchObject({
     vm: VM_ID,
     imageVersionId: `${DEFINITION_ID}/versions/1.0.0`,
     imageVersion: '1.0.0',

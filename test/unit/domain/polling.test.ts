@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { BY_MEDIAN, BY_PROGRESS, backOff, patience, pause } from '../../../src/domain/pace.ts';
+import { BY_MEDIAN, BY_PROGRESS, backOff, patience, pause } from '../../../src/domain/polling.ts';
 import { EXPECTED } from '../../../src/plan/durations.ts';
 
 /** Seconds at which an operation is looked at, from its begin until the end of time. */

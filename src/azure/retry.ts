@@ -1,12 +1,12 @@
 import type { Failure } from '../domain/failure.ts';
-import { backOff, patience } from '../domain/pace.ts';
+import { backOff, patience } from '../domain/polling.ts';
 import { StaleFacts } from '../run/interruption.ts';
 import { sleep } from '../run/wait.ts';
 import { fromAzure, isBusy, isOverloaded, retryAfterSeconds } from './failure.ts';
 import { UNUSABLE } from './wire.ts';
 
 /** How to go on after a failure. */
-export interface Persistence {
+export interface RetryOptions {
   /** Completes "Azure could not …". */
   readonly doing: string;
   readonly signal: AbortSignal;
@@ -32,9 +32,9 @@ const MOST_UNUSABLE = 8;
  * @param landed for a write: asks Azure whether an attempt whose answer was lost took effect, and
  *   gives the result in place of another attempt if so. Never repeat a write without it.
  */
-export async function persist<T>(
+export async function retry<T>(
   send: () => Promise<T>,
-  { doing, signal, pollSeconds, mostFailures = 20, untilFree = false }: Persistence,
+  { doing, signal, pollSeconds, mostFailures = 20, untilFree = false }: RetryOptions,
   landed?: () => Promise<T | undefined>,
 ): Promise<T> {
   for (let failures = 1, busy = 0, waited = 0; ; failures++) {

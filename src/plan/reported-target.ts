@@ -3,7 +3,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 
 /** What a run is about, as reports show it, whatever its operation. */
-export interface Subject {
+export interface ReportedTarget {
   readonly operation: Target['operation'];
   /** Resource ID of the version. */
   readonly version: string;
@@ -25,7 +25,7 @@ export interface Subject {
   readonly snapshots: readonly string[];
 }
 
-export function subjectOf(target: Target): Subject {
+export function reportedTarget(target: Target): ReportedTarget {
   const { operation, version, location, regions } = target;
   const common = { operation, version, location, regions };
   if (target.operation === 'capture') {
@@ -51,17 +51,24 @@ const traits = ({
   excludeFromLatest,
   storageAccountType,
   endOfLife,
-}: Pick<Subject, 'excludeFromLatest' | 'storageAccountType' | 'endOfLife'>) => ({
+}: Pick<ReportedTarget, 'excludeFromLatest' | 'storageAccountType' | 'endOfLife'>) => ({
   excludeFromLatest,
   ...(storageAccountType && { storageAccountType }),
   ...(endOfLife && { endOfLife }),
 });
 
 /** The `target` of the `plan` output. */
-export const describeSubject = (subject: Subject) =>
+export const describeTarget = (subject: ReportedTarget) =>
   subject.definition ? { imageDefinitionId: subject.definition } : describeVersion(subject);
 
-const describeVersion = ({ vm, source, version, location, regions, snapshots }: Subject) => ({
+const describeVersion = ({
+  vm,
+  source,
+  version,
+  location,
+  regions,
+  snapshots,
+}: ReportedTarget) => ({
   ...(vm && { vm }),
   ...(source && { source }),
   imageVersionId: version,

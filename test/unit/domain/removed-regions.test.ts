@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { awayFrom } from '../../../src/domain/observed.ts';
-import { isMemory, memoryOf, remembered, withoutMemory } from '../../../src/domain/set-aside.ts';
+import {
+  isMemory,
+  memoryOf,
+  remembered,
+  withoutMemory,
+} from '../../../src/domain/removed-regions.ts';
 import { LONGEST_TAG_NAME, LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { version } from '../worlds.ts';
 
@@ -95,13 +100,13 @@ describe('tags remember regions', () => {
 });
 
 test('a region that is remembered and there is not away', () => {
-  const aside = [
+  const removed = [
     { name: 'westeurope', replicas: 1 },
     { name: 'eastus', replicas: 2 },
   ];
   const found = version('1.0.0', 'Succeeded', {
     regions: [{ name: 'West Europe', replicas: 1 }],
-    aside,
+    removed,
   });
   expect(awayFrom(found)).toEqual([{ name: 'eastus', replicas: 2 }]);
 });

@@ -7,7 +7,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure, ofWindows } from './harness.ts';
-import { change, refusedBy, versionId, well } from './pain.ts';
+import { change, refusedBy, versionId, well } from './reported-failure.ts';
 
 let clock: Disposable;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { persist } from '../../../src/azure/persist.ts';
+import { retry } from '../../../src/azure/retry.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { answered, unanswered } from './answers.ts';
 
@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const manner = { doing: 'x', signal: new AbortController().signal, pollSeconds: undefined };
+const options = { doing: 'x', signal: new AbortController().signal, pollSeconds: undefined };
 
 /** A request that is answered so, one after the other, and the emulated seconds of each try. */
 function requests(...answers: unknown[]) {
@@ -30,7 +30,7 @@ const caught = (promise: Promise<unknown>) => promise.catch((thrown: unknown) =>
 
 test('what is answered is not asked again', async () => {
   const { send, at } = requests('fine');
-  expect(await persist(send, manner)).toBe('fine');
+  expect(await retry(send, options)).toBe('fine');
   expect(at).toEqual([0]);
 });
 
@@ -41,7 +41,7 @@ test('what passes is tried again, with waits that grow', async () => {
     answered(429, 'x'),
     'fine',
   );
-  expect(await persist(send, manner)).toBe('fine');
+  expect(await retry(send, options)).toBe('fine');
   expect(at).toHaveLength(4);
   const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
   [1, 2, 4].forEach((seconds, index) => {
@@ -52,12 +52,12 @@ test('what passes is tried again, with waits that grow', async () => {
 
 test('never sooner than Azure asks', async () => {
   const { send, at } = requests(answered(429, 'x', { 'retry-after': '120' }), 'fine');
-  await persist(send, manner);
+  await retry(send, options);
   expect(at[1]).toBe(120);
 });
 
 test('no wait exceeds the user’s interval, but for what a 429 or 503 asks', async () => {
-  const asked = { ...manner, pollSeconds: 0.01 };
+  const asked = { ...options, pollSeconds: 0.01 };
   const wait = { 'retry-after': '7' };
   const { send, at } = requests(
     answered(503),
@@ -66,7 +66,7 @@ test('no wait exceeds the user’s interval, but for what a 429 or 503 asks', as
     answered(503, 'x', wait),
     'fine',
   );
-  await persist(send, asked);
+  await retry(send, asked);
   const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
   // A timer may be a millisecond late.
   expect(Math.max(...waits.slice(0, 2))).toBeLessThanOrEqual(0.012);
@@ -75,36 +75,36 @@ test('no wait exceeds the user’s interval, but for what a 429 or 503 asks', as
 
 test('short waits are as patient as long ones, by more attempts', async () => {
   const { send, at } = requests(answered(503));
-  await caught(persist(send, { ...manner, pollSeconds: 5 }));
+  await caught(retry(send, { ...options, pollSeconds: 5 }));
   expect(at.at(-1)).toBeGreaterThan(11 * 60);
   expect(at.length).toBeLessThan(250);
 });
 
 test('a wait of months is a wait, not none', async () => {
   const { send, at } = requests(answered(429, 'x', { 'retry-after': '9999999' }), 'fine');
-  await persist(send, manner);
+  await retry(send, options);
   expect(at[1]).toBeGreaterThan(24 * 3600);
 });
 
 test('what Azure refuses is thrown at once, as a failure', async () => {
   const { send, at } = requests(answered(403, 'AuthorizationFailed'));
-  expect(await caught(persist(send, manner))).toMatchObject({ kind: 'refused', status: 403 });
+  expect(await caught(retry(send, options))).toMatchObject({ kind: 'refused', status: 403 });
   expect(at).toHaveLength(1);
 });
 
 test('another request at work on the resource is waited for, when that is asked for', async () => {
   const busy = Array.from({ length: 90 }, () => answered(409, 'Conflict'));
   const patient = requests(...busy, 'fine');
-  expect(await persist(patient.send, { ...manner, untilFree: true })).toBe('fine');
+  expect(await retry(patient.send, { ...options, untilFree: true })).toBe('fine');
   expect(patient.at.at(-1)).toBeGreaterThan(3600);
-  expect(await caught(persist(requests(...busy).send, manner))).toMatchObject({ status: 409 });
+  expect(await caught(retry(requests(...busy).send, options))).toMatchObject({ status: 409 });
 });
 
 test('in the end it gives up, and says how often it tried', async () => {
   const { send, at } = requests(
     answered(503, 'ServerTimeout', { 'x-ms-correlation-request-id': 'c' }),
   );
-  const failure = await caught(persist(send, manner));
+  const failure = await caught(retry(send, options));
   expect(failure).toMatchObject({ kind: 'transient', code: 'ServerTimeout', correlationId: 'c' });
   expect((failure as Failure).what).toContain(`tried ${at.length} times`);
   expect(at.at(-1)).toBeGreaterThan(150);
@@ -113,7 +113,7 @@ test('in the end it gives up, and says how often it tried', async () => {
 describe('a write whose answer was lost', () => {
   test('that took effect is not sent again', async () => {
     const { send, at } = requests(unanswered('ECONNRESET'));
-    expect(await persist(send, manner, async () => 'there')).toBe('there');
+    expect(await retry(send, options, async () => 'there')).toBe('there');
     expect(at).toHaveLength(1);
   });
 
@@ -124,7 +124,7 @@ describe('a write whose answer was lost', () => {
       looks++;
       return undefined;
     };
-    expect(await persist(send, manner, landed)).toBe('sent');
+    expect(await retry(send, options, landed)).toBe('sent');
     expect([at.length, looks]).toEqual([3, 2]);
   });
 
@@ -133,7 +133,7 @@ describe('a write whose answer was lost', () => {
     const blind = async () => {
       throw new Failure({ kind: 'refused', what: 'No right to look.' });
     };
-    expect(await caught(persist(send, manner, blind))).toMatchObject({ what: 'No right to look.' });
+    expect(await caught(retry(send, options, blind))).toMatchObject({ what: 'No right to look.' });
     expect(at).toHaveLength(1);
   });
 });
@@ -144,7 +144,7 @@ describe('a run that ends', () => {
   it('sends nothing any more', async () => {
     const { send, at } = requests('fine');
     const signal = AbortSignal.abort(reason);
-    expect(await caught(persist(send, { ...manner, signal }))).toBe(reason);
+    expect(await caught(retry(send, { ...options, signal }))).toBe(reason);
     expect(at).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('a run that ends', () => {
       end.abort(reason);
       throw Object.assign(new Error('aborted'), { name: 'AbortError' });
     };
-    expect(await caught(persist(send, { ...manner, signal: end.signal }))).toBe(reason);
+    expect(await caught(retry(send, { ...options, signal: end.signal }))).toBe(reason);
   });
 
   it('does not wait first', async () => {
@@ -162,7 +162,7 @@ describe('a run that ends', () => {
     const { send } = requests(answered(429, 'x', { 'retry-after': '3600' }));
     const began = Date.now();
     setTimeout(() => end.abort(reason), 5000);
-    expect(await caught(persist(send, { ...manner, signal: end.signal }))).toBe(reason);
+    expect(await caught(retry(send, { ...options, signal: end.signal }))).toBe(reason);
     expect(Date.now() - began).toBe(5000);
   });
 });

@@ -1,6 +1,6 @@
-import type { GalleryRegion, Lock, Permission } from '../domain/circumstances.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { GalleryRegion, Lock, Permission } from '../domain/subscription.ts';
 import type { Compute } from '../run/ports.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +10,7 @@ const LOCKS_API = '2020-05-01';
 const PERMISSIONS_API = '2022-04-01';
 
 /** Reads of what surrounds a capture: what a subscription offers, and what it forbids. */
-export const circumstancesOf = (
+export const subscriptionReadsOf = (
   session: Session,
 ): Pick<Compute, 'galleryRegions' | 'encryptionSet' | 'vmSize' | 'locks' | 'permissions'> => ({
   galleryRegions: async (subscription) =>

@@ -24,7 +24,7 @@ import {
   TWO,
   versionId,
   well,
-} from './pain.ts';
+} from './reported-failure.ts';
 
 let clock: Disposable;
 beforeEach(() => {
