@@ -160,6 +160,77 @@ describe('a version', () => {
   });
 });
 
+describe('a VM of a version that is still being made elsewhere', () => {
+  it('has all disks of the image, with their sizes', async () => {
+    await prepare(true);
+    const targetRegions = [{ name: 'westeurope' }, { name: 'northeurope' }];
+    const source = { virtualMachineId: machineId };
+    const properties = { publishingProfile: { targetRegions }, storageProfile: { source } };
+    const made = await bench.send('PUT', version('1.0.0', 'app'), {
+      location: 'westeurope',
+      properties,
+    });
+    const summary = async () => {
+      const path = `${version('1.0.0', 'app')}?$expand=ReplicationStatus`;
+      const { body: shown } = await bench.send('GET', path);
+      return objectsAt(shown, 'properties', 'replicationStatus', 'summary');
+    };
+    const home = async () => (await summary()).find(({ region }) => region === 'westeurope')?.state;
+    for (let step = 0; (await home()) !== 'Completed' && step < 200; step++) bench.clock.advance(5);
+    const isMade = (await bench.poll(made)).status !== 'InProgress';
+    const { body: shown } = await bench.send(
+      'PUT',
+      vm,
+      body(compute(version('1.0.0', 'app'))),
+      api,
+    );
+    expect([isMade, textAt(shown, 'error', 'code')]).toEqual([false, undefined]);
+    const disks = bench.azure.world.all().filter(({ managedBy }) => managedBy === compute(vm));
+    expect(disks.map((each) => each.properties.diskSizeGB)).toEqual([30, 10]);
+  });
+});
+
+describe('an OS disk', () => {
+  const copyOf = async (type: string, name: string, sourceResourceId: string) => {
+    const properties = { creationData: { createOption: 'Copy', sourceResourceId } };
+    await bench.settle(
+      'PUT',
+      `${type}/${name}`,
+      { location: 'westeurope', properties },
+      '2024-03-02',
+    );
+    return compute(`${type}/${name}`);
+  };
+
+  it('that is swapped brings its guest, and so does one that a VM is made of again', async () => {
+    guest('build').write('/opt/app/version', 'before\n');
+    const snapshot = await copyOf('snapshots', 'before', osDiskId);
+    guest('build').write('/opt/app/version', 'after\n');
+    const restored = await copyOf('disks', 'restored', snapshot);
+    await bench.settle('POST', 'virtualMachines/build/deallocate', undefined, api);
+    const osDisk = { createOption: 'FromImage', name: 'restored', managedDisk: { id: restored } };
+    const change = { properties: { storageProfile: { osDisk } } };
+    await bench.settle('PATCH', 'virtualMachines/build', change, api);
+    await bench.settle('POST', 'virtualMachines/build/start', undefined, api);
+    expect(guest('build').read('/opt/app/version')).toBe('before\n');
+    guest('build').write('/opt/app/version', 'later\n');
+    await bench.settle('DELETE', 'virtualMachines/build', undefined, api);
+    const attached = { createOption: 'Attach', osType: 'Linux', managedDisk: { id: restored } };
+    const { osProfile: _, ...properties } = body('', {
+      storageProfile: { osDisk: attached },
+    }).properties as JsonObject;
+    await bench.settle('PUT', 'virtualMachines/again', { location: 'westeurope', properties }, api);
+    expect(guest('again').read('/opt/app/version')).toBe('later\n');
+    expect(guest('again').users()).toEqual(['root', 'azureuser']);
+    // The disk that was taken out holds what was on it.
+    const old = { createOption: 'Attach', osType: 'Linux', managedDisk: { id: osDiskId } };
+    const storageProfile = { osDisk: old };
+    const body2 = { location: 'westeurope', properties: { ...properties, storageProfile } };
+    await bench.settle('PUT', 'virtualMachines/old', body2, api);
+    expect(guest('old').read('/opt/app/version')).toBe('after\n');
+  });
+});
+
 describe('a first boot', () => {
   it('takes its time: power, the console, provisioning, the agent', async () => {
     open(stored('app'));

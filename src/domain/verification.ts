@@ -42,6 +42,11 @@ export interface ThrowAwayVm {
   /** `SCSI` or `NVMe`; absent: Azure chooses. */
   readonly diskController?: string;
   readonly plan?: PurchasePlan;
+  /**
+   * LUNs of the data disks of the VM that the image is made of: a version that is being made does not
+   * tell its own, and a VM made of it has them.
+   */
+  readonly dataDisks?: readonly number[];
   readonly tags: Tags;
 }
 

@@ -40,6 +40,7 @@ export function verifyPlanOf(known: Known): VerifyPlan {
     : SIZES[definition.architecture];
   const controller = controllerFor(definition, buildVm, settings.size);
   const { subnet, script, timeoutSeconds, onFailure } = settings;
+  const luns = (buildVm?.dataDisks ?? []).flatMap(({ lun }) => lun ?? []);
   const vm: ThrowAwayVm = {
     id: throwAwayId(version, settings.group),
     version,
@@ -50,6 +51,7 @@ export function verifyPlanOf(known: Known): VerifyPlan {
     osState: definition.osState,
     securityType,
     ...(controller && { diskController: controller }),
+    ...(luns.length > 0 && { dataDisks: luns }),
     ...(definition.plan && { plan: definition.plan }),
     tags: withTags(tags, madeOfTag(version)),
   };

@@ -3,7 +3,7 @@
  * were made, and what the world says of it. A disk that a VM has holds what the VM's guest is now.
  */
 import { idKey, parentId, sameId } from '../arm-id.ts';
-import { textAt } from '../json.ts';
+import { type JsonObject, textAt } from '../json.ts';
 import type { Resource, World } from '../world.ts';
 import { behaviourOf, type GuestBehaviour } from './guest-behaviour.ts';
 import type { GuestImage } from './machine.ts';
@@ -22,6 +22,7 @@ const MOST = 200;
 export class Contents {
   readonly #world: World;
   readonly #known = new Map<string, Content>();
+  readonly #profiles = new Map<string, JsonObject>();
   /** What the guest of a VM is now; the machines set it. */
   ofGuest: (vm: Resource) => GuestImage | undefined = () => undefined;
 
@@ -47,6 +48,17 @@ export class Contents {
     return { image: known?.image, behaviour: { ...known?.behaviour, ...own } };
   }
 
+  /** The storage profile that a version will have once it is made: a VM can be made of it before. */
+  profileOf(id: string): JsonObject | undefined {
+    return this.#profiles.get(idKey(id));
+  }
+
+  /** A version is being made, with this storage profile at its end. */
+  takeVersion(id: string, source: string, profile: JsonObject): void {
+    this.take(id, source);
+    this.#profiles.set(idKey(id), profile);
+  }
+
   /** A resource has been made of another, or of nothing that holds a guest. */
   take(id: string, source: string | undefined): void {
     if (source === undefined || source === '') this.#known.delete(idKey(id));
@@ -56,8 +68,8 @@ export class Contents {
 
   /** What is there no more; a version that was deleted softly comes back as one that nothing is known of. */
   #forget(): void {
-    for (const key of this.#known.keys()) {
-      if (this.#world.get(key) === undefined) this.#known.delete(key);
+    for (const map of [this.#known, this.#profiles]) {
+      for (const key of map.keys()) if (this.#world.get(key) === undefined) map.delete(key);
     }
   }
 
@@ -76,6 +88,7 @@ export class Contents {
 
   clear(): void {
     this.#known.clear();
+    this.#profiles.clear();
   }
 
   /** The VM that this is, or whose OS disk it is. */

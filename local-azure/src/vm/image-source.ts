@@ -64,8 +64,10 @@ export function imageSource(arm: Arm, properties: JsonObject, planned: Planned):
   checkSecurityType(definition, properties);
   checkPlan(definition, planned);
   checkGeneration(properties, textAt(definition, 'properties', 'hyperVGeneration') ?? 'V2');
-  const os = objectAt(version, 'properties', 'storageProfile', 'osDiskImage');
-  const data = objectsAt(version, 'properties', 'storageProfile', 'dataDiskImages');
+  // A version that is being made does not tell its disks yet, and has them.
+  const profile = arm.contents.profileOf(version.id) ?? version.properties.storageProfile;
+  const os = objectAt(profile, 'osDiskImage');
+  const data = objectsAt(profile, 'dataDiskImages');
   return {
     osType: textAt(definition, 'properties', 'osType') ?? 'Linux',
     osState: (textAt(definition, 'properties', 'osState') ?? 'Generalized') as 'Generalized',

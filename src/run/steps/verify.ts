@@ -102,7 +102,7 @@ async function make(
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
   for (;;) {
     try {
-      await compute.createVm(vm, version.dataDisks ?? [], allowance.signal);
+      await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], allowance.signal);
       return 'provisioned';
     } catch (thrown) {
       signal.throwIfAborted();

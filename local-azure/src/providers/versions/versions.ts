@@ -93,7 +93,7 @@ function create(arm: Arm, lifecycle: Lifecycle, request: ArmRequest, definition:
     ...securityProfile(sent, {}),
     provisioningState: 'Creating',
   });
-  arm.contents.take(version.id, source.id);
+  arm.contents.takeVersion(version.id, source.id, source.finished);
   return lifecycle.create(request, version, {
     plan: planCreate(version),
     mismatch: mismatchOf(arm, definition, source, profile),
