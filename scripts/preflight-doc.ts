@@ -33,9 +33,9 @@ export function preflightDoc(capture: Chapters, promote: Chapters, prune: Chapte
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const shared = count(promote) - own.length;
   return [
-    '# What is checked before anything is changed',
+    '# Preflight checks',
     `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, and ${count(prune)} at a prune. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
-    'Each finding names its rule, which this page lists: when it speaks, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers.',
+    'Each finding names its rule, which this page lists: when it applies, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...part('Capture', capture, '', () => true),
     ...part('Promotion', promote, ' in a promotion', isNew),
@@ -68,7 +68,7 @@ const part = (
 
 function overview(rules: readonly Told[], suffixOf: (rule: Told) => string): string {
   return markdownTable([
-    ['Rule', 'Severity', 'Speaks when'],
+    ['Rule', 'Severity', 'Applies when'],
     ...rules.map((rule) => [
       `[\`${rule.id}\`](#${rule.id}${suffixOf(rule).replaceAll(' ', '-')})`,
       severityOf(rule),
@@ -84,7 +84,7 @@ function section(rule: Told, suffix: string): string[] {
   const needs = (rule.needs ?? []).map((need) => NEEDS[need]).join(', ');
   return [
     `### \`${rule.id}\`${suffix}`,
-    `Speaks when ${rule.when}. Severity: ${severityOf(rule)}.`,
+    `Applies when ${rule.when}. Severity: ${severityOf(rule)}.`,
     azureLine(rule.azure),
     `**What to do:** ${rule.remedy}`,
     `**Looks at:** ${rule.looksAt.join('; ')}.${needs ? ` Not checked without ${needs}.` : ''}`,

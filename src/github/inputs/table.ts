@@ -26,7 +26,7 @@ export const INPUTS = {
 
 /** The same in the groups of the documentation. */
 export const GROUPS: Readonly<Record<string, Rows>> = {
-  'What to do': OPERATION,
+  Operation: OPERATION,
   'Sign-in': SIGN_IN,
   'VM, gallery and definition': PLACES,
   Version: VERSION,

@@ -126,7 +126,7 @@ function securityMismatch(
     };
   return {
     message: takesVmOf(takes)
-      ? `The image definition ${name} takes VMs of security type ${takes}, but ${vm} is ${securityType}.`
+      ? `Security type: the image definition \`${name}\` has ${takes}, but \`${vm}\` has ${securityType}.`
       : `The image definition ${name} has the security type ${takes}, for which Azure accepts no ${securityType} VM as the source of a version, and ${vm} is one.`,
     remedy: `Name a definition for such VMs, create one with \`az sig image-definition create … --features SecurityType=${securityType}\`, ${ALLOW}.${onlySupports(takes) && isTrustedLaunch(securityType) ? ' `capture-from: disks` tries with snapshots of its disks, which Azure possibly refuses.' : ''}`,
   };

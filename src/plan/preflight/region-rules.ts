@@ -1,7 +1,7 @@
 import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
 import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
-import { names } from './context.ts';
+import { names, number } from './context.ts';
 import type { Rule } from './rule.ts';
 
 /** Azure's advice for production: replicas of a region (azure-compute-gallery.md). */
@@ -24,7 +24,7 @@ export const regionRules: readonly Rule[] = [
       const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
       return odd.length > 0
         ? {
-            message: `${names(odd)}: the region was not found, or the subscription of the gallery is not allowed to use it.${odd
+            message: `${quoted(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
               .map(({ name }) =>
                 suggestion(
                   name,
@@ -108,9 +108,13 @@ export const regionRules: readonly Rule[] = [
       );
       return entersLatest && few.length > 0
         ? {
-            message: `Fewer than three replicas in ${names(few)}: many VMs created at once from one replica are throttled.`,
+            message: `${quoted(few)} ${number(few.length, 'has', 'have')} fewer than three replicas. Azure throttles when many VMs are created at once from one replica.`,
           }
         : undefined;
     },
   },
 ];
+
+/** Names of regions as code. */
+const quoted = (regions: readonly { readonly name: string }[]): string =>
+  regions.map(({ name }) => `\`${name}\``).join(', ');

@@ -28,7 +28,7 @@ export interface Rule<O extends Operation = Operation> {
   readonly severity: Severity;
   /** On a dry run, where that differs. */
   readonly dryRunSeverity?: Severity;
-  /** Completes "Speaks when …" in docs/preflight.md. */
+  /** Completes "Applies when …" in docs/preflight.md. */
   readonly when: string;
   readonly azure: AzureAnswer;
   /** The context it looks at, as docs/preflight.md names them. */

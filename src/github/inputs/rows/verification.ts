@@ -30,7 +30,7 @@ export const VERIFICATION = {
     operations: MADE,
     parse: parseChoice('none', 'boot'),
     about:
-      'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly that version as soon as the home region has it, waits until it is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too. A version that is promoted where it is boots before it is changed.',
+      'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly that version as soon as the home region has it. It waits until the VM is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too. A version that is promoted where it is boots before it is changed.',
     default: 'none',
     checks: [
       ({ value }) =>
