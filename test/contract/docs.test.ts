@@ -81,6 +81,12 @@ describe.each(documents)('%s', (path) => {
     expect(targets.filter((target = '') => !leadsSomewhere(path, target))).toEqual([]);
   });
 
+  it('names files of the repository that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|scripts|docs|examples)\/[\w./-]+)`/g)];
+    const paths = named.map(([, name = '']) => name);
+    expect(paths.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+  });
+
   it('has no padded table, in which one change touches every line', () => {
     const padded = text.split('\n').filter((line) => /^\|.*(?:\S {3,}\||-{4,})/.test(line));
     expect(padded).toEqual([]);
