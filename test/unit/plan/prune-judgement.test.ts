@@ -255,6 +255,32 @@ const TABLE: readonly Row[] = [
   ['ephemeral for two days', ephemeral(2), {}, 'delete', 'ephemeral'],
   ['ephemeral for an hour', ephemeral(0.04), {}, 'keep', 'younger'],
   ['0.0.N of somebody else', ephemeral(2, { tags: {} }), {}, 'keep', 'younger'],
+  [
+    '0.0.N that may be `latest`, which does not count',
+    version('0.0.7'),
+    { versions: [version('1.0.0')] },
+    'delete',
+    'older-than',
+    { keepVersions: 3 },
+  ],
+  [
+    'failed, and what `latest` may mean where it is complete',
+    version('1.0.0', {
+      provisioningState: 'Failed',
+      regions: [{ name: 'uksouth', replicas: 1 }],
+      replication: [{ region: 'uksouth', state: 'Completed', progress: 100 }],
+    }),
+    {},
+    'keep',
+    'latest',
+  ],
+  [
+    'the source of a copy that migrates',
+    old,
+    { copies: [version('5.0.0', { provisioningState: 'Migrating', sourceId: old.id })] },
+    'keep',
+    'copied',
+  ],
   ['beyond the most', old, {}, 'keep', 'max-deletions', { maxDeletions: 0 }],
 ];
 
