@@ -15,19 +15,14 @@ export function parseSpan(text: string): Span | undefined {
 export const formatSpan = ({ amount, unit }: Span): string => `${amount}${unit}`;
 
 /** The moment so long before another, UTC: `6mo` before 31 August is the end of February. */
-export const before = (moment: Date, span: Span): Date => moved(moment, span, -1);
-
-/** The moment so long after another, UTC. */
-export const after = (moment: Date, span: Span): Date => moved(moment, span, 1);
-
-function moved(moment: Date, { amount, unit }: Span, sign: 1 | -1): Date {
+export function earlierBy({ amount, unit }: Span, moment: Date): Date {
   const date = new Date(moment);
   if (unit === 'd' || unit === 'w') {
-    date.setUTCDate(date.getUTCDate() + sign * amount * (unit === 'w' ? 7 : 1));
+    date.setUTCDate(date.getUTCDate() - amount * (unit === 'w' ? 7 : 1));
     return date;
   }
   const day = date.getUTCDate();
-  date.setUTCMonth(date.getUTCMonth() + sign * amount * (unit === 'y' ? 12 : 1));
+  date.setUTCMonth(date.getUTCMonth() - amount * (unit === 'y' ? 12 : 1));
   if (date.getUTCDate() !== day) date.setUTCDate(0);
   return date;
 }

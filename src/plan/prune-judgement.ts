@@ -10,7 +10,7 @@ import {
   isOutOfLatest,
   latestAnywhere,
 } from '../domain/served.ts';
-import { before, formatSpan } from '../domain/span.ts';
+import { earlierBy, formatSpan } from '../domain/span.ts';
 import type { Lock } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 
@@ -208,7 +208,7 @@ function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Ve
   }
   if (isEphemeralNumber(name) && isOutOfLatest(version) && ownerOf(version.tags) !== undefined)
     return days > EPHEMERAL_DAYS ? remove('ephemeral') : keep('younger', day);
-  return published <= before(now, olderThan)
+  return published <= earlierBy(olderThan, now)
     ? remove('older-than')
     : keep('younger', `${day}, \`older-than\` is ${formatSpan(olderThan)}`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after, before, formatSpan, parseSpan } from '../../../src/domain/span.ts';
+import { earlierBy, formatSpan, parseSpan } from '../../../src/domain/span.ts';
 
 describe('a span', () => {
   it.each([
@@ -11,15 +11,14 @@ describe('a span', () => {
     const span = parseSpan(text);
     if (!span) throw new Error(`${text} is no span`);
     const moment = new Date('2026-11-22T09:00:00Z');
-    expect(before(moment, span).toISOString()).toBe(`${day}T09:00:00.000Z`);
+    expect(earlierBy(span, moment).toISOString()).toBe(`${day}T09:00:00.000Z`);
     expect(formatSpan(span)).toBe(text);
   });
 
   it('ends with a month that is shorter', () => {
     const span = { amount: 6, unit: 'mo' } as const;
     const day = (moment: Date) => moment.toISOString().slice(0, 10);
-    expect(day(before(new Date('2026-08-31'), span))).toBe('2026-02-28');
-    expect(day(after(new Date('2026-08-31'), span))).toBe('2027-02-28');
+    expect(day(earlierBy(span, new Date('2026-08-31')))).toBe('2026-02-28');
   });
 
   it.each(['90', 'd', '-1d', '1.5d', '90 days', '12345d', ''])('is not %j', (text) => {
