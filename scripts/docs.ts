@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { captureChapters } from '../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../src/plan/preflight/promote-rules.ts';
 import { pruneChapters } from '../src/plan/preflight/prune-rules.ts';
+import { restoreChapters } from '../src/plan/preflight/restore-rules.ts';
 import { withInputRows } from './action-inputs.ts';
 import { withInputs, withOutputs } from './inputs-doc.ts';
 import { preflightDoc } from './preflight-doc.ts';
@@ -13,4 +14,7 @@ const change = (path: string, to: (page: string) => string) =>
 change('action.yml', withInputRows);
 change('docs/inputs.md', withInputs);
 change('docs/outputs.md', (page) => withOutputs(page, readFileSync('action.yml', 'utf8')));
-writeFileSync('docs/preflight.md', preflightDoc(captureChapters, promoteChapters, pruneChapters));
+writeFileSync(
+  'docs/preflight.md',
+  preflightDoc(captureChapters, promoteChapters, pruneChapters, restoreChapters),
+);

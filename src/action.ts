@@ -20,6 +20,7 @@ import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
 import { pruneOperation } from './run/operations/prune.ts';
+import { restoreOperation } from './run/operations/restore.ts';
 import { verifyOperation } from './run/operations/verify.ts';
 import { waitOperation } from './run/operations/wait.ts';
 import type { Compute } from './run/ports.ts';
@@ -111,6 +112,9 @@ async function work(
         break;
       case 'verify':
         await converge({ ...common, operation: verifyOperation(request, gitHubOrigin()) });
+        break;
+      case 'restore':
+        await converge({ ...common, operation: restoreOperation(request, gitHubOrigin()) });
         break;
       case 'capture':
         await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });

@@ -126,6 +126,23 @@ export class Arm {
     return (await this.#send(subscriptionId, 'POST', url, this.#wire, JSON.stringify(body))).body;
   }
 
+  /** Writes any resource by its ID; gives what Azure answered. */
+  send(
+    subscriptionId: string,
+    method: 'PUT' | 'PATCH',
+    id: string,
+    apiVersion: string,
+    body: object,
+  ) {
+    return this.#send(
+      subscriptionId,
+      method,
+      this.#urlOf(id, apiVersion),
+      this.#wire,
+      JSON.stringify(body),
+    );
+  }
+
   /** Asks to delete any resource by its ID; gives what Azure answered. */
   delete(subscriptionId: string, id: string, apiVersion: string) {
     return this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));

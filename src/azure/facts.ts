@@ -66,7 +66,15 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
     nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
+    ...nicsThatGo(vm),
   };
+}
+
+function nicsThatGo({ networkProfile }: VirtualMachine): Pick<Vm, 'nicsGoWithVm'> {
+  const going = (networkProfile?.networkInterfaces ?? []).flatMap(({ id, deleteOption }) =>
+    id && deleteOption === 'Delete' ? [id] : [],
+  );
+  return going.length > 0 ? { nicsGoWithVm: going } : {};
 }
 
 /** The child resources of a VM are its extensions, and run commands beside them. */
@@ -98,16 +106,20 @@ interface AzureAttachedDisk {
   readonly managedDisk?: { readonly id?: string };
   readonly diffDiskSettings?: object;
   readonly writeAcceleratorEnabled?: boolean;
+  readonly caching?: string;
+  readonly deleteOption?: string;
 }
 
 function attached(disk: AzureAttachedDisk): AttachedDisk {
-  const { name, lun, managedDisk, diffDiskSettings, writeAcceleratorEnabled } = disk;
+  const { name, lun, managedDisk, diffDiskSettings, writeAcceleratorEnabled, caching } = disk;
   return {
     name: name ?? '',
     ephemeral: diffDiskSettings !== undefined,
     ...(managedDisk?.id && { id: managedDisk.id }),
     ...(lun !== undefined && { lun }),
     ...(writeAcceleratorEnabled === true && { writeAccelerator: true }),
+    ...(caching && { caching }),
+    ...(disk.deleteOption === 'Delete' && { goesWithVm: true }),
   };
 }
 
@@ -155,6 +167,10 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     ...(disk.encryption?.diskEncryptionSetId && {
       encryptionSet: disk.encryption.diskEncryptionSetId,
     }),
+    ...(disk.provisioningState && { provisioningState: disk.provisioningState }),
+    ...(disk.uniqueId && { uniqueId: disk.uniqueId }),
+    ...(disk.creationData?.sourceResourceId && { sourceId: disk.creationData.sourceResourceId }),
+    ...(disk.tags && { tags: disk.tags }),
   };
 }
 
@@ -168,6 +184,10 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy => 
     sourceId: snapshot.creationData.sourceResourceId,
   }),
   ...(snapshot.timeCreated && { published: snapshot.timeCreated }),
+  ...(snapshot.location && { location: normaliseRegion(snapshot.location) }),
+  ...(snapshot.creationData?.sourceUniqueId && {
+    sourceUniqueId: snapshot.creationData.sourceUniqueId,
+  }),
   tags: snapshot.tags ?? {},
 });
 
@@ -186,6 +206,10 @@ export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
   location: normaliseRegion(snapshot.location),
   created: snapshot.timeCreated ?? new Date(0),
   incremental: snapshot.incremental ?? false,
+  ...(snapshot.provisioningState && { provisioningState: snapshot.provisioningState }),
+  ...(snapshot.creationData?.sourceUniqueId && {
+    diskUniqueId: snapshot.creationData.sourceUniqueId,
+  }),
   tags: snapshot.tags ?? {},
 });
 

@@ -9,6 +9,7 @@ import {
   VIRTUAL_MACHINE,
 } from '../domain/resource-id.ts';
 import type { CommandReport, Compute, Reads } from '../run/ports.ts';
+import { definitionsFor } from './definitions-for.ts';
 import {
   type AzureNetworkPart,
   commandFacts,
@@ -25,6 +26,8 @@ import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
+import { readBody } from './vm-body.ts';
+import { describeVm } from './vm-model.ts';
 
 /** The version of Microsoft.Network's API that is used, the newest recorded one. */
 export const NETWORK_API = '2024-05-01';
@@ -73,6 +76,26 @@ export function readsOf(session: Session): ReadingHalf {
       session.read(id, `read disk ${nameOf(id)}`, async (client, [group, name], options) =>
         diskFacts(id, await client.disks.get(group, name, options)),
       ),
+
+    disksBeside: async (id) =>
+      (await session.list(
+        id,
+        'list disks',
+        (client, [group], options) => client.disks.listByResourceGroup(group, options),
+        (disk) => diskFacts(disk.id ?? '', disk),
+      )) ?? [],
+
+    listedSnapshot: (id) =>
+      session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
+        listedSnapshot(await client.snapshots.get(group, name, options)),
+      ),
+
+    vmModel: async (id) => {
+      const vm = await readBody(session, id);
+      return vm && describeVm(vm);
+    },
+
+    definitionsFor: (vm) => definitionsFor(session, vm),
 
     snapshot: (id) =>
       session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>

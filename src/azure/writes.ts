@@ -7,6 +7,7 @@ import { imageBody, snapshotBody } from './bodies.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import type { ReadingHalf } from './reads.ts';
 import { removalOf, when } from './removal.ts';
+import { restoreWritesOf } from './restore-writes.ts';
 import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
 import { vmWritesOf } from './vm-writes.ts';
@@ -109,6 +110,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     ...versionWritesOf(session, reads),
+    ...restoreWritesOf(session, reads),
 
     createImage: async (order) => {
       const read = () => reads.image(order.id);

@@ -2,6 +2,7 @@ import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
 import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
+import type { RestoreFacts } from './restore.ts';
 import type { ListedSnapshot } from './retention.ts';
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
 import type { Tags } from './tags.ts';
@@ -33,6 +34,10 @@ export interface AttachedDisk {
   readonly lun?: number;
   readonly ephemeral: boolean;
   readonly writeAccelerator?: true;
+  /** `None`, `ReadOnly` or `ReadWrite`; absent when Azure names none. */
+  readonly caching?: string;
+  /** Azure deletes it with the VM. */
+  readonly goesWithVm?: true;
 }
 
 /** A Marketplace purchase plan; Azure compares all three. */
@@ -88,6 +93,8 @@ export interface Vm {
   readonly dataDisks: readonly AttachedDisk[];
   /** Resource IDs of its network interfaces. */
   readonly nics: readonly string[];
+  /** Those of its network interfaces that Azure deletes with it; absent when there are none. */
+  readonly nicsGoWithVm?: readonly string[];
 }
 
 /** OS disk first, then data disks in LUN order. */
@@ -116,6 +123,12 @@ export interface Disk {
   readonly encryptionSet?: string;
   /** Resource IDs of the VMs it is attached to. */
   readonly attachedTo: readonly string[];
+  readonly provisioningState?: string;
+  /** Given by Azure, and to no other disk, even of the same name. */
+  readonly uniqueId?: string;
+  /** What it was made of, such as a snapshot; absent when Azure does not show it. */
+  readonly sourceId?: string;
+  readonly tags?: Tags;
 }
 
 /** A network interface, or a public IP address: all that deleting it safely needs. */
@@ -212,6 +225,9 @@ export const allRegions = (version: ImageVersion): TargetRegion[] => [
 export interface DiskCopy extends Owned {
   readonly id: string;
   readonly provisioningState: string;
+  readonly location?: string;
+  /** The `uniqueId` of the disk it was taken of. */
+  readonly sourceUniqueId?: string;
 }
 
 /**
@@ -254,6 +270,9 @@ export interface Inventory {
   readonly snapshotsBeside: readonly ListedSnapshot[];
   /** Of the VM; only where the definition recommends sizes. */
   readonly vmSize?: VmSize;
+  /** Of a restore: what its disks come from, and the disks that an earlier attempt made. */
+  readonly restore?: RestoreFacts;
+  readonly made?: readonly Disk[];
 }
 
 /** Looked at each round, to plan: the target's own resources as they are now. */
@@ -275,6 +294,8 @@ export interface State {
   readonly verification?: Verification;
   /** Of the versions that a prune chose, those that are there and that nothing protects. */
   readonly prunable?: readonly string[];
+  /** Of a restore: those of its new disks, and of the disks they replace, that exist. */
+  readonly disks?: readonly Disk[];
 }
 
 /** The state of a target that is a version alone. */

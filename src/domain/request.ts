@@ -134,11 +134,29 @@ export interface PruneRequest {
   };
 }
 
-export const OPERATIONS = ['capture', 'promote', 'verify', 'prune', 'wait'] as const;
+/** Bringing a VM back as it was when snapshots of its disks were taken. */
+export interface RestoreRequest {
+  readonly operation: 'restore';
+  /** Resource ID of the VM. */
+  readonly vm: string;
+  /** Resource IDs; empty: the newest complete set. */
+  readonly snapshotIds: readonly string[];
+  readonly oldDisks: 'keep' | 'delete';
+  /** Whether a generalized VM may be deleted and created again. */
+  readonly recreate: boolean;
+}
+
+export const OPERATIONS = ['capture', 'promote', 'verify', 'restore', 'prune', 'wait'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is asked of any of them. */
-export type Request = CaptureRequest | WaitRequest | PromoteRequest | VerifyRequest | PruneRequest;
+export type Request =
+  | CaptureRequest
+  | WaitRequest
+  | PromoteRequest
+  | VerifyRequest
+  | PruneRequest
+  | RestoreRequest;
 
 /** How to wait; concerns every operation. */
 export interface Patience {

@@ -10,6 +10,9 @@ export interface ListedSnapshot {
   readonly location: string;
   readonly created: Date;
   readonly incremental: boolean;
+  readonly provisioningState?: string;
+  /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
+  readonly diskUniqueId?: string;
   readonly tags: Tags;
 }
 

@@ -5,10 +5,12 @@ import type {
   CaptureRequest,
   PromoteRequest,
   PruneRequest,
+  RestoreRequest,
   VerifyRequest,
   WaitRequest,
 } from './request.ts';
 import { sameId } from './resource-id.ts';
+import type { RestoredDisk } from './restore.ts';
 import type { Source } from './source.ts';
 import type { Tags } from './tags.ts';
 import type { VerifyPlan } from './verification.ts';
@@ -134,7 +136,37 @@ export interface PruneTarget {
   readonly deletions: readonly ImageVersion[];
 }
 
-export type Target = CaptureTarget | WaitTarget | PromoteTarget | VerifyTarget | PruneTarget;
+/** A VM that comes back as it was. */
+export interface RestoreTarget {
+  readonly operation: 'restore';
+  readonly request: RestoreRequest;
+  /** Owner key, see `ownerKey`. */
+  readonly owner: string;
+  /** Resource ID of the VM. */
+  readonly vm: string;
+  /** The `vmId` that it has before the run; empty when it is gone. */
+  readonly vmId: string;
+  readonly location: string;
+  /** OS disk first. */
+  readonly disks: readonly RestoredDisk[];
+  /** Whether the VM is to run in the end. */
+  readonly running: boolean;
+  /** The VM as it can be created again, where it is deleted first; compressed. */
+  readonly model?: string;
+  /** What every created resource carries. */
+  readonly tags: Tags;
+  /** There is no version, and no region of one. */
+  readonly version: '';
+  readonly regions: readonly [];
+}
+
+export type Target =
+  | CaptureTarget
+  | WaitTarget
+  | PromoteTarget
+  | VerifyTarget
+  | PruneTarget
+  | RestoreTarget;
 
 /** What a version of this target's owner looks like. */
 export const claimOf = (target: Target): Claim =>

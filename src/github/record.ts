@@ -91,6 +91,7 @@ export function stateOf(record: RunRecord): State {
   if (record.operation === 'verify' || record.target?.ephemeral)
     return failure ? 'failed' : 'succeeded';
   if (!failure && record.operation === 'prune') return 'succeeded';
+  if (!failure && record.operation === 'restore') return 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';

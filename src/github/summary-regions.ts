@@ -11,7 +11,7 @@ import { shownText } from './summary-findings.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */
 export const regionsOf = (record: RunRecord): string =>
-  record.operation === 'prune'
+  record.operation === 'prune' || record.operation === 'restore'
     ? ''
     : [record.versionKnown ? replication(record) : changes(record), latest(record)]
         .filter(Boolean)

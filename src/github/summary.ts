@@ -5,6 +5,7 @@ import { block, code, counted, folded, markdown } from './plain.ts';
 import { resourceLink } from './portal.ts';
 import { pruneSummary } from './pruning.ts';
 import { isRefused, type RunRecord } from './record.ts';
+import { restoredOf } from './restored.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
 import { stepsOf } from './summary-steps.ts';
@@ -16,7 +17,11 @@ import { verdictOf } from './verdict.ts';
  */
 export function summaryOf(record: RunRecord): string {
   const facts =
-    record.operation === 'prune' ? [pruning(record)] : [versionBlock(record), traits(record)];
+    record.operation === 'prune'
+      ? [pruning(record)]
+      : record.operation === 'restore'
+        ? [restoredOf(record)]
+        : [versionBlock(record), traits(record)];
   return [
     heading(record),
     lead(record),
@@ -99,6 +104,7 @@ function latestWarning(record: RunRecord): string {
 function subject(record: RunRecord): string {
   const { target, portal, versionKnown, before } = record;
   if (!target) return '';
+  if (target.restored) return target.vm ? `VM: ${resourceLink(target.vm, portal)}` : '';
   const isPrune = record.operation === 'prune';
   const definition = isPrune ? target.version : parentId(target.version);
   const gallery = parentId(definition);
@@ -144,7 +150,7 @@ function next(record: RunRecord): string {
       .join('<br>')}`;
     return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
   }
-  if (!target || dryRun || record.operation === 'prune') return '';
+  if (!target || dryRun || target.restored || record.operation === 'prune') return '';
   const lines = [
     `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     ...(record.snapshotIds.length > 0

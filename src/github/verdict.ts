@@ -1,6 +1,7 @@
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { expectedTotal } from '../plan/plan.ts';
+import type { ReportedTarget } from '../plan/reported-target.ts';
 import { counted, duration } from './plain.ts';
 import { chosenOf, definitionName, type Pruning } from './pruning.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
@@ -32,6 +33,7 @@ export function verdictOf(record: RunRecord): Verdict {
 
 const WORK: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'capture',
+  restore: 'restore',
   promote: 'promotion',
   verify: 'verification',
   prune: 'prune',
@@ -40,6 +42,7 @@ const WORK: Readonly<Record<RunRecord['operation'], string>> = {
 
 const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
   capture: 'No image version was captured',
+  restore: 'The VM was not restored',
   promote: 'No image version was promoted',
   verify: 'No image version was verified',
   prune: 'Nothing was pruned',
@@ -107,7 +110,7 @@ function planned({ target, planned: steps, operation }: RunRecord): Verdict {
   if (steps.length === 0)
     return {
       mark: '✅',
-      headline: `Dry run: there is nothing to do for ${nameIn(target.version)}`,
+      headline: `Dry run: there is nothing to do for ${shownName(target)}`,
       more: NOTHING_CHANGED,
     };
   const final = steps.filter(({ irreversible }) => irreversible).length;
@@ -115,13 +118,19 @@ function planned({ target, planned: steps, operation }: RunRecord): Verdict {
     final === 0 ? 'no step is' : final === 1 ? '1 step is' : `${final} steps are`;
   return {
     mark: '✅',
-    headline: `Dry run: no problem would stop this ${WORK[operation]} of ${nameIn(target.version)}`,
+    headline: `Dry run: no problem would stop this ${WORK[operation]} of ${shownName(target)}`,
     more: `${NOTHING_CHANGED} The ${WORK[operation]} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
   };
 }
 
 function succeeded(record: RunRecord): Verdict {
-  const { changed, seconds } = record;
+  const { changed, seconds, target } = record;
+  if (record.operation === 'restore')
+    return {
+      mark: '✅',
+      headline: `${target ? shownName(target) : 'The VM'} is ${changed ? 'restored' : 'already restored'}`,
+      more: `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`,
+    };
   return changed
     ? {
         mark: '✅',
@@ -182,6 +191,10 @@ const everyRegion = ({ replication }: RunRecord): string => counted(replication.
 
 const versionIn = ({ target }: RunRecord): string =>
   target ? nameIn(target.version) : 'The image version';
+
+/** What a run is about, as people name it: a version, or the VM that comes back. */
+const shownName = ({ version, vm }: ReportedTarget): string =>
+  version ? nameIn(version) : `\`${nameOf(vm ?? '')}\``;
 
 /** A version as people name it: gallery, definition, number. */
 function nameIn(version: string): string {

@@ -26,6 +26,7 @@ export interface Leftovers {
 /** `undefined` when a run for this target makes nothing temporary. */
 export function leftoversOf(target: Target): Leftovers | undefined {
   if (target.operation === 'wait' || target.operation === 'prune') return undefined;
+  if (target.operation === 'restore') return undefined;
   const { owner, version } = target;
   const isCapture = target.operation === 'capture';
   const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];

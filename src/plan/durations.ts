@@ -6,6 +6,8 @@
  */
 export const EXPECTED = {
   snapshot: 1,
+  /** A disk of a snapshot. */
+  disk: 2,
   start: 10,
   /** Until the guest agent reports after a start; invented. */
   agent: 60,
@@ -36,4 +38,5 @@ export const EXPECTED = {
   remove: 5,
   deleteVersion: 91,
   deleteVm: 22,
+  createVm: 40,
 } as const;

@@ -14,6 +14,10 @@ export type DeleteLabel =
   | 'old-snapshots'
   /** The captured VM and what is attached to it alone. */
   | 'captured-vm'
+  /** A generalized VM that is created again. */
+  | 'generalized-vm'
+  /** Disks that others have replaced. */
+  | 'old-disks'
   /** The throw-away VM of a verification. */
   | 'verify-vm'
   /** One that an earlier attempt left. */
@@ -74,6 +78,10 @@ export function describeDeletion(label: DeleteLabel, of: readonly string[]): str
       return `Delete ${of.length} older snapshots: ${firstOf(of)}`;
     case 'captured-vm':
       return `Delete ${names}`;
+    case 'generalized-vm':
+      return `Delete ${names}, which Azure never lets start again`;
+    case 'old-disks':
+      return `Delete ${names}, which other disks have replaced`;
     case 'verify-vm':
       return `Delete the throw-away VM ${names}`;
     case 'earlier-verify-vm':

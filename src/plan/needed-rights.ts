@@ -1,11 +1,16 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
-import type { OsType } from '../domain/observed.ts';
+import type { OsType, Vm } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
-import type { CaptureRequest, PromoteRequest, PruneRequest } from '../domain/request.ts';
+import type {
+  CaptureRequest,
+  PromoteRequest,
+  PruneRequest,
+  RestoreRequest,
+} from '../domain/request.ts';
 import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
 import type { Permission } from '../domain/subscription.ts';
-import { type EXTRAS, grantsOf } from './rights.ts';
+import { type EXTRAS, grantsOf, type RightsName } from './rights.ts';
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
 export interface CaptureNeeds {
@@ -37,6 +42,8 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     deletion: request.afterCapture === 'delete',
     keys: false,
     bin: false,
+    oldDisks: false,
+    recreate: false,
   };
   const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
   return [
@@ -83,6 +90,22 @@ export function pruneNeeds({ definition, snapshots }: PruneRequest): NeededRight
       ];
     },
   );
+}
+
+/** The rights that a restore needs: on the VM, and on the resource group that its disks are in. */
+export function restoreNeeds(
+  { vm: id, oldDisks, recreate }: RestoreRequest,
+  vm: Vm | undefined,
+): NeededRight[] {
+  const names: RightsName[] = [
+    'restore',
+    ...(oldDisks === 'delete' ? ['oldDisks' as const] : []),
+    ...(recreate && (vm?.generalized ?? true) ? ['recreate' as const] : []),
+  ];
+  return grantsOf(names).map(({ action }) => ({
+    action,
+    scope: action.startsWith(`${VM}/`) && vm ? id : groupOf(id),
+  }));
 }
 
 const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>

@@ -2,10 +2,12 @@ import type { OsType } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { Tags } from '../domain/tags.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { EXPECTED } from './durations.ts';
+import { always, type Kind, kind, never, type OnVm } from './kind.ts';
 import {
   DELETED_AT_ONCE,
   type DeleteLabel,
@@ -15,32 +17,7 @@ import {
   type UpdateLabel,
   type WaitLabel,
 } from './labels.ts';
-
-/** What there is to know of a kind of step; `D` is the data that one step of it has. */
-interface Kind<D> {
-  /** What a person reads: in the log's groups, the plan table, the dry run. */
-  describe(data: D): string;
-  /** What Azure, or the guest, still does when the run ends during the step. */
-  inFlight(data: D): string;
-  /** Seconds that it usually takes. */
-  seconds(data: D): number;
-  /** What it does to its resources; `waits` changes nothing. */
-  readonly effect: 'changes' | 'deletes' | 'waits';
-  /** Whether no later run can take it back. */
-  irreversible(data: D): boolean;
-  /** Resource IDs that it has this effect on. */
-  resources(data: D): readonly string[];
-  /** Unique in a plan; the kind where this is left out, of which a plan then has one step. */
-  id?(data: D): string;
-}
-
-const kind = <D>(row: Kind<D>): Kind<D> => row;
-const always = () => true;
-const never = () => false;
-
-interface OnVm {
-  readonly vm: string;
-}
+import { RESTORE_KINDS } from './restore-kinds.ts';
 
 export type { DeleteLabel, UpdateLabel, WaitLabel } from './labels.ts';
 
@@ -51,6 +28,8 @@ const KINDS = {
     /** With those that an earlier attempt took, OS disk first. */
     readonly all: readonly SnapshotTarget[];
     readonly purpose: 'rollback' | 'source';
+    /** What each carries beside the tags of everything that is made. */
+    readonly tags?: Tags;
   }>({
     describe: ({ of, purpose }) =>
       `Snapshot ${of.length === 1 ? 'the disk' : `${of.length} disks`} of the build VM${purpose === 'source' ? ' to capture from' : ''}`,
@@ -63,10 +42,15 @@ const KINDS = {
     resources: ({ of }) => of.map(({ snapshot }) => snapshot),
   }),
 
-  start: kind<OnVm>({
+  start: kind<
+    OnVm & {
+      /** Nothing is to be run in the guest: its agent need not report. */
+      readonly withoutAgent?: true;
+    }
+  >({
     describe: ({ vm }) => `Start ${nameOf(vm)}`,
     inFlight: ({ vm }) => `${nameOf(vm)} is being started`,
-    seconds: () => EXPECTED.start + EXPECTED.agent,
+    seconds: ({ withoutAgent }) => EXPECTED.start + (withoutAgent ? 0 : EXPECTED.agent),
     effect: 'changes',
     irreversible: never,
     resources: ({ vm }) => [vm],
@@ -115,6 +99,8 @@ const KINDS = {
     irreversible: always,
     resources: ({ vm }) => [vm],
   }),
+
+  ...RESTORE_KINDS,
 
   image: kind<OnVm & { readonly image: string; readonly location: string }>({
     describe: ({ image }) => `Create the temporary managed image ${nameOf(image)}`,
@@ -202,8 +188,7 @@ const KINDS = {
     seconds: ({ label, of }) =>
       /-versions?$/.test(label)
         ? EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE)
-        : EXPECTED.remove +
-          (label === 'captured-vm' || label.endsWith('verify-vm') ? EXPECTED.deleteVm : 0),
+        : EXPECTED.remove + (label.endsWith('-vm') ? EXPECTED.deleteVm : 0),
     effect: 'deletes',
     id: ({ label }) => `delete-${label}`,
     irreversible: always,

@@ -1,8 +1,10 @@
 import type { DiskCopy, State, Vm } from '../domain/observed.ts';
-import { deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
+import { isDeprovisionBegun, POWER_TAG } from '../domain/restore.ts';
+import { type Tags, tagValue } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
 import { type Step, step } from './plan.ts';
 
@@ -17,7 +19,14 @@ export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
     ...(rollback.length > 0
-      ? [step('snapshot', { of: rollback, all: target.snapshots, purpose: 'rollback' })]
+      ? [
+          step('snapshot', {
+            of: rollback,
+            all: target.snapshots,
+            purpose: 'rollback',
+            tags: stateTags(vm),
+          }),
+        ]
       : []),
     ...(start ? [step('start', { vm: vm.id })] : []),
     ...(deprovision ? [deprovisioning(vm, target.request)] : []),
@@ -26,6 +35,15 @@ export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step
       ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
       : []),
   ];
+}
+
+/** On snapshots of before the change: what a restore has to know of the VM then. */
+function stateTags(vm: Vm): Tags {
+  const mark = tagValue(vm.tags, DEPROVISION_TAG);
+  return {
+    [POWER_TAG]: vm.power,
+    ...(mark !== undefined && isDeprovisionBegun(vm) && { [DEPROVISION_TAG]: mark }),
+  };
 }
 
 const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>

@@ -1,6 +1,8 @@
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { RestoredDisk } from '../domain/restore.ts';
 import type { Target } from '../domain/target.ts';
+import { LOST, MAY_CHANGE } from './restore-effects.ts';
 
 /** What a run is about, as reports show it, whatever its operation. */
 export interface ReportedTarget {
@@ -21,8 +23,17 @@ export interface ReportedTarget {
   readonly ephemeral?: true;
   /** Of a prune, which is about no single version: resource ID of the definition. */
   readonly definition?: string;
-  /** IDs of the snapshots to be taken. */
+  /** IDs of the snapshots to be taken, or that a VM comes back from. */
   readonly snapshots: readonly string[];
+  /** Of a restore. */
+  readonly restored?: Restored;
+}
+
+/** What a restore is about. */
+export interface Restored {
+  readonly disks: readonly RestoredDisk[];
+  /** The VM is deleted and created again. */
+  readonly recreates: boolean;
 }
 
 export function reportedTarget(target: Target): ReportedTarget {
@@ -36,6 +47,16 @@ export function reportedTarget(target: Target): ReportedTarget {
       ...(request.ephemeral && { ephemeral: request.ephemeral }),
       snapshots: snapshots.map(({ snapshot }) => snapshot),
       ...traits(request),
+    };
+  }
+  if (target.operation === 'restore') {
+    const { vm, disks, model } = target;
+    return {
+      ...common,
+      vm,
+      snapshots: disks.map(({ snapshot }) => snapshot),
+      excludeFromLatest: false,
+      restored: { disks, recreates: model !== undefined },
     };
   }
   return {
@@ -58,8 +79,24 @@ const traits = ({
 });
 
 /** The `target` of the `plan` output. */
-export const describeTarget = (subject: ReportedTarget) =>
-  subject.definition ? { imageDefinitionId: subject.definition } : describeVersion(subject);
+export function describeTarget(subject: ReportedTarget): Readonly<Record<string, unknown>> {
+  if (subject.restored) return describeRestored(subject, subject.restored);
+  return subject.definition ? { imageDefinitionId: subject.definition } : describeVersion(subject);
+}
+
+const describeRestored = ({ vm, location, snapshots }: ReportedTarget, restored: Restored) => ({
+  vm,
+  location,
+  snapshots,
+  disks: restored.disks.map(({ lun, snapshot, disk, replaces }) => ({
+    ...(lun !== undefined && { lun }),
+    snapshot,
+    disk,
+    replaces: replaces ?? null,
+  })),
+  mayChange: restored.recreates ? [] : MAY_CHANGE,
+  lost: restored.recreates ? LOST : [],
+});
 
 const describeVersion = ({
   vm,

@@ -100,6 +100,19 @@ export const OPERATIONS = {
       },
     },
   },
+  restore: {
+    when: '`operation: restore`',
+    on: {
+      build: {
+        what: 'look at the VM, its disks and their snapshots; make new disks, exchange them, start the VM; Azure asks for `beginGetAccess` on the snapshot each disk is of',
+        actions: [
+          ...vm('read', 'write', 'deallocate/action', 'start/action'),
+          ...disk('read', 'write'),
+          ...snapshot('read', 'beginGetAccess/action'),
+        ],
+      },
+    },
+  },
   wait: {
     when: '`operation: wait`',
     on: {
@@ -178,6 +191,19 @@ export const EXTRAS = {
             ['read', 'delete'].map((verb) => `Microsoft.Network/${type}/${verb}`),
           ),
         ],
+      },
+    },
+  },
+  oldDisks: {
+    when: '`old-disks: delete`',
+    on: { build: { what: 'delete the disks that others have replaced', actions: disk('delete') } },
+  },
+  recreate: {
+    when: '`recreate: true`, for a generalized VM',
+    on: {
+      build: {
+        what: 'delete the VM and create it again; Azure asks for `join` on its network interfaces',
+        actions: [...vm('delete'), 'Microsoft.Network/networkInterfaces/join/action'],
       },
     },
   },

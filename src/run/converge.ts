@@ -114,7 +114,7 @@ async function carryOut<T extends Target>(
   }
   throw new Failure({
     kind: 'refused',
-    what: `After ${MOST_ROUNDS} rounds there is still work to do on ${target.operation === 'prune' ? 'image definition' : 'image version'} ${nameOf(target.version)}.`,
+    what: `After ${MOST_ROUNDS} rounds there is still work to do on ${aboutOf(target)}.`,
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
   });
@@ -136,6 +136,12 @@ function endOf(
   if (!verdict?.failure || signal.aborted) return thrown;
   report.warn(asFailure(thrown).message);
   return verdict.failure;
+}
+
+/** What a run is about, in words. */
+function aboutOf({ operation, version }: Target): string {
+  if (operation === 'restore') return 'the VM';
+  return `${operation === 'prune' ? 'image definition' : 'image version'} ${nameOf(version)}`;
 }
 
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */

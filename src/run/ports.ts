@@ -13,6 +13,7 @@ import type {
   Vm,
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
+import type { RestoredDisk } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type {
   EncryptionSet,
@@ -28,6 +29,7 @@ import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
+import type { DiskOrder } from '../plan/restore-kinds.ts';
 
 /** A snapshot to be taken. */
 export interface SnapshotOrder {
@@ -37,6 +39,14 @@ export interface SnapshotOrder {
   /** `rollback`: incremental, and closed to every network. `source`: full, and readable by Azure. */
   readonly purpose: 'rollback' | 'source';
   readonly tags: Tags;
+}
+
+/** A VM to be created again, of these disks. */
+export interface VmOrder {
+  readonly id: string;
+  /** What it was, as `vmModel` gave it. */
+  readonly model: string;
+  readonly disks: readonly RestoredDisk[];
 }
 
 /** A managed image to be made of a generalized VM. */
@@ -103,7 +113,15 @@ export interface SerialLog {
 export interface Reads {
   vm(id: string): Promise<Vm | undefined>;
   disk(id: string): Promise<Disk | undefined>;
+  /** All disks in the resource group of this resource. */
+  disksBeside(id: string): Promise<Disk[]>;
   snapshot(id: string): Promise<DiskCopy | undefined>;
+  /** A snapshot as a listing shows it. */
+  listedSnapshot(id: string): Promise<ListedSnapshot | undefined>;
+  /** All from which the VM can be created again, compressed; what only Azure gives is left out. */
+  vmModel(id: string): Promise<string | undefined>;
+  /** Resource IDs of the image definitions in a subscription that take VMs like this. */
+  definitionsFor(vm: Vm): Promise<string[]>;
   /** A network interface or a public IP address. */
   networkPart(id: string): Promise<NetworkPart | undefined>;
   /** All snapshots in the resource group of this resource. */
@@ -188,6 +206,15 @@ export interface Compute extends Reads {
   startVm(id: string): Promise<void>;
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;
+  createDisk(order: DiskOrder): Promise<void>;
+  /**
+   * Gives the VM these disks in place of those that are there, and takes the tags with these names
+   * from it. The VM has to be deallocated.
+   */
+  exchangeDisks(id: string, disks: readonly RestoredDisk[], tags: readonly string[]): Promise<void>;
+  /** Sets that the VM's disks and network interfaces outlive it. */
+  detachOnDelete(id: string): Promise<void>;
+  recreateVm(order: VmOrder): Promise<void>;
   /**
    * Returns as soon as Azure has accepted the version; `version` then shows how it fares.
    *

@@ -7,7 +7,11 @@ import type { Reads } from './ports.ts';
 export const readOnly = (compute: Reads): Reads => ({
   vm: compute.vm,
   disk: compute.disk,
+  disksBeside: compute.disksBeside,
   snapshot: compute.snapshot,
+  listedSnapshot: compute.listedSnapshot,
+  vmModel: compute.vmModel,
+  definitionsFor: compute.definitionsFor,
   networkPart: compute.networkPart,
   snapshotsBeside: compute.snapshotsBeside,
   image: compute.image,

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
-import { nameOf } from '../domain/resource-id.ts';
+import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { StepContext } from './ports.ts';
 
 /**
@@ -8,7 +8,11 @@ import type { StepContext } from './ports.ts';
  * `vmId` that it never gives again; a VM that was deleted and created anew has another one.
  */
 export const isSameVm = ({ target }: StepContext, vm: Vm): boolean =>
-  target.operation !== 'capture' || vm.vmId === target.vmId;
+  !('vmId' in target) || vm.vmId === target.vmId || isCreatedAnew(target, vm);
+
+/** Whether a restore has created the VM anew, of the OS disk that it made for it. */
+const isCreatedAnew = (target: StepContext['target'], vm: Vm): boolean =>
+  target.operation === 'restore' && sameId(vm.osDisk.id, target.disks[0]?.disk);
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
 export async function requireSameVm(context: StepContext, id: string): Promise<void> {

@@ -7,6 +7,7 @@ import { preflightDoc } from '../../scripts/preflight-doc.ts';
 import { captureChapters } from '../../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../../src/plan/preflight/promote-rules.ts';
 import { pruneChapters } from '../../src/plan/preflight/prune-rules.ts';
+import { restoreChapters } from '../../src/plan/preflight/restore-rules.ts';
 import { filesBelow, read } from './documents.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,7 +44,7 @@ describe('pages written from the code (mend with `npm run docs`)', () => {
 
   it('docs/preflight.md has the rules', () => {
     expect(read('docs/preflight.md')).toBe(
-      preflightDoc(captureChapters, promoteChapters, pruneChapters),
+      preflightDoc(captureChapters, promoteChapters, pruneChapters, restoreChapters),
     );
   });
 });

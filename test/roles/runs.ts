@@ -3,6 +3,7 @@
 import { parentId } from '../../local-azure/src/arm-id.ts';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { RightsName } from '../../src/plan/rights.ts';
+import { changeVm } from '../scenarios/changed-vm.ts';
 import {
   awaitIt,
   buildVm,
@@ -13,6 +14,7 @@ import {
   prune,
   type Run,
   type RunOptions,
+  restore,
 } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
 import {
@@ -222,6 +224,25 @@ export const RUNS: readonly ProvingRun[] = [
         usageSubscriptions: [USERS],
         snapshots: { vm: buildVm(azure), keep: 1 },
       }),
+  },
+  {
+    name: 'a restore, `old-disks: delete`, after a deprovision',
+    rights: ['restore', 'oldDisks'],
+    prepare: (azure) => changeVm(azure, 'deprovision'),
+    run: (azure) => restore(azure, { oldDisks: 'delete' }),
+  },
+  {
+    name: 'a restore of a generalized VM, `recreate: true`',
+    rights: ['restore', 'recreate'],
+    prepare: (azure) => changeVm(azure, 'generalize'),
+    run: (azure) => restore(azure, { recreate: true }),
+  },
+  {
+    name: 'a dry run of a restore',
+    rights: ['restore'],
+    readOnly: true,
+    prepare: (azure) => changeVm(azure, 'deprovision'),
+    run: (azure) => restore(azure, {}, { dryRun: true }),
   },
   { name: 'a dry run', rights: ['capture'], ...dryRun() },
   {

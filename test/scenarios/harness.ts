@@ -16,6 +16,7 @@ import type {
   CaptureRequest,
   PromoteRequest,
   PruneRequest,
+  RestoreRequest,
   WaitRequest,
 } from '../../src/domain/request.ts';
 import type { SignIn } from '../../src/domain/sign-in.ts';
@@ -26,6 +27,7 @@ import { converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';
 import { pruneOperation } from '../../src/run/operations/prune.ts';
+import { restoreOperation } from '../../src/run/operations/restore.ts';
 import { verifyOperation } from '../../src/run/operations/verify.ts';
 import { waitOperation } from '../../src/run/operations/wait.ts';
 import type { Compute } from '../../src/run/ports.ts';
@@ -225,6 +227,24 @@ export const verifyIt = (
       ),
     }),
   );
+/** One attempt of a restore of the default Linux VM. */
+export const restore = (
+  azure: LocalAzure,
+  asked: Partial<RestoreRequest> = {},
+  options: RunOptions = {},
+): Promise<Run> => {
+  const request: RestoreRequest = {
+    operation: 'restore',
+    vm: buildVm(azure),
+    snapshotIds: [],
+    oldDisks: 'keep',
+    recreate: false,
+    ...asked,
+  };
+  return attempt(azure, 'restore', options, (common) =>
+    converge({ ...common, operation: restoreOperation(request, origin(options)) }),
+  );
+};
 
 const origin = ({ runId = '1' }: RunOptions): Origin => ({
   repository: 'contoso/images',

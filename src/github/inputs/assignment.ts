@@ -4,6 +4,7 @@ import { readCapture } from './capture.ts';
 import { readPromote } from './promote.ts';
 import { readPrune } from './prune.ts';
 import { InputReader, type InputSource } from './reader.ts';
+import { readRestore } from './restore.ts';
 import { readSignIn } from './sign-in.ts';
 import { readVerify } from './verify.ts';
 import { readWait } from './wait.ts';
@@ -24,6 +25,7 @@ const READ = {
   verify: readVerify,
   wait: readWait,
   prune: readPrune,
+  restore: readRestore,
 } as const;
 
 /**

@@ -1,6 +1,7 @@
 import { closest } from '../../domain/closest.ts';
 import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
+import { parseResourceId, SNAPSHOT } from '../../domain/resource-id.ts';
 import { CLOUD_NAMES, type SignIn } from '../../domain/sign-in.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/order.ts';
@@ -196,4 +197,32 @@ export function shorten(text: string): string {
   const lines = text.slice(0, 1000).split(/[\r\n]+/);
   const line = lines.map((each) => each.trim()).join('⏎');
   return line.length > 80 ? `${line.slice(0, 77)}…` : line;
+}
+
+/** As many disks as a VM can have. */
+const MOST_SNAPSHOTS = 65;
+
+/** Resource IDs of snapshots: a JSON array, or with white space or commas between them. */
+export function parseSnapshotIds(text: string): Parsed<readonly string[]> {
+  const entries = text.startsWith('[') ? textsIn(text) : text.split(/[\s,]+/).filter(Boolean);
+  if (!entries) return problem('which is no JSON array of resource IDs');
+  if (entries.length > MOST_SNAPSHOTS)
+    return problem(`which has ${entries.length} entries: a VM has ${MOST_SNAPSHOTS} disks at most`);
+  const wrong = entries.find(
+    (entry) => parseResourceId(entry)?.type.toLowerCase() !== SNAPSHOT.toLowerCase(),
+  );
+  if (wrong !== undefined)
+    return problem(`in which "${shorten(wrong)}" is no resource ID of a snapshot`);
+  return value([...new Map(entries.map((id) => [id.toLowerCase(), id])).values()]);
+}
+
+function textsIn(text: string): string[] | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return Array.isArray(found) && found.every((each) => typeof each === 'string')
+      ? found
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { CAPTURE } from './rows/capture.ts';
 import { PLACES } from './rows/places.ts';
 import { PRUNE } from './rows/prune.ts';
 import { REGIONS } from './rows/regions.ts';
+import { RESTORE } from './rows/restore.ts';
 import { OPERATION, REPORTING, TIME } from './rows/run.ts';
 import { SIGN_IN } from './rows/sign-in.ts';
 import { VERIFICATION } from './rows/verification.ts';
@@ -20,6 +21,7 @@ export const INPUTS = {
   ...CAPTURE,
   ...VERIFICATION,
   ...PRUNE,
+  ...RESTORE,
   ...TIME,
   ...REPORTING,
 };
@@ -35,6 +37,7 @@ export const GROUPS: Readonly<Record<string, Rows>> = {
   Capture: CAPTURE,
   Verification: VERIFICATION,
   Prune: PRUNE,
+  Restore: RESTORE,
   Time: TIME,
   Reporting: REPORTING,
 };

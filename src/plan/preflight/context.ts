@@ -1,8 +1,18 @@
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
-import type { CaptureRequest, PromoteRequest, PruneRequest } from '../../domain/request.ts';
+import type {
+  CaptureRequest,
+  PromoteRequest,
+  PruneRequest,
+  RestoreRequest,
+} from '../../domain/request.ts';
 import type { Lock } from '../../domain/subscription.ts';
-import type { CaptureTarget, PromoteTarget, PruneTarget } from '../../domain/target.ts';
+import type {
+  CaptureTarget,
+  PromoteTarget,
+  PruneTarget,
+  RestoreTarget,
+} from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
 import type { Judged } from '../prune-judgement.ts';
 
@@ -11,13 +21,14 @@ interface Checked {
   readonly capture: { readonly request: CaptureRequest; readonly target: CaptureTarget };
   readonly promote: { readonly request: PromoteRequest; readonly target: PromoteTarget };
   readonly prune: { readonly request: PruneRequest; readonly target: PruneTarget };
+  readonly restore: { readonly request: RestoreRequest; readonly target: RestoreTarget };
 }
 
 /**
  * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
  * instead of being silently passed.
  */
-export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights';
+export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights' | 'versions';
 
 /** What the rules look at: of one operation, or of whichever it is. */
 export interface RuleContext<O extends keyof Checked = keyof Checked> {
@@ -26,7 +37,9 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
   readonly target: Checked[O]['target'] | undefined;
   /** Nothing will be done: what is built later may be missing. */
   readonly dryRun: boolean;
-  /** Resource ID of the definition that the version is of. */
+  /** Of a restore: `owner/name` on GitHub, whose snapshots count. */
+  readonly repository?: string;
+  /** Resource ID of the definition that the version is of; empty of a restore. */
   readonly definition: string;
   readonly inventory: Inventory;
   /** The number of the version that is to be made, where the request leaves no choice. */

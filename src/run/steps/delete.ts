@@ -11,6 +11,7 @@ import { isUsedOnlyBy } from '../attached.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 import { deleteVersions } from './delete-versions.ts';
+import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
 
 /** An address cannot go before its interface, nor that, or a disk, before the VM. */
 const ORDER: readonly ResourceKind[] = [
@@ -76,18 +77,22 @@ async function mayDelete(
         ? isStillOfEarlierRun(await compute.snapshot(id), context.tags)
         : isOwn(await compute.snapshot(id));
     case 'vm': {
+      if (step.label === 'generalized-vm') return mayDeleteGeneralized(id, context);
       const vm = await compute.vm(id);
       const isThrowAway = step.label === 'verify-vm' || step.label === 'earlier-verify-vm';
       return vm !== undefined && (!isThrowAway || isThrowAwayOf(target.version, vm));
     }
+    case 'disk':
+      return step.label === 'old-disks'
+        ? isReplacedDisk(id, context)
+        : isUsedOnlyBy(compute, id, vmsIn(step));
     default:
-      return isUsedOnlyBy(
-        compute,
-        id,
-        step.of.filter((other) => resourceKind(other) === 'vm'),
-      );
+      return isUsedOnlyBy(compute, id, vmsIn(step));
   }
 }
+
+const vmsIn = (step: StepOf<'delete'>): string[] =>
+  step.of.filter((other) => resourceKind(other) === 'vm');
 
 /**
  * A version of this owner whose first build failed: Azure lets nothing else be done with it.

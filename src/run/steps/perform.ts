@@ -8,6 +8,7 @@ import { generalize } from './generalize.ts';
 import { image } from './image.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
+import { create, detach, disks, exchange } from './restore.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 import { update } from './update.ts';
@@ -21,6 +22,10 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   deprovision,
   deallocate,
   generalize,
+  disks,
+  exchange,
+  detach,
+  create,
   image,
   publish,
   update,

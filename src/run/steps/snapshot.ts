@@ -11,7 +11,7 @@ export async function snapshot(step: StepOf<'snapshot'>, { compute, tags, report
         disk,
         location,
         purpose: step.purpose,
-        tags,
+        tags: { ...tags, ...step.tags },
       });
       report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
     }),

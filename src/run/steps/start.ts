@@ -17,6 +17,7 @@ export async function start(step: StepOf<'start'>, context: StepContext) {
   const { compute, signal, pollSeconds } = context;
   await requireSameVm(context, step.vm);
   await compute.startVm(step.vm);
+  if (step.withoutAgent) return;
   const ready = await watch(
     async () => ((await compute.vm(step.vm))?.agentReady ? true : undefined),
     { expectedSeconds: EXPECTED.agent, pollSeconds, limitSeconds: AGENT_SECONDS, signal },

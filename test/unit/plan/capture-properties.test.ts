@@ -225,6 +225,8 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'earlier-verify-vm': { throwAways: [] },
   'verified-version': { version: undefined },
   'old-versions': {},
+  'generalized-vm': { vm: undefined },
+  'old-disks': {},
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */
@@ -258,6 +260,11 @@ function after(step: Step, seen: State, wanted: CaptureTarget): State {
       return machine({ power: 'deallocated' });
     case 'generalize':
       return machine({ generalized: true });
+    case 'disks':
+    case 'exchange':
+    case 'detach':
+    case 'create':
+      throw new Error(`No capture asked for has a step ${step.do}`);
     case 'image':
       return {
         ...seen,

@@ -3,6 +3,7 @@ import { parseDefinition, parseGallery, parseGroup, parseGuid, parseVm } from '.
 import type { Rows } from '../row.ts';
 
 const OF_DEFINITIONS = ['capture', 'promote', 'prune'] as const;
+const OF_VERSIONS = ['capture', 'promote', 'verify', 'prune', 'wait'] as const;
 
 /** What is captured, and where the version goes. */
 export const PLACES = {
@@ -15,11 +16,11 @@ export const PLACES = {
     example: 'rg-image-builds',
   },
   vm: {
-    operations: ['capture', 'prune'],
+    operations: ['capture', 'restore', 'prune'],
     parse: parseVm,
     about:
-      'The build VM, by name or resource ID. For a generalized definition it is deprovisioned, deallocated and generalized, and can never start again. For a specialized one it is only deallocated. For `prune`: the VM whose snapshots `snapshot-retention` is about.',
-    required: 'for `capture`',
+      'The build VM, by name or resource ID. For a generalized definition it is deprovisioned, deallocated and generalized, and can never start again. For a specialized one it is only deallocated. For `restore`: the VM that comes back. For `prune`: the VM whose snapshots `snapshot-retention` is about.',
+    required: 'for `capture` and `restore`',
     example: 'build-ubuntu',
     give: 'the name or the resource ID of the build VM',
   },
@@ -33,14 +34,14 @@ export const PLACES = {
     give: 'the name or the resource ID of the gallery, or the resource ID of the definition as `image-definition`',
   },
   'gallery-resource-group': {
-    operations: OPERATIONS,
+    operations: OF_VERSIONS,
     parse: parseGroup,
     about: 'The resource group of the gallery.',
     otherwise: '`resource-group`',
     example: 'rg-images',
   },
   'gallery-subscription-id': {
-    operations: OPERATIONS,
+    operations: OF_VERSIONS,
     parse: parseGuid,
     about: 'The subscription of the gallery, a GUID.',
     otherwise: '`subscription-id`',

@@ -1,0 +1,157 @@
+import { deprovisionMark, OWNER_TAG } from './owner.ts';
+import { keyInNames } from './ownership.ts';
+import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
+import type { ListedSnapshot } from './retention.ts';
+import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+
+/*
+ * A restore gives a VM new disks, made of snapshots. The new disks carry what the next attempt needs to
+ * know: their place, what they replace, whether the VM ran, and, before a VM is deleted, what it was.
+ */
+
+/** On a snapshot of the state before a change: the VM's power state then. */
+export const POWER_TAG = `${OUR_PREFIX}power`;
+/** On a new disk: its place in the VM, see `Place`. */
+export const PLACE_TAG = `${OUR_PREFIX}place`;
+/** On a new disk: resource ID of the disk that it replaces. */
+export const REPLACES_TAG = `${OUR_PREFIX}replaces`;
+/** On a new OS disk, numbered: the VM as it was, compressed. */
+const VM_TAG = `${OUR_PREFIX}vm-`;
+
+/** A disk that another was made of, directly or by way of snapshots; Azure alone writes these facts. */
+export interface Ancestor {
+  readonly id: string;
+  /** Absent when Azure does not show it. */
+  readonly uniqueId?: string;
+}
+
+/** A disk of the VM and what it comes from. */
+export interface Root {
+  /** Absent for the OS disk. */
+  readonly lun?: number;
+  /** Itself first. */
+  readonly ancestors: readonly Ancestor[];
+}
+
+/** Looked at once, to resolve a restore. */
+export interface RestoreFacts {
+  readonly roots: readonly Root[];
+  /** Those of the snapshots that the request names that exist. */
+  readonly named: readonly ListedSnapshot[];
+  /** The VM, compressed, as it can be created again; absent when it is gone. */
+  readonly model?: string;
+  /** Whether versions could be looked for in every gallery of the subscription. */
+  readonly versionsSeen: boolean;
+}
+
+/** A disk that comes back. */
+export interface RestoredDisk {
+  /** Absent for the OS disk. */
+  readonly lun?: number;
+  readonly snapshot: string;
+  /** Resource ID of the new disk. */
+  readonly disk: string;
+  /** Resource ID of the disk it replaces; absent when nobody knows it any more. */
+  readonly replaces?: string;
+  readonly caching?: string;
+  readonly goesWithVm?: true;
+}
+
+/** `os`, or `lun3`. */
+export const roleOf = (lun: number | undefined): string => (lun === undefined ? 'os' : `lun${lun}`);
+
+/** The name of a new disk, the same in each attempt of a run. */
+export function restoredDiskId(vm: string, lun: number | undefined, owner: string): string {
+  const { subscriptionId, resourceGroup } = resourceIdOf(vm);
+  const names = [`${nameOf(vm).slice(0, 36)}-${roleOf(lun)}-${keyInNames(owner)}`];
+  return formatResourceId({ subscriptionId, resourceGroup, type: DISK, names });
+}
+
+/** The LUN in such a name: `os`, a number, or `undefined` for another disk's. */
+export function roleInName(id: string, vm: string, owner: string): 'os' | number | undefined {
+  const begin = `${nameOf(vm).slice(0, 36)}-`.toLowerCase();
+  const end = `-${keyInNames(owner)}`;
+  const name = nameOf(id).toLowerCase();
+  if (owner === '' || !name.startsWith(begin) || !name.endsWith(end)) return undefined;
+  const role = name.slice(begin.length, -end.length);
+  const lun = /^lun(\d{1,2})$/.exec(role)?.[1];
+  return role === 'os' ? 'os' : lun === undefined ? undefined : Number(lun);
+}
+
+/** Where a disk was in its VM, and whether the VM ran. */
+export interface Place {
+  readonly caching?: string;
+  readonly goesWithVm?: true;
+  readonly running: boolean;
+}
+
+export const formatPlace = ({ caching, goesWithVm, running }: Place): string =>
+  [running ? 'running' : 'stopped', caching ?? '-', goesWithVm ? 'Delete' : 'Detach'].join(' ');
+
+/** Reads a place; what cannot be read is as if nothing were known. */
+export function placeIn(tags: Tags = {}): Place | undefined {
+  const found = /^(running|stopped) (None|ReadOnly|ReadWrite|-) (Delete|Detach)$/.exec(
+    tagValue(tags, PLACE_TAG) ?? '',
+  );
+  if (!found) return undefined;
+  const [, power, caching = '-', option] = found;
+  return {
+    running: power === 'running',
+    ...(caching !== '-' && { caching }),
+    ...(option === 'Delete' && { goesWithVm: true }),
+  };
+}
+
+/** Tags of a new disk. */
+export function restoredTags(
+  { replaces, caching, goesWithVm }: RestoredDisk,
+  running: boolean,
+  tags: Tags,
+): Tags {
+  const place = { running, ...(caching && { caching }), ...(goesWithVm && { goesWithVm }) };
+  const fits = replaces !== undefined && replaces.length <= LONGEST_TAG_VALUE;
+  return {
+    ...tags,
+    [PLACE_TAG]: formatPlace(place),
+    ...(fits && { [REPLACES_TAG]: replaces }),
+  };
+}
+
+/** Tags that hold what a VM was; `undefined` when it does not fit beside these. */
+export function vmTags(model: string, beside: number): Tags | undefined {
+  const parts = Math.ceil(model.length / LONGEST_TAG_VALUE);
+  if (parts + beside > MOST_TAGS) return undefined;
+  return Object.fromEntries(
+    Array.from({ length: parts }, (_, part) => [
+      `${VM_TAG}${part + 1}`,
+      model.slice(part * LONGEST_TAG_VALUE, (part + 1) * LONGEST_TAG_VALUE),
+    ]),
+  );
+}
+
+/** What such tags hold; `undefined` when there are none. */
+export function vmInTags(tags: Tags = {}): string | undefined {
+  const parts: string[] = [];
+  for (let part = 1; part <= MOST_TAGS; part++) {
+    const text = tagValue(tags, `${VM_TAG}${part}`);
+    if (text === undefined) break;
+    parts.push(text);
+  }
+  return parts.length > 0 ? parts.join('') : undefined;
+}
+
+/** A disk's own tags: those that do not speak of one disk of ours. */
+export const carriedTags = (tags: Tags = {}): Tags =>
+  Object.fromEntries(
+    Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith(OUR_PREFIX)),
+  );
+
+/** Whether the guest of this VM may have begun to deprovision itself. */
+export function isDeprovisionBegun({ tags }: { readonly tags: Tags }): boolean {
+  const mark = deprovisionMark(tags);
+  return mark !== undefined && mark.stage !== 'asked';
+}
+
+/** Whether a snapshot carries an owner's tag. */
+export const ownedBy = (owner: string, { tags }: Pick<ListedSnapshot, 'tags'>): boolean =>
+  tagValue(tags, OWNER_TAG) === owner;

@@ -1,0 +1,82 @@
+import { disksOf, type Vm } from '../../domain/observed.ts';
+import type { Lock } from '../../domain/subscription.ts';
+import { restoreNeeds } from '../needed-rights.ts';
+import { type Step, writesOf } from '../plan.ts';
+import { plannedOf } from '../planned-rights.ts';
+import type { Origin } from '../resolve.ts';
+import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import type { Found } from './rule.ts';
+
+/** What was seen, and what came of it. */
+export interface RestoreKnown
+  extends Pick<RuleContext<'restore'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
+  readonly origin: Origin;
+  readonly steps: readonly Step[];
+  readonly locks?: readonly Lock[] | undefined;
+}
+
+/** Draws together what the rules of a restore look at. */
+export function restoreContext({
+  origin,
+  steps,
+  locks,
+  ...known
+}: RestoreKnown): RuleContext<'restore'> {
+  const { request, target, inventory } = known;
+  const isDone = target !== undefined && steps.length === 0;
+  const needs = isDone ? [] : restoreNeeds(request, inventory.vm);
+  return {
+    ...known,
+    repository: origin.repository,
+    definition: '',
+    numberExhausted: false,
+    made: isDone,
+    regions: [],
+    added: [],
+    entersLatest: false,
+    needs,
+    planned: plannedOf(needs, steps),
+    ...writesOf(steps),
+    lacks: lacksOf(known, locks),
+    ...(locks && { locks }),
+  };
+}
+
+const lacksOf = (
+  { inventory }: Pick<RestoreKnown, 'inventory'>,
+  locks: RestoreKnown['locks'],
+): Need[] =>
+  needsAmong({
+    vm: !inventory.vm,
+    ...commonLacks(inventory, locks),
+    regions: false,
+    versions: inventory.restore?.versionsSeen === false,
+  });
+
+/** Names between backticks. */
+export const quoted = (names: readonly string[]): string =>
+  names.map((name) => `\`${name}\``).join(', ');
+
+/** A check that is about the VM, while its disks are still to be exchanged. */
+export const onVm =
+  (check: (vm: Vm, context: RuleContext<'restore'>) => Found | undefined) =>
+  (context: RuleContext<'restore'>): Found | undefined =>
+    context.inventory.vm && !context.made ? check(context.inventory.vm, context) : undefined;
+
+/** The names of the VM's disks that are so, of those that come back; all while nobody knows which. */
+export function comingBack(
+  vm: Vm,
+  { target, inventory }: RuleContext<'restore'>,
+  is: (
+    disk: ReturnType<typeof disksOf>[number],
+    found: RuleContext['inventory']['disks'][number] | undefined,
+  ) => boolean,
+): string[] {
+  const wanted = disksOf(vm).filter(
+    ({ lun }) => !target || target.disks.some((disk) => disk.lun === lun),
+  );
+  return wanted.flatMap((disk) => {
+    const found = inventory.disks.find(({ id }) => id.toLowerCase() === disk.id?.toLowerCase());
+    return is(disk, found) ? [disk.name] : [];
+  });
+}

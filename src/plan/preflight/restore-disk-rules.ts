@@ -1,0 +1,112 @@
+import { disksOf } from '../../domain/observed.ts';
+import { sameId } from '../../domain/resource-id.ts';
+import { isConfidential } from '../../domain/security-type.ts';
+import { number } from './context.ts';
+import { comingBack, onVm, quoted } from './restore-context.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on the disks of a VM that comes back. */
+export const restoreDiskRules: readonly Rule<'restore'>[] = [
+  {
+    id: 'restore-ephemeral',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the OS disk is ephemeral, or a disk is unmanaged',
+    azure: { refuses: 'An ephemeral OS disk has no snapshots (ephemeral-os-disks.md).' },
+    looksAt: ['VM storage profile'],
+    remedy: 'Build the VM anew. Only managed disks can come back from snapshots.',
+    check: onVm((vm) => {
+      const found = disksOf(vm).filter(({ ephemeral, id }) => ephemeral || id === undefined);
+      return found.length > 0
+        ? {
+            message: `${quoted(found.map(({ name }) => name))} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-write-accelerator',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back has Write Accelerator',
+    azure: { refuses: 'Such a disk has no snapshots (how-to-enable-write-accelerator.md).' },
+    looksAt: ['VM storage profile'],
+    remedy: 'Switch Write Accelerator off, then run again.',
+    check: onVm((vm, context) => {
+      const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
+      return found.length > 0
+        ? { message: `${quoted(found)} of \`${vm.name}\` has Write Accelerator.` }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-disk-kind',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back is a Premium SSD v2 or Ultra Disk',
+    azure: {
+      refuses:
+        'A disk of such a snapshot is usable only hours later (disks-incremental-snapshots.md).',
+    },
+    looksAt: ['disk SKU'],
+    remedy:
+      'Name the snapshots of the other disks in `snapshot-ids`, and restore this one by hand.',
+    check: onVm((vm, context) => {
+      const found = comingBack(vm, context, (_, disk) =>
+        /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
+      );
+      return found.length > 0
+        ? { message: `${quoted(found)} of \`${vm.name}\` is a Premium SSD v2 or Ultra Disk.` }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-guest-encrypted',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back is encrypted by Azure Disk Encryption',
+    azure: { says: 'OSDiskSwapNotSupportedForVMsUsingDiskEncryption' },
+    looksAt: ['disk encryption settings'],
+    remedy: 'Restore the VM by Azure Backup, or build it anew.',
+    check: onVm((vm, context) => {
+      const found = comingBack(vm, context, (_, disk) => disk?.guestEncrypted === true);
+      return found.length > 0
+        ? { message: `${quoted(found)} of \`${vm.name}\` is encrypted by Azure Disk Encryption.` }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-confidential',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is confidential',
+    azure: {
+      refuses: 'Its guest state is bound to its disks; no source tells that an exchange works.',
+    },
+    looksAt: ['VM security type'],
+    remedy: 'Build the VM anew.',
+    check: onVm((vm) =>
+      isConfidential(vm.securityType)
+        ? { message: `\`${vm.name}\` is a confidential VM.` }
+        : undefined,
+    ),
+  },
+  {
+    id: 'restore-shared-disk',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back is attached to other VMs too',
+    azure: { accepts: 'The other VMs would keep the old disk.' },
+    looksAt: ['disk `managedByExtended`'],
+    remedy:
+      'Detach it from the other VMs, or name the snapshots of the other disks in `snapshot-ids`.',
+    check: onVm((vm, context) => {
+      const found = comingBack(vm, context, (_, disk) =>
+        (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
+      );
+      return found.length > 0
+        ? { message: `${quoted(found)} is attached to other VMs than \`${vm.name}\` too.` }
+        : undefined;
+    }),
+  },
+];

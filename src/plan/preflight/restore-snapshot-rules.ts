@@ -1,0 +1,147 @@
+import { disksOf } from '../../domain/observed.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { roleOf } from '../../domain/restore.ts';
+import { MAY_CHANGE } from '../restore-effects.ts';
+import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
+import { number } from './context.ts';
+import { onVm, quoted } from './restore-context.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on the snapshots. */
+export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
+  {
+    id: 'restore-no-snapshots',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'there is no complete set of snapshots of the VM',
+    azure: { accepts: 'Azure keeps no snapshots by itself.' },
+    looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags'],
+    remedy:
+      'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
+    check: onVm((vm, { request, target, inventory, repository = '' }) => {
+      if (target || request.snapshotIds.length > 0) return undefined;
+      const { roots = [] } = inventory.restore ?? {};
+      const [best] = snapshotSets(inventory.snapshotsBeside, roots, repository).filter(
+        (set) => !isComplete(set),
+      );
+      const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
+      const more = lacking ? ` The newest set lacks ${quoted(lacking)}.` : '';
+      return {
+        message: `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`,
+      };
+    }),
+  },
+  {
+    id: 'restore-snapshot-missing',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a snapshot in `snapshot-ids` does not exist, or is not ready',
+    azure: { says: 'Resource … is not found.' },
+    looksAt: ['the snapshots that are named'],
+    remedy: 'Check `snapshot-ids`: the output of the same name of a capture has them.',
+    check: onVm((_, { request, inventory }) => {
+      const { named = [] } = inventory.restore ?? {};
+      const missing = request.snapshotIds.filter(
+        (id) =>
+          !named.some(
+            (one) => sameId(one.id, id) && (one.provisioningState ?? 'Succeeded') === 'Succeeded',
+          ),
+      );
+      return missing.length > 0
+        ? {
+            message: `${quoted(missing)} ${number(missing.length, 'does', 'do')} not exist, or ${number(missing.length, 'is', 'are')} not ready.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-snapshot-foreign',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a snapshot in `snapshot-ids` is of no disk of this VM, or two are of one disk',
+    azure: { accepts: 'Azure attaches whatever disk it is told to.' },
+    looksAt: ['snapshot `creationData`', 'disk `uniqueId`'],
+    remedy: 'Name one snapshot for each disk of the VM that is to come back.',
+    check: onVm((vm, { request, inventory }) => {
+      const { named = [], roots = [] } = inventory.restore ?? {};
+      if (request.snapshotIds.length === 0) return undefined;
+      const foreign = named.filter((one) => !roots.some((root) => isOfRoot(one, root)));
+      const twice = roots.flatMap((root) => {
+        const all = named.filter((one) => isOfRoot(one, root));
+        return all.length > 1 ? all : [];
+      });
+      const wrong = [...foreign, ...twice].map(({ id }) => nameOf(id));
+      if (wrong.length === 0) return undefined;
+      return {
+        message:
+          foreign.length > 0
+            ? `${quoted(foreign.map(({ id }) => nameOf(id)))} ${number(foreign.length, 'is', 'are')} of no disk that \`${vm.name}\` has.`
+            : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`,
+      };
+    }),
+  },
+  {
+    id: 'restore-disk-taken',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'another disk has the name of one that is to be made',
+    azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
+    looksAt: ['disks beside the VM'],
+    remedy: 'Find out who made it, delete it, then run again.',
+    check: onVm((vm, { target, inventory }) => {
+      const { made = [] } = inventory;
+      const { roots = [] } = inventory.restore ?? {};
+      const listed = inventory.snapshotsBeside;
+      const wrong = made.filter((disk) => {
+        if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
+        const isUsed = disk.attachedTo.some((user) => !sameId(user, vm.id));
+        const source = [...listed, ...(inventory.restore?.named ?? [])].find(({ id }) =>
+          sameId(id, disk.sourceId),
+        );
+        return isUsed || !source || !roots.some((root) => isOfRoot(source, root));
+      });
+      return wrong.length > 0
+        ? {
+            message: `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-part',
+    severity: 'warning',
+    needs: ['vm'],
+    when: '`snapshot-ids` names no snapshot of some disk of the VM',
+    azure: { accepts: 'Azure exchanges the disks it is told to.' },
+    looksAt: ['VM storage profile', 'the snapshots that are named'],
+    remedy: 'Name a snapshot of each disk, unless these disks are to stay.',
+    check: onVm((vm, { target }) => {
+      if (!target) return undefined;
+      const stay = disksOf(vm).filter(({ lun }) => !target.disks.some((disk) => disk.lun === lun));
+      return stay.length > 0
+        ? {
+            message: `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-changes',
+    severity: 'notice',
+    needs: ['vm'],
+    when: 'the disks of the VM are exchanged',
+    azure: { accepts: 'Azure deallocates the VM and starts it again.' },
+    looksAt: ['the plan'],
+    remedy: 'Nothing to do. docs/restore.md tells how several disks are brought to one instant.',
+    check: onVm((vm, { target }) => {
+      if (!target) return undefined;
+      const several =
+        target.disks.length > 1
+          ? ' Its snapshots were taken one after the other: its disks are not of one instant, unless the VM was deallocated then.'
+          : '';
+      return {
+        message: `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`,
+      };
+    }),
+  },
+];

@@ -1,0 +1,168 @@
+import { asked } from '../../domain/closest.ts';
+import { isReplicated } from '../../domain/replication.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { restoredTags, vmTags } from '../../domain/restore.ts';
+import { hasFailed } from '../replicated.ts';
+import { partsThatGo } from '../restore.ts';
+import { KEPT, LOST } from '../restore-effects.ts';
+import { number } from './context.ts';
+import { onVm, quoted } from './restore-context.ts';
+import { commandsFor, leftOf } from './restore-gone.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on the VM that comes back, and its versions. */
+export const restoreVmRules: readonly Rule<'restore'>[] = [
+  {
+    id: 'restore-vm-missing',
+    severity: 'error',
+    when: 'the VM does not exist, and no attempt of this run has begun to create it again',
+    azure: {
+      says: "The Resource 'Microsoft.Compute/virtualMachines/…' under resource group '…' was not found.",
+    },
+    looksAt: ['VM', 'disks and snapshots beside it'],
+    remedy:
+      'Check `vm`, `resource-group` and `subscription-id`. Where the VM was deleted, make disks of its snapshots and create it of them: docs/restore.md has the commands.',
+    check: (context) => {
+      const { inventory, request, target } = context;
+      if (inventory.vm || target) return undefined;
+      return {
+        message: `The VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)} ${leftOf(context)}`,
+        remedy: commandsFor(context),
+      };
+    },
+  },
+  {
+    id: 'restore-generalized',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is generalized and `recreate` is not `true`',
+    azure: { says: "Operation '…' is not allowed on VM '…' since the VM is generalized." },
+    looksAt: ['VM `OSState/generalized`', '`recreate`'],
+    remedy:
+      'Set `recreate: true`: the VM is deleted and created again of the restored disks. The plan names what is lost.',
+    check: onVm((vm, { request }) =>
+      vm.generalized && !request.recreate
+        ? {
+            message: `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'restore-recreates',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the VM is deleted and created again',
+    azure: { accepts: 'Azure creates a new VM of the disks.' },
+    looksAt: ['VM `OSState/generalized`', '`recreate`'],
+    remedy: 'Set up again what is named here. Assign roles and locks to the new VM.',
+    check: onVm((vm, { request }) =>
+      vm.generalized && request.recreate
+        ? {
+            message: `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'restore-parts-go',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'Azure would delete disks or network interfaces with the generalized VM',
+    azure: {
+      accepts: 'Whether a generalized VM takes another delete option is documented nowhere.',
+    },
+    looksAt: ['VM delete options'],
+    remedy:
+      'Nothing to do: the run tries to set `Detach`, and stops before the deletion where Azure refuses. A capture with `snapshot: true` sets it beforehand.',
+    check: onVm((vm, { request }) => {
+      const parts = partsThatGo(vm);
+      return vm.generalized && request.recreate && parts.length > 0
+        ? {
+            message: `Azure would delete ${quoted(parts.map(nameOf))} with \`${vm.name}\`: ${number(parts.length, 'its delete option is', 'their delete options are')} \`Delete\`.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-vm-too-large',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'what the VM is does not fit into the tags of its new OS disk',
+    azure: { says: 'A resource can have 50 tags, with values of 256 characters.' },
+    looksAt: ['VM', 'OS disk tags'],
+    remedy: 'Remove tags from the OS disk, or create the VM again by hand: see docs/restore.md.',
+    check: onVm((vm, { target, inventory }) => {
+      const [os] = target?.disks ?? [];
+      if (!vm.generalized || !target?.model || !os) return undefined;
+      const disk = inventory.disks.find(({ id }) => sameId(id, os.replaces));
+      const own = Object.keys(restoredTags(os, target.running, target.tags)).length;
+      const beside = own + Object.keys(disk?.tags ?? {}).length;
+      return vmTags(target.model, beside)
+        ? undefined
+        : {
+            message: `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`,
+          };
+    }),
+  },
+  {
+    id: 'restore-vm-busy',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is being deleted or created',
+    azure: { says: 'The request failed due to conflict with a concurrent request.' },
+    looksAt: ['VM `provisioningState`'],
+    remedy: 'Wait until that is done, then run again.',
+    check: onVm((vm) =>
+      vm.provisioningState === 'Deleting' || vm.provisioningState === 'Creating'
+        ? {
+            message: `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'restore-version-unfinished',
+    severity: 'error',
+    needs: ['vm', 'versions'],
+    when: 'a version of this VM is being made or updated',
+    azure: {
+      accepts: 'Whether Azure needs the VM until the version is complete is not documented.',
+    },
+    looksAt: ['versions of the VM in the galleries of its subscription'],
+    remedy: 'Wait until the version is complete (`operation: wait`), or delete it, then run again.',
+    check: onVm((vm, { inventory }) => {
+      const busy = inventory.versions.filter((version) => {
+        const { provisioningState: state, replication = [] } = version;
+        if (hasFailed(version)) return false;
+        const isComplete =
+          state === 'Succeeded' && (replication.length === 0 || isReplicated(replication));
+        return !isComplete && state !== 'Deleting' && state !== 'Failed';
+      });
+      return busy.length > 0
+        ? {
+            message: `A version of \`${vm.name}\` is not complete yet: ${busy.map(({ id }) => id).join(', ')}.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-version-shallow',
+    severity: 'error',
+    needs: ['vm', 'versions'],
+    when: 'a version of this VM is `Shallow`, and so needs its disks',
+    azure: { accepts: 'A Shallow version is no copy: without its source it is lost.' },
+    looksAt: ['versions of the VM in the galleries of its subscription'],
+    remedy: 'Delete the version, or make a `Full` one, then run again.',
+    check: onVm((vm, { inventory }) => {
+      const shallow = inventory.versions.filter(
+        ({ replicationMode }) => replicationMode === 'Shallow',
+      );
+      return shallow.length > 0
+        ? {
+            message: `A Shallow version depends on \`${vm.name}\`: ${shallow.map(({ id }) => id).join(', ')}.`,
+          }
+        : undefined;
+    }),
+  },
+];

@@ -1,0 +1,167 @@
+import { type Disk, disksOf, type Inventory, type Vm } from '../domain/observed.ts';
+import { OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
+import type { RestoreRequest } from '../domain/request.ts';
+import { sameId } from '../domain/resource-id.ts';
+import {
+  isDeprovisionBegun,
+  POWER_TAG,
+  placeIn,
+  REPLACES_TAG,
+  type RestoredDisk,
+  type RestoreFacts,
+  restoredDiskId,
+  roleInName,
+  vmInTags,
+} from '../domain/restore.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
+import { LONGEST_TAG_VALUE, tagValue } from '../domain/tags.ts';
+import type { RestoreTarget } from '../domain/target.ts';
+import type { Origin } from './resolve.ts';
+import { chosenSet, isOfRoot, snapshotSets } from './restore-set.ts';
+
+/**
+ * The owner of a restore: the same in each attempt of a run, another in the next run. It does not depend
+ * on the machine, which may be created again on the way.
+ */
+export const restoreOwner = ({ vm, snapshotIds }: RestoreRequest, origin: Origin): string =>
+  ownerKey({
+    repository: origin.repository,
+    runId: origin.runId,
+    operation: 'restore',
+    source: vm,
+    sourceInstance: '',
+    definition: '',
+    requestedVersion: snapshotIds.toSorted().join(' '),
+  });
+
+/**
+ * Pins which snapshots the disks come back from, and their names.
+ *
+ * @returns `undefined` when that cannot be known; the rules then say why
+ */
+export function resolveRestore(
+  request: RestoreRequest,
+  origin: Origin,
+  { vm, restore, snapshotsBeside, made: before = [] }: Inventory,
+): RestoreTarget | undefined {
+  if (!restore) return undefined;
+  const owner = restoreOwner(request, origin);
+  const made = madeByRole(before, request.vm, owner);
+  const model = vm ? vm.generalized && restore.model : vmInTags(made.get('os')?.tags);
+  if (!vm && !model) return undefined;
+  const chosen = vm
+    ? chosenSnapshots(request, origin, { vm, restore, snapshotsBeside, made: before })
+    : [];
+  const disks = [...rolesOf(vm, made)]
+    .flatMap((role) =>
+      restoredDisk(role, {
+        vm,
+        made: made.get(role),
+        chosen,
+        request,
+        owner,
+        roots: restore.roots,
+      }),
+    )
+    .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1));
+  const location = vm?.location ?? made.get('os')?.location;
+  if (disks.length === 0 || !location) return undefined;
+  return {
+    operation: 'restore',
+    request,
+    owner,
+    vm: request.vm,
+    vmId: vm?.vmId ?? '',
+    location,
+    disks,
+    running: wasRunning(vm, made, chosen),
+    ...(model && { model }),
+    tags: {
+      ...origin.provenance,
+      [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
+      [OWNER_TAG]: owner,
+    },
+    version: '',
+    regions: [],
+  };
+}
+
+type Role = 'os' | number;
+type Made = ReadonlyMap<Role, Disk>;
+
+const madeByRole = (made: readonly Disk[], vm: string, owner: string): Made =>
+  new Map(
+    made.flatMap((disk) => {
+      const role = roleInName(disk.id, vm, owner);
+      return role === undefined ? [] : [[role, disk] as const];
+    }),
+  );
+
+const roleAt = (lun: number | undefined): Role => lun ?? 'os';
+
+const rolesOf = (vm: Vm | undefined, made: Made): Set<Role> =>
+  new Set([...(vm ? disksOf(vm).map(({ lun }) => roleAt(lun)) : []), ...made.keys()]);
+
+/** The snapshots to go back to, of the disks that have one. */
+export function chosenSnapshots(
+  { snapshotIds }: RestoreRequest,
+  { repository }: Origin,
+  seen: { readonly vm: Vm; readonly restore: RestoreFacts } & Pick<
+    Inventory,
+    'snapshotsBeside' | 'made'
+  >,
+): ListedSnapshot[] {
+  const { vm, restore, snapshotsBeside, made = [] } = seen;
+  const { roots, named } = restore;
+  if (snapshotIds.length > 0)
+    return named.filter((snapshot) => roots.some((root) => isOfRoot(snapshot, root)));
+  const holding = made.flatMap(({ sourceId }) => sourceId ?? []);
+  const set = chosenSet(snapshotSets(snapshotsBeside, roots, repository), vm, holding);
+  return set ? set.of.filter((one) => one !== undefined) : [];
+}
+
+interface Known {
+  readonly vm: Vm | undefined;
+  readonly made: Disk | undefined;
+  readonly chosen: readonly ListedSnapshot[];
+  readonly request: RestoreRequest;
+  readonly owner: string;
+  readonly roots: RestoreFacts['roots'];
+}
+
+function restoredDisk(
+  role: Role,
+  { vm, made, chosen, request, owner, roots }: Known,
+): RestoredDisk[] {
+  const lun = role === 'os' ? undefined : role;
+  const current = vm && disksOf(vm).find((disk) => disk.lun === lun);
+  const isExchanged = made !== undefined && sameId(current?.id, made.id);
+  const root = roots.find((one) => one.lun === lun);
+  const snapshot = made?.sourceId ?? chosen.find((one) => root && isOfRoot(one, root))?.id;
+  if (!snapshot) return [];
+  const replaces = isExchanged || !current ? tagValue(made?.tags ?? {}, REPLACES_TAG) : current.id;
+  const place = current ?? placeIn(made?.tags);
+  return [
+    {
+      snapshot,
+      disk: restoredDiskId(request.vm, lun, owner),
+      ...(lun !== undefined && { lun }),
+      ...(replaces && { replaces }),
+      ...(place?.caching && { caching: place.caching }),
+      ...(place?.goesWithVm && { goesWithVm: true }),
+    },
+  ];
+}
+
+/**
+ * Whether the VM is to run in the end: as it was before this restore, and before the deprovision that
+ * switched it off.
+ */
+function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnapshot[]): boolean {
+  const place = placeIn([...made.values()][0]?.tags);
+  if (place) return place.running;
+  if (!vm || vm.power === 'running' || vm.power === 'starting') return true;
+  if (!vm.generalized && !isDeprovisionBegun(vm)) return false;
+  const power = tagValue(chosen[0]?.tags ?? {}, POWER_TAG);
+  return power === undefined || power === 'running' || power === 'starting';
+}

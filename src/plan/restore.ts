@@ -1,0 +1,110 @@
+import { type Disk, disksOf, type State, type Vm } from '../domain/observed.ts';
+import { DEPROVISION_TAG } from '../domain/owner.ts';
+import { sameId } from '../domain/resource-id.ts';
+import { type RestoredDisk, restoredTags, vmInTags, vmTags } from '../domain/restore.ts';
+import { type Tags, tagValue } from '../domain/tags.ts';
+import type { RestoreTarget } from '../domain/target.ts';
+import { type Step, step } from './plan.ts';
+import type { DiskOrder } from './restore-kinds.ts';
+
+/** What a restore plans from. */
+export type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {
+  readonly deletesOldDisks: boolean;
+};
+
+/**
+ * The steps that are missing until the VM has the disks that come back, and runs if it ran before; empty
+ * when it is so. A generalized VM is deleted and created again; the rules see to it that this is allowed.
+ */
+export function planRestore(
+  target: Restoring,
+  { vm, disks = [] }: Pick<State, 'vm' | 'disks'>,
+): Step[] {
+  const missing = target.disks.filter((disk) => !isMade(disk, disks));
+  const orders = missing.flatMap((disk) => orderOf(target, disk));
+  return [
+    ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
+    ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
+    ...tidied(target, disks),
+  ];
+}
+
+/** The restore that a target of the operation asks for. */
+export const restoringOf = (target: RestoreTarget): Restoring => ({
+  ...target,
+  deletesOldDisks: target.request.oldDisks === 'delete',
+});
+
+const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boolean =>
+  disks.some(
+    ({ id, sourceId, provisioningState = 'Succeeded' }) =>
+      sameId(id, disk) && sameId(sourceId, snapshot) && provisioningState === 'Succeeded',
+  );
+
+function orderOf(target: Restoring, disk: RestoredDisk): DiskOrder[] {
+  if (!disk.replaces) return [];
+  const tags = restoredTags(disk, target.running, target.tags);
+  const memory = disk.lun === undefined && target.model ? memoryOf(target.model, tags) : {};
+  return [
+    { id: disk.disk, snapshot: disk.snapshot, like: disk.replaces, tags: { ...tags, ...memory } },
+  ];
+}
+
+const memoryOf = (model: string, tags: Tags): Tags => vmTags(model, Object.keys(tags).length) ?? {};
+
+/** Deletes a generalized VM and creates it again; one that is gone is created. */
+function recreated(target: Restoring, vm: Vm | undefined): Step[] {
+  const { model, running } = target;
+  if (!model) return [];
+  const goes = vm !== undefined && partsThatGo(vm).length > 0;
+  return [
+    ...(goes ? [step('detach', { vm: target.vm })] : []),
+    ...(vm ? [step('delete', { label: 'generalized-vm', of: [target.vm] })] : []),
+    step('create', { vm: target.vm, model, of: target.disks }),
+    ...(running ? [] : [step('deallocate', { vm: target.vm })]),
+  ];
+}
+
+/** Resource IDs of the disks and network interfaces that Azure deletes with the VM. */
+export const partsThatGo = (vm: Vm): string[] => [
+  ...disksOf(vm).flatMap(({ id, goesWithVm }) => (id && goesWithVm ? [id] : [])),
+  ...(vm.nicsGoWithVm ?? []),
+];
+
+function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
+  const off = vm.power === 'deallocated';
+  const hasAll = hasDisks(vm, target.disks);
+  const marked = tagValue(vm.tags, DEPROVISION_TAG) !== undefined;
+  const isOn = vm.power === 'running' || vm.power === 'starting';
+  const comesAgain = vmInTags(osDiskOf(target, disks)?.tags) !== undefined;
+  if (hasAll && !marked) {
+    if (target.running) return isOn ? [] : [started(target)];
+    // Azure starts a VM that it creates.
+    return comesAgain && isOn ? [step('deallocate', { vm: target.vm })] : [];
+  }
+  return [
+    ...(off || hasAll ? [] : [step('deallocate', { vm: target.vm })]),
+    step('exchange', { vm: target.vm, of: target.disks }),
+    ...(target.running && !(hasAll && isOn) ? [started(target)] : []),
+  ];
+}
+
+const started = ({ vm }: Restoring): Step => step('start', { vm, withoutAgent: true });
+
+const osDiskOf = (target: Restoring, disks: readonly Disk[]): Disk | undefined =>
+  disks.find(({ id }) => sameId(id, target.disks.find(({ lun }) => lun === undefined)?.disk));
+
+/** Whether the VM has each of these disks at its place. */
+export const hasDisks = (vm: Vm, disks: readonly RestoredDisk[]): boolean =>
+  disks.every(({ lun, disk }) =>
+    disksOf(vm).some((each) => each.lun === lun && sameId(each.id, disk)),
+  );
+
+/** Disks that others have replaced go last, once the VM is as it was. */
+function tidied({ deletesOldDisks, disks: wanted }: Restoring, disks: readonly Disk[]): Step[] {
+  if (!deletesOldDisks) return [];
+  const old = wanted.flatMap(({ replaces }) =>
+    replaces && disks.some(({ id }) => sameId(id, replaces)) ? [replaces] : [],
+  );
+  return old.length > 0 ? [step('delete', { label: 'old-disks', of: old })] : [];
+}

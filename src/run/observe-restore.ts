@@ -1,0 +1,129 @@
+import {
+  type Disk,
+  disksOf,
+  type ImageVersion,
+  type Inventory,
+  type State,
+  type Vm,
+} from '../domain/observed.ts';
+import type { RestoreRequest } from '../domain/request.ts';
+import { resourceKind, sameId } from '../domain/resource-id.ts';
+import { type Root, roleInName } from '../domain/restore.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
+import type { RestoreTarget } from '../domain/target.ts';
+import { groupOf } from '../plan/needed-rights.ts';
+import { isOfRoot } from '../plan/restore-set.ts';
+import { ancestorsOf } from './ancestors.ts';
+import { ifAllowed } from './if-allowed.ts';
+import { nearestName } from './nearest-name.ts';
+import { rightsAt } from './observe.ts';
+import type { Reads } from './ports.ts';
+
+/** Looks at everything that resolving a restore and its rules need; reads only. */
+export async function takeRestoreInventory(
+  compute: Reads,
+  request: RestoreRequest,
+  owner: string,
+): Promise<Inventory> {
+  const now = new Date();
+  const [vm, disksBeside, snapshotsBeside, named] = await Promise.all([
+    compute.vm(request.vm),
+    compute.disksBeside(request.vm),
+    compute.snapshotsBeside(request.vm),
+    Promise.all(request.snapshotIds.map((id) => compute.listedSnapshot(id))),
+  ]);
+  const [disks, model, rights, nearest] = await Promise.all([
+    vm ? disksOfVm(compute, vm) : [],
+    vm?.generalized ? compute.vmModel(request.vm) : undefined,
+    rightsAt(compute, [...(vm ? [request.vm] : []), groupOf(request.vm)]),
+    vm ? undefined : nearestName(compute, request.vm),
+  ]);
+  const roots = vm ? await rootsOf(compute, vm, disks) : [];
+  const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
+  return {
+    now,
+    vm,
+    disks,
+    rights,
+    snapshotsBeside,
+    ...(nearest && { nearest: { vm: nearest } }),
+    versions: versions ?? [],
+    gallery: undefined,
+    definition: undefined,
+    softDeleted: [],
+    encryptionSets: [],
+    attached: [],
+    made: disksBeside.filter(({ id }) => roleInName(id, request.vm, owner) !== undefined),
+    restore: {
+      roots,
+      named: named.filter((snapshot) => snapshot !== undefined),
+      ...(model && { model }),
+      versionsSeen: versions !== undefined,
+    },
+  };
+}
+
+async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
+  const disks = await Promise.all(
+    disksOf(vm).map(({ id }) => (id === undefined ? undefined : compute.disk(id))),
+  );
+  return disks.filter((disk) => disk !== undefined);
+}
+
+const rootsOf = (compute: Reads, vm: Vm, disks: readonly Disk[]): Promise<Root[]> =>
+  Promise.all(
+    disksOf(vm).map(async ({ id, lun }) => {
+      const disk = disks.find((each) => sameId(each.id, id));
+      return {
+        ...(lun !== undefined && { lun }),
+        ancestors: disk ? await ancestorsOf(compute, disk) : [],
+      };
+    }),
+  );
+
+/** The versions that were made of this VM, of its disks or their snapshots, with their replication. */
+async function versionsOf(
+  compute: Reads,
+  vm: Vm,
+  roots: readonly Root[],
+  snapshots: readonly ListedSnapshot[],
+): Promise<ImageVersion[]> {
+  const definitions = await compute.definitionsFor(vm);
+  const all = (await Promise.all(definitions.map((id) => compute.versions(id)))).flat();
+  const isOfVm = async ({ sourceId }: ImageVersion): Promise<boolean> => {
+    if (sourceId === undefined) return false;
+    const kind = resourceKind(sourceId);
+    if (kind === 'image') return sameId((await compute.image(sourceId))?.sourceId, vm.id);
+    const snapshot = snapshots.find(({ id }) => sameId(id, sourceId));
+    return (
+      sameId(sourceId, vm.id) ||
+      (snapshot !== undefined && roots.some((root) => isOfRoot(snapshot, root)))
+    );
+  };
+  const own = await Promise.all(
+    all.map(async (version) => ((await isOfVm(version)) ? compute.version(version.id) : undefined)),
+  );
+  return own.filter((version) => version !== undefined);
+}
+
+/** Looks at the VM and its disks as they are now; reads only. */
+export async function observeRestore(compute: Reads, target: RestoreTarget): Promise<State> {
+  const ids = target.disks.flatMap(({ disk, replaces }) => [disk, ...(replaces ? [replaces] : [])]);
+  const [vm, disks] = await Promise.all([
+    compute.vm(target.vm),
+    Promise.all(ids.map((id) => compute.disk(id))),
+  ]);
+  return {
+    vm,
+    version: undefined,
+    snapshots: target.disks.map(({ snapshot: id }) => ({
+      id,
+      provisioningState: 'Succeeded',
+      tags: {},
+    })),
+    temporaries: [],
+    attached: [],
+    expired: [],
+    disks: disks.filter((disk) => disk !== undefined),
+  };
+}

@@ -1,0 +1,31 @@
+import type { RestoreRequest } from '../../domain/request.ts';
+import type { RestoreTarget } from '../../domain/target.ts';
+import { restoreContext } from '../../plan/preflight/restore-context.ts';
+import { restoreRules } from '../../plan/preflight/restore-rules.ts';
+import { judge } from '../../plan/preflight/rule.ts';
+import type { Origin } from '../../plan/resolve.ts';
+import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
+import { planRestore, restoringOf } from '../../plan/restore.ts';
+import { locksAround } from '../observe.ts';
+import { observeRestore, takeRestoreInventory } from '../observe-restore.ts';
+import type { Operation } from '../operation.ts';
+
+/** A VM comes back as it was when snapshots of its disks were taken. */
+export const restoreOperation = (
+  request: RestoreRequest,
+  origin: Origin,
+): Operation<RestoreTarget> => ({
+  async prepare(compute, dryRun) {
+    const inventory = await takeRestoreInventory(compute, request, restoreOwner(request, origin));
+    const target = resolveRestore(request, origin, inventory);
+    const seen = target && (await observeRestore(compute, target));
+    const steps = target && seen ? planRestore(restoringOf(target), seen) : [];
+    const locks = await locksAround(compute, steps);
+    const context = restoreContext({ request, origin, inventory, target, dryRun, steps, locks });
+    const found = target && seen && { target, seen, steps };
+    return { ...judge(restoreRules, context), found };
+  },
+  observe: observeRestore,
+  plan: (target, seen) => planRestore(restoringOf(target), seen),
+  isLost: () => false,
+});

@@ -1,0 +1,74 @@
+import { Failure } from '../../domain/failure.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { vmInTags } from '../../domain/restore.ts';
+import { hasDisks, partsThatGo } from '../../plan/restore.ts';
+import { ancestorsOf } from '../ancestors.ts';
+import type { StepContext } from '../ports.ts';
+import { isSameVm, vmReplaced } from '../same-vm.ts';
+
+/**
+ * Whether a generalized VM is still there to be deleted. Looks once more: it must be the one that was
+ * judged, nothing may go with it, and the next attempt must find what it was.
+ *
+ * Throws a `Failure` when one of these does not hold.
+ */
+export async function mayDeleteGeneralized(id: string, context: StepContext): Promise<boolean> {
+  const { compute, target } = context;
+  const vm = await compute.vm(id);
+  if (!vm || target.operation !== 'restore') return false;
+  if (!isSameVm(context, vm) || !vm.generalized) throw vmReplaced(vm.name);
+  const going = partsThatGo(vm);
+  if (going.length > 0) throw goesAlong(vm.name, going);
+  const [os] = target.disks;
+  const kept = os && vmInTags((await compute.disk(os.disk))?.tags);
+  if (kept === undefined || kept !== target.model) throw notKept(vm.name, os?.disk ?? '');
+  return true;
+}
+
+/**
+ * Whether this disk of the VM was replaced, and is used by nobody: the snapshot that the new disk was made
+ * of is of it, or of a disk that it comes from. Azure alone writes that.
+ */
+export async function isReplacedDisk(
+  id: string,
+  { compute, target }: StepContext,
+): Promise<boolean> {
+  const entry =
+    target.operation === 'restore'
+      ? target.disks.find(({ replaces }) => sameId(replaces, id))
+      : undefined;
+  if (!entry || target.operation !== 'restore') return false;
+  const [disk, snapshot, vm] = await Promise.all([
+    compute.disk(id),
+    compute.snapshot(entry.snapshot),
+    compute.vm(target.vm),
+  ]);
+  if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, target.disks)) return false;
+  if (target.running && vm.power !== 'running') return false;
+  const ancestors = await ancestorsOf(compute, disk);
+  return ancestors.some(
+    ({ id: ancestor, uniqueId }) =>
+      sameId(ancestor, snapshot?.sourceId) &&
+      (uniqueId === undefined ||
+        snapshot?.sourceUniqueId === undefined ||
+        uniqueId === snapshot.sourceUniqueId),
+  );
+}
+
+const goesAlong = (name: string, parts: readonly string[]) =>
+  new Failure({
+    kind: 'refused',
+    what: `\`${name}\` was not deleted: Azure would delete ${parts.map((id) => `\`${nameOf(id)}\``).join(', ')} with it.`,
+    why: 'Their delete option is `Delete`, and Azure did not change it on a generalized VM.',
+    remedy:
+      'Nothing was changed but that the new disks exist. Create another VM of them by hand: `docs/restore.md` has the commands.',
+  });
+
+const notKept = (name: string, disk: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `\`${name}\` was not deleted: the tags of disk \`${nameOf(disk)}\` do not hold what it was.`,
+    why: 'A policy or a tool removes or changes tags.',
+    remedy:
+      'Exempt the tags `golden-image-vm-…` of this disk, delete the disk, then re-run the failed job.',
+  });
