@@ -224,9 +224,7 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'verify-vm': { throwAways: [] },
   'earlier-verify-vm': { throwAways: [] },
   'verified-version': { version: undefined },
-  'old-versions': {},
-  'generalized-vm': { vm: undefined },
-  'old-disks': {},
+  ...{ 'old-versions': {}, 'generalized-vm': {}, 'old-disks': {} },
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */
@@ -260,11 +258,6 @@ function after(step: Step, seen: State, wanted: CaptureTarget): State {
       return machine({ power: 'deallocated' });
     case 'generalize':
       return machine({ generalized: true });
-    case 'disks':
-    case 'exchange':
-    case 'detach':
-    case 'create':
-      throw new Error(`No capture asked for has a step ${step.do}`);
     case 'image':
       return {
         ...seen,
@@ -287,6 +280,8 @@ function after(step: Step, seen: State, wanted: CaptureTarget): State {
         regions: step.regions,
         replication: step.regions.map(({ name }) => region(name)),
       });
+    default:
+      throw new Error(`No capture of these has a step ${step.do}`);
   }
 }
 
