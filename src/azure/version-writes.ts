@@ -9,8 +9,12 @@ import { when } from './removal.ts';
 import type { Session } from './session.ts';
 import { sendChange } from './version-change.ts';
 
-/** Whether only tags are changed: should another writer overwrite them, no region is lost. */
-const isOfTagsAlone = ({ tags: _, ...rest }: VersionChange): boolean =>
+/**
+ * Whether only tags are changed: should another writer overwrite them, no region is lost. A request
+ * that changes nothing is sent for the regions that failed.
+ */
+const isOfTagsAlone = ({ tags, ...rest }: VersionChange): boolean =>
+  Object.keys(tags).length > 0 &&
   Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
 
 /** The writes of image versions. */
