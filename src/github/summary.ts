@@ -61,18 +61,23 @@ function heading(record: RunRecord): string {
 function lead(record: RunRecord): string {
   const { failure } = record;
   const more = markdown(verdictOf(record).more);
-  const why = failure && !isRefused(record) && !failedIn(record) ? reasons(failure) : '';
+  const why = failure && !isRefused(record) && !failedIn(record) ? reasons(failure, record) : '';
   const first =
     more && why.startsWith('- ') ? `${more}\n\n${why}` : [more, why].filter(Boolean).join('<br>');
   return [first, latestWarning(record), subject(record)].filter(Boolean).join('\n\n');
 }
 
 /** What happened and why, line by line; items of a list stand by themselves. */
-function reasons(failure: Failure): string {
-  const lines = [failure.what, failure.why]
+function reasons(failure: Failure, record: RunRecord): string {
+  const { headline } = verdictOf(record);
+  // Said once is enough.
+  const isSaid = headline.startsWith(failure.what.replace(/\.$/, ''));
+  const lines = [isSaid ? undefined : failure.what, failure.why]
     .flatMap((text) => text?.split(/[\r\n]+/) ?? [])
     .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)));
-  return lines.concat(trace(failure)).reduce((text, line) => joined(text, line));
+  return lines
+    .concat(trace(failure))
+    .reduce((text, line) => (text ? joined(text, line) : line), '');
 }
 
 function joined(text: string, line: string): string {
@@ -95,8 +100,9 @@ const failedIn = ({ replication }: RunRecord): string =>
 /** A version that one region lacks is not what `latest` means there. */
 function latestWarning(record: RunRecord): string {
   const failed = failedIn(record);
-  const { target, dryRun, versionKnown } = record;
+  const { target, dryRun, versionKnown, replication } = record;
   if (!failed || !target || target.excludeFromLatest || dryRun || !versionKnown) return '';
+  if (!replication.some(({ state }) => state === 'Completed')) return '';
   return `⚠️ <code>latest</code> is incomplete: in ${failed} it still means an older version, or none.`;
 }
 
@@ -171,7 +177,7 @@ function next(record: RunRecord): string {
 function azureSaid(record: RunRecord): string {
   const { failure } = record;
   return failure && failedIn(record) && !isRefused(record)
-    ? folded('What happened, and what Azure said', reasons(failure))
+    ? folded('What happened, and what Azure said', reasons(failure, record))
     : '';
 }
 

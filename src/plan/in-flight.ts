@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import { stepToPaste } from '../domain/paste.ts';
 import { describeInFlight, type Step } from './plan.ts';
 
 /** How to wait for a version in another step or job, ready to paste into a workflow. */
@@ -24,7 +25,15 @@ export function withInFlight(
     kind,
     what,
     why: [why, inFlight && `In Azure, ${inFlight}.`].filter(Boolean).join(' '),
-    remedy: [remedy, version && howToWait(version)].filter(Boolean).join(' '),
+    remedy: [
+      remedy,
+      version && 'To only wait for the version, use this step in this or another job:',
+    ]
+      .filter(Boolean)
+      .join(' '),
+    ...(version && {
+      paste: stepToPaste({ operation: 'wait', 'source-image-version': version }),
+    }),
     ...(cause !== undefined && { cause }),
   });
 }

@@ -1,5 +1,6 @@
 import { Failure, type FailureText } from '../domain/failure.ts';
 import { awayFrom, type ImageVersion } from '../domain/observed.ts';
+import { stepToPaste } from '../domain/paste.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
@@ -112,17 +113,11 @@ export class RegionRepair {
       };
     return {
       remedy: `${again} If ${where} fails again, start a run with \`operation: promote\` and \`repair-regions: true\`, as below: it removes ${where} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
-      paste: {
-        language: 'yaml',
-        text: [
-          '- uses: owner/azure-golden-image@<commit>',
-          '  with:',
-          '    # the sign-in inputs of this job, and:',
-          '    operation: promote',
-          `    source-image-version: ${version.id}`,
-          '    repair-regions: true',
-        ].join('\n'),
-      },
+      paste: stepToPaste({
+        operation: 'promote',
+        'source-image-version': version.id,
+        'repair-regions': 'true',
+      }),
     };
   }
 }

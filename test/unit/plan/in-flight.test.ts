@@ -61,7 +61,7 @@ it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how t
   const told = withInFlight(failure, steps.at(-6), wanted.version);
   expect(told.kind).toBe(kind);
   expect(told.why).toBe('Why. In Azure, image version 1.0.0 is being replicated.');
-  expect(told.remedy).toContain(`\`source-image-version: ${wanted.version}\``);
+  expect(told.paste?.text).toContain(`source-image-version: ${wanted.version}`);
 });
 
 test('a run that failed otherwise keeps its failure', () => {
