@@ -184,9 +184,9 @@ function limitsShown(response: Response, limits: Record<string, string>): Record
   return Object.fromEntries(own);
 }
 
+/** The response itself, changed: a new one would read the body of the old one as a stream. */
 function withHeaders(response: Response, headers: Record<string, string>): Response {
-  const all = new Headers(response.headers);
-  all.delete(GATEWAY_MARK);
-  for (const [name, value] of Object.entries(headers)) all.set(name, value);
-  return new Response(response.body, { status: response.status, headers: all });
+  response.headers.delete(GATEWAY_MARK);
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
 }
