@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lasting } from '../crash/lasting.ts';
 import type { ActionRun } from '../runner/run-action.ts';
+import { slice } from '../runner/slice.ts';
 import { requestSeen, type Stage, stage } from './harness.ts';
 
 const INPUTS = { snapshot: 'true' };
@@ -27,18 +28,21 @@ const undisturbed = (async () => {
 })();
 
 describe('a bundle killed by SIGKILL', () => {
-  it.each(POINTS)('at %s (%s %s), %s it took effect, converges', async (_, method, path, when) => {
-    await using local = await stage(600);
-    if (when === 'before') await local.misfortune(method, path, { hang: true });
-    const seen = () => requestSeen(local, method, path, when === 'after');
-    const killed = await local.run(INPUTS, { signalAt: { seen, signal: 'SIGKILL' } });
-    expect(killed.exitCode).toBeNull();
-    expect(killed.post.exitCode).toBe(0);
-    await local.control.clearFaults();
-    const again = await local.run(INPUTS);
-    expect(again.exitCode).toBe(0);
-    expect(await outcomeOf(local, again)).toEqual(await undisturbed);
-  });
+  it.each(slice(POINTS, 2))(
+    'at %s (%s %s), %s it took effect, converges',
+    async (_, method, path, when) => {
+      await using local = await stage(600);
+      if (when === 'before') await local.misfortune(method, path, { hang: true });
+      const seen = () => requestSeen(local, method, path, when === 'after');
+      const killed = await local.run(INPUTS, { signalAt: { seen, signal: 'SIGKILL' } });
+      expect(killed.exitCode).toBeNull();
+      expect(killed.post.exitCode).toBe(0);
+      await local.control.clearFaults();
+      const again = await local.run(INPUTS);
+      expect(again.exitCode).toBe(0);
+      expect(await outcomeOf(local, again)).toEqual(await undisturbed);
+    },
+  );
 });
 
 async function outcomeOf({ control }: Stage, { outputs }: ActionRun) {
