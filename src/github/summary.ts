@@ -9,6 +9,7 @@ import { restoredOf } from './restored.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
 import { stepsOf } from './summary-steps.ts';
+import { verificationOf } from './summary-verification.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
@@ -21,13 +22,16 @@ export function summaryOf(record: RunRecord): string {
       ? [pruning(record)]
       : record.operation === 'restore'
         ? [restoredOf(record)]
-        : [versionBlock(record), traits(record)];
+        : isKept(record)
+          ? [versionBlock(record), traits(record)]
+          : [];
   return [
     heading(record),
     lead(record),
-    regionsOf(record),
+    isKept(record) || record.dryRun ? regionsOf(record) : '',
     ...(record.failure ? [next(record), ...facts] : [...facts, next(record)]),
     findingsOf(record),
+    verificationOf(record),
     azureSaid(record),
     stepsOf(record),
     snapshots(record),
@@ -36,6 +40,9 @@ export function summaryOf(record: RunRecord): string {
     .join('\n\n')
     .concat('\n');
 }
+
+/** Whether there is a version to speak of afterwards. */
+const isKept = ({ target }: RunRecord): boolean => !target?.ephemeral;
 
 const pruning = ({ pruning: known, target, dryRun }: RunRecord): string =>
   known && target ? pruneSummary(known, dryRun) : '';
@@ -156,7 +163,9 @@ function next(record: RunRecord): string {
       .join('<br>')}`;
     return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
   }
-  if (!target || dryRun || target.restored || record.operation === 'prune') return '';
+  const isForDeployment =
+    isKept(record) && ['capture', 'promote', 'wait'].includes(record.operation);
+  if (!target || dryRun || target.restored || !isForDeployment) return '';
   const lines = [
     `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     ...(record.snapshotIds.length > 0

@@ -5,6 +5,7 @@ import type { ReportedTarget } from '../plan/reported-target.ts';
 import { counted, duration } from './plain.ts';
 import { chosenOf, definitionName, type Pruning } from './pruning.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
+import { timesOf } from './summary-verification.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
 export interface Verdict {
@@ -19,6 +20,8 @@ export interface Verdict {
 export function verdictOf(record: RunRecord): Verdict {
   if (isRefused(record)) return refused(record);
   if (record.pruning && record.target) return pruned(record, record.pruning);
+  if (!record.dryRun && (record.target?.ephemeral || record.operation === 'verify'))
+    return verified(record);
   switch (stateOf(record)) {
     case 'planned':
       return planned(record);
@@ -29,6 +32,31 @@ export function verdictOf(record: RunRecord): Verdict {
     case 'failed':
       return failed(record);
   }
+}
+
+/** Whether the image works: all that a run was for that keeps nothing, or only records it. */
+function verified(record: RunRecord): Verdict {
+  const { verification, failure, changed, seconds, target } = record;
+  const image = target && !target.ephemeral ? versionIn(record) : 'This image';
+  const nothing = changed ? '' : `${NOTHING_CHANGED} `;
+  if (!verification)
+    return {
+      mark: '❌',
+      headline: target
+        ? `Nothing is known of whether ${image.replace(/^T/, 't')} works`
+        : NOTHING.verify,
+      more: nothing.trim(),
+    };
+  if (!verification.passed) return { mark: '❌', headline: `${image} does not work`, more: '' };
+  if (failure)
+    return { mark: '❌', headline: `${image} works, but the run failed after that`, more: '' };
+  const { vmSize, region } = verification;
+  const kept = target?.ephemeral ? ' Nothing was kept.' : '';
+  return {
+    mark: '✅',
+    headline: `${image} works`,
+    more: `Verified in ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${nothing}The run took ${duration(seconds)}.`,
+  };
 }
 
 const WORK: Readonly<Record<RunRecord['operation'], string>> = {
@@ -164,6 +192,12 @@ function failed(record: RunRecord): Verdict {
   const nothing = record.changed ? '' : NOTHING_CHANGED;
   if (dryRun) return { mark: '❌', headline: 'The dry run failed: it made no plan', more: nothing };
   if (!versionKnown) return { mark: '❌', headline: NOTHING[operation], more: nothing };
+  if (record.verification?.passed === false)
+    return {
+      mark: '❌',
+      headline: `${versionIn(record)} failed its verification`,
+      more: operation === 'capture' ? 'It is not in `latest`.' : '',
+    };
   const failed = failedIn(record);
   const headline = failed
     ? `${versionIn(record)} is missing in ${failed}`

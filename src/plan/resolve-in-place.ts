@@ -33,7 +33,8 @@ export function verifying(
   { id: version, location }: Pick<ImageVersion, 'id' | 'location'>,
   tags: Tags,
 ) {
-  if (!settings || !definition) return {};
+  if (!settings) return {};
+  if (!definition) throw new Error('A version to verify has no definition');
   return { verify: verifyPlanOf({ settings, version, location, definition, buildVm, tags }) };
 }
 

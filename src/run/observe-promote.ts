@@ -33,7 +33,12 @@ export async function takePromotionInventory(
   const own = request.destination ?? request.source.definition;
   const [sourceDefinition, definition, regions, encryptionSets, rights] = await allReads([
     request.destination && source ? compute.definition(request.source.definition) : undefined,
-    concernsDefinition(request, source) ? ifAllowed(compute.definition(own)) : place.definition,
+    // What is to be verified is made as its definition demands: that cannot be done without.
+    request.verify
+      ? compute.definition(own)
+      : concernsDefinition(request, source)
+        ? ifAllowed(compute.definition(own))
+        : place.definition,
     addsRegions(request, source)
       ? ifAllowed(compute.galleryRegions(resourceIdOf(own).subscriptionId))
       : undefined,
@@ -103,8 +108,7 @@ const addsRegions = ({ destination, regions }: PromoteRequest, source: ImageVers
 
 /** Whether a change in place is one that the definition has a say in; a copy reads it anyway. */
 const concernsDefinition = (request: PromoteRequest, source: ImageVersion | undefined): boolean =>
-  !request.destination &&
-  (request.endOfLife !== undefined || request.verify !== undefined || addsRegions(request, source));
+  !request.destination && (request.endOfLife !== undefined || addsRegions(request, source));
 
 /** Regions whose keys are named again with every change. */
 const keyed = ({ destination }: PromoteRequest, source: ImageVersion | undefined) =>

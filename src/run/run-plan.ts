@@ -24,10 +24,14 @@ async function runStep(step: Step, context: StepContext): Promise<Interruption |
   report.stepStarted(step);
   try {
     const interruption = await perform(step, context);
-    report.stepEnded(step, seconds(), interruption);
+    report.stepEnded(step, seconds(), endOf(interruption));
     return interruption;
   } catch (failure) {
     report.stepEnded(step, seconds(), failure);
     throw failure;
   }
 }
+
+/** How a step ended: one that brings a verdict has done its work, and failed only if the image did. */
+const endOf = (interruption: Interruption | undefined): unknown =>
+  interruption?.is === 'verified' ? interruption.failure : interruption;

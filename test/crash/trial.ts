@@ -1,5 +1,7 @@
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { deprovisionMark } from '../../src/domain/owner.ts';
+import { VERIFICATION_TAG } from '../../src/domain/verification.ts';
 import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { isSurvived } from './fates.ts';
 import { differing, lasting } from './lasting.ts';
@@ -59,6 +61,7 @@ export async function trial(
     if (attempts.length === 1 && network.hits === 0) return MISSED;
     wrong.push(...judgeAttempt(blows, run, seconds));
     wrong.push(...vmIsSafe(azure, variant));
+    if (/verif|boots/.test(variant.name)) wrong.push(...unprovenInLatest(azure));
     await wait(UNTIL_RERUN);
   }
   const { run } = await attempt(azure, variant, []);
@@ -123,6 +126,22 @@ function vmIsSafe(azure: LocalAzure, variant: Variant): string[] {
       /\/snapshots\/build-\w+-(os|lun)/.test(id) && properties.provisioningState === 'Succeeded',
   );
   return captured || taken.length === 2 ? [] : ['the VM was changed without a way back'];
+}
+
+/** Versions that are in `latest` somewhere, and have no record that they passed. */
+function unprovenInLatest(azure: LocalAzure): string[] {
+  return azure.world
+    .all()
+    .filter(({ id, tags, properties }) => {
+      if (!/\/versions\/1\.0\.0$/.test(id)) return false;
+      const profile = objectAt(properties, 'publishingProfile');
+      const isIn = objectsAt(profile, 'targetRegions').some(
+        (region) => (region.excludeFromLatest ?? profile.excludeFromLatest) !== true,
+      );
+      const record = (tags as Record<string, string> | undefined)?.[VERIFICATION_TAG] ?? '';
+      return isIn && !record.startsWith('passed ');
+    })
+    .map(({ id }) => `${id} is in latest, and nothing proves it`);
 }
 
 async function outcomeOf(azure: LocalAzure, run: Run): Promise<Outcome> {

@@ -15,6 +15,8 @@ import {
   prune,
   type Run,
   type RunOptions,
+  verifyIt,
+  verifySettings,
 } from '../scenarios/harness.ts';
 import { putVersions } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
@@ -136,6 +138,33 @@ export const VARIANTS: readonly Variant[] = [
         { keepTags: [{ name: 'keep' }], snapshots: { vm: buildVm(azure), keep: 1 } },
         options,
       ),
+  },
+  {
+    name: 'verified before it enters latest, three regions',
+    request: (azure) => ({
+      regions: [...REGIONS, { name: 'eastus2', excludeFromLatest: true }],
+      verify: verifySettings(azure, { script: 'exit 0' }),
+    }),
+  },
+  {
+    name: 'ephemeral',
+    request: (azure) => ({
+      ephemeral: true,
+      verify: verifySettings(azure, { script: 'exit 0' }),
+    }),
+  },
+  {
+    name: 'verifying a version that exists',
+    prepare: (azure) => putVersion(azure, [HOME]),
+    request: () => ({}),
+    attempt: (azure, options) => verifyIt(azure, { script: 'exit 0' }, options),
+  },
+  {
+    name: 'a promotion in place that boots first',
+    prepare: (azure) => putVersion(azure, [HOME]),
+    request: () => ({}),
+    attempt: (azure, options) =>
+      promote(azure, { ...LATER, verify: verifySettings(azure) }, options),
   },
   { name: 'waiting for nothing', request: () => ({ waitFor: 'none', regions: REGIONS }) },
   {

@@ -14,8 +14,11 @@ import {
   promote,
   type Run,
   type RunOptions,
+  verifyIt,
+  verifySettings,
 } from './harness.ts';
 import { DESTINATION, devAndProduction } from './promotion.ts';
+import { putVersion } from './stored-version.ts';
 
 /** Brings about one ending. */
 export type Account = () => Promise<Run>;
@@ -163,6 +166,32 @@ const waits: Readonly<Record<string, Account>> = {
   },
 };
 
+const verifications: Readonly<Record<string, Account>> = {
+  'verify-passed': async () => {
+    const azure = localAzure();
+    putVersion(azure, [{ name: 'West Europe' }]);
+    return verifyIt(azure, { script: 'echo fine' });
+  },
+  'verify-script-failed': async () => {
+    const azure = localAzure();
+    putVersion(azure, [{ name: 'West Europe' }]);
+    return verifyIt(azure, { script: 'echo "no nginx"; exit 3' });
+  },
+  'capture-verified': async () => {
+    const azure = localAzure();
+    return captured(azure, { verify: verifySettings(azure, { script: 'exit 0' }) });
+  },
+  'capture-verification-failed': async () => {
+    const azure = localAzure();
+    return captured(azure, { verify: verifySettings(azure, { script: 'exit 3' }) });
+  },
+  'capture-ephemeral': async () => {
+    const azure = localAzure();
+    const verify = verifySettings(azure, { script: 'exit 0' });
+    return captured(azure, { ephemeral: true, regions: [], verify });
+  },
+};
+
 /** One ending for each `wait-for`. */
 const forEachWait = (name: string, run: (waitFor: WaitFor) => Promise<Run>) =>
   WAITS.map((waitFor): [string, Account] => [`${name}-${NAMES[waitFor]}`, () => run(waitFor)]);
@@ -183,5 +212,6 @@ export const ENDINGS: Readonly<Record<string, Account>> = {
   ...captures,
   ...promotions,
   ...waits,
+  ...verifications,
   ...prunes,
 };

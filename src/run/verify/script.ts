@@ -40,6 +40,8 @@ export async function runVerifyScript(
   } catch (thrown) {
     signal.throwIfAborted();
     failure = allowance.isOver() ? undefined : asFailure(thrown);
+    // A missing right is told as what it is.
+    if (failure?.status === 403) throw failure;
   }
   const result = readScriptResult(printed, nonce);
   if (!result) {
