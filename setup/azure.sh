@@ -46,6 +46,8 @@ scope_id() {
     gallery) echo "$gallery_id" ;;
     source) echo "$source_gallery" ;;
     keys) echo "$encryption_set" ;;
+    verify) group_id "${verify_group:-$group}" ;;
+    network) echo "$verify_subnet" ;;
     users) echo "/subscriptions/$subscription" ;;
     *) fail "the scope $1 of setup/rights.txt is unknown to this script" ;;
   esac

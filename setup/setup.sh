@@ -34,6 +34,8 @@ What it is allowed to do
   --for NAME[,NAME]              rights beside `capture`, names of setup/rights.txt
   --source-gallery ID            gallery that `--for copy` copies from
   --disk-encryption-set ID       for `--for keys`
+  --verify-resource-group NAME   for `--for verification` (the VM's)
+  --verify-subnet ID             for `--for verification`
 
   --dry-run   print the commands that change something, and run none of them
   --delete    remove the identities, credentials, roles and assignments that this script made
@@ -45,7 +47,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 repository='' group=rg-image-builds vm='' gallery=golden gallery_group=rg-images definition=golden-image
 publisher='' offer='' sku='' location='' subscription='' pull_request='' identity=golden-image
 subject_form='' owner_id='' repository_id='' issuer=https://token.actions.githubusercontent.com
-audience=api://AzureADTokenExchange source_gallery='' encryption_set='' dry='' delete=''
+audience=api://AzureADTokenExchange source_gallery='' encryption_set='' verify_group='' verify_subnet='' dry='' delete=''
 rights=capture claims=() mistakes=()
 
 mistake() { mistakes+=("$1"); }
@@ -92,6 +94,8 @@ while [ $# -gt 0 ]; do
     --for) rights="$rights ${value//,/ }" ;;
     --source-gallery) source_gallery=$value ;;
     --disk-encryption-set) encryption_set=$value ;;
+    --verify-resource-group) verify_group=$value ;;
+    --verify-subnet) verify_subnet=$value ;;
     *) mistake "$option is unknown" ;;
   esac
 done
@@ -111,6 +115,9 @@ case " $rights " in
 esac
 case " $rights " in
   *' keys '*) [ -n "$encryption_set" ] || mistake '--for keys needs --disk-encryption-set' ;;
+esac
+case " $rights " in
+  *' verification '*) [ -n "$verify_subnet" ] || mistake '--for verification needs --verify-subnet' ;;
 esac
 for right in $rights; do
   grep -q "^$right " "$here/rights.txt" || mistake "--for $right is unknown; setup/rights.txt has the names"

@@ -7,9 +7,10 @@ import type {
   PruneRequest,
   RestoreRequest,
 } from '../domain/request.ts';
-import { resourceIdOf, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
+import { resourceIdOf, sameId, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
 import type { Permission } from '../domain/subscription.ts';
+import type { VerifySettings } from '../domain/verification.ts';
 import { type EXTRAS, grantsOf, type RightsName } from './rights.ts';
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
@@ -40,6 +41,8 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     disks: source === 'disks',
     image: source === 'image',
     deletion: request.afterCapture === 'delete',
+    verification: false,
+    verifyScript: false,
     keys: false,
     bin: false,
     oldDisks: false,
@@ -58,8 +61,20 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
               ? request.vm
               : groupOf(request.vm),
       })),
+    ...verifyNeeds(request.verify, request.definition),
     ...keyNeeds(request.regions),
   ];
+}
+
+/** The rights that a verification needs; the action's own on the definition are among those of others. */
+function verifyNeeds(settings: VerifySettings | undefined, definition: string): NeededRight[] {
+  if (!settings) return [];
+  const { subnet, group, script } = settings;
+  const names = ['verification', ...(script === undefined ? [] : (['verifyScript'] as const))];
+  return grantsOf(names as RightsName[]).map(({ action, scope }) => ({
+    action,
+    scope: scope === 'network' ? subnet : scope === 'gallery' ? definition : group,
+  }));
 }
 
 /**
@@ -67,7 +82,7 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
  * the disk encryption sets of all regions that the version has or is to have.
  */
 export function promoteNeeds(
-  { source, destination }: PromoteRequest,
+  { source, destination, verify }: PromoteRequest,
   regions: readonly RegionChoice[],
 ): NeededRight[] {
   const own = destination ?? source.definition;
@@ -76,6 +91,7 @@ export function promoteNeeds(
       action,
       scope: scope === 'source' ? source.definition : own,
     })),
+    ...verifyNeeds(verify, own),
     ...keyNeeds(regions),
   ];
 }
@@ -138,21 +154,30 @@ const runsInGuest = (needs: CaptureNeeds): boolean =>
 
 /** Scopes whose permissions tell whether a run may do what it needs to; at a VM only while it is there. */
 export const scopesOf = {
-  capture: ({ vm, definition, regions }: CaptureRequest, isThere: boolean): string[] => [
+  capture: ({ vm, definition, regions, verify }: CaptureRequest, isThere: boolean): string[] => [
     ...(isThere ? [vm] : []),
     groupOf(vm),
     definition,
+    ...verifyScopes(verify).filter((scope) => !sameId(scope, groupOf(vm))),
     ...keysOf(regions),
   ],
   promote: (
-    { source, destination }: PromoteRequest,
+    { source, destination, verify }: PromoteRequest,
     regions: readonly RegionChoice[],
-  ): string[] => [source.definition, ...(destination ? [destination] : []), ...keysOf(regions)],
+  ): string[] => [
+    source.definition,
+    ...(destination ? [destination] : []),
+    ...verifyScopes(verify),
+    ...keysOf(regions),
+  ],
   prune: ({ definition, snapshots }: PruneRequest): string[] => [
     definition,
     ...(snapshots ? [groupOf(snapshots.vm)] : []),
   ],
 };
+
+const verifyScopes = (settings: VerifySettings | undefined): string[] =>
+  settings ? [settings.group, settings.subnet] : [];
 
 /** The ID of the resource group that a resource is in. */
 export function groupOf(id: string): string {

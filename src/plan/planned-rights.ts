@@ -7,12 +7,13 @@ import type { Step, StepKind } from './plan.ts';
  * command that is not deleted does no harm.
  */
 const USED_BY: readonly (readonly [end: string, kinds: readonly StepKind[]])[] = [
-  ['virtualMachines/runCommand/action', ['deprovision']],
+  ['virtualMachines/runCommand/action', ['deprovision', 'verify']],
   ['virtualMachines/retrieveBootDiagnosticsData/action', ['deprovision']],
   ['virtualMachines/runCommands/read', ['deprovision']],
   ['virtualMachines/runCommands/write', ['deprovision']],
   ['virtualMachines/runCommands/delete', []],
-  ['virtualMachines/write', ['deprovision', 'publish', 'exchange', 'detach', 'create']],
+  ['virtualMachines/write', ['deprovision', 'publish', 'verify', 'exchange', 'detach', 'create']],
+  ['subnets/join/action', ['verify']],
   ['virtualMachines/start/action', ['start']],
   ['virtualMachines/deallocate/action', ['deallocate']],
   ['virtualMachines/generalize/action', ['generalize']],

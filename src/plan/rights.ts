@@ -4,7 +4,7 @@
  */
 
 /** Where a role is assigned. */
-export type Scope = 'build' | 'source' | 'gallery' | 'keys' | 'users';
+export type Scope = 'build' | 'source' | 'gallery' | 'keys' | 'verify' | 'network' | 'users';
 
 /** What each scope is, as a user reads it. */
 export const SCOPES: Readonly<Record<Scope, string>> = {
@@ -12,6 +12,8 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   source: 'the gallery that is copied from',
   gallery: 'the gallery',
   keys: 'the disk encryption sets',
+  verify: 'the resource group of the throw-away VM',
+  network: 'the subnet in `verify-subnet`',
   users: 'the subscriptions in `usage-subscriptions`',
 };
 
@@ -39,6 +41,18 @@ const READ_GALLERY = [
   'Microsoft.Compute/galleries/read',
   'Microsoft.Compute/galleries/images/read',
 ];
+
+/** What a verification needs beside the gallery. */
+const THROW_AWAY = {
+  verify: {
+    what: 'make the throw-away VM, look at it, delete it',
+    actions: vm('read', 'write', 'delete'),
+  },
+  network: {
+    what: 'connect the throw-away VM',
+    actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+  },
+} as const;
 
 /** What each operation needs, whatever its inputs. */
 export const OPERATIONS = {
@@ -111,6 +125,16 @@ export const OPERATIONS = {
           ...snapshot('read', 'beginGetAccess/action'),
         ],
       },
+    },
+  },
+  verify: {
+    when: '`operation: verify`',
+    on: {
+      gallery: {
+        what: 'look at the version and its definition, record in its tags whether it works',
+        actions: ['Microsoft.Compute/galleries/images/read', ...version('read', 'write')],
+      },
+      ...THROW_AWAY,
     },
   },
   wait: {
@@ -206,6 +230,20 @@ export const EXTRAS = {
         actions: [...vm('delete'), 'Microsoft.Network/networkInterfaces/join/action'],
       },
     },
+  },
+  verification: {
+    when: '`verify: boot`',
+    on: {
+      gallery: {
+        what: 'look at the definition, which says what the throw-away VM must be like',
+        actions: ['Microsoft.Compute/galleries/images/read'],
+      },
+      ...THROW_AWAY,
+    },
+  },
+  verifyScript: {
+    when: '`verify-script`',
+    on: { verify: { what: 'run the script', actions: vm('runCommand/action') } },
   },
   keys: {
     when: '`encryption` in `target-regions`',

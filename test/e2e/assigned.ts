@@ -20,6 +20,8 @@ export async function assign({ azure, control }: Stage, grants: readonly Grant[]
     source: `${compute}/galleries/golden`,
     gallery: `${compute}/galleries/golden`,
     keys: `${compute}/diskEncryptionSets/keys`,
+    verify: `/subscriptions/${azure.subscriptionId}/resourceGroups/tests`,
+    network: `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build/subnets/default`,
     users: `/subscriptions/${azure.subscriptionId}`,
   };
   const world = (await control.world()).filter(

@@ -13,9 +13,16 @@ import {
   type Scope,
   sameGrant,
 } from '../../src/plan/rights.ts';
-import { buildVm, definitionId, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
+import {
+  buildVm,
+  definitionId,
+  fakeClock,
+  localAzure,
+  type Run,
+  subnetId,
+} from '../scenarios/harness.ts';
 import { type ProvingRun, RUNS } from './runs.ts';
-import { KEY, USERS } from './worlds.ts';
+import { KEY, TESTS, USERS } from './worlds.ts';
 
 /** What happens without one action. */
 export interface Necessity extends Grant {
@@ -82,7 +89,7 @@ async function need(
     }
     const { code = '', what } = failure;
     // A finding tells of what may not be read, and which action is lacking.
-    const isFinding = UNREADABLE.test(what) && what.includes(`'${grant.action}'`);
+    const isFinding = UNREADABLE.test(what) && what.includes(grant.action);
     const refused = isFinding || code.endsWith('AuthorizationFailed');
     const cannot = isFinding ? 'look for users of the image' : REFUSED.exec(what)?.[1];
     if (!refused || cannot === undefined)
@@ -109,6 +116,8 @@ function assign(azure: LocalAzure, grants: readonly Grant[], gallery?: string): 
     source,
     gallery: gallery ?? source,
     keys: KEY,
+    verify: TESTS,
+    network: subnetId(azure),
     users: `/subscriptions/${USERS}`,
   };
   for (const each of assignments(azure.subscriptionId, scopes, grants))

@@ -15,8 +15,11 @@ import {
   type Run,
   type RunOptions,
   restore,
+  verifyIt,
+  verifySettings,
 } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
+import { putVersion } from '../scenarios/stored-version.ts';
 import {
   addKey,
   addProduction,
@@ -30,6 +33,7 @@ import {
   putPrunable,
   softDelete,
   stopVm,
+  TESTS,
   USERS,
 } from './worlds.ts';
 
@@ -190,6 +194,36 @@ export const RUNS: readonly ProvingRun[] = [
     rights: ['change'],
     prepare: failRegion,
     run: (azure) => promote(azure, { repairRegions: true }),
+  },
+  {
+    name: '`operation: verify` with `verify-script`',
+    rights: ['verify', 'verifyScript'],
+    prepare: (azure) => putVersion(azure, [{ name: 'West Europe' }]),
+    run: (azure) => verifyIt(azure, { group: TESTS, script: 'exit 0' }),
+  },
+  {
+    name: '`operation: verify`',
+    rights: ['verify'],
+    prepare: (azure) => putVersion(azure, [{ name: 'West Europe' }]),
+    run: (azure) => verifyIt(azure, { group: TESTS }),
+  },
+  {
+    name: 'a version that boots before it is promoted where it is',
+    rights: ['change', 'verification'],
+    prepare: (azure) => putVersion(azure, [{ name: 'West Europe' }]),
+    run: (azure) =>
+      promote(azure, {
+        excludeFromLatest: false,
+        verify: verifySettings(azure, { group: TESTS }),
+      }),
+  },
+  {
+    name: 'a capture, `verify: boot` with `verify-script`',
+    rights: ['capture', 'verification', 'verifyScript'],
+    run: (azure) =>
+      capture(azure, {
+        request: { verify: verifySettings(azure, { group: TESTS, script: 'exit 0' }) },
+      }),
   },
   {
     name: '`operation: wait` for a number',
