@@ -25,11 +25,25 @@ function all(thrown: readonly unknown[]): unknown {
   const { kind, remedy, code, correlationId, status } = first;
   return new Failure({
     kind,
-    what: `Azure refused ${refusals.length} reads:\n${refusals.map(({ what, why }) => `- ${[what, why].filter(Boolean).join(' ')}`).join('\n')}`,
+    what: `Azure refused ${refusals.length} reads${rightsLacked(refusals) ?? listed(refusals)}`,
     ...(remedy && { remedy }),
     ...(code && { code }),
     ...(correlationId && { correlationId }),
     ...(status && { status }),
     cause: first,
   });
+}
+
+const listed = (refusals: readonly Failure[]): string =>
+  `:\n${refusals.map(({ what, why }) => `- ${[what, why].filter(Boolean).join(' ')}`).join('\n')}`;
+
+/** As `fromAzure` says it: the identity once, then each right that it lacks. */
+const LACKS = /^(The identity \(object ID `[^`]+`\)) lacks (.+)\.$/;
+
+/** One line for each right, where rights are all that is missing; `undefined` otherwise. */
+function rightsLacked(refusals: readonly Failure[]): string | undefined {
+  const found = refusals.map(({ why = '' }) => LACKS.exec(why));
+  const [identity, ...others] = new Set(found.map((match) => match?.[1]));
+  if (identity === undefined || others.length > 0) return undefined;
+  return `. ${identity} lacks these rights:\n${found.map((match) => `- ${match?.[2]}`).join('\n')}`;
 }

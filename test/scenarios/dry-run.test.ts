@@ -96,7 +96,7 @@ describe('a dry run', () => {
       }),
     );
     const { failure } = await dry(azure);
-    expect(failure?.what).toMatch(/^Azure refused 4 reads:\n/);
+    expect(failure?.what).toMatch(/^Azure refused 4 reads\. The identity .* lacks these rights:\n/);
     for (const action of ['virtualMachines/', 'galleries/', 'galleries/images/', 'versions/'])
       expect(failure?.what).toContain(`${action}read\` on`);
   });

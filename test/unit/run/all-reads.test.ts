@@ -33,6 +33,22 @@ describe('reads together', () => {
     });
   });
 
+  it('list the rights, where rights are all that is missing', async () => {
+    const lacks = (action: string) =>
+      new Failure({
+        kind: 'refused',
+        what: 'No.',
+        why: `The identity (object ID \`i\`) lacks \`${action}\` on \`s\`.`,
+      });
+    const thrown = await allReads([
+      Promise.reject(lacks('a/read')),
+      Promise.reject(lacks('b/read')),
+    ]).catch((failure: unknown) => failure);
+    expect(thrown).toMatchObject({
+      what: 'Azure refused 2 reads. The identity (object ID `i`) lacks these rights:\n- `a/read` on `s`\n- `b/read` on `s`',
+    });
+  });
+
   it('tell a single refusal as it is', async () => {
     await expect(allReads([failed('no VM'), Promise.resolve(1)])).rejects.toMatchObject({
       what: 'no VM',
