@@ -38,11 +38,6 @@ export const normaliseRegion = (name: string): string => name.toLowerCase().repl
 export const sameRegion = (a: string, b: string): boolean =>
   normaliseRegion(a) === normaliseRegion(b);
 
-/** Reads a storage account type in any case. */
-export function parseStorageAccountType(text: string): StorageAccountType | undefined {
-  return STORAGE_ACCOUNT_TYPES.find((type) => type.toLowerCase() === text.trim().toLowerCase());
-}
-
 /** Reads a replica count; `undefined` when it is not a whole number from 1 to 100. */
 export function parseReplicas(text: string): number | undefined {
   const count = /^\d{1,3}$/.test(text.trim()) ? Number(text) : 0;

@@ -172,10 +172,6 @@ export function passedVerification(
   return script === undefined || script8 === scriptKey(script) ? verification : undefined;
 }
 
-/** Tags that tell of a version's own verification, and would be untrue of a copy. */
-export const isOfVerification = (tag: string): boolean =>
-  [VERIFICATION_TAG, VERIFY_VM_TAG].some((name) => name.toLowerCase() === tag.toLowerCase());
-
 /** Resource IDs of the throw-away VMs that a version may have. */
 export function throwAwaysOf(version: ImageVersion | undefined, derived?: string): string[] {
   const tagged = version && taggedThrowAway(version);

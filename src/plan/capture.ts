@@ -14,7 +14,7 @@ import {
 import { lastly, making, ownTemporaries, regionsFor, tidied, waiting } from './capture-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Repair, type Step, step } from './plan.ts';
-import { removeFailed } from './repair.ts';
+import { beforeRetry } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { proving, recording } from './verify.ts';
 import { wait } from './waiting.ts';
@@ -86,8 +86,7 @@ function repaired(
   version: ImageVersion,
   repair: Repair,
 ): Step[] {
-  if (repair === 'again') return amended(target, observed, version, lackingIn(target, version));
-  const { steps, left } = removeFailed(version);
+  const { steps, left } = beforeRetry(version, repair);
   return [...steps, ...amended(target, observed, left, lackingIn(target, left))];
 }
 

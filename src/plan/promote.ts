@@ -14,7 +14,7 @@ import {
   type VersionOrder,
 } from '../domain/version-order.ts';
 import { type Repair, type Step, step } from './plan.ts';
-import { removeFailed } from './repair.ts';
+import { beforeRetry } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { proving, recording } from './verify.ts';
 import { type Waiting, wait } from './waiting.ts';
@@ -128,8 +128,7 @@ function repaired(
   version: ImageVersion,
   repair: Repair,
 ): Step[] {
-  if (repair === 'again') return amended(target, seen, version);
-  const { steps, left } = removeFailed(version);
+  const { steps, left } = beforeRetry(version, repair);
   return [...steps, ...amended(target, seen, left)];
 }
 

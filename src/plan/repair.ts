@@ -4,7 +4,7 @@ import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
-import { type Step, step } from './plan.ts';
+import { type Repair, type Step, step } from './plan.ts';
 import { hasFailed } from './replicated.ts';
 import { wait } from './waiting.ts';
 
@@ -35,11 +35,16 @@ export const isStillFailed = (version: ImageVersion, region: TargetRegion): bool
   regionsToReAdd(version).some((each) => JSON.stringify(each) === JSON.stringify(region));
 
 /**
- * Takes the failed regions away, and waits until Azure has done so.
+ * What comes before a version with failed regions is sent once more: nothing, or the failed regions
+ * are removed, and Azure's doing so is waited for.
  *
  * @returns the steps, and the version as it then is: whoever plans on from there adds them again
  */
-export function removeFailed(version: ImageVersion): { steps: Step[]; left: ImageVersion } {
+export function beforeRetry(
+  version: ImageVersion,
+  repair: Repair,
+): { steps: Step[]; left: ImageVersion } {
+  if (repair === 'again') return { steps: [], left: version };
   const failed = regionsToReAdd(version);
   const changed = applied(version, { ...NO_CHANGE, removeForNow: failed });
   const left: ImageVersion = { ...changed, provisioningState: 'Succeeded' };

@@ -3,7 +3,6 @@ import { describe, expect, it, test } from 'vitest';
 import {
   normaliseRegion,
   parseReplicas,
-  parseStorageAccountType,
   sameRegion,
   targetRegions,
 } from '../../../src/domain/regions.ts';
@@ -78,11 +77,3 @@ it.each([
   ['three', undefined],
   ['', undefined],
 ])('reads the replica count %j as %s', (text, count) => expect(parseReplicas(text)).toBe(count));
-
-it.each([
-  ['premium_lrs', 'Premium_LRS'],
-  [' Standard_ZRS ', 'Standard_ZRS'],
-  ['Standard_GRS', undefined],
-])('reads the storage type %j as %s', (text, type) =>
-  expect(parseStorageAccountType(text)).toBe(type),
-);
