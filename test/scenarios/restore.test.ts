@@ -85,4 +85,33 @@ describe('a restore of a generalized VM', () => {
     expect(again.failure).toBeUndefined();
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
+
+  it('resumes after it was killed between deletion and creation', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'generalize');
+    azure.faults.add({
+      match: { method: 'PUT', path: '**/virtualMachines/build-linux' },
+      times: 1,
+      fate: { status: 403, error: { code: 'AuthorizationFailed', message: 'Not now.' } },
+    } as never);
+    const broken = await restore(azure, { recreate: true });
+    expect(broken.failure).toBeDefined();
+    expect(azure.world.get(buildVm(azure))).toBeUndefined();
+    const run = await restore(azure, { recreate: true });
+    expect(run.failure).toBeUndefined();
+    expect(azure.world.get(buildVm(azure))).toBeDefined();
+    expect(differences(before, worldOf(azure), run)).toEqual([]);
+  });
+
+  it('keeps what Azure would delete with the VM, since the capture says so first', async () => {
+    const azure = localAzure();
+    const vm = azure.world.get(buildVm(azure));
+    const storage = vm?.properties.storageProfile as { osDisk: { deleteOption: string } };
+    storage.osDisk.deleteOption = 'Delete';
+    await changeVm(azure, 'generalize');
+    const run = await restore(azure, { recreate: true });
+    expect(run.failure).toBeUndefined();
+    expect(run.record.findings.map(({ rule }) => rule)).not.toContain('restore-parts-go');
+  });
 });

@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { partsThatGo } from '../../plan/restore.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 
@@ -25,7 +26,23 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
       remedy:
         'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
     });
+  if (vm) await keepParts(vm, context);
   await compute.generalizeVm(step.vm);
+}
+
+/**
+ * A generalized VM can only come back when it is deleted and created again: what has snapshots must
+ * outlive it, and no later change is allowed.
+ */
+async function keepParts(vm: Vm, { compute, target, report }: StepContext): Promise<void> {
+  const hasSnapshots = target.operation === 'capture' && target.snapshots.length > 0;
+  if (!hasSnapshots || partsThatGo(vm).length === 0) return;
+  await compute.detachOnDelete(vm.id).catch((failure: unknown) => {
+    if (!(failure instanceof Failure) || failure.kind !== 'refused') throw failure;
+    report.warn(
+      `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${failure.what} A restore with \`recreate: true\` is refused then.`,
+    );
+  });
 }
 
 function doubtAbout(vm: Vm, owner: string, vouched: boolean): string | undefined {
