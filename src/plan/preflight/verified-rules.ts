@@ -2,6 +2,44 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
 import type { Rule } from './rule.ts';
 
+/** Rules on the throw-away VM, and on a version that is made for it alone. */
+export const verifyRules: readonly Rule<'capture'>[] = [
+  {
+    id: 'ephemeral-soft-delete',
+    severity: 'warning',
+    when: 'an ephemeral version is made in a gallery with soft delete',
+    azure: { accepts: 'The gallery keeps what is deleted in its recycle bin for days.' },
+    looksAt: ['gallery `softDeletePolicy`', '`ephemeral`'],
+    remedy: 'Use a gallery without soft delete for the versions of pull requests.',
+    check: ({ request, inventory: { gallery } }) =>
+      request.ephemeral && gallery?.softDelete
+        ? {
+            message: `The gallery ${nameOf(gallery.id)} has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
+          }
+        : undefined,
+  },
+  {
+    id: 'verify-specialized',
+    severity: 'warning',
+    needs: ['definition'],
+    when: 'a VM is made of a specialized image to verify it',
+    azure: {
+      accepts:
+        'A specialized image keeps host name, accounts and machine identity; Azure makes a second machine with them.',
+    },
+    looksAt: ['definition `osState`', '`verify`'],
+    remedy:
+      'Put the throw-away VM into a subnet from which it reaches neither the domain nor the services that know the first machine.',
+    check: ({ request, inventory: { definition } }) =>
+      request.verify && definition?.osState === 'Specialized'
+        ? {
+            message:
+              'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
+          }
+        : undefined,
+  },
+];
+
 /** Rules on the proof that an image works. */
 export const verifiedRules: readonly Rule<'promote'>[] = [
   {

@@ -4,6 +4,12 @@
  */
 import { imageBoundaries } from './image.ts';
 import { regionBoundaries } from './regions.ts';
+import { verifyBoundaries } from './verification.ts';
 import { vmBoundaries } from './vm.ts';
 
-export const BOUNDARIES = { ...vmBoundaries, ...imageBoundaries, ...regionBoundaries };
+export const BOUNDARIES = {
+  ...vmBoundaries,
+  ...imageBoundaries,
+  ...regionBoundaries,
+  ...verifyBoundaries,
+};
