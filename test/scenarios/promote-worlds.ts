@@ -251,7 +251,7 @@ export const promoteWorlds: Readonly<Record<string, PromoteWorld>> = {
 
   locked: {
     change: async (azure) => {
-      const error = { code: 'InternalExecutionError', message: 'It failed.' };
+      const error = { code: 'AllocationFailed', message: 'It failed.' };
       const match = { method: 'PUT', path: '**/production/**/versions/*' };
       azure.faults.add({ match, fate: { operation: { status: 'Failed', error } }, times: 1 });
       await promote(azure, copy());
