@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controls } from '../../runner/control.ts';
 import { type LocalAzureProcess, startLocalAzure } from '../../runner/local-azure-process.ts';
-import { runWorkflow, type WorkflowRun } from '../workflow-runner.ts';
+import type { WorkflowRun } from '../workflow-log.ts';
+import { runWorkflow } from '../workflow-runner.ts';
 
 let azure: LocalAzureProcess;
 beforeEach(async () => {

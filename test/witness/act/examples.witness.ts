@@ -7,7 +7,8 @@ import { CLIENT_ID } from '../../../local-azure/src/identity.ts';
 import type { Resource } from '../../../local-azure/src/world.ts';
 import { controls } from '../../runner/control.ts';
 import { type LocalAzureProcess, startLocalAzure } from '../../runner/local-azure-process.ts';
-import { runWorkflow, type WorkflowOptions, type WorkflowRun } from '../workflow-runner.ts';
+import type { WorkflowRun } from '../workflow-log.ts';
+import { runWorkflow, type WorkflowOptions } from '../workflow-runner.ts';
 import {
   DEFINITION,
   DEVELOPED,
