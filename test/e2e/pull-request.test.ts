@@ -180,7 +180,7 @@ describe('the comment on a pull request', () => {
     const now = await ours(local);
     expect(now.map(({ id }) => id)).toEqual([first?.id, second?.id]);
     expect(now[0]).toEqual(first);
-    expect(now[1]?.body).toContain('| northeurope | – | 1 × ZRS where the region has it |');
+    expect(now[1]?.body).toContain('| northeurope | – | 1 × Standard_ZRS |');
   });
 
   it('survives an answer that was lost, without a second one', async () => {

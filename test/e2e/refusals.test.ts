@@ -94,7 +94,7 @@ describe('bad input ends with one clear failure that says what was given and wha
     [
       'an unknown operation',
       { operation: 'destroy' },
-      /`operation` is "destroy", which is not one of capture, promote, wait/,
+      /`operation` is "destroy", which is not one of capture, promote/,
     ],
     ['no flag', { snapshot: 'yes' }, /`snapshot` is "yes", which is neither true nor false/],
     ['a plain http environment', { environment: 'http://localhost:1' }, /https URL/],
