@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
+import { stepToPaste } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import type { StepContext } from './ports.ts';
 
@@ -24,9 +25,20 @@ export async function withVmLeft(
   const matters = left.changed && made === undefined;
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
-  const remedy = [thrown.remedy, left.text, AGAIN, other].filter(Boolean).join(' ');
-  return thrown.with({ remedy, cause: thrown });
+  const way = matters && !thrown.paste && target.snapshots.length > 0 ? wayBack(vm) : undefined;
+  const remedy = [thrown.remedy, left.text, AGAIN, other, way?.text].filter(Boolean).join(' ');
+  return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
+
+/** How the VM gets the disks of its snapshots back. */
+const wayBack = (vm: Vm) => ({
+  text: 'To give it back the disks of its snapshots instead, run this step:',
+  paste: stepToPaste({
+    operation: 'restore',
+    vm: vm.id,
+    ...(vm.generalized && { recreate: 'true' }),
+  }),
+});
 
 /** Whether Azure itself refused: a region, a right, a quota, a policy. */
 const isOfAzure = ({ kind, status, code }: Failure): boolean =>

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
-import { buildVm, fakeClock, localAzure, ofWindows, restore } from './harness.ts';
+import { buildVm, capture, fakeClock, localAzure, ofWindows, restore } from './harness.ts';
 import { differences, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -114,4 +114,15 @@ describe('a restore of a generalized VM', () => {
     expect(run.failure).toBeUndefined();
     expect(run.record.findings.map(({ rule }) => rule)).not.toContain('restore-parts-go');
   });
+});
+
+test('a capture that Azure refuses after the change tells the step that restores the VM', async () => {
+  const azure = localAzure();
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/versions/*' },
+    fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+  });
+  const run = await capture(azure, { request: { snapshot: true } });
+  expect(run.failure?.paste?.text).toContain('operation: restore');
+  expect(run.failure?.paste?.text).toContain('recreate: true');
 });
