@@ -11,7 +11,8 @@ import { resourceIdOf, sameId, VIRTUAL_MACHINE as VM } from '../domain/resource-
 import type { Source } from '../domain/source.ts';
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
-import { type EXTRAS, grantsOf, type RightsName } from './rights.ts';
+import { grantsOf } from './grants.ts';
+import type { EXTRAS, RightsName } from './rights.ts';
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
 export interface CaptureNeeds {

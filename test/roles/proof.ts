@@ -4,15 +4,8 @@ import { parentId } from '../../local-azure/src/arm-id.ts';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { OBJECT_ID } from '../../local-azure/src/identity.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
-import {
-  type Grant,
-  grantsOf,
-  isRead,
-  RIGHTS,
-  type RightsName,
-  type Scope,
-  sameGrant,
-} from '../../src/plan/rights.ts';
+import { type Grant, grantsOf, isRead, sameGrant } from '../../src/plan/grants.ts';
+import { RIGHTS, type RightsName, type Scope } from '../../src/plan/rights.ts';
 import {
   buildVm,
   definitionId,

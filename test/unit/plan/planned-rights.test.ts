@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { grantsOf, isRead } from '../../../src/plan/grants.ts';
 import { step } from '../../../src/plan/plan.ts';
 import { plannedOf } from '../../../src/plan/planned-rights.ts';
-import { type EXTRAS, grantsOf, isRead, type RightsName } from '../../../src/plan/rights.ts';
+import type { EXTRAS, RightsName } from '../../../src/plan/rights.ts';
 import { VM_ID } from '../worlds.ts';
 
 const needs = (...names: RightsName[]) =>

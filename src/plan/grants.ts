@@ -1,0 +1,53 @@
+import { RIGHTS, type RightsName, SCOPES, type Scope } from './rights.ts';
+
+/** An action at a scope. */
+export interface Grant {
+  readonly scope: Scope;
+  readonly action: string;
+}
+
+/** The grants of these rights together, each once. */
+export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
+  const all = names.flatMap((name) =>
+    (Object.keys(SCOPES) as Scope[]).flatMap((scope) =>
+      (RIGHTS[name].on[scope]?.actions ?? []).map((action) => ({ scope, action })),
+    ),
+  );
+  return all.filter((grant, index) => all.findIndex((other) => sameGrant(grant, other)) === index);
+}
+
+/** Whether two grants are the same. */
+export const sameGrant = (a: Grant, b: Grant): boolean =>
+  a.scope === b.scope && a.action === b.action;
+
+/** Whether a grant changes nothing: all that a dry run needs. */
+export const isRead = ({ action }: Grant): boolean => action.endsWith('/read');
+
+/**
+ * Reads that only checks ask for: without one, its rules are listed as not checked. The scopes are
+ * those that Azure asks for each on.
+ */
+export const OPTIONAL_READS: readonly { readonly action: string; readonly checks: string }[] = [
+  {
+    action: 'Microsoft.Authorization/permissions/read',
+    checks:
+      'which rights are missing, on the VM, its resource group, the image definitions and the disk encryption sets',
+  },
+  {
+    action: 'Microsoft.Authorization/locks/read',
+    checks: 'locks on what is to be changed or deleted, on its resource group',
+  },
+  {
+    action: 'Microsoft.Resources/subscriptions/providers/read',
+    checks: 'target regions and their storage, on the subscription of the gallery',
+  },
+  {
+    action: 'Microsoft.Compute/galleries/images/read',
+    checks:
+      'where a version is promoted in its place, the image definition: its end of life, and whether it is for confidential VMs',
+  },
+  {
+    action: 'Microsoft.Compute/locations/vmSizes/read',
+    checks: 'the size of the VM against what the definition recommends, on the subscription',
+  },
+];
