@@ -243,8 +243,8 @@ export interface State {
   readonly throwAways?: readonly string[];
   /** What is known of whether the version works, by this attempt or its record; absent: nothing. */
   readonly verification?: Verification;
-  /** Of the versions that a prune chose, those that are there and that nothing protects. */
-  readonly prunable?: readonly string[];
+  /** Of the definition that is pruned: the versions that nothing protects, as they are now. */
+  readonly prunable?: readonly ImageVersion[];
   /** Of a restore: those of its new disks, and of the disks they replace, that exist. */
   readonly disks?: readonly Disk[];
 }

@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion } from './image-version.ts';
+import { compareVersions, isEphemeral, parseVersion } from './image-version.ts';
 import { isExcluded } from './latest.ts';
 import type { ImageVersion } from './observed.ts';
 import { sameRegion } from './regions.ts';
@@ -65,6 +65,18 @@ export const isOutOfLatest = ({ regions, excludeFromLatest }: ImageVersion): boo
 export function isEphemeralNumber(name: string): boolean {
   const number = parseVersion(name);
   return typeof number === 'object' && number.major === 0 && number.minor === 0;
+}
+
+/**
+ * Whether a version was made to be verified only: it copies nothing, and its number is one that nobody
+ * chooses. One of the two is enough; somebody may have released a `0.0.7`.
+ */
+export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean {
+  const number = parseVersion(name);
+  return (
+    isEphemeralNumber(name) &&
+    (replicationMode === 'Shallow' || (typeof number === 'object' && isEphemeral(number)))
+  );
 }
 
 /** Whether no region holds the image; `undefined` when its replication was not read. */

@@ -6,6 +6,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import {
   highestFirst,
   isEphemeralNumber,
+  isMadeToVerify,
   isNowhere,
   isOutOfLatest,
   latestAnywhere,
@@ -112,11 +113,8 @@ function protections(request: PruneRequest, facts: PruneFacts) {
   };
 }
 
-/** What can be told of a version without those beside it. */
-export type UserFacts = Pick<PruneFacts, 'now' | 'uses' | 'copies'>;
-
 /** What protects a version by itself: its end of life, its users, its copies, its tags. */
-function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: UserFacts) {
+function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFacts) {
   const uses = Map.groupBy(facts.uses, ({ version }) => version);
   const copies = Map.groupBy(facts.copies.filter(needsSource), ({ sourceId = '' }) =>
     sourceId.toLowerCase(),
@@ -140,20 +138,18 @@ const isInFlight = ({ provisioningState: state }: ImageVersion): boolean =>
  * Why a version that was to go has to stay after all; `undefined` when it still may go. Asked right
  * before its deletion.
  *
- * @param was as it was judged
- * @param is as it is now
+ * @param facts as they are now
+ * @returns a function of the version as it was judged, and as it is now
  */
-export function whyKept(
-  request: PruneRequest,
-  was: ImageVersion,
-  is: ImageVersion,
-  facts: UserFacts,
-): Pick<Judged, 'reason' | 'detail'> | undefined {
-  if (isInFlight(is)) return keep('in-flight', is.provisioningState);
-  const needed = ownProtections(request, facts)(is);
-  if (needed) return needed;
-  return traitsOf(was) === traitsOf(is) ? undefined : keep('changed');
+export function stillKept(request: PruneRequest, facts: PruneFacts) {
+  const protects = protections(request, facts);
+  return (was: ImageVersion, is: ImageVersion): Pick<Judged, 'reason' | 'detail'> | undefined =>
+    protects(is) ?? (isAsJudged(was, is) ? undefined : keep('changed'));
 }
+
+/** Whether a version is there, and still what it was when it was judged. */
+export const isAsJudged = (was: ImageVersion, is: ImageVersion | undefined): boolean =>
+  is !== undefined && traitsOf(was) === traitsOf(is);
 
 /** What a judgement rests on beside users and tags. */
 const traitsOf = (version: ImageVersion): string =>
@@ -195,9 +191,13 @@ export const lockOn = (id: string, locks: readonly Lock[]): Lock | undefined =>
 const within = (id: string, scope: string): boolean =>
   `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
 
+/** Whether an ephemeral run made it. */
+const isEphemeralRun = (version: ImageVersion): boolean =>
+  isMadeToVerify(version) && isOutOfLatest(version) && ownerOf(version.tags) !== undefined;
+
 /** What its age says of a version that nothing protects. */
 function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Verdict {
-  const { published, name } = version;
+  const { published } = version;
   if (!published) return keep('unknown-date');
   const day = published.toISOString().slice(0, 10);
   const days = (now.getTime() - published.getTime()) / DAY_MS;
@@ -206,7 +206,7 @@ function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Ve
     if (nowhere === undefined) return keep('not-read');
     if (nowhere) return days > FAILED_DAYS ? remove('failed') : keep('younger', day);
   }
-  if (isEphemeralNumber(name) && isOutOfLatest(version) && ownerOf(version.tags) !== undefined)
+  if (isEphemeralRun(version))
     return days > EPHEMERAL_DAYS ? remove('ephemeral') : keep('younger', day);
   return published <= earlierBy(olderThan, now)
     ? remove('older-than')

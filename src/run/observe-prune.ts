@@ -19,14 +19,18 @@ export interface Unreadable {
   readonly why: string;
 }
 
-/** What a prune looks at. */
-export interface PruneInventory extends PruneFacts {
-  readonly gallery: Gallery | undefined;
-  readonly definition: Definition | undefined;
-  readonly nearest?: string;
+/** What decides which versions go, as far as it could be looked at. */
+export interface PruneSight extends PruneFacts {
   readonly unreadable: readonly Unreadable[];
   /** Whether locks could be read. */
   readonly locksKnown: boolean;
+}
+
+/** What a prune looks at. */
+export interface PruneInventory extends PruneSight {
+  readonly gallery: Gallery | undefined;
+  readonly definition: Definition | undefined;
+  readonly nearest?: string;
   readonly rights: Awaited<ReturnType<typeof rightsAt>>;
   /** Snapshots beside the VM whose snapshots are pruned. */
   readonly snapshots: readonly ListedSnapshot[];
@@ -39,39 +43,50 @@ const MOST_LATEST = 50;
 /** Versions, or definitions, that are read at once. */
 const AT_ONCE = 10;
 
-/** Looks at everything that decides what may go; reads only. */
+/** Looks at everything that a run of a prune starts from; reads only. */
 export async function takePruneInventory(
   compute: Reads,
   request: PruneRequest,
 ): Promise<PruneInventory> {
   const { definition: id, snapshots: retention } = request;
-  const [gallery, definition, listed, users, locks, snapshots, rights] = await allReads([
+  const [gallery, definition, sight, snapshots, rights] = await allReads([
     compute.gallery(parentId(id)),
     compute.definition(id),
-    compute.versions(id),
-    lookForUsers(compute, request),
-    locksIn(compute, [id, ...(retention ? [retention.vm] : [])]),
+    lookAtVersions(compute, request),
     retention ? compute.snapshotsBeside(retention.vm) : [],
     rightsAt(compute, scopesOf.prune(request)),
   ]);
-  const versions = await looked(compute, request, listed);
   const [nearest, recoverableDays] = await Promise.all([
     definition ? undefined : nearestName(compute, id),
     gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
   ]);
   return {
-    now: azureTime(compute),
+    ...sight,
     gallery,
     definition,
+    snapshots,
+    rights,
+    ...(nearest && { nearest }),
+    ...(recoverableDays !== undefined && { recoverableDays }),
+  };
+}
+
+/** Looks at the versions, and at all that may keep one of them; reads only. */
+export async function lookAtVersions(compute: Reads, request: PruneRequest): Promise<PruneSight> {
+  const { definition: id, snapshots: retention } = request;
+  const [listed, users, locks] = await allReads([
+    compute.versions(id),
+    lookForUsers(compute, request),
+    locksIn(compute, [id, ...(retention ? [retention.vm] : [])]),
+  ]);
+  const versions = await looked(compute, request, listed);
+  return {
+    now: azureTime(compute),
     versions,
     ...users,
     copies: [...users.copies, ...versions],
     locks: locks ?? [],
     locksKnown: locks !== undefined,
-    snapshots,
-    rights,
-    ...(nearest && { nearest }),
-    ...(recoverableDays !== undefined && { recoverableDays }),
   };
 }
 
@@ -83,7 +98,7 @@ async function locksIn(compute: Reads, ids: readonly string[]) {
 }
 
 /** What is young is judged by Azure's clock alone: a runner's can be wrong by years. */
-export function azureTime(compute: Reads): Date {
+function azureTime(compute: Reads): Date {
   const now = compute.azureTime();
   if (now) return now;
   throw new Failure({
@@ -98,10 +113,10 @@ export function azureTime(compute: Reads): Date {
  * Who uses the versions, and what is made of them: in every subscription that was named, and in the
  * other definitions of the gallery.
  */
-export async function lookForUsers(
+async function lookForUsers(
   compute: Reads,
   { usageSubscriptions, definition }: PruneRequest,
-): Promise<Pick<PruneInventory, 'uses' | 'copies' | 'unreadable'>> {
+): Promise<Pick<PruneSight, 'uses' | 'copies' | 'unreadable'>> {
   const uses: ImageUse[] = [];
   const copies = await siblingsOf(compute, definition);
   const unreadable: Unreadable[] = [];

@@ -5,7 +5,13 @@ import { definitionId, localAzure, prune, type Run } from './harness.ts';
 import { type Aged, putUser, putVersions, versionId } from './prune-worlds.ts';
 
 const VERSIONS: readonly Aged[] = [
-  { number: '0.0.7', days: 3, excluded: true, tags: { 'golden-image-owner': 'a.b' } },
+  {
+    number: '0.0.7',
+    days: 3,
+    excluded: true,
+    mode: 'Shallow',
+    tags: { 'golden-image-owner': 'a.b' },
+  },
   { number: '1.0.0', days: 400 },
   { number: '1.1.0', days: 300 },
   { number: '1.2.0', days: 200, tags: { keep: 'audit' } },

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure, prune } from './harness.ts';
 import { numbersIn, putUser, putVersions, versionId } from './prune-worlds.ts';
@@ -202,6 +204,62 @@ it('a version that somebody takes into use meanwhile stays', async () => {
   expect(numbersIn(azure)).toEqual(['1.39.0', '2.0.0']);
   expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '')).toMatchObject({
     byReason: { 'in-use': 1, latest: 1 },
+  });
+});
+
+describe('somebody changes the definition while versions are deleted', () => {
+  const old = Array.from({ length: 25 }, (_, index) => ({
+    number: `1.${index}.0`,
+    days: 200 - index,
+  }));
+  const newest = { number: '2.0.0', days: 1 };
+
+  it.each([
+    [
+      'the newest is excluded from `latest`',
+      (azure: LocalAzure) => putVersions(azure, { ...newest, excluded: true }),
+      '1.24.0',
+      'latest',
+    ],
+    [
+      'the newest is deleted',
+      (azure: LocalAzure) => azure.world.delete(versionId(azure, newest.number)),
+      '1.24.0',
+      'latest',
+    ],
+    [
+      'an old one is excluded from `latest`',
+      (azure: LocalAzure) =>
+        putVersions(azure, { number: '1.23.0', days: 177, excluded: true, regions: [] }),
+      '1.23.0',
+      'changed',
+    ],
+  ])('%s', async (_, change, kept, reason) => {
+    const azure = localAzure();
+    putVersions(azure, ...old, newest);
+    const inner = inProcessHttpClient(azure);
+    let isFirst = true;
+    const run = await prune(
+      azure,
+      {},
+      {
+        httpClient: {
+          sendRequest: (request) => {
+            if (isFirst && request.method === 'DELETE') {
+              isFirst = false;
+              change(azure);
+            }
+            return inner.sendRequest(request);
+          },
+        },
+      },
+    );
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toContain(kept);
+    expect(JSON.parse(run.told.outputs.get('deleted-versions') ?? '').count).toBe(24);
+    expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '').versions).toContainEqual(
+      expect.objectContaining({ version: kept, reason }),
+    );
   });
 });
 

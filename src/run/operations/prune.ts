@@ -88,7 +88,7 @@ const stateFrom = (
   judged: readonly Judged[],
 ) => ({
   ...stateOf(undefined),
-  prunable: judged.filter(({ decision }) => decision === 'delete').map(({ version: { id } }) => id),
+  prunable: judged.filter(({ decision }) => decision === 'delete').map(({ version }) => version),
   expired: retention
     ? expiredSnapshots(snapshots, tags, retention.keep + 1).filter((id) => !lockOn(id, locks))
     : [],

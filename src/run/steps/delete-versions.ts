@@ -4,14 +4,15 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { DELETED_AT_ONCE } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { describeReason, type UserFacts, whyKept } from '../../plan/prune-judgement.ts';
-import { azureTime, cannotLook, lookForUsers } from '../observe-prune.ts';
+import { describeReason, stillKept } from '../../plan/prune-judgement.ts';
+import { cannotLook, lookAtVersions } from '../observe-prune.ts';
 import type { StepContext } from '../ports.ts';
 
 /**
  * Deletes versions that somebody else may have made, by the user's order: oldest first, some at once.
- * Users are looked for anew before each group, and each version is read again right before its
- * deletion. One that has to stay after all is told, and stays.
+ * All that may keep a version is looked at anew before each group: somebody may have taken the newest
+ * one out of `latest`, and so made an older one what it means. Each version is read again right before
+ * its deletion. One that has to stay after all is told, and stays.
  *
  * Throws the first refusal of Azure's once the rest is done.
  */
@@ -24,9 +25,9 @@ export async function deleteVersions(
   const failures: unknown[] = [];
   for (let from = 0; from < chosen.length; from += DELETED_AT_ONCE) {
     const group = chosen.slice(from, from + DELETED_AT_ONCE);
-    const facts = await usersNow(context, target);
+    const kept = await keptNow(context, target);
     const settled = await Promise.allSettled(
-      group.map((version) => deleteVersion(version, facts, step, context, target)),
+      group.map((version) => deleteVersion(version, kept, step, context)),
     );
     failures.push(...settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
     if (failures.some((each) => !(each instanceof Failure) || each.kind !== 'refused')) break;
@@ -37,24 +38,23 @@ export async function deleteVersions(
     );
 }
 
-/** Who needs the versions at this moment. */
-async function usersNow({ compute }: StepContext, { request }: PruneTarget): Promise<UserFacts> {
-  const { uses, copies, unreadable } = await lookForUsers(compute, request);
-  const [first] = unreadable;
+/** What keeps a version at this moment, as a function of how it was judged and how it is. */
+async function keptNow({ compute }: StepContext, { request }: PruneTarget) {
+  const sight = await lookAtVersions(compute, request);
+  const [first] = sight.unreadable;
   if (first) throw cannotLook(first.subscription, first.why);
-  return { uses, copies, now: azureTime(compute) };
+  return stillKept(request, sight);
 }
 
 async function deleteVersion(
   was: ImageVersion,
-  facts: UserFacts,
+  keptBy: ReturnType<typeof stillKept>,
   step: StepOf<'delete'>,
   { compute, report }: StepContext,
-  { request }: PruneTarget,
 ): Promise<void> {
   const { id } = was;
   const is = await compute.version(id);
-  const kept = is && whyKept(request, was, is, facts);
+  const kept = is && keptBy(was, is);
   if (kept) {
     report.say(step, `Kept ${nameOf(id)}: ${describeReason(kept)}.`);
     report.pruned(id, kept);

@@ -15,6 +15,7 @@ const ephemeral = (days: number, change: Change = {}) =>
   version('0.0.7', {
     days,
     excludeFromLatest: true,
+    replicationMode: 'Shallow',
     tags: { 'golden-image-owner': 'a.b' },
     ...change,
   });
@@ -194,6 +195,7 @@ export const CASES: readonly Row[] = [
   ],
   ['ephemeral for two days', ephemeral(2), {}, 'delete', 'ephemeral'],
   ['ephemeral for an hour', ephemeral(0.04), {}, 'keep', 'younger'],
+  ['0.0.N that was released', ephemeral(2, { replicationMode: 'Full' }), {}, 'keep', 'younger'],
   ['0.0.N of somebody else', ephemeral(2, { tags: {} }), {}, 'keep', 'younger'],
   [
     '0.0.N that may be `latest`, which does not count',

@@ -5,10 +5,10 @@ import {
   judgeVersions,
   type PruneFacts,
   type Reason,
-  whyKept,
+  stillKept,
 } from '../../../src/plan/prune-judgement.ts';
 import { CASES, old, replicated } from './prune-cases.ts';
-import { asked, type Change, facts, newest, version } from './prune-judging.ts';
+import { asked, type Change, facts, lock, newest, version } from './prune-judging.ts';
 
 /** What becomes of a version beside the newest one. */
 function verdictOn(
@@ -36,8 +36,10 @@ describe('a version', () => {
     expect(judgeVersions(asked, all).map(({ reason }) => reason)).toEqual(['latest', 'latest']);
   });
 
-  it('stays when it is another one, or in use, right before its deletion', () => {
-    expect(whyKept(asked, old, old, facts())).toBeUndefined();
+  it('stays when it is another one, or needed, right before its deletion', () => {
+    const isKept = (is: ImageVersion, change: Partial<PruneFacts> = {}) =>
+      stillKept(asked, facts({ versions: [is, newest], ...change }))(old, is);
+    expect(isKept(old)).toBeUndefined();
     const changes: readonly [Change, Reason][] = [
       [{ days: 399 }, 'changed'],
       [{ excludeFromLatest: true }, 'changed'],
@@ -45,8 +47,10 @@ describe('a version', () => {
       [{ tags: { keep: '' } }, 'keep-tags'],
     ];
     for (const [change, reason] of changes)
-      expect(whyKept(asked, old, version('1.0.0', change), facts())).toMatchObject({ reason });
+      expect(isKept(version('1.0.0', change))).toMatchObject({ reason });
     const uses = [{ by: '/vm', how: 'vm', version: '1.0.0' } as const];
-    expect(whyKept(asked, old, old, facts({ uses }))).toMatchObject({ reason: 'in-use' });
+    expect(isKept(old, { uses })).toMatchObject({ reason: 'in-use' });
+    expect(isKept(old, { locks: [lock(old.id)] })).toMatchObject({ reason: 'locked' });
+    expect(isKept(old, { versions: [old] })).toMatchObject({ reason: 'latest' });
   });
 });
