@@ -63,6 +63,8 @@ export async function necessities(): Promise<Necessity[]> {
 }
 
 const UNREADABLE = /^Users of the image could not be looked for/;
+/** Several reads that were refused at once; each is named with its action. */
+const READS_REFUSED = /^Azure refused \d+ reads/;
 const REFUSED = /Azure refused to (.*) \(HTTP 403\)/;
 
 async function need(
@@ -84,7 +86,12 @@ async function need(
     // A finding tells of what may not be read, and which action is lacking.
     const isFinding = UNREADABLE.test(what) && what.includes(grant.action);
     const refused = isFinding || code.endsWith('AuthorizationFailed');
-    const cannot = isFinding ? 'look for users of the image' : REFUSED.exec(what)?.[1];
+    const areReads = READS_REFUSED.test(what) && what.includes(grant.action);
+    const cannot = isFinding
+      ? 'look for users of the image'
+      : areReads
+        ? 'read what the run is about'
+        : REFUSED.exec(what)?.[1];
     if (!refused || cannot === undefined)
       throw new Error(`Without ${grant.action}, ${run.name} fails otherwise: ${failure.message}`);
     return { ...grant, rights, readOnly, run: run.name, passes: false, cannot };
