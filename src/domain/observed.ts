@@ -239,11 +239,11 @@ export interface State {
   readonly attached: readonly string[];
   /** Snapshots of earlier runs that retention lets go. */
   readonly expired: readonly string[];
-  /** Resource IDs of throw-away VMs of the version; absent or empty when there is none. */
+  /** Resource IDs of throw-away VMs of the version, or of versions that are pruned; absent or empty when there is none. */
   readonly throwAways?: readonly string[];
   /** What is known of whether the version works, by this attempt or its record; absent: nothing. */
   readonly verification?: Verification;
-  /** Of the definition that is pruned: the versions that nothing protects, as they are now. */
+  /** Of the versions that a prune chose, those that nothing protects, as they are now. */
   readonly prunable?: readonly ImageVersion[];
   /** Of a restore: those of its new disks, and of the disks they replace, that exist. */
   readonly disks?: readonly Disk[];

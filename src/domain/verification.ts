@@ -110,6 +110,13 @@ export function isThrowAwayOf(version: string, vm: Vm): boolean {
   );
 }
 
+/** Hours after which no verification is at work any more: one takes the time of a job, at most. */
+const LONGEST_HOURS = 24;
+
+/** Whether the verification that a throw-away VM was made for has ended, however it did. */
+export const isForgotten = ({ created }: Vm, now: Date): boolean =>
+  created !== undefined && now.getTime() - created.getTime() > LONGEST_HOURS * 3600 * 1000;
+
 type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
 
 /** What a record holds for: this version as it was made then, of that source. */

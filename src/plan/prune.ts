@@ -4,16 +4,19 @@ import { type Step, step } from './plan.ts';
 import { isAsJudged } from './prune-judgement.ts';
 
 /**
- * The deletions that are missing: versions first, then snapshots; empty when nothing is left to go. A
+ * The deletions that are missing: what dead verifications left of the versions, the versions, snapshots; empty when nothing is left to go. A
  * version that changed since it was chosen is left to the next run.
  */
 export function planPrune(
   { deletions }: Pick<PruneTarget, 'deletions'>,
-  { prunable = [], expired }: Pick<State, 'prunable' | 'expired'>,
+  { prunable = [], throwAways = [], expired }: Pick<State, 'prunable' | 'throwAways' | 'expired'>,
 ): Step[] {
   const now = new Map(prunable.map((version) => [version.id, version]));
   const versions = deletions.filter((was) => isAsJudged(was, now.get(was.id))).map(({ id }) => id);
   return [
+    ...(throwAways.length > 0
+      ? [step('delete', { label: 'earlier-verify-vm', of: throwAways })]
+      : []),
     ...(versions.length > 0 ? [step('delete', { label: 'old-versions', of: versions })] : []),
     ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
   ];

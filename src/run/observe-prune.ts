@@ -12,6 +12,7 @@ import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
+import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
 /** A subscription in which users could not be looked for, and why. */
 export interface Unreadable {
@@ -24,6 +25,8 @@ export interface PruneSight extends PruneFacts {
   readonly unreadable: readonly Unreadable[];
   /** Whether locks could be read. */
   readonly locksKnown: boolean;
+  /** Throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
+  readonly forgotten: readonly ForgottenVm[];
 }
 
 /** What a prune looks at. */
@@ -79,11 +82,18 @@ export async function lookAtVersions(compute: Reads, request: PruneRequest): Pro
     lookForUsers(compute, request),
     locksIn(compute, [id, ...(retention ? [retention.vm] : [])]),
   ]);
-  const versions = await looked(compute, request, listed);
+  const now = azureTime(compute);
+  const [versions, forgotten] = await Promise.all([
+    looked(compute, request, listed),
+    forgottenAmong(compute, id, users.uses, now),
+  ]);
+  const gone = new Set(forgotten.map((vm) => vm.id));
   return {
-    now: azureTime(compute),
+    now,
     versions,
     ...users,
+    uses: users.uses.filter(({ by }) => !gone.has(by)),
+    forgotten,
     copies: [...users.copies, ...versions],
     locks: locks ?? [],
     locksKnown: locks !== undefined,
@@ -180,6 +190,18 @@ async function looked(
     count += unread.length;
   }
   return [...versions.values()];
+}
+
+/** The throw-away VMs that go with these versions, whether users of the image were looked for or not. */
+export async function forgottenWith(
+  compute: Reads,
+  { forgotten, now }: PruneSight,
+  versions: readonly ImageVersion[],
+): Promise<string[]> {
+  const known = forgotten.filter((vm) => versions.some(({ id }) => sameId(id, vm.version)));
+  const others = await inTurn(versions, (version) => forgottenOf(compute, version, now));
+  const all = [...known, ...others.flatMap((vm) => vm ?? [])].map(({ id }) => id);
+  return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
 }
 
 /** What each of these comes to, some at a time. */

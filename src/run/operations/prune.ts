@@ -1,8 +1,8 @@
-import { type Inventory, stateOf } from '../../domain/observed.ts';
+import { type Inventory, type State, stateOf } from '../../domain/observed.ts';
 import { SOURCE_TAG } from '../../domain/owner.ts';
 import type { PruneRequest } from '../../domain/request.ts';
 import { expiredSnapshots, REPOSITORY_TAG } from '../../domain/retention.ts';
-import { LONGEST_TAG_VALUE, type Tags } from '../../domain/tags.ts';
+import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { pruneContext } from '../../plan/preflight/prune-context.ts';
 import { pruneRules } from '../../plan/preflight/prune-rules.ts';
@@ -10,8 +10,14 @@ import { judge } from '../../plan/preflight/rule.ts';
 import { planPrune } from '../../plan/prune.ts';
 import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
 import type { Origin } from '../../plan/resolve.ts';
-import { cannotLook, type PruneInventory, takePruneInventory } from '../observe-prune.ts';
+import {
+  cannotLook,
+  forgottenWith,
+  type PruneInventory,
+  takePruneInventory,
+} from '../observe-prune.ts';
 import type { Operation, Prepared } from '../operation.ts';
+import type { Reads } from '../ports.ts';
 
 /** Versions that nobody needs go, whoever made them, and snapshots beyond their retention. */
 export const pruneOperation = (request: PruneRequest, origin: Origin): Operation<PruneTarget> => ({
@@ -21,7 +27,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
     const all = judgeVersions(request, seenNow);
     const judged = seenNow.unreadable.length > 0 ? [] : all;
     const target = targetOf(request, origin, seenNow, judged);
-    const seen = stateFrom(request, target?.tags ?? {}, seenNow, judged);
+    const seen = await stateFrom(compute, request, target, seenNow, judged);
     const found = target && { target, seen, steps: planPrune(target, seen) };
     const context = pruneContext({
       request,
@@ -51,7 +57,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
     const seenNow = await takePruneInventory(compute, request);
     const [unreadable] = seenNow.unreadable;
     if (unreadable) throw cannotLook(unreadable.subscription, unreadable.why);
-    return stateFrom(request, target.tags, seenNow, judgeVersions(request, seenNow));
+    return stateFrom(compute, request, target, seenNow, judgeVersions(request, seenNow));
   },
 
   plan: planPrune,
@@ -81,18 +87,29 @@ function targetOf(
 }
 
 /** What may go now. Of snapshots no set is this run's own, which retention would count. */
-const stateFrom = (
+async function stateFrom(
+  compute: Reads,
   { snapshots: retention }: PruneRequest,
-  tags: Tags,
-  { snapshots, locks }: PruneInventory,
+  target: PruneTarget | undefined,
+  inventory: PruneInventory,
   judged: readonly Judged[],
-) => ({
-  ...stateOf(undefined),
-  prunable: judged.filter(({ decision }) => decision === 'delete').map(({ version }) => version),
-  expired: retention
-    ? expiredSnapshots(snapshots, tags, retention.keep + 1).filter((id) => !lockOn(id, locks))
-    : [],
-});
+): Promise<State> {
+  const { snapshots, locks } = inventory;
+  const chosen = new Set(target?.deletions.map(({ id }) => id));
+  const prunable = judged
+    .filter(({ decision, version }) => decision === 'delete' && chosen.has(version.id))
+    .map(({ version }) => version);
+  return {
+    ...stateOf(undefined),
+    prunable,
+    throwAways: await forgottenWith(compute, inventory, prunable),
+    expired: retention
+      ? expiredSnapshots(snapshots, target?.tags ?? {}, retention.keep + 1).filter(
+          (id) => !lockOn(id, locks),
+        )
+      : [],
+  };
+}
 
 /** What the common rules look at. */
 const inventoryOf = ({

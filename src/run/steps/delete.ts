@@ -1,11 +1,11 @@
 import { Failure } from '../../domain/failure.ts';
-import type { DiskCopy } from '../../domain/observed.ts';
+import type { DiskCopy, ImageVersion, Vm } from '../../domain/observed.ts';
 import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
 import { isOfEarlierRun } from '../../domain/retention.ts';
 import type { Tags } from '../../domain/tags.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
-import { isThrowAwayOf } from '../../domain/verification.ts';
+import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isUsedOnlyBy } from '../attached.ts';
 import type { StepContext } from '../ports.ts';
@@ -79,8 +79,10 @@ async function mayDelete(
     case 'vm': {
       if (step.label === 'generalized-vm') return mayDeleteGeneralized(id, context);
       const vm = await compute.vm(id);
+      if (!vm) return false;
+      if (target.operation === 'prune') return isForgottenOf(target.deletions, vm, compute);
       const isThrowAway = step.label === 'verify-vm' || step.label === 'earlier-verify-vm';
-      return vm !== undefined && (!isThrowAway || isThrowAwayOf(target.version, vm));
+      return !isThrowAway || isThrowAwayOf(target.version, vm);
     }
     case 'disk':
       return step.label === 'old-disks'
@@ -89,6 +91,18 @@ async function mayDelete(
     default:
       return isUsedOnlyBy(compute, id, vmsIn(step));
   }
+}
+
+/** Whether a VM is the throw-away VM of one of these versions, and nobody's any more. */
+function isForgottenOf(
+  versions: readonly ImageVersion[],
+  vm: Vm,
+  compute: StepContext['compute'],
+): boolean {
+  const now = compute.azureTime();
+  return (
+    now !== undefined && isForgotten(vm, now) && versions.some(({ id }) => isThrowAwayOf(id, vm))
+  );
 }
 
 const vmsIn = (step: StepOf<'delete'>): string[] =>

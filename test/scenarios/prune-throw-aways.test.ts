@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { asResource } from '../../local-azure/src/world.ts';
+import { madeOfTag, throwAwayId, whereTag } from '../../src/domain/verification.ts';
+import { fakeClock, localAzure, prune, verifySettings } from './harness.ts';
+import { numbersIn, putVersions, versionId } from './prune-worlds.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+interface Change {
+  readonly name?: string;
+  readonly hours?: number;
+  readonly of?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The throw-away VM of version 1.0.0, as a verification left it three days ago. */
+function leave(azure: LocalAzure, { name, hours = 72, of = '1.0.0', tags }: Change = {}): string {
+  const version = versionId(azure, '1.0.0');
+  const derived = throwAwayId(version, verifySettings(azure).group);
+  const id = name ? derived.replace(/[^/]+$/, name) : derived;
+  azure.world.put(
+    asResource({
+      id,
+      location: 'westeurope',
+      tags: tags ?? madeOfTag(version),
+      properties: {
+        provisioningState: 'Succeeded',
+        vmId: '0f1e2d3c-4b5a-4968-8776-655443322110',
+        timeCreated: new Date(Date.now() - hours * 3600_000).toISOString(),
+        hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+        storageProfile: {
+          imageReference: { id: versionId(azure, of) },
+          osDisk: { osType: 'Linux', createOption: 'FromImage', deleteOption: 'Delete' },
+        },
+        networkProfile: { networkInterfaces: [] },
+      },
+    }),
+  );
+  return id;
+}
+
+const AGED = [
+  { number: '1.0.0', days: 400 },
+  { number: '2.0.0', days: 1 },
+] as const;
+
+it.each<[string, (azure: LocalAzure) => string[]]>([
+  ['found among the users', ({ subscriptionId }) => [subscriptionId]],
+  ['named by the tag of its version', () => []],
+])('a throw-away VM that nobody deleted goes with its version: %s', async (_, usage) => {
+  const azure = localAzure();
+  const tags = whereTag(throwAwayId(versionId(azure, '1.0.0'), verifySettings(azure).group));
+  putVersions(azure, { ...AGED[0], tags }, AGED[1]);
+  const vm = leave(azure);
+  const asked = { usageSubscriptions: usage(azure) };
+  const dry = await prune(azure, asked, { dryRun: true });
+  expect(dry.wrote).toBe(false);
+  expect(dry.heard.planned.map(({ id }) => id)).toEqual([
+    'delete-earlier-verify-vm',
+    'delete-old-versions',
+  ]);
+  const run = await prune(azure, asked);
+  expect(run.failure).toBeUndefined();
+  expect(azure.world.get(vm)).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['2.0.0']);
+  expect((await prune(azure, asked)).wrote).toBe(false);
+});
+
+it.each<[string, Change]>([
+  ['is younger than a day', { hours: 20 }],
+  ['has another name', { name: 'verify-mine' }],
+  ['is tagged as that of another version', { tags: { 'golden-image-verify-vm': 'other' } }],
+])('a VM of the version that %s stays, and so does the version', async (_, change) => {
+  const azure = localAzure();
+  putVersions(azure, ...AGED);
+  const vm = leave(azure, change);
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(run.wrote).toBe(false);
+  expect(azure.world.get(vm)).toBeDefined();
+  expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
+});
+
+it('a locked throw-away VM stays, and so does its version', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...AGED);
+  const vm = leave(azure);
+  azure.world.put(
+    asResource({
+      id: `${vm}/providers/Microsoft.Authorization/locks/stay`,
+      properties: { level: 'CanNotDelete' },
+    }),
+  );
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(run.wrote).toBe(false);
+  expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
+});
+
+it('a throw-away VM of another version than its name says stays', async () => {
+  const azure = localAzure();
+  putVersions(azure, ...AGED);
+  const vm = leave(azure, { of: '2.0.0' });
+  const run = await prune(azure);
+  expect(run.failure).toBeUndefined();
+  expect(azure.world.get(vm)).toBeDefined();
+  expect(numbersIn(azure)).toEqual(['2.0.0']);
+});
