@@ -85,13 +85,13 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.started).not.toContain('deprovision');
     expect(number(again)).toBe('1.0.0');
   },
-  'All jobs are re-run, the VM is still the same one': async () => {
+  'All jobs are re-run, with the same VM': async () => {
     const azure = localAzure();
     await well(capture(azure));
     const again = await well(capture(azure));
     expect([again.wrote, number(again)]).toEqual([false, '1.0.0']);
   },
-  'All jobs are re-run, and the VM was built anew': async () => {
+  'All jobs are re-run, and the VM was built again': async () => {
     const azure = localAzure();
     await well(capture(azure));
     await rebuildVm(azure);
@@ -110,7 +110,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(other.failure?.message).toContain(first.heard.known?.version);
     expect(number(other)).toBeUndefined();
   },
-  'A new run finds a VM that another run left half deprovisioned': async () => {
+  'A new run finds a VM that another run left partly deprovisioned': async () => {
     const azure = localAzure();
     await interrupted(azure, 40);
     await wait(120);
@@ -118,7 +118,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect([rules(other), other.wrote]).toEqual([['vm-agent'], false]);
     expect(number(await well(capture(azure)))).toBe('1.0.0');
   },
-  'A new run on the same commit, with a VM of its own': async () => {
+  'A new run on the same commit, with its own VM': async () => {
     const azure = localAzure();
     await well(capture(azure));
     const vm = cloneVm(azure, 'build-next');
@@ -143,7 +143,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
       expect(azure.world.get(id)).toBeDefined();
     }
   },
-  'Matrix legs with a VM each, into one definition': async () => {
+  'Matrix jobs with a VM each, into one definition': async () => {
     const azure = localAzure();
     const vm = cloneVm(azure, 'build-leg');
     const legs = await Promise.all([
@@ -152,7 +152,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     expect(legs.map(number).toSorted()).toEqual(['1.0.0', '1.0.1']);
   },
-  'Matrix legs with one VM, into two definitions': async () => {
+  'Matrix jobs with one VM, into two definitions': async () => {
     const azure = localAzure();
     const copy = structuredClone(azure.world.get(definitionId(azure)));
     if (!copy) throw new Error('The default world has changed');
@@ -162,7 +162,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(legs.filter(({ failure }) => failure)).toHaveLength(1);
     expect(legs.filter((leg) => number(leg))).toHaveLength(1);
   },
-  'Two runs at once want the same number': async () => {
+  'Two runs want the same number at the same time': async () => {
     const azure = localAzure();
     const vm = cloneVm(azure, 'build-twin');
     const runs = await Promise.all([
@@ -190,7 +190,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.snapshots).toEqual(first.heard.snapshots);
     expect(again.heard.snapshots).toHaveLength(2);
   },
-  'A re-run when the version has failed everywhere': async () => {
+  'A re-run when the version has failed in every region': async () => {
     const azure = localAzure();
     failOnce(azure, 'everywhere');
     expect((await capture(azure)).failure?.message).toContain('Broken.');
@@ -218,7 +218,7 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     const mended = await well(promote(azure, { repairRegions: true }, { runId: '3' }));
     expect(mended.heard.replication.map(({ state }) => state)).toEqual(['Completed', 'Completed']);
   },
-  'A re-run when a region was taken away to be repaired': async () => {
+  'A re-run when a repair has removed a region': async () => {
     const azure = localAzure();
     failOnce(azure, 'northeurope', 2);
     const request = { ...BOTH, repairRegions: true };

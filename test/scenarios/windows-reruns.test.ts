@@ -19,7 +19,7 @@ describe('the next attempt', () => {
     expect((await first).failure).toBeDefined();
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
-    expect(again.heard.lines.join('\n')).toMatch(/at work in the guest \(sysprep\)/);
+    expect(again.heard.lines.join('\n')).toMatch(/working in the guest \(sysprep\)/);
     expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
     expect(commandsLeft(azure)).toEqual([]);
   });
