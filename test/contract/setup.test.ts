@@ -54,6 +54,6 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
 });
 
 it.skipIf(!isThere('shellcheck'))('the setup is clean for shellcheck', () => {
-  const scripts = filesBelow('setup', '.sh');
+  const scripts = ['setup', 'live'].flatMap((folder) => filesBelow(folder, '.sh'));
   expect(run('shellcheck', '-x', ...scripts).stdout).toBe('');
 });

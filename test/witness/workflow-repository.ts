@@ -45,7 +45,7 @@ export function layOutRepository(
   ];
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
-    writeFileSync(join(path, name), text);
+    writeFileSync(join(path, name), text, { mode: 0o755 });
   }
   const git = (...rest: string[]) =>
     execFileSync('git', ['-c', 'user.name=w', '-c', 'user.email=w@localhost', ...rest], {
@@ -79,7 +79,7 @@ function told(text: string, endpoint: string): { text: string; uses: string[] } 
     for (const step of job.steps) if (step.uses === ITSELF) step.uses = PUBLISHED;
   }
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
-  for (const step of steps.filter(({ uses }) => uses === PUBLISHED)) {
+  for (const step of steps.filter(({ uses }) => uses === PUBLISHED || uses === './')) {
     step.with = { environment: endpoint, 'poll-interval': 0.2, ...step.with };
     print(`  told the action: environment ${endpoint}, poll-interval 0.2`);
   }
