@@ -16,7 +16,8 @@
  * the action's mark in them run, every path in them redirected into the throw-away root and nothing
  * but harmless programs in reach; any other script is not run and succeeds with empty output.
  */
-import type { GuestImage } from '../vm/machine.ts';
+import type { GuestImage } from '../vm/machine-guest.ts';
+import { bootLog } from './console.ts';
 import type { Provisioned, Setup } from './first-boot.ts';
 import { type GuestOptions, layOutRoot } from './root.ts';
 import {
@@ -28,7 +29,7 @@ import {
   throwAway,
   throwAwayFolder,
 } from './sandbox.ts';
-import { bootLog, ThrowAwayGuest } from './throw-away-guest.ts';
+import { ThrowAwayGuest } from './throw-away-guest.ts';
 
 export type { GuestOptions } from './root.ts';
 

@@ -3,7 +3,9 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,6 +29,12 @@ export function inside(root: string, path: string, links = 0): string {
     found = next;
   }
   return join(root, found);
+}
+
+/** The text of a file of the guest; undefined where there is none. */
+export function readInside(root: string, path: string): string | undefined {
+  const place = inside(root, path);
+  return existsSync(place) && statSync(place).isFile() ? readFileSync(place, 'utf8') : undefined;
 }
 
 /** Writes a file of the guest, with the folders above it. */
