@@ -1,7 +1,11 @@
 import type { Provisioned, Setup } from '../../local-azure/src/guest/first-boot.ts';
 import { type GuestOptions, openGuest } from '../../local-azure/src/guest/guest.ts';
 import { textAt } from '../../local-azure/src/json.ts';
-import type { MachineGuest, RunOutcome, UnitOutcome } from '../../local-azure/src/vm/machine.ts';
+import type {
+  MachineGuest,
+  RunOutcome,
+  UnitOutcome,
+} from '../../local-azure/src/vm/machine-guest.ts';
 import type { Guests } from '../../local-azure/src/vm/machines.ts';
 
 /**

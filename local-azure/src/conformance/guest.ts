@@ -1,5 +1,5 @@
 import { numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import type { MachineGuest } from '../vm/machine.ts';
+import type { MachineGuest } from '../vm/machine-guest.ts';
 import { operationIn, targetOf } from './resource-path.ts';
 import type { Exchange } from './scenario.ts';
 

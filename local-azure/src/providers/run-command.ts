@@ -4,7 +4,7 @@ import { armError, operationNotAllowed } from '../errors.ts';
 import { at, type Json, type JsonObject, listAt, objectAt, objectsAt, textAt } from '../json.ts';
 import type { Operation, Outcome } from '../operations.ts';
 import { isAgentReady, powerOf } from '../vm/instance-view.ts';
-import type { RunOutcome, Started } from '../vm/machine.ts';
+import type { RunOutcome, Started } from '../vm/machine-guest.ts';
 import type { Machines } from '../vm/machines.ts';
 import { requireVm } from '../vm/show.ts';
 import type { Resource } from '../world.ts';

@@ -5,7 +5,7 @@ import { entityNotFound } from '../errors.ts';
 import { isObject, type JsonObject, merged, numberAt, objectAt, textAt } from '../json.ts';
 import { listHandler, type Show } from '../stored.ts';
 import { isAgentReady, setLastOperation } from '../vm/instance-view.ts';
-import type { Started } from '../vm/machine.ts';
+import type { Started } from '../vm/machine-guest.ts';
 import type { Machines } from '../vm/machines.ts';
 import { asResource, type Resource } from '../world.ts';
 import {

@@ -6,7 +6,7 @@ import { idKey, parentId, sameId } from '../arm-id.ts';
 import { type JsonObject, textAt } from '../json.ts';
 import type { Resource, World } from '../world.ts';
 import { behaviourOf, type GuestBehaviour } from './guest-behaviour.ts';
-import type { GuestImage } from './machine.ts';
+import type { GuestImage } from './machine-guest.ts';
 
 /** What a resource holds of a guest. */
 export interface Content {

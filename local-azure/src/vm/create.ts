@@ -75,7 +75,7 @@ export function createVm(arm: Arm, machines: Machines, request: ArmRequest): Rep
   const machine = machines.of(vm);
   const isImage = source.osState !== undefined && content !== undefined;
   const boot = isImage ? firstBoot(arm, machine, vm, content) : undefined;
-  if (boot === undefined && content !== undefined) machine.attach(content);
+  if (boot === undefined && content !== undefined) machine.os.attach(content);
   const operation = arm.operations.start(request, {
     kind: 'operations',
     location,

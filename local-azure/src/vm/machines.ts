@@ -6,7 +6,8 @@ import { textAt } from '../json.ts';
 import { openWindows, type WindowsOptions } from '../windows/guest.ts';
 import type { Resource } from '../world.ts';
 import type { GuestBehaviour } from './guest-behaviour.ts';
-import { type GuestHost, type LiveGuest, Machine, type MachineGuest } from './machine.ts';
+import { Machine } from './machine.ts';
+import type { GuestHost, LiveGuest, MachineGuest } from './machine-guest.ts';
 
 /** What guest a VM has: options of the one for its system, or a guest of the caller's own. */
 export type Guests = (vm: Resource) => GuestOptions | WindowsOptions | MachineGuest | undefined;
@@ -20,8 +21,8 @@ export class Machines implements Disposable {
   constructor(arm: Arm, guests: Guests | undefined) {
     this.#arm = arm;
     this.#guests = guests;
-    arm.contents.ofGuest = (vm) => this.of(vm).image();
-    arm.contents.onSwap = (vm, content) => this.#machines.get(idKey(vm.id))?.swap(content);
+    arm.contents.ofGuest = (vm) => this.of(vm).os.image();
+    arm.contents.onSwap = (vm, content) => this.#machines.get(idKey(vm.id))?.os.attach(content);
   }
 
   /** The machine behind the VM. */

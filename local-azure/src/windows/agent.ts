@@ -1,5 +1,5 @@
 /** What the Azure agent of a Windows guest reports of the run commands in it. */
-import type { LiveScript } from '../vm/machine.ts';
+import type { LiveScript } from '../vm/machine-guest.ts';
 import type { Process } from './processes.ts';
 
 /** What was reported last of a script. */

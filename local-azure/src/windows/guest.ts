@@ -8,7 +8,7 @@
 import type { Provisioned } from '../guest/first-boot.ts';
 import { runScript } from '../powershell/interpreter.ts';
 import { textOf } from '../powershell/values.ts';
-import type { GuestHost, LiveGuest } from '../vm/machine.ts';
+import type { GuestHost, LiveGuest } from '../vm/machine-guest.ts';
 import { Agent } from './agent.ts';
 import { hostOf } from './commands.ts';
 import { type Process, Processes } from './processes.ts';
