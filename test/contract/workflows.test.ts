@@ -34,7 +34,7 @@ const PLACEHOLDER = 'owner/azure-golden-image@<commit>';
 /** The pipeline as examples call it, and the action as the pipeline does, of its own commit. */
 const PIPELINE = 'owner/azure-golden-image/.github/workflows/pipeline.yml@<commit>';
 const ITSELF = './.golden-image';
-const OURS: readonly (string | undefined)[] = [PLACEHOLDER, PIPELINE, ITSELF];
+const OURS: readonly (string | undefined)[] = [PLACEHOLDER, PIPELINE, ITSELF, './'];
 
 const { inputs, outputs } = parse(read('action.yml')) as Manifest;
 
