@@ -27,6 +27,14 @@ export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
   location: normaliseRegion(gallery.location),
   softDelete: gallery.softDeletePolicy?.isSoftDeleteEnabled ?? false,
   provisioningState: gallery.provisioningState ?? 'Unknown',
+  sharedAs: [
+    ...(gallery.identifier?.uniqueName
+      ? [`/SharedGalleries/${gallery.identifier.uniqueName}`]
+      : []),
+    ...(gallery.sharingProfile?.communityGalleryInfo?.publicNames ?? []).map(
+      (name) => `/CommunityGalleries/${name}`,
+    ),
+  ],
 });
 
 /**

@@ -42,7 +42,7 @@ export const imageUsersOf = (
      * set, so Resource Graph tells of them where it is allowed. It leaves out what the identity may not
      * read, and lags: a set of which it shows fewer than the set's capacity is listed all the same.
      */
-    imageUses: async (subscription, definition) => {
+    imageUses: async (subscription, names) => {
       const scope = inSubscription(subscription);
       const [vms, sets] = await Promise.all([
         list(scope, 'virtualMachines', VM_API),
@@ -56,15 +56,15 @@ export const imageUsersOf = (
           : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
       const instances = await inTurn(uniform, async (set) => {
-        const known = bySet.get(set.id.toLowerCase()) ?? [];
+        const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
         return told && known.length >= capacityOf(set)
           ? known
           : ((await list(set.id, 'virtualMachines', VM_API)) ?? []);
       });
       return [
-        ...vms.flatMap((vm) => useOf(vm, 'vm', definition)),
-        ...sets.flatMap((set) => useOf(set, 'scale-set', definition)),
-        ...instances.flat().flatMap((each) => useOf(each, 'instance', definition)),
+        ...vms.flatMap((vm) => useOf(vm, 'vm', names)),
+        ...sets.flatMap((set) => useOf(set, 'scale-set', names)),
+        ...instances.flat().flatMap((each) => useOf(each, 'instance', names)),
       ];
     },
 
@@ -117,6 +117,9 @@ function resourceIn(entry: unknown): Resource {
 
 const memberOf = ({ properties }: Resource, name: string): unknown => properties[name];
 
+/** Whether it shows what its disks were made of. */
+const hasStorage = (found: Resource): boolean => isRecord(memberOf(found, 'storageProfile'));
+
 /** Instances that a set is to have; unlimited where it does not say. */
 function capacityOf({ sku }: Resource): number {
   const capacity = isRecord(sku) ? sku.capacity : undefined;
@@ -128,19 +131,24 @@ function capacityOf({ sku }: Resource): number {
  * definition, which means `latest`; what a VM was made of then stands in `exactVersion` (Learn,
  * "ImageReference"). A model that names the definition holds no version: it is what `latest` means.
  */
-function useOf(resource: Resource, how: ImageUse['how'], definition: string): ImageUse[] {
+function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[]): ImageUse[] {
   const profile =
     how === 'scale-set' ? memberOf(resource, 'virtualMachineProfile') : resource.properties;
   const storage = isRecord(profile) ? profile.storageProfile : undefined;
   const image = isRecord(storage) ? storage.imageReference : undefined;
-  if (!isRecord(image) || typeof image.id !== 'string') return [];
-  const { id, exactVersion } = image;
+  if (!isRecord(image)) return [];
   const by = resource.id;
-  const [, number = ''] = /\/versions\/([^/]+)$/i.exec(id) ?? [];
-  if (!sameId(number ? parentId(id) : id, definition)) return [];
-  if (number && !/^latest$/i.test(number)) return [{ by, how, version: number }];
-  if (typeof exactVersion === 'string' && exactVersion) return [{ by, how, version: exactVersion }];
-  return how === 'scale-set' ? [] : [{ by, how }];
+  return ['id', 'sharedGalleryImageId', 'communityGalleryImageId'].flatMap((member): ImageUse[] => {
+    const path = image[member];
+    if (typeof path !== 'string') return [];
+    const [, number = ''] = /\/versions\/([^/]+)$/i.exec(path) ?? [];
+    if (!names.some((name) => sameId(number ? parentId(path) : path, name))) return [];
+    if (number && !/^latest$/i.test(number)) return [{ by, how, version: number }];
+    const { exactVersion } = image;
+    if (typeof exactVersion === 'string' && exactVersion)
+      return [{ by, how, version: exactVersion }];
+    return how === 'scale-set' ? [] : [{ by, how }];
+  });
 }
 
 /** A version of a plain list. Dates are texts there. */

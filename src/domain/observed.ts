@@ -96,6 +96,8 @@ export interface Gallery {
   readonly location: string;
   readonly softDelete: boolean;
   readonly provisioningState: string;
+  /** What it is called where it is shared: `/SharedGalleries/…`, `/CommunityGalleries/…`. */
+  readonly sharedAs?: readonly string[];
 }
 
 /** Bounds, both inclusive; a missing one is open. */

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import type { Definition, Gallery, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { parentId, sameId } from '../domain/resource-id.ts';
+import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import { highestFirst, isNowhere, latestAnywhere } from '../domain/served.ts';
 import { groupOf, scopesOf } from '../plan/needed-rights.ts';
@@ -41,8 +41,6 @@ export interface PruneInventory extends PruneSight {
   readonly recoverableDays?: number;
 }
 
-/** Versions whose replication is read to find out what `latest` means in each region. */
-const MOST_LATEST = 50;
 /** Versions, or definitions, that are read at once. */
 const AT_ONCE = 10;
 
@@ -128,12 +126,19 @@ async function lookForUsers(
   { usageSubscriptions, definition }: PruneRequest,
 ): Promise<Pick<PruneSight, 'uses' | 'copies' | 'unreadable'>> {
   const uses: ImageUse[] = [];
-  const copies = await siblingsOf(compute, definition);
+  const [copies, gallery] = await Promise.all([
+    siblingsOf(compute, definition),
+    compute.gallery(parentId(definition)),
+  ]);
+  const names = [
+    definition,
+    ...(gallery?.sharedAs ?? []).map((path) => `${path}/Images/${nameOf(definition)}`),
+  ];
   const unreadable: Unreadable[] = [];
   await Promise.all(
     usageSubscriptions.map(async (subscription) => {
       try {
-        const found = await compute.imageUses(subscription, definition);
+        const found = await compute.imageUses(subscription, names);
         if (!found) throw absent(subscription);
         uses.push(...found);
         copies.push(...(await compute.copies(subscription, definition)));
@@ -179,17 +184,17 @@ async function looked(
     .filter(({ provisioningState }) => provisioningState === 'Failed')
     .sort((a, b) => (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0));
   await read(failed.slice(0, maxDeletions));
-  for (let count = 0; count < MOST_LATEST; ) {
+  const done = new Set<string>();
+  for (;;) {
     const heads = [...latestAnywhere([...versions.values()]).keys()];
     const unread = heads.flatMap((name) => {
       const version = versions.get(name);
-      return version && isNowhere(version) === undefined ? [version] : [];
+      return version && isNowhere(version) === undefined && !done.has(name) ? [version] : [];
     });
-    if (unread.length === 0) break;
+    if (unread.length === 0) return [...versions.values()];
     await read(unread);
-    count += unread.length;
+    for (const { name } of unread) done.add(name);
   }
-  return [...versions.values()];
 }
 
 /** The throw-away VMs that go with these versions, whether users of the image were looked for or not. */

@@ -153,8 +153,10 @@ export interface Reads {
   /**
    * VMs, scale sets and their instances of a subscription that are of a definition's versions;
    * `undefined` when there is no such subscription. Throws when not all of them may be read.
+   *
+   * @param names of the definition: its ID, and its paths by community and direct sharing
    */
-  imageUses(subscription: string, definition: string): Promise<ImageUse[] | undefined>;
+  imageUses(subscription: string, names: readonly string[]): Promise<ImageUse[] | undefined>;
   /** Versions in a subscription's galleries, but the definition's own, that were made of its versions. */
   copies(subscription: string, definition: string): Promise<ImageVersion[]>;
   /** IDs of the definitions of a gallery. */

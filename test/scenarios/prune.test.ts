@@ -92,6 +92,27 @@ describe('what is in use stays', () => {
     expect(numbersIn(azure)).toEqual(['1.1.0', '2.0.0']);
   });
 
+  it.each([
+    ['direct', 'sharedGalleryImageId', (unique: string) => `/SharedGalleries/${unique}`],
+    ['community', 'communityGalleryImageId', () => '/communityGalleries/contoso-0f1e2d3c'],
+  ])('a VM that names it by %s sharing', async (_, member, gallery) => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    const [path = ''] = versionId(azure, '1.1.0').split('/images/ubuntu');
+    const found = azure.world.get(path);
+    if (!found) throw new Error('no gallery');
+    const communityGalleryInfo = { publicNames: ['contoso-0f1e2d3c'] };
+    azure.world.put({
+      ...found,
+      properties: { ...found.properties, sharingProfile: { communityGalleryInfo } },
+    });
+    const id = `${gallery(`${azure.subscriptionId}-GOLDEN`)}/images/ubuntu-2404/versions/1.1.0`;
+    putUser(azure, compute('virtualMachines/a', azure.subscriptionId), { [member]: id });
+    const run = await prune(azure);
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(['1.1.0', '2.0.0']);
+  });
+
   it('a subscription that cannot be read is an error, and nothing is deleted', async () => {
     const azure = localAzure();
     putVersions(azure, ...OLD);
