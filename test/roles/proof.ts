@@ -14,7 +14,8 @@ import {
   type Run,
   subnetId,
 } from '../scenarios/harness.ts';
-import { type ProvingRun, RUNS } from './runs.ts';
+import type { ProvingRun } from './proving-run.ts';
+import { RUNS } from './runs.ts';
 import { KEY, TESTS, USERS } from './worlds.ts';
 
 /** What happens without one action. */
