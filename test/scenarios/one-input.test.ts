@@ -149,6 +149,12 @@ const WITH_ANOTHER: Readonly<Record<string, string>> = { 'allow-region-removal':
 /** What makes it a copy, which is another version. */
 const OF_COPIES = ['gallery', 'image-definition', 'image-version'];
 
+/** Whether a version boots changes nothing about it (`verify-promote.test.ts`). */
+const OF_VERIFICATION = [
+  'require-verified',
+  ...Object.keys(INPUTS).filter((name) => name.startsWith('verify')),
+];
+
 /** Everything about a version but its replication, of which is only told where it has ended well. */
 function comparable(version: Stored) {
   const { replicationStatus, ...properties } = version.properties;
@@ -207,6 +213,8 @@ describe('a promotion where the version is, with one input given,', () => {
     const inputs = Object.entries(INPUTS)
       .filter(([, { operations }]) => operations.some((each) => each === 'promote'))
       .map(([name]) => name);
-    expect([...tried, ...PLACES, ...OF_COPIES].toSorted()).toEqual(inputs.toSorted());
+    expect([...tried, ...PLACES, ...OF_COPIES, ...OF_VERIFICATION].toSorted()).toEqual(
+      inputs.toSorted(),
+    );
   });
 });
