@@ -16,7 +16,7 @@ import { planEphemeral } from './ephemeral.ts';
 import { type Repair, type Step, step } from './plan.ts';
 import { beforeRetry } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
-import { proving, recording } from './verify.ts';
+import { proving, provingAtHome, recording } from './verify.ts';
 import { wait } from './waiting.ts';
 
 /**
@@ -130,19 +130,8 @@ const gone = (target: CaptureTarget, observed: State): Step[] => [
     : []),
 ];
 
-/** The steps to a verdict, from a version that Azure has accepted. */
-function proof(target: CaptureTarget, observed: State, regions: readonly TargetRegion[]): Step[] {
-  const { verify, location } = target;
-  const { verification, version } = observed;
-  if (!verify) return [];
-  const isThere = version !== undefined && hasWaited('home', location, version);
-  return [
-    ...(verification || isThere
-      ? []
-      : [wait('home', { ...waiting(target, regions), until: 'home' })]),
-    ...proving(verify, observed),
-  ];
-}
+const proof = (target: CaptureTarget, observed: State, regions: readonly TargetRegion[]): Step[] =>
+  target.verify ? provingAtHome(target.verify, observed, waiting(target, regions)) : [];
 
 /** Waits as far as asked; what comes last follows a replication that is known to have ended. */
 function waited(

@@ -16,7 +16,7 @@ import {
 import { type Repair, type Step, step } from './plan.ts';
 import { beforeRetry } from './repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
-import { proving, recording } from './verify.ts';
+import { proving, provingAtHome, recording } from './verify.ts';
 import { type Waiting, wait } from './waiting.ts';
 
 /**
@@ -87,19 +87,8 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   ];
 }
 
-/** The steps to a verdict, from a version that Azure has accepted. */
-function proof(target: PromoteTarget, seen: Seen, regions: readonly TargetRegion[]): Step[] {
-  const { verify, location } = target;
-  const { version, verification } = seen;
-  if (!verify) return [];
-  const isThere = version !== undefined && hasWaited('home', location, version);
-  return [
-    ...(verification || isThere
-      ? []
-      : [wait('home', { ...waiting(target, regions), until: 'home' })]),
-    ...proving(verify, seen),
-  ];
-}
+const proof = (target: PromoteTarget, seen: Seen, regions: readonly TargetRegion[]): Step[] =>
+  target.verify ? provingAtHome(target.verify, seen, waiting(target, regions)) : [];
 
 /** The goal, with the record of the verification, which is written with what comes last. */
 const finalGoal = ({ goal, verify }: PromoteTarget, seen: Seen): VersionChange =>

@@ -10,7 +10,7 @@ import {
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
-import { wait } from './waiting.ts';
+import { type Waiting, wait } from './waiting.ts';
 
 /*
  * Replication and the boot overlap, though a plan is a list: it waits for the home region, boots there
@@ -31,6 +31,20 @@ export function proving(
     ...(left ? [step('delete', { label: 'earlier-verify-vm', of: throwAways })] : []),
     step('verify', { vm, timeoutSeconds, ...(script !== undefined && { script }) }),
     step('delete', { label: 'verify-vm', of: [vm.id] }),
+  ];
+}
+
+/** The steps to a verdict, from a version that Azure has accepted: the home region is waited for first. */
+export function provingAtHome(
+  verify: VerifyPlan,
+  seen: Pick<State, 'version' | 'verification' | 'throwAways'>,
+  waiting: Waiting,
+): Step[] {
+  const { version, verification } = seen;
+  const isThere = version !== undefined && hasWaited('home', waiting.home, version);
+  return [
+    ...(verification || isThere ? [] : [wait('home', { ...waiting, until: 'home' })]),
+    ...proving(verify, seen),
   ];
 }
 
