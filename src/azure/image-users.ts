@@ -2,6 +2,7 @@ import type { ImageUse } from '../domain/image-use.ts';
 import { isRecord } from '../domain/is-record.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
+import { inTurn } from '../run/in-turn.ts';
 import type { Reads } from '../run/ports.ts';
 import { versionFacts } from './gallery-facts.ts';
 import { type Resource, resourceGraph } from './resource-graph.ts';
@@ -55,7 +56,7 @@ export const imageUsersOf = (
           ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
           : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
-      const instances = await inTurn(uniform, async (set) => {
+      const instances = await inTurn(uniform, AT_ONCE, async (set) => {
         const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
         return told && known.length >= capacityOf(set)
           ? known
@@ -72,8 +73,10 @@ export const imageUsersOf = (
       const ofDefinition = `${definition}/versions/`;
       const galleries = (await list(inSubscription(subscription), 'galleries', GALLERY_API)) ?? [];
       const others = galleries.filter(({ id }) => !sameId(id, parentId(definition)));
-      const images = await inTurn(others, ({ id }) => definitions(id));
-      const versions = await inTurn(images.flat(), (id) => list(id, 'versions', GALLERY_API));
+      const images = await inTurn(others, AT_ONCE, ({ id }) => definitions(id));
+      const versions = await inTurn(images.flat(), AT_ONCE, (id) =>
+        list(id, 'versions', GALLERY_API),
+      );
       return versions
         .flatMap((each) => each ?? [])
         .map(versionIn)
@@ -98,14 +101,6 @@ export const imageUsersOf = (
       ),
   };
 };
-
-/** What each of these comes to, some at a time. */
-async function inTurn<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE)
-    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
-  return results;
-}
 
 /** A resource of a list, as far as its members have the form of Azure's. */
 function resourceIn(entry: unknown): Resource {

@@ -9,6 +9,7 @@ import { groupOf, scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune-judgement.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
+import { inTurn } from './in-turn.ts';
 import { nearestName } from './nearest-name.ts';
 import { rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
@@ -161,7 +162,7 @@ const absent = (subscription: string): Failure =>
 async function siblingsOf(compute: Reads, definition: string): Promise<ImageVersion[]> {
   const all = await compute.definitions(parentId(definition));
   const others = all.filter((id) => !sameId(id, definition));
-  return (await inTurn(others, (id) => compute.versions(id))).flat();
+  return (await inTurn(others, AT_ONCE, (id) => compute.versions(id))).flat();
 }
 
 /**
@@ -175,7 +176,7 @@ async function looked(
 ): Promise<ImageVersion[]> {
   const versions = new Map(highestFirst(listed).map((version) => [version.name, version]));
   const read = (all: readonly ImageVersion[]) =>
-    inTurn(all, async ({ id, name }) => {
+    inTurn(all, AT_ONCE, async ({ id, name }) => {
       const found = await compute.version(id);
       if (found) versions.set(name, found);
       else versions.delete(name);
@@ -204,17 +205,9 @@ export async function forgottenWith(
   versions: readonly ImageVersion[],
 ): Promise<string[]> {
   const known = forgotten.filter((vm) => versions.some(({ id }) => sameId(id, vm.version)));
-  const others = await inTurn(versions, (version) => forgottenOf(compute, version, now));
+  const others = await inTurn(versions, AT_ONCE, (version) => forgottenOf(compute, version, now));
   const all = [...known, ...others.flatMap((vm) => vm ?? [])].map(({ id }) => id);
   return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
-}
-
-/** What each of these comes to, some at a time. */
-async function inTurn<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE)
-    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
-  return results;
 }
 
 /** Users could not be looked for any more while a run was at work. */
