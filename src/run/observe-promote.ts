@@ -1,4 +1,3 @@
-import { latestOf } from '../domain/latest.ts';
 import {
   allRegions,
   type ImageVersion,
@@ -17,6 +16,7 @@ import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { encryptionSetsFor, rightsAt } from './observe.ts';
+import { pinnedVersion } from './pinned-version.ts';
 import type { Reads } from './ports.ts';
 import { sourceVmOf, throwAwaysFor } from './verify/throw-aways.ts';
 
@@ -72,12 +72,9 @@ export async function takePromotionInventory(
   };
 }
 
-/** The version to promote; `latest` is looked up once and not again. */
+/** The version to promote. */
 async function sourceOf(compute: Reads, { source }: PromoteRequest) {
-  const id =
-    source.version === 'latest'
-      ? latestOf(await compute.versions(source.definition))?.id
-      : childId(source.definition, 'versions', source.version);
+  const id = await pinnedVersion(compute, source);
   return id ? compute.version(id) : undefined;
 }
 

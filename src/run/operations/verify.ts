@@ -1,8 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
-import { latestOf } from '../../domain/latest.ts';
 import { type ImageVersion, type State, stateOf } from '../../domain/observed.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
-import { childId } from '../../domain/resource-id.ts';
 import type { VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import type { Origin } from '../../plan/resolve.ts';
@@ -12,6 +10,7 @@ import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Operation, Prepared } from '../operation.ts';
+import { notFound, pinnedVersion } from '../pinned-version.ts';
 import type { Reads } from '../ports.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
@@ -25,13 +24,13 @@ export const verifyOperation = (
 ): Operation<VerifyTarget> => ({
   async prepare(compute): Promise<Prepared<VerifyTarget>> {
     const [id, definition] = await allReads([
-      pin(request, compute),
+      pinnedVersion(compute, request),
       compute.definition(request.definition),
     ]);
     const near = () => nearestName(compute, id ?? request.definition);
-    if (!id) return missing(noLatest(request.definition, await near()));
+    if (!id) return notFound(noLatest(request.definition, await near()));
     const version = await compute.version(id);
-    if (!version || !definition) return missing(noSource(id, await near()));
+    if (!version || !definition) return notFound(noSource(id, await near()));
     const { location, regions, excludeFromLatest, endOfLife } = version;
     const buildVm = await sourceVmOf(compute, version);
     const { provenance: tags } = origin;
@@ -73,18 +72,6 @@ async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersio
     ...(passed && { verification: passed }),
   };
 }
-
-/** The version's resource ID; `latest` is looked up once and not again. */
-async function pin(request: VerifyRequest, compute: Reads): Promise<string | undefined> {
-  if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
-  return latestOf(await compute.versions(request.definition))?.id;
-}
-
-const missing = (finding: ReturnType<typeof noSource>) => ({
-  found: undefined,
-  findings: [finding],
-  unchecked: [],
-});
 
 const disappeared = (id: string) =>
   new Failure({

@@ -1,15 +1,12 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { latestOf } from '../../domain/latest.ts';
 import { type ImageVersion, stateOf } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
-import { childId } from '../../domain/resource-id.ts';
 import type { WaitTarget } from '../../domain/target.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Operation, Prepared } from '../operation.ts';
-import type { Reads } from '../ports.ts';
+import { notFound, pinnedVersion } from '../pinned-version.ts';
 
 /**
  * Takes up waiting for a version in flight, whoever made it. Reads only: a version that failed is
@@ -17,11 +14,11 @@ import type { Reads } from '../ports.ts';
  */
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({
   async prepare(compute): Promise<Prepared<WaitTarget>> {
-    const id = await pin(request, compute);
+    const id = await pinnedVersion(compute, request);
     if (!id)
-      return missing(noLatest(request.definition, await nearestName(compute, request.definition)));
+      return notFound(noLatest(request.definition, await nearestName(compute, request.definition)));
     const version = await compute.version(id);
-    if (!version) return missing(noSource(id, await nearestName(compute, id)));
+    if (!version) return notFound(noSource(id, await nearestName(compute, id)));
     const target = targetOf(request, version);
     const seen = stateOf(version);
     const found = { target, seen, steps: planWait(target, seen) };
@@ -34,18 +31,6 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({
   },
   plan: planWait,
   isLost: () => false,
-});
-
-/** The version's resource ID; `latest` is looked up once and not again. */
-async function pin(request: WaitRequest, compute: Reads): Promise<string | undefined> {
-  if (request.version !== 'latest') return childId(request.definition, 'versions', request.version);
-  return latestOf(await compute.versions(request.definition))?.id;
-}
-
-const missing = (finding: Finding) => ({
-  found: undefined,
-  findings: [finding],
-  unchecked: [],
 });
 
 const disappeared = (id: string) =>
