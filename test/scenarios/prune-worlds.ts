@@ -103,3 +103,12 @@ export function putUser(azure: LocalAzure, id: string, imageReference: JsonObjec
     }),
   );
 }
+
+/** Four old versions and a young one, which alone stays. */
+export const OLD = [
+  { number: '1.0.0', days: 400 },
+  { number: '1.1.0', days: 300 },
+  { number: '1.2.0', days: 200 },
+  { number: '1.3.0', days: 100 },
+  { number: '2.0.0', days: 1 },
+] as const;
