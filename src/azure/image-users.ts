@@ -71,7 +71,8 @@ export const imageUsersOf = (
 
     copies: async (subscription, definition) => {
       const ofDefinition = `${definition}/versions/`;
-      const galleries = (await list(inSubscription(subscription), 'galleries', GALLERY_API)) ?? [];
+      const galleries = await list(inSubscription(subscription), 'galleries', GALLERY_API);
+      if (!galleries) return undefined;
       const others = galleries.filter(({ id }) => !sameId(id, parentId(definition)));
       const images = await inTurn(others, AT_ONCE, ({ id }) => definitions(id));
       const versions = await inTurn(images.flat(), AT_ONCE, (id) =>

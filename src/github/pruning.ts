@@ -14,6 +14,14 @@ export interface Pruning {
   readonly spared: ReadonlyMap<string, Pick<Judged, 'reason' | 'detail'>>;
 }
 
+/** What is known of a prune that ended before it had judged any version. */
+export const NOT_JUDGED: Pruning = {
+  judged: [],
+  terms: { subscriptions: [], now: new Date(0) },
+  deleted: new Set(),
+  spared: new Map(),
+};
+
 /** Versions that outputs and summary list; more are counted. */
 const MOST_LISTED = 50;
 

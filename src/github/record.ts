@@ -16,7 +16,7 @@ import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import { describeTarget, type ReportedTarget } from '../plan/reported-target.ts';
-import { type Pruning, pruneOutputs } from './pruning.ts';
+import { NOT_JUDGED, type Pruning, pruneOutputs } from './pruning.ts';
 
 /** How a step fared. */
 export interface StepRecord {
@@ -121,7 +121,7 @@ export function outputsOf(record: RunRecord) {
     verification: verification ?? {},
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
-    ...(record.pruning && pruneOutputs(record.pruning, record.dryRun)),
+    ...(operation === 'prune' && pruneOutputs(record.pruning ?? NOT_JUDGED, record.dryRun)),
     plan: planOutput(operation, target ? describeTarget(target) : {}, planned, findings),
   };
 }

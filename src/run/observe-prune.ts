@@ -140,9 +140,10 @@ async function lookForUsers(
     usageSubscriptions.map(async (subscription) => {
       try {
         const found = await compute.imageUses(subscription, names);
-        if (!found) throw absent(subscription);
+        const made = found && (await compute.copies(subscription, definition));
+        if (!found || !made) throw absent(subscription);
         uses.push(...found);
-        copies.push(...(await compute.copies(subscription, definition)));
+        copies.push(...made);
       } catch (thrown) {
         if (!(thrown instanceof Failure) || thrown.kind !== 'refused') throw thrown;
         unreadable.push({ subscription, why: thrown.why ?? thrown.what });

@@ -157,8 +157,11 @@ export interface Reads {
    * @param names of the definition: its ID, and its paths by community and direct sharing
    */
   imageUses(subscription: string, names: readonly string[]): Promise<ImageUse[] | undefined>;
-  /** Versions in a subscription's galleries, but the definition's own, that were made of its versions. */
-  copies(subscription: string, definition: string): Promise<ImageVersion[]>;
+  /**
+   * Versions in a subscription's galleries, but the definition's own, that were made of its versions;
+   * `undefined` when there is no such subscription.
+   */
+  copies(subscription: string, definition: string): Promise<ImageVersion[] | undefined>;
   /** IDs of the definitions of a gallery. */
   definitions(gallery: string): Promise<string[]>;
   /** Days that a gallery with soft delete keeps what was deleted; `undefined` when not shown. */

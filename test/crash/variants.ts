@@ -18,7 +18,7 @@ import {
   verifyIt,
   verifySettings,
 } from '../scenarios/harness.ts';
-import { putVersions } from '../scenarios/prune-worlds.ts';
+import { putThrowAway, putVersions } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
@@ -129,6 +129,7 @@ export const VARIANTS: readonly Variant[] = [
         { number: '1.3.0', days: 150, state: 'Failed' },
         { number: '2.0.0', days: 1 },
       );
+      putThrowAway(azure);
       for (const letter of ['a', 'b', 'c']) addOwnSnapshot(azure, letter);
     },
     request: () => ({}),

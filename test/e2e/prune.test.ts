@@ -128,5 +128,7 @@ it('all mistakes come at once, and nothing is sent', async () => {
     'wait-for',
   ])
     expect(run.log).toContain(`\`${name}\``);
+  expect(JSON.parse(run.outputs['deleted-versions'] ?? '')).toMatchObject({ count: 0 });
+  expect(JSON.parse(run.outputs['kept-versions'] ?? '')).toMatchObject({ count: 0, versions: [] });
   expect(await local.control.requests()).toEqual([]);
 });

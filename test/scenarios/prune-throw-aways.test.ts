@@ -1,48 +1,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { asResource } from '../../local-azure/src/world.ts';
-import { madeOfTag, throwAwayId, whereTag } from '../../src/domain/verification.ts';
+import { throwAwayId, whereTag } from '../../src/domain/verification.ts';
 import { fakeClock, localAzure, prune, verifySettings } from './harness.ts';
-import { numbersIn, putVersions, versionId } from './prune-worlds.ts';
+import { numbersIn, putThrowAway, putVersions, type ThrowAway, versionId } from './prune-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
   clock = fakeClock();
 });
 afterEach(() => clock[Symbol.dispose]());
-
-interface Change {
-  readonly name?: string;
-  readonly hours?: number;
-  readonly of?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** The throw-away VM of version 1.0.0, as a verification left it three days ago. */
-function leave(azure: LocalAzure, { name, hours = 72, of = '1.0.0', tags }: Change = {}): string {
-  const version = versionId(azure, '1.0.0');
-  const derived = throwAwayId(version, verifySettings(azure).group);
-  const id = name ? derived.replace(/[^/]+$/, name) : derived;
-  azure.world.put(
-    asResource({
-      id,
-      location: 'westeurope',
-      tags: tags ?? madeOfTag(version),
-      properties: {
-        provisioningState: 'Succeeded',
-        vmId: '0f1e2d3c-4b5a-4968-8776-655443322110',
-        timeCreated: new Date(Date.now() - hours * 3600_000).toISOString(),
-        hardwareProfile: { vmSize: 'Standard_D2s_v5' },
-        storageProfile: {
-          imageReference: { id: versionId(azure, of) },
-          osDisk: { osType: 'Linux', createOption: 'FromImage', deleteOption: 'Delete' },
-        },
-        networkProfile: { networkInterfaces: [] },
-      },
-    }),
-  );
-  return id;
-}
 
 const AGED = [
   { number: '1.0.0', days: 400 },
@@ -56,7 +23,7 @@ it.each<[string, (azure: LocalAzure) => string[]]>([
   const azure = localAzure();
   const tags = whereTag(throwAwayId(versionId(azure, '1.0.0'), verifySettings(azure).group));
   putVersions(azure, { ...AGED[0], tags }, AGED[1]);
-  const vm = leave(azure);
+  const vm = putThrowAway(azure);
   const asked = { usageSubscriptions: usage(azure) };
   const dry = await prune(azure, asked, { dryRun: true });
   expect(dry.wrote).toBe(false);
@@ -71,14 +38,14 @@ it.each<[string, (azure: LocalAzure) => string[]]>([
   expect((await prune(azure, asked)).wrote).toBe(false);
 });
 
-it.each<[string, Change]>([
+it.each<[string, ThrowAway]>([
   ['is younger than a day', { hours: 20 }],
   ['has another name', { name: 'verify-mine' }],
   ['is tagged as that of another version', { tags: { 'golden-image-verify-vm': 'other' } }],
 ])('a VM of the version that %s stays, and so does the version', async (_, change) => {
   const azure = localAzure();
   putVersions(azure, ...AGED);
-  const vm = leave(azure, change);
+  const vm = putThrowAway(azure, change);
   const run = await prune(azure);
   expect(run.failure).toBeUndefined();
   expect(run.wrote).toBe(false);
@@ -89,7 +56,7 @@ it.each<[string, Change]>([
 it('a locked throw-away VM stays, and so does its version', async () => {
   const azure = localAzure();
   putVersions(azure, ...AGED);
-  const vm = leave(azure);
+  const vm = putThrowAway(azure);
   azure.world.put(
     asResource({
       id: `${vm}/providers/Microsoft.Authorization/locks/stay`,
@@ -105,7 +72,7 @@ it('a locked throw-away VM stays, and so does its version', async () => {
 it('a throw-away VM of another version than its name says stays', async () => {
   const azure = localAzure();
   putVersions(azure, ...AGED);
-  const vm = leave(azure, { of: '2.0.0' });
+  const vm = putThrowAway(azure, { of: '2.0.0' });
   const run = await prune(azure);
   expect(run.failure).toBeUndefined();
   expect(azure.world.get(vm)).toBeDefined();

@@ -2,6 +2,7 @@
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { JsonObject } from '../../local-azure/src/json.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
+import { madeOfTag, throwAwayId } from '../../src/domain/verification.ts';
 
 /** A version as a test tells of it. */
 export interface Aged {
@@ -112,3 +113,40 @@ export const OLD = [
   { number: '1.3.0', days: 100 },
   { number: '2.0.0', days: 1 },
 ] as const;
+
+/** What is unusual about a throw-away VM. */
+export interface ThrowAway {
+  readonly name?: string;
+  readonly hours?: number;
+  readonly of?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The throw-away VM of version 1.0.0, as a verification left it three days ago. */
+export function putThrowAway(
+  azure: LocalAzure,
+  { name, hours = 72, of = '1.0.0', tags }: ThrowAway = {},
+): string {
+  const version = versionId(azure, '1.0.0');
+  const derived = throwAwayId(version, versionId(azure, '').replace(/\/providers\/.*/, ''));
+  const id = name ? derived.replace(/[^/]+$/, name) : derived;
+  azure.world.put(
+    asResource({
+      id,
+      location: 'westeurope',
+      tags: tags ?? madeOfTag(version),
+      properties: {
+        provisioningState: 'Succeeded',
+        vmId: '0f1e2d3c-4b5a-4968-8776-655443322110',
+        timeCreated: new Date(Date.now() - hours * 3600 * 1000).toISOString(),
+        hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+        storageProfile: {
+          imageReference: { id: versionId(azure, of) },
+          osDisk: { osType: 'Linux', createOption: 'FromImage', deleteOption: 'Delete' },
+        },
+        networkProfile: { networkInterfaces: [] },
+      },
+    }),
+  );
+  return id;
+}
