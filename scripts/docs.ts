@@ -4,6 +4,7 @@ import { captureChapters } from '../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../src/plan/preflight/promote-rules.ts';
 import { pruneChapters } from '../src/plan/preflight/prune-rules.ts';
 import { restoreChapters } from '../src/plan/preflight/restore-rules.ts';
+import { verifyChapters } from '../src/plan/preflight/verify-rules.ts';
 import { withInputRows } from './action-inputs.ts';
 import { withInputs, withOutputs } from './inputs-doc.ts';
 import { preflightDoc } from './preflight-doc.ts';
@@ -16,5 +17,5 @@ change('docs/inputs.md', withInputs);
 change('docs/outputs.md', (page) => withOutputs(page, readFileSync('action.yml', 'utf8')));
 writeFileSync(
   'docs/preflight.md',
-  preflightDoc(captureChapters, promoteChapters, pruneChapters, restoreChapters),
+  preflightDoc(captureChapters, promoteChapters, verifyChapters, pruneChapters, restoreChapters),
 );

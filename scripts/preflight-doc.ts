@@ -14,6 +14,9 @@ const NEEDS: Readonly<Record<Need, string>> = {
   locks: 'the locks',
   rights: 'the permissions',
   versions: 'the versions in the galleries of the subscription',
+  network: 'the virtual network',
+  sizes: 'the sizes that the region offers',
+  quotas: 'the quotas of the region',
 };
 
 type Chapters = Readonly<Record<string, readonly Told[]>>;
@@ -23,29 +26,34 @@ type Chapters = Readonly<Record<string, readonly Told[]>>;
  *
  * @param capture its rules by the title of their chapter, in reading order
  * @param promote likewise; a rule of several operations is told of where it comes first
+ * @param verify likewise
  * @param prune likewise
  * @param restore likewise
  */
 export function preflightDoc(
   capture: Chapters,
   promote: Chapters,
+  verify: Chapters,
   prune: Chapters,
   restore: Chapters,
 ): string {
   const told = new Set(Object.values(capture).flat().map(textOf));
   const isNew = (rule: Told) => !told.has(textOf(rule));
   const own = Object.values(promote).flat().filter(isNew);
-  const ofOthers = [prune, restore].flatMap((each) => Object.values(each).flat().filter(isNew));
+  const ofOthers = [verify, prune, restore].flatMap((each) =>
+    Object.values(each).flat().filter(isNew),
+  );
   const all = [...Object.values(capture).flat(), ...own, ...ofOthers];
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const shared = count(promote) - own.length;
   return [
     '# Preflight checks',
-    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, ${count(prune)} at a prune, and ${count(restore)} at a restore. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
+    `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, ${count(verify)} at a verification, ${count(prune)} at a prune, and ${count(restore)} at a restore. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
     'Each finding names its rule, which this page lists: when it applies, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...part('Capture', capture, '', () => true),
     ...part('Promotion', promote, ' in a promotion', isNew),
+    ...part('Verification', verify, ' in a verification', isNew),
     ...part('Prune', prune, ' in a prune', isNew),
     ...part('Restore', restore, ' in a restore', isNew),
   ]

@@ -26,6 +26,7 @@ import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
+import { surroundingReadsOf } from './surroundings.ts';
 import { readBody } from './vm-body.ts';
 import { describeVm } from './vm-model.ts';
 
@@ -164,6 +165,7 @@ export function readsOf(session: Session): ReadingHalf {
       )) ?? [],
 
     ...subscriptionReadsOf(session),
+    ...surroundingReadsOf(session, NETWORK_API),
     ...imageUsersOf(session),
 
     azureTime: () => session.arm.now,

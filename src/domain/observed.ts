@@ -6,6 +6,7 @@ import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
 import type { ListedSnapshot } from './retention.ts';
 import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Tags } from './tags.ts';
 import type { Verification } from './verified.ts';
 
@@ -223,6 +224,8 @@ export interface Inventory {
   readonly snapshotsBeside: readonly ListedSnapshot[];
   /** Of the VM; only where the definition recommends sizes. */
   readonly vmSize?: VmSize;
+  /** What the throw-away VM meets, where one is to be made. */
+  readonly surroundings?: Surroundings;
   /** Of a restore: what its disks come from, and the disks that an earlier attempt made. */
   readonly restore?: RestoreFacts;
   readonly made?: readonly Disk[];

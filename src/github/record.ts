@@ -177,6 +177,9 @@ const LACKS: Readonly<Record<string, string>> = {
   regions: 'no permission to list the regions of the subscription',
   locks: 'no permission to read the locks',
   rights: 'no permission to read the rights of this identity',
+  network: 'no permission to read the virtual network of `verify-subnet`',
+  sizes: 'the sizes of VMs that the region offers are not known',
+  quotas: 'no permission to read the quotas of the region',
 };
 
 /** The rules that could not be judged, by what they lacked. */

@@ -50,4 +50,16 @@ export const OPTIONAL_READS: readonly { readonly action: string; readonly checks
     action: 'Microsoft.Compute/locations/vmSizes/read',
     checks: 'the size of the VM against what the definition recommends, on the subscription',
   },
+  {
+    action: 'Microsoft.Network/virtualNetworks/read',
+    checks: 'that the subnet in `verify-subnet` exists, and its region, on its virtual network',
+  },
+  {
+    action: 'Microsoft.Compute/skus/read',
+    checks: 'the size of the throw-away VM, on the subscription',
+  },
+  {
+    action: 'Microsoft.Compute/locations/usages/read',
+    checks: 'the quota for the throw-away VM, on the subscription',
+  },
 ];

@@ -6,6 +6,7 @@ import type {
   PromoteRequest,
   PruneRequest,
   RestoreRequest,
+  VerifyRequest,
 } from '../domain/request.ts';
 import { resourceIdOf, sameId, VIRTUAL_MACHINE as VM } from '../domain/resource-id.ts';
 import type { Source } from '../domain/source.ts';
@@ -97,6 +98,14 @@ export function promoteNeeds(
   ];
 }
 
+/** The rights that a verification of a version needs that is there. */
+export const verifyRunNeeds = ({ definition, verify }: VerifyRequest): NeededRight[] => [
+  ...grantsOf(['verify']).flatMap(({ action, scope }) =>
+    scope === 'gallery' ? [{ action, scope: definition }] : [],
+  ),
+  ...verifyNeeds(verify, definition),
+];
+
 /** The rights that a prune needs; those in the subscriptions of the users show when they are read. */
 export function pruneNeeds({ definition, snapshots }: PruneRequest): NeededRight[] {
   return grantsOf(['prune', ...(snapshots ? (['oldSnapshots'] as const) : [])]).flatMap(
@@ -170,6 +179,10 @@ export const scopesOf = {
     ...(destination ? [destination] : []),
     ...verifyScopes(verify),
     ...keysOf(regions),
+  ],
+  verify: ({ definition, verify }: VerifyRequest): string[] => [
+    definition,
+    ...verifyScopes(verify),
   ],
   prune: ({ definition, snapshots }: PruneRequest): string[] => [
     definition,

@@ -22,6 +22,7 @@ import type {
   Permission,
   VmSize,
 } from '../domain/subscription.ts';
+import type { CoreQuota, OfferedSize, VirtualNetwork } from '../domain/surroundings.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
@@ -141,6 +142,11 @@ export interface Reads {
   encryptionSet(id: string): Promise<EncryptionSet | undefined>;
   /** What the VM's size offers; `undefined` for a size that Azure does not list there. */
   vmSize(vm: Vm): Promise<VmSize | undefined>;
+  virtualNetwork(id: string): Promise<VirtualNetwork | undefined>;
+  /** Sizes of VMs that a region has, in the subscription of this resource. */
+  offeredSizes(beside: string, location: string): Promise<OfferedSize[]>;
+  /** All quotas of a region, in the subscription of this resource. */
+  coreQuotas(beside: string, location: string): Promise<CoreQuota[]>;
   /** Locks on a scope, on what contains it, and on what is in it. */
   locks(scope: string): Promise<Lock[]>;
   /** What this identity may do at a scope; `undefined` when there is no such scope. */

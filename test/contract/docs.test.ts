@@ -8,6 +8,7 @@ import { captureChapters } from '../../src/plan/preflight/capture-rules.ts';
 import { promoteChapters } from '../../src/plan/preflight/promote-rules.ts';
 import { pruneChapters } from '../../src/plan/preflight/prune-rules.ts';
 import { restoreChapters } from '../../src/plan/preflight/restore-rules.ts';
+import { verifyChapters } from '../../src/plan/preflight/verify-rules.ts';
 import { filesBelow, read } from './documents.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,7 +45,13 @@ describe('pages written from the code (mend with `npm run docs`)', () => {
 
   it('docs/preflight.md has the rules', () => {
     expect(read('docs/preflight.md')).toBe(
-      preflightDoc(captureChapters, promoteChapters, pruneChapters, restoreChapters),
+      preflightDoc(
+        captureChapters,
+        promoteChapters,
+        verifyChapters,
+        pruneChapters,
+        restoreChapters,
+      ),
     );
   });
 });

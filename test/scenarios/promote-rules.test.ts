@@ -5,9 +5,10 @@ import { objectAt } from '../../local-azure/src/json.ts';
 import type { PromoteRequest } from '../../src/domain/request.ts';
 import { promoteRules } from '../../src/plan/preflight/promote-rules.ts';
 import { fakeClock, type PromoteOperation, promote, type Run } from './harness.ts';
-import { promoteWorlds } from './promote-worlds.ts';
+import { promoteWorlds as ownWorlds, type PromoteWorld } from './promote-worlds.ts';
 import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';
 import { inAzuresWords, wordsOf } from './refusal-words.ts';
+import { throwAwayWorlds } from './throw-away-worlds.ts';
 import { ask, lock } from './world-changes.ts';
 
 let clock: Disposable;
@@ -15,6 +16,16 @@ beforeEach(() => {
   clock = fakeClock();
 });
 afterEach(() => clock[Symbol.dispose]());
+
+const promoteWorlds: Readonly<Record<string, PromoteWorld>> = {
+  ...ownWorlds,
+  ...Object.fromEntries(
+    Object.entries(throwAwayWorlds).map(([rule, { request, ...world }]) => [
+      rule,
+      { ...world, asked: request },
+    ]),
+  ),
+};
 
 /** A promotion that is not checked: what the rules find is thrown away. */
 const unchecked = (operation: PromoteOperation): PromoteOperation => ({

@@ -10,6 +10,7 @@ const INVENTED: Readonly<Record<string, RegExp>> = {
   'definition-architecture': /different architecture/,
   'definition-disk-controller': /disk controller type \['NVMe'\]/,
   'definition-accelerated-network': /accelerated networking/,
+  'verify-size-unfit': /CPU Architecture of/,
   'replicas-total': /100 replicas, not 101/,
   'shallow-regions': /'Shallow' allows only one target region/,
   'encryption-customer-key': /customer-managed key, and target region/,

@@ -4,6 +4,7 @@ import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from '
 import { inAzuresWords, wordsOf } from './refusal-words.ts';
 import { regionWorlds } from './region-worlds.ts';
 import { imageWorlds, type RuleWorld, vmWorlds } from './rule-worlds.ts';
+import { throwAwayWorlds } from './throw-away-worlds.ts';
 import {
   definition as changeDefinition,
   encryptionSet,
@@ -21,6 +22,7 @@ const WORLDS: Readonly<Record<string, RuleWorld>> = {
   ...vmWorlds,
   ...imageWorlds,
   ...regionWorlds,
+  ...throwAwayWorlds,
   'rights-missing': {
     change: (azure) =>
       restrict(azure, [

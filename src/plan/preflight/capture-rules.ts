@@ -12,7 +12,8 @@ import { regionRules } from './region-rules.ts';
 import type { Rule } from './rule.ts';
 import { shallowRules } from './shallow-rules.ts';
 import { snapshotRules } from './snapshot-rules.ts';
-import { verifyRules } from './verified-rules.ts';
+import { throwAwayRules } from './throw-away-rules.ts';
+import { ephemeralRules } from './verified-rules.ts';
 import { versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
 
@@ -28,7 +29,7 @@ export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]
   'End of life': lifetimeRules,
   'Regions and replicas': [...regionRules, ...shallowRules],
   Encryption: [...encryptionRules, ...encryptionSetRules],
-  Verification: verifyRules,
+  Verification: [...ephemeralRules, ...throwAwayRules],
   'Locks and rights': accessRules,
 };
 

@@ -5,6 +5,7 @@ import type {
   PromoteRequest,
   PruneRequest,
   RestoreRequest,
+  VerifyRequest,
 } from '../../domain/request.ts';
 import type { Lock } from '../../domain/subscription.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   PromoteTarget,
   PruneTarget,
   RestoreTarget,
+  VerifyTarget,
 } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
 import type { Judged } from '../prune-judgement.ts';
@@ -20,6 +22,7 @@ import type { Judged } from '../prune-judgement.ts';
 interface Checked {
   readonly capture: { readonly request: CaptureRequest; readonly target: CaptureTarget };
   readonly promote: { readonly request: PromoteRequest; readonly target: PromoteTarget };
+  readonly verify: { readonly request: VerifyRequest; readonly target: VerifyTarget };
   readonly prune: { readonly request: PruneRequest; readonly target: PruneTarget };
   readonly restore: { readonly request: RestoreRequest; readonly target: RestoreTarget };
 }
@@ -28,7 +31,17 @@ interface Checked {
  * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
  * instead of being silently passed.
  */
-export type Need = 'vm' | 'source' | 'definition' | 'regions' | 'locks' | 'rights' | 'versions';
+export type Need =
+  | 'vm'
+  | 'source'
+  | 'definition'
+  | 'regions'
+  | 'locks'
+  | 'rights'
+  | 'versions'
+  | 'network'
+  | 'sizes'
+  | 'quotas';
 
 /** What the rules look at: of one operation, or of whichever it is. */
 export interface RuleContext<O extends keyof Checked = keyof Checked> {
@@ -86,7 +99,16 @@ export const commonLacks = (inventory: Inventory, locks: RuleContext['locks']) =
   regions: inventory.regions === undefined,
   locks: locks === undefined,
   rights: inventory.rights.length === 0,
+  ...surroundingLacks(inventory),
 });
+
+/** The same of a throw-away VM; nothing where none is made. */
+const surroundingLacks = ({ surroundings }: Inventory) =>
+  surroundings && {
+    network: surroundings.network === undefined,
+    sizes: surroundings.size === undefined,
+    quotas: surroundings.quotas === undefined,
+  };
 
 /** The needs that are not met. */
 export const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>

@@ -9,6 +9,7 @@ import { promoteLatestRules } from './promote-latest-rules.ts';
 import { regionRules } from './region-rules.ts';
 import type { Rule } from './rule.ts';
 import { sourceRules } from './source-rules.ts';
+import { throwAwayRules } from './throw-away-rules.ts';
 import { verifiedRules } from './verified-rules.ts';
 
 /** The rules of a promotion by chapter. */
@@ -20,6 +21,7 @@ export const promoteChapters: Readonly<Record<string, readonly Rule<'promote'>[]
   'End of life': lifetimeRules,
   'Regions and replicas': regionRules,
   Encryption: [...encryptionSetRules, ...confidentialRules],
+  Verification: throwAwayRules,
   'Locks and rights': accessRules,
 };
 

@@ -19,7 +19,7 @@ export interface Found {
   readonly mismatch?: Mismatch;
 }
 
-type Operation = 'capture' | 'promote' | 'prune' | 'restore';
+type Operation = 'capture' | 'promote' | 'verify' | 'prune' | 'restore';
 
 /** One cause of failure that can be known beforehand, in these operations. */
 export interface Rule<O extends Operation = Operation> {

@@ -2,8 +2,8 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on the throw-away VM, and on a version that is made for it alone. */
-export const verifyRules: readonly Rule<'capture'>[] = [
+/** Rules on a version that is made to be verified alone. */
+export const ephemeralRules: readonly Rule<'capture'>[] = [
   {
     id: 'ephemeral-soft-delete',
     severity: 'warning',
@@ -15,26 +15,6 @@ export const verifyRules: readonly Rule<'capture'>[] = [
       request.ephemeral && gallery?.softDelete
         ? {
             message: `The gallery ${nameOf(gallery.id)} has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
-          }
-        : undefined,
-  },
-  {
-    id: 'verify-specialized',
-    severity: 'warning',
-    needs: ['definition'],
-    when: 'a VM is made of a specialized image to verify it',
-    azure: {
-      accepts:
-        'A specialized image keeps host name, accounts and machine identity; Azure makes a second machine with them.',
-    },
-    looksAt: ['definition `osState`', '`verify`'],
-    remedy:
-      'Put the throw-away VM into a subnet from which it reaches neither the domain nor the services that know the first machine.',
-    check: ({ request, inventory: { definition } }) =>
-      request.verify && definition?.osState === 'Specialized'
-        ? {
-            message:
-              'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
           }
         : undefined,
   },

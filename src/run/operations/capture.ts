@@ -17,6 +17,7 @@ import {
 } from '../../plan/resolve.ts';
 import { locksAround, observe, takeInventory } from '../observe.ts';
 import type { Operation } from '../operation.ts';
+import { surroundingsFor } from '../verify/surroundings.ts';
 
 /**
  * Resolves with names under which nothing stands, or what this owner made itself: names are the same
@@ -51,9 +52,10 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     const found = target && seen && { target, seen, steps: planCapture(target, seen) };
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
+    const around = await surroundingsFor(compute, found);
     const context = captureContext({
       request,
-      inventory,
+      inventory: { ...inventory, ...around },
       target,
       mine,
       dryRun,

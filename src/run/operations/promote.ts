@@ -14,6 +14,7 @@ import { resolvePromote } from '../../plan/resolve-promote.ts';
 import { locksAround } from '../observe.ts';
 import { observePromotion, takePromotionInventory } from '../observe-promote.ts';
 import type { Operation, Prepared } from '../operation.ts';
+import { surroundingsFor } from '../verify/surroundings.ts';
 
 /** A version that exists is copied into another definition, or changed where it is. */
 export const promoteOperation = (
@@ -27,7 +28,9 @@ export const promoteOperation = (
     const found = target && seen && { target, seen, steps: planPromote(target, seen) };
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
-    const context = promoteContext({ request, inventory, target, dryRun, steps, locks });
+    const around = await surroundingsFor(compute, found);
+    const all = { ...inventory, ...around };
+    const context = promoteContext({ request, inventory: all, target, dryRun, steps, locks });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {
       ...judge(promoteRules, context),

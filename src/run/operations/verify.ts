@@ -3,15 +3,21 @@ import { type ImageVersion, type State, stateOf } from '../../domain/observed.ts
 import type { VerifyRequest } from '../../domain/request.ts';
 import type { VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
+import { scopesOf } from '../../plan/needed-rights.ts';
+import { judge } from '../../plan/preflight/rule.ts';
+import { verifyContext } from '../../plan/preflight/verify-context.ts';
+import { verifyRules } from '../../plan/preflight/verify-rules.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
 import { nearestName } from '../nearest-name.ts';
+import { locksAround, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import { notFound, pinnedVersion } from '../pinned-version.ts';
 import type { Reads } from '../ports.ts';
+import { surroundingsFor } from '../verify/surroundings.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
 /**
@@ -22,7 +28,7 @@ export const verifyOperation = (
   request: VerifyRequest,
   origin: Origin,
 ): Operation<VerifyTarget> => ({
-  async prepare(compute): Promise<Prepared<VerifyTarget>> {
+  async prepare(compute, dryRun): Promise<Prepared<VerifyTarget>> {
     const [id, definition] = await allReads([
       pinnedVersion(compute, request),
       compute.definition(request.definition),
@@ -54,8 +60,16 @@ export const verifyOperation = (
       }),
     };
     const seen = await observe(compute, target, version);
-    const found = { target, seen, steps: planVerify(target, seen) };
-    return { found, findings: [], unchecked: [] };
+    const steps = planVerify(target, seen);
+    const found = { target, seen, steps };
+    const [locks, rights, around] = await Promise.all([
+      locksAround(compute, steps),
+      steps.length > 0 ? rightsAt(compute, scopesOf.verify(request)) : [],
+      surroundingsFor(compute, found),
+    ]);
+    const inventory = { ...NOTHING, now: new Date(), definition, rights, ...around };
+    const context = verifyContext({ request, inventory, target, dryRun, steps, locks });
+    return { ...judge(verifyRules, context), found };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planVerify,
@@ -72,6 +86,17 @@ async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersio
     ...(passed && { verification: passed }),
   };
 }
+
+/** What a verification does not look at. */
+const NOTHING = {
+  gallery: undefined,
+  versions: [],
+  softDeleted: [],
+  encryptionSets: [],
+  disks: [],
+  attached: [],
+  snapshotsBeside: [],
+} as const;
 
 const disappeared = (id: string) =>
   new Failure({

@@ -4,6 +4,7 @@ import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
 import { DEFINITION_ID, definition, GROUP, osDisk, VM_ID, vm } from '../worlds.ts';
 import { type Case, findingsOf, judgementOf, rulesBroken } from './judging.ts';
 import { BOUNDARIES } from './rule-cases/index.ts';
+import { withoutFact } from './rule-cases/verification.ts';
 
 describe('every rule', () => {
   it('has a case that breaks it and one that passes', () => {
@@ -34,6 +35,8 @@ describe('every rule', () => {
   });
 });
 
+const SEEN_AT_ANY_CAPTURE = ['vm', 'regions', 'locks', 'rights'];
+
 describe('what Azure does not show', () => {
   it('leaves just the rules unchecked that look at it', () => {
     const { findings, unchecked } = judgementOf({ seen: { vm: undefined }, dryRun: true });
@@ -54,6 +57,13 @@ describe('what Azure does not show', () => {
   it.each<[string, string[], Case]>([
     ['locks', ['locked', 'locked-read-only'], { deletions: [VM_ID], locks: null }],
     ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
+    ['network', ['verify-subnet-missing', 'verify-subnet-region'], withoutFact('network')],
+    [
+      'sizes',
+      ['verify-size-unavailable', 'verify-size-unfit', 'verify-quota'],
+      withoutFact('size'),
+    ],
+    ['quotas', ['verify-quota'], withoutFact('quotas')],
   ])('%s', (lacks, rules, facts) => {
     expect(judgementOf(facts).unchecked).toEqual(rules.map((rule) => ({ rule, lacks })));
     expect(rulesBroken(facts)).toEqual([]);
@@ -62,7 +72,7 @@ describe('what Azure does not show', () => {
   it('everything at once', () => {
     // A definition that is missing is an error of its own at a capture, which has no source version.
     const needing = captureRules
-      .filter(({ needs }) => needs?.some((need) => need !== 'definition' && need !== 'source'))
+      .filter(({ needs }) => needs?.some((need) => SEEN_AT_ANY_CAPTURE.includes(need)))
       .map(({ id }) => id);
     expect(needing).toEqual(expect.arrayContaining(['region-unknown', 'rights-missing', 'locked']));
     const { unchecked } = judgementOf({

@@ -3,5 +3,10 @@
  */
 import { changeBoundaries } from './promote-change.ts';
 import { copyBoundaries } from './promote-copy.ts';
+import { throwAwayBoundaries } from './verification.ts';
 
-export const PROMOTE_BOUNDARIES = { ...copyBoundaries, ...changeBoundaries };
+export const PROMOTE_BOUNDARIES = {
+  ...copyBoundaries,
+  ...changeBoundaries,
+  ...throwAwayBoundaries,
+};

@@ -1,0 +1,168 @@
+import type { Definition } from '../../domain/observed.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
+import type { CoreQuota, OfferedSize, Surroundings } from '../../domain/surroundings.ts';
+import type { Found, Rule } from './rule.ts';
+
+/** Operations that can make a throw-away VM. */
+type Verifying = 'capture' | 'promote' | 'verify';
+
+const NOT_FOUND =
+  'Resource … referenced by resource … was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.';
+const SKUS = 'sizes that the region offers to the subscription';
+
+/** A check of the throw-away VM that is to be made. */
+const onThrowAway =
+  (
+    check: (around: Surroundings, definition: Definition | undefined) => Found | undefined,
+  ): Rule<Verifying>['check'] =>
+  ({ inventory: { surroundings, definition } }) =>
+    surroundings && check(surroundings, definition);
+
+/** Rules on the throw-away VM and on where it is made. */
+export const throwAwayRules: readonly Rule<Verifying>[] = [
+  {
+    id: 'verify-specialized',
+    severity: 'warning',
+    when: 'a VM is made of a specialized image to verify it',
+    azure: {
+      accepts:
+        'A specialized image keeps host name, accounts and machine identity; Azure makes a second machine with them.',
+    },
+    looksAt: ['definition `osState`', '`verify`'],
+    remedy:
+      'Put the throw-away VM into a subnet from which it reaches neither the domain nor the services that know the first machine.',
+    check: ({ request, inventory: { definition } }) =>
+      request.verify && definition?.osState === 'Specialized'
+        ? {
+            message:
+              'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
+          }
+        : undefined,
+  },
+  {
+    id: 'verify-subnet-missing',
+    severity: 'error',
+    needs: ['network'],
+    when: 'the subnet for the throw-away VM does not exist',
+    azure: { says: NOT_FOUND },
+    looksAt: ['`verify-subnet`', 'its virtual network, and the subnets in it'],
+    remedy: 'Correct `verify-subnet`, or create the subnet.',
+    check: onThrowAway(({ vm: { subnet }, network }) => {
+      const found = network?.found;
+      const name = nameOf(subnet).toLowerCase();
+      if (!network || found?.subnets.some((each) => each.toLowerCase() === name)) return undefined;
+      return {
+        message: found
+          ? `The virtual network of \`verify-subnet\` has no subnet \`${nameOf(subnet)}\`. It has: ${found.subnets.join(', ') || 'none'}.`
+          : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`,
+      };
+    }),
+  },
+  {
+    id: 'verify-subnet-region',
+    severity: 'error',
+    needs: ['network'],
+    when: 'the subnet for the throw-away VM is in another region than the home region of the version',
+    azure: { says: NOT_FOUND },
+    looksAt: ['`verify-subnet`', 'virtual network `location`', 'home region of the version'],
+    remedy: 'Give a subnet in the home region as `verify-subnet`.',
+    check: onThrowAway(({ vm, network }) => {
+      const location = network?.found?.location;
+      if (location === undefined || location === vm.location) return undefined;
+      return {
+        message: `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`,
+      };
+    }),
+  },
+  {
+    id: 'verify-size-unavailable',
+    severity: 'error',
+    needs: ['sizes'],
+    when: 'the region does not offer the size of the throw-away VM to the subscription',
+    azure: {
+      says: "The requested size for resource '…' is currently not available in location '…'",
+    },
+    looksAt: ['`verify-vm-size`, or the size of the build VM', SKUS],
+    remedy: 'Give another `verify-vm-size`: `az vm list-skus --location …` lists what is offered.',
+    check: onThrowAway(({ vm, size }) => {
+      if (!size || (size.found && !size.found.restriction)) return undefined;
+      const why = size.found?.restriction ? ` (\`${size.found.restriction}\`)` : '';
+      return {
+        message: `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`,
+      };
+    }),
+  },
+  {
+    id: 'verify-size-unfit',
+    severity: 'error',
+    needs: ['sizes'],
+    when: 'the image cannot boot on the size of the throw-away VM (architecture, generation, disk controller, security type)',
+    azure: { refuses: 'Each of the four has a message of its own.' },
+    looksAt: [
+      '`verify-vm-size`, or the size of the build VM',
+      SKUS,
+      'definition `architecture`, `hyperVGeneration`, `features`',
+    ],
+    remedy: 'Give a `verify-vm-size` that fits the image definition.',
+    check: onThrowAway((around, definition) => {
+      const found = around.size?.found;
+      const misfits = found && definition ? misfitsOf(found, around, definition) : [];
+      if (misfits.length === 0) return undefined;
+      return {
+        message: `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`,
+      };
+    }),
+  },
+  {
+    id: 'verify-quota',
+    severity: 'error',
+    needs: ['sizes', 'quotas'],
+    when: 'the quota has too few free vCPUs for the throw-away VM (of the family or of the region)',
+    azure: {
+      says: 'Operation could not be completed as it results in exceeding approved … Cores quota.',
+    },
+    looksAt: [
+      'size of the throw-away VM',
+      'vCPUs used and allowed, of its family and of the region',
+    ],
+    remedy:
+      'Give a `verify-vm-size` of a family with free quota, delete VMs that nobody needs, or ask for more quota. A deallocated VM counts, too.',
+    check: onThrowAway(({ vm, size, quotas = [] }) => {
+      const full = size?.found && quotas.filter((each) => isFull(each, size.found));
+      if (!full?.length) return undefined;
+      const each = full.map(({ shown, used, limit }) => `${shown}: ${used} of ${limit} in use`);
+      return {
+        message: `A VM of size \`${vm.size}\` needs ${size?.found?.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`,
+      };
+    }),
+  },
+];
+
+/** Whether one more VM of this size goes beyond the quota, if it counts for it. */
+function isFull({ name, used, limit }: CoreQuota, size: OfferedSize | undefined): boolean {
+  const counts = name === 'cores' || name.toLowerCase() === size?.family.toLowerCase();
+  return counts && limit >= 0 && used + (size?.vCPUs ?? 0) > limit;
+}
+
+/** What of a size the image does not fit; what Azure does not tell of it fits. */
+function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definition): string[] {
+  const { architecture, generation } = definition;
+  const lacks = (has: readonly string[], wanted: readonly string[]) =>
+    has.length > 0 &&
+    !has.some((each) => wanted.some((other) => other.toUpperCase() === each.toUpperCase()));
+  const controllers = vm.diskController ? [vm.diskController] : definition.diskControllers;
+  const misfit = (what: string, has: readonly string[], wanted: readonly string[]) =>
+    lacks(has, wanted)
+      ? [`its ${what} is ${has.join(' or ')}, the image needs ${wanted.join(' or ')}`]
+      : [];
+  const cannotBeSafe =
+    (isConfidential(vm.securityType) && !size.confidential) ||
+    (isTrustedLaunch(vm.securityType) && !isConfidential(vm.securityType) && !size.trustedLaunch);
+  return [
+    ...misfit('architecture', size.architectures, [architecture]),
+    ...misfit('generation', size.generations, [generation]),
+    ...misfit('disk controller', size.diskControllers, controllers),
+    ...(cannotBeSafe ? [`it does not have the security type ${vm.securityType}`] : []),
+  ];
+}

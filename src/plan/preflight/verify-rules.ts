@@ -1,0 +1,11 @@
+import { accessRules } from './access-rules.ts';
+import type { Rule } from './rule.ts';
+import { throwAwayRules } from './throw-away-rules.ts';
+
+/** The rules of a verification by chapter. */
+export const verifyChapters: Readonly<Record<string, readonly Rule<'verify'>[]>> = {
+  'Throw-away VM': throwAwayRules,
+  'Locks and rights': accessRules,
+};
+
+export const verifyRules: readonly Rule<'verify'>[] = Object.values(verifyChapters).flat();

@@ -1,0 +1,61 @@
+import type { Inventory, State } from '../../domain/observed.ts';
+import { parentId } from '../../domain/resource-id.ts';
+import type { Surroundings } from '../../domain/surroundings.ts';
+import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../../domain/target.ts';
+import type { ThrowAwayVm } from '../../domain/verification.ts';
+import type { Step } from '../../plan/plan.ts';
+import { ifAllowed } from '../if-allowed.ts';
+import type { Reads } from '../ports.ts';
+
+interface Found {
+  readonly target: CaptureTarget | PromoteTarget | VerifyTarget;
+  readonly seen: State;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * What the throw-away VM meets, for the rules; reads only. Nothing where none is made, and once the
+ * version of this run is there: an attempt that goes on is not to be stopped halfway.
+ */
+export async function surroundingsFor(
+  compute: Reads,
+  found: Found | undefined,
+): Promise<Pick<Inventory, 'surroundings'>> {
+  if (!found) return {};
+  const { target, seen, steps } = found;
+  const makes = target.operation === 'capture' || 'order' in target;
+  const boots = steps.some(({ do: kind }) => kind === 'verify');
+  if (!target.verify || !boots || (makes && seen.version)) return {};
+  const { vm } = target.verify;
+  // Region and size are those of a VM that is not built yet.
+  if ('assumedVm' in target) return { surroundings: { vm } };
+  // One that an earlier attempt left counts for the quota until this run deletes it.
+  const left = (seen.throwAways ?? []).length > 0;
+  return { surroundings: await surroundingsOf(compute, vm, left) };
+}
+
+async function surroundingsOf(
+  compute: Reads,
+  vm: ThrowAwayVm,
+  left: boolean,
+): Promise<Surroundings> {
+  const { id, location, size, subnet } = vm;
+  const [network, sizes, quotas] = await Promise.all([
+    ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
+    ifAllowed(compute.offeredSizes(id, location)),
+    left ? [] : ifAllowed(compute.coreQuotas(id, location)),
+  ]);
+  const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
+  return {
+    vm,
+    ...(network && { network }),
+    // A cloud that lists no size at all tells nothing.
+    ...(sizes?.length && { size: offered ? { found: offered } : {} }),
+    ...(quotas && { quotas }),
+  };
+}
+
+const told = async <T>(read: Promise<T | undefined>) => {
+  const found = await read;
+  return found === undefined ? {} : { found };
+};
