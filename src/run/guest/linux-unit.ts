@@ -1,3 +1,4 @@
+import { interpreterOf } from './interpreter.ts';
 import { inspection } from './linux-inspection.ts';
 import { AGENT_ACCOUNT, GUEST_FOLDER, SEARCH_PATH } from './linux-names.ts';
 import { quiet } from './linux-quiet.ts';
@@ -107,8 +108,7 @@ run() {
 `;
 
 /**
- * /run may be mounted noexec, so the user's script is given to its interpreter, split as the kernel
- * splits a first line: the interpreter and at most one argument.
+ * /run may be mounted noexec, so the user's script is given to its interpreter.
  *
  * The machine id is emptied, not left to `cloud-init clean --machine-id`, which removes the file
  * (22.3) or writes "uninitialized" (23.1): both make the next boot a first boot, in which systemd
@@ -117,12 +117,7 @@ run() {
  */
 const phases = `
 user_script() {
-  tab=$(printf '\\t')
-  IFS= read -r first <$folder/user-script
-  case $first in '#!'*) ;; *) first='#!/bin/sh' ;; esac
-  words=$(printf '%s' "$first" | sed "s/^#![ $tab]*//; s/[ $tab]*$//")
-  interpreter=\${words%%[ "$tab"]*}
-  argument=$(printf '%s' "\${words#"$interpreter"}" | sed "s/^[ $tab]*//")
+${interpreterOf('$folder/user-script')}
   if [ -n "$argument" ]; then
     "$interpreter" "$argument" $folder/user-script
   else

@@ -1,4 +1,5 @@
 import type { OsType } from '../../domain/observed.ts';
+import { interpreterOf } from './interpreter.ts';
 import { checkNonce, encodeScript } from './order.ts';
 
 /*
@@ -75,12 +76,7 @@ for console in /dev/ttyS0 /dev/ttyAMA0; do
     timeout 5 sh -c "printf '%s\\r\\n' '${begunMark(nonce)} begins' >$console" 2>/dev/null
   fi
 done
-tab=$(printf '\\t')
-IFS= read -r first <$folder/script
-case $first in '#!'*) ;; *) first='#!/bin/sh' ;; esac
-words=$(printf '%s' "$first" | sed "s/^#![ $tab]*//; s/[ $tab]*$//")
-interpreter=\${words%%[ "$tab"]*}
-argument=$(printf '%s' "\${words#"$interpreter"}" | sed "s/^[ $tab]*//")
+${interpreterOf('$folder/script')}
 if [ -n "$argument" ]; then
   timeout -k 10 ${Math.max(1, Math.floor(seconds))} "$interpreter" "$argument" $folder/script >$folder/output 2>&1 </dev/null
 else
