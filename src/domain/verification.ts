@@ -117,6 +117,10 @@ const LONGEST_HOURS = 24;
 export const isForgotten = ({ created }: Vm, now: Date): boolean =>
   created !== undefined && now.getTime() - created.getTime() > LONGEST_HOURS * 3600 * 1000;
 
+/** Whether a version's record was written by itself, and `latest` left as it was. */
+export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>
+  tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ALONE}`) ?? false;
+
 type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
 
 /** What a record holds for: this version as it was made then, of that source. */
@@ -126,8 +130,20 @@ const boundTo = ({ id, sourceId = '', published }: Bound): string =>
 const scriptKey = (script: string | undefined): string =>
   script === undefined ? '-' : digest(script).slice(0, 8);
 
-/** The record of a verification as a tag of its version. */
-export function recordTags(version: Bound, script: string | undefined, came: Verification): Tags {
+/** In a record: the write that made it left `latest` as it was, so that a capture goes on from there. */
+const ALONE = 'latest=unchanged';
+
+/**
+ * The record of a verification as a tag of its version.
+ *
+ * @param alone nothing but the record is written
+ */
+export function recordTags(
+  version: Bound,
+  script: string | undefined,
+  came: Verification,
+  alone = false,
+): Tags {
   const { passed, vmSize, region } = came;
   const numbers = (['boot', 'agent', 'script', 'exitCode'] as const).flatMap((name) =>
     came[name] === undefined ? [] : [`${name}=${Math.round(came[name])}`],
@@ -139,6 +155,7 @@ export function recordTags(version: Bound, script: string | undefined, came: Ver
     ...numbers,
     `size=${vmSize}`,
     `region=${region}`,
+    ...(alone ? [ALONE] : []),
   ].join(' ');
   return { [VERIFICATION_TAG]: text };
 }

@@ -93,6 +93,8 @@ export function stateOf(record: RunRecord): State {
   if (!failure && record.operation === 'prune') return 'succeeded';
   if (!failure && record.operation === 'restore') return 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
+  // Whatever ends the run then: the image does not work.
+  if (record.verification?.passed === false) return 'failed';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
 }

@@ -2,8 +2,9 @@ import { allRegions, awayFrom, type ImageVersion, type State } from '../domain/o
 import { isOurs } from '../domain/ownership.ts';
 import { type TargetRegion, withRegions } from '../domain/regions.ts';
 import { temporariesOf } from '../domain/source.ts';
+import { withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { passedVerification } from '../domain/verification.ts';
+import { isRecordAlone, passedVerification, VERIFICATION_TAG } from '../domain/verification.ts';
 import {
   applied,
   bringingBack,
@@ -159,7 +160,9 @@ function finalChange(
 ): VersionChange {
   const { blockDeletionBeforeEndOfLife: blocks, excludeFromLatest } = request;
   const failed = seen.verification?.passed === false;
-  const isRecorded = version !== undefined && passedVerification(version, verify?.script);
+  // One that `operation: verify` recorded has not entered `latest` yet.
+  const record = version && isRecordAlone(version) ? withoutRecord(version) : version;
+  const isRecorded = record !== undefined && passedVerification(record, verify?.script);
   const enters = verify !== undefined && !failed && !isRecorded;
   if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
   return {
@@ -171,9 +174,14 @@ function finalChange(
         .filter((region) => region.excludeFromLatest === false)
         .map(({ name }) => ({ name, excludeFromLatest: false })),
     }),
-    tags: verify ? recording(verify, seen, version) : {},
+    tags: verify ? recording(verify, seen, record) : {},
   };
 }
+
+const withoutRecord = (version: ImageVersion): ImageVersion => ({
+  ...version,
+  tags: withTags(version.tags, { [VERIFICATION_TAG]: '' }),
+});
 
 const lastOnes = (
   target: CaptureTarget,

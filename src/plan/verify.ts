@@ -51,15 +51,18 @@ export function provingAtHome(
 /**
  * The tags that record what is known; none where the version has passed already. What is not known yet is
  * `pending`, which stands in plans alone: a verification ends its plan.
+ *
+ * @param alone nothing but the record is written: `latest` stays as it is
  */
 export function recording(
   { script }: Pick<VerifyPlan, 'script'>,
   { verification }: Pick<State, 'verification'>,
   version: ImageVersion | undefined,
+  alone = false,
 ) {
   if (!version || !verification) return { [VERIFICATION_TAG]: 'pending' };
   if (verification.passed && passedVerification(version, script)) return {};
-  return recordTags(version, script, verification);
+  return recordTags(version, script, verification, alone);
 }
 
 /** The steps to a verdict on a version, whoever made it, and to its record; empty when it is there. */
@@ -68,7 +71,7 @@ export function planVerify(target: VerifyTarget, seen: State): Step[] {
   const { version, verification } = seen;
   const home = { version: id, home: location, regions, until: 'home' as const };
   const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
-  const record = { ...NO_CHANGE, tags: recording(verify, seen, version) };
+  const record = { ...NO_CHANGE, tags: recording(verify, seen, version, true) };
   const isThere = version !== undefined && hasWaited('home', location, version);
   const recorded = verification !== undefined && version !== undefined && holds(version, record);
   return [

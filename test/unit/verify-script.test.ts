@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { readScriptResult, wrapScript } from '../../src/run/guest/verify-script.ts';
+import {
+  begunMark,
+  endOnConsole,
+  readScriptResult,
+  wrapScript,
+} from '../../src/run/guest/verify-script.ts';
 
 const NONCE = 'verify-0123456789abcdef';
 
@@ -67,4 +72,15 @@ test('nothing in a script can end its quotation', () => {
   const windows = wrapScript('Windows', { nonce: NONCE, script: "'@; exit 9", seconds: 9.7 });
   expect(windows).not.toContain("'@; exit 9");
   expect(windows).toContain('AddSeconds(9)');
+});
+
+test.each([
+  ['ends exit=7\r\n', 7],
+  ['begins\r\n', undefined],
+  ['ends exit=0\r\n[    0.000000] Linux version 6.8.0\r\n', undefined],
+  ['ends exit=7', undefined],
+  ['ends exit=\r\n', undefined],
+])('a console with %j tells %s', (text, exitCode) => {
+  expect(endOnConsole(`x\r\n${begunMark(NONCE)} ${text}`, NONCE)?.exitCode).toBe(exitCode);
+  expect(endOnConsole(`${begunMark('verify-ffffffffffffffff')} ${text}`, NONCE)).toBeUndefined();
 });

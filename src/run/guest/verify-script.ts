@@ -44,6 +44,18 @@ export function wrapScript(osType: OsType, order: ScriptOrder): string {
 /** On the serial console: the script has begun. */
 export const begunMark = (nonce: string): string => `azure-golden-image[${nonce}] verify-script`;
 
+/**
+ * What the serial console tells of a script's end; `undefined` when it does not show one, or shows that
+ * the system started again after it: the script did that.
+ */
+export function endOnConsole(log: string, nonce: string): ScriptResult | undefined {
+  const mark = `${begunMark(nonce)} ends exit=`;
+  const at = log.lastIndexOf(mark);
+  const code = /^\d{1,3}(?=\r?\n)/.exec(at < 0 ? '' : log.slice(at + mark.length))?.[0];
+  if (code === undefined || /\bLinux version \d/.test(log.slice(at))) return undefined;
+  return { exitCode: Number(code), output: '' };
+}
+
 /** The output of Run Command, read; `undefined` when the script did not get to its end. */
 export function readScriptResult(printed: string, nonce: string): ScriptResult | undefined {
   const mark = `azure-golden-image[${nonce}]: verify-script exit=`;
@@ -71,11 +83,14 @@ fi
 base64 -d >$folder/script <<'END_OF_SCRIPT'
 ${encodeScript(script, 'shell')}
 END_OF_SCRIPT
-for console in /dev/ttyS0 /dev/ttyAMA0; do
-  if [ -e $console ]; then
-    timeout 5 sh -c "printf '%s\\r\\n' '${begunMark(nonce)} begins' >$console" 2>/dev/null
-  fi
-done
+tell() {
+  for console in /dev/ttyS0 /dev/ttyAMA0; do
+    if [ -e $console ]; then
+      timeout 5 sh -c "printf '%s\\r\\n' '${begunMark(nonce)} $1' >$console" 2>/dev/null
+    fi
+  done
+}
+tell begins
 ${interpreterOf('$folder/script')}
 if [ -n "$argument" ]; then
   timeout -k 10 ${Math.max(1, Math.floor(seconds))} "$interpreter" "$argument" $folder/script >$folder/output 2>&1 </dev/null
@@ -83,6 +98,7 @@ else
   timeout -k 10 ${Math.max(1, Math.floor(seconds))} "$interpreter" $folder/script >$folder/output 2>&1 </dev/null
 fi
 code=$?
+tell "ends exit=$code"
 tail -c ${OUTPUT_BYTES} $folder/output
 printf '\\nazure-golden-image[${nonce}]: verify-script exit=%s\\n' $code
 exit 0

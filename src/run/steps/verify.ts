@@ -1,4 +1,5 @@
 import { asFailure, Failure } from '../../domain/failure.ts';
+import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { Verification } from '../../domain/verified.ts';
@@ -8,12 +9,23 @@ import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
 import type { Allowance } from '../verify/allowance.ts';
 import { evidenceOf } from '../verify/evidence.ts';
-import { agentSilent, isOfImage, notMade, notProvisioned, tooSlow } from '../verify/failures.ts';
+import {
+  agentSilent,
+  halted,
+  isOfImage,
+  notMade,
+  notProvisioned,
+  otherVm,
+  tooSlow,
+} from '../verify/failures.ts';
+import { haltOf } from '../verify/halt.ts';
 import { runVerifyScript, type ScriptVerdict } from '../verify/script.ts';
 import { sleep, watch } from '../wait.ts';
 
 /** Seconds between tries while Azure does not find the image in its region yet. */
 const NOT_YET_SECONDS = 15;
+/** Looks in a row that do not find the VM, and mean nothing yet. */
+const STALE_LOOKS = 3;
 
 /**
  * Makes the throw-away VM, waits until it is provisioned and its agent reports, and runs the user's
@@ -30,22 +42,29 @@ export async function verify(step: StepOf<'verify'>, context: StepContext): Prom
     left: () => (milliseconds - (Date.now() - began)) / 1000,
     isOver: () => limit.signal.aborted,
   };
+  const own: Own = {};
   try {
-    return await work(step, context, allowance);
+    return await work(step, context, allowance, own);
   } catch (thrown) {
-    if (!context.signal.aborted) await discard(step, context);
+    if (!context.signal.aborted) await discard(step, context, own);
     throw thrown;
   } finally {
     clearTimeout(timer);
   }
 }
 
-const OVER = new Failure({ kind: 'timeout', what: 'The time for the verification is over.' });
+const OVER = new Failure({ kind: 'refused', what: 'The time for the verification is over.' });
+
+/** The VM that this attempt made: another run can delete it and make its own under the same name. */
+interface Own {
+  vmId?: string;
+}
 
 async function work(
   step: StepOf<'verify'>,
   context: StepContext,
   allowance: Allowance,
+  own: Own,
 ): Promise<Interruption> {
   const { compute, report } = context;
   const { vm, timeoutSeconds } = step;
@@ -62,16 +81,21 @@ async function work(
   const made = await make(step, context, allowance);
   if (made === 'gone') return stale(`image version ${nameOf(vm.version)} disappeared`);
   if (made !== 'provisioned') {
+    const { failure, is } = made;
+    if (is === 'refused' && !isOfImage(failure)) throw notMade(vm.version, failure);
+    // What never had power says nothing of the image.
+    const seen = is === 'late' ? await compute.vm(vm.id) : undefined;
+    if (is === 'late' && (!seen || seen.power === 'unknown')) throw notMade(vm.version, failure);
     const evidence = await evidenceOf(compute, vm.id);
-    if (made === 'late') return verdict({ passed: false }, tooSlow(vm.version, minutes, evidence));
-    if (!isOfImage(made)) throw notMade(vm.version, made);
-    return verdict({ passed: false }, notProvisioned(vm.version, made, evidence));
+    if (is === 'late') return verdict({ passed: false }, tooSlow(vm.version, minutes, evidence));
+    const told = is === 'halted' ? halted(vm.version, evidence) : undefined;
+    return verdict({ passed: false }, told ?? notProvisioned(vm.version, failure, evidence));
   }
   const boot = secondsSince(began);
   report.say(step, `${nameOf(vm.id)} booted in ${Math.round(boot)} s.`);
 
   const booted = Date.now();
-  if (!(await agentReports(step, context, allowance))) {
+  if (!(await agentReports(step, context, allowance, own))) {
     const evidence = await evidenceOf(compute, vm.id);
     return verdict({ passed: false, boot }, agentSilent(vm.version, minutes, evidence));
   }
@@ -80,8 +104,15 @@ async function work(
 
   if (step.script === undefined) return verdict({ passed: true, boot, agent });
   const asked = Date.now();
-  const ended: ScriptVerdict = await runVerifyScript(step, step.script, context, allowance);
+  const ended: ScriptVerdict = await runVerifyScript(step, step.script, context, allowance).catch(
+    async (thrown: unknown) => {
+      context.signal.throwIfAborted();
+      mustBe(own, await compute.vm(vm.id), vm.id);
+      throw thrown;
+    },
+  );
   const { failure, exitCode } = ended;
+  if (failure && exitCode === undefined) mustBe(own, await compute.vm(vm.id), vm.id);
   const script = secondsSince(asked);
   const came = { boot, agent, script, ...(exitCode !== undefined && { exitCode }) };
   return verdict({ passed: !failure, ...came }, failure);
@@ -89,9 +120,13 @@ async function work(
 
 const secondsSince = (began: number): number => (Date.now() - began) / 1000;
 
-type Made = 'provisioned' | 'late' | 'gone' | Failure;
+/** How it went: Azure's failure, or what it said last when the time was over. */
+type Made =
+  | 'provisioned'
+  | 'gone'
+  | { readonly is: 'late' | 'halted' | 'refused'; readonly failure: Failure };
 
-/** Makes the VM; gives Azure's failure of it, if there is one. */
+/** Makes the VM; a boot that has visibly ended is not waited for. */
 async function make(
   { vm }: StepOf<'verify'>,
   { compute, signal, pollSeconds }: StepContext,
@@ -100,19 +135,34 @@ async function make(
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
   if (!version) return 'gone';
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
+  let last: Failure | undefined;
   for (;;) {
+    const halt = new AbortController();
+    const end = new AbortController();
+    if (vm.osType === 'Linux')
+      void haltOf(compute, vm.id, AbortSignal.any([signal, end.signal]), pollSeconds).then(
+        () => halt.abort(HALTED),
+        () => undefined,
+      );
     try {
-      await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], allowance.signal);
+      const limit = AbortSignal.any([allowance.signal, halt.signal]);
+      await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], limit);
       return 'provisioned';
     } catch (thrown) {
       signal.throwIfAborted();
-      if (allowance.isOver()) return 'late';
       const failure = asFailure(thrown);
-      if (!isNotThereYet(failure)) return failure;
+      if (halt.signal.aborted) return { is: 'halted', failure };
+      if (allowance.isOver()) return { is: 'late', failure: last ?? failure };
+      if (!isNotThereYet(failure)) return { is: 'refused', failure };
+      last = failure;
+    } finally {
+      end.abort();
     }
     await sleep(Math.min(NOT_YET_SECONDS, pollSeconds ?? Infinity), signal);
   }
 }
+
+const HALTED = new Failure({ kind: 'refused', what: 'The boot has ended.' });
 
 /** A region that is called Completed may lack the image for minutes more (AgentBaker#8373). */
 const isNotThereYet = ({ code }: Failure): boolean => code === 'GalleryImageNotFound';
@@ -129,24 +179,45 @@ async function agentReports(
   { vm }: StepOf<'verify'>,
   { compute, signal, pollSeconds }: StepContext,
   allowance: Allowance,
+  own: Own,
 ): Promise<boolean> {
-  const ready = await watch(
-    async () => ((await compute.vm(vm.id))?.agentReady ? true : undefined),
-    {
-      expectedSeconds: EXPECTED.firstAgent,
-      pollSeconds,
-      limitSeconds: Math.max(0, allowance.left()),
-      signal,
-    },
-  );
+  let missed = 0;
+  const look = async () => {
+    const seen = await compute.vm(vm.id);
+    if (seen) own.vmId ??= seen.vmId;
+    missed = seen ? 0 : missed + 1;
+    // A look can be older than the VM.
+    if (seen || missed > STALE_LOOKS) mustBe(own, seen, vm.id);
+    return seen?.agentReady ? true : undefined;
+  };
+  const ready = await watch(look, {
+    expectedSeconds: EXPECTED.firstAgent,
+    pollSeconds,
+    limitSeconds: Math.max(0, allowance.left()),
+    signal,
+  });
+  if (!ready) mustBe(own, await compute.vm(vm.id), vm.id);
   return ready ?? false;
 }
 
+/** Throws when the VM is not there any more, is another one, or was deallocated: no word on the image. */
+function mustBe({ vmId }: Own, seen: Vm | undefined, id: string): void {
+  const isGoing = seen?.provisioningState === 'Deleting' || /^dealloc/.test(seen?.power ?? '');
+  if (!seen || isGoing || seen.vmId !== vmId) throw otherVm(id);
+}
+
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */
-async function discard({ vm }: StepOf<'verify'>, { compute, report }: StepContext): Promise<void> {
+async function discard(
+  { vm }: StepOf<'verify'>,
+  { compute, report }: StepContext,
+  { vmId }: Own,
+): Promise<void> {
   try {
     const found = await compute.vm(vm.id);
-    if (found && isThrowAwayOf(vm.version, found)) await compute.remove(vm.id);
+    // Whoever deletes it already may make another one under this name.
+    const isOwn = vmId === undefined || found?.vmId === vmId;
+    const isGoing = found?.provisioningState === 'Deleting';
+    if (found && isOwn && !isGoing && isThrowAwayOf(vm.version, found)) await compute.remove(vm.id);
   } catch (thrown) {
     report.warn(
       `The throw-away VM \`${nameOf(vm.id)}\` could not be deleted: ${asFailure(thrown).what} The next run deletes it; until then: az vm delete --yes --ids ${vm.id}`,

@@ -34,6 +34,24 @@ export const notProvisioned = (version: string, cause: Failure, evidence: Eviden
     cause,
   });
 
+/** The console shows that the boot has ended, long before Azure gives up. */
+export const halted = (version: string, evidence: Evidence): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `A VM made of image version ${nameOf(version)} did not boot: its serial log ends in a state that it does not leave by itself.`,
+    why: told(evidence),
+    remedy: `Look in the log for the disk, the file system or the kernel that is named there. ${STAYS}`,
+  });
+
+/** Somebody else deleted, replaced or deallocated it. */
+export const otherVm = (vm: string): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
+    why: 'Another run verified the same version at the same time, or a tool or a person changed it.',
+    remedy: 'Verify a version in one run at a time, then re-run the failed job.',
+  });
+
 /** Our own time was over before Azure's. */
 export const tooSlow = (version: string, minutes: number, evidence: Evidence): Failure =>
   new Failure({

@@ -1,9 +1,16 @@
 import { asFailure, type Failure } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { begunMark, ENDED_LATE, readScriptResult, wrapScript } from '../guest/verify-script.ts';
+import {
+  begunMark,
+  ENDED_LATE,
+  endOnConsole,
+  readScriptResult,
+  type ScriptResult,
+  wrapScript,
+} from '../guest/verify-script.ts';
 import type { StepContext } from '../ports.ts';
-import { aborted } from '../wait.ts';
+import { aborted, sleep } from '../wait.ts';
 import type { Allowance } from './allowance.ts';
 import { evidenceOf } from './evidence.ts';
 import { scriptFailed, scriptLate, scriptLost, scriptUndelivered } from './failures.ts';
@@ -16,6 +23,8 @@ export interface ScriptVerdict {
 
 /** Seconds by which the guest ends the script before this side gives up, so that it can still tell. */
 const MARGIN_SECONDS = 45;
+/** Seconds by which a serial log lags behind what was written to it. */
+const LAG_SECONDS = 30;
 
 /**
  * Runs the user's script in the throw-away VM. Throws when nothing shows that it ever began there,
@@ -43,15 +52,32 @@ export async function runVerifyScript(
     // A missing right is told as what it is.
     if (failure?.status === 403) throw failure;
   }
-  const result = readScriptResult(printed, nonce);
-  if (!result) {
-    const { text } = await compute.serialLog(vm.id);
-    if (!text.includes(begunMark(nonce))) throw scriptUndelivered(vm.id, failure);
-    return { failure: scriptLost(vm.version, await evidenceOf(compute, vm.id)) };
-  }
+  const result = readScriptResult(printed, nonce) ?? (await onConsole(step, context, failure));
+  if (!result) return { failure: scriptLost(vm.version, await evidenceOf(compute, vm.id)) };
   for (const line of result.output.split(/\r?\n/)) if (line) report.say(step, `guest: ${line}`);
   report.say(step, `\`verify-script\` ended with exit code ${result.exitCode}.`);
   if (result.exitCode === 0) return { exitCode: 0 };
   const told = result.exitCode === ENDED_LATE ? scriptLate : scriptFailed;
   return { exitCode: result.exitCode, failure: told(vm.version, result) };
+}
+
+/**
+ * Run Command gave no result: how the script ended by the serial console, which lags; `undefined` when
+ * it began and has not ended. Throws when nothing shows that it began.
+ */
+async function onConsole(
+  { vm }: StepOf<'verify'>,
+  { compute, signal, pollSeconds }: StepContext,
+  failure: Failure | undefined,
+): Promise<ScriptResult | undefined> {
+  const nonce = nameOf(vm.id);
+  let text = '';
+  for (let look = 0; look < 2; look++) {
+    if (look > 0) await sleep(Math.min(LAG_SECONDS, pollSeconds ?? Infinity), signal);
+    ({ text } = await compute.serialLog(vm.id));
+    const ended = endOnConsole(text, nonce);
+    if (ended) return ended;
+  }
+  if (!text.includes(begunMark(nonce))) throw scriptUndelivered(vm.id, failure);
+  return undefined;
 }

@@ -32,6 +32,14 @@ describe('the state', () => {
   });
 });
 
+describe('the state of a run whose image does not work', () => {
+  it.each<FailureKind>(['timeout', 'cancelled', 'refused'])('after failure %s: failed', (kind) => {
+    const verification = { passed: false, vmSize: 'Standard_D2s_v5', region: 'westeurope' };
+    const record = finished({ versionKnown: true, failure: failure(kind), verification });
+    expect(outputsOf(record)).toMatchObject({ state: 'failed', verified: 'false' });
+  });
+});
+
 describe('the state of a dry run', () => {
   const findings = [{ rule: 'r', severity: 'error', message: 'm.', remedy: 'n.' } as const];
   const dry = { ...emptyRecord, dryRun: true };
