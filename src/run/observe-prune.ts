@@ -30,6 +30,9 @@ export interface PruneSight extends PruneFacts {
   readonly forgotten: readonly ForgottenVm[];
 }
 
+/** Failed versions that are read besides those that one run can delete: some of them have to stay. */
+const MOST_KEPT = 100;
+
 /** What a prune looks at. */
 export interface PruneInventory extends PruneSight {
   readonly gallery: Gallery | undefined;
@@ -168,7 +171,7 @@ async function siblingsOf(compute: Reads, definition: string): Promise<ImageVers
 
 /**
  * The versions, those with their replication of which it matters: what may be `latest` in some region,
- * and failed ones, oldest first, as many as one run deletes. Others stay unread, and so stay.
+ * and failed ones, oldest first, somewhat more than one run deletes. Others stay unread, and so stay.
  */
 async function looked(
   compute: Reads,
@@ -185,7 +188,7 @@ async function looked(
   const failed = listed
     .filter(({ provisioningState }) => provisioningState === 'Failed')
     .sort((a, b) => (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0));
-  await read(failed.slice(0, maxDeletions));
+  await read(failed.slice(0, maxDeletions + MOST_KEPT));
   const done = new Set<string>();
   for (;;) {
     const heads = [...latestAnywhere([...versions.values()]).keys()];

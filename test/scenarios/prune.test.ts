@@ -51,6 +51,19 @@ it('max-deletions leaves the rest for the next run', async () => {
   expect(run.heard.findings.map(({ rule }) => rule)).toEqual(['prune-left-over']);
 });
 
+it('failed versions that stay do not keep the others of them from going', async () => {
+  const azure = localAzure();
+  putVersions(
+    azure,
+    { number: '1.0.0', days: 80, state: 'Failed', tags: { keep: 'x' } },
+    { number: '1.1.0', days: 70, state: 'Failed' },
+    { number: '2.0.0', days: 1 },
+  );
+  const run = await prune(azure, { maxDeletions: 1, keepTags: [{ name: 'keep' }] });
+  expect(run.failure).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
+});
+
 it('a long list comes in pages, and what is told of it is bounded', async () => {
   const azure = localAzure();
   const many = Array.from({ length: 300 }, (_, index) => ({ number: `1.${index}.0`, days: 200 }));
