@@ -2,6 +2,7 @@ import type {
   Disk as AzureDisk,
   Snapshot as AzureSnapshot,
   Image,
+  ImageReference,
   InstanceViewStatus,
   VirtualMachine,
   VirtualMachineExtension,
@@ -63,6 +64,7 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled ?? false,
     tags: vm.tags ?? {},
     ...(storage?.imageReference?.id && { image: storage.imageReference.id }),
+    ...baseOf(storage?.imageReference),
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
     nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
@@ -234,6 +236,15 @@ export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPa
       (configuration) => configuration.properties?.publicIPAddress?.id ?? [],
     ),
   };
+}
+
+/** What a VM was made of: a resource ID, or an image of the Marketplace as a URN. */
+function baseOf(from: ImageReference | undefined): { baseImage?: string } {
+  const { publisher, offer, sku, version, exactVersion } = from ?? {};
+  const id = from?.id ?? from?.communityGalleryImageId ?? from?.sharedGalleryImageId;
+  const urn = publisher && [publisher, offer, sku, exactVersion ?? version].join(':');
+  const baseImage = id ?? urn;
+  return baseImage ? { baseImage } : {};
 }
 
 /** A managed image. */

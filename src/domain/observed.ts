@@ -69,6 +69,8 @@ export interface Vm {
   readonly tags: Tags;
   /** Resource ID of the image that it was made of; absent for one of the Marketplace, or none. */
   readonly image?: string;
+  /** The same, or the URN of an image of the Marketplace: `publisher:offer:sku:version`. */
+  readonly baseImage?: string;
   readonly osDisk: AttachedDisk;
   readonly dataDisks: readonly AttachedDisk[];
   /** Resource IDs of its network interfaces. */

@@ -4,8 +4,10 @@ import { currentEvent } from './event.ts';
 import { append, writeWhole } from './files.ts';
 import type { InputSource } from './inputs/reader.ts';
 import type { Reporting } from './inputs/reporting.ts';
+import { manifestOf } from './manifest.ts';
+import { gitHubOrigin } from './origin.ts';
 import { keepComment, type Payload, pullRequestIn, whyNoComment } from './pull-request.ts';
-import { outputsOf, type RunRecord } from './record.ts';
+import type { RunRecord } from './record.ts';
 import { gitHubRunner } from './runner.ts';
 import { fittedSummary, summaryOf } from './summary.ts';
 
@@ -31,7 +33,7 @@ export async function leaveRecord(
 }
 
 const resultOf = (record: RunRecord): string =>
-  `${JSON.stringify(outputsOf(record), undefined, 2)}\n`;
+  `${JSON.stringify(manifestOf(record, gitHubOrigin()), undefined, 2)}\n`;
 
 const TITLE = 'Azure Golden Image';
 const warn = (text: string): void => gitHubRunner.annotate('warning', text, TITLE);

@@ -9,6 +9,8 @@ export interface ReportFacts {
   readonly sizeGiB?: number;
   /** Compact names of the regions with availability zones; absent when Azure did not show them. */
   readonly zoned?: readonly string[];
+  /** What the build VM was made of: a resource ID or a URN; absent when not known. */
+  readonly baseImage?: string;
   /** A command that creates a definition that fits the VM; absent without VM or definition. */
   readonly fittingDefinition?: string;
 }
@@ -24,6 +26,7 @@ export function reportFacts(inventory: Inventory, target: Target | undefined): R
   return {
     ...(sizeGiB !== undefined && { sizeGiB }),
     ...(regions && { zoned: regions.filter(({ zones }) => zones).map(({ name }) => name) }),
+    ...(vm?.baseImage && { baseImage: vm.baseImage }),
     ...(vm && at && { fittingDefinition: createDefinition(vm, own, at) }),
   };
 }

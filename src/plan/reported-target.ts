@@ -17,6 +17,8 @@ export interface ReportedTarget {
   readonly endOfLife?: Date;
   /** Resource ID of the build VM. */
   readonly vm?: string;
+  /** Of the build VM, by which Azure tells it from another of the same name. */
+  readonly vmId?: string;
   /** Resource ID of the version that is promoted. */
   readonly source?: string;
   /** The version is deleted after the verdict on it. */
@@ -44,6 +46,7 @@ export function reportedTarget(target: Target): ReportedTarget {
     return {
       ...common,
       vm: request.vm,
+      ...(target.vmId && { vmId: target.vmId }),
       ...(request.ephemeral && { ephemeral: request.ephemeral }),
       snapshots: snapshots.map(({ snapshot }) => snapshot),
       ...traits(request),

@@ -63,7 +63,7 @@ export const REPORTING = {
     operations: OPERATIONS,
     parse: parseAnything,
     about:
-      "A file for all outputs as JSON. Matrix jobs overwrite each other's outputs, but not files with their own names.",
+      "A file for all outputs as JSON, with source, commit, run and findings (docs/outputs.md). Matrix jobs overwrite each other's outputs, but not files with their own names.",
     otherwise: 'none',
     example: 'result-x64.json',
   },
