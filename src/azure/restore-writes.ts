@@ -1,7 +1,7 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import { carriedTags, type RestoredDisk } from '../domain/restore.ts';
+import { carriedTags, isUnsettled, type RestoredDisk, settledTags } from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { DiskOrder } from '../plan/restore-kinds.ts';
@@ -23,7 +23,7 @@ import {
 export function restoreWritesOf(
   session: Session,
   reads: ReadingHalf,
-): Pick<Compute, 'createDisk' | 'exchangeDisks' | 'detachOnDelete' | 'recreateVm'> {
+): Pick<Compute, 'createDisk' | 'settleDisk' | 'exchangeDisks' | 'detachOnDelete' | 'recreateVm'> {
   const put = (id: string, body: VmBody): LongCall => plain(session, 'PUT', id, body);
 
   return {
@@ -50,6 +50,27 @@ export function restoreWritesOf(
           read,
           (disk) =>
             sameId(disk?.sourceId, order.snapshot) && disk?.provisioningState === 'Succeeded',
+        ),
+      });
+    },
+
+    settleDisk: async (id) => {
+      const disk = await reads.disk(id);
+      if (!disk || !isUnsettled(disk.tags)) return;
+      // A PATCH of a disk replaces its tags as a whole.
+      const tags = { ...settledTags(disk.tags) };
+      await session.write({
+        id,
+        doing: `change the tags of disk ${nameOf(id)}`,
+        expectedSeconds: EXPECTED.tagVm,
+        call: (client, [group, name], options) => ({
+          submitted: async () => {
+            await client.disks.update(group, name, { tags }, options).submitted();
+          },
+        }),
+        landed: when(
+          () => reads.disk(id),
+          (found) => found !== undefined && !isUnsettled(found.tags),
         ),
       });
     },

@@ -140,6 +140,19 @@ export function vmInTags(tags: Tags = {}): string | undefined {
   return parts.length > 0 ? parts.join('') : undefined;
 }
 
+/** The tags of a new disk once its VM is as it was: without what only an unfinished restore needs. */
+export const settledTags = (tags: Tags = {}): Tags =>
+  Object.fromEntries(
+    Object.entries(tags).filter(([name]) => {
+      const lower = name.toLowerCase();
+      return lower !== PLACE_TAG && !lower.startsWith(VM_TAG);
+    }),
+  );
+
+/** Whether a new disk still says that its restore is not finished. */
+export const isUnsettled = (tags: Tags = {}): boolean =>
+  Object.keys(settledTags(tags)).length < Object.keys(tags).length;
+
 /** A disk's own tags: those that do not speak of one disk of ours. */
 export const carriedTags = (tags: Tags = {}): Tags =>
   Object.fromEntries(

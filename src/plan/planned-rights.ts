@@ -17,7 +17,7 @@ const USED_BY: readonly (readonly [end: string, kinds: readonly StepKind[]])[] =
   ['virtualMachines/start/action', ['start']],
   ['virtualMachines/deallocate/action', ['deallocate']],
   ['virtualMachines/generalize/action', ['generalize']],
-  ['disks/write', ['disks', 'exchange', 'create']],
+  ['disks/write', ['disks', 'exchange', 'create', 'settle']],
   ['networkInterfaces/join/action', ['create']],
   ['disks/beginGetAccess/action', ['snapshot']],
   ['snapshots/write', ['snapshot']],

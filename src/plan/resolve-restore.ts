@@ -158,7 +158,9 @@ function restoredDisk(
  * switched it off.
  */
 function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnapshot[]): boolean {
-  const place = placeIn([...made.values()][0]?.tags);
+  const first =
+    made.get('os') ?? made.get(Math.min(...[...made.keys()].filter((role) => role !== 'os')));
+  const place = placeIn(first?.tags);
   if (place) return place.running;
   if (!vm || vm.power === 'running' || vm.power === 'starting') return true;
   if (!vm.generalized && !isDeprovisionBegun(vm)) return false;

@@ -48,6 +48,15 @@ export const RESTORE_KINDS = {
     resources: ({ vm }) => [vm],
   }),
 
+  settle: kind<OnVm & { readonly disk: string }>({
+    describe: ({ disk }) => `Note on ${nameOf(disk)} that the restore is complete`,
+    inFlight: ({ disk }) => `the tags of ${nameOf(disk)} are possibly being changed`,
+    seconds: () => EXPECTED.tagVm,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ disk }) => [disk],
+  }),
+
   create: kind<OnVm & { readonly model: string; readonly of: readonly RestoredDisk[] }>({
     describe: ({ vm }) => `Create ${nameOf(vm)} again of the new disks`,
     inFlight: ({ vm }) => `${nameOf(vm)} is being created`,

@@ -1,7 +1,13 @@
 import { type Disk, disksOf, type State, type Vm } from '../domain/observed.ts';
 import { DEPROVISION_TAG } from '../domain/owner.ts';
 import { sameId } from '../domain/resource-id.ts';
-import { type RestoredDisk, restoredTags, vmInTags, vmTags } from '../domain/restore.ts';
+import {
+  isUnsettled,
+  type RestoredDisk,
+  restoredTags,
+  vmInTags,
+  vmTags,
+} from '../domain/restore.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { type Step, step } from './plan.ts';
@@ -26,6 +32,7 @@ export function planRestore(
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
     ...tidied(target, disks),
+    ...settled(target, disks),
   ];
 }
 
@@ -99,6 +106,17 @@ export const hasDisks = (vm: Vm, disks: readonly RestoredDisk[]): boolean =>
   disks.every(({ lun, disk }) =>
     disksOf(vm).some((each) => each.lun === lun && sameId(each.id, disk)),
   );
+
+/**
+ * The last write. From then on nothing starts, stops or exchanges any more when the same run is run again:
+ * what was done to the VM since then stays.
+ */
+function settled({ vm, disks: wanted }: Restoring, disks: readonly Disk[]): Step[] {
+  const first = wanted[0]?.disk;
+  const made = disks.find(({ id }) => sameId(id, first));
+  const isOpen = made ? isUnsettled(made.tags) : true;
+  return first !== undefined && isOpen ? [step('settle', { vm, disk: first })] : [];
+}
 
 /** Disks that others have replaced go last, once the VM is as it was. */
 function tidied({ deletesOldDisks, disks: wanted }: Restoring, disks: readonly Disk[]): Step[] {

@@ -38,7 +38,13 @@ export async function takeRestoreInventory(
     rightsAt(compute, [...(vm ? [request.vm] : []), groupOf(request.vm)]),
     vm ? undefined : nearestName(compute, request.vm),
   ]);
-  const roots = vm ? await rootsOf(compute, vm, disks) : [];
+  const made = new Map(
+    disksBeside.flatMap((disk) => {
+      const role = roleInName(disk.id, request.vm, owner);
+      return role === undefined ? [] : [[role, disk] as const];
+    }),
+  );
+  const roots = vm ? await rootsOf(compute, vm, disks, made) : [];
   const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
   return {
     now,
@@ -53,7 +59,7 @@ export async function takeRestoreInventory(
     softDeleted: [],
     encryptionSets: [],
     attached: [],
-    made: disksBeside.filter(({ id }) => roleInName(id, request.vm, owner) !== undefined),
+    made: [...made.values()],
     restore: {
       roots,
       named: named.filter((snapshot) => snapshot !== undefined),
@@ -70,16 +76,30 @@ async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
   return disks.filter((disk) => disk !== undefined);
 }
 
-const rootsOf = (compute: Reads, vm: Vm, disks: readonly Disk[]): Promise<Root[]> =>
-  Promise.all(
-    disksOf(vm).map(async ({ id, lun }) => {
-      const disk = disks.find((each) => sameId(each.id, id));
-      return {
-        ...(lun !== undefined && { lun }),
-        ancestors: disk ? await ancestorsOf(compute, disk) : [],
-      };
-    }),
+/**
+ * What the disks of the VM come from. A data disk that an earlier attempt has detached, and whose new disk it
+ * has not attached yet, is known by the new one.
+ */
+async function rootsOf(
+  compute: Reads,
+  vm: Vm,
+  disks: readonly Disk[],
+  made: ReadonlyMap<'os' | number, Disk>,
+): Promise<Root[]> {
+  const there = disksOf(vm).map(({ id, lun }) => ({
+    lun,
+    disk: disks.find((each) => sameId(each.id, id)),
+  }));
+  const detached = [...made].flatMap(([lun, disk]) =>
+    lun === 'os' || there.some((one) => one.lun === lun) ? [] : [{ lun, disk }],
   );
+  return Promise.all(
+    [...there, ...detached].map(async ({ lun, disk }) => ({
+      ...(lun !== undefined && { lun }),
+      ancestors: disk ? await ancestorsOf(compute, disk) : [],
+    })),
+  );
+}
 
 /** The versions that were made of this VM, of its disks or their snapshots, with their replication. */
 async function versionsOf(

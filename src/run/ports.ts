@@ -218,6 +218,8 @@ export interface Compute extends Reads {
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;
   createDisk(order: DiskOrder): Promise<void>;
+  /** Takes from a disk that a restore made the tags that only an unfinished restore needs. */
+  settleDisk(id: string): Promise<void>;
   /**
    * Gives the VM these disks in place of those that are there, and takes the tags with these names
    * from it. The VM has to be deallocated.

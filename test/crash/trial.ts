@@ -35,7 +35,7 @@ export const MISSED: string[] = ['the blow fell on nothing'];
 /** Runs a variant once, undisturbed. */
 export async function undisturbed(variant: Variant): Promise<Undisturbed> {
   using _clock = fakeClock();
-  const azure = stage(variant);
+  const azure = await stage(variant);
   const { run, network } = await attempt(azure, variant, []);
   if (run?.failure) throw run.failure;
   if (!run) throw new Error('The undisturbed run did not end');
@@ -54,7 +54,7 @@ export async function trial(
   attempts: readonly (readonly Blow[])[],
 ): Promise<string[]> {
   using _clock = fakeClock();
-  const azure = stage(variant);
+  const azure = await stage(variant);
   const wrong: string[] = [];
   for (const blows of attempts) {
     const { run, network, seconds } = await attempt(azure, variant, blows);
@@ -73,10 +73,10 @@ export async function trial(
   return wrong;
 }
 
-function stage(variant: Variant): LocalAzure {
+async function stage(variant: Variant): Promise<LocalAzure> {
   const azure = localAzure({ guests: rememberedGuests, ...variant.options });
   addBystanders(azure);
-  variant.prepare?.(azure);
+  await variant.prepare?.(azure);
   return azure;
 }
 

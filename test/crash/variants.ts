@@ -7,6 +7,7 @@ import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import { keyInNames } from '../../src/domain/ownership.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
+import { changeVm } from '../scenarios/changed-vm.ts';
 import {
   buildVm,
   definitionId,
@@ -15,6 +16,7 @@ import {
   prune,
   type Run,
   type RunOptions,
+  restore,
   verifyIt,
   verifySettings,
 } from '../scenarios/harness.ts';
@@ -26,7 +28,7 @@ export interface Variant {
   readonly name: string;
   readonly options?: LocalAzureOptions;
   /** Changes the default world before the first attempt. */
-  readonly prepare?: (azure: LocalAzure) => void;
+  readonly prepare?: (azure: LocalAzure) => void | Promise<void>;
   readonly request: (azure: LocalAzure) => Partial<CaptureRequest>;
   /** One attempt; a capture with this request when left out. */
   readonly attempt?: (azure: LocalAzure, options: RunOptions) => Promise<Run>;
@@ -192,6 +194,31 @@ export const VARIANTS: readonly Variant[] = [
     name: 'where nobody knows, the other way round',
     options: { unknowns: OTHER_WAY },
     request: () => ({ snapshot: true, regions: REGIONS }),
+  },
+  {
+    name: 'a restore before the VM is generalized, old disks deleted',
+    prepare: (azure) => changeVm(azure, 'deprovision'),
+    request: () => ({}),
+    attempt: (azure, options) => restore(azure, { oldDisks: 'delete' }, options),
+  },
+  {
+    name: 'a restore of a Windows VM',
+    prepare: (azure) => changeVm(azure, 'deallocate', ofWindows(azure)),
+    request: () => ({}),
+    attempt: (azure, options) => restore(azure, { vm: ofWindows(azure).vm }, options),
+  },
+  {
+    name: 'a restore of a generalized VM',
+    prepare: (azure) => changeVm(azure, 'generalize'),
+    request: () => ({}),
+    attempt: (azure, options) => restore(azure, { recreate: true, oldDisks: 'delete' }, options),
+  },
+  {
+    name: 'a restore of a generalized Windows VM',
+    prepare: (azure) => changeVm(azure, 'generalize', ofWindows(azure)),
+    request: () => ({}),
+    attempt: (azure, options) =>
+      restore(azure, { vm: ofWindows(azure).vm, recreate: true }, options),
   },
 ];
 

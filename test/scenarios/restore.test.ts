@@ -69,6 +69,7 @@ describe('a restore of a generalized VM', () => {
       'disks',
       'delete',
       'create',
+      'settle',
     ]);
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
@@ -125,4 +126,17 @@ test('a capture that Azure refuses after the change tells the step that restores
   const run = await capture(azure, { request: { snapshot: true } });
   expect(run.failure?.paste?.text).toContain('operation: restore');
   expect(run.failure?.paste?.text).toContain('recreate: true');
+});
+
+test('resumes between the detaching of the old data disks and the attaching of the new ones', async () => {
+  const azure = localAzure();
+  const before = worldOf(azure);
+  await changeVm(azure, 'deprovision');
+  const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
+  const match = { method: 'PATCH', path: '**/virtualMachines/build-linux' };
+  azure.faults.add({ match, after: 1, times: 1, fate: refusal });
+  expect((await restore(azure)).failure).toBeDefined();
+  const run = await restore(azure);
+  expect(run.failure).toBeUndefined();
+  expect(differences(before, worldOf(azure), run)).toEqual([]);
 });

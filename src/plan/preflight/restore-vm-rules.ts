@@ -1,9 +1,9 @@
 import { asked } from '../../domain/closest.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { restoredTags, vmTags } from '../../domain/restore.ts';
+import { isDeprovisionBegun, isUnsettled, restoredTags, vmTags } from '../../domain/restore.ts';
 import { hasFailed } from '../replicated.ts';
-import { partsThatGo } from '../restore.ts';
+import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
 import { number } from './context.ts';
 import { onVm, quoted } from './restore-context.ts';
@@ -47,6 +47,26 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
           }
         : undefined,
     ),
+  },
+  {
+    id: 'restore-changed-since',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'this run has restored the VM already, and it was deprovisioned or generalized since then',
+    azure: { accepts: 'Azure would run the VM with what was done to its new disks.' },
+    looksAt: ['VM `OSState/generalized`', 'VM tags', 'tags of the new disks'],
+    remedy:
+      'Start a new run of the workflow instead of a re-run: each run makes new disks of the snapshots once.',
+    check: onVm((vm, { target, inventory }) => {
+      if (!target || !hasDisks(vm, target.disks)) return undefined;
+      const first = (inventory.made ?? []).find(({ id }) => sameId(id, target.disks[0]?.disk));
+      const isSettled = first !== undefined && !isUnsettled(first.tags);
+      return isSettled && (vm.generalized || isDeprovisionBegun(vm))
+        ? {
+            message: `This run has restored \`${vm.name}\` already, and a capture has ${vm.generalized ? 'generalized' : 'deprovisioned'} it since then.`,
+          }
+        : undefined;
+    }),
   },
   {
     id: 'restore-recreates',

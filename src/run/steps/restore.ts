@@ -31,6 +31,11 @@ export async function detach(step: StepOf<'detach'>, context: StepContext): Prom
   await context.compute.detachOnDelete(step.vm);
 }
 
+/** Takes from a new disk what only an unfinished restore needs. */
+export async function settle(step: StepOf<'settle'>, { compute }: StepContext): Promise<void> {
+  await compute.settleDisk(step.disk);
+}
+
 /** Seconds for which Azure reserves the network interface of a VM that was deleted, and a margin. */
 const RESERVED_SECONDS = 180 + 60;
 const AGAIN_SECONDS = 15;

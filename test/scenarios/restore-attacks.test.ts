@@ -1,0 +1,188 @@
+/** What is wrong around a restore: each ends it before a change, or changes nothing of its end. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
+import { writesAmong } from '../runner/control.ts';
+import { changeVm } from './changed-vm.ts';
+import {
+  buildVm,
+  capture,
+  fakeClock,
+  localAzure,
+  ofWindows,
+  type Run,
+  restore,
+} from './harness.ts';
+import { differences, worldOf } from './restored-world.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const snapshotsOf = (azure: LocalAzure, vm = 'build-linux') =>
+  azure.world.all().filter(({ id }) => id.includes(`/snapshots/${vm}-`));
+
+function machine(azure: LocalAzure) {
+  const vm = azure.world.get(buildVm(azure));
+  if (!vm) throw new Error('The VM is gone');
+  return vm;
+}
+
+const rulesOf = (run: Run) =>
+  run.record.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
+
+describe('`snapshot-ids`', () => {
+  it.each([
+    [
+      'of another VM',
+      (azure: LocalAzure) => snapshotsOf(azure, 'build-windows').map(({ id }) => id),
+      'restore-snapshot-foreign',
+    ],
+    [
+      'that do not exist',
+      (azure: LocalAzure) => snapshotsOf(azure).map(({ id }) => `${id}x`),
+      'restore-snapshot-missing',
+    ],
+    [
+      'with two of one disk',
+      (azure: LocalAzure) => {
+        const [first] = snapshotsOf(azure);
+        if (!first) throw new Error('No snapshot');
+        azure.world.put({
+          ...structuredClone(first),
+          id: `${first.id}-2`,
+          name: `${first.name}-2`,
+        });
+        return snapshotsOf(azure).map(({ id }) => id);
+      },
+      'restore-snapshot-foreign',
+    ],
+  ] as const)('%s are refused', async (_, ids, rule) => {
+    const azure = localAzure();
+    await changeVm(azure, 'snapshot', ofWindows(azure));
+    await changeVm(azure, 'deprovision');
+    const snapshotIds = ids(azure);
+    azure.requests.clear();
+    const run = await restore(azure, { snapshotIds });
+    expect(rulesOf(run)).toContain(rule);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('in another order and case are the same set', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'deprovision');
+    const ids = snapshotsOf(azure).map(({ id }) => id);
+    const shown = ids.toReversed().map((id) => id.toUpperCase());
+    const run = await restore(azure, { snapshotIds: shown });
+    expect(run.failure).toBeUndefined();
+    expect(differences(before, worldOf(azure), run)).toEqual([]);
+    azure.requests.clear();
+    const again = await restore(azure, { snapshotIds: ids });
+    expect(again.failure).toBeUndefined();
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('of one disk bring that disk back, with a warning about the others', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    const [id = ''] = snapshotsOf(azure)
+      .map((one) => one.id)
+      .filter((one) => one.includes('-os-'));
+    const run = await restore(azure, { snapshotIds: [id] });
+    expect(run.failure).toBeUndefined();
+    expect(run.record.findings.map(({ rule }) => rule)).toContain('restore-part');
+  });
+});
+
+describe('what happened meanwhile', () => {
+  it('a VM built anew under the name gets no disk of the old one', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    for (const { id, properties } of azure.world.all())
+      if (/\/disks\/build-linux/.test(id)) properties.uniqueId = crypto.randomUUID();
+    machine(azure).properties.vmId = crypto.randomUUID();
+    azure.requests.clear();
+    const run = await restore(azure);
+    expect(rulesOf(run)).toContain('restore-no-snapshots');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('a data disk that was detached stays away', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    const storage = machine(azure).properties.storageProfile as { dataDisks: unknown[] };
+    storage.dataDisks = [];
+    const run = await restore(azure);
+    expect(run.failure).toBeUndefined();
+    const { osDisk, dataDisks } = machine(azure).properties.storageProfile as {
+      osDisk: { name: string };
+      dataDisks: unknown[];
+    };
+    expect(osDisk.name).toMatch(/-os-[0-9a-f]{24}$/);
+    expect(dataDisks).toEqual([]);
+  });
+
+  it('newer snapshots, taken when the deprovision had begun, do not count', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    const good = snapshotsOf(azure).map(({ id }) => id);
+    await capture(azure, {
+      runId: '8',
+      request: { snapshot: true },
+      around: (operation) => ({ ...operation, plan: () => [] }),
+    });
+    const run = await restore(azure);
+    expect(run.failure).toBeUndefined();
+    const used = JSON.parse(run.told.outputs.get('snapshot-ids') ?? '[]') as string[];
+    expect(used.toSorted()).toEqual(good.toSorted());
+  });
+
+  it.each([false, true])(
+    'a VM changed by its user after the end stays so (recreated: %s)',
+    async (recreate) => {
+      const azure = localAzure();
+      await changeVm(azure, recreate ? 'generalize' : 'deprovision');
+      expect((await restore(azure, { recreate })).failure).toBeUndefined();
+      setPower(machine(azure), 'deallocated', azure.clock.now());
+      azure.requests.clear();
+      expect((await restore(azure, { recreate })).failure).toBeUndefined();
+      expect(writesAmong(azure.requests.all())).toEqual([]);
+    },
+  );
+
+  it('a VM deprovisioned again since is refused by the same run, and restored by the next', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'deprovision');
+    expect((await restore(azure)).failure).toBeUndefined();
+    await changeVm(azure, 'deallocate', { deprovision: 'always' });
+    azure.requests.clear();
+    const same = await restore(azure);
+    expect(rulesOf(same)).toEqual(['restore-changed-since']);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+    const next = await restore(azure, {}, { runId: '2' });
+    expect(next.failure).toBeUndefined();
+    expect(differences(before, worldOf(azure), next)).toEqual([]);
+  });
+});
+
+describe('Azure says no', () => {
+  it.each([
+    ['409 at the exchange', 'PATCH', '**/virtualMachines/build-linux', 409, 'Conflict', 1],
+    ['429 at a disk', 'PUT', '**/disks/*', 429, 'TooManyRequests', 3],
+    ['409 at the start', 'POST', '**/start', 409, 'OperationNotAllowed', 1],
+  ] as const)('%s passes, or a re-run ends it', async (_, method, path, status, code, times) => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'deprovision');
+    const fate = { status, body: { error: { code, message: 'Not now.' } } };
+    azure.faults.add({ match: { method, path }, times, fate });
+    await restore(azure);
+    const run = await restore(azure);
+    expect(run.failure).toBeUndefined();
+    expect(differences(before, worldOf(azure), run)).toEqual([]);
+  });
+});
