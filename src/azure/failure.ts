@@ -180,7 +180,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailed:
     'Give the identity a role with the action that Azure names, at the scope that it names. `docs/permissions.md` lists all actions. A new role assignment needs a few minutes to take effect.',
   LinkedAuthorizationFailed:
-    'The identity is allowed to do this, but lacks a right on a resource that the request refers to: write on the source VM for a version, `beginGetAccess` on the disk for a snapshot.',
+    'Give the identity a role with the action that Azure names, at the linked scope that it names: `write` on the source VM for a version, `beginGetAccess` on the disk for a snapshot. `docs/permissions.md` lists all actions. A new role assignment needs a few minutes to take effect.',
   ScopeLocked:
     'Remove the lock that Azure names, or wait until it is gone. Then re-run the failed job; it resumes here.',
   InvalidAuthenticationTokenTenant: 'Check that `tenant-id` is the tenant of the subscription.',

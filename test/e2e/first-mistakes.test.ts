@@ -249,7 +249,7 @@ describe('rights', () => {
     const error = errorsIn(run.log).join().replaceAll('%0A', '\n');
     expect(error).toMatch(/versions\/write/);
     expect(error).toMatch(
-      /`build-linux` is generalized and can never be started again\. Re-run the failed job/,
+      /`build-linux` is generalized and can never start again\. Then re-run the failed job/,
     );
     await assign(own, role('nothing'));
     const again = await own.run();

@@ -95,7 +95,7 @@ it('a version changed where it is: more regions, then into latest once all are c
   await expectNothingToDo(local, into);
 });
 
-it('a region that keeps failing: told by default, taken away and added again when that is allowed', async () => {
+it('a region that keeps failing: told by default, removed and added again when that is allowed', async () => {
   await using local = await stage(600);
   const two = { 'target-regions': 'westeurope, northeurope=2=Premium_LRS' };
   const fails = (times: number) =>
@@ -120,7 +120,7 @@ it('a region that keeps failing: told by default, taken away and added again whe
     { region: 'westeurope', state: 'Completed' },
     { region: 'northeurope', state: 'Completed', replicas: 2, storageAccountType: 'Premium_LRS' },
   ]);
-  expect(repaired.log).toContain('take northeurope away, to be added again');
+  expect(repaired.log).toContain('remove northeurope, to add it again');
   expect(repaired.log).toContain('add northeurope again');
   const { tags } = (await local.control.world()).find(({ id }) => id.endsWith('/1.0.0')) ?? {};
   expect(Object.keys(tags ?? {}).filter((tag) => tag.includes('removed'))).toEqual([]);

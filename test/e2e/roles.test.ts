@@ -45,6 +45,6 @@ describe('the shipped bundle under exactly its role', () => {
     const run = await local.run({ snapshot: 'true' });
     expect(run.exitCode).toBe(1);
     expect(errorsIn(run.log).join()).toContain(lacking);
-    expect(run.log).toContain('beginGetAccess on the disk for a snapshot');
+    expect(run.log).toContain('`beginGetAccess` on the disk for a snapshot');
   });
 });
