@@ -137,7 +137,9 @@ function patch(arm: Arm, request: ArmRequest): Reply {
   if (existing === undefined)
     throw armError(404, 'NotFound', `Resource ${request.name} is not found.`);
   requireGrowth(existing, numberAt(request.body, 'properties', 'diskSizeGB'));
+  // A DiskUpdate has no zones: they stay.
   const body: JsonObject = {
+    ...(existing.zones === undefined ? {} : { zones: existing.zones }),
     ...request.body,
     properties: { ...existing.properties, ...objectAt(request.body, 'properties') },
   };
