@@ -8,15 +8,16 @@ import type { StepContext } from './ports.ts';
 const FORBIDDEN = 403;
 
 /**
- * A failure with the state that the build VM is left in, where Azure refused a step: that decides
- * whether the VM can still be used, and from where the next run goes on. Of a VM that nothing
- * was done to, or that has become a version, it is told only where a right was missing.
+ * A failure with the state that the build VM is left in: that decides whether the VM can still be used, and
+ * from where the next run goes on. Of a VM that nothing was done to, or that has become a version, it is
+ * told only where a right was missing. How to go on is said where Azure refused a step; other failures say
+ * it themselves.
  */
 export async function withVmLeft(
   thrown: unknown,
   { compute, target }: Pick<StepContext, 'compute' | 'target'>,
 ): Promise<unknown> {
-  if (!(thrown instanceof Failure) || !isOfAzure(thrown)) return thrown;
+  if (!(thrown instanceof Failure)) return thrown;
   if (target.operation !== 'capture') return thrown;
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
@@ -25,8 +26,9 @@ export async function withVmLeft(
   const matters = left.changed && made === undefined;
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
+  const further = isOfAzure(thrown) ? [AGAIN, other] : [];
   const way = matters && !thrown.paste && target.snapshots.length > 0 ? wayBack(vm) : undefined;
-  const remedy = [thrown.remedy, left.text, AGAIN, other, way?.text].filter(Boolean).join(' ');
+  const remedy = [thrown.remedy, left.text, ...further, way?.text].filter(Boolean).join(' ');
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
 
