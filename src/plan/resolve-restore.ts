@@ -162,8 +162,9 @@ function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnaps
     made.get('os') ?? made.get(Math.min(...[...made.keys()].filter((role) => role !== 'os')));
   const place = placeIn(first?.tags);
   if (place) return place.running;
-  if (!vm || vm.power === 'running' || vm.power === 'starting') return true;
-  if (!vm.generalized && !isDeprovisionBegun(vm)) return false;
-  const power = tagValue(chosen[0]?.tags ?? {}, POWER_TAG);
+  if (!vm) return true;
+  // A capture starts a VM to deprovision it, and switches it off: only the snapshots know how it was.
+  const isChanged = vm.generalized || isDeprovisionBegun(vm);
+  const power = isChanged ? tagValue(chosen[0]?.tags ?? {}, POWER_TAG) : vm.power;
   return power === undefined || power === 'running' || power === 'starting';
 }

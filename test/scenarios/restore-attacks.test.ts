@@ -85,6 +85,23 @@ describe('`snapshot-ids`', () => {
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 
+  it('that somebody else took of its disks, under other names, serve as well', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'deprovision');
+    const own = snapshotsOf(azure);
+    const snapshotIds = own.map(({ id }, index) => id.replace(/[^/]+$/, `before-upgrade-${index}`));
+    for (const [index, one] of own.entries()) {
+      const id = snapshotIds[index] ?? '';
+      azure.world.put({ ...structuredClone(one), id, name: `before-upgrade-${index}`, tags: {} });
+      azure.world.delete(one.id);
+    }
+    const run = await restore(azure, { snapshotIds });
+    expect(run.failure).toBeUndefined();
+    const found = differences(before, worldOf(azure), run);
+    expect(found).toEqual([]);
+  });
+
   it('of one disk bring that disk back, with a warning about the others', async () => {
     const azure = localAzure();
     await changeVm(azure, 'deprovision');

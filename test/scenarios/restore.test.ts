@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
-import { buildVm, capture, fakeClock, localAzure, ofWindows, restore } from './harness.ts';
+import {
+  buildVm,
+  capture,
+  definitionId,
+  fakeClock,
+  localAzure,
+  ofWindows,
+  restore,
+} from './harness.ts';
 import { differences, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -140,3 +149,61 @@ test('resumes between the detaching of the old data disks and the attaching of t
   expect(run.failure).toBeUndefined();
   expect(differences(before, worldOf(azure), run)).toEqual([]);
 });
+
+type Resource = NonNullable<ReturnType<ReturnType<typeof localAzure>['world']['get']>>;
+
+describe('the world is equal for a VM', () => {
+  const cases: [string, string, (vm: Resource, azure: ReturnType<typeof localAzure>) => void][] = [
+    [
+      'that was deallocated',
+      'deprovision',
+      (vm, azure) => setPower(vm, 'deallocated', azure.clock.now()),
+    ],
+    ['that was stopped', 'deprovision', (vm, azure) => setPower(vm, 'stopped', azure.clock.now())],
+    ['in a zone, with a plan', 'generalize', inZone],
+    ['of Standard security', 'generalize', ofStandard],
+  ];
+  it.each(cases)('%s, changed until %s', async (_, until, prepare) => {
+    const azure = localAzure();
+    const vm = azure.world.get(buildVm(azure));
+    if (!vm) throw new Error('The default world has changed');
+    prepare(vm, azure);
+    const before = worldOf(azure);
+    await changeVm(azure, until, { deprovision: 'always' });
+    const run = await restore(azure, { recreate: true });
+    expect(run.failure).toBeUndefined();
+    // A deallocated VM's disks are Reserved: the case sets the VM alone.
+    const isOther = (line: string) => !line.includes('/diskState');
+    expect(differences(before, worldOf(azure), run).filter(isOther)).toEqual([]);
+    const view = JSON.stringify(azure.world.get(buildVm(azure))?.properties.instanceView);
+    expect(view).toContain(
+      until === 'deprovision' ? 'PowerState/deallocated' : 'PowerState/running',
+    );
+  });
+
+  it('that runs Windows and is generalized', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    await changeVm(azure, 'generalize', ofWindows(azure));
+    const run = await restore(azure, { vm: ofWindows(azure).vm, recreate: true });
+    expect(run.failure).toBeUndefined();
+    expect(differences(before, worldOf(azure), run)).toEqual([]);
+  });
+});
+
+function inZone(vm: Resource, azure: ReturnType<typeof localAzure>): void {
+  const plan = { name: 'server', publisher: 'contoso', product: 'linux' };
+  Object.assign(vm, { zones: ['2'], plan });
+  for (const each of azure.world.all())
+    if (/\/disks\/build-linux/i.test(each.id)) Object.assign(each, { zones: ['2'] });
+  const definition = azure.world.get(definitionId(azure));
+  if (definition) definition.properties.purchasePlan = plan;
+}
+
+function ofStandard(vm: Resource, azure: ReturnType<typeof localAzure>): void {
+  delete vm.properties.securityProfile;
+  for (const { id, properties } of azure.world.all())
+    if (/\/disks\/build-linux/i.test(id)) delete properties.securityProfile;
+  const definition = azure.world.get(definitionId(azure));
+  if (definition) delete definition.properties.features;
+}
