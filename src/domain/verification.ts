@@ -170,14 +170,16 @@ export function recordOf(
   const said = new Map(rest.map((part) => part.split('=') as [string, string]));
   const number = (name: string) =>
     /^-?\d{1,9}$/.test(said.get(name) ?? '') ? { [name]: Number(said.get(name)) } : {};
+  // Whoever writes tags can write anything there.
+  const name = (key: string) => /^[A-Za-z][\w-]{0,63}$/.exec(said.get(key) ?? '')?.[0] ?? '';
   return {
     passed: result === 'passed',
     ...number('boot'),
     ...number('agent'),
     ...number('script'),
     ...number('exitCode'),
-    vmSize: said.get('size') ?? '',
-    region: said.get('region') ?? '',
+    vmSize: name('size'),
+    region: name('region'),
     script8,
   };
 }

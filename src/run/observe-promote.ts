@@ -123,7 +123,10 @@ export async function observePromotion(
 ): Promise<State> {
   const version = await versionOf(compute, target, known);
   const { verify } = target;
-  if (!verify) return stateOf(version);
+  if (!verify) {
+    const recorded = version && passedVerification(version);
+    return { ...stateOf(version), ...(recorded && { verification: recorded }) };
+  }
   // Where a version is changed, its record counts only when nothing is left to change: it can be forged.
   const counts = version && (target.order || holds(version, target.goal));
   const passed = counts && passedVerification(version, verify.script);

@@ -71,6 +71,17 @@ describe('a version that is promoted where it is', () => {
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 
+  it('is told as verified where its record says so, and is not booted again', async () => {
+    const azure = stored();
+    await verifyIt(azure);
+    const asked = { excludeFromLatest: false, requireVerified: true as const };
+    const { failure, told, heard } = await promote(azure, asked);
+    expect(failure).toBeUndefined();
+    expect(heard.started).not.toContain('verify');
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(shown(azure).excluded).toBe(false);
+  });
+
   it('stays in latest, and as it is, when it fails', async () => {
     const azure = stored(false);
     const { failure, told } = await promote(azure, {

@@ -108,3 +108,12 @@ describe('the throw-away VM', () => {
     expect(isThrowAwayOf(versionId('1.0.0'), { ...standing, ...(change as object) })).toBe(is);
   });
 });
+
+test('reads a record without what is no name', () => {
+  const text = String(recorded().tags[VERIFICATION_TAG]);
+  const hostile = text
+    .replace(/size=\S+/, 'size=<img>`|')
+    .replace(/region=\S+/, 'region=::error::');
+  const read = recordOf({ ...made, tags: { [VERIFICATION_TAG]: hostile } });
+  expect(read).toMatchObject({ passed: true, vmSize: '', region: '' });
+});
