@@ -58,6 +58,7 @@ describe('examples/pull-request.yml', () => {
       'vars.AZURE_CLIENT_ID': azure.clientId,
       'vars.AZURE_READER_CLIENT_ID': azure.clientId,
       'vars.AZURE_SUBSCRIPTION_ID': azure.subscriptionId,
+      'vars.VERIFY_SUBNET_ID': `/subscriptions/${azure.subscriptionId}/resourceGroups/rg-image-builds/providers/Microsoft.Network/virtualNetworks/build/subnets/default`,
       'github.run_id': '4711',
       'github.run_attempt': '1',
       'needs.build.outputs.vm': 'build-4711-1',

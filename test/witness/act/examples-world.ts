@@ -9,6 +9,7 @@ import {
   type Place,
   resource,
 } from '../../../local-azure/src/world-parts.ts';
+import { recordTags } from '../../../src/domain/verification.ts';
 
 const inGroup = (resourceGroup: string): Place => ({
   subscriptionId: DEFAULT_SUBSCRIPTION,
@@ -57,6 +58,15 @@ function buildVm(name: string, like: 'build-linux' | 'build-windows', number: nu
   return JSON.parse(text) as Resource[];
 }
 
+const SOURCE = idOf(BUILDS, 'Microsoft.Compute/virtualMachines', 'gone');
+
+/** What an earlier verification left on the version that is to be promoted. */
+const RECORD = recordTags(
+  { id: DEVELOPED, sourceId: SOURCE, published: new Date('2026-01-01T08:00:00Z') },
+  undefined,
+  { passed: true, vmSize: 'Standard_D2s_v5', region: 'westeurope' },
+);
+
 /** A version that is complete in West Europe; the higher its minor number, the later it was made. */
 function version(id: string): Resource {
   const { subscriptionId = '', resourceGroup = '', names } = parseId(id);
@@ -84,7 +94,7 @@ function version(id: string): Resource {
         replicationMode: 'Full',
       },
       storageProfile: {
-        source: { id: idOf(BUILDS, 'Microsoft.Compute/virtualMachines', 'gone') },
+        source: { id: SOURCE },
         osDiskImage: { sizeInGB: 64, hostCaching: 'ReadWrite', source: {} },
         dataDiskImages: [],
       },
@@ -93,7 +103,7 @@ function version(id: string): Resource {
         summary: [{ region: 'westeurope', state: 'Completed', details: '', progress: 100 }],
       },
     },
-    { tags: {} },
+    { tags: id === DEVELOPED ? RECORD : {} },
   );
 }
 

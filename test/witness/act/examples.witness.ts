@@ -25,9 +25,11 @@ interface Example extends Omit<WorkflowOptions, 'workflow'> {
   readonly proof: (run: WorkflowRun, world: ReturnType<typeof reader>) => void;
 }
 
-const PULL_REQUEST = { number: 7, head: { repo: {} }, base: { repo: {} } };
+const REPO = { full_name: 'contoso/images' };
+const PULL_REQUEST = { number: 7, head: { repo: REPO }, base: { repo: REPO } };
 const dispatch = { event: 'workflow_dispatch' };
 const call = { event: 'workflow_call' };
+const subnets = { BUILD_SUBNET_ID: SUBNET, VERIFY_SUBNET_ID: SUBNET };
 const scaleSet = { VMSS_RESOURCE_GROUP: SCALE_SET.group, VMSS: SCALE_SET.name };
 
 const succeeded = { state: 'succeeded', changed: 'true' };
@@ -70,10 +72,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   'merge-to-main.yml': {
-    vars: { BUILD_SUBNET_ID: SUBNET, ...scaleSet },
+    vars: { ...subnets, ...scaleSet },
     proof: (run, world) => {
       expect(Object.keys(run.jobs).sort()).toEqual(['build', 'capture', 'deploy', 'tidy']);
-      expect(run.outputs['capture.image']).toMatchObject(succeeded);
+      expect(run.outputs['capture.image']).toMatchObject({ ...succeeded, verified: 'true' });
       const version = run.outputs['capture.image']?.['image-version-id'];
       expect(version).toBe(`${DEFINITION}/versions/1.0.1`);
       expect(world.properties(SCALE_SET.id)).toMatchObject(rolledOut(version));
@@ -98,9 +100,13 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'promote.yml': {
     ...dispatch,
     inputs: { version: '1.0.0' },
-    vars: { GALLERY_SUBSCRIPTION_ID: GALLERY_SUBSCRIPTION },
+    vars: { ...subnets, GALLERY_SUBSCRIPTION_ID: GALLERY_SUBSCRIPTION },
     proof: (run, world) => {
-      expect(run.outputs['test.image']).toMatchObject({ ...succeeded, 'image-version-id': inTest });
+      expect(run.outputs['test.image']).toMatchObject({
+        ...succeeded,
+        verified: 'true',
+        'image-version-id': inTest,
+      });
       const id = inProduction('1.0.0');
       expect(run.outputs['production.image']).toMatchObject({
         ...succeeded,
@@ -121,21 +127,20 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'pull-request.yml': {
     event: 'pull_request',
     payload: { number: PULL_REQUEST.number, pull_request: PULL_REQUEST },
-    proof: (run) => {
+    vars: subnets,
+    proof: (run, world) => {
       expect(run.outputs['check.0']).toMatchObject({ state: 'planned', changed: 'false' });
       expect(run.log).toContain('The comment on pull request #7: created.');
-      expect(run.summaries).toHaveLength(1);
+      expect(run.outputs['verify.image']).toMatchObject({
+        ...succeeded,
+        verified: 'true',
+        'image-version-id': '',
+      });
+      for (const left of ['check-', 'verify-', '0.0.'])
+        expect(world.namesBeginning(left)).toEqual([]);
     },
   },
-  'reusable.yml': {
-    ...call,
-    inputs: { vm: 'build-ubuntu', 'image-definition': 'ubuntu-2404' },
-    proof: (run, world) => {
-      expect(run.outputs['capture.image']).toMatchObject(succeeded);
-      expect(world.names('Microsoft.Compute/snapshots')).toHaveLength(2);
-    },
-  },
-  'rollback-latest.yml': {
+  'recall.yml': {
     ...dispatch,
     inputs: { version: '0.2.0' },
     vars: { GALLERY_SUBSCRIPTION_ID: GALLERY_SUBSCRIPTION },
@@ -144,6 +149,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(world.properties(inProduction('0.2.0'))).toMatchObject({
         publishingProfile: { excludeFromLatest: true },
       });
+    },
+  },
+  'reusable.yml': {
+    ...call,
+    inputs: { vm: 'build-ubuntu', 'image-definition': 'ubuntu-2404' },
+    proof: (run, world) => {
+      expect(run.outputs['capture.image']).toMatchObject(succeeded);
+      expect(world.names('Microsoft.Compute/snapshots')).toHaveLength(2);
     },
   },
   'self-hosted.yml': {
