@@ -3,6 +3,7 @@ import type { Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import type { StepContext } from './ports.ts';
 
 const FORBIDDEN = 403;
@@ -18,6 +19,8 @@ export async function withVmLeft(
   { compute, target }: Pick<StepContext, 'compute' | 'target'>,
 ): Promise<unknown> {
   if (!(thrown instanceof Failure)) return thrown;
+  if (target.operation === 'restore')
+    return withRestoreLeft(thrown, await compute.vm(target.vm).catch(() => undefined), target.vm);
   if (target.operation !== 'capture') return thrown;
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
@@ -30,6 +33,17 @@ export async function withVmLeft(
   const way = matters && !thrown.paste && target.snapshots.length > 0 ? wayBack(vm) : undefined;
   const remedy = [thrown.remedy, left.text, ...further, way?.text].filter(Boolean).join(' ');
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
+}
+
+/** The same of a restore: its disks are made, and nothing is lost. */
+function withRestoreLeft(thrown: Failure, vm: Vm | undefined, id: string): Failure {
+  const is = vm
+    ? vm.generalized
+      ? 'still generalized'
+      : vm.power
+    : 'not there: it was deleted to be created again, or cannot be read';
+  const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, AGAIN].filter(Boolean).join(' ');
+  return thrown.with({ remedy, cause: thrown });
 }
 
 /** How the VM gets the disks of its snapshots back. */

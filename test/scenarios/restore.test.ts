@@ -106,7 +106,8 @@ describe('a restore of a generalized VM', () => {
       fate: { status: 403, error: { code: 'AuthorizationFailed', message: 'Not now.' } },
     } as never);
     const broken = await restore(azure, { recreate: true });
-    expect(broken.failure).toBeDefined();
+    expect(broken.failure?.message).toContain('it was deleted to be created again');
+    expect(broken.failure?.message).toContain('re-run the failed job');
     expect(azure.world.get(buildVm(azure))).toBeUndefined();
     const run = await restore(azure, { recreate: true });
     expect(run.failure).toBeUndefined();
