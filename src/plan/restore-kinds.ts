@@ -41,7 +41,7 @@ export const RESTORE_KINDS = {
 
   detach: kind<OnVm>({
     describe: ({ vm }) => `Set that disks and network interfaces outlive ${nameOf(vm)}`,
-    inFlight: ({ vm }) => `${nameOf(vm)} may be being changed`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is possibly being changed`,
     seconds: () => EXPECTED.changeVm,
     effect: 'changes',
     irreversible: never,

@@ -43,6 +43,7 @@ test('they are described as their rows say (mend with `npm run docs`)', () => {
 /** A run that has every output. */
 const pruned: RunRecord = {
   ...emptyRecord,
+  operation: 'prune',
   pruning: {
     judged: [],
     terms: { subscriptions: [], now: new Date(0) },
