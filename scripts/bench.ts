@@ -11,6 +11,7 @@ import { capture, fakeClock, localAzure, type Run } from '../test/scenarios/harn
 import { coldStarts } from './bench/cold-start.ts';
 import { dryRuns } from './bench/dry-run.ts';
 import { pruneDryRun } from './bench/prune.ts';
+import { verification } from './bench/verify.ts';
 
 const print = (text = '') => process.stdout.write(`${text}\n`);
 const percent = (part: number, whole: number) =>
@@ -170,3 +171,15 @@ print();
 print('== dist, bytes');
 for (const name of readdirSync('dist'))
   print(`${String(statSync(`dist/${name}`).size).padStart(9)}  ${name}`);
+
+const { ephemeral, one, three } = await verification();
+print();
+print('verification, emulated seconds from a ready VM');
+row('ephemeral, verdict and end', ephemeral.verdict.toFixed(0), ephemeral.end.toFixed(0));
+for (const [name, { unverified, verified }] of Object.entries({ one, three }))
+  row(
+    `in latest, ${name}`,
+    unverified.toFixed(0),
+    verified.toFixed(0),
+    percent(verified - unverified, unverified),
+  );
