@@ -38,7 +38,7 @@ export const VERIFICATION = {
         value('wait-for') !== 'replicated' &&
         value('exclude-from-latest') !== true &&
         value('ephemeral') !== true &&
-        `\`verify\` is "boot" beside \`wait-for: ${value('wait-for')}\`: nobody would be there to put the version into \`latest\`. Use \`wait-for: replicated\`, or \`exclude-from-latest: true\`.`,
+        `\`verify\` is "boot" beside \`wait-for: ${value('wait-for')}\`: the run would end before it can put the version into \`latest\`. Use \`wait-for: replicated\`, or \`exclude-from-latest: true\`.`,
     ],
   },
   'verify-script': {
