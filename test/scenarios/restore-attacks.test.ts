@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
 import {
@@ -201,5 +202,24 @@ describe('Azure says no', () => {
     const run = await restore(azure);
     expect(run.failure).toBeUndefined();
     expect(differences(before, worldOf(azure), run)).toEqual([]);
+  });
+});
+
+describe('a lock', () => {
+  it.each([
+    ['CanNotDelete', 'generalize', { recreate: true }],
+    ['CanNotDelete', 'deprovision', { oldDisks: 'delete' }],
+    ['ReadOnly', 'deprovision', {}],
+  ] as const)('%s ends it before a change, after %s', async (level, until, asked) => {
+    const azure = localAzure();
+    await changeVm(azure, until);
+    const [group = ''] = buildVm(azure).split('/providers/');
+    const id = `${group}/providers/Microsoft.Authorization/locks/keep`;
+    const type = 'Microsoft.Authorization/locks';
+    azure.world.put(asResource({ id, type, name: 'keep', properties: { level } } as never));
+    azure.requests.clear();
+    const run = await restore(azure, asked);
+    expect(run.failure?.message).toContain('lock');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 });
