@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type { RegionReplication } from '../domain/replication.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Verification } from '../domain/verified.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
@@ -82,7 +83,9 @@ export class GitHubReporter implements Reporter, Announcer {
     if (!target || forbids(findings) || steps.length === 0) return;
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
     if (leftovers) this.#journal.mayLeave(leftovers);
-    this.info(`Plan for ${target.version}, typically ${duration(expectedTotal(steps))}:`);
+    this.info(
+      `Plan for ${target.version || nameOf(reportedTarget(target).vm ?? '')}, typically ${duration(expectedTotal(steps))}:`,
+    );
     for (const step of steps)
       this.info(
         `  ${describeStep(step)}: ${duration(step.expectedSeconds)}${step.irreversible ? ', irreversible' : ''}`,

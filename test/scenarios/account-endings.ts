@@ -5,6 +5,7 @@ import type { Failure } from '../../src/domain/failure.ts';
 import type { PromoteRequest, WaitFor } from '../../src/domain/request.ts';
 import { cancelled, timedOut } from '../../src/github/ended-early.ts';
 import { prunes } from './account-prunes.ts';
+import { restores } from './account-restores.ts';
 import { fails } from './failing-regions.ts';
 import {
   awaitIt,
@@ -214,4 +215,5 @@ export const ENDINGS: Readonly<Record<string, Account>> = {
   ...waits,
   ...verifications,
   ...prunes,
+  ...restores,
 };

@@ -47,6 +47,7 @@ const AGAIN_SECONDS = 15;
 export async function create(step: StepOf<'create'>, context: StepContext): Promise<void> {
   const { compute, report, signal, pollSeconds } = context;
   const began = Date.now();
+  let isTold = false;
   for (;;) {
     try {
       return await compute.recreateVm({ id: step.vm, model: step.model, disks: step.of });
@@ -54,7 +55,9 @@ export async function create(step: StepOf<'create'>, context: StepContext): Prom
       const isReserved = failure instanceof Failure && failure.code === 'NicReservedForAnotherVm';
       const left = RESERVED_SECONDS - (Date.now() - began) / 1000;
       if (!isReserved || left <= 0) throw failure;
-      report.say(step, 'Azure reserves the network interface for up to 180 s; waiting.');
+      if (!isTold)
+        report.say(step, 'Azure reserves the network interface for up to 180 s; waiting.');
+      isTold = true;
       await sleep(Math.min(AGAIN_SECONDS, pollSeconds ?? Infinity, left), signal);
     }
   }

@@ -1,0 +1,21 @@
+/** The endings that a restore can have. */
+import { changeVm } from './changed-vm.ts';
+import { localAzure, type Run, type RunOptions, restore } from './harness.ts';
+
+/** A restore of a VM that a capture has changed so far. */
+async function after(
+  until: string,
+  asked: Parameters<typeof restore>[1] = {},
+  options: RunOptions = {},
+): Promise<Run> {
+  const azure = localAzure();
+  await changeVm(azure, until);
+  return restore(azure, asked, options);
+}
+
+export const restores: Readonly<Record<string, () => Promise<Run>>> = {
+  restore: () => after('deprovision', { oldDisks: 'delete' }),
+  'restore-dry-run': () => after('deprovision', {}, { dryRun: true }),
+  'restore-generalized-refused': () => after('generalize'),
+  'restore-generalized': () => after('generalize', { recreate: true }),
+};
