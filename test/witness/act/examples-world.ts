@@ -49,8 +49,13 @@ export const DEFINITION = idOf(
 const LINUX = { osType: 'Linux', osState: 'Generalized', securityType: 'TrustedLaunch' } as const;
 
 /** A running build VM with its disks and its NIC. */
-function buildVm(name: string, like: 'build-linux' | 'build-windows', number: number): Resource[] {
-  const parts = defaultWorld(BUILDS).filter((each) => each.name.startsWith(like));
+function buildVm(
+  name: string,
+  like: 'build-linux' | 'build-windows',
+  number: number,
+  place = BUILDS,
+): Resource[] {
+  const parts = defaultWorld(place).filter((each) => each.name.startsWith(like));
   const text = JSON.stringify(parts)
     .replaceAll(like, name)
     .replaceAll(/"vmId":"[0-9a-f]{8}/g, `"vmId":"0000000${number}`)
@@ -114,6 +119,7 @@ export const examplesWorld = (): Resource[] => [
   ...buildVm('build-linux-arm64', 'build-linux', 2),
   ...buildVm('build-windows', 'build-windows', 3),
   ...buildVm('build-ubuntu', 'build-linux', 4),
+  ...buildVm('build-ubuntu-2404', 'build-linux', 5, IMAGES),
   gallery(IMAGES, 'golden'),
   definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404' }),
   definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404-x64' }),

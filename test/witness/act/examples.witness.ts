@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { DEFAULT_SUBSCRIPTION } from '../../../local-azure/src/default-world.ts';
 import { CLIENT_ID } from '../../../local-azure/src/identity.ts';
 import type { Resource } from '../../../local-azure/src/world.ts';
 import { controls } from '../../runner/control.ts';
@@ -80,6 +81,18 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(version).toBe(`${DEFINITION}/versions/1.0.1`);
       expect(world.properties(SCALE_SET.id)).toMatchObject(rolledOut(version));
       expect(world.namesBeginning('build-4711-1')).toEqual([]);
+    },
+  },
+  'nightly.yml': {
+    ...dispatch,
+    vars: {
+      GALLERY_SUBSCRIPTION_ID: DEFAULT_SUBSCRIPTION,
+      USAGE_SUBSCRIPTION_IDS: DEFAULT_SUBSCRIPTION,
+    },
+    // The only version of the definition stays.
+    proof: (run, world) => {
+      expect(run.jobs).toMatchObject({ prune: 'success', candidates: 'success' });
+      expect(world.properties(DEVELOPED)).toMatchObject({ provisioningState: 'Succeeded' });
     },
   },
   'pipeline.yml': {
