@@ -72,6 +72,10 @@ export function restoreWritesOf(
           () => reads.disk(id),
           (found) => found !== undefined && !isUnsettled(found.tags),
         ),
+        finished: when(
+          () => reads.disk(id),
+          (found) => found?.provisioningState === 'Succeeded' && !isUnsettled(found.tags),
+        ),
       });
     },
 

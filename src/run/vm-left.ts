@@ -42,7 +42,8 @@ function withRestoreLeft(thrown: Failure, vm: Vm | undefined, id: string): Failu
       ? 'still generalized'
       : vm.power
     : 'not there: it was deleted to be created again, or cannot be read';
-  const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, AGAIN].filter(Boolean).join(' ');
+  const again = thrown.remedy?.includes('e-run the failed job') ? undefined : AGAIN;
+  const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again].filter(Boolean).join(' ');
   return thrown.with({ remedy, cause: thrown });
 }
 

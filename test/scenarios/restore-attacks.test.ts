@@ -205,6 +205,18 @@ describe('Azure says no', () => {
   });
 });
 
+it('passes over a lost answer to the last write', async () => {
+  const azure = localAzure();
+  await changeVm(azure, 'deprovision');
+  azure.faults.add({
+    match: { method: 'PATCH', path: '**/disks/*' },
+    times: 1,
+    fate: { loseResponse: true },
+  });
+  const run = await restore(azure);
+  expect(run.failure).toBeUndefined();
+});
+
 describe('a lock', () => {
   it.each([
     ['CanNotDelete', 'generalize', { recreate: true }],
