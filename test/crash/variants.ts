@@ -7,7 +7,6 @@ import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import { keyInNames } from '../../src/domain/ownership.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
-import { changeVm } from '../scenarios/changed-vm.ts';
 import {
   buildVm,
   definitionId,
@@ -16,12 +15,12 @@ import {
   prune,
   type Run,
   type RunOptions,
-  restore,
   verifyIt,
   verifySettings,
 } from '../scenarios/harness.ts';
 import { putThrowAway, putVersions } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
+import { RESTORES } from './variants-of-restores.ts';
 
 /** A kind of capture that the matrix breaks at every request. */
 export interface Variant {
@@ -195,31 +194,7 @@ export const VARIANTS: readonly Variant[] = [
     options: { unknowns: OTHER_WAY },
     request: () => ({ snapshot: true, regions: REGIONS }),
   },
-  {
-    name: 'a restore before the VM is generalized, old disks deleted',
-    prepare: (azure) => changeVm(azure, 'deprovision'),
-    request: () => ({}),
-    attempt: (azure, options) => restore(azure, { oldDisks: 'delete' }, options),
-  },
-  {
-    name: 'a restore of a Windows VM',
-    prepare: (azure) => changeVm(azure, 'deallocate', ofWindows(azure)),
-    request: () => ({}),
-    attempt: (azure, options) => restore(azure, { vm: ofWindows(azure).vm }, options),
-  },
-  {
-    name: 'a restore of a generalized VM',
-    prepare: (azure) => changeVm(azure, 'generalize'),
-    request: () => ({}),
-    attempt: (azure, options) => restore(azure, { recreate: true, oldDisks: 'delete' }, options),
-  },
-  {
-    name: 'a restore of a generalized Windows VM',
-    prepare: (azure) => changeVm(azure, 'generalize', ofWindows(azure)),
-    request: () => ({}),
-    attempt: (azure, options) =>
-      restore(azure, { vm: ofWindows(azure).vm, recreate: true }, options),
-  },
+  ...RESTORES,
 ];
 
 function skewed(seconds: number) {
