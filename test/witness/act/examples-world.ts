@@ -23,6 +23,10 @@ const TEST = inGroup('rg-test-images');
 export const GALLERY_SUBSCRIPTION = '22222222-3333-4444-5555-666666666666';
 const RELEASED = { ...inGroup('rg-released-images'), subscriptionId: GALLERY_SUBSCRIPTION };
 const WEB = inGroup('rg-web');
+const SERVERS = inGroup('rg-servers');
+
+/** What is upgraded, or restored. */
+export const SERVER = idOf(SERVERS, 'Microsoft.Compute/virtualMachines', 'server-1');
 
 /** Where the build VMs are. */
 export const SUBNET = idOf(BUILDS, 'Microsoft.Network/virtualNetworks/subnets', 'build', 'default');
@@ -35,7 +39,9 @@ export const SCALE_SET = {
 };
 
 const VERSIONS = 'Microsoft.Compute/galleries/images/versions';
-export const DEVELOPED = idOf(IMAGES, VERSIONS, 'golden', 'ubuntu-2404', '1.0.0');
+export const developed = (version: string): string =>
+  idOf(IMAGES, VERSIONS, 'golden', 'ubuntu-2404', version);
+export const DEVELOPED = developed('1.0.0');
 export const inTest = idOf(TEST, VERSIONS, 'test', 'ubuntu-2404', '1.0.0');
 export const inProduction = (version: string): string =>
   idOf(RELEASED, VERSIONS, 'production', 'ubuntu-2404', version);
@@ -72,8 +78,12 @@ const RECORD = recordTags(
   { passed: true, vmSize: 'Standard_D2s_v5', region: 'westeurope' },
 );
 
+/** A developed version of so many days. */
+export const aged = (number: string, days: number): Resource =>
+  version(developed(number), new Date(Date.now() - days * 86_400_000));
+
 /** A version that is complete in West Europe; the higher its minor number, the later it was made. */
-function version(id: string): Resource {
+function version(id: string, published?: Date): Resource {
   const { subscriptionId = '', resourceGroup = '', names } = parseId(id);
   const place = { subscriptionId, resourceGroup, location: 'westeurope' };
   const minor = Number(names.at(-1)?.split('.')[1]);
@@ -94,7 +104,7 @@ function version(id: string): Resource {
         ],
         replicaCount: 1,
         excludeFromLatest: false,
-        publishedDate: `2026-0${minor + 1}-01T08:00:00.0000000+00:00`,
+        publishedDate: published?.toISOString() ?? `2026-0${minor + 1}-01T08:00:00.0000000+00:00`,
         storageAccountType: 'Standard_ZRS',
         replicationMode: 'Full',
       },
@@ -120,6 +130,7 @@ export const examplesWorld = (): Resource[] => [
   ...buildVm('build-windows', 'build-windows', 3),
   ...buildVm('build-ubuntu', 'build-linux', 4),
   ...buildVm('build-ubuntu-2404', 'build-linux', 5, IMAGES),
+  ...buildVm('server-1', 'build-linux', 6, SERVERS),
   gallery(IMAGES, 'golden'),
   definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404' }),
   definition(IMAGES, 'golden', { ...LINUX, name: 'ubuntu-2404-x64' }),
