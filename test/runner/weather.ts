@@ -6,6 +6,9 @@ import { parseWeather } from '../../local-azure/src/weather/schema.ts';
 /** Path of the document in force, if there is one. */
 export const weatherFile = (): string | undefined => process.env.WEATHER || undefined;
 
+/** Whether no weather disturbs a test: what counts requests, or sends some itself, wants that. */
+export const isCalm = (): boolean => weatherFile() === undefined;
+
 /** The document in force; undefined when there is none. */
 export function weatherInForce(): WeatherDocument | undefined {
   const file = weatherFile();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzureOptions } from '../../local-azure/src/azure.ts';
+import { isCalm } from '../runner/weather.ts';
 import { capture, fakeClock, localAzure } from './harness.ts';
 
 let clock: Disposable;
@@ -26,7 +27,7 @@ const statusesOf = (azure: ReturnType<typeof localAzure>): number[] => [
   ...new Set(azure.requests.all().map(({ status }) => status)),
 ];
 
-describe('a capture of nine hours', () => {
+describe.runIf(isCalm())('a capture of nine hours', () => {
   it('never meets a limit, and never sends a token that has expired', async () => {
     const azure = localAzure(slow);
     const { failure, seconds } = await capture(azure, { request: { regions, snapshot: true } });
