@@ -1,0 +1,85 @@
+import type { Finding } from '../../../src/domain/finding.ts';
+import type { Disk, Inventory } from '../../../src/domain/observed.ts';
+import type { RestoreRequest } from '../../../src/domain/request.ts';
+import type { RestoreFacts } from '../../../src/domain/restore.ts';
+import type { ListedSnapshot } from '../../../src/domain/retention.ts';
+import type { Lock } from '../../../src/domain/subscription.ts';
+import { restoreContext } from '../../../src/plan/preflight/restore-context.ts';
+import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
+import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
+import { resolveRestore } from '../../../src/plan/resolve-restore.ts';
+import { planRestore, restoringOf } from '../../../src/plan/restore.ts';
+import { GROUP, inventory, origin, osDisk, VM_ID } from '../worlds.ts';
+
+/** What differs from the plainest restore that succeeds: of a running VM with one disk. */
+export interface RestoreCase {
+  readonly asked?: Partial<RestoreRequest>;
+  readonly seen?: Partial<Inventory>;
+  /** What the disks come from, and which of the named snapshots exist. */
+  readonly facts?: Partial<RestoreFacts>;
+  /** `null`: they may not be read. */
+  readonly locks?: readonly Lock[] | null;
+}
+
+export const restoreRequest = (change: Partial<RestoreRequest> = {}): RestoreRequest => ({
+  operation: 'restore',
+  vm: VM_ID,
+  snapshotIds: [],
+  oldDisks: 'keep',
+  recreate: false,
+  ...change,
+});
+
+const KEY = '0123456789abcdef01234567';
+
+/** A snapshot of the state before a change, of the OS disk unless the case says otherwise. */
+export const snapshot = (role = 'os', change: Partial<ListedSnapshot> = {}): ListedSnapshot => ({
+  id: `${GROUP}/snapshots/build-${role}-${KEY}`,
+  disk: `${GROUP}/disks/build-os`,
+  diskUniqueId: 'one',
+  location: 'westeurope',
+  created: new Date('2026-11-22T09:00:00Z'),
+  incremental: true,
+  tags: {},
+  ...change,
+});
+
+/** Where the OS disk comes from. */
+export const osRoot = { ancestors: [{ id: `${GROUP}/disks/build-os`, uniqueId: 'one' }] };
+
+/** The new OS disk of this run, made of the plain snapshot, as an earlier attempt left it. */
+export function newDisk(change: Partial<Disk> = {}, asked: Partial<RestoreRequest> = {}): Disk {
+  const facts = { roots: [osRoot], named: [snapshot()], versionsSeen: true };
+  const seen = inventory({ snapshotsBeside: [snapshot()], made: [], restore: facts });
+  const [disk] = resolveRestore(restoreRequest(asked), origin(), seen)?.disks ?? [];
+  if (!disk) throw new Error('The plain restore resolves to nothing');
+  return osDisk({ id: disk.disk, sourceId: disk.snapshot, attachedTo: [], ...change });
+}
+
+/** What the rule book says. */
+export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Judgement {
+  const request = restoreRequest(asked);
+  const found = inventory({
+    gallery: undefined,
+    definition: undefined,
+    snapshotsBeside: [snapshot()],
+    made: [],
+    restore: { roots: [osRoot], named: [], versionsSeen: true, ...facts },
+    ...seen,
+  });
+  const target = resolveRestore(request, origin(), found);
+  const disks = [...found.disks, ...(found.made ?? [])];
+  const steps = target ? planRestore(restoringOf(target), { vm: found.vm, disks }) : [];
+  const context = restoreContext({
+    request,
+    origin: origin(),
+    inventory: found,
+    target,
+    dryRun: false,
+    steps,
+    ...(locks && { locks }),
+  });
+  return judge(restoreRules, context);
+}
+
+export const findingsOf = (facts: RestoreCase): readonly Finding[] => judgementOf(facts).findings;

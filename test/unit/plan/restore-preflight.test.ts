@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
+import { osDisk, VM_ID } from '../worlds.ts';
+import { findingsOf, judgementOf, newDisk, type RestoreCase, snapshot } from './restore-judging.ts';
+import { RESTORE_BOUNDARIES } from './rule-cases/restore.ts';
+import { dataSnapshot, named, of } from './rule-cases/restore-making.ts';
+
+/** What each restore tells that changes a VM, or creates it again; nothing is wrong then. */
+const TOLD = ['restore-changes', 'restore-recreates'];
+
+const spoken = (facts: RestoreCase, rule = ''): string[] =>
+  findingsOf(facts).flatMap((found) =>
+    found.rule === rule || !TOLD.includes(found.rule) ? [found.rule] : [],
+  );
+
+describe('every rule of a restore', () => {
+  const cases = Object.entries(RESTORE_BOUNDARIES);
+
+  it('has a case that breaks it and one that passes', () => {
+    expect(Object.keys(RESTORE_BOUNDARIES).sort()).toEqual(restoreRules.map(({ id }) => id).sort());
+  });
+
+  it.each(cases)('%s: is the only one to speak', (rule, { breaks }) => {
+    expect(spoken(breaks, rule)).toEqual([rule]);
+  });
+
+  it.each(cases)('%s: just passes', (rule, { passes }) => {
+    expect(spoken(passes, rule)).toEqual([]);
+  });
+
+  it.each(cases)('%s: says what is the case and what to do', (_, { breaks }) => {
+    for (const { title, message, remedy } of findingsOf(breaks)) {
+      expect(title).toMatch(/^[^`()]{8,130}$/);
+      expect(message).toMatch(/^\S.*\.$/s);
+      expect(remedy).toMatch(/^[A-Z].*[.\w]$/s);
+      expect(message + remedy).not.toMatch(/undefined|\[object/);
+    }
+  });
+});
+
+describe('what else breaks a rule', () => {
+  const id = snapshot().id;
+  const twice = snapshot('os', { id: `${id}0` });
+  it.each<[string, string, RestoreCase]>([
+    ['restore-ephemeral', 'no managed disk', of({ osDisk: { name: 'vhd', ephemeral: false } })],
+    [
+      'restore-snapshot-foreign',
+      'two of one disk',
+      { asked: { snapshotIds: [id, twice.id] }, facts: { named: [snapshot(), twice] } },
+    ],
+    ['restore-snapshot-missing', 'no such snapshot', { asked: { snapshotIds: [id] } }],
+    [
+      'restore-disk-taken',
+      'our disk, attached to another VM',
+      { seen: { made: [newDisk({ attachedTo: [`${VM_ID}-other`] })] } },
+    ],
+    ['restore-vm-busy', 'on its way', of({ provisioningState: 'Creating' })],
+  ])('%s: %s', (rule, _, facts) => expect(spoken(facts)).toEqual([rule]));
+});
+
+describe('a disk that stays', () => {
+  it.each<[string, Partial<ReturnType<typeof osDisk>>]>([
+    ['restore-disk-kind', { sku: 'UltraSSD_LRS' }],
+    ['restore-guest-encrypted', { guestEncrypted: true }],
+    ['restore-shared-disk', { attachedTo: [VM_ID, `${VM_ID}-other`] }],
+  ])('is no matter of %s', (rule, change) => {
+    const data = (facts: RestoreCase) => ({
+      ...facts,
+      seen: { ...facts.seen, disks: [osDisk(), osDisk({ id: dataSnapshot.disk, ...change })] },
+    });
+    expect(spoken(data(named(snapshot().id)))).toEqual(['restore-part']);
+    expect(spoken(data(named(snapshot().id, dataSnapshot.id)))).toEqual([rule]);
+  });
+});
+
+describe('what cannot be seen', () => {
+  it.each<[string, string[], RestoreCase]>([
+    ['locks', ['locked', 'locked-read-only'], { locks: null }],
+    ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
+    [
+      'versions',
+      ['restore-version-unfinished', 'restore-version-shallow'],
+      { facts: { versionsSeen: false } },
+    ],
+  ])('%s: leaves just these rules unchecked', (lacks, rules, facts) => {
+    expect(judgementOf(facts).unchecked).toEqual(rules.map((rule) => ({ rule, lacks })));
+    expect(spoken(facts)).toEqual([]);
+  });
+
+  it('the VM: leaves unchecked what looks at it', () => {
+    const { unchecked, findings } = judgementOf({ seen: { vm: undefined, disks: [] } });
+    const needing = restoreRules.filter(({ needs }) => needs?.includes('vm'));
+    expect(unchecked).toEqual(needing.map(({ id }) => ({ rule: id, lacks: 'vm' })));
+    expect(findings.map(({ rule }) => rule)).toEqual(['restore-vm-missing']);
+  });
+});
