@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { restoreRules } from '../../src/plan/preflight/restore-rules.ts';
+import { writesAmong } from '../runner/control.ts';
+import { changeVm } from './changed-vm.ts';
+import { fakeClock, localAzure, type Run, restore } from './harness.ts';
+import { restoreWorlds } from './restore-worlds.ts';
+import { generalized } from './world-changes.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+/** The default world, once a capture has taken its snapshots. */
+async function withSnapshots(): Promise<LocalAzure> {
+  const azure = localAzure();
+  await changeVm(azure, 'snapshot');
+  azure.requests.clear();
+  return azure;
+}
+
+const errorsOf = ({ heard }: Run): string[] =>
+  heard.findings.flatMap(({ severity, rule }) => (severity === 'error' ? [rule] : []));
+
+describe('a rule that forbids a restore', () => {
+  it('has a world that breaks it', () => {
+    const errors = restoreRules.filter(({ severity }) => severity === 'error');
+    expect([...Object.keys(restoreWorlds), 'restore-changed-since'].sort()).toEqual(
+      errors.map(({ id }) => id).sort(),
+    );
+  });
+
+  it('is not broken by the world that these are made of', async () => {
+    expect(errorsOf(await restore(await withSnapshots(), {}, { dryRun: true }))).toEqual([]);
+  });
+
+  it.each(Object.keys(restoreWorlds))('%s: stops the run before any write', async (rule) => {
+    const azure = await withSnapshots();
+    const { change, asked } = restoreWorlds[rule] ?? {};
+    await change?.(azure);
+    azure.requests.clear();
+    const run = await restore(azure, asked?.(azure));
+    expect(errorsOf(run)).toEqual([rule]);
+    expect(run.failure?.kind).toBe('refused');
+    expect(run.wrote).toBe(false);
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('restore-changed-since: stops a re-run before any write, and no new run', async () => {
+    const azure = await withSnapshots();
+    expect((await restore(azure)).failure).toBeUndefined();
+    generalized(azure);
+    azure.requests.clear();
+    const run = await restore(azure, { recreate: true });
+    expect(errorsOf(run)).toEqual(['restore-changed-since']);
+    expect(run.failure?.kind).toBe('refused');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+    const next = await restore(azure, { recreate: true }, { runId: '2', dryRun: true });
+    expect(errorsOf(next)).toEqual([]);
+  });
+});

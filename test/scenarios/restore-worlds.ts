@@ -1,0 +1,131 @@
+/**
+ * Worlds that break the rules of a restore, each made of a VM that a capture took snapshots of: with
+ * the rules the run stops before any write.
+ */
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
+import { asResource } from '../../local-azure/src/world.ts';
+import type { RestoreRequest } from '../../src/domain/request.ts';
+import { buildVm, restore } from './harness.ts';
+import { putVersion, storedVersionId } from './stored-version.ts';
+import { changeVm, compute, disks, generalized, lock, osDisk, restrict } from './world-changes.ts';
+
+type Change = (azure: LocalAzure) => Promise<void> | void;
+
+/** A world that breaks a rule. */
+export interface RestoreWorld {
+  readonly change?: Change;
+  readonly asked?: (azure: LocalAzure) => Partial<RestoreRequest>;
+}
+
+const groupOf = (azure: LocalAzure): string => buildVm(azure).split('/providers/')[0] ?? '';
+
+/** Changes the properties of the build VM in place. */
+const vm = (change: (properties: JsonObject) => void) => (azure: LocalAzure) =>
+  changeVm(azure, (before) => {
+    change(before);
+    return before;
+  });
+
+const osOfVm = (more: JsonObject) =>
+  vm((properties) => {
+    Object.assign(objectAt(properties, 'storageProfile', 'osDisk'), more);
+  });
+
+const os =
+  (beside: JsonObject, properties: JsonObject = {}): Change =>
+  (azure) =>
+    disks(azure, osDisk, beside, properties);
+
+/** Version 1.0.0, made of the build VM. */
+const versioned =
+  (change: (properties: JsonObject) => void): Change =>
+  (azure) => {
+    putVersion(azure, [{ name: 'West Europe' }]);
+    change(azure.world.get(storedVersionId(azure))?.properties ?? {});
+  };
+
+const snapshotsOf = (azure: LocalAzure): string[] =>
+  azure.world.list(groupOf(azure), 'Microsoft.Compute/snapshots').map(({ id }) => id);
+
+/** A disk of somebody else's with the name of the new OS disk. */
+async function taken(azure: LocalAzure): Promise<void> {
+  const { told } = await restore(azure, {}, { dryRun: true });
+  const { target } = JSON.parse(told.outputs.get('plan') ?? '{}') as {
+    target: { disks: readonly { disk: string }[] };
+  };
+  const id = target.disks[0]?.disk ?? '';
+  const before = azure.world.get(compute(azure, `disks/${osDisk}`));
+  const properties = { ...before?.properties, creationData: { createOption: 'Empty' } };
+  azure.world.put(asResource({ id, location: 'westeurope', properties }));
+}
+
+/** By the rule's id. */
+export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
+  'restore-vm-missing': { asked: (azure) => ({ vm: `${buildVm(azure)}-not` }) },
+  'restore-generalized': { change: generalized },
+  'restore-vm-busy': {
+    change: vm((properties) => {
+      properties.provisioningState = 'Deleting';
+    }),
+  },
+  'restore-vm-too-large': {
+    change: (azure) => {
+      generalized(azure);
+      const tags = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`t${index}`, '']));
+      disks(azure, osDisk, { tags });
+    },
+    asked: () => ({ recreate: true }),
+  },
+  'restore-version-unfinished': {
+    change: versioned((properties) => {
+      properties.provisioningState = 'Updating';
+    }),
+  },
+  'restore-version-shallow': {
+    change: versioned((properties) => {
+      Object.assign(objectAt(properties, 'publishingProfile'), { replicationMode: 'Shallow' });
+    }),
+  },
+  'restore-ephemeral': { change: osOfVm({ diffDiskSettings: { option: 'Local' } }) },
+  'restore-write-accelerator': { change: osOfVm({ writeAcceleratorEnabled: true }) },
+  'restore-disk-kind': { change: os({ sku: { name: 'PremiumV2_LRS' } }) },
+  'restore-guest-encrypted': {
+    change: os({}, { encryptionSettingsCollection: { enabled: true } }),
+  },
+  'restore-confidential': {
+    change: vm((properties) => {
+      properties.securityProfile = { securityType: 'ConfidentialVM' };
+    }),
+  },
+  'restore-shared-disk': {
+    change: (azure) =>
+      disks(azure, osDisk, { managedByExtended: [buildVm(azure), `${buildVm(azure)}-not`] }),
+  },
+  'restore-no-snapshots': {
+    change: (azure) => {
+      for (const id of snapshotsOf(azure)) azure.world.delete(id);
+    },
+  },
+  'restore-snapshot-missing': {
+    asked: (azure) => ({ snapshotIds: [compute(azure, 'snapshots/not')] }),
+  },
+  'restore-snapshot-foreign': {
+    change: os({}, { uniqueId: '00000000-0000-4000-8000-000000000009' }),
+    asked: (azure) => ({ snapshotIds: snapshotsOf(azure).filter((id) => id.includes('-os-')) }),
+  },
+  'restore-disk-taken': { change: taken },
+  locked: {
+    change: (azure) => lock(azure, compute(azure, `disks/${osDisk}`), 'CanNotDelete'),
+    asked: () => ({ oldDisks: 'delete' }),
+  },
+  'locked-read-only': { change: (azure) => lock(azure, groupOf(azure), 'ReadOnly') },
+  'rights-missing': {
+    change: (azure) =>
+      restrict(azure, [
+        'Microsoft.Authorization/permissions/read',
+        'Microsoft.Compute/snapshots/read',
+        'Microsoft.Compute/virtualMachines/*',
+      ]),
+  },
+};
