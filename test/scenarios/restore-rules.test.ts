@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { restoreRules } from '../../src/plan/preflight/restore-rules.ts';
 import { writesAmong } from '../runner/control.ts';
+import { isCalm } from '../runner/weather.ts';
 import { changeVm } from './changed-vm.ts';
 import { fakeClock, localAzure, type Run, restore } from './harness.ts';
+import { wordsOf } from './refusal-words.ts';
 import { restoreWorlds } from './restore-worlds.ts';
 import { generalized } from './world-changes.ts';
 
@@ -47,6 +49,17 @@ describe('a rule that forbids a restore', () => {
     expect(run.wrote).toBe(false);
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
+
+  it.runIf(isCalm()).each(restoreRules.filter(({ id }) => restoreWorlds[id]?.ask))(
+    '$id: is right, Azure refuses it',
+    async ({ id, azure: answer }) => {
+      const azure = await withSnapshots();
+      const { change, ask } = restoreWorlds[id] ?? {};
+      await change?.(azure);
+      const refusal = await ask?.(azure);
+      for (const words of wordsOf(id, answer)) expect(refusal).toMatch(words);
+    },
+  );
 
   it('restore-changed-since: stops a re-run before any write, and no new run', async () => {
     const azure = await withSnapshots();

@@ -8,7 +8,16 @@ import { asResource } from '../../local-azure/src/world.ts';
 import type { RestoreRequest } from '../../src/domain/request.ts';
 import { buildVm, restore } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
-import { changeVm, compute, disks, generalized, lock, osDisk, restrict } from './world-changes.ts';
+import {
+  ask,
+  changeVm,
+  compute,
+  disks,
+  generalized,
+  lock,
+  osDisk,
+  restrict,
+} from './world-changes.ts';
 
 type Change = (azure: LocalAzure) => Promise<void> | void;
 
@@ -16,6 +25,8 @@ type Change = (azure: LocalAzure) => Promise<void> | void;
 export interface RestoreWorld {
   readonly change?: Change;
   readonly asked?: (azure: LocalAzure) => Partial<RestoreRequest>;
+  /** What Azure says to the request that the rule forestalls. */
+  readonly ask?: (azure: LocalAzure) => Promise<string>;
 }
 
 const groupOf = (azure: LocalAzure): string => buildVm(azure).split('/providers/')[0] ?? '';
@@ -50,20 +61,39 @@ const snapshotsOf = (azure: LocalAzure): string[] =>
 
 /** A disk of somebody else's with the name of the new OS disk. */
 async function taken(azure: LocalAzure): Promise<void> {
+  const before = azure.world.get(compute(azure, `disks/${osDisk}`));
+  const sourceResourceId = compute(azure, 'snapshots/foreign');
+  const creationData = { createOption: 'Copy', sourceResourceId };
+  const properties = { ...before?.properties, creationData };
+  azure.world.put(asResource({ id: await newDisk(azure), location: 'westeurope', properties }));
+}
+
+/** Resource ID that the plan has for the new OS disk. */
+async function newDisk(azure: LocalAzure): Promise<string> {
   const { told } = await restore(azure, {}, { dryRun: true });
   const { target } = JSON.parse(told.outputs.get('plan') ?? '{}') as {
     target: { disks: readonly { disk: string }[] };
   };
-  const id = target.disks[0]?.disk ?? '';
-  const before = azure.world.get(compute(azure, `disks/${osDisk}`));
-  const properties = { ...before?.properties, creationData: { createOption: 'Empty' } };
-  azure.world.put(asResource({ id, location: 'westeurope', properties }));
+  return target.disks[0]?.disk ?? '';
 }
+
+/** Asks for a disk made of a snapshot. */
+const makeDisk = (azure: LocalAzure, id: string, snapshot: string): Promise<string> =>
+  ask(azure, 'PUT', id, {
+    location: 'westeurope',
+    properties: { creationData: { createOption: 'Copy', sourceResourceId: snapshot } },
+  });
 
 /** By the rule's id. */
 export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
-  'restore-vm-missing': { asked: (azure) => ({ vm: `${buildVm(azure)}-not` }) },
-  'restore-generalized': { change: generalized },
+  'restore-vm-missing': {
+    asked: (azure) => ({ vm: `${buildVm(azure)}-not` }),
+    ask: (azure) => ask(azure, 'GET', `${buildVm(azure)}-not`),
+  },
+  'restore-generalized': {
+    change: generalized,
+    ask: (azure) => ask(azure, 'POST', `${buildVm(azure)}/start`),
+  },
   'restore-vm-busy': {
     change: vm((properties) => {
       properties.provisioningState = 'Deleting';
@@ -109,17 +139,25 @@ export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
   },
   'restore-snapshot-missing': {
     asked: (azure) => ({ snapshotIds: [compute(azure, 'snapshots/not')] }),
+    ask: (azure) => makeDisk(azure, compute(azure, 'disks/new'), compute(azure, 'snapshots/not')),
   },
   'restore-snapshot-foreign': {
     change: os({}, { uniqueId: '00000000-0000-4000-8000-000000000009' }),
     asked: (azure) => ({ snapshotIds: snapshotsOf(azure).filter((id) => id.includes('-os-')) }),
   },
-  'restore-disk-taken': { change: taken },
+  'restore-disk-taken': {
+    change: taken,
+    ask: async (azure) => makeDisk(azure, await newDisk(azure), snapshotsOf(azure)[0] ?? ''),
+  },
   locked: {
     change: (azure) => lock(azure, compute(azure, `disks/${osDisk}`), 'CanNotDelete'),
     asked: () => ({ oldDisks: 'delete' }),
+    ask: (azure) => ask(azure, 'DELETE', compute(azure, `disks/${osDisk}`)),
   },
-  'locked-read-only': { change: (azure) => lock(azure, groupOf(azure), 'ReadOnly') },
+  'locked-read-only': {
+    change: (azure) => lock(azure, groupOf(azure), 'ReadOnly'),
+    ask: (azure) => makeDisk(azure, compute(azure, 'disks/new'), snapshotsOf(azure)[0] ?? ''),
+  },
   'rights-missing': {
     change: (azure) =>
       restrict(azure, [
