@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
-import { osDisk, VM_ID } from '../worlds.ts';
+import { osDisk, region, VM_ID, version } from '../worlds.ts';
 import { findingsOf, judgementOf, newDisk, type RestoreCase, snapshot } from './restore-judging.ts';
 import { RESTORE_BOUNDARIES } from './rule-cases/restore.ts';
 import { dataSnapshot, named, of } from './rule-cases/restore-making.ts';
@@ -53,6 +53,15 @@ describe('what else breaks a rule', () => {
       'restore-disk-taken',
       'our disk, attached to another VM',
       { seen: { made: [newDisk({ attachedTo: [`${VM_ID}-other`] })] } },
+    ],
+    [
+      'restore-version-unfinished',
+      'complete, but being updated',
+      {
+        seen: {
+          versions: [version('1.0.0', 'Updating', { replication: [region('westeurope')] })],
+        },
+      },
     ],
     ['restore-vm-busy', 'on its way', of({ provisioningState: 'Creating' })],
   ])('%s: %s', (rule, _, facts) => expect(spoken(facts)).toEqual([rule]));
