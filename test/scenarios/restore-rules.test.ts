@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
+import { DEFAULT_UNKNOWNS } from '../../local-azure/src/unknowns.ts';
 import { restoreRules } from '../../src/plan/preflight/restore-rules.ts';
 import { writesAmong } from '../runner/control.ts';
 import { isCalm } from '../runner/weather.ts';
 import { changeVm } from './changed-vm.ts';
-import { fakeClock, localAzure, type Run, restore } from './harness.ts';
+import { buildVm, fakeClock, localAzure, type Run, restore } from './harness.ts';
 import { wordsOf } from './refusal-words.ts';
-import { restoreWorlds } from './restore-worlds.ts';
+import { restoreWarnings, restoreWorlds } from './restore-worlds.ts';
 import { generalized } from './world-changes.ts';
 
 let clock: Disposable;
@@ -16,8 +17,8 @@ beforeEach(() => {
 afterEach(() => clock[Symbol.dispose]());
 
 /** The default world, once a capture has taken its snapshots. */
-async function withSnapshots(): Promise<LocalAzure> {
-  const azure = localAzure();
+async function withSnapshots(options: LocalAzureOptions = {}): Promise<LocalAzure> {
+  const azure = localAzure(options);
   await changeVm(azure, 'snapshot');
   azure.requests.clear();
   return azure;
@@ -95,5 +96,32 @@ describe('a rule that forbids a restore', () => {
     expect(writesAmong(azure.requests.all())).toEqual([]);
     const next = await restore(azure, { recreate: true }, { runId: '2', dryRun: true });
     expect(errorsOf(next)).toEqual([]);
+  });
+});
+
+describe('a rule that warns of a restore', () => {
+  it('has a world in which it speaks', () => {
+    const warnings = restoreRules.filter(({ severity }) => severity === 'warning');
+    expect(Object.keys(restoreWarnings).sort()).toEqual(warnings.map(({ id }) => id).sort());
+  });
+
+  it.each(Object.keys(restoreWarnings))('%s: speaks, and forbids nothing', async (rule) => {
+    const unknowns = { ...DEFAULT_UNKNOWNS, patchOfGeneralizedVm: 'accepted' } as const;
+    const azure = await withSnapshots({ unknowns });
+    const { change, asked } = restoreWarnings[rule] ?? {};
+    await change?.(azure);
+    const run = await restore(azure, asked?.(azure));
+    expect(run.heard.findings.map((found) => found.rule)).toContain(rule);
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.failure).toBeUndefined();
+  });
+
+  it('restore-parts-go: the VM is not deleted where Azure refuses to keep its parts', async () => {
+    const azure = await withSnapshots();
+    const { change, asked } = restoreWarnings['restore-parts-go'] ?? {};
+    await change?.(azure);
+    const run = await restore(azure, asked?.(azure));
+    expect(run.failure?.message).toContain('outlive it');
+    expect(azure.world.get(buildVm(azure))).toBeDefined();
   });
 });

@@ -167,3 +167,33 @@ export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
       ]),
   },
 };
+
+/** Worlds in which a rule warns: it forbids nothing. */
+export const restoreWarnings: Readonly<Record<string, RestoreWorld>> = {
+  'restore-recreates': { change: generalized, asked: () => ({ recreate: true }) },
+  'restore-parts-go': {
+    change: (azure) => {
+      generalized(azure);
+      osOfVm({ deleteOption: 'Delete' })(azure);
+    },
+    asked: () => ({ recreate: true }),
+  },
+  'restore-part': {
+    asked: (azure) => ({ snapshotIds: snapshotsOf(azure).filter((id) => id.includes('-os-')) }),
+  },
+  'rights-doubtful': {
+    change: (azure) => {
+      restrict(azure, [
+        'Microsoft.Authorization/permissions/read',
+        'Microsoft.Compute/snapshots/*',
+        'Microsoft.Compute/disks/*',
+        'Microsoft.Compute/virtualMachines/write',
+        'Microsoft.Compute/virtualMachines/deallocate/action',
+      ]);
+      changeVm(azure, (properties) => ({
+        ...properties,
+        instanceView: { statuses: [{ code: 'PowerState/deallocated' }] },
+      }));
+    },
+  },
+};
