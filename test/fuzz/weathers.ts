@@ -146,8 +146,15 @@ export const lastingWeather = ({ seed, policies, tagTools }: WeatherDocument): W
 });
 
 /** Whether nothing in it forbids that a run that is repeated comes to its end. */
-export const passes = ({ policies = [], tagTools, replacements, operations }: WeatherDocument) =>
+export const passes = ({
+  policies = [],
+  tagTools,
+  replacements,
+  operations,
+  silentAgents,
+}: WeatherDocument) =>
   policies.every(({ effect }) => effect !== 'remove' && effect !== 'deny') &&
   !tagTools?.length &&
   !replacements?.length &&
+  !silentAgents?.some(({ forSeconds }) => forSeconds === undefined) &&
   !operations?.some(({ end }) => end === 'never');

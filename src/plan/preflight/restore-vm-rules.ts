@@ -1,7 +1,14 @@
 import { asked } from '../../domain/closest.ts';
+import type { Inventory } from '../../domain/observed.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { isDeprovisionBegun, isUnsettled, restoredTags, vmTags } from '../../domain/restore.ts';
+import {
+  isDeprovisionBegun,
+  isUnsettled,
+  restoredTags,
+  vmInTags,
+  vmTags,
+} from '../../domain/restore.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
@@ -9,6 +16,10 @@ import { number } from './context.ts';
 import { onVm, quoted } from './restore-context.ts';
 import { commandsFor, leftOf } from './restore-gone.ts';
 import type { Rule } from './rule.ts';
+
+/** Whether an attempt of this run has kept what the VM is, and asked Azure to delete it. */
+const isDeletedByUs = ({ made = [] }: Inventory): boolean =>
+  made.some(({ tags }) => vmInTags(tags) !== undefined);
 
 /** Rules on the VM that comes back, and its versions. */
 export const restoreVmRules: readonly Rule<'restore'>[] = [
@@ -129,12 +140,13 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     id: 'restore-vm-busy',
     severity: 'error',
     needs: ['vm'],
-    when: 'the VM is being deleted or created',
+    when: 'the VM is being created, or deleted by somebody else',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Wait until that is done, then run again.',
-    check: onVm((vm) =>
-      vm.provisioningState === 'Deleting' || vm.provisioningState === 'Creating'
+    check: onVm((vm, { inventory }) =>
+      (vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
+      vm.provisioningState === 'Creating'
         ? {
             message: `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
           }
