@@ -1,11 +1,27 @@
-import { disksOf } from '../../domain/observed.ts';
+import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { roleOf } from '../../domain/restore.ts';
 import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
-import { number } from './context.ts';
+import { number, type RuleContext } from './context.ts';
 import { onVm, quoted } from './restore-context.ts';
 import type { Rule } from './rule.ts';
+
+/** Disks under names of ours that no attempt of this run made, or that another VM uses. */
+function othersDisks(
+  vm: Vm,
+  { target, inventory }: Pick<RuleContext<'restore'>, 'target' | 'inventory'>,
+): Disk[] {
+  const { made = [], snapshotsBeside, restore: { roots = [], named = [] } = {} } = inventory;
+  return made.filter((disk) => {
+    if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
+    if (disk.attachedTo.some((user) => !sameId(user, vm.id))) return true;
+    // One that an earlier attempt has attached is ours, also when its snapshot is gone.
+    if (disk.attachedTo.length > 0) return false;
+    const source = [...snapshotsBeside, ...named].find(({ id }) => sameId(id, disk.sourceId));
+    return !source || !roots.some((root) => isOfRoot(source, root));
+  });
+}
 
 /** Rules on the snapshots. */
 export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
@@ -19,7 +35,10 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     remedy:
       'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
     check: onVm((vm, { request, target, inventory, repository = '' }) => {
-      if (target || request.snapshotIds.length > 0) return undefined;
+      const isWhole =
+        target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
+      if (isWhole || request.snapshotIds.length > 0) return undefined;
+      if (othersDisks(vm, { target, inventory }).length > 0) return undefined;
       const { roots = [] } = inventory.restore ?? {};
       const [best] = snapshotSets(inventory.snapshotsBeside, roots, repository).filter(
         (set) => !isComplete(set),
@@ -88,18 +107,8 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
     looksAt: ['disks beside the VM'],
     remedy: 'Find out who made it, delete it, then run again.',
-    check: onVm((vm, { target, inventory }) => {
-      const { made = [] } = inventory;
-      const { roots = [] } = inventory.restore ?? {};
-      const listed = inventory.snapshotsBeside;
-      const wrong = made.filter((disk) => {
-        if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
-        const isUsed = disk.attachedTo.some((user) => !sameId(user, vm.id));
-        const source = [...listed, ...(inventory.restore?.named ?? [])].find(({ id }) =>
-          sameId(id, disk.sourceId),
-        );
-        return isUsed || !source || !roots.some((root) => isOfRoot(source, root));
-      });
+    check: onVm((vm, context) => {
+      const wrong = othersDisks(vm, context);
       return wrong.length > 0
         ? {
             message: `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`,
