@@ -121,7 +121,7 @@ function subject(record: RunRecord): string {
   const isPrune = record.operation === 'prune';
   const definition = isPrune ? target.version : parentId(target.version);
   const gallery = parentId(definition);
-  const isThere = versionKnown || before.length > 0;
+  const isThere = isKept(record) && (versionKnown || before.length > 0);
   const full = `${nameOf(gallery)}/${nameOf(definition)}/${nameOf(target.version)}`;
   return [
     ...(isThere && !isPrune ? [`Version: ${resourceLink(target.version, portal, full)}`] : []),

@@ -37,13 +37,14 @@ export function verdictOf(record: RunRecord): Verdict {
 /** Whether the image works: all that a run was for that keeps nothing, or only records it. */
 function verified(record: RunRecord): Verdict {
   const { verification, failure, changed, seconds, target } = record;
-  const image = target && !target.ephemeral ? versionIn(record) : 'This image';
+  const isKept = target !== undefined && !target.ephemeral;
+  const image = isKept ? versionIn(record) : 'This image';
   const nothing = changed ? '' : `${NOTHING_CHANGED} `;
   if (!verification)
     return {
       mark: '❌',
       headline: target
-        ? `Nothing is known of whether ${image.replace(/^T/, 't')} works`
+        ? `It is not known whether ${isKept ? image : 'this image'} works`
         : NOTHING.verify,
       more: nothing.trim(),
     };
@@ -51,11 +52,11 @@ function verified(record: RunRecord): Verdict {
   if (failure)
     return { mark: '❌', headline: `${image} works, but the run failed after that`, more: '' };
   const { vmSize, region } = verification;
-  const kept = target?.ephemeral ? ' Nothing was kept.' : '';
+  const kept = isKept ? '' : ' The version was deleted again.';
   return {
     mark: '✅',
     headline: `${image} works`,
-    more: `Verified in ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${nothing}The run took ${duration(seconds)}.`,
+    more: `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${nothing}The run took ${duration(seconds)}.`,
   };
 }
 

@@ -115,7 +115,7 @@ export class InputReader {
         mistakes.length === 1
           ? (mistakes[0] ?? '')
           : `${mistakes.length} inputs need attention:\n${mistakes.map((text) => `- ${text}`).join('\n')}`,
-      remedy: 'Nothing was changed in Azure. The README describes every input.',
+      remedy: 'Nothing was changed in Azure. `docs/inputs.md` describes every input.',
     });
   }
 
@@ -144,7 +144,7 @@ export class InputReader {
       if (!this.#source.get(name).trim()) continue;
       if (!isInput(name))
         this.mistake(
-          `\`${shorten(name)}\` is not an input of this version of the action.${suggestion(name, Object.keys(INPUTS)) || ' Remove it, or look for its name in the README.'}`,
+          `\`${shorten(name)}\` is not an input of this version of the action.${suggestion(name, Object.keys(INPUTS)) || ' Remove it, or look for its name in `docs/inputs.md`.'}`,
         );
       else if (!rowOf(name).operations.includes(operation))
         this.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);

@@ -10,7 +10,7 @@ const COPIES =
 
 /**
  * Shell: the last phase. It removes what waagent has left, or failed to remove without saying so, then
- * looks at the result; fails with the list of what is still there. The list in the README says what
+ * looks at the result; fails with the list of what is still there. docs/deprovision.md says what
  * stays by design.
  *
  * `userdel` runs once more because waagent ignores that it failed. Rules and entries are matched by

@@ -289,3 +289,22 @@ test('resources are links to the portal of the cloud, which hostile names cannot
   // In a block, everything is text.
   expect(text.replace(/```text\n[^`]*```/, '')).not.toMatch(/<img/);
 });
+
+test.each(['done', 'failed', undefined] as const)(
+  'the throw-away VM is called deleted only when it was: %s',
+  (outcome) => {
+    const gone = step('delete', { label: 'verify-vm', of: ['/verify-1'] });
+    const record = finished({
+      verification: { passed: true, vmSize: 'Standard_D2s_v5', region: 'westeurope' },
+      steps: outcome ? [{ step: gone, outcome, seconds: 1 }] : [],
+    });
+    expect(summaryOf(record).includes('It was deleted.')).toBe(outcome === 'done');
+  },
+);
+
+test('a version that was only for a verdict is no link: it is gone', () => {
+  const captured = reportedTarget(target());
+  const record = finished({ target: { ...captured, ephemeral: true } });
+  expect(summaryOf(record)).not.toContain('Version: ');
+  expect(summaryOf(finished())).toContain('Version: ');
+});
