@@ -4,6 +4,7 @@ import { deprovisionMark } from '../domain/owner.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { RestoreTarget } from '../domain/target.ts';
 import type { StepContext } from './ports.ts';
 
 const FORBIDDEN = 403;
@@ -20,7 +21,7 @@ export async function withVmLeft(
 ): Promise<unknown> {
   if (!(thrown instanceof Failure)) return thrown;
   if (target.operation === 'restore')
-    return withRestoreLeft(thrown, await compute.vm(target.vm).catch(() => undefined), target.vm);
+    return withRestoreLeft(thrown, await compute.vm(target.vm).catch(() => undefined), target);
   if (target.operation !== 'capture') return thrown;
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
@@ -29,20 +30,23 @@ export async function withVmLeft(
   const matters = left.changed && made === undefined;
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
-  const further = isOfAzure(thrown) ? [AGAIN, other] : [];
+  const further = isOfAzure(thrown) ? [againAfter(thrown), other] : [];
   const way = matters && !thrown.paste && target.snapshots.length > 0 ? wayBack(vm) : undefined;
   const remedy = [thrown.remedy, left.text, ...further, way?.text].filter(Boolean).join(' ');
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
 
-/** The same of a restore: its disks are made, and nothing is lost. */
-function withRestoreLeft(thrown: Failure, vm: Vm | undefined, id: string): Failure {
-  const is = vm
-    ? vm.generalized
-      ? 'still generalized'
-      : vm.power
-    : 'not there: it was deleted to be created again, or cannot be read';
-  const again = thrown.remedy?.includes('e-run the failed job') ? undefined : AGAIN;
+/** The same of a restore. */
+function withRestoreLeft(
+  thrown: Failure,
+  vm: Vm | undefined,
+  { vm: id, model }: RestoreTarget,
+): Failure {
+  const gone = model
+    ? 'not there: it was deleted to be created again, or cannot be read'
+    : 'not there, or cannot be read';
+  const is = vm ? (vm.generalized ? 'still generalized' : vm.power) : gone;
+  const again = isOfAzure(thrown) ? againAfter(thrown) : undefined;
   const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again].filter(Boolean).join(' ');
   return thrown.with({ remedy, cause: thrown });
 }
@@ -61,7 +65,11 @@ const wayBack = (vm: Vm) => ({
 const isOfAzure = ({ kind, status, code }: Failure): boolean =>
   kind === 'refused' && (status !== undefined || code !== undefined);
 
-const AGAIN = 'Then re-run the failed job; it resumes here.';
+/** How to resume, unless the failure says it itself. */
+const againAfter = ({ remedy = '' }: Failure): string | undefined =>
+  /re-run the failed job/i.test(remedy)
+    ? undefined
+    : 'Then re-run the failed job; it resumes here.';
 
 /** What was done to the VM, as a later run finds it. */
 interface Left {

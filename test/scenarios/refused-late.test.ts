@@ -65,6 +65,12 @@ describe('what Azure refuses at the version', () => {
     },
   );
 
+  it('tells to re-run the job once, also where the failure says it already', async () => {
+    const locked = answer(409, 'ScopeLocked', 'The scope is locked.');
+    const remedy = await refused(localAzure(), VERSION, locked);
+    expect(remedy.match(/re-run the failed job/gi)).toHaveLength(1);
+  });
+
   it('says which inputs a generalized VM does not allow', async () => {
     const azure = localAzure();
     const remedy = await refused(azure, VERSION, region, { request: { deprovision: 'always' } });

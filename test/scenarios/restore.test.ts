@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { isObject } from '../../local-azure/src/json.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
@@ -113,6 +114,21 @@ describe('a restore of a generalized VM', () => {
     expect(run.failure).toBeUndefined();
     expect(azure.world.get(buildVm(azure))).toBeDefined();
     expect(differences(before, worldOf(azure), run)).toEqual([]);
+  });
+
+  it('asks for no re-run where the tags do not tell any more what the VM was', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'generalize');
+    const fate = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
+    const match = { method: 'PUT', path: '**/virtualMachines/build-linux' };
+    azure.faults.add({ match, times: 1, fate });
+    await restore(azure, { recreate: true });
+    for (const { tags } of azure.world.all())
+      if (isObject(tags) && 'golden-image-vm-1' in tags) tags['golden-image-vm-1'] = 'other';
+    const { failure } = await restore(azure, { recreate: true });
+    expect(failure?.what).toContain('cannot be read from the tags');
+    expect(failure?.remedy).toContain('Create the VM of the new disks by hand');
+    expect(failure?.remedy).not.toMatch(/re-run/i);
   });
 
   it('keeps what Azure would delete with the VM, since the capture says so first', async () => {

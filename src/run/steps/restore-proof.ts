@@ -61,7 +61,7 @@ const goesAlong = (name: string, parts: readonly string[]) =>
     what: `\`${name}\` was not deleted: Azure would delete ${parts.map((id) => `\`${nameOf(id)}\``).join(', ')} with it.`,
     why: 'Their delete option is `Delete`, and Azure did not change it on a generalized VM.',
     remedy:
-      'Nothing was changed but that the new disks exist. Create another VM of them by hand: `docs/restore.md` has the commands.',
+      'Only the new disks were made. Create another VM of them by hand: `docs/restore.md` has the commands.',
   });
 
 const notKept = (name: string, disk: string) =>
