@@ -103,6 +103,17 @@ describe('`snapshot-ids`', () => {
     expect(found).toEqual([]);
   });
 
+  it('of a data disk alone do not bring a generalized VM back', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'generalize');
+    azure.requests.clear();
+    const snapshotIds = snapshotsOf(azure).flatMap(({ id }) => (id.includes('-lun') ? [id] : []));
+    const run = await restore(azure, { snapshotIds, recreate: true });
+    expect(rulesOf(run)).toContain('restore-no-snapshots');
+    expect(run.failure?.kind).toBe('refused');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
   it('of one disk bring that disk back, with a warning about the others', async () => {
     const azure = localAzure();
     await changeVm(azure, 'deprovision');

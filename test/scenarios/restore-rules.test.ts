@@ -33,16 +33,7 @@ const errors = restoreRules.filter(({ severity }) => severity === 'error');
  * What the local Azure takes, or refuses in other words than the rule quotes; `rights-missing` is asked
  * for by the tests of the other operations.
  */
-const UNASKED = [
-  'restore-vm-too-large',
-  'restore-vm-busy',
-  'restore-ephemeral',
-  'restore-write-accelerator',
-  'restore-disk-kind',
-  'restore-guest-encrypted',
-  'restore-confidential',
-  'rights-missing',
-];
+const UNASKED = ['restore-vm-too-large', 'restore-vm-busy', 'rights-missing'];
 
 describe('a rule that forbids a restore', () => {
   it('has a world that breaks it', () => {

@@ -11,6 +11,16 @@ const FORBIDDEN =
 const PERMISSIONS =
   'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets';
 
+/** What asks for a deletion, in the words that end the remedy. */
+const ASKING: Readonly<Record<RuleContext['request']['operation'], string>> = {
+  capture:
+    ': `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be created again',
+  promote: ': a failed version that is to be created again',
+  verify: '',
+  prune: '',
+  restore: ': `old-disks: delete` or `recreate: true`',
+};
+
 /** Rules on what forbids the run although everything fits: locks, and missing rights. */
 export const accessRules: readonly Rule[] = [
   {
@@ -23,14 +33,19 @@ export const accessRules: readonly Rule[] = [
     },
     looksAt: ['locks on, above and below what the plan deletes', 'the plan'],
     remedy:
-      'Remove the lock, or leave out what asks for the deletion: `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be created again.',
-    check: ({ deletions, locks = [] }) => {
+      'Remove the lock, or leave out what asks for the deletion, such as `after-capture: delete` or `snapshot-retention` of a capture, `old-disks: delete` or `recreate: true` of a restore.',
+    check: ({ request: { operation }, deletions, locks = [] }) => {
       const stuck = heldBy(
         locks,
         deletions,
         (id, { scope }) => within(id, scope) || within(scope, id),
       );
-      return stuck ? { message: `The plan deletes what is locked: ${stuck}.` } : undefined;
+      return stuck
+        ? {
+            message: `The plan deletes what is locked: ${stuck}.`,
+            remedy: `Remove the lock, or leave out what asks for the deletion${ASKING[operation]}.`,
+          }
+        : undefined;
     },
   },
   {

@@ -12,7 +12,10 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     severity: 'error',
     needs: ['vm'],
     when: 'the OS disk is ephemeral, or a disk is unmanaged',
-    azure: { refuses: 'An ephemeral OS disk has no snapshots (ephemeral-os-disks.md).' },
+    azure: {
+      accepts:
+        'No source tells that Azure exchanges such a disk. An ephemeral OS disk has no snapshots (ephemeral-os-disks.md).',
+    },
     looksAt: ['VM storage profile'],
     remedy: 'Build the VM anew. Only managed disks can come back from snapshots.',
     check: onVm((vm) => {
@@ -29,13 +32,18 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     severity: 'error',
     needs: ['vm'],
     when: 'a disk that comes back has Write Accelerator',
-    azure: { refuses: 'Such a disk has no snapshots (how-to-enable-write-accelerator.md).' },
+    azure: {
+      accepts:
+        'An OS disk with Write Accelerator has no snapshots (how-to-enable-write-accelerator.md). A data disk would come back without it.',
+    },
     looksAt: ['VM storage profile'],
     remedy: 'Switch Write Accelerator off, then run again.',
     check: onVm((vm, context) => {
       const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
       return found.length > 0
-        ? { message: `${quoted(found)} of \`${vm.name}\` has Write Accelerator.` }
+        ? {
+            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`,
+          }
         : undefined;
     }),
   },
@@ -45,8 +53,8 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     needs: ['vm'],
     when: 'a disk that comes back is a Premium SSD v2 or Ultra Disk',
     azure: {
-      refuses:
-        'A disk of such a snapshot is usable only hours later (disks-incremental-snapshots.md).',
+      accepts:
+        'Azure copies the data into a disk of such a snapshot in the background, which can take hours (disks-incremental-snapshots.md).',
     },
     looksAt: ['disk SKU'],
     remedy:
@@ -56,7 +64,9 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
         /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
       );
       return found.length > 0
-        ? { message: `${quoted(found)} of \`${vm.name}\` is a Premium SSD v2 or Ultra Disk.` }
+        ? {
+            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
+          }
         : undefined;
     }),
   },
@@ -65,13 +75,18 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     severity: 'error',
     needs: ['vm'],
     when: 'a disk that comes back is encrypted by Azure Disk Encryption',
-    azure: { says: 'OSDiskSwapNotSupportedForVMsUsingDiskEncryption' },
+    azure: {
+      accepts:
+        'No source tells that an exchange works: Azure Backup does not replace the disks of such a VM (backup-azure-encrypted-vm-troubleshoot.md).',
+    },
     looksAt: ['disk encryption settings'],
-    remedy: 'Restore the VM by Azure Backup, or build it anew.',
+    remedy: 'Restore the VM by Azure Backup as a new VM, or build it anew.',
     check: onVm((vm, context) => {
       const found = comingBack(vm, context, (_, disk) => disk?.guestEncrypted === true);
       return found.length > 0
-        ? { message: `${quoted(found)} of \`${vm.name}\` is encrypted by Azure Disk Encryption.` }
+        ? {
+            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is', 'are')} encrypted by Azure Disk Encryption.`,
+          }
         : undefined;
     }),
   },
@@ -81,7 +96,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     needs: ['vm'],
     when: 'the VM is confidential',
     azure: {
-      refuses: 'Its guest state is bound to its disks; no source tells that an exchange works.',
+      accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
     },
     looksAt: ['VM security type'],
     remedy: 'Build the VM anew.',
@@ -105,7 +120,9 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
         (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
       );
       return found.length > 0
-        ? { message: `${quoted(found)} is attached to other VMs than \`${vm.name}\` too.` }
+        ? {
+            message: `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`,
+          }
         : undefined;
     }),
   },

@@ -1,28 +1,41 @@
 import { nameOf } from '../../domain/resource-id.ts';
+import type { ListedSnapshot } from '../../domain/retention.ts';
 import { number, type RuleContext } from './context.ts';
 import { quoted } from './restore-context.ts';
 
+type Seen = Pick<RuleContext<'restore'>, 'inventory' | 'request'>;
+
 /** What there is left of a VM that is gone, in words. */
-export function leftOf({ inventory, request }: RuleContext<'restore'>): string {
-  const of = snapshotsOfName(inventory.snapshotsBeside, request.vm);
+export function leftOf(seen: Seen): string {
+  const of = snapshotsOfName(seen).map(({ id }) => nameOf(id));
   if (of.length === 0) return 'No snapshot beside it carries its name.';
-  return `${number(of.length, 'There is a snapshot', `There are ${of.length} snapshots`)} of it: ${quoted(of.map(({ id }) => nameOf(id)))}.`;
+  return `${number(of.length, 'There is a snapshot', `There are ${of.length} snapshots`)} of it: ${quoted(of)}.`;
 }
 
-const snapshotsOfName = (all: RuleContext['inventory']['snapshotsBeside'], vm: string) => {
+/** The rest of such a name, after the VM's: which disk, and which run. */
+const REST = /^(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/;
+
+/** What stands for the run in the name of a snapshot of this VM; `undefined` for any other. */
+function runIn({ id }: ListedSnapshot, vm: string): string | undefined {
   const begin = `${nameOf(vm).slice(0, 36)}-`.toLowerCase();
-  return all.filter(({ id }) =>
-    new RegExp(/^(os|lun\d+)(-[bc])?-[0-9a-f]{24}$/).test(
-      nameOf(id).toLowerCase().startsWith(begin)
-        ? nameOf(id).toLowerCase().slice(begin.length)
-        : '',
-    ),
-  );
-};
+  const name = nameOf(id).toLowerCase();
+  return name.startsWith(begin) ? REST.exec(name.slice(begin.length))?.[1] : undefined;
+}
+
+const snapshotsOfName = ({ inventory, request }: Seen): ListedSnapshot[] =>
+  inventory.snapshotsBeside.filter((each) => runIn(each, request.vm) !== undefined);
+
+/** The snapshots of the run that took the newest one. */
+function newestSet(seen: Seen): ListedSnapshot[] {
+  const all = snapshotsOfName(seen);
+  const newest = all.toSorted((a, b) => b.created.getTime() - a.created.getTime())[0];
+  const { vm } = seen.request;
+  return newest ? all.filter((each) => runIn(each, vm) === runIn(newest, vm)) : [];
+}
 
 /** How to make a VM of these snapshots by hand. */
-export function commandsFor({ inventory, request }: RuleContext<'restore'>): string {
-  const of = snapshotsOfName(inventory.snapshotsBeside, request.vm);
+export function commandsFor(seen: Seen): string {
+  const of = newestSet(seen);
   if (of.length === 0)
     return 'Check `vm`, `resource-group` and `subscription-id`. Without snapshots, build the VM anew.';
   const disks = of.map(

@@ -5,7 +5,7 @@ import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
 import { number, type RuleContext } from './context.ts';
 import { onVm, quoted } from './restore-context.ts';
-import type { Rule } from './rule.ts';
+import type { Found, Rule } from './rule.ts';
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */
 function othersDisks(
@@ -23,13 +23,22 @@ function othersDisks(
   });
 }
 
+/** A VM that is created again of the OS disk that was generalized would be no VM as it was. */
+const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Found | undefined =>
+  vm.generalized && target?.disks.every(({ lun }) => lun !== undefined)
+    ? {
+        message: `\`${vm.name}\` is generalized, and \`snapshot-ids\` names no snapshot of its OS disk.`,
+        remedy: 'Name a snapshot of the OS disk in `snapshot-ids` too.',
+      }
+    : undefined;
+
 /** Rules on the snapshots. */
 export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
   {
     id: 'restore-no-snapshots',
     severity: 'error',
     needs: ['vm'],
-    when: 'there is no complete set of snapshots of the VM',
+    when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
     azure: { accepts: 'Azure keeps no snapshots by itself.' },
     looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags'],
     remedy:
@@ -37,7 +46,8 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     check: onVm((vm, { request, target, inventory, repository = '' }) => {
       const isWhole =
         target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
-      if (isWhole || request.snapshotIds.length > 0) return undefined;
+      if (isWhole) return undefined;
+      if (request.snapshotIds.length > 0) return withoutOsDisk(vm, target);
       if (othersDisks(vm, { target, inventory }).length > 0) return undefined;
       const { roots = [] } = inventory.restore ?? {};
       const [best] = snapshotSets(inventory.snapshotsBeside, roots, repository).filter(

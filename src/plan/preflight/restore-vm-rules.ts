@@ -3,12 +3,14 @@ import type { Inventory } from '../../domain/observed.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import {
+  carriedTags,
   isDeprovisionBegun,
   isUnsettled,
   restoredTags,
   vmInTags,
   vmTags,
 } from '../../domain/restore.ts';
+import { withTags } from '../../domain/tags.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
@@ -127,9 +129,9 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       const [os] = target?.disks ?? [];
       if (!vm.generalized || !target?.model || !os) return undefined;
       const disk = inventory.disks.find(({ id }) => sameId(id, os.replaces));
-      const own = Object.keys(restoredTags(os, target.running, target.tags)).length;
-      const beside = own + Object.keys(disk?.tags ?? {}).length;
-      return vmTags(target.model, beside)
+      const own = restoredTags(os, target.running, target.tags);
+      const beside = withTags(carriedTags(disk?.tags), own);
+      return vmTags(target.model, Object.keys(beside).length)
         ? undefined
         : {
             message: `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`,

@@ -67,6 +67,27 @@ describe('what else breaks a rule', () => {
   ])('%s: %s', (rule, _, facts) => expect(spoken(facts)).toEqual([rule]));
 });
 
+describe('a VM that is gone', () => {
+  it('gets the commands of its newest set alone', () => {
+    const created = new Date('2026-11-23T09:00:00Z');
+    const newest = snapshot('os', { id: snapshot().id.replace(/.$/, 'f'), created });
+    const [found] = findingsOf({
+      seen: { vm: undefined, disks: [], snapshotsBeside: [snapshot(), newest] },
+    });
+    expect(found?.message).toContain('There are 2 snapshots');
+    expect(found?.remedy).toContain(`--source ${newest.id}`);
+    expect(found?.remedy).not.toContain(`--source ${snapshot().id}`);
+  });
+});
+
+describe('a lock', () => {
+  it('is told with what a restore deletes, not a capture', () => {
+    const [found] = findingsOf(RESTORE_BOUNDARIES.locked?.breaks ?? {});
+    expect(found?.remedy).toContain('`old-disks: delete`');
+    expect(found?.remedy).not.toContain('after-capture');
+  });
+});
+
 describe('a disk that stays', () => {
   it.each<[string, Partial<ReturnType<typeof osDisk>>]>([
     ['restore-disk-kind', { sku: 'UltraSSD_LRS' }],
