@@ -119,12 +119,6 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
     regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),
     ...(removed.length > 0 && { removed: removed.map(regionFacts(profile?.replicaCount)) }),
-    ...(images?.osDiskImage?.sizeInGB !== undefined && {
-      sizeGB: [images.osDiskImage, ...(images.dataDiskImages ?? [])].reduce(
-        (sum, { sizeInGB = 0 }) => sum + sizeInGB,
-        0,
-      ),
-    }),
     ...(images?.osDiskImage && {
       dataDisks: (images.dataDiskImages ?? []).map(({ lun }) => lun),
     }),

@@ -161,8 +161,6 @@ export interface ImageVersion extends Owned {
   readonly replicationMode?: 'Full' | 'Shallow';
   /** Of the version as a whole; a region has its own. */
   readonly storageAccountType?: StorageAccountType;
-  /** Of all its disks together, GB; absent before Azure tells. */
-  readonly sizeGB?: number;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
 }

@@ -1,4 +1,4 @@
-import { deprovisionMark, OWNER_TAG } from './owner.ts';
+import { deprovisionMark } from './owner.ts';
 import { keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import type { ListedSnapshot } from './retention.ts';
@@ -164,7 +164,3 @@ export function isDeprovisionBegun({ tags }: { readonly tags: Tags }): boolean {
   const mark = deprovisionMark(tags);
   return mark !== undefined && mark.stage !== 'asked';
 }
-
-/** Whether a snapshot carries an owner's tag. */
-export const ownedBy = (owner: string, { tags }: Pick<ListedSnapshot, 'tags'>): boolean =>
-  tagValue(tags, OWNER_TAG) === owner;

@@ -84,5 +84,5 @@ export const isNowhere = ({ replication }: ImageVersion): boolean | undefined =>
   replication?.every(({ state }) => state !== 'Completed');
 
 /** GB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
-export const gigabytesOf = ({ regions, sizeGB = 0 }: ImageVersion): number =>
-  regions.reduce((sum, { replicas }) => sum + replicas * sizeGB, 0);
+export const gigabytesOf = ({ regions, sizeGiB = 0 }: ImageVersion): number =>
+  regions.reduce((sum, { replicas }) => sum + replicas * sizeGiB, 0);

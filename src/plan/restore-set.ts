@@ -1,4 +1,4 @@
-import { DEPROVISION_TAG, deprovisionMark, ownerOf } from '../domain/owner.ts';
+import { deprovisionMark, ownerOf } from '../domain/owner.ts';
 import { holdsKey } from '../domain/ownership.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import { type Ancestor, isDeprovisionBegun, type Root } from '../domain/restore.ts';
@@ -96,6 +96,3 @@ export function chosenSet(
   const own = complete.find(({ of }) => of.every((one) => one && holdsKey(mark.owner, one.id)));
   return own ? complete.find(({ created }) => created <= own.created) : complete[0];
 }
-
-/** The tag that says that a snapshot was taken during a deprovision; the VM's own mark. */
-export const MARK_TAG = DEPROVISION_TAG;
