@@ -98,7 +98,8 @@ export function checkAccess(world: World, attempt: Attempt): void {
 
 /**
  * The action on the resource itself comes first, then those on what the body refers to. All of it
- * comes before ARM looks whether anything exists: who may not read it cannot find out.
+ * comes before ARM looks whether anything exists: an identity that is not allowed to read it cannot
+ * find out.
  */
 function checkRoles(world: World, { principal, method, path, body }: Attempt, own: Need): void {
   const { type, rest } = parseId(path);

@@ -80,7 +80,7 @@ const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange 
   return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
 };
 
-/** The same again, or else the failed regions taken away and added again. */
+/** Sends the same request once more, or removes the failed regions and adds them again. */
 function repaired(
   target: CaptureTarget,
   observed: State,

@@ -110,7 +110,7 @@ function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] 
   ];
 }
 
-/** The same again, or else the failed regions taken away and added again. */
+/** Sends the same request once more, or removes the failed regions and adds them again. */
 function repaired(
   target: PromoteTarget,
   seen: Seen,

@@ -1,8 +1,8 @@
 import { Failure } from '../domain/failure.ts';
 
 /**
- * What only a check needs, and nothing else depends on: an identity that may not see it, or a cloud
- * that does not know it, gets by without.
+ * Reads what only a check needs: `undefined` when the identity lacks permission to see it, or the cloud
+ * does not know it.
  */
 export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
   read.catch((thrown: unknown) => {

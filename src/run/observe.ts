@@ -67,9 +67,8 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
 }
 
 /**
- * Those of the disk encryption sets that these regions name which exist. Whoever may not read one may
- * not make a version with it either (csi-driver#2610), so that is no failure to get by
- * without.
+ * Those of the disk encryption sets that these regions name which exist. An identity that is not allowed
+ * to read one cannot make a version with it either (csi-driver#2610), so a refusal ends the run.
  */
 export async function encryptionSetsFor(compute: Reads, regions: readonly RegionChoice[]) {
   const sets = await Promise.all(keysOf(regions).map((id) => compute.encryptionSet(id)));

@@ -14,8 +14,8 @@ export interface WindowsOptions {
   /** How Sysprep ends: well; IMAGE_STATE_UNDEPLOYABLE at its end; never. */
   readonly sysprep?: 'good' | 'undeployable' | 'hangs';
   /**
-   * Seconds from Sysprep's own end until ImageState is what it should be: SetupHost goes on without it,
-   * whatever its exit code (Azure/AgentBaker e2e/test_helpers.go).
+   * Seconds from Sysprep's own end until ImageState has its final value: SetupHost still works then,
+   * whatever Sysprep's exit code (Azure/AgentBaker e2e/test_helpers.go).
    */
   readonly lateImageState?: number;
   readonly sysprepExitCode?: number;

@@ -9,7 +9,7 @@ import type { Operation, Prepared } from '../operation.ts';
 import { notFound, pinnedVersion } from '../pinned-version.ts';
 
 /**
- * Takes up waiting for a version in flight, whoever made it. Reads only: a version that failed is
+ * Waits for a version in flight, whoever made it. Reads only: a version that failed is
  * reported, not repaired.
  */
 export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({

@@ -58,7 +58,7 @@ export async function deprovisionLinux(
   await work.mark('complete');
 }
 
-/** Takes up what an earlier attempt has begun; `anew` when there is nothing, or it is over. */
+/** Continues what an earlier attempt has begun; `anew` when there is nothing, or it is over. */
 async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<'proven' | 'anew'> {
   const over = heard.outcome === 'failed' || heard.outcome === 'refused' || heard.restarted;
   if (over || (!begun && !heard.begun)) return 'anew';
