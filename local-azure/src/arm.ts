@@ -115,6 +115,8 @@ export class Arm {
   readonly weather: Weather;
   /** What disks, snapshots, images and versions hold. */
   readonly contents: Contents;
+  /** Requests without a route that stderr has named already: a client repeats some very often. */
+  readonly namedGaps = new Set<string>();
 
   constructor(parts: {
     world: World;

@@ -45,6 +45,9 @@ export function registerReads(arm: Arm, type: string, source: Source, show: Show
   arm.route('GET', inSubscription(type), source, listHandler(arm, type, show));
 }
 
+/** Gaps that stderr names, each once; a process may run for days. */
+const MOST_GAPS = 1000;
+
 /**
  * Answers what no route does. A GET of a resource of an unmodelled type that the world holds, or
  * of a list with such, is served. Anything else fails loudly, here and on stderr: it is a gap of
@@ -66,7 +69,10 @@ export function respondToUnmodelled(arm: Arm, request: Request): Response {
     if (found.length > 0) return respond({ status: 200, body: page(found) });
   }
   const message = `The local Azure does not model ${request.method} ${path}`;
-  process.stderr.write(`${message}\n`);
+  if (!arm.namedGaps.has(message) && arm.namedGaps.size < MOST_GAPS) {
+    arm.namedGaps.add(message);
+    process.stderr.write(`${message}\n`);
+  }
   return respondToError(armError(501, 'NotModelled', message));
 }
 
