@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 
 /** Versions of Compute's APIs that the lists of a subscription are asked with. */
 const VM_API = '2024-11-01';
-const GALLERY_API = '2025-03-03';
+export const GALLERY_API = '2025-03-03';
 /** The first that shows for how long a recycle bin keeps (azure-rest-api-specs#44214). */
 const BIN_API = '2026-03-03';
 /** Lists that are asked for at once. */
@@ -32,8 +32,11 @@ export const imageUsersOf = (
   const inSubscription = (subscription: string) =>
     `/subscriptions/${subscription}/providers/Microsoft.Compute`;
 
+  const listBelow = async (parent: string, type: string, api: string) =>
+    session.below(parent, api, await list(parent, type, api));
+
   const definitions = async (gallery: string) =>
-    ((await list(gallery, 'images', GALLERY_API)) ?? []).map(({ id }) => id);
+    (await listBelow(gallery, 'images', GALLERY_API)).map(({ id }) => id);
 
   return {
     definitions,
@@ -60,7 +63,7 @@ export const imageUsersOf = (
         const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
         return told && known.length >= capacityOf(set)
           ? known
-          : ((await list(set.id, 'virtualMachines', VM_API)) ?? []);
+          : listBelow(set.id, 'virtualMachines', VM_API);
       });
       return [
         ...vms.flatMap((vm) => useOf(vm, 'vm', names)),
@@ -76,10 +79,10 @@ export const imageUsersOf = (
       const others = galleries.filter(({ id }) => !sameId(id, parentId(definition)));
       const images = await inTurn(others, AT_ONCE, ({ id }) => definitions(id));
       const versions = await inTurn(images.flat(), AT_ONCE, (id) =>
-        list(id, 'versions', GALLERY_API),
+        listBelow(id, 'versions', GALLERY_API),
       );
       return versions
-        .flatMap((each) => each ?? [])
+        .flat()
         .map(versionIn)
         .filter(({ sourceId = '' }) =>
           sourceId.toLowerCase().startsWith(ofDefinition.toLowerCase()),

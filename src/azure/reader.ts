@@ -2,7 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
 import type { Owned } from '../domain/ownership.ts';
-import { parseResourceId } from '../domain/resource-id.ts';
+import { nameOf, parseResourceId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm } from './arm.ts';
@@ -95,7 +95,7 @@ export class Reader {
     return this.#ask<F | undefined>(doing, () => send().catch(absent));
   }
 
-  /** Reads all pages of a list of the SDK; `undefined` when Azure answers 404. */
+  /** Reads all pages of a list of the SDK; `undefined` when Azure answers 404 for the first. */
   list<T, F>(
     id: string,
     doing: string,
@@ -110,7 +110,7 @@ export class Reader {
     });
   }
 
-  /** Reads all pages of a list that the SDK in use has no client for; `undefined` when Azure answers 404. */
+  /** Reads all pages of a list that the SDK in use has no client for; `undefined` when Azure answers 404 for the first. */
   readPages<T, F>(
     path: string,
     doing: string,
@@ -123,6 +123,18 @@ export class Reader {
       const { value, nextLink } = page as { value: readonly T[]; nextLink?: string | null };
       return { entries: value.map(facts), next: nextLink ?? undefined };
     });
+  }
+
+  /**
+   * What a list of what is below a resource gave; empty only where Azure does not show the resource
+   * either. A 404 alone proves nothing.
+   */
+  async below<F>(parent: string, apiVersion: string, found: F[] | undefined): Promise<F[]> {
+    if (found) return found;
+    const name = nameOf(parent);
+    const isThere = await this.readPlain(parent, `read ${name}`, apiVersion, () => true);
+    if (isThere) throw unlisted(name);
+    return [];
   }
 
   /** Sends a query that changes nothing; `undefined` when Azure answers 404. */
@@ -147,8 +159,11 @@ export class Reader {
     for (let link: string | undefined; ; ) {
       seen.add(link);
       const at = link;
-      const page = await this.#ask(doing, (options) => get(at, options).catch(absent));
-      if (!page) return at === undefined ? undefined : found;
+      // Azure named the later pages itself: that one is missing is not the end of the list.
+      const page = await this.#ask(doing, (options) =>
+        at === undefined ? get(at, options).catch(absent) : get(at, options),
+      );
+      if (!page) return undefined;
       found.push(...page.entries);
       link = page.next;
       if (link === undefined || link === '') return found;
@@ -218,6 +233,14 @@ const endless = (doing: string, pages: number) =>
     kind: 'transient',
     what: `The answer to the request to ${doing} has no end: ${pages} pages, each with a link to another.`,
     why: 'Azure, or a proxy on the way, links a page to itself or to an earlier one.',
+    remedy: 'Re-run the failed job; if it happens again, open a support case.',
+  });
+
+const unlisted = (name: string) =>
+  new Failure({
+    kind: 'transient',
+    what: `Azure answers that there is no list of what is in \`${name}\`, though it shows \`${name}\` itself.`,
+    why: 'What is in it is not known, so it does not count as empty.',
     remedy: 'Re-run the failed job; if it happens again, open a support case.',
   });
 

@@ -21,7 +21,7 @@ import {
   vmFacts,
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
-import { imageUsersOf } from './image-users.ts';
+import { GALLERY_API, imageUsersOf } from './image-users.ts';
 import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
@@ -143,8 +143,8 @@ export function readsOf(session: Session): ReadingHalf {
           definitionFacts(id, await client.galleryImages.get(group, gallery, name, options)),
       ),
 
-    versions: async (definition) =>
-      (await session.list(
+    versions: async (definition) => {
+      const found = await session.list(
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
         (client, [group, gallery, name], options) =>
@@ -153,7 +153,9 @@ export function readsOf(session: Session): ReadingHalf {
           const id = `${definition}/versions/${version.name}`;
           return session.known(id, versionFacts(id, version));
         },
-      )) ?? [],
+      );
+      return session.below(definition, GALLERY_API, found);
+    },
 
     softDeletedVersions: async (definition) =>
       (await session.list(

@@ -92,6 +92,58 @@ describe('what is in use stays', () => {
     expect(run.failure).toBeUndefined();
     expect(numbersIn(azure)).toEqual(['1.2.0', '2.0.0']);
   });
+
+  it('found by lists where Resource Graph does not show of what an instance was made', async () => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    const set = compute('virtualMachineScaleSets/a', azure.subscriptionId);
+    const instance = `${set}/virtualMachines/0`;
+    putUser(azure, set, { id: versionId(azure, '2.0.0') });
+    putUser(azure, instance, { id: versionId(azure, '1.2.0') });
+    azure.faults.add({
+      match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
+      fate: {
+        status: 200,
+        body: { totalRecords: 1, count: 1, data: [{ id: instance, properties: {} }] },
+      },
+      times: 1000,
+    });
+    const run = await prune(azure);
+    expect(azure.faults.hits).toBeGreaterThan(0);
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(['1.2.0', '2.0.0']);
+  });
+
+  it.each([
+    ['the versions', '**/golden/images/ubuntu-2404/versions'],
+    ['the definitions beside', '**/golden/images'],
+    ['the versions of another definition', '**/golden/images/windows-2022/versions'],
+    ['the instances of a scale set', '**/virtualMachineScaleSets/a/virtualMachines'],
+  ])('nothing is deleted when a 404 hides %s', async (_, path) => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    putUser(azure, compute('virtualMachineScaleSets/a', azure.subscriptionId), {
+      id: versionId(azure, '2.0.0'),
+    });
+    const graph = '/providers/Microsoft.ResourceGraph/resources';
+    azure.faults.add({ match: { path: graph }, fate: { status: 403 }, times: 1000 });
+    azure.faults.add({ match: { method: 'GET', path }, fate: { status: 404 } });
+    const run = await prune(azure);
+    expect(run.failure?.message).toContain('there is no list of what is in');
+    expect(run.told.outputs.get('state')).toBe('failed');
+    expect(run.wrote).toBe(false);
+  });
+
+  it('nothing is deleted when a page in the middle of a list is missing', async () => {
+    const azure = localAzure();
+    const many = Array.from({ length: 300 }, (_, index) => ({ number: `1.${index}.0`, days: 200 }));
+    putVersions(azure, ...many, { number: '2.0.0', days: 1 });
+    const match = { method: 'GET', path: '**/golden/images/ubuntu-2404/versions' };
+    azure.faults.add({ match, after: 1, fate: { status: 404 } });
+    const run = await prune(azure);
+    expect(run.failure?.message).toContain('HTTP 404');
+    expect(run.wrote).toBe(false);
+  });
 });
 
 it.each(['subscription', 'group', 'gallery', 'definition', 'version'] as const)(

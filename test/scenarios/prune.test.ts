@@ -64,6 +64,22 @@ it('failed versions that stay do not keep the others of them from going', async 
   expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
 });
 
+it('reads a hundred failed versions more than one run deletes, and keeps the others', async () => {
+  const azure = localAzure();
+  const failed = Array.from({ length: 103 }, (_, index) => ({
+    number: `1.${index}.0`,
+    days: 200 - index,
+    state: 'Failed',
+  }));
+  putVersions(azure, ...failed, { number: '2.0.0', days: 1 });
+  const run = await prune(azure, { maxDeletions: 1 }, { dryRun: true });
+  expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '').byReason).toEqual({
+    'max-deletions': 100,
+    'not-read': 2,
+    latest: 1,
+  });
+});
+
 it('a long list comes in pages, and what is told of it is bounded', async () => {
   const azure = localAzure();
   const many = Array.from({ length: 300 }, (_, index) => ({ number: `1.${index}.0`, days: 200 }));
