@@ -8,7 +8,7 @@ import { code, folded, markdown, table } from './plain.ts';
 export interface Pruning {
   readonly judged: readonly Judged[];
   readonly terms: PruneTerms;
-  /** Resource IDs of versions that are gone by this run. */
+  /** Resource IDs of versions that this run deleted. */
   readonly deleted: ReadonlySet<string>;
   /** Why versions stay that were to go, by resource ID. */
   readonly spared: ReadonlyMap<string, Pick<Judged, 'reason' | 'detail'>>;
@@ -22,12 +22,28 @@ export const NOT_JUDGED: Pruning = {
   spared: new Map(),
 };
 
+/** With what became of one version. What something else deleted is neither deleted here nor kept. */
+export function withEnd(
+  pruning: Pruning,
+  id: string,
+  instead?: Pick<Judged, 'reason' | 'detail'> | 'gone',
+): Pruning {
+  const { judged, deleted, spared } = pruning;
+  if (!instead) return { ...pruning, deleted: new Set(deleted).add(id) };
+  return instead === 'gone'
+    ? { ...pruning, judged: judged.filter(({ version }) => version.id !== id) }
+    : { ...pruning, spared: new Map(spared).set(id, instead) };
+}
+
 /** Versions that outputs and summary list; more are counted. */
 const MOST_LISTED = 50;
 
-/** What a run deleted or, before a run, is to delete; oldest first. */
+/** What a run is to delete, Azure permitting; oldest first. */
 export const chosenOf = ({ judged, spared }: Pruning): Judged[] =>
-  judged.filter(({ decision, version }) => decision === 'delete' && !spared.has(version.id));
+  judged.filter(({ decision, version: { id } }) => {
+    const { reason = 'refused' } = spared.get(id) ?? {};
+    return decision === 'delete' && reason === 'refused';
+  });
 
 const deletedOf = ({ judged, deleted }: Pruning): Judged[] =>
   judged.filter(({ version }) => deleted.has(version.id));

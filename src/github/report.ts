@@ -16,6 +16,7 @@ import { annotationsOf } from './annotations.ts';
 import { fitted } from './fitted.ts';
 import { Journal } from './journal.ts';
 import { counted, cut, duration, logLines } from './plain.ts';
+import { withEnd } from './pruning.ts';
 import {
   byLack,
   emptyRecord,
@@ -136,15 +137,9 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#update({ pruning });
   }
 
-  pruned(id: string, kept?: Pick<Judged, 'reason' | 'detail'>): void {
+  pruned(id: string, instead?: Pick<Judged, 'reason' | 'detail'> | 'gone'): void {
     const { pruning } = this.#record;
-    if (!pruning) return;
-    const { deleted, spared } = pruning;
-    this.#update({
-      pruning: kept
-        ? { ...pruning, spared: new Map(spared).set(id, kept) }
-        : { ...pruning, deleted: new Set(deleted).add(id) },
-    });
+    if (pruning) this.#update({ pruning: withEnd(pruning, id, instead) });
   }
 
   /** The run has ended; `failure` says how if not well. */

@@ -46,6 +46,7 @@ export const REASONS = {
   'not-read': 'failed, and not looked at more closely in this run',
   'max-deletions': 'left for the next run by `max-deletions`',
   changed: 'changed while this run was at work',
+  refused: 'to be deleted, but Azure refused that',
   'not-reached': 'to be deleted, but this run ended before',
 } as const;
 

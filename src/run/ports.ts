@@ -274,8 +274,8 @@ export interface Reporter {
   verified(verification: Verification): void;
   /** What is to become of the versions of a definition that is pruned. */
   judged(judged: readonly Judged[], more: PruneTerms): void;
-  /** A version is gone, or it turned out that it has to stay. */
-  pruned(id: string, kept?: Pick<Judged, 'reason' | 'detail'>): void;
+  /** This run deleted a version, or it stays after all, or something else has deleted it. */
+  pruned(id: string, instead?: Pick<Judged, 'reason' | 'detail'> | 'gone'): void;
   /** What `latest` means before the run (told once) and after it, as soon as that is known. */
   latest(change: Partial<LatestChange>): void;
 }

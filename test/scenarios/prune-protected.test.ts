@@ -1,4 +1,5 @@
 /** What a prune keeps because somebody needs it, or has changed it, also while versions are deleted. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
@@ -212,6 +213,36 @@ describe('somebody changes the definition while versions are deleted', () => {
   }));
   const newest = { number: '2.0.0', days: 1 };
 
+  /** A prune, with a change right before its first deletion. */
+  async function prunedWhile(change: (azure: LocalAzure) => void) {
+    const azure = localAzure();
+    putVersions(azure, ...old, newest);
+    const inner = inProcessHttpClient(azure);
+    let isFirst = true;
+    const sendRequest: HttpClient['sendRequest'] = (request) => {
+      if (isFirst && request.method === 'DELETE') {
+        isFirst = false;
+        change(azure);
+      }
+      return inner.sendRequest(request);
+    };
+    const run = await prune(azure, {}, { httpClient: { sendRequest } });
+    return { azure, run };
+  }
+
+  it('what another run deletes is told as neither deleted nor kept', async () => {
+    const { azure, run } = await prunedWhile((world) =>
+      world.world.delete(versionId(world, '1.24.0')),
+    );
+    expect(run.failure).toBeUndefined();
+    expect(numbersIn(azure)).toEqual(['2.0.0']);
+    expect(JSON.parse(run.told.outputs.get('deleted-versions') ?? '').count).toBe(24);
+    expect(JSON.parse(run.told.outputs.get('kept-versions') ?? '')).toMatchObject({
+      count: 1,
+      byReason: { latest: 1 },
+    });
+  });
+
   it.each([
     [
       'the newest is excluded from `latest`',
@@ -233,25 +264,7 @@ describe('somebody changes the definition while versions are deleted', () => {
       'changed',
     ],
   ])('%s', async (_, change, kept, reason) => {
-    const azure = localAzure();
-    putVersions(azure, ...old, newest);
-    const inner = inProcessHttpClient(azure);
-    let isFirst = true;
-    const run = await prune(
-      azure,
-      {},
-      {
-        httpClient: {
-          sendRequest: (request) => {
-            if (isFirst && request.method === 'DELETE') {
-              isFirst = false;
-              change(azure);
-            }
-            return inner.sendRequest(request);
-          },
-        },
-      },
-    );
+    const { azure, run } = await prunedWhile(change);
     expect(run.failure).toBeUndefined();
     expect(numbersIn(azure)).toContain(kept);
     expect(JSON.parse(run.told.outputs.get('deleted-versions') ?? '').count).toBe(24);

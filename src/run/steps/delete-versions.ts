@@ -60,7 +60,16 @@ async function deleteVersion(
     report.pruned(id, kept);
     return;
   }
-  if (is) await compute.remove(id);
-  report.say(step, is ? `Deleted ${nameOf(id)}.` : `${nameOf(id)} is gone already.`);
+  if (!is) {
+    report.say(step, `${nameOf(id)} is gone already.`);
+    report.pruned(id, 'gone');
+    return;
+  }
+  await compute.remove(id).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.kind === 'refused')
+      report.pruned(id, { reason: 'refused', detail: thrown.code ?? '' });
+    throw thrown;
+  });
+  report.say(step, `Deleted ${nameOf(id)}.`);
   report.pruned(id);
 }
