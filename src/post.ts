@@ -60,11 +60,14 @@ function report({ remove, keep, because }: CleanUp): void {
     );
 }
 
-const undone = ({ temporaries, throwAway }: Leftovers, { what, why }: Failure): string =>
+const undone = (
+  { temporaries, throwAway, ephemeral, version }: Leftovers,
+  { what, why }: Failure,
+): string =>
   [
     `The temporary resources of this run could not be checked: ${what}`,
     why,
-    `Re-run the failed job; it resumes here. Otherwise make sure that these are deleted: ${deletion([...temporaries, ...(throwAway ? [throwAway] : [])])}`,
+    `Re-run the failed job; it resumes here. Otherwise make sure that these are deleted: ${deletion([...temporaries, ...(throwAway ? [throwAway] : []), ...(ephemeral ? [version] : [])])}`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -176,3 +176,14 @@ describe('a verification that is ended from outside', () => {
     expect(await leftIn(local)).toEqual([]);
   });
 });
+
+it('an ephemeral version that `post` cannot delete is named with the command that does', async () => {
+  await using local = await ready();
+  const error = { code: 'AuthorizationFailed', message: 'No.' };
+  await local.misfortune('DELETE', '**/versions/*', { status: 403, body: { error } }, 9);
+  const seen = () => requestSeen(local, 'PUT', VM, true);
+  const run = await local.run(asked(local, { ephemeral: 'true' }), {
+    signalAt: { seen, signal: 'SIGTERM' },
+  });
+  expect(run.post.log).toMatch(/::warning.*az resource delete --ids .*\/versions\/0\.0\.\d+/s);
+});
