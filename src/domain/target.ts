@@ -59,19 +59,37 @@ export interface CaptureTarget {
   readonly assumedVm?: Vm;
 }
 
-/** A version to wait for. */
-export interface WaitTarget {
-  readonly operation: 'wait';
-  readonly request: WaitRequest;
+/** A version that is there, whoever made it, and that a run leaves as it is. */
+interface ExistingVersion {
   /** Resource ID of the version. */
   readonly version: string;
   readonly location: string;
   readonly regions: readonly TargetRegion[];
-  /** Empty: nothing is made. */
+  /** Empty: the version is nobody's, as far as this run is concerned. */
   readonly owner: string;
   readonly tags: Tags;
   readonly excludeFromLatest: boolean;
   readonly endOfLife?: Date;
+}
+
+/** What a target says of a version that it leaves as it is. */
+export const existing = (found: ImageVersion): ExistingVersion => {
+  const { id, location, regions, excludeFromLatest, endOfLife } = found;
+  return {
+    version: id,
+    location,
+    regions,
+    owner: '',
+    tags: {},
+    excludeFromLatest,
+    ...(endOfLife && { endOfLife }),
+  };
+};
+
+/** A version to wait for. */
+export interface WaitTarget extends ExistingVersion {
+  readonly operation: 'wait';
+  readonly request: WaitRequest;
 }
 
 /** A version that is to be moved on. */
@@ -101,19 +119,10 @@ export interface PromoteTarget {
   readonly tags: Tags;
 }
 
-/** A version to verify, whoever made it. */
-export interface VerifyTarget {
+/** A version to verify. */
+export interface VerifyTarget extends ExistingVersion {
   readonly operation: 'verify';
   readonly request: VerifyRequest;
-  /** Resource ID of the version. */
-  readonly version: string;
-  readonly location: string;
-  readonly regions: readonly TargetRegion[];
-  /** Empty: the version is nobody's, as far as this run is concerned. */
-  readonly owner: string;
-  readonly tags: Tags;
-  readonly excludeFromLatest: boolean;
-  readonly endOfLife?: Date;
   readonly verify: VerifyPlan;
 }
 

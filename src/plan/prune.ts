@@ -4,8 +4,9 @@ import { type Step, step } from './plan.ts';
 import { isAsJudged } from './prune-judgement.ts';
 
 /**
- * The deletions that are missing: what dead verifications left of the versions, the versions, snapshots; empty when nothing is left to go. A
- * version that changed since it was chosen is left to the next run.
+ * The deletions that are missing: of the VMs that dead verifications made of the versions, of the
+ * versions, of snapshots; empty when nothing is left to go. A version that changed since it was chosen
+ * is left to the next run.
  */
 export function planPrune(
   { deletions }: Pick<PruneTarget, 'deletions'>,

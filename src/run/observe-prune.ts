@@ -221,5 +221,5 @@ export const cannotLook = (subscription: string, why: string): Failure =>
     what: `Users of the image could not be looked for in \`${subscription}\` any more.`,
     why,
     remedy:
-      'Give the identity the right to read the subscription, then re-run the failed job: it goes on with what is left.',
+      'Give the identity the right to read the subscription, then re-run the failed job; it deletes what is left.',
   });

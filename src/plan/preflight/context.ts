@@ -94,6 +94,14 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
   readonly locks?: readonly Lock[];
 }
 
+/** What the rules see of a version where none is made. */
+export const NO_NEW_VERSION = {
+  numberExhausted: false,
+  regions: [],
+  added: [],
+  entersLatest: false,
+} as const;
+
 /** What Azure did not show of what the common rules look at. */
 export const commonLacks = (inventory: Inventory, locks: RuleContext['locks']) => ({
   regions: inventory.regions === undefined,

@@ -4,7 +4,7 @@ import type { PruneTarget } from '../../domain/target.ts';
 import { pruneNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
-import { needsAmong, type RuleContext } from './context.ts';
+import { NO_NEW_VERSION, needsAmong, type RuleContext } from './context.ts';
 
 /** What was seen, and what came of it. */
 interface PruneKnown {
@@ -24,11 +24,8 @@ export function pruneContext({ steps, locks, ...known }: PruneKnown): RuleContex
   return {
     ...known,
     definition: request.definition,
-    numberExhausted: false,
+    ...NO_NEW_VERSION,
     made: true,
-    regions: [],
-    added: [],
-    entersLatest: false,
     needs,
     planned: plannedOf(needs, steps),
     ...writesOf(steps),

@@ -4,7 +4,7 @@ import { restoreNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
 import type { Origin } from '../resolve.ts';
-import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import { commonLacks, type Need, NO_NEW_VERSION, needsAmong, type RuleContext } from './context.ts';
 import type { Found } from './rule.ts';
 
 /** What was seen, and what came of it. */
@@ -29,11 +29,8 @@ export function restoreContext({
     ...known,
     repository: origin.repository,
     definition: '',
-    numberExhausted: false,
+    ...NO_NEW_VERSION,
     made: isDone,
-    regions: [],
-    added: [],
-    entersLatest: false,
     needs,
     planned: plannedOf(needs, steps),
     ...writesOf(steps),

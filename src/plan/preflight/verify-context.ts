@@ -4,7 +4,7 @@ import type { Lock } from '../../domain/subscription.ts';
 import { verifyRunNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
-import { commonLacks, needsAmong, type RuleContext } from './context.ts';
+import { commonLacks, NO_NEW_VERSION, needsAmong, type RuleContext } from './context.ts';
 
 /** What was seen, and what came of it. */
 export interface VerifyKnown
@@ -26,11 +26,8 @@ export function verifyContext({ steps, locks, ...known }: VerifyKnown): RuleCont
       definition: definition && definitionAt(definition, target && nameOf(target.version)),
     },
     definition: request.definition,
-    numberExhausted: false,
+    ...NO_NEW_VERSION,
     made: true,
-    regions: [],
-    added: [],
-    entersLatest: false,
     needs,
     planned: plannedOf(needs, steps),
     ...writesOf(steps),

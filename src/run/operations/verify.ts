@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import { type ImageVersion, type State, stateOf } from '../../domain/observed.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
-import type { VerifyTarget } from '../../domain/target.ts';
+import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { scopesOf } from '../../plan/needed-rights.ts';
 import { judge } from '../../plan/preflight/rule.ts';
@@ -37,23 +37,16 @@ export const verifyOperation = (
     if (!id) return notFound(noLatest(request.definition, await near()));
     const version = await compute.version(id);
     if (!version || !definition) return notFound(noSource(id, await near()));
-    const { location, regions, excludeFromLatest, endOfLife } = version;
     const buildVm = await sourceVmOf(compute, version);
     const { provenance: tags } = origin;
     const target: VerifyTarget = {
       operation: 'verify',
       request,
-      version: id,
-      location,
-      regions,
-      owner: '',
-      tags: {},
-      excludeFromLatest,
-      ...(endOfLife && { endOfLife }),
+      ...existing(version),
       verify: verifyPlanOf({
         settings: request.verify,
         version: id,
-        location,
+        location: version.location,
         definition,
         buildVm,
         tags,

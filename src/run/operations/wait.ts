@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
-import { type ImageVersion, stateOf } from '../../domain/observed.ts';
+import { stateOf } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
-import type { WaitTarget } from '../../domain/target.ts';
+import { existing, type WaitTarget } from '../../domain/target.ts';
 import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planWait } from '../../plan/wait.ts';
 import { nearestName } from '../nearest-name.ts';
@@ -19,7 +19,7 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({
       return notFound(noLatest(request.definition, await nearestName(compute, request.definition)));
     const version = await compute.version(id);
     if (!version) return notFound(noSource(id, await nearestName(compute, id)));
-    const target = targetOf(request, version);
+    const target: WaitTarget = { operation: 'wait', request, ...existing(version) };
     const seen = stateOf(version);
     const found = { target, seen, steps: planWait(target, seen) };
     return { found, findings: [], unchecked: [] };
@@ -40,18 +40,3 @@ const disappeared = (id: string) =>
     why: 'Somebody deleted it.',
     remedy: 'The activity log of the gallery shows who. Create the version again.',
   });
-
-const targetOf = (request: WaitRequest, version: ImageVersion): WaitTarget => {
-  const { id, location, regions, excludeFromLatest, endOfLife } = version;
-  return {
-    operation: 'wait',
-    request,
-    version: id,
-    location,
-    regions,
-    owner: '',
-    tags: {},
-    excludeFromLatest,
-    ...(endOfLife && { endOfLife }),
-  };
-};
