@@ -7,9 +7,10 @@ type Seen = Pick<RuleContext<'restore'>, 'inventory' | 'request'>;
 
 /** What there is left of a VM that is gone, in words. */
 export function leftOf(seen: Seen): string {
-  const of = snapshotsOfName(seen).map(({ id }) => nameOf(id));
-  if (of.length === 0) return 'No snapshot beside it carries its name.';
-  return `${number(of.length, 'There is a snapshot', `There are ${of.length} snapshots`)} of it: ${quoted(of)}.`;
+  const count = snapshotsOfName(seen).length;
+  if (count === 0) return 'No snapshot beside it carries its name.';
+  const names = quoted(newestSet(seen).map(({ id }) => nameOf(id)));
+  return `${number(count, 'There is a snapshot', `There are ${count} snapshots`)} of it; newest set: ${names}.`;
 }
 
 /** The rest of such a name, after the VM's: which disk, and which run. */

@@ -40,7 +40,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     needs: ['vm'],
     when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
     azure: { accepts: 'Azure keeps no snapshots by itself.' },
-    looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags'],
+    looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
     remedy:
       'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
     check: onVm((vm, { request, target, inventory, repository = '' }) => {

@@ -10,7 +10,7 @@ import {
   vmInTags,
   vmTags,
 } from '../../domain/restore.ts';
-import { withTags } from '../../domain/tags.ts';
+import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
@@ -122,7 +122,9 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     severity: 'error',
     needs: ['vm'],
     when: 'what the VM is does not fit into the tags of its new OS disk',
-    azure: { says: 'A resource can have 50 tags, with values of 256 characters.' },
+    azure: {
+      refuses: `The limit is ${MOST_TAGS} tags a resource, with values of ${LONGEST_TAG_VALUE} characters ("Use tags to organize your Azure resources").`,
+    },
     looksAt: ['VM', 'OS disk tags'],
     remedy: 'Remove tags from the OS disk, or create the VM again by hand: see docs/restore.md.',
     check: onVm((vm, { target, inventory }) => {

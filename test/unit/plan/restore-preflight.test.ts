@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nameOf } from '../../../src/domain/resource-id.ts';
 import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
 import { osDisk, region, VM_ID, version } from '../worlds.ts';
 import { findingsOf, judgementOf, newDisk, type RestoreCase, snapshot } from './restore-judging.ts';
@@ -74,7 +75,9 @@ describe('a VM that is gone', () => {
     const [found] = findingsOf({
       seen: { vm: undefined, disks: [], snapshotsBeside: [snapshot(), newest] },
     });
-    expect(found?.message).toContain('There are 2 snapshots');
+    expect(found?.message).toContain(
+      `There are 2 snapshots of it; newest set: \`${nameOf(newest.id)}\`.`,
+    );
     expect(found?.remedy).toContain(`--source ${newest.id}`);
     expect(found?.remedy).not.toContain(`--source ${snapshot().id}`);
   });
