@@ -184,6 +184,7 @@ const recorded = referenceJson('traffic/durations.json') as
   | Record<string, { p50: number }>
   | undefined;
 
+// The recorded durations are reference material, which a clone does not have beside it.
 describe.runIf(recorded !== undefined)('a duration', () => {
   const rows = recorded ?? {};
   /** The row of a key: today's service, each type with a name in it. */

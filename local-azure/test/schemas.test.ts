@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Bench, compute, fromMachine, osDiskId, version } from './gallery.ts';
 import { hasSchemas, schemaProblems } from './schemas.ts';
 
+// The schemas are reference material, which a clone does not have beside it.
 describe.runIf(hasSchemas)("Azure's schemas", () => {
   it('hold for everything that is written here', async () => {
     const bench = new Bench();

@@ -36,6 +36,7 @@ describe('the release workflow', () => {
 
 const isThere = (program: string) => spawnSync(program, ['--version']).status === 0;
 
+// The step runs bash and jq, as GitHub's runners have them; a developer's machine can lack them.
 describe.skipIf(!isThere('bash') || !isThere('jq'))('its look at the draft', () => {
   let folder: string;
   beforeEach(() => {

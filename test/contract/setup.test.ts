@@ -8,6 +8,7 @@ const run = (program: string, ...parameters: string[]) =>
 const setup = (...options: string[]) => run('bash', 'setup/setup.sh', ...options);
 const isThere = (program: string) => run(program, '--version').status === 0;
 
+// The setup is for bash; a developer's Windows machine can lack it.
 describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
   it('lists every mistake, and changes nothing', () => {
     const wrong = [
@@ -53,6 +54,7 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
   });
 });
 
+// GitHub's Linux runners have it; nothing installs it elsewhere.
 it.skipIf(!isThere('shellcheck'))('the setup is clean for shellcheck', () => {
   const scripts = ['setup', 'live'].flatMap((folder) => filesBelow(folder, '.sh'));
   expect(run('shellcheck', '-x', ...scripts).stdout).toBe('');

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { checkWeather } from '../../local-azure/src/weather/schema.ts';
+import { VERIFICATION_TAG } from '../../src/domain/verification.ts';
 import type { FuzzCase } from './case.ts';
 import { caseOf } from './generate.ts';
 import { violations } from './invariants.ts';
@@ -38,12 +39,16 @@ describe('a trial', () => {
 });
 
 describe('the invariants', () => {
-  it('hold of an undisturbed capture, and notice what breaks them', async () => {
-    const course = await courseOf(plain);
+  let course: Course;
+  beforeAll(async () => {
+    course = await courseOf(plain);
+  });
+
+  it('hold of an undisturbed capture, and notice what breaks them', () => {
     expect(violations(plain, course)).toEqual([]);
     const kinds = (changes: Partial<Course>) =>
       violations(plain, { ...course, ...changes }).map(({ kind }) => kind);
-    const version = course.after.find(({ type }) => type.endsWith('/versions'));
+    const version = course.after.find(isVersion);
     const [last] = course.attempts;
     if (version === undefined || last === undefined) throw new Error('There is no version');
     const again = { ...version, id: version.id.replace(/[^/]+$/, '9.9.9') };
@@ -89,7 +94,48 @@ describe('the invariants', () => {
       'called a bug',
     ]);
   });
+
+  /** The kinds that are broken, were these the inputs of the capture that ran. */
+  const kindsOf = (inputs: FuzzCase['inputs'], changes: Partial<Course> = {}) =>
+    violations({ ...plain, inputs }, { ...course, ...changes }).map(({ kind }) => kind);
+  const withVerified = (verified: string) =>
+    course.attempts.map((each) => ({
+      ...each,
+      world: each.world.map((entry) =>
+        isVersion(entry) ? { ...entry, tags: { [VERIFICATION_TAG]: 'passed' } } : entry,
+      ),
+      run: { ...each.run, outputs: { ...each.run.outputs, verified } },
+    }));
+
+  it('notice a version in latest that nothing proves, and a verdict that is not true', () => {
+    const verified = { ...plain.inputs, verify: 'boot' };
+    expect(kindsOf(verified, { attempts: withVerified('true') })).toEqual([]);
+    expect(kindsOf(verified)).toEqual(['untrue success', 'unverified in latest']);
+    const verification = { ...plain.inputs, operation: 'verify' };
+    expect(kindsOf(verification, { attempts: withVerified('true') })).toEqual([]);
+    expect(kindsOf(verification, { attempts: withVerified('') })).toEqual(['untrue success']);
+    const failing = { ...verification, 'verify-script': 'exit 3' };
+    expect(kindsOf(failing, { attempts: withVerified('true') })).toEqual(['untrue success']);
+  });
+
+  it('notice a prune that deletes the newest version, or anything but a version', () => {
+    const version = course.after.find(isVersion);
+    if (version === undefined) throw new Error('There is no version');
+    const newest = { ...version, id: version.id.replace(/[^/]+$/, '9.9.9'), name: '9.9.9' };
+    const before = [...course.after, newest];
+    const without = (id: string | undefined) => ({
+      before,
+      after: before.filter((each) => each.id !== id),
+    });
+    const pruned = { operation: 'prune', 'image-definition': 'ubuntu-2404' };
+    expect(kindsOf(pruned, without(version.id))).toEqual([]);
+    expect(kindsOf(pruned, without(newest.id))).toEqual(['deleted']);
+    const disk = before.find(({ type }) => type === 'Microsoft.Compute/disks');
+    expect(kindsOf(pruned, without(disk?.id))).toEqual(['deleted']);
+  });
 });
+
+const isVersion = ({ type }: Course['after'][number]) => type.endsWith('/versions');
 
 const retagged = (entry: Course['after'][number]) => ({ ...entry, tags: { mine: 'now' } });
 

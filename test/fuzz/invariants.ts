@@ -71,8 +71,11 @@ function ofOutputs(inputs: FuzzCase['inputs'], { run, requests, world }: Seen): 
   const done = writesAmong(requests.filter(({ status }) => status >= 200 && status < 300));
   if ((outputs.changed === 'false' || inputs['dry-run']) && done.length > 0)
     found.push({ kind: 'changed', detail: `nothing changed, but ${done.join(', ')}` });
+  if (outputs.verified === 'true' && inputs['verify-script'] === 'exit 3')
+    found.push({ kind: 'untrue success', detail: 'verified by a script that fails' });
   if (outputs.state !== 'succeeded') return found;
-  if (inputs.verify === 'boot' && outputs.verified !== 'true')
+  const isVerified = inputs.verify === 'boot' || inputs.operation === 'verify';
+  if (isVerified && outputs.verified !== 'true')
     found.push({ kind: 'untrue success', detail: `verified is "${outputs.verified ?? ''}"` });
   // A verification ends with its record in the tags, which Azure is still taking in.
   const isAboutVersion = inputs.operation !== 'prune' && inputs.operation !== 'verify';

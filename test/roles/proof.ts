@@ -84,7 +84,7 @@ async function need(
       continue;
     }
     const { code = '', what } = failure;
-    // A finding tells of what may not be read, and which action is lacking.
+    // A finding tells what this identity lacks permission to read, and which action is lacking.
     const isFinding = UNREADABLE.test(what) && what.includes(grant.action);
     const refused = isFinding || code.endsWith('AuthorizationFailed');
     const areReads = READS_REFUSED.test(what) && what.includes(grant.action);

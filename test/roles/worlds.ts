@@ -108,10 +108,10 @@ export function onlySupported(azure: LocalAzure): void {
   );
 }
 
-/** The disk encryption set that `addKey` makes. */
 /** The resource group for throw-away VMs. */
 export const TESTS = `/subscriptions/${DEFAULT_PLACE.subscriptionId}/resourceGroups/tests`;
 
+/** The disk encryption set that `addKey` makes. */
 export const KEY = idOf(DEFAULT_PLACE, 'Microsoft.Compute/diskEncryptionSets', 'keys');
 
 /** A region whose replicas are encrypted with it. */

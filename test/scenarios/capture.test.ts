@@ -133,6 +133,7 @@ describe('a VM that is not running', () => {
     expect(run.heard.started).toEqual(['generalize', 'publish', 'replicate']);
   });
 
+  // It sends requests itself, which weather would disturb.
   it.runIf(isCalm())('is captured as it is when already generalized', async () => {
     const azure = localAzure();
     await send(azure, `${buildVm(azure)}/deallocate?api-version=2024-07-01`);

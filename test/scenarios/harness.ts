@@ -227,6 +227,7 @@ export const verifyIt = (
       ),
     }),
   );
+
 /** One attempt of a restore of the default Linux VM. */
 export const restore = (
   azure: LocalAzure,

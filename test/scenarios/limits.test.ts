@@ -27,6 +27,7 @@ const statusesOf = (azure: ReturnType<typeof localAzure>): number[] => [
   ...new Set(azure.requests.all().map(({ status }) => status)),
 ];
 
+// It counts requests and refusals, of which weather adds some.
 describe.runIf(isCalm())('a capture of nine hours', () => {
   it('never meets a limit, and never sends a token that has expired', async () => {
     const azure = localAzure(slow);

@@ -198,7 +198,7 @@ const adds = (regions: JsonObject[]) => [...regions, { name: 'UK South', regiona
 const removes = (regions: JsonObject[]) => regions.filter(({ name }) => name !== 'North Europe');
 
 describe.each(WAYS)('where Azure %s, a writer of another kind', (way, unknowns) => {
-  // A quarter of the moments each: together they come to all.
+  // Three quarters of the moments, one for each `wait-for`; a removal is tried at the fourth, below.
   it.each(WAITS.map((waitFor, quarter) => [waitFor, quarter] as const))(
     'that adds a region at any moment of a promotion loses us nothing, nor we them but at one: wait-for %s',
     async (waitFor, quarter) => {

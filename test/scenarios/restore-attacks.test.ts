@@ -210,6 +210,7 @@ describe('Azure says no', () => {
     const fate = { status, body: { error: { code, message: 'Not now.' } } };
     azure.faults.add({ match: { method, path }, times, fate });
     await restore(azure);
+    expect(azure.faults.hits).toBe(times);
     const run = await restore(azure);
     expect(run.failure).toBeUndefined();
     expect(differences(before, worldOf(azure), run)).toEqual([]);
@@ -225,6 +226,7 @@ it('passes over a lost answer to the last write', async () => {
     fate: { loseResponse: true },
   });
   const run = await restore(azure);
+  expect(azure.faults.hits).toBe(1);
   expect(run.failure).toBeUndefined();
 });
 

@@ -65,6 +65,7 @@ describe('a rule that forbids a restore', () => {
     expect(untold.map(({ id }) => id)).toEqual(UNASKED);
   });
 
+  // The worlds ask for it themselves, which weather would disturb.
   it.runIf(isCalm()).each(restoreRules.filter(({ id }) => restoreWorlds[id]?.ask))(
     '$id: is right, Azure refuses it',
     async ({ id, azure: answer }) => {

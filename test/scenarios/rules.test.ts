@@ -66,6 +66,7 @@ describe('a rule that foretells a refusal', () => {
     expect(wrote).toBe(false);
   });
 
+  // What a world asks for itself, weather would disturb.
   it.each(foretelling.filter(({ id }) => isCalm() || !WORLDS[id]?.ask))(
     '$id: is right, Azure refuses it',
     async ({ id, azure: answer }) => {
@@ -96,6 +97,7 @@ describe('what Azure does not show', () => {
     );
   });
 
+  // It counts requests, of which weather adds some.
   it.runIf(isCalm())(
     'costs no more than seven requests, one for each data disk and each scope of rights',
     async () => {

@@ -8,6 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
+// The schemas are reference material, which a clone does not have beside it.
 describe.runIf(hasSchemas)("Azure's schemas", () => {
   it('hold for everything the action writes', async () => {
     const azure = localAzure();

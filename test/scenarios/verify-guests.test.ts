@@ -1,6 +1,5 @@
 /** What a verification says of images that do not boot, and of scripts that never report. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
 import type { JsonObject } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { fakeClock, localAzure, verifyIt } from './harness.ts';
@@ -39,7 +38,7 @@ describe('a verification of an image', () => {
   });
 });
 
-describe.runIf(namespacesAvailable())('a script', () => {
+describe('a script', () => {
   it.each([
     ['that restarts the guest in its midst', 'reboot; sleep 100', 'its end was never reported'],
     ['that has no end', 'sleep infinity', 'ended with exit code 124'],

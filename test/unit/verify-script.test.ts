@@ -22,6 +22,7 @@ function run(script: string, seconds = 60) {
   return readScriptResult(ended.stdout, NONCE);
 }
 
+// What is wrapped for Linux needs a Linux shell, and its `timeout` and `setsid`.
 describe.runIf(process.platform === 'linux')('a script under a real shell', () => {
   test.each([
     ['exit 0', 0],

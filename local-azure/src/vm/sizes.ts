@@ -139,8 +139,9 @@ function sizesOfMachines(world: World, region: string): VmSize[] {
 }
 
 /**
- * The sizes that a region offers: those listed, and those of the world's VMs. A world takes one out with `{"offered": false}`, and restricts it with
- * `{"restriction": "NotAvailableForSubscription"}` or `{"restrictedZones": ["1"]}`.
+ * The sizes that a region offers: those listed, and those of the world's VMs. A world takes one out with
+ * `{"offered": false}`, and restricts it with `{"restriction": "NotAvailableForSubscription"}` or
+ * `{"restrictedZones": ["1"]}`.
  */
 export function sizesIn(world: World, subscription: string, region: string): OfferedSize[] {
   return [...SIZES, ...sizesOfMachines(world, region)].flatMap((size) => {

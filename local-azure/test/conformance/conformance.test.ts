@@ -49,6 +49,7 @@ describe('a scenario that has been tampered with', () => {
 
 const recorded = reference('traffic');
 
+// Recordings are reference material, which a clone does not have beside it.
 describe.runIf(recorded !== undefined)('the recorded traffic', () => {
   it('differs nowhere without a reason, and matches in at least 85 %', async () => {
     const outcomes = [];

@@ -75,6 +75,7 @@ describe('a recording of our own', () => {
 
 const recorded = reference('traffic');
 
+// Recordings are reference material, which a clone does not have beside it.
 describe.runIf(recorded !== undefined)('recorded traffic', () => {
   const mutations: { readonly what: string; readonly make: () => Mutation }[] = [];
 
