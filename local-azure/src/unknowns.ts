@@ -34,6 +34,12 @@ export interface Unknowns {
   readonly regionsAfterSuccess: 'may lag' | 'never lag';
   /** Whether the interface of a deleted VM is reserved from a new VM of the same name too. */
   readonly nicOfDeletedVm: 'reserved' | 'free';
+  /**
+   * Whether boot diagnostics still have the serial log of a VM that was deallocated. Documented is only
+   * that logs are overwritten from 1 GB on (boot-diagnostics.md), and that Azure deletes nothing from an
+   * account of one's own (azserialconsole#94).
+   */
+  readonly serialLogOfDeallocatedVm: 'kept' | 'gone';
 }
 
 export const DEFAULT_UNKNOWNS: Unknowns = {
@@ -51,6 +57,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   vmOfUnfinishedVersion: 'not found',
   regionsAfterSuccess: 'may lag',
   nicOfDeletedVm: 'reserved',
+  serialLogOfDeallocatedVm: 'kept',
 };
 
 /** All of it the other way round: a client has to get along with both. */
@@ -69,6 +76,7 @@ export const OTHER_WAY: Unknowns = {
   vmOfUnfinishedVersion: 'conflict',
   regionsAfterSuccess: 'never lag',
   nicOfDeletedVm: 'free',
+  serialLogOfDeallocatedVm: 'gone',
 };
 
 /**

@@ -30,7 +30,7 @@ export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step
       : []),
     ...(start ? [step('start', { vm: vm.id })] : []),
     ...(deprovision ? [deprovisioning(vm, target.request)] : []),
-    ...(deprovision || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
+    ...(start || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
     ...(mark
       ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
       : []),
@@ -74,13 +74,16 @@ const hasBegun = (target: CaptureTarget, vm: Vm): boolean =>
 
 /**
  * A specialized image keeps its identity; `never` asserts that the work is done; otherwise only a
- * VM that this run has seen complete its deprovision, and that nobody started since, needs none.
+ * Windows VM that this run has seen complete its deprovision, and that nobody started since, needs
+ * none. A Linux guest proves it once more by its serial log, which the writer of a tag cannot forge;
+ * of Windows no such proof outlives the deallocation.
  */
 function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
   if (target.osState === 'Specialized' || target.request.deprovision === 'never') return false;
   const mark = deprovisionMark(vm.tags);
   const seenComplete = mark?.stage === 'complete' && mark.owner === target.owner;
   return !(
+    vm.osType === 'Windows' &&
     seenComplete &&
     (vm.power === 'stopped' || vm.power === 'deallocating' || vm.power === 'deallocated')
   );

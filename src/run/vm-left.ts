@@ -87,7 +87,7 @@ function stateOf(vm: Vm): Left {
     return { is: 'generalized', changed: true, text };
   }
   if (stage === 'complete') {
-    const text = `${name} is deprovisioned and ${vm.power}.`;
+    const text = `${name} is ${vm.power}, and its tag says that it is deprovisioned.`;
     return { is: isOn ? 'other' : 'deprovisioned', changed: true, text };
   }
   if (stage === 'scheduled') {

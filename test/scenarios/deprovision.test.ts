@@ -14,6 +14,13 @@ const VMS = ['Microsoft.Compute/virtualMachines'];
 const commandsTo = (azure: LocalAzure) =>
   azure.requests.all().filter(({ path }) => path.endsWith('/runCommand')).length;
 
+async function start(azure: LocalAzure): Promise<void> {
+  const headers = { authorization: `Bearer ${azure.accessToken()}` };
+  const url = `${azure.endpoint}${buildVm(azure)}/start?api-version=2024-07-01`;
+  await azure.fetch(new Request(url, { method: 'POST', headers }));
+  await new Promise((done) => setTimeout(done, 300_000));
+}
+
 function bootDiagnosticsOff(azure: LocalAzure): void {
   const vm = azure.world.get(buildVm(azure));
   if (vm) delete vm.properties.diagnosticsProfile;
@@ -120,9 +127,46 @@ describe('a tag of this run that somebody else wrote', () => {
     expect(wrote).toBe(false);
   });
 
-  it('is believed of a stopped VM when it says complete', async () => {
-    const azure = await forged('complete', 'stopped');
+  it.each(['stopped', 'deallocated'])(
+    'proves nothing of a VM that is %s: complete',
+    async (power) => {
+      const azure = await forged('complete', power);
+      const { failure, heard } = await capture(azure);
+      expect(failure?.what).toContain('does not show that the deprovision completed');
+      expect(failure?.remedy).toContain('Start it, then re-run the failed job');
+      expect(heard.started).not.toContain('generalize');
+      await start(azure);
+      expect((await capture(azure)).failure).toBeUndefined();
+      expect(commandsTo(azure)).toBeGreaterThan(1);
+    },
+  );
+});
+
+describe('a run killed between deallocate and generalize', () => {
+  async function killed(serialLogOfDeallocatedVm: 'kept' | 'gone'): Promise<LocalAzure> {
+    const azure = localAzure({ unknowns: { serialLogOfDeallocatedVm } });
+    const match = { method: 'POST', path: '**/generalize' };
+    azure.faults.add({ match, times: 99, fate: { reset: true } });
+    expect((await capture(azure)).failure?.kind).toBe('transient');
+    azure.faults.clear();
+    return azure;
+  }
+
+  it('resumes there when the serial log shows the proof', async () => {
+    const azure = await killed('kept');
+    const commands = commandsTo(azure);
+    const { failure, heard } = await capture(azure);
+    expect(failure).toBeUndefined();
+    expect(heard.lines.join('\n')).toContain('reported before it stopped');
+    expect(commandsTo(azure)).toBe(commands);
+  });
+
+  it('asks for a start when the serial log is gone, and loses nothing', async () => {
+    const azure = await killed('gone');
+    const { failure, heard } = await capture(azure);
+    expect(failure?.remedy).toContain('Start it, then re-run the failed job');
+    expect(heard.started).not.toContain('generalize');
+    await start(azure);
     expect((await capture(azure)).failure).toBeUndefined();
-    expect(commandsTo(azure)).toBe(0);
   });
 });

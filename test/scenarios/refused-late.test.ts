@@ -82,7 +82,9 @@ describe('what Azure refuses before', () => {
   it('tells that the VM is deprovisioned, and a run with other inputs resumes', async () => {
     const azure = localAzure();
     const remedy = await refused(azure, ['POST', '**/generalize'], right);
-    expect(remedy).toContain('`build-linux` is deprovisioned and deallocated.');
+    expect(remedy).toContain(
+      '`build-linux` is deallocated, and its tag says that it is deprovisioned.',
+    );
     expect(remedy).toContain('resumes here with `deprovision: never`');
     const request = { ...OTHER.request, deprovision: 'never' as const };
     const { failure, heard } = await capture(azure, { ...OTHER, request });
@@ -94,7 +96,7 @@ describe('what Azure refuses before', () => {
     const azure = localAzure();
     const request = { captureFrom: 'disks' as const };
     const remedy = await refused(azure, ['PUT', '**/snapshots/*'], policy, { request });
-    expect(remedy).toMatch(/`snapshot`, `capture-from`.*is deprovisioned and deallocated\./);
+    expect(remedy).toMatch(/`snapshot`, `capture-from`.*its tag says that it is deprovisioned\./);
   });
 
   it('says nothing of a VM that is as it was, but where a right is missing', async () => {

@@ -75,6 +75,8 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
     onEnd: () => {
       if (idle || asleep) return undefined;
       setPower(vm, action.to, arm.now());
+      if (action.to === 'deallocated' && arm.unknowns.serialLogOfDeallocatedVm === 'gone')
+        machine.forgetConsole();
       if (before === 'deallocated' && respellsDisks(arm.now())) spellOsDisk(vm);
       if (action.to === 'running' && action.name !== 'reapply') machine.powerOn();
       attachDisks(arm.world, vm, arm.now());

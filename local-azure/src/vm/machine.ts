@@ -124,6 +124,12 @@ export class Machine implements Disposable {
     this.#started = false;
   }
 
+  /** Boot diagnostics keep nothing of what was written until now. */
+  forgetConsole(): void {
+    this.#note();
+    this.#console.forget();
+  }
+
   #loseConsole(): void {
     const { lostSeconds = 0 } = this.#weather;
     if (lostSeconds === 0 || this.os.opened === undefined || !this.#started) return;

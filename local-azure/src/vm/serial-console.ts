@@ -6,7 +6,7 @@ export class SerialConsole {
   /** What it showed, and since when, latest last. */
   #stages: { readonly since: number; readonly text: string }[] = [];
   /** Ranges of the text that were never recorded. */
-  readonly #lost: { readonly from: number; readonly to: number }[] = [];
+  #lost: { readonly from: number; readonly to: number }[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
@@ -32,6 +32,11 @@ export class SerialConsole {
   lose(seconds: number): void {
     const to = this.#stages.at(-1)?.text.length ?? 0;
     this.#lost.push({ from: this.#textOf(seconds).length, to });
+  }
+
+  /** Nothing of what was written until now is kept. */
+  forget(): void {
+    this.#lost = [{ from: 0, to: this.#stages.at(-1)?.text.length ?? 0 }];
   }
 
   #textOf(secondsAgo: number): string {

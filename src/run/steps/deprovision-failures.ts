@@ -143,6 +143,5 @@ export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?:
       : heard?.restarted
         ? 'The guest was started again after its last message.'
         : 'Somebody stopped it during the deprovision, or the guest crashed.',
-    remedy:
-      'The VM was not generalized. Restore it from its snapshot, or build it again. If you know that the deprovision completed, run with `deprovision: never`.',
+    remedy: `The VM was not generalized. ${heard ? 'Start it, then re-run the failed job, which deprovisions the guest again. Otherwise restore' : 'Restore'} it from its snapshot, or build it again. If you know that the deprovision completed, run with \`deprovision: never\`.`,
   });

@@ -46,6 +46,7 @@ export async function deprovisionLinux(
   if (!isOn(vm)) {
     if (!begun) throw notRunning(vm);
     await proveStopped(work);
+    if (stage === 'complete') return;
   } else {
     const heard = await work.hear();
     // Who lacks the right to read the log is told before anything is changed.
