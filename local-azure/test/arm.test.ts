@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../src/azure.ts';
 import { manualClock } from '../src/clock.ts';
 import { textAt } from '../src/json.ts';
@@ -69,15 +69,6 @@ describe('ARM itself', () => {
     const response = await azure.fetch(new Request(`${azure.endpoint}${group}`));
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'MissingApiVersionParameter' } });
-  });
-
-  it('names a request without a route on stderr once', async () => {
-    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    for (let times = 0; times < 3; times++)
-      await azure.fetch(new Request('http://azure/nowhere?api-version=2024-07-01'));
-    const named = said.mock.calls.filter(([text]) => String(text).includes('GET /nowhere'));
-    said.mockRestore();
-    expect(named).toHaveLength(1);
   });
 
   it('serves what it does not model when the world holds it', async () => {

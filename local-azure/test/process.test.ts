@@ -83,6 +83,15 @@ describe('the process', () => {
     expect((await arm('GET', 'virtualMachines')).status).toBe(200);
   });
 
+  it('names a request that no route takes on stderr once', async () => {
+    for (let times = 0; times < 3; times++) await arm('GET', 'kettles/copper');
+    const named = () => azure.complaints().split('kettles/copper').length - 1;
+    // Its stderr reaches this process a moment after the answer.
+    await arm('GET', 'kettles/iron');
+    await expect.poll(() => azure.complaints(), { timeout: 60_000 }).toContain('kettles/iron');
+    expect(named()).toBe(1);
+  });
+
   it('cuts connections when told to', async () => {
     const match = { method: 'GET', path: '**/virtualMachines/*' };
     const rule = `{"match": ${JSON.stringify(match)}, "then": {"reset": true}}`;

@@ -188,11 +188,9 @@ describe('in every situation', () => {
       fc.property(situations, ({ wanted, observed }) => {
         const plan = planCapture(wanted, observed).map((step) => step.do);
         if (!plan.includes('generalize')) return;
-        const mark = deprovisionMark(observed.vm?.tags ?? {});
-        const seen =
-          observed.vm?.osType === 'Windows' &&
-          mark?.stage === 'complete' &&
-          mark.owner === wanted.owner;
+        const { osType, tags = {} } = observed.vm ?? {};
+        const { stage, owner } = deprovisionMark(tags) ?? {};
+        const seen = osType === 'Windows' && stage === 'complete' && owner === wanted.owner;
         expect(plan.includes('deprovision') || seen || wanted.request.deprovision === 'never').toBe(
           true,
         );
