@@ -16,40 +16,68 @@ const SINCE: readonly (readonly [since: string, parent: string, member: string])
 const VM_SOURCE_SINCE = '2023-07-03';
 
 /**
- * Uses the newest API version that the SDK, the cloud and the region all have. API versions are
- * registered by type, region and cloud (azure-sdk-for-go#27470), and a refusal lists those that there
- * are. So a refused request is sent again with the newest of them that is not newer than the SDK's,
- * without what that one lacks; later requests for the type use it at once.
+ * Uses the newest API version that the SDK, the cloud and the region all have. What the cloud has of
+ * each type, it lists when it is asked where galleries may be (learn, "Providers - Get"). A region may
+ * still lack what its cloud has (azure-sdk-for-go#27470); its refusal lists what there is. A request
+ * goes out with the newest listed version that is not newer than the SDK's, without what that one lacks.
  */
 export function negotiateApiVersion(): PipelinePolicy {
+  const listed = new Map<string, readonly string[]>();
   const known = new Map<string, string>();
   return {
     name: 'negotiateApiVersion',
     sendRequest: async (request, next) => {
       const type = typeOf(request);
-      const before = known.get(type);
+      const { method } = request;
+      const offers = listed.get(method === 'POST' ? actedOn(type, listed) : type) ?? [];
+      const before = known.get(type) ?? newestOffered(offers, versionOf(request));
       if (before) use(request, before);
-      return next(request).catch((thrown: unknown) => {
+      const send = async () => {
+        const response = await next(request);
+        if (PROVIDER.test(new URL(request.url).pathname)) note(response.bodyAsText, listed);
+        return response;
+      };
+      return send().catch((thrown: unknown) => {
         const offered = isRestError(thrown) && REFUSALS.includes(thrown.code ?? '');
-        const newest = offered ? newestIn(thrown.message, versionOf(request)) : undefined;
-        if (newest === undefined) throw thrown;
-        known.set(type, newest);
-        use(request, newest);
-        return next(request);
+        const instead = offered ? newestIn(thrown.message, versionOf(request)) : undefined;
+        if (instead === undefined) throw thrown;
+        known.set(type, instead);
+        use(request, instead);
+        return send();
       });
     },
   };
 }
 
+const PROVIDER = /^\/subscriptions\/[^/]+\/providers\/microsoft\.compute$/i;
+
+/** Takes down which API versions the provider lists of each type. */
+function note(text: string | null | undefined, listed: Map<string, readonly string[]>): void {
+  const { resourceTypes } = JSON.parse(text || '{}') as { resourceTypes?: unknown };
+  for (const type of Array.isArray(resourceTypes) ? resourceTypes.filter(isRecord) : [])
+    if (typeof type.resourceType === 'string' && Array.isArray(type.apiVersions))
+      listed.set(`microsoft.compute/${type.resourceType.toLowerCase()}`, type.apiVersions);
+}
+
+/** The type that a POST acts on: what is not listed itself, such as `deallocate`, is an action. */
+const actedOn = (type: string, listed: Map<string, readonly string[]>): string =>
+  listed.has(type) ? type : type.slice(0, type.lastIndexOf('/'));
+
+/** What to use in place of a version that is not listed; nothing when it is, or nothing older is. */
+const newestOffered = (listed: readonly string[], wanted: string): string | undefined =>
+  listed.includes(wanted) ? undefined : newest(listed, wanted);
+
 /** Of the versions that a refusal lists, the newest stable one before the version that was refused. */
 export function newestIn(message: string, refused: string): string | undefined {
   const list = /supported (?:api-)?versions are '([^']*)'/i.exec(message)?.[1] ?? '';
-  const stable = list.split(/[\s,]+/).filter((version) => /^\d{4}-\d{2}-\d{2}$/.test(version));
-  return stable
-    .filter((version) => version < refused)
+  return newest(list.split(/[\s,]+/), refused);
+}
+
+const newest = (versions: readonly string[], before: string): string | undefined =>
+  versions
+    .filter((version) => /^\d{4}-\d{2}-\d{2}$/.test(version) && version < before)
     .sort()
     .at(-1);
-}
 
 const versionOf = ({ url }: PipelineRequest): string =>
   new URL(url).searchParams.get('api-version') ?? '';

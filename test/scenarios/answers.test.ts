@@ -217,6 +217,30 @@ it.each(['NoRegisteredProviderFound', 'InvalidApiVersionParameter'])(
   },
 );
 
+it('writes use the newest API version that the cloud lists, without being refused one first', async () => {
+  const azure = localAzure();
+  const apiVersions = ['2099-01-01', '2025-01-01-preview', '2024-03-03', '2023-07-03'];
+  const type = (resourceType: string) => ({
+    resourceType,
+    apiVersions,
+    locations: ['West Europe'],
+  });
+  const resourceTypes = ['galleries', 'galleries/images/versions', 'virtualMachines'].map(type);
+  azure.faults.add({
+    match: { path: READS['what a region offers'] },
+    fate: { status: 200, body: { resourceTypes } },
+  });
+  const { failure } = await capture(azure);
+  expect(failure).toBeUndefined();
+  const used = azure.requests
+    .all()
+    .filter(({ method }) => method === 'PUT' || method === 'POST')
+    .map(({ path, query }) => `${path.split('/').at(-1)} ${query['api-version']}`);
+  expect(used).toContain('deallocate 2024-03-03');
+  expect(used).toContain('1.0.0 2024-03-03');
+  expect(azure.requests.all().filter(({ status }) => status === 400)).toEqual([]);
+});
+
 it('a resource that Azure does not show yet, right after it accepted it, is waited for', async () => {
   const azure = localAzure();
   const match = { method: 'GET', path: READS['the version'] };
