@@ -1,6 +1,10 @@
 import { getIDToken } from '@actions/core';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure } from '../domain/failure.ts';
+import { sleep } from '../run/wait.ts';
+
+/** Seconds for one ID token, however slowly GitHub answers: `getIDToken` has no limit of its own. */
+const MOST_SECONDS = 60;
 
 /** Whether GitHub lets this job ask for ID tokens: the runner sets both variables, or neither. */
 export function mayHaveIdToken(env: Readonly<Record<string, string | undefined>>): boolean {
@@ -17,8 +21,12 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       remedy:
         'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
     });
+  const end = new AbortController();
+  const late = sleep(MOST_SECONDS, end.signal).then(() => {
+    throw new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
+  });
   try {
-    return await getIDToken(audience);
+    return await Promise.race([getIDToken(audience), late]);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
@@ -36,6 +44,8 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
       cause,
     });
+  } finally {
+    end.abort();
   }
 }
 
