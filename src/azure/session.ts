@@ -31,6 +31,8 @@ export interface Write {
   readonly tags?: Tags;
   /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
   readonly landed: () => Promise<true | undefined>;
+  /** Deletes what a failed operation has left, where another request would not complete it. */
+  readonly clear?: () => Promise<void>;
 }
 
 /** Reads and writes of resources, with the retries that their meaning allows. */
@@ -97,6 +99,7 @@ export class Session extends Reader {
       if (!isPassing || failure.cause !== undefined || failure instanceof Unaccounted)
         throw failure;
       if (await write.finished?.()) return undefined;
+      if (this.created.has(write.id.toLowerCase())) await write.clear?.();
       return this.#carryOut(write);
     });
   }

@@ -2,7 +2,7 @@ import { nameOf, sameId } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import type { ReadingHalf } from './reads.ts';
-import { when } from './removal.ts';
+import { removalOf, when } from './removal.ts';
 import type { Session } from './session.ts';
 import { throwAwayBody } from './throw-away-body.ts';
 
@@ -10,7 +10,8 @@ import { throwAwayBody } from './throw-away-body.ts';
 export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 'createVm'> => ({
   createVm: async (order, dataDisks, limit) => {
     const read = () => reads.vm(order.id);
-    await session.within(limit).write({
+    const bounded = session.within(limit);
+    await bounded.write({
       id: order.id,
       doing: `make VM ${nameOf(order.id)} of the image version`,
       effect: 'made',
@@ -23,6 +24,10 @@ export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 
           throwAwayBody(order, dataDisks),
           options,
         ),
+      // Nobody knows whether a VM whose creation was broken off boots as a new one does.
+      clear: async () => {
+        if (await read()) await removalOf(bounded, reads)(order.id);
+      },
       landed: when(read, (vm) => sameId(vm?.image, order.version)),
       finished: when(
         read,

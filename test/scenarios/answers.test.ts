@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { Fault } from '../../local-azure/src/faults.ts';
 import { slice } from '../runner/slice.ts';
-import { capture, fakeClock, localAzure } from './harness.ts';
+import { capture, fakeClock, localAzure, verifySettings } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -180,6 +180,21 @@ describe('an operation', () => {
     const { failure } = await capture(azure, { request: { deprovision: 'never' } });
     expect(failure).toBeUndefined();
   });
+
+  it.each(['OperationPreempted', 'InternalExecutionError'])(
+    'of a throw-away VM that ends as %s says nothing of the image: another VM is made',
+    async (code) => {
+      const azure = localAzure();
+      const match = { method: 'PUT', path: '**/virtualMachines/*' };
+      azure.faults.add({ match, fate: ended(code, 'Canceled') });
+      const verify = verifySettings(azure);
+      const { failure } = await capture(azure, {
+        request: { deprovision: 'never', verify },
+      });
+      expect(azure.faults.hits).toBe(1);
+      expect(failure).toBeUndefined();
+    },
+  );
 
   it.each([403, 404])('whose poll is answered %d is seen at the resource', async (status) => {
     const azure = localAzure();

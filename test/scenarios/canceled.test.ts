@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { PromoteRequest } from '../../src/domain/request.ts';
+import { fakeClock, promote } from './harness.ts';
+import { DESTINATION, devAndProduction } from './promotion.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const HOME = { name: 'westeurope' };
+const AWAY = { name: 'northeurope' };
+const PROMOTIONS: Readonly<Record<string, Partial<PromoteRequest>>> = {
+  'a copy': { destination: DESTINATION },
+  'new tags': { tags: { channel: 'beta' } },
+  'an entry into latest': { excludeFromLatest: false },
+  'another region': { regions: [HOME, AWAY, { name: 'eastus2' }] },
+  'a removal': { regions: [HOME], regionChanges: 'replace', allowRegionRemoval: true },
+};
+const ENDS = [
+  ['OperationPreempted', 'Canceled'],
+  ['InternalExecutionError', 'Failed'],
+] as const;
+const cases = Object.entries(PROMOTIONS).flatMap(([what, asked]) =>
+  ENDS.map(([code, status]) => [what, code, status, asked] as const),
+);
+
+it.each(cases)(
+  '%s whose operation ends as %s is done once more',
+  async (_, code, status, asked) => {
+    const azure = await devAndProduction({ regions: [HOME, AWAY] });
+    const match = { method: 'PUT', path: '**/versions/*' };
+    const error = { code, message: 'It was not you.' };
+    azure.faults.add({ match, fate: { operation: { status, error } } });
+    const { failure } = await promote(azure, asked);
+    expect(azure.faults.hits).toBe(1);
+    expect(failure).toBeUndefined();
+  },
+);
