@@ -10,9 +10,9 @@ import type {
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { normaliseRegion, type RegionChoice, sameRegion } from '../domain/regions.ts';
-import { memoryOf, remembered, withoutMemory } from '../domain/removed-regions.ts';
+import { LENT, memoryOf, remembered, withoutMemory } from '../domain/removed-regions.ts';
 import type { Source } from '../domain/source.ts';
-import { type Tags, withTags } from '../domain/tags.ts';
+import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
 import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
 import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
 
@@ -106,16 +106,18 @@ export function updatedBody(
   const { blockDeletionBeforeEndOfLife: blocked, allowDeletionOfReplicatedLocations: allowed } =
     found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
-  // While regions are removed for now, it was the action that allowed it.
-  const isTheirs = remembered(found.tags ?? {}).length === 0;
+  const { [LENT]: lent, ...tags } = found.tags ?? {};
+  // While regions are removed for now, or after a removal, it was the action that allowed it.
+  const isTheirs = (allowed ?? false) && lent === undefined && remembered(tags).length === 0;
   const { there, removed } = parted(
     profile.targetRegions ?? [],
-    remembered(found.tags ?? {}) as readonly TargetRegion[],
+    remembered(tags) as readonly TargetRegion[],
     change,
   );
+  const after = withTags(memorising(tags, removed), change.tags);
   return {
     location: found.location,
-    tags: { ...withTags(memorising(found.tags ?? {}, removed), change.tags) },
+    tags: mayDelete && !isTheirs && change.remove.length > 0 ? lending(after) : { ...after },
     storageProfile: {},
     ...(found.securityProfile && { securityProfile: found.securityProfile }),
     publishingProfile: {
@@ -125,7 +127,7 @@ export function updatedBody(
       ...(endOfLife && { endOfLifeDate: endOfLife }),
     },
     safetyProfile: {
-      allowDeletionOfReplicatedLocations: mayDelete || (isTheirs && (allowed ?? false)),
+      allowDeletionOfReplicatedLocations: mayDelete || isTheirs,
       ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
     },
   };
@@ -144,6 +146,12 @@ function sendable({
   const hasStrategy = profile.storageAccountStrategy !== undefined;
   return { ...profile, ...(!hasStrategy && storageAccountType && { storageAccountType }) };
 }
+
+/** These tags, with one more for the next change if there is room: Azure refuses more than fifty. */
+const lending = (tags: Tags): Record<string, string> => ({
+  ...tags,
+  ...(Object.keys(tags).length < MOST_TAGS && { [LENT]: 'true' }),
+});
 
 /** These tags, remembering exactly these regions. */
 function memorising(tags: Tags, removed: readonly TargetRegion[]): Tags {

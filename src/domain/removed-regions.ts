@@ -19,8 +19,14 @@ export interface RememberedRegion {
   readonly [field: string]: unknown;
 }
 
-/** Whether a tag remembers a region: it speaks of one version, and is not carried to a copy. */
-export const isMemory = (tag: string): boolean => MEMORY.test(tag);
+/**
+ * Says that a change which took regions away for good allowed Azure to delete them
+ * (`allowDeletionOfReplicatedLocations`), and that this was forbidden before.
+ */
+export const LENT = `${OUR_PREFIX}forbid-region-deletion`;
+
+/** Whether a tag remembers something of a version's regions: it is not carried to a copy. */
+export const isMemory = (tag: string): boolean => MEMORY.test(tag) || tag.toLowerCase() === LENT;
 
 /** The tags that remember a region, all of its fields included. */
 export function memoryOf({ name, ...fields }: RememberedRegion): Tags {

@@ -46,6 +46,8 @@ export interface VersionChange {
   /** UTC. */
   readonly endOfLife?: Date;
   readonly blockDeletionBeforeEndOfLife?: boolean;
+  /** Azure is not to delete regions any more, where a change of this action allowed it. */
+  readonly forbidRegionDeletion?: true;
   /** Laid over the version's tags. */
   readonly tags: Tags;
 }
@@ -66,6 +68,7 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     !remove.some((name) => isAmong(name, regions) || isAmong(name, removed)) &&
     removeForNow.every(({ name }) => isAmong(name, removed) && !isAmong(name, regions)) &&
     !bringBack.some((name) => isAmong(name, away)) &&
+    !(change.forbidRegionDeletion && version.regionDeletion === 'lent') &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
@@ -83,7 +86,7 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
   const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
   const { there, removed } = parted(version.regions, version.removed ?? [], change);
   const added = change.regions.filter(({ name }) => !isAmong(name, there));
-  const { removed: _, ...rest } = version;
+  const { removed: _, regionDeletion, ...rest } = version;
   return {
     ...rest,
     regions: [
@@ -95,6 +98,7 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
       ...added.map((region) => ({ replicas, ...region })),
     ],
     ...(removed.length > 0 && { removed }),
+    ...(regionDeletion === 'allowed' && { regionDeletion }),
     excludeFromLatest: excludeFromLatest ?? version.excludeFromLatest,
     deletionBlocked: blockDeletionBeforeEndOfLife,
     ...(endOfLife && { endOfLife }),

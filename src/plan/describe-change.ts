@@ -16,6 +16,7 @@ export function describeChange(change: VersionChange): string {
     endOfLife && `end of life ${endOfLife.toISOString().slice(0, 10)}`,
     blockDeletionBeforeEndOfLife !== undefined &&
       `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
+    change.forbidRegionDeletion && 'forbid the deletion of its regions again',
     Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
   ].filter((part) => typeof part === 'string');
   return parts.join('; ') || 'send it again, to repair it';

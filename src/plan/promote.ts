@@ -139,6 +139,7 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
       complete: hasCome('replicated'),
       waited: hasCome(target.request.waitFor),
       last: !holds(then, goal),
+      lends: goal.remove.length > 0 && then.regionDeletion === undefined,
       goal,
     }),
   ];
@@ -153,6 +154,8 @@ interface Ending {
   readonly waited?: boolean;
   /** Something is left that comes last. */
   readonly last: boolean;
+  /** That allows Azure to delete regions, which it is not allowed now. */
+  readonly lends?: boolean;
   readonly goal: VersionChange;
 }
 
@@ -160,12 +163,14 @@ interface Ending {
 function ending(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
-  { away = [], complete, waited = complete, last, goal }: Ending,
+  { away = [], complete, waited = complete, last, lends = false, goal }: Ending,
 ): Step[] {
   const { waitFor } = target.request;
   return [
     ...(waited || waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions, away))]),
-    ...(last && (complete || waitFor === 'replicated') ? lastOnes(target, regions, goal) : []),
+    ...(last && (complete || waitFor === 'replicated')
+      ? lastOnes(target, regions, goal, lends)
+      : []),
   ];
 }
 
@@ -173,13 +178,25 @@ function lastOnes(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
   goal: VersionChange,
+  lends: boolean,
 ): Step[] {
   const left = regions.filter(({ name }) => !goal.remove.some((gone) => sameRegion(gone, name)));
   return [
     step('update', { label: 'finish', version: target.version, change: goal }),
     wait('last-change', waiting(target, left)),
+    ...(lends && forbidsAgain(target)
+      ? [
+          step('update', { label: 'finish', version: target.version, change: FORBID_DELETION }),
+          wait('last-change', waiting(target, left)),
+        ]
+      : []),
   ];
 }
+
+const FORBID_DELETION = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
+
+/** Whether the run waits until Azure takes another change; if not, the next change forbids it. */
+const forbidsAgain = ({ request }: PromoteTarget): boolean => request.waitFor === 'replicated';
 
 const waiting = (
   { version, location, request }: PromoteTarget,
@@ -202,13 +219,16 @@ const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest 
  * all is complete it stays excluded as a whole, its new regions by themselves, and those that are
  * there stay as they are. Regions go, and deletion is blocked, last too.
  */
-function early({ goal }: Pick<PromoteTarget, 'goal'>, version: ImageVersion): VersionChange {
+function early(target: PromoteTarget, version: ImageVersion): VersionChange {
+  const { goal } = target;
   const { excludeFromLatest, blockDeletionBeforeEndOfLife: _, ...rest } = goal;
   const enters = excludeFromLatest === false && version.excludeFromLatest;
   const regions = enters ? goal.regions.map((region) => heldBack(region, version)) : goal.regions;
   const { remove: _remove, ...whole } = bringingBack({ ...rest, regions }, version);
   return {
     ...whole,
+    ...(version.regionDeletion === 'lent' &&
+      forbidsAgain(target) && { forbidRegionDeletion: true }),
     remove: [],
     ...(excludeFromLatest === true && { excludeFromLatest }),
   };

@@ -115,7 +115,6 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         profileOf(version).targetRegions = regionsIn(version).filter(
           ({ name }) => name !== 'North Europe',
         );
-        objectAt(version.properties, 'safetyProfile').allowDeletionOfReplicatedLocations = true;
       },
     },
   },

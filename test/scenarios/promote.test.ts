@@ -12,6 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
+/** Whether Azure may delete the regions of version 1.0.0. */
+const allowsDeletion = (azure: LocalAzure) =>
+  objectAt(stored(azure, inDev(azure)).properties, 'safetyProfile')
+    .allowDeletionOfReplicatedLocations;
+
 async function well(run: Promise<Run>): Promise<Run> {
   const done = await run;
   if (done.failure) throw done.failure;
@@ -146,6 +151,25 @@ describe('a change where the version is', () => {
     const profile = objectAt(stored(azure, inDev(azure)).properties, 'publishingProfile');
     expect(objectsAt(profile, 'targetRegions').map(({ name }) => name)).toEqual(['West Europe']);
     expect(run.heard.started).toContain('update');
+    expect(allowsDeletion(azure)).toBe(false);
+  });
+
+  it('forbids the deletion of regions again also when the run that removed some was killed', async () => {
+    const azure = await devAndProduction({
+      regions: [{ name: 'westeurope' }, { name: 'northeurope' }],
+    });
+    const asked = { regionChanges: 'replace', regions: [{ name: 'westeurope' }] } as const;
+    const removal = { ...asked, allowRegionRemoval: true };
+    const match = { method: 'PUT', path: '**/versions/*' };
+    azure.faults.add({ match, after: 1, times: 99, fate: { status: 403 } });
+    expect((await promote(azure, removal)).failure).toBeDefined();
+    expect(allowsDeletion(azure)).toBe(true);
+    azure.faults.clear();
+    await well(promote(azure, removal));
+    expect(allowsDeletion(azure)).toBe(false);
+    expect(Object.keys(stored(azure, inDev(azure)).tags ?? {})).not.toContain(
+      'golden-image-forbid-region-deletion',
+    );
   });
 
   it('by two runs at once: the regions of both are there at the end', async () => {

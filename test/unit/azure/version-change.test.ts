@@ -99,6 +99,25 @@ describe('what an update leaves as it was', () => {
     expect(allowed({ ...version, safetyProfile: {} })).toBe(false);
   });
 
+  test('is that they may not, after a change of ours that allowed it', () => {
+    const removal = { ...NO_CHANGE, remove: ['eastus'] };
+    const forbidden = { ...version, safetyProfile: {} };
+    const lent = taken(forbidden, updatedBody(forbidden, removal));
+    expect(facts(lent)).toMatchObject({ regionDeletion: 'lent' });
+    const back = taken(lent, updatedBody(lent, NO_CHANGE));
+    expect(facts(back)).not.toHaveProperty('regionDeletion');
+    expect(back.tags).toEqual({});
+    const theirs = taken(version, updatedBody(version, removal));
+    expect(facts(theirs)).toMatchObject({ regionDeletion: 'allowed' });
+    expect(theirs.tags).toEqual({});
+  });
+
+  test('is fifty tags, which leave no room for one more', () => {
+    const tags = Object.fromEntries(Array.from({ length: 50 }, (_, tag) => [`t${tag}`, '']));
+    const full = { ...version, safetyProfile: {}, tags };
+    expect(updatedBody(full, { ...NO_CHANGE, remove: ['eastus'] }).tags).toEqual(tags);
+  });
+
   test('is the storage strategy, which Azure takes without a type alone', () => {
     const { publishingProfile } = updatedBody(version, NO_CHANGE);
     expect(publishingProfile?.storageAccountStrategy).toBe('PreferStandard_ZRS');
