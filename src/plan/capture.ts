@@ -14,8 +14,7 @@ import {
 } from '../domain/version-order.ts';
 import { lastly, making, ownTemporaries, regionsFor, tidied, waiting } from './capture-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
-import { type Repair, type Step, step } from './plan.ts';
-import { beforeRetry } from './repair.ts';
+import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
 import { wait } from './waiting.ts';
@@ -28,7 +27,7 @@ import { wait } from './waiting.ts';
  * Takes for granted that the preflight rules found no error and that a version under the target's
  * ID, if there is one, is this owner's (`isTaken`).
  */
-export function planCapture(target: CaptureTarget, seen: State, repair: Repair = 'again'): Step[] {
+export function planCapture(target: CaptureTarget, seen: State): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
   const { version } = observed;
   if (target.request.ephemeral) return planEphemeral(target, observed);
@@ -42,7 +41,7 @@ export function planCapture(target: CaptureTarget, seen: State, repair: Repair =
         : amended(target, observed, version, change);
     case 'Failed':
       return isOnlyPartlyThere(version)
-        ? repaired(target, observed, version, repair)
+        ? amended(target, observed, version, change)
         : [
             step('delete', { label: 'failed-version', of: [target.version] }),
             ...fresh(target, observed),
@@ -79,17 +78,6 @@ const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange 
   const lacking = withRegions(known, regionsFor(target)).slice(known.length);
   return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
 };
-
-/** Sends the same request once more, or removes the failed regions and adds them again. */
-function repaired(
-  target: CaptureTarget,
-  observed: State,
-  version: ImageVersion,
-  repair: Repair,
-): Step[] {
-  const { steps, left } = beforeRetry(version, repair);
-  return [...steps, ...amended(target, observed, left, lackingIn(target, left))];
-}
 
 /** From the VM to a version that is as far as is to be waited for. */
 function fresh(target: CaptureTarget, observed: State): Step[] {

@@ -158,8 +158,11 @@ const KINDS = {
     /** Home region. */
     readonly home: string;
     readonly shallow?: boolean;
-    /** What may be tried on a version that failed in some region; left out: only watch. */
-    readonly repair?: Repair;
+    /**
+     * What may be tried on a version that failed in some region: the same request again, then also
+     * the failed regions removed and added again (azure-cli#15539). Left out: only watch.
+     */
+    readonly repair?: 'again' | 're-add';
     /** Regions that a repair took away, and that are not waited for in this step. */
     readonly away?: readonly string[];
   }>({
@@ -198,12 +201,6 @@ const KINDS = {
 
 const takenAway = (names: readonly string[] = []): string =>
   names.length > 0 ? ` without ${names.join(', ')}, which the next run adds again` : '';
-
-/**
- * What is tried on a version that failed in some region: the same request again, or, where that did
- * not help and the user allows it, the failed regions taken away and added again (azure-cli#15539).
- */
-export type Repair = 'again' | 're-add';
 
 export type StepKind = keyof typeof KINDS;
 

@@ -13,8 +13,7 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { type Repair, type Step, step } from './plan.ts';
-import { beforeRetry } from './repair.ts';
+import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
 import { type Waiting, wait } from './waiting.ts';
@@ -24,7 +23,7 @@ import { type Waiting, wait } from './waiting.ts';
  * waiting, and last what must not come before every region is complete: into `latest`, regions
  * away, deletion blocked. What a repair took away comes back first. Empty when all of it holds.
  */
-export function planPromote(target: PromoteTarget, seen: Seen, repair: Repair = 'again'): Step[] {
+export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
   const { order, claim } = target;
   const { version } = seen;
   const mine = order !== undefined && version !== undefined && isOurs(claim, version);
@@ -37,7 +36,7 @@ export function planPromote(target: PromoteTarget, seen: Seen, repair: Repair = 
             step('delete', { label: 'failed-version', of: [target.version] }),
             ...fresh(target, order, seen),
           ]
-        : repaired(target, seen, version, repair);
+        : amended(target, seen, version);
     case 'Deleting':
       return mine && order
         ? [
@@ -108,17 +107,6 @@ function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] 
       ? [step('update', { label: 'record', version: id, change: record })]
       : []),
   ];
-}
-
-/** Sends the same request once more, or removes the failed regions and adds them again. */
-function repaired(
-  target: PromoteTarget,
-  seen: Seen,
-  version: ImageVersion,
-  repair: Repair,
-): Step[] {
-  const { steps, left } = beforeRetry(version, repair);
-  return [...steps, ...amended(target, seen, left)];
 }
 
 /** Changes what is there: what is added first, the rest once every region is complete. */

@@ -1,10 +1,10 @@
-import { awayFrom, type ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
-import { type Repair, type Step, step } from './plan.ts';
+import { type Step, step } from './plan.ts';
 import { hasFailed } from './replicated.ts';
 import { wait } from './waiting.ts';
 
@@ -35,36 +35,29 @@ export const isStillFailed = (version: ImageVersion, region: TargetRegion): bool
   regionsToReAdd(version).some((each) => JSON.stringify(each) === JSON.stringify(region));
 
 /**
- * What comes before a version with failed regions is sent once more: nothing, or the failed regions
- * are removed, and Azure's doing so is waited for.
- *
- * @returns the steps, and the version as it then is: whoever plans on from there adds them again
+ * The plan of a version with failed regions, where it sends the version once more: before that, these
+ * regions are removed, and Azure's doing so is waited for. The rest is planned for what is then left,
+ * and adds them again.
  */
-export function beforeRetry(
-  version: ImageVersion,
-  repair: Repair,
-): { steps: Step[]; left: ImageVersion } {
-  if (repair === 'again') return { steps: [], left: version };
-  const failed = regionsToReAdd(version);
-  const changed = applied(version, { ...NO_CHANGE, removeForNow: failed });
-  const left: ImageVersion = { ...changed, provisioningState: 'Succeeded' };
-  const { id, location, regions } = left;
-  return {
-    left,
-    steps: [
-      step('update', {
-        label: 'remove-regions',
-        version: id,
-        change: { ...NO_CHANGE, removeForNow: failed },
-      }),
-      wait('removal', {
-        version: id,
-        home: location,
-        regions,
-        until: 'replicated',
-        repair: 're-add',
-        away: awayFrom(left),
-      }),
-    ],
-  };
+export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): readonly Step[] {
+  const again = plan(seen);
+  const sends = again.some((each) => each.do === 'update' && each.label === 'update');
+  const { version } = seen;
+  const failed = version && sends && hasFailed(version) ? regionsToReAdd(version) : [];
+  if (!version || failed.length === 0) return again;
+  const change = { ...NO_CHANGE, removeForNow: failed };
+  const left: ImageVersion = { ...applied(version, change), provisioningState: 'Succeeded' };
+  const { id, location: home, regions } = left;
+  return [
+    step('update', { label: 'remove-regions', version: id, change }),
+    wait('removal', {
+      version: id,
+      home,
+      regions,
+      until: 'replicated',
+      repair: 're-add',
+      away: awayFrom(left),
+    }),
+    ...plan({ ...seen, version: left }),
+  ];
 }

@@ -4,7 +4,7 @@ import type { State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
-import type { Repair, Step } from '../plan/plan.ts';
+import type { Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import type { Interruption } from './interruption.ts';
@@ -15,7 +15,6 @@ import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './run-plan.ts';
 import { tellTagOverrides } from './tag-overrides.ts';
-import { versionFailure } from './version-failure.ts';
 import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
@@ -93,8 +92,8 @@ async function carryOut<T extends Target>(
   for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
     if (operation.isLost(target, seen)) return 'lost';
     tellFacts(target, seen, report);
-    const mode = await repairOf(seen, repair, context);
-    const steps = planned ?? operation.plan(target, seen, mode);
+    const first = planned;
+    const steps = await repair.plan(seen, (each) => first ?? operation.plan(target, each), context);
     planned = undefined;
     if (steps.length > 0) {
       round++;
@@ -102,8 +101,12 @@ async function carryOut<T extends Target>(
       const interruption = await carry(steps, context).catch((thrown: unknown) => {
         throw endOf(thrown, verdict, context);
       });
-      heed(interruption, repair, report);
-      if (interruption?.is === 'verified') verdict = interruption;
+      if (interruption?.is === 'verified') {
+        verdict = interruption;
+        report.verified(interruption.verification);
+      }
+      const warning = interruption && repair.heed(interruption);
+      if (warning) report.warn(warning);
     } else if (verdict?.failure) {
       throw verdict.failure;
     } else if (!(await waitForOtherWriters(assignment, waits++))) {
@@ -151,45 +154,6 @@ const carry = (steps: readonly Step[], context: StepContext): Promise<Interrupti
       throw await withVmLeft(thrown, context);
     })
     .finally(() => tellTagOverrides(context.compute, context.report));
-
-/** Tells why the plan was not carried out to its end; throws when no repair is left to try. */
-function heed(
-  interruption: Interruption | undefined,
-  repair: RegionRepair,
-  report: Reporter,
-): void {
-  switch (interruption?.is) {
-    case 'failed-regions':
-      report.warn(repair.after(interruption.failure, interruption.version));
-      break;
-    case 'failed-everywhere':
-      report.warn(repair.makeAnew(interruption.failure));
-      break;
-    case 'stale':
-      report.warn(
-        `The state changed during the run (${interruption.what}). The run reads it again and continues.`,
-      );
-      repair.startOver();
-      break;
-    case 'verified':
-      report.verified(interruption.verification);
-      // Its end may have to wait for the other regions: it is told at once.
-      if (interruption.failure) report.warn(interruption.failure.what);
-  }
-}
-
-/** How this version is to be repaired; throws when what was tried was in vain, and nothing is left. */
-async function repairOf(
-  { version }: State,
-  repair: RegionRepair,
-  { compute, report }: StepContext,
-): Promise<Repair> {
-  if (version && repair.isInVain(version)) {
-    const failure = await versionFailure(version, progressOf(version), compute, true);
-    report.warn(repair.after(failure, version));
-  }
-  return repair.next(version);
-}
 
 /** What the last look found, as outputs: known before any step of this round. */
 function tellFacts(

@@ -2,7 +2,7 @@ import type { Finding, Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
-import type { Repair, Step } from '../plan/plan.ts';
+import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import type { PruneTerms, Reads } from './ports.ts';
@@ -44,12 +44,8 @@ export interface Operation<T extends Target> {
   prepare(compute: Reads, dryRun: boolean): Promise<Prepared<T>>;
   /** Looks at the target's own resources as they are now. Reads only. */
   observe(compute: Reads, target: T): Promise<State>;
-  /**
-   * The steps that are missing; empty when the target is reached. Pure.
-   *
-   * @param repair how to repair a version that failed in some region; `again` when left out
-   */
-  plan(target: T, seen: State, repair?: Repair): readonly Step[];
+  /** The steps that are missing; empty when the target is reached. Pure. */
+  plan(target: T, seen: State): readonly Step[];
   /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
   isLost(target: T, seen: State): boolean;
   /** What `latest` means now in the target's regions; of an operation that may have changed it. */

@@ -1,12 +1,15 @@
 import { Failure, type FailureText } from '../domain/failure.ts';
-import { awayFrom, type ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
-import type { Repair } from '../plan/plan.ts';
-import { regionsToReAdd } from '../plan/repair.ts';
+import type { Step } from '../plan/plan.ts';
+import { reAdding, regionsToReAdd } from '../plan/repair.ts';
 import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
+import type { Interruption } from './interruption.ts';
+import type { StepContext } from './ports.ts';
+import { versionFailure } from './version-failure.ts';
 
 /**
  * How far a run has come in repairing a version that failed in some region and is complete in
@@ -15,7 +18,7 @@ import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
  */
 export class RegionRepair {
   readonly #mayReAdd: boolean;
-  #tried: 'nothing' | Repair | 'bringing back' = 'nothing';
+  #tried: 'nothing' | 'again' | 're-add' | 'bringing back' = 'nothing';
   /** Whether what is tried has been sent: a version that has failed then has failed again. */
   #sent = false;
   #madeAnew = false;
@@ -27,18 +30,42 @@ export class RegionRepair {
   }
 
   /**
-   * Whether what an earlier round tried is seen not to have helped, where no step waits for that
-   * (`wait-for`).
+   * The plan of a round. Throws when what was tried was in vain and nothing is left, also where no
+   * step waits for that (`wait-for`).
    */
-  isInVain(version: ImageVersion): boolean {
-    return this.#sent && isOnlyPartlyThere(version);
+  async plan(
+    seen: State,
+    plan: (seen: State) => readonly Step[],
+    { compute, report }: Pick<StepContext, 'compute' | 'report'>,
+  ): Promise<readonly Step[]> {
+    const { version } = seen;
+    if (version && isOnlyPartlyThere(version)) {
+      if (this.#sent)
+        report.warn(
+          this.after(await versionFailure(version, progressOf(version), compute, true), version),
+        );
+      else if (this.#tried === 'nothing') this.#tried = 'again';
+    }
+    this.#sent = this.#tried !== 'nothing';
+    return this.#tried === 're-add' ? reAdding(seen, plan) : plan(seen);
   }
 
-  /** What a round is to try that finds this version. */
-  next(version: ImageVersion | undefined): Repair {
-    if (this.#tried === 'nothing' && version && isOnlyPartlyThere(version)) this.#tried = 'again';
-    this.#sent = this.#tried !== 'nothing';
-    return this.#tried === 're-add' ? 're-add' : 'again';
+  /** Why a plan was not carried out to its end, as a warning; throws when no repair is left. */
+  heed(interruption: Interruption): string | undefined {
+    switch (interruption.is) {
+      case 'failed-regions':
+        return this.after(interruption.failure, interruption.version);
+      case 'failed-everywhere':
+        return this.#makeAnew(interruption.failure);
+      case 'stale':
+        // Others have changed the version: what was seen to fail is not what is there now.
+        if (this.#tried !== 'bringing back') this.#tried = 'nothing';
+        this.#sent = false;
+        return `The state changed during the run (${interruption.what}). The run reads it again and continues.`;
+      case 'verified':
+        // The run may have to wait for other regions before it ends with that: it is told at once.
+        return interruption.failure?.what;
+    }
   }
 
   /** What was tried did not help: says what is tried next; throws when nothing is left. */
@@ -65,16 +92,10 @@ export class RegionRepair {
   }
 
   /** It failed everywhere: says that it is made anew, which is tried once; then throws. */
-  makeAnew(failure: Failure): string {
+  #makeAnew(failure: Failure): string {
     if (this.#madeAnew) throw failure;
     this.#madeAnew = true;
     return `${failure.what} ${failure.why ?? ''} That can pass, and no region can use the version, so it is deleted and created again.`;
-  }
-
-  /** Others have changed the version meanwhile: what was seen to fail is not what is there now. */
-  startOver(): void {
-    if (this.#tried !== 'bringing back') this.#tried = 'nothing';
-    this.#sent = false;
   }
 
   #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {

@@ -3,6 +3,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import { withInFlight } from '../../../src/plan/in-flight.ts';
 import { describeInFlight, describeStep } from '../../../src/plan/plan.ts';
+import { reAdding } from '../../../src/plan/repair.ts';
 import { definition, region, target, version, vm } from '../worlds.ts';
 
 const wanted = target(
@@ -46,7 +47,9 @@ test('a run that ends while a region is away says so', () => {
     replication: [region('westeurope'), region('eastus', 'Failed')],
     tags: wanted.tags,
   });
-  const away = planCapture(wanted, { ...nothing, vm: vm(), version: found }, 're-add');
+  const away = reAdding({ ...nothing, vm: vm(), version: found }, (seen) =>
+    planCapture(wanted, seen),
+  );
   const told = away.slice(0, 2).map(describeInFlight);
   expect(away.slice(0, 3).map(describeStep)).toEqual([
     'Change image version 1.0.0: remove eastus, to add it again',

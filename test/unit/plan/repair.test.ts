@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion, State } from '../../../src/domain/observed.ts';
+import { type ImageVersion, type State, stateOf } from '../../../src/domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
 import { applied } from '../../../src/domain/version-order.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
-import type { Repair, Step } from '../../../src/plan/plan.ts';
+import type { Step } from '../../../src/plan/plan.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
-import { isStillFailed, regionsToReAdd } from '../../../src/plan/repair.ts';
+import { isStillFailed, reAdding, regionsToReAdd } from '../../../src/plan/repair.ts';
 import { hasWaited } from '../../../src/plan/replicated.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
 import { origin, region, target, version } from '../worlds.ts';
@@ -112,21 +112,19 @@ function after(step: Step, seen: ImageVersion): ImageVersion {
 const namesOf = (regions: readonly TargetRegion[] = []): string[] =>
   regions.map(({ name }) => name);
 
-type Plan = (seen: ImageVersion, repair: Repair) => Step[];
+type Repair = 'again' | 're-add';
+type Plan = (seen: ImageVersion, repair: Repair) => readonly Step[];
+
+const repairing = (repair: Repair, seen: State, plan: (seen: State) => readonly Step[]) =>
+  repair === 're-add' ? reAdding(seen, plan) : plan(seen);
 
 const captured = (found: ImageVersion, waitFor: WaitFor): Plan => {
   const wanted = target({ regions: [{ name: 'northeurope' }], waitFor, repairRegions: true });
-  const seen: State = {
-    vm: undefined,
-    version: undefined,
-    snapshots: [],
-    temporaries: [],
-    attached: [],
-    expired: [],
-  };
   const owned = { ...found, id: wanted.version, tags: wanted.tags };
   return (now, repair) =>
-    planCapture(wanted, { ...seen, version: { ...now, id: owned.id, tags: owned.tags } }, repair);
+    repairing(repair, stateOf({ ...now, id: owned.id, tags: owned.tags }), (each) =>
+      planCapture(wanted, each),
+    );
 };
 
 const promoted = (found: ImageVersion, waitFor: WaitFor): Plan => {
@@ -136,7 +134,7 @@ const promoted = (found: ImageVersion, waitFor: WaitFor): Plan => {
     versions: [found],
   });
   if (!wanted) throw new Error('This inventory resolves to nothing');
-  return (now, repair) => planPromote(wanted, { version: now }, repair);
+  return (now, repair) => repairing(repair, stateOf(now), (each) => planPromote(wanted, each));
 };
 
 describe.each([
