@@ -171,7 +171,7 @@ const KINDS = {
     inFlight: ({ version, away }) =>
       `image version ${nameOf(version)} is being replicated${takenAway(away)}`,
     seconds: ({ label, shallow }) =>
-      label === 'removal' || label === 'last-change'
+      ['removal', 'removed', 'last-change'].includes(label)
         ? EXPECTED.updateVersion
         : shallow
           ? EXPECTED.replicateShallow

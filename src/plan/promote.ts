@@ -171,17 +171,19 @@ function lastOnes(
   const left = regions.filter(({ name }) => !goal.remove.some((gone) => sameRegion(gone, name)));
   return [
     step('update', { label: 'finish', version: target.version, change: goal }),
-    wait('last-change', waiting(target, left)),
     ...(lends && forbidsAgain(target)
       ? [
-          step('update', { label: 'finish', version: target.version, change: FORBID_DELETION }),
-          wait('last-change', waiting(target, left)),
+          wait('removed', waiting(target, left)),
+          step('update', {
+            label: 'forbid-region-deletion',
+            version: target.version,
+            change: { ...NO_CHANGE, forbidRegionDeletion: true },
+          }),
         ]
       : []),
+    wait('last-change', waiting(target, left)),
   ];
 }
-
-const FORBID_DELETION = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
 
 /** Whether the run waits until Azure takes another change; if not, the next change forbids it. */
 const forbidsAgain = ({ request }: PromoteTarget): boolean => request.waitFor === 'replicated';
