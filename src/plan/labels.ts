@@ -25,7 +25,9 @@ export type DeleteLabel =
   /** A version of this run that was verified and is not kept. */
   | 'verified-version'
   /** Versions that nobody needs any more, whoever made them. */
-  | 'old-versions';
+  | 'old-versions'
+  /** Such ones whose throw-away VM has to be deleted first. */
+  | 'old-verified-versions';
 
 /** Why a version is changed. */
 export type UpdateLabel =
@@ -33,6 +35,8 @@ export type UpdateLabel =
   | 'update'
   /** To what must come last: into `latest`, regions away, deletion blocked. */
   | 'finish'
+  /** To have Azure delete no region any more, which the change before allowed. */
+  | 'forbid-region-deletion'
   /** To do without regions that failed, until they are added again. */
   | 'remove-regions'
   /** To say where its throw-away VM is going to be. */
@@ -50,6 +54,8 @@ export type WaitLabel =
   | 'earlier-change'
   /** Azure has taken regions away, which are to be added again. */
   | 'removal'
+  /** Azure has taken regions away for good, and takes another change. */
+  | 'removed'
   /** Azure has taken in the last change of this run. */
   | 'last-change';
 
@@ -89,6 +95,7 @@ export function describeDeletion(label: DeleteLabel, of: readonly string[]): str
     case 'verified-version':
       return `Delete image version ${names}`;
     case 'old-versions':
+    case 'old-verified-versions':
       return `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;
   }
 }

@@ -1,11 +1,16 @@
 import type { State } from '../domain/observed.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import type { PruneTarget } from '../domain/target.ts';
+import { throwAwayId } from '../domain/verification.ts';
+import type { DeleteLabel } from './labels.ts';
+import { groupOf } from './needed-rights.ts';
 import { type Step, step } from './plan.ts';
 import { isAsJudged } from './prune-judgement.ts';
 
 /**
- * The deletions that are missing: of the VMs that dead verifications made of the versions, of the
- * versions, of snapshots; empty when nothing is left to go. A version that changed since it was chosen
+ * The deletions that are missing: of versions, of snapshots, and of VMs that dead verifications made of
+ * versions, with those; empty when nothing is left to go. Such a VM goes before its version, and both
+ * go last: where Azure refuses to delete the VM, the version stays, and nothing else does. A version that changed since it was chosen
  * is left to the next run.
  */
 export function planPrune(
@@ -14,11 +19,19 @@ export function planPrune(
 ): Step[] {
   const now = new Map(prunable.map((version) => [version.id, version]));
   const versions = deletions.filter((was) => isAsJudged(was, now.get(was.id))).map(({ id }) => id);
+  const hasVm = (version: string) => throwAways.some((vm) => isNamedAfter(vm, version));
+  const deletion = (label: DeleteLabel, of: readonly string[]) =>
+    of.length > 0 ? [step('delete', { label, of })] : [];
   return [
-    ...(throwAways.length > 0
-      ? [step('delete', { label: 'earlier-verify-vm', of: throwAways })]
-      : []),
-    ...(versions.length > 0 ? [step('delete', { label: 'old-versions', of: versions })] : []),
-    ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
+    ...deletion(
+      'old-versions',
+      versions.filter((id) => !hasVm(id)),
+    ),
+    ...deletion('old-snapshots', expired),
+    ...deletion('earlier-verify-vm', throwAways),
+    ...deletion('old-verified-versions', versions.filter(hasVm)),
   ];
 }
+
+const isNamedAfter = (vm: string, version: string): boolean =>
+  nameOf(throwAwayId(version, groupOf(vm))) === nameOf(vm).toLowerCase();

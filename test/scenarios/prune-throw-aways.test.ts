@@ -29,7 +29,7 @@ it.each<[string, (azure: LocalAzure) => string[]]>([
   expect(dry.wrote).toBe(false);
   expect(dry.heard.planned.map(({ id }) => id)).toEqual([
     'delete-earlier-verify-vm',
-    'delete-old-versions',
+    'delete-old-verified-versions',
   ]);
   const run = await prune(azure, asked);
   expect(run.failure).toBeUndefined();
@@ -66,6 +66,25 @@ it('a locked throw-away VM stays, and so does its version', async () => {
   const run = await prune(azure);
   expect(run.failure).toBeUndefined();
   expect(run.wrote).toBe(false);
+  expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
+});
+
+it('a throw-away VM that Azure does not let go keeps its version alone, locks unread or not', async () => {
+  const azure = localAzure();
+  putVersions(azure, { number: '0.9.0', days: 500 }, ...AGED);
+  const vm = putThrowAway(azure);
+  azure.world.put(
+    asResource({
+      id: `${vm}/providers/Microsoft.Authorization/locks/stay`,
+      properties: { level: 'CanNotDelete' },
+    }),
+  );
+  const unread = { match: { path: '**/locks' }, times: 999, fate: { status: 403 } };
+  azure.faults.add(unread);
+  const run = await prune(azure);
+  expect(run.heard.unchecked).toContainEqual({ rule: 'locked', lacks: 'locks' });
+  expect(run.failure).toMatchObject({ kind: 'refused', code: 'ScopeLocked' });
+  expect(azure.world.get(vm)).toBeDefined();
   expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
 });
 

@@ -26,18 +26,19 @@ const ORDER: readonly ResourceKind[] = [
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
 export async function deleteAll(step: StepOf<'delete'>, context: StepContext): Promise<void> {
-  if (step.label === 'old-versions' && context.target.operation === 'prune')
+  if (/^old-.*versions$/.test(step.label) && context.target.operation === 'prune')
     return deleteVersions(step, context, context.target);
   if (step.label === 'captured-vm' && (await isReplaced(step, context))) return;
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);
-    await Promise.all(
+    const settled = await Promise.allSettled(
       ids.map(async (id) => {
         if (!(await mayDelete(id, kind, step, context))) return;
         await context.compute.remove(id);
         context.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
   }
 }
 

@@ -225,7 +225,7 @@ const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'verify-vm': { throwAways: [] },
   'earlier-verify-vm': { throwAways: [] },
   'verified-version': { version: undefined },
-  ...{ 'old-versions': {}, 'generalized-vm': {}, 'old-disks': {} },
+  ...{ 'old-versions': {}, 'old-verified-versions': {}, 'generalized-vm': {}, 'old-disks': {} },
 };
 
 /** What a step that ended well leaves behind: the least that its name promises. */
