@@ -16,7 +16,7 @@ interface Row {
 }
 
 /** What stands between the markers: a row for each path, with all of its methods. */
-export function coverageTable(routes: readonly Route[]): string {
+function coverageTable(routes: readonly Route[]): string {
   const rows = new Map<string, Row>();
   for (const { method, path, source } of routes) {
     const { scope, tail } = placed(path);

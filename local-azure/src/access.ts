@@ -78,7 +78,7 @@ function complete(permission: JsonObject): JsonObject {
 }
 
 /** What is asked of ARM, and by whom. */
-export interface Attempt {
+interface Attempt {
   readonly principal: Principal;
   readonly method: string;
   /** Path of the URL, its escapes resolved. */

@@ -1,6 +1,6 @@
 /** ARM resource IDs: taking them apart and comparing them. */
 
-export interface ArmId {
+interface ArmId {
   readonly subscriptionId: string | undefined;
   readonly resourceGroup: string | undefined;
   /** Provider namespace and type segments joined, e.g. `Microsoft.Compute/galleries/images`. */

@@ -1,4 +1,4 @@
-/** Collections that a process of many days may not fill its memory with. */
+/** Collections that do not fill the memory of a process of many days. */
 
 /** Forgets what came first, until no more than so many are left. */
 export function forgetOldest(collection: Map<unknown, unknown> | Set<unknown>, most: number): void {

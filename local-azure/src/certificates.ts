@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 /** PEM texts: what a client trusts, and what the server shows. */
-export interface Certificates {
+interface Certificates {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;

@@ -28,7 +28,7 @@ export function systemClock(speed = 1): Clock {
   };
 }
 
-/** A clock that stands still until it is moved; for playing recordings. `start` in milliseconds. */
+/** A clock that does not run until it is moved; for playing recordings. `start` in milliseconds. */
 export function manualClock(start: number): Clock & { set(now: number): void } {
   let now = start;
   return {

@@ -1,4 +1,4 @@
-/** Tokens of GitHub's REST API: whose they are, what they may, and the refusals of what they may not. */
+/** Tokens of GitHub's REST API: whose they are, what they are allowed to do, and the refusals of the rest. */
 import type { Context } from 'hono';
 import type { Env } from './arm.ts';
 import { respond } from './arm.ts';

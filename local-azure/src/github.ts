@@ -15,7 +15,7 @@ export const GITHUB_API_HOST = 'api.github.com';
 /** Base path of GitHub's REST API. */
 export const GITHUB_API = '/github';
 /** Those of GitHub Enterprise Server: GraphQL stands beside the version of REST. */
-export const ENTERPRISE = { rest: '/api/v3', graphql: '/api/graphql' } as const;
+const ENTERPRISE = { rest: '/api/v3', graphql: '/api/graphql' } as const;
 /** Path and query of the ID-token endpoint; clients append `&audience=`. */
 export const ID_TOKEN_URL = '/actions/idtoken?api-version=2.0';
 
@@ -41,7 +41,7 @@ const SUBJECTS: Readonly<Record<SubjectForm, string>> = {
 };
 
 /** A comment as the REST API shows it. */
-export interface Comment extends JsonObject {
+interface Comment extends JsonObject {
   id: number;
   body: string;
 }

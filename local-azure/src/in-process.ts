@@ -9,7 +9,7 @@ import {
 import { ConnectionReset } from './errors.ts';
 
 /** What this transport needs of a local Azure. */
-export interface Fetches {
+interface Fetches {
   fetch(request: Request): Promise<Response>;
 }
 

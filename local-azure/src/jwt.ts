@@ -9,7 +9,7 @@ import {
 import { isObject, type JsonObject } from './json.ts';
 
 /** A party that signs tokens: Entra, or GitHub's OIDC provider. */
-export interface Signer {
+interface Signer {
   /** A token (RS256) with these claims. */
   sign(claims: JsonObject): string;
   /** The claims of a token that this signer has signed; undefined for any other text. */
@@ -19,7 +19,7 @@ export interface Signer {
 }
 
 /** Makes a signer; its RSA key is made when it is first needed, because that takes a moment. */
-export function createSigner(): Signer {
+function createSigner(): Signer {
   let pair: { publicKey: KeyObject; privateKey: KeyObject } | undefined;
   const keys = (): { publicKey: KeyObject; privateKey: KeyObject } => {
     pair ??= generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -35,7 +35,7 @@ export type Refill =
   | { readonly windowSeconds: number };
 
 /** What ARM itself counts: per subscription, principal and region, and fifteen times that for all. */
-export interface ArmLimits {
+interface ArmLimits {
   /** Middle of the header's name. */
   readonly kind: 'reads' | 'writes' | 'deletes';
   readonly own: Limit;

@@ -23,7 +23,7 @@ export interface Member {
   readonly since: string;
 }
 
-export interface Type {
+interface Type {
   readonly members: ReadonlyMap<string, Member>;
   /** Whether there are members beside those listed. */
   readonly isOpen: boolean;

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 import { inputOf, type Kind, type Member, propertiesOf, types } from './member-types.ts';
 
 /** A body that is about to be written. */
-export interface WrittenBody {
+interface WrittenBody {
   readonly resourceType: string;
   readonly apiVersion: string;
   readonly body: JsonObject;

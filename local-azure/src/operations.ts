@@ -61,7 +61,7 @@ interface Running {
 const MODELLED: readonly OperationKind[] = ['operations', 'DiskOperations', 'capsOperations'];
 
 /** How many operations that have ended can still be polled. */
-export const MOST_ENDED = 5000;
+const MOST_ENDED = 5000;
 
 /** All operations that are under way, and the newest of those that have ended, by ID. */
 export class Operations {

@@ -9,7 +9,7 @@ import type { Throttle } from './throttle.ts';
 import type { Gust, Weather } from './weather/weather.ts';
 
 /** What the pipeline is made of. */
-export interface PipelineParts {
+interface PipelineParts {
   readonly arm: Arm;
   readonly requests: Requests;
   readonly faults: Faults;

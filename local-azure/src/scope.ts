@@ -1,7 +1,7 @@
 /** For which resource a client asks for a token. */
 
 /** What Entra says to a request that names none, or several. */
-export interface ScopeProblem {
+interface ScopeProblem {
   readonly code: number;
   readonly message: string;
 }

@@ -66,7 +66,7 @@ export function hasSetWriteLimits(now: number): boolean {
 }
 
 /** What the first answer of the disk service to a write named and told. */
-export interface DiskAnswers {
+interface DiskAnswers {
   /** Whether it showed the service's own record, marked `isArmResource`: until 2022-10…2022-11. */
   readonly isInternal: boolean;
   /** `id`: since 2022-06…2022-08. */

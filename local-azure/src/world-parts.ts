@@ -36,7 +36,7 @@ export function resource(
   return asResource({ id, location: place.location, ...more, properties });
 }
 
-export interface DiskParts {
+interface DiskParts {
   readonly name: string;
   readonly sizeGB: number;
   /** ID of the VM it is attached to; unattached when left out. */
@@ -90,7 +90,7 @@ export function disk(place: Place, parts: DiskParts): Resource {
   return resource(place, 'Microsoft.Compute/disks', [parts.name], properties, more);
 }
 
-export interface DefinitionParts {
+interface DefinitionParts {
   readonly name: string;
   readonly osType: 'Linux' | 'Windows';
   readonly osState: 'Generalized' | 'Specialized';

@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts';
 import type { Resource } from './world.ts';
 import { CREATED, type Place, resource } from './world-parts.ts';
 
-export interface VmParts {
+interface VmParts {
   readonly name: string;
   readonly osType: 'Linux' | 'Windows';
   readonly vmId: string;

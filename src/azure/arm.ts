@@ -15,7 +15,7 @@ import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
 import { wire } from './wire.ts';
 
-export interface ArmOptions {
+interface ArmOptions {
   /** Origin of Azure Resource Manager. */
   readonly endpoint: string;
   /** Token scope; the SDK's own default fits the public cloud only. */

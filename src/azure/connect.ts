@@ -7,7 +7,7 @@ import { retry } from './retry.ts';
 import { sdkLogTo } from './sdk-log.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 
-export type ConnectOptions = SessionOptions & Omit<SignInOptions, 'cloud'>;
+type ConnectOptions = SessionOptions & Omit<SignInOptions, 'cloud'>;
 
 /**
  * Two minutes of failures: short enough for a mistake in the inputs, and longer than the minute for

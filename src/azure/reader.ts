@@ -40,7 +40,7 @@ interface SdkList<T> {
 
 /** Pages of a list; more are no list but a loop. */
 const MOST_PAGES = 5000;
-/** Seconds in which Azure may not show yet what it has just accepted. */
+/** Seconds in which Azure possibly does not show yet what it has just accepted. */
 const LAG_SECONDS = 60;
 
 /** The subscription of a resource, or of a scope that is none. */

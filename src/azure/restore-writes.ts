@@ -173,7 +173,7 @@ const plain =
  * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:
  * Azure refuses a security type on a disk that is copied (azure-cli#22561).
  */
-export function diskBody({ snapshot, tags }: DiskOrder, like: AzureDisk): AzureDisk {
+function diskBody({ snapshot, tags }: DiskOrder, like: AzureDisk): AzureDisk {
   const { encryption, networkAccessPolicy, publicNetworkAccess, diskAccessId } = like;
   const { tier, burstingEnabled, maxShares, dataAccessAuthMode } = like;
   const set = encryption?.diskEncryptionSetId;

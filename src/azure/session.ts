@@ -16,7 +16,7 @@ export type LongCall = (
 ) => { submitted(): Promise<void> };
 
 /** A write, and how to tell that it took effect when its answer was lost. */
-export interface Write {
+interface Write {
   /** Resource ID. */
   readonly id: string;
   /** Completes "Azure could not …". */

@@ -57,7 +57,7 @@ const quotaFacts = ({ name, currentValue, limit }: Usage): CoreQuota => ({
 });
 
 /** A size of the list of SKUs; names of capabilities: virtual-machines/generation-2, trusted-launch-faq. */
-export function sizeFacts({
+function sizeFacts({
   name = '',
   family = '',
   capabilities = [],

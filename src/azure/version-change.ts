@@ -15,7 +15,7 @@ const FRESH_SECONDS = 10;
 const MOST_READS = 3;
 
 /** How a version is read, and written. */
-export interface Access {
+interface Access {
   /** With its replication. */
   readonly read: () => Promise<GalleryImageVersion>;
   readonly put: (body: GalleryImageVersion) => Promise<unknown>;

@@ -26,7 +26,7 @@ const without = (from: VmBody, names: readonly string[]): VmBody =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
 
 /** A VM as a PUT sends it again: without what Azure alone gives. */
-export function sendable(vm: VmBody): VmBody {
+function sendable(vm: VmBody): VmBody {
   const identity = identityOf(vm);
   return {
     ...only(vm, MEMBERS),

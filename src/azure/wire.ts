@@ -11,7 +11,7 @@ import { shapeProblem } from './shapes.ts';
 /** The code of an answer that says nothing usable, whatever its status. */
 export const UNUSABLE = 'UnusableAnswer';
 /** The code of a request that was not sent, since its URL is on a host that is not the cloud's. */
-export const FOREIGN_HOST = 'ForeignHost';
+const FOREIGN_HOST = 'ForeignHost';
 
 /** Bytes of an answer; lists come in pages, and Azure's own limit of one is far below. */
 const MOST_BYTES = 16 * 2 ** 20;
@@ -23,7 +23,7 @@ const SIGNED = ['azure-asyncoperation', 'location', 'operation-location'];
 const SIGNATURE = ['c', 's', 'h'];
 
 /** What the wire is told once. */
-export interface WireOptions {
+interface WireOptions {
   readonly httpClient: HttpClient;
   /** Origin of Azure Resource Manager: the only host that gets a token. */
   readonly origin: string;

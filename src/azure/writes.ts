@@ -12,7 +12,7 @@ import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
 import { vmWritesOf } from './vm-writes.ts';
 
-export type Writes = Omit<Compute, keyof ReadingHalf | 'wrote' | 'changedAt' | 'takeTagOverrides'>;
+type Writes = Omit<Compute, keyof ReadingHalf | 'wrote' | 'changedAt' | 'takeTagOverrides'>;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: ReadingHalf): Writes {

@@ -8,7 +8,7 @@ import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 const CLEANUP_TAG = `${OUR_PREFIX}cleanup-`;
 /** As many tags as are set aside for them. */
-export const CLEANUP_TAGS = 4;
+const CLEANUP_TAGS = 4;
 
 /** Whether a resource ID is of a kind that is deleted together with the VM it is attached to. */
 export function isAttachable(id: string): boolean {

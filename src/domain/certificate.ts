@@ -1,5 +1,5 @@
 /** Why a server's certificate is not accepted, and what to do. */
-export interface CertificateProblem {
+interface CertificateProblem {
   readonly why: string;
   readonly remedy: string;
 }

@@ -35,7 +35,7 @@ function at<D extends Staged>(definition: D, { from: _, ...features }: FeatureSt
 }
 
 /** The versions whose features fit, where those of this version do not. */
-export interface Fitting {
+interface Fitting {
   /** The lowest such number above it. */
   readonly from?: VersionNumber;
   /** All such numbers are below this one, which is not above it. */

@@ -23,7 +23,7 @@ export const isEphemeral = ({ major, minor, patch }: VersionNumber): boolean =>
   major === 0 && minor === 0 && patch >= EPHEMERAL_FROM;
 
 /** What a text that should be a version number is instead. */
-export type VersionProblem = 'form' | 'too-large' | 'leading-zero';
+type VersionProblem = 'form' | 'too-large' | 'leading-zero';
 
 /** Reads `1.2.3` or `v1.2.3`. */
 export function parseVersion(text: string): VersionNumber | VersionProblem {

@@ -30,7 +30,7 @@ export interface Claim {
 }
 
 /** What Azure's own facts say of a claim. */
-export type Fit = 'fits' | 'contradicts' | 'unknown';
+type Fit = 'fits' | 'contradicts' | 'unknown';
 
 /**
  * - `ours`: may be returned, used, changed and deleted.

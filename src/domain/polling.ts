@@ -1,5 +1,5 @@
 /** How long to wait before looking again. All numbers are seconds. */
-export interface Waiting {
+interface Waiting {
   /** Since the operation began. */
   readonly elapsed: number;
   /** What it usually takes; looks are densest around it. */

@@ -13,7 +13,7 @@ const PREFIX = `${OUR_PREFIX}removed-`;
 const MEMORY = new RegExp(`^${PREFIX}([a-z0-9]+)(?:\\.(\\d+))?$`, 'i');
 
 /** A region as a tag remembers it, in ARM's own field names. */
-export interface RememberedRegion {
+interface RememberedRegion {
   /** Compact name. */
   readonly name: string;
   readonly [field: string]: unknown;

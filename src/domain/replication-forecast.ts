@@ -13,7 +13,7 @@ export interface Forecast {
 /** Seconds that a region was seen to lack a version after it was `Succeeded`: AgentBaker#8373. */
 const LAG_SECONDS = 600;
 
-/** Percent at which progress stands still until the region is complete: no measure of its pace. */
+/** Percent at which progress stays until the region is complete: no measure of its speed. */
 const ALL_BUT = 99;
 
 interface Seen {

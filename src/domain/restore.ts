@@ -79,13 +79,13 @@ export function roleInName(id: string, vm: string, owner: string): 'os' | number
 }
 
 /** Where a disk was in its VM, and whether the VM ran. */
-export interface Place {
+interface Place {
   readonly caching?: string;
   readonly goesWithVm?: true;
   readonly running: boolean;
 }
 
-export const formatPlace = ({ caching, goesWithVm, running }: Place): string =>
+const formatPlace = ({ caching, goesWithVm, running }: Place): string =>
   [running ? 'running' : 'stopped', caching ?? '-', goesWithVm ? 'Delete' : 'Detach'].join(' ');
 
 /** Reads a place; what cannot be read is as if nothing were known. */

@@ -61,7 +61,7 @@ export interface VerifyPlan {
 /** On a version: what came of its verification, see `formatRecord`. */
 export const VERIFICATION_TAG = `${OUR_PREFIX}verification`;
 /** On a version: where its throw-away VM stands, or stood; on that VM: which version it is made of. */
-export const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;
+const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;
 
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);

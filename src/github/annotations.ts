@@ -1,7 +1,7 @@
 import type { Finding, Severity } from '../domain/finding.ts';
 
 /** One annotation of the step, as GitHub shows it beside the run. */
-export interface Annotation {
+interface Annotation {
   readonly severity: Severity;
   readonly title: string;
   readonly text: string;

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 const LARGEST_EVENT = 25 * 1024 * 1024;
 
 /** The event that started the workflow. */
-export interface Event {
+interface Event {
   /** Its payload; empty where there is none, or none that can be read. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** Why the payload cannot be read. */

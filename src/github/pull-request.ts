@@ -40,7 +40,7 @@ export function pullRequestIn(
 }
 
 /** What became of the comment. */
-export type Outcome = 'created' | 'updated' | 'unchanged';
+type Outcome = 'created' | 'updated' | 'unchanged';
 
 const ATTEMPTS = 3;
 /** Seconds; GitHub asks for a minute after a secondary limit, more than a comment is worth. */

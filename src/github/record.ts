@@ -78,7 +78,7 @@ export const emptyRecord: RunRecord = {
 export const isRefused = ({ findings, failure }: RunRecord): boolean =>
   forbids(findings) && (failure === undefined || failure.kind === 'refused');
 
-export type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
+type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 
 /**
  * A dry run is `planned`, also when the checks found errors, but `failed` when it could not look.
@@ -127,8 +127,6 @@ export function outputsOf(record: RunRecord) {
     plan: planOutput(operation, target ? describeTarget(target) : {}, planned, findings),
   };
 }
-
-export type Outputs = ReturnType<typeof outputsOf>;
 
 /** A row for each region of the version, in the order that was asked for. */
 export function regionRows({ target, replication, versionKnown }: RunRecord) {

@@ -72,7 +72,7 @@ function misfitTable({ target, shown }: RunRecord, misfits: readonly Finding[]):
 }
 
 /** How many rules could not be checked, and why; which ones, to open. */
-export function uncheckedOf({ unchecked }: RunRecord): string {
+function uncheckedOf({ unchecked }: RunRecord): string {
   if (unchecked.length === 0) return '';
   const lines = byLack(unchecked).map(
     ({ lacks, rules }) => `- ${markdown(lacks)}: ${rules.map(code).join(', ')}`,

@@ -8,7 +8,7 @@ import { isRefused, type RunRecord, stateOf } from './record.ts';
 import { timesOf } from './summary-verification.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
-export interface Verdict {
+interface Verdict {
   readonly mark: '✅' | '⏳' | '❌';
   /** One sentence without a full stop; names between backticks. */
   readonly headline: string;

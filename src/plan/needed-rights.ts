@@ -16,7 +16,7 @@ import { grantsOf } from './grants.ts';
 import type { EXTRAS, RightsName } from './rights.ts';
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
-export interface CaptureNeeds {
+interface CaptureNeeds {
   readonly request: CaptureRequest;
   /** Of the definition. */
   readonly osState?: 'Generalized' | 'Specialized';

@@ -2,7 +2,6 @@ import { type ImageUse, USERS } from '../domain/image-use.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { KeptTag, PruneRequest } from '../domain/request.ts';
-import { nameOf } from '../domain/resource-id.ts';
 import {
   highestFirst,
   isEphemeralNumber,
@@ -53,7 +52,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Reasons for which a version goes. */
-export type DeleteReason = 'older-than' | 'failed' | 'ephemeral';
+type DeleteReason = 'older-than' | 'failed' | 'ephemeral';
 
 /** A version, and what is to become of it. */
 export interface Judged {
@@ -217,6 +216,3 @@ function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Ve
 /** A judgement in one line. */
 export const describeReason = ({ reason, detail }: Pick<Judged, 'reason' | 'detail'>): string =>
   `${REASONS[reason]}${detail ? ` (${detail})` : ''}`;
-
-/** The names of those that go. */
-export const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');

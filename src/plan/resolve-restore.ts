@@ -103,7 +103,7 @@ const rolesOf = (vm: Vm | undefined, made: Made): Set<Role> =>
   new Set([...(vm ? disksOf(vm).map(({ lun }) => roleAt(lun)) : []), ...made.keys()]);
 
 /** The snapshots to go back to, of the disks that have one. */
-export function chosenSnapshots(
+function chosenSnapshots(
   { snapshotIds }: RestoreRequest,
   { repository }: Origin,
   seen: { readonly vm: Vm; readonly restore: RestoreFacts } & Pick<

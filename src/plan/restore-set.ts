@@ -6,7 +6,7 @@ import { type ListedSnapshot, REPOSITORY_TAG } from '../domain/retention.ts';
 import { tagValue } from '../domain/tags.ts';
 
 /** Snapshots that one run took of a VM's disks at a time. */
-export interface SnapshotSet {
+interface SnapshotSet {
   /** What stands for the run in the names. */
   readonly key: string;
   /** In the order of the VM's disks; `undefined` for a disk without one. */

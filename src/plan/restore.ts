@@ -14,7 +14,7 @@ import { type Step, step } from './plan.ts';
 import type { DiskOrder } from './restore-kinds.ts';
 
 /** What a restore plans from. */
-export type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {
+type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {
   readonly deletesOldDisks: boolean;
 };
 

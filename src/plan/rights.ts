@@ -18,7 +18,7 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
 };
 
 /** Rights that an operation needs, or an input adds to them. */
-export interface Rights {
+interface Rights {
   /** Markdown that names the operation or the input. */
   readonly when: string;
   /** On each scope where it needs something. */

@@ -22,7 +22,7 @@ const MOST_ROUNDS = 10;
 /** Numbers lost to other runs that capture into the same definition. */
 const MOST_LOST = 3;
 
-export interface Assignment<T extends Target> {
+interface Assignment<T extends Target> {
   readonly operation: Operation<T>;
   readonly compute: Compute;
   readonly report: Reporter & Announcer;

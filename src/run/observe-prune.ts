@@ -16,13 +16,13 @@ import type { Reads } from './ports.ts';
 import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
 /** A subscription in which users could not be looked for, and why. */
-export interface Unreadable {
+interface Unreadable {
   readonly subscription: string;
   readonly why: string;
 }
 
 /** What decides which versions go, as far as it could be looked at. */
-export interface PruneSight extends PruneFacts {
+interface PruneSight extends PruneFacts {
   readonly unreadable: readonly Unreadable[];
   /** Whether locks could be read. */
   readonly locksKnown: boolean;

@@ -35,7 +35,7 @@ export const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-export interface Watch {
+interface Watch {
   /** What it usually takes, seconds: looks are densest around it. */
   readonly expectedSeconds: number;
   /** What is known better by now, if anything; asked before each pause. */

@@ -2,7 +2,7 @@ import { at, isObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../
 import type { DifferenceKind } from './compare.ts';
 
 /** A kind of difference that is known, and why it is right to leave it. */
-export interface Explanation {
+interface Explanation {
   readonly kinds: readonly DifferenceKind[];
   /** Resource type the exchange is about, in lower case; absent: any. */
   readonly type?: string | RegExp;

@@ -2,7 +2,7 @@
  * What the local Azure does not model, by resource type: the action neither touches these nor
  * reads anything from them that a stand-in could not give. An entry covers the types nested in it.
  */
-export const outOfScope: readonly { readonly type: string; readonly why: string }[] = [
+const outOfScope: readonly { readonly type: string; readonly why: string }[] = [
   { type: 'Microsoft.Network', why: 'networking is served only as far as a VM refers to it' },
   { type: 'Microsoft.Storage', why: 'storage accounts hold VHDs, which the action never reads' },
   { type: 'Microsoft.KeyVault', why: 'keys are behind a disk encryption set' },

@@ -19,7 +19,7 @@ import {
 } from './shown.ts';
 
 /** The part of the local Azure's world that seeding needs. */
-export interface SeedableWorld {
+interface SeedableWorld {
   get(id: string): Resource | undefined;
   put(resource: ResourceInput): Resource;
 }

@@ -23,7 +23,7 @@ export const powerOffLog = [
 ].join('\n');
 
 /** How far a console had come at a moment. */
-export interface ConsoleMoment {
+interface ConsoleMoment {
   readonly clock: number;
   readonly length: number;
   readonly marks: number;

@@ -5,7 +5,7 @@ import type { Node } from './syntax.ts';
 import type { Running, Value } from './values.ts';
 
 /** What a command is called with: values in order, and parameters by lower-case name. */
-export interface Arguments {
+interface Arguments {
   readonly args: Value[];
   readonly named: Map<string, Value>;
 }

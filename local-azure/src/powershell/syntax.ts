@@ -19,7 +19,7 @@ export interface Node {
 }
 
 /** A place where a script is not PowerShell. */
-export interface SyntaxFault {
+interface SyntaxFault {
   /** From 1. */
   readonly line: number;
   readonly text: string;

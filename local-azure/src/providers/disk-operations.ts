@@ -22,7 +22,7 @@ export function registerDiskReads(arm: Arm, type: string): void {
 }
 
 /** A write of a disk or snapshot that has been accepted. */
-export interface DiskWrite {
+interface DiskWrite {
   /** Key of the medians. */
   readonly name: string;
   /** Body of the first answer; a DELETE has none. */

@@ -23,7 +23,7 @@ const premium: readonly (readonly [number, string, number, number])[] = [
 ];
 
 /** What a disk is that its performance depends on. */
-export interface Performance {
+interface Performance {
   readonly sku: string;
   readonly sizeGB: number;
   /** Bought beyond what the size has (`tier` of the request). */

@@ -16,7 +16,7 @@ export const versionType = 'Microsoft.Compute/galleries/images/versions';
  * Seconds during which a parent still counts a child that has gone. Observed as 10 to 60 s
  * (jenkins-infra/azure#1544); recorded clients waited 32 s and got through.
  */
-export const lingeringSeconds = 20;
+const lingeringSeconds = 20;
 
 /** Children that have been deleted but that their parents still know of. */
 export class Lingering {

@@ -1,7 +1,7 @@
 /** The resource providers of a subscription, their types and some of their api-versions. */
 
 /** A provider namespace: its resource types, each with api-versions, newest first. */
-export interface Namespace {
+interface Namespace {
   readonly name: string;
   readonly types: readonly (readonly [type: string, apiVersions: readonly string[]])[];
 }

@@ -100,7 +100,7 @@ export function follow(arm: Arm, operation: Operation, started: Started): void {
 }
 
 /** The lines of `script`, joined, or the script as one text as the managed form has it. */
-export function scriptOf(script: Json | undefined): string {
+function scriptOf(script: Json | undefined): string {
   return typeof script === 'string' ? script : listAt([script], 0).join('\n');
 }
 

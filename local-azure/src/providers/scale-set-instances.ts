@@ -12,7 +12,7 @@ import { asResource, page, type Resource } from '../world.ts';
 
 const SET = 'Microsoft.Compute/virtualMachineScaleSets';
 /** The type of an instance. */
-export const INSTANCE = `${SET}/virtualMachines`;
+const INSTANCE = `${SET}/virtualMachines`;
 
 /** Registers the reads of instances. */
 export function registerInstances(arm: Arm): void {

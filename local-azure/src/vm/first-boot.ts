@@ -20,7 +20,7 @@ const BOOT_SECONDS = 30;
 const WINDOWS_BOOT_SECONDS = 90;
 
 /** A first boot, and the operation that waits for it. */
-export interface FirstBoot {
+interface FirstBoot {
   /** How long the operation takes. */
   readonly seconds: number;
   /** The operation has been started, and takes so long: what happens until its end is planned. */

@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import { sizeNamed, type VmSize } from './sizes.ts';
 
 /** A quota of a region: its name in the API, as it is shown, and how full it is. */
-export interface CoreUsage {
+interface CoreUsage {
   readonly name: string;
   readonly shown: string;
   readonly used: number;

@@ -1,4 +1,4 @@
-/** What an update of a VM may not change. */
+/** What an update of a VM is not allowed to change. */
 import type { Arm } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { armError, operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';

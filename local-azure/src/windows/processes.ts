@@ -2,7 +2,7 @@
 import type { Running } from '../powershell/values.ts';
 
 /** Lets `effect` happen some seconds from now; returns how to call it off. */
-export type After = (seconds: number, effect: () => void) => () => void;
+type After = (seconds: number, effect: () => void) => () => void;
 
 export class Process {
   readonly id: number;

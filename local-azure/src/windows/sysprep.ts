@@ -17,7 +17,7 @@ const LOGS = 'c:\\windows\\system32\\sysprep\\panther';
 const KNOWN = /^\/(generalize|oobe|audit|quiet|quit|shutdown|reboot|mode:vm|unattend:.+)$/i;
 
 /** What Sysprep does beside the system. */
-export interface Machine {
+interface Machine {
   /** Ends the machine's power. */
   readonly off: () => void;
   readonly restart: () => void;

@@ -6,7 +6,7 @@ import path from 'node:path';
 export const AZ_IS_MISSING = 'There is no Azure CLI on the PATH.';
 
 /** A program and the arguments that come before all others. */
-export interface Program {
+interface Program {
   readonly file: string;
   readonly args: readonly string[];
 }

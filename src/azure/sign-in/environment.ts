@@ -9,7 +9,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { ClientProof } from '../../domain/sign-in.ts';
 import type { Method } from './method.ts';
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly proof: ClientProof;

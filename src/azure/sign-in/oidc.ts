@@ -6,7 +6,7 @@ import type { Explanation, GetIdToken, Method } from './method.ts';
 /** An ID token is not used in its last seconds: clocks differ, and the exchange takes time. */
 const SPARE_SECONDS = 60;
 
-export interface OidcOptions {
+interface OidcOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly audience: string;

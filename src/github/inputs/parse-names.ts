@@ -28,7 +28,7 @@ export const parseGroup = (text: string): Parsed<string> =>
       );
 
 /** A resource by its ID, or by a name that is looked up elsewhere. */
-export type NameOrId = string | ResourceId;
+type NameOrId = string | ResourceId;
 
 /** @param rule what a name must match, and the words for it, which complete "which no …" */
 const parseNameOrId =
@@ -75,7 +75,7 @@ export const parseId =
   };
 
 /** A version that exists, as the user named it. */
-export interface NamedVersion {
+interface NamedVersion {
   /** The image definition by its ID, or its gallery's name and its own. */
   readonly definition: ResourceId | readonly [gallery: string, definition: string];
   /** The version's number as Azure writes it, or `latest`. */

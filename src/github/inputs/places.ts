@@ -11,7 +11,7 @@ import { shorten } from './parse.ts';
 import type { InputReader } from './reader.ts';
 
 /** Where names are looked up when they are not IDs. */
-export interface Scope {
+interface Scope {
   readonly subscriptionId: string | undefined;
   readonly resourceGroup: string | undefined;
 }

@@ -3,7 +3,7 @@ import { readSubscription } from './places.ts';
 import type { InputReader } from './reader.ts';
 
 /** A version that exists. */
-export interface SourceVersion {
+interface SourceVersion {
   /** Resource ID of the image definition. */
   readonly definition: string;
   /** The version's number, or `latest`. */

@@ -5,7 +5,7 @@ import type { InputReader } from './reader.ts';
 import { readSourceVersion } from './source-version.ts';
 
 /** Where the throw-away VM goes when the inputs do not say. */
-export interface Place {
+interface Place {
   /** Of the VM that is captured; not given: the subnet's. */
   readonly subscriptionId?: string | undefined;
   readonly resourceGroup: string | undefined;

@@ -22,7 +22,7 @@ import { onFeatures } from './features-from.ts';
 import { type Found, unlessMade } from './rule.ts';
 
 /** What was seen, and what came of it. */
-export interface CaptureKnown
+interface CaptureKnown
   extends Pick<RuleContext<'capture'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
   /** The version this run has made already: the VM's part is then over, its rules do not apply. */
   readonly mine: ImageVersion | undefined;

@@ -15,7 +15,7 @@ import type { Found, Rule } from './rule.ts';
 type Resolved = Pick<RuleContext<'promote'>, 'request' | 'inventory' | 'target' | 'dryRun'>;
 
 /** What was seen, and what came of it. */
-export interface PromoteKnown extends Resolved {
+interface PromoteKnown extends Resolved {
   readonly steps: readonly Step[];
   readonly locks?: readonly Lock[] | undefined;
 }

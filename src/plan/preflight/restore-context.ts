@@ -8,7 +8,7 @@ import { commonLacks, type Need, NO_NEW_VERSION, needsAmong, type RuleContext } 
 import type { Found } from './rule.ts';
 
 /** What was seen, and what came of it. */
-export interface RestoreKnown
+interface RestoreKnown
   extends Pick<RuleContext<'restore'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
   readonly origin: Origin;
   readonly steps: readonly Step[];

@@ -7,7 +7,7 @@ import { plannedOf } from '../planned-rights.ts';
 import { commonLacks, NO_NEW_VERSION, needsAmong, type RuleContext } from './context.ts';
 
 /** What was seen, and what came of it. */
-export interface VerifyKnown
+interface VerifyKnown
   extends Pick<RuleContext<'verify'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
   readonly steps: readonly Step[];
   readonly locks?: readonly Lock[] | undefined;

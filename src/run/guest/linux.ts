@@ -4,7 +4,7 @@ import { unitScript } from './linux-unit.ts';
 import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
 
 /** What a Linux guest is asked to do. */
-export interface LinuxOrder extends DeprovisionOrder {
+interface LinuxOrder extends DeprovisionOrder {
   /**
    * Seconds until the unit starts, 15 unless told: the agent must have reported the end of this Run
    * Command before it is stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).

@@ -10,7 +10,7 @@ export interface GuestFinding {
 }
 
 /** What the guest said to the scheduling script. */
-export type Scheduling =
+type Scheduling =
   | { readonly outcome: 'scheduled' | 'already-scheduled' | 'unknown' }
   | { readonly outcome: 'refused'; readonly findings: readonly GuestFinding[] };
 

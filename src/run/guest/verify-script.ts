@@ -11,7 +11,7 @@ import { checkNonce, encodeScript } from './order.ts';
 const OUTPUT_BYTES = 3000;
 
 /** What is to be run. */
-export interface ScriptOrder {
+interface ScriptOrder {
   /** Names this run in its marks: 4 to 64 letters, digits and hyphens. */
   readonly nonce: string;
   readonly script: string;

@@ -5,7 +5,7 @@ export const TASK = 'azure-golden-image-deprovision';
  * Where the guest keeps how far it has come, below HKLM: a volatile key lives in memory alone, so that
  * nothing of it reaches the image, and a restart, which undoes Sysprep's work, takes it away.
  */
-export const STATE_KEY = 'SOFTWARE\\azure-golden-image';
+const STATE_KEY = 'SOFTWARE\\azure-golden-image';
 
 /**
  * Where the guest keeps what the task runs, in PowerShell; the task deletes it before Sysprep. Not

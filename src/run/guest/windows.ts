@@ -7,7 +7,7 @@ import { taskScript } from './windows-task.ts';
 const MARGIN_SECONDS = 60;
 
 /** What a Windows guest is asked to do. */
-export interface WindowsOrder extends DeprovisionOrder {
+interface WindowsOrder extends DeprovisionOrder {
   /** Seconds until this side gives up. */
   readonly timeoutSeconds: number;
 }

@@ -77,7 +77,7 @@ export const restartedInGuest = ({ phase, outcome }: Heard) =>
   });
 
 /** Why a guest was not heard. */
-export interface Deafness {
+interface Deafness {
   readonly vm: string;
   /** Whether this run has switched boot diagnostics on. */
   readonly switchedOn: boolean;

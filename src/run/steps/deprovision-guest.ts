@@ -40,7 +40,7 @@ const USUAL_SECONDS = 45;
 const COMMAND_SECONDS = 900;
 
 /** What came of a command; all absent when a sign came first, or the VM went off, or nothing in time. */
-export interface Answer {
+interface Answer {
   readonly printed?: string;
   readonly failure?: unknown;
 }

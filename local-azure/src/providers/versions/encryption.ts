@@ -14,7 +14,7 @@ import { sameRegion } from './targets.ts';
 const root = 'galleryImageVersion.properties.publishingProfile.targetRegions';
 
 /** Regions that a version is to have. */
-export interface WantedRegions {
+interface WantedRegions {
   readonly definition: Resource;
   readonly location: string;
   /** As completed by Azure: regions by display name. */
@@ -22,7 +22,7 @@ export interface WantedRegions {
 }
 
 /** A version that is to be made. */
-export interface Wanted extends WantedRegions {
+interface Wanted extends WantedRegions {
   readonly source: Source;
 }
 

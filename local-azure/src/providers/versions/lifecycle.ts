@@ -21,7 +21,7 @@ const mismatchSeconds = 0.4;
 const retryAfter = { first: 60, poll: 60 };
 
 /** What is needed to make a version. */
-export interface Creation {
+interface Creation {
   readonly plan: ReplicationPlan;
   /** Why the operation is going to fail at once, if it is. */
   readonly mismatch: ErrorBody | undefined;

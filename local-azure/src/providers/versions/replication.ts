@@ -99,7 +99,7 @@ function chance(text: string): number {
 }
 
 /** What becomes of a replication, beyond its plan. */
-export interface ReplicationFate {
+interface ReplicationFate {
   /** Seconds that the operation takes in the end. */
   readonly seconds: number;
   /** Whether a region may lag behind the operation. */

@@ -4,7 +4,7 @@ import { objectAt, textAt } from '../../json.ts';
 import type { Resource } from '../../world.ts';
 
 /**
- * Why the version may not be deleted at `now`, in milliseconds (troubleshooting-shared-images.md).
+ * Why Azure refuses to delete the version at `now`, in milliseconds (troubleshooting-shared-images.md).
  */
 export function deletionBlock(version: Resource, now: number): ErrorBody | undefined {
   const safety = objectAt(version, 'properties', 'safetyProfile');
