@@ -94,8 +94,19 @@ function remove(arm: Arm, request: ArmRequest): Reply {
   const existing = arm.world.get(request.id);
   if (existing === undefined) return { status: 204 };
   refuseInUse(arm, existing);
-  const operation = start(arm, request, existing, 'DELETE', () => arm.world.delete(existing.id));
+  const operation = start(arm, request, existing, 'DELETE', () => deleteInterface(arm, existing));
   return operation.reply(202, undefined, { location: true });
+}
+
+/** Deletes a resource and, of an interface, the public IP addresses that are to go with it (delete.md). */
+export function deleteInterface(arm: Arm, nic: Resource): void {
+  arm.world.delete(nic.id);
+  for (const each of objectsAt(nic, 'properties', 'ipConfigurations')) {
+    const address = objectAt(each, 'properties', 'publicIPAddress');
+    const id = textAt(address, 'id');
+    const goes = textAt(address, 'properties', 'deleteOption') === 'Delete';
+    if (goes && id !== undefined) arm.world.delete(id);
+  }
 }
 
 function start(

@@ -13,6 +13,7 @@ import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
 import { asOf } from '../vm/versions.ts';
 import { page, type Resource } from '../world.ts';
+import { deleteInterface } from './network.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines';
 const VM = `${TYPE}/{vm}`;
@@ -101,7 +102,7 @@ function releaseParts(arm: Arm, vm: Resource): void {
   for (const entry of nicEntries(vm)) {
     const nic = arm.world.get(textAt(entry, 'id') ?? '');
     if (nic === undefined) continue;
-    if (textAt(entry, 'properties', 'deleteOption') === 'Delete') arm.world.delete(nic.id);
+    if (textAt(entry, 'properties', 'deleteOption') === 'Delete') deleteInterface(arm, nic);
     else delete nic.properties.virtualMachine;
   }
 }
