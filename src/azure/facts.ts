@@ -219,21 +219,32 @@ export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
 export interface AzureNetworkPart {
   readonly id?: string;
   readonly properties?: {
+    readonly resourceGuid?: string;
     readonly virtualMachine?: { readonly id?: string };
     readonly ipConfiguration?: { readonly id?: string };
     readonly ipConfigurations?: readonly {
-      readonly properties?: { readonly publicIPAddress?: { readonly id?: string } };
+      readonly properties?: {
+        readonly publicIPAddress?: {
+          readonly id?: string;
+          readonly properties?: { readonly deleteOption?: string };
+        };
+      };
     }[];
   };
 }
 
 export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPart): NetworkPart {
   const usedBy = properties.virtualMachine?.id ?? properties.ipConfiguration?.id;
+  const addresses = (properties.ipConfigurations ?? []).flatMap(
+    (each) => each.properties?.publicIPAddress ?? [],
+  );
   return {
     id,
+    ...(properties.resourceGuid && { uniqueId: properties.resourceGuid }),
     ...(usedBy && { usedBy }),
-    publicIps: (properties.ipConfigurations ?? []).flatMap(
-      (configuration) => configuration.properties?.publicIPAddress?.id ?? [],
+    publicIps: addresses.flatMap((address) => address.id ?? []),
+    going: addresses.flatMap((address) =>
+      address.id && address.properties?.deleteOption === 'Delete' ? [address.id] : [],
     ),
   };
 }

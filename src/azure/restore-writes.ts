@@ -9,21 +9,14 @@ import type { Compute } from '../run/ports.ts';
 import type { ReadingHalf } from './reads.ts';
 import { when } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
-import { readBody, VM_API } from './vm-body.ts';
-import {
-  createdAgain,
-  detached,
-  exchanges,
-  hasDisks,
-  type VmBody,
-  withoutTags,
-} from './vm-model.ts';
+import { gone, plain, readBody } from './vm-body.ts';
+import { createdAgain, exchanges, hasDisks, type VmBody, withoutTags } from './vm-model.ts';
 
 /** The writes that bring a VM back. */
 export function restoreWritesOf(
   session: Session,
   reads: ReadingHalf,
-): Pick<Compute, 'createDisk' | 'settleDisk' | 'exchangeDisks' | 'detachOnDelete' | 'recreateVm'> {
+): Pick<Compute, 'createDisk' | 'settleDisk' | 'exchangeDisks' | 'recreateVm'> {
   const put = (id: string, body: VmBody): LongCall => plain(session, 'PUT', id, body);
 
   return {
@@ -112,21 +105,6 @@ export function restoreWritesOf(
       });
     },
 
-    detachOnDelete: async (id) => {
-      const vm = await readBody(session, id);
-      if (!vm) throw gone(id);
-      const read = () => reads.vm(id);
-      await session.write({
-        id,
-        doing: `set that the disks and interfaces of VM ${nameOf(id)} outlive it`,
-        untilFree: true,
-        expectedSeconds: EXPECTED.changeVm,
-        call: plain(session, 'PATCH', id, detached(vm)),
-        landed: async () => undefined,
-        finished: when(read, (found) => found?.provisioningState === 'Succeeded'),
-      });
-    },
-
     recreateVm: async ({ id, model, disks }) => {
       const body = createdAgain(model, disks);
       if (!body) throw unreadable(id);
@@ -153,21 +131,6 @@ const attachedIn = (body: VmBody, disks: readonly RestoredDisk[]): RestoredDisk[
 
 const isSettled = (vm: VmBody | undefined): boolean =>
   (vm?.properties as VmBody | undefined)?.provisioningState === 'Succeeded';
-
-/** A request without the SDK, in the form of its long-running calls. */
-const plain =
-  (session: Session, method: 'PUT' | 'PATCH', id: string, body: VmBody): LongCall =>
-  (_, __, { onResponse }) => ({
-    submitted: async () => {
-      const { subscriptionId } = resourceIdOf(id);
-      const {
-        status,
-        headers,
-        body: parsedBody,
-      } = await session.arm.send(subscriptionId, method, id, VM_API, body);
-      onResponse({ status, headers, parsedBody });
-    },
-  });
 
 /**
  * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:
@@ -199,14 +162,6 @@ function diskBody({ snapshot, tags }: DiskOrder, like: AzureDisk): AzureDisk {
 }
 
 const isPremium = ({ sku }: AzureDisk): boolean => /^Premium_/.test(sku?.name ?? '');
-
-const gone = (id: string) =>
-  new Failure({
-    kind: 'refused',
-    what: `\`${nameOf(id)}\` is gone.`,
-    why: 'Somebody deleted the VM while this run was at work.',
-    remedy: 'Look at the activity log of the resource group, then run the workflow again.',
-  });
 
 const unreadable = (id: string) =>
   new Failure({

@@ -123,23 +123,27 @@ export function exchanges(
   return [...(isFirstNeeded ? [change(staying)] : []), ...(missing.length > 0 ? [last] : [])];
 }
 
-/** A VM whose disks and network interfaces stay when it is deleted. */
-export function detached(vm: VmBody): VmBody {
+/** A change of a VM: of its disks and network interfaces only those of these IDs go with it. */
+export function withDeleteOptions(vm: VmBody, going: readonly string[]): VmBody {
   const { properties } = vm;
   const storage = storageOf(vm);
   const network = record(record(properties).networkProfile);
-  const keep = (entry: VmBody): VmBody => ({ ...entry, deleteOption: 'Detach' });
+  const option = (entry: VmBody, id: unknown): VmBody => ({
+    ...entry,
+    deleteOption: going.some((one) => sameId(one, String(id))) ? 'Delete' : 'Detach',
+  });
+  const disk = (entry: VmBody): VmBody => option(entry, idOf(entry));
   return {
     properties: {
       storageProfile: {
-        osDisk: keep(record(storage.osDisk)),
-        dataDisks: records(storage.dataDisks).map(keep),
+        osDisk: disk(record(storage.osDisk)),
+        dataDisks: records(storage.dataDisks).map(disk),
       },
       networkProfile: {
         ...network,
         networkInterfaces: records(network.networkInterfaces).map((nic) => ({
           ...nic,
-          properties: keep(record(nic.properties)),
+          properties: option(record(nic.properties), nic.id),
         })),
       },
     },

@@ -4,6 +4,7 @@ import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { imageBody, snapshotBody } from './bodies.ts';
+import { deleteOptionsOf } from './delete-options.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import type { ReadingHalf } from './reads.ts';
 import { removalOf, when } from './removal.ts';
@@ -111,6 +112,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
 
     ...versionWritesOf(session, reads),
     ...restoreWritesOf(session, reads),
+    ...deleteOptionsOf(session, reads),
 
     createImage: async (order) => {
       const read = () => reads.image(order.id);

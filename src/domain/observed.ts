@@ -88,10 +88,14 @@ export const disksOf = (vm: Vm): AttachedDisk[] => [
 /** A network interface, or a public IP address: all that deleting it safely needs. */
 export interface NetworkPart {
   readonly id: string;
+  /** Given by Azure, and to no other, even of the same name. */
+  readonly uniqueId?: string;
   /** The VM of an interface, the IP configuration of an address; absent when not in use. */
   readonly usedBy?: string;
   /** Of an interface: its public IP addresses. */
   readonly publicIps: readonly string[];
+  /** Of an interface: those of its addresses that Azure deletes with it. */
+  readonly going: readonly string[];
 }
 
 export interface Gallery {
@@ -220,8 +224,6 @@ export interface Inventory {
   readonly vm?: Vm | undefined;
   /** The VM's managed disks, OS disk first; one that could not be found is left out. */
   readonly disks: readonly Disk[];
-  /** What is attached to the VM alone; empty unless it is to be deleted. */
-  readonly attached: readonly string[];
   /**
    * Snapshots beside the VM, where retention has them listed, or where it is gone and its own are
    * to be found again; empty otherwise.
@@ -245,7 +247,7 @@ export interface State {
   readonly snapshots: readonly DiskCopy[];
   /** What exists only to be the source: snapshots, or a managed image. */
   readonly temporaries: readonly DiskCopy[];
-  /** Resources attached to the VM alone that still exist; empty unless they are to be deleted. */
+  /** What is attached to the captured VM alone; empty unless it is to be deleted. */
   readonly attached: readonly string[];
   /** Snapshots of earlier runs that retention lets go. */
   readonly expired: readonly string[];

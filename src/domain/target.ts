@@ -49,8 +49,6 @@ export interface CaptureTarget {
   readonly captured: readonly SnapshotTarget[];
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
-  /** What goes with the VM in the end; empty unless that was asked for. */
-  readonly attached: readonly string[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
   /** How the version is verified, if it is. */

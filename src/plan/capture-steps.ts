@@ -73,10 +73,9 @@ export function lastly(
   if (waitFor !== 'replicated' || verification?.passed === false) return [];
   // Another machine under the same name was not captured, and is not to be deleted.
   const own = vm !== undefined && vm.vmId === target.vmId;
-  const left = own || attached.length > 0;
   return [
     ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
-    ...(afterCapture === 'delete' && left
+    ...(afterCapture === 'delete' && own
       ? [
           step('delete', {
             label: 'captured-vm',

@@ -43,6 +43,7 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     disks: source === 'disks',
     image: source === 'image',
     deletion: request.afterCapture === 'delete',
+    withVm: false,
     verification: false,
     verifyScript: false,
     keys: false,

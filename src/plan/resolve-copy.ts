@@ -25,10 +25,7 @@ type Found = Inventory & { readonly source: ImageVersion };
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
 
 /** Of a source's tags that tell of its own making, and would be untrue of a copy. */
-const NOT_CARRIED = new RegExp(
-  `^${OUR_PREFIX}(owner|source|run|cleanup-\\d+|verification|verify-vm)$`,
-  'i',
-);
+const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|verification|verify-vm)$`, 'i');
 
 /** Pins a copy; `undefined` when there is no definition, number or home region for it. */
 export function resolveCopy(

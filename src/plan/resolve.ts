@@ -1,4 +1,3 @@
-import { attachedFromTags, attachedTags } from '../domain/attached.ts';
 import { definitionAt } from '../domain/features.ts';
 import {
   compareVersions,
@@ -103,10 +102,9 @@ export function resolveCapture(
   const location = vm?.location ?? mine?.location;
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !owner || !location || !number) return undefined;
-  const attached = vm ? inventory.attached : attachedFromTags(mine?.tags ?? {}, request.vm);
   const snapshots = request.snapshot ? wayBack(request, inventory, owner, suffix) : [];
   const common = { request, origin, definition, vm, owner, suffix };
-  return pinned({ ...common, location, number, attached, snapshots });
+  return pinned({ ...common, location, number, snapshots });
 }
 
 /** Stands for the owner in names that depend on a VM which is not there. */
@@ -132,7 +130,6 @@ export function sketchCapture(
     ...pinned({
       ...{ request, origin, definition, vm, owner, number, suffix: '' },
       location: '',
-      attached: [],
       snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
     }),
     regions: withReplicas(request.regions, request.replicas),
@@ -148,17 +145,14 @@ function pinned(known: {
   readonly owner: string;
   readonly location: string;
   readonly number: string;
-  readonly attached: readonly string[];
   readonly snapshots: readonly SnapshotTarget[];
   readonly suffix: string;
 }): CaptureTarget {
-  const { request, origin, definition, vm, owner, location, number, suffix } = known;
-  const { attached, snapshots } = known;
+  const { request, origin, definition, vm, owner, location, number, suffix, snapshots } = known;
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   const id = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, {
     ...shortened(origin.provenance),
-    ...attachedTags(attached),
     [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
     [OWNER_TAG]: owner,
   });
@@ -177,7 +171,6 @@ function pinned(known: {
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
-    attached,
     tags,
     ...(settings && {
       verify: verifyPlanOf({ settings, version: id, location, definition, buildVm: vm, tags }),

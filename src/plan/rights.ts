@@ -218,6 +218,21 @@ export const EXTRAS = {
       },
     },
   },
+  withVm: {
+    when: '`after-capture: delete`, so that one request deletes all of it',
+    on: {
+      build: {
+        what: 'set that disks, network interfaces and public IP addresses go with the VM; without these rights, this run deletes them one by one',
+        actions: [
+          ...disk('write'),
+          'Microsoft.Network/networkInterfaces/write',
+          'Microsoft.Network/networkInterfaces/join/action',
+          'Microsoft.Network/publicIPAddresses/join/action',
+          'Microsoft.Network/virtualNetworks/subnets/join/action',
+        ],
+      },
+    },
+  },
   oldDisks: {
     when: '`old-disks: delete`',
     on: { build: { what: 'delete the disks that others have replaced', actions: disk('delete') } },

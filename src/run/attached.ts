@@ -1,62 +1,72 @@
-import { isAttachable } from '../domain/attached.ts';
 import { disksOf, type Vm } from '../domain/observed.ts';
 import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
 import type { Reads } from './ports.ts';
 
-/**
- * What is attached to the VM and to nothing else: its disks, network interfaces and their public
- * IP addresses, in the VM's resource group. What others use too, or what lies elsewhere, stays.
- */
-export async function attachedTo(compute: Reads, vm: Vm): Promise<string[]> {
-  const disks = await Promise.all(
-    disksOf(vm).map(async ({ id }) => {
-      const disk = id === undefined ? undefined : await compute.disk(id);
-      return disk?.attachedTo.every((user) => sameId(user, vm.id)) ? [disk.id] : [];
-    }),
-  );
-  const nics = await Promise.all(
-    vm.nics.map(async (id) => {
-      const nic = await compute.networkPart(id);
-      return nic && sameId(nic.usedBy, vm.id) ? [nic] : [];
-    }),
-  );
-  const ips = await Promise.all(
-    nics.flat().flatMap((nic) =>
-      nic.publicIps.map(async (id) => {
-        const ip = await compute.networkPart(id);
-        return ip?.usedBy && sameId(parentId(ip.usedBy), nic.id) ? [id] : [];
-      }),
-    ),
-  );
-  const group = resourceIdOf(vm.id).resourceGroup.toLowerCase();
-  return [...disks, ...nics.map((found) => found.map(({ id }) => id)), ...ips]
-    .flat()
-    .filter((id) => isAttachable(id) && resourceIdOf(id).resourceGroup.toLowerCase() === group);
+/** A disk, a network interface or a public IP address of a VM. */
+export interface Part {
+  readonly id: string;
+  /** Nothing else uses it, and it is in the VM's resource group or set to go with the VM. */
+  readonly own: boolean;
+  /** Azure deletes it with the VM, as its delete option says. */
+  readonly goes: boolean;
+  /** Of a disk that may be attached to several VMs: Azure refuses the delete option. */
+  readonly shared: boolean;
+  /** Of an address: the interface that it belongs to. */
+  readonly nic?: string;
+  readonly uniqueId?: string | undefined;
 }
 
-/** Those that are still there, and that nobody has begun to use meanwhile. */
-export async function stillAttached(
-  compute: Reads,
-  ids: readonly string[],
-  vm: string,
-): Promise<string[]> {
-  const left = await Promise.all(
-    ids.map(async (id) => ((await isUsedOnlyBy(compute, id, [vm, ...ids])) ? [id] : [])),
+/** What is attached to a VM: its disks, network interfaces and their public IP addresses. */
+export async function partsOf(compute: Reads, vm: Vm): Promise<Part[]> {
+  const group = groupOf(vm.id);
+  const part = async (id: string, user: string, goes: boolean, nic?: string): Promise<Part> => {
+    const seen = await look(compute, id);
+    const alone = seen?.users.every((each) => sameId(each, user)) && seen.users.length > 0;
+    const own = (alone ?? false) && (goes || groupOf(id) === group);
+    const { shared = false, uniqueId } = seen ?? {};
+    return { id, own, goes, shared, uniqueId, ...(nic && { nic }) };
+  };
+  const disks = disksOf(vm).flatMap(({ id, goesWithVm = false }) =>
+    id ? [part(id, vm.id, goesWithVm)] : [],
   );
-  return left.flat();
+  const goes = (id: string) => vm.nicsGoWithVm?.some((each) => sameId(each, id)) ?? false;
+  const nics = vm.nics.map((id) => part(id, vm.id, goes(id)));
+  const addresses = vm.nics.map(async (id) => {
+    const { publicIps = [], going = [] } = (await compute.networkPart(id)) ?? {};
+    return Promise.all(
+      publicIps.map((ip) => part(ip, id, goes(id) && going.some((each) => sameId(each, ip)), id)),
+    );
+  });
+  const [all, others] = await Promise.all([
+    Promise.all([...disks, ...nics]),
+    Promise.all(addresses),
+  ]);
+  const isOwn = (id: string | undefined) => all.some((each) => each.own && sameId(each.id, id));
+  // An address is no more the VM's than the interface that it belongs to.
+  return [...all, ...others.flat().map((each) => ({ ...each, own: each.own && isOwn(each.nic) }))];
 }
 
-/** Whether a resource is there, and nothing but these uses it. */
-export async function isUsedOnlyBy(
-  compute: Reads,
-  id: string,
-  users: readonly string[],
-): Promise<boolean> {
-  const isAmong = (user: string) => users.some((one) => sameId(one, user));
-  const kind = resourceKind(id);
-  if (kind === 'disk') return (await compute.disk(id))?.attachedTo.every(isAmong) ?? false;
-  const part = await compute.networkPart(id);
-  if (!part) return false;
-  const user = part.usedBy && (kind === 'nic' ? part.usedBy : parentId(part.usedBy));
-  return !user || isAmong(user);
+/** Whether a part is there, still the same one, and used by nothing else than its VM. */
+export async function isStillOwn(compute: Reads, part: Part, vm: string): Promise<boolean> {
+  const seen = await look(compute, part.id);
+  const users = [vm, part.nic];
+  return (
+    seen !== undefined &&
+    seen.uniqueId === part.uniqueId &&
+    seen.users.every((each) => users.some((user) => sameId(user, each)))
+  );
+}
+
+const groupOf = (id: string): string => resourceIdOf(id).resourceGroup.toLowerCase();
+
+async function look(compute: Reads, id: string) {
+  if (resourceKind(id) === 'disk') {
+    const disk = await compute.disk(id);
+    return disk && { users: disk.attachedTo, shared: disk.maxShares > 1, uniqueId: disk.uniqueId };
+  }
+  const found = await compute.networkPart(id);
+  if (!found) return undefined;
+  const { usedBy, uniqueId } = found;
+  const user = usedBy && (resourceKind(id) === 'nic' ? usedBy : parentId(usedBy));
+  return { users: user ? [user] : [], shared: false, uniqueId };
 }

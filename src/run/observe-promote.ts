@@ -66,7 +66,6 @@ export async function takePromotionInventory(
     encryptionSets,
     ...(sourceVm && { sourceVm }),
     disks: [],
-    attached: [],
     snapshotsBeside: [],
     ...(regions && regions.length > 0 && { regions }),
   };

@@ -58,7 +58,6 @@ export async function takeRestoreInventory(
     definition: undefined,
     softDeleted: [],
     encryptionSets: [],
-    attached: [],
     made: [...made.values()],
     restore: {
       roots,

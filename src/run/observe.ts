@@ -16,7 +16,7 @@ import { passedVerification } from '../domain/verification.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { allReads } from './all-reads.ts';
-import { attachedTo, stillAttached } from './attached.ts';
+import { partsOf } from './attached.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
@@ -35,8 +35,7 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
       ifAllowed(compute.galleryRegions(subscriptionId)),
       encryptionSetsFor(compute, request.regions),
     ]);
-  const [attached, vmSize, snapshotsBeside, rights] = await Promise.all([
-    vm && request.afterCapture === 'delete' ? attachedTo(compute, vm) : [],
+  const [vmSize, snapshotsBeside, rights] = await Promise.all([
     vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
@@ -57,7 +56,6 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
     definition,
     versions,
     softDeleted,
-    attached,
     snapshotsBeside,
     rights,
     encryptionSets,
@@ -134,14 +132,13 @@ export async function observe(
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
   const rollback = assumedVm ? [] : target.snapshots;
   const temporary = source && !assumedVm ? temporariesOf(source) : [];
-  const [vm, version, snapshots, temporaries, attached, listed] = await Promise.all([
+  const [vm, version, snapshots, temporaries, listed] = await Promise.all([
     known ? known.vm : compute.vm(request.vm),
     known && !known.versions.some(({ id }) => sameId(id, target.version))
       ? undefined
       : compute.version(target.version),
     Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
     Promise.all(temporary.map(readTemporary)),
-    stillAttached(compute, target.attached, request.vm),
     request.snapshotRetention === undefined
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
@@ -153,13 +150,14 @@ export async function observe(
       : [];
   const passed = verify && version && passedVerification(version, verify.script);
   // What another VM of the same name uses was not the captured one's.
-  const isReplaced = vm !== undefined && !assumedVm && vm.vmId !== target.vmId;
+  const goes = request.afterCapture === 'delete' && vm?.vmId === target.vmId;
+  const parts = vm && goes ? await partsOf(compute, vm) : [];
   return {
     vm,
     version,
     snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
-    attached: isReplaced ? [] : attached,
+    attached: parts.filter(({ own }) => own).map(({ id }) => id),
     expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
     throwAways,
     ...(passed && !request.ephemeral && { verification: passed }),

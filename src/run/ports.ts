@@ -225,8 +225,10 @@ export interface Compute extends Reads {
    * from it. The VM has to be deallocated.
    */
   exchangeDisks(id: string, disks: readonly RestoredDisk[], tags: readonly string[]): Promise<void>;
-  /** Sets that the VM's disks and network interfaces outlive it. */
-  detachOnDelete(id: string): Promise<void>;
+  /** Sets that of the VM's disks and network interfaces these alone are deleted with it. */
+  deleteWithVm(id: string, parts: readonly string[]): Promise<void>;
+  /** Sets that these public IP addresses of a network interface are deleted with it. */
+  deleteWithNic(id: string, addresses: readonly string[]): Promise<void>;
   recreateVm(order: VmOrder): Promise<void>;
   /**
    * Returns as soon as Azure has accepted the version; `version` then shows how it fares.

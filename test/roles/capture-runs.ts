@@ -54,6 +54,12 @@ export const CAPTURE_RUNS: readonly ProvingRun[] = [
     ...captures({ afterCapture: 'delete' }),
   },
   {
+    name: 'a capture, `after-capture: delete` in one request',
+    rights: ['capture', 'snapshot', 'deletion', 'withVm'],
+    prepare: addPublicIp,
+    run: (azure) => capture(azure, { request: { ...specialized(azure), afterCapture: 'delete' } }),
+  },
+  {
     name: 'a capture into a region with a key of its own',
     rights: ['capture', 'keys'],
     prepare: addKey,

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { objectsAt } from '../../local-azure/src/json.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
+import { storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -20,6 +23,12 @@ function named(azure: LocalAzure, part: string): string[] {
     .map((id) => id.slice(id.lastIndexOf('/') + 1));
 }
 
+function shareDataDisk(azure: LocalAzure): void {
+  const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
+  if (!disk) throw new Error('The default world has changed');
+  disk.managedByExtended = [disk.managedBy ?? '', buildVm(azure).replace('linux', 'windows')];
+}
+
 describe('after-capture: delete', () => {
   const request = { afterCapture: 'delete' as const };
 
@@ -33,13 +42,21 @@ describe('after-capture: delete', () => {
     expect(named(azure, '/').sort()).toEqual([...others, '1.0.0'].sort());
   });
 
-  it('deletes a public IP address after the interface that uses it', async () => {
-    const azure = localAzure();
-    addPublicIp(azure);
-    const { failure } = await capture(azure, { request });
-    expect(failure).toBeUndefined();
-    expect(named(azure, 'build-linux')).toEqual([]);
-  });
+  it.each(['accepted', 'refused'] as const)(
+    'a generalized VM whose change is %s: it goes with disks, interface and address',
+    async (patchOfGeneralizedVm) => {
+      const azure = localAzure({ unknowns: { patchOfGeneralizedVm } });
+      addPublicIp(azure);
+      const { failure, heard } = await capture(azure, { request });
+      expect([failure, heard.warnings]).toEqual([undefined, []]);
+      expect(named(azure, 'build-linux')).toEqual([]);
+      const deletes = azure.requests.all().filter(({ method }) => method === 'DELETE');
+      // Where Azure lets all of it go with the VM, one request deletes it.
+      if (patchOfGeneralizedVm === 'accepted')
+        expect(deletes.map(({ path }) => path)).toEqual([buildVm(azure)]);
+      expect(heard.lines.join()).toContain('build-linux_OsDisk');
+    },
+  );
 
   it('finds everything done when repeated after the VM is gone', async () => {
     const azure = localAzure();
@@ -50,25 +67,66 @@ describe('after-capture: delete', () => {
     expect(again.heard.known?.version).toBe(first.heard.known?.version);
   });
 
-  it.each(['**/virtualMachines/*', '**/disks/*', '**/networkInterfaces/*'])(
-    'killed when it deletes %s, the next attempt leaves nothing behind',
+  it('killed when it deletes the VM, the next attempt leaves nothing behind', async () => {
+    const azure = localAzure();
+    const path = '**/virtualMachines/*';
+    azure.faults.add({ match: { method: 'DELETE', path }, times: 99, fate: { reset: true } });
+    const first = await capture(azure, { request });
+    expect(first.failure?.kind).toBe('transient');
+    azure.faults.clear();
+    const again = await capture(azure, { request });
+    expect(again.failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual([]);
+  });
+
+  it.each(['**/disks/*', '**/networkInterfaces/*'])(
+    'names what it could not delete after the VM, and how to: %s',
     async (path) => {
       const azure = localAzure();
       azure.faults.add({ match: { method: 'DELETE', path }, times: 99, fate: { reset: true } });
       const first = await capture(azure, { request });
       expect(first.failure?.kind).toBe('transient');
       azure.faults.clear();
+      const left = named(azure, 'build-linux');
+      expect(left).not.toEqual([]);
+      const [warning = ''] = first.heard.warnings;
+      for (const name of left) expect(warning).toContain(`\`${name}\``);
+      expect(warning).toContain('az resource delete --ids /subscriptions/');
       const again = await capture(azure, { request });
-      expect(again.failure).toBeUndefined();
-      expect(named(azure, 'build-linux')).toEqual([]);
+      expect([again.failure, again.wrote]).toEqual([undefined, false]);
+      expect(named(azure, 'build-linux')).toEqual(left);
     },
   );
 
+  it('deletes no unattached disk or address whose name a tag of the version holds', async () => {
+    const azure = localAzure();
+    await capture(azure, { request });
+    const disk = buildVm(azure).replace(/virtualMachines\/.*/, 'disks/of-somebody');
+    azure.world.put(asResource({ id: disk, location: 'westeurope', properties: {} }));
+    const version = azure.world.get(storedVersionId(azure));
+    Object.assign(version?.tags ?? {}, {
+      'golden-image-cleanup-1': 'Microsoft.Compute/disks/of-somebody',
+    });
+    const again = await capture(azure, { request });
+    expect([again.failure, again.wrote]).toEqual([undefined, false]);
+    expect(azure.world.get(disk)).toBeDefined();
+  });
+
+  it('takes along nothing else, whatever is set to go with the VM', async () => {
+    const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'accepted' } });
+    const vm = azure.world.get(buildVm(azure));
+    const [data] = objectsAt(vm, 'properties', 'storageProfile', 'dataDisks');
+    Object.assign(data ?? {}, { deleteOption: 'Delete' });
+    shareDataDisk(azure);
+    const { failure, heard } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0']);
+    expect(heard.warnings.join()).toContain('this was left: `build-linux_DataDisk_0`');
+  });
+
   it('leaves a disk that another VM uses too', async () => {
     const azure = localAzure();
-    const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
-    if (!disk) throw new Error('The default world has changed');
-    disk.managedByExtended = [disk.managedBy ?? '', buildVm(azure).replace('linux', 'windows')];
+    shareDataDisk(azure);
     const { failure } = await capture(azure, { request });
     expect(failure).toBeUndefined();
     expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0']);

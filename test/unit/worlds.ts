@@ -138,7 +138,6 @@ export const inventory = (change: Partial<Inventory> = {}): Inventory => ({
   definition: definition(),
   versions: [],
   softDeleted: [],
-  attached: [],
   snapshotsBeside: [],
   regions: [
     ...['westeurope', 'northeurope', 'eastus'].map((name) => ({ name, zones: true })),

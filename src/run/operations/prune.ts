@@ -128,7 +128,6 @@ const inventoryOf = ({
   softDeleted: [],
   encryptionSets: [],
   disks: [],
-  attached: [],
   snapshotsBeside: [],
   ...(nearest && { nearest: { definition: nearest } }),
 });

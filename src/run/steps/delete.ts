@@ -7,28 +7,19 @@ import type { Tags } from '../../domain/tags.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { isUsedOnlyBy } from '../attached.ts';
 import type { StepContext } from '../ports.ts';
-import { isSameVm } from '../same-vm.ts';
+import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
 import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
 
-/** An address cannot go before its interface, nor that, or a disk, before the VM. */
-const ORDER: readonly ResourceKind[] = [
-  'version',
-  'image',
-  'snapshot',
-  'vm',
-  'disk',
-  'nic',
-  'publicIp',
-];
+/** A disk cannot go before its VM. */
+const ORDER: readonly ResourceKind[] = ['version', 'image', 'snapshot', 'vm', 'disk'];
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
 export async function deleteAll(step: StepOf<'delete'>, context: StepContext): Promise<void> {
   if (/^old-.*versions$/.test(step.label) && context.target.operation === 'prune')
     return deleteVersions(step, context, context.target);
-  if (step.label === 'captured-vm' && (await isReplaced(step, context))) return;
+  if (step.label === 'captured-vm') return deleteCaptured(step, context);
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);
     const settled = await Promise.allSettled(
@@ -44,17 +35,6 @@ export async function deleteAll(step: StepOf<'delete'>, context: StepContext): P
 
 const isStillOfEarlierRun = (found: DiskCopy | undefined, own: Tags): boolean =>
   found !== undefined && isOfEarlierRun(found, own);
-
-/** Whether another VM has the name of the captured one; then nothing of it is deleted. */
-async function isReplaced(step: StepOf<'delete'>, context: StepContext): Promise<boolean> {
-  const [id] = step.of.filter((each) => resourceKind(each) === 'vm');
-  const vm = id === undefined ? undefined : await context.compute.vm(id);
-  if (!vm || isSameVm(context, vm)) return false;
-  context.report.warn(
-    `\`${vm.name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${step.of.map((each) => `\`${nameOf(each)}\``).join(', ')}.`,
-  );
-  return true;
-}
 
 /** Whether it is there still, and still this run's to delete. */
 async function mayDelete(
@@ -86,11 +66,9 @@ async function mayDelete(
       return !isThrowAway || isThrowAwayOf(target.version, vm);
     }
     case 'disk':
-      return step.label === 'old-disks'
-        ? isReplacedDisk(id, context)
-        : isUsedOnlyBy(compute, id, vmsIn(step));
+      return step.label === 'old-disks' && isReplacedDisk(id, context);
     default:
-      return isUsedOnlyBy(compute, id, vmsIn(step));
+      return false;
   }
 }
 
@@ -105,9 +83,6 @@ function isForgottenOf(
     now !== undefined && isForgotten(vm, now) && versions.some(({ id }) => isThrowAwayOf(id, vm))
   );
 }
-
-const vmsIn = (step: StepOf<'delete'>): string[] =>
-  step.of.filter((other) => resourceKind(other) === 'vm');
 
 /**
  * A version of this owner whose first build failed: Azure lets nothing else be done with it.

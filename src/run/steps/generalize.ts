@@ -37,7 +37,7 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
 async function keepParts(vm: Vm, { compute, target, report }: StepContext): Promise<void> {
   const hasSnapshots = target.operation === 'capture' && target.snapshots.length > 0;
   if (!hasSnapshots || partsThatGo(vm).length === 0) return;
-  await compute.detachOnDelete(vm.id).catch((failure: unknown) => {
+  await compute.deleteWithVm(vm.id, []).catch((failure: unknown) => {
     if (!(failure instanceof Failure) || failure.kind !== 'refused') throw failure;
     report.warn(
       `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${failure.what} A restore with \`recreate: true\` is refused then.`,

@@ -28,7 +28,7 @@ export async function exchange(step: StepOf<'exchange'>, context: StepContext): 
 /** Sets that disks and network interfaces outlive the VM. */
 export async function detach(step: StepOf<'detach'>, context: StepContext): Promise<void> {
   await requireSameVm(context, step.vm);
-  await context.compute.detachOnDelete(step.vm);
+  await context.compute.deleteWithVm(step.vm, []);
 }
 
 /** Takes from a new disk what only an unfinished restore needs. */

@@ -58,7 +58,6 @@ const targets = fc
     target(asked, {
       vm: build,
       definition: definition({ osState, securityType }),
-      attached: asked.afterCapture === 'delete' ? ATTACHED : [],
     }),
   );
 
@@ -99,7 +98,8 @@ function snapshots(wanted: CaptureTarget): fc.Arbitrary<DiskCopy[]> {
   return fc.subarray(all);
 }
 
-const attachedThere = ({ attached }: CaptureTarget) => fc.subarray([...attached]);
+const attachedThere = ({ request }: CaptureTarget) =>
+  fc.subarray(request.afterCapture === 'delete' ? ATTACHED : []);
 
 function temporaries({ source, tags }: CaptureTarget): fc.Arbitrary<DiskCopy[]> {
   const ids = source ? temporariesOf(source) : [];
@@ -152,7 +152,7 @@ describe('in every situation', () => {
           wanted.request.vm,
           ...wanted.snapshots.map((s) => s.snapshot),
           ...(wanted.source ? temporariesOf(wanted.source) : []),
-          ...wanted.attached,
+          ...observed.attached,
           ...observed.expired,
         ];
         const plan = planCapture(wanted, observed);

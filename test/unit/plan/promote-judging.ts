@@ -80,7 +80,6 @@ export function promoteInventory({ asked = {}, source, versions = [], seen }: Pr
     versions: beside,
     softDeleted,
     disks: [],
-    attached: [],
     snapshotsBeside: [],
     regions,
     encryptionSets: [],

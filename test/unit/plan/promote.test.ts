@@ -31,7 +31,6 @@ function targetOf(asked: Partial<PromoteRequest>, from = source()): PromoteTarge
     versions: asked.destination ? [] : [from],
     softDeleted: [],
     disks: [],
-    attached: [],
     snapshotsBeside: [],
     rights: [],
     encryptionSets: [],

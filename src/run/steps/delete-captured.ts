@@ -1,0 +1,108 @@
+import { Failure } from '../../domain/failure.ts';
+import type { Vm } from '../../domain/observed.ts';
+import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
+import type { StepOf } from '../../plan/plan.ts';
+import { isStillOwn, type Part, partsOf } from '../attached.ts';
+import type { StepContext } from '../ports.ts';
+import { isSameVm } from '../same-vm.ts';
+
+/** A disk cannot go before its VM, nor an address before its interface. */
+const ORDER: readonly ResourceKind[] = ['disk', 'nic', 'publicIp'];
+
+/**
+ * Deletes the captured VM with what belongs to it alone. Delete options say so to Azure first, so that one
+ * request deletes all of it: a run that ends in between leaves nothing that nobody can tell to be the VM's.
+ * What Azure does not let go with the VM, this run deletes after it, each looked at once more.
+ */
+export async function deleteCaptured(step: StepOf<'delete'>, context: StepContext): Promise<void> {
+  const { compute, report } = context;
+  const id = step.of.find((each) => resourceKind(each) === 'vm') ?? '';
+  const before = await compute.vm(id);
+  if (!before) return;
+  if (!isSameVm(context, before)) return tellReplaced(step, context, before);
+  const named = (part: Part) => part.own && step.of.some((each) => sameId(each, part.id));
+  await setOptions(before, await partsOf(compute, before), named, context, step);
+  // Read back, right before what cannot be undone.
+  const vm = await compute.vm(id);
+  if (!vm) return;
+  if (!isSameVm(context, vm)) return tellReplaced(step, context, vm);
+  const parts = await partsOf(compute, vm);
+  const after = parts.filter((part) => named(part) && !part.goes);
+  const stay = parts.filter((part) => !named(part) && !part.goes);
+  report.say(step, wordsOn(vm, parts, after));
+  await compute.remove(id);
+  const left = new Set(after.map((part) => part.id));
+  try {
+    for (const kind of ORDER)
+      await Promise.all(
+        after
+          .filter((part) => resourceKind(part.id) === kind)
+          .map(async (part) => {
+            if (await isStillOwn(compute, part, id)) await compute.remove(part.id);
+            left.delete(part.id);
+          }),
+      );
+  } finally {
+    const all = [...left, ...stay.map((part) => part.id)];
+    if (all.length > 0)
+      report.warn(
+        `\`${vm.name}\` was deleted; this was left: ${quoted(all)}. Other resources use it, or it is in another resource group, or this run could not delete it. If nobody needs it: \`az resource delete --ids ${all.join(' ')}\``,
+      );
+  }
+}
+
+const quoted = (ids: readonly string[]): string =>
+  ids.map((each) => `\`${nameOf(each)}\``).join(', ');
+
+/** Names all that is to go before anything goes: a run may end at any request. */
+function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): string {
+  const names = (some: readonly Part[]) => some.map((part) => nameOf(part.id)).join(', ');
+  const going = parts.filter(({ goes }) => goes);
+  return [
+    `Deleting ${nameOf(id)}.`,
+    going.length > 0 ? `Azure deletes with it: ${names(going)}.` : '',
+    after.length > 0 ? `This run deletes after it: ${names(after)}.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function tellReplaced(step: StepOf<'delete'>, { report }: StepContext, { name }: Vm): void {
+  report.warn(
+    `\`${name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${quoted(step.of)}.`,
+  );
+}
+
+/** Sets that these parts go with the VM, and nothing else does; goes on without where Azure refuses. */
+async function setOptions(
+  vm: Vm,
+  parts: readonly Part[],
+  isOwn: (part: Part) => boolean,
+  { compute, report }: StepContext,
+  step: StepOf<'delete'>,
+): Promise<void> {
+  if (vm.provisioningState === 'Deleting') return;
+  const tried = (write: Promise<void>) =>
+    write.catch((failure: unknown) => {
+      if (!(failure instanceof Failure) || failure.kind !== 'refused') throw failure;
+      report.say(step, failure.what);
+    });
+  const addresses = parts.filter((part) => isOwn(part) && !part.goes);
+  for (const [nic, of] of Map.groupBy(addresses, (part) => part.nic))
+    if (nic)
+      await tried(
+        compute.deleteWithNic(
+          nic,
+          of.map(({ id }) => id),
+        ),
+      );
+  const direct = parts.filter(({ nic }) => !nic);
+  const going = direct.filter((part) => isOwn(part) && !part.shared);
+  if (direct.some((part) => part.goes !== going.includes(part)))
+    await tried(
+      compute.deleteWithVm(
+        vm.id,
+        going.map(({ id }) => id),
+      ),
+    );
+}
