@@ -142,6 +142,30 @@ describe('a tag of this run that somebody else wrote', () => {
   );
 });
 
+it('goes on listening when a deallocation of somebody else ends Canceled', async () => {
+  const azure = localAzure();
+  const controller = new AbortController();
+  const first = capture(azure, { signal: controller.signal });
+  await new Promise((done) => setTimeout(done, 62_000));
+  controller.abort(new Error('killed'));
+  expect((await first).failure).toBeDefined();
+  const operation = {
+    status: 'Canceled',
+    error: { code: 'Canceled', message: 'It was canceled.' },
+  };
+  azure.faults.add({
+    match: { method: 'POST', path: '**/deallocate' },
+    times: 1,
+    fate: { operation },
+  } as never);
+  const headers = { authorization: `Bearer ${azure.accessToken()}` };
+  const url = `${azure.endpoint}${buildVm(azure)}/deallocate?api-version=2024-07-01`;
+  await azure.fetch(new Request(url, { method: 'POST', headers }));
+  const { failure, heard } = await capture(azure);
+  expect(failure).toBeUndefined();
+  expect(heard.lines.join('\n')).toContain('The guest reports, repeatedly');
+});
+
 describe('a run killed between deallocate and generalize', () => {
   async function killed(serialLogOfDeallocatedVm: 'kept' | 'gone'): Promise<LocalAzure> {
     const azure = localAzure({ unknowns: { serialLogOfDeallocatedVm } });

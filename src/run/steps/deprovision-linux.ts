@@ -43,9 +43,8 @@ export async function deprovisionLinux(
   const mark = deprovisionMark(vm.tags);
   const stage = mark?.owner === context.owner ? mark.stage : undefined;
   const begun = stage === 'scheduled' || stage === 'complete';
-  if (!isOn(vm)) {
-    if (!begun) throw notRunning(vm);
-    await proveStopped(work);
+  if (!isOn(vm) && !begun) throw notRunning(vm);
+  if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
     if (stage === 'complete') return;
   } else {
     const heard = await work.hear();

@@ -46,8 +46,8 @@ export async function listen(
     const { end, heard } = await nextEnd(work, left, attempt, asked);
     switch (end) {
       case 'off':
-        await proveStopped(work);
-        return 'proven';
+        if ((await proveStopped(work)) === 'proven') return 'proven';
+        break;
       case 'repeated':
         tellWords(work, heard);
         work.say('The guest reports, repeatedly, that its deprovision is complete.');
@@ -118,20 +118,28 @@ async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
   return greeting.state === 'idle';
 }
 
-/** A VM that is off: proven by the guest's last mark, as soon as the log shows it. */
-export async function proveStopped(work: LinuxWork): Promise<void> {
+/**
+ * A VM that is off: proven by the guest's last mark, as soon as the log shows it.
+ *
+ * @returns `on` when it runs after all: a deallocation that ends Canceled leaves the guest at work
+ */
+export async function proveStopped(work: LinuxWork): Promise<'proven' | 'on'> {
   const { pollSeconds, signal } = work.context;
   const began = Date.now();
-  let heard = await work.hear();
-  while (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {
-    await sleep(pollSeconds ?? EVERY_SECONDS, signal);
-    heard = await work.hear();
+  for (;;) {
+    const heard = await work.hear();
+    if (isOn(await work.recentVm())) return 'on';
+    if (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {
+      await sleep(pollSeconds ?? EVERY_SECONDS, signal);
+      continue;
+    }
+    if (isOn(await work.vm())) return 'on';
+    tellWords(work, heard);
+    if (heard.outcome === 'failed') throw failedInGuest(heard);
+    if (heard.outcome !== 'complete' || heard.restarted) throw unproven(heard);
+    work.say('The guest reported before it stopped that its deprovision is complete.');
+    return 'proven';
   }
-  tellWords(work, heard);
-  if (heard.outcome === 'failed') throw failedInGuest(heard);
-  if (heard.outcome !== 'complete' || heard.restarted || isOn(await work.vm()))
-    throw unproven(heard);
-  work.say('The guest reported before it stopped that its deprovision is complete.');
 }
 
 function tellWords({ say }: LinuxWork, { log }: Hearing): void {
