@@ -91,7 +91,7 @@ function stateOf(vm: Vm): Left {
     return { is: isOn ? 'other' : 'deprovisioned', changed: true, text };
   }
   if (stage === 'scheduled') {
-    const text = `${name} is ${vm.power}; its deprovision was started.`;
+    const text = `${name} is ${vm.power}; its guest was ordered to deprovision itself.`;
     return { is: 'other', changed: true, text };
   }
   return {

@@ -80,8 +80,8 @@ describe('a VM that another one replaces under its name', () => {
 
 describe('a Run Command that Azure never accepts', () => {
   it.each([
-    ['the hello', 0, 'Neither Run Command nor the console'],
-    ['the order', 1, 'Run Command did not end'],
+    ['the hello', 0, 'the serial console shows nothing either'],
+    ['the order', 1, 'does not show that the deprovision began'],
   ])('is told as the cause: %s', async (_, after, why) => {
     const match = { method: 'POST', path: '**/runCommand' };
     const error = { code: 'Conflict', message: 'Run command extension execution is in progress.' };
@@ -90,6 +90,7 @@ describe('a Run Command that Azure never accepts', () => {
     const { failure, heard } = await capture(azure);
     expect(failure?.why).toContain(why);
     expect(failure?.remedy).toContain('az vm run-command invoke');
+    expect(heard.lines.join('\n')).toContain('Run Command has not ended yet. Waiting for it');
     expect(heard.started).not.toContain('generalize');
     azure.weather.clear();
     expect((await capture(azure)).failure).toBeUndefined();

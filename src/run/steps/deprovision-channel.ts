@@ -14,6 +14,9 @@ import {
   wasRefused,
 } from './deprovision-guest.ts';
 
+/** Seconds of waiting that nobody wonders about. Invented. */
+const TELL_AFTER_SECONDS = 60;
+
 /**
  * Has the guest check itself and say hello, and reads that hello from the serial console: only a
  * channel that was heard working may carry the proof of something that cannot be undone. Asking again
@@ -71,8 +74,14 @@ export async function greet(
 
 async function waitForHello(work: LinuxWork, before: Hearing, said: Moment | undefined) {
   let last = before;
+  let told = false;
   const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
-  const found = await lookAtGuest(work, limits, async () => {
+  const found = await lookAtGuest(work, limits, async (elapsed) => {
+    if (elapsed > TELL_AFTER_SECONDS && !told)
+      work.say(
+        `The serial console does not show the message of the guest yet. Listening for ${HEARING_SECONDS / 60} minutes at most.`,
+      );
+    told ||= elapsed > TELL_AFTER_SECONDS;
     last = await work.hear();
     const { moment, marks } = last;
     const isNew = said

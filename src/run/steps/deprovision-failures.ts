@@ -32,15 +32,20 @@ export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
 export const noAnswer = (vm: string, printed?: string) =>
   new Failure({
     kind: 'refused',
-    what: `The guest of ${vm} did not answer correctly when its deprovision was scheduled.`,
+    what: `The guest of ${vm} did not confirm the order to deprovision itself.`,
     why:
       printed === undefined
-        ? 'Run Command did not end, and the console does not show that the guest started.'
+        ? `Run Command did not end, and the serial console does not show that the deprovision began. ${STUCK}`
         : printed.trim()
           ? `It printed: ${printed}`
           : 'It printed nothing.',
-    remedy: 'Check whether Run Command works on this VM (`az vm run-command invoke`).',
+    remedy: `${UNTIL_IT_WORKS}, then re-run the failed job; it resumes here.`,
   });
+
+/** WALinuxAgent#3547; linux/run-command.md: a script runs for 90 minutes at most. */
+const STUCK =
+  'An earlier Run Command is possibly stuck in the VM. It blocks every later one until Azure ends it, after 90 minutes.';
+const UNTIL_IT_WORKS = 'Wait until `az vm run-command invoke` works on this VM';
 
 export const failedInGuest = ({
   phase,
@@ -120,8 +125,8 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
     return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
   if (!answered)
     return [
-      'Neither Run Command nor the console showed that the guest has answered.',
-      'Check whether Run Command works on this VM (`az vm run-command invoke`), and look at its serial log in the portal. Then re-run the failed job.',
+      `Run Command did not end, and the serial console shows nothing either. ${STUCK}`,
+      `${UNTIL_IT_WORKS}, then re-run the failed job.`,
     ];
   if (switchedOn)
     return [

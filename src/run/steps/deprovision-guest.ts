@@ -66,6 +66,9 @@ export async function converse(
   const listening = async (): Promise<Answer> => {
     await sleep(Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS), signal);
     const limitSeconds = COMMAND_SECONDS - USUAL_SECONDS;
+    work.say(
+      `Run Command has not ended yet. Waiting for it, or for the guest on its serial console, for ${Math.round(limitSeconds / 60)} minutes at most.`,
+    );
     await lookAtGuest(
       { ...work, context: { ...context, signal } },
       { firstSeconds: 0, limitSeconds },

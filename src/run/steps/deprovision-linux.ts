@@ -97,22 +97,22 @@ async function order(work: LinuxWork): Promise<void> {
     await work.mark('asked');
     throw failure;
   }
-  if (await isHeard(work)) {
-    work.say('Run Command gave no answer, but the guest is working.');
-    return;
-  }
+  const sign = await signOf(work);
+  if (sign === 'begun') work.say('The serial console shows that the guest has the order.');
+  if (sign) return;
   throw failure ?? noAnswer(vm.name, printed);
 }
 
-/** Whether the guest is heard to have the order, or is off, which its words must explain. */
-async function isHeard(work: LinuxWork): Promise<boolean> {
+/** That the guest is heard to have the order, or is off, which its words must explain. */
+async function signOf(work: LinuxWork): Promise<'begun' | 'off' | undefined> {
   const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
-  const heard = await lookAtGuest(
-    work,
-    limits,
-    async () => !isOn(await work.recentVm()) || (await work.hear()).begun || undefined,
+  work.say(
+    `Run Command did not confirm the order. Listening to the serial console for ${HEARING_SECONDS / 60} minutes at most.`,
   );
-  return heard === true;
+  return lookAtGuest(work, limits, async () => {
+    if (!isOn(await work.recentVm())) return 'off';
+    return (await work.hear()).begun ? 'begun' : undefined;
+  });
 }
 
 function workOf(step: StepOf<'deprovision'>, context: StepContext): LinuxWork {
