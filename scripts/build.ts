@@ -5,7 +5,8 @@
  * same commit and builds it again, which gives the same bytes.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { withEagerModules } from './eager-modules.ts';
 import { licenses } from './licenses.ts';
 
 const run = (command: string, ...args: string[]) =>
@@ -21,4 +22,5 @@ run('ncc', 'build', 'build/main.js', '--out', 'dist', '--minify', '--quiet');
 // browser (@azure/identity), and `kerberos`, for proxies that ask for it, which no runner has.
 for (const name of readdirSync('dist').filter((each) => !SHIPPED.includes(each)))
   rmSync(`dist/${name}`);
+writeFileSync('dist/index.js', withEagerModules(readFileSync('dist/index.js', 'utf8')));
 writeFileSync('dist/licenses.txt', licenses());

@@ -42,6 +42,9 @@ test('each license is one that lets us pass the package on, with its text', () =
 test('it is an ES module', () =>
   expect(JSON.parse(read('dist/package.json'))).toEqual({ type: 'module' }));
 
+test('V8 compiles its modules once: they are in parentheses', () =>
+  expect(read('dist/index.js').slice(0, 500)).toMatch(/__webpack_modules__=\{\d+:\(/));
+
 describe.each(found.filter((name) => name.endsWith('.js')))('dist/%s', (name) => {
   const text = read(`dist/${name}`);
 
