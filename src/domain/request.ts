@@ -36,7 +36,9 @@ export interface CaptureRequest {
   readonly snapshotRetention?: number;
   /** Whether regions that fail twice may be taken away and added again. */
   readonly repairRegions: boolean;
-  readonly afterCapture: 'keep' | 'delete';
+  readonly afterCapture: 'keep' | 'restore' | 'delete';
+  /** What becomes of the disks that a VM leaves that comes back; not given: they stay. */
+  readonly oldDisks?: 'delete';
   readonly waitFor: WaitFor;
   /** How the version is verified before it enters `latest`; not given: it is not. */
   readonly verify?: VerifySettings;

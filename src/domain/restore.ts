@@ -1,3 +1,4 @@
+import type { Disk } from './disk.ts';
 import { deprovisionMark } from './owner.ts';
 import { keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
@@ -60,16 +61,19 @@ export interface RestoredDisk {
 /** `os`, or `lun3`. */
 export const roleOf = (lun: number | undefined): string => (lun === undefined ? 'os' : `lun${lun}`);
 
+/** How the names of new disks begin: other than those of the snapshots that a capture takes. */
+const beginOf = (vm: string): string => `${nameOf(vm).slice(0, 36)}-restored-`;
+
 /** The name of a new disk, the same in each attempt of a run. */
 export function restoredDiskId(vm: string, lun: number | undefined, owner: string): string {
   const { subscriptionId, resourceGroup } = resourceIdOf(vm);
-  const names = [`${nameOf(vm).slice(0, 36)}-${roleOf(lun)}-${keyInNames(owner)}`];
+  const names = [`${beginOf(vm)}${roleOf(lun)}-${keyInNames(owner)}`];
   return formatResourceId({ subscriptionId, resourceGroup, type: DISK, names });
 }
 
 /** The LUN in such a name: `os`, a number, or `undefined` for another disk's. */
 export function roleInName(id: string, vm: string, owner: string): 'os' | number | undefined {
-  const begin = `${nameOf(vm).slice(0, 36)}-`.toLowerCase();
+  const begin = beginOf(vm).toLowerCase();
   const end = `-${keyInNames(owner)}`;
   const name = nameOf(id).toLowerCase();
   if (owner === '' || !name.startsWith(begin) || !name.endsWith(end)) return undefined;
@@ -77,6 +81,18 @@ export function roleInName(id: string, vm: string, owner: string): 'os' | number
   const lun = /^lun(\d{1,2})$/.exec(role)?.[1];
   return role === 'os' ? 'os' : lun === undefined ? undefined : Number(lun);
 }
+
+export type Role = 'os' | number;
+export type Made = ReadonlyMap<Role, Disk>;
+
+/** Those of the disks that an attempt of this owner has made for the VM. */
+export const madeByRole = (disks: readonly Disk[], vm: string, owner: string): Made =>
+  new Map(
+    disks.flatMap((disk) => {
+      const role = roleInName(disk.id, vm, owner);
+      return role === undefined ? [] : [[role, disk] as const];
+    }),
+  );
 
 /** Where a disk was in its VM, and whether the VM ran. */
 interface Place {

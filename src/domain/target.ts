@@ -49,6 +49,8 @@ export interface CaptureTarget {
   readonly captured: readonly SnapshotTarget[];
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
+  /** What the VM comes back with, OS disk first; empty unless that was asked for. */
+  readonly newDisks: readonly RestoredDisk[];
   /** What every created resource carries: the user's tags, provenance and owner. */
   readonly tags: Tags;
   /** How the version is verified, if it is. */

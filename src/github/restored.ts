@@ -4,8 +4,9 @@ import type { RunRecord } from './record.ts';
 
 /** What a VM comes back from, as a table. */
 export function restoredOf({ target }: RunRecord): string {
-  if (!target?.restored) return '';
-  const rows = target.restored.disks.map(({ lun, snapshot, disk, replaces }) => [
+  const disks = target?.restored?.disks ?? target?.newDisks;
+  if (!disks) return '';
+  const rows = disks.map(({ lun, snapshot, disk, replaces }) => [
     lun === undefined ? 'OS disk' : `LUN ${lun}`,
     code(nameOf(snapshot)),
     code(nameOf(disk)),

@@ -23,7 +23,7 @@ export function summaryOf(record: RunRecord): string {
       : record.operation === 'restore'
         ? [restoredOf(record)]
         : isKept(record)
-          ? [versionBlock(record), traits(record)]
+          ? [versionBlock(record), traits(record), restoredOf(record)]
           : [];
   return [
     heading(record),

@@ -126,6 +126,12 @@ function pruned(record: RunRecord, pruning: Pruning): Verdict {
   };
 }
 
+/** Whether this run has brought the VM of a capture back. */
+const cameBack = (record: RunRecord): string =>
+  doneIn(record).some((step) => step.do === 'settle')
+    ? `\`${nameOf(record.target?.vm ?? '')}\` is back as it was. `
+    : '';
+
 const doneIn = ({ steps }: RunRecord) =>
   steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
 
@@ -164,7 +170,7 @@ function succeeded(record: RunRecord): Verdict {
     ? {
         mark: '✅',
         headline: `${versionIn(record)} is complete in ${everyRegion(record)}`,
-        more: `The run took ${duration(seconds)}.`,
+        more: `${cameBack(record)}The run took ${duration(seconds)}.`,
       }
     : {
         mark: '✅',
@@ -184,7 +190,7 @@ function replicating(record: RunRecord): Verdict {
   return {
     mark: '⏳',
     headline: failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
-    more: `\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
+    more: `${cameBack(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
   };
 }
 

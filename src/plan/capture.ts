@@ -12,6 +12,7 @@ import {
   NO_CHANGE,
   type VersionChange,
 } from '../domain/version-order.ts';
+import { withReturn } from './after-capture.ts';
 import { lastly, making, ownTemporaries, regionsFor, tidied, waiting } from './capture-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
@@ -29,8 +30,12 @@ import { wait } from './waiting.ts';
  */
 export function planCapture(target: CaptureTarget, seen: State): Step[] {
   const observed = target.assumedVm ? { ...seen, vm: target.assumedVm } : seen;
-  const { version } = observed;
   if (target.request.ephemeral) return planEphemeral(target, observed);
+  return withReturn(target, observed, planVersion(target, observed));
+}
+
+function planVersion(target: CaptureTarget, observed: State): Step[] {
+  const { version } = observed;
   if (!version) return isToGo(target, observed) ? gone(target, observed) : fresh(target, observed);
   const change = lackingIn(target, version);
   if (isToGo(target, observed)) return gone(target, observed);

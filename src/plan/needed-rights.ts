@@ -42,13 +42,14 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     oldSnapshots: false,
     disks: source === 'disks',
     image: source === 'image',
+    return: request.afterCapture === 'restore',
     deletion: request.afterCapture === 'delete',
     withVm: false,
     verification: false,
     verifyScript: false,
     keys: false,
     bin: false,
-    oldDisks: false,
+    oldDisks: request.oldDisks === 'delete',
     recreate: false,
   };
   const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);

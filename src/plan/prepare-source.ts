@@ -6,11 +6,12 @@ import { sameId } from '../domain/resource-id.ts';
 import { isDeprovisionBegun, POWER_TAG } from '../domain/restore.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
+import { isComingBack } from './after-capture.ts';
 import { type Step, step } from './plan.ts';
 
 /** What must happen to the VM before a version can be made of it. */
 export function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
-  if (!vm || vm.generalized) return [];
+  if (!vm || vm.generalized || isComingBack(target, vm)) return [];
   const deprovision = needsDeprovision(target, vm);
   const ready = vm.power === 'running' && vm.agentReady !== false;
   const start =

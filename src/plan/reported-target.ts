@@ -27,6 +27,8 @@ export interface ReportedTarget {
   readonly definition?: string;
   /** IDs of the snapshots to be taken, or that a VM comes back from. */
   readonly snapshots: readonly string[];
+  /** Of a capture whose VM comes back: its new disks. */
+  readonly newDisks?: readonly RestoredDisk[];
   /** Of a restore. */
   readonly restored?: Restored;
 }
@@ -42,13 +44,14 @@ export function reportedTarget(target: Target): ReportedTarget {
   const { operation, version, location, regions } = target;
   const common = { operation, version, location, regions };
   if (target.operation === 'capture') {
-    const { request, snapshots } = target;
+    const { request, snapshots, newDisks } = target;
     return {
       ...common,
       vm: request.vm,
       ...(target.vmId && { vmId: target.vmId }),
       ...(request.ephemeral && { ephemeral: request.ephemeral }),
       snapshots: snapshots.map(({ snapshot }) => snapshot),
+      ...(newDisks.length > 0 && { newDisks }),
       ...traits(request),
     };
   }
@@ -91,14 +94,16 @@ const describeRestored = ({ vm, location, snapshots }: ReportedTarget, restored:
   vm,
   location,
   snapshots,
-  disks: restored.disks.map(({ lun, snapshot, disk, replaces }) => ({
-    ...(lun !== undefined && { lun }),
-    snapshot,
-    disk,
-    replaces: replaces ?? null,
-  })),
+  disks: restored.disks.map(describeDisk),
   mayChange: restored.recreates ? [] : MAY_CHANGE,
   lost: restored.recreates ? LOST : [],
+});
+
+const describeDisk = ({ lun, snapshot, disk, replaces }: RestoredDisk) => ({
+  ...(lun !== undefined && { lun }),
+  snapshot,
+  disk,
+  replaces: replaces ?? null,
 });
 
 const describeVersion = ({
@@ -108,6 +113,7 @@ const describeVersion = ({
   location,
   regions,
   snapshots,
+  newDisks,
 }: ReportedTarget) => ({
   ...(vm && { vm }),
   ...(source && { source }),
@@ -116,4 +122,5 @@ const describeVersion = ({
   location,
   regions,
   snapshots,
+  ...(newDisks && { disks: newDisks.map(describeDisk), mayChange: MAY_CHANGE }),
 });

@@ -4,13 +4,15 @@ import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
   isDeprovisionBegun,
+  type Made,
+  madeByRole,
   POWER_TAG,
   placeIn,
   REPLACES_TAG,
   type RestoredDisk,
   type RestoreFacts,
+  type Role,
   restoredDiskId,
-  roleInName,
   vmInTags,
 } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
@@ -85,17 +87,6 @@ export function resolveRestore(
     regions: [],
   };
 }
-
-type Role = 'os' | number;
-type Made = ReadonlyMap<Role, Disk>;
-
-const madeByRole = (made: readonly Disk[], vm: string, owner: string): Made =>
-  new Map(
-    made.flatMap((disk) => {
-      const role = roleInName(disk.id, vm, owner);
-      return role === undefined ? [] : [[role, disk] as const];
-    }),
-  );
 
 const roleAt = (lun: number | undefined): Role => lun ?? 'os';
 

@@ -12,8 +12,10 @@ import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
+import type { RestoredDisk } from '../domain/restore.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import { asCaptured, newDisksOf } from './after-capture.ts';
 import {
   assumedVm,
   captureSnapshots,
@@ -96,15 +98,20 @@ export function resolveCapture(
   inventory: Inventory,
   suffix = '',
 ): CaptureTarget | undefined {
-  const { vm, definition } = inventory;
+  const { vm: now, definition } = inventory;
   const mine = ownVersion(request, origin, inventory);
-  const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
+  const owner = now ? captureOwner(request, origin, now) : mine && ownerOf(mine.tags);
+  const vm = now && owner ? asCaptured(now, inventory, owner) : now;
   const location = vm?.location ?? mine?.location;
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !owner || !location || !number) return undefined;
-  const snapshots = request.snapshot ? wayBack(request, inventory, owner, suffix) : [];
+  const snapshots = request.snapshot ? wayBack(request, { ...inventory, vm }, owner, suffix) : [];
+  const returns =
+    vm && now && request.afterCapture === 'restore'
+      ? newDisksOf(vm, now, { inventory, snapshots, owner, isMade: mine !== undefined })
+      : [];
   const common = { request, origin, definition, vm, owner, suffix };
-  return pinned({ ...common, location, number, snapshots });
+  return pinned({ ...common, location, number, snapshots, newDisks: returns });
 }
 
 /** Stands for the owner in names that depend on a VM which is not there. */
@@ -126,11 +133,16 @@ export function sketchCapture(
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definitionAt(definition, number));
   const owner = UNKNOWN_OWNER;
+  const snapshots = request.snapshot ? rollbackSnapshots(vm, owner) : [];
   return {
     ...pinned({
       ...{ request, origin, definition, vm, owner, number, suffix: '' },
       location: '',
-      snapshots: request.snapshot ? rollbackSnapshots(vm, owner) : [],
+      snapshots,
+      newDisks:
+        request.afterCapture === 'restore'
+          ? newDisksOf(vm, vm, { inventory, snapshots, owner, isMade: false })
+          : [],
     }),
     regions: withReplicas(request.regions, request.replicas),
     assumedVm: vm,
@@ -146,9 +158,11 @@ function pinned(known: {
   readonly location: string;
   readonly number: string;
   readonly snapshots: readonly SnapshotTarget[];
+  readonly newDisks: readonly RestoredDisk[];
   readonly suffix: string;
 }): CaptureTarget {
-  const { request, origin, definition, vm, owner, location, number, suffix, snapshots } = known;
+  const { request, origin, definition, vm, owner, location, number, suffix } = known;
+  const { snapshots, newDisks } = known;
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   const id = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, {
@@ -170,6 +184,7 @@ function pinned(known: {
     version: id,
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
+    newDisks,
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
     tags,
     ...(settings && {

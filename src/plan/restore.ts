@@ -31,7 +31,7 @@ export function planRestore(
   return [
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
-    ...tidied(target, disks),
+    ...(target.deletesOldDisks ? oldDisks(target.disks, disks) : []),
     ...settled(target, disks),
   ];
 }
@@ -119,8 +119,7 @@ function settled({ vm, disks: wanted }: Restoring, disks: readonly Disk[]): Step
 }
 
 /** Disks that others have replaced go last, once the VM is as it was. */
-function tidied({ deletesOldDisks, disks: wanted }: Restoring, disks: readonly Disk[]): Step[] {
-  if (!deletesOldDisks) return [];
+export function oldDisks(wanted: readonly RestoredDisk[], disks: readonly Disk[]): Step[] {
   const old = wanted.flatMap(({ replaces }) =>
     replaces && disks.some(({ id }) => sameId(id, replaces)) ? [replaces] : [],
   );

@@ -203,6 +203,15 @@ export const EXTRAS = {
       },
     },
   },
+  return: {
+    when: '`after-capture: restore`, beside `snapshot: true` and `capture-from: disks`',
+    on: {
+      build: {
+        what: 'make new disks of the snapshots, exchange them, start the VM',
+        actions: [...vm('start/action'), ...disk('write')],
+      },
+    },
+  },
   deletion: {
     when: '`after-capture: delete`',
     on: {

@@ -1,6 +1,7 @@
-import type { Disk } from '../domain/observed.ts';
+import { type Disk, disksOf, type Vm } from '../domain/observed.ts';
+import { holdsKey } from '../domain/ownership.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import type { Ancestor } from '../domain/restore.ts';
+import { type Ancestor, type Made, madeByRole, type Root } from '../domain/restore.ts';
 import type { Reads } from './ports.ts';
 
 /** Restores of restores that are looked at. */
@@ -22,6 +23,46 @@ export async function ancestorsOf(compute: Reads, disk: Disk): Promise<Ancestor[
     source = (await compute.disk(id))?.sourceId;
   }
   return found;
+}
+
+/**
+ * The disks that attempts of this owner have made for the VM, their snapshots of it, and what each of its
+ * disks comes from.
+ */
+export async function returning(compute: Reads, vm: Vm, disks: readonly Disk[], owner: string) {
+  const [all, listed] = await Promise.all([
+    compute.disksBeside(vm.id),
+    compute.snapshotsBeside(vm.id),
+  ]);
+  const made = madeByRole(all, vm.id, owner);
+  const roots = await rootsOf(compute, vm, disks, made);
+  const named = listed.filter(({ id }) => holdsKey(owner, id));
+  return { made: [...made.values()], restore: { roots, named, versionsSeen: false } };
+}
+
+/**
+ * What the disks of the VM come from. A data disk that an earlier attempt has detached, and whose new disk it
+ * has not attached yet, is known by the new one.
+ */
+export async function rootsOf(
+  compute: Reads,
+  vm: Vm,
+  disks: readonly Disk[],
+  made: Made,
+): Promise<Root[]> {
+  const there = disksOf(vm).map(({ id, lun }) => ({
+    lun,
+    disk: disks.find((each) => sameId(each.id, id)),
+  }));
+  const detached = [...made].flatMap(([lun, disk]) =>
+    lun === 'os' || there.some((one) => one.lun === lun) ? [] : [{ lun, disk }],
+  );
+  return Promise.all(
+    [...there, ...detached].map(async ({ lun, disk }) => ({
+      ...(lun !== undefined && { lun }),
+      ancestors: disk ? await ancestorsOf(compute, disk) : [],
+    })),
+  );
 }
 
 const ancestor = (id: string, uniqueId: string | undefined): Ancestor => ({

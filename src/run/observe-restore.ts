@@ -8,12 +8,12 @@ import {
 } from '../domain/observed.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import { type Root, roleInName } from '../domain/restore.ts';
+import { madeByRole, type Root } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { groupOf } from '../plan/needed-rights.ts';
 import { isOfRoot } from '../plan/restore-set.ts';
-import { ancestorsOf } from './ancestors.ts';
+import { rootsOf } from './ancestors.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { rightsAt } from './observe.ts';
@@ -38,12 +38,7 @@ export async function takeRestoreInventory(
     rightsAt(compute, [...(vm ? [request.vm] : []), groupOf(request.vm)]),
     vm ? undefined : nearestName(compute, request.vm),
   ]);
-  const made = new Map(
-    disksBeside.flatMap((disk) => {
-      const role = roleInName(disk.id, request.vm, owner);
-      return role === undefined ? [] : [[role, disk] as const];
-    }),
-  );
+  const made = madeByRole(disksBeside, request.vm, owner);
   const roots = vm ? await rootsOf(compute, vm, disks, made) : [];
   const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
   return {
@@ -73,31 +68,6 @@ async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
     disksOf(vm).map(({ id }) => (id === undefined ? undefined : compute.disk(id))),
   );
   return disks.filter((disk) => disk !== undefined);
-}
-
-/**
- * What the disks of the VM come from. A data disk that an earlier attempt has detached, and whose new disk it
- * has not attached yet, is known by the new one.
- */
-async function rootsOf(
-  compute: Reads,
-  vm: Vm,
-  disks: readonly Disk[],
-  made: ReadonlyMap<'os' | number, Disk>,
-): Promise<Root[]> {
-  const there = disksOf(vm).map(({ id, lun }) => ({
-    lun,
-    disk: disks.find((each) => sameId(each.id, id)),
-  }));
-  const detached = [...made].flatMap(([lun, disk]) =>
-    lun === 'os' || there.some((one) => one.lun === lun) ? [] : [{ lun, disk }],
-  );
-  return Promise.all(
-    [...there, ...detached].map(async ({ lun, disk }) => ({
-      ...(lun !== undefined && { lun }),
-      ancestors: disk ? await ancestorsOf(compute, disk) : [],
-    })),
-  );
 }
 
 /** The versions that were made of this VM, of its disks or their snapshots, with their replication. */

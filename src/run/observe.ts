@@ -15,7 +15,9 @@ import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
+import { captureOwner, type Origin } from '../plan/resolve.ts';
 import { allReads } from './all-reads.ts';
+import { returning } from './ancestors.ts';
 import { partsOf } from './attached.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
@@ -23,7 +25,11 @@ import type { Reads } from './ports.ts';
 import { throwAwaysFor } from './verify/throw-aways.ts';
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
-export async function takeInventory(compute: Reads, request: CaptureRequest): Promise<Inventory> {
+export async function takeInventory(
+  compute: Reads,
+  request: CaptureRequest,
+  origin: Origin,
+): Promise<Inventory> {
   const now = new Date();
   const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
@@ -35,10 +41,12 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
       ifAllowed(compute.galleryRegions(subscriptionId)),
       encryptionSetsFor(compute, request.regions),
     ]);
-  const [vmSize, snapshotsBeside, rights] = await Promise.all([
+  const comesBack = vm !== undefined && request.afterCapture === 'restore';
+  const [vmSize, snapshotsBeside, rights, returns] = await Promise.all([
     vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
+    comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
   ]);
   const [nearVm, nearDefinition] = await Promise.all([
     vm ? undefined : nearestName(compute, request.vm),
@@ -61,6 +69,7 @@ export async function takeInventory(compute: Reads, request: CaptureRequest): Pr
     encryptionSets,
     ...(regions && regions.length > 0 && { regions }),
     ...(vmSize && { vmSize }),
+    ...(returns && returns),
   };
 }
 
@@ -132,7 +141,10 @@ export async function observe(
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
   const rollback = assumedVm ? [] : target.snapshots;
   const temporary = source && !assumedVm ? temporariesOf(source) : [];
-  const [vm, version, snapshots, temporaries, listed] = await Promise.all([
+  const changing = assumedVm
+    ? []
+    : target.newDisks.flatMap(({ disk, replaces = disk }) => [disk, replaces]);
+  const [vm, version, snapshots, temporaries, listed, disks] = await Promise.all([
     known ? known.vm : compute.vm(request.vm),
     known && !known.versions.some(({ id }) => sameId(id, target.version))
       ? undefined
@@ -142,6 +154,7 @@ export async function observe(
     request.snapshotRetention === undefined
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
+    Promise.all(changing.map((id) => compute.disk(id))),
   ]);
   const { verify } = target;
   const throwAways =
@@ -160,6 +173,7 @@ export async function observe(
     attached: parts.filter(({ own }) => own).map(({ id }) => id),
     expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
     throwAways,
+    disks: disks.filter((disk) => disk !== undefined),
     ...(passed && !request.ephemeral && { verification: passed }),
   };
 }

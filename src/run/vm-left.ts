@@ -5,6 +5,7 @@ import { stepToPaste } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import { hasDisks } from '../plan/restore.ts';
 import type { StepContext } from './ports.ts';
 
 const FORBIDDEN = 403;
@@ -27,7 +28,10 @@ export async function withVmLeft(
   if (!vm) return thrown;
   const made = await compute.version(target.version).catch(() => undefined);
   const left = stateOf(vm);
-  const matters = left.changed && made === undefined;
+  const { newDisks } = target;
+  // A version alone is not all that was asked for: the VM was to come back.
+  const lacks = made === undefined || (newDisks.length > 0 && !hasDisks(vm, newDisks));
+  const matters = left.changed && lacks;
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
   const further = isOfAzure(thrown) ? [againAfter(thrown), other] : [];

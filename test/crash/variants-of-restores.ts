@@ -2,8 +2,18 @@ import { changeVm } from '../scenarios/changed-vm.ts';
 import { ofWindows, restore } from '../scenarios/harness.ts';
 import type { Variant } from './variants.ts';
 
-/** Restores, before and after the VM is generalized. */
+const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
+/** Captures whose VM comes back, and restores, before and after the VM is generalized. */
 export const RESTORES: readonly Variant[] = [
+  {
+    name: 'a capture whose VM comes back, old disks deleted',
+    request: () => ({ ...RETURNS, oldDisks: 'delete' }),
+  },
+  {
+    name: 'a capture of a Windows VM that comes back',
+    request: (azure) => ({ ...ofWindows(azure), ...RETURNS }),
+  },
   {
     name: 'a restore before the VM is generalized, old disks deleted',
     prepare: (azure) => changeVm(azure, 'deprovision'),

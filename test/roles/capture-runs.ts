@@ -3,6 +3,8 @@ import { addPublicIp } from '../scenarios/public-ip.ts';
 import { captures, type ProvingRun, specialized } from './proving-run.ts';
 import { addKey, failVersion, KEYED_REGION, onlySupported, softDelete, stopVm } from './worlds.ts';
 
+const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
 /** Captures, with all that a capture may add to its rights but a verification. */
 export const CAPTURE_RUNS: readonly ProvingRun[] = [
   { name: 'a capture', rights: ['capture'], ...captures() },
@@ -46,6 +48,16 @@ export const CAPTURE_RUNS: readonly ProvingRun[] = [
     rights: ['capture', 'image'],
     prepare: onlySupported,
     ...captures(),
+  },
+  {
+    name: 'a capture, `after-capture: restore`',
+    rights: ['capture', 'snapshot', 'disks', 'return'],
+    ...captures(RETURNS),
+  },
+  {
+    name: 'a capture, `after-capture: restore`, `old-disks: delete`',
+    rights: ['capture', 'snapshot', 'disks', 'return', 'oldDisks'],
+    ...captures({ ...RETURNS, oldDisks: 'delete' }),
   },
   {
     name: 'a capture, `after-capture: delete`',

@@ -1,6 +1,6 @@
 /** The endings that a restore can have. */
 import { changeVm } from './changed-vm.ts';
-import { localAzure, type Run, type RunOptions, restore } from './harness.ts';
+import { capture, localAzure, type Run, type RunOptions, restore } from './harness.ts';
 
 /** A restore of a VM that a capture has changed so far. */
 async function after(
@@ -13,7 +13,16 @@ async function after(
   return restore(azure, asked, options);
 }
 
+/** A capture whose VM comes back. */
+const returning = (options: RunOptions = {}): Promise<Run> =>
+  capture(localAzure(), {
+    ...options,
+    request: { snapshot: true, captureFrom: 'disks', afterCapture: 'restore', oldDisks: 'delete' },
+  });
+
 export const restores: Readonly<Record<string, () => Promise<Run>>> = {
+  'capture-comes-back': () => returning(),
+  'capture-comes-back-dry-run': () => returning({ dryRun: true }),
   restore: () => after('deprovision', { oldDisks: 'delete' }),
   'restore-dry-run': () => after('deprovision', {}, { dryRun: true }),
   'restore-generalized-refused': () => after('generalize'),

@@ -104,8 +104,8 @@ describe('a restore of a generalized VM', () => {
     azure.faults.add({
       match: { method: 'PUT', path: '**/virtualMachines/build-linux' },
       times: 1,
-      fate: { status: 403, error: { code: 'AuthorizationFailed', message: 'Not now.' } },
-    } as never);
+      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'Not now.' } } },
+    });
     const broken = await restore(azure, { recreate: true });
     expect(broken.failure?.message).toContain('it was deleted to be created again');
     expect(broken.failure?.message).toContain('re-run the failed job');

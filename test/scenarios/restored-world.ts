@@ -31,20 +31,27 @@ const LOST = ['vmId', 'osProfile'];
  */
 export function differences(before: World, after: World, run: Run): string[] {
   const { target } = JSON.parse(run.told.outputs.get('plan') ?? '{}') as {
-    target: { disks: readonly { disk: string; replaces: string; lun?: number }[]; lost: string[] };
+    target: { disks: readonly { disk: string; replaces: string; lun?: number }[]; lost?: string[] };
   };
   const vmOf = (world: World) => world.get(String(run.record.target?.vm).toLowerCase()) ?? {};
-  const lost = target.lost.length > 0 ? LOST : [];
+  const lost = target.lost?.length ? LOST : [];
   const found = new Map(
     diskIds(vmOf(after)).map((id, index) => [id, diskIds(vmOf(before))[index]]),
   );
-  return [...before].flatMap(([id, was]) => {
+  const named = target.disks.flatMap(({ disk, replaces }) => [disk, replaces]);
+  const expected = new Set([...before.keys(), ...named.map((id) => id.toLowerCase())]);
+  // The capture that changed the VM has taken snapshots of it.
+  const added = [...after.keys()].filter(
+    (id) => !expected.has(id) && !/\/(snapshots|runcommands)\//.test(id),
+  );
+  const changed = [...before].flatMap(([id, was]) => {
     const newId = [...found].find(([, old]) => old === id)?.[0] ?? id;
     const is = after.get(newId);
     return is
       ? differing(id, plain(was, lost, new Map()), plain(is, lost, found))
       : [`${id} is gone`];
   });
+  return [...changed, ...added.map((id) => `${id} is new`)];
 }
 
 const diskIds = (vm: Json): string[] => {

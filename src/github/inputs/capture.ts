@@ -59,6 +59,7 @@ function readWork(reader: InputReader) {
     blockDeletionBeforeEndOfLife: reader.value('block-deletion-before-end-of-life'),
     repairRegions: reader.value('repair-regions'),
     afterCapture: reader.value('after-capture'),
+    ...(reader.value('old-disks') === 'delete' && { oldDisks: 'delete' as const }),
     ...(deprovisionScript && { deprovisionScript }),
     ...(snapshotRetention !== undefined && { snapshotRetention }),
   };

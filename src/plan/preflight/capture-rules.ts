@@ -9,6 +9,7 @@ import { featureRules } from './feature-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
 import { regionRules } from './region-rules.ts';
+import { returningDiskRules } from './restore-disk-rules.ts';
 import type { Rule } from './rule.ts';
 import { shallowRules } from './shallow-rules.ts';
 import { snapshotRules } from './snapshot-rules.ts';
@@ -21,7 +22,7 @@ import { vmRules } from './vm-rules.ts';
 export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]>> = {
   'Build VM': vmRules,
   'Guest and deprovision': [...deprovisionRules, ...extensionRules],
-  Disks: diskRules,
+  Disks: [...diskRules, ...returningDiskRules],
   Snapshots: snapshotRules,
   'Gallery and image definition': galleryRules,
   'VM against image definition': [...definitionRules, ...featureRules],

@@ -54,23 +54,31 @@ const lacksOf = (
 export const quoted = (names: readonly string[]): string =>
   names.map((name) => `\`${name}\``).join(', ');
 
-/** A check that is about the VM, while its disks are still to be exchanged. */
+/** Whose VM comes back: a capture's with `after-capture: restore`. */
+export type Returning = 'capture' | 'restore';
+
+/** A check that is about a VM that comes back, while its disks are still to be exchanged. */
 export const onVm =
-  (check: (vm: Vm, context: RuleContext<'restore'>) => Found | undefined) =>
-  (context: RuleContext<'restore'>): Found | undefined =>
-    context.inventory.vm && !context.made ? check(context.inventory.vm, context) : undefined;
+  <O extends Returning = 'restore'>(
+    check: (vm: Vm, context: RuleContext<O>) => Found | undefined,
+  ) =>
+  (context: RuleContext<O>): Found | undefined => {
+    const { inventory, request, made } = context;
+    const comesBack = request.operation === 'restore' || request.afterCapture === 'restore';
+    return inventory.vm && comesBack && !made ? check(inventory.vm, context) : undefined;
+  };
 
 /** The names of the VM's disks that are so, of those that come back; all while nobody knows which. */
 export function comingBack(
   vm: Vm,
-  { target, inventory }: RuleContext<'restore'>,
+  { target, inventory }: RuleContext<Returning>,
   is: (
     disk: ReturnType<typeof disksOf>[number],
     found: RuleContext['inventory']['disks'][number] | undefined,
   ) => boolean,
 ): string[] {
   const wanted = disksOf(vm).filter(
-    ({ lun }) => !target || target.disks.some((disk) => disk.lun === lun),
+    ({ lun }) => target?.operation !== 'restore' || target.disks.some((disk) => disk.lun === lun),
   );
   return wanted.flatMap((disk) => {
     const found = inventory.disks.find(({ id }) => id.toLowerCase() === disk.id?.toLowerCase());

@@ -2,10 +2,70 @@ import { disksOf } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { number } from './context.ts';
-import { comingBack, onVm, quoted } from './restore-context.ts';
+import { comingBack, onVm, quoted, type Returning } from './restore-context.ts';
 import type { Rule } from './rule.ts';
 
-/** Rules on the disks of a VM that comes back. */
+/** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
+export const returningDiskRules: readonly Rule<Returning>[] = [
+  {
+    id: 'restore-write-accelerator',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back has Write Accelerator',
+    azure: {
+      accepts:
+        'An OS disk with Write Accelerator has no snapshots (how-to-enable-write-accelerator.md). A data disk would come back without it.',
+    },
+    looksAt: ['VM storage profile'],
+    remedy: 'Switch Write Accelerator off, then run again.',
+    check: onVm<Returning>((vm, context) => {
+      const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
+      return found.length > 0
+        ? {
+            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`,
+          }
+        : undefined;
+    }),
+  },
+  {
+    id: 'restore-confidential',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is confidential',
+    azure: {
+      accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
+    },
+    looksAt: ['VM security type'],
+    remedy: 'Build the VM anew.',
+    check: onVm<Returning>((vm) =>
+      isConfidential(vm.securityType)
+        ? { message: `\`${vm.name}\` is a confidential VM.` }
+        : undefined,
+    ),
+  },
+  {
+    id: 'restore-shared-disk',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'a disk that comes back is attached to other VMs too',
+    azure: { accepts: 'The other VMs would keep the old disk.' },
+    looksAt: ['disk `managedByExtended`'],
+    remedy:
+      'Detach it from the other VMs, or name the snapshots of the other disks in `snapshot-ids`.',
+    check: onVm<Returning>((vm, context) => {
+      const found = comingBack(vm, context, (_, disk) =>
+        (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
+      );
+      return found.length > 0
+        ? {
+            message: `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`,
+          }
+        : undefined;
+    }),
+  },
+];
+
+/** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
 export const restoreDiskRules: readonly Rule<'restore'>[] = [
   {
     id: 'restore-ephemeral',
@@ -23,26 +83,6 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
       return found.length > 0
         ? {
             message: `${quoted(found.map(({ name }) => name))} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`,
-          }
-        : undefined;
-    }),
-  },
-  {
-    id: 'restore-write-accelerator',
-    severity: 'error',
-    needs: ['vm'],
-    when: 'a disk that comes back has Write Accelerator',
-    azure: {
-      accepts:
-        'An OS disk with Write Accelerator has no snapshots (how-to-enable-write-accelerator.md). A data disk would come back without it.',
-    },
-    looksAt: ['VM storage profile'],
-    remedy: 'Switch Write Accelerator off, then run again.',
-    check: onVm((vm, context) => {
-      const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`,
           }
         : undefined;
     }),
@@ -90,40 +130,5 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
         : undefined;
     }),
   },
-  {
-    id: 'restore-confidential',
-    severity: 'error',
-    needs: ['vm'],
-    when: 'the VM is confidential',
-    azure: {
-      accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
-    },
-    looksAt: ['VM security type'],
-    remedy: 'Build the VM anew.',
-    check: onVm((vm) =>
-      isConfidential(vm.securityType)
-        ? { message: `\`${vm.name}\` is a confidential VM.` }
-        : undefined,
-    ),
-  },
-  {
-    id: 'restore-shared-disk',
-    severity: 'error',
-    needs: ['vm'],
-    when: 'a disk that comes back is attached to other VMs too',
-    azure: { accepts: 'The other VMs would keep the old disk.' },
-    looksAt: ['disk `managedByExtended`'],
-    remedy:
-      'Detach it from the other VMs, or name the snapshots of the other disks in `snapshot-ids`.',
-    check: onVm((vm, context) => {
-      const found = comingBack(vm, context, (_, disk) =>
-        (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
-      );
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`,
-          }
-        : undefined;
-    }),
-  },
+  ...returningDiskRules,
 ];

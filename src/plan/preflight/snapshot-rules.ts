@@ -1,6 +1,8 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
+import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
+import { isTakenOver } from '../after-capture.ts';
 import { changedByUs, onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
@@ -67,6 +69,42 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         message: `The OS disk ${vm.osDisk.name} of ${vm.name} has Write Accelerator, and Azure takes no snapshot of such an OS disk.`,
       };
     }),
+  },
+  {
+    id: 'snapshot-too-late',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the VM is to come back from its snapshots (`after-capture: restore`), and another run has begun to deprovision it or it is generalized',
+    azure: { accepts: 'Azure takes snapshots of any disk: these would be of the changed ones.' },
+    looksAt: ['VM tags', 'VM `OSState/generalized`', '`after-capture`'],
+    remedy:
+      'Bring the VM back first (`operation: restore`), or capture it without `after-capture: restore`.',
+    check: onVm(({ vm, context }) =>
+      context.request.afterCapture === 'restore' &&
+      (vm.generalized || isDeprovisionBegun(vm)) &&
+      !changedByUs(context, vm)
+        ? {
+            message: `${vm.name} ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
+          }
+        : undefined,
+    ),
+  },
+  {
+    id: 'snapshot-vm-taken',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the version is there and the VM was to come back (`after-capture: restore`), but another run or person has changed it since',
+    azure: {
+      accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
+    },
+    looksAt: ['VM disks', 'VM tags', '`after-capture`'],
+    remedy: 'Nothing, if that is intended. To bring the VM back, use `operation: restore`.',
+    check: ({ inventory: { vm }, request, target, made }) =>
+      made && vm && target && request.afterCapture === 'restore' && isTakenOver(target, vm)
+        ? {
+            message: `${vm.name} is not what this run has captured any more, so its disks are left as they are.`,
+          }
+        : undefined,
   },
 ];
 

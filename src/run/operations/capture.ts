@@ -42,7 +42,7 @@ const namesAreFree = (target: CaptureTarget, { snapshots, temporaries }: State):
 
 const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({
   async prepare(compute, dryRun) {
-    const inventory = await takeInventory(compute, request);
+    const inventory = await takeInventory(compute, request, origin);
     const mine = ownVersion(request, origin, inventory);
     const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
     const [target, seen] = await named(async (suffix) => {

@@ -33,18 +33,21 @@ export async function isReplacedDisk(
   id: string,
   { compute, target }: StepContext,
 ): Promise<boolean> {
-  const entry =
+  const [vmId, wanted, running] =
     target.operation === 'restore'
-      ? target.disks.find(({ replaces }) => sameId(replaces, id))
-      : undefined;
-  if (!entry || target.operation !== 'restore') return false;
+      ? [target.vm, target.disks, target.running]
+      : target.operation === 'capture'
+        ? [target.request.vm, target.newDisks, false]
+        : ['', [], false];
+  const entry = wanted.find(({ replaces }) => sameId(replaces, id));
+  if (!entry) return false;
   const [disk, snapshot, vm] = await Promise.all([
     compute.disk(id),
     compute.snapshot(entry.snapshot),
-    compute.vm(target.vm),
+    compute.vm(vmId),
   ]);
-  if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, target.disks)) return false;
-  if (target.running && vm.power !== 'running') return false;
+  if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, wanted)) return false;
+  if (running && vm.power !== 'running') return false;
   const ancestors = await ancestorsOf(compute, disk);
   return ancestors.some(
     ({ id: ancestor, uniqueId }) =>

@@ -74,9 +74,9 @@ export const CAPTURE = {
   },
   'after-capture': {
     operations: OF_CAPTURES,
-    parse: parseChoice('keep', 'delete'),
+    parse: parseChoice('keep', 'restore', 'delete'),
     about:
-      'What happens to the VM once every region is complete: `keep` or `delete`. `delete` also deletes the disks, network interfaces and public IP addresses in its resource group that are attached only to it; the plan names each.',
+      'What happens to the VM: `keep`, `restore` or `delete`. `restore`, with `snapshot: true` and `capture-from: disks`, gives it new disks of its snapshots and its power state back while the version replicates. `delete` deletes it once every region is complete. It also deletes the disks, network interfaces and public IP addresses in its resource group that are attached only to it; the plan names each.',
     default: 'keep',
     checks: [
       ({ value }) =>
@@ -84,6 +84,18 @@ export const CAPTURE = {
         value('ephemeral') !== true &&
         (value('wait-for') !== 'replicated' || value('replication-mode') === 'Shallow') &&
         '`after-capture` is "delete", which is safe only with `wait-for: replicated` and `replication-mode: Full`: until then the version needs the VM.',
+      ({ value }) =>
+        value('after-capture') === 'restore' &&
+        (value('capture-from') !== 'disks' || value('snapshot') !== true) &&
+        '`after-capture` is "restore", which needs `capture-from: disks` and `snapshot: true`: the VM comes back from its snapshots while the version is made of others.',
+      ({ value }) =>
+        value('after-capture') === 'restore' &&
+        (value('ephemeral') === true || value('replication-mode') === 'Shallow') &&
+        '`after-capture` is "restore", which needs `replication-mode: Full` and no `ephemeral`: a Shallow version depends on the disks that the VM leaves.',
+      ({ value }) =>
+        value('after-capture') === 'restore' &&
+        value('deprovision') === 'never' &&
+        '`after-capture` is "restore", but with `deprovision: never` the guest is not changed: its snapshots are deprovisioned too. Remove one of them.',
     ],
   },
 } satisfies Rows;

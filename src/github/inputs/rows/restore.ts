@@ -15,11 +15,23 @@ export const RESTORE = {
     example: 'needs.capture.outputs.snapshot-ids',
   },
   'old-disks': {
-    operations: OF_RESTORES,
+    operations: ['restore', 'capture'],
     parse: parseChoice('keep', 'delete'),
     about:
-      'What happens to the disks that are replaced: `keep` or `delete`. They are deleted only after the VM runs again.',
+      'What happens to the disks that are replaced: `keep` or `delete`. They are deleted only after the VM runs again, and by a capture with `after-capture: restore` once every region is complete.',
     default: 'keep',
+    checks: [
+      ({ operation, has, value }) =>
+        operation === 'capture' &&
+        has('old-disks') &&
+        value('after-capture') !== 'restore' &&
+        '`old-disks` is given, but without `after-capture: restore` a capture replaces no disk. Remove one of them.',
+      ({ operation, value }) =>
+        operation === 'capture' &&
+        value('old-disks') === 'delete' &&
+        value('wait-for') !== 'replicated' &&
+        '`old-disks` is "delete", which needs `wait-for: replicated`: until then a version that fails is made again of them.',
+    ],
   },
   recreate: {
     operations: OF_RESTORES,

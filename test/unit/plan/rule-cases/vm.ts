@@ -1,7 +1,23 @@
 /** Boundaries of the rules on the build VM, its guest, its disks and their snapshots. */
-import { dataDisk, marked, osDisk, version } from '../../worlds.ts';
+import type { AttachedDisk, Disk } from '../../../../src/domain/observed.ts';
+import type { CaptureRequest } from '../../../../src/domain/request.ts';
+import {
+  dataDisk,
+  definition,
+  marked,
+  NOW,
+  OTHER_OWNER,
+  osDisk,
+  ownTags,
+  target,
+  VM_ID,
+  version,
+  vm,
+} from '../../worlds.ts';
+import type { Case } from '../judging.ts';
 import {
   type Boundary,
+  guarded,
   ofDefinition,
   off,
   on,
@@ -18,6 +34,73 @@ const accelerated = {
   id: osDisk().id,
   writeAccelerator: true,
 } as const;
+
+const returns = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
+/** A VM that comes back, with the OS disk so. */
+const returning = (
+  attached: Partial<AttachedDisk>,
+  found: Partial<Disk> = {},
+  asked: Partial<CaptureRequest> = returns,
+): Case => ({
+  asked,
+  seen: { vm: vm({ dataDisks: [{ ...dataDisk(0), ...attached }] }), disks: [osDisk(found)] },
+});
+
+/** The version of a VM that is still to come back: its snapshot is there. */
+const versioned = {
+  versions: [version('1.0.0', 'Succeeded', { tags: ownTags() })],
+  restore: {
+    roots: [],
+    named: target(returns).snapshots.map(({ snapshot: id, ...taken }) => ({
+      ...taken,
+      id,
+      created: NOW,
+      incremental: true,
+      tags: {},
+    })),
+    versionsSeen: false,
+  },
+};
+
+/** The rules on a VM that comes back. */
+const returnBoundaries: Readonly<Record<string, Boundary>> = {
+  'restore-write-accelerator': {
+    breaks: returning({ writeAccelerator: true }),
+    passes: returning({ writeAccelerator: true }, {}, { ...returns, afterCapture: 'keep' }),
+  },
+  'restore-confidential': {
+    breaks: {
+      asked: { ...returns, regions: [{ name: 'westeurope', encryption: guarded }] },
+      seen: {
+        vm: vm({ securityType: 'ConfidentialVM' }),
+        definition: definition({ securityType: 'ConfidentialVM' }),
+      },
+    },
+    passes: {
+      asked: returns,
+      seen: {
+        vm: vm({ securityType: 'TrustedLaunch' }),
+        definition: definition({ securityType: 'TrustedLaunch' }),
+      },
+    },
+  },
+  'restore-shared-disk': {
+    breaks: returning({}, { attachedTo: [VM_ID, `${VM_ID}-other`] }),
+    passes: returning({}, { attachedTo: [VM_ID.toUpperCase()] }),
+  },
+  'snapshot-too-late': {
+    breaks: on({ tags: marked('scheduled', OTHER_OWNER) }, returns),
+    passes: on({ tags: marked('asked', OTHER_OWNER) }, returns),
+  },
+  'snapshot-vm-taken': {
+    breaks: {
+      asked: returns,
+      seen: { ...versioned, vm: vm({ tags: marked('scheduled', OTHER_OWNER) }) },
+    },
+    passes: { asked: returns, seen: versioned },
+  },
+};
 
 /** By the rule's id. */
 export const vmBoundaries: Readonly<Record<string, Boundary>> = {
@@ -139,4 +222,5 @@ export const vmBoundaries: Readonly<Record<string, Boundary>> = {
     breaks: snapshotted(snapshots(7, 299)),
     passes: snapshotted([...snapshots(6, 299), ...snapshots(1, 300)]),
   },
+  ...returnBoundaries,
 };

@@ -1,0 +1,151 @@
+import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
+import { deprovisionMark } from '../domain/owner.ts';
+import { nameOf, sameId } from '../domain/resource-id.ts';
+import {
+  isUnsettled,
+  POWER_TAG,
+  placeIn,
+  REPLACES_TAG,
+  type RestoredDisk,
+  restoredDiskId,
+  roleInName,
+} from '../domain/restore.ts';
+import { OUR_PREFIX, tagValue } from '../domain/tags.ts';
+import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import type { Step } from './plan.ts';
+import { hasDisks, oldDisks, planRestore } from './restore.ts';
+
+/*
+ * `after-capture: restore`: once the version is accepted it needs its source snapshots only. The VM then
+ * gets new disks, made of its snapshots of before the change, while the version replicates.
+ */
+
+/**
+ * The VM with the disks that it is captured from. Where an attempt of this owner has given it new ones,
+ * those are named that the new ones replace: by what Azure tells of where they come from.
+ */
+export function asCaptured(
+  vm: Vm,
+  { made = [], restore }: Pick<Inventory, 'made' | 'restore'>,
+  owner: string,
+): Vm {
+  const roles = made.map((disk) => ({ disk, role: roleInName(disk.id, vm.id, owner) }));
+  const original = (disk: Disk, lun: number | undefined): string => {
+    const ancestors = restore?.roots.find((root) => root.lun === lun)?.ancestors ?? [];
+    const at = ancestors.findIndex(({ id }) => sameId(id, disk.id));
+    return ancestors[at + 1]?.id ?? tagValue(disk.tags ?? {}, REPLACES_TAG) ?? disk.id;
+  };
+  const before = (current: Vm['osDisk']): Vm['osDisk'] => {
+    const found = roles.find(({ disk }) => sameId(disk.id, current.id))?.disk;
+    if (!found) return current;
+    const id = original(found, current.lun);
+    return { ...current, id, name: nameOf(id) };
+  };
+  const detached = roles.flatMap(({ disk, role: lun }) => {
+    if (typeof lun !== 'number' || vm.dataDisks.some((each) => each.lun === lun)) return [];
+    const id = original(disk, lun);
+    const { caching, goesWithVm } = placeIn(disk.tags) ?? {};
+    const place = { ...(caching && { caching }), ...(goesWithVm && { goesWithVm }) };
+    return [{ id, name: nameOf(id), lun, ephemeral: false, ...place }];
+  });
+  return {
+    ...vm,
+    osDisk: before(vm.osDisk),
+    dataDisks: [...vm.dataDisks.map(before), ...detached],
+  };
+}
+
+/**
+ * The disks that the VM comes back with, OS disk first. None when it has disks now that this run has not
+ * captured: once the version is there, a snapshot has to be of each, unless it is a new one itself.
+ *
+ * @param vm as it was captured
+ */
+export function newDisksOf(
+  vm: Vm,
+  now: Vm,
+  known: {
+    readonly inventory: Pick<Inventory, 'made' | 'restore'>;
+    readonly snapshots: readonly SnapshotTarget[];
+    readonly owner: string;
+    /** Whether the version is there. */
+    readonly isMade: boolean;
+  },
+): RestoredDisk[] {
+  const { snapshots, owner, isMade, inventory } = known;
+  const { made = [], restore } = inventory;
+  const isCaptured = ({ id }: Vm['osDisk']): boolean =>
+    made.some((disk) => sameId(disk.id, id)) ||
+    (restore?.named.some(
+      ({ id: taken, disk }) =>
+        sameId(disk, id) && snapshots.some(({ snapshot }) => sameId(snapshot, taken)),
+    ) ??
+      false);
+  if (isMade && !disksOf(now).every(isCaptured)) return [];
+  return disksOf(vm).flatMap(({ id, lun, caching, goesWithVm }) => {
+    const taken = snapshots.find(({ disk }) => sameId(disk, id));
+    if (!id || !taken) return [];
+    return [
+      {
+        snapshot: taken.snapshot,
+        disk: restoredDiskId(vm.id, lun, owner),
+        replaces: id,
+        ...(lun !== undefined && { lun }),
+        ...(caching && { caching }),
+        ...(goesWithVm && { goesWithVm }),
+      },
+    ];
+  });
+}
+
+/** Whether the VM has begun to come back: nothing is done to it any more to make the version. */
+export const isComingBack = ({ newDisks: [os] }: CaptureTarget, vm: Vm): boolean =>
+  os !== undefined && sameId(vm.osDisk.id, os.disk);
+
+/** Whether another VM, run or person has put other disks or another deprovision in the place. */
+export function isTakenOver({ newDisks: wanted, owner, vmId }: CaptureTarget, vm: Vm): boolean {
+  const mark = deprovisionMark(vm.tags);
+  const isAnothers = mark !== undefined && mark.owner !== owner && mark.stage !== 'asked';
+  const known = disksOf(vm).every(({ id, lun }) =>
+    wanted.some((one) => one.lun === lun && (sameId(one.disk, id) || sameId(one.replaces, id))),
+  );
+  return vm.vmId !== vmId || vm.generalized || isAnothers || !known;
+}
+
+/** The plan of a capture with the steps that bring its VM back, as soon as Azure has the version. */
+export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): Step[] {
+  const { vm, disks = [], snapshots } = seen;
+  const { newDisks: wanted } = target;
+  const [first] = wanted;
+  if (!first || !vm || isTakenOver(target, vm)) return steps;
+  const made = disks.find(({ id }) => sameId(id, first.disk));
+  const isBack = hasDisks(vm, wanted) && made !== undefined && !isUnsettled(made.tags);
+  const at = steps.findIndex(({ do: kind }) => kind === 'publish') + 1;
+  const own = Object.entries(target.tags).filter(([name]) => name.startsWith(OUR_PREFIX));
+  const restoring = {
+    vm: vm.id,
+    disks: wanted,
+    running: ran(vm, disks, snapshots),
+    tags: Object.fromEntries(own),
+    deletesOldDisks: false,
+  };
+  // What makes the version has deallocated the VM by then.
+  const isOff = at > 0 && !isComingBack(target, vm);
+  const then: Vm = isOff ? { ...vm, power: 'deallocated' } : vm;
+  const back = isBack ? [] : planRestore(restoring, { vm: then, disks });
+  return [...steps.slice(0, at), ...back, ...steps.slice(at), ...lastly(target, seen)];
+}
+
+/** A version that has failed can be made again of the old disks: they go when no region needs that. */
+const lastly = ({ request, newDisks: wanted }: CaptureTarget, seen: State): Step[] =>
+  request.oldDisks === 'delete' && seen.verification?.passed !== false
+    ? oldDisks(wanted, seen.disks ?? [])
+    : [];
+
+/** Whether the VM ran before the capture. */
+function ran(vm: Vm, disks: readonly Disk[], snapshots: State['snapshots']): boolean {
+  const place = disks.map(({ tags }) => placeIn(tags)).find((one) => one !== undefined);
+  if (place) return place.running;
+  const power = snapshots.map(({ tags }) => tagValue(tags, POWER_TAG)).find(Boolean) ?? vm.power;
+  return power === 'running' || power === 'starting';
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
+import { writesAmong } from '../runner/control.ts';
+import { fails } from './failing-regions.ts';
+import {
+  buildVm,
+  capture,
+  fakeClock,
+  localAzure,
+  ofWindows,
+  type Run,
+  restore,
+} from './harness.ts';
+import { differences, type World, worldOf } from './restored-world.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
+type Azure = ReturnType<typeof localAzure>;
+
+/** What differs besides the version, and what the plan names. */
+const left = (before: World, azure: Azure, run: Run): string[] =>
+  differences(before, worldOf(azure), run).filter(
+    (line) => !/versions\/\d\.\d\.\d is new/.test(line),
+  );
+
+const powerOf = (azure: Azure, id = buildVm(azure)): string =>
+  /PowerState\/(\w+)/.exec(JSON.stringify(azure.world.get(id)))?.[1] ?? '';
+
+/** The writes to the VM and its disks since the last look. */
+const writesToVm = (azure: Azure): string[] =>
+  writesAmong(azure.requests.all()).filter((line) => /virtualMachines\/build|\/disks\//.test(line));
+
+describe('a capture whose VM comes back', () => {
+  const worlds: [string, Partial<CaptureRequest>, (azure: Azure) => Partial<CaptureRequest>][] = [
+    ['runs Linux', {}, () => ({})],
+    ['runs Windows', {}, ofWindows],
+    [
+      'was deallocated, and is started to be deprovisioned',
+      { deprovision: 'always' },
+      (azure) => {
+        const vm = azure.world.get(buildVm(azure));
+        if (vm) setPower(vm, 'deallocated', azure.clock.now());
+        for (const { id, properties } of azure.world.all())
+          if (/\/disks\/build-linux/i.test(id)) properties.diskState = 'Reserved';
+        return {};
+      },
+    ],
+  ];
+  it.each(worlds)('leaves it as it was: one that %s', async (_, request, prepare) => {
+    const azure = localAzure();
+    const asked = { ...RETURNS, ...request, ...prepare(azure) };
+    const before = worldOf(azure);
+    const run = await capture(azure, { request: asked });
+    expect(run.failure).toBeUndefined();
+    expect(left(before, azure, run)).toEqual([]);
+    expect(run.told.outputs.get('state')).toBe('succeeded');
+    azure.requests.clear();
+    const again = await capture(azure, { request: asked });
+    expect(again.failure).toBeUndefined();
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+    expect(again.told.outputs.get('image-version-id')).toBe(
+      run.told.outputs.get('image-version-id'),
+    );
+  });
+
+  it('has it run again while the version replicates', async () => {
+    const azure = localAzure();
+    const run = await capture(azure, { request: { ...RETURNS, waitFor: 'none' } });
+    expect(run.failure).toBeUndefined();
+    expect(run.told.outputs.get('state')).toBe('replicating');
+    expect(powerOf(azure)).toBe('running');
+  });
+
+  it('is captured again by the next run, and leaves no disk behind', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    for (const runId of ['1', '2', '3']) {
+      const run = await capture(azure, { runId, request: { ...RETURNS, oldDisks: 'delete' } });
+      expect(run.failure).toBeUndefined();
+      expect(left(before, azure, run)).toEqual([]);
+    }
+    const disks = azure.world.all().filter(({ id }) => /\/disks\/build-linux/i.test(id));
+    expect(disks).toHaveLength(2);
+  });
+
+  it('is left alone by a re-run that makes a failed version again', async () => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    fails(azure, 1, 'westeurope');
+    const request = { ...RETURNS, oldDisks: 'delete' } as const;
+    const broken = await capture(azure, { request });
+    expect(broken.failure).toBeDefined();
+    expect(left(before, azure, broken).filter((line) => !line.includes('-source-'))).toEqual([]);
+    for (const { id } of azure.world.all())
+      if (id.includes('/snapshots/') && id.includes('-source-')) azure.world.delete(id);
+    azure.requests.clear();
+    const run = await capture(azure, { request });
+    expect(run.failure).toBeUndefined();
+    expect(writesToVm(azure).filter((line) => !line.startsWith('DELETE'))).toEqual([]);
+    expect(left(before, azure, run)).toEqual([]);
+  });
+
+  it('is not touched any more when another run has given it disks', async () => {
+    const azure = localAzure();
+    azure.faults.add({
+      match: { method: 'POST', path: '**/virtualMachines/build-linux/start' },
+      times: 1,
+      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+    });
+    const broken = await capture(azure, { request: RETURNS });
+    expect(broken.failure?.what).toContain('start VM build-linux');
+    await new Promise((done) => setTimeout(done, 3_600_000));
+    expect((await restore(azure, {}, { runId: '2' })).failure).toBeUndefined();
+    azure.requests.clear();
+    const run = await capture(azure, { request: RETURNS });
+    expect(run.failure).toBeUndefined();
+    expect(writesToVm(azure)).toEqual([]);
+    expect(run.heard.findings.map(({ rule }) => rule)).toContain('snapshot-vm-taken');
+  });
+});
+
+test('a capture whose VM cannot come back tells in what state it is', async () => {
+  const azure = localAzure();
+  azure.faults.add({
+    match: { method: 'PUT', path: '**/disks/*' },
+    fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+  });
+  const { failure } = await capture(azure, { request: RETURNS });
+  expect(failure?.remedy).toContain('its tag says that it is deprovisioned');
+  expect(failure?.paste?.text).toContain('operation: restore');
+});
