@@ -1,5 +1,7 @@
+import type { Disk } from './disk.ts';
 import { ownerOf, SOURCE_TAG } from './owner.ts';
 import { holdsKey } from './ownership.ts';
+import { nameOf, resourceKind, sameId } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 /** A snapshot as a listing shows it. */
@@ -18,44 +20,70 @@ export interface ListedSnapshot {
 
 export const REPOSITORY_TAG = `${OUR_PREFIX}repository`;
 
+/** Whose snapshots retention looks at. */
+export interface Retention {
+  /** Tags of this run's snapshots. */
+  readonly tags: Tags;
+  /** Resource ID of the VM. */
+  readonly vm: string;
+  /** Sets to keep, this run's included; 1 or more. */
+  readonly keep: number;
+}
+
 /**
  * Snapshots that retention lets go: those of all but the newest sets that this repository took of
  * this VM. A set is what one owner took; this run's own counts as the newest, taken or not yet.
  *
- * @param own tags of this run's snapshots
- * @param keep sets to keep, this run's included; 1 or more
+ * @param ours snapshots of earlier runs, see `isOfEarlierRun`
  */
 export function expiredSnapshots(
-  listed: readonly ListedSnapshot[],
-  own: Tags,
-  keep: number,
+  ours: readonly ListedSnapshot[],
+  { tags, keep }: Retention,
 ): string[] {
-  const sets = new Map<string, ListedSnapshot[]>();
-  for (const snapshot of listed) {
-    const owner = ownerOf(snapshot.tags);
-    if (!owner || owner === ownerOf(own) || !isOfEarlierRun(snapshot, own)) continue;
-    sets.set(owner, [...(sets.get(owner) ?? []), snapshot]);
-  }
-  const newestFirst = [...sets.values()].sort((a, b) => age(b) - age(a));
+  const earlier = ours.filter((each) => ownerOf(each.tags) !== ownerOf(tags));
+  const newestFirst = [...Map.groupBy(earlier, (each) => ownerOf(each.tags)).values()].sort(
+    (a, b) => age(b) - age(a),
+  );
   return newestFirst.slice(keep - 1).flatMap((set) => set.map(({ id }) => id));
 }
 
 /**
- * Whether a run of this repository took this snapshot of this VM. Tags can be copied to another
- * snapshot, but nobody can rename one: the name has to end in the key of the owner in the tag.
- *
- * @param own tags of this run's snapshots
+ * Whether a run of this repository took this snapshot of this VM. Tags can be copied, but nobody can
+ * rename a snapshot: its name, in the VM's resource group, has to begin with the VM's and to end in the
+ * key of the owner in the tag. A VM that is built anew under the name has other disks, so these decide
+ * only where they show that the snapshot is of something else.
  */
 export function isOfEarlierRun(
-  { id, tags }: Pick<ListedSnapshot, 'id' | 'tags'>,
-  own: Tags,
+  { id, disk, tags }: Pick<ListedSnapshot, 'id' | 'disk' | 'tags'>,
+  { tags: own, vm }: Retention,
 ): boolean {
   const owner = ownerOf(tags);
   const same = (name: string) =>
     tagValue(own, name) !== undefined &&
     tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
-  return owner !== undefined && holdsKey(owner, id) && same(REPOSITORY_TAG) && same(SOURCE_TAG);
+  const isNamed = owner !== undefined && isNamedBy(owner, vm, id);
+  return isNamed && resourceKind(disk) === 'disk' && same(REPOSITORY_TAG) && same(SOURCE_TAG);
 }
+
+/** The end of a name after the VM's: role and owner. */
+const ROLE = /^(source-)?(os|lun\d+)(-[bc])?-[0-9a-f]+$/;
+
+function isNamedBy(owner: string, vm: string, id: string): boolean {
+  const name = nameOf(id).toLowerCase();
+  const start = `${nameOf(vm).slice(0, 36).toLowerCase()}-`;
+  return holdsKey(owner, id) && name.startsWith(start) && ROLE.test(name.slice(start.length));
+}
+
+/** Whether the disk of a snapshot is there and belongs to other VMs, so that it is not of this one. */
+export const isOfAnother = (
+  { diskUniqueId }: Pick<ListedSnapshot, 'diskUniqueId'>,
+  disk: Pick<Disk, 'uniqueId' | 'attachedTo'> | undefined,
+  { vm }: Retention,
+): boolean =>
+  disk !== undefined &&
+  disk.attachedTo.length > 0 &&
+  !disk.attachedTo.some((user) => sameId(user, vm)) &&
+  (diskUniqueId === undefined || disk.uniqueId === undefined || diskUniqueId === disk.uniqueId);
 
 const age = (set: readonly ListedSnapshot[]): number =>
   Math.max(...set.map(({ created }) => created.getTime()));

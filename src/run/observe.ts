@@ -9,7 +9,6 @@ import {
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import { expiredSnapshots } from '../domain/retention.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
@@ -19,6 +18,7 @@ import { captureOwner, type Origin } from '../plan/resolve.ts';
 import { allReads } from './all-reads.ts';
 import { returning } from './ancestors.ts';
 import { partsOf } from './attached.ts';
+import { expiredAmong } from './expired.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
@@ -171,7 +171,10 @@ export async function observe(
     snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
     attached: parts.filter(({ own }) => own).map(({ id }) => id),
-    expired: expiredSnapshots(listed, target.tags, request.snapshotRetention ?? 1),
+    expired: await expiredAmong(compute, listed, {
+      ...{ tags: target.tags, vm: request.vm },
+      keep: request.snapshotRetention ?? 1,
+    }),
     throwAways,
     disks: disks.filter((disk) => disk !== undefined),
     ...(passed && !request.ephemeral && { verification: passed }),

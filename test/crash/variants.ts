@@ -245,17 +245,20 @@ function takesOnlyImages(azure: LocalAzure): void {
     if (/\/disks\/build-linux/i.test(id)) delete properties.securityProfile;
 }
 
-/** Snapshots that two earlier runs of this repository took of this VM, and one that is not theirs. */
+/** Snapshots that two earlier runs of this repository took of this VM, and some that are not theirs. */
 function hasOlderSnapshots(azure: LocalAzure): void {
-  for (const [name, owner] of [
-    ['older', 'aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb'],
-    ['old', 'cccccccccccccccccccc.bbbbbbbbbbbbbbbbbbbb'],
-    ['foreign', undefined],
-  ] as const)
-    addSnapshot(azure, name, owner);
+  for (const letter of ['a', 'c']) addOwnSnapshot(azure, letter);
+  addSnapshot(azure, 'foreign', undefined);
+  const owner = `${'f'.repeat(20)}.${'b'.repeat(20)}`;
+  addSnapshot(azure, `build-linux-os-${keyInNames(owner)}`, owner, 'build-windows_OsDisk');
 }
 
-function addSnapshot(azure: LocalAzure, name: string, owner: string | undefined): void {
+function addSnapshot(
+  azure: LocalAzure,
+  name: string,
+  owner: string | undefined,
+  disk = 'build-linux_OsDisk',
+): void {
   const snapshot = asResource({
     id: buildVm(azure).replace(/virtualMachines\/.*/, `snapshots/${name}`),
     location: 'westeurope',
@@ -269,8 +272,13 @@ function addSnapshot(azure: LocalAzure, name: string, owner: string | undefined)
     properties: {
       provisioningState: 'Succeeded',
       diskSizeGB: 64,
-      timeCreated: name === 'older' ? '2026-10-01T00:00:00Z' : '2026-11-01T00:00:00Z',
-      creationData: { createOption: 'Copy' },
+      timeCreated: name.endsWith('-aaaaaaaaaaaaaaaaaaaabbbb')
+        ? '2026-10-01T00:00:00Z'
+        : '2026-11-01T00:00:00Z',
+      creationData: {
+        createOption: 'Copy',
+        sourceResourceId: buildVm(azure).replace(/virtualMachines\/.*/, `disks/${disk}`),
+      },
     },
   });
   azure.world.put(snapshot);

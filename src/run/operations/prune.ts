@@ -1,7 +1,7 @@
 import { type Inventory, type State, stateOf } from '../../domain/observed.ts';
 import { SOURCE_TAG } from '../../domain/owner.ts';
 import type { PruneRequest } from '../../domain/request.ts';
-import { expiredSnapshots, REPOSITORY_TAG } from '../../domain/retention.ts';
+import { REPOSITORY_TAG } from '../../domain/retention.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { pruneContext } from '../../plan/preflight/prune-context.ts';
@@ -10,6 +10,7 @@ import { judge } from '../../plan/preflight/rule.ts';
 import { planPrune } from '../../plan/prune.ts';
 import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
 import type { Origin } from '../../plan/resolve.ts';
+import { expiredAmong } from '../expired.ts';
 import {
   cannotLook,
   forgottenWith,
@@ -99,15 +100,17 @@ async function stateFrom(
   const prunable = judged
     .filter(({ decision, version }) => decision === 'delete' && chosen.has(version.id))
     .map(({ version }) => version);
+  const expired = retention
+    ? await expiredAmong(compute, snapshots, {
+        ...{ tags: target?.tags ?? {}, vm: retention.vm },
+        keep: retention.keep + 1,
+      })
+    : [];
   return {
     ...stateOf(undefined),
     prunable,
     throwAways: await forgottenWith(compute, inventory, prunable),
-    expired: retention
-      ? expiredSnapshots(snapshots, target?.tags ?? {}, retention.keep + 1).filter(
-          (id) => !lockOn(id, locks),
-        )
-      : [],
+    expired: expired.filter((id) => !lockOn(id, locks)),
   };
 }
 

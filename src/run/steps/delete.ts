@@ -1,12 +1,11 @@
 import { Failure } from '../../domain/failure.ts';
-import type { DiskCopy, ImageVersion, Vm } from '../../domain/observed.ts';
+import type { ImageVersion, Vm } from '../../domain/observed.ts';
 import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
-import { isOfEarlierRun } from '../../domain/retention.ts';
-import type { Tags } from '../../domain/tags.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { isExpirable } from '../expired.ts';
 import type { StepContext } from '../ports.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
@@ -33,8 +32,15 @@ export async function deleteAll(step: StepOf<'delete'>, context: StepContext): P
   }
 }
 
-const isStillOfEarlierRun = (found: DiskCopy | undefined, own: Tags): boolean =>
-  found !== undefined && isOfEarlierRun(found, own);
+/** Whether a snapshot is still one that retention lets go; how many are kept was decided before. */
+async function isStillExpired(id: string, { compute, target, tags }: StepContext) {
+  const vm = retentionVm(target);
+  const found = await compute.listedSnapshot(id);
+  return !!(found && vm && (await isExpirable(compute, found, { tags, vm, keep: 1 })));
+}
+
+const retentionVm = ({ operation, request }: StepContext['target']): string | undefined =>
+  operation === 'capture' ? request.vm : operation === 'prune' ? request.snapshots?.vm : undefined;
 
 /** Whether it is there still, and still this run's to delete. */
 async function mayDelete(
@@ -55,7 +61,7 @@ async function mayDelete(
       return isOwn(await compute.image(id));
     case 'snapshot':
       return step.label === 'old-snapshots'
-        ? isStillOfEarlierRun(await compute.snapshot(id), context.tags)
+        ? isStillExpired(id, context)
         : isOwn(await compute.snapshot(id));
     case 'vm': {
       if (step.label === 'generalized-vm') return mayDeleteGeneralized(id, context);

@@ -1,0 +1,31 @@
+import {
+  expiredSnapshots,
+  isOfAnother,
+  isOfEarlierRun,
+  type ListedSnapshot,
+  type Retention,
+} from '../domain/retention.ts';
+import { ifAllowed } from './if-allowed.ts';
+import type { Reads } from './ports.ts';
+
+/** The snapshots among these that retention lets go. */
+export async function expiredAmong(
+  compute: Reads,
+  listed: readonly ListedSnapshot[],
+  retention: Retention,
+): Promise<string[]> {
+  const ours = await Promise.all(
+    listed.map(async (each) => ((await isExpirable(compute, each, retention)) ? [each] : [])),
+  );
+  return expiredSnapshots(ours.flat(), retention);
+}
+
+/** Whether a snapshot is of an earlier run, and its disk is no other VM's. */
+export async function isExpirable(
+  compute: Reads,
+  snapshot: ListedSnapshot,
+  retention: Retention,
+): Promise<boolean> {
+  if (!isOfEarlierRun(snapshot, retention)) return false;
+  return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.disk)), retention);
+}
