@@ -12,33 +12,23 @@ import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import type { Lock } from '../../domain/subscription.ts';
 import { captureNeeds } from '../needed-rights.ts';
-import { type Step, writesOf } from '../plan.ts';
-import { plannedOf } from '../planned-rights.ts';
 import { chooseNumber } from '../resolve.ts';
-import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import { contextOf, type RuleContext, type Known as Seen } from './context.ts';
 import { onFeatures } from './features-from.ts';
 import { type Found, unlessMade } from './rule.ts';
 
-/** What was seen, and what came of it. */
-interface CaptureKnown
-  extends Pick<RuleContext<'capture'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
-  /** The version this run has made already: the VM's part is then over, its rules do not apply. */
-  readonly mine: ImageVersion | undefined;
-  readonly steps: readonly Step[];
-  readonly locks?: readonly Lock[] | undefined;
-}
+type Known = Pick<Seen<'capture'>, 'request' | 'inventory' | 'target'>;
 
-type Known = Pick<CaptureKnown, 'request' | 'inventory' | 'target' | 'dryRun'>;
-
-/** Draws together what the rules of a capture look at. */
-export function captureContext({
-  mine,
-  steps,
-  locks,
-  ...seen
-}: CaptureKnown): RuleContext<'capture'> {
+/**
+ * Draws together what the rules of a capture look at.
+ *
+ * @param mine the version this run has made already: the VM's part is then over, its rules do not apply
+ */
+export function captureContext(
+  seen: Seen<'capture'>,
+  mine: ImageVersion | undefined,
+): RuleContext<'capture'> {
   const known = { ...seen, inventory: forVersion(seen) };
   const { request, target } = known;
   const { vm } = known.inventory;
@@ -46,7 +36,10 @@ export function captureContext({
   const needs = mine ? [] : needsOf(known);
   const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
-    ...known,
+    ...contextOf<'capture'>(known, needs, {
+      vm: !vm && !mine,
+      regions: known.inventory.regions === undefined,
+    }),
     definition,
     ...numberOf(known),
     ...(!mine && namesakeOf(known)),
@@ -57,13 +50,8 @@ export function captureContext({
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
-    needs,
-    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
-    ...writesOf(steps),
-    lacks: lacksOf({ ...known, mine, locks }),
     ...(storageAccountType && { storageAccountType }),
     ...(endOfLife && !mine && { endOfLife }),
-    ...(locks && { locks }),
   };
 }
 
@@ -98,10 +86,6 @@ function needsOf({ request, inventory, target }: Known) {
     ...(osType && { osType }),
   });
 }
-
-/** What Azure did not show of what the rules look at. */
-const lacksOf = ({ inventory, mine, locks }: Omit<CaptureKnown, 'steps'>): Need[] =>
-  needsAmong({ vm: !inventory.vm && !mine, ...commonLacks(inventory, locks) });
 
 /** The number that the request names, and whether there is none that it could mean. */
 function numberOf({ request, inventory }: Known) {

@@ -16,6 +16,8 @@ import type {
   VerifyTarget,
 } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
+import { type Step, writesOf } from '../plan.ts';
+import { plannedOf } from '../planned-rights.ts';
 import type { Judged } from '../prune-judgement.ts';
 
 /** Operations that are checked, with what they are asked for and resolve to. */
@@ -94,23 +96,45 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
   readonly locks?: readonly Lock[];
 }
 
-/** What the rules see of a version where none is made. */
-export const NO_NEW_VERSION = {
+/** What was seen, and what came of it. */
+export interface Known<O extends keyof Checked>
+  extends Pick<RuleContext<O>, 'request' | 'inventory' | 'target' | 'dryRun'> {
+  readonly steps: readonly Step[];
+  readonly locks?: readonly Lock[] | undefined;
+}
+
+/**
+ * What every operation draws together alike, for a run that makes no version; one that makes a
+ * version lays its own over this.
+ *
+ * @param lacks what Azure did not show, beside or instead of what the common rules look at
+ */
+export const contextOf = <O extends keyof Checked>(
+  { steps, locks, request, target, dryRun, inventory }: Known<O>,
+  needs: readonly NeededRight[],
+  lacks: Readonly<Partial<Record<Need, boolean>>> = {},
+) => ({
+  request,
+  target,
+  dryRun,
+  inventory,
   numberExhausted: false,
   regions: [],
   added: [],
   entersLatest: false,
-} as const;
-
-/** What Azure did not show of what the common rules look at. */
-export const commonLacks = (inventory: Inventory, locks: RuleContext['locks']) => ({
-  regions: inventory.regions === undefined,
-  locks: locks === undefined,
-  rights: inventory.rights.length === 0,
-  ...surroundingLacks(inventory),
+  needs,
+  planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
+  ...writesOf(steps),
+  lacks: needsAmong({
+    locks: locks === undefined,
+    rights: inventory.rights.length === 0,
+    ...surroundingLacks(inventory),
+    ...lacks,
+  }),
+  ...(locks && { locks }),
 });
 
-/** The same of a throw-away VM; nothing where none is made. */
+/** What Azure did not show of what a throw-away VM meets; nothing where none is made. */
 const surroundingLacks = ({ surroundings }: Inventory) =>
   surroundings && {
     network: surroundings.network === undefined,
@@ -119,7 +143,7 @@ const surroundingLacks = ({ surroundings }: Inventory) =>
   };
 
 /** The needs that are not met. */
-export const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
+const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
   (Object.keys(lacks) as Need[]).filter((need) => lacks[need]);
 
 /** `is` or `has` for one, `are` or `have` for more. */

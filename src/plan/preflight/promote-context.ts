@@ -4,26 +4,17 @@ import { isOurs } from '../../domain/ownership.ts';
 import { sameRegion, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import type { Lock } from '../../domain/subscription.ts';
 import { promoteNeeds } from '../needed-rights.ts';
-import { type Step, writesOf } from '../plan.ts';
-import { plannedOf } from '../planned-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
-import { commonLacks, type Need, needsAmong, type RuleContext } from './context.ts';
+import { contextOf, type Known, type RuleContext } from './context.ts';
 import type { Found, Rule } from './rule.ts';
 
-type Resolved = Pick<RuleContext<'promote'>, 'request' | 'inventory' | 'target' | 'dryRun'>;
-
-/** What was seen, and what came of it. */
-interface PromoteKnown extends Resolved {
-  readonly steps: readonly Step[];
-  readonly locks?: readonly Lock[] | undefined;
-}
+type Resolved = Pick<Known<'promote'>, 'request' | 'inventory' | 'target'>;
 
 /** Draws together what the rules of a promotion look at. */
-export function promoteContext({ steps, locks, ...seen }: PromoteKnown): RuleContext<'promote'> {
+export function promoteContext(seen: Known<'promote'>): RuleContext<'promote'> {
   const known = { ...seen, inventory: forVersions(seen) };
-  const { request, target } = known;
+  const { request, target, steps } = known;
   const there = versionThere(known);
   // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
   const had = there ? allRegions(there) : [];
@@ -35,7 +26,7 @@ export function promoteContext({ steps, locks, ...seen }: PromoteKnown): RuleCon
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;
   const needs = target && steps.length === 0 ? [] : promoteNeeds(request, regions);
   return {
-    ...known,
+    ...contextOf<'promote'>(known, needs, lacksOf(known, added)),
     definition: request.destination ?? request.source.definition,
     ...(request.destination && target && { number: nameOf(target.version) }),
     numberExhausted: isNumberExhausted(request, known.inventory),
@@ -52,13 +43,8 @@ export function promoteContext({ steps, locks, ...seen }: PromoteKnown): RuleCon
     regions,
     added,
     entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
-    needs,
-    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
-    ...writesOf(steps),
-    lacks: lacksOf({ ...known, locks }, added),
     ...(storageAccountType && { storageAccountType }),
     ...(endOfLife && endOfLife.getTime() !== there?.endOfLife?.getTime() && { endOfLife }),
-    ...(locks && { locks }),
   };
 }
 
@@ -92,22 +78,17 @@ const endOfSource = ({ request, inventory }: Resolved): Date | undefined =>
   request.destination ? inventory.source?.endOfLife : undefined;
 
 /** What Azure did not show of what the rules look at. */
-function lacksOf(
-  { request, inventory, locks }: Omit<PromoteKnown, 'steps'>,
-  added: readonly TargetRegion[],
-): Need[] {
-  const common = commonLacks(inventory, locks);
+function lacksOf({ request, inventory }: Resolved, added: readonly TargetRegion[]) {
   const source = inventory.source === undefined;
   // A change in place that the definition has a say in; of a copy other rules tell.
   const asksDefinition =
     !request.destination && (request.endOfLife !== undefined || added.length > 0);
-  return needsAmong({
+  return {
     source,
     definition: !source && !inventory.definition && asksDefinition,
-    ...common,
     // Regions are only asked for where some are added.
-    regions: common.regions && added.length > 0,
-  });
+    regions: inventory.regions === undefined && added.length > 0,
+  };
 }
 
 interface OnSource {

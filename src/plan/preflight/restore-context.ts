@@ -1,54 +1,27 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
-import type { Lock } from '../../domain/subscription.ts';
 import { restoreNeeds } from '../needed-rights.ts';
-import { type Step, writesOf } from '../plan.ts';
-import { plannedOf } from '../planned-rights.ts';
 import type { Origin } from '../resolve.ts';
-import { commonLacks, type Need, NO_NEW_VERSION, needsAmong, type RuleContext } from './context.ts';
+import { contextOf, type Known, type RuleContext } from './context.ts';
 import type { Found } from './rule.ts';
 
-/** What was seen, and what came of it. */
-interface RestoreKnown
-  extends Pick<RuleContext<'restore'>, 'request' | 'inventory' | 'target' | 'dryRun'> {
-  readonly origin: Origin;
-  readonly steps: readonly Step[];
-  readonly locks?: readonly Lock[] | undefined;
-}
-
 /** Draws together what the rules of a restore look at. */
-export function restoreContext({
-  origin,
-  steps,
-  locks,
-  ...known
-}: RestoreKnown): RuleContext<'restore'> {
-  const { request, target, inventory } = known;
+export function restoreContext(
+  known: Known<'restore'>,
+  { repository }: Origin,
+): RuleContext<'restore'> {
+  const { request, target, inventory, steps } = known;
   const isDone = target !== undefined && steps.length === 0;
   const needs = isDone ? [] : restoreNeeds(request, inventory.vm);
   return {
-    ...known,
-    repository: origin.repository,
+    ...contextOf(known, needs, {
+      vm: !inventory.vm,
+      versions: inventory.restore?.versionsSeen === false,
+    }),
+    repository,
     definition: '',
-    ...NO_NEW_VERSION,
     made: isDone,
-    needs,
-    planned: plannedOf(needs, steps),
-    ...writesOf(steps),
-    lacks: lacksOf(known, locks),
-    ...(locks && { locks }),
   };
 }
-
-const lacksOf = (
-  { inventory }: Pick<RestoreKnown, 'inventory'>,
-  locks: RestoreKnown['locks'],
-): Need[] =>
-  needsAmong({
-    vm: !inventory.vm,
-    ...commonLacks(inventory, locks),
-    regions: false,
-    versions: inventory.restore?.versionsSeen === false,
-  });
 
 /** Names between backticks. */
 export const quoted = (names: readonly string[]): string =>

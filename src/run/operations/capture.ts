@@ -53,17 +53,11 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     const steps = found?.steps ?? [];
     const locks = await locksAround(compute, steps);
     const around = await surroundingsFor(compute, found);
-    const context = captureContext({
-      request,
-      inventory: { ...inventory, ...around },
-      target,
+    const context = captureContext(
+      { request, inventory: { ...inventory, ...around }, target, dryRun, steps, locks },
       mine,
-      dryRun,
-      steps,
-      locks,
-    });
-    const shown = reportFacts(inventory, target);
-    return { ...judge(captureRules, context), found, shown };
+    );
+    return { ...judge(captureRules, context), found, shown: reportFacts(inventory, target) };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,

@@ -30,15 +30,17 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
     const target = targetOf(request, origin, seenNow, judged);
     const seen = await stateFrom(compute, request, target, seenNow, judged);
     const found = target && { target, seen, steps: planPrune(target, seen) };
-    const context = pruneContext({
-      request,
-      target,
-      dryRun,
-      inventory: inventoryOf(seenNow),
-      pruning: { judged, unreadable: seenNow.unreadable },
-      steps: found?.steps ?? [],
-      locks: seenNow.locksKnown ? seenNow.locks : undefined,
-    });
+    const context = pruneContext(
+      {
+        request,
+        target,
+        dryRun,
+        inventory: inventoryOf(seenNow),
+        steps: found?.steps ?? [],
+        locks: seenNow.locksKnown ? seenNow.locks : undefined,
+      },
+      { judged, unreadable: seenNow.unreadable },
+    );
     const { gallery, recoverableDays: days, now } = seenNow;
     return {
       ...judge(pruneRules, context),

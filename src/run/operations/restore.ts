@@ -21,7 +21,7 @@ export const restoreOperation = (
     const seen = target && (await observeRestore(compute, target));
     const steps = target && seen ? planRestore(restoringOf(target), seen) : [];
     const locks = await locksAround(compute, steps);
-    const context = restoreContext({ request, origin, inventory, target, dryRun, steps, locks });
+    const context = restoreContext({ request, inventory, target, dryRun, steps, locks }, origin);
     const found = target && seen && { target, seen, steps };
     return { ...judge(restoreRules, context), found };
   },

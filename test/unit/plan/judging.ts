@@ -36,15 +36,10 @@ export function judgementOf({
   for (const name of unseen) Reflect.deleteProperty(facts, name);
   const target = resolveCapture(wanted, origin(), facts);
   const known = {
-    ...captureContext({
-      request: wanted,
-      inventory: facts,
-      target,
-      mine: ownVersion(wanted, origin(), facts),
-      dryRun,
-      steps: [],
-      ...(locks && { locks }),
-    }),
+    ...captureContext(
+      { request: wanted, inventory: facts, target, dryRun, steps: [], ...(locks && { locks }) },
+      ownVersion(wanted, origin(), facts),
+    ),
     changes,
     deletions,
   };

@@ -70,15 +70,10 @@ export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Ju
   const target = resolveRestore(request, origin(), found);
   const disks = [...found.disks, ...(found.made ?? [])];
   const steps = target ? planRestore(restoringOf(target), { vm: found.vm, disks }) : [];
-  const context = restoreContext({
-    request,
-    origin: origin(),
-    inventory: found,
-    target,
-    dryRun: false,
-    steps,
-    ...(locks && { locks }),
-  });
+  const context = restoreContext(
+    { request, inventory: found, target, dryRun: false, steps, ...(locks && { locks }) },
+    origin(),
+  );
   return judge(restoreRules, context);
 }
 
