@@ -238,6 +238,18 @@ export interface Inventory {
   readonly made?: readonly Disk[];
 }
 
+/** Of what an operation does not look at. */
+export const NOTHING_SEEN: Omit<Inventory, 'now'> = {
+  gallery: undefined,
+  definition: undefined,
+  versions: [],
+  softDeleted: [],
+  encryptionSets: [],
+  rights: [],
+  disks: [],
+  snapshotsBeside: [],
+};
+
 /** Looked at each round, to plan: the target's own resources as they are now. */
 export interface State {
   readonly vm: Vm | undefined;

@@ -23,15 +23,26 @@ export interface SnapshotTarget {
   readonly location: string;
 }
 
+/** What every target says. */
+interface Aim {
+  /** Owner key, see `ownerKey`; empty where nothing is made, or nobody owns the version. */
+  readonly owner: string;
+  /** Resource ID of the version. */
+  readonly version: string;
+  readonly location: string;
+  /** As they will be in the end. */
+  readonly regions: readonly TargetRegion[];
+  /** What every created resource carries. */
+  readonly tags: Tags;
+}
+
 /**
  * What should hold in the end, every name and number in it chosen. Made once by `resolve`; no
  * later step chooses again, so that a plan, its run and its repetition all speak of the same.
  */
-export interface CaptureTarget {
+export interface CaptureTarget extends Aim {
   readonly operation: 'capture';
   readonly request: CaptureRequest;
-  /** Owner key, see `ownerKey`. */
-  readonly owner: string;
   /** What a version of this owner looks like. */
   readonly claim: Claim;
   /** The build VM's `vmId`; empty when the VM is gone, or Azure does not show it. */
@@ -40,9 +51,6 @@ export interface CaptureTarget {
   readonly location: string;
   readonly osType: OsType;
   readonly osState: 'Generalized' | 'Specialized';
-  /** Resource ID of the version. */
-  readonly version: string;
-  readonly regions: readonly TargetRegion[];
   /** What the version is made of; absent when the VM is gone and the version is there. */
   readonly source?: Source;
   /** The disks behind the snapshots that are the source, OS disk first; empty for other sources. */
@@ -51,28 +59,19 @@ export interface CaptureTarget {
   readonly snapshots: readonly SnapshotTarget[];
   /** What the VM comes back with, OS disk first; empty unless that was asked for. */
   readonly newDisks: readonly RestoredDisk[];
-  /** What every created resource carries: the user's tags, provenance and owner. */
-  readonly tags: Tags;
   /** How the version is verified, if it is. */
   readonly verify?: VerifyPlan;
   /** In a dry run: what the build VM is taken to be, since it is not there yet. */
   readonly assumedVm?: Vm;
 }
 
-/** A version that is there, whoever made it, and that a run leaves as it is. */
-interface ExistingVersion {
-  /** Resource ID of the version. */
-  readonly version: string;
-  readonly location: string;
-  readonly regions: readonly TargetRegion[];
-  /** Empty: the version is nobody's, as far as this run is concerned. */
-  readonly owner: string;
-  readonly tags: Tags;
+/** What a target says of a version that need not be made. */
+interface ExistingVersion extends Aim {
   readonly excludeFromLatest: boolean;
   readonly endOfLife?: Date;
 }
 
-/** What a target says of a version that it leaves as it is. */
+/** The same of a version that is there, whoever made it, and that a run leaves as it is. */
 export const existing = (found: ImageVersion): ExistingVersion => {
   const { id, location, regions, excludeFromLatest, endOfLife } = found;
   return {
@@ -93,30 +92,20 @@ export interface WaitTarget extends ExistingVersion {
 }
 
 /** A version that is to be moved on. */
-export interface PromoteTarget {
+export interface PromoteTarget extends ExistingVersion {
   readonly operation: 'promote';
   readonly request: PromoteRequest;
-  /** Owner key, see `ownerKey`; empty for a change where the version is, which nobody owns. */
-  readonly owner: string;
   /** What a copy of this owner looks like. */
   readonly claim: Claim;
   /** Resource ID of the version it comes from; the same as `version` when changed in place. */
   readonly source: string;
-  /** Resource ID of the version. */
-  readonly version: string;
-  readonly location: string;
-  /** As they will be in the end. */
-  readonly regions: readonly TargetRegion[];
   /** Makes the version where it does not exist; absent for a change in place. */
   readonly order?: VersionOrder;
   /** What holds of the version in the end. */
   readonly goal: VersionChange;
-  readonly excludeFromLatest: boolean;
-  readonly endOfLife?: Date;
   readonly storageAccountType?: StorageAccountType;
   /** How the version is verified, if it is. */
   readonly verify?: VerifyPlan;
-  readonly tags: Tags;
 }
 
 /** A version to verify. */
@@ -127,43 +116,31 @@ export interface VerifyTarget extends ExistingVersion {
 }
 
 /** A definition whose old versions are to go. */
-export interface PruneTarget {
+export interface PruneTarget extends ExistingVersion {
   readonly operation: 'prune';
   readonly request: PruneRequest;
   /** Resource ID of the definition: what the run is about, in the place of one version. */
   readonly version: string;
-  /** Home region of the definition. */
-  readonly location: string;
-  readonly regions: readonly TargetRegion[];
-  /** Empty: nothing is made. */
-  readonly owner: string;
   /** What snapshots that earlier runs took of the VM carry: repository and source. */
   readonly tags: Tags;
-  readonly excludeFromLatest: boolean;
-  readonly endOfLife?: Date;
   /** The versions that are to go, as they were seen, oldest first; chosen once. */
   readonly deletions: readonly ImageVersion[];
 }
 
 /** A VM that comes back as it was. */
-export interface RestoreTarget {
+export interface RestoreTarget extends Aim {
   readonly operation: 'restore';
   readonly request: RestoreRequest;
-  /** Owner key, see `ownerKey`. */
-  readonly owner: string;
   /** Resource ID of the VM. */
   readonly vm: string;
   /** The `vmId` that it has before the run; empty when it is gone. */
   readonly vmId: string;
-  readonly location: string;
   /** OS disk first. */
   readonly disks: readonly RestoredDisk[];
   /** Whether the VM is to run in the end. */
   readonly running: boolean;
   /** The VM as it can be created again, where it is deleted first; compressed. */
   readonly model?: string;
-  /** What every created resource carries. */
-  readonly tags: Tags;
   /** There is no version, and no region of one. */
   readonly version: '';
   readonly regions: readonly [];

@@ -2,12 +2,13 @@ import {
   allRegions,
   type ImageVersion,
   type Inventory,
+  NOTHING_SEEN,
   type State,
   stateOf,
 } from '../domain/observed.ts';
 import { sameRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
-import { childId, parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import { childId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
 import { holds } from '../domain/version-order.ts';
@@ -15,7 +16,7 @@ import { scopesOf } from '../plan/needed-rights.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
-import { encryptionSetsFor, rightsAt } from './observe.ts';
+import { encryptionSetsFor, galleryWithBin, rightsAt } from './observe.ts';
 import { pinnedVersion } from './pinned-version.ts';
 import type { Reads } from './ports.ts';
 import { sourceVmOf, throwAwaysFor } from './verify/throw-aways.ts';
@@ -53,6 +54,7 @@ export async function takePromotionInventory(
     destination && !place.definition ? nearestName(compute, destination) : undefined,
   ]);
   return {
+    ...NOTHING_SEEN,
     now,
     nearest: {
       ...(nearSource && { source: nearSource }),
@@ -65,8 +67,6 @@ export async function takePromotionInventory(
     rights,
     encryptionSets,
     ...(sourceVm && { sourceVm }),
-    disks: [],
-    snapshotsBeside: [],
     ...(regions && regions.length > 0 && { regions }),
   };
 }
@@ -83,19 +83,17 @@ const sourceIdOf = ({ source: { definition, version } }: PromoteRequest): string
 
 /** Where a copy is to go. */
 async function destinationOf(compute: Reads, destination: string) {
-  const [gallery, definition, versions] = await allReads([
-    compute.gallery(parentId(destination)),
+  const [[gallery, softDeleted], definition, versions] = await allReads([
+    galleryWithBin(compute, destination),
     compute.definition(destination),
     compute.versions(destination),
   ]);
-  const softDeleted = gallery?.softDelete ? await compute.softDeletedVersions(destination) : [];
   return { gallery, definition, versions, softDeleted };
 }
 
 /** What stands beside a version that is changed where it is. */
 async function besides(compute: Reads, { source }: PromoteRequest) {
-  const versions = await compute.versions(source.definition);
-  return { gallery: undefined, definition: undefined, versions, softDeleted: [] };
+  return { ...NOTHING_SEEN, versions: await compute.versions(source.definition) };
 }
 
 const addsRegions = ({ destination, regions }: PromoteRequest, source: ImageVersion | undefined) =>

@@ -1,17 +1,17 @@
 import { Failure } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
-import type { Definition, Gallery, ImageVersion } from '../domain/observed.ts';
+import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import { highestFirst, isNowhere, latestAnywhere } from '../domain/served.ts';
-import { groupOf, scopesOf } from '../plan/needed-rights.ts';
+import { scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune-judgement.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { inTurn } from './in-turn.ts';
 import { nearestName } from './nearest-name.ts';
-import { rightsAt } from './observe.ts';
+import { locksOn, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
 import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
@@ -34,11 +34,7 @@ interface PruneSight extends PruneFacts {
 const MOST_KEPT = 100;
 
 /** What a prune looks at. */
-export interface PruneInventory extends PruneSight {
-  readonly gallery: Gallery | undefined;
-  readonly definition: Definition | undefined;
-  readonly nearest?: string;
-  readonly rights: Awaited<ReturnType<typeof rightsAt>>;
+export interface PruneInventory extends PruneSight, Inventory {
   /** Snapshots beside the VM whose snapshots are pruned. */
   readonly snapshots: readonly ListedSnapshot[];
   /** Of a gallery with soft delete. */
@@ -66,12 +62,13 @@ export async function takePruneInventory(
     gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
   ]);
   return {
+    ...NOTHING_SEEN,
     ...sight,
     gallery,
     definition,
     snapshots,
     rights,
-    ...(nearest && { nearest }),
+    ...(nearest && { nearest: { definition: nearest } }),
     ...(recoverableDays !== undefined && { recoverableDays }),
   };
 }
@@ -82,7 +79,7 @@ export async function lookAtVersions(compute: Reads, request: PruneRequest): Pro
   const [listed, users, locks] = await allReads([
     compute.versions(id),
     lookForUsers(compute, request),
-    locksIn(compute, [id, ...(retention ? [retention.vm] : [])]),
+    locksOn(compute, [id, ...(retention ? [retention.vm] : [])]),
   ]);
   const now = azureTime(compute);
   const [versions, forgotten] = await Promise.all([
@@ -100,13 +97,6 @@ export async function lookAtVersions(compute: Reads, request: PruneRequest): Pro
     locks: locks ?? [],
     locksKnown: locks !== undefined,
   };
-}
-
-/** Locks on, above and below the resource groups of these; `undefined` when the identity lacks permission to read them. */
-async function locksIn(compute: Reads, ids: readonly string[]) {
-  const groups = [...new Set(ids.map((id) => groupOf(id).toLowerCase()))];
-  const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));
-  return locks?.flat();
 }
 
 /** What is young is judged by Azure's clock alone: a runner's can be wrong by years. */

@@ -1,9 +1,9 @@
 import {
-  type Disk,
-  disksOf,
   type ImageVersion,
   type Inventory,
+  NOTHING_SEEN,
   type State,
+  stateOf,
   type Vm,
 } from '../domain/observed.ts';
 import type { RestoreRequest } from '../domain/request.ts';
@@ -16,7 +16,7 @@ import { isOfRoot } from '../plan/restore-set.ts';
 import { rootsOf } from './ancestors.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
-import { rightsAt } from './observe.ts';
+import { disksOfVm, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
 
 /** Looks at everything that resolving a restore and its rules need; reads only. */
@@ -42,6 +42,7 @@ export async function takeRestoreInventory(
   const roots = vm ? await rootsOf(compute, vm, disks, made) : [];
   const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
   return {
+    ...NOTHING_SEEN,
     now,
     vm,
     disks,
@@ -49,10 +50,6 @@ export async function takeRestoreInventory(
     snapshotsBeside,
     ...(nearest && { nearest: { vm: nearest } }),
     versions: versions ?? [],
-    gallery: undefined,
-    definition: undefined,
-    softDeleted: [],
-    encryptionSets: [],
     made: [...made.values()],
     restore: {
       roots,
@@ -61,13 +58,6 @@ export async function takeRestoreInventory(
       versionsSeen: versions !== undefined,
     },
   };
-}
-
-async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
-  const disks = await Promise.all(
-    disksOf(vm).map(({ id }) => (id === undefined ? undefined : compute.disk(id))),
-  );
-  return disks.filter((disk) => disk !== undefined);
 }
 
 /** The versions that were made of this VM, of its disks or their snapshots, with their replication. */
@@ -103,16 +93,13 @@ export async function observeRestore(compute: Reads, target: RestoreTarget): Pro
     Promise.all(ids.map((id) => compute.disk(id))),
   ]);
   return {
+    ...stateOf(undefined),
     vm,
-    version: undefined,
     snapshots: target.disks.map(({ snapshot: id }) => ({
       id,
       provisioningState: 'Succeeded',
       tags: {},
     })),
-    temporaries: [],
-    attached: [],
-    expired: [],
     disks: disks.filter((disk) => disk !== undefined),
   };
 }

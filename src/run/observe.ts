@@ -99,12 +99,15 @@ export async function rightsAt(compute: Reads, scopes: readonly string[]) {
   return told.flatMap(({ scope, permissions }) => (permissions ? [{ scope, permissions }] : []));
 }
 
-/** Locks on, above and below what a plan writes to; `undefined` when the identity lacks permission to read them. */
-export async function locksAround(compute: Reads, steps: readonly Step[]) {
+/** Locks on, above and below what a plan writes to. */
+export function locksAround(compute: Reads, steps: readonly Step[]) {
   const { changes, deletions } = writesOf(steps);
-  const groups = new Map(
-    [...changes, ...deletions].map(groupOf).map((group) => [group.toLowerCase(), group]),
-  );
+  return locksOn(compute, [...changes, ...deletions]);
+}
+
+/** Locks on, above and below the resource groups of these; `undefined` when the identity lacks permission to read them. */
+export async function locksOn(compute: Reads, ids: readonly string[]) {
+  const groups = new Map(ids.map(groupOf).map((group) => [group.toLowerCase(), group]));
   const locks = await ifAllowed(
     Promise.all([...groups.values()].map((group) => compute.locks(group))),
   );
@@ -113,12 +116,18 @@ export async function locksAround(compute: Reads, steps: readonly Step[]) {
 
 async function vmWithDisks(compute: Reads, id: string) {
   const vm = await compute.vm(id);
-  const ids = vm ? disksOf(vm).flatMap((disk) => disk.id ?? []) : [];
-  const disks = await Promise.all(ids.map((disk) => compute.disk(disk)));
-  return [vm, disks.filter((disk): disk is Disk => disk !== undefined)] as const;
+  return [vm, vm ? await disksOfVm(compute, vm) : []] as const;
 }
 
-async function galleryWithBin(compute: Reads, definition: string) {
+/** The managed disks of a VM, OS disk first; one that could not be found is left out. */
+export async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
+  const ids = disksOf(vm).flatMap(({ id }) => id ?? []);
+  const disks = await Promise.all(ids.map((id) => compute.disk(id)));
+  return disks.filter((disk) => disk !== undefined);
+}
+
+/** The gallery of a definition, and which of its versions are in the gallery's recycle bin. */
+export async function galleryWithBin(compute: Reads, definition: string) {
   const gallery = await compute.gallery(parentId(definition));
   const softDeleted = gallery?.softDelete ? await compute.softDeletedVersions(definition) : [];
   return [gallery, softDeleted] as const;

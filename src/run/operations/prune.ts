@@ -1,4 +1,4 @@
-import { type Inventory, type State, stateOf } from '../../domain/observed.ts';
+import { type State, stateOf } from '../../domain/observed.ts';
 import { SOURCE_TAG } from '../../domain/owner.ts';
 import type { PruneRequest } from '../../domain/request.ts';
 import { REPOSITORY_TAG } from '../../domain/retention.ts';
@@ -35,7 +35,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
         request,
         target,
         dryRun,
-        inventory: inventoryOf(seenNow),
+        inventory: seenNow,
         steps: found?.steps ?? [],
         locks: seenNow.locksKnown ? seenNow.locks : undefined,
       },
@@ -115,24 +115,3 @@ async function stateFrom(
     expired: expired.filter((id) => !lockOn(id, locks)),
   };
 }
-
-/** What the common rules look at. */
-const inventoryOf = ({
-  now,
-  gallery,
-  definition,
-  versions,
-  rights,
-  nearest,
-}: PruneInventory): Inventory => ({
-  now,
-  gallery,
-  definition,
-  versions,
-  rights,
-  softDeleted: [],
-  encryptionSets: [],
-  disks: [],
-  snapshotsBeside: [],
-  ...(nearest && { nearest: { definition: nearest } }),
-});

@@ -1,5 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
-import { type ImageVersion, type State, stateOf } from '../../domain/observed.ts';
+import { type ImageVersion, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
 import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
@@ -8,14 +7,12 @@ import { judge } from '../../plan/preflight/rule.ts';
 import { verifyContext } from '../../plan/preflight/verify-context.ts';
 import { verifyRules } from '../../plan/preflight/verify-rules.ts';
 import type { Origin } from '../../plan/resolve.ts';
-import { noLatest, noSource } from '../../plan/source-version.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
-import { nearestName } from '../nearest-name.ts';
 import { locksAround, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
-import { notFound, pinnedVersion } from '../pinned-version.ts';
+import { meantVersion, notFound, stillThere } from '../pinned-version.ts';
 import type { Reads } from '../ports.ts';
 import { surroundingsFor } from '../verify/surroundings.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
@@ -29,14 +26,11 @@ export const verifyOperation = (
   origin: Origin,
 ): Operation<VerifyTarget> => ({
   async prepare(compute, dryRun): Promise<Prepared<VerifyTarget>> {
-    const [id, definition] = await allReads([
-      pinnedVersion(compute, request),
+    const [{ id, version }, definition] = await allReads([
+      meantVersion(compute, request),
       compute.definition(request.definition),
     ]);
-    const near = () => nearestName(compute, id ?? request.definition);
-    if (!id) return notFound(noLatest(request.definition, await near()));
-    const version = await compute.version(id);
-    if (!version || !definition) return notFound(noSource(id, await near()));
+    if (!version || !definition) return notFound(compute, request.definition, id);
     const buildVm = await sourceVmOf(compute, version);
     const { provenance: tags } = origin;
     const target: VerifyTarget = {
@@ -45,7 +39,7 @@ export const verifyOperation = (
       ...existing(version),
       verify: verifyPlanOf({
         settings: request.verify,
-        version: id,
+        version: version.id,
         location: version.location,
         definition,
         buildVm,
@@ -60,7 +54,7 @@ export const verifyOperation = (
       steps.length > 0 ? rightsAt(compute, scopesOf.verify(request)) : [],
       surroundingsFor(compute, found),
     ]);
-    const inventory = { ...NOTHING, now: new Date(), definition, rights, ...around };
+    const inventory = { ...NOTHING_SEEN, now: new Date(), definition, rights, ...around };
     const context = verifyContext({ request, inventory, target, dryRun, steps, locks });
     return { ...judge(verifyRules, context), found };
   },
@@ -70,8 +64,7 @@ export const verifyOperation = (
 });
 
 async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersion): Promise<State> {
-  const version = known ?? (await compute.version(target.version));
-  if (!version) throw disappeared(target.version);
+  const version = known ?? (await stillThere(compute, target.version));
   const passed = passedVerification(version, target.verify.script);
   return {
     ...stateOf(version),
@@ -79,22 +72,3 @@ async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersio
     ...(passed && { verification: passed }),
   };
 }
-
-/** What a verification does not look at. */
-const NOTHING = {
-  gallery: undefined,
-  versions: [],
-  softDeleted: [],
-  encryptionSets: [],
-  disks: [],
-  attached: [],
-  snapshotsBeside: [],
-} as const;
-
-const disappeared = (id: string) =>
-  new Failure({
-    kind: 'refused',
-    what: `The image version ${id} disappeared while it was being verified.`,
-    why: 'Somebody deleted it.',
-    remedy: 'The activity log of the gallery shows who.',
-  });
