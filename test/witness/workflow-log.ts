@@ -13,7 +13,7 @@ export interface StepEnd {
 
 export interface WorkflowRun {
   readonly exitCode: number | null;
-  /** Of every job that ran: `success` or `failure`. */
+  /** Of every job that ran: `success` or `failure`. A job of a matrix is called `job values`. */
   readonly jobs: Readonly<Record<string, string>>;
   readonly steps: readonly StepEnd[];
   /** Outputs by `job.step`. */
@@ -32,6 +32,7 @@ export const print = (text: string) => process.stdout.write(`${text}\n`);
 /** A line of act's JSON log, as far as it is read here. */
 interface LogLine {
   readonly jobID?: string;
+  readonly matrix?: Readonly<Record<string, unknown>>;
   readonly stepID?: readonly string[];
   readonly stage?: StepEnd['stage'];
   readonly stepResult?: string;
@@ -79,7 +80,17 @@ class Listener {
   /** Takes a line of act's; returns what a step printed in it. */
   take(text: string): string | undefined {
     const line = parsed(text);
-    const { jobID: job = '', stepID, stage, stepResult, jobResult, command, arg = '' } = line;
+    const {
+      jobID = '',
+      matrix = {},
+      stepID,
+      stage,
+      stepResult,
+      jobResult,
+      command,
+      arg = '',
+    } = line;
+    const job = [jobID, ...Object.values(matrix)].join(' ');
     const step = stepID?.[0] ?? '';
     if (jobResult !== undefined) {
       this.#jobs[job] = jobResult;
