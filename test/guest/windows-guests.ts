@@ -35,7 +35,7 @@ export function open(options: WindowsOptions = {}) {
     timeline.settle();
   };
   const schedule = (more: { nonce?: string; script?: string; timeoutSeconds?: number } = {}) => {
-    const order = { nonce, timeoutSeconds: 1800, ...more };
+    const order = { nonce, timeoutSeconds: 1800, sent: new Date(timeline.now()), ...more };
     return guest.start(scheduleWindows(order), [], `golden-image-${order.nonce}`);
   };
   const sysprepped = () => guest.system.programs.filter((each) => each.startsWith('Sysprep'));

@@ -111,7 +111,7 @@ Copy-Item '${programs}\\icacls.exe' '${programs}\\shutdown.exe'`);
     rmSync(root, { recursive: true, force: true });
   });
 
-  const order = { nonce, timeoutSeconds: 1800 };
+  const order = { nonce, timeoutSeconds: 1800, sent: new Date() };
 
   test.each([
     ['the scheduling script', scheduleWindows({ ...order, script: 'exit 0' })],

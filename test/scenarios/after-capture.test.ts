@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
+import { changeVm } from './changed-vm.ts';
 import { fails } from './failing-regions.ts';
 import {
   buildVm,
@@ -123,6 +124,30 @@ describe('a capture whose VM comes back', () => {
     expect(run.failure).toBeUndefined();
     expect(writesToVm(azure)).toEqual([]);
     expect(run.heard.findings.map(({ rule }) => rule)).toContain('snapshot-vm-taken');
+  });
+});
+
+describe('Run Command, which Azure runs again on a new OS disk', () => {
+  const anHour = () => new Promise((done) => setTimeout(done, 3_600_000));
+
+  it('does not deprovision a Linux VM that comes back', async () => {
+    const azure = localAzure();
+    const run = await capture(azure, { request: RETURNS });
+    expect(run.failure).toBeUndefined();
+    await anHour();
+    azure.settle();
+    expect(powerOf(azure)).toBe('running');
+  });
+
+  it('does not deprovision a Windows VM that is restored', async () => {
+    const azure = localAzure();
+    const { vm } = ofWindows(azure);
+    await changeVm(azure, 'deprovision', ofWindows(azure));
+    const run = await restore(azure, { vm });
+    expect(run.failure).toBeUndefined();
+    await anHour();
+    azure.settle();
+    expect(powerOf(azure, vm)).toBe('running');
   });
 });
 

@@ -7,7 +7,7 @@ import { taskScript } from '../../src/run/guest/windows-task.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';
-const order = { nonce, timeoutSeconds: 1800 };
+const order = { sent: new Date('2026-11-22T09:00:00Z'), nonce, timeoutSeconds: 1800 };
 const scripts: [string, string][] = [
   ['the scheduling script', scheduleWindows(order)],
   ['the scheduling script with a user’s', scheduleWindows({ ...order, script: 'exit 0' })],

@@ -41,7 +41,7 @@ export function registerRunCommands(arm: Arm, machines: Machines): void {
     if (isObject(request.body.tags)) command.tags = request.body.tags;
     return execute(arm, machines, request, command, 'PATCH');
   });
-  arm.route('DELETE', inGroup(ONE), 'recordings', (request) => remove(arm, request));
+  arm.route('DELETE', inGroup(ONE), 'recordings', (request) => remove(arm, machines, request));
 }
 
 /** A script that a command has started, and when (milliseconds). */
@@ -206,7 +206,7 @@ function withoutScript(now: number): JsonObject {
 
 const seconds = (time: number): string => `${stamp(time).slice(0, 19)}+00:00`;
 
-function remove(arm: Arm, request: ArmRequest): Reply {
+function remove(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   const command = arm.world.get(request.id);
   if (command === undefined) return { status: 204 };
   const vm = vmOf(arm, request);
@@ -225,6 +225,7 @@ function remove(arm: Arm, request: ArmRequest): Reply {
       // "If the script execution is still in progress, execution is terminated."
       executions.get(command)?.started.stop();
       arm.world.delete(command.id);
+      machines.of(vm).forget(command.name);
       return undefined;
     },
   });

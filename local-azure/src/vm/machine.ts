@@ -6,6 +6,7 @@ import type { Arm } from '../arm.ts';
 import { objectsAt } from '../json.ts';
 import type { ConsoleWeather } from '../weather/document.ts';
 import type { Resource } from '../world.ts';
+import type { Content } from './contents.ts';
 import { type AnyGuest, InstalledGuest, type OpenGuest } from './installed-guest.ts';
 import { powerOf, setAgentReady, setAgentUnavailable, setPower } from './instance-view.ts';
 import {
@@ -38,6 +39,9 @@ export class Machine implements Disposable {
   #started = true;
   /** Whether a Run Command is under way; a second one is refused then. */
   runCommand = false;
+  /** What Run Command was asked for last, and each managed one, by name. */
+  readonly #commands = new Map<string, readonly [script: string, parameters: readonly string[]]>();
+  #isSwapped = false;
 
   constructor(arm: Arm, id: string, open: OpenGuest) {
     this.#arm = arm;
@@ -85,8 +89,31 @@ export class Machine implements Disposable {
     return [...this.#pending.keys()].some((key) => key.startsWith('end of '));
   }
 
+  /**
+   * The OS disk is another one, which does not know what Run Command has run: Azure runs it again
+   * (azure-sdk-for-net#51086, azure-libraries-for-net#1159). That a disk which has run it is spared is
+   * not modelled.
+   */
+  swap(content: Content): void {
+    this.os.attach(content);
+    this.#isSwapped = true;
+  }
+
+  /** A managed run command was deleted. */
+  forget(name: string): void {
+    this.#commands.delete(name);
+  }
+
+  #runAgain(): void {
+    if (!this.#isSwapped) return;
+    this.#isSwapped = false;
+    for (const [name, [script, parameters]] of [...this.#commands])
+      this.start(script, parameters, name || undefined);
+  }
+
   /** Starts a script in the guest, and arms what it schedules. */
   start(script: string, parameters: readonly string[], name?: string): Started {
+    this.#commands.set(name ?? '', [script, parameters]);
     const said = this.os.behaviour.scripts?.find(({ contains = '' }) => script.includes(contains));
     if (said !== undefined) return this.#follow(outcomeOf(said));
     const { guest } = this;
@@ -174,6 +201,7 @@ export class Machine implements Disposable {
       const then = this.#vm();
       if (then === undefined || powerOf(then) !== 'running') return;
       if (!this.#arm.weather.isSilent(this.#id)) setAgentReady(then, this.#arm.now());
+      this.#runAgain();
     });
   }
 

@@ -22,7 +22,7 @@ export class Machines implements Disposable {
     this.#arm = arm;
     this.#guests = guests;
     arm.contents.ofGuest = (vm) => this.of(vm).os.image();
-    arm.contents.onSwap = (vm, content) => this.#machines.get(idKey(vm.id))?.os.attach(content);
+    arm.contents.onSwap = (vm, content) => this.#machines.get(idKey(vm.id))?.swap(content);
   }
 
   /** The machine behind the VM. */

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../powershell/values.ts';
 import type { Process } from './processes.ts';
-import { directly, executablesOf, programsOf } from './programs.ts';
+import { dateAt, directly, executablesOf, programsOf } from './programs.ts';
 import { ENVIRONMENT, type System } from './system.ts';
 
 /** What starting programs and telling the time need beside the system. */
@@ -120,7 +120,7 @@ function filesOf({ system }: Surroundings): Commands {
   };
 }
 
-function systemOf({ system, uptime, alive, restart }: Surroundings): Commands {
+function systemOf({ system, now, uptime, alive, restart }: Surroundings): Commands {
   const { options } = system;
   return {
     'restart-computer': restart,
@@ -137,6 +137,8 @@ function systemOf({ system, uptime, alive, restart }: Surroundings): Commands {
         out({ DriveLetter: 'C:', ConversionStatus: options.bitLocker ?? 0 });
       else if (/^softwarelicensingservice$/i.test(name))
         out({ RemainingWindowsReArmCount: options.rearmsLeft ?? 1000 });
+      else if (/^win32_operatingsystem$/i.test(name))
+        out({ LastBootUpTime: dateAt(now() - uptime() * 1000) });
       else throw new PowerShellError(`Invalid class ${name}`);
     },
     'get-command': ({ named, out }) => out({ Name: textOf(named.get('name')) }),

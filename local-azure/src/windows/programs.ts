@@ -119,7 +119,7 @@ const processObject = (process: Process) => ({
 });
 
 /** A moment, with what is done to it here. */
-function dateAt(milliseconds: number): Date {
+export function dateAt(milliseconds: number): Date {
   const date = new Date(milliseconds);
   return Object.assign(date, {
     AddSeconds: (seconds: number) => dateAt(milliseconds + Number(seconds) * 1000),

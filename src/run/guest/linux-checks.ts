@@ -18,8 +18,14 @@ const PATIENCE_SECONDS = 300;
  *
  * @param purpose completes "checks this guest, "
  * @param refusalsHeard whether a refusal is also told on the serial console, for a later attempt
+ * @param first what is checked before all else
  */
-export const checks = (nonce: string, purpose: string, refusalsHeard: boolean) => `#!/bin/sh
+export const checks = (
+  nonce: string,
+  purpose: string,
+  refusalsHeard: boolean,
+  first = '',
+) => `#!/bin/sh
 # azure-golden-image: checks this guest, ${purpose}.
 set -u
 umask 077
@@ -43,7 +49,7 @@ refuse() {
   refused=yes
 }
 bounded() { limited 60 "$@"; }
-
+${first}
 ${pending}
 check() {
 ${services}

@@ -10,6 +10,8 @@ interface LinuxOrder extends DeprovisionOrder {
    * Command before it is stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
    */
   readonly delaySeconds?: number;
+  /** The boot of the guest that said hello, as its mark names it: in another the order is refused. */
+  readonly boot?: string;
 }
 
 /**
@@ -43,12 +45,19 @@ const compact = (script: string): string =>
  * Throws a RangeError for a malformed nonce or delay and for a script over the limit.
  */
 export function scheduleLinux(order: LinuxOrder): string {
-  const { nonce, script, delaySeconds = 15 } = order;
+  const { nonce, script, delaySeconds = 15, boot } = order;
   checkNonce(nonce);
   if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 1)
     throw new RangeError(`Malformed delay ${delaySeconds}`);
+  if (boot !== undefined && !/^[0-9a-f]{1,36}$/.test(boot))
+    throw new RangeError(`Malformed boot ${boot}`);
   const text = [
-    checks(nonce, 'then schedules its deprovision beside the agent, not below it', true),
+    checks(
+      nonce,
+      'then schedules its deprovision beside the agent, not below it',
+      true,
+      boot && onlyIn(boot),
+    ),
     `if [ $state = scheduled ]; then
   answer "already-scheduled nonce=$nonce"
   exit 0
@@ -58,6 +67,18 @@ fi`,
   ].join('\n');
   return compact(text);
 }
+
+/**
+ * Azure runs the last Run Command of a VM again when its OS disk is exchanged, since the new disk does not
+ * know that it was run (azure-sdk-for-net#51086, azure-libraries-for-net#1159). A guest that comes back
+ * from a snapshot must not deprovision itself again.
+ */
+const onlyIn = (boot: string) => `
+if [ "$boot" != '${boot}' ]; then
+  refuse other-boot 'This guest has booted since it said that it can be deprovisioned.' 'Run again.'
+  exit 1
+fi
+`;
 
 /**
  * The user's script travels as base64: nothing in it can end a quotation or a here-document. Kept is

@@ -16,6 +16,7 @@ const PATIENCE_SECONDS = 300;
  */
 export const checks = (
   nonce: string,
+  sent: Date,
 ) => `# azure-golden-image: checks this guest, schedules its deprovision, and tells how that goes.
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
@@ -38,7 +39,7 @@ function Refuse([string] $check, [string] $message, [string] $remedy) {
 }
 ${IMAGE_STATE}${journal}${pending}
 try {
-${imageState}${services}${reboots}${bitLocker}${removableStorage}${packages}${rearms}
+${onlyBefore(sent)}${imageState}${services}${reboots}${bitLocker}${removableStorage}${packages}${rearms}
 } catch {
   Refuse 'checks' "A check of the guest failed: $($_.Exception.Message)" 'Look into the guest, mend what is the matter, then run again.'
 }
@@ -93,6 +94,28 @@ if ($known -ne '' -and -not $failed -and ((Test-AtWork) -or (Test-Ended))) {
   exit 1
 }
 `;
+
+/** Seconds by which a guest's clock may be ahead of Azure's. Invented. */
+const AHEAD_SECONDS = 60;
+
+/**
+ * Azure runs the run commands of a VM again when its OS disk is exchanged, since the new disk does not
+ * know that they were run (azure-libraries-for-net#1159). A guest that comes back from a snapshot must not
+ * deprovision itself again.
+ */
+const onlyBefore = (sent: Date) => `
+  $system = Get-CimInstance -ClassName Win32_OperatingSystem -ErrorAction SilentlyContinue
+  if ($system) {
+    $booted = $system.LastBootUpTime.ToUniversalTime().ToString('s')
+    if (($booted -replace '[^0-9]', '') -gt '${digits(+sent + AHEAD_SECONDS * 1000)}') {
+      Refuse 'other-boot' "This guest has booted at $booted, after it was asked to deprovision itself." 'Run again.'
+      exit 1
+    }
+  }
+`;
+
+const digits = (time: number): string =>
+  new Date(time).toISOString().slice(0, 19).replaceAll(/\D/g, '');
 
 const imageState = `
   $image = Get-ImageState

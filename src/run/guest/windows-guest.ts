@@ -67,7 +67,8 @@ export function windowsGuest(
     schedule: async (nonce) => {
       const asked = await isOver(await compute.command(firstOf(nonce)), nonce);
       const id = asked ? againOf(nonce) : firstOf(nonce);
-      const order = { nonce, timeoutSeconds, ...(script && { script }) };
+      const sent = compute.azureTime() ?? new Date();
+      const order = { nonce, timeoutSeconds, sent, ...(script && { script }) };
       if (asked && (await isOver(await compute.command(id), nonce))) await remove(id);
       if (!(await compute.command(id)))
         await compute.startCommand({

@@ -10,6 +10,8 @@ const MARGIN_SECONDS = 60;
 interface WindowsOrder extends DeprovisionOrder {
   /** Seconds until this side gives up. */
   readonly timeoutSeconds: number;
+  /** When it is sent, by Azure's clock: a guest that has booted since refuses it. */
+  readonly sent: Date;
 }
 
 /**
@@ -21,11 +23,11 @@ interface WindowsOrder extends DeprovisionOrder {
  *
  * Throws a RangeError for a malformed nonce and for a script over the limit.
  */
-export function scheduleWindows({ nonce, script, timeoutSeconds }: WindowsOrder): string {
+export function scheduleWindows({ nonce, script, timeoutSeconds, sent }: WindowsOrder): string {
   checkNonce(nonce);
   const seconds = Math.max(MARGIN_SECONDS, Math.round(timeoutSeconds) - MARGIN_SECONDS);
   return [
-    checks(nonce),
+    checks(nonce, sent),
     files(
       encodeScript(taskScript(nonce, seconds), 'powershell'),
       script === undefined ? undefined : encodeScript(script, 'powershell'),

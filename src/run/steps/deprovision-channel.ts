@@ -23,9 +23,12 @@ const TELL_AFTER_SECONDS = 60;
  * changes nothing.
  *
  * @param before what was heard before it is asked
- * @returns `idle` when the guest may be given the order, `scheduled` when it has it already
+ * @returns the boot in which the guest may be given the order; `scheduled` when it has it already
  */
-export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 'scheduled'> {
+export async function ask(
+  work: LinuxWork,
+  before: Hearing,
+): Promise<'scheduled' | { readonly boot?: string }> {
   const { switchedOn } = await work.mark('asked');
   const { greeting, failure } = await greet(work, before);
   if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
@@ -40,7 +43,8 @@ export async function ask(work: LinuxWork, before: Hearing): Promise<'idle' | 's
   const heard = await waitForHello(work, before, greeting.moment);
   if (heard.found) {
     work.say('The serial console shows the messages of the guest.');
-    return 'idle';
+    const boot = (greeting.moment ?? heard.last.moment)?.boot;
+    return boot ? { boot } : {};
   }
   const vm = await requireOn(work);
   if (!greeting.moment && failure) throw failure;

@@ -51,7 +51,8 @@ export async function deprovisionLinux(
     // Who lacks the right to read the log is told before anything is changed.
     if (heard.trouble?.code === 'AuthorizationFailed') throw heard.trouble;
     if ((await resume(work, heard, begun)) === 'anew') {
-      if ((await ask(work, heard)) === 'idle') await order(work);
+      const asked = await ask(work, heard);
+      if (asked !== 'scheduled') await order(work, asked);
       await listen(work, 'first');
     }
   }
@@ -70,10 +71,10 @@ async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<
 }
 
 /** Sends the order; returns when the guest has it, or when its own words must tell. */
-async function order(work: LinuxWork): Promise<void> {
+async function order(work: LinuxWork, asked: { readonly boot?: string }): Promise<void> {
   const { step, nonce } = work;
   await work.mark('scheduled');
-  const script = scheduleLinux({ nonce, ...(step.script && { script: step.script }) });
+  const script = scheduleLinux({ nonce, ...asked, ...(step.script && { script: step.script }) });
   const { printed, failure } = await converse(
     work,
     script,
