@@ -34,12 +34,14 @@ export function attachDisks(world: World, vm: Resource, now: number): void {
   for (const id of diskIds(vm)) {
     const disk = world.get(id);
     if (disk === undefined) continue;
-    if (!sameId(textAt(disk, 'managedBy'), vm.id)) {
+    // A deallocated VM reserves its disks (DiskState in the disks' API).
+    const state = powerOf(vm) === 'deallocated' ? 'Reserved' : 'Attached';
+    // Also when the VM was deallocated or started (LastOwnershipUpdateTime in the disks' API).
+    if (!sameId(textAt(disk, 'managedBy'), vm.id) || disk.properties.diskState !== state) {
       disk.properties.LastOwnershipUpdateTime = stamp(now);
     }
     disk.managedBy = vm.id;
-    // A deallocated VM reserves its disks (DiskState in the disks' API).
-    disk.properties.diskState = powerOf(vm) === 'deallocated' ? 'Reserved' : 'Attached';
+    disk.properties.diskState = state;
   }
 }
 
