@@ -60,7 +60,9 @@ export const sameMachine = (key: string, tags: Tags): boolean =>
 export function describeOwner(tags: Tags): string {
   const run = tagValue(tags, RUN_TAG);
   if (run) return `the workflow run ${run}`;
-  return ownerOf(tags) ? 'another run of this action' : 'somebody else, not this action';
+  return ownerOf(tags)
+    ? 'another run of this action'
+    : 'an unknown run (no tag of this action is on it, or none any more)';
 }
 
 /**

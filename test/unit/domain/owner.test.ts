@@ -74,7 +74,7 @@ test('the same machine is recognised across runs, another machine is not', () =>
 it.each([
   [{ [RUN_TAG]: 'https://github.com/octo/images/actions/runs/7/attempts/1' }, /runs\/7/],
   [{ [OWNER_TAG]: key }, /another run of this action/],
-  [{}, /not this action/],
+  [{}, /an unknown run \(no tag/],
 ])('describes the owner of %j', (tags, words) => expect(describeOwner(tags)).toMatch(words));
 
 describe('the deprovision mark', () => {
