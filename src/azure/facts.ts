@@ -171,6 +171,7 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     }),
     ...(disk.provisioningState && { provisioningState: disk.provisioningState }),
     ...(disk.uniqueId && { uniqueId: disk.uniqueId }),
+    ...(disk.lastOwnershipUpdateTime && { ownedSince: disk.lastOwnershipUpdateTime }),
     ...(disk.creationData?.sourceResourceId && { sourceId: disk.creationData.sourceResourceId }),
     ...(disk.tags && { tags: disk.tags }),
   };

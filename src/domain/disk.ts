@@ -44,6 +44,8 @@ export interface Disk {
   readonly encryptionSet?: string;
   /** Resource IDs of the VMs it is attached to. */
   readonly attachedTo: readonly string[];
+  /** When it was last attached, or its VM deallocated or started, UTC; absent when not shown. */
+  readonly ownedSince?: Date;
   readonly provisioningState?: string;
   /** Given by Azure, and to no other disk, even of the same name. */
   readonly uniqueId?: string;

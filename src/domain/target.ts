@@ -1,3 +1,4 @@
+import type { Disk } from './disk.ts';
 import type { ImageVersion, OsType, Vm } from './observed.ts';
 import { byOwner, type Claim } from './ownership.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
@@ -158,9 +159,20 @@ export type Target =
 export const claimOf = (target: Target): Claim =>
   'claim' in target ? target.claim : byOwner(target.owner);
 
-/** What a resource of this capture looks like that exists to make the version, or to go back. */
-export function claimToTemporary(target: CaptureTarget, id: string): Claim {
+/**
+ * What a resource of this capture looks like that exists to make the version, or to go back.
+ *
+ * @param disks as they are now, where the resource is to be used: a snapshot that is a source was taken
+ * after the VM went off, because an older one holds keys that its deprovision has removed since
+ */
+export function claimToTemporary(
+  target: CaptureTarget,
+  id: string,
+  disks: readonly Pick<Disk, 'id' | 'ownedSince'>[] = [],
+): Claim {
   const { owner, request, captured, snapshots } = target;
-  const snapshot = [...captured, ...snapshots].find((one) => sameId(one.snapshot, id));
-  return { owner, sources: [snapshot?.disk ?? request.vm] };
+  const source = captured.find(({ snapshot }) => sameId(snapshot, id));
+  const from = source ?? snapshots.find(({ snapshot }) => sameId(snapshot, id));
+  const since = disks.find((disk) => sameId(disk.id, source?.disk))?.ownedSince;
+  return { owner, sources: [from?.disk ?? request.vm], ...(since && { since }) };
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectAt, textAt } from '../../local-azure/src/json.ts';
-import { asResource } from '../../local-azure/src/world.ts';
+import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import { OWNER_TAG } from '../../src/domain/owner.ts';
 import { buildVm, capture, fakeClock, localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
@@ -89,7 +89,7 @@ describe('a tag that is changed again after each write', () => {
     putVersion(azure, [{ name: 'West Europe' }]);
     const run = await promote(azure, { tags: { environment: 'dev' } });
     expect(run.failure).toBeUndefined();
-    expect(run.heard.warnings.slice(-1)).toEqual([
+    expect(run.heard.warnings).toEqual([
       expect.stringContaining('Something removed tag `environment` of `1.0.0` after each of 3'),
     ]);
     expect(writesOf(azure, 'PUT', '/versions/')).toHaveLength(3);
@@ -174,6 +174,59 @@ describe('what stands under a name that this run would choose', () => {
     expect(source?.toLowerCase()).not.toBe(id.toLowerCase());
     expect(azure.world.get(id)).toBeDefined();
     expect(writesOf(azure, 'DELETE', name)).toEqual([]);
+  });
+});
+
+describe('a snapshot of the same disk with our tags, under a name that this run would choose', () => {
+  const request = { captureFrom: 'disks' } as const;
+
+  /** Puts there what a rehearsal made, as if it had been taken right now. */
+  async function planted(azure: LocalAzure): Promise<string> {
+    const rehearsal = localAzure();
+    let made: Resource | undefined;
+    const way = inProcessHttpClient(rehearsal);
+    const httpClient: HttpClient = {
+      sendRequest: (sent) => {
+        made ??= structuredClone(
+          rehearsal.world.all().find(({ id }) => id.includes('/snapshots/')),
+        );
+        return way.sendRequest(sent);
+      },
+    };
+    await capture(rehearsal, { request, httpClient });
+    if (!made) throw new Error('The rehearsal took no snapshot');
+    const timeCreated = new Date().toISOString();
+    azure.world.put({ ...made, properties: { ...made.properties, timeCreated } });
+    return made.id;
+  }
+  const sourceOf = (azure: LocalAzure) => {
+    const { storageProfile } = azure.world.get(storedVersionId(azure))?.properties ?? {};
+    return textAt(storageProfile, 'osDiskImage', 'source', 'id')?.toLowerCase();
+  };
+
+  test('is no source when it was taken before the VM went off', async () => {
+    const azure = localAzure();
+    const old = await planted(azure);
+    const run = await capture(azure, { request });
+    expect(run.failure?.what).toContain('taken before the VM went off');
+    expect(versionsIn(azure)).toEqual([]);
+    const again = await capture(azure, { request });
+    expect(again.failure).toBeUndefined();
+    expect(sourceOf(azure)).not.toBe(old.toLowerCase());
+    expect(azure.world.get(old)).toBeDefined();
+  });
+
+  test('is the source of a re-run when it was taken after that', async () => {
+    const azure = localAzure();
+    const path = '**/versions/*';
+    azure.faults.add({ match: { method: 'PUT', path }, times: 99, fate: { reset: true } });
+    expect((await capture(azure, { request })).failure).toBeDefined();
+    azure.faults.clear();
+    const [taken = ''] = writesOf(azure, 'PUT', '/snapshots/').map((each) => each.path);
+    azure.requests.clear();
+    expect((await capture(azure, { request })).failure).toBeUndefined();
+    expect(writesOf(azure, 'PUT', '/snapshots/')).toEqual([]);
+    expect(sourceOf(azure)).toBe(taken.toLowerCase());
   });
 });
 

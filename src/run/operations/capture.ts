@@ -1,4 +1,4 @@
-import type { State } from '../../domain/observed.ts';
+import type { Disk, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/ownership.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
@@ -24,20 +24,26 @@ import { surroundingsFor } from '../verify/surroundings.ts';
  * on each attempt, and who knows them can put something else there beforehand.
  */
 async function named(
+  disks: readonly Disk[],
   resolve: (suffix: string) => Promise<[CaptureTarget | undefined, State | undefined]>,
 ): Promise<[CaptureTarget | undefined, State | undefined]> {
   let found = await resolve('');
   for (const suffix of SUFFIXES) {
     const [target, seen] = found;
-    if (!target || !seen || namesAreFree(target, seen)) break;
+    if (!target || !seen || namesAreFree(target, seen, disks)) break;
     found = await resolve(suffix);
   }
   return found;
 }
 
-const namesAreFree = (target: CaptureTarget, { snapshots, temporaries }: State): boolean =>
+/** Dates count until there is a version: from then on the VM may start again. */
+const namesAreFree = (
+  target: CaptureTarget,
+  { snapshots, temporaries, version }: State,
+  disks: readonly Disk[],
+): boolean =>
   [...snapshots, ...temporaries].every((each) =>
-    isProvenOurs(claimToTemporary(target, each.id), each),
+    isProvenOurs(claimToTemporary(target, each.id, version ? [] : disks), each),
   );
 
 const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({
@@ -45,7 +51,7 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     const inventory = await takeInventory(compute, request, origin);
     const mine = ownVersion(request, origin, inventory);
     const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
-    const [target, seen] = await named(async (suffix) => {
+    const [target, seen] = await named(inventory.disks, async (suffix) => {
       const resolved = resolve(request, origin, inventory, suffix);
       return [resolved, resolved && (await observe(compute, resolved, inventory))];
     });

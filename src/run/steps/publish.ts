@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import { isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
-import { nameOf } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { type CaptureTarget, claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -45,11 +45,19 @@ async function requireSources(target: CaptureTarget, context: StepContext): Prom
   if (source?.from === 'vm') return requireSameVm(context, source.vm);
   await Promise.all(
     (source ? temporariesOf(source) : []).map(async (id) => {
-      const found = await temporary(context.compute, id, source?.from === 'image');
-      if (found && isProvenOurs(claimToTemporary(target, id), found)) return;
+      const from = target.captured.find(({ snapshot }) => sameId(snapshot, id));
+      const [found, disk] = await Promise.all([
+        temporary(context.compute, id, source?.from === 'image'),
+        from && context.compute.disk(from.disk),
+      ]);
+      const claim = claimToTemporary(target, id, disk ? [disk] : []);
+      if (found && isProvenOurs(claim, found)) return;
+      const { since } = claim;
+      const isOld = found?.published && since && found.published < since;
+      const of = found?.sourceId ?? 'something that Azure does not show';
       throw new Failure({
         kind: 'refused',
-        what: `\`${nameOf(id)}\` was not used as the source of the image version: ${found ? `it was made of \`${found.sourceId ?? 'something that Azure does not show'}\`` : 'it is gone'}.`,
+        what: `\`${nameOf(id)}\` was not used as the source of the image version: ${!found ? 'it is gone' : isOld ? 'it was taken before the VM went off' : `it was made of \`${of}\``}.`,
         why: 'Something else replaced, changed or deleted it during this run.',
         remedy: 'Find the cause in the activity log. Then re-run the failed job; it resumes here.',
       });
