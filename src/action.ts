@@ -102,22 +102,17 @@ async function work(
     const common = { ...shared, compute, report, dryRun };
     switch (request.operation) {
       case 'wait':
-        await converge({ ...common, operation: waitOperation(request) });
-        break;
+        return await converge({ ...common, operation: waitOperation(request) });
       case 'prune':
-        await converge({ ...common, operation: pruneOperation(request, gitHubOrigin()) });
-        break;
+        return await converge({ ...common, operation: pruneOperation(request, gitHubOrigin()) });
       case 'promote':
-        await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
-        break;
+        return await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
       case 'verify':
-        await converge({ ...common, operation: verifyOperation(request, gitHubOrigin()) });
-        break;
+        return await converge({ ...common, operation: verifyOperation(request, gitHubOrigin()) });
       case 'restore':
-        await converge({ ...common, operation: restoreOperation(request, gitHubOrigin()) });
-        break;
+        return await converge({ ...common, operation: restoreOperation(request, gitHubOrigin()) });
       case 'capture':
-        await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
+        return await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
     }
   } finally {
     clearTimeout(timer);

@@ -3,7 +3,7 @@ import { nameOf, sameId } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { NETWORK_API, type ReadingHalf } from './reads.ts';
-import { when } from './removal.ts';
+import { isSucceeded, when } from './removal.ts';
 import type { Session } from './session.ts';
 import { gone, plain, readBody } from './vm-body.ts';
 import { type VmBody, withDeleteOptions } from './vm-model.ts';
@@ -26,10 +26,7 @@ export const deleteOptionsOf = (
       expectedSeconds: EXPECTED.changeVm,
       call: plain(session, 'PATCH', id, withDeleteOptions(vm, parts)),
       landed: async () => undefined,
-      finished: when(
-        () => reads.vm(id),
-        (found) => found?.provisioningState === 'Succeeded',
-      ),
+      finished: when(reads.vm, id, isSucceeded),
     });
   },
 
@@ -44,9 +41,8 @@ export const deleteOptionsOf = (
       expectedSeconds: EXPECTED.tagVm,
       call: plain(session, 'PUT', id, withAddresses(nic, addresses), NETWORK_API),
       landed: async () => undefined,
-      finished: when(
-        () => reads.networkPart(id),
-        (found) => addresses.every((one) => found?.going?.some((each) => sameId(each, one))),
+      finished: when(reads.networkPart, id, (found) =>
+        addresses.every((one) => found?.going?.some((each) => sameId(each, one))),
       ),
     });
   },

@@ -38,10 +38,7 @@ export function guestWritesOf(
     },
 
     startCommand: async (order) => {
-      const started = when(
-        () => reads.command(order.id),
-        (command) => command !== undefined,
-      );
+      const started = when(reads.command, order.id, (command) => command !== undefined);
       await session.write({
         id: order.id,
         doing: `start run command ${nameOf(order.id)} in the guest`,

@@ -3,17 +3,32 @@ import { EXPECTED } from '../plan/durations.ts';
 import { NETWORK_API, type ReadingHalf } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
+type Read<T> = (id: string) => Promise<T | undefined>;
+
 /** Asks Azure whether a write took effect: reads, and looks at what was found. */
 export const when =
-  <T>(read: () => Promise<T>, seen: (found: T) => boolean | undefined) =>
+  <T>(read: Read<T>, id: string, seen: (found: T | undefined) => boolean | undefined) =>
   async (): Promise<true | undefined> =>
-    seen(await read()) || undefined;
+    seen(await read(id)) || undefined;
+
+/** How it shows that a resource was made: it is of what it was to be made of, and then complete. */
+export const whenMade = <T extends { readonly provisioningState?: string }>(
+  read: Read<T>,
+  id: string,
+  isIt: (found: T) => boolean,
+) => ({
+  landed: when(read, id, (found) => found && isIt(found)),
+  finished: when(read, id, (found) => isSucceeded(found) && found !== undefined && isIt(found)),
+});
+
+export const isSucceeded = (found: { readonly provisioningState?: string } | undefined): boolean =>
+  found?.provisioningState === 'Succeeded';
 
 interface Removal<T = unknown> {
   readonly id: string;
   /** Completes "delete …". */
   readonly what: string;
-  readonly read: (id: string) => Promise<T | undefined>;
+  readonly read: Read<T>;
   readonly call: LongCall;
   readonly expectedSeconds?: number;
   /** Whether Azure is at it by what was read. */
@@ -29,14 +44,8 @@ export async function removeResource<T>(session: Session, removal: Removal<T>): 
     effect: 'removed',
     expectedSeconds,
     call,
-    landed: when(
-      () => read(id),
-      (found) => found === undefined || isAtIt?.(found),
-    ),
-    finished: when(
-      () => read(id),
-      (found) => found === undefined,
-    ),
+    landed: when(read, id, (found) => found === undefined || isAtIt?.(found)),
+    finished: when(read, id, (found) => found === undefined),
   });
 }
 

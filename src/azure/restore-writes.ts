@@ -7,7 +7,7 @@ import { EXPECTED } from '../plan/durations.ts';
 import type { DiskOrder } from '../plan/restore-kinds.ts';
 import type { Compute } from '../run/ports.ts';
 import type { ReadingHalf } from './reads.ts';
-import { when } from './removal.ts';
+import { when, whenMade } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
 import { gone, plain, readBody } from './vm-body.ts';
 import { createdAgain, exchanges, hasDisks, type VmBody, withoutTags } from './vm-model.ts';
@@ -21,7 +21,6 @@ export function restoreWritesOf(
 
   return {
     createDisk: async (order) => {
-      const read = () => reads.disk(order.id);
       await session.write({
         id: order.id,
         doing: `make disk ${nameOf(order.id)}`,
@@ -38,12 +37,7 @@ export function restoreWritesOf(
               .submitted();
           },
         }),
-        landed: when(read, (disk) => sameId(disk?.sourceId, order.snapshot)),
-        finished: when(
-          read,
-          (disk) =>
-            sameId(disk?.sourceId, order.snapshot) && disk?.provisioningState === 'Succeeded',
-        ),
+        ...whenMade(reads.disk, order.id, (disk) => sameId(disk.sourceId, order.snapshot)),
       });
     },
 
@@ -61,14 +55,7 @@ export function restoreWritesOf(
             await client.disks.update(group, name, { tags }, options).submitted();
           },
         }),
-        landed: when(
-          () => reads.disk(id),
-          (found) => found !== undefined && !isUnsettled(found.tags),
-        ),
-        finished: when(
-          () => reads.disk(id),
-          (found) => found?.provisioningState === 'Succeeded' && !isUnsettled(found.tags),
-        ),
+        ...whenMade(reads.disk, id, ({ tags: now }) => !isUnsettled(now)),
       });
     },
 
@@ -90,7 +77,7 @@ export function restoreWritesOf(
           ...order,
           call: plain(session, 'PATCH', id, body),
           landed: async () => undefined,
-          finished: when(read, (found) => isThere(found) && isSettled(found)),
+          finished: when(read, id, (found) => isThere(found) && isSettled(found)),
         });
       }
       const now = await read();
@@ -101,25 +88,20 @@ export function restoreWritesOf(
         ...order,
         call: put(id, marked),
         landed: async () => undefined,
-        finished: when(read, (found) => found && !withoutTags(found, tags) && isSettled(found)),
+        finished: when(read, id, (found) => found && !withoutTags(found, tags) && isSettled(found)),
       });
     },
 
     recreateVm: async ({ id, model, disks }) => {
       const body = createdAgain(model, disks);
       if (!body) throw unreadable(id);
-      const read = () => reads.vm(id);
       await session.write({
         id,
         doing: `create VM ${nameOf(id)}`,
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
         call: put(id, body),
-        landed: when(read, (vm) => sameId(vm?.osDisk.id, disks[0]?.disk)),
-        finished: when(
-          read,
-          (vm) => sameId(vm?.osDisk.id, disks[0]?.disk) && vm?.provisioningState === 'Succeeded',
-        ),
+        ...whenMade(reads.vm, id, (vm) => sameId(vm.osDisk.id, disks[0]?.disk)),
       });
     },
   };

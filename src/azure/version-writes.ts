@@ -39,10 +39,7 @@ export function versionWritesOf(
             options,
           ),
         // Whosever it is: the caller looks at the owner, and another request would not help.
-        landed: when(
-          () => reads.version(order.id),
-          (version) => version !== undefined,
-        ),
+        landed: when(reads.version, order.id, (version) => version !== undefined),
       });
       return created;
     },
@@ -64,7 +61,8 @@ export function versionWritesOf(
           return { submitted: () => sendChange(id, change, { read, put }) };
         },
         landed: when(
-          () => reads.version(id),
+          reads.version,
+          id,
           (version) => version && !hasFailed(version) && holds(version, change),
         ),
       });

@@ -2,14 +2,13 @@ import { nameOf, sameId } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import type { ReadingHalf } from './reads.ts';
-import { removalOf, when } from './removal.ts';
+import { removalOf, whenMade } from './removal.ts';
 import type { Session } from './session.ts';
 import { throwAwayBody } from './throw-away-body.ts';
 
 /** The write that makes a VM. */
 export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 'createVm'> => ({
   createVm: async (order, dataDisks, limit) => {
-    const read = () => reads.vm(order.id);
     const bounded = session.within(limit);
     await bounded.write({
       id: order.id,
@@ -26,13 +25,9 @@ export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 
         ),
       // Nobody knows whether a VM whose creation was broken off boots as a new one does.
       clear: async () => {
-        if (await read()) await removalOf(bounded, reads)(order.id);
+        if (await reads.vm(order.id)) await removalOf(bounded, reads)(order.id);
       },
-      landed: when(read, (vm) => sameId(vm?.image, order.version)),
-      finished: when(
-        read,
-        (vm) => sameId(vm?.image, order.version) && vm?.provisioningState === 'Succeeded',
-      ),
+      ...whenMade(reads.vm, order.id, (vm) => sameId(vm.image, order.version)),
     });
   },
 });

@@ -7,7 +7,7 @@ import { imageBody, snapshotBody } from './bodies.ts';
 import { deleteOptionsOf } from './delete-options.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import type { ReadingHalf } from './reads.ts';
-import { removalOf, when } from './removal.ts';
+import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
 import { restoreWritesOf } from './restore-writes.ts';
 import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
@@ -18,10 +18,7 @@ type Writes = Omit<Compute, keyof ReadingHalf | 'wrote' | 'changedAt' | 'takeTag
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: ReadingHalf): Writes {
   const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
-    const reached = when(
-      () => reads.vm(id),
-      (vm) => vm?.power === goal,
-    );
+    const reached = when(reads.vm, id, (vm) => vm?.power === goal);
     return session.write({
       id,
       doing: `${verb} VM ${nameOf(id)}`,
@@ -34,7 +31,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
 
   return {
     createSnapshot: async (order) => {
-      const read = () => reads.snapshot(order.id);
       await session.write({
         id: order.id,
         doing: `take snapshot ${nameOf(order.id)}`,
@@ -43,12 +39,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         expectedSeconds: EXPECTED.snapshot,
         call: (client, [group, name], options) =>
           client.snapshots.createOrUpdate(group, name, snapshotBody(order), options),
-        landed: when(read, (snapshot) => sameId(snapshot?.sourceId, order.disk)),
-        finished: when(
-          read,
-          (snapshot) =>
-            sameId(snapshot?.sourceId, order.disk) && snapshot?.provisioningState === 'Succeeded',
-        ),
+        ...whenMade(reads.snapshot, order.id, ({ sourceId }) => sameId(sourceId, order.disk)),
       });
     },
 
@@ -71,8 +62,8 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
             vmChange(tags, enableBootDiagnostics),
             options,
           ),
-        landed: when(read, (vm) => carries(vm?.tags)),
-        finished: when(read, (vm) => vm?.provisioningState === 'Succeeded'),
+        landed: when(read, id, (vm) => carries(vm?.tags)),
+        finished: when(read, id, isSucceeded),
       });
       return seen;
     },
@@ -103,10 +94,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         call: (client, [group, name], options) => ({
           submitted: () => client.virtualMachines.generalize(group, name, options),
         }),
-        landed: when(
-          () => reads.vm(id),
-          (vm) => vm?.generalized,
-        ),
+        landed: when(reads.vm, id, (vm) => vm?.generalized),
       });
     },
 
@@ -115,7 +103,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     ...deleteOptionsOf(session, reads),
 
     createImage: async (order) => {
-      const read = () => reads.image(order.id);
       await session.write({
         id: order.id,
         doing: `make managed image ${nameOf(order.id)}`,
@@ -124,8 +111,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
         expectedSeconds: EXPECTED.image,
         call: (client, [group, name], options) =>
           client.images.createOrUpdate(group, name, imageBody(order), options),
-        landed: when(read, (image) => sameId(image?.sourceId, order.vm)),
-        finished: when(read, (image) => image?.provisioningState === 'Succeeded'),
+        ...whenMade(reads.image, order.id, ({ sourceId }) => sameId(sourceId, order.vm)),
       });
     },
 
