@@ -2,7 +2,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Lock, ScopeRights } from '../../domain/subscription.ts';
 import { allows, type NeededRight } from '../needed-rights.ts';
 import { number, type RuleContext } from './context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
 
@@ -65,9 +65,7 @@ export const accessRules: readonly Rule[] = [
         changes,
         (id, { level, scope }) => level === 'ReadOnly' && within(id, scope),
       );
-      return stuck
-        ? { message: `The plan changes what is locked read-only: ${stuck}.` }
-        : undefined;
+      return stuck && `The plan changes what is locked read-only: ${stuck}.`;
     },
   },
   {
@@ -120,7 +118,7 @@ const isCertain = ({ planned, inventory }: RuleContext): boolean =>
   planned.some((need) => isDenied(need, inventory.rights));
 
 /** All that is not listed, so that a role can be mended at once. */
-function lack({ needs, inventory }: RuleContext): Found | undefined {
+function lack({ needs, inventory }: RuleContext): Answer {
   const missing = needs.filter((need) => isUnlisted(need, inventory.rights));
   if (missing.length === 0) return undefined;
   const kind = missing.some(({ action }) => action.endsWith('/read'))
@@ -129,9 +127,7 @@ function lack({ needs, inventory }: RuleContext): Found | undefined {
   const listed = Object.entries(Object.groupBy(missing, ({ scope }) => scope))
     .map(([scope, rights = []]) => `${rights.map(({ action }) => action).join(', ')} on ${scope}`)
     .join('; ');
-  return {
-    message: `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}: ${listed}.`,
-  };
+  return `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}: ${listed}.`;
 }
 
 /** The resources that each lock holds, with the lock; empty when none holds any. */

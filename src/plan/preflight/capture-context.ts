@@ -16,7 +16,7 @@ import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { contextOf, type RuleContext, type Known as Seen } from './context.ts';
 import { onFeatures } from './features-from.ts';
-import { type Found, unlessMade } from './rule.ts';
+import { type Answer, unlessMade } from './rule.ts';
 
 type Known = Pick<Seen<'capture'>, 'request' | 'inventory' | 'target'>;
 
@@ -103,7 +103,7 @@ function namesakeOf(known: Known) {
   return namesake ? { namesake } : {};
 }
 
-type Check = (context: RuleContext<'capture'>) => Found | undefined;
+type Check = (context: RuleContext<'capture'>) => Answer;
 
 interface OnVm {
   readonly vm: Vm;
@@ -111,7 +111,7 @@ interface OnVm {
 }
 
 /** A check that is about the VM, and that is moot once this run has its version. */
-export const onVm = (check: (on: OnVm) => Found | undefined): Check =>
+export const onVm = (check: (on: OnVm) => Answer): Check =>
   unlessMade((context) => context.inventory.vm && check({ vm: context.inventory.vm, context }));
 
 interface OnPair extends OnVm {
@@ -120,7 +120,7 @@ interface OnPair extends OnVm {
 }
 
 /** A check of the VM against the definition, moot once this run has its version. */
-export const onPair = (check: (on: OnPair) => Found | undefined): Check =>
+export const onPair = (check: (on: OnPair) => Answer): Check =>
   onVm(({ vm, context }) => {
     const { definition, disks } = context.inventory;
     const osDisk = disks.find((disk) => sameId(disk.id, vm.osDisk.id));
@@ -128,7 +128,7 @@ export const onPair = (check: (on: OnPair) => Found | undefined): Check =>
   });
 
 /** The same of its features, which depend on the number of the version. */
-export const onVersionFeatures = (check: (on: OnPair) => Found | undefined): Check =>
+export const onVersionFeatures = (check: (on: OnPair) => Answer): Check =>
   onPair(({ definition, ...on }) => {
     const { context } = on;
     const wanted = { definition, version: versionOf(context), choice: context.request.version };

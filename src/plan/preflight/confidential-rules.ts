@@ -22,11 +22,11 @@ export const confidentialRules: readonly Rule[] = [
       'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
     check: ({ confidential: of, regions }) => {
       const lacking = regions.filter(({ encryption = {} }) => !confidentialIn(encryption));
-      return of && lacking.length > 0
-        ? {
-            message: `${of.what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`,
-          }
-        : undefined;
+      return (
+        of &&
+        lacking.length > 0 &&
+        `${of.what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`
+      );
     },
   },
   {
@@ -46,11 +46,11 @@ export const confidentialRules: readonly Rule[] = [
           !sameRegion(name, of?.home ?? name) &&
           (confidentialIn(encryption) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
       );
-      return of && away.length > 0
-        ? {
-            message: `${of.what}, whose guest state cannot leave ${of.home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`,
-          }
-        : undefined;
+      return (
+        of &&
+        away.length > 0 &&
+        `${of.what}, whose guest state cannot leave ${of.home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`
+      );
     },
   },
 ];

@@ -23,9 +23,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         return undefined;
       if (changedByUs(context, vm)) return undefined;
       const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
-      return {
-        message: `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
-      };
+      return `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     }),
   },
   {
@@ -36,12 +34,12 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision`'],
     remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
-    check: onVm(({ vm, context }) =>
-      vm.generalized && context.request.deprovision === 'always' && !changedByUs(context, vm)
-        ? {
-            message: `${vm.name} is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.generalized &&
+        context.request.deprovision === 'always' &&
+        !changedByUs(context, vm) &&
+        `${vm.name} is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
     ),
   },
   {
@@ -52,12 +50,12 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
     looksAt: ['VM `OSState`', '`snapshot`'],
     remedy: 'Nothing to do, unless you need a way back.',
-    check: onVm(({ vm, context }) =>
-      vm.generalized && context.request.snapshot && !changedByUs(context, vm)
-        ? {
-            message: `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.generalized &&
+        context.request.snapshot &&
+        !changedByUs(context, vm) &&
+        `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
     ),
   },
   {
@@ -68,12 +66,12 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision-script`'],
     remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
-    check: onVm(({ vm, context }) =>
-      vm.generalized && context.request.deprovisionScript && !changedByUs(context, vm)
-        ? {
-            message: `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.generalized &&
+        context.request.deprovisionScript &&
+        !changedByUs(context, vm) &&
+        `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
     ),
   },
   {
@@ -87,9 +85,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       const { deprovision, deprovisionScript } = request;
       if (inventory.definition?.osState !== 'Specialized') return undefined;
       if (deprovision !== 'always' && !deprovisionScript) return undefined;
-      return {
-        message: `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`,
-      };
+      return `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
     }),
   },
   {
@@ -101,16 +97,14 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM instance view `vmAgent`', 'VM power state', 'VM tags', '`deprovision`'],
     remedy:
       'Wait until the agent is ready (a VM needs a minute or two after its start), or repair it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
-    check: onVm(({ vm, context }) =>
-      vm.power === 'running' &&
-      vm.agentReady === false &&
-      needsProof(context) &&
-      context.request.deprovision === 'auto' &&
-      !changedByUs(context, vm)
-        ? {
-            message: `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.power === 'running' &&
+        vm.agentReady === false &&
+        needsProof(context) &&
+        context.request.deprovision === 'auto' &&
+        !changedByUs(context, vm) &&
+        `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
     ),
   },
   {
@@ -124,12 +118,11 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `allowExtensionOperations`', 'VM `provisionVMAgent`', '`deprovision`'],
     remedy:
       'Allow them (`az vm update --set osProfile.allowExtensionOperations=true`), or deprovision the VM in the build, stop it, and set `deprovision: never`.',
-    check: onVm(({ vm, context }) =>
-      !vm.extensionsAllowed && scriptsRun(context, vm)
-        ? {
-            message: `${vm.name} allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        !vm.extensionsAllowed &&
+        scriptsRun(context, vm) &&
+        `${vm.name} allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
     ),
   },
   {
@@ -142,14 +135,12 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM tags', '`deprovision`'],
     remedy: 'Remove a tag from the VM.',
-    check: onVm(({ vm, context }) =>
-      Object.keys(vm.tags).length >= MOST_TAGS &&
-      scriptsRun(context, vm) &&
-      !deprovisionMark(vm.tags)
-        ? {
-            message: `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        Object.keys(vm.tags).length >= MOST_TAGS &&
+        scriptsRun(context, vm) &&
+        !deprovisionMark(vm.tags) &&
+        `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
     ),
   },
 ];

@@ -22,9 +22,8 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm }) => {
       const disk = disksOf(vm).find((entry) => !entry.id && !entry.ephemeral);
       return (
-        disk && {
-          message: `Disk ${disk.name} of ${vm.name} is unmanaged; Azure makes gallery images of managed disks only.`,
-        }
+        disk &&
+        `Disk ${disk.name} of ${vm.name} is unmanaged; Azure makes gallery images of managed disks only.`
       );
     }),
   },
@@ -36,12 +35,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
     azure: { says: 'Source virtual machine … cannot contain an ephemeral OS disk' },
     looksAt: ['VM `diffDiskSettings`'],
     remedy: 'Build the VM with a managed OS disk (without `diffDiskSettings`).',
-    check: onVm(({ vm }) =>
-      vm.osDisk.ephemeral
-        ? {
-            message: `${vm.name} has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm }) =>
+        vm.osDisk.ephemeral &&
+        `${vm.name} has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
     ),
   },
   {
@@ -106,11 +103,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm, context }) => {
       if (context.request.replicationMode === 'Shallow') return undefined;
       const large = disksThat(context, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
-      return large.length > 0
-        ? {
-            message: `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
-          }
-        : undefined;
+      return (
+        large.length > 0 &&
+        `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`
+      );
     }),
   },
   {
@@ -131,11 +127,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
         vm,
         ({ sizeGiB }, lun) => lun !== undefined && sizeGiB > DOUBTFUL_GIB && sizeGiB <= LARGEST_GIB,
       );
-      return large.length > 0
-        ? {
-            message: `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`,
-          }
-        : undefined;
+      return (
+        large.length > 0 &&
+        `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`
+      );
     }),
   },
   {
@@ -165,9 +160,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm }) => {
       const luns = vm.dataDisks.map(({ lun }) => lun);
       const twice = [...new Set(luns.filter((lun, index) => luns.indexOf(lun) !== index))];
-      return twice.length > 0
-        ? { message: `${vm.name} has several data disks at LUN ${twice.join(', ')}.` }
-        : undefined;
+      return twice.length > 0 && `${vm.name} has several data disks at LUN ${twice.join(', ')}.`;
     }),
   },
   {
@@ -193,7 +186,7 @@ function onDisks(
 ): Rule<'capture'>['check'] {
   return onVm(({ vm, context }) => {
     const names = disksThat(context, vm, is);
-    return names.length > 0 ? { message: message(names.join(', '), vm.name) } : undefined;
+    return names.length > 0 && message(names.join(', '), vm.name);
   });
 }
 
@@ -210,7 +203,5 @@ function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
     ...(more.length > 0 ? [`one more at LUN ${more.join(', ')}`] : []),
     ...(less.length > 0 ? [`none at LUN ${less.join(', ')}`] : []),
   ];
-  return {
-    message: `${vm.name} has other data disks than version ${before.name} of the same definition: ${changes.join(', ')}.`,
-  };
+  return `${vm.name} has other data disks than version ${before.name} of the same definition: ${changes.join(', ')}.`;
 }

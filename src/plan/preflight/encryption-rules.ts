@@ -6,7 +6,7 @@ import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { onVm } from './capture-context.ts';
 import { confidentialRules } from './confidential-rules.ts';
 import { names, number, type RuleContext } from './context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =
@@ -35,9 +35,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
-      return {
-        message: `${encrypted.map((disk) => disk.name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`,
-      };
+      return `${encrypted.map((disk) => disk.name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
     }),
   },
   ...confidentialRules,
@@ -79,9 +77,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
       const encrypted = keyedDisks(vm, disks);
       return encrypted.length === 0 || sameSubscription(vm.id, context.request.definition)
         ? undefined
-        : {
-            message: `${encrypted.map(({ name }) => name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`,
-          };
+        : `${encrypted.map(({ name }) => name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     }),
   },
   {
@@ -95,12 +91,11 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `securityType`', 'disk `encryption`'],
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
-    check: onRegions(({ vm, disks }) =>
-      isTrustedLaunch(vm.securityType) && keyedDisks(vm, disks).length > 0
-        ? {
-            message: `${vm.name} is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
-          }
-        : undefined,
+    check: onRegions(
+      ({ vm, disks }) =>
+        isTrustedLaunch(vm.securityType) &&
+        keyedDisks(vm, disks).length > 0 &&
+        `${vm.name} is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
     ),
   },
 ];
@@ -112,7 +107,7 @@ interface OnRegions {
   readonly context: RuleContext<'capture'>;
 }
 
-function onRegions(check: (on: OnRegions) => Found | undefined): Rule<'capture'>['check'] {
+function onRegions(check: (on: OnRegions) => Answer): Rule<'capture'>['check'] {
   return onVm(({ vm, context }) =>
     check({ regions: context.regions, vm, disks: context.inventory.disks, context }),
   );

@@ -45,9 +45,7 @@ export const encryptionSetRules: readonly Rule[] = [
         const luns = lunsOf(encryption);
         return new Set(luns).size < luns.length;
       });
-      return odd.length > 0
-        ? { message: `${names(odd)}: encryption is given twice for the same LUN.` }
-        : undefined;
+      return odd.length > 0 && `${names(odd)}: encryption is given twice for the same LUN.`;
     },
   },
   {
@@ -111,9 +109,7 @@ function onSets(
         return what ? [`${nameOf(id)} ${what}`] : [];
       }),
     );
-    return wrong.length > 0
-      ? { message: `Disk encryption set ${[...new Set(wrong)].join('; ')}.` }
-      : undefined;
+    return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;
   };
 }
 

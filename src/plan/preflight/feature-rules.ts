@@ -81,12 +81,11 @@ export const featureRules: readonly Rule<'capture'>[] = [
     ],
     remedy:
       'Build from an image that supports accelerated networking, or name a definition without `IsAcceleratedNetworkSupported`.',
-    check: onVersionFeatures(({ vm, osDisk, definition }) =>
-      definition.acceleratedNetwork && osDisk?.acceleratedNetwork === false
-        ? {
-            message: `The image definition ${nameOf(definition.id)} promises accelerated networking, but the OS disk of ${vm.name} does not support it.`,
-          }
-        : undefined,
+    check: onVersionFeatures(
+      ({ vm, osDisk, definition }) =>
+        definition.acceleratedNetwork &&
+        osDisk?.acceleratedNetwork === false &&
+        `The image definition ${nameOf(definition.id)} promises accelerated networking, but the OS disk of ${vm.name} does not support it.`,
     ),
   },
   {
@@ -100,12 +99,11 @@ export const featureRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition feature `IsHibernateSupported`', 'VM `hibernationEnabled`'],
     remedy:
       'Build the VM with hibernation enabled, so that the guest is prepared for it, or name a definition without the feature.',
-    check: onVersionFeatures(({ vm, definition }) =>
-      definition.hibernation && !vm.hibernation
-        ? {
-            message: `The image definition ${nameOf(definition.id)} promises hibernation, but ${vm.name} was built without it, so its guest is possibly not prepared for it.`,
-          }
-        : undefined,
+    check: onVersionFeatures(
+      ({ vm, definition }) =>
+        definition.hibernation &&
+        !vm.hibernation &&
+        `The image definition ${nameOf(definition.id)} promises hibernation, but ${vm.name} was built without it, so its guest is possibly not prepared for it.`,
     ),
   },
 ];

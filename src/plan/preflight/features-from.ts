@@ -6,7 +6,7 @@ import {
   type VersionChoice,
 } from '../../domain/image-version.ts';
 import type { Definition } from '../../domain/observed.ts';
-import type { Found } from './rule.ts';
+import { type Answer, foundIn } from './rule.ts';
 
 /** The version that is to be made of a definition. */
 interface Wanted {
@@ -23,18 +23,18 @@ interface Wanted {
  */
 export function onFeatures(
   { definition, version, choice }: Wanted,
-  check: (definition: Definition) => Found | undefined,
-): Found | undefined {
+  check: (definition: Definition) => Answer,
+): Answer {
   const found = check(definition);
   if (!found) return undefined;
-  const other = fitting(definition, version, (stage) => check(stage) === undefined);
+  const other = fitting(definition, version, (stage) => !check(stage));
   if (!other) return found;
   const { from, below } = other;
   const these = `The definition has these features for version \`${version}\`. It has features that fit`;
   const remedy = from
     ? `${these} from ${formatVersion(from)} on: ${inputFor(version, from, choice)}.`
     : `${these} below ${below && formatVersion(below)}: give \`image-version\` a lower number.`;
-  return { ...found, remedy };
+  return { ...foundIn(found), remedy };
 }
 
 /** How a request comes to a number that is at least this one. */

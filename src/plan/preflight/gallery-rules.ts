@@ -21,9 +21,8 @@ export const galleryState: Rule = {
       (parent) => parent && parent.provisioningState !== 'Succeeded',
     );
     return (
-      odd && {
-        message: `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`,
-      }
+      odd &&
+      `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`
     );
   }),
 };
@@ -41,9 +40,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: ({ request, inventory }) =>
       inventory.gallery
         ? undefined
-        : {
-            message: `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
-          },
+        : `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
   },
   {
     id: 'definition-missing',
@@ -56,9 +53,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: ({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined
-        : {
-            message: `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(inventory.nearest?.definition)}`,
-          },
+        : `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(inventory.nearest?.definition)}`,
   },
   galleryState,
   {
@@ -76,9 +71,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: onPair(({ vm, definition }) =>
       vm.location === definition.location
         ? undefined
-        : {
-            message: `The image definition ${nameOf(definition.id)} is in ${definition.location}, but ${vm.name}, and so the version, in ${vm.location}.`,
-          },
+        : `The image definition ${nameOf(definition.id)} is in ${definition.location}, but ${vm.name}, and so the version, in ${vm.location}.`,
     ),
   },
   {
@@ -100,11 +93,10 @@ export const galleryRules: readonly Rule<'capture'>[] = [
           ? [`${bounds(memoryGiB)} GiB of memory, it has ${vmSize.memoryGiB}`]
           : []),
       ];
-      return odd.length > 0
-        ? {
-            message: `${vm.name} (${vm.size}) is not as the image definition ${nameOf(definition.id)} recommends: ${odd.join('; ')}.`,
-          }
-        : undefined;
+      return (
+        odd.length > 0 &&
+        `${vm.name} (${vm.size}) is not as the image definition ${nameOf(definition.id)} recommends: ${odd.join('; ')}.`
+      );
     }),
   },
   {
@@ -120,11 +112,10 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       const bad = inventory.disks.filter(({ sku }) =>
         inventory.definition?.disallowedDiskTypes.includes(sku),
       );
-      return bad.length > 0
-        ? {
-            message: `The image definition disallows disks of type ${[...new Set(bad.map(({ sku }) => sku))].join(', ')}, yet the image would be built on ${bad.map(({ id }) => nameOf(id)).join(', ')}.`,
-          }
-        : undefined;
+      return (
+        bad.length > 0 &&
+        `The image definition disallows disks of type ${[...new Set(bad.map(({ sku }) => sku))].join(', ')}, yet the image would be built on ${bad.map(({ id }) => nameOf(id)).join(', ')}.`
+      );
     }),
   },
 ];

@@ -13,9 +13,9 @@ export const lifetimeRules: readonly Rule[] = [
     remedy:
       'Give an `end-of-life` in the future, or a time from now such as `90d`; a copy to which none is given has that of its source.',
     check: ({ endOfLife, inventory }) =>
-      endOfLife && endOfLife <= inventory.now
-        ? { message: `The end of life ${endOfLife.toISOString()} has passed.` }
-        : undefined,
+      endOfLife &&
+      endOfLife <= inventory.now &&
+      `The end of life ${endOfLife.toISOString()} has passed.`,
   },
   {
     id: 'definition-end-of-life',
@@ -24,12 +24,11 @@ export const lifetimeRules: readonly Rule[] = [
     azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
     looksAt: ['definition `endOfLifeDate`', 'the time'],
     remedy: 'Use its successor, or set a later end of life on the definition.',
-    check: unlessMade(({ inventory: { definition, now } }: RuleContext) =>
-      definition?.endOfLife && definition.endOfLife <= now
-        ? {
-            message: `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ inventory: { definition, now } }: RuleContext) =>
+        definition?.endOfLife &&
+        definition.endOfLife <= now &&
+        `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
     ),
   },
   {
@@ -41,11 +40,10 @@ export const lifetimeRules: readonly Rule[] = [
     looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],
     remedy: 'Give an earlier `end-of-life`, or set a later one on the definition.',
     check: ({ endOfLife, inventory: { definition } }) =>
-      endOfLife && definition?.endOfLife && endOfLife > definition.endOfLife
-        ? {
-            message: `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
-          }
-        : undefined,
+      endOfLife &&
+      definition?.endOfLife &&
+      endOfLife > definition.endOfLife &&
+      `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
   },
 ];
 

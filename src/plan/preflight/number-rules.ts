@@ -3,7 +3,7 @@ import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner } from '../../domain/owner.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import type { RuleContext } from './context.ts';
-import { type Found, type Rule, unlessMade } from './rule.ts';
+import { type Answer, type Rule, unlessMade } from './rule.ts';
 
 const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
@@ -22,9 +22,7 @@ export const numberRules: readonly Rule[] = [
     check: onNamesake(({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
       state === 'Failed' || state === 'Deleting' || sameId(sourceId, inventory.source?.id)
         ? undefined
-        : {
-            message: `Image version ${name} exists already (${state})${inventory.source ? ` and is no copy of ${inventory.source.id}` : ''}; it was made by ${describeOwner(tags)}.`,
-          },
+        : `Image version ${name} exists already (${state})${inventory.source ? ` and is no copy of ${inventory.source.id}` : ''}; it was made by ${describeOwner(tags)}.`,
     ),
   },
   {
@@ -36,12 +34,10 @@ export const numberRules: readonly Rule[] = [
     looksAt: ['versions', '`image-version`'],
     remedy:
       'Delete the failed version, give another `image-version`, or `auto` for the next free one.',
-    check: onNamesake(({ name, provisioningState, tags }) =>
-      provisioningState === 'Failed'
-        ? {
-            message: `A failed image version ${name} is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
-          }
-        : undefined,
+    check: onNamesake(
+      ({ name, provisioningState, tags }) =>
+        provisioningState === 'Failed' &&
+        `A failed image version ${name} is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
     ),
   },
   {
@@ -54,12 +50,10 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['versions', '`image-version`'],
     remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
-    check: onNamesake(({ name, provisioningState }) =>
-      provisioningState === 'Deleting'
-        ? {
-            message: `Image version ${name} is being deleted, and its number is not free until then.`,
-          }
-        : undefined,
+    check: onNamesake(
+      ({ name, provisioningState }) =>
+        provisioningState === 'Deleting' &&
+        `Image version ${name} is being deleted, and its number is not free until then.`,
     ),
   },
   {
@@ -72,12 +66,11 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
     remedy: 'Give another `image-version`, or `auto`.',
-    check: unlessMade(({ number, inventory }) =>
-      number !== undefined && inventory.softDeleted.includes(number)
-        ? {
-            message: `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ number, inventory }) =>
+        number !== undefined &&
+        inventory.softDeleted.includes(number) &&
+        `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
     ),
   },
   {
@@ -89,19 +82,17 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['versions', 'deleted versions', '`image-version`'],
     remedy: 'Count up another part (`minor` or `major`), or give a number.',
-    check: unlessMade(({ numberExhausted }) =>
-      numberExhausted
-        ? {
-            message: `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ numberExhausted }) =>
+        numberExhausted &&
+        `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
     ),
   },
 ];
 
 /** A check of the version that has the number already. */
 function onNamesake(
-  check: (namesake: ImageVersion, context: RuleContext) => Found | undefined,
+  check: (namesake: ImageVersion, context: RuleContext) => Answer,
 ): Rule['check'] {
   return (context) => context.namesake && check(context.namesake, context);
 }

@@ -19,11 +19,9 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     remedy:
       'Say `allow-region-removal: true` if that is meant, list these regions too, or use `region-changes: add`.',
     check: ({ request, target }) =>
-      (target?.goal.remove ?? []).length > 0 && !request.allowRegionRemoval
-        ? {
-            message: `\`region-changes: replace\` would remove ${target?.goal.remove.join(', ')}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
-          }
-        : undefined,
+      (target?.goal.remove ?? []).length > 0 &&
+      !request.allowRegionRemoval &&
+      `\`region-changes: replace\` would remove ${target?.goal.remove.join(', ')}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
   },
   {
     id: 'region-home',
@@ -60,11 +58,10 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
           there.storageAccountType !== undefined &&
           there.storageAccountType !== storageAccountType,
       );
-      return changed.length > 0
-        ? {
-            message: `The storage type of a region can never be changed, and ${list(changed)} ${number(changed.length, 'has', 'have')} another one already.`,
-          }
-        : undefined;
+      return (
+        changed.length > 0 &&
+        `The storage type of a region can never be changed, and ${list(changed)} ${number(changed.length, 'has', 'have')} another one already.`
+      );
     }),
   },
   {
@@ -81,12 +78,12 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       const differs = source.regions.some(
         ({ storageAccountType = has }) => storageAccountType !== asked,
       );
-      return asked && regions.length === 0 && differs
-        ? {
-            message:
-              'The storage type of a version can never be changed; `storage-account-type` only concerns regions that are added, and none is.',
-          }
-        : undefined;
+      return (
+        asked &&
+        regions.length === 0 &&
+        differs &&
+        'The storage type of a version can never be changed; `storage-account-type` only concerns regions that are added, and none is.'
+      );
     }),
   },
   {
@@ -104,11 +101,10 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
         ({ choice: { encryption }, there }) =>
           encryption && !sameEncryption(encryption, there.encryption ?? {}),
       );
-      return changed.length > 0
-        ? {
-            message: `The encryption of a region can never be changed, and ${list(changed)} ${number(changed.length, 'is', 'are')} there already with another.`,
-          }
-        : undefined;
+      return (
+        changed.length > 0 &&
+        `The encryption of a region can never be changed, and ${list(changed)} ${number(changed.length, 'is', 'are')} there already with another.`
+      );
     }),
   },
   {
@@ -125,11 +121,10 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     check: onSource(({ source: { name, dataDisks }, context: { added } }) => {
       const luns = new Set(added.flatMap(({ encryption = {} }) => lunsOf(encryption)));
       const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
-      return unknown.length > 0
-        ? {
-            message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version ${name} has no such data disk.`,
-          }
-        : undefined;
+      return (
+        unknown.length > 0 &&
+        `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version ${name} has no such data disk.`
+      );
     }),
   },
   {
@@ -141,12 +136,9 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     looksAt: ['version `endOfLifeDate`', '`block-deletion-before-end-of-life`', '`end-of-life`'],
     remedy: 'Give `end-of-life`.',
     check: ({ target }) =>
-      target?.goal.blockDeletionBeforeEndOfLife && !target.endOfLife
-        ? {
-            message:
-              '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
-          }
-        : undefined,
+      target?.goal.blockDeletionBeforeEndOfLife &&
+      !target.endOfLife &&
+      '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
   },
   {
     id: 'tags-full',
@@ -163,9 +155,9 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
         target?.order ? target.tags : { ...source.tags, ...target?.goal.tags },
       );
       const count = new Set(all.map((name) => name.toLowerCase())).size;
-      return count > MOST_TAGS
-        ? { message: `The version would have ${count} tags; Azure allows ${MOST_TAGS}.` }
-        : undefined;
+      return (
+        count > MOST_TAGS && `The version would have ${count} tags; Azure allows ${MOST_TAGS}.`
+      );
     }),
   },
 ];

@@ -7,7 +7,7 @@ import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 type Resolved = Pick<Known<'promote'>, 'request' | 'inventory' | 'target'>;
 
@@ -98,16 +98,16 @@ interface OnSource {
 
 /** A check that is about the version that is promoted. */
 export const onSource =
-  (check: (on: OnSource) => Found | undefined): Rule<'promote'>['check'] =>
+  (check: (on: OnSource) => Answer): Rule<'promote'>['check'] =>
   (context) =>
     context.inventory.source && check({ source: context.inventory.source, context });
 
 /** A check that only arises where the version is changed in its own place. */
-export const inPlace = (check: (on: OnSource) => Found | undefined): Rule<'promote'>['check'] =>
+export const inPlace = (check: (on: OnSource) => Answer): Rule<'promote'>['check'] =>
   onSource((on) => (on.context.request.destination ? undefined : check(on)));
 
 /** A check that does not arise where the version is changed in its own place. */
 export const onCopy =
-  (check: (context: RuleContext<'promote'>) => Found | undefined): Rule<'promote'>['check'] =>
+  (check: (context: RuleContext<'promote'>) => Answer): Rule<'promote'>['check'] =>
   (context) =>
     context.request.destination ? check(context) : undefined;

@@ -7,7 +7,7 @@ import { planText, samePlan } from './definition-rules.ts';
 import { onFeatures } from './features-from.ts';
 import { numberRules } from './number-rules.ts';
 import { onCopy, onSource } from './promote-context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
@@ -25,9 +25,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onCopy(({ request, inventory }) =>
       inventory.gallery
         ? undefined
-        : {
-            message: `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
-          },
+        : `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
     ),
   },
   {
@@ -41,9 +39,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onCopy(({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined
-        : {
-            message: `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(inventory.nearest?.definition)}`,
-          },
+        : `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(inventory.nearest?.definition)}`,
     ),
   },
   {
@@ -56,11 +52,10 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     remedy: 'Name, or create, a definition with the same values: none of them can ever be changed.',
     check: onDefinitions((definition, source) => {
       const different = differing(definition, source);
-      return different.length > 0
-        ? {
-            message: `The image definition ${nameOf(definition.id)} does not fit the source's: ${different.join(', ')}.`,
-          }
-        : undefined;
+      return (
+        different.length > 0 &&
+        `The image definition ${nameOf(definition.id)} does not fit the source's: ${different.join(', ')}.`
+      );
     }),
   },
   {
@@ -75,9 +70,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onVersionFeatures((definition, source) =>
       takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
-        : {
-            message: `The image definition ${nameOf(definition.id)} has the security type ${definition.securityType}, and takes no image of a definition that has ${source.securityType}.`,
-          },
+        : `The image definition ${nameOf(definition.id)} has the security type ${definition.securityType}, and takes no image of a definition that has ${source.securityType}.`,
     ),
   },
   {
@@ -94,9 +87,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onDefinitions((definition, source) =>
       samePlan(definition.plan, source.plan)
         ? undefined
-        : {
-            message: `The image definition ${nameOf(definition.id)} has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
-          },
+        : `The image definition ${nameOf(definition.id)} has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
     ),
   },
   {
@@ -112,11 +103,10 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       'Give the definition of the source the feature too, once it is proved that the image has it, or name a definition without it.',
     check: onVersionFeatures((definition, source) => {
       const promised = promisedBeyond(definition, source);
-      return promised.length > 0
-        ? {
-            message: `The image definition ${nameOf(definition.id)} promises ${promised.join(', ')}, which that of the source does not.`,
-          }
-        : undefined;
+      return (
+        promised.length > 0 &&
+        `The image definition ${nameOf(definition.id)} promises ${promised.join(', ')}, which that of the source does not.`
+      );
     }),
   },
   {
@@ -145,7 +135,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
 
 /** A check of the definition to copy to against that of the source. */
 function onDefinitions(
-  check: (definition: Definition, source: Definition) => Found | undefined,
+  check: (definition: Definition, source: Definition) => Answer,
 ): Rule<'promote'>['check'] {
   return onCopy(
     ({ inventory: { definition, sourceDefinition } }) =>
@@ -155,7 +145,7 @@ function onDefinitions(
 
 /** The same of their features, which depend on the number of the copy. */
 function onVersionFeatures(
-  check: (definition: Definition, source: Definition) => Found | undefined,
+  check: (definition: Definition, source: Definition) => Answer,
 ): Rule<'promote'>['check'] {
   return onCopy(({ request, target, inventory: { definition, sourceDefinition } }) => {
     if (!definition || !sourceDefinition) return undefined;

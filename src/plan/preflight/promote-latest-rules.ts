@@ -23,11 +23,11 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
     check: (context) => {
       const { before, after } = forecastOf(context);
       const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
-      return losing.length > 0 && !context.request.allowNoLatest
-        ? {
-            message: `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`,
-          }
-        : undefined;
+      return (
+        losing.length > 0 &&
+        !context.request.allowNoLatest &&
+        `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`
+      );
     },
   },
   {
@@ -50,11 +50,10 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
           const latest = after[region.name];
           return latest && latest !== name ? [`${latest} in ${region.name}`] : [];
         });
-      return higher.length > 0
-        ? {
-            message: `Image version ${name} enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`,
-          }
-        : undefined;
+      return (
+        higher.length > 0 &&
+        `Image version ${name} enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`
+      );
     },
   },
   {
@@ -67,11 +66,11 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
     remedy: 'List these regions in `target-regions` to put the version into `latest` there too.',
     check: ({ target }) => {
       const stays = (target?.regions ?? []).filter(({ excludeFromLatest }) => excludeFromLatest);
-      return target?.goal.excludeFromLatest === false && stays.length > 0
-        ? {
-            message: `In ${stays.map(({ name }) => name).join(', ')} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`,
-          }
-        : undefined;
+      return (
+        target?.goal.excludeFromLatest === false &&
+        stays.length > 0 &&
+        `In ${stays.map(({ name }) => name).join(', ')} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`
+      );
     },
   },
   {
@@ -90,11 +89,10 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
     check: onSource(({ source, context: { request, target } }) => {
       if (!target || request.waitFor === 'replicated') return undefined;
       const last = lastOf(target, source);
-      return last.length > 0
-        ? {
-            message: `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is not done, unless every region is complete already.`,
-          }
-        : undefined;
+      return (
+        last.length > 0 &&
+        `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is not done, unless every region is complete already.`
+      );
     }),
   },
 ];

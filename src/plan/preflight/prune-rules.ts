@@ -17,9 +17,7 @@ const versions: readonly Rule<'prune'>[] = [
     check: ({ request: { definition }, inventory }) =>
       inventory.definition
         ? undefined
-        : {
-            message: `The gallery \`${nameOf(parentId(definition))}\` has no image definition \`${nameOf(definition)}\`, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
-          },
+        : `The gallery \`${nameOf(parentId(definition))}\` has no image definition \`${nameOf(definition)}\`, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
   },
   {
     id: 'prune-left-over',
@@ -30,11 +28,10 @@ const versions: readonly Rule<'prune'>[] = [
     remedy: 'The next runs delete them. Raise `max-deletions` to be done sooner.',
     check: ({ pruning, request }) => {
       const left = pruning?.judged.filter(({ reason }) => reason === 'max-deletions').length ?? 0;
-      return left > 0
-        ? {
-            message: `${left} more ${number(left, 'version', 'versions')} may go; \`max-deletions\` lets this run delete ${request.maxDeletions}.`,
-          }
-        : undefined;
+      return (
+        left > 0 &&
+        `${left} more ${number(left, 'version', 'versions')} may go; \`max-deletions\` lets this run delete ${request.maxDeletions}.`
+      );
     },
   },
 ];
@@ -51,11 +48,10 @@ const users: readonly Rule<'prune'>[] = [
       'Give the identity a role on the subscription that reads VMs, scale sets, their instances and galleries (docs/permissions.md has it ready), or remove the subscription from `usage-subscriptions`.',
     check: ({ pruning }) => {
       const all = pruning?.unreadable ?? [];
-      return all.length > 0
-        ? {
-            message: `Users of the image could not be looked for in ${all.map(({ subscription, why }) => `\`${subscription}\` (${why})`).join(', ')}.`,
-          }
-        : undefined;
+      return (
+        all.length > 0 &&
+        `Users of the image could not be looked for in ${all.map(({ subscription, why }) => `\`${subscription}\` (${why})`).join(', ')}.`
+      );
     },
   },
   {
@@ -67,12 +63,9 @@ const users: readonly Rule<'prune'>[] = [
     remedy:
       'Name the subscriptions whose VMs and scale sets use the image, so that what is in use stays.',
     check: ({ request, deletions }) =>
-      request.usageSubscriptions.length === 0 && deletions.length > 0
-        ? {
-            message:
-              'Nobody looked for users of the image: scale sets that name a deleted version exactly cannot scale out any more.',
-          }
-        : undefined,
+      request.usageSubscriptions.length === 0 &&
+      deletions.length > 0 &&
+      'Nobody looked for users of the image: scale sets that name a deleted version exactly cannot scale out any more.',
   },
 ];
 

@@ -22,18 +22,17 @@ export const regionRules: readonly Rule[] = [
       'Check the name with `az account list-locations`. For a region with restricted access, ask Azure support.',
     check: ({ added, inventory: { regions: known = [] } }) => {
       const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
-      return odd.length > 0
-        ? {
-            message: `${quoted(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
-              .map(({ name }) =>
-                suggestion(
-                  name,
-                  known.map((one) => one.name),
-                ),
-              )
-              .join('')}`,
-          }
-        : undefined;
+      return (
+        odd.length > 0 &&
+        `${quoted(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
+          .map(({ name }) =>
+            suggestion(
+              name,
+              known.map((one) => one.name),
+            ),
+          )
+          .join('')}`
+      );
     },
   },
   {
@@ -47,7 +46,7 @@ export const regionRules: readonly Rule[] = [
       const twice = regions.filter(
         ({ name }, index) => regions.findIndex((one) => sameRegion(one.name, name)) !== index,
       );
-      return twice.length > 0 ? { message: `${names(twice)}: named more than once.` } : undefined;
+      return twice.length > 0 && `${names(twice)}: named more than once.`;
     },
   },
   {
@@ -69,11 +68,10 @@ export const regionRules: readonly Rule[] = [
           storageAccountType === 'Standard_ZRS' &&
           known.find((one) => sameRegion(one.name, name))?.zones === false,
       );
-      return odd.length > 0
-        ? {
-            message: `${names(odd)}: the region has no availability zones, so it cannot store \`Standard_ZRS\`.`,
-          }
-        : undefined;
+      return (
+        odd.length > 0 &&
+        `${names(odd)}: the region has no availability zones, so it cannot store \`Standard_ZRS\`.`
+      );
     },
   },
   {
@@ -89,9 +87,7 @@ export const regionRules: readonly Rule[] = [
       const total = regions.reduce((sum, { replicas }) => sum + replicas, 0);
       return total <= MOST_REPLICAS
         ? undefined
-        : {
-            message: `The regions would have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`,
-          };
+        : `The regions would have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`;
     },
   },
   {
@@ -106,11 +102,11 @@ export const regionRules: readonly Rule[] = [
       const few = regions.filter(
         (region) => region.replicas < ADVISED_REPLICAS && !isExcluded(region, false),
       );
-      return entersLatest && few.length > 0
-        ? {
-            message: `${quoted(few)} ${number(few.length, 'has', 'have')} fewer than three replicas. Azure throttles when many VMs are created at once from one replica.`,
-          }
-        : undefined;
+      return (
+        entersLatest &&
+        few.length > 0 &&
+        `${quoted(few)} ${number(few.length, 'has', 'have')} fewer than three replicas. Azure throttles when many VMs are created at once from one replica.`
+      );
     },
   },
 ];

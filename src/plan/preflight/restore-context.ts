@@ -2,7 +2,7 @@ import { disksOf, type Vm } from '../../domain/observed.ts';
 import { restoreNeeds } from '../needed-rights.ts';
 import type { Origin } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import type { Found } from './rule.ts';
+import type { Answer } from './rule.ts';
 
 /** Draws together what the rules of a restore look at. */
 export function restoreContext(
@@ -32,10 +32,8 @@ export type Returning = 'capture' | 'restore';
 
 /** A check that is about a VM that comes back, while its disks are still to be exchanged. */
 export const onVm =
-  <O extends Returning = 'restore'>(
-    check: (vm: Vm, context: RuleContext<O>) => Found | undefined,
-  ) =>
-  (context: RuleContext<O>): Found | undefined => {
+  <O extends Returning = 'restore'>(check: (vm: Vm, context: RuleContext<O>) => Answer) =>
+  (context: RuleContext<O>): Answer => {
     const { inventory, request, made } = context;
     const comesBack = request.operation === 'restore' || request.afterCapture === 'restore';
     return inventory.vm && comesBack && !made ? check(inventory.vm, context) : undefined;

@@ -20,11 +20,10 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     remedy: 'Switch Write Accelerator off, then run again.',
     check: onVm<Returning>((vm, context) => {
       const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`,
-          }
-        : undefined;
+      return (
+        found.length > 0 &&
+        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`
+      );
     }),
   },
   {
@@ -37,10 +36,8 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     },
     looksAt: ['VM security type'],
     remedy: 'Build the VM anew.',
-    check: onVm<Returning>((vm) =>
-      isConfidential(vm.securityType)
-        ? { message: `\`${vm.name}\` is a confidential VM.` }
-        : undefined,
+    check: onVm<Returning>(
+      (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
     ),
   },
   {
@@ -56,11 +53,10 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
       const found = comingBack(vm, context, (_, disk) =>
         (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
       );
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`,
-          }
-        : undefined;
+      return (
+        found.length > 0 &&
+        `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`
+      );
     }),
   },
 ];
@@ -80,11 +76,10 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     remedy: 'Build the VM anew. Only managed disks can come back from snapshots.',
     check: onVm((vm) => {
       const found = disksOf(vm).filter(({ ephemeral, id }) => ephemeral || id === undefined);
-      return found.length > 0
-        ? {
-            message: `${quoted(found.map(({ name }) => name))} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`,
-          }
-        : undefined;
+      return (
+        found.length > 0 &&
+        `${quoted(found.map(({ name }) => name))} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`
+      );
     }),
   },
   {
@@ -103,11 +98,10 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
       const found = comingBack(vm, context, (_, disk) =>
         /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
       );
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
-          }
-        : undefined;
+      return (
+        found.length > 0 &&
+        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`
+      );
     }),
   },
   {
@@ -123,11 +117,10 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     remedy: 'Restore the VM by Azure Backup as a new VM, or build it anew.',
     check: onVm((vm, context) => {
       const found = comingBack(vm, context, (_, disk) => disk?.guestEncrypted === true);
-      return found.length > 0
-        ? {
-            message: `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is', 'are')} encrypted by Azure Disk Encryption.`,
-          }
-        : undefined;
+      return (
+        found.length > 0 &&
+        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is', 'are')} encrypted by Azure Disk Encryption.`
+      );
     }),
   },
   ...returningDiskRules,

@@ -5,7 +5,7 @@ import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
 import { number, type RuleContext } from './context.ts';
 import { onVm, quoted } from './restore-context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */
 function othersDisks(
@@ -24,7 +24,7 @@ function othersDisks(
 }
 
 /** A VM that is created again of the OS disk that was generalized would be no VM as it was. */
-const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Found | undefined =>
+const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer =>
   vm.generalized && target?.disks.every(({ lun }) => lun !== undefined)
     ? {
         message: `\`${vm.name}\` is generalized, and \`snapshot-ids\` names no snapshot of its OS disk.`,
@@ -55,9 +55,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
       const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
       const more = lacking ? ` The newest set lacks ${quoted(lacking)}.` : '';
-      return {
-        message: `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`,
-      };
+      return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;
     }),
   },
   {
@@ -76,11 +74,10 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
             (one) => sameId(one.id, id) && (one.provisioningState ?? 'Succeeded') === 'Succeeded',
           ),
       );
-      return missing.length > 0
-        ? {
-            message: `${quoted(missing)} ${number(missing.length, 'does', 'do')} not exist, or ${number(missing.length, 'is', 'are')} not ready.`,
-          }
-        : undefined;
+      return (
+        missing.length > 0 &&
+        `${quoted(missing)} ${number(missing.length, 'does', 'do')} not exist, or ${number(missing.length, 'is', 'are')} not ready.`
+      );
     }),
   },
   {
@@ -101,12 +98,9 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       });
       const wrong = [...foreign, ...twice].map(({ id }) => nameOf(id));
       if (wrong.length === 0) return undefined;
-      return {
-        message:
-          foreign.length > 0
-            ? `${quoted(foreign.map(({ id }) => nameOf(id)))} ${number(foreign.length, 'is', 'are')} of no disk that \`${vm.name}\` has.`
-            : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`,
-      };
+      return foreign.length > 0
+        ? `${quoted(foreign.map(({ id }) => nameOf(id)))} ${number(foreign.length, 'is', 'are')} of no disk that \`${vm.name}\` has.`
+        : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
     }),
   },
   {
@@ -119,11 +113,10 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     remedy: 'Find out who made it, delete it, then run again.',
     check: onVm((vm, context) => {
       const wrong = othersDisks(vm, context);
-      return wrong.length > 0
-        ? {
-            message: `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`,
-          }
-        : undefined;
+      return (
+        wrong.length > 0 &&
+        `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`
+      );
     }),
   },
   {
@@ -137,11 +130,10 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     check: onVm((vm, { target }) => {
       if (!target) return undefined;
       const stay = disksOf(vm).filter(({ lun }) => !target.disks.some((disk) => disk.lun === lun));
-      return stay.length > 0
-        ? {
-            message: `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`,
-          }
-        : undefined;
+      return (
+        stay.length > 0 &&
+        `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`
+      );
     }),
   },
   {
@@ -158,9 +150,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
         target.disks.length > 1
           ? ' Its snapshots were taken one after the other: its disks are not of one instant, unless the VM was deallocated then.'
           : '';
-      return {
-        message: `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`,
-      };
+      return `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`;
     }),
   },
 ];

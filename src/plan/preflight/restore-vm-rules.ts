@@ -53,12 +53,11 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     looksAt: ['VM `OSState/generalized`', '`recreate`'],
     remedy:
       'Set `recreate: true`: the VM is deleted and created again of the restored disks. The plan names what is lost.',
-    check: onVm((vm, { request }) =>
-      vm.generalized && !request.recreate
-        ? {
-            message: `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
-          }
-        : undefined,
+    check: onVm(
+      (vm, { request }) =>
+        vm.generalized &&
+        !request.recreate &&
+        `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
     ),
   },
   {
@@ -74,11 +73,11 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       if (!target || !hasDisks(vm, target.disks)) return undefined;
       const first = (inventory.made ?? []).find(({ id }) => sameId(id, target.disks[0]?.disk));
       const isSettled = first !== undefined && !isUnsettled(first.tags);
-      return isSettled && (vm.generalized || isDeprovisionBegun(vm))
-        ? {
-            message: `This run has restored \`${vm.name}\` already, and a capture has ${vm.generalized ? 'generalized' : 'deprovisioned'} it since then.`,
-          }
-        : undefined;
+      return (
+        isSettled &&
+        (vm.generalized || isDeprovisionBegun(vm)) &&
+        `This run has restored \`${vm.name}\` already, and a capture has ${vm.generalized ? 'generalized' : 'deprovisioned'} it since then.`
+      );
     }),
   },
   {
@@ -89,12 +88,11 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     azure: { accepts: 'Azure creates a new VM of the disks.' },
     looksAt: ['VM `OSState/generalized`', '`recreate`'],
     remedy: 'Set up again what is named here. Assign roles and locks to the new VM.',
-    check: onVm((vm, { request }) =>
-      vm.generalized && request.recreate
-        ? {
-            message: `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
-          }
-        : undefined,
+    check: onVm(
+      (vm, { request }) =>
+        vm.generalized &&
+        request.recreate &&
+        `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
     ),
   },
   {
@@ -110,11 +108,12 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       'Nothing to do: the run tries to set `Detach`, and stops before the deletion where Azure refuses. A capture with `snapshot: true` sets it beforehand.',
     check: onVm((vm, { request }) => {
       const parts = partsThatGo(vm);
-      return vm.generalized && request.recreate && parts.length > 0
-        ? {
-            message: `Azure would delete ${quoted(parts.map(nameOf))} with \`${vm.name}\`: ${number(parts.length, 'its delete option is', 'their delete options are')} \`Delete\`.`,
-          }
-        : undefined;
+      return (
+        vm.generalized &&
+        request.recreate &&
+        parts.length > 0 &&
+        `Azure would delete ${quoted(parts.map(nameOf))} with \`${vm.name}\`: ${number(parts.length, 'its delete option is', 'their delete options are')} \`Delete\`.`
+      );
     }),
   },
   {
@@ -135,9 +134,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       const beside = withTags(carriedTags(disk?.tags), own);
       return vmTags(target.model, Object.keys(beside).length)
         ? undefined
-        : {
-            message: `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`,
-          };
+        : `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`;
     }),
   },
   {
@@ -148,13 +145,11 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Wait until that is done, then run again.',
-    check: onVm((vm, { inventory }) =>
-      (vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
-      vm.provisioningState === 'Creating'
-        ? {
-            message: `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
-          }
-        : undefined,
+    check: onVm(
+      (vm, { inventory }) =>
+        ((vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
+          vm.provisioningState === 'Creating') &&
+        `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
     ),
   },
   {
@@ -175,11 +170,10 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
           state === 'Succeeded' && (replication.length === 0 || isReplicated(replication));
         return !isComplete && state !== 'Deleting' && state !== 'Failed';
       });
-      return busy.length > 0
-        ? {
-            message: `A version of \`${vm.name}\` is not complete yet: ${busy.map(({ id }) => id).join(', ')}.`,
-          }
-        : undefined;
+      return (
+        busy.length > 0 &&
+        `A version of \`${vm.name}\` is not complete yet: ${busy.map(({ id }) => id).join(', ')}.`
+      );
     }),
   },
   {
@@ -194,11 +188,10 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       const shallow = inventory.versions.filter(
         ({ replicationMode }) => replicationMode === 'Shallow',
       );
-      return shallow.length > 0
-        ? {
-            message: `A Shallow version depends on \`${vm.name}\`: ${shallow.map(({ id }) => id).join(', ')}.`,
-          }
-        : undefined;
+      return (
+        shallow.length > 0 &&
+        `A Shallow version depends on \`${vm.name}\`: ${shallow.map(({ id }) => id).join(', ')}.`
+      );
     }),
   },
 ];

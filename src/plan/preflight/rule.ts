@@ -19,6 +19,9 @@ export interface Found {
   readonly mismatch?: Mismatch;
 }
 
+/** What a check says: what was found to be wrong, its message alone, or that nothing was. */
+export type Answer = Found | string | false | undefined;
+
 type Operation = 'capture' | 'promote' | 'verify' | 'prune' | 'restore';
 
 /** One cause of failure that can be known beforehand, in these operations. */
@@ -35,8 +38,8 @@ export interface Rule<O extends Operation = Operation> {
   readonly looksAt: readonly string[];
   readonly remedy: string;
   readonly needs?: readonly Need[];
-  /** Says what is wrong, or nothing when all is well or the matter does not arise. */
-  check(context: RuleContext<O>): Found | undefined;
+  /** Nothing when all is well or the matter does not arise. */
+  check(context: RuleContext<O>): Answer;
 }
 
 export interface Judgement {
@@ -61,10 +64,10 @@ export function judge<O extends Operation>(
       unchecked.push({ rule: rule.id, lacks });
       continue;
     }
-    const found = rule.check(context);
-    if (!found) continue;
+    const answer = rule.check(context);
+    if (!answer) continue;
     const severity = (context.dryRun && rule.dryRunSeverity) || rule.severity;
-    const { message, remedy = rule.remedy, mismatch } = found;
+    const { message, remedy = rule.remedy, mismatch } = foundIn(answer);
     findings.push({
       ...{ rule: rule.id, severity, title: titleOf(rule), message, remedy },
       ...(mismatch && { mismatch }),
@@ -74,12 +77,16 @@ export function judge<O extends Operation>(
   return { findings, unchecked, passed: rules.length - findings.length - unchecked.length };
 }
 
+/** What an answer that says something says. */
+export const foundIn = (answer: Found | string): Found =>
+  typeof answer === 'string' ? { message: answer } : answer;
+
 /** When the rule speaks, in plain text and without what is in brackets. */
 const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
 
 /** A check that is moot once this run has its version. */
 export const unlessMade =
-  <O extends Operation = Operation>(check: (context: RuleContext<O>) => Found | undefined) =>
-  (context: RuleContext<O>): Found | undefined =>
+  <O extends Operation = Operation>(check: (context: RuleContext<O>) => Answer) =>
+  (context: RuleContext<O>): Answer =>
     context.made ? undefined : check(context);

@@ -12,13 +12,11 @@ export const shallowRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['`replication-mode`', '`target-regions`', '`replica-count`', 'VM `location`'],
     remedy: 'Leave `target-regions` and `replica-count` out, or use `replication-mode: Full`.',
-    check: unlessMade(({ request, regions }) =>
-      request.replicationMode === 'Shallow' &&
-      (regions.length > 1 || regions.some(({ replicas }) => replicas > 1))
-        ? {
-            message: `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ request, regions }) =>
+        request.replicationMode === 'Shallow' &&
+        (regions.length > 1 || regions.some(({ replicas }) => replicas > 1)) &&
+        `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
     ),
   },
   {
@@ -30,16 +28,13 @@ export const shallowRules: readonly Rule<'capture'>[] = [
     looksAt: ['`replication-mode`', '`capture-from`', 'definition feature `SecurityType`'],
     remedy:
       'Use `replication-mode: Full`, or a definition that takes the VM itself with `capture-from: vm`.',
-    check: unlessMade(({ request, target }) =>
-      request.replicationMode === 'Shallow' &&
-      !request.ephemeral &&
-      target?.source &&
-      target.source.from !== 'vm'
-        ? {
-            message:
-              'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
-          }
-        : undefined,
+    check: unlessMade(
+      ({ request, target }) =>
+        request.replicationMode === 'Shallow' &&
+        !request.ephemeral &&
+        target?.source &&
+        target.source.from !== 'vm' &&
+        'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
     ),
   },
 ];

@@ -65,9 +65,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm, context }) => {
       const isSource = context.target?.source?.from === 'disks';
       if (!vm.osDisk.writeAccelerator || !(isSource || takesBefore(context, vm))) return undefined;
-      return {
-        message: `The OS disk ${vm.osDisk.name} of ${vm.name} has Write Accelerator, and Azure takes no snapshot of such an OS disk.`,
-      };
+      return `The OS disk ${vm.osDisk.name} of ${vm.name} has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
     }),
   },
   {
@@ -79,14 +77,12 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM tags', 'VM `OSState/generalized`', '`after-capture`'],
     remedy:
       'Bring the VM back first (`operation: restore`), or capture it without `after-capture: restore`.',
-    check: onVm(({ vm, context }) =>
-      context.request.afterCapture === 'restore' &&
-      (vm.generalized || isDeprovisionBegun(vm)) &&
-      !changedByUs(context, vm)
-        ? {
-            message: `${vm.name} ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        context.request.afterCapture === 'restore' &&
+        (vm.generalized || isDeprovisionBegun(vm)) &&
+        !changedByUs(context, vm) &&
+        `${vm.name} ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
     ),
   },
   {
@@ -100,11 +96,12 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM disks', 'VM tags', '`after-capture`'],
     remedy: 'Nothing, if that is intended. To bring the VM back, use `operation: restore`.',
     check: ({ inventory: { vm }, request, target, made }) =>
-      made && vm && target && request.afterCapture === 'restore' && isTakenOver(target, vm)
-        ? {
-            message: `${vm.name} is not what this run has captured any more, so its disks are left as they are.`,
-          }
-        : undefined,
+      made &&
+      vm &&
+      target &&
+      request.afterCapture === 'restore' &&
+      isTakenOver(target, vm) &&
+      `${vm.name} is not what this run has captured any more, so its disks are left as they are.`,
   },
 ];
 
@@ -125,7 +122,7 @@ function onDisk(
         (entry) => entry.incremental && sameId(entry.disk, disk.id),
       );
       const wrong = judgeOne(own, now);
-      if (wrong) return { message: `Disk ${disk.name} of ${vm.name} ${wrong}` };
+      if (wrong) return `Disk ${disk.name} of ${vm.name} ${wrong}`;
     }
     return undefined;
   });

@@ -44,10 +44,9 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     },
     looksAt: ['source version `provisioningState`'],
     remedy: 'Promote another version. The activity log of the gallery shows who deletes this one.',
-    check: onSource(({ source }) =>
-      source.provisioningState === 'Deleting'
-        ? { message: `Image version ${source.name} is being deleted.` }
-        : undefined,
+    check: onSource(
+      ({ source }) =>
+        source.provisioningState === 'Deleting' && `Image version ${source.name} is being deleted.`,
     ),
   },
   {
@@ -65,9 +64,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       onSource(({ source: { name, provisioningState: state } }) =>
         ['Succeeded', 'Updating', 'Deleting'].includes(state)
           ? undefined
-          : {
-              message: `Image version ${name} is ${state}, and only one that is Succeeded can be copied.`,
-            },
+          : `Image version ${name} is ${state}, and only one that is Succeeded can be copied.`,
       ),
     ),
   },
@@ -84,14 +81,12 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     remedy:
       'Capture the VM into the other definition as well, with the disk encryption sets of its regions.',
     check: onCopy(
-      onSource(({ source }) =>
-        source.regions.some(
-          ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
-        )
-          ? {
-              message: `Image version ${source.name} is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
-            }
-          : undefined,
+      onSource(
+        ({ source }) =>
+          source.regions.some(
+            ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
+          ) &&
+          `Image version ${source.name} is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
       ),
     ),
   },
@@ -103,13 +98,11 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
     looksAt: ['source version `replicationMode`', '`target-regions`', '`replica-count`'],
     remedy: 'Capture the image again with `replication-mode: Full`.',
-    check: onSource(({ source, context: { request, added, regions } }) =>
-      source.replicationMode === 'Shallow' &&
-      (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1))
-        ? {
-            message: `Image version ${source.name} is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
-          }
-        : undefined,
+    check: onSource(
+      ({ source, context: { request, added, regions } }) =>
+        source.replicationMode === 'Shallow' &&
+        (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
+        `Image version ${source.name} is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
     ),
   },
 ];

@@ -2,7 +2,7 @@ import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
 import type { CoreQuota, OfferedSize, Surroundings } from '../../domain/surroundings.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 /** Operations that can make a throw-away VM. */
 type Verifying = 'capture' | 'promote' | 'verify';
@@ -14,7 +14,7 @@ const SKUS = 'sizes that the region offers to the subscription';
 /** A check of the throw-away VM that is to be made. */
 const onThrowAway =
   (
-    check: (around: Surroundings, definition: Definition | undefined) => Found | undefined,
+    check: (around: Surroundings, definition: Definition | undefined) => Answer,
   ): Rule<Verifying>['check'] =>
   ({ inventory: { surroundings, definition } }) =>
     surroundings && check(surroundings, definition);
@@ -33,12 +33,9 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     remedy:
       'Put the throw-away VM into a subnet from which it reaches neither the domain nor the services that know the first machine.',
     check: ({ request, inventory: { definition } }) =>
-      request.verify && definition?.osState === 'Specialized'
-        ? {
-            message:
-              'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
-          }
-        : undefined,
+      request.verify &&
+      definition?.osState === 'Specialized' &&
+      'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
   {
     id: 'verify-subnet-missing',
@@ -52,11 +49,9 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       const found = network?.found;
       const name = nameOf(subnet).toLowerCase();
       if (!network || found?.subnets.some((each) => each.toLowerCase() === name)) return undefined;
-      return {
-        message: found
-          ? `The virtual network of \`verify-subnet\` has no subnet \`${nameOf(subnet)}\`. It has: ${found.subnets.join(', ') || 'none'}.`
-          : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`,
-      };
+      return found
+        ? `The virtual network of \`verify-subnet\` has no subnet \`${nameOf(subnet)}\`. It has: ${found.subnets.join(', ') || 'none'}.`
+        : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`;
     }),
   },
   {
@@ -70,9 +65,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     check: onThrowAway(({ vm, network }) => {
       const location = network?.found?.location;
       if (location === undefined || location === vm.location) return undefined;
-      return {
-        message: `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`,
-      };
+      return `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`;
     }),
   },
   {
@@ -88,9 +81,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     check: onThrowAway(({ vm, size }) => {
       if (!size || (size.found && !size.found.restriction)) return undefined;
       const why = size.found?.restriction ? ` (\`${size.found.restriction}\`)` : '';
-      return {
-        message: `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`,
-      };
+      return `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`;
     }),
   },
   {
@@ -109,9 +100,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       const found = around.size?.found;
       const misfits = found && definition ? misfitsOf(found, around, definition) : [];
       if (misfits.length === 0) return undefined;
-      return {
-        message: `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`,
-      };
+      return `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`;
     }),
   },
   {
@@ -132,9 +121,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       const full = size?.found && quotas.filter((each) => isFull(each, size.found));
       if (!full?.length) return undefined;
       const each = full.map(({ shown, used, limit }) => `${shown}: ${used} of ${limit} in use`);
-      return {
-        message: `A VM of size \`${vm.size}\` needs ${size?.found?.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`,
-      };
+      return `A VM of size \`${vm.size}\` needs ${size?.found?.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`;
     }),
   },
 ];

@@ -12,11 +12,9 @@ export const ephemeralRules: readonly Rule<'capture'>[] = [
     looksAt: ['gallery `softDeletePolicy`', '`ephemeral`'],
     remedy: 'Use a gallery without soft delete for the versions of pull requests.',
     check: ({ request, inventory: { gallery } }) =>
-      request.ephemeral && gallery?.softDelete
-        ? {
-            message: `The gallery ${nameOf(gallery.id)} has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
-          }
-        : undefined,
+      request.ephemeral &&
+      gallery?.softDelete &&
+      `The gallery ${nameOf(gallery.id)} has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
   },
 ];
 
@@ -34,11 +32,9 @@ export const verifiedRules: readonly Rule<'promote'>[] = [
     check: ({ request, inventory: { source } }) => {
       if (!request.requireVerified || !source || passedVerification(source)) return undefined;
       const failed = recordOf(source) !== undefined;
-      return {
-        message: failed
-          ? `Image version ${nameOf(source.id)} failed its verification, and \`require-verified\` is true.`
-          : `Image version ${nameOf(source.id)} has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`,
-      };
+      return failed
+        ? `Image version ${nameOf(source.id)} failed its verification, and \`require-verified\` is true.`
+        : `Image version ${nameOf(source.id)} has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
     },
   },
 ];

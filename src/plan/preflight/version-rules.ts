@@ -25,11 +25,11 @@ export const versionRules: readonly Rule<'capture'>[] = [
       const [newest] = newestFirst(inventory.versions.filter(({ excludeFromLatest: out }) => !out));
       const number = newest && parseVersion(newest.name);
       if (request.excludeFromLatest || request.version.choose !== 'exactly') return undefined;
-      return typeof number === 'object' && compareVersions(request.version.number, number) < 0
-        ? {
-            message: `Image version ${formatVersion(request.version.number)} is lower than ${newest?.name}, so it will not become the latest.`,
-          }
-        : undefined;
+      return (
+        typeof number === 'object' &&
+        compareVersions(request.version.number, number) < 0 &&
+        `Image version ${formatVersion(request.version.number)} is lower than ${newest?.name}, so it will not become the latest.`
+      );
     }),
   },
   {
@@ -73,9 +73,8 @@ export const versionRules: readonly Rule<'capture'>[] = [
         (version) => target && verdictOn(target.claim, version) === 'contradicted',
       );
       return (
-        found && {
-          message: `Image version \`${found.name}\` carries this run's tag \`golden-image-owner\`, but Azure shows that it was made of \`${found.sourceId ?? 'something unknown'}\`${found.published ? ` at ${found.published.toISOString()}` : ''}.`,
-        }
+        found &&
+        `Image version \`${found.name}\` carries this run's tag \`golden-image-owner\`, but Azure shows that it was made of \`${found.sourceId ?? 'something unknown'}\`${found.published ? ` at ${found.published.toISOString()}` : ''}.`
       );
     },
   },
@@ -88,12 +87,12 @@ export const versionRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition feature `SecurityType`', '`capture-from`', '`wait-for`'],
     remedy:
       'Start a run once every region is complete, which deletes them, or use `wait-for: replicated`.',
-    check: unlessMade(({ request, target }) =>
-      target?.source && request.waitFor !== 'replicated' && target.source.from !== 'vm'
-        ? {
-            message: `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so ${temporariesOf(target.source).map(nameOf).join(', ')} cannot be deleted by it.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ request, target }) =>
+        target?.source &&
+        request.waitFor !== 'replicated' &&
+        target.source.from !== 'vm' &&
+        `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so ${temporariesOf(target.source).map(nameOf).join(', ')} cannot be deleted by it.`,
     ),
   },
   {
@@ -105,14 +104,12 @@ export const versionRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition feature `SecurityType`', '`capture-from`'],
     remedy:
       'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
-    check: unlessMade(({ inventory, target }) =>
-      target?.source?.from === 'disks' &&
-      inventory.definition &&
-      onlySupports(inventory.definition.securityType)
-        ? {
-            message: `Sources disagree whether Azure takes disks for a definition of security type ${inventory.definition.securityType}; if not, it says so within seconds of the request.`,
-          }
-        : undefined,
+    check: unlessMade(
+      ({ inventory, target }) =>
+        target?.source?.from === 'disks' &&
+        inventory.definition &&
+        onlySupports(inventory.definition.securityType) &&
+        `Sources disagree whether Azure takes disks for a definition of security type ${inventory.definition.securityType}; if not, it says so within seconds of the request.`,
     ),
   },
 ];

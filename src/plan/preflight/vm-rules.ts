@@ -36,12 +36,11 @@ export const vmRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `provisioningState`, tags'],
     remedy: 'Look at the VM in the portal, repair it with `az vm reapply`, then run again.',
     // What an earlier attempt began, such as a deallocation that was canceled, is repeated.
-    check: onVm(({ vm, context }) =>
-      vm.provisioningState === 'Failed' && !spokenToByUs(context, vm)
-        ? {
-            message: `The last operation on ${vm.name} failed (provisioning state Failed), so its disks are possibly not as they were built.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.provisioningState === 'Failed' &&
+        !spokenToByUs(context, vm) &&
+        `The last operation on ${vm.name} failed (provisioning state Failed), so its disks are possibly not as they were built.`,
     ),
   },
   {
@@ -54,9 +53,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Find out in the activity log who deletes it, and build another VM.',
-    check: onVm(({ vm }) =>
-      vm.provisioningState === 'Deleting' ? { message: `${vm.name} is being deleted.` } : undefined,
-    ),
+    check: onVm(({ vm }) => vm.provisioningState === 'Deleting' && `${vm.name} is being deleted.`),
   },
   {
     id: 'vm-busy',
@@ -71,11 +68,12 @@ export const vmRules: readonly Rule<'capture'>[] = [
       const { provisioningState: state, power } = vm;
       const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
       const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
-      return busy && !passing && !spokenToByUs(context, vm)
-        ? {
-            message: `Another operation is running on ${vm.name} (provisioning state ${state}); until it ends, Azure accepts no other.`,
-          }
-        : undefined;
+      return (
+        busy &&
+        !passing &&
+        !spokenToByUs(context, vm) &&
+        `Another operation is running on ${vm.name} (provisioning state ${state}); until it ends, Azure accepts no other.`
+      );
     }),
   },
   {
@@ -89,12 +87,11 @@ export const vmRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM instance view `extensions`', 'VM tags'],
     remedy:
       'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it again.',
-    check: onVm(({ vm, context }) =>
-      vm.busyExtensions.length > 0 && !spokenToByUs(context, vm)
-        ? {
-            message: `${vm.busyExtensions.join(', ')} is still running in ${vm.name}: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
-          }
-        : undefined,
+    check: onVm(
+      ({ vm, context }) =>
+        vm.busyExtensions.length > 0 &&
+        !spokenToByUs(context, vm) &&
+        `${vm.busyExtensions.join(', ')} is still running in ${vm.name}: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
     ),
   },
 ];
