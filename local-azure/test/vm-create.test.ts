@@ -107,15 +107,16 @@ describe('a VM that is being made', () => {
     expect(at('availabilitySet')).toBe(compute('availabilitySets/SPREAD'));
   });
 
-  it('brings the data disks of a managed image, and names its disks after that', async () => {
+  it('brings the data disks of a managed image, and its SKUs, and names its disks after that', async () => {
+    const cheap = { storageAccountType: 'Standard_LRS' };
     const image = asResource({
       id: compute('images/two'),
       location: 'westeurope',
       properties: {
         provisioningState: 'Succeeded',
         storageProfile: {
-          osDisk: { osType: 'Linux', osState: 'Generalized', diskSizeGB: 40 },
-          dataDisks: [{ lun: 3, diskSizeGB: 70, caching: 'ReadOnly' }],
+          osDisk: { osType: 'Linux', osState: 'Generalized', diskSizeGB: 40, ...cheap },
+          dataDisks: [{ lun: 3, diskSizeGB: 70, caching: 'ReadOnly', ...cheap }],
         },
       },
     });
@@ -123,10 +124,16 @@ describe('a VM that is being made', () => {
     const reference = { imageReference: { id: image.id }, dataDisks: [] };
     await it.settle('PUT', vm, body({}, reference), api);
     const { body: made } = await it.send('GET', vm, undefined, api);
-    expect(entry(made)).toMatchObject({ diskSizeGB: 40 });
+    expect(entry(made)).toMatchObject({ diskSizeGB: 40, managedDisk: cheap });
     expect(entry(made).name).toMatch(/^made_disk1_/);
     expect(dataDisks(made)).toMatchObject([
-      { lun: 3, diskSizeGB: 70, caching: 'ReadOnly', createOption: 'FromImage' },
+      {
+        lun: 3,
+        diskSizeGB: 70,
+        caching: 'ReadOnly',
+        createOption: 'FromImage',
+        managedDisk: cheap,
+      },
     ]);
   });
 

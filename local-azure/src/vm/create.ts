@@ -209,14 +209,17 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource, size: VmSize): v
   osDisk.osType ??= source.osType;
   osDisk.caching ??= 'ReadWrite';
   osDisk.deleteOption ??= 'Detach';
+  if (source.osDiskSku !== undefined && osDisk.vhd === undefined)
+    ensureObject(osDisk, 'managedDisk').storageAccountType ??= source.osDiskSku;
   const given = objectsAt(profile, 'dataDisks');
   const inherited = source.dataDisks.filter(({ lun }) => !given.some((each) => each.lun === lun));
   const dataDisks: JsonObject[] = [
-    ...inherited.map(({ lun, sizeGB, caching }) => ({
+    ...inherited.map(({ lun, sizeGB, caching, sku }) => ({
       lun,
       diskSizeGB: sizeGB,
       createOption: 'FromImage',
       ...(caching === undefined ? {} : { caching }),
+      ...(sku === undefined ? {} : { managedDisk: { storageAccountType: sku } }),
     })),
     ...given,
   ];

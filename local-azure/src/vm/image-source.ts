@@ -27,6 +27,8 @@ export interface ImageSource {
   /** How its disks can be attached: SCSI, NVMe or both. */
   readonly diskControllers: readonly string[];
   readonly osDiskSizeGB: number;
+  /** The SKU that a managed image names for its OS disk. */
+  readonly osDiskSku?: string | undefined;
   readonly dataDisks: readonly ImageDataDisk[];
   /** The version, managed image or disk that holds the guest; undefined for a marketplace image. */
   readonly contentId: string | undefined;
@@ -42,6 +44,7 @@ export interface ImageDataDisk {
   readonly lun: number;
   readonly sizeGB: number;
   readonly caching?: string;
+  readonly sku?: string | undefined;
 }
 
 /** The VM that is to be made. */
@@ -150,12 +153,15 @@ function managedImage(world: World, id: string, properties: JsonObject): ImageSo
     architecture: 'x64',
     diskControllers: ['SCSI'],
     osDiskSizeGB: numberAt(os, 'diskSizeGB') ?? 30,
+    // A VM that names no SKU takes the image's (recorded 2024, azure-cli's test_vm_custom_image).
+    osDiskSku: textAt(os, 'storageAccountType'),
     // (Recorded 2018 to 2024 of every VM of a managed image, test_custom_image.)
     osDiskPart: 'disk1',
     dataDisks: objectsAt(image, 'properties', 'storageProfile', 'dataDisks').map((each) => ({
       lun: numberAt(each, 'lun') ?? 0,
       sizeGB: numberAt(each, 'diskSizeGB') ?? 32,
       caching: textAt(each, 'caching') ?? 'None',
+      sku: textAt(each, 'storageAccountType'),
     })),
   };
 }
