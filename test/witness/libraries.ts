@@ -1,13 +1,17 @@
-/** Programs that use Microsoft's libraries, each against a local Azure of its own. */
+/** Programs that use libraries for Azure, each against a local Azure of its own. */
 import { spawn } from 'node:child_process';
 import { expect } from 'vitest';
 import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
+import { connectProxy } from '../runner/connect-proxy.ts';
 import { controls } from '../runner/control.ts';
 import { startLocalAzure } from '../runner/local-azure-process.ts';
 
+/** What programs call that cannot be told where Azure is. */
+const PUBLIC_CLOUD = ['https://management.azure.com', 'https://login.microsoftonline.com'];
+
 /**
  * Runs a program that makes a version in a gallery of its own, and expects that it was told what
- * Azure tells. Prints how many requests it made.
+ * Azure tells. Prints how many requests it made. A proxy leads the names of the public cloud there.
  */
 export async function expectBelief(
   versions: string,
@@ -15,9 +19,13 @@ export async function expectBelief(
   ...parameters: string[]
 ): Promise<void> {
   await using azure = await startLocalAzure('--speed', '60');
+  await using proxy = await connectProxy(
+    Object.fromEntries(PUBLIC_CLOUD.map((origin) => [origin, azure.endpoint])),
+  );
   const env = {
     ...process.env,
     ...azure.env,
+    HTTPS_PROXY: proxy.url,
     AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
     AZURE_CLIENT_SECRET: CLIENT_SECRET,
   };

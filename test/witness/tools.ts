@@ -3,7 +3,7 @@
  * there, what is there otherwise. Delete `.local/azure-cli` or `.local/bin/act` to get a newer one.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,11 +20,7 @@ export interface Tool {
 /** The Azure CLI, from PyPI into a virtual environment. Throws with pip's own words. */
 export function azureCli(): Tool {
   const venv = join(LOCAL, 'azure-cli');
-  return tool(join(venv, 'bin/az'), azVersion, () => {
-    rmSync(venv, { recursive: true, force: true });
-    run('python3', '-m', 'venv', venv);
-    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', 'azure-cli');
-  });
+  return tool(join(venv, 'bin/az'), azVersion, () => installIn(venv, 'azure-cli'));
 }
 
 /** nektos/act, a runner of workflows, through Go's module proxy. Throws with Go's own words. */
@@ -56,11 +52,7 @@ export function zizmor(): Tool {
   const venv = join(LOCAL, 'zizmor');
   const version = (path: string): string =>
     execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
-  return tool(join(venv, 'bin/zizmor'), version, () => {
-    rmSync(venv, { recursive: true, force: true });
-    run('python3', '-m', 'venv', venv);
-    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', 'zizmor');
-  });
+  return tool(join(venv, 'bin/zizmor'), version, () => installIn(venv, 'zizmor'));
 }
 
 /** Python with azure-identity and azure-mgmt-compute, from PyPI. Throws with pip's own words. */
@@ -71,11 +63,7 @@ export function pythonLibraries(): Tool {
     [execFileSync(path, ['--version'], { encoding: 'utf8' }), ...packages.map(versionIn(path))]
       .join(', ')
       .replaceAll('\n', '');
-  return tool(join(venv, 'bin/python'), version, () => {
-    rmSync(venv, { recursive: true, force: true });
-    run('python3', '-m', 'venv', venv);
-    run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', ...packages);
-  });
+  return tool(join(venv, 'bin/python'), version, () => installIn(venv, ...packages));
 }
 
 /** Of a package that a Python has; throws when it lacks it. */
@@ -85,6 +73,36 @@ const versionIn = (python: string) => (name: string) =>
     ['-c', 'import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))', name],
     { encoding: 'utf8' },
   )}`;
+
+/**
+ * Ansible with azure.azcollection, from PyPI, and what the collection says that it needs. Its own
+ * version is in its manifest. Throws with pip's own words.
+ */
+export function ansible(): Tool {
+  const venv = join(LOCAL, 'ansible');
+  const collection = () => {
+    const [folder] = globSync(
+      join(venv, 'lib/python*/site-packages/ansible_collections/azure/azcollection'),
+    );
+    if (folder === undefined) throw new Error('pip installed Ansible without azure.azcollection');
+    return folder;
+  };
+  const version = (): string => {
+    const python = join(venv, 'bin/python');
+    const { collection_info } = JSON.parse(
+      readFileSync(join(collection(), 'MANIFEST.json'), 'utf8'),
+    );
+    return [
+      versionIn(python)('ansible-core').trim(),
+      `azure.azcollection ${collection_info.version}`,
+      versionIn(python)('azure-mgmt-compute').trim(),
+    ].join(', ');
+  };
+  return tool(join(venv, 'bin/ansible-playbook'), version, () => {
+    installIn(venv, 'ansible');
+    pip(venv, '-r', join(collection(), 'requirements.txt'));
+  });
+}
 
 /** The Go program of `go/client`, built with the modules that its go.mod names. */
 export function goClient(): Tool {
@@ -128,6 +146,16 @@ const actVersion = (path: string): string =>
   execFileSync('go', ['version', '-m', path], { encoding: 'utf8' }).match(
     /^\tmod\t\S+\t(\S+)/m,
   )?.[1] ?? execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
+
+/** A new virtual environment of Python with these packages. */
+function installIn(venv: string, ...packages: string[]): void {
+  rmSync(venv, { recursive: true, force: true });
+  run('python3', '-m', 'venv', venv);
+  pip(venv, ...packages);
+}
+
+const pip = (venv: string, ...packages: string[]): void =>
+  run(join(venv, 'bin/pip'), 'install', '--disable-pip-version-check', '--quiet', ...packages);
 
 function run(program: string, ...parameters: string[]): void {
   execFileSync(program, parameters, { stdio: ['ignore', 'inherit', 'inherit'] });
