@@ -93,8 +93,11 @@ export function checkAccess(world: World, attempt: Attempt): void {
   if (subscriptionId === undefined) return;
   const scope = rest === undefined ? path : path.split('/').slice(0, -1).join('/');
   checkRoles(world, attempt, { action: actionOf(method, type, rest), scope });
-  checkLocks(world, method, scope);
+  if (!QUESTION.test(path)) checkLocks(world, method, scope);
 }
+
+/** A POST that changes nothing, and whose action Azure publishes as one to read. */
+const QUESTION = /\/providers\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/i;
 
 /**
  * The action on the resource itself comes first, then those on what the body refers to. All of it
@@ -118,7 +121,8 @@ function checkRoles(world: World, { principal, method, path, body }: Attempt, ow
 
 /** The action a request needs, e.g. `Microsoft.Compute/virtualMachines/runCommand/action`. */
 function actionOf(method: string, type: string, rest: string | undefined): string {
-  if (method === 'POST') return `${type}/${rest ?? ''}/action`;
+  if (method === 'POST')
+    return `${type}/${rest ?? ''}/${rest === 'checkPolicyRestrictions' ? 'read' : 'action'}`;
   const inner = rest === undefined ? type : `${type}/${rest}`;
   const verbs: Record<string, string> = { GET: 'read', HEAD: 'read', DELETE: 'delete' };
   return `${inner.replace(/^Microsoft.Resources\/resourceGroups$/, 'Microsoft.Resources/subscriptions/resourceGroups')}/${verbs[method] ?? 'write'}`;

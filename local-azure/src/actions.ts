@@ -61,6 +61,7 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Network/virtualNetworks/subnets': [...CRUD, 'join/action'],
   'Microsoft.Storage/storageAccounts': [...CRUD, 'listKeys/action'],
   'Microsoft.Storage': ['checkNameAvailability/read'],
+  'Microsoft.PolicyInsights/checkPolicyRestrictions': ['read'],
   'Microsoft.ManagedIdentity/userAssignedIdentities': [...CRUD, 'assign/action'],
 };
 

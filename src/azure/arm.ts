@@ -6,6 +6,7 @@ import {
   type HttpClient,
   type HttpMethods,
   type PipelinePolicy,
+  type PipelineRequest,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
@@ -86,20 +87,46 @@ export class Arm {
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
     if (known) return known;
-    const { endpoint, scope, credential, pollSeconds } = this.#options;
-    const client = new ComputeManagementClient(credential, subscriptionId, {
-      endpoint,
-      credentials: { scopes: [scope] },
-      httpClient: this.#wire,
-      retryOptions: { maxRetries: 0 },
-      redirectOptions: { maxRetries: 0 },
-      userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
-    });
+    const { credential, pollSeconds } = this.#options;
+    const client = this.#clientOver(subscriptionId, credential, this.#wire);
     client.pipeline.addPolicy(negotiateApiVersion());
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     client.pipeline.addPolicy({ name: 'noteTime', sendRequest: this.#noteTime });
     this.#clients.set(subscriptionId, client);
     return client;
+  }
+
+  #clientOver(subscriptionId: string, credential: TokenCredential, httpClient: HttpClient) {
+    const { endpoint, scope } = this.#options;
+    return new ComputeManagementClient(credential, subscriptionId, {
+      endpoint,
+      credentials: { scopes: [scope] },
+      httpClient,
+      retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: 'azure-golden-image' },
+    });
+  }
+
+  /** The first request of a call as the SDK words it; it is not sent, and no token is asked for. */
+  async sketch(
+    subscriptionId: string,
+    call: (client: ComputeManagementClient, signal: AbortSignal) => { submitted(): Promise<void> },
+  ): Promise<PipelineRequest> {
+    const caught: PipelineRequest[] = [];
+    const nobody = { getToken: async () => ({ token: '-', expiresOnTimestamp: Infinity }) };
+    const client = this.#clientOver(subscriptionId, nobody, {
+      sendRequest: async (request) => {
+        caught.push(request);
+        throw new RestError('It is not to be sent.');
+      },
+    });
+    const thrown = await call(client, this.#options.signal)
+      .submitted()
+      .catch((cause: unknown) => cause);
+    const [request] = caught;
+    if (!request) throw thrown;
+    return request;
   }
 
   /**

@@ -14,7 +14,7 @@ import { LENT, memoryOf, remembered, withoutMemory } from '../domain/removed-reg
 import type { Source } from '../domain/source.ts';
 import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
 import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
-import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/ports.ts';
+import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/orders.ts';
 
 /**
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the

@@ -1,3 +1,4 @@
+import { policyRemedy } from '../plan/policy-remedy.ts';
 import type { AzureError } from './azure-error.ts';
 
 /** A policy that forbade a request, as far as Azure names it. */
@@ -18,7 +19,7 @@ interface Named {
  * (vscode-apimanagement#348, azure-monitor-baseline-alerts#906); old answers have only the latter.
  */
 export function describePolicy(error: AzureError, doing: string): { why?: string; remedy: string } {
-  const remedy = remedyFor(doing);
+  const remedy = policyRemedy(doing);
   const violations = fromInfo(error).length > 0 ? fromInfo(error) : fromMessage(error.message);
   if (violations.length === 0) return { remedy };
   const names = violations.map(({ definition }) => `"${definition}"`).join(' and ');
@@ -29,20 +30,6 @@ export function describePolicy(error: AzureError, doing: string): { why?: string
     why: `The Azure ${many ? 'policies' : 'policy'} ${names}${where} ${many ? 'forbid' : 'forbids'} the resource as it was sent.`,
     remedy,
   };
-}
-
-const EXEMPT = 'ask whoever owns the assignment for an exemption of';
-
-/** What to do by what was refused: no input of this action reaches the build VM. */
-function remedyFor(doing: string): string {
-  if (/^delete /.test(doing)) return `Delete it by other means, or ${EXEMPT} its resource group.`;
-  if (/^(create|change) image version /.test(doing))
-    return `Send what the policy asks for: tags in \`tags\`, regions in \`target-regions\`, and a customer-managed key as the \`encryption\` of each region there. Otherwise ${EXEMPT} the gallery's resource group.`;
-  if (/^take snapshot /.test(doing))
-    return `Tags that the policy asks for go into \`tags\`. Otherwise do without snapshots (\`snapshot\`, \`capture-from\`), or ${EXEMPT} the resource group of the VM.`;
-  if (/^make managed image /.test(doing))
-    return `Tags that the policy asks for go into \`tags\`. Otherwise ${EXEMPT} the resource group of the VM.`;
-  return `The input \`tags\` does not reach the VM. Have the build give the VM what the policy asks for, such as its tags, or ${EXEMPT} the VM.`;
 }
 
 const fromInfo = ({ additionalInfo = [] }: AzureError): Violation[] =>

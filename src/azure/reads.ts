@@ -22,6 +22,7 @@ import {
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { GALLERY_API, imageUsersOf } from './image-users.ts';
+import { policyReadsOf } from './policy-restrictions.ts';
 import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
@@ -167,6 +168,7 @@ export function readsOf(session: Session): ReadingHalf {
       )) ?? [],
 
     ...subscriptionReadsOf(session),
+    ...policyReadsOf(session),
     ...surroundingReadsOf(session, NETWORK_API),
     ...imageUsersOf(session),
 

@@ -16,7 +16,7 @@ export type LongCall = (
 ) => { submitted(): Promise<void> };
 
 /** A write, and how to tell that it took effect when its answer was lost. */
-interface Write {
+export interface Write {
   /** Resource ID. */
   readonly id: string;
   /** Completes "Azure could not …". */
@@ -114,6 +114,16 @@ export class Session extends Reader {
       ...(write.finished && { finished: write.finished }),
       ...(write.mostSeconds && { mostSeconds: write.mostSeconds }),
     });
+  }
+
+  /** The resource as a write would send it, and the API version; nothing is sent. */
+  async sketch(id: string, call: LongCall): Promise<{ content: object; apiVersion: string }> {
+    const { path, subscriptionId } = this.at(id);
+    const { url, body } = await this.arm.sketch(subscriptionId, (client, abortSignal) =>
+      call(client, path, { abortSignal, onResponse: () => undefined }),
+    );
+    const apiVersion = new URL(url).searchParams.get('api-version') ?? '';
+    return { content: JSON.parse(String(body)) as object, apiVersion };
   }
 
   /** Azure's account of why the last operation of this session on the resource failed. */

@@ -3,7 +3,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import { holds, type VersionChange } from '../domain/version-order.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
-import { versionBody } from './bodies.ts';
+import { sending } from './creations.ts';
 import type { ReadingHalf } from './reads.ts';
 import { when } from './removal.ts';
 import type { Session } from './session.ts';
@@ -25,19 +25,8 @@ export function versionWritesOf(
   return {
     createVersion: async (order) => {
       const { created } = await session.send({
-        id: order.id,
-        doing: `create image version ${nameOf(order.id)}`,
+        ...sending({ make: 'version', order }),
         effect: 'made',
-        tags: order.tags,
-        call: (client, [group, gallery, definition, name], options) =>
-          client.galleryImageVersions.createOrUpdate(
-            group,
-            gallery,
-            definition,
-            name,
-            versionBody(order),
-            options,
-          ),
         // Whosever it is: the caller looks at the owner, and another request would not help.
         landed: when(reads.version, order.id, (version) => version !== undefined),
       });

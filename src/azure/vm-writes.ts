@@ -1,28 +1,19 @@
-import { nameOf, sameId } from '../domain/resource-id.ts';
+import { sameId } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
+import { sending } from './creations.ts';
 import type { ReadingHalf } from './reads.ts';
 import { removalOf, whenMade } from './removal.ts';
 import type { Session } from './session.ts';
-import { throwAwayBody } from './throw-away-body.ts';
 
 /** The write that makes a VM. */
 export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 'createVm'> => ({
   createVm: async (order, dataDisks, limit) => {
     const bounded = session.within(limit);
     await bounded.write({
-      id: order.id,
-      doing: `make VM ${nameOf(order.id)} of the image version`,
+      ...sending({ make: 'vm', order, dataDisks }),
       effect: 'made',
-      tags: order.tags,
       expectedSeconds: EXPECTED.bootVm,
-      call: (client, [group, name], options) =>
-        client.virtualMachines.createOrUpdate(
-          group,
-          name,
-          throwAwayBody(order, dataDisks),
-          options,
-        ),
       // Nobody knows whether a VM whose creation was broken off boots as a new one does.
       clear: async () => {
         if (await reads.vm(order.id)) await removalOf(bounded, reads)(order.id);

@@ -3,7 +3,7 @@ import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
-import { imageBody, snapshotBody } from './bodies.ts';
+import { sending } from './creations.ts';
 import { deleteOptionsOf } from './delete-options.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import type { ReadingHalf } from './reads.ts';
@@ -32,13 +32,9 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
   return {
     createSnapshot: async (order) => {
       await session.write({
-        id: order.id,
-        doing: `take snapshot ${nameOf(order.id)}`,
+        ...sending({ make: 'snapshot', order }),
         effect: 'made',
-        tags: order.tags,
         expectedSeconds: EXPECTED.snapshot,
-        call: (client, [group, name], options) =>
-          client.snapshots.createOrUpdate(group, name, snapshotBody(order), options),
         ...whenMade(reads.snapshot, order.id, ({ sourceId }) => sameId(sourceId, order.disk)),
       });
     },
@@ -104,13 +100,9 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
 
     createImage: async (order) => {
       await session.write({
-        id: order.id,
-        doing: `make managed image ${nameOf(order.id)}`,
+        ...sending({ make: 'image', order }),
         effect: 'made',
-        tags: order.tags,
         expectedSeconds: EXPECTED.image,
-        call: (client, [group, name], options) =>
-          client.images.createOrUpdate(group, name, imageBody(order), options),
         ...whenMade(reads.image, order.id, ({ sourceId }) => sameId(sourceId, order.vm)),
       });
     },

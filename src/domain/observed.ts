@@ -5,7 +5,7 @@ import { type StorageAccountType, sameRegion, type TargetRegion } from './region
 import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
 import type { ListedSnapshot } from './retention.ts';
-import type { EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
+import type { Denial, EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Tags } from './tags.ts';
 import type { Verification } from './verified.ts';
@@ -233,6 +233,8 @@ export interface Inventory {
   readonly vmSize?: VmSize;
   /** What the throw-away VM meets, where one is to be made. */
   readonly surroundings?: Surroundings;
+  /** Policies that deny what the plan makes; absent where nobody asked. */
+  readonly denials?: readonly Denial[];
   /** Of a restore: what its disks come from, and the disks that an earlier attempt made. */
   readonly restore?: RestoreFacts;
   readonly made?: readonly Disk[];

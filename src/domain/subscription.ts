@@ -41,3 +41,15 @@ export interface ScopeRights {
   readonly scope: string;
   readonly permissions: readonly Permission[];
 }
+
+/** A policy of Azure Policy that denies a request as it would be sent. */
+export interface Denial {
+  /** The request: completes "Azure could not …". */
+  readonly doing: string;
+  /** Resource ID of the policy definition; empty when not told. */
+  readonly policy: string;
+  /** Resource ID of its assignment; empty when not told. */
+  readonly assignment: string;
+  /** What it looks at, such as `tags[stage]`. */
+  readonly fields: readonly string[];
+}

@@ -62,4 +62,9 @@ export const OPTIONAL_READS: readonly { readonly action: string; readonly checks
     action: 'Microsoft.Compute/locations/usages/read',
     checks: 'the quota for the throw-away VM, on the subscription',
   },
+  {
+    action: 'Microsoft.PolicyInsights/checkPolicyRestrictions/read',
+    checks:
+      'that no policy denies what is to be made, on the resource groups of the VM, of the gallery and of the throw-away VM; only where a role names this action, which Reader does not',
+  },
 ];

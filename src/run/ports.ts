@@ -6,7 +6,6 @@ import type {
   Disk,
   DiskCopy,
   Gallery,
-  Generation,
   ImageVersion,
   NetworkPart,
   OsType,
@@ -16,6 +15,7 @@ import type { RegionReplication } from '../domain/replication.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type {
+  Denial,
   EncryptionSet,
   GalleryRegion,
   Lock,
@@ -31,43 +31,7 @@ import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
 import type { DiskOrder } from '../plan/restore-kinds.ts';
-
-/** A snapshot to be taken. */
-export interface SnapshotOrder {
-  readonly id: string;
-  readonly disk: string;
-  readonly location: string;
-  /** `rollback`: incremental, and closed to every network. `source`: full, and readable by Azure. */
-  readonly purpose: 'rollback' | 'source';
-  readonly tags: Tags;
-}
-
-/** A VM to be created again, of these disks. */
-export interface VmOrder {
-  readonly id: string;
-  /** What it was, as `vmModel` gave it. */
-  readonly model: string;
-  readonly disks: readonly RestoredDisk[];
-}
-
-/** A managed image to be made of a generalized VM. */
-export interface ImageOrder {
-  readonly id: string;
-  readonly location: string;
-  readonly vm: string;
-  readonly generation?: Generation;
-  readonly tags: Tags;
-}
-
-/** A script to be run in the guest as a managed run command, a resource below the VM. */
-export interface CommandOrder {
-  readonly id: string;
-  readonly location: string;
-  readonly script: string;
-  /** Seconds after which Azure ends it. */
-  readonly timeoutSeconds: number;
-  readonly tags: Tags;
-}
+import type { CommandOrder, Creation, ImageOrder, SnapshotOrder, VmOrder } from './orders.ts';
 
 /** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */
 export interface TagOverride {
@@ -151,6 +115,8 @@ export interface Reads {
   locks(scope: string): Promise<Lock[]>;
   /** What this identity may do at a scope; `undefined` when there is no such scope. */
   permissions(scope: string): Promise<Permission[] | undefined>;
+  /** Policies that deny this request as it would be sent, by what Azure says beforehand. */
+  denials(creation: Creation): Promise<Denial[]>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
 

@@ -28,6 +28,7 @@ export const readOnly = (compute: Reads): Reads => ({
   coreQuotas: compute.coreQuotas,
   locks: compute.locks,
   permissions: compute.permissions,
+  denials: compute.denials,
   version: compute.version,
   azureTime: compute.azureTime,
   imageUses: compute.imageUses,

@@ -87,9 +87,9 @@ export const controlsThrough = (
   };
 };
 
-/** What was written to ARM: all but reads, and the POST that only reads the serial console. */
+/** What was written to ARM: all but reads, and each POST that only asks. */
 export const writesAmong = (requests: readonly SeenRequest[]): string[] =>
   requests
     .filter(({ method, path }) => method !== 'GET' && path.startsWith('/subscriptions/'))
-    .filter(({ path }) => !/retrieveBootDiagnosticsData$/i.test(path))
+    .filter(({ path }) => !/(retrieveBootDiagnosticsData|checkPolicyRestrictions)$/i.test(path))
     .map(({ method, path }) => `${method} ${path}`);

@@ -11,7 +11,7 @@ import type { CaptureRequest, PromoteRequest } from '../../src/domain/request.ts
 import { resourceIdOf } from '../../src/domain/resource-id.ts';
 import { definitionId, promote } from './harness.ts';
 import { DESTINATION, inDev, OTHER, stored } from './promotion.ts';
-import { ask, encryptionSet, lock, restrict } from './world-changes.ts';
+import { ask, deny, encryptionSet, lock, restrict } from './world-changes.ts';
 
 /** A world that breaks a rule. */
 export interface PromoteWorld {
@@ -257,6 +257,10 @@ export const promoteWorlds: Readonly<Record<string, PromoteWorld>> = {
       await promote(azure, copy());
       lock(azure, parentId(DESTINATION), 'CanNotDelete');
     },
+    ...copies(),
+  },
+  'policy-denies': {
+    change: (azure) => deny(azure),
     ...copies(),
   },
   'locked-read-only': {

@@ -12,6 +12,7 @@ import {
   compute,
   dataDisk,
   definition,
+  deny,
   disks,
   encryptionSet,
   lock,
@@ -121,6 +122,10 @@ export const regionWorlds: Readonly<Record<string, RuleWorld>> = {
     change: (azure) => {
       lock(azure, buildVm(azure).split('/providers/')[0] ?? '', 'CanNotDelete');
     },
+  },
+  'policy-denies': {
+    request: specialized,
+    change: (azure) => deny(azure),
   },
   'locked-read-only': {
     request: specialized,

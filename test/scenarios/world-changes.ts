@@ -191,3 +191,14 @@ export function restrict(
     );
   }
 }
+
+/** A policy denies a type, if a tag is named where that is missing; the identity can ask beforehand. */
+export function deny(
+  azure: LocalAzure,
+  type = 'Microsoft.Compute/galleries/images/versions',
+  tag?: string,
+): void {
+  const subscriptions = azure.world.subscriptions().filter((id) => id !== azure.subscriptionId);
+  restrict(azure, ['*', 'Microsoft.PolicyInsights/*'], ...subscriptions);
+  azure.weather.set({ policies: [{ types: [type], effect: 'deny', ...(tag && { tag }) }] });
+}

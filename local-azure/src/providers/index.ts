@@ -14,6 +14,7 @@ import { registerGalleryVisitors } from './gallery-visitors.ts';
 import { registerImages } from './images.ts';
 import { registerMarketplaceImages } from './marketplace-images.ts';
 import { registerNetwork } from './network.ts';
+import { registerPolicyInsights } from './policy-insights.ts';
 import { registerResourceGraph } from './resource-graph.ts';
 import { registerRoles } from './roles.ts';
 import { registerRunCommand } from './run-command.ts';
@@ -56,6 +57,7 @@ export function registerProviders(arm: Arm, machines: Machines): void {
   registerFederatedCredentials(arm);
   registerMarketplaceImages(arm);
   registerScaleSets(arm);
+  registerPolicyInsights(arm);
   registerResourceGraph(arm);
   registerDeployments(arm);
 }

@@ -66,6 +66,7 @@ export const NAMESPACES: readonly Namespace[] = [
       ['userAssignedIdentities/federatedIdentityCredentials', IDENTITY],
     ],
   },
+  { name: 'Microsoft.PolicyInsights', types: [['checkPolicyRestrictions', ['2023-03-01']]] },
   { name: 'Microsoft.Resources', types: [['deployments', ['2025-04-01', '2024-11-01']]] },
   {
     name: 'Microsoft.Authorization',

@@ -18,13 +18,27 @@ export function underPolicies(
   const { type, names, rest } = parseId(path);
   const body = bodyOf(text);
   if (body === undefined || rest !== undefined) return text;
-  const those = policies.filter(({ types }) => fitsGlob(types)(type));
-  if (those.some(({ effect }) => effect === 'deny')) throw disallowed(names.at(-1) ?? '');
+  const those = applying(policies, type);
+  const sent = isObject(body.tags) ? body.tags : {};
+  // What changes a request comes first ("Azure Policy definitions effect basics", order of evaluation).
+  const tags = those.filter(({ effect }) => effect !== 'deny').reduce(changed, sent);
   // A patch without tags leaves them as they are, and so what the policy made of them before.
-  if (those.length === 0 || (method === 'PATCH' && !isObject(body.tags))) return text;
-  const tags = those.reduce(changed, isObject(body.tags) ? body.tags : {});
-  return JSON.stringify({ ...body, tags });
+  const isTagged = method === 'PUT' || isObject(body.tags);
+  if (those.some((rule) => (isTagged || rule.tag === undefined) && denies(rule, tags)))
+    throw disallowed(names.at(-1) ?? '');
+  return those.length === 0 || !isTagged ? text : JSON.stringify({ ...body, tags });
 }
+
+/** Those of the policies that are about a type. */
+export const applying = (policies: readonly PolicyRule[], type: string): PolicyRule[] =>
+  policies.filter(({ types }) => fitsGlob(types)(type));
+
+/** Whether a policy refuses a resource with these tags. */
+export const denies = (rule: PolicyRule, tags: JsonObject): boolean =>
+  rule.effect === 'deny' && !Object.keys(tags).some((name) => isNamed(name, rule.tag));
+
+const isNamed = (name: string, tag: string | undefined): boolean =>
+  tag !== undefined && name.toLowerCase() === tag.toLowerCase();
 
 function bodyOf(text: string): JsonObject | undefined {
   try {
@@ -49,12 +63,14 @@ function changed(tags: JsonObject, { effect, tag = '', value = '' }: PolicyRule)
   return Object.fromEntries(entries.map(([name, old]) => [name, isIt(name) ? value : old]));
 }
 
+/** Of all policies of the weather. */
+export const ASSIGNMENT =
+  '/providers/Microsoft.Management/managementGroups/corp/providers/Microsoft.Authorization/policyAssignments/weather';
+
 /** (Wording: Azure/azure-policy#387 and many others.) */
 function disallowed(name: string): Error {
-  const assignment =
-    '/providers/Microsoft.Management/managementGroups/corp/providers/Microsoft.Authorization/policyAssignments/weather';
   const identifiers = JSON.stringify([
-    { policyAssignment: { name: 'The weather of the local Azure', id: assignment } },
+    { policyAssignment: { name: 'The weather of the local Azure', id: ASSIGNMENT } },
   ]);
   return armError(
     403,

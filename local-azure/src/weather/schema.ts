@@ -41,7 +41,8 @@ const error = {
   properties: { code: text, message: { type: 'string' } },
 };
 const value = { type: 'string', maxLength: 256 };
-const policy = (effects: string[], members: ('tag' | 'value')[]) =>
+type PolicyMember = 'tag' | 'value';
+const policy = (effects: string[], members: PolicyMember[], required = members) =>
   closed(
     {
       types: globs,
@@ -49,7 +50,7 @@ const policy = (effects: string[], members: ('tag' | 'value')[]) =>
       ...(members.includes('tag') && { tag: text }),
       ...(members.includes('value') && { value }),
     },
-    ['effect', ...members],
+    ['effect', ...required],
   );
 
 /** The schema, for `GET /_local/weather/schema` and editors. */
@@ -62,7 +63,7 @@ export const WEATHER_SCHEMA = closed({
     oneOf: [
       policy(['add', 'replace', 'replaceExisting'], ['tag', 'value']),
       policy(['remove'], ['tag']),
-      policy(['deny'], []),
+      policy(['deny'], ['tag'], []),
     ],
   }),
   tagTools: list(

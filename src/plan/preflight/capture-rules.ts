@@ -8,6 +8,7 @@ import { extensionRules } from './extension-rules.ts';
 import { featureRules } from './feature-rules.ts';
 import { galleryRules } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
+import { policyRules } from './policy-rules.ts';
 import { regionRules } from './region-rules.ts';
 import { returningDiskRules } from './restore-disk-rules.ts';
 import type { Rule } from './rule.ts';
@@ -32,6 +33,7 @@ export const captureChapters: Readonly<Record<string, readonly Rule<'capture'>[]
   Encryption: [...encryptionRules, ...encryptionSetRules],
   Verification: [...ephemeralRules, ...throwAwayRules],
   'Locks and rights': accessRules,
+  'Azure Policy': policyRules,
 };
 
 export const captureRules: readonly Rule<'capture'>[] = Object.values(captureChapters).flat();

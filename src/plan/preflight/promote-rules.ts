@@ -3,6 +3,7 @@ import { confidentialRules } from './confidential-rules.ts';
 import { encryptionSetRules } from './encryption-set-rules.ts';
 import { galleryState } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
+import { policyRules } from './policy-rules.ts';
 import { promoteChangeRules } from './promote-change-rules.ts';
 import { promoteCopyRules } from './promote-copy-rules.ts';
 import { promoteLatestRules } from './promote-latest-rules.ts';
@@ -23,6 +24,7 @@ export const promoteChapters: Readonly<Record<string, readonly Rule<'promote'>[]
   Encryption: [...encryptionSetRules, ...confidentialRules],
   Verification: throwAwayRules,
   'Locks and rights': accessRules,
+  'Azure Policy': policyRules,
 };
 
 export const promoteRules: readonly Rule<'promote'>[] = Object.values(promoteChapters).flat();

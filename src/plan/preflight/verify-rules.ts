@@ -1,4 +1,5 @@
 import { accessRules } from './access-rules.ts';
+import { policyRules } from './policy-rules.ts';
 import type { Rule } from './rule.ts';
 import { throwAwayRules } from './throw-away-rules.ts';
 
@@ -6,6 +7,7 @@ import { throwAwayRules } from './throw-away-rules.ts';
 export const verifyChapters: Readonly<Record<string, readonly Rule<'verify'>[]>> = {
   'Throw-away VM': throwAwayRules,
   'Locks and rights': accessRules,
+  'Azure Policy': policyRules,
 };
 
 export const verifyRules: readonly Rule<'verify'>[] = Object.values(verifyChapters).flat();

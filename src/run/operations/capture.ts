@@ -15,6 +15,7 @@ import {
   SUFFIXES,
   sketchCapture,
 } from '../../plan/resolve.ts';
+import { denialsFor } from '../denials.ts';
 import { locksAround, observe, takeInventory } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 import { surroundingsFor } from '../verify/surroundings.ts';
@@ -57,12 +58,13 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     });
     const found = target && seen && { target, seen, steps: planCapture(target, seen) };
     const steps = found?.steps ?? [];
-    const locks = await locksAround(compute, steps);
-    const around = await surroundingsFor(compute, found);
-    const context = captureContext(
-      { request, inventory: { ...inventory, ...around }, target, dryRun, steps, locks },
-      mine,
-    );
+    const [locks, around, policies] = await Promise.all([
+      locksAround(compute, steps),
+      surroundingsFor(compute, found),
+      denialsFor(compute, found, inventory.rights),
+    ]);
+    const all = { ...inventory, ...around, ...policies };
+    const context = captureContext({ request, inventory: all, target, dryRun, steps, locks }, mine);
     return { ...judge(captureRules, context), found, shown: reportFacts(inventory, target) };
   },
   observe: (compute, target) => observe(compute, target),

@@ -11,6 +11,7 @@ import { reportFacts } from '../../plan/report-facts.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { isAnothers } from '../../plan/resolve-copy.ts';
 import { resolvePromote } from '../../plan/resolve-promote.ts';
+import { denialsFor } from '../denials.ts';
 import { locksAround } from '../observe.ts';
 import { observePromotion, takePromotionInventory } from '../observe-promote.ts';
 import type { Operation, Prepared } from '../operation.ts';
@@ -27,9 +28,12 @@ export const promoteOperation = (
     const seen = target && (await observePromotion(compute, target, inventory));
     const found = target && seen && { target, seen, steps: planPromote(target, seen) };
     const steps = found?.steps ?? [];
-    const locks = await locksAround(compute, steps);
-    const around = await surroundingsFor(compute, found);
-    const all = { ...inventory, ...around };
+    const [locks, around, policies] = await Promise.all([
+      locksAround(compute, steps),
+      surroundingsFor(compute, found),
+      denialsFor(compute, found, inventory.rights),
+    ]);
+    const all = { ...inventory, ...around, ...policies };
     const context = promoteContext({ request, inventory: all, target, dryRun, steps, locks });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {

@@ -10,6 +10,7 @@ import type { Origin } from '../../plan/resolve.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
+import { denialsFor } from '../denials.ts';
 import { locksAround, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import { meantVersion, notFound, stillThere } from '../pinned-version.ts';
@@ -54,7 +55,15 @@ export const verifyOperation = (
       steps.length > 0 ? rightsAt(compute, scopesOf.verify(request)) : [],
       surroundingsFor(compute, found),
     ]);
-    const inventory = { ...NOTHING_SEEN, now: new Date(), definition, rights, ...around };
+    const policies = await denialsFor(compute, found, rights);
+    const inventory = {
+      ...NOTHING_SEEN,
+      now: new Date(),
+      definition,
+      rights,
+      ...around,
+      ...policies,
+    };
     const context = verifyContext({ request, inventory, target, dryRun, steps, locks });
     return { ...judge(verifyRules, context), found };
   },

@@ -118,10 +118,6 @@ const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
     'Give another `verify-vm-size`, or re-run the failed job later: Azure has no capacity for this size now.',
   ],
   [
-    /DisallowedByPolicy/i,
-    'Have the throw-away VM exempted from the policy, or name a group that it does not cover as `verify-resource-group`.',
-  ],
-  [
     /Subnet|InvalidResourceReference/i,
     'Check `verify-subnet`: it must be free to join, and in the home region.',
   ],

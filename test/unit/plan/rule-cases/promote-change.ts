@@ -233,6 +233,20 @@ export const changeBoundaries: Readonly<Record<string, PromoteBoundary>> = {
     breaks: copy({}, {}, { locks: [lock(DESTINATION, 'ReadOnly')] }),
     passes: copy({}, {}, { locks: [lock(DEFINITION_ID, 'ReadOnly')] }),
   },
+  'policy-denies': {
+    breaks: copy(
+      {},
+      {},
+      {
+        seen: {
+          denials: [
+            { doing: 'create image version x', policy: '', assignment: '', fields: ['tags[a]'] },
+          ],
+        },
+      },
+    ),
+    passes: copy({}, {}, { seen: { denials: [] } }),
+  },
   'rights-doubtful': {
     breaks: copy({}, {}, { seen: { rights: [{ scope: DESTINATION, permissions: [] }] } }),
     passes: copy(

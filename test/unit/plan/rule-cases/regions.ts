@@ -209,6 +209,12 @@ export const regionBoundaries: Readonly<Record<string, Boundary>> = {
       locks: [lock(GALLERY_ID), lock(`${GALLERY_ID}2`, 'ReadOnly'), lock(VM_ID, 'ReadOnly')],
     },
   },
+  'policy-denies': {
+    breaks: {
+      seen: { denials: [{ doing: 'take snapshot x', policy: '', assignment: '', fields: [] }] },
+    },
+    passes: { seen: { denials: [] } },
+  },
   'rights-doubtful': {
     breaks: { seen: { rights: [{ scope: VM_ID, permissions: [] }] } },
     passes: {

@@ -1,0 +1,31 @@
+import { nameOf } from '../../domain/resource-id.ts';
+import type { Denial } from '../../domain/subscription.ts';
+import { policyRemedy } from '../policy-remedy.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on what Azure Policy says beforehand. */
+export const policyRules: readonly Rule[] = [
+  {
+    id: 'policy-denies',
+    severity: 'error',
+    when: 'Azure Policy says that it denies a snapshot, managed image, version or throw-away VM as the plan makes it',
+    azure: { says: "Resource '…' was disallowed by policy. Policy identifiers: '…'." },
+    looksAt: [
+      'the answer of Azure Policy on what the plan makes, where a role names Microsoft.PolicyInsights/checkPolicyRestrictions/read',
+    ],
+    remedy:
+      'Send what the policy asks for, such as `tags`, or ask whoever owns the assignment for an exemption.',
+    check: ({ inventory: { denials = [] } }) =>
+      denials.length > 0
+        ? {
+            message: `Azure Policy is going to refuse to ${denials.map(described).join('; to ')}.`,
+            remedy: [...new Set(denials.map(({ doing }) => policyRemedy(doing)))].join(' '),
+          }
+        : undefined,
+  },
+];
+
+function described({ doing, policy, assignment, fields }: Denial): string {
+  const looks = fields.length > 0 ? `, which looks at ${fields.join(', ')}` : '';
+  return `${doing}, by the policy \`${nameOf(policy) || 'without a name'}\` (assigned as ${assignment || 'not told'})${looks}`;
+}
