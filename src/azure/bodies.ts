@@ -9,7 +9,7 @@ import type {
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
-import { normaliseRegion, type RegionChoice, sameRegion } from '../domain/regions.ts';
+import { isAmong, normaliseRegion, type RegionChoice, regionOf } from '../domain/regions.ts';
 import { LENT, memoryOf, remembered, withoutMemory } from '../domain/removed-regions.ts';
 import type { Source } from '../domain/source.ts';
 import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
@@ -168,11 +168,11 @@ function mergedRegions(
   { regions, replicas }: VersionChange,
 ): TargetRegion[] {
   const changed = there.map((region) => {
-    const wanted = regions.find(({ name }) => sameRegion(name, region.name));
+    const wanted = regionOf(regions, region.name);
     return wanted ? { ...region, ...regionBody(wanted), name: region.name } : region;
   });
   const added = regions
-    .filter(({ name }) => !there.some((region) => sameRegion(region.name, name)))
+    .filter(({ name }) => !isAmong(name, there))
     .map((region) => regionBody({ ...(replicas !== undefined && { replicas }), ...region }));
   return [...changed, ...added];
 }

@@ -1,6 +1,6 @@
 import { compareVersions, parseVersion } from './image-version.ts';
 import type { ImageVersion } from './observed.ts';
-import { type RegionChoice, sameRegion } from './regions.ts';
+import { type RegionChoice, regionOf } from './regions.ts';
 
 /** The version number that `latest` means, by compact region name; `null` where there is none. */
 export type LatestByRegion = Readonly<Record<string, string | null>>;
@@ -40,7 +40,7 @@ const isReady = ({ provisioningState }: ImageVersion): boolean =>
   provisioningState === 'Succeeded' || provisioningState === 'Updating';
 
 function isLatestable({ regions, excludeFromLatest }: ImageVersion, name: string): boolean {
-  const region = regions.find((each) => sameRegion(each.name, name));
+  const region = regionOf(regions, name);
   return region !== undefined && !isExcluded(region, excludeFromLatest);
 }
 

@@ -1,7 +1,7 @@
 import type { Architecture, AttachedDisk, Disk, Generation, PurchasePlan } from './disk.ts';
 import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
-import { type StorageAccountType, sameRegion, type TargetRegion } from './regions.ts';
+import { isAmong, type StorageAccountType, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
 import type { ListedSnapshot } from './retention.ts';
@@ -176,7 +176,7 @@ export interface ImageVersion extends Owned {
 
 /** Regions that were taken away from the version for a while, and not added again yet. */
 export const awayFrom = ({ regions, removed = [] }: ImageVersion): TargetRegion[] =>
-  removed.filter(({ name }) => !regions.some((region) => sameRegion(region.name, name)));
+  removed.filter(({ name }) => !isAmong(name, regions));
 
 /** The regions that the version has, and those that it is to have again. */
 export const allRegions = (version: ImageVersion): TargetRegion[] => [

@@ -38,6 +38,15 @@ export const normaliseRegion = (name: string): string => name.toLowerCase().repl
 export const sameRegion = (a: string, b: string): boolean =>
   normaliseRegion(a) === normaliseRegion(b);
 
+/** The region of this name, however it is written. */
+export const regionOf = <R extends { readonly name: string }>(
+  regions: readonly R[],
+  name: string,
+): R | undefined => regions.find((region) => sameRegion(region.name, name));
+
+export const isAmong = (name: string, regions: readonly { readonly name: string }[]): boolean =>
+  regionOf(regions, name) !== undefined;
+
 /** Reads a replica count; `undefined` when it is not a whole number from 1 to 100. */
 export function parseReplicas(text: string): number | undefined {
   const count = /^\d{1,3}$/.test(text.trim()) ? Number(text) : 0;
@@ -52,10 +61,7 @@ export function withRegions(
   there: readonly TargetRegion[],
   wanted: readonly TargetRegion[],
 ): TargetRegion[] {
-  const missing = wanted.filter(
-    ({ name }) => !there.some((region) => sameRegion(region.name, name)),
-  );
-  return [...there, ...missing];
+  return [...there, ...wanted.filter(({ name }) => !isAmong(name, there))];
 }
 
 /**
@@ -67,7 +73,7 @@ export function targetRegions(
   choices: readonly RegionChoice[],
   replicas: number,
 ): TargetRegion[] {
-  const named = choices.some((choice) => sameRegion(choice.name, home));
+  const named = isAmong(home, choices);
   const all = named ? choices : [{ name: normaliseRegion(home) }, ...choices];
   return withReplicas(all, replicas);
 }

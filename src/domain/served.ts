@@ -1,7 +1,7 @@
 import { compareVersions, isEphemeral, parseVersion } from './image-version.ts';
 import { isExcluded } from './latest.ts';
 import type { ImageVersion } from './observed.ts';
-import { sameRegion } from './regions.ts';
+import { regionOf, sameRegion } from './regions.ts';
 
 /** The versions from the highest number to the lowest; what has no number comes last. */
 export function highestFirst(versions: readonly ImageVersion[]): ImageVersion[] {
@@ -38,7 +38,7 @@ export function latestAnywhere(versions: readonly ImageVersion[]): ReadonlyMap<s
 
 /** Whether `latest` can resolve to a version in a region. */
 function servingIn(version: ImageVersion, region: string): 'surely' | 'perhaps' | 'no' {
-  const target = version.regions.find(({ name }) => sameRegion(name, region));
+  const target = regionOf(version.regions, region);
   if (!target || isExcluded(target, version.excludeFromLatest)) return 'no';
   const state = version.replication?.find((each) => sameRegion(each.region, region))?.state;
   const isComplete = state === 'Completed';

@@ -4,11 +4,11 @@ export interface Span {
   readonly unit: 'd' | 'w' | 'mo' | 'y';
 }
 
-const SPAN = /^(\d{1,4})(d|w|mo|y)$/i;
+const SPAN = /^(\d{1,4})\s*(d|w|mo|y)$/i;
 
 /** Reads a span; `undefined` when the text is none. */
 export function parseSpan(text: string): Span | undefined {
-  const [, amount = '', unit = ''] = SPAN.exec(text.trim().replace(/\s+/g, '')) ?? [];
+  const [, amount = '', unit = ''] = SPAN.exec(text.trim()) ?? [];
   return unit ? { amount: Number(amount), unit: unit.toLowerCase() as Span['unit'] } : undefined;
 }
 
@@ -26,3 +26,7 @@ export function earlierBy({ amount, unit }: Span, moment: Date): Date {
   if (date.getUTCDate() !== day) date.setUTCDate(0);
   return date;
 }
+
+/** The moment so long after another, UTC: `6mo` after 31 August is the end of February. */
+export const laterBy = ({ amount, unit }: Span, moment: Date): Date =>
+  earlierBy({ amount: -amount, unit }, moment);

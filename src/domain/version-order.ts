@@ -1,9 +1,11 @@
 import { awayFrom, type ImageVersion } from './observed.ts';
 import {
   DEFAULT_REPLICAS,
+  isAmong,
+  normaliseRegion,
   type RegionChoice,
+  regionOf,
   type StorageAccountType,
-  sameRegion,
   type TargetRegion,
 } from './regions.ts';
 import type { Source } from './source.ts';
@@ -92,7 +94,7 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
     regions: [
       ...there.map((region) => ({
         ...region,
-        ...change.regions.find(({ name }) => sameRegion(name, region.name)),
+        ...regionOf(change.regions, region.name),
         name: region.name,
       })),
       ...added.map((region) => ({ replicas, ...region })),
@@ -117,9 +119,9 @@ export function parted<R extends { readonly name: string }>(
 ): { readonly there: readonly R[]; readonly removed: readonly R[] } {
   const { remove, removeForNow = [], bringBack = [] } = change;
   const wanted = [...bringBack, ...change.regions.map(({ name }) => name)];
-  const isGone = ({ name }: R) => remove.some((gone) => sameRegion(gone, name));
+  const isGone = ({ name }: R) => remove.includes(normaliseRegion(name));
   const isRemovedNow = ({ name }: R) => isAmong(name, removeForNow);
-  const comesBack = ({ name }: R) => wanted.some((each) => sameRegion(each, name));
+  const comesBack = ({ name }: R) => wanted.includes(normaliseRegion(name));
   const left = regions.filter((region) => !isGone(region));
   const kept = left.filter((region) => !isRemovedNow(region));
   const back = removed.filter((region) => comesBack(region) && !isGone(region));
@@ -136,13 +138,9 @@ export function parted<R extends { readonly name: string }>(
  * remove it. What is known of these regions is said besides, should the tags be lost meanwhile.
  */
 export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {
-  const back = awayFrom(version).filter(
-    ({ name }) => !change.remove.some((gone) => sameRegion(gone, name)),
-  );
+  const back = awayFrom(version).filter(({ name }) => !change.remove.includes(name));
   if (back.length === 0) return change;
-  const away = awayFrom(version).filter(
-    ({ name }) => isAmong(name, back) && !isAmong(name, change.regions),
-  );
+  const away = back.filter(({ name }) => !isAmong(name, change.regions));
   return {
     ...change,
     regions: [...change.regions, ...away],
@@ -150,15 +148,12 @@ export function bringingBack(change: VersionChange, version: ImageVersion): Vers
   };
 }
 
-const isAmong = (name: string, regions: readonly { readonly name: string }[]): boolean =>
-  regions.some((region) => sameRegion(region.name, name));
-
 /** Azure need not keep fractions of a second. */
 const wholeSeconds = (date: Date | undefined): number | undefined =>
   date && Math.floor(date.getTime() / 1000);
 
 function hasRegion(regions: readonly TargetRegion[], wanted: RegionChoice): boolean {
-  const found = regions.find(({ name }) => sameRegion(name, wanted.name));
+  const found = regionOf(regions, wanted.name);
   if (!found) return false;
   const { replicas, storageAccountType, excludeFromLatest, encryption } = wanted;
   return (

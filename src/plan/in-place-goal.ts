@@ -1,5 +1,5 @@
 import { allRegions, type ImageVersion } from '../domain/observed.ts';
-import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import type { VersionChange } from '../domain/version-order.ts';
 
@@ -8,14 +8,14 @@ export function inPlaceGoal(request: PromoteRequest, source: ImageVersion): Vers
   const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
   const removes = regionChanges === 'replace' && regions.length > 0;
   const there = allRegions(source);
-  const isThere = (name: string) => there.some((region) => sameRegion(region.name, name));
+  const isThere = (name: string) => isAmong(name, there);
   const wanted = regions.map((region) => ({
     ...(replicas !== undefined && { replicas }),
     ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
     ...(excludeFromLatest === false && { excludeFromLatest }),
     ...region,
   }));
-  const listed = (name: string) => wanted.some((region) => sameRegion(region.name, name));
+  const listed = (name: string) => isAmong(name, wanted);
   return {
     ...given(request),
     regions: [
@@ -26,11 +26,7 @@ export function inPlaceGoal(request: PromoteRequest, source: ImageVersion): Vers
         return exclusion ? [exclusion] : [];
       }),
     ],
-    remove: removes
-      ? there
-          .map(({ name }) => name)
-          .filter((name) => !regions.some((region) => sameRegion(region.name, name)))
-      : [],
+    remove: removes ? there.map(({ name }) => name).filter((name) => !listed(name)) : [],
   };
 }
 
@@ -49,7 +45,7 @@ function overruled(
   there: readonly TargetRegion[],
   name: string,
 ): RegionChoice | undefined {
-  const own = there.find((region) => sameRegion(region.name, name))?.excludeFromLatest;
+  const own = regionOf(there, name)?.excludeFromLatest;
   return excludeFromLatest === true && own === false ? { name, excludeFromLatest } : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
-import { type RegionChoice, sameRegion, type TargetRegion } from '../domain/regions.ts';
+import { isAmong, type RegionChoice, type TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
@@ -168,7 +168,7 @@ function lastOnes(
   goal: VersionChange,
   lends: boolean,
 ): Step[] {
-  const left = regions.filter(({ name }) => !goal.remove.some((gone) => sameRegion(gone, name)));
+  const left = regions.filter(({ name }) => !goal.remove.includes(name));
   return [
     step('update', { label: 'finish', version: target.version, change: goal }),
     ...(lends && forbidsAgain(target)
@@ -225,7 +225,7 @@ function early(target: PromoteTarget, version: ImageVersion): VersionChange {
 }
 
 function heldBack(wanted: RegionChoice, version: ImageVersion): RegionChoice {
-  if (!version.regions.some(({ name }) => sameRegion(name, wanted.name))) return excluded(wanted);
+  if (!isAmong(wanted.name, version.regions)) return excluded(wanted);
   const { excludeFromLatest: _, ...rest } = wanted;
   return rest;
 }

@@ -1,5 +1,5 @@
 import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
-import { sameRegion, type TargetRegion } from '../domain/regions.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
@@ -17,9 +17,7 @@ export function regionsToReAdd(version: ImageVersion): TargetRegion[] {
   const states = replicationOf(regions, replication);
   if (!states.some(({ state }) => state === 'Completed')) return [];
   const failed = failedRegions(states).map(({ region }) => region);
-  const candidates = regions.filter(
-    ({ name }) => failed.some((each) => sameRegion(each, name)) && !sameRegion(name, location),
-  );
+  const candidates = regions.filter(({ name }) => failed.includes(name) && name !== location);
   let room = MOST_TAGS - Object.keys(tags).length;
   return candidates.filter((region) => {
     const needed = Object.keys(memoryOf({ ...region })).length;

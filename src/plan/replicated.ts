@@ -1,5 +1,5 @@
 import { awayFrom, type ImageVersion } from '../domain/observed.ts';
-import { sameRegion } from '../domain/regions.ts';
+import { isAmong, sameRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
 
@@ -27,7 +27,7 @@ export function hasWaited(
       return (
         provisioningState === 'Succeeded' &&
         isReplicated(states) &&
-        awayFrom(version).every((region) => away.some(({ name }) => sameRegion(name, region.name)))
+        awayFrom(version).every((region) => isAmong(region.name, away))
       );
   }
 }
@@ -41,8 +41,8 @@ export function progressOf(
   wanted: readonly { readonly name: string }[] = version.regions,
 ): RegionReplication[] {
   const away = awayFrom(version);
-  const isAway = (region: string) => away.some(({ name }) => sameRegion(name, region));
-  const others = away.filter(({ name }) => !wanted.some((each) => sameRegion(each.name, name)));
+  const isAway = (region: string) => isAmong(region, away);
+  const others = away.filter(({ name }) => !isAmong(name, wanted));
   return replicationOf([...wanted, ...others], version.replication ?? []).map((row) =>
     isAway(row.region) ? { ...row, details: 'Removed, to be added again.' } : row,
   );

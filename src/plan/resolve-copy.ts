@@ -5,6 +5,7 @@ import { isOurs } from '../domain/ownership.ts';
 import {
   DEFAULT_REPLICAS,
   type RegionChoice,
+  regionOf,
   sameRegion,
   type TargetRegion,
 } from '../domain/regions.ts';
@@ -170,7 +171,7 @@ export function copiedRegions(request: PromoteRequest, source: ImageVersion): Ta
   const choices: readonly RegionChoice[] =
     request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
   return choices.map((choice) => {
-    const { encryption: _, ...there } = all.find(({ name }) => sameRegion(name, choice.name)) ?? {
+    const { encryption: _, ...there } = regionOf(all, choice.name) ?? {
       name: choice.name,
     };
     return {
@@ -192,8 +193,7 @@ function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string 
     (source.replication ?? []).some(
       ({ region, state }) => sameRegion(region, name) && state === 'Completed',
     );
-  return (regions.find(({ name }) => sameRegion(name, source.location)) ?? regions.find(complete))
-    ?.name;
+  return (regionOf(regions, source.location) ?? regions.find(complete))?.name;
 }
 
 function storage({ storageAccountType: asked }: PromoteRequest, source: ImageVersion) {

@@ -6,7 +6,7 @@ import {
   type State,
   stateOf,
 } from '../domain/observed.ts';
-import { sameRegion } from '../domain/regions.ts';
+import { isAmong } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
@@ -97,8 +97,7 @@ async function besides(compute: Reads, { source }: PromoteRequest) {
 }
 
 const addsRegions = ({ destination, regions }: PromoteRequest, source: ImageVersion | undefined) =>
-  destination !== undefined ||
-  regions.some(({ name }) => !source?.regions.some((there) => sameRegion(there.name, name)));
+  destination !== undefined || regions.some(({ name }) => !isAmong(name, source?.regions ?? []));
 
 /** Whether a change in place is one that the definition has a say in; a copy reads it anyway. */
 const concernsDefinition = (request: PromoteRequest, source: ImageVersion | undefined): boolean =>

@@ -1,6 +1,6 @@
 import type { KeptTag } from '../../domain/request.ts';
 import { parseSpan, type Span } from '../../domain/span.ts';
-import { type Parsed, problem, shorten, value } from './parse.ts';
+import { type Parsed, partsOf, problem, shorten, value } from './parse.ts';
 import { parseGuid } from './parse-names.ts';
 
 /** Parsers of what a prune is asked for. */
@@ -27,7 +27,7 @@ export function parseAge(text: string): Parsed<Span> {
 /** Subscription IDs with lines, commas or spaces between them, in lower case; `none` for no subscription. */
 export function parseSubscriptions(text: string): Parsed<readonly string[]> {
   if (/^none$/i.test(text)) return value([]);
-  const all = text.split(/[\s,]+/).filter(Boolean);
+  const all = partsOf(text, /[\s,]+/);
   const wrong = all.find((each) => 'problem' in parseGuid(each));
   if (wrong !== undefined || all.length === 0)
     return problem(
@@ -40,10 +40,7 @@ export function parseSubscriptions(text: string): Parsed<readonly string[]> {
 
 /** One `name=value` or `name` a line. */
 export function parseKeptTags(text: string): Parsed<readonly KeptTag[]> {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
+  const lines = partsOf(text, /\r?\n/);
   const nameless = lines.find((line) => line.startsWith('='));
   if (nameless !== undefined)
     return problem(`whose line "${shorten(nameless)}" has no name before the equals sign`);

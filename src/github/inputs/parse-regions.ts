@@ -1,7 +1,15 @@
 import { parse } from 'yaml';
 import type { RegionEncryption } from '../../domain/encryption.ts';
 import { normaliseRegion, type RegionChoice } from '../../domain/regions.ts';
-import { type Parsed, parseReplicaCount, parseStorage, problem, shorten, value } from './parse.ts';
+import {
+  type Parsed,
+  parseReplicaCount,
+  parseStorage,
+  partsOf,
+  problem,
+  shorten,
+  value,
+} from './parse.ts';
 import { parseEncryption } from './parse-encryption.ts';
 
 /**
@@ -12,7 +20,9 @@ import { parseEncryption } from './parse-encryption.ts';
 export function parseRegions(text: string): Parsed<RegionChoice[]> {
   const entries = /^\s*(-(\s|$)|\[)/.test(text)
     ? yamlEntries(text)
-    : listItems(text).flatMap(inSpaces).map(parseShort);
+    : partsOf(text, /[\r\n,]+/)
+        .flatMap(inSpaces)
+        .map(parseShort);
   const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
   const regions = entries.flatMap((entry) => ('value' in entry ? [entry.value] : []));
   const twice = regions.find(({ name }, index) =>
@@ -21,13 +31,6 @@ export function parseRegions(text: string): Parsed<RegionChoice[]> {
   if (twice) problems.push(`which names ${twice.name} twice`);
   return problems.length > 0 ? problem(problems.join('; ')) : value(regions);
 }
-
-/** Items of a list in lines or commas, CRLF and blank ones tolerated. */
-const listItems = (text: string): string[] =>
-  text
-    .split(/[\r\n,]+/)
-    .map((item) => item.trim())
-    .filter(Boolean);
 
 function yamlEntries(text: string): Parsed<RegionChoice>[] {
   let list: unknown;
@@ -59,10 +62,7 @@ const COMPACT = new RegExp(
 function inSpaces(item: string): string[] {
   const regions: string[] = [];
   let ended = true;
-  for (const word of item
-    .replace(/\s*=\s*/g, '=')
-    .split(/\s+/)
-    .filter(Boolean)) {
+  for (const word of partsOf(item.replace(/\s*=\s*/g, '='), /\s+/)) {
     const isWhole = COMPACT.test(word.split('=')[0] ?? '');
     const begins = (ended || isWhole) && !/^\d/.test(word);
     if (begins || regions.length === 0) regions.push(word);

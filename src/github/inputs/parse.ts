@@ -3,6 +3,7 @@ import { parseVersion, type VersionChoice } from '../../domain/image-version.ts'
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import { parseResourceId, SNAPSHOT } from '../../domain/resource-id.ts';
 import { CLOUD_NAMES, type SignIn } from '../../domain/sign-in.ts';
+import { laterBy, parseSpan } from '../../domain/span.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../domain/tags.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/order.ts';
 
@@ -112,10 +113,7 @@ const SEVERAL_TAGS = /^[^=]+=[^=]*(?:,\s*|\s)\p{L}[^\s,=<>%&?/\\]*=/u;
 
 /** One `name=value` a line; the value may hold more equals signs and commas. */
 export function parseTags(text: string): Parsed<Tags> {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
+  const lines = partsOf(text, /\r?\n/);
   const problems: string[] = [];
   const tags = new Map<string, readonly [string, string]>();
   for (const line of lines) {
@@ -143,13 +141,10 @@ export function parseTags(text: string): Parsed<Tags> {
 /** A run may take hours before it sends the version, and cannot go back by then. */
 const SOONEST_END_MS = 24 * 3600 * 1000;
 
-/** Calendar-aware for months and years: `6mo` from 31 August is the end of February. */
-const SPAN = /^(\d{1,4})\s*(d|w|mo|y)$/i;
-
 /** A date (`2027-06-30`), a time with zone (`2027-06-30T12:00:00Z`), or a time from now (`90d`). */
 export function parseEndOfLife(text: string, now: Date): Parsed<Date> {
-  const span = SPAN.exec(text);
-  const date = span ? later(now, Number(span[1]), span[2] ?? '') : absolute(text);
+  const span = parseSpan(text);
+  const date = span ? laterBy(span, now) : absolute(text);
   if (!date || Number.isNaN(date.getTime()))
     return problem(
       'which is not a date: give 2027-06-30, 2027-06-30T12:00:00Z, or a time from now such as 90d, 12w, 6mo, 2y',
@@ -171,27 +166,6 @@ function absolute(text: string): Date | undefined {
   return match[4] ? new Date(text) : day;
 }
 
-function later(now: Date, amount: number, unit: string): Date {
-  const date = new Date(now);
-  switch (unit.toLowerCase()) {
-    case 'd':
-      date.setUTCDate(date.getUTCDate() + amount);
-      return date;
-    case 'w':
-      date.setUTCDate(date.getUTCDate() + 7 * amount);
-      return date;
-    default:
-      return addMonths(date, unit.toLowerCase() === 'y' ? 12 * amount : amount);
-  }
-}
-
-function addMonths(date: Date, months: number): Date {
-  const day = date.getUTCDate();
-  date.setUTCMonth(date.getUTCMonth() + months);
-  if (date.getUTCDate() !== day) date.setUTCDate(0);
-  return date;
-}
-
 /** An input as a message quotes it: short, and on one line. */
 export function shorten(text: string): string {
   const lines = text.slice(0, 1000).split(/[\r\n]+/);
@@ -199,12 +173,19 @@ export function shorten(text: string): string {
   return line.length > 80 ? `${line.slice(0, 77)}…` : line;
 }
 
+/** The parts of a list, without the space around them; empty ones are none. */
+export const partsOf = (text: string, between: RegExp): string[] =>
+  text
+    .split(between)
+    .map((part) => part.trim())
+    .filter(Boolean);
+
 /** As many disks as a VM can have. */
 const MOST_SNAPSHOTS = 65;
 
 /** Resource IDs of snapshots: a JSON array, or with white space or commas between them. */
 export function parseSnapshotIds(text: string): Parsed<readonly string[]> {
-  const entries = text.startsWith('[') ? textsIn(text) : text.split(/[\s,]+/).filter(Boolean);
+  const entries = text.startsWith('[') ? textsIn(text) : partsOf(text, /[\s,]+/);
   if (!entries) return problem('which is no JSON array of resource IDs');
   if (entries.length > MOST_SNAPSHOTS)
     return problem(`which has ${entries.length} entries: a VM has ${MOST_SNAPSHOTS} disks at most`);

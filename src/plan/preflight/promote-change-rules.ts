@@ -1,6 +1,6 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { names, number } from './context.ts';
@@ -32,7 +32,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     looksAt: ['version `location`', '`target-regions`'],
     remedy: 'Add the home region to `target-regions`.',
     check: ({ target }) =>
-      target?.goal.remove.some((name) => sameRegion(name, target.location))
+      target?.goal.remove.includes(target.location)
         ? {
             message: `${target.location} is the home region of the version, which cannot be removed.`,
             remedy: `Add ${target.location} to \`target-regions\`.`,
@@ -165,7 +165,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
 /** Regions asked for that the version has already, as they were asked for and as they are. */
 const choicesThere = ({ regions }: PromoteRequest, source: ImageVersion) =>
   regions.flatMap((choice) => {
-    const there = source.regions.find(({ name }) => sameRegion(name, choice.name));
+    const there = regionOf(source.regions, choice.name);
     return there ? [{ choice, there }] : [];
   });
 

@@ -1,7 +1,7 @@
 import { definitionAt } from '../../domain/features.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../../domain/observed.ts';
 import { isOurs } from '../../domain/ownership.ts';
-import { sameRegion, type TargetRegion, withReplicas } from '../../domain/regions.ts';
+import { isAmong, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
@@ -19,7 +19,7 @@ export function promoteContext(seen: Known<'promote'>): RuleContext<'promote'> {
   // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
   const had = there ? allRegions(there) : [];
   const regions = target?.regions ?? askedRegions(known);
-  const added = regions.filter(({ name }) => !had.some((region) => sameRegion(region.name, name)));
+  const added = regions.filter(({ name }) => !isAmong(name, had));
   const isAnother = request.destination && target && there && !isOurs(target.claim, there);
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));

@@ -1,6 +1,6 @@
 import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { sameRegion } from '../../domain/regions.ts';
+import { isAmong } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
@@ -99,9 +99,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
 
 /** What of a promotion waits until every region is complete; nothing where that is known to be so. */
 function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion): string[] {
-  const adds = goal.regions.some(
-    ({ name }) => !source.regions.some((region) => sameRegion(region.name, name)),
-  );
+  const adds = goal.regions.some(({ name }) => !isAmong(name, source.regions));
   if (!order && !adds && hasWaited('replicated', location, source)) return [];
   return [
     ...(goal.excludeFromLatest === false ? ['entering `latest`'] : []),

@@ -1,6 +1,6 @@
 import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
-import { MOST_REPLICAS, sameRegion } from '../../domain/regions.ts';
+import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regions.ts';
 import { names, number } from './context.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,7 +21,7 @@ export const regionRules: readonly Rule[] = [
     remedy:
       'Check the name with `az account list-locations`. For a region with restricted access, ask Azure support.',
     check: ({ added, inventory: { regions: known = [] } }) => {
-      const odd = added.filter(({ name }) => !known.some((one) => sameRegion(one.name, name)));
+      const odd = added.filter(({ name }) => !isAmong(name, known));
       return (
         odd.length > 0 &&
         `${quoted(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
@@ -65,8 +65,7 @@ export const regionRules: readonly Rule[] = [
     check: ({ added, storageAccountType: usual, inventory: { regions: known = [] } }) => {
       const odd = added.filter(
         ({ name, storageAccountType = usual }) =>
-          storageAccountType === 'Standard_ZRS' &&
-          known.find((one) => sameRegion(one.name, name))?.zones === false,
+          storageAccountType === 'Standard_ZRS' && regionOf(known, name)?.zones === false,
       );
       return (
         odd.length > 0 &&

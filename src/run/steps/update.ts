@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { type RegionChoice, sameRegion } from '../../domain/regions.ts';
+import { isAmong, type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { holds } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -70,11 +70,7 @@ function tellOthers(
 
 /** Regions that were there before our write and are gone after it, though we did not remove them. */
 const lost = (before: ImageVersion, after: ImageVersion, removed: readonly string[]) =>
-  before.regions.filter(
-    ({ name }) =>
-      !after.regions.some((region) => sameRegion(region.name, name)) &&
-      !removed.some((other) => sameRegion(other, name)),
-  );
+  before.regions.filter(({ name }) => !isAmong(name, after.regions) && !removed.includes(name));
 
 /** Regions that were complete when we looked and have to be copied anew, though our write did not touch them. */
 function recopied(
@@ -83,8 +79,7 @@ function recopied(
   changed: readonly RegionChoice[],
 ): string[] {
   const complete = replication.filter(
-    ({ region, state }) =>
-      state === 'Completed' && !changed.some(({ name }) => sameRegion(name, region)),
+    ({ region, state }) => state === 'Completed' && !isAmong(region, changed),
   );
   return complete
     .filter(({ region }) =>
