@@ -9,6 +9,7 @@ import {
   textOf,
   writesAmong,
 } from '../runner/control.ts';
+import { defaultInputs } from '../runner/default-inputs.ts';
 import { leaksIn } from '../runner/leaks.ts';
 import { type Listening, startLocalAzure } from '../runner/local-azure-process.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../runner/run-action.ts';
@@ -67,7 +68,7 @@ function stageOf(azure: Listening, control: Stage['control'], end: () => Promise
       const run = await runAction({
         skipIdlePost: true,
         ...more,
-        inputs: { ...defaults(azure), ...inputs },
+        inputs: { ...defaultInputs(azure), ...inputs },
         env: { ...azure.env, ...more.env },
       });
       expect(leaksIn(run, [...(await control.secrets()), ...ownSecrets(azure)])).toEqual([]);
@@ -83,18 +84,6 @@ function stageOf(azure: Listening, control: Stage['control'], end: () => Promise
 /** What the runner gives a job that nobody else may have. */
 const ownSecrets = ({ env }: Listening): string[] =>
   [env.ACTIONS_ID_TOKEN_REQUEST_TOKEN, env.GITHUB_TOKEN].filter((each) => each !== undefined);
-
-const defaults = (azure: Listening) => ({
-  'tenant-id': azure.tenantId,
-  'client-id': azure.clientId,
-  'subscription-id': azure.subscriptionId,
-  environment: azure.endpoint,
-  'resource-group': 'images',
-  vm: 'build-linux',
-  gallery: 'golden',
-  'image-definition': 'ubuntu-2404',
-  'poll-interval': '0.1',
-});
 
 /** The error annotations of a log. */
 export const errorsIn = (log: string): string[] =>

@@ -1,18 +1,18 @@
 /**
- * The deprovision in real guests: Debian with its own systemd, waagent, cloud-init and shadow, booted
+ * The deprovision in real guests, by the scripts that the bundle sends: Debian with its own systemd, waagent, cloud-init and shadow, booted
  * in systemd-nspawn. Prints for each scene how it ended and what was left on the disk, and fails when
- * a guest that calls itself complete has something left. Wants root, apt and Linux.
+ * a guest that calls itself complete has something left. Wants root, apt and Linux; a text as argument
+ * chooses the scenes that have it in their name.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { greetLinux, scheduleLinux } from '../../src/run/guest/linux.ts';
 import { SCENES, type Scene } from './scenes.ts';
+import { sentByBundle } from './sent.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/real-guest');
 const BASE = join(FOLDER, 'base');
-const NONCE = 'f00d-0001';
 /** Guests at once: they mostly wait. */
 const AT_ONCE = 4;
 
@@ -49,15 +49,29 @@ function build(): void {
   writeFileSync(join(BASE, 'var/lib/waagent/ovf-env.xml'), OVF);
 }
 
+/** By the user's script. */
+const sent = new Map<string | undefined, ReturnType<typeof sentByBundle>>();
+
 async function play(scene: Scene, index: number): Promise<string[]> {
-  const { name, arrange = '', script, end } = scene;
+  const { name, arrange = '', during = '', script, end } = scene;
+  const sending = sent.get(script) ?? sentByBundle(script);
+  sent.set(script, sending);
+  const scripts = await sending;
   const folder = join(FOLDER, `scene-${index}`);
   const order = `${folder}.order.sh`;
   const hello = `${folder}.hello.sh`;
-  writeFileSync(order, scheduleLinux({ nonce: NONCE, ...(script !== undefined && { script }) }));
-  writeFileSync(hello, greetLinux(NONCE));
-  const words = [join(import.meta.dirname, 'scene.sh'), folder, BASE, hello, order, arrange];
-  const { stdout } = await promisify(execFile)('bash', words, { timeout: 240_000 });
+  writeFileSync(order, scripts.order);
+  writeFileSync(hello, scripts.hello);
+  const words = [
+    join(import.meta.dirname, 'scene.sh'),
+    folder,
+    BASE,
+    hello,
+    order,
+    arrange,
+    during,
+  ];
+  const { stdout } = await promisify(execFile)('bash', words, { timeout: 420_000 });
   const [ended = '', left = '', again = ''] = stdout.trim().split(' | ');
   const asForetold = ended.startsWith(end);
   const clean = ended !== 'complete' || (left === 'nothing' && again.startsWith('new'));
@@ -70,7 +84,9 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/us
 }
 build();
 const rows: string[][] = [];
-const queue = SCENES.map((scene, index) => ({ scene, index }));
+const [, , only = ''] = process.argv;
+const chosen = SCENES.filter(({ name }) => name.includes(only));
+const queue = chosen.map((scene, index) => ({ scene, index }));
 const worker = async () => {
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { scene, index } = next;

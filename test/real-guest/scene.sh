@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# One scene: scene.sh FOLDER BASE HELLO ORDER ARRANGE. Boots a copy on write of the base file system
+# One scene: scene.sh FOLDER BASE HELLO ORDER ARRANGE DURING. Boots a copy on write of the base file system
 # with its own systemd, prepares it, runs the scripts as Run Command does, waits for the guest's end,
 # stops it as Azure does, and looks at the disk; a guest that is complete is booted once more.
 # Prints one line: end | what was left | what the next boot made.
 set -u
-folder=$1 base=$2 hello=$3 order=$4 arrange=$5
+folder=$1 base=$2 hello=$3 order=$4 arrange=$5 during=$6
 name=guest-$(basename "$folder")
 rm -rf "$folder"
 mkdir -p "$folder/upper" "$folder/work" "$folder/root"
@@ -44,13 +44,18 @@ trap clean_up EXIT
 boot
 old=$(cat "$folder/root/etc/machine-id")
 if [ -n "$arrange" ]; then inside sh -c "$arrange" </dev/null >"$folder/arrange.log" 2>&1; fi
-inside sh -s <"$hello" >"$folder/hello.out" 2>&1
-inside sh -s <"$order" >"$folder/order.out" 2>&1
-if grep -q 'azure-golden-image: refused' "$folder/order.out"; then
-  end="refused $(sed -n 's/^azure-golden-image: refused \([a-z-]*\).*/\1/p' "$folder/order.out" | paste -sd,)"
+inside sh -s <"$hello" >"$folder/said" 2>&1
+# As the run does: who refuses the hello is sent no order.
+grep -q 'azure-golden-image: refused' "$folder/said" || inside sh -s <"$order" >"$folder/said" 2>&1
+if grep -q 'azure-golden-image: refused' "$folder/said"; then
+  end="refused $(sed -n 's/^azure-golden-image: refused \([a-z-]*\).*/\1/p' "$folder/said" | paste -sd,)"
 else
   for _ in $(seq 160); do
     grep -aqE '\] (failed|complete)' "$tty" && break
+    if [ -n "$during" ] && grep -aq '\] phase: waagent' "$tty"; then
+      inside sh -c "$during" </dev/null >>"$folder/said" 2>&1
+      during=''
+    fi
     on || break
     sleep 0.5
   done

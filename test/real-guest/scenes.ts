@@ -3,6 +3,8 @@ export interface Scene {
   readonly name: string;
   /** Shell, run as root in the booted guest. */
   readonly arrange?: string;
+  /** Shell, run as root in the guest once it tells of the phase `waagent`. */
+  readonly during?: string;
   /** The user's `deprovision-script`. */
   readonly script?: string;
   /** What the end begins with. */
@@ -19,6 +21,14 @@ export const SCENES: readonly Scene[] = [
     name: 'ovf-env.xml missing',
     arrange: 'rm /var/lib/waagent/ovf-env.xml',
     end: 'refused account',
+  },
+  {
+    // The guest's sleep is short here: the checks wait for five minutes.
+    name: '.pwd.lock held',
+    arrange: `printf '#!/bin/sh\n' >/usr/local/sbin/sleep; chmod +x /usr/local/sbin/sleep
+systemd-run -q python3 -c "import fcntl,time; f=open('/etc/.pwd.lock','w'); fcntl.lockf(f,fcntl.LOCK_EX); time.sleep(3600)"
+/usr/bin/sleep 2`,
+    end: 'refused account-lock',
   },
   {
     name: '.pwd.lock held from within the script',
@@ -73,6 +83,9 @@ export const SCENES: readonly Scene[] = [
     script: 'while :; do echo x >>/root/.bash_history; sleep 0.2; done >/dev/null 2>&1 &\n',
     end: 'complete',
   },
+  { name: 'script: hangs', script: 'sleep 3600', end: 'nothing heard' },
+  { name: 'script: never stops', script: 'while :; do :; done', end: 'nothing heard' },
+  { name: 'restarted in the middle', during: 'systemctl reboot', end: 'failed phase=' },
   { name: 'script: reboots', script: 'systemctl reboot', end: 'failed phase=' },
   {
     name: 'open session',
