@@ -84,7 +84,7 @@ export class ThrowAwayGuest implements Guest {
       return runRedirected(this.#root, ['/bin/sh', join(this.#root, command), ...parameters]);
     }
     const quoted = [command, ...parameters].map((each) => `'${each.replaceAll("'", "'\\''")}'`);
-    const start = `cd ${folder} && chmod 500 script.sh && ${quoted.join(' ')}`;
+    const start = `cd ${folder} && chmod 500 script.sh && exec ${quoted.join(' ')}`;
     const shell = ['/bin/sh', '-c', start];
     const all = withBusyPrograms(shell, this.#options, this.#state.clock);
     return runInNamespace(this.#root, all);

@@ -22,6 +22,13 @@ function answers(isolation: 'namespace' | 'redirected', options: GuestOptions, l
   return said.split('\n=\n').map((each) => each.trim().replaceAll(/\s+/g, ' '));
 }
 
+test.runIf(namespacesAvailable())('a loop without an end is ended, and the guest goes on', () => {
+  using guest = openGuest();
+  const loop = '(while :; do :; done) & echo begun; while :; do :; done';
+  expect(guest.run(loop)).toMatchObject({ stdout: 'begun\n', hangs: true });
+  expect(guest.run('echo on')).toMatchObject({ stdout: 'on\n', hangs: false, exitCode: 0 });
+});
+
 describe.each(ways)('a guest (%s)', (isolation) => {
   const inGuest = (lines: string, options: GuestOptions = {}) =>
     run(lines, { isolation, ...options });
