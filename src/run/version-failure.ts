@@ -15,7 +15,8 @@ export async function versionFailure(
   compute: Pick<Compute, 'whyFailed'>,
   mends: boolean,
 ): Promise<Failure> {
-  const { words: reason, mayPass = false } = (await compute.whyFailed(id)) ?? {};
+  // What Azure gives no reason for may pass: the run that can make it again tries that once.
+  const { words: reason, mayPass = mends } = (await compute.whyFailed(id)) ?? {};
   const name = nameOf(id);
   const failed = failedRegions(regions);
   const again = mends ? 'Re-run the failed job' : 'Re-run the job that created it';

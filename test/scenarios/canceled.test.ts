@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PromoteRequest } from '../../src/domain/request.ts';
-import { fakeClock, promote } from './harness.ts';
+import { capture, fakeClock, localAzure, promote } from './harness.ts';
 import { DESTINATION, devAndProduction } from './promotion.ts';
 
 let clock: Disposable;
@@ -36,5 +36,24 @@ it.each(cases)(
     const { failure } = await promote(azure, asked);
     expect(azure.faults.hits).toBe(1);
     expect(failure).toBeUndefined();
+  },
+);
+
+it.each([403, 404])(
+  'a version whose operation Azure does not tell of (%d) is made once more',
+  async (status) => {
+    const azure = localAzure();
+    const error = { code: 'OperationPreempted', message: 'It was not you.' };
+    const match = { method: 'PUT', path: '**/versions/*' };
+    const fault = { match, times: 1, fate: { operation: { status: 'Canceled', error } } } as const;
+    azure.faults.add(fault);
+    azure.faults.add({ match: { path: '**/capsOperations/*' }, times: 999, fate: { status } });
+    expect((await capture(azure)).failure).toBeUndefined();
+    const twice = localAzure();
+    twice.faults.add({ ...fault, times: 2 });
+    twice.faults.add({ match: { path: '**/capsOperations/*' }, times: 999, fate: { status } });
+    expect((await capture(twice)).failure?.what).toBe(
+      'Azure could not create image version 1.0.0.',
+    );
   },
 );
