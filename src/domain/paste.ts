@@ -16,3 +16,9 @@ export const stepToPaste = (
     ...Object.entries(inputs).map(([name, value]) => `    ${name}: ${value}`),
   ].join('\n'),
 });
+
+/** How a VM gets the disks of its snapshots back, as a sentence and a step. */
+export const wayBack = (vm: string, isGeneralized: boolean) => ({
+  text: 'To give the VM back the disks of its snapshots instead, run this step:',
+  paste: stepToPaste({ operation: 'restore', vm, ...(isGeneralized && { recreate: 'true' }) }),
+});

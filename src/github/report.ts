@@ -144,9 +144,11 @@ export class GitHubReporter implements Reporter, Announcer {
 
   /** The run has ended; `failure` says how if not well. */
   ended(seconds: number, changed: boolean, thrown?: Failure): RunRecord {
-    const { target, versionKnown } = this.#record;
+    const { target, versionKnown, snapshotIds, steps, operation } = this.#record;
     const version = versionKnown ? target?.version : undefined;
-    const failure = thrown && withInFlight(thrown, this.#running?.step, version);
+    const vm = operation === 'capture' && snapshotIds.length > 0 ? target?.vm : undefined;
+    const done = vm ? { vm, steps: steps.map(({ step }) => step) } : undefined;
+    const failure = thrown && withInFlight(thrown, this.#running?.step, version, done);
     this.#interrupt();
     this.#hasEnded = true;
     this.#journal.finished(!failure);

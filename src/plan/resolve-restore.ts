@@ -1,5 +1,6 @@
 import { type Disk, disksOf, type Inventory, type Vm } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
+import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
+import { holdsKey } from '../domain/ownership.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
@@ -155,7 +156,9 @@ function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnaps
   if (place) return place.running;
   if (!vm) return true;
   // A capture starts a VM to deprovision it, and switches it off: only the snapshots know how it was.
-  const isChanged = vm.generalized || isDeprovisionBegun(vm);
+  const mark = deprovisionMark(vm.tags);
+  const isAsked = mark !== undefined && chosen.every(({ id }) => holdsKey(mark.owner, id));
+  const isChanged = vm.generalized || isDeprovisionBegun(vm) || isAsked;
   const power = isChanged ? tagValue(chosen[0]?.tags ?? {}, POWER_TAG) : vm.power;
   return power === undefined || power === 'running' || power === 'starting';
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
-import { stepToPaste } from '../domain/paste.ts';
+import { wayBack } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';
@@ -35,7 +35,10 @@ export async function withVmLeft(
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
   const other = made === undefined && otherRun(left, target.request);
   const further = isOfAzure(thrown) ? [againAfter(thrown), other] : [];
-  const way = matters && !thrown.paste && target.snapshots.length > 0 ? wayBack(vm) : undefined;
+  const way =
+    matters && !thrown.paste && target.snapshots.length > 0
+      ? wayBack(vm.id, vm.generalized)
+      : undefined;
   const remedy = [thrown.remedy, left.text, ...further, way?.text].filter(Boolean).join(' ');
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
@@ -54,16 +57,6 @@ function withRestoreLeft(
   const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again].filter(Boolean).join(' ');
   return thrown.with({ remedy, cause: thrown });
 }
-
-/** How the VM gets the disks of its snapshots back. */
-const wayBack = (vm: Vm) => ({
-  text: 'To give it back the disks of its snapshots instead, run this step:',
-  paste: stepToPaste({
-    operation: 'restore',
-    vm: vm.id,
-    ...(vm.generalized && { recreate: 'true' }),
-  }),
-});
 
 /** Whether Azure itself refused: a region, a right, a quota, a policy. */
 const isOfAzure = ({ kind, status, code }: Failure): boolean =>

@@ -71,3 +71,18 @@ test('a run that failed otherwise keeps its failure', () => {
   const failure = new Failure({ kind: 'refused', what: 'No.' });
   expect(withInFlight(failure, steps[0], wanted.version)).toBe(failure);
 });
+
+test('a capture that is cancelled between steps gives the step that brings its VM back', () => {
+  const cancelled = new Failure({ kind: 'cancelled', what: 'The run was cancelled.' });
+  const done = (...kinds: string[]) => ({
+    vm: vm().id,
+    steps: steps.filter((each) => kinds.includes(each.do)),
+  });
+  const pasteOf = (version: string | undefined, ...kinds: string[]) =>
+    withInFlight(cancelled, undefined, version, done(...kinds)).paste?.text ?? '';
+  expect(pasteOf(undefined, 'snapshot')).toBe('');
+  expect(pasteOf(undefined, 'snapshot', 'deprovision')).toContain('operation: restore');
+  expect(pasteOf(undefined, 'deprovision')).not.toContain('recreate');
+  expect(pasteOf(undefined, 'deprovision', 'generalize')).toContain('recreate: true');
+  expect(pasteOf(wanted.version, 'generalize')).toContain('operation: wait');
+});
