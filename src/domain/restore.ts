@@ -1,5 +1,5 @@
 import type { Disk } from './disk.ts';
-import { deprovisionMark } from './owner.ts';
+import { DEPROVISION_TAG, deprovisionMark } from './owner.ts';
 import { keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import type { ListedSnapshot } from './retention.ts';
@@ -161,7 +161,7 @@ export const settledTags = (tags: Tags = {}): Tags =>
   Object.fromEntries(
     Object.entries(tags).filter(([name]) => {
       const lower = name.toLowerCase();
-      return lower !== PLACE_TAG && !lower.startsWith(VM_TAG);
+      return ![PLACE_TAG, DEPROVISION_TAG].includes(lower) && !lower.startsWith(VM_TAG);
     }),
   );
 

@@ -51,6 +51,7 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
     bin: false,
     oldDisks: request.oldDisks === 'delete',
     recreate: false,
+    dismissal: false,
   };
   const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
   return [

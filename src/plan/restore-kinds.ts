@@ -48,6 +48,15 @@ export const RESTORE_KINDS = {
     resources: ({ vm }) => [vm],
   }),
 
+  dismiss: kind<OnVm & { readonly nonce: string }>({
+    describe: ({ vm }) => `Delete what the deprovision of ${nameOf(vm)} left`,
+    inFlight: ({ vm }) => `a run command of ${nameOf(vm)} is possibly being deleted`,
+    seconds: () => EXPECTED.remove,
+    effect: 'changes',
+    irreversible: never,
+    resources: ({ vm }) => [vm],
+  }),
+
   settle: kind<OnVm & { readonly disk: string }>({
     describe: ({ disk }) => `Note on ${nameOf(disk)} that the restore is complete`,
     inFlight: ({ disk }) => `the tags of ${nameOf(disk)} are possibly being changed`,

@@ -1,5 +1,5 @@
 import { type Disk, disksOf, type State, type Vm } from '../domain/observed.ts';
-import { DEPROVISION_TAG } from '../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
   isUnsettled,
@@ -27,10 +27,11 @@ export function planRestore(
   { vm, disks = [] }: Pick<State, 'vm' | 'disks'>,
 ): Step[] {
   const missing = target.disks.filter((disk) => !isMade(disk, disks));
-  const orders = missing.flatMap((disk) => orderOf(target, disk));
+  const orders = missing.flatMap((disk) => orderOf(target, disk, vm));
   return [
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
+    ...dismissed(target, vm, disks),
     ...(target.deletesOldDisks ? oldDisks(target.disks, disks) : []),
     ...settled(target, disks),
   ];
@@ -48,10 +49,13 @@ const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boole
       sameId(id, disk) && sameId(sourceId, snapshot) && provisioningState === 'Succeeded',
   );
 
-function orderOf(target: Restoring, disk: RestoredDisk): DiskOrder[] {
+function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): DiskOrder[] {
   if (!disk.replaces) return [];
   const tags = restoredTags(disk, target.running, target.tags);
-  const memory = disk.lun === undefined && target.model ? memoryOf(target.model, tags) : {};
+  const model = disk.lun === undefined && target.model ? memoryOf(target.model, tags) : {};
+  const mark = tagValue(vm?.tags ?? {}, DEPROVISION_TAG);
+  const isNeeded = disk.lun === undefined && mark !== undefined && vm?.osType === 'Windows';
+  const memory = { ...model, ...(isNeeded && { [DEPROVISION_TAG]: mark }) };
   return [
     { id: disk.disk, snapshot: disk.snapshot, like: disk.replaces, tags: { ...tags, ...memory } },
   ];
@@ -94,6 +98,16 @@ function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
     step('exchange', { vm: target.vm, of: target.disks }),
     ...(target.running && !(hasAll && isOn) ? [started(target)] : []),
   ];
+}
+
+/**
+ * A Windows guest is asked by run commands, which Azure deletes only while the VM runs. The new OS disk
+ * says which, once the VM does not any more.
+ */
+function dismissed(target: Restoring, vm: Vm | undefined, disks: readonly Disk[]): Step[] {
+  if (!vm || vm.generalized || vm.osType !== 'Windows' || !target.running) return [];
+  const mark = deprovisionMark(vm.tags) ?? deprovisionMark(osDiskOf(target, disks)?.tags ?? {});
+  return mark ? [step('dismiss', { vm: target.vm, nonce: mark.nonce })] : [];
 }
 
 const started = ({ vm }: Restoring): Step => step('start', { vm, withoutAgent: true });

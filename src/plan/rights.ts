@@ -246,6 +246,15 @@ export const EXTRAS = {
     when: '`old-disks: delete`',
     on: { build: { what: 'delete the disks that others have replaced', actions: disk('delete') } },
   },
+  dismissal: {
+    when: 'a restore of a Windows VM that has begun to deprovision itself',
+    on: {
+      build: {
+        what: 'delete the run command of the deprovision; without these rights, it stays and does no harm',
+        actions: vm('runCommands/read', 'runCommands/delete'),
+      },
+    },
+  },
   recreate: {
     when: '`recreate: true`, for a generalized VM',
     on: {

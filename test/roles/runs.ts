@@ -5,6 +5,7 @@ import {
   awaitIt,
   buildVm,
   capture,
+  ofWindows,
   promote,
   prune,
   type RunOptions,
@@ -17,7 +18,15 @@ import { putVersion } from '../scenarios/stored-version.ts';
 import { CAPTURE_RUNS } from './capture-runs.ts';
 import { PROMOTE_RUNS } from './promote-runs.ts';
 import { captures, copies, type ProvingRun, specialized } from './proving-run.ts';
-import { addProduction, leaveInFlight, putPrunable, softDelete, TESTS, USERS } from './worlds.ts';
+import {
+  addProduction,
+  leaveCommand,
+  leaveInFlight,
+  putPrunable,
+  softDelete,
+  TESTS,
+  USERS,
+} from './worlds.ts';
 
 const dryRun = (request: NonNullable<RunOptions['request']> = {}) => ({
   readOnly: true,
@@ -104,6 +113,12 @@ export const RUNS: readonly ProvingRun[] = [
     rights: ['restore', 'oldDisks'],
     prepare: (azure) => changeVm(azure, 'deprovision'),
     run: (azure) => restore(azure, { oldDisks: 'delete' }),
+  },
+  {
+    name: 'a restore of a Windows VM, after a deprovision',
+    rights: ['restore', 'dismissal'],
+    prepare: leaveCommand,
+    run: (azure) => restore(azure, { vm: ofWindows(azure).vm }),
   },
   {
     name: 'a restore of a generalized VM, `recreate: true`',

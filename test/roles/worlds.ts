@@ -4,7 +4,9 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { DEFAULT_PLACE } from '../../local-azure/src/default-world.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { definition, gallery, idOf, type Place } from '../../local-azure/src/world-parts.ts';
-import { buildVm, capture, definitionId } from '../scenarios/harness.ts';
+import { deprovisionMark } from '../../src/domain/owner.ts';
+import { changeVm } from '../scenarios/changed-vm.ts';
+import { buildVm, capture, definitionId, ofWindows } from '../scenarios/harness.ts';
 import { putUser, putVersions, versionId } from '../scenarios/prune-worlds.ts';
 import { putVersion } from '../scenarios/stored-version.ts';
 
@@ -136,4 +138,13 @@ function resource(azure: LocalAzure, id: string) {
   const found = azure.world.get(id);
   if (!found) throw new Error(`The default world has no ${id}`);
   return found;
+}
+
+/** A Windows VM that has deprovisioned itself, and still has the run command that asked it to. */
+export async function leaveCommand(azure: LocalAzure): Promise<void> {
+  await changeVm(azure, 'deprovision', ofWindows(azure));
+  const vm = azure.world.get(ofWindows(azure).vm);
+  const mark = deprovisionMark((vm?.tags ?? {}) as Record<string, string>);
+  const id = `${vm?.id}/runCommands/golden-image-${mark?.nonce}`;
+  azure.world.put(asResource({ id, location: 'westeurope', properties: {} }));
 }

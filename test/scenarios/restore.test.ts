@@ -154,6 +154,19 @@ test('a capture that Azure refuses after the change tells the step that restores
   expect(run.failure?.paste?.text).toContain('recreate: true');
 });
 
+test('a VM that a capture has started and not deprovisioned is switched off again', async () => {
+  const azure = localAzure();
+  const vm = azure.world.get(buildVm(azure));
+  if (vm) setPower(vm, 'deallocated', azure.clock.now());
+  const fate = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
+  azure.faults.add({ match: { method: 'POST', path: '**/runCommand' }, fate });
+  const broken = await capture(azure, { request: { snapshot: true, deprovision: 'always' } });
+  expect(broken.failure?.code).toBe('AuthorizationFailed');
+  expect(JSON.stringify(vm)).toContain('PowerState/running');
+  expect((await restore(azure)).failure).toBeUndefined();
+  expect(JSON.stringify(azure.world.get(buildVm(azure)))).toContain('PowerState/deallocated');
+});
+
 test('resumes between the detaching of the old data disks and the attaching of the new ones', async () => {
   const azure = localAzure();
   const before = worldOf(azure);

@@ -41,9 +41,7 @@ export function differences(before: World, after: World, run: Run): string[] {
   const named = target.disks.flatMap(({ disk, replaces }) => [disk, replaces]);
   const expected = new Set([...before.keys(), ...named.map((id) => id.toLowerCase())]);
   // The capture that changed the VM has taken snapshots of it.
-  const added = [...after.keys()].filter(
-    (id) => !expected.has(id) && !/\/(snapshots|runcommands)\//.test(id),
-  );
+  const added = [...after.keys()].filter((id) => !expected.has(id) && !id.includes('/snapshots/'));
   const changed = [...before].flatMap(([id, was]) => {
     const newId = [...found].find(([, old]) => old === id)?.[0] ?? id;
     const is = after.get(newId);

@@ -4,12 +4,12 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { CommandReport, StepContext } from '../ports.ts';
-import { aborted, watch } from '../wait.ts';
+import { watch } from '../wait.ts';
 import type { Guest } from './guest-channel.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readScheduling } from './scheduling.ts';
 import { scheduleWindows } from './windows.ts';
-import { commandName } from './windows-names.ts';
+import { commandOf, dismiss, removeCommand } from './windows-dismissal.ts';
 import { proofByStopping, wasChanged } from './windows-proof.ts';
 
 /**
@@ -17,9 +17,6 @@ import { proofByStopping, wasChanged } from './windows-proof.ts';
  * for its agent (`PATIENCE_SECONDS`).
  */
 const COMMAND_SECONDS = 600;
-
-/** Seconds for deleting the commands. Invented: it ends a script, and needs an agent that answers. */
-const DELETE_SECONDS = 120;
 
 /**
  * A Windows guest, heard through a managed run command, whose instance view shows the latest output
@@ -35,26 +32,13 @@ export function windowsGuest(
   context: StepContext,
   { location }: Vm,
 ): Guest {
-  const { compute, tags, pollSeconds, signal, report } = context;
+  const { compute, tags, pollSeconds, signal } = context;
   const { script, timeoutSeconds } = step;
-  const firstOf = (nonce: string) => `${step.vm}/runCommands/${commandName(nonce)}`;
+  const firstOf = (nonce: string) => commandOf(step.vm, nonce);
   const againOf = (nonce: string) => `${firstOf(nonce)}-again`;
 
   /** The time of the VM's last operation as the guest was asked by this attempt. */
   let askedAt: Date | undefined;
-
-  const remove = async (id: string) => {
-    const limit = new AbortController();
-    const timer = setTimeout(
-      () => limit.abort(new Error(`Azure did not delete it within ${DELETE_SECONDS} seconds.`)),
-      DELETE_SECONDS * 1000,
-    );
-    try {
-      await Promise.race([compute.deleteCommand(id, limit.signal), aborted(limit.signal)]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
 
   /** Whether nothing more is to be heard from this command, of this start of the machine. */
   const isOver = async (command: CommandReport | undefined, nonce: string) => {
@@ -69,7 +53,8 @@ export function windowsGuest(
       const id = asked ? againOf(nonce) : firstOf(nonce);
       const sent = compute.azureTime() ?? new Date();
       const order = { nonce, timeoutSeconds, sent, ...(script && { script }) };
-      if (asked && (await isOver(await compute.command(id), nonce))) await remove(id);
+      if (asked && (await isOver(await compute.command(id), nonce)))
+        await removeCommand(id, compute);
       if (!(await compute.command(id)))
         await compute.startCommand({
           id,
@@ -95,17 +80,7 @@ export function windowsGuest(
       const again = await compute.command(againOf(nonce));
       return heardFrom(again ?? (await compute.command(firstOf(nonce))), nonce);
     },
-    dismiss: async (nonce) => {
-      for (const id of [againOf(nonce), firstOf(nonce)])
-        try {
-          if (await compute.command(id)) await remove(id);
-        } catch (failure) {
-          report.say(
-            step,
-            `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${reasonOf(failure)}`,
-          );
-        }
-    },
+    dismiss: (nonce) => dismiss({ step, nonce }, context),
     isOver: (said, vm) => wasChanged(said, vm),
     provenByStopping: async (nonce, vm) => {
       const [first, again] = [
@@ -117,11 +92,6 @@ export function windowsGuest(
     },
   };
 }
-
-const reasonOf = (failure: unknown): string =>
-  failure instanceof Failure
-    ? [failure.what, failure.why].join(' ')
-    : `${failure instanceof Error ? failure.message : failure}`;
 
 const hasEnded = (command: CommandReport | undefined): boolean =>
   command !== undefined && ENDED.includes(command.state);

@@ -8,7 +8,7 @@ import { generalize } from './generalize.ts';
 import { image } from './image.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
-import { create, detach, disks, exchange, settle } from './restore.ts';
+import { create, detach, disks, dismiss, exchange, settle } from './restore.ts';
 import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 import { update } from './update.ts';
@@ -26,6 +26,7 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   exchange,
   detach,
   create,
+  dismiss,
   settle,
   image,
   publish,

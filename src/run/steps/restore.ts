@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import { DEPROVISION_TAG } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { dismiss as dismissCommands } from '../guest/windows-dismissal.ts';
 import type { StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
 import { sleep } from '../wait.ts';
@@ -30,6 +31,10 @@ export async function detach(step: StepOf<'detach'>, context: StepContext): Prom
   await requireSameVm(context, step.vm);
   await context.compute.deleteWithVm(step.vm, []);
 }
+
+/** Deletes the run commands by which a Windows guest was asked to deprovision itself. */
+export const dismiss = (step: StepOf<'dismiss'>, context: StepContext): Promise<void> =>
+  dismissCommands({ step, nonce: step.nonce }, context);
 
 /** Takes from a new disk what only an unfinished restore needs. */
 export async function settle(step: StepOf<'settle'>, { compute }: StepContext): Promise<void> {
