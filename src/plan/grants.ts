@@ -1,4 +1,5 @@
-import { RIGHTS, type RightsName, SCOPES, type Scope } from './rights.ts';
+import { SCOPES, type Scope } from './right-scopes.ts';
+import { RIGHTS, type RightsName } from './rights.ts';
 
 /** An action at a scope. */
 export interface Grant {

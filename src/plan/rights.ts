@@ -1,35 +1,9 @@
+import type { Rights } from './right-scopes.ts';
+
 /**
  * The least that Azure must allow the action, by what it is to do. The checks and docs/permissions.md
  * take it from here, and test/roles/ proves it.
  */
-
-/** Where a role is assigned. */
-export type Scope = 'build' | 'source' | 'gallery' | 'keys' | 'verify' | 'network' | 'users';
-
-/** What each scope is, as a user reads it. */
-export const SCOPES: Readonly<Record<Scope, string>> = {
-  build: 'the resource group of the build VM',
-  source: 'the gallery that is copied from',
-  gallery: 'the gallery',
-  keys: 'the disk encryption sets',
-  verify: 'the resource group of the throw-away VM',
-  network: 'the subnet in `verify-subnet`',
-  users: 'the subscriptions in `usage-subscriptions`',
-};
-
-/** Rights that an operation needs, or an input adds to them. */
-interface Rights {
-  /** Markdown that names the operation or the input. */
-  readonly when: string;
-  /** On each scope where it needs something. */
-  readonly on: Readonly<Partial<Record<Scope, Needed>>>;
-}
-
-interface Needed {
-  /** What the actions are for, as a clause in lower case. */
-  readonly what: string;
-  readonly actions: readonly string[];
-}
 
 const vm = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/virtualMachines/${verb}`);
 const disk = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/disks/${verb}`);

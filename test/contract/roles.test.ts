@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLocalAzure } from '../../local-azure/src/azure.ts';
 import { arm } from '../../local-azure/test/sdk.ts';
-import { RIGHTS, SCOPES } from '../../src/plan/rights.ts';
+import { SCOPES } from '../../src/plan/right-scopes.ts';
+import { RIGHTS } from '../../src/plan/rights.ts';
 import {
   permissionsPage,
   type RoleDefinition,

@@ -5,7 +5,8 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { OBJECT_ID } from '../../local-azure/src/identity.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
 import { type Grant, grantsOf, isRead, sameGrant } from '../../src/plan/grants.ts';
-import { RIGHTS, type RightsName, type Scope } from '../../src/plan/rights.ts';
+import type { Scope } from '../../src/plan/right-scopes.ts';
+import { RIGHTS, type RightsName } from '../../src/plan/rights.ts';
 import {
   buildVm,
   definitionId,
