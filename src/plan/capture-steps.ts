@@ -8,7 +8,6 @@ import { whereTag } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
 import { prepareSource, prepareVm } from './prepare-source.ts';
-import type { Waiting } from './waiting.ts';
 
 /* Parts of the plan of a capture, whether its version is kept or not. */
 
@@ -42,16 +41,6 @@ export const regionsFor = ({ regions, verify }: CaptureTarget): readonly TargetR
 
 const heldBack = (region: TargetRegion): TargetRegion =>
   region.excludeFromLatest === false ? { ...region, excludeFromLatest: true } : region;
-
-/** Which version of a capture to wait for, where, and how far. */
-export const waiting = (target: CaptureTarget, regions: readonly TargetRegion[]): Waiting => ({
-  version: target.version,
-  home: target.location,
-  regions,
-  until: target.request.waitFor,
-  shallow: target.request.replicationMode === 'Shallow',
-  repair: target.request.repairRegions ? 're-add' : 'again',
-});
 
 /** What was only needed to capture from goes once every region is known to be complete. */
 export const tidied = ({ source, request }: CaptureTarget): Step[] =>

@@ -13,12 +13,12 @@ import {
   type VersionChange,
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
-import { lastly, making, ownTemporaries, regionsFor, tidied, waiting } from './capture-steps.ts';
+import { lastly, making, ownTemporaries, regionsFor, tidied } from './capture-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
+import { hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { wait } from './waiting.ts';
+import { wait, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -39,18 +39,14 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
   if (!version) return isToGo(target, observed) ? gone(target, observed) : fresh(target, observed);
   const change = lackingIn(target, version);
   if (isToGo(target, observed)) return gone(target, observed);
-  switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
+  switch (standingOf(version)) {
     case 'Succeeded':
       return holds(version, change)
         ? afterSuccess(target, observed, version)
         : amended(target, observed, version, change);
+    case 'Incomplete':
+      return amended(target, observed, version, change);
     case 'Failed':
-      return isOnlyPartlyThere(version)
-        ? amended(target, observed, version, change)
-        : [
-            step('delete', { label: 'failed-version', of: [target.version] }),
-            ...fresh(target, observed),
-          ];
     case 'Deleting':
       return [
         step('delete', { label: 'failed-version', of: [target.version] }),
@@ -61,9 +57,8 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
       if (!holds(version, change))
         return [
           wait('earlier-change', {
-            ...waiting(target, version.regions),
+            ...waitingFor(target, version.regions, awayFrom(version)),
             until: 'replicated',
-            away: awayFrom(version),
           }),
           ...amended(target, observed, version, change),
         ];
@@ -89,7 +84,7 @@ function fresh(target: CaptureTarget, observed: State): Step[] {
   const { regions } = target;
   return [
     ...making(target, observed),
-    ...proof(target, observed, regions),
+    ...provingAtHome(target, observed, regions),
     ...waited(target, regions, finalChange(target, observed)),
     ...tidied(target),
     ...lastly(target, observed),
@@ -106,7 +101,7 @@ function amended(
   const { regions } = applied(version, change);
   return [
     step('update', { label: 'update', version: target.version, change }),
-    ...proof(target, observed, regions),
+    ...provingAtHome(target, observed, regions),
     ...waited(target, regions, finalChange(target, observed, version)),
     ...tidied(target),
     ...lastly(target, observed),
@@ -124,9 +119,6 @@ const gone = (target: CaptureTarget, observed: State): Step[] => [
     : []),
 ];
 
-const proof = (target: CaptureTarget, observed: State, regions: readonly TargetRegion[]): Step[] =>
-  target.verify ? provingAtHome(target.verify, observed, waiting(target, regions)) : [];
-
 /** Waits as far as asked; what comes last follows a replication that is known to have ended. */
 function waited(
   target: CaptureTarget,
@@ -137,7 +129,7 @@ function waited(
   // To be verified, it has been waited for at home.
   const waits = target.verify ? waitFor === 'replicated' : waitFor !== 'none';
   return [
-    ...(waits ? [wait('replicate', waiting(target, regions))] : []),
+    ...(waits ? [wait('replicate', waitingFor(target, regions))] : []),
     ...(waitFor === 'replicated' && last !== NO_CHANGE ? lastOnes(target, regions, last) : []),
   ];
 }
@@ -182,7 +174,7 @@ const lastOnes = (
   change: VersionChange,
 ): Step[] => [
   step('update', { label: 'finish', version: target.version, change }),
-  wait('last-change', waiting(target, regions)),
+  wait('last-change', waitingFor(target, regions)),
 ];
 
 /** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
@@ -190,7 +182,7 @@ function afterSuccess(target: CaptureTarget, observed: State, version: ImageVers
   const { waitFor } = target.request;
   const { regions } = version;
   const done = hasWaited('replicated', target.location, version);
-  const shown = proof(target, observed, regions);
+  const shown = provingAtHome(target, observed, regions);
   if (!done && hasWaited(waitFor, target.location, version)) return shown;
   const { source } = target;
   const left = ownTemporaries(target, observed).map(({ id }) => id);
@@ -199,7 +191,7 @@ function afterSuccess(target: CaptureTarget, observed: State, version: ImageVers
     ...shown,
     ...(done || (target.verify && waitFor !== 'replicated')
       ? []
-      : [wait('replicate', waiting(target, regions))]),
+      : [wait('replicate', waitingFor(target, regions))]),
     ...(holds(version, last) || !(done || waitFor === 'replicated')
       ? []
       : lastOnes(target, regions, last)),

@@ -3,11 +3,11 @@ import { ephemeralNumber } from '../domain/owner.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { lastly, making, ownTemporaries, waiting } from './capture-steps.ts';
+import { lastly, making, ownTemporaries } from './capture-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited } from './replicated.ts';
 import { proving } from './verify.ts';
-import { wait } from './waiting.ts';
+import { wait, waitingFor } from './waiting.ts';
 
 /*
  * An ephemeral version is made to be verified, for a pull request: it copies nothing, stays in the home
@@ -42,7 +42,7 @@ export function planEphemeral(target: CaptureTarget, seen: State): Step[] {
     ...lastly(target, { vm: seen.vm, attached: seen.attached, expired: [] }),
   ];
   if (verification) return [...verdict, ...end];
-  const home = wait('home', { ...waiting(target, target.regions), until: 'home' });
+  const home = wait('home', { ...waitingFor(target, target.regions), until: 'home' });
   if (!version) return [...making(target, seen), home, ...verdict, ...end];
   if (hasFailed(version) || version.provisioningState === 'Deleting')
     return [

@@ -14,9 +14,9 @@ import {
   type VersionOrder,
 } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed, hasWaited, isOnlyPartlyThere } from './replicated.ts';
+import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { type Waiting, wait } from './waiting.ts';
+import { wait, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
@@ -29,21 +29,16 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
   const mine = order !== undefined && version !== undefined && isOurs(claim, version);
   if (seen.verification?.passed === false) return afterFailure(target, seen, mine);
   if (!version) return order ? fresh(target, order, seen) : [];
-  switch (hasFailed(version) ? 'Failed' : version.provisioningState) {
+  const anew = mine && [
+    step('delete', { label: 'failed-version', of: [target.version] }),
+    ...fresh(target, order, seen),
+  ];
+  switch (standingOf(version)) {
     case 'Failed':
-      return mine && order && !isOnlyPartlyThere(version)
-        ? [
-            step('delete', { label: 'failed-version', of: [target.version] }),
-            ...fresh(target, order, seen),
-          ]
-        : amended(target, seen, version);
+      return anew || amended(target, seen, version);
     case 'Deleting':
-      return mine && order
-        ? [
-            step('delete', { label: 'failed-version', of: [target.version] }),
-            ...fresh(target, order, seen),
-          ]
-        : [wait('replicate', waiting(target, version.regions))];
+      return anew || [wait('replicate', waitingFor(target, version.regions))];
+    case 'Incomplete':
     case 'Succeeded':
       return amended(target, seen, version);
     default:
@@ -52,7 +47,7 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
         ? amended(target, seen, version)
         : [
             wait('earlier-change', {
-              ...waiting(target, version.regions, awayFrom(version)),
+              ...waitingFor(target, version.regions, awayFrom(version)),
               until: 'replicated',
             }),
             ...amended(target, seen, version),
@@ -81,13 +76,10 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   const last = held || verify !== undefined || goal.blockDeletionBeforeEndOfLife === true;
   return [
     step('publish', { order: made }),
-    ...proof(target, seen, order.regions),
+    ...provingAtHome(target, seen, order.regions),
     ...ending(target, order.regions, { complete: false, last, goal: finalGoal(target, seen) }),
   ];
 }
-
-const proof = (target: PromoteTarget, seen: Seen, regions: readonly TargetRegion[]): Step[] =>
-  target.verify ? provingAtHome(target.verify, seen, waiting(target, regions)) : [];
 
 /** The goal, with the record of the verification, which is written with what comes last. */
 const finalGoal = ({ goal, verify }: PromoteTarget, seen: Seen): VersionChange =>
@@ -120,7 +112,7 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const hasCome = (waitFor: WaitFor): boolean =>
     !sent && hasWaited(waitFor, target.location, version, away);
   return [
-    ...proof(target, seen, version.regions),
+    ...provingAtHome(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
     ...ending(target, then.regions, {
       away,
@@ -155,7 +147,7 @@ function ending(
 ): Step[] {
   const { waitFor } = target.request;
   return [
-    ...(waited || waitFor === 'none' ? [] : [wait('replicate', waiting(target, regions, away))]),
+    ...(waited || waitFor === 'none' ? [] : [wait('replicate', waitingFor(target, regions, away))]),
     ...(last && (complete || waitFor === 'replicated')
       ? lastOnes(target, regions, goal, lends)
       : []),
@@ -173,7 +165,7 @@ function lastOnes(
     step('update', { label: 'finish', version: target.version, change: goal }),
     ...(lends && forbidsAgain(target)
       ? [
-          wait('removed', waiting(target, left)),
+          wait('removed', waitingFor(target, left)),
           step('update', {
             label: 'forbid-region-deletion',
             version: target.version,
@@ -181,25 +173,12 @@ function lastOnes(
           }),
         ]
       : []),
-    wait('last-change', waiting(target, left)),
+    wait('last-change', waitingFor(target, left)),
   ];
 }
 
 /** Whether the run waits until Azure takes another change; if not, the next change forbids it. */
 const forbidsAgain = ({ request }: PromoteTarget): boolean => request.waitFor === 'replicated';
-
-const waiting = (
-  { version, location, request }: PromoteTarget,
-  regions: readonly TargetRegion[],
-  away: readonly TargetRegion[] = [],
-): Waiting => ({
-  version,
-  home: location,
-  regions,
-  away,
-  until: request.waitFor,
-  repair: request.repairRegions ? 're-add' : 'again',
-});
 
 /** Whether a version that is to enter `latest` has to stay out of it for a while. */
 const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest === false;

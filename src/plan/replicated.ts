@@ -1,4 +1,4 @@
-import { awayFrom, type ImageVersion } from '../domain/observed.ts';
+import { awayFrom, type ImageVersion, type VersionState } from '../domain/observed.ts';
 import { isAmong, sameRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -69,6 +69,12 @@ export function hasFailed({ provisioningState, regions, replication = [] }: Imag
  */
 export const isOnlyPartlyThere = (version: ImageVersion): boolean =>
   hasFailed(version) && (version.replication ?? []).some(({ state }) => state === 'Completed');
+
+/** How a version stands: as Azure says, but that one which failed is `Incomplete` where it is there. */
+export function standingOf(version: ImageVersion): VersionState | 'Incomplete' {
+  if (isOnlyPartlyThere(version)) return 'Incomplete';
+  return hasFailed(version) ? 'Failed' : version.provisioningState;
+}
 
 /** Whether a version has an ID to give on: not one that failed, or is about to be deleted. */
 export const isOfUse = ({ provisioningState }: ImageVersion): boolean =>

@@ -1,5 +1,6 @@
 import type { ImageVersion, State } from '../domain/observed.ts';
-import type { VerifyTarget } from '../domain/target.ts';
+import type { TargetRegion } from '../domain/regions.ts';
+import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../domain/target.ts';
 import {
   passedVerification,
   recordTags,
@@ -10,7 +11,7 @@ import {
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
-import { type Waiting, wait } from './waiting.ts';
+import { wait, waitingFor } from './waiting.ts';
 
 /*
  * Replication and the boot overlap, though a plan is a list: it waits for the home region, boots there
@@ -34,14 +35,20 @@ export function proving(
   ];
 }
 
-/** The steps to a verdict, from a version that Azure has accepted: the home region is waited for first. */
+/**
+ * The steps to a verdict, from a version that Azure has accepted: the home region is waited for first.
+ * None where the version is not verified.
+ */
 export function provingAtHome(
-  verify: VerifyPlan,
+  target: CaptureTarget | PromoteTarget,
   seen: Pick<State, 'version' | 'verification' | 'throwAways'>,
-  waiting: Waiting,
+  regions: readonly TargetRegion[],
 ): Step[] {
+  const { verify, location } = target;
+  if (!verify) return [];
   const { version, verification } = seen;
-  const isThere = version !== undefined && hasWaited('home', waiting.home, version);
+  const isThere = version !== undefined && hasWaited('home', location, version);
+  const waiting = waitingFor(target, regions);
   return [
     ...(verification || isThere ? [] : [wait('home', { ...waiting, until: 'home' })]),
     ...proving(verify, seen),

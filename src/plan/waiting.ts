@@ -1,4 +1,5 @@
 import type { TargetRegion } from '../domain/regions.ts';
+import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
 import { type Step, type StepOf, step, type WaitLabel } from './plan.ts';
 
 /** Which version to wait for, where, and how far. */
@@ -10,6 +11,21 @@ export interface Waiting
   /** Regions that a repair took away, and that are not waited for. */
   readonly away?: readonly TargetRegion[];
 }
+
+/** How a run waits for the version that it makes or changes. */
+export const waitingFor = (
+  { version, location, request }: CaptureTarget | PromoteTarget,
+  regions: readonly TargetRegion[],
+  away: readonly TargetRegion[] = [],
+): Waiting => ({
+  version,
+  home: location,
+  regions,
+  away,
+  until: request.waitFor,
+  ...('replicationMode' in request && { shallow: request.replicationMode === 'Shallow' }),
+  repair: request.repairRegions ? 're-add' : 'again',
+});
 
 /** Waits for a version. */
 export const wait = (label: WaitLabel, { away = [], ...waiting }: Waiting): Step =>
