@@ -133,6 +133,21 @@ describe('a virtual network', () => {
   });
 });
 
+it('a public address has its number once it is static or in use, and the name of its label', async () => {
+  const bench = new Bench();
+  const made = async (name: string, properties: JsonObject) => {
+    const path = network(`publicIPAddresses/${name}`);
+    await bench.send('PUT', path, { location: 'West Europe', properties }, API);
+    return (await read(bench, path)).properties;
+  };
+  const number = { ipAddress: expect.stringMatching(/^203\.0\.113\.\d+$/) };
+  expect(await made('fixed', { publicIPAllocationMethod: 'Static' })).toMatchObject(number);
+  const labelled = { dnsSettings: { domainNameLabel: 'here' } };
+  const waiting = await made('waiting', { publicIPAllocationMethod: 'Dynamic', ...labelled });
+  expect(waiting).not.toHaveProperty('ipAddress');
+  expect(waiting).toMatchObject({ dnsSettings: { fqdn: 'here.westeurope.cloudapp.azure.com' } });
+});
+
 it('a load balancer has rules that are made by themselves, as `az vmss create` does', async () => {
   const bench = new Bench();
   const balancer = network('loadBalancers/webLB');

@@ -51,7 +51,7 @@ it('a role is found by its name, where it can be assigned, beside the built-in o
   const gallery = `${group}/providers/Microsoft.Compute/galleries/golden`;
   expect(await named(gallery, 'Tea')).toMatchObject([{ name: GUID }]);
   expect(await named(subscription, 'Tea')).toEqual([]);
-  expect(await named(subscription, 'Reader')).toMatchObject([
+  expect(await named(subscription, 'reader')).toMatchObject([
     { properties: { type: 'BuiltInRole', permissions: [{ actions: ['*/read'] }] } },
   ]);
 });

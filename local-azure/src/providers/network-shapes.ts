@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Arm } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
 import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { compactRegion } from '../regions.ts';
 import type { Show } from '../stored.ts';
 import { asResource, type Resource } from '../world.ts';
 
@@ -136,10 +137,32 @@ function showAddress(arm: Arm, address: Resource): Resource {
   const name = textAt(configuration, 'name') ?? 'ipconfig';
   const user = nic ? { id: `${nic.id}/ipConfigurations/${name}` } : undefined;
   const shown = user ?? (isOfNic ? undefined : ipConfiguration);
+  const isUsed = textAt(nic, 'properties', 'virtualMachine', 'id') !== undefined;
   return stamped(address, {
+    ...numbered(address, isUsed),
     ...properties,
+    ...named(address),
     ...(shown === undefined ? {} : { ipConfiguration: shown }),
   });
+}
+
+/**
+ * A static address is there at once, a dynamic one with a VM that uses it (learn, "Public IP addresses").
+ * The numbers are of the range that RFC 5737 keeps for examples.
+ */
+function numbered({ id, properties }: Resource, isUsed: boolean): JsonObject {
+  const isStatic = textAt(properties, 'publicIPAllocationMethod')?.toLowerCase() === 'static';
+  const isIPv6 = textAt(properties, 'publicIPAddressVersion')?.toLowerCase() === 'ipv6';
+  if (isIPv6 || (!isStatic && !isUsed)) return {};
+  return { ipAddress: `203.0.113.${1 + (Number.parseInt(digest(id).slice(0, 4), 16) % 254)}` };
+}
+
+/** The name that comes of a label (azure-rest-api-specs, PublicIPAddressDnsSettings). */
+function named({ location, properties }: Resource): JsonObject {
+  const label = textAt(properties, 'dnsSettings', 'domainNameLabel');
+  if (label === undefined) return {};
+  const fqdn = `${label}.${compactRegion(location)}.cloudapp.azure.com`;
+  return { dnsSettings: { fqdn, ...objectAt(properties, 'dnsSettings') } };
 }
 
 /** Whether a NIC refers to the public IP, the security group, or a subnet (of the network). */

@@ -19,6 +19,7 @@ export function registerRoles(arm: Arm): void {
   registerAssignments(arm);
 }
 
+/** Names are compared without regard to case (azure-cli, test_vm_explicit_msi: `--role reader`). */
 function registerDefinitions(arm: Arm): void {
   const all = onAnyScope(`${AUTHORIZATION}/roleDefinitions`);
   const one = onAnyScope(`${AUTHORIZATION}/roleDefinitions/{name}`);
@@ -27,7 +28,8 @@ function registerDefinitions(arm: Arm): void {
     const found = [...builtIn(request.subscriptionId), ...customRoles(arm)].filter(
       (role) =>
         isAssignableAt(role, request.id) &&
-        (name === undefined || textAt(role, 'properties', 'roleName') === name),
+        (name === undefined ||
+          textAt(role, 'properties', 'roleName')?.toLowerCase() === name.toLowerCase()),
     );
     return { status: 200, body: page(found) };
   });

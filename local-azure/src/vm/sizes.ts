@@ -70,6 +70,7 @@ const OTHERS: readonly (readonly [name: string, family: string, cores: number, m
     ['Standard_DS1_v2', 'standardDSv2Family', 1, 3.5],
     ['Standard_DS2_v2', 'standardDSv2Family', 2, 7],
     ['Standard_DS3_v2', 'standardDSv2Family', 4, 14],
+    ['Standard_DS4_v2', 'standardDSv2Family', 8, 28],
     ['Standard_A2_v2', 'standardAv2Family', 2, 4],
   ];
 
