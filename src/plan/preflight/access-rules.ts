@@ -140,7 +140,7 @@ const heldBy = (
     .flatMap((lock) => {
       const held = ids.filter((id) => holds(id, lock)).map(nameOf);
       return held.length > 0
-        ? [`${held.join(', ')} by the lock ${lock.name} on ${lock.scope}`]
+        ? [`${held.join(', ')} by the lock \`${lock.name}\` on \`${lock.scope}\``]
         : [];
     })
     .join('; ');

@@ -45,7 +45,9 @@ export function captureContext(
     ...(!mine && namesakeOf(known)),
     ...(vm &&
       isConfidential(vm.securityType) &&
-      !mine && { confidential: { what: `${vm.name} is a confidential VM`, home: vm.location } }),
+      !mine && {
+        confidential: { what: `\`${vm.name}\` is a confidential VM`, home: vm.location },
+      }),
     made: mine !== undefined,
     regions,
     added: regions,

@@ -150,6 +150,10 @@ const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
 export const number = (count: number, one: string, more: string): string =>
   count === 1 ? one : more;
 
-/** Regions by name, with commas. */
-export const names = (regions: readonly { readonly name: string }[]): string =>
-  regions.map(({ name }) => name).join(', ');
+/** Names between backticks. */
+export const quoted = (names: readonly string[]): string =>
+  names.map((name) => `\`${name}\``).join(', ');
+
+/** What has a name, such as regions, by name. */
+export const names = (named: readonly { readonly name: string }[]): string =>
+  quoted(named.map(({ name }) => name));

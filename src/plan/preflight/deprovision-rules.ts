@@ -23,7 +23,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         return undefined;
       if (changedByUs(context, vm)) return undefined;
       const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
-      return `${vm.name} is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
+      return `\`${vm.name}\` is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     }),
   },
   {
@@ -39,7 +39,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         vm.generalized &&
         context.request.deprovision === 'always' &&
         !changedByUs(context, vm) &&
-        `${vm.name} is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
+        `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
     ),
   },
   {
@@ -55,7 +55,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         vm.generalized &&
         context.request.snapshot &&
         !changedByUs(context, vm) &&
-        `${vm.name} is already generalized, so there is no state before the change left to snapshot; none is taken.`,
+        `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
     ),
   },
   {
@@ -71,7 +71,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         vm.generalized &&
         context.request.deprovisionScript &&
         !changedByUs(context, vm) &&
-        `${vm.name} is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
+        `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
     ),
   },
   {
@@ -85,7 +85,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       const { deprovision, deprovisionScript } = request;
       if (inventory.definition?.osState !== 'Specialized') return undefined;
       if (deprovision !== 'always' && !deprovisionScript) return undefined;
-      return `The image definition ${nameOf(request.definition)} holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
+      return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
     }),
   },
   {
@@ -104,7 +104,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         needsProof(context) &&
         context.request.deprovision === 'auto' &&
         !changedByUs(context, vm) &&
-        `The guest agent of ${vm.name} does not report as ready, so the deprovision cannot be started in the guest.`,
+        `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
     ),
   },
   {
@@ -122,7 +122,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       ({ vm, context }) =>
         !vm.extensionsAllowed &&
         scriptsRun(context, vm) &&
-        `${vm.name} allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
+        `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
     ),
   },
   {
@@ -140,7 +140,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         Object.keys(vm.tags).length >= MOST_TAGS &&
         scriptsRun(context, vm) &&
         !deprovisionMark(vm.tags) &&
-        `${vm.name} has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
+        `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
     ),
   },
 ];

@@ -1,6 +1,6 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
 import { disksThat, onVm } from './capture-context.ts';
-import { number, type RuleContext } from './context.ts';
+import { number, quoted, type RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 import { newestFirst } from './versions.ts';
 
@@ -23,7 +23,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       const disk = disksOf(vm).find((entry) => !entry.id && !entry.ephemeral);
       return (
         disk &&
-        `Disk ${disk.name} of ${vm.name} is unmanaged; Azure makes gallery images of managed disks only.`
+        `Disk \`${disk.name}\` of \`${vm.name}\` is unmanaged; Azure makes gallery images of managed disks only.`
       );
     }),
   },
@@ -38,7 +38,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: onVm(
       ({ vm }) =>
         vm.osDisk.ephemeral &&
-        `${vm.name} has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
+        `\`${vm.name}\` has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
     ),
   },
   {
@@ -105,7 +105,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       const large = disksThat(context, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
       return (
         large.length > 0 &&
-        `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`
+        `${quoted(large)} of \`${vm.name}\` ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`
       );
     }),
   },
@@ -129,7 +129,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       );
       return (
         large.length > 0 &&
-        `${large.join(', ')} of ${vm.name} ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`
+        `${quoted(large)} of \`${vm.name}\` ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`
       );
     }),
   },
@@ -160,7 +160,9 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm }) => {
       const luns = vm.dataDisks.map(({ lun }) => lun);
       const twice = [...new Set(luns.filter((lun, index) => luns.indexOf(lun) !== index))];
-      return twice.length > 0 && `${vm.name} has several data disks at LUN ${twice.join(', ')}.`;
+      return (
+        twice.length > 0 && `\`${vm.name}\` has several data disks at LUN ${twice.join(', ')}.`
+      );
     }),
   },
   {
@@ -186,7 +188,7 @@ function onDisks(
 ): Rule<'capture'>['check'] {
   return onVm(({ vm, context }) => {
     const names = disksThat(context, vm, is);
-    return names.length > 0 && message(names.join(', '), vm.name);
+    return names.length > 0 && message(quoted(names), `\`${vm.name}\``);
   });
 }
 
@@ -203,5 +205,5 @@ function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
     ...(more.length > 0 ? [`one more at LUN ${more.join(', ')}`] : []),
     ...(less.length > 0 ? [`none at LUN ${less.join(', ')}`] : []),
   ];
-  return `${vm.name} has other data disks than version ${before.name} of the same definition: ${changes.join(', ')}.`;
+  return `\`${vm.name}\` has other data disks than version \`${before.name}\` of the same definition: ${changes.join(', ')}.`;
 }

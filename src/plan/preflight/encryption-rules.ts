@@ -35,7 +35,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
-      return `${encrypted.map((disk) => disk.name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
+      return `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
     }),
   },
   ...confidentialRules,
@@ -56,7 +56,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
       ].filter((lun) => !known.includes(lun));
       return unknown.length > 0
         ? {
-            message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but ${vm.name} has no such data disk.`,
+            message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but \`${vm.name}\` has no such data disk.`,
             remedy: `Its data disks are at LUN ${known.join(', ') || '– it has none'}.`,
           }
         : undefined;
@@ -77,7 +77,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
       const encrypted = keyedDisks(vm, disks);
       return encrypted.length === 0 || sameSubscription(vm.id, context.request.definition)
         ? undefined
-        : `${encrypted.map(({ name }) => name).join(', ')} of ${vm.name} ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
+        : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     }),
   },
   {
@@ -95,7 +95,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
       ({ vm, disks }) =>
         isTrustedLaunch(vm.securityType) &&
         keyedDisks(vm, disks).length > 0 &&
-        `${vm.name} is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
+        `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
     ),
   },
 ];

@@ -89,7 +89,7 @@ export const encryptionSetRules: readonly Rule[] = [
     check: onSets(({ inventory }, { id, region }) => {
       const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
       return set && !sameRegion(set.location, region)
-        ? `is in ${set.location}, but is to encrypt in ${region}`
+        ? `is in \`${set.location}\`, but is to encrypt in \`${region}\``
         : undefined;
     }),
   },
@@ -106,7 +106,7 @@ function onSets(
     const wrong = context.added.flatMap(({ name: region, encryption = {} }) =>
       encryptionSetsOf(encryption).flatMap((id) => {
         const what = judgeOne(context, { id, region });
-        return what ? [`${nameOf(id)} ${what}`] : [];
+        return what ? [`\`${nameOf(id)}\` ${what}`] : [];
       }),
     );
     return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;

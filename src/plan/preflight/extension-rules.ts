@@ -1,6 +1,7 @@
 import type { Vm, VmExtension } from '../../domain/observed.ts';
 import { resourceIdOf } from '../../domain/resource-id.ts';
 import { changedByUs, needsProof, onVm } from './capture-context.ts';
+import { names } from './context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the extensions of the build VM. */
@@ -26,10 +27,9 @@ export const extensionRules: readonly Rule<'capture'>[] = [
 ];
 
 function messageOf(vm: Vm): string {
-  const names = vm.extensions.map(({ name }) => `\`${name}\``).join(', ');
   const broken = vm.osType === 'Windows' ? vm.extensions.flatMap(breakageOf) : [];
   return [
-    `Extensions are installed on \`${vm.name}\`: ${names}.`,
+    `Extensions are installed on \`${vm.name}\`: ${names(vm.extensions)}.`,
     'The image would keep their programs and identities, and VMs made from it can fail to install them or report old results.',
     ...broken,
   ].join(' ');

@@ -85,7 +85,7 @@ export const featureRules: readonly Rule<'capture'>[] = [
       ({ vm, osDisk, definition }) =>
         definition.acceleratedNetwork &&
         osDisk?.acceleratedNetwork === false &&
-        `The image definition ${nameOf(definition.id)} promises accelerated networking, but the OS disk of ${vm.name} does not support it.`,
+        `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
     ),
   },
   {
@@ -103,7 +103,7 @@ export const featureRules: readonly Rule<'capture'>[] = [
       ({ vm, definition }) =>
         definition.hibernation &&
         !vm.hibernation &&
-        `The image definition ${nameOf(definition.id)} promises hibernation, but ${vm.name} was built without it, so its guest is possibly not prepared for it.`,
+        `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
     ),
   },
 ];
@@ -118,14 +118,14 @@ function securityMismatch(
   const unknown = [takes, securityType].find((each) => !securityTypeOf(each));
   if (unknown)
     return {
-      message: `The security type ${unknown} of ${unknown === takes ? `the image definition ${name}` : vm} is not known to this action, so the action cannot tell how a version is made of it.`,
+      message: `The security type \`${unknown}\` of ${unknown === takes ? `the image definition \`${name}\`` : `\`${vm}\``} is not known to this action, so the action cannot tell how a version is made of it.`,
       remedy:
         'Use a newer version of this action, or a definition and a VM of a security type that it knows.',
     };
   return {
     message: takesVmOf(takes)
       ? `Security type: the image definition \`${name}\` has ${takes}, but \`${vm}\` has ${securityType}.`
-      : `The image definition ${name} has the security type ${takes}, for which Azure accepts no ${securityType} VM as the source of a version, and ${vm} is one.`,
+      : `The image definition \`${name}\` has the security type \`${takes}\`, for which Azure accepts no \`${securityType}\` VM as the source of a version, and \`${vm}\` is one.`,
     remedy: `Name a definition for such VMs, create one with \`az sig image-definition create … --features SecurityType=${securityType}\`, ${ALLOW}.${onlySupports(takes) && isTrustedLaunch(securityType) ? ' `capture-from: disks` tries with snapshots of its disks, which Azure possibly refuses.' : ''}`,
   };
 }

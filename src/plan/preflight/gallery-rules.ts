@@ -22,7 +22,7 @@ export const galleryState: Rule = {
     );
     return (
       odd &&
-      `${nameOf(odd.id)} has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`
+      `\`${nameOf(odd.id)}\` has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`
     );
   }),
 };
@@ -36,7 +36,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     azure: { says: NO_PARENT },
     looksAt: ['gallery'],
     remedy:
-      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
+      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
     check: ({ request, inventory }) =>
       inventory.gallery
         ? undefined
@@ -71,7 +71,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: onPair(({ vm, definition }) =>
       vm.location === definition.location
         ? undefined
-        : `The image definition ${nameOf(definition.id)} is in ${definition.location}, but ${vm.name}, and so the version, in ${vm.location}.`,
+        : `The image definition \`${nameOf(definition.id)}\` is in \`${definition.location}\`, but \`${vm.name}\`, and so the version, in \`${vm.location}\`.`,
     ),
   },
   {
@@ -95,7 +95,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       ];
       return (
         odd.length > 0 &&
-        `${vm.name} (${vm.size}) is not as the image definition ${nameOf(definition.id)} recommends: ${odd.join('; ')}.`
+        `\`${vm.name}\` (\`${vm.size}\`) is not as the image definition \`${nameOf(definition.id)}\` recommends: ${odd.join('; ')}.`
       );
     }),
   },

@@ -28,7 +28,7 @@ export const lifetimeRules: readonly Rule[] = [
       ({ inventory: { definition, now } }: RuleContext) =>
         definition?.endOfLife &&
         definition.endOfLife <= now &&
-        `The image definition ${nameOf(definition.id)} reached its end of life on ${day(definition.endOfLife)}.`,
+        `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
     ),
   },
   {

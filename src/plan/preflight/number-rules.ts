@@ -22,7 +22,7 @@ export const numberRules: readonly Rule[] = [
     check: onNamesake(({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
       state === 'Failed' || state === 'Deleting' || sameId(sourceId, inventory.source?.id)
         ? undefined
-        : `Image version ${name} exists already (${state})${inventory.source ? ` and is no copy of ${inventory.source.id}` : ''}; it was made by ${describeOwner(tags)}.`,
+        : `Image version \`${name}\` exists already (${state})${inventory.source ? ` and is no copy of \`${inventory.source.id}\`` : ''}; it was made by ${describeOwner(tags)}.`,
     ),
   },
   {
@@ -37,7 +37,7 @@ export const numberRules: readonly Rule[] = [
     check: onNamesake(
       ({ name, provisioningState, tags }) =>
         provisioningState === 'Failed' &&
-        `A failed image version ${name} is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
+        `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
     ),
   },
   {
@@ -53,7 +53,7 @@ export const numberRules: readonly Rule[] = [
     check: onNamesake(
       ({ name, provisioningState }) =>
         provisioningState === 'Deleting' &&
-        `Image version ${name} is being deleted, and its number is not free until then.`,
+        `Image version \`${name}\` is being deleted, and its number is not free until then.`,
     ),
   },
   {

@@ -35,7 +35,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       target?.goal.remove.includes(target.location)
         ? {
             message: `${target.location} is the home region of the version, which cannot be removed.`,
-            remedy: `Add ${target.location} to \`target-regions\`.`,
+            remedy: `Add \`${target.location}\` to \`target-regions\`.`,
           }
         : undefined,
   },
@@ -123,7 +123,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
       return (
         unknown.length > 0 &&
-        `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version ${name} has no such data disk.`
+        `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version \`${name}\` has no such data disk.`
       );
     }),
   },

@@ -21,7 +21,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     azure: { says: NO_PARENT },
     looksAt: ['gallery'],
     remedy:
-      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/read there.',
+      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
     check: onCopy(({ request, inventory }) =>
       inventory.gallery
         ? undefined
@@ -54,7 +54,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       const different = differing(definition, source);
       return (
         different.length > 0 &&
-        `The image definition ${nameOf(definition.id)} does not fit the source's: ${different.join(', ')}.`
+        `The image definition \`${nameOf(definition.id)}\` does not fit the source's: ${different.join(', ')}.`
       );
     }),
   },
@@ -70,7 +70,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onVersionFeatures((definition, source) =>
       takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
-        : `The image definition ${nameOf(definition.id)} has the security type ${definition.securityType}, and takes no image of a definition that has ${source.securityType}.`,
+        : `The image definition \`${nameOf(definition.id)}\` has the security type \`${definition.securityType}\`, and takes no image of a definition that has \`${source.securityType}\`.`,
     ),
   },
   {
@@ -87,7 +87,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onDefinitions((definition, source) =>
       samePlan(definition.plan, source.plan)
         ? undefined
-        : `The image definition ${nameOf(definition.id)} has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
+        : `The image definition \`${nameOf(definition.id)}\` has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
     ),
   },
   {
@@ -105,7 +105,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       const promised = promisedBeyond(definition, source);
       return (
         promised.length > 0 &&
-        `The image definition ${nameOf(definition.id)} promises ${promised.join(', ')}, which that of the source does not.`
+        `The image definition \`${nameOf(definition.id)}\` promises ${promised.join(', ')}, which that of the source does not.`
       );
     }),
   },
@@ -124,8 +124,8 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
         canBegin(request, source)
           ? undefined
           : {
-              message: `No target region holds a complete replica of image version ${source.name}, and Azure copies a version only within a region where it is.`,
-              remedy: `Add ${source.location} to \`target-regions\`, or another region where the source is complete.`,
+              message: `No target region holds a complete replica of image version \`${source.name}\`, and Azure copies a version only within a region where it is.`,
+              remedy: `Add \`${source.location}\` to \`target-regions\`, or another region where the source is complete.`,
             },
       ),
     ),

@@ -48,11 +48,11 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
         .filter((region) => !isExcluded(region, false))
         .flatMap((region) => {
           const latest = after[region.name];
-          return latest && latest !== name ? [`${latest} in ${region.name}`] : [];
+          return latest && latest !== name ? [`\`${latest}\` in \`${region.name}\``] : [];
         });
       return (
         higher.length > 0 &&
-        `Image version ${name} enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`
+        `Image version \`${name}\` enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`
       );
     },
   },

@@ -13,7 +13,7 @@ const versions: readonly Rule<'prune'>[] = [
     azure: { accepts: 'Azure lists no versions of a definition that it does not have.' },
     looksAt: ['gallery', 'definition'],
     remedy:
-      'Check `gallery`, `image-definition`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has Microsoft.Compute/galleries/images/read there.',
+      'Check `gallery`, `image-definition`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/images/read` there.',
     check: ({ request: { definition }, inventory }) =>
       inventory.definition
         ? undefined
@@ -69,7 +69,7 @@ const users: readonly Rule<'prune'>[] = [
   },
 ];
 
-/** The rule book of a prune by chapter. */
+/** The rules of a prune by chapter. */
 export const pruneChapters: Readonly<Record<string, readonly Rule<'prune'>[]>> = {
   'Versions to delete': versions,
   'Users of the image': users,

@@ -24,7 +24,7 @@ export const regionRules: readonly Rule[] = [
       const odd = added.filter(({ name }) => !isAmong(name, known));
       return (
         odd.length > 0 &&
-        `${quoted(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
+        `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
           .map(({ name }) =>
             suggestion(
               name,
@@ -104,12 +104,8 @@ export const regionRules: readonly Rule[] = [
       return (
         entersLatest &&
         few.length > 0 &&
-        `${quoted(few)} ${number(few.length, 'has', 'have')} fewer than three replicas. Azure throttles when many VMs are created at once from one replica.`
+        `${names(few)} ${number(few.length, 'has', 'have')} fewer than three replicas. Azure throttles when many VMs are created at once from one replica.`
       );
     },
   },
 ];
-
-/** Names of regions as code. */
-const quoted = (regions: readonly { readonly name: string }[]): string =>
-  regions.map(({ name }) => `\`${name}\``).join(', ');

@@ -23,10 +23,6 @@ export function restoreContext(
   };
 }
 
-/** Names between backticks. */
-export const quoted = (names: readonly string[]): string =>
-  names.map((name) => `\`${name}\``).join(', ');
-
 /** Whose VM comes back: a capture's with `after-capture: restore`. */
 export type Returning = 'capture' | 'restore';
 

@@ -1,8 +1,8 @@
 import { disksOf } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { number } from './context.ts';
-import { comingBack, onVm, quoted, type Returning } from './restore-context.ts';
+import { number, quoted } from './context.ts';
+import { comingBack, onVm, type Returning } from './restore-context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */

@@ -1,7 +1,6 @@
 import { nameOf } from '../../domain/resource-id.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
-import { number, type RuleContext } from './context.ts';
-import { quoted } from './restore-context.ts';
+import { number, quoted, type RuleContext } from './context.ts';
 
 type Seen = Pick<RuleContext<'restore'>, 'inventory' | 'request'>;
 

@@ -4,7 +4,7 @@ import { restoreSnapshotRules } from './restore-snapshot-rules.ts';
 import { restoreVmRules } from './restore-vm-rules.ts';
 import type { Rule } from './rule.ts';
 
-/** The rule book of a restore by chapter. */
+/** The rules of a restore by chapter. */
 export const restoreChapters: Readonly<Record<string, readonly Rule<'restore'>[]>> = {
   VM: restoreVmRules,
   Disks: restoreDiskRules,

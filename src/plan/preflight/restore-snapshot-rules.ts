@@ -3,8 +3,8 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { roleOf } from '../../domain/restore.ts';
 import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
-import { number, type RuleContext } from './context.ts';
-import { onVm, quoted } from './restore-context.ts';
+import { number, quoted, type RuleContext } from './context.ts';
+import { onVm } from './restore-context.ts';
 import type { Answer, Rule } from './rule.ts';
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */

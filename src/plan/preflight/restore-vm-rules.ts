@@ -14,8 +14,8 @@ import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
-import { number } from './context.ts';
-import { onVm, quoted } from './restore-context.ts';
+import { number, quoted } from './context.ts';
+import { onVm } from './restore-context.ts';
 import { commandsFor, leftOf } from './restore-gone.ts';
 import type { Rule } from './rule.ts';
 

@@ -65,7 +65,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     check: onVm(({ vm, context }) => {
       const isSource = context.target?.source?.from === 'disks';
       if (!vm.osDisk.writeAccelerator || !(isSource || takesBefore(context, vm))) return undefined;
-      return `The OS disk ${vm.osDisk.name} of ${vm.name} has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
+      return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
     }),
   },
   {
@@ -82,7 +82,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         context.request.afterCapture === 'restore' &&
         (vm.generalized || isDeprovisionBegun(vm)) &&
         !changedByUs(context, vm) &&
-        `${vm.name} ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
+        `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
     ),
   },
   {
@@ -101,7 +101,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       target &&
       request.afterCapture === 'restore' &&
       isTakenOver(target, vm) &&
-      `${vm.name} is not what this run has captured any more, so its disks are left as they are.`,
+      `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`,
   },
 ];
 
@@ -122,7 +122,7 @@ function onDisk(
         (entry) => entry.incremental && sameId(entry.disk, disk.id),
       );
       const wrong = judgeOne(own, now);
-      if (wrong) return `Disk ${disk.name} of ${vm.name} ${wrong}`;
+      if (wrong) return `Disk \`${disk.name}\` of \`${vm.name}\` ${wrong}`;
     }
     return undefined;
   });

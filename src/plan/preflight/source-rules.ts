@@ -13,7 +13,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     azure: { says: 'Source was not found: …. Please make sure the source exists' },
     looksAt: ['source version', '`source-image-version`'],
     remedy:
-      'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
+      'Check `source-image-version`, and that the identity has `Microsoft.Compute/galleries/images/versions/read` there.',
     check: ({ request: { source }, inventory }) =>
       inventory.source || source.version === 'latest'
         ? undefined
@@ -46,7 +46,8 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     remedy: 'Promote another version. The activity log of the gallery shows who deletes this one.',
     check: onSource(
       ({ source }) =>
-        source.provisioningState === 'Deleting' && `Image version ${source.name} is being deleted.`,
+        source.provisioningState === 'Deleting' &&
+        `Image version \`${source.name}\` is being deleted.`,
     ),
   },
   {
@@ -64,7 +65,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       onSource(({ source: { name, provisioningState: state } }) =>
         ['Succeeded', 'Updating', 'Deleting'].includes(state)
           ? undefined
-          : `Image version ${name} is ${state}, and only one that is Succeeded can be copied.`,
+          : `Image version \`${name}\` is ${state}, and only one that is Succeeded can be copied.`,
       ),
     ),
   },
@@ -86,7 +87,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
           source.regions.some(
             ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
           ) &&
-          `Image version ${source.name} is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
+          `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
       ),
     ),
   },
@@ -102,7 +103,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       ({ source, context: { request, added, regions } }) =>
         source.replicationMode === 'Shallow' &&
         (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
-        `Image version ${source.name} is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
+        `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
     ),
   },
 ];

@@ -150,6 +150,6 @@ function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definiti
     ...misfit('architecture', size.architectures, [architecture]),
     ...misfit('generation', size.generations, [generation]),
     ...misfit('disk controller', size.diskControllers, controllers),
-    ...(cannotBeSafe ? [`it does not have the security type ${vm.securityType}`] : []),
+    ...(cannotBeSafe ? [`it does not have the security type \`${vm.securityType}\``] : []),
   ];
 }

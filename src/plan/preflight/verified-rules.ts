@@ -14,7 +14,7 @@ export const ephemeralRules: readonly Rule<'capture'>[] = [
     check: ({ request, inventory: { gallery } }) =>
       request.ephemeral &&
       gallery?.softDelete &&
-      `The gallery ${nameOf(gallery.id)} has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
+      `The gallery \`${nameOf(gallery.id)}\` has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
   },
 ];
 
@@ -33,8 +33,8 @@ export const verifiedRules: readonly Rule<'promote'>[] = [
       if (!request.requireVerified || !source || passedVerification(source)) return undefined;
       const failed = recordOf(source) !== undefined;
       return failed
-        ? `Image version ${nameOf(source.id)} failed its verification, and \`require-verified\` is true.`
-        : `Image version ${nameOf(source.id)} has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
+        ? `Image version \`${nameOf(source.id)}\` failed its verification, and \`require-verified\` is true.`
+        : `Image version \`${nameOf(source.id)}\` has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
     },
   },
 ];

@@ -53,8 +53,8 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
       return (
         other && {
-          message: `${inventory.vm.name} was already captured: version ${other.name} was made of it by ${describeOwner(other.tags)}.`,
-          remedy: `Use ${other.id}, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
+          message: `\`${inventory.vm.name}\` was already captured: version \`${other.name}\` was made of it by ${describeOwner(other.tags)}.`,
+          remedy: `Use \`${other.id}\`, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
         }
       );
     }),
@@ -109,7 +109,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
         target?.source?.from === 'disks' &&
         inventory.definition &&
         onlySupports(inventory.definition.securityType) &&
-        `Sources disagree whether Azure takes disks for a definition of security type ${inventory.definition.securityType}; if not, it says so within seconds of the request.`,
+        `Sources disagree whether Azure takes disks for a definition of security type \`${inventory.definition.securityType}\`; if not, it says so within seconds of the request.`,
     ),
   },
 ];

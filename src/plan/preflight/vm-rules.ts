@@ -1,5 +1,6 @@
 import { asked } from '../../domain/closest.ts';
 import { onVm, spokenToByUs } from './capture-context.ts';
+import { quoted } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
@@ -14,7 +15,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM'],
     remedy:
-      'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has Microsoft.Compute/virtualMachines/read on it. On a dry run it may be built later.',
+      'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has `Microsoft.Compute/virtualMachines/read` on it. On a dry run it may be built later.',
     check: unlessMade(({ inventory, request, dryRun }) => {
       const message = `The build VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)}`;
       if (inventory.vm) return undefined;
@@ -40,7 +41,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       ({ vm, context }) =>
         vm.provisioningState === 'Failed' &&
         !spokenToByUs(context, vm) &&
-        `The last operation on ${vm.name} failed (provisioning state Failed), so its disks are possibly not as they were built.`,
+        `The last operation on \`${vm.name}\` failed (provisioning state Failed), so its disks are possibly not as they were built.`,
     ),
   },
   {
@@ -53,7 +54,9 @@ export const vmRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Find out in the activity log who deletes it, and build another VM.',
-    check: onVm(({ vm }) => vm.provisioningState === 'Deleting' && `${vm.name} is being deleted.`),
+    check: onVm(
+      ({ vm }) => vm.provisioningState === 'Deleting' && `\`${vm.name}\` is being deleted.`,
+    ),
   },
   {
     id: 'vm-busy',
@@ -72,7 +75,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
         busy &&
         !passing &&
         !spokenToByUs(context, vm) &&
-        `Another operation is running on ${vm.name} (provisioning state ${state}); until it ends, Azure accepts no other.`
+        `Another operation is running on \`${vm.name}\` (provisioning state ${state}); until it ends, Azure accepts no other.`
       );
     }),
   },
@@ -91,7 +94,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       ({ vm, context }) =>
         vm.busyExtensions.length > 0 &&
         !spokenToByUs(context, vm) &&
-        `${vm.busyExtensions.join(', ')} is still running in ${vm.name}: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
+        `${quoted(vm.busyExtensions)} is still running in \`${vm.name}\`: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
     ),
   },
 ];
