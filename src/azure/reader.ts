@@ -193,7 +193,7 @@ export class Reader {
     return retry<T>(attempt, this.retryOptions(doing));
   }
 
-  /** Adds what this session itself knows of a resource: that it created it, and its tags' fate. */
+  /** Adds what this session itself knows of a resource: that it created it, and which of its tags were changed. */
   known<T extends Owned & { readonly overridden?: Tags }>(id: string, facts: T): T {
     this.overrides.look(id, facts.tags);
     const overridden = this.overrides.of(id);

@@ -1,7 +1,7 @@
 /**
  * How long Azure's operations usually take, seconds: medians of recorded operations of 2023 and
  * later, and for the guest's own work what a schedule of 15 s, waagent,
- * cloud-init and a shutdown add up to. They pace the polling and fill the plan's
+ * cloud-init and a shutdown add up to. They set how often is polled, and fill the plan's
  * `expectedSeconds`; nothing depends on their being met.
  */
 export const EXPECTED = {

@@ -8,8 +8,8 @@ const tests = ['test', 'local-azure/src', 'local-azure/test', 'local-azure/scrip
   modulesBelow,
 );
 
-/** The storeys of the house: whoever stands above may know whoever stands below, never back. */
-const STOREY: Readonly<Record<string, number>> = {
+/** The layers: a module imports what is in its own layer or below, never above. */
+const LAYER: Readonly<Record<string, number>> = {
   'main.ts': 5,
   'action.ts': 4,
   'post.ts': 4,
@@ -28,7 +28,7 @@ const roomOf = (path: string): string => path.split('/')[1] ?? '';
 const inRoom = (room: string): Module[] => modules.filter(({ path }) => roomOf(path) === room);
 
 const goesDown = (from: string, to: string): boolean =>
-  from === to || (STOREY[from] ?? Number.NaN) > (STOREY[to] ?? Number.NaN);
+  from === to || (LAYER[from] ?? Number.NaN) > (LAYER[to] ?? Number.NaN);
 
 test('imports lead down only: main, action, github and azure, run, plan, domain', () => {
   expect(modules.length).toBeGreaterThan(50);

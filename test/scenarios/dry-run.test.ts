@@ -188,7 +188,7 @@ describe('a dry run before the VM is built', () => {
     expect(heard.planned).toEqual([]);
   });
 
-  it('takes up the version that this run has made of a VM that is gone', async () => {
+  it('resumes with the version that this run has made of a VM that is gone', async () => {
     const azure = localAzure();
     await capture(azure);
     azure.world.delete(buildVm(azure));

@@ -152,7 +152,7 @@ describe('snapshot-retention', () => {
 });
 
 describe('operation: wait', () => {
-  it('takes up waiting for a version that another run left in flight, and writes nothing', async () => {
+  it('resumes waiting for a version that another run left in flight, and writes nothing', async () => {
     const azure = localAzure();
     const request = {
       waitFor: 'none' as const,

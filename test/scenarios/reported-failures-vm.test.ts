@@ -1,6 +1,6 @@
 /**
  * What people suffer from when they make images in Azure, each shown not to happen here. The titles
- * name the threads. Those of the guest and the VM; the others are in `pains.test.ts`.
+ * name the threads. Those of the guest and the VM; the others are in `reported-failures.test.ts`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';

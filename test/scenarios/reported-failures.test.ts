@@ -1,6 +1,6 @@
 /**
  * What people suffer from when they make images in Azure, each shown not to happen here. The titles
- * name the threads. Those of the guest and the VM are in `pains-vm.test.ts`.
+ * name the threads. Those of the guest and the VM are in `reported-failures-vm.test.ts`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';

@@ -154,7 +154,7 @@ describe('what is only looked at where it matters', () => {
   });
 });
 
-it('a disk encryption set that may not be read stops the run before the VM is touched', async () => {
+it('a disk encryption set that cannot be read stops the run before the VM is touched', async () => {
   const azure = localAzure();
   const encryption = { osDiskImage: { diskEncryptionSetId: encryptionSet(azure) } };
   restrict(azure, ['Microsoft.Compute/virtualMachines/*', 'Microsoft.Compute/galleries/*']);

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => clock[Symbol.dispose]());
 
 describe('the next attempt', () => {
-  it('takes up a Sysprep that is at work, without scheduling it again', async () => {
+  it('waits for a Sysprep that is at work, without scheduling it again', async () => {
     const azure = windows();
     const controller = new AbortController();
     const first = captureWindows(azure, { signal: controller.signal });

@@ -73,7 +73,7 @@ function tellReplaced(step: StepOf<'delete'>, { report }: StepContext, { name }:
   );
 }
 
-/** Sets that these parts go with the VM, and nothing else does; goes on without where Azure refuses. */
+/** Sets that these parts go with the VM, and nothing else does; where Azure refuses, it is left as it is. */
 async function setOptions(
   vm: Vm,
   parts: readonly Part[],

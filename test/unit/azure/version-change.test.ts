@@ -99,7 +99,7 @@ describe('what an update leaves as it was', () => {
     expect(allowed({ ...version, safetyProfile: {} })).toBe(false);
   });
 
-  test('is that they may not, after a change of ours that allowed it', () => {
+  test('is that they are not allowed to, after a change of ours that allowed it', () => {
     const removal = { ...NO_CHANGE, remove: ['eastus'] };
     const forbidden = { ...version, safetyProfile: {} };
     const lent = taken(forbidden, updatedBody(forbidden, removal));

@@ -12,16 +12,16 @@ import { inventory, origin, request } from '../worlds.ts';
 export interface Case {
   readonly asked?: Partial<CaptureRequest>;
   readonly seen?: Partial<Inventory>;
-  /** Facts that may not be read. */
+  /** Facts that cannot be read. */
   readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
   readonly changes?: readonly string[];
   readonly deletions?: readonly string[];
-  /** `null`: they may not be read. */
+  /** `null`: they cannot be read. */
   readonly locks?: readonly Lock[] | null;
 }
 
-/** What the rule book says; replicas enough for `latest` unless the case says otherwise. */
+/** What the rules say; replicas enough for `latest` unless the case says otherwise. */
 export function judgementOf({
   asked = {},
   seen = {},

@@ -34,11 +34,11 @@ export interface PromoteCase {
   /** Other versions, where the version is or is to be. */
   readonly versions?: readonly ImageVersion[];
   readonly seen?: Partial<Inventory>;
-  /** Facts that may not be read. */
+  /** Facts that cannot be read. */
   readonly unseen?: readonly 'regions'[];
   readonly dryRun?: boolean;
   readonly deletions?: readonly string[];
-  /** `null`: they may not be read. */
+  /** `null`: they cannot be read. */
   readonly locks?: readonly Lock[] | null;
 }
 
@@ -92,7 +92,7 @@ export function promoteInventory({ asked = {}, source, versions = [], seen }: Pr
   return all;
 }
 
-/** What the rule book says. */
+/** What the rules say. */
 export function judgementOf(facts: PromoteCase): Judgement {
   const { dryRun = false, deletions, unseen = [], locks = [] } = facts;
   const wanted = promoteRequest(facts.asked);

@@ -17,7 +17,7 @@ export interface RestoreCase {
   readonly seen?: Partial<Inventory>;
   /** What the disks come from, and which of the named snapshots exist. */
   readonly facts?: Partial<RestoreFacts>;
-  /** `null`: they may not be read. */
+  /** `null`: they cannot be read. */
   readonly locks?: readonly Lock[] | null;
 }
 
@@ -56,7 +56,7 @@ export function newDisk(change: Partial<Disk> = {}, asked: Partial<RestoreReques
   return osDisk({ id: disk.disk, sourceId: disk.snapshot, attachedTo: [], ...change });
 }
 
-/** What the rule book says. */
+/** What the rules say. */
 export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Judgement {
   const request = restoreRequest(asked);
   const found = inventory({
