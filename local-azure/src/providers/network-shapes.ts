@@ -158,10 +158,12 @@ function numbered({ id, properties }: Resource, isUsed: boolean): JsonObject {
 }
 
 /** The name that comes of a label (azure-rest-api-specs, PublicIPAddressDnsSettings). */
-function named({ location, properties }: Resource): JsonObject {
+function named(address: Resource): JsonObject {
+  const { properties } = address;
   const label = textAt(properties, 'dnsSettings', 'domainNameLabel');
   if (label === undefined) return {};
-  const fqdn = `${label}.${compactRegion(location)}.cloudapp.azure.com`;
+  const region = compactRegion(textAt(address, 'location') ?? '');
+  const fqdn = `${label}.${region}.cloudapp.azure.com`;
   return { dnsSettings: { fqdn, ...objectAt(properties, 'dnsSettings') } };
 }
 
