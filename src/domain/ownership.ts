@@ -8,6 +8,7 @@ import type { Tags } from './tags.ts';
  * who received the answer that created it are facts that nobody else can write.
  */
 export interface Owned {
+  readonly id?: string;
   readonly tags: Tags;
   /** Resource ID of what it was made of; absent when Azure does not show it. */
   readonly sourceId?: string;
@@ -25,6 +26,8 @@ export interface Claim {
   readonly sources: readonly string[];
   /** It cannot be older than this, UTC. */
   readonly since?: Date;
+  /** Its own name is as good as the owner's tag. */
+  readonly byName?: boolean;
   /** The source is a VM that can never change again: whatever was made of it holds the same. */
   readonly sourceIsFinal?: boolean;
 }
@@ -47,12 +50,14 @@ export type Verdict = 'ours' | 'unproven' | 'contradicted' | 'captured-before' |
 export function verdictOn(claim: Claim, seen: Owned): Verdict {
   if (seen.createdHere) return 'ours';
   const tag = ownerOf(seen.tags);
-  if (tag !== undefined && tag !== claim.owner) return 'foreign';
   const fit = fitOf(claim, seen);
+  // Nobody can rename a resource: what a name says outweighs another owner's tag, or none.
+  const names = [seen.sourceId, claim.byName ? seen.id : undefined];
+  if (fit === 'fits' && names.some((each) => holdsKey(claim.owner, each))) return 'ours';
+  if (tag !== undefined && tag !== claim.owner) return 'foreign';
   if (tag === claim.owner)
     return fit === 'fits' ? 'ours' : fit === 'contradicts' ? 'contradicted' : 'unproven';
   if (fit !== 'fits') return 'foreign';
-  if (holdsKey(claim.owner, seen.sourceId)) return 'ours';
   return claim.sourceIsFinal ? 'captured-before' : 'foreign';
 }
 

@@ -163,16 +163,24 @@ export const claimOf = (target: Target): Claim =>
  * What a resource of this capture looks like that exists to make the version, or to go back.
  *
  * @param disks as they are now, where the resource is to be used: a snapshot that is a source was taken
- * after the VM went off, because an older one holds keys that its deprovision has removed since
+ * after the VM went off, because an older one holds keys that its deprovision has removed since. Where
+ * Azure does not show when that was, its name proves nothing
  */
 export function claimToTemporary(
   target: CaptureTarget,
   id: string,
-  disks: readonly Pick<Disk, 'id' | 'ownedSince'>[] = [],
+  disks?: readonly Pick<Disk, 'id' | 'ownedSince'>[],
 ): Claim {
   const { owner, request, captured, snapshots } = target;
-  const source = captured.find(({ snapshot }) => sameId(snapshot, id));
-  const from = source ?? snapshots.find(({ snapshot }) => sameId(snapshot, id));
-  const since = disks.find((disk) => sameId(disk.id, source?.disk))?.ownedSince;
-  return { owner, sources: [from?.disk ?? request.vm], ...(since && { since }) };
+  const isOf = ({ snapshot }: SnapshotTarget) => sameId(snapshot, id);
+  const wayBack = snapshots.find(isOf);
+  const source = captured.find(isOf);
+  const since = disks?.find((disk) => sameId(disk.id, source?.disk))?.ownedSince;
+  const byName = !wayBack && (disks === undefined || since !== undefined);
+  return {
+    owner,
+    sources: [(source ?? wayBack)?.disk ?? request.vm],
+    byName,
+    ...(since && { since }),
+  };
 }

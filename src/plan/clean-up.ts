@@ -1,5 +1,5 @@
 import type { State } from '../domain/observed.ts';
-import { byOwner, isOurs, isProvenOurs } from '../domain/ownership.ts';
+import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
@@ -65,20 +65,24 @@ export interface CleanUp {
  * by the next attempt, for which the VM has to be there still. While a version is being made of
  * them nobody knows whether Azure can do without, so they stay.
  *
- * Only what carries this owner's tag counts; snapshots of the state before the change are no
+ * Only what carries this owner's tag, or key in its name, counts; snapshots of the state before the change are no
  * temporaries, and never go.
  */
 export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
   const own = seen.temporaries
-    .filter((temporary) => isProvenOurs(left, temporary))
+    .filter((temporary) => isProvenOurs({ ...left, byName: true }, temporary))
     .map(({ id }) => id);
   const because = own.length === 0 ? '' : whyNeeded(left, seen);
   return because ? { remove: [], keep: own, because } : { remove: own, keep: [], because: '' };
 }
 
 /** Why the temporaries must stay; empty when nothing needs them. */
-function whyNeeded({ owner }: Leftovers, { vm, version }: LeftoversSeen): string {
-  const own = version && isOurs(byOwner(owner), version) ? version : undefined;
+function whyNeeded(
+  { owner, sources, temporaries }: Leftovers,
+  { vm, version }: LeftoversSeen,
+): string {
+  const claim = { owner, sources: [...sources, ...temporaries] };
+  const own = version && isOurs(claim, version) ? version : undefined;
   const replication = own && progressOf(own);
   if (own?.provisioningState === 'Succeeded' && replication && isReplicated(replication)) return '';
   if (own && !hasFailed(own)) return `image version ${own.name} is being made of them`;

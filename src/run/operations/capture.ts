@@ -44,7 +44,7 @@ const namesAreFree = (
   disks: readonly Disk[],
 ): boolean =>
   [...snapshots, ...temporaries].every((each) =>
-    isProvenOurs(claimToTemporary(target, each.id, version ? [] : disks), each),
+    isProvenOurs(claimToTemporary(target, each.id, version ? undefined : disks), each),
   );
 
 const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({

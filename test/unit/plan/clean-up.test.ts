@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { claimToTemporary } from '../../../src/domain/target.ts';
 import { cleanUpOf, type Leftovers, leftoversOf } from '../../../src/plan/clean-up.ts';
-import { definition, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
+import { definition, GROUP, OTHER_OWNER, region, target, version, vm } from '../worlds.ts';
 
 const wanted = target(
   { captureFrom: 'disks' },
@@ -55,10 +55,22 @@ describe('temporary sources stay', () => {
     expect(why).toMatch(because);
   });
 
-  it('when they are not this owner’s', () => {
+  it.each([{}, { 'golden-image-owner': OTHER_OWNER }])(
+    'while a version that lost its owner tag is being made of them: %j',
+    (tags) => {
+      const [sourceId = ''] = left.temporaries;
+      const making = version('1.0.0', 'Creating', { tags, replication: halfway, sourceId });
+      const { remove, because } = cleanUpOf(left, { vm: vm(), version: making, temporaries });
+      expect(remove).toEqual([]);
+      expect(because).toMatch(/being made/);
+    },
+  );
+
+  it('when they are of something else', () => {
     const foreign = temporaries.map((each) => ({
       ...each,
       tags: { 'golden-image-owner': OTHER_OWNER },
+      sourceId: `${GROUP}/disks/of-another`,
     }));
     const seen = { vm: vm(), version: undefined, temporaries: foreign };
     expect(cleanUpOf(left, seen)).toEqual({ remove: [], keep: [], because: '' });
