@@ -8,7 +8,15 @@ export type Fate = {
   readonly reaches: boolean;
   /** Only requests that fit; any when left out. */
   readonly only?: (request: SentRequest) => boolean;
+  /** What happens in Azure right before it. */
+  readonly change?: (azure: LocalAzure) => void;
+  /** It happens before each later request of the attempt too. */
+  readonly onward?: true;
 } & (
+  | {
+      /** Nothing befalls the request itself. */
+      readonly does: 'pass';
+    }
   | {
       /** The run is dead: nothing is answered ever again, and nobody is told. */
       readonly does: 'abandon';

@@ -49,6 +49,8 @@ export class Network implements HttpClient {
   readonly #seen = new Map<string, number>();
   #abandon: () => void = () => undefined;
   #isDead = false;
+  /** What happens before each request from now on. */
+  #change: Fate['change'];
   /** Paths that answer 404 from now on. */
   readonly #forgotten = new Set<string>();
 
@@ -66,6 +68,7 @@ export class Network implements HttpClient {
     const { pathname } = new URL(request.url);
     const sent = { method: request.method, path: pathname };
     this.sent.push(sent);
+    this.#change?.(this.#azure);
     const blow = this.#next(keyOf(sent));
     if (this.#forgotten.has(pathname)) return answer(request, { status: 404 });
     if (!blow) return this.#pass(request);
@@ -89,8 +92,12 @@ export class Network implements HttpClient {
   }
 
   async #meet(request: PipelineRequest, fate: Fate): Promise<PipelineResponse> {
+    fate.change?.(this.#azure);
+    if (fate.onward) this.#change = fate.change;
     if (fate.reaches) await this.#way.sendRequest(request);
     switch (fate.does) {
+      case 'pass':
+        return this.#pass(request);
       case 'abandon':
         this.#isDead = true;
         this.#abandon();

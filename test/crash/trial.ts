@@ -73,14 +73,16 @@ export async function trial(
   return wrong;
 }
 
-async function stage(variant: Variant): Promise<LocalAzure> {
+/** A world in which a variant can begin. */
+export async function stage(variant: Variant): Promise<LocalAzure> {
   const azure = localAzure({ guests: rememberedGuests, ...variant.options });
   addBystanders(azure);
   await variant.prepare?.(azure);
   return azure;
 }
 
-async function attempt(azure: LocalAzure, variant: Variant, blows: readonly Blow[]) {
+/** One attempt, with what befalls its requests. */
+export async function attempt(azure: LocalAzure, variant: Variant, blows: readonly Blow[]) {
   const network = new Network(azure, blows);
   const began = Date.now();
   const options = { httpClient: network, signal: network.cancel.signal };
