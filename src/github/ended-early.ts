@@ -14,7 +14,7 @@ export const timedOut = (seconds: number): Failure =>
   new Failure({
     kind: 'timeout',
     what: `The run timed out: \`timeout-minutes\` allows ${seconds / 60}.`,
-    why: 'Replication to distant regions can take hours. Operations that Azure has accepted continue.',
+    why: 'Operations that Azure has accepted continue.',
     remedy:
       'Re-run the failed job; it resumes here. If this happens often, raise `timeout-minutes`, and `timeout-minutes` of the job.',
   });

@@ -6,6 +6,8 @@ import { describeInFlight, type Step } from './plan.ts';
 export const howToWait = (version: string): string =>
   `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`;
 
+const SLOW = 'Replication to distant regions can take hours.';
+
 /** Steps of a capture from which on its VM is not as it was. */
 const CHANGING: readonly Step['do'][] = ['deprovision', 'deallocate', 'generalize', 'publish'];
 
@@ -34,7 +36,13 @@ export function withInFlight(
   return new Failure({
     kind,
     what,
-    why: [why, inFlight && `In Azure, ${inFlight}.`].filter(Boolean).join(' '),
+    why: [
+      kind === 'timeout' && running?.do === 'replicate' && SLOW,
+      why,
+      inFlight && `In Azure, ${inFlight}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
     remedy: [
       remedy,
       version && 'To only wait for the version, use this step in this or another job:',

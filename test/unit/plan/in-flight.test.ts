@@ -63,7 +63,8 @@ it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how t
   const failure = new Failure({ kind, what: 'Over.', why: 'Why.', remedy: 'Again.' });
   const told = withInFlight(failure, steps.at(-6), wanted.version);
   expect(told.kind).toBe(kind);
-  expect(told.why).toBe('Why. In Azure, image version 1.0.0 is being replicated.');
+  const slow = kind === 'timeout' ? 'Replication to distant regions can take hours. ' : '';
+  expect(told.why).toBe(`${slow}Why. In Azure, image version 1.0.0 is being replicated.`);
   expect(told.paste?.text).toContain(`source-image-version: ${wanted.version}`);
 });
 
