@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/observed.ts';
-import type { Denial, ScopeRights } from '../domain/subscription.ts';
+import type { ScopeRights } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
 import { allows, groupOf } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
@@ -22,8 +22,9 @@ export async function denialsFor(
   const all = found.steps.flatMap((step) => creationIn(step, found.target));
   const first = all.filter(({ make }, at) => all.findIndex((each) => each.make === make) === at);
   const asked = first.filter(({ order }) => mayAsk(groupOf(order.id), rights));
-  const denials = await Promise.all(asked.map((each) => compute.denials(each).catch(untold)));
-  return { denials: denials.flat() };
+  const answers = await Promise.all(asked.map((each) => compute.denials(each).catch(untold)));
+  const told = answers.filter((answer) => answer !== undefined);
+  return told.length > 0 ? { denials: told.flat() } : {};
 }
 
 /** What a step makes, as it sends it. */
@@ -64,7 +65,7 @@ function mayAsk(group: string, rights: readonly ScopeRights[]): boolean {
   });
 }
 
-function untold(thrown: unknown): Denial[] {
-  if (thrown instanceof Failure) return [];
+function untold(thrown: unknown): undefined {
+  if (thrown instanceof Failure) return;
   throw thrown;
 }

@@ -15,6 +15,7 @@ export const policyRules: readonly Rule[] = [
     ],
     remedy:
       'Send what the policy asks for, such as `tags`, or ask whoever owns the assignment for an exemption.',
+    isAsked: ({ inventory }) => inventory.denials !== undefined,
     check: ({ inventory: { denials = [] } }) =>
       denials.length > 0
         ? {

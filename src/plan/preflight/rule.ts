@@ -38,6 +38,8 @@ export interface Rule<O extends Operation = Operation> {
   readonly looksAt: readonly string[];
   readonly remedy: string;
   readonly needs?: readonly Need[];
+  /** Whether there is an answer to look at; where nobody asked, the rule neither passes nor lacks one. */
+  isAsked?(context: RuleContext<O>): boolean;
   /** Nothing when all is well or the matter does not arise. */
   check(context: RuleContext<O>): Answer;
 }
@@ -58,7 +60,8 @@ export function judge<O extends Operation>(
   const weight: Record<Severity, number> = { error: 0, warning: 1, notice: 2 };
   const findings: Finding[] = [];
   const unchecked: Unchecked[] = [];
-  for (const rule of rules) {
+  const asked = rules.filter((rule) => rule.isAsked?.(context) ?? true);
+  for (const rule of asked) {
     const lacks = rule.needs?.find((need) => context.lacks.includes(need));
     if (lacks) {
       unchecked.push({ rule: rule.id, lacks });
@@ -74,7 +77,7 @@ export function judge<O extends Operation>(
     });
   }
   findings.sort((a, b) => weight[a.severity] - weight[b.severity]);
-  return { findings, unchecked, passed: rules.length - findings.length - unchecked.length };
+  return { findings, unchecked, passed: asked.length - findings.length - unchecked.length };
 }
 
 /** What an answer that says something says. */
