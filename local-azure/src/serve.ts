@@ -33,8 +33,7 @@ export async function serveLocalAzure(
   options: Omit<LocalAzureOptions, 'origin'> & { readonly port?: number } = {},
 ): Promise<ServedAzure> {
   const { port = 0, ...rest } = options;
-  const hosts = [...Object.values(CLOUDS).flatMap(hostsOf), GITHUB_API_HOST];
-  const { ca, certificate, key } = await makeCertificates(hosts);
+  const { ca, certificate, key } = await certificatesOfToday();
   const holder: { azure?: LocalAzure } = {};
   const listener = getRequestListener(
     async (request, env) => {
@@ -83,6 +82,17 @@ export async function serveLocalAzure(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const made = new Map<string, ReturnType<typeof makeCertificates>>();
+
+/** What all of a process show that start on one day: to make it takes longer than all else at the start. */
+function certificatesOfToday(): ReturnType<typeof makeCertificates> {
+  const today = new Date().toDateString();
+  const hosts = [...Object.values(CLOUDS).flatMap(hostsOf), GITHUB_API_HOST];
+  const certificates = made.get(today) ?? makeCertificates(hosts);
+  made.set(today, certificates);
+  return certificates;
 }
 
 async function answer(

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type GuestOptions, namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
 import { readProgress } from '../../src/run/guest/progress.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { slice } from '../runner/slice.ts';
 import { deprovision, nonce, open, ours, refusals, schedule, unit } from './deprovisioned.ts';
 
 const kinds: GuestOptions[] = namespacesAvailable()
@@ -10,6 +11,9 @@ const kinds: GuestOptions[] = namespacesAvailable()
   : [{ isolation: 'redirected' }];
 
 describe.each(kinds)('a guest: %j', (kind) => {
+  // The script is the same: of its ways to end, a second shell is shown one third.
+  const some = <T>(cases: readonly T[]) => (kind.shell === 'bash' ? slice(cases, 3) : cases);
+
   test('is deprovisioned and switches itself off', () => {
     const { guest, poweredOff, read, exitCode } = deprovision(kind);
     expect({ poweredOff, exitCode }).toEqual({ poweredOff: true, exitCode: 0 });
@@ -48,14 +52,16 @@ describe.each(kinds)('a guest: %j', (kind) => {
     expect(guest.read('/etc/machine-id')).toBe('');
   });
 
-  test.each([
-    ['systemd', { systemd: false }],
-    ['agent', { waagentCrashes: true }],
-    ['reboot-pending', { rebootPending: true }],
-    ['reboot-pending', { rebootPending: 'reboot-needed' }],
-    ['reboot-pending', { rebootPending: 'needs-restarting' }],
-    ['cloud-init', { cloudInitBusySeconds: 3600 }],
-  ] as [string, GuestOptions][])('refuses for its %s: %j', (check, options) => {
+  test.each(
+    some<[string, GuestOptions]>([
+      ['systemd', { systemd: false }],
+      ['agent', { waagentCrashes: true }],
+      ['reboot-pending', { rebootPending: true }],
+      ['reboot-pending', { rebootPending: 'reboot-needed' }],
+      ['reboot-pending', { rebootPending: 'needs-restarting' }],
+      ['cloud-init', { cloudInitBusySeconds: 3600 }],
+    ]),
+  )('refuses for its %s: %j', (check, options) => {
     const { checks, guest } = refusals({ ...kind, ...options });
     expect(checks).toEqual([check]);
     expect(guest.calls().join('\n')).not.toMatch(/^(systemd-run|waagent -force)/m);
@@ -91,26 +97,25 @@ describe.each(kinds)('a guest: %j', (kind) => {
     expect(readProgress(opened.console(), nonce).outcome).toBe('complete');
   });
 
-  test.each([
-    ['inspect', 1, { userdelFails: 'locked' }],
-    ['inspect', 1, { userdelFails: 'full' }],
-    ['cloud-init', 1, { cloudInitFails: true }],
-  ] as [string, number, GuestOptions][])(
-    'stays on with its agent if %s fails, and can be asked again',
-    (phase, exit, options) => {
-      const result = deprovision({ ...kind, ...options });
-      const { guest, read, poweredOff, agentRunning, exitCode } = result;
-      expect(read).toMatchObject({ outcome: 'failed', phase, exitCode: exit });
-      expect({ poweredOff, agentRunning, exitCode }).toEqual({
-        poweredOff: false,
-        agentRunning: true,
-        exitCode: 1,
-      });
-      expect(read.log.length).toBeGreaterThan(0);
-      if (phase === 'inspect') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
-      expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
-    },
-  );
+  test.each(
+    some<[string, number, GuestOptions]>([
+      ['inspect', 1, { userdelFails: 'locked' }],
+      ['inspect', 1, { userdelFails: 'full' }],
+      ['cloud-init', 1, { cloudInitFails: true }],
+    ]),
+  )('stays on with its agent if %s fails, and can be asked again', (phase, exit, options) => {
+    const result = deprovision({ ...kind, ...options });
+    const { guest, read, poweredOff, agentRunning, exitCode } = result;
+    expect(read).toMatchObject({ outcome: 'failed', phase, exitCode: exit });
+    expect({ poweredOff, agentRunning, exitCode }).toEqual({
+      poweredOff: false,
+      agentRunning: true,
+      exitCode: 1,
+    });
+    expect(read.log.length).toBeGreaterThan(0);
+    if (phase === 'inspect') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
+    expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
+  });
 });
 
 test('a guest without namespaces is deprovisioned all the same', () => {

@@ -77,6 +77,7 @@ const POWERSHELL = join(
   'System32/WindowsPowerShell/v1.0/powershell.exe',
 );
 
+// Windows alone comes with it.
 describe.runIf(process.platform === 'win32')('under Windows PowerShell 5.1', () => {
   let root = '';
 

@@ -51,8 +51,13 @@ interface Manifest {
   readonly runs: { readonly main: string; readonly post: string };
 }
 
+let read: Manifest | undefined;
+
 /** The action's manifest. */
-export const manifest = (): Manifest => parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+export function manifest(): Manifest {
+  read ??= parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Manifest;
+  return read;
+}
 
 /** Runs `main`, then `post`, and gathers what they left. */
 export async function runAction(options: ActionOptions): Promise<ActionRun> {

@@ -101,7 +101,7 @@ describe.each(WAYS)('where Azure %s, two promotions at once', (_, unknowns) => {
         expect(regions).toEqual(['East US 2', 'North Europe', 'West Europe']);
         expect(tags).toMatchObject({ one: 'yes', two: 'yes' });
       }),
-      { numRuns: times(12, 40) },
+      { numRuns: times(6, 40) },
     );
   });
 });

@@ -14,7 +14,7 @@ import {
   type Run,
   restore,
 } from './harness.ts';
-import { differences, worldOf } from './restored-world.ts';
+import { differences, restoredOnce, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -77,13 +77,7 @@ describe('`snapshot-ids`', () => {
     await changeVm(azure, 'deprovision');
     const ids = snapshotsOf(azure).map(({ id }) => id);
     const shown = ids.toReversed().map((id) => id.toUpperCase());
-    const run = await restore(azure, { snapshotIds: shown });
-    expect(run.failure).toBeUndefined();
-    expect(differences(before, worldOf(azure), run)).toEqual([]);
-    azure.requests.clear();
-    const again = await restore(azure, { snapshotIds: ids });
-    expect(again.failure).toBeUndefined();
-    expect(writesAmong(azure.requests.all())).toEqual([]);
+    await restoredOnce(azure, before, { snapshotIds: shown }, { snapshotIds: ids });
   });
 
   it('that somebody else took of its disks, under other names, serve as well', async () => {

@@ -12,7 +12,7 @@ import {
   ofWindows,
   restore,
 } from './harness.ts';
-import { differences, worldOf } from './restored-world.ts';
+import { differences, restoredOnce, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -27,14 +27,8 @@ describe('a restore before the VM is generalized', () => {
       const azure = localAzure();
       const before = worldOf(azure);
       await changeVm(azure, until);
-      const run = await restore(azure);
-      expect(run.failure).toBeUndefined();
-      expect(differences(before, worldOf(azure), run)).toEqual([]);
+      const [run, again] = await restoredOnce(azure, before);
       expect(run.told.outputs.get('state')).toBe('succeeded');
-      azure.requests.clear();
-      const again = await restore(azure);
-      expect(again.failure).toBeUndefined();
-      expect(writesAmong(azure.requests.all())).toEqual([]);
       expect(again.told.outputs.get('snapshot-ids')).toBe(run.told.outputs.get('snapshot-ids'));
     },
   );
@@ -88,13 +82,7 @@ describe('a restore of a generalized VM', () => {
     const azure = localAzure();
     const before = worldOf(azure);
     await changeVm(azure, 'generalize');
-    const run = await restore(azure, { recreate: true });
-    expect(run.failure).toBeUndefined();
-    expect(differences(before, worldOf(azure), run)).toEqual([]);
-    azure.requests.clear();
-    const again = await restore(azure, { recreate: true });
-    expect(again.failure).toBeUndefined();
-    expect(writesAmong(azure.requests.all())).toEqual([]);
+    await restoredOnce(azure, before, { recreate: true });
   });
 
   it('resumes after it was killed between deletion and creation', async () => {

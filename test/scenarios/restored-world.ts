@@ -1,6 +1,9 @@
 /** The world of a VM as a restore is judged by: everything but what the plan says may differ. */
+import { expect } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
-import type { Run } from './harness.ts';
+import type { RestoreRequest } from '../../src/domain/request.ts';
+import { writesAmong } from '../runner/control.ts';
+import { type Run, restore } from './harness.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,6 +15,23 @@ export function worldOf(azure: LocalAzure): World {
   return new Map(
     azure.world.all().map((each) => [each.id.toLowerCase(), structuredClone(each) as Json]),
   );
+}
+
+/** A restore that brings this world back, and the same again, which writes nothing; gives both. */
+export async function restoredOnce(
+  azure: LocalAzure,
+  before: World,
+  asked: Partial<RestoreRequest> = {},
+  again: Partial<RestoreRequest> = asked,
+): Promise<readonly [Run, Run]> {
+  const run = await restore(azure, asked);
+  expect(run.failure).toBeUndefined();
+  expect(differences(before, worldOf(azure), run)).toEqual([]);
+  azure.requests.clear();
+  const second = await restore(azure, again);
+  expect(second.failure).toBeUndefined();
+  expect(writesAmong(azure.requests.all())).toEqual([]);
+  return [run, second];
 }
 
 /** What a new disk has of its own. */

@@ -49,3 +49,12 @@ export function putVersion(azure: LocalAzure, regions: readonly StoredRegion[]):
     }),
   );
 }
+
+/** IDs of VMs, interfaces and disks that are there for a verification. */
+export function leftOf(azure: LocalAzure): string[] {
+  azure.settle();
+  return azure.world
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => /\/verify-[^/]*$/.test(id));
+}

@@ -11,6 +11,7 @@ import {
   localAzure,
   verifySettings,
 } from './harness.ts';
+import { leftOf } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -29,13 +30,6 @@ const versionsOf = (azure: LocalAzure) => {
   const start = `${definitionId(azure)}/versions/`.toLowerCase();
   return azure.world.all().filter(({ id }) => id.toLowerCase().startsWith(start));
 };
-
-/** Names of VMs, interfaces and disks that are there for a verification. */
-const leftOf = (azure: LocalAzure): string[] =>
-  azure.world
-    .all()
-    .map(({ id }) => id)
-    .filter((id) => /\/verify-[^/]*$/.test(id));
 
 const exclusions = (azure: LocalAzure) => {
   const [version] = versionsOf(azure);

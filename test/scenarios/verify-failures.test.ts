@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { fakeClock, localAzure, verifyIt } from './harness.ts';
-import { putVersion } from './stored-version.ts';
+import { leftOf, putVersion } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -16,14 +16,6 @@ const stored = (): LocalAzure => {
   putVersion(azure, [{ name: 'West Europe' }]);
   return azure;
 };
-
-function leftOf(azure: LocalAzure): string[] {
-  azure.settle();
-  return azure.world
-    .all()
-    .map(({ id }) => id)
-    .filter((id) => /\/verify-[^/]*$/.test(id));
-}
 
 describe('what says nothing of the image', () => {
   it.each([

@@ -12,7 +12,7 @@ import {
   verifyIt,
   verifySettings,
 } from './harness.ts';
-import { putVersion, storedVersionId } from './stored-version.ts';
+import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -47,12 +47,6 @@ const shown = (azure: LocalAzure, id = storedVersionId(azure)) => {
     record: ((version?.tags ?? {}) as Tags)['golden-image-verification'] ?? '',
   };
 };
-
-const leftOf = (azure: LocalAzure): string[] =>
-  azure.world
-    .all()
-    .map(({ id }) => id)
-    .filter((id) => /\/verify-[^/]*$/.test(id));
 
 const copyId = (azure: LocalAzure) => `${definitionId(azure, 'released')}/versions/1.0.0`;
 

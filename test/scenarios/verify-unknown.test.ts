@@ -7,7 +7,7 @@ import { asResource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { sleep } from '../../src/run/wait.ts';
 import { capture, fakeClock, localAzure, verifyIt, verifySettings } from './harness.ts';
-import { putVersion, storedVersionId } from './stored-version.ts';
+import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -24,14 +24,6 @@ function stored(guest: JsonObject = {}, options: LocalAzureOptions = {}): LocalA
   const id = `${storedVersionId(azure)}/providers/LocalAzure/guests/default`;
   azure.world.put(asResource({ id, properties: guest }));
   return azure;
-}
-
-function leftOf(azure: LocalAzure): string[] {
-  azure.settle();
-  return azure.world
-    .all()
-    .map(({ id }) => id)
-    .filter((id) => /\/verify-[^/]*$/.test(id));
 }
 
 const recordIn = (azure: LocalAzure): string | undefined =>

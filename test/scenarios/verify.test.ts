@@ -3,7 +3,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock, localAzure, verifyIt } from './harness.ts';
-import { putVersion, storedVersionId } from './stored-version.ts';
+import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -18,15 +18,6 @@ const stored = (): LocalAzure => {
   putVersion(azure, [HOME]);
   return azure;
 };
-
-/** Names of VMs, interfaces and disks that are there for a verification. */
-function leftOf(azure: LocalAzure): string[] {
-  azure.settle();
-  return azure.world
-    .all()
-    .map(({ id }) => id)
-    .filter((id) => /\/verify-[^/]*$/.test(id));
-}
 
 const tagsOf = (azure: LocalAzure): Tags => {
   azure.settle();

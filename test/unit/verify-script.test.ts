@@ -17,7 +17,7 @@ function run(script: string, seconds = 60) {
   const ended = spawnSync('/bin/sh', ['-c', wrapped], {
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: process.env.TMPDIR ?? '/tmp' },
-    timeout: 20_000,
+    timeout: 300_000,
   });
   return readScriptResult(ended.stdout, NONCE);
 }
