@@ -1,0 +1,67 @@
+/** `after-capture: delete`, ended at any request: nothing else is touched, and what is left is named. */
+
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { describe, expect, test } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { slice } from '../runner/slice.ts';
+import { capture, fakeClock, localAzure, type Run } from './harness.ts';
+import { addPublicIp } from './public-ip.ts';
+
+const request = { afterCapture: 'delete' } as const;
+
+/** A run that is cancelled when it sends this request after the first that is about delete options. */
+async function endedAt(azure: LocalAzure, last = -1): Promise<{ run: Run; sent: number }> {
+  const end = new AbortController();
+  const way = inProcessHttpClient(azure);
+  let sent = 0;
+  const httpClient: HttpClient = {
+    sendRequest: (each) => {
+      const isOption = each.method === 'PUT' && each.url.includes('/networkInterfaces/');
+      if (sent > 0 || isOption) sent++;
+      if (sent === last) end.abort(new Error('The run was cancelled.'));
+      return way.sendRequest(each);
+    },
+  };
+  return { run: await capture(azure, { request, httpClient, signal: end.signal }), sent };
+}
+
+const there = (azure: LocalAzure) => {
+  azure.settle();
+  const all = azure.world.all().filter(({ id }) => !id.includes('/galleries/'));
+  return {
+    own: all.filter(({ id }) => id.includes('/build-linux')).map(({ name }) => name),
+    others: all.filter(({ id }) => !id.includes('/build-linux')).map(({ id }) => id),
+  };
+};
+
+describe.each(['accepted', 'refused'] as const)('delete options are %s', (patchOfGeneralizedVm) => {
+  const stage = () => {
+    const azure = localAzure({ unknowns: { patchOfGeneralizedVm } });
+    addPublicIp(azure);
+    return azure;
+  };
+
+  test('a run that ends in between', async () => {
+    using _clock = fakeClock();
+    const { sent } = await endedAt(stage());
+    expect(sent).toBeGreaterThan(8);
+    for (const last of slice(
+      Array.from({ length: sent }, (_, index) => index + 1),
+      4,
+    )) {
+      const azure = stage();
+      const { others } = there(azure);
+      const { run } = await endedAt(azure, last);
+      const left = there(azure);
+      expect(left.others).toEqual(others);
+      const again = await capture(azure, { request });
+      expect(again.failure).toBeUndefined();
+      expect(there(azure).others).toEqual(others);
+      const told = [...run.heard.lines, ...run.heard.warnings].join('\n');
+      for (const name of there(azure).own) expect(told).toContain(name);
+      // Where one request deletes all of it, nothing is left.
+      if (patchOfGeneralizedVm === 'accepted') expect(there(azure).own).toEqual([]);
+    }
+  });
+});
