@@ -84,7 +84,11 @@ const VERSION = /\/images\/[^/]+\/versions\/[^/]+$/i;
 function touched(before: readonly Resource[], azure: LocalAzure, variant: Variant): string[] {
   const after = azure.world.all();
   const isNew = ({ id }: Resource) => !before.some((each) => each.id === id);
-  const made = after.filter((each) => VERSION.test(each.id) && isNew(each));
+  // One that failed in some region stops nobody from another (docs/reruns.md).
+  const made = after.filter(
+    (each) =>
+      VERSION.test(each.id) && isNew(each) && each.properties.provisioningState !== 'Failed',
+  );
   const changed = before.filter((each) => {
     const now = azure.world.get(each.id);
     return isForeign(each, azure, variant) && (!now || contentOf(now) !== contentOf(each));

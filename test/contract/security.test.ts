@@ -1,0 +1,17 @@
+/** Each claim of SECURITY.md names what shows it. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { read } from './documents.ts';
+
+const rows = read('SECURITY.md')
+  .split('\n')
+  .filter((line) => /^\| (?!Who \||---)/.test(line));
+
+test.each(rows)('%s', (row) => {
+  const tests = [...row.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, path = '']) => path);
+  expect(tests).not.toEqual([]);
+  expect(
+    tests.filter((path) => !existsSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)))),
+  ).toEqual([]);
+});
