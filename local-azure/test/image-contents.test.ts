@@ -88,6 +88,33 @@ describe('a VM of a version that is still being made elsewhere', () => {
 });
 
 describe('an OS disk', () => {
+  const run = (commandId: string, ...lines: string[]) =>
+    bench.settle(
+      'POST',
+      'virtualMachines/build/runCommand',
+      { commandId, ...(lines.length > 0 && { script: lines }) },
+      api,
+    );
+
+  it.each([
+    ['runs the last Run Command again', false, 'once\nonce\n'],
+    ['runs none again that was removed', true, 'once\n'],
+  ])('that takes the place of another %s', async (_, isRemoved, expected) => {
+    bench.guest('build').write('/opt/app/version', '');
+    await run('RunShellScript', 'echo once >>/opt/app/version');
+    if (isRemoved) await run('RemoveRunCommandLinuxExtension');
+    const snapshot = await copyOf('snapshots', 'taken', osDiskId);
+    const restored = await copyOf('disks', 'restored', snapshot);
+    await bench.settle('POST', 'virtualMachines/build/deallocate', undefined, api);
+    const osDisk = { createOption: 'FromImage', name: 'restored', managedDisk: { id: restored } };
+    const change = { properties: { storageProfile: { osDisk } } };
+    await bench.settle('PATCH', 'virtualMachines/build', change, api);
+    await bench.settle('POST', 'virtualMachines/build/start', undefined, api);
+    bench.clock.advance(120);
+    bench.azure.settle();
+    expect(bench.guest('build').read('/opt/app/version')).toBe(expected);
+  });
+
   const copyOf = async (type: string, name: string, sourceResourceId: string) => {
     const properties = { creationData: { createOption: 'Copy', sourceResourceId } };
     await bench.settle(

@@ -43,6 +43,10 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
     ...(ready ? {} : { seconds: GIVE_UP_SECONDS }),
     onEnd: () => {
       machine.runCommand = false;
+      if (REMOVAL.test(commandId) && ready) {
+        machine.forget('');
+        return { output: { value: [] } };
+      }
       if (started === undefined) return agentSilent(vm);
       const outcome = started.outcome();
       if (outcome === undefined) return timedOut();
@@ -56,7 +60,7 @@ function runCommand(arm: Arm, machines: Machines, request: ArmRequest): Reply {
   const script = scriptOf(request.body.script);
   const begin = () => {
     // The action's job has stopped the agent, the first thing that it does.
-    if (powerOf(vm) !== 'running' || machine.atWork) return;
+    if (powerOf(vm) !== 'running' || machine.atWork || REMOVAL.test(commandId)) return;
     started = machine.start(script, parametersOf(request.body));
     const { seconds = 0 } = started;
     if (started.isLost() || seconds > GIVE_UP_SECONDS)
@@ -160,7 +164,11 @@ export function lastBytes(text: string): string {
   return Buffer.from(text).subarray(-OUTPUT_BYTES).toString('utf8');
 }
 
+/** Takes the extension of Run Command from the VM (linux/run-command.md, "Action Run Command Removal"). */
+const REMOVAL = /^RemoveRunCommand(Linux|Windows)Extension$/i;
+
 function checkCommandId(commandId: string): void {
+  if (REMOVAL.test(commandId)) return;
   if (commandId === 'RunShellScript' || commandId === 'RunPowerShellScript') return;
   // Invented text: no recording names a command that does not exist.
   const message = `The local Azure knows RunShellScript and RunPowerShellScript, not '${commandId}'.`;

@@ -40,9 +40,9 @@ it.each(['upgrade', 'test'])('rollback.yml restores the VM when the %s fails', a
   const { run, world } = await runExample('rollback.yml', { ...example, files });
   // The job tells that the upgrade failed, although the VM is as it was.
   expect(run.jobs).toEqual({ upgrade: 'failure' });
-  expect(run.outputs['upgrade.5'], run.log).toMatchObject(succeeded);
+  expect(run.outputs['upgrade.6'], run.log).toMatchObject(succeeded);
   const taken = run.outputs['upgrade.before']?.ids?.trim().split(' ') ?? [];
-  expect(JSON.parse(run.outputs['upgrade.5']?.['snapshot-ids'] ?? '')).toEqual(taken);
+  expect(JSON.parse(run.outputs['upgrade.6']?.['snapshot-ids'] ?? '')).toEqual(taken);
   expect(taken).toHaveLength(2);
   // Each disk is now one that was made of the snapshot of the disk before it, and the VM runs.
   const ids = world.disks(SERVER);
