@@ -18,8 +18,10 @@ export interface Surroundings {
   readonly self: Process;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Seconds since the machine was started. */
+  /** Seconds since the machine was started, or looked at first. */
   readonly uptime: () => number;
+  /** Milliseconds since the epoch. */
+  readonly booted: () => number;
   readonly launch: (file: string, args: readonly string[], parent?: Process) => Process;
   readonly alive: (id: number) => Process | undefined;
   /** The guest shuts the machine down. */
@@ -120,7 +122,7 @@ function filesOf({ system }: Surroundings): Commands {
   };
 }
 
-function systemOf({ system, now, uptime, alive, restart }: Surroundings): Commands {
+function systemOf({ system, uptime, booted, alive, restart }: Surroundings): Commands {
   const { options } = system;
   return {
     'restart-computer': restart,
@@ -137,8 +139,7 @@ function systemOf({ system, now, uptime, alive, restart }: Surroundings): Comman
         out({ DriveLetter: 'C:', ConversionStatus: options.bitLocker ?? 0 });
       else if (/^softwarelicensingservice$/i.test(name))
         out({ RemainingWindowsReArmCount: options.rearmsLeft ?? 1000 });
-      else if (/^win32_operatingsystem$/i.test(name))
-        out({ LastBootUpTime: dateAt(now() - uptime() * 1000) });
+      else if (/^win32_operatingsystem$/i.test(name)) out({ LastBootUpTime: dateAt(booted()) });
       else throw new PowerShellError(`Invalid class ${name}`);
     },
     'get-command': ({ named, out }) => out({ Name: textOf(named.get('name')) }),

@@ -19,6 +19,9 @@ export type { WindowsOptions } from './system.ts';
 
 const BOOT = 'UEFI firmware (version Microsoft Hyper-V)\r\n<EVENT: OS ready>\r\n';
 
+/** Invented. */
+const EARLIER_MS = 3600 * 1000;
+
 /** A Windows guest, with what a test may look at. */
 export interface WindowsGuest extends LiveGuest {
   readonly system: System;
@@ -32,6 +35,8 @@ export function openWindows(options: WindowsOptions, host: GuestHost, disk?: Sys
   const agent = new Agent(options.agentSilent);
   const scripts = new Map<string, Process>();
   let started = host.now();
+  // A guest is opened when it is first asked for: it has booted some time before.
+  let booted = started - EARLIER_MS;
   let console = BOOT;
 
   const powershell = (path: string, script: string, args: readonly string[], parent?: Process) =>
@@ -41,6 +46,7 @@ export function openWindows(options: WindowsOptions, host: GuestHost, disk?: Sys
         self,
         now: host.now,
         uptime: () => (host.now() - started) / 1000,
+        booted: () => booted,
         launch,
         alive: (id: number) => processes.alive(id),
         powerOff: host.powerOff,
@@ -96,6 +102,7 @@ export function openWindows(options: WindowsOptions, host: GuestHost, disk?: Sys
     system.restart();
     agent.restart();
     started = host.now();
+    booted = started;
     console += BOOT;
   };
 
