@@ -55,9 +55,13 @@ const PROVIDER = /^\/subscriptions\/[^/]+\/providers\/microsoft\.compute$/i;
 function note(text: string | null | undefined, listed: Map<string, readonly string[]>): void {
   const { resourceTypes } = JSON.parse(text || '{}') as { resourceTypes?: unknown };
   for (const type of Array.isArray(resourceTypes) ? resourceTypes.filter(isRecord) : [])
-    if (typeof type.resourceType === 'string' && Array.isArray(type.apiVersions))
+    if (isAsked(type.resourceType) && Array.isArray(type.apiVersions))
       listed.set(`microsoft.compute/${type.resourceType.toLowerCase()}`, type.apiVersions);
 }
+
+/** Azure itself names the URL of an operation, with a version that the list need not have. */
+const isAsked = (type: unknown): type is string =>
+  typeof type === 'string' && !/operations$/i.test(type);
 
 /** The type that a POST acts on: what is not listed itself, such as `deallocate`, is an action. */
 const actedOn = (type: string, listed: Map<string, readonly string[]>): string =>

@@ -240,7 +240,10 @@ it('writes use the newest API version that the cloud lists, without being refuse
     apiVersions,
     locations: ['West Europe'],
   });
-  const resourceTypes = ['galleries', 'galleries/images/versions', 'virtualMachines'].map(type);
+  const resourceTypes = [
+    ...['galleries', 'galleries/images/versions', 'virtualMachines'].map(type),
+    { ...type('locations/operations'), apiVersions: ['2023-07-03'] },
+  ];
   azure.faults.add({
     match: { path: READS['what a region offers'] },
     fate: { status: 200, body: { resourceTypes } },
@@ -253,6 +256,9 @@ it('writes use the newest API version that the cloud lists, without being refuse
     .map(({ path, query }) => `${path.split('/').at(-1)} ${query['api-version']}`);
   expect(used).toContain('deallocate 2024-03-03');
   expect(used).toContain('1.0.0 2024-03-03');
+  // Whose URLs Azure names.
+  const polls = azure.requests.all().filter(({ path }) => /\/operations\//.test(path));
+  expect(new Set(polls.map(({ query }) => query['api-version']))).toEqual(new Set(['2024-03-03']));
   expect(azure.requests.all().filter(({ status }) => status === 400)).toEqual([]);
 });
 
