@@ -31,18 +31,20 @@ interface Removal<T = unknown> {
   readonly read: Read<T>;
   readonly call: LongCall;
   readonly expectedSeconds?: number;
+  readonly mostSeconds?: number | undefined;
   /** Whether Azure is at it by what was read. */
   readonly isAtIt?: (found: T) => boolean;
 }
 
 /** Deletes a resource, and returns when it is gone; what is gone already is as good. */
 export async function removeResource<T>(session: Session, removal: Removal<T>): Promise<void> {
-  const { id, what, read, call, expectedSeconds = EXPECTED.remove, isAtIt } = removal;
+  const { id, what, read, call, expectedSeconds = EXPECTED.remove, mostSeconds, isAtIt } = removal;
   await session.write({
     id,
     doing: `delete ${what} ${nameOf(id)}`,
     effect: 'removed',
     expectedSeconds,
+    ...(mostSeconds && { mostSeconds }),
     call,
     landed: when(read, id, (found) => found === undefined || isAtIt?.(found)),
     finished: when(read, id, (found) => found === undefined),
@@ -56,8 +58,8 @@ export async function removeResource<T>(session: Session, removal: Removal<T>): 
 export const removalOf = (session: Session, reads: ReadingHalf) => {
   const remove =
     <T>(removal: Omit<Removal<T>, 'id'>) =>
-    (id: string) =>
-      removeResource(session, { id, ...removal });
+    (id: string, mostSeconds?: number) =>
+      removeResource(session, { id, ...removal, mostSeconds });
   const networkPart = (id: string) =>
     removeResource(session, {
       id,
@@ -69,42 +71,43 @@ export const removalOf = (session: Session, reads: ReadingHalf) => {
           onResponse(await session.arm.delete(resourceIdOf(id).subscriptionId, id, NETWORK_API)),
       }),
     });
-  const kinds: Readonly<Record<ResourceKind, (id: string) => Promise<void>>> = {
-    version: remove({
-      what: 'image version',
-      expectedSeconds: EXPECTED.deleteVersion,
-      read: reads.version,
-      isAtIt: ({ provisioningState }) => provisioningState === 'Deleting',
-      call: (client, [group, gallery, definition, name], options) =>
-        client.galleryImageVersions.delete(group, gallery, definition, name, options),
-    }),
-    image: remove({
-      what: 'managed image',
-      read: reads.image,
-      call: (client, [group, name], options) => client.images.delete(group, name, options),
-    }),
-    snapshot: remove({
-      what: 'snapshot',
-      read: reads.snapshot,
-      call: (client, [group, name], options) => client.snapshots.delete(group, name, options),
-    }),
-    vm: remove({
-      what: 'VM',
-      read: reads.vm,
-      call: (client, [group, name], options) =>
-        client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
-    }),
-    disk: remove({
-      what: 'disk',
-      read: reads.disk,
-      call: (client, [group, name], options) => client.disks.delete(group, name, options),
-    }),
-    nic: networkPart,
-    publicIp: networkPart,
-  };
-  return async (id: string): Promise<void> => {
+  const kinds: Readonly<Record<ResourceKind, (id: string, mostSeconds?: number) => Promise<void>>> =
+    {
+      version: remove({
+        what: 'image version',
+        expectedSeconds: EXPECTED.deleteVersion,
+        read: reads.version,
+        isAtIt: ({ provisioningState }) => provisioningState === 'Deleting',
+        call: (client, [group, gallery, definition, name], options) =>
+          client.galleryImageVersions.delete(group, gallery, definition, name, options),
+      }),
+      image: remove({
+        what: 'managed image',
+        read: reads.image,
+        call: (client, [group, name], options) => client.images.delete(group, name, options),
+      }),
+      snapshot: remove({
+        what: 'snapshot',
+        read: reads.snapshot,
+        call: (client, [group, name], options) => client.snapshots.delete(group, name, options),
+      }),
+      vm: remove({
+        what: 'VM',
+        read: reads.vm,
+        call: (client, [group, name], options) =>
+          client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
+      }),
+      disk: remove({
+        what: 'disk',
+        read: reads.disk,
+        call: (client, [group, name], options) => client.disks.delete(group, name, options),
+      }),
+      nic: networkPart,
+      publicIp: networkPart,
+    };
+  return async (id: string, mostSeconds?: number): Promise<void> => {
     const kind = resourceKind(id);
     if (!kind) throw new TypeError(`Not a resource that this action deletes: ${id}`);
-    await kinds[kind](id);
+    await kinds[kind](id, mostSeconds);
   };
 };

@@ -267,6 +267,8 @@ export interface State {
   readonly expired: readonly string[];
   /** Resource IDs of throw-away VMs of the version, or of versions that are pruned; absent or empty when there is none. */
   readonly throwAways?: readonly string[];
+  /** Resource IDs of those that may be at work for another run. */
+  readonly othersThrowAways?: readonly string[];
   /** What is known of whether the version works, by this attempt or its record; absent: nothing. */
   readonly verification?: Verification;
   /** Of the versions that a prune chose, those that nothing protects, as they are now. */

@@ -56,6 +56,10 @@ export const ownerOf = (tags: Tags): string | undefined => tagValue(tags, OWNER_
 export const sameMachine = (key: string, tags: Tags): boolean =>
   ownerOf(tags)?.split('.')[1] === key.split('.')[1];
 
+/** The workflow run that made a resource, in whichever of its attempts. */
+export const runOf = (tags: Tags): string | undefined =>
+  tagValue(tags, RUN_TAG)?.replace(/\/attempts\/\d+$/, '');
+
 /** Whose a resource is, in words for a message. */
 export function describeOwner(tags: Tags): string {
   const run = tagValue(tags, RUN_TAG);

@@ -59,4 +59,6 @@ export interface Surroundings {
   readonly network?: Told<VirtualNetwork>;
   readonly size?: Told<OfferedSize>;
   readonly quotas?: readonly CoreQuota[];
+  /** Resource ID of a VM that has the name of the throw-away VM and is none of this version. */
+  readonly foreign?: string;
 }

@@ -1,4 +1,5 @@
 import type { State } from '../domain/observed.ts';
+import { runOf } from '../domain/owner.ts';
 import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
@@ -19,6 +20,8 @@ export interface Leftovers {
   readonly temporaries: readonly string[];
   /** Resource ID of the throw-away VM of a verification. */
   readonly throwAway?: string;
+  /** This run, see `runOf`: its throw-away VM has it in a tag. */
+  readonly run?: string;
   /** The version was only made to be verified. */
   readonly ephemeral?: true;
 }
@@ -31,6 +34,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
   const isCapture = target.operation === 'capture';
   const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];
   const throwAway = target.verify?.vm.id;
+  const run = runOf(target.tags);
   if (temporaries.length === 0 && throwAway === undefined) return undefined;
   const vm = isCapture ? target.request.vm : '';
   const sources = isCapture ? [vm, ...target.captured.map(({ disk }) => disk)] : [];
@@ -41,7 +45,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
     sources,
     version,
     temporaries,
-    ...(throwAway && { throwAway }),
+    ...(throwAway && { throwAway, ...(run && { run }) }),
     ...(ephemeral && { ephemeral }),
   };
 }

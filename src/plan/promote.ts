@@ -56,7 +56,7 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
 }
 
 /** What is looked at each round. */
-type Seen = Pick<State, 'version' | 'throwAways' | 'verification'>;
+type Seen = Pick<State, 'version' | 'throwAways' | 'othersThrowAways' | 'verification'>;
 
 /** Makes the copy, out of `latest` until it is complete everywhere. */
 function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {

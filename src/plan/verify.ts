@@ -24,12 +24,18 @@ import { wait, waitingFor } from './waiting.ts';
  */
 export function proving(
   { vm, script, timeoutSeconds }: VerifyPlan,
-  { verification, throwAways = [] }: Pick<State, 'verification' | 'throwAways'>,
+  {
+    verification,
+    throwAways = [],
+    othersThrowAways = [],
+  }: Pick<State, 'verification' | 'throwAways' | 'othersThrowAways'>,
 ): Step[] {
-  const left = throwAways.length > 0;
-  if (verification) return left ? [step('delete', { label: 'verify-vm', of: throwAways })] : [];
+  const deletion = (label: 'verify-vm' | 'earlier-verify-vm', of: readonly string[]) =>
+    of.length > 0 ? [step('delete', { label, of })] : [];
+  if (verification) return deletion('verify-vm', throwAways);
   return [
-    ...(left ? [step('delete', { label: 'earlier-verify-vm', of: throwAways })] : []),
+    // What another run is at work with is waited for, not deleted.
+    ...deletion('earlier-verify-vm', [...throwAways, ...othersThrowAways]),
     step('verify', { vm, timeoutSeconds, ...(script !== undefined && { script }) }),
     step('delete', { label: 'verify-vm', of: [vm.id] }),
   ];
@@ -41,7 +47,7 @@ export function proving(
  */
 export function provingAtHome(
   target: CaptureTarget | PromoteTarget,
-  seen: Pick<State, 'version' | 'verification' | 'throwAways'>,
+  seen: Pick<State, 'version' | 'verification' | 'throwAways' | 'othersThrowAways'>,
   regions: readonly TargetRegion[],
 ): Step[] {
   const { verify, location } = target;

@@ -128,7 +128,7 @@ export async function observePromotion(
   const passed = counts && passedVerification(version, verify.script);
   return {
     ...stateOf(version),
-    throwAways: await throwAwaysFor(compute, version ?? target.version, verify.vm.id),
+    ...(await throwAwaysFor(compute, version ?? target.version, verify)),
     ...(passed && { verification: passed }),
   };
 }

@@ -166,10 +166,8 @@ export async function observe(
     Promise.all(changing.map((id) => compute.disk(id))),
   ]);
   const { verify } = target;
-  const throwAways =
-    verify && !assumedVm
-      ? await throwAwaysFor(compute, version ?? target.version, verify.vm.id)
-      : [];
+  const left =
+    verify && !assumedVm ? await throwAwaysFor(compute, version ?? target.version, verify) : {};
   const passed = verify && version && passedVerification(version, verify.script);
   // What another VM of the same name uses was not the captured one's.
   const goes = request.afterCapture === 'delete' && vm?.vmId === target.vmId;
@@ -184,7 +182,7 @@ export async function observe(
       ...{ tags: target.tags, vm: request.vm },
       keep: request.snapshotRetention ?? 1,
     }),
-    throwAways,
+    ...left,
     disks: disks.filter((disk) => disk !== undefined),
     ...(passed && !request.ephemeral && { verification: passed }),
   };

@@ -209,7 +209,7 @@ export interface Compute extends Reads {
   updateVersion(id: string, change: VersionChange): Promise<void>;
   createImage(order: ImageOrder): Promise<void>;
   /** Deletes a resource of a known kind (`ResourceKind`) and nothing with it; returns when it is gone. */
-  remove(id: string): Promise<void>;
+  remove(id: string, mostSeconds?: number): Promise<void>;
   /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
   whyFailed(id: string): Promise<Reason | undefined>;
 }

@@ -247,10 +247,13 @@ export const restore = (
   );
 };
 
-const origin = ({ runId = '1' }: RunOptions): Origin => ({
+const origin = ({ runId }: RunOptions): Origin => ({
   repository: 'contoso/images',
-  runId,
-  provenance: { 'golden-image-repository': 'contoso/images' },
+  runId: runId ?? '1',
+  provenance: {
+    'golden-image-repository': 'contoso/images',
+    ...(runId && { 'golden-image-run': runId }),
+  },
 });
 
 type Common = Omit<Parameters<typeof converge>[0], 'operation'>;

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import type { Fault } from '../../local-azure/src/faults.ts';
 import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
-import { asResource } from '../../local-azure/src/world.ts';
+import { setAgentReady } from '../../local-azure/src/vm/instance-view.ts';
+import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { sleep } from '../../src/run/wait.ts';
-import { capture, fakeClock, localAzure, verifyIt, verifySettings } from './harness.ts';
+import { buildVm, capture, fakeClock, localAzure, verifyIt, verifySettings } from './harness.ts';
 import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
@@ -58,16 +59,72 @@ describe('nothing is known of the image', () => {
     expect(seconds).toBeLessThan(300);
   });
 
-  it('when another run verifies the same version: the later run has the verdict', async () => {
+  it('when Azure never ends the creation of a VM whose agent reports', async () => {
+    const operations = [{ match, end: 'never' as const }];
+    const azure = stored({}, { weather: { operations } });
+    const verification = verifyIt(azure);
+    await sleep(100);
+    for (const id of leftOf(azure).filter((each) => each.includes('/virtualMachines/'))) {
+      const vm = azure.world.get(id);
+      if (vm) setAgentReady(vm, Date.now());
+    }
+    const { failure, told } = await verification;
+    expect(failure?.message).toContain('Azure did not end its creation');
+    expect(told.outputs.get('verified')).toBe('');
+    expect(recordIn(azure)).toBeUndefined();
+  });
+});
+
+it('a deletion of the VM that never ends keeps nobody from the verdict', async () => {
+  const operations = [
+    { match: { method: 'DELETE', path: '**/virtualMachines/verify-*' }, end: 'never' as const },
+  ];
+  const azure = stored({}, { weather: { operations } });
+  const { failure, told, seconds } = await verifyIt(azure);
+  expect(failure).toBeUndefined();
+  expect(told.outputs.get('verified')).toBe('true');
+  expect(recordIn(azure)).toContain('passed');
+  expect(told.log.join('\n')).toContain('Azure is still deleting the throw-away VM');
+  expect(seconds).toBeLessThan(1200);
+});
+
+it('a VM of the same name that was made of something else is noticed before any change', async () => {
+  const azure = stored();
+  await verifyIt(azure);
+  const asked = azure.requests.all().find(({ path }) => path.includes('/virtualMachines/verify-'));
+  azure.world.put({ ...(azure.world.get(buildVm(azure)) as Resource), id: asked?.path ?? '' });
+  const { failure, heard, wrote } = await verifyIt(azure, { script: 'true' });
+  expect(heard.findings).toMatchObject([{ rule: 'verify-vm-name' }]);
+  expect(failure?.kind).toBe('refused');
+  expect(wrote).toBe(false);
+});
+
+describe('a VM of another run', () => {
+  it('is waited for while that run may live, whose verdict then counts', async () => {
     const azure = stored({ agentSeconds: 40 });
     const first = verifyIt(azure, { script: 'exit 0' }, { runId: '1' });
     await sleep(60);
     const second = verifyIt(azure, { script: 'exit 0' }, { runId: '2' });
-    const [earlier, later] = await Promise.all([first, second]);
-    expect(earlier.failure?.message).toContain('Another run verified the same version');
-    expect(earlier.told.outputs.get('verified')).toBe('');
-    expect(later.failure).toBeUndefined();
-    expect(later.told.outputs.get('verified')).toBe('true');
+    for (const { failure, told } of await Promise.all([first, second])) {
+      expect(failure).toBeUndefined();
+      expect(told.outputs.get('verified')).toBe('true');
+    }
+    expect(leftOf(azure)).toEqual([]);
+  });
+
+  it('is deleted once that run must have ended', async () => {
+    const azure = stored();
+    const killed = new AbortController();
+    const first = verifyIt(azure, {}, { runId: '1', signal: killed.signal });
+    await sleep(20);
+    azure.faults.add({ match: { method: 'DELETE', path: '**' }, times: 9, fate: { reset: true } });
+    killed.abort(new Error('killed'));
+    await first;
+    azure.faults.clear();
+    expect(leftOf(azure)).not.toEqual([]);
+    const { failure, seconds } = await verifyIt(azure, {}, { runId: '2' });
+    expect(failure).toBeUndefined();
+    expect(seconds).toBeGreaterThan(1000);
     expect(leftOf(azure)).toEqual([]);
   });
 });

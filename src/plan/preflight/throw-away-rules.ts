@@ -38,6 +38,23 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
   {
+    id: 'verify-vm-name',
+    severity: 'error',
+    when: 'another VM has the name of the throw-away VM',
+    azure: {
+      accepts: 'A request to make a VM under the name of one that exists changes that one.',
+    },
+    looksAt: ['VM of the name that follows from the version', 'its `imageReference` and tags'],
+    remedy: 'Delete or rename it, or give another group as `verify-resource-group`.',
+    check: onThrowAway(({ foreign }) =>
+      foreign === undefined
+        ? undefined
+        : {
+            message: `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
+          },
+    ),
+  },
+  {
     id: 'verify-subnet-missing',
     severity: 'error',
     needs: ['network'],

@@ -77,7 +77,7 @@ async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersio
   const passed = passedVerification(version, target.verify.script);
   return {
     ...stateOf(version),
-    throwAways: await throwAwaysFor(compute, version, target.verify.vm.id),
+    ...(await throwAwaysFor(compute, version, target.verify)),
     ...(passed && { verification: passed }),
   };
 }

@@ -6,7 +6,10 @@ import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isExpirable } from '../expired.ts';
+import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
+import { isOfLivingRun, waitForOtherRuns } from '../verify/other-runs.ts';
+import { removeThrowAway } from '../verify/removal.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
 import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
@@ -15,21 +18,28 @@ import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
 const ORDER: readonly ResourceKind[] = ['version', 'image', 'snapshot', 'vm', 'disk'];
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
-export async function deleteAll(step: StepOf<'delete'>, context: StepContext): Promise<void> {
+export async function deleteAll(
+  step: StepOf<'delete'>,
+  context: StepContext,
+): Promise<Interruption | undefined> {
   if (/^old-.*versions$/.test(step.label) && context.target.operation === 'prune')
-    return deleteVersions(step, context, context.target);
-  if (step.label === 'captured-vm') return deleteCaptured(step, context);
+    return void (await deleteVersions(step, context, context.target));
+  if (step.label === 'captured-vm') return void (await deleteCaptured(step, context));
+  if (step.label === 'earlier-verify-vm' && (await waitForOtherRuns(step.of, step, context)))
+    return stale('another run was verifying this version');
   for (const kind of ORDER) {
     const ids = step.of.filter((id) => resourceKind(id) === kind);
     const settled = await Promise.allSettled(
       ids.map(async (id) => {
         if (!(await mayDelete(id, kind, step, context))) return;
-        await context.compute.remove(id);
+        if (kind === 'vm' && step.label === 'verify-vm') await removeThrowAway(id, context);
+        else await context.compute.remove(id);
         context.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
   }
+  return undefined;
 }
 
 /** Whether a snapshot is still one that retention lets go; how many are kept was decided before. */
@@ -69,7 +79,9 @@ async function mayDelete(
       if (!vm) return false;
       if (target.operation === 'prune') return isForgottenOf(target.deletions, vm, compute);
       const isThrowAway = step.label === 'verify-vm' || step.label === 'earlier-verify-vm';
-      return !isThrowAway || isThrowAwayOf(target.version, vm);
+      if (!isThrowAway) return true;
+      const verify = 'verify' in target ? target.verify : undefined;
+      return isThrowAwayOf(target.version, vm) && !(verify && isOfLivingRun(vm, verify, compute));
     }
     case 'disk':
       return step.label === 'old-disks' && isReplacedDisk(id, context);

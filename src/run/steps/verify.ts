@@ -13,12 +13,15 @@ import {
   agentSilent,
   halted,
   isOfImage,
+  notEnded,
   notMade,
   notProvisioned,
   otherVm,
   tooSlow,
 } from '../verify/failures.ts';
 import { haltOf } from '../verify/halt.ts';
+import { isOfLivingRun } from '../verify/other-runs.ts';
+import { removeThrowAway } from '../verify/removal.ts';
 import { runVerifyScript, type ScriptVerdict } from '../verify/script.ts';
 import { sleep, watch } from '../wait.ts';
 
@@ -79,6 +82,7 @@ async function work(
 
   const began = Date.now();
   const made = await make(step, context, allowance);
+  if (made === 'busy') return stale(`another run is verifying image version ${nameOf(vm.version)}`);
   if (made === 'gone') return stale(`image version ${nameOf(vm.version)} disappeared`);
   if (made !== 'provisioned') {
     const { failure, is } = made;
@@ -86,6 +90,8 @@ async function work(
     // What never had power says nothing of the image.
     const seen = is === 'late' ? await compute.vm(vm.id) : undefined;
     if (is === 'late' && (!seen || seen.power === 'unknown')) throw notMade(vm.version, failure);
+    // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
+    if (is === 'late' && seen?.agentReady) throw notEnded(vm.version, minutes);
     const evidence = await evidenceOf(compute, vm.id);
     if (is === 'late') return verdict({ passed: false }, tooSlow(vm.version, minutes, evidence));
     const told = is === 'halted' ? halted(vm.version, evidence) : undefined;
@@ -124,17 +130,20 @@ const secondsSince = (began: number): number => (Date.now() - began) / 1000;
 type Made =
   | 'provisioned'
   | 'gone'
+  | 'busy'
   | { readonly is: 'late' | 'halted' | 'refused'; readonly failure: Failure };
 
 /** Makes the VM; a boot that has visibly ended is not waited for. */
 async function make(
-  { vm }: StepOf<'verify'>,
+  { vm, timeoutSeconds }: StepOf<'verify'>,
   { compute, signal, pollSeconds }: StepContext,
   allowance: Allowance,
 ): Promise<Made> {
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
   if (!version) return 'gone';
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
+  if (other && isOfLivingRun(other, { vm, timeoutSeconds }, compute)) return 'busy';
+  await untilGone(vm.id, other, { compute, signal, pollSeconds }, allowance);
   let last: Failure | undefined;
   for (;;) {
     const halt = new AbortController();
@@ -162,10 +171,32 @@ async function make(
   }
 }
 
+/** A VM that is being deleted keeps its name until it is gone. */
+async function untilGone(
+  id: string,
+  seen: Vm | undefined,
+  { compute, signal, pollSeconds }: Pick<StepContext, 'compute' | 'signal' | 'pollSeconds'>,
+  allowance: Allowance,
+): Promise<void> {
+  if (seen?.provisioningState !== 'Deleting') return;
+  const look = async () => ((await compute.vm(id)) ? undefined : true);
+  const limitSeconds = allowance.left();
+  const expectedSeconds = EXPECTED.remove;
+  if (!(await watch(look, { expectedSeconds, limitSeconds, pollSeconds, signal })))
+    throw stillThere(id);
+}
+
 const HALTED = new Failure({ kind: 'refused', what: 'The boot has ended.' });
 
 /** A region that is called Completed may lack the image for minutes more (AgentBaker#8373). */
 const isNotThereYet = ({ code }: Failure): boolean => code === 'GalleryImageNotFound';
+
+const stillThere = (id: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `The throw-away VM cannot be made: Azure is still deleting an earlier one, \`${nameOf(id)}\`.`,
+    remedy: 'Wait until it is gone, then re-run the failed job.',
+  });
 
 const nameTaken = (id: string) =>
   new Failure({
@@ -208,7 +239,7 @@ function mustBe({ vmId }: Own, seen: Vm | undefined, id: string): void {
 
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */
 async function discard(
-  { vm }: StepOf<'verify'>,
+  { vm, timeoutSeconds }: StepOf<'verify'>,
   { compute, report }: StepContext,
   { vmId }: Own,
 ): Promise<void> {
@@ -216,8 +247,10 @@ async function discard(
     const found = await compute.vm(vm.id);
     // Whoever deletes it already may make another one under this name.
     const isOwn = vmId === undefined || found?.vmId === vmId;
-    const isGoing = found?.provisioningState === 'Deleting';
-    if (found && isOwn && !isGoing && isThrowAwayOf(vm.version, found)) await compute.remove(vm.id);
+    if (!found || !isOwn || !isThrowAwayOf(vm.version, found)) return;
+    if (found.provisioningState === 'Deleting') return;
+    if (isOfLivingRun(found, { vm, timeoutSeconds }, compute)) return;
+    await removeThrowAway(vm.id, { compute, report });
   } catch (thrown) {
     report.warn(
       `The throw-away VM \`${nameOf(vm.id)}\` could not be deleted: ${asFailure(thrown).what} The next run deletes it; until then: az vm delete --yes --ids ${vm.id}`,

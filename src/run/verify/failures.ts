@@ -52,6 +52,15 @@ export const otherVm = (vm: string): Failure =>
     remedy: 'Verify a version in one run at a time, then re-run the failed job.',
   });
 
+/** Azure has not ended the creation, though the guest is up. */
+export const notEnded = (version: string, minutes: number): Failure =>
+  new Failure({
+    kind: 'refused',
+    what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing against the image.`,
+    why: 'The operation of Azure is stuck.',
+    remedy: 'Re-run the failed job; it makes another VM.',
+  });
+
 /** Our own time was over before Azure's. */
 export const tooSlow = (version: string, minutes: number, evidence: Evidence): Failure =>
   new Failure({

@@ -2,7 +2,7 @@ import type { Inventory, State } from '../../domain/observed.ts';
 import { parentId } from '../../domain/resource-id.ts';
 import type { Surroundings } from '../../domain/surroundings.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../../domain/target.ts';
-import type { ThrowAwayVm } from '../../domain/verification.ts';
+import { isThrowAwayOf, type ThrowAwayVm } from '../../domain/verification.ts';
 import type { Step } from '../../plan/plan.ts';
 import { ifAllowed } from '../if-allowed.ts';
 import type { Reads } from '../ports.ts';
@@ -30,7 +30,7 @@ export async function surroundingsFor(
   // Region and size are those of a VM that is not built yet.
   if ('assumedVm' in target) return { surroundings: { vm } };
   // One that an earlier attempt left counts for the quota until this run deletes it.
-  const left = (seen.throwAways ?? []).length > 0;
+  const left = [...(seen.throwAways ?? []), ...(seen.othersThrowAways ?? [])].length > 0;
   return { surroundings: await surroundingsOf(compute, vm, left) };
 }
 
@@ -39,10 +39,11 @@ async function surroundingsOf(
   vm: ThrowAwayVm,
   left: boolean,
 ): Promise<Surroundings> {
-  const { id, location, size, subnet } = vm;
-  const [network, sizes, quotas] = await Promise.all([
+  const { id, version, location, size, subnet } = vm;
+  const [network, sizes, other, quotas] = await Promise.all([
     ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
     ifAllowed(compute.offeredSizes(id, location)),
+    ifAllowed(compute.vm(id)),
     left ? [] : ifAllowed(compute.coreQuotas(id, location)),
   ]);
   const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
@@ -52,6 +53,7 @@ async function surroundingsOf(
     // A cloud that lists no size at all tells nothing.
     ...(sizes?.length && { size: offered ? { found: offered } : {} }),
     ...(quotas && { quotas }),
+    ...(other && !isThrowAwayOf(version, other) && { foreign: id }),
   };
 }
 

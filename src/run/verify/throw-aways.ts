@@ -1,5 +1,5 @@
 import type { ImageUse } from '../../domain/image-use.ts';
-import type { ImageVersion, Vm } from '../../domain/observed.ts';
+import type { ImageVersion, State, Vm } from '../../domain/observed.ts';
 import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
@@ -7,11 +7,13 @@ import {
   taggedThrowAway,
   throwAwayId,
   throwAwaysOf,
+  type VerifyPlan,
 } from '../../domain/verification.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
 import { lockOn } from '../../plan/prune-judgement.ts';
 import { ifAllowed } from '../if-allowed.ts';
 import type { Reads } from '../ports.ts';
+import { isOfLivingRun } from './other-runs.ts';
 
 /**
  * Throw-away VMs that stand for this version: under the name that this run would give one, or where
@@ -20,14 +22,26 @@ import type { Reads } from '../ports.ts';
 export async function throwAwaysFor(
   compute: Reads,
   version: ImageVersion | string,
-  derived: string | undefined,
-): Promise<string[]> {
+  verify: VerifyPlan,
+): Promise<Pick<State, 'throwAways' | 'othersThrowAways'>> {
   const seen = typeof version === 'string' ? undefined : version;
   const id = typeof version === 'string' ? version : version.id;
   const found = await Promise.all(
-    throwAwaysOf(seen, derived).map(async (each) => ({ id: each, vm: await compute.vm(each) })),
+    throwAwaysOf(seen, verify.vm.id).map(async (each) => ({
+      id: each,
+      vm: await compute.vm(each),
+    })),
   );
-  return found.filter(({ vm }) => vm && isThrowAwayOf(id, vm)).map((each) => each.id);
+  const proven = found.filter(
+    // What is being deleted already needs no second request.
+    ({ vm }) => vm && isThrowAwayOf(id, vm) && vm.provisioningState !== 'Deleting',
+  );
+  const living = proven.filter(({ vm }) => vm && isOfLivingRun(vm, verify, compute));
+  const ids = (all: typeof proven) => all.map((each) => each.id);
+  return {
+    throwAways: ids(proven.filter((each) => !living.includes(each))),
+    othersThrowAways: ids(living),
+  };
 }
 
 /** A throw-away VM that a dead verification left, and the version that it is made of. */

@@ -63,6 +63,7 @@ const ofState = (osState: 'Generalized' | 'Specialized') => ({
 /** On the throw-away VM, of any operation; by the rule's id. */
 export const throwAwayBoundaries = {
   'verify-specialized': { breaks: ofState('Specialized'), passes: ofState('Generalized') },
+  'verify-vm-name': { breaks: meets({ foreign: throwAway.id }), passes: meets({}) },
   'verify-subnet-missing': {
     breaks: meets(network('westeurope', 'other')),
     passes: meets(network('westeurope', 'other', 'Default')),

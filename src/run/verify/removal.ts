@@ -1,0 +1,20 @@
+import { nameOf } from '../../domain/resource-id.ts';
+import type { StepContext } from '../ports.ts';
+
+/** Seconds for a deletion that takes half a minute; then it is left to Azure, which has accepted it. */
+const MOST_SECONDS = 15 * 60;
+
+/** Deletes a throw-away VM; one that Azure is still at work on is warned of, and nothing waits for it. */
+export async function removeThrowAway(
+  id: string,
+  { compute, report }: Pick<StepContext, 'compute' | 'report'>,
+): Promise<void> {
+  try {
+    await compute.remove(id, MOST_SECONDS);
+  } catch (thrown) {
+    if ((await compute.vm(id))?.provisioningState !== 'Deleting') throw thrown;
+    report.warn(
+      `Azure is still deleting the throw-away VM \`${nameOf(id)}\` after ${MOST_SECONDS / 60} minutes. The run goes on. Check later that it is gone: az vm show --ids ${id}`,
+    );
+  }
+}
