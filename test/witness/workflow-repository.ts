@@ -20,6 +20,8 @@ export interface RepositoryContent {
   readonly workflow: string;
   /** Further files, by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The only job of the workflow that is to run. */
+  readonly job?: string;
 }
 
 /**
@@ -29,13 +31,13 @@ export interface RepositoryContent {
 export function layOutRepository(
   path: string,
   endpoint: string,
-  { workflow, files = {} }: RepositoryContent,
+  { workflow, files = {}, job }: RepositoryContent,
 ): readonly string[] {
   mkdirSync(join(path, '.github/workflows'), { recursive: true });
   for (const name of ['action.yml', 'dist'])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
   const put = (name: string, from: string) => {
-    const { text, uses } = told(readFileSync(join(ROOT, from), 'utf8'), endpoint);
+    const { text, uses } = told(readFileSync(join(ROOT, from), 'utf8'), endpoint, job);
     writeFileSync(join(path, '.github/workflows', name), text);
     return uses;
   };
@@ -70,7 +72,7 @@ interface Workflow {
  * The workflow with the action told of this cloud, and every action that it uses. The pipeline is at
  * hand, and so is the action that it checks out: act does not know `job.workflow_sha`.
  */
-function told(text: string, endpoint: string): { text: string; uses: string[] } {
+function told(text: string, endpoint: string, job?: string): { text: string; uses: string[] } {
   const workflow = parse(text) as Workflow;
   for (const job of Object.values(workflow.jobs)) {
     if (job.uses === PIPELINE) job.uses = './.github/workflows/pipeline.yml';
@@ -78,7 +80,9 @@ function told(text: string, endpoint: string): { text: string; uses: string[] } 
     job.steps = job.steps.filter((step) => step.with?.path !== ITSELF.slice(2));
     for (const step of job.steps) if (step.uses === ITSELF) step.uses = PUBLISHED;
   }
-  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
+  const steps = Object.entries(workflow.jobs).flatMap(([name, { steps = [] }]) =>
+    job === undefined || name === job ? steps : [],
+  );
   for (const step of steps.filter(({ uses }) => uses === PUBLISHED || uses === './')) {
     step.with = { environment: endpoint, 'poll-interval': 0.2, ...step.with };
     print(`  told the action: environment ${endpoint}, poll-interval 0.2`);

@@ -22,6 +22,8 @@ export interface WorkflowOptions extends RepositoryContent {
   readonly payload?: object;
   /** Of `workflow_dispatch` and `workflow_call`. */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** A folder of programs that come before all others. */
+  readonly path?: string;
   /** Runs this job, and what it needs, alone. */
   readonly job?: string;
   /** Repository variables on top of the local Azure's own four. */
@@ -50,7 +52,7 @@ export async function runWorkflow(
     print(`act ${tool.version}: ${options.event ?? 'push'} ${options.workflow}`);
     const child = spawn(tool.path, parameters(folder, azure, options, uses), {
       cwd: repository,
-      env: environment(folder, azure),
+      env: environment(folder, azure, options.path),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return await follow(child, options.cancelAt);
@@ -114,12 +116,14 @@ function localRepository(uses: string, folder: string): string[] {
 }
 
 /** What a hosted runner has: this Node, az, and the ID-token endpoint; nothing of this machine's. */
-function environment(folder: string, { env, endpoint }: LocalAzureProcess): NodeJS.ProcessEnv {
+function environment(folder: string, { env, endpoint }: LocalAzureProcess, path?: string) {
   const { AZURE_CLIENT_ID: _, AZURE_TENANT_ID: __, GITHUB_TOKEN: ___, ...rest } = env;
   return {
     ...rest,
     LOCAL_AZURE: endpoint,
-    PATH: [dirname(process.execPath), dirname(azureCli().path), process.env.PATH].join(':'),
+    PATH: [path, dirname(process.execPath), dirname(azureCli().path), process.env.PATH]
+      .filter(Boolean)
+      .join(':'),
     HOME: folder,
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_CACHE_HOME: join(folder, 'cache'),
