@@ -81,6 +81,7 @@ describe('a rule of promotions that forbids what Azure takes', () => {
       'version-soft-deleted',
       'block-without-end',
       'latest-none',
+      'verify-vm-name',
     ]);
   });
 
