@@ -104,6 +104,7 @@ writeFileSync(
   'docs/summary.svg',
   `<!-- Made by scripts/picture.ts. -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 28}" font-family="-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif" font-size="14">
+<title>The job summary of a capture that verified its version</title>
 <style>
 text { fill: #1f2328 }
 line { stroke: #d1d9e0 }
