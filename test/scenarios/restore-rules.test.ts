@@ -113,7 +113,7 @@ describe('a rule that warns of a restore', () => {
     const { change, asked } = restoreWarnings['restore-parts-go'] ?? {};
     await change?.(azure);
     const run = await restore(azure, asked?.(azure));
-    expect(run.failure?.message).toContain('outlive it');
+    expect(run.failure?.message).toContain('which disks and interfaces go with VM');
     expect(azure.world.get(buildVm(azure))).toBeDefined();
   });
 });
