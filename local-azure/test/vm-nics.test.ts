@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../src/azure.ts';
-import { objectAt } from '../src/json.ts';
+import { ensureObject, objectAt, objectsAt } from '../src/json.ts';
+import { asResource } from '../src/world.ts';
 import { computeClient, elapse, GROUP, pass } from './sdk.ts';
 
 let azure: LocalAzure;
@@ -44,5 +45,52 @@ describe('the interface of a VM that was deleted', () => {
     azure = createLocalAzure({ throttling: false, unknowns: { nicOfDeletedVm: 'free' } });
     const create = await deleted();
     expect((await create()).provisioningState).toBe('Succeeded');
+  });
+});
+
+describe('a public IP address of an interface', () => {
+  const nic = () => azure.world.all().find(({ id }) => id.endsWith('/build-linux-nic'));
+  const address = (deleteOption?: string) => {
+    const id = (nic()?.id ?? '').replace(/networkInterfaces.*/, 'publicIPAddresses/ip');
+    azure.world.put(asResource({ id, location: 'westeurope', properties: {} }));
+    const [configuration] = objectsAt(nic(), 'properties', 'ipConfigurations');
+    const properties = deleteOption === undefined ? {} : { properties: { deleteOption } };
+    ensureObject(configuration ?? {}, 'properties').publicIPAddress = { id, ...properties };
+    return id;
+  };
+  const deletesVm = async (deleteOption: 'Delete' | 'Detach') => {
+    const { virtualMachines } = computeClient(azure);
+    const networkInterfaces = [{ id: nic()?.id ?? '', deleteOption }];
+    await elapse(
+      virtualMachines.update(GROUP, 'build-linux', { networkProfile: { networkInterfaces } }),
+    );
+    await elapse(virtualMachines.delete(GROUP, 'build-linux'));
+  };
+
+  it.each([
+    ['goes with it and the VM', 'Delete', 'Delete', [false, false]],
+    ['stays when its option says so', 'Delete', 'Detach', [false, true]],
+    ['stays when it has no option', 'Delete', undefined, [false, true]],
+    ['stays when the interface stays', 'Detach', 'Delete', [true, true]],
+  ] as const)('%s', async (_, ofNic, ofAddress, wanted) => {
+    azure = createLocalAzure({ throttling: false });
+    const id = address(ofAddress);
+    await deletesVm(ofNic);
+    expect([nic() !== undefined, azure.world.get(id) !== undefined]).toEqual(wanted);
+  });
+});
+
+it('a shared disk cannot go with one of its VMs', async () => {
+  azure = createLocalAzure({ throttling: false });
+  const disk = azure.world.all().find(({ id }) => id.endsWith('/build-linux_DataDisk_0'));
+  Object.assign(disk?.properties ?? {}, { maxShares: 2 });
+  const vm = azure.world.all().find(({ id }) => id.endsWith('/virtualMachines/build-linux'));
+  const { osDisk, dataDisks } = structuredClone(objectAt(vm, 'properties', 'storageProfile'));
+  const [data] = dataDisks as object[];
+  const storageProfile = { osDisk, dataDisks: [{ ...data, deleteOption: 'Delete' }] };
+  const { virtualMachines } = computeClient(azure);
+  const change = { storageProfile } as object as Parameters<typeof virtualMachines.update>[2];
+  await expect(elapse(virtualMachines.update(GROUP, 'build-linux', change))).rejects.toMatchObject({
+    code: 'InvalidParameter',
   });
 });

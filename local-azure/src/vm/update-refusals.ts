@@ -1,12 +1,17 @@
 /** What an update of a VM is not allowed to change. */
 import type { Arm } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
-import { armError, operationNotAllowed, propertyChangeNotAllowed } from '../errors.ts';
+import {
+  armError,
+  invalidParameter,
+  operationNotAllowed,
+  propertyChangeNotAllowed,
+} from '../errors.ts';
 import { at, isObject, objectAt, textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 import { alikeDisks } from './distinct-disks.ts';
 import { powerOf } from './instance-view.ts';
-import { checkAttachable, diskIds } from './model.ts';
+import { checkAttachable, diskEntries, diskIds, managedDiskId } from './model.ts';
 
 /** Refuses what cannot change (azure-libraries-for-net, CanCreateUpdatePriorityAndPrice; azure-docs#11611). */
 export function checkChange(arm: Arm, vm: Resource, next: Resource): void {
@@ -28,9 +33,22 @@ export function checkChange(arm: Arm, vm: Resource, next: Resource): void {
   checkPlacement(vm, next);
   const alike = alikeDisks(next.properties);
   if (alike !== undefined) throw alike;
+  checkDeleteOptions(arm, next);
   for (const id of diskIds(next)) {
     const problem = checkAttachable(arm.world, vm.id, id);
     if (problem !== undefined) throw problem;
+  }
+}
+
+/** A shared disk cannot go with one of its VMs (delete.md, FAQ; wording invented). */
+function checkDeleteOptions({ world }: Arm, next: Resource): void {
+  for (const entry of diskEntries(next)) {
+    const disk = world.get(managedDiskId(entry) ?? '');
+    if (entry.deleteOption !== 'Delete' || Number(disk?.properties.maxShares ?? 1) <= 1) continue;
+    throw invalidParameter(
+      `Delete option 'Delete' is not allowed for shared disk '${disk?.name}'.`,
+      'deleteOption',
+    );
   }
 }
 
