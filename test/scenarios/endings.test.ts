@@ -112,6 +112,16 @@ describe('after-capture: delete', () => {
     expect(azure.world.get(disk)).toBeDefined();
   });
 
+  it('deletes a disk that could be shared after the VM, and the rest with it', async () => {
+    const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'accepted' } });
+    const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
+    Object.assign(disk?.properties ?? {}, { maxShares: 2 });
+    const { failure, heard } = await capture(azure, { request });
+    expect(failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual([]);
+    expect(heard.lines.join()).toContain('This run deletes after it: build-linux_DataDisk_0.');
+  });
+
   it('takes along nothing else, whatever is set to go with the VM', async () => {
     const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'accepted' } });
     const vm = azure.world.get(buildVm(azure));
