@@ -25,12 +25,6 @@ export interface SessionOptions {
 /** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
 export type Path = readonly [group: string, first: string, second: string, third: string];
 
-/** A page of a list, and where the next one is. */
-interface Page<F> {
-  readonly entries: readonly F[];
-  readonly next: string | undefined;
-}
-
 /** A list of the SDK, page by page. */
 interface SdkList<T> {
   byPage(from: {
@@ -152,7 +146,10 @@ export class Reader {
 
   async #pages<F>(
     doing: string,
-    get: (link: string | undefined, options: object) => Promise<Page<F>>,
+    get: (
+      link: string | undefined,
+      options: object,
+    ) => Promise<{ readonly entries: readonly F[]; readonly next: string | undefined }>,
   ): Promise<F[] | undefined> {
     const found: F[] = [];
     const seen = new Set<string | undefined>();

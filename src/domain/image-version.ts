@@ -22,11 +22,8 @@ export const EPHEMERAL_FROM = 2 ** 30;
 export const isEphemeral = ({ major, minor, patch }: VersionNumber): boolean =>
   major === 0 && minor === 0 && patch >= EPHEMERAL_FROM;
 
-/** What a text that should be a version number is instead. */
-type VersionProblem = 'form' | 'too-large' | 'leading-zero';
-
-/** Reads `1.2.3` or `v1.2.3`. */
-export function parseVersion(text: string): VersionNumber | VersionProblem {
+/** Reads `1.2.3` or `v1.2.3`; tells what a text that is no version number has wrong. */
+export function parseVersion(text: string): VersionNumber | 'form' | 'too-large' | 'leading-zero' {
   const match = /^v?(\d+)\.(\d+)\.(\d+)$/i.exec(text.trim());
   if (!match) return 'form';
   const parts = match.slice(1);

@@ -32,9 +32,6 @@ export interface Claim {
   readonly sourceIsFinal?: boolean;
 }
 
-/** What Azure's own facts say of a claim. */
-type Fit = 'fits' | 'contradicts' | 'unknown';
-
 /**
  * - `ours`: may be returned, used, changed and deleted.
  * - `unproven`: carries our tag, and nothing that Azure writes is known: may be returned or waited
@@ -62,7 +59,10 @@ export function verdictOn(claim: Claim, seen: Owned): Verdict {
 }
 
 /** Whether what Azure writes of a resource fits the claim to it. */
-export function fitOf({ sources, since }: Claim, { sourceId, published }: Owned): Fit {
+export function fitOf(
+  { sources, since }: Claim,
+  { sourceId, published }: Owned,
+): 'fits' | 'contradicts' | 'unknown' {
   if (since && published && published < since) return 'contradicts';
   if (sourceId === undefined || sources.length === 0) return 'unknown';
   return sources.some((source) => sameId(source, sourceId)) ? 'fits' : 'contradicts';

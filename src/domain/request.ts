@@ -6,7 +6,6 @@ import type { VerifySettings } from './verification.ts';
 
 export type CaptureFrom = 'auto' | 'vm' | 'disks';
 export type WaitFor = 'replicated' | 'home' | 'none';
-export type DeprovisionMode = 'auto' | 'always' | 'never';
 
 /** What the workflow asks for, checked as far as it can be without Azure. */
 export interface CaptureRequest {
@@ -44,7 +43,7 @@ export interface CaptureRequest {
   readonly verify?: VerifySettings;
   /** The version exists only to be verified, and is deleted after the verdict. */
   readonly ephemeral?: true;
-  readonly deprovision: DeprovisionMode;
+  readonly deprovision: 'auto' | 'always' | 'never';
   /** A shell script for the guest, run before the built-in deprovision. */
   readonly deprovisionScript?: string;
   readonly deprovisionTimeoutSeconds: number;

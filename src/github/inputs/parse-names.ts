@@ -27,13 +27,14 @@ export const parseGroup = (text: string): Parsed<string> =>
         'which no resource group can be called: letters, digits, dots, dashes, underscores and parentheses, 90 at most, not ending with a dot',
       );
 
-/** A resource by its ID, or by a name that is looked up elsewhere. */
-type NameOrId = string | ResourceId;
-
-/** @param rule what a name must match, and the words for it, which complete "which no …" */
+/**
+ * A resource by its ID, or by a name that is looked up elsewhere.
+ *
+ * @param rule what a name must match, and the words for it, which complete "which no …"
+ */
 const parseNameOrId =
   (type: string, pattern: RegExp, rule: string) =>
-  (text: string): Parsed<NameOrId> => {
+  (text: string): Parsed<string | ResourceId> => {
     if (text.includes('/')) return parseId(type)(text);
     return pattern.test(text) ? value(text) : problem(`which no ${rule}`);
   };

@@ -11,12 +11,10 @@ import {
   type ValueOrDefault,
 } from './table.ts';
 
-/** Gets an input's text as GitHub hands it over. */
-export type GetInput = (name: string) => string;
-
 /** Where inputs come from. */
 export interface InputSource {
-  readonly get: GetInput;
+  /** Gets an input's text as GitHub hands it over. */
+  readonly get: (name: string) => string;
   /** Names of inputs that were given, declared in action.yml or not. */
   readonly given: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

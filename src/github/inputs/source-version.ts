@@ -1,14 +1,7 @@
+import type { WaitRequest } from '../../domain/request.ts';
 import { formatResourceId, IMAGE_DEFINITION } from '../../domain/resource-id.ts';
 import { readSubscription } from './places.ts';
 import type { InputReader } from './reader.ts';
-
-/** A version that exists. */
-interface SourceVersion {
-  /** Resource ID of the image definition. */
-  readonly definition: string;
-  /** The version's number, or `latest`. */
-  readonly version: string;
-}
 
 /**
  * Reads `source-image-version`. A name is looked up in `gallery-subscription-id` and
@@ -17,7 +10,7 @@ interface SourceVersion {
 export function readSourceVersion(
   reader: InputReader,
   isCopied: boolean,
-): SourceVersion | undefined {
+): Pick<WaitRequest, 'definition' | 'version'> | undefined {
   const source = reader.required('source-image-version');
   if (!source) return undefined;
   const { definition, version } = source;

@@ -1,12 +1,11 @@
 import { lunsOf, setFor } from '../../domain/encryption.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import type { TargetRegion } from '../../domain/regions.ts';
 import { sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { onVm } from './capture-context.ts';
 import { confidentialRules } from './confidential-rules.ts';
-import { names, number, type RuleContext } from './context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { names, number } from './context.ts';
+import type { Rule } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =
@@ -29,8 +28,8 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['disk `encryption`', '`target-regions`'],
     remedy: SETS,
-    check: onRegions(({ regions, vm, disks }) => {
-      const encrypted = keyedDisks(vm, disks);
+    check: onVm(({ vm, context: { regions, inventory } }) => {
+      const encrypted = keyedDisks(vm, inventory.disks);
       const lacking = regions.filter((region) =>
         encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
       );
@@ -49,7 +48,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `dataDisks`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the VM has.',
-    check: onRegions(({ regions, vm }) => {
+    check: onVm(({ vm, context: { regions } }) => {
       const known = vm.dataDisks.map(({ lun }) => lun);
       const unknown = [
         ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
@@ -73,9 +72,9 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `encryption`', '`subscription-id`', '`gallery-subscription-id`'],
     remedy:
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
-    check: onRegions(({ vm, disks, context }) => {
-      const encrypted = keyedDisks(vm, disks);
-      return encrypted.length === 0 || sameSubscription(vm.id, context.request.definition)
+    check: onVm(({ vm, context: { inventory, request } }) => {
+      const encrypted = keyedDisks(vm, inventory.disks);
+      return encrypted.length === 0 || sameSubscription(vm.id, request.definition)
         ? undefined
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     }),
@@ -91,27 +90,14 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `securityType`', 'disk `encryption`'],
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
-    check: onRegions(
-      ({ vm, disks }) =>
+    check: onVm(
+      ({ vm, context: { inventory } }) =>
         isTrustedLaunch(vm.securityType) &&
-        keyedDisks(vm, disks).length > 0 &&
+        keyedDisks(vm, inventory.disks).length > 0 &&
         `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
     ),
   },
 ];
-
-interface OnRegions {
-  readonly regions: readonly TargetRegion[];
-  readonly vm: Vm;
-  readonly disks: readonly Disk[];
-  readonly context: RuleContext<'capture'>;
-}
-
-function onRegions(check: (on: OnRegions) => Answer): Rule<'capture'>['check'] {
-  return onVm(({ vm, context }) =>
-    check({ regions: context.regions, vm, disks: context.inventory.disks, context }),
-  );
-}
 
 const keyedDisks = (vm: Vm, disks: readonly Disk[]) =>
   disksOf(vm).filter(({ id }) =>
