@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, test } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { powerOf } from '../../local-azure/src/vm/instance-view.ts';
 import { read } from '../contract/documents.ts';
+import { changeVm } from './changed-vm.ts';
 import { cloneVm } from './fleet.ts';
 import {
   awaitIt,
@@ -10,9 +12,15 @@ import {
   fakeClock,
   localAzure,
   promote,
+  prune,
   type Run,
   type RunOptions,
+  restore,
+  verifyIt,
 } from './harness.ts';
+import { numbersIn, OLD, putVersions } from './prune-worlds.ts';
+import { failOnce, rebuildVm, stopped, wait } from './rerun-worlds.ts';
+import { putVersion } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -29,24 +37,10 @@ const number = ({ heard }: Run): string | undefined => heard.known?.version.spli
 const rules = ({ heard }: Run): string[] =>
   heard.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
 
-const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
-
 async function well(run: Promise<Run>): Promise<Run> {
   const done = await run;
   if (done.failure) throw done.failure;
   return done;
-}
-
-/** Azure fails the first request for a version: as a whole, or in one region only. */
-function failOnce(azure: LocalAzure, where: 'everywhere' | 'northeurope', times = 1): void {
-  azure.faults.add({
-    match: { method: 'PUT', path: '**/versions/*' },
-    times,
-    fate:
-      where === 'everywhere'
-        ? { operation: { status: 'Failed', error: { code: 'X', message: 'Broken.' } } }
-        : { region: { name: where, state: 'Failed', details: 'No room.' } },
-  });
 }
 
 /** A run that ends in the midst of it, as a cancelled one does. */
@@ -55,22 +49,6 @@ async function interrupted(azure: LocalAzure, afterSeconds: number, options: Run
   setTimeout(() => end.abort(new Error('cancelled')), afterSeconds * 1000);
   const run = await capture(azure, { ...options, signal: end.signal });
   expect(run.failure).toBeDefined();
-}
-
-/** The VM deleted and built again under its name. */
-async function rebuildVm(azure: LocalAzure): Promise<void> {
-  const headers = { authorization: `Bearer ${azure.accessToken()}` };
-  const url = `${azure.endpoint}${buildVm(azure)}?api-version=2024-07-01`;
-  await azure.fetch(new Request(url, { method: 'DELETE', headers }));
-  await wait(120);
-  azure.settle();
-  const fresh = localAzure();
-  for (const resource of fresh.world.all())
-    if (resource.id.includes('build-linux')) {
-      const copy = structuredClone(resource);
-      if (copy.properties.vmId) copy.properties.vmId = '99999999-3333-4444-5555-666666666666';
-      azure.world.put(copy);
-    }
 }
 
 const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope' }];
@@ -190,6 +168,15 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.snapshots).toEqual(first.heard.snapshots);
     expect(again.heard.snapshots).toHaveLength(2);
   },
+  'A re-run after the VM came back with `after-capture: restore`': async () => {
+    const azure = localAzure();
+    const request = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+    await well(capture(azure, { request }));
+    const vm = stopped(azure);
+    const again = await well(capture(azure, { request }));
+    expect(again.wrote).toBe(false);
+    expect(powerOf(vm)).toBe('deallocated');
+  },
   'A re-run when the version has failed in every region': async () => {
     const azure = localAzure();
     failOnce(azure, 'everywhere');
@@ -235,6 +222,31 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
       { region: 'westeurope', state: 'Completed' },
       { region: 'northeurope', state: 'Completed' },
     ]);
+  },
+  '`operation: verify` repeated by any run': async () => {
+    const azure = localAzure();
+    putVersion(azure, [{ name: 'West Europe' }]);
+    expect((await well(verifyIt(azure))).wrote).toBe(true);
+    const again = await well(verifyIt(azure, {}, { runId: '2' }));
+    expect(again.wrote).toBe(false);
+    expect(again.told.outputs.get('verified')).toBe('true');
+  },
+  '`operation: restore` is re-run': async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    expect((await well(restore(azure))).wrote).toBe(true);
+    const vm = stopped(azure);
+    expect((await well(restore(azure))).wrote).toBe(false);
+    expect(powerOf(vm)).toBe('deallocated');
+  },
+  '`operation: prune` repeated by any run': async () => {
+    const azure = localAzure();
+    putVersions(azure, ...OLD);
+    await well(prune(azure, { maxDeletions: 1 }));
+    expect(numbersIn(azure)).toHaveLength(4);
+    await well(prune(azure, {}, { runId: '2' }));
+    expect(numbersIn(azure)).toEqual(['2.0.0']);
+    expect((await well(prune(azure, {}, { runId: '3' }))).wrote).toBe(false);
   },
   '`operation: wait` by any run': async () => {
     const azure = localAzure();
