@@ -17,6 +17,13 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
+it('a guest that refuses leaves the VM as one that was only asked', async () => {
+  const azure = windows({ rebootPending: 'file renames' });
+  expect((await captureWindows(azure)).failure?.what).toContain('is not ready');
+  expect(JSON.stringify(azure.world.get(vmId(azure))?.tags)).toContain('"asked ');
+  expect(commandsLeft(azure)).toEqual([]);
+});
+
 describe('the next attempt', () => {
   it('waits for a Sysprep that is at work, without scheduling it again', async () => {
     const azure = windows();
@@ -31,6 +38,30 @@ describe('the next attempt', () => {
     expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
     expect(commandsLeft(azure)).toEqual([]);
   });
+
+  it('gives no second order when the tag is not shown, or lost', async () => {
+    const azure = windows();
+    const controller = new AbortController();
+    const first = captureWindows(azure, { signal: controller.signal });
+    await wait(90);
+    controller.abort(new Error('killed'));
+    await first;
+    const vm = azure.world.get(vmId(azure));
+    if (vm) vm.tags = {};
+    expect((await captureWindows(azure)).failure).toBeUndefined();
+    expect(sent(azure, 'PUT', /runCommands/)).toBe(1);
+  });
+
+  it.each(['Restart-Computer', 'shutdown.exe /r /t 0'])(
+    'asks a guest again that restarted itself in the midst of it: %s',
+    async (deprovisionScript) => {
+      const azure = windows();
+      const first = await captureWindows(azure, { request: { deprovisionScript } });
+      expect(first.failure?.what).toContain('did not complete its deprovision within 30 minutes');
+      expect((await captureWindows(azure)).failure).toBeUndefined();
+      expect(sent(azure, 'PUT', /runCommands\/\S+-again/)).toBe(1);
+    },
+  );
 
   it('asks a guest again that was done meanwhile, by another command', async () => {
     const azure = windows();

@@ -8,7 +8,7 @@ import { watch } from '../wait.ts';
 import type { Guest } from './guest-channel.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readScheduling } from './scheduling.ts';
-import { scheduleWindows } from './windows.ts';
+import { MARGIN_SECONDS, scheduleWindows } from './windows.ts';
 import { commandOf, dismiss, removeCommand } from './windows-dismissal.ts';
 import { proofByStopping, wasChanged } from './windows-proof.ts';
 
@@ -44,12 +44,24 @@ export function windowsGuest(
   const isOver = async (command: CommandReport | undefined, nonce: string) => {
     if (!command || hasEnded(command)) return command !== undefined;
     const vm = await compute.vm(step.vm);
-    return vm !== undefined && wasChanged(heardFrom(command, nonce), vm);
+    return vm !== undefined && isOverdue(heardFrom(command, nonce), vm);
+  };
+
+  /**
+   * Whether the guest is no longer at what it told of: somebody has restarted it through Azure, or the
+   * time is over by when the task has ended either way. It is on, so it was restarted from inside.
+   */
+  const isOverdue = (said: Progress, vm: Vm) => {
+    const began = said.phaseBegan?.getTime() ?? Number.POSITIVE_INFINITY;
+    const now = compute.azureTime() ?? new Date();
+    return wasChanged(said, vm) || began + (timeoutSeconds - MARGIN_SECONDS) * 1000 < now.getTime();
   };
 
   return {
     schedule: async (nonce) => {
-      const asked = await isOver(await compute.command(firstOf(nonce)), nonce);
+      const asked =
+        (await compute.command(againOf(nonce))) !== undefined ||
+        (await isOver(await compute.command(firstOf(nonce)), nonce));
       const id = asked ? againOf(nonce) : firstOf(nonce);
       const sent = compute.azureTime() ?? new Date();
       const order = { nonce, timeoutSeconds, sent, ...(script && { script }) };
@@ -81,7 +93,7 @@ export function windowsGuest(
       return heardFrom(again ?? (await compute.command(firstOf(nonce))), nonce);
     },
     dismiss: (nonce) => dismiss({ step, nonce }, context),
-    isOver: (said, vm) => wasChanged(said, vm),
+    isOver: isOverdue,
     provenByStopping: async (nonce, vm) => {
       const [first, again] = [
         heardFrom(await compute.command(firstOf(nonce)), nonce),

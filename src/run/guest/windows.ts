@@ -4,7 +4,7 @@ import { GUEST_FOLDER, TASK } from './windows-names.ts';
 import { taskScript } from './windows-task.ts';
 
 /** Seconds that the guest gives up before this side does, so that it can still tell why. */
-const MARGIN_SECONDS = 60;
+export const MARGIN_SECONDS = 60;
 
 /** What a Windows guest is asked to do. */
 interface WindowsOrder extends DeprovisionOrder {

@@ -21,8 +21,11 @@ export const notRunning = (vm: { readonly name: string; readonly power: string }
     remedy: 'Start the VM, then run again.',
   });
 
+/** The guest has refused the order, and is as it was. */
+export class NotReady extends Failure {}
+
 export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
-  new Failure({
+  new NotReady({
     kind: 'refused',
     what: `The guest of ${vm} is not ready to be deprovisioned.`,
     why: findings.map((finding) => finding.message).join(' '),

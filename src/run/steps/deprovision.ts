@@ -1,7 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
-import { type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
+import {
+  type DeprovisionMark,
+  deprovisionMark,
+  deprovisionNonce,
+  hasBegunDeprovision,
+} from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Guest } from '../guest/guest-channel.ts';
@@ -13,6 +18,7 @@ import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
 import {
   failedInGuest,
+  NotReady,
   noAnswer,
   notReady,
   notRunning,
@@ -71,7 +77,7 @@ async function earlierMark(
   const mark = deprovisionMark(vm.tags);
   if (mark?.owner !== owner) return undefined;
   if (mark.stage === 'complete') return { mark, begun: false };
-  if (!isOn(vm)) return { mark, begun: true };
+  if (!isOn(vm)) return { mark, begun: mark.stage === 'scheduled' };
   const said = await guest.hear(mark.nonce);
   if (said.outcome === 'failed') {
     await guest.dismiss(mark.nonce);
@@ -82,7 +88,10 @@ async function earlierMark(
   return { mark, begun: true };
 }
 
-/** Tags the VM, then has its guest schedule the work. */
+/**
+ * Tags the VM, then has its guest schedule the work. A guest that refuses its first order is unchanged:
+ * the tag then says `asked` again.
+ */
 async function begin(
   work: Work,
   vm: Vm,
@@ -90,13 +99,18 @@ async function begin(
 ): Promise<DeprovisionMark> {
   const { step, context } = work;
   if (!isOn(vm)) throw notRunning(vm);
+  const isFirst = !hasBegunDeprovision(context.owner, vm.tags);
   const mark: DeprovisionMark = { ...(earlier ?? newMark(context)), stage: 'scheduled' };
   if (earlier?.stage !== 'scheduled') await tag(work, vm, mark);
   try {
-    await schedule(work, mark, vm);
+    await schedule(work, mark.nonce);
   } catch (failure) {
+    const now = await currentVm(step, context);
     // The answer may have been lost, or earlier work have begun: the guest's own words will tell.
-    if (isOn(await currentVm(step, context))) throw failure;
+    if (!isOn(now)) return mark;
+    const isKnown = wasRefused(failure) || failure instanceof NotReady;
+    if (isFirst && isKnown) await tag(work, now, { ...mark, stage: 'asked' });
+    throw failure;
   }
   return mark;
 }
@@ -106,13 +120,13 @@ const isOn = ({ power }: Vm): boolean => power === 'running' || power === 'start
 const newMark = ({ owner }: StepContext): DeprovisionMark => ({
   stage: 'scheduled',
   owner,
-  nonce: randomUUID().slice(0, 13),
+  nonce: deprovisionNonce(owner),
 });
 
 const tag = ({ step, context }: Work, { tags }: Vm, mark: DeprovisionMark) =>
   writeMark(step.vm, mark, context, { enableBootDiagnostics: false, tags });
 
-async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
+async function schedule(work: Work, nonce: string) {
   const { step, context, guest } = work;
   const { report } = context;
   const printed = await guest.schedule(nonce).catch(async (failure: unknown) => {
@@ -133,10 +147,10 @@ async function schedule(work: Work, { nonce }: DeprovisionMark, vm: Vm) {
       return;
     case 'refused':
       await guest.dismiss(nonce);
-      throw notReady(vm.name, result.findings);
+      throw notReady(nameOf(step.vm), result.findings);
     case 'unknown':
       await guest.dismiss(nonce);
-      throw noAnswer(vm.name, printed);
+      throw noAnswer(nameOf(step.vm), printed);
   }
 }
 
