@@ -148,6 +148,16 @@ describe('the next attempt', () => {
     expect(commandsLeft(azure)).toHaveLength(method === 'PATCH' && after === 1 ? 1 : 0);
   });
 
+  it('is not needed when Azure does not answer the order for minutes', async () => {
+    const azure = windows();
+    azure.faults.add({
+      match: { method: 'PUT', path: '**/runCommands/*' },
+      times: 1,
+      fate: { hang: true },
+    });
+    expect((await captureWindows(azure)).failure).toBeUndefined();
+  });
+
   it.each([{ reset: true }, { status: 409 }, { hang: true }] as Fault[])(
     'is not needed when the run command cannot be deleted: %j',
     async (fate) => {
