@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const LOCAL = fileURLToPath(new URL('../../.local', import.meta.url));
@@ -104,10 +104,10 @@ export function ansible(): Tool {
   });
 }
 
-/** The Go program of `go/client`, built with the modules that its go.mod names. */
-export function goClient(): Tool {
-  const path = join(LOCAL, 'bin/go-client');
-  const source = fileURLToPath(new URL('go/client', import.meta.url));
+/** The Go program of this folder's `client`, built with the modules that its go.mod names. */
+export function goClient(folder: string): Tool {
+  const path = join(LOCAL, `bin/${basename(folder)}-client`);
+  const source = join(folder, 'client');
   execFileSync('go', ['build', '-o', path, '.'], {
     cwd: source,
     env: { ...process.env, GOFLAGS: '-mod=readonly' },
@@ -119,7 +119,7 @@ export function goClient(): Tool {
 const goVersion = (path: string): string =>
   [
     ...execFileSync('go', ['version', '-m', path], { encoding: 'utf8' }).matchAll(
-      /^\tdep\t\S+\/(azidentity|armcompute\/v\d+)\t(\S+)/gm,
+      /^\tdep\t\S+\/(azidentity|armcompute\/v\d+|go-azure-sdk\/[\w-]+)\t(\S+)/gm,
     ),
   ]
     .map(([, name, version]) => `${name} ${version}`)
