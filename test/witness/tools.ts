@@ -125,6 +125,18 @@ const goVersion = (path: string): string =>
     .map(([, name, version]) => `${name} ${version}`)
     .join(', ');
 
+/** The class path of what a pom.xml names, from Maven Central. Throws with Maven's own words. */
+export function javaLibraries(folder: string): Tool {
+  const file = join(LOCAL, 'java-classpath');
+  run('mvn', '-q', '-f', folder, 'dependency:build-classpath', `-Dmdep.outputFile=${file}`);
+  const path = readFileSync(file, 'utf8');
+  const libraries = path.matchAll(
+    /\/(azure-identity|azure-resourcemanager-compute)-([\d.]+)\.jar/g,
+  );
+  const version = [...libraries].map(([, name, number]) => `${name} ${number}`).join(', ');
+  return { path, version, isNew: true };
+}
+
 function tool(path: string, version: (path: string) => string, install: () => void): Tool {
   // What does not start was not installed to its end, or belongs to a Python that is gone.
   if (existsSync(path)) {
