@@ -107,7 +107,10 @@ describe('a VM that is being made', () => {
     expect(at('availabilitySet')).toBe(compute('availabilitySets/SPREAD'));
   });
 
-  it('brings the data disks of a managed image, and its SKUs, and names its disks after that', async () => {
+  it.each([
+    ['left out', []],
+    ['named', [{ lun: 3, createOption: 'fromImage', caching: 'ReadOnly', diskSizeGB: 70 }]],
+  ])('brings the disks of a managed image and their SKUs, data disks %s', async (_, sent) => {
     const cheap = { storageAccountType: 'Standard_LRS' };
     const image = asResource({
       id: compute('images/two'),
@@ -121,7 +124,7 @@ describe('a VM that is being made', () => {
       },
     });
     const it = new Bench([nic, image]);
-    const reference = { imageReference: { id: image.id }, dataDisks: [] };
+    const reference = { imageReference: { id: image.id }, dataDisks: sent };
     await it.settle('PUT', vm, body({}, reference), api);
     const { body: made } = await it.send('GET', vm, undefined, api);
     expect(entry(made)).toMatchObject({ diskSizeGB: 40, managedDisk: cheap });

@@ -188,7 +188,8 @@ class Visit {
   #shown(name: string, path: readonly string[], properties?: JsonObject): JsonObject {
     return {
       ...(properties === undefined ? {} : { properties }),
-      location: compactRegion(this.#location),
+      // As the path spells it (recorded: CentralUSEUAP, azure-cli's test_community_gallery_operations).
+      location: this.#location,
       name,
       identifier: { uniqueId: `${this.#sharing.prefix}/${path.join('/')}` },
     };

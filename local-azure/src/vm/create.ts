@@ -211,7 +211,7 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource, size: VmSize): v
   osDisk.deleteOption ??= 'Detach';
   if (source.osDiskSku !== undefined && osDisk.vhd === undefined)
     ensureObject(osDisk, 'managedDisk').storageAccountType ??= source.osDiskSku;
-  const given = objectsAt(profile, 'dataDisks');
+  const given = objectsAt(profile, 'dataDisks').map((each) => ofImage(each, source));
   const inherited = source.dataDisks.filter(({ lun }) => !given.some((each) => each.lun === lun));
   const dataDisks: JsonObject[] = [
     ...inherited.map(({ lun, sizeGB, caching, sku }) => ({
@@ -232,6 +232,17 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource, size: VmSize): v
     if (managedDiskId(entry) !== undefined || entry.vhd !== undefined) return;
     makeDisk(arm, vm, entry, index === 0 ? osOrigin(vm, source) : dataOrigin(index));
   });
+}
+
+/** A data disk that the image has too, and that says nothing of its SKU, has the image's. */
+function ofImage(entry: JsonObject, source: ImageSource): JsonObject {
+  const sku = source.dataDisks.find(({ lun }) => lun === entry.lun)?.sku;
+  const isOfImage = textAt(entry, 'createOption')?.toLowerCase() === 'fromimage';
+  if (!isOfImage || sku === undefined) return entry;
+  return {
+    ...entry,
+    managedDisk: { storageAccountType: sku, ...objectAt(entry, 'managedDisk') },
+  };
 }
 
 /** An OS disk that is attached brings its name, size and type (recorded 2019-12, azure-libraries-for-net). */
