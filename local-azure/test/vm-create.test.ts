@@ -40,6 +40,8 @@ const entry = (shown: JsonObject) => objectAt(shown, 'properties', 'storageProfi
 const dataDisks = (shown: JsonObject) =>
   objectsAt(shown, 'properties', 'storageProfile', 'dataDisks');
 
+const third = { lun: 3, diskSizeGB: 70, caching: 'ReadOnly' };
+
 describe('a VM that is being made', () => {
   it('answers first without the names and IDs of disks that are not there yet', async () => {
     const it = bench();
@@ -109,7 +111,7 @@ describe('a VM that is being made', () => {
 
   it.each([
     ['left out', []],
-    ['named', [{ lun: 3, createOption: 'fromImage', caching: 'ReadOnly', diskSizeGB: 70 }]],
+    ['named', [{ ...third, createOption: 'fromImage', managedDisk: { storageAccountType: null } }]],
   ])('brings the disks of a managed image and their SKUs, data disks %s', async (_, sent) => {
     const cheap = { storageAccountType: 'Standard_LRS' };
     const image = asResource({
@@ -119,7 +121,7 @@ describe('a VM that is being made', () => {
         provisioningState: 'Succeeded',
         storageProfile: {
           osDisk: { osType: 'Linux', osState: 'Generalized', diskSizeGB: 40, ...cheap },
-          dataDisks: [{ lun: 3, diskSizeGB: 70, caching: 'ReadOnly', ...cheap }],
+          dataDisks: [{ ...third, ...cheap }],
         },
       },
     });
@@ -130,14 +132,17 @@ describe('a VM that is being made', () => {
     expect(entry(made)).toMatchObject({ diskSizeGB: 40, managedDisk: cheap });
     expect(entry(made).name).toMatch(/^made_disk1_/);
     expect(dataDisks(made)).toMatchObject([
-      {
-        lun: 3,
-        diskSizeGB: 70,
-        caching: 'ReadOnly',
-        createOption: 'FromImage',
-        managedDisk: cheap,
-      },
+      { ...third, createOption: 'FromImage', managedDisk: cheap },
     ]);
+  });
+
+  it('stays as it is when it is sent again with null for the name of its disk', async () => {
+    const it = bench();
+    const osDisk = { createOption: 'fromImage', name: null, managedDisk: null };
+    await it.settle('PUT', vm, body({}, { osDisk }), api);
+    const name = entry((await it.send('GET', vm, undefined, api)).body).name;
+    expect((await it.send('PUT', vm, body({}, { osDisk }), api)).status).toBe(200);
+    expect(entry((await it.send('GET', vm, undefined, api)).body).name).toBe(name);
   });
 
   it('makes disks that tell of the marketplace image and lie in its zone', async () => {

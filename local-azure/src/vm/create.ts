@@ -237,12 +237,10 @@ function makeDisks(arm: Arm, vm: Resource, source: ImageSource, size: VmSize): v
 /** A data disk that the image has too, and that says nothing of its SKU, has the image's. */
 function ofImage(entry: JsonObject, source: ImageSource): JsonObject {
   const sku = source.dataDisks.find(({ lun }) => lun === entry.lun)?.sku;
+  const managedDisk = objectAt(entry, 'managedDisk');
   const isOfImage = textAt(entry, 'createOption')?.toLowerCase() === 'fromimage';
-  if (!isOfImage || sku === undefined) return entry;
-  return {
-    ...entry,
-    managedDisk: { storageAccountType: sku, ...objectAt(entry, 'managedDisk') },
-  };
+  if (!isOfImage || sku === undefined || textAt(managedDisk, 'storageAccountType')) return entry;
+  return { ...entry, managedDisk: { ...managedDisk, storageAccountType: sku } };
 }
 
 /** An OS disk that is attached brings its name, size and type (recorded 2019-12, azure-libraries-for-net). */

@@ -1,7 +1,7 @@
 /** The storage profile that an update makes of a VM's. */
 import type { Arm } from '../arm.ts';
 import { sameId } from '../arm-id.ts';
-import { type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
+import { isObject, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts';
 import { tellsDiskController } from '../service-history.ts';
 import type { Resource } from '../world.ts';
 import { spellDisks } from './filled.ts';
@@ -68,10 +68,18 @@ function completeManagedDisk(arm: Arm, entry: JsonObject): void {
   entry.managedDisk = { storageAccountType, ...objectAt(entry, 'managedDisk') };
 }
 
-/** What a body leaves out of an entry for the same disk stays. */
-function diskEntry(old: JsonObject, given: JsonObject): JsonObject {
+/** What a body leaves out of an entry for the same disk, or says to be null (azure-cli does), stays. */
+function diskEntry(old: JsonObject, sent: JsonObject): JsonObject {
+  const given = withoutNulls(sent);
   const ids = [textAt(old, 'managedDisk', 'id'), textAt(given, 'managedDisk', 'id')];
   if (ids[1] !== undefined && !sameId(ids[0], ids[1])) return { ...old, ...given };
   const managedDisk = { ...objectAt(old, 'managedDisk'), ...objectAt(given, 'managedDisk') };
   return { ...old, ...given, ...(ids[0] === undefined ? {} : { managedDisk }) };
+}
+
+function withoutNulls(entry: JsonObject): JsonObject {
+  const pairs = Object.entries(entry).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    pairs.map(([key, value]) => [key, isObject(value) ? withoutNulls(value) : value]),
+  ) as JsonObject;
 }
