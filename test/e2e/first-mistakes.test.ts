@@ -4,7 +4,7 @@ import { CLIENT_SECRET } from '../../local-azure/src/identity.ts';
 import { connectProxy } from '../runner/connect-proxy.ts';
 import type { ArmResource } from '../runner/control.ts';
 import { assign, roleFor } from './assigned.ts';
-import { errorsIn, type Stage, stage } from './harness.ts';
+import { errorsIn, type Stage, stage, stageOfProcesses } from './harness.ts';
 
 const STRANGER = '00000000-0000-4000-8000-000000000001';
 const ISSUER = 'https://token.actions.githubusercontent.com';
@@ -63,7 +63,8 @@ describe('signing in', () => {
     ['Entra', 'https://login.microsoftonline.com', 'https://management.azure.com'],
     ['ARM', 'https://management.azure.com', 'https://login.microsoftonline.com'],
   ])('where the certificate of %s is not trusted names the variable', async (_what, bad, good) => {
-    await using other = await stage();
+    // All of one process show one certificate.
+    await using other = await stageOfProcesses();
     const byAddress = ({ azure }: Stage) => azure.endpoint.replace('localhost', '127.0.0.1');
     await using proxy = await connectProxy({ [bad]: byAddress(other), [good]: byAddress(local) });
     const env = { HTTPS_PROXY: proxy.url, AZURE_CLIENT_SECRET: CLIENT_SECRET };
