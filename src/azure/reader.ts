@@ -1,9 +1,9 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import type { ImageVersion } from '../domain/observed.ts';
 import type { Owned } from '../domain/ownership.ts';
 import { nameOf, parseResourceId } from '../domain/resource-id.ts';
-import type { Tags } from '../domain/tags.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm } from './arm.ts';
 import { isNotFound } from './failure.ts';
@@ -36,6 +36,9 @@ interface SdkList<T> {
 const MOST_PAGES = 5000;
 /** Seconds in which Azure possibly does not show yet what it has just accepted. */
 const LAG_SECONDS = 60;
+
+/** What of a version a policy can make untrue. */
+type VersionParts = Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden'>>;
 
 /** The subscription of a resource, or of a scope that is none. */
 const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
@@ -191,12 +194,15 @@ export class Reader {
   }
 
   /** Adds what this session itself knows of a resource: that it created it, and which of its tags were changed. */
-  known<T extends Owned & { readonly overridden?: Tags }>(id: string, facts: T): T {
+  known<T extends Owned & VersionParts>(id: string, facts: T): T {
     this.overrides.look(id, facts.tags);
+    const isNew = this.created.has(id.toLowerCase());
+    const believed = this.overrides.believed(id, facts, isNew);
     const overridden = this.overrides.of(id);
     return {
       ...facts,
-      ...(this.created.has(id.toLowerCase()) && { createdHere: true }),
+      ...(facts.removed && { removed: believed }),
+      ...(isNew && { createdHere: true }),
       ...(overridden && { overridden }),
     };
   }

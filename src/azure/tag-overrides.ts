@@ -1,3 +1,4 @@
+import { memoryOf } from '../domain/removed-regions.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { TagOverride } from '../run/ports.ts';
 
@@ -14,6 +15,8 @@ export class TagOverrides {
   readonly #sent = new Map<string, Tags>();
   /** By resource ID in lower case, tag and value: how many writes Azure answered with this tag. */
   readonly #kept = new Map<string, number>();
+  /** By resource ID in lower case: names of the regions that a version was seen to have had. */
+  readonly #regions = new Map<string, Set<string>>();
   #untold: TagOverride[] = [];
 
   /** Compares what was sent with what Azure answered. */
@@ -39,6 +42,30 @@ export class TagOverrides {
       id,
       lost.map((each) => ({ ...each, afterWrites: MOST_WRITES })),
     );
+  }
+
+  /**
+   * Those of the regions remembered by tags that the version has had. A policy adds a tag to any version,
+   * yet takes no region away.
+   *
+   * @param isNew this attempt has made the version, so that nothing was taken away before
+   */
+  believed<R extends { readonly name: string }>(
+    id: string,
+    { regions = [], removed = [] }: { regions?: readonly R[]; removed?: readonly R[] },
+    isNew: boolean,
+  ): R[] {
+    const key = id.toLowerCase();
+    const had = this.#regions.get(key) ?? new Set(isNew ? [] : removed.map(({ name }) => name));
+    for (const { name } of regions) had.add(name);
+    this.#regions.set(key, had);
+    const untrue = removed.filter(({ name }) => !had.has(name));
+    const found = untrue.flatMap(({ name }) => Object.keys(memoryOf({ name })));
+    this.#settle(
+      id,
+      found.map((name) => ({ id, name, sent: '' })),
+    );
+    return removed.filter(({ name }) => had.has(name));
   }
 
   #settle(id: string, found: readonly TagOverride[]): void {
