@@ -1,4 +1,4 @@
-import { awayFrom, type ImageVersion } from './observed.ts';
+import { allRegions, awayFrom, type ImageVersion } from './observed.ts';
 import {
   DEFAULT_REPLICAS,
   isAmong,
@@ -7,6 +7,7 @@ import {
   regionOf,
   type StorageAccountType,
   type TargetRegion,
+  withRegions,
 } from './regions.ts';
 import type { Source } from './source.ts';
 import { type Tags, tagValue, withTags } from './tags.ts';
@@ -147,6 +148,23 @@ export function bringingBack(change: VersionChange, version: ImageVersion): Vers
     bringBack: back.map(({ name }) => name),
   };
 }
+
+/** The version as it will be once the goal is reached: also what was removed for now is back. */
+export const reached = (version: ImageVersion, goal: VersionChange): ImageVersion =>
+  applied(version, bringingBack(goal, version));
+
+/** The change to a version that has all of these regions, and again those that were removed for now. */
+export function completing(version: ImageVersion, wanted: readonly TargetRegion[]): VersionChange {
+  const known = allRegions(version);
+  const lacking = withRegions(known, wanted).slice(known.length);
+  return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
+}
+
+/** Names of the regions that a change takes away, for now or for good. */
+export const removedBy = ({ remove, removeForNow = [] }: VersionChange): string[] => [
+  ...remove,
+  ...removeForNow.map(({ name }) => name),
+];
 
 /** Azure need not keep fractions of a second. */
 const wholeSeconds = (date: Date | undefined): number | undefined =>

@@ -1,13 +1,13 @@
-import { allRegions, awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
+import type { ImageVersion, State } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
-import { type TargetRegion, withRegions } from '../domain/regions.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import { temporariesOf } from '../domain/source.ts';
 import { withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { isRecordAlone, passedVerification, VERIFICATION_TAG } from '../domain/verification.ts';
 import {
   applied,
-  bringingBack,
+  completing,
   holds,
   NO_CHANGE,
   type VersionChange,
@@ -18,7 +18,7 @@ import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { wait, waitingFor } from './waiting.ts';
+import { wait, waitForEarlier, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -37,7 +37,7 @@ export function planCapture(target: CaptureTarget, seen: State): Step[] {
 function planVersion(target: CaptureTarget, observed: State): Step[] {
   const { version } = observed;
   if (!version) return isToGo(target, observed) ? gone(target, observed) : fresh(target, observed);
-  const change = lackingIn(target, version);
+  const change = completing(version, regionsFor(target));
   if (isToGo(target, observed)) return gone(target, observed);
   switch (standingOf(version)) {
     case 'Succeeded':
@@ -55,13 +55,7 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
       if (!holds(version, change))
-        return [
-          wait('earlier-change', {
-            ...waitingFor(target, version.regions, awayFrom(version)),
-            until: 'replicated',
-          }),
-          ...amended(target, observed, version, change),
-        ];
+        return [waitForEarlier(target, version), ...amended(target, observed, version, change)];
       return hasWaited(target.request.waitFor, target.location, version) && !target.verify
         ? []
         : afterSuccess(target, observed, version);
@@ -71,13 +65,6 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
 /** Whether somebody else's version stands under the number this target was given. */
 export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
   version !== undefined && !isOurs(target.claim, version);
-
-/** Regions of the target that the version does not have, and those that a repair took away. */
-const lackingIn = (target: CaptureTarget, version: ImageVersion): VersionChange => {
-  const known = allRegions(version);
-  const lacking = withRegions(known, regionsFor(target)).slice(known.length);
-  return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
-};
 
 /** From the VM to a version that is as far as is to be waited for. */
 function fresh(target: CaptureTarget, observed: State): Step[] {

@@ -2,7 +2,7 @@ import { type LatestChange, latestByRegion } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import { applied, bringingBack } from '../domain/version-order.ts';
+import { reached } from '../domain/version-order.ts';
 
 /** What `latest` is in each region of the version, and what it will be. */
 export function forecastLatest(
@@ -22,8 +22,7 @@ export function forecastLatest(
     regions: target.regions,
     tags: {},
   };
-  const goal = bringingBack(target.goal, base);
-  const after = { ...applied(base, goal), provisioningState: 'Succeeded' as const };
+  const after = { ...reached(base, target.goal), provisioningState: 'Succeeded' as const };
   return {
     before: latestByRegion(versions, regions),
     after: latestByRegion([...others, after], regions),

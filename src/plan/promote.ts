@@ -16,7 +16,7 @@ import {
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { wait, waitingFor } from './waiting.ts';
+import { wait, waitForEarlier, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
@@ -45,13 +45,7 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
       // Writes to one version are made one after the other: what is under way is waited for.
       return holds(version, early(target, version))
         ? amended(target, seen, version)
-        : [
-            wait('earlier-change', {
-              ...waitingFor(target, version.regions, awayFrom(version)),
-              until: 'replicated',
-            }),
-            ...amended(target, seen, version),
-          ];
+        : [waitForEarlier(target, version), ...amended(target, seen, version)];
   }
 }
 

@@ -3,7 +3,7 @@ import { byOwner } from '../domain/ownership.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import { applied, bringingBack, type VersionChange } from '../domain/version-order.ts';
+import { reached, type VersionChange } from '../domain/version-order.ts';
 import { inPlaceGoal } from './in-place-goal.ts';
 import { verifyPlanOf } from './verify-vm.ts';
 
@@ -40,7 +40,7 @@ export function verifying(
 
 /** What a target says of its version, whether that is to be made or changed. */
 export function promoted(request: PromoteRequest, version: ImageVersion, goal: VersionChange) {
-  const { regions, excludeFromLatest, endOfLife } = applied(version, bringingBack(goal, version));
+  const { regions, excludeFromLatest, endOfLife } = reached(version, goal);
   return {
     operation: 'promote' as const,
     request,

@@ -1,3 +1,4 @@
+import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
 import { type Step, type StepOf, step, type WaitLabel } from './plan.ts';
@@ -33,4 +34,14 @@ export const wait = (label: WaitLabel, { away = [], ...waiting }: Waiting): Step
     label,
     ...waiting,
     ...(away.length > 0 && { away: away.map(({ name }) => name) }),
+  });
+
+/** Waits for what somebody else has begun on a version; what is away by then need not come back. */
+export const waitForEarlier = (
+  target: CaptureTarget | PromoteTarget,
+  version: ImageVersion,
+): Step =>
+  wait('earlier-change', {
+    ...waitingFor(target, version.regions, awayFrom(version)),
+    until: 'replicated',
   });

@@ -2,6 +2,7 @@ import { Failure, type FailureText } from '../domain/failure.ts';
 import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import { failedRegions } from '../domain/replication.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
@@ -141,4 +142,17 @@ export class RegionRepair {
       }),
     };
   }
+}
+
+/** What a version is reported with that a repair left without regions, if any; nobody is at it. */
+export function notAddedAgain(version: ImageVersion): Failure | undefined {
+  const away = awayFrom(version).map(({ name }) => name);
+  if (away.length === 0) return undefined;
+  return new Failure({
+    kind: 'timeout',
+    what: `Image version ${nameOf(version.id)} is missing in ${away.join(', ')}: a repair removed it, and no run is adding it again.`,
+    why: 'A run with `repair-regions` removed it because it kept failing there, and ended before it added it again. Tags of the version (`golden-image-removed-…`) record its settings.',
+    remedy:
+      'Re-run that job, or run `operation: promote` of this version with no other change. Both add it again.',
+  });
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
-import { allRegions, awayFrom, type ImageVersion } from '../../domain/observed.ts';
-import { sameRegion } from '../../domain/regions.ts';
+import { allRegions, type ImageVersion } from '../../domain/observed.ts';
+import { isAmong } from '../../domain/regions.ts';
 import {
   describeProgress,
   failedRegions,
@@ -13,6 +13,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
+import { notAddedAgain } from '../region-repair.ts';
 import { describeFailed, isAnywhere, versionFailure } from '../version-failure.ts';
 import { watch } from '../wait.ts';
 
@@ -41,7 +42,7 @@ export async function replicate(
     async (elapsed) => {
       const version = await compute.version(step.version);
       if (!version) return stale(`image version ${nameOf(step.version)} disappeared`);
-      const gone = step.regions.filter(({ name }) => !targets(version, name));
+      const gone = step.regions.filter(({ name }) => !isAmong(name, allRegions(version)));
       if (gone.length > 0)
         return stale(`another writer removed ${gone.map(({ name }) => name).join(', ')}`);
       const regions = progressOf(version, step.regions);
@@ -88,10 +89,6 @@ function tellFailed(
     report.warn(`Image version ${nameOf(version)}: ${describeFailed(failed)}`);
 }
 
-/** Also one that a repair took away: it is going to be a target again. */
-const targets = (version: ImageVersion, name: string): boolean =>
-  allRegions(version).some((region) => sameRegion(region.name, name));
-
 /** `undefined` to look again; throws when it will not come. */
 async function verdict(
   step: StepOf<'replicate'>,
@@ -117,20 +114,11 @@ async function verdict(
   if (hasWaited(step.until, step.home, version, away)) return 'complete';
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
-  throw standstill(version, regions);
+  throw notAddedAgain(version) ?? standstill(version, regions);
 }
 
 function standstill(version: ImageVersion, regions: readonly RegionReplication[]): Failure {
   const name = nameOf(version.id);
-  const away = awayFrom(version).map((region) => region.name);
-  if (away.length > 0)
-    return new Failure({
-      kind: 'timeout',
-      what: `Image version ${name} is missing in ${away.join(', ')}: a repair removed it, and no run is adding it again.`,
-      why: `A run with \`repair-regions\` removed it because it kept failing there, and ended before it added it again. Tags of the version (\`golden-image-removed-…\`) record its settings.`,
-      remedy:
-        'Re-run that job, or run `operation: promote` of this version with no other change. Both add it again.',
-    });
   const open = regions.filter((region) => region.state !== 'Completed');
   return new Failure({
     kind: 'timeout',

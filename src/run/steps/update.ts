@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { holds } from '../../domain/version-order.ts';
+import { holds, removedBy } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';
@@ -57,8 +57,7 @@ function tellOthers(
   { version, change }: StepOf<'update'>,
   report: StepContext['report'],
 ): void {
-  const gone = [...change.remove, ...(change.removeForNow ?? []).map(({ name }) => name)];
-  for (const { name } of lost(before, after, gone))
+  for (const { name } of lost(before, after, removedBy(change)))
     report.warn(
       `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others stay removed.`,
     );
