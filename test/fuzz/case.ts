@@ -20,6 +20,12 @@ export interface Attempt {
   readonly kill?: Kill;
 }
 
+/** A run in fair weather before the trial, which is ended at a request. */
+export interface First {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly kill: Kill;
+}
+
 /** Everything that a trial begins with; after its attempts, one more runs without any of it. */
 export interface FuzzCase {
   readonly seed: number;
@@ -27,9 +33,10 @@ export interface FuzzCase {
   readonly inputs: Readonly<Record<string, string>>;
   readonly weather: WeatherDocument;
   readonly attempts: readonly Attempt[];
+  readonly first: First | null;
 }
 
-const PARTS = ['world', 'inputs', 'weather', 'attempts'] as const;
+const PARTS = ['world', 'inputs', 'weather', 'attempts', 'first'] as const;
 
 /** Writes a case as a folder with a file for each part. */
 export function writeCase(folder: string, { seed, ...parts }: FuzzCase, found: unknown): void {

@@ -118,6 +118,38 @@ describe('the invariants', () => {
     expect(kindsOf(failing, { attempts: withVerified('true') })).toEqual(['untrue success']);
   });
 
+  it('notice a VM that is said to be restored, and is not', () => {
+    const restored = { 'resource-group': 'images', operation: 'restore', vm: 'build-linux' };
+    const taken = '/subscriptions/s/providers/Microsoft.Compute/snapshots/taken';
+    const vm = course.after.find(({ id }) => id.endsWith('/virtualMachines/build-linux'));
+    const made = (source: string) =>
+      course.after.map((each) =>
+        each.id.endsWith('/build-linux_OsDisk')
+          ? {
+              ...each,
+              managedBy: vm?.id ?? '',
+              properties: { ...each.properties, creationData: { sourceResourceId: source } },
+            }
+          : each.id === vm?.id
+            ? { ...each, tags: {} }
+            : each,
+      );
+    const attempts = course.attempts.map((each) => ({
+      ...each,
+      run: {
+        ...each.run,
+        outputs: { ...each.run.outputs, 'snapshot-ids': JSON.stringify([taken]) },
+      },
+    }));
+    const kinds = (changes: Partial<Course>) =>
+      kindsOf(restored, { attempts, after: made(taken), deprovisioned: false, ...changes });
+    expect(kinds({})).toEqual([]);
+    expect(kinds({ after: made('another') })).toEqual(['not restored']);
+    expect(kinds({ deprovisioned: true })).toEqual(['not restored']);
+    expect(kinds({ attempts: course.attempts })).toEqual(['not restored']);
+    expect(kinds({ after: course.after })).toContain('not restored');
+  });
+
   it('notice a prune that deletes the newest version, or anything but a version', () => {
     const version = course.after.find(isVersion);
     if (version === undefined) throw new Error('There is no version');

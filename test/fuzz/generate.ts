@@ -2,6 +2,8 @@ import type { Fault, FaultRule } from '../../local-azure/src/faults.ts';
 import type { Attempt, FuzzCase, Kill } from './case.ts';
 import { Dice } from './dice.ts';
 import { inputsOf } from './inputs.ts';
+import { isReturning } from './restored.ts';
+import { perhapsRestored } from './restored-inputs.ts';
 import { perhapsOther } from './verified-inputs.ts';
 import { consoleOf, weatherOf } from './weathers.ts';
 import { worldOf } from './worlds.ts';
@@ -31,6 +33,17 @@ const MORE_PLACES: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '**/versions/*'],
 ];
 
+/** Where restores can be disturbed. */
+const RESTORE_PLACES: readonly (readonly [method: string, path: string])[] = [
+  ['PUT', '**/disks/*'],
+  ['PATCH', '**/disks/*'],
+  ['PATCH', '**/virtualMachines/*'],
+  ['POST', '**/start'],
+  ['DELETE', '**/disks/*'],
+  ['DELETE', '**/virtualMachines/*'],
+  ['PUT', '**/virtualMachines/*'],
+];
+
 const error = (code: string) => ({ error: { code, message: 'A fault of the trial.' } });
 
 const FATES: readonly Fault[] = [
@@ -54,8 +67,13 @@ export function caseOf(seed: number): FuzzCase {
   const { world, about } = worldOf(dice);
   // Dice of their own: what is drawn here changes nothing else of a trial.
   const github = new Dice(seed + 2_000_000);
+  const asked = perhapsRestored(
+    new Dice(seed + 4_000_000),
+    about,
+    perhapsOther(new Dice(seed + 3_000_000), about, inputsOf(dice, about)),
+  );
   const inputs = {
-    ...perhapsOther(new Dice(seed + 3_000_000), about, inputsOf(dice, about)),
+    ...asked.inputs,
     ...github.optional(0.3, 'comment', () => 'true'),
   };
   const weather = { ...weatherOf(dice, about.vm), ...consoleOf(new Dice(seed + 1_000_000)) };
@@ -63,14 +81,15 @@ export function caseOf(seed: number): FuzzCase {
   const faults = Array.from({ length: dice.between(2, 4) }, () => faultOf(dice));
   const attempts = Array.from({ length: count }, (_, index): Attempt => {
     const isMore = inputs['verify-subnet'] || inputs.operation === 'prune';
-    const more = isMore ? [faultOf(github, MORE_PLACES)] : [];
+    const places = isReturning(inputs) ? RESTORE_PLACES : isMore ? MORE_PLACES : undefined;
+    const more = places ? [faultOf(github, places)] : [];
     const those = faults.filter((_, each) => each % count === index);
     return {
       faults: [...those, ...more, ...gitHubFaultsOf(github)],
       ...dice.optional(0.45, 'kill', () => killOf(dice)),
     };
   });
-  return { seed, world, inputs, weather, attempts };
+  return { seed, world, inputs, weather, attempts, first: asked.first };
 }
 
 const GITHUB_FATES: readonly Fault[] = [

@@ -6,6 +6,7 @@ import { VERIFICATION_TAG } from '../../src/domain/verification.ts';
 import { lasting } from '../crash/lasting.ts';
 import { writesAmong } from '../runner/control.ts';
 import type { FuzzCase } from './case.ts';
+import { isInUse, isReturning, notRestored } from './restored.ts';
 import type { Course, Seen } from './trial.ts';
 import { passes } from './weathers.ts';
 
@@ -78,7 +79,7 @@ function ofOutputs(inputs: FuzzCase['inputs'], { run, requests, world }: Seen): 
   if (isVerified && outputs.verified !== 'true')
     found.push({ kind: 'untrue success', detail: `verified is "${outputs.verified ?? ''}"` });
   // A verification ends with its record in the tags, which Azure is still taking in.
-  const isAboutVersion = inputs.operation !== 'prune' && inputs.operation !== 'verify';
+  const isAboutVersion = !['prune', 'verify', 'restore'].includes(inputs.operation ?? '');
   if (inputs.ephemeral === 'true' || !isAboutVersion) return found;
   const id = outputs['image-version-id'] ?? '';
   const version = world.find((each) => each.id.toLowerCase() === id.toLowerCase());
@@ -124,7 +125,7 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
     found.push({ kind: 'generalized without proof', detail: unproven.join(', ') });
   if (told.length > 0) found.push({ kind: 'token elsewhere', detail: told.join(', ') });
   found.push(...touched(trial, course), ...orphans(trial, course, isNew));
-  found.push(...unverified(trial, course, isNew));
+  found.push(...unverified(trial, course, isNew), ...notRestored(trial, course));
   const last = attempts.at(-1);
   const hopeless = last?.run.exitCode !== 0 && passes(trial.weather);
   if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
@@ -171,8 +172,9 @@ function touched({ inputs, weather }: FuzzCase, { before, after }: Course): Viol
   return before.flatMap((old): Violation[] => {
     const found = now.get(old.id.toLowerCase());
     const isPruned = inputs.operation === 'prune' && isVersion(old) && !isNewest(old, before);
-    if (!found && !isPruned && !(isOwn(old) && inputs['after-capture'] === 'delete'))
-      return [{ kind: 'deleted', detail: old.id }];
+    const isReplaced = inputs['old-disks'] === 'delete' && /\/disks$/i.test(old.type);
+    const mayGo = inputs['after-capture'] === 'delete' || isReplaced;
+    if (!found && !isPruned && !(isOwn(old) && mayGo)) return [{ kind: 'deleted', detail: old.id }];
     if (!found || isOwn(old) || shown(old, weather) === shown(found, weather)) return [];
     return [{ kind: 'foreign touched', detail: old.id }];
   });
@@ -197,6 +199,7 @@ function orphans(
     .filter(({ id }) => isNew(id))
     .filter((each) => !isVersion(each) || isOfPullRequest(each))
     .filter(({ type }) => !(inputs.snapshot === 'true' && /\/snapshots$/i.test(type)))
+    .filter((each) => !(isReturning(inputs) && isInUse(each)))
     .filter(({ id }) => !isOfVmThatIsOff(id, after));
   return left.map(({ id }) => ({ kind: 'orphan', detail: id.split('/').slice(-2).join('/') }));
 }

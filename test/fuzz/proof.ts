@@ -27,7 +27,7 @@ export function watchGeneralize(azure: LocalAzure): readonly string[] {
 }
 
 /** Nobody's account is left in the guest; on Windows, Sysprep has come to its end. */
-function isDeprovisioned(azure: LocalAzure, id: string): boolean {
+export function isDeprovisioned(azure: LocalAzure, id: string): boolean {
   const { guest } = azure.machine(id);
   if ('system' in guest) {
     const { imageState } = (guest as WindowsGuest).system;

@@ -11,7 +11,7 @@ import { leaksIn } from '../runner/leaks.ts';
 import { type ActionRun, runAction } from '../runner/run-action.ts';
 import type { Attempt, FuzzCase, Kill } from './case.ts';
 import { openElsewhere } from './elsewhere.ts';
-import { watchGeneralize } from './proof.ts';
+import { isDeprovisioned, watchGeneralize } from './proof.ts';
 import { ELSEWHERE, lastingWeather } from './weathers.ts';
 
 /** Emulated seconds in a real one. */
@@ -41,6 +41,8 @@ export interface Course {
   readonly after: readonly Resource[];
   readonly unproven: readonly string[];
   readonly told: readonly string[];
+  /** Whether the guest of the build VM is deprovisioned hours later. */
+  readonly deprovisioned: boolean;
 }
 
 export async function courseOf(trial: FuzzCase): Promise<Course> {
@@ -48,9 +50,15 @@ export async function courseOf(trial: FuzzCase): Promise<Course> {
   await using elsewhere = await openElsewhere(served.ca);
   const { azure } = served;
   const weather = JSON.stringify(trial.weather).replaceAll(ELSEWHERE, elsewhere.origin);
-  const before = azure.world.snapshot();
   const unproven = watchGeneralize(azure);
   const env = { NODE_EXTRA_CA_CERTS: elsewhere.caFile };
+  if (trial.first) {
+    const { inputs, kill } = trial.first;
+    await attemptOf(served, { ...trial, inputs }, { faults: [], kill }, env);
+    azure.clock.advance(3600);
+    azure.settle();
+  }
+  const before = azure.world.snapshot();
   const attempts: Seen[] = [];
   azure.weather.set(JSON.parse(weather));
   for (const attempt of trial.attempts) {
@@ -62,7 +70,10 @@ export async function courseOf(trial: FuzzCase): Promise<Course> {
   attempts.push(await attemptOf(served, trial, { faults: [] }, env));
   azure.clock.advance(3 * 3600);
   azure.settle();
-  return { before, attempts, after: azure.world.snapshot(), unproven, told: elsewhere.told };
+  const after = azure.world.snapshot();
+  const vm = after.find(({ id }) => id.endsWith(`/virtualMachines/${trial.inputs.vm}`));
+  const deprovisioned = vm !== undefined && isDeprovisioned(azure, vm.id);
+  return { before, attempts, after, unproven, told: elsewhere.told, deprovisioned };
 }
 
 async function attemptOf(

@@ -12,6 +12,7 @@ import {
   ofWindows,
   type Run,
   restore,
+  verifySettings,
 } from './harness.ts';
 import { differences, type World, worldOf } from './restored-world.ts';
 
@@ -77,6 +78,16 @@ describe('a capture whose VM comes back', () => {
     expect(run.failure).toBeUndefined();
     expect(run.told.outputs.get('state')).toBe('replicating');
     expect(powerOf(azure)).toBe('running');
+  });
+
+  it.each(['exit 0', 'exit 3'])('comes back whatever the version proves: %s', async (script) => {
+    const azure = localAzure();
+    const before = worldOf(azure);
+    const verify = verifySettings(azure, { script, onFailure: 'delete' });
+    const run = await capture(azure, { request: { ...RETURNS, verify } });
+    expect(run.failure === undefined).toBe(script === 'exit 0');
+    const isSource = (line: string) => line.includes('-source-');
+    expect(left(before, azure, run).filter((line) => !isSource(line))).toEqual([]);
   });
 
   it('is captured again by the next run, and leaves no disk behind', async () => {
