@@ -166,8 +166,10 @@ const KINDS = {
     /** Regions that a repair took away, and that are not waited for in this step. */
     readonly away?: readonly string[];
   }>({
-    describe: ({ version, regions, away = [], repair }) =>
-      `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
+    describe: ({ label, home, version, regions, away = [], repair }) =>
+      label === 'home'
+        ? `Wait until ${home || 'the region of the build VM'} has image version ${nameOf(version)}`
+        : `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
     inFlight: ({ version, away }) =>
       `image version ${nameOf(version)} is being replicated${takenAway(away)}`,
     seconds: ({ label, shallow }) =>
