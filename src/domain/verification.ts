@@ -120,7 +120,7 @@ export const isForgotten = ({ created }: Vm, now: Date): boolean =>
 
 /**
  * Whether a throw-away VM may be at work for a run that still lives: another run made it, so lately that
- * its time is not over.
+ * its time is not over. One whose tag a policy removed is nobody's: it would never be deleted.
  *
  * @param own tags of this run
  * @param seconds what a verification takes at most
@@ -130,10 +130,11 @@ export const mayBeAtWork = (
   own: Tags,
   now: Date,
   seconds: number,
-): boolean =>
-  created !== undefined &&
-  runOf(tags) !== runOf(own) &&
-  now.getTime() - created.getTime() < seconds * 1000;
+): boolean => {
+  const maker = runOf(tags);
+  if (created === undefined || maker === undefined || maker === runOf(own)) return false;
+  return now.getTime() - created.getTime() < seconds * 1000;
+};
 
 /** Whether a version's record was written by itself, and `latest` left as it was. */
 export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>

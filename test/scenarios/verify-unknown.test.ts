@@ -112,6 +112,15 @@ describe('a VM of another run', () => {
     expect(leftOf(azure)).toEqual([]);
   });
 
+  it('is this run’s own where a policy removes the tags', async () => {
+    const policies = [{ effect: 'remove' as const, tag: 'golden-image-run' }];
+    const azure = stored({}, { weather: { policies } });
+    const { failure, told } = await verifyIt(azure, {}, { runId: '1' });
+    expect(failure).toBeUndefined();
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(leftOf(azure)).toEqual([]);
+  });
+
   it('is deleted once that run must have ended', async () => {
     const azure = stored();
     const killed = new AbortController();
