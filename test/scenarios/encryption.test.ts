@@ -37,7 +37,7 @@ it('never makes a platform-key image of a customer-keyed VM in silence', async (
   const azure = customerKeyed();
   const { failure, wrote } = await capture(azure);
   expect(failure?.message).toContain('encrypted with a customer-managed key');
-  expect(failure?.message).toContain('westeurope has no disk encryption set');
+  expect(failure?.message).toContain('`westeurope` has no disk encryption set');
   expect(wrote).toBe(false);
 });
 
@@ -58,7 +58,7 @@ it('names the region and the disk that lack a set', async () => {
       ],
     },
   });
-  expect(failure?.message).toContain('northeurope for the data disk at LUN 0');
+  expect(failure?.message).toContain('`northeurope` for the data disk at LUN 0');
 });
 
 it('sends the sets of every region and disk', async () => {

@@ -40,7 +40,7 @@ export interface Rule<O extends Operation = Operation> {
   readonly needs?: readonly Need[];
   /** Whether there is an answer to look at; where nobody asked, the rule neither passes nor lacks one. */
   isAsked?(context: RuleContext<O>): boolean;
-  /** Nothing when all is well or the matter does not arise. */
+  /** What is wrong; nothing when all is well or the matter does not arise. */
   check(context: RuleContext<O>): Answer;
 }
 
