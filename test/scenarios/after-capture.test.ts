@@ -7,6 +7,7 @@ import { fails } from './failing-regions.ts';
 import {
   buildVm,
   capture,
+  definitionId,
   fakeClock,
   localAzure,
   ofWindows,
@@ -43,6 +44,11 @@ describe('a capture whose VM comes back', () => {
   const worlds: [string, Partial<CaptureRequest>, (azure: Azure) => Partial<CaptureRequest>][] = [
     ['runs Linux', {}, () => ({})],
     ['runs Windows', {}, ofWindows],
+    [
+      'is captured as it is, specialized',
+      {},
+      (azure) => ({ definition: definitionId(azure, 'ubuntu-2404-specialized') }),
+    ],
     [
       'was deallocated, and is started to be deprovisioned',
       { deprovision: 'always' },
