@@ -19,8 +19,6 @@ import {
 } from './labels.ts';
 import { RESTORE_KINDS } from './restore-kinds.ts';
 
-export type { DeleteLabel, UpdateLabel, WaitLabel } from './labels.ts';
-
 /** The kinds of step there are, one row for each; `run/steps/` has one file for each. */
 const KINDS = {
   snapshot: kind<{

@@ -1,10 +1,11 @@
 import { awayFrom, type ImageVersion } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
-import { type Step, type StepOf, step, type WaitLabel } from './plan.ts';
+import type { WaitLabel } from './labels.ts';
+import { type Step, type StepOf, step } from './plan.ts';
 
 /** Which version to wait for, where, and how far. */
-export interface Waiting
+interface Waiting
   extends Pick<
     StepOf<'replicate'>,
     'version' | 'home' | 'regions' | 'until' | 'shallow' | 'repair'

@@ -49,9 +49,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     check: onThrowAway(({ foreign }) =>
       foreign === undefined
         ? undefined
-        : {
-            message: `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
-          },
+        : `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
     ),
   },
   {
