@@ -112,6 +112,16 @@ describe('a VM that is being made', () => {
   it.each([
     ['left out', []],
     ['named', [{ ...third, createOption: 'fromImage', managedDisk: { storageAccountType: null } }]],
+    [
+      'with a SKU',
+      [
+        {
+          ...third,
+          createOption: 'fromImage',
+          managedDisk: { storageAccountType: 'standard_lrs' },
+        },
+      ],
+    ],
   ])('brings the disks of a managed image and their SKUs, data disks %s', async (_, sent) => {
     const cheap = { storageAccountType: 'Standard_LRS' };
     const image = asResource({

@@ -9,6 +9,17 @@ const spellings = new Map(
   ),
 );
 
+/** (azure-rest-api-specs, DiskStorageAccountTypes.) */
+const SKUS = [
+  'Standard_LRS',
+  'Premium_LRS',
+  'StandardSSD_LRS',
+  'UltraSSD_LRS',
+  'Premium_ZRS',
+  'StandardSSD_ZRS',
+  'PremiumV2_LRS',
+];
+
 /**
  * Puts `createOption` and `caching` of the disks in a storage profile into the service's spelling
  * (recorded in azure-libraries-for-net, VirtualMachine.ManagedDiskOperations: `fromImage`).
@@ -19,8 +30,14 @@ export function spellDisks(profile: JsonObject): void {
       const sent = textAt(entry, member);
       if (sent !== undefined) entry[member] = spellings.get(sent.toLowerCase()) ?? sent;
     }
+    const sku = textAt(entry, 'managedDisk', 'storageAccountType');
+    if (sku !== undefined) objectAt(entry, 'managedDisk').storageAccountType = spelledSku(sku);
   }
 }
+
+/** A disk's SKU in the service's spelling (recorded 2024, test_vm_custom_image: `standard_lrs`). */
+const spelledSku = (sent: string): string =>
+  SKUS.find((each) => each.toLowerCase() === sent.toLowerCase()) ?? sent;
 
 /**
  * Puts what a VM refers to into the service's spelling: the group of hosts and proximity placement
