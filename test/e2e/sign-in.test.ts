@@ -107,10 +107,10 @@ describe('a run signs in by', () => {
 });
 
 describe('a run that outlives its tokens signs in anew', () => {
-  const tokenSeconds = 5;
+  const tokenSeconds = 10;
 
   it('by managed identity', async () => {
-    await using brief = await stage(60, { tokenSeconds });
+    await using brief = await stage(40, { tokenSeconds });
     const inputs = { ...NO_IDS, 'auth-type': 'managed-identity' };
     const run = await brief.run(inputs, { mainOnly: true });
     expect(errorsIn(run.log)).toEqual([]);
@@ -122,7 +122,7 @@ describe('a run that outlives its tokens signs in anew', () => {
   });
 
   it('by the session of az login', async () => {
-    await using brief = await stage(60, { tokenSeconds });
+    await using brief = await stage(40, { tokenSeconds });
     using az = withAz(brief.azure, { client_secret: CLIENT_SECRET });
     const inputs = { ...NO_IDS, 'auth-type': 'cli' };
     const run = await brief.run(inputs, {
