@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import { serveLocalAzure } from '../../local-azure/src/serve.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { rememberedGuests } from '../crash/remembered-guest.ts';
 import {
   type ArmResource,
@@ -32,11 +33,17 @@ export interface Stage extends AsyncDisposable {
   writes(): Promise<string[]>;
 }
 
+/** One whose local Azure is in this process. */
+export interface StageHere extends Stage {
+  /** Puts a resource into the world; its machines keep what their consoles show. */
+  put(resource: ArmResource): void;
+}
+
 /**
  * A local Azure with these options, and the shipped bundle beside it. It listens in the test's own process:
  * a process for each would take as long to start as the bundle takes to run.
  */
-export async function stage(speed = SPEED, options: LocalAzureOptions = {}): Promise<Stage> {
+export async function stage(speed = SPEED, options: LocalAzureOptions = {}): Promise<StageHere> {
   const served = await serveLocalAzure({
     speed,
     guests: rememberedGuests,
@@ -51,7 +58,10 @@ export async function stage(speed = SPEED, options: LocalAzureOptions = {}): Pro
     const response = await served.azure.fetch(request);
     return { status: response.status, text: await response.text() };
   });
-  return stageOf(azure, control, () => served[Symbol.asyncDispose]());
+  return {
+    ...stageOf(azure, control, () => served[Symbol.asyncDispose]()),
+    put: (resource) => served.azure.world.put(asResource(resource)),
+  };
 }
 
 /** The same with the local Azure as a process of its own, as `npm run azure` starts it. */

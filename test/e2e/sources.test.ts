@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Unknowns } from '../../local-azure/src/unknowns.ts';
 import type { ArmResource } from '../runner/control.ts';
-import { changeWorld, errorsIn, named, type Stage, stage, withProperties } from './harness.ts';
+import {
+  changeWorld,
+  errorsIn,
+  named,
+  type Stage,
+  type StageHere,
+  stage,
+  withProperties,
+} from './harness.ts';
 
 type Security = 'Standard' | 'TrustedLaunch' | 'TrustedLaunchSupported' | 'ConfidentialVM';
 
@@ -10,7 +18,7 @@ async function world(
   vm: Security,
   definition: Security,
   unknowns: Partial<Unknowns> = {},
-): Promise<Stage> {
+): Promise<StageHere> {
   const local = await stage(undefined, { unknowns });
   const securityProfile = vm === 'Standard' ? undefined : { securityType: vm };
   await changeWorld(local, {
@@ -108,7 +116,9 @@ describe('where it alone works, a version is made of', () => {
     // `post` saw to what existed only to capture from.
     expect(await named(local, '/snapshots/')).toEqual([]);
     const features = [{ name: 'SecurityType', value: 'TrustedLaunch' }];
-    await changeWorld(local, { '/images/ubuntu-2404': withProperties({ features }) });
+    for (const one of await named(local, '/images/ubuntu-2404'))
+      local.put(withProperties({ features })(one));
+    await local.control.forgetRequests();
     const run = await local.run();
     expect(errorsIn(run.log)).toEqual([]);
     expect(await kinds(local)).toEqual(['POST generalize', 'PUT versions']);
