@@ -88,6 +88,17 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(other.failure?.message).toContain(first.heard.known?.version);
     expect(number(other)).toBeUndefined();
   },
+  'A re-run finds the Linux VM off, and its serial log does not show the mark `complete`':
+    async () => {
+      const azure = localAzure({ unknowns: { serialLogOfDeallocatedVm: 'gone' } });
+      const match = { method: 'POST', path: '**/generalize' };
+      azure.faults.add({ match, times: 99, fate: { reset: true } });
+      expect((await capture(azure)).failure).toBeDefined();
+      azure.faults.clear();
+      const again = await capture(azure);
+      expect(again.failure?.remedy).toMatch(/^The VM was not generalized. Start it, then re-run/);
+      expect(again.heard.started).not.toContain('generalize');
+    },
   'A new run finds a VM that another run left partly deprovisioned': async () => {
     const azure = localAzure();
     await interrupted(azure, 40);
