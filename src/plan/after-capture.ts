@@ -118,14 +118,16 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
   const { newDisks: wanted } = target;
   const [first] = wanted;
   if (!first || !vm || isTakenOver(target, vm)) return steps;
-  const made = disks.find(({ id }) => sameId(id, first.disk));
+  // A disk that goes may be the new one of an earlier run, and tell how the VM was then.
+  const news = disks.filter(({ id }) => wanted.some(({ disk }) => sameId(disk, id)));
+  const made = news.find(({ id }) => sameId(id, first.disk));
   const isBack = hasDisks(vm, wanted) && made !== undefined && !isUnsettled(made.tags);
   const at = steps.findIndex(({ do: kind }) => kind === 'publish') + 1;
   const own = Object.entries(target.tags).filter(([name]) => name.startsWith(OUR_PREFIX));
   const restoring = {
     vm: vm.id,
     disks: wanted,
-    running: ran(vm, disks, snapshots),
+    running: ran(vm, news, snapshots),
     tags: Object.fromEntries(own),
     deletesOldDisks: false,
   };
@@ -142,7 +144,7 @@ const lastly = ({ request, newDisks: wanted }: CaptureTarget, seen: State): Step
     ? oldDisks(wanted, seen.disks ?? [])
     : [];
 
-/** Whether the VM ran before the capture. */
+/** Whether the VM ran before the capture, of which these are the new disks. */
 function ran(vm: Vm, disks: readonly Disk[], snapshots: State['snapshots']): boolean {
   const place = disks.map(({ tags }) => placeIn(tags)).find((one) => one !== undefined);
   if (place) return place.running;

@@ -108,6 +108,16 @@ describe('a capture whose VM comes back', () => {
     expect(disks).toHaveLength(2);
   });
 
+  it('has the power state of before this capture, not of before an earlier one', async () => {
+    const azure = localAzure();
+    expect((await capture(azure, { runId: '1', request: RETURNS })).failure).toBeUndefined();
+    const vm = azure.world.get(buildVm(azure));
+    if (vm) setPower(vm, 'deallocated', azure.clock.now());
+    const request = { ...RETURNS, deprovision: 'always' } as const;
+    expect((await capture(azure, { runId: '2', request })).failure).toBeUndefined();
+    expect(powerOf(azure)).toBe('deallocated');
+  });
+
   it('is left alone by a re-run that makes a failed version again', async () => {
     const azure = localAzure();
     const before = worldOf(azure);
