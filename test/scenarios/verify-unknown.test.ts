@@ -85,6 +85,7 @@ it('a deletion of the VM that never ends keeps nobody from the verdict', async (
   expect(told.outputs.get('verified')).toBe('true');
   expect(recordIn(azure)).toContain('passed');
   expect(told.log.join('\n')).toContain('Azure is still deleting the throw-away VM');
+  expect(told.log.join('\n')).not.toContain('Deleted verify-');
   expect(seconds).toBeLessThan(1200);
 });
 

@@ -22,8 +22,10 @@ export async function deleteAll(
   step: StepOf<'delete'>,
   context: StepContext,
 ): Promise<Interruption | undefined> {
-  if (/^old-.*versions$/.test(step.label) && context.target.operation === 'prune')
-    return void (await deleteVersions(step, context, context.target));
+  const { target } = context;
+  const isOld = step.label === 'old-versions' || step.label === 'old-verified-versions';
+  if (isOld && target.operation === 'prune')
+    return void (await deleteVersions(step, context, target));
   if (step.label === 'captured-vm') return void (await deleteCaptured(step, context));
   if (step.label === 'earlier-verify-vm' && (await waitForOtherRuns(step.of, step, context)))
     return stale('another run was verifying this version');
@@ -32,9 +34,11 @@ export async function deleteAll(
     const settled = await Promise.allSettled(
       ids.map(async (id) => {
         if (!(await mayDelete(id, kind, step, context))) return;
-        if (kind === 'vm' && step.label === 'verify-vm') await removeThrowAway(id, context);
-        else await context.compute.remove(id);
-        context.report.say(step, `Deleted ${nameOf(id)}.`);
+        const isGone =
+          kind === 'vm' && step.label === 'verify-vm'
+            ? await removeThrowAway(id, context)
+            : await context.compute.remove(id).then(() => true);
+        if (isGone) context.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
@@ -46,7 +50,7 @@ export async function deleteAll(
 async function isStillExpired(id: string, { compute, target, tags }: StepContext) {
   const vm = retentionVm(target);
   const found = await compute.listedSnapshot(id);
-  return !!(found && vm && (await isExpirable(compute, found, { tags, vm, keep: 1 })));
+  return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
 }
 
 const retentionVm = ({ operation, request }: StepContext['target']): string | undefined =>
