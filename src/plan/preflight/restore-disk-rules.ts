@@ -30,12 +30,12 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     id: 'restore-confidential',
     severity: 'error',
     needs: ['vm'],
-    when: 'the VM is confidential',
+    when: 'a confidential VM is to come back',
     azure: {
       accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
     },
     looksAt: ['VM security type'],
-    remedy: 'Build the VM anew.',
+    remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
     check: onVm<Returning>(
       (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
     ),
@@ -48,7 +48,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     azure: { accepts: 'The other VMs would keep the old disk.' },
     looksAt: ['disk `managedByExtended`'],
     remedy:
-      'Detach it from the other VMs, or name the snapshots of the other disks in `snapshot-ids`.',
+      'Detach it from the other VMs. A restore can also leave it as it is: name the snapshots of the other disks in `snapshot-ids`.',
     check: onVm<Returning>((vm, context) => {
       const found = comingBack(vm, context, (_, disk) =>
         (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
