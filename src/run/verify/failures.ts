@@ -48,8 +48,8 @@ export const otherVm = (vm: string): Failure =>
   new Failure({
     kind: 'refused',
     what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
-    why: 'Another run verified the same version at the same time, or a tool or a person changed it.',
-    remedy: 'Verify a version in one run at a time, then re-run the failed job.',
+    why: 'A tool or a person changed it, or another run found it older than its own `verify-timeout-minutes`.',
+    remedy: 'Find the cause in the activity log, then re-run the failed job.',
   });
 
 /** Azure has not ended the creation, though the guest is up. */
