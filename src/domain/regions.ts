@@ -44,6 +44,7 @@ export const regionOf = <R extends { readonly name: string }>(
   name: string,
 ): R | undefined => regions.find((region) => sameRegion(region.name, name));
 
+/** Whether one of the regions has this name, however it is written. */
 export const isAmong = (name: string, regions: readonly { readonly name: string }[]): boolean =>
   regionOf(regions, name) !== undefined;
 

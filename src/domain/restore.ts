@@ -82,7 +82,9 @@ export function roleInName(id: string, vm: string, owner: string): 'os' | number
   return role === 'os' ? 'os' : lun === undefined ? undefined : Number(lun);
 }
 
+/** Where a disk is in its VM: the OS disk, or the LUN of a data disk. */
 export type Role = 'os' | number;
+/** The disks that an attempt has made, by where they go. */
 export type Made = ReadonlyMap<Role, Disk>;
 
 /** Those of the disks that an attempt of this owner has made for the VM. */

@@ -55,7 +55,7 @@ export function expiredSnapshots(
  */
 export function isOfEarlierRun(
   { id, disk, tags }: Pick<ListedSnapshot, 'id' | 'disk' | 'tags'>,
-  { tags: own, vm }: Retention,
+  { tags: own, vm }: Omit<Retention, 'keep'>,
 ): boolean {
   const owner = ownerOf(tags);
   const same = (name: string) =>
@@ -78,7 +78,7 @@ function isNamedBy(owner: string, vm: string, id: string): boolean {
 export const isOfAnother = (
   { diskUniqueId }: Pick<ListedSnapshot, 'diskUniqueId'>,
   disk: Pick<Disk, 'uniqueId' | 'attachedTo'> | undefined,
-  { vm }: Retention,
+  { vm }: Pick<Retention, 'vm'>,
 ): boolean =>
   disk !== undefined &&
   disk.attachedTo.length > 0 &&

@@ -24,7 +24,7 @@ export async function expiredAmong(
 export async function isExpirable(
   compute: Reads,
   snapshot: ListedSnapshot,
-  retention: Retention,
+  retention: Omit<Retention, 'keep'>,
 ): Promise<boolean> {
   if (!isOfEarlierRun(snapshot, retention)) return false;
   return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.disk)), retention);
