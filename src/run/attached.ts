@@ -46,15 +46,16 @@ export async function partsOf(compute: Reads, vm: Vm): Promise<Part[]> {
   return [...all, ...others.flat().map((each) => ({ ...each, own: each.own && isOwn(each.nic) }))];
 }
 
-/** Whether a part is there, still the same one, and used by nothing else than its VM. */
-export async function isStillOwn(compute: Reads, part: Part, vm: string): Promise<boolean> {
+/** Whether a part is used by nothing else than its VM; `undefined` when it is gone, or another one has its name. */
+export async function isStillOwn(
+  compute: Reads,
+  part: Part,
+  vm: string,
+): Promise<boolean | undefined> {
   const seen = await look(compute, part.id);
   const users = [vm, part.nic];
-  return (
-    seen !== undefined &&
-    seen.uniqueId === part.uniqueId &&
-    seen.users.every((each) => users.some((user) => sameId(user, each)))
-  );
+  if (seen?.uniqueId !== part.uniqueId) return undefined;
+  return seen?.users.every((each) => users.some((user) => sameId(user, each)));
 }
 
 const groupOf = (id: string): string => resourceIdOf(id).resourceGroup.toLowerCase();

@@ -1,5 +1,7 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectsAt } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
@@ -140,6 +142,22 @@ describe('after-capture: delete', () => {
     const { failure } = await capture(azure, { request });
     expect(failure).toBeUndefined();
     expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0']);
+  });
+
+  it('leaves a disk, and names it, that another VM uses since the VM is gone', async () => {
+    const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'refused' } });
+    const way = inProcessHttpClient(azure);
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        const isDisk = each.url.includes('/disks/build-linux_DataDisk_0');
+        if (isDisk && !azure.world.get(buildVm(azure))) shareDataDisk(azure);
+        return way.sendRequest(each);
+      },
+    };
+    const { failure, heard } = await capture(azure, { request, httpClient });
+    expect(failure).toBeUndefined();
+    expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0']);
+    expect(heard.warnings.join()).toContain('this was left: `build-linux_DataDisk_0`');
   });
 });
 

@@ -38,8 +38,9 @@ export async function deleteCaptured(step: StepOf<'delete'>, context: StepContex
         after
           .filter((part) => resourceKind(part.id) === kind)
           .map(async (part) => {
-            if (await isStillOwn(compute, part, id)) await compute.remove(part.id);
-            left.delete(part.id);
+            const isOwn = await isStillOwn(compute, part, id);
+            if (isOwn) await compute.remove(part.id);
+            if (isOwn !== false) left.delete(part.id);
           }),
       );
   } finally {
