@@ -198,7 +198,7 @@ describe('what cannot be captured is refused with all findings at once', () => {
     [
       'a definition that is not there',
       { 'image-definition': 'nothing' },
-      /has no image definition nothing/,
+      /has no image definition `nothing`/,
     ],
     [
       'another OS type',

@@ -2,7 +2,7 @@ import { asked } from '../../domain/closest.ts';
 import type { Range } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { onPair, onVm } from './capture-context.ts';
-import type { RuleContext } from './context.ts';
+import { quoted, type RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 const NO_PARENT =
@@ -40,7 +40,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: ({ request, inventory }) =>
       inventory.gallery
         ? undefined
-        : `The gallery ${parentId(request.definition)} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
+        : `The gallery \`${parentId(request.definition)}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
   },
   {
     id: 'definition-missing',
@@ -53,7 +53,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     check: ({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined
-        : `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.definition)}.${asked(inventory.nearest?.definition)}`,
+        : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.definition)}\`.${asked(inventory.nearest?.definition)}`,
   },
   galleryState,
   {
@@ -114,7 +114,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       );
       return (
         bad.length > 0 &&
-        `The image definition disallows disks of type ${[...new Set(bad.map(({ sku }) => sku))].join(', ')}, yet the image would be built on ${bad.map(({ id }) => nameOf(id)).join(', ')}.`
+        `The image definition disallows disks of type ${quoted([...new Set(bad.map(({ sku }) => sku))])}, yet the image would be built on ${quoted(bad.map(({ id }) => nameOf(id)))}.`
       );
     }),
   },

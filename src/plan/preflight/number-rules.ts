@@ -70,7 +70,7 @@ export const numberRules: readonly Rule[] = [
       ({ number, inventory }) =>
         number !== undefined &&
         inventory.softDeleted.includes(number) &&
-        `Image version ${number} was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+        `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
     ),
   },
   {

@@ -28,5 +28,5 @@ export const policyRules: readonly Rule[] = [
 
 function described({ doing, policy, assignment, fields }: Denial): string {
   const looks = fields.length > 0 ? `, which looks at ${fields.join(', ')}` : '';
-  return `${doing}, by the policy \`${nameOf(policy) || 'without a name'}\` (assigned as ${assignment || 'not told'})${looks}`;
+  return `${doing}, by ${policy ? `the policy \`${nameOf(policy)}\`` : 'a policy that it does not name'} ${assignment && ` (assigned as \`${assignment}\`)`}${looks}`;
 }

@@ -3,7 +3,7 @@ import type { ImageVersion } from '../../domain/observed.ts';
 import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { names, number } from './context.ts';
+import { names, number, quoted } from './context.ts';
 import { inPlace, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,7 +21,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     check: ({ request, target }) =>
       (target?.goal.remove ?? []).length > 0 &&
       !request.allowRegionRemoval &&
-      `\`region-changes: replace\` would remove ${target?.goal.remove.join(', ')}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
+      `\`region-changes: replace\` would remove ${quoted(target?.goal.remove ?? [])}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
   },
   {
     id: 'region-home',
@@ -34,7 +34,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     check: ({ target }) =>
       target?.goal.remove.includes(target.location)
         ? {
-            message: `${target.location} is the home region of the version, which cannot be removed.`,
+            message: `\`${target.location}\` is the home region of the version, which cannot be removed.`,
             remedy: `Add \`${target.location}\` to \`target-regions\`.`,
           }
         : undefined,

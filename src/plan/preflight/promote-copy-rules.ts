@@ -25,7 +25,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onCopy(({ request, inventory }) =>
       inventory.gallery
         ? undefined
-        : `The gallery ${parentId(request.destination ?? '')} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
+        : `The gallery \`${parentId(request.destination ?? '')}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
     ),
   },
   {
@@ -39,7 +39,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     check: onCopy(({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined
-        : `The gallery ${nameOf(inventory.gallery.id)} has no image definition ${nameOf(request.destination ?? '')}.${asked(inventory.nearest?.definition)}`,
+        : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.destination ?? '')}\`.${asked(inventory.nearest?.definition)}`,
     ),
   },
   {

@@ -6,7 +6,7 @@ import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-copy.ts';
-import type { RuleContext } from './context.ts';
+import { names, quoted, type RuleContext } from './context.ts';
 import { onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
@@ -26,7 +26,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       return (
         losing.length > 0 &&
         !context.request.allowNoLatest &&
-        `Without this version nothing would be \`latest\` in ${losing.join(', ')}: deployments that ask for it would fail there.`
+        `Without this version nothing would be \`latest\` in ${quoted(losing)}: deployments that ask for it would fail there.`
       );
     },
   },
@@ -69,7 +69,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       return (
         target?.goal.excludeFromLatest === false &&
         stays.length > 0 &&
-        `In ${stays.map(({ name }) => name).join(', ')} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`
+        `In ${names(stays)} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`
       );
     },
   },

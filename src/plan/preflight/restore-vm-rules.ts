@@ -39,7 +39,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       const { inventory, request, target } = context;
       if (inventory.vm || target) return undefined;
       return {
-        message: `The VM ${request.vm} does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)} ${leftOf(context)}`,
+        message: `The VM \`${request.vm}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)} ${leftOf(context)}`,
         remedy: commandsFor(context),
       };
     },

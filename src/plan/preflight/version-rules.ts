@@ -5,6 +5,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
+import { quoted } from './context.ts';
 import { numberRules } from './number-rules.ts';
 import { type Rule, unlessMade } from './rule.ts';
 import { newestFirst } from './versions.ts';
@@ -28,7 +29,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       return (
         typeof number === 'object' &&
         compareVersions(request.version.number, number) < 0 &&
-        `Image version ${formatVersion(request.version.number)} is lower than ${newest?.name}, so it will not become the latest.`
+        `Image version \`${formatVersion(request.version.number)}\` is lower than \`${newest?.name}\`, so it will not become the latest.`
       );
     }),
   },
@@ -92,7 +93,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
         target?.source &&
         request.waitFor !== 'replicated' &&
         target.source.from !== 'vm' &&
-        `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so ${temporariesOf(target.source).map(nameOf).join(', ')} cannot be deleted by it.`,
+        `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so it cannot delete ${quoted(temporariesOf(target.source).map(nameOf))}.`,
     ),
   },
   {
