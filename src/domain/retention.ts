@@ -68,6 +68,23 @@ export function isOfEarlierRun(
 /** The end of a name after the VM's: role and owner. */
 const ROLE = /^(source-)?(os|lun\d+)(-[bc])?-[0-9a-f]+$/;
 
+/** A job can be re-run for 30 days (GitHub Docs, "Re-running workflows and jobs"); one more for its own time. */
+const SOURCE_DAYS = 31;
+
+/**
+ * Whether a version is possibly still made or repaired of this snapshot: it is a source, and a run that
+ * took it can still be run again.
+ */
+export function isPossiblyInUse(
+  { id, created }: Pick<ListedSnapshot, 'id' | 'created'>,
+  { vm }: Pick<Retention, 'vm'>,
+  now: Date | undefined,
+): boolean {
+  const role = nameOf(id).slice(nameOf(vm).slice(0, 36).length + 1);
+  const since = now && now.getTime() - created.getTime();
+  return /^source-/i.test(role) && (since === undefined || since < SOURCE_DAYS * 86_400_000);
+}
+
 function isNamedBy(owner: string, vm: string, id: string): boolean {
   const name = nameOf(id).toLowerCase();
   const start = `${nameOf(vm).slice(0, 36).toLowerCase()}-`;

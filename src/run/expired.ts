@@ -2,6 +2,7 @@ import {
   expiredSnapshots,
   isOfAnother,
   isOfEarlierRun,
+  isPossiblyInUse,
   type ListedSnapshot,
   type Retention,
 } from '../domain/retention.ts';
@@ -20,12 +21,13 @@ export async function expiredAmong(
   return expiredSnapshots(ours.flat(), retention);
 }
 
-/** Whether a snapshot is of an earlier run, and its disk is no other VM's. */
+/** Whether a snapshot is of an earlier run, no version needs it, and its disk is no other VM's. */
 export async function isExpirable(
   compute: Reads,
   snapshot: ListedSnapshot,
   retention: Omit<Retention, 'keep'>,
 ): Promise<boolean> {
   if (!isOfEarlierRun(snapshot, retention)) return false;
+  if (isPossiblyInUse(snapshot, retention, compute.azureTime())) return false;
   return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.disk)), retention);
 }

@@ -131,4 +131,21 @@ describe('snapshot-retention', () => {
     expect(run.failure).toBeUndefined();
     expect(azure.world.get(id)).toBeDefined();
   });
+
+  test.each([
+    ['of a run that can be run again stays', 0, 2],
+    ['of a run that cannot be run again goes', 32, 0],
+  ])('of a capture: a source %s', async (_, days, left) => {
+    const azure = localAzure();
+    const request = { captureFrom: 'disks', snapshot: true, afterCapture: 'restore' } as const;
+    await capture(azure, { runId: '1', request: { ...request, waitFor: 'none' } });
+    const sources = () => azure.world.all().filter(({ id }) => /snapshots\/.*-source-/.test(id));
+    expect(sources()).toHaveLength(2);
+    await new Promise((done) => setTimeout(done, 60_000));
+    for (const { properties } of sources())
+      properties.timeCreated = new Date(Date.now() - days * 86_400_000).toISOString();
+    const run = await capture(azure, { runId: '2', request: { ...request, snapshotRetention: 1 } });
+    expect(run.failure).toBeUndefined();
+    expect(sources()).toHaveLength(left);
+  });
 });
