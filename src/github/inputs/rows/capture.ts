@@ -76,7 +76,7 @@ export const CAPTURE = {
     operations: OF_CAPTURES,
     parse: parseChoice('keep', 'restore', 'delete'),
     about:
-      'What happens to the VM: `keep`, `restore` or `delete`. `restore`, with `snapshot: true` and `capture-from: disks`, gives it new disks of its snapshots and its power state back while the version replicates. `delete` deletes it once every region is complete. It also deletes the disks, network interfaces and public IP addresses in its resource group that are attached only to it; the plan names each.',
+      'What happens to the VM: `keep`, `restore` or `delete`. `restore`, with `snapshot: true` and `capture-from: disks`, gives it new disks of its snapshots and its power state back while the version replicates. `delete` deletes it once every region is complete. It also deletes the disks, network interfaces and public IP addresses that are attached only to it, if they are in its resource group or set to be deleted with it; the plan names each.',
     default: 'keep',
     checks: [
       ({ value }) =>
