@@ -129,7 +129,7 @@ function pruned(record: RunRecord, pruning: Pruning): Verdict {
 /** Whether this run has brought the VM of a capture back. */
 const cameBack = (record: RunRecord): string =>
   doneIn(record).some((step) => step.do === 'settle')
-    ? `\`${nameOf(record.target?.vm ?? '')}\` is back as it was. `
+    ? `\`${nameOf(record.target?.vm ?? '')}\` is restored. `
     : '';
 
 const doneIn = ({ steps }: RunRecord) =>
