@@ -91,7 +91,7 @@ export function describeDeletion(label: DeleteLabel, of: readonly string[]): str
     case 'verify-vm':
       return `Delete the throw-away VM ${names}`;
     case 'earlier-verify-vm':
-      return `Delete the throw-away VM ${names} that an earlier run left`;
+      return `Delete the throw-away VM ${names} of an earlier verification, once no other run uses it`;
     case 'verified-version':
       return `Delete image version ${names}`;
     case 'old-versions':
