@@ -24,7 +24,7 @@ type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tag
  */
 export function planRestore(
   target: Restoring,
-  { vm, disks = [] }: Pick<State, 'vm' | 'disks'>,
+  { vm, disks = [], snapshots = [] }: Pick<State, 'vm' | 'disks'> & Partial<State>,
 ): Step[] {
   const missing = target.disks.filter((disk) => !isMade(disk, disks));
   const orders = missing.flatMap((disk) => orderOf(target, disk, vm));
@@ -32,7 +32,7 @@ export function planRestore(
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
     ...dismissed(target, vm, disks),
-    ...(target.deletesOldDisks ? oldDisks(target.disks, disks) : []),
+    ...(target.deletesOldDisks ? oldDisks(target, disks, snapshots) : []),
     ...settled(target, disks),
   ];
 }
@@ -132,10 +132,22 @@ function settled({ vm, disks: wanted }: Restoring, disks: readonly Disk[]): Step
   return first !== undefined && isOpen ? [step('settle', { vm, disk: first })] : [];
 }
 
-/** Disks that others have replaced go last, once the VM is as it was. */
-export function oldDisks(wanted: readonly RestoredDisk[], disks: readonly Disk[]): Step[] {
-  const old = wanted.flatMap(({ replaces }) =>
-    replaces && disks.some(({ id }) => sameId(id, replaces)) ? [replaces] : [],
-  );
+/**
+ * Disks that others have replaced go last, once the VM is as it was. One that another VM uses stays, and
+ * one of which nothing proves any more what it was.
+ */
+export function oldDisks(
+  target: Pick<Restoring, 'vm' | 'disks'>,
+  disks: readonly Disk[],
+  snapshots: readonly { readonly id: string }[],
+): Step[] {
+  const old = target.disks.flatMap((wanted) => {
+    const found = disks.find(({ id }) => sameId(id, wanted.replaces));
+    const isProvable =
+      !isMade(wanted, disks) || snapshots.some(({ id }) => sameId(id, wanted.snapshot));
+    return found?.attachedTo.every((user) => sameId(user, target.vm)) && isProvable
+      ? [found.id]
+      : [];
+  });
   return old.length > 0 ? [step('delete', { label: 'old-disks', of: old })] : [];
 }

@@ -88,18 +88,20 @@ async function versionsOf(
 /** Looks at the VM and its disks as they are now; reads only. */
 export async function observeRestore(compute: Reads, target: RestoreTarget): Promise<State> {
   const ids = target.disks.flatMap(({ disk, replaces }) => [disk, ...(replaces ? [replaces] : [])]);
-  const [vm, disks] = await Promise.all([
+  // A replaced disk is deleted only while its snapshot proves what it was.
+  const isThere = async (id: string) =>
+    target.request.oldDisks !== 'delete' || (await compute.snapshot(id)) !== undefined;
+  const [vm, disks, there] = await Promise.all([
     compute.vm(target.vm),
     Promise.all(ids.map((id) => compute.disk(id))),
+    Promise.all(target.disks.map(({ snapshot }) => isThere(snapshot))),
   ]);
   return {
     ...stateOf(undefined),
     vm,
-    snapshots: target.disks.map(({ snapshot: id }) => ({
-      id,
-      provisioningState: 'Succeeded',
-      tags: {},
-    })),
+    snapshots: target.disks
+      .filter((_, index) => there[index])
+      .map(({ snapshot: id }) => ({ id, provisioningState: 'Succeeded', tags: {} })),
     disks: disks.filter((disk) => disk !== undefined),
   };
 }

@@ -1,4 +1,6 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
@@ -116,6 +118,42 @@ describe('a capture whose VM comes back', () => {
     const request = { ...RETURNS, deprovision: 'always' } as const;
     expect((await capture(azure, { runId: '2', request })).failure).toBeUndefined();
     expect(powerOf(azure)).toBe('deallocated');
+  });
+
+  const meanwhile: [string, (azure: Azure) => void][] = [
+    [
+      'another VM uses',
+      (azure) => {
+        for (const disk of azure.world.all())
+          if (/\/disks\/build-linux_/.test(disk.id)) {
+            disk.managedBy = buildVm(azure).replace('build-linux', 'other');
+            disk.properties.diskState = 'Attached';
+          }
+      },
+    ],
+    [
+      'nothing proves to be old any more',
+      (azure) => {
+        for (const { id } of azure.world.all())
+          if (/\/snapshots\/build-linux-(os|lun)/.test(id)) azure.world.delete(id);
+      },
+    ],
+  ];
+  it.each(meanwhile)('leaves an old disk that %s, and says so', async (_, happens) => {
+    const azure = localAzure();
+    const way = inProcessHttpClient(azure);
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        if (each.method === 'DELETE' && each.url.includes('-source-os')) happens(azure);
+        return way.sendRequest(each);
+      },
+    };
+    const request = { ...RETURNS, oldDisks: 'delete' } as const;
+    const run = await capture(azure, { request, httpClient });
+    expect(run.failure).toBeUndefined();
+    const old = azure.world.all().filter(({ id }) => /\/disks\/build-linux_/.test(id));
+    expect(old).toHaveLength(2);
+    for (const { name } of old) expect(run.heard.warnings.join('\n')).toContain(name);
   });
 
   it('is left alone by a re-run that makes a failed version again', async () => {

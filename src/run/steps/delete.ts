@@ -12,7 +12,7 @@ import { isOfLivingRun, waitForOtherRuns } from '../verify/other-runs.ts';
 import { removeThrowAway } from '../verify/removal.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
-import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
+import { isReplacedDisk, mayDeleteGeneralized, tellKept } from './restore-proof.ts';
 
 /** A disk cannot go before its VM. */
 const ORDER: readonly ResourceKind[] = ['version', 'image', 'snapshot', 'vm', 'disk'];
@@ -33,7 +33,10 @@ export async function deleteAll(
     const ids = step.of.filter((id) => resourceKind(id) === kind);
     const settled = await Promise.allSettled(
       ids.map(async (id) => {
-        if (!(await mayDelete(id, kind, step, context))) return;
+        if (!(await mayDelete(id, kind, step, context))) {
+          if (step.label === 'old-disks') await tellKept(id, context);
+          return;
+        }
         const isGone =
           kind === 'vm' && step.label === 'verify-vm'
             ? await removeThrowAway(id, context)

@@ -58,6 +58,16 @@ export async function isReplacedDisk(
   );
 }
 
+/** Tells that a replaced disk stays, unless it is only read as if the VM had it still. */
+export async function tellKept(id: string, { compute, target, report }: StepContext) {
+  const disk = await compute.disk(id);
+  const vm = 'vm' in target.request ? target.request.vm : undefined;
+  if (!disk || disk.attachedTo.some((user) => sameId(user, vm))) return;
+  report.warn(
+    `Disk \`${nameOf(id)}\` was not deleted: another VM uses it, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
+  );
+}
+
 const goesAlong = (name: string, parts: readonly string[]) =>
   new Failure({
     kind: 'refused',
