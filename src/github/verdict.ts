@@ -1,3 +1,4 @@
+import { quoted } from '../domain/quoted.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { expectedTotal } from '../plan/plan.ts';
@@ -217,9 +218,7 @@ function failed(record: RunRecord): Verdict {
 
 /** Names of the regions that failed. */
 const failedIn = ({ replication }: RunRecord): string =>
-  failedRegions(replication)
-    .map(({ region }) => `\`${region}\``)
-    .join(', ');
+  quoted(failedRegions(replication).map(({ region }) => region));
 
 /** How many regions have the version, of how many. */
 function reached({ replication, target }: RunRecord): string {

@@ -1,3 +1,4 @@
+import { quoted } from '../domain/quoted.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Compute, Reporter, TagOverride } from './ports.ts';
@@ -10,7 +11,7 @@ export function tellTagOverrides(compute: Compute, report: Reporter): void {
   const marked = new Set(all.filter(isOurTag).map(({ id }) => nameOf(id)));
   if (marked.size > 0)
     report.warn(
-      `Azure did not keep this action's tags on ${[...marked].map((name) => `\`${name}\``).join(', ')} (a policy). This run continues by what Azure itself shows. A re-run recognizes less without them: exempt tags \`${OUR_PREFIX}*\` from the policy.`,
+      `Azure did not keep this action's tags on ${quoted([...marked])} (a policy). This run continues by what Azure itself shows. A re-run recognizes less without them: exempt tags \`${OUR_PREFIX}*\` from the policy.`,
     );
 }
 

@@ -1,4 +1,5 @@
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
 import type {
   CaptureRequest,
@@ -149,10 +150,6 @@ const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
 /** `is` or `has` for one, `are` or `have` for more. */
 export const number = (count: number, one: string, more: string): string =>
   count === 1 ? one : more;
-
-/** Names between backticks. */
-export const quoted = (names: readonly string[]): string =>
-  names.map((name) => `\`${name}\``).join(', ');
 
 /** What has a name, such as regions, by name. */
 export const names = (named: readonly { readonly name: string }[]): string =>

@@ -1,6 +1,7 @@
 import { disksOf, type Vm } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { disksThat, onVm } from './capture-context.ts';
-import { number, quoted, type RuleContext } from './context.ts';
+import { number, type RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 import { newestFirst } from './versions.ts';
 

@@ -1,8 +1,9 @@
 import { asked } from '../../domain/closest.ts';
 import type { Range } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { onPair, onVm } from './capture-context.ts';
-import { quoted, type RuleContext } from './context.ts';
+import type { RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 const NO_PARENT =

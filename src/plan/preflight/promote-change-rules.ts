@@ -1,9 +1,10 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { names, number, quoted } from './context.ts';
+import { names, number } from './context.ts';
 import { inPlace, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 

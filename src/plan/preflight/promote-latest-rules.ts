@@ -1,12 +1,13 @@
 import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { isAmong } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-copy.ts';
-import { names, quoted, type RuleContext } from './context.ts';
+import { names, type RuleContext } from './context.ts';
 import { onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 

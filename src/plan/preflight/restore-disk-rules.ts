@@ -1,7 +1,8 @@
 import { disksOf } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { number, quoted } from './context.ts';
+import { number } from './context.ts';
 import { comingBack, onVm, type Returning } from './restore-context.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,6 +1,7 @@
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
-import { number, quoted, type RuleContext } from './context.ts';
+import { number, type RuleContext } from './context.ts';
 
 type Seen = Pick<RuleContext<'restore'>, 'inventory' | 'request'>;
 

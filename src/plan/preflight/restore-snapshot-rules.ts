@@ -1,9 +1,10 @@
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { roleOf } from '../../domain/restore.ts';
 import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
-import { number, quoted, type RuleContext } from './context.ts';
+import { number, type RuleContext } from './context.ts';
 import { onVm } from './restore-context.ts';
 import type { Answer, Rule } from './rule.ts';
 

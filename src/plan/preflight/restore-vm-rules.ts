@@ -1,5 +1,6 @@
 import { asked } from '../../domain/closest.ts';
 import type { Inventory } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import {
@@ -14,7 +15,7 @@ import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
-import { number, quoted } from './context.ts';
+import { number } from './context.ts';
 import { onVm } from './restore-context.ts';
 import { commandsFor, leftOf } from './restore-gone.ts';
 import type { Rule } from './rule.ts';

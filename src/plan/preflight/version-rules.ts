@@ -1,11 +1,11 @@
 import { compareVersions, formatVersion, parseVersion } from '../../domain/image-version.ts';
 import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
 import { fitOf, isOurs, verdictOn } from '../../domain/ownership.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
-import { quoted } from './context.ts';
 import { numberRules } from './number-rules.ts';
 import { type Rule, unlessMade } from './rule.ts';
 import { newestFirst } from './versions.ts';

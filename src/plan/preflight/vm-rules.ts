@@ -1,6 +1,6 @@
 import { asked } from '../../domain/closest.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { onVm, spokenToByUs } from './capture-context.ts';
-import { quoted } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */

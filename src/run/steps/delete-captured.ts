@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
@@ -47,13 +48,10 @@ export async function deleteCaptured(step: StepOf<'delete'>, context: StepContex
     const all = [...left, ...stay.map((part) => part.id)];
     if (all.length > 0)
       report.warn(
-        `\`${vm.name}\` was deleted; this was left: ${quoted(all)}. Other resources use it, or it is in another resource group, or this run could not delete it. If nobody needs it: \`az resource delete --ids ${all.join(' ')}\``,
+        `\`${vm.name}\` was deleted; this was left: ${quoted(all.map(nameOf))}. Other resources use it, or it is in another resource group, or this run could not delete it. If nobody needs it: \`az resource delete --ids ${all.join(' ')}\``,
       );
   }
 }
-
-const quoted = (ids: readonly string[]): string =>
-  ids.map((each) => `\`${nameOf(each)}\``).join(', ');
 
 /** Names all that is to go before anything goes: a run may end at any request. */
 function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): string {
@@ -70,7 +68,7 @@ function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): st
 
 function tellReplaced(step: StepOf<'delete'>, { report }: StepContext, { name }: Vm): void {
   report.warn(
-    `\`${name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${quoted(step.of)}.`,
+    `\`${name}\` is another VM now than the one that was captured, so it was not deleted, nor what was attached to the captured one. Check what is left of it: ${quoted(step.of.map(nameOf))}.`,
   );
 }
 

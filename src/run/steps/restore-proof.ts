@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
@@ -71,7 +72,7 @@ export async function tellKept(id: string, { compute, target, report }: StepCont
 const goesAlong = (name: string, parts: readonly string[]) =>
   new Failure({
     kind: 'refused',
-    what: `\`${name}\` was not deleted: Azure would delete ${parts.map((id) => `\`${nameOf(id)}\``).join(', ')} with it.`,
+    what: `\`${name}\` was not deleted: Azure would delete ${quoted(parts.map(nameOf))} with it.`,
     why: 'Their delete option is `Delete`, and Azure did not change it on a generalized VM.',
     remedy:
       'Only the new disks were made. Create another VM of them by hand: `docs/restore.md` has the commands.',

@@ -1,4 +1,5 @@
 import type { Vm } from '../../domain/observed.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { mayBeAtWork, type VerifyPlan } from '../../domain/verification.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -36,7 +37,7 @@ export async function waitForOtherRuns(
   if (await look()) return false;
   report.say(
     step,
-    `Another run may be at work with ${vms.map((id) => `\`${nameOf(id)}\``).join(', ')}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
+    `Another run may be at work with ${quoted(vms.map(nameOf))}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
   );
   const { timeoutSeconds: limitSeconds } = verify;
   const expectedSeconds = EXPECTED.bootVm;
