@@ -100,9 +100,8 @@ function drawAll(markdown: string) {
 }
 
 drawAll(await summary());
-writeFileSync(
-  'docs/summary.svg',
-  `<!-- Made by scripts/picture.ts. -->
+/** The picture as docs/summary.svg has it. */
+export const picture = `<!-- Made by scripts/picture.ts. -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 28}" font-family="-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif" font-size="14">
 <title>The job summary of a capture that verified its version</title>
 <style>
@@ -116,5 +115,5 @@ line { stroke: #d1d9e0 }
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${y + 27}" rx="6" fill="#fff" stroke="#d1d9e0"/>
 ${drawn.join('\n')}
 </svg>
-`,
-);
+`;
+if (import.meta.main) writeFileSync('docs/summary.svg', picture);
