@@ -22,7 +22,7 @@ export const CONFIDENTIAL_ENCRYPTIONS = [
   'EncryptedWithCmk',
   'NonPersistedTPM',
 ] as const;
-export type ConfidentialEncryption = (typeof CONFIDENTIAL_ENCRYPTIONS)[number];
+type ConfidentialEncryption = (typeof CONFIDENTIAL_ENCRYPTIONS)[number];
 
 /** The disk encryption set for the OS disk (no LUN) or a data disk. */
 export function setFor(

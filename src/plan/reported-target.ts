@@ -34,7 +34,7 @@ export interface ReportedTarget {
 }
 
 /** What a restore is about. */
-export interface Restored {
+interface Restored {
   readonly disks: readonly RestoredDisk[];
   /** The VM is deleted and created again. */
   readonly recreates: boolean;

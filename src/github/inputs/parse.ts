@@ -131,7 +131,7 @@ export function parseTags(text: string): Parsed<Tags> {
   }
   if (tags.size > TAGS_LEFT)
     problems.push(
-      `which has ${tags.size} tags: Azure allows ${MOST_TAGS} on a resource, ${MOST_TAGS - TAGS_LEFT} of them are the action's`,
+      `which has ${tags.size} tags: Azure allows ${MOST_TAGS} on a resource, ${MOST_TAGS - TAGS_LEFT} of them are kept for the action`,
     );
   return problems.length > 0
     ? problem(problems.join('; '))
