@@ -141,7 +141,7 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
 /** A version that has failed can be made again of the old disks: they go when no region needs that. */
 const lastly = ({ request, newDisks: wanted }: CaptureTarget, seen: State): Step[] =>
   request.oldDisks === 'delete' && seen.verification?.passed !== false
-    ? oldDisks({ vm: request.vm, disks: wanted }, seen.disks ?? [], seen.snapshots)
+    ? oldDisks({ vm: request.vm, disks: wanted }, seen)
     : [];
 
 /** Whether the VM ran before the capture, of which these are the new disks. */

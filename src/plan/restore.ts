@@ -32,7 +32,7 @@ export function planRestore(
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
     ...dismissed(target, vm, disks),
-    ...(target.deletesOldDisks ? oldDisks(target, disks, snapshots) : []),
+    ...(target.deletesOldDisks ? oldDisks(target, { vm, disks, snapshots }) : []),
     ...settled(target, disks),
   ];
 }
@@ -133,21 +133,20 @@ function settled({ vm, disks: wanted }: Restoring, disks: readonly Disk[]): Step
 }
 
 /**
- * Disks that others have replaced go last, once the VM is as it was. One that another VM uses stays, and
- * one of which nothing proves any more what it was.
+ * Disks that others have replaced go last, once the VM is as it was. One that is attached all the
+ * same stays, and one of which nothing proves any more what it was.
  */
 export function oldDisks(
   target: Pick<Restoring, 'vm' | 'disks'>,
-  disks: readonly Disk[],
-  snapshots: readonly { readonly id: string }[],
+  { vm, disks = [], snapshots }: Pick<State, 'vm' | 'disks' | 'snapshots'>,
 ): Step[] {
+  const hasNew = vm !== undefined && hasDisks(vm, target.disks);
   const old = target.disks.flatMap((wanted) => {
     const found = disks.find(({ id }) => sameId(id, wanted.replaces));
     const isProvable =
       !isMade(wanted, disks) || snapshots.some(({ id }) => sameId(id, wanted.snapshot));
-    return found?.attachedTo.every((user) => sameId(user, target.vm)) && isProvable
-      ? [found.id]
-      : [];
+    const isFree = found?.attachedTo.every((user) => !hasNew && sameId(user, target.vm));
+    return found && isFree && isProvable ? [found.id] : [];
   });
   return old.length > 0 ? [step('delete', { label: 'old-disks', of: old })] : [];
 }

@@ -6,6 +6,10 @@ import { hasDisks, partsThatGo } from '../../plan/restore.ts';
 import { ancestorsOf } from '../ancestors.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
+import { watch } from '../wait.ts';
+
+/** Seconds until Azure shows a disk as detached that a VM does not have any more. Invented. */
+const DETACHED_SECONDS = 60;
 
 /**
  * Whether a generalized VM is still there to be deleted. Looks once more: it must be the one that was
@@ -32,7 +36,7 @@ export async function mayDeleteGeneralized(id: string, context: StepContext): Pr
  */
 export async function isReplacedDisk(
   id: string,
-  { compute, target }: StepContext,
+  { compute, target, signal, pollSeconds }: StepContext,
 ): Promise<boolean> {
   const [vmId, wanted, running] =
     target.operation === 'restore'
@@ -42,6 +46,12 @@ export async function isReplacedDisk(
         : ['', [], false];
   const entry = wanted.find(({ replaces }) => sameId(replaces, id));
   if (!entry) return false;
+  // A read can be stale, and Azure can detach later than it says.
+  await watch(
+    async () =>
+      !(await compute.disk(id))?.attachedTo.some((user) => sameId(user, vmId)) || undefined,
+    { expectedSeconds: 5, limitSeconds: DETACHED_SECONDS, pollSeconds, signal },
+  );
   const [disk, snapshot, vm] = await Promise.all([
     compute.disk(id),
     compute.snapshot(entry.snapshot),
@@ -59,13 +69,11 @@ export async function isReplacedDisk(
   );
 }
 
-/** Tells that a replaced disk stays, unless it is only read as if the VM had it still. */
-export async function tellKept(id: string, { compute, target, report }: StepContext) {
-  const disk = await compute.disk(id);
-  const vm = 'vm' in target.request ? target.request.vm : undefined;
-  if (!disk || disk.attachedTo.some((user) => sameId(user, vm))) return;
+/** Tells that a replaced disk stays. */
+export async function tellKept(id: string, { compute, report }: StepContext) {
+  if (!(await compute.disk(id))) return;
   report.warn(
-    `Disk \`${nameOf(id)}\` was not deleted: another VM uses it, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
+    `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
   );
 }
 
