@@ -62,7 +62,7 @@ async function onConsole(line: string, mostSeconds: number) {
 async function version(definition: string, name: string, profile: object, publishing: object = {}) {
   const id = `${compute}/galleries/${gallery}/images/${definition}/versions/${name}${IMAGE}`;
   const begun = await ask('PUT', id, {
-    location: location,
+    location,
     properties: {
       storageProfile: profile,
       publishingProfile: { replicationMode: 'Shallow', excludeFromLatest: true, ...publishing },
@@ -128,7 +128,7 @@ async function consoleOfLinux() {
 async function commandOfWindows() {
   const command = `${vm}/runCommands/live`;
   await ask('PUT', `${command}${VM}`, {
-    location: location,
+    location,
     properties: {
       source: { script: 'Write-Output first; Start-Sleep 60; Write-Output last' },
       asyncExecution: true,
@@ -148,6 +148,11 @@ async function commandOfWindows() {
 
 /** The VM is generalized, and its version stands. */
 async function captured() {
+  if (isLinux) {
+    // The marks by which a re-run proves that the guest is deprovisioned.
+    const { found } = await onConsole('azure-golden-image[', 60);
+    answer('The serial log of a deallocated VM', found ? 'kept' : 'gone', 'kept');
+  }
   const refused = async (question: string, asked: Promise<Answer>) =>
     answer(question, outcome(await asked), 'refused');
   await refused(
@@ -190,7 +195,7 @@ async function captured() {
 const code = ({ status, body }: Answer) => (status < 400 ? 'accepted' : body?.error?.code);
 
 const earlyVm = () => ({
-  location: location,
+  location,
   properties: {
     hardwareProfile: { vmSize: process.env.SIZE },
     storageProfile: {
