@@ -43,8 +43,9 @@ export const imageUsersOf = (
 
     /**
      * Lists tell of VMs and scale sets: they are complete, or refused. Instances have a list for each
-     * set, so Resource Graph tells of them where it is allowed. It leaves out what the identity is not allowed to
-     * read, and lags: a set of which it shows fewer than the set's capacity is listed all the same.
+     * set, so Resource Graph tells of them where it is allowed. It leaves out what the identity is not
+     * allowed to read, and lags: a set of which it shows fewer than the set's capacity is listed all the
+     * same.
      */
     imageUses: async (subscription, names) => {
       const scope = inSubscription(subscription);

@@ -42,8 +42,8 @@ export const policyReadsOf = (session: Session): Pick<Reads, 'denials'> => ({
 
 /**
  * The policies that deny the content as it is. None where another policy changes its tags first
- * (`modify`, `append`): it may mend what this one denies, and nothing documents whether the answer
- * reckons with that.
+ * (`modify`, `append`): that can make the content fit, and nothing documents whether the answer
+ * considers it.
  */
 export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
   const { fieldRestrictions, contentEvaluationResult: content } = isRecord(answer) ? answer : {};

@@ -69,8 +69,8 @@ export interface CleanUp {
  * by the next attempt, for which the VM has to be there still. While a version is being made of
  * them nobody knows whether Azure can do without, so they stay.
  *
- * Only what carries this owner's tag, or key in its name, counts; snapshots of the state before the change are no
- * temporaries, and never go.
+ * Only what carries this owner's tag, or key in its name, counts. Snapshots of the state before the
+ * change are no temporaries, and never go.
  */
 export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
   const own = seen.temporaries

@@ -8,10 +8,10 @@ import { type Step, step } from './plan.ts';
 import { isAsJudged } from './prune-judgement.ts';
 
 /**
- * The deletions that are missing: of versions, of snapshots, and of VMs that dead verifications made of
- * versions, with those; empty when nothing is left to go. Such a VM goes before its version, and both
- * go last: where Azure refuses to delete the VM, the version stays, and nothing else does. A version that changed since it was chosen
- * is left to the next run.
+ * The deletions that are missing: of versions, of snapshots, and of VMs that ended verifications left,
+ * with their versions; empty when nothing is left to delete. Such a VM is deleted before its version, and
+ * both last: where Azure refuses to delete the VM, its version stays, and nothing else does. A version
+ * that changed since it was chosen is left to the next run.
  */
 export function planPrune(
   { deletions }: Pick<PruneTarget, 'deletions'>,

@@ -8,10 +8,10 @@ import type { Creation } from './orders.ts';
 import type { Reads } from './ports.ts';
 
 /**
- * Policies that deny what a plan makes: one resource of each kind is asked about, where a role names
- * the action. With `*` or `*\/read` alone nothing is asked: a run that is refused has then sent nothing
- * but GETs, and whoever finds the answer wrong can do without it. What Azure does not tell beforehand,
- * it tells at the request itself.
+ * Policies that deny what a plan makes. It asks about one resource of each kind, and only where a role
+ * names the action. `*` or `*\/read` alone does not count: so a run sends only GETs before its checks
+ * have passed, unless somebody grants more, and whoever finds an answer wrong can take that away. What
+ * Azure does not tell beforehand, it tells at the request itself.
  */
 export async function denialsFor(
   compute: Reads,
