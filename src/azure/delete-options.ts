@@ -42,7 +42,7 @@ export const deleteOptionsOf = (
       call: plain(session, 'PUT', id, withAddresses(nic, addresses), NETWORK_API),
       landed: async () => undefined,
       finished: when(reads.networkPart, id, (found) =>
-        addresses.every((one) => found?.going?.some((each) => sameId(each, one))),
+        addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
       ),
     });
   },

@@ -244,7 +244,7 @@ export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPa
     ...(properties.resourceGuid && { uniqueId: properties.resourceGuid }),
     ...(usedBy && { usedBy }),
     publicIps: addresses.flatMap((address) => address.id ?? []),
-    going: addresses.flatMap((address) =>
+    ipsGoWithNic: addresses.flatMap((address) =>
       address.id && address.properties?.deleteOption === 'Delete' ? [address.id] : [],
     ),
   };

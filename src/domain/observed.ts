@@ -95,7 +95,7 @@ export interface NetworkPart {
   /** Of an interface: its public IP addresses. */
   readonly publicIps: readonly string[];
   /** Of an interface: those of its addresses that Azure deletes with it. */
-  readonly going: readonly string[];
+  readonly ipsGoWithNic: readonly string[];
 }
 
 export interface Gallery {

@@ -32,9 +32,11 @@ export async function partsOf(compute: Reads, vm: Vm): Promise<Part[]> {
   const goes = (id: string) => vm.nicsGoWithVm?.some((each) => sameId(each, id)) ?? false;
   const nics = vm.nics.map((id) => part(id, vm.id, goes(id)));
   const addresses = vm.nics.map(async (id) => {
-    const { publicIps = [], going = [] } = (await compute.networkPart(id)) ?? {};
+    const { publicIps = [], ipsGoWithNic = [] } = (await compute.networkPart(id)) ?? {};
     return Promise.all(
-      publicIps.map((ip) => part(ip, id, goes(id) && going.some((each) => sameId(each, ip)), id)),
+      publicIps.map((ip) =>
+        part(ip, id, goes(id) && ipsGoWithNic.some((each) => sameId(each, ip)), id),
+      ),
     );
   });
   const [all, others] = await Promise.all([
