@@ -136,6 +136,23 @@ describe('after-capture: delete', () => {
     expect(heard.warnings.join()).toContain('this was left: `build-linux_DataDisk_0`');
   });
 
+  it('names what is left when somebody else deletes the VM meanwhile', async () => {
+    const azure = localAzure();
+    const way = inProcessHttpClient(azure);
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        const isOption = each.method === 'PATCH' && !/tags/.test(String(each.body));
+        if (isOption && /virtualMachines\/build-linux\?/.test(each.url))
+          azure.world.delete(buildVm(azure));
+        return way.sendRequest(each);
+      },
+    };
+    const run = await capture(azure, { request: { afterCapture: 'delete' }, httpClient });
+    expect(run.failure).toBeUndefined();
+    expect(azure.world.get(buildVm(azure))).toBeUndefined();
+    expect(run.heard.warnings.join()).toContain('`build-linux_OsDisk`');
+  });
+
   it('leaves a disk that another VM uses too', async () => {
     const azure = localAzure();
     shareDataDisk(azure);

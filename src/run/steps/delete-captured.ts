@@ -19,13 +19,13 @@ export async function deleteCaptured(step: StepOf<'delete'>, context: StepContex
   const { compute, report } = context;
   const id = step.of.find((each) => resourceKind(each) === 'vm') ?? '';
   const before = await compute.vm(id);
-  if (!before) return;
+  if (!before) return tellGone(step, context, id);
   if (!isSameVm(context, before)) return tellReplaced(step, context, before);
   const named = (part: Part) => part.own && step.of.some((each) => sameId(each, part.id));
   await setOptions(before, await partsOf(compute, before), named, context, step);
   // Read back, right before what cannot be undone.
   const vm = await compute.vm(id);
-  if (!vm) return;
+  if (!vm) return tellGone(step, context, id);
   if (!isSameVm(context, vm)) return tellReplaced(step, context, vm);
   const parts = await partsOf(compute, vm);
   const after = parts.filter((part) => named(part) && !part.goes);
@@ -64,6 +64,19 @@ function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): st
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** Names what is there of a VM that somebody else has deleted: no later attempt can tell whose it was. */
+async function tellGone(step: StepOf<'delete'>, { compute, report }: StepContext, vm: string) {
+  const parts = step.of.filter((each) => !sameId(each, vm));
+  const own = await Promise.all(
+    parts.map((id) => (resourceKind(id) === 'disk' ? compute.disk(id) : compute.networkPart(id))),
+  );
+  const left = parts.filter((_, index) => own[index] !== undefined);
+  if (left.length > 0)
+    report.warn(
+      `\`${nameOf(vm)}\` is gone, and this run did not delete it. This is still there: ${quoted(left.map(nameOf))}. Unless Azure deletes it with the VM, and if nobody needs it: \`az resource delete --ids ${left.join(' ')}\``,
+    );
 }
 
 function tellReplaced(step: StepOf<'delete'>, { report }: StepContext, { name }: Vm): void {
