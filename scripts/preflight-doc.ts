@@ -49,7 +49,7 @@ export function preflightDoc(
   return [
     '# Preflight checks',
     `Before the first change to Azure, ${all.length} rules look at what is there and what is asked for: ${count(capture)} at a capture, ${count(promote)} at a promotion, ${shared} of them the same, ${count(verify)} at a verification, ${count(prune)} at a prune, and ${count(restore)} at a restore. All findings come at once. An error (${errors} of the rules) stops the run with nothing changed; a warning or a notice does not. With \`dry-run: true\` this is all that happens.`,
-    'Each finding names its rule, which this page lists: when it applies, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers.',
+    'Each finding names its rule, which this page lists: when it applies, what Azure itself says if it is left to find out (`…` stands for names and numbers), what to do, and which facts it looks at. A rule is listed as not checked if Azure does not show its facts. That happens when the VM is not built yet on a dry run, or when the identity lacks permission to read locks, permissions or providers. `policy-denies` is left out where Azure Policy is not asked, and where it does not answer.',
     'This page is written by `npm run docs` from `src/plan/preflight/`.',
     ...part('Capture', capture, '', () => true),
     ...part('Promotion', promote, ' in a promotion', isNew),

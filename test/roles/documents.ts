@@ -153,7 +153,7 @@ export function permissionsPage(
     'Add the actions of each line that applies to the role on its scope. A dry run needs those of them that end in `/read`.',
     rightsTable(),
     '## What lets more be checked',
-    'With these reads, which the role Reader of Azure has, [more is checked](preflight.md) before the first change. Without them nothing fails; the rules are listed as not checked.',
+    'With these reads [more is checked](preflight.md) before the first change. The role Reader of Azure has all but the last. Without them nothing fails; the rules are listed as not checked, and `policy-denies` is left out.',
     markdownTable([
       ['Action', 'What is checked'],
       ...OPTIONAL_READS.map(({ action, checks }) => [`\`${action}\``, checks]),
