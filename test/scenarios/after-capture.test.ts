@@ -191,6 +191,25 @@ describe('a capture whose VM comes back', () => {
   });
 });
 
+it('says in what state a VM stays whose snapshots are gone', async () => {
+  const azure = localAzure();
+  const way = inProcessHttpClient(azure);
+  const httpClient: HttpClient = {
+    sendRequest: (each) => {
+      if (each.method === 'PUT' && each.url.includes('/disks/'))
+        for (const { id } of azure.world.all())
+          if (/\/snapshots\/build-linux-(os|lun)/.test(id)) azure.world.delete(id);
+      return way.sendRequest(each);
+    },
+  };
+  expect((await capture(azure, { request: RETURNS, httpClient })).failure).toBeDefined();
+  const run = await capture(azure, { request: RETURNS });
+  expect(run.failure).toBeUndefined();
+  const told = run.heard.findings.map(({ message }) => message).join();
+  expect(told).toContain('does not have a snapshot of every disk');
+  expect(told).toContain('It is deallocated.');
+});
+
 describe('Run Command, which Azure runs again on a new OS disk', () => {
   const anHour = () => new Promise((done) => setTimeout(done, 3_600_000));
 

@@ -89,7 +89,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     id: 'snapshot-vm-taken',
     severity: 'warning',
     needs: ['vm'],
-    when: 'the version is there and the VM was to come back (`after-capture: restore`), but another run or person has changed it since',
+    when: 'the version is there and the VM was to come back (`after-capture: restore`), but another run or person has changed it since, or its snapshots are gone',
     azure: {
       accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
     },
@@ -101,7 +101,9 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       target &&
       request.afterCapture === 'restore' &&
       isTakenOver(target, vm) &&
-      `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`,
+      (target.newDisks.length > 0
+        ? `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`
+        : `This run does not have a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${vm.power}.`),
   },
 ];
 
