@@ -96,7 +96,7 @@ export const regionRules: readonly Rule[] = [
     azure: { accepts: 'Azure throttles when many VMs are created at once from few replicas.' },
     looksAt: ['`target-regions`', '`replica-count`', '`exclude-from-latest`'],
     remedy:
-      'For production, Azure advises three replicas or more, and one for every 50 VMs created at once: `replica-count: 3`.',
+      'For production, Azure advises three replicas or more, and one for every 50 VMs created at once: `replica-count: 3`, or `=3` after a region in `target-regions`.',
     check: ({ entersLatest, regions }) => {
       const few = regions.filter(
         (region) => region.replicas < ADVISED_REPLICAS && !isExcluded(region, false),
