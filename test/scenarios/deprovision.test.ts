@@ -36,6 +36,17 @@ describe('the tag of a deprovision', () => {
     expect(seconds).toBeLessThan(300);
     expect(commandsTo(azure)).toBe(0);
   });
+
+  it('that another run writes over names that run, not a policy', async () => {
+    const azure = localAzure();
+    const first = capture(azure);
+    await new Promise((done) => setTimeout(done, 5000));
+    const second = capture(azure, { runId: '2' });
+    const failures = (await Promise.all([first, second])).map(({ failure }) => failure);
+    const told = failures.find((failure) => failure?.what.includes('did not keep the tag'));
+    expect(told?.why).toContain('Another run has written its own mark');
+    expect(told?.remedy).toContain('wait for the other run');
+  });
 });
 
 describe('the serial console', () => {

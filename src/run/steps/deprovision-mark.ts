@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
+  deprovisionMark,
   formatDeprovisionMark,
 } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
@@ -47,14 +48,26 @@ export async function writeMark(
   if (!kept) throw notKept(vm, mark, shown);
 }
 
-const notKept = (vm: string, { stage }: DeprovisionMark, shown: string | undefined) =>
-  new Failure({
+const notKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string | undefined) => {
+  const other = deprovisionMark(shown === undefined ? {} : { [DEPROVISION_TAG]: shown });
+  const [why, remedy] =
+    other && other.owner !== owner
+      ? [
+          'Another run has written its own mark there: it captures the same VM now.',
+          'Let only one run at a time capture a VM (docs/reruns.md), and wait for the other run.',
+        ]
+      : [
+          'A policy or a tool removes or changes tags.',
+          'Exempt this tag from it, then re-run the failed job.',
+        ];
+  return new Failure({
     kind: 'refused',
     what: `Azure did not keep the tag \`${DEPROVISION_TAG}\` of VM \`${nameOf(vm)}\`${shown === undefined ? '' : `: it reads \`${shown}\``}.`,
-    why: 'A policy or a tool removes or changes tags.',
-    remedy: `Exempt this tag from it, then re-run the failed job. ${
+    why,
+    remedy: `${remedy} ${
       stage === 'complete'
         ? 'The guest is deprovisioned and waits for half an hour.'
         : 'Nothing was changed in the guest.'
     }`,
   });
+};
