@@ -23,7 +23,7 @@ const all = (azure: LocalAzure): Partial<CaptureRequest> => ({
 });
 
 // A policy of this test takes the place of the weather.
-describe.runIf(isCalm)('a policy that denies what a capture makes', () => {
+describe.runIf(isCalm())('a policy that denies what a capture makes', () => {
   it.each([
     ['a snapshot', 'Microsoft.Compute/snapshots', 'take snapshot', '`snapshot`, `capture-from`'],
     ['the version', VERSION, 'create image version 1.0.0', '`target-regions`'],
@@ -108,7 +108,7 @@ describe.runIf(isCalm)('a policy that denies what a capture makes', () => {
   });
 });
 
-it.runIf(isCalm)('a policy that denies a copy is told before anything changes', async () => {
+it.runIf(isCalm())('a policy that denies a copy is told before anything changes', async () => {
   const azure = await devAndProduction();
   deny(azure);
   const { heard } = await promote(azure, { destination: DESTINATION });
