@@ -59,6 +59,8 @@ const KINDS = {
       readonly osType: OsType;
       /** The user's own, run in the guest first. */
       readonly script?: string;
+      /** Its disks can come back from snapshots, and Azure then repeats the order to a Linux guest. */
+      readonly canComeBack?: boolean;
       readonly timeoutSeconds: number;
     }
   >({

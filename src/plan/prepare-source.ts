@@ -52,6 +52,7 @@ const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
     vm: vm.id,
     osType: vm.osType,
     ...(request.deprovisionScript && { script: request.deprovisionScript }),
+    ...(request.snapshot && { canComeBack: true }),
     timeoutSeconds: request.deprovisionTimeoutSeconds,
   });
 

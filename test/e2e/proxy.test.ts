@@ -8,7 +8,7 @@ it('goes through HTTPS_PROXY for ARM, sign-in and GitHub alike, unless NO_PROXY 
   const env = { HTTPS_PROXY: through.url, NO_PROXY: '', no_proxy: '' };
   const inputs = { vm: 'nobody' };
   const run = await local.run(inputs, { env, mainOnly: true });
-  expect(run.log).toContain('nobody does not exist');
+  expect(run.log).toContain('nobody` does not exist');
   const seen = await local.control.requests();
   expect(seen.map(({ path }) => path).join('\n')).toMatch(
     /idtoken[\s\S]*oauth2[\s\S]*virtualMachines/i,
@@ -21,7 +21,7 @@ it('goes through HTTPS_PROXY for ARM, sign-in and GitHub alike, unless NO_PROXY 
     env: { ...env, NO_PROXY: 'localhost' },
     mainOnly: true,
   });
-  expect(direct.log).toContain('nobody does not exist');
+  expect(direct.log).toContain('nobody` does not exist');
   expect(through.asked).toEqual([]);
 });
 

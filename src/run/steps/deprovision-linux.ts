@@ -74,7 +74,11 @@ async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<
 async function order(work: LinuxWork, asked: { readonly boot?: string }): Promise<void> {
   const { step, nonce } = work;
   await work.mark('scheduled');
-  const script = scheduleLinux({ nonce, ...asked, ...(step.script && { script: step.script }) });
+  const script = scheduleLinux({
+    nonce,
+    ...(step.canComeBack && asked),
+    ...(step.script && { script: step.script }),
+  });
   const { printed, failure } = await converse(
     work,
     script,
