@@ -95,7 +95,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     // Of a year, of 75 days, and the three newest.
     world: [aged('1.1.0', 75), aged('1.2.0', 70), aged('1.3.0', 2), aged('1.4.0', 1)],
     proof: (run, world) => {
-      expect(Object.keys(run.jobs).sort()).toEqual(['candidates', 'exclude', 'prune']);
+      // A leg of a matrix is named after what it is for, too.
+      const jobs = Object.keys(run.jobs).map((job) => job.split(' ')[0]);
+      expect(jobs.sort()).toEqual(['candidates', 'exclude', 'prune']);
       expect(world.properties(DEVELOPED)).toBeUndefined();
       const isExcluded = (number: string) =>
         at(world.properties(developed(number)), 'publishingProfile', 'excludeFromLatest');
