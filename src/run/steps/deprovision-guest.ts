@@ -64,15 +64,19 @@ export async function converse(
     (failure: unknown): Answer => ({ failure }),
   );
   const listening = async (): Promise<Answer> => {
-    await sleep(Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS), signal);
-    const limitSeconds = COMMAND_SECONDS - USUAL_SECONDS;
-    work.say(
-      `Run Command has not ended yet. Waiting for it, or for the guest on its serial console, for ${Math.round(limitSeconds / 60)} minutes at most.`,
-    );
+    const firstSeconds = Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS);
+    let told = false;
     await lookAtGuest(
       { ...work, context: { ...context, signal } },
-      { firstSeconds: 0, limitSeconds },
-      async () => !isOn(await recentVm()) || isSign(await hear()) || undefined,
+      { firstSeconds, limitSeconds: COMMAND_SECONDS },
+      async (elapsed) => {
+        if (elapsed >= USUAL_SECONDS && !told)
+          work.say(
+            `Run Command has not ended yet. Waiting for it, or for the guest on its serial console, for ${Math.round((COMMAND_SECONDS - elapsed) / 60)} minutes at most.`,
+          );
+        told ||= elapsed >= USUAL_SECONDS;
+        return !isOn(await recentVm()) || isSign(await hear()) || undefined;
+      },
     );
     return {};
   };

@@ -73,8 +73,7 @@ export async function replicate(
 /** An estimate from the progress so far, to whole minutes. */
 function timeLeft(regions: readonly RegionReplication[], seconds: number | undefined): string {
   if (seconds === undefined || failedRegions(regions).length > 0) return '';
-  const minutes = Math.ceil(seconds / 60);
-  return minutes <= 1 ? ', about a minute left' : `, about ${minutes} min left`;
+  return seconds < 60 ? ', less than a minute left' : `, about ${Math.ceil(seconds / 60)} min left`;
 }
 
 /** A region that has just failed is told at once; the others may go on for hours. */
