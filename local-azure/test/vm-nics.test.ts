@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLocalAzure, type LocalAzure } from '../src/azure.ts';
 import { ensureObject, objectAt, objectsAt } from '../src/json.ts';
 import { asResource } from '../src/world.ts';
-import { computeClient, elapse, GROUP, pass } from './sdk.ts';
+import { arm, computeClient, elapse, GROUP, pass } from './sdk.ts';
 
 let azure: LocalAzure;
 beforeEach(() => {
@@ -77,6 +77,17 @@ describe('a public IP address of an interface', () => {
     const id = address(ofAddress);
     await deletesVm(ofNic);
     expect([nic() !== undefined, azure.world.get(id) !== undefined]).toEqual(wanted);
+  });
+
+  it('stays when the interface is deleted alone', async () => {
+    azure = createLocalAzure({ throttling: false });
+    const id = address('Delete');
+    const path = nic()?.id ?? '';
+    await deletesVm('Detach');
+    await arm(azure, 'DELETE', path);
+    await pass(60);
+    azure.settle();
+    expect([nic() !== undefined, azure.world.get(id) !== undefined]).toEqual([false, true]);
   });
 });
 

@@ -94,11 +94,14 @@ function remove(arm: Arm, request: ArmRequest): Reply {
   const existing = arm.world.get(request.id);
   if (existing === undefined) return { status: 204 };
   refuseInUse(arm, existing);
-  const operation = start(arm, request, existing, 'DELETE', () => deleteInterface(arm, existing));
+  const operation = start(arm, request, existing, 'DELETE', () => arm.world.delete(existing.id));
   return operation.reply(202, undefined, { location: true });
 }
 
-/** Deletes a resource and, of an interface, the public IP addresses that are to go with it (delete.md). */
+/**
+ * Deletes an interface together with its VM, and the public IP addresses whose option says so. The option is
+ * about the deletion of the VM (azure-rest-api-specs, DeleteOptions): alone, an interface takes none with it.
+ */
 export function deleteInterface(arm: Arm, nic: Resource): void {
   arm.world.delete(nic.id);
   for (const each of objectsAt(nic, 'properties', 'ipConfigurations')) {
