@@ -1,5 +1,5 @@
 /** Who may do what: role assignments and locks of the world, and ARM's refusals by them. */
-import { matches } from './actions.ts';
+import { isListed, matches } from './actions.ts';
 import { idKey, parseId } from './arm-id.ts';
 import type { Principal } from './authentication.ts';
 import { ArmError } from './errors.ts';
@@ -92,12 +92,10 @@ export function checkAccess(world: World, attempt: Attempt): void {
   const { type, rest, subscriptionId } = parseId(path);
   if (subscriptionId === undefined) return;
   const scope = rest === undefined ? path : path.split('/').slice(0, -1).join('/');
-  checkRoles(world, attempt, { action: actionOf(method, type, rest), scope });
-  if (!QUESTION.test(path)) checkLocks(world, method, scope);
+  const action = actionOf(method, type, rest);
+  checkRoles(world, attempt, { action, scope });
+  if (!action.endsWith('/read')) checkLocks(world, method, scope);
 }
-
-/** A POST that changes nothing, and whose action Azure publishes as one to read. */
-const QUESTION = /\/providers\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/i;
 
 /**
  * The action on the resource itself comes first, then those on what the body refers to. All of it
@@ -121,8 +119,9 @@ function checkRoles(world: World, { principal, method, path, body }: Attempt, ow
 
 /** The action a request needs, e.g. `Microsoft.Compute/virtualMachines/runCommand/action`. */
 function actionOf(method: string, type: string, rest: string | undefined): string {
-  if (method === 'POST')
-    return `${type}/${rest ?? ''}/${rest === 'checkPolicyRestrictions' ? 'read' : 'action'}`;
+  const asked = `${type}/${rest ?? ''}`;
+  // A POST that changes nothing: its action is published as one to read.
+  if (method === 'POST') return `${asked}/${isListed(`${asked}/read`) ? 'read' : 'action'}`;
   const inner = rest === undefined ? type : `${type}/${rest}`;
   const verbs: Record<string, string> = { GET: 'read', HEAD: 'read', DELETE: 'delete' };
   return `${inner.replace(/^Microsoft.Resources\/resourceGroups$/, 'Microsoft.Resources/subscriptions/resourceGroups')}/${verbs[method] ?? 'write'}`;
@@ -179,7 +178,6 @@ const GATEWAY = { 'x-ms-failure-cause': 'gateway' };
 
 /** ReadOnly forbids every write, CanNotDelete deletes (learn, "Lock your resources"). */
 function checkLocks(world: World, method: string, scope: string): void {
-  if (method === 'GET' || method === 'HEAD') return;
   if (/\/providers\/microsoft\.authorization\//i.test(scope)) return;
   const locks = onScope(world, 'locks').filter(({ resource, scope: locked }) => {
     const level = textAt(resource, 'properties', 'level') ?? '';

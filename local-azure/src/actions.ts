@@ -69,6 +69,9 @@ const ALL = Object.entries(PUBLISHED).flatMap(([type, verbs]) =>
   verbs.map((verb) => `${type}/${verb}`),
 );
 
+/** Whether the action is one of those above. */
+export const isListed = (action: string): boolean => ALL.some((each) => matches(each, action));
+
 /** Whether a role's pattern, in which `*` stands for anything, covers an action; case is ignored. */
 export function matches(pattern: string, action: string): boolean {
   const text = action.toLowerCase();

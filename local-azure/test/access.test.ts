@@ -126,6 +126,13 @@ describe('a role', () => {
     expect(await reads(list())).toBe(true);
   });
 
+  it('to read covers a POST whose action is published as one to read', async () => {
+    const subscription = `/subscriptions/${guarded.azure.subscriptionId}`;
+    guarded.grant(subscription, { actions: ['Microsoft.Storage/checkNameAvailability/read'] });
+    const check = `${subscription}/providers/Microsoft.Storage/checkNameAvailability`;
+    expect((await guarded.refusal('POST', check, { name: 'vhds4711' })).status).toBe(200);
+  });
+
   it('may have any number of wildcards', async () => {
     guarded.may(`${'*a'.repeat(200)}*`, 'Microsoft.*/virtual*/re*d');
     expect(await reads(vm())).toBe(true);
