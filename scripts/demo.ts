@@ -2,6 +2,7 @@
  * The main job, without an Azure account: starts the local Azure, sixty times as fast as the real
  * one, and runs the shipped bundle against it as GitHub's runner would.
  */
+import { defaultInputs } from '../test/runner/default-inputs.ts';
 import { startLocalAzure } from '../test/runner/local-azure-process.ts';
 import { logRenderer } from '../test/runner/render.ts';
 import { runAction } from '../test/runner/run-action.ts';
@@ -15,14 +16,7 @@ say('The action now captures its Linux build VM into three regions.\n');
 
 const render = logRenderer();
 const inputs = {
-  'tenant-id': azure.tenantId,
-  'client-id': azure.clientId,
-  'subscription-id': azure.subscriptionId,
-  environment: azure.endpoint,
-  'resource-group': 'images',
-  vm: 'build-linux',
-  gallery: 'golden',
-  'image-definition': 'ubuntu-2404',
+  ...defaultInputs(azure),
   'target-regions': 'West Europe=3\nnortheurope=2=Premium_LRS\neastus2',
   snapshot: 'true',
   'end-of-life': '6mo',

@@ -104,12 +104,7 @@ describe('an OS disk', () => {
     await run('RunShellScript', 'echo once >>/opt/app/version');
     if (isRemoved) await run('RemoveRunCommandLinuxExtension');
     const snapshot = await copyOf('snapshots', 'taken', osDiskId);
-    const restored = await copyOf('disks', 'restored', snapshot);
-    await bench.settle('POST', 'virtualMachines/build/deallocate', undefined, api);
-    const osDisk = { createOption: 'FromImage', name: 'restored', managedDisk: { id: restored } };
-    const change = { properties: { storageProfile: { osDisk } } };
-    await bench.settle('PATCH', 'virtualMachines/build', change, api);
-    await bench.settle('POST', 'virtualMachines/build/start', undefined, api);
+    await restoredFrom(snapshot);
     bench.clock.advance(120);
     bench.azure.settle();
     expect(bench.guest('build').read('/opt/app/version')).toBe(expected);
@@ -126,16 +121,22 @@ describe('an OS disk', () => {
     return compute(`${type}/${name}`);
   };
 
-  it('that is swapped brings its guest, and so does one that a VM is made of again', async () => {
-    bench.guest('build').write('/opt/app/version', 'before\n');
-    const snapshot = await copyOf('snapshots', 'before', osDiskId);
-    bench.guest('build').write('/opt/app/version', 'after\n');
+  /** Gives the VM a disk of the snapshot, and starts it. */
+  const restoredFrom = async (snapshot: string) => {
     const restored = await copyOf('disks', 'restored', snapshot);
     await bench.settle('POST', 'virtualMachines/build/deallocate', undefined, api);
     const osDisk = { createOption: 'FromImage', name: 'restored', managedDisk: { id: restored } };
     const change = { properties: { storageProfile: { osDisk } } };
     await bench.settle('PATCH', 'virtualMachines/build', change, api);
     await bench.settle('POST', 'virtualMachines/build/start', undefined, api);
+    return restored;
+  };
+
+  it('that is swapped brings its guest, and so does one that a VM is made of again', async () => {
+    bench.guest('build').write('/opt/app/version', 'before\n');
+    const snapshot = await copyOf('snapshots', 'before', osDiskId);
+    bench.guest('build').write('/opt/app/version', 'after\n');
+    const restored = await restoredFrom(snapshot);
     expect(bench.guest('build').read('/opt/app/version')).toBe('before\n');
     bench.guest('build').write('/opt/app/version', 'later\n');
     await bench.settle('DELETE', 'virtualMachines/build', undefined, api);

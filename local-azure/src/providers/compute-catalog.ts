@@ -3,6 +3,7 @@ import { type Arm, type ArmRequest, inSubscription, type Reply } from '../arm.ts
 import { armError } from '../errors.ts';
 import { type JsonObject, textAt } from '../json.ts';
 import { compactRegion, findRegion, type Region, regions } from '../regions.ts';
+import { DISK_SKUS, ZONE_DISK_SKUS } from '../vm/filled.ts';
 import { coreUsages } from '../vm/quota.ts';
 import { type OfferedSize, sizesIn, type VmSize } from '../vm/sizes.ts';
 import { page } from '../world.ts';
@@ -30,14 +31,6 @@ const vmSize = ({ name, vCPUs, memoryGB }: VmSize): JsonObject => ({
   maxDataDiskCount: vCPUs * 2,
 });
 
-const DISK_SKUS = [
-  'Standard_LRS',
-  'StandardSSD_LRS',
-  'Premium_LRS',
-  'PremiumV2_LRS',
-  'UltraSSD_LRS',
-];
-const ZONE_DISK_SKUS = ['StandardSSD_ZRS', 'Premium_ZRS'];
 const SNAPSHOT_SKUS = ['Standard_LRS', 'Premium_LRS'];
 
 /** `location eq '…'` is the one filter the real list knows. */

@@ -9,16 +9,15 @@ const spellings = new Map(
   ),
 );
 
-/** (azure-rest-api-specs, DiskStorageAccountTypes.) */
-const SKUS = [
+/** SKUs of disks, and those of regions with zones (azure-rest-api-specs, DiskStorageAccountTypes). */
+export const DISK_SKUS = [
   'Standard_LRS',
-  'Premium_LRS',
   'StandardSSD_LRS',
-  'UltraSSD_LRS',
-  'Premium_ZRS',
-  'StandardSSD_ZRS',
+  'Premium_LRS',
   'PremiumV2_LRS',
+  'UltraSSD_LRS',
 ];
+export const ZONE_DISK_SKUS = ['StandardSSD_ZRS', 'Premium_ZRS'];
 
 /**
  * Puts `createOption` and `caching` of the disks in a storage profile into the service's spelling
@@ -37,7 +36,8 @@ export function spellDisks(profile: JsonObject): void {
 
 /** A disk's SKU in the service's spelling (recorded 2024, test_vm_custom_image: `standard_lrs`). */
 const spelledSku = (sent: string): string =>
-  SKUS.find((each) => each.toLowerCase() === sent.toLowerCase()) ?? sent;
+  [...DISK_SKUS, ...ZONE_DISK_SKUS].find((each) => each.toLowerCase() === sent.toLowerCase()) ??
+  sent;
 
 /**
  * Puts what a VM refers to into the service's spelling: the group of hosts and proximity placement
