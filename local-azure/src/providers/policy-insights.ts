@@ -2,7 +2,8 @@
  * Microsoft.PolicyInsights: what Azure Policy would say to a resource, as far as the policies of the
  * weather go (azure-rest-api-specs, checkPolicyRestrictions 2023-03-01, and its example at a resource
  * group). Which policies of management groups Azure leaves out of its answer is not documented
- * (azure-dev finds those that are inherited missing); here all are in it.
+ * (azure-dev finds those that are inherited missing); here all are in it. Nor is documented whether what
+ * `modify` makes of the tags counts when the content is judged: here it does not.
  */
 import type { Arm, ArmRequest, Reply } from '../arm.ts';
 import { armError } from '../errors.ts';

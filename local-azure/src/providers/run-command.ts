@@ -164,14 +164,17 @@ export function lastBytes(text: string): string {
   return Buffer.from(text).subarray(-OUTPUT_BYTES).toString('utf8');
 }
 
-/** Takes the extension of Run Command from the VM (linux/run-command.md, "Action Run Command Removal"). */
+/**
+ * Takes the extension of Run Command from the VM (linux/run-command.md, "Action Run Command Removal"; that
+ * its output is empty is invented).
+ */
 const REMOVAL = /^RemoveRunCommand(Linux|Windows)Extension$/i;
 
 function checkCommandId(commandId: string): void {
   if (REMOVAL.test(commandId)) return;
   if (commandId === 'RunShellScript' || commandId === 'RunPowerShellScript') return;
   // Invented text: no recording names a command that does not exist.
-  const message = `The local Azure knows RunShellScript and RunPowerShellScript, not '${commandId}'.`;
+  const message = `The local Azure does not know the command '${commandId}'.`;
   throw armError(400, 'InvalidParameter', message, { target: 'commandId' });
 }
 

@@ -91,8 +91,8 @@ export class Machine implements Disposable {
 
   /**
    * The OS disk is another one, which does not know what Run Command has run: Azure runs it again
-   * (azure-sdk-for-net#51086, azure-libraries-for-net#1159). That a disk which has run it is spared is
-   * not modelled.
+   * (azure-sdk-for-net#51086, azure-libraries-for-net#1159). That managed ones run again too is invented.
+   * That a disk which has run it is spared is not modelled.
    */
   swap(content: Content): void {
     this.os.attach(content);

@@ -27,7 +27,8 @@ export interface PolicyRule {
   readonly types?: readonly string[];
   /**
    * `add` only where the tag is missing, `replace` always or where it is there, as `modify` of Azure
-   * Policy does; `remove` drops all tags that match; `deny` refuses the write, where a tag is named only without it.
+   * Policy does; `remove` drops all tags that match; `deny` refuses the write; if it
+   * names a tag, only a write that leaves the resource without that tag.
    */
   readonly effect: 'add' | 'replace' | 'replaceExisting' | 'remove' | 'deny';
   /** The tag's name; for `remove` a glob of names. */
