@@ -10,7 +10,13 @@ import type {
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { isAmong, normaliseRegion, type RegionChoice, regionOf } from '../domain/regions.ts';
-import { LENT, memoryOf, remembered, withoutMemory } from '../domain/removed-regions.ts';
+import {
+  FORBID_AGAIN,
+  isAllowedForNow,
+  memoryOf,
+  remembered,
+  withoutMemory,
+} from '../domain/removed-regions.ts';
 import type { Source } from '../domain/source.ts';
 import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
 import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
@@ -106,9 +112,9 @@ export function updatedBody(
   const { blockDeletionBeforeEndOfLife: blocked, allowDeletionOfReplicatedLocations: allowed } =
     found.safetyProfile ?? {};
   const block = blockDeletionBeforeEndOfLife ?? blocked;
-  const { [LENT]: lent, ...tags } = found.tags ?? {};
+  const { tags = {} } = found;
   // While regions are removed for now, or after a removal, it was the action that allowed it.
-  const isTheirs = (allowed ?? false) && lent === undefined && remembered(tags).length === 0;
+  const isTheirs = (allowed ?? false) && !isAllowedForNow(tags) && remembered(tags).length === 0;
   const { there, removed } = parted(
     profile.targetRegions ?? [],
     remembered(tags) as readonly TargetRegion[],
@@ -117,7 +123,8 @@ export function updatedBody(
   const after = withTags(memorising(tags, removed), change.tags);
   return {
     location: found.location,
-    tags: mayDelete && !isTheirs && change.remove.length > 0 ? lending(after) : { ...after },
+    tags:
+      mayDelete && !isTheirs && change.remove.length > 0 ? untilNextChange(after) : { ...after },
     storageProfile: {},
     ...(found.securityProfile && { securityProfile: found.securityProfile }),
     publishingProfile: {
@@ -148,9 +155,9 @@ function sendable({
 }
 
 /** These tags, with one more for the next change if there is room: Azure refuses more than fifty. */
-const lending = (tags: Tags): Record<string, string> => ({
+const untilNextChange = (tags: Tags): Record<string, string> => ({
   ...tags,
-  ...(Object.keys(tags).length < MOST_TAGS && { [LENT]: 'true' }),
+  ...(Object.keys(tags).length < MOST_TAGS && { [FORBID_AGAIN]: 'true' }),
 });
 
 /** These tags, remembering exactly these regions. */

@@ -15,7 +15,7 @@ import {
   type StorageAccountType,
   type TargetRegion,
 } from '../domain/regions.ts';
-import { LENT, remembered } from '../domain/removed-regions.ts';
+import { isAllowedForNow, remembered } from '../domain/removed-regions.ts';
 import type { RegionReplication, RegionState } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
@@ -117,7 +117,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     excludeFromLatest: profile?.excludeFromLatest ?? false,
     deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
     ...(version.safetyProfile?.allowDeletionOfReplicatedLocations && {
-      regionDeletion: LENT in (version.tags ?? {}) ? 'lent' : 'allowed',
+      regionDeletion: isAllowedForNow(version.tags ?? {}) ? 'for-now' : 'allowed',
     }),
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
     regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),

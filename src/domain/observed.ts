@@ -148,10 +148,10 @@ export interface ImageVersion extends Owned {
   readonly provisioningState: VersionState;
   readonly excludeFromLatest: boolean;
   /**
-   * Whether Azure may delete its regions when a list lacks them; absent when not. `lent`: only because
-   * a change of this action took regions away.
+   * Whether Azure may delete its regions when a list lacks them; absent when not. `for-now`: only
+   * because a change of this action took regions away.
    */
-  readonly regionDeletion?: 'allowed' | 'lent';
+  readonly regionDeletion?: 'allowed' | 'for-now';
   /** Whether Azure refuses to delete it before its end of life. */
   readonly deletionBlocked: boolean;
   readonly endOfLife?: Date;

@@ -1,6 +1,6 @@
 import { isRecord } from './is-record.ts';
 import { sameRegion } from './regions.ts';
-import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags } from './tags.ts';
+import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 /*
  * A region that Azure cannot mend is taken away and added again (azure-cli#15539). In between, the
@@ -23,10 +23,14 @@ interface RememberedRegion {
  * Says that a change which took regions away for good allowed Azure to delete them
  * (`allowDeletionOfReplicatedLocations`), and that this was forbidden before.
  */
-export const LENT = `${OUR_PREFIX}forbid-region-deletion`;
+export const FORBID_AGAIN = `${OUR_PREFIX}forbid-region-deletion`;
 
 /** Whether a tag remembers something of a version's regions: it is not carried to a copy. */
-export const isMemory = (tag: string): boolean => MEMORY.test(tag) || tag.toLowerCase() === LENT;
+export const isMemory = (tag: string): boolean =>
+  MEMORY.test(tag) || tag.toLowerCase() === FORBID_AGAIN;
+
+/** Whether only a change of ours allows Azure to delete regions of a version with these tags. */
+export const isAllowedForNow = (tags: Tags): boolean => tagValue(tags, FORBID_AGAIN) !== undefined;
 
 /** The tags that remember a region, all of its fields included. */
 export function memoryOf({ name, ...fields }: RememberedRegion): Tags {
@@ -109,10 +113,11 @@ function fieldsIn(text: string): object {
   );
 }
 
-/** These tags without what remembers the regions of these names. */
+/** These tags without what remembers the regions of these names, or asks to forbid their deletion again. */
 export const withoutMemory = (tags: Tags, names: readonly string[]): Tags =>
   Object.fromEntries(
     Object.entries(tags).filter(([tag]) => {
+      if (tag.toLowerCase() === FORBID_AGAIN) return false;
       const [, region] = MEMORY.exec(tag) ?? [];
       return region === undefined || !names.some((name) => sameRegion(name, region));
     }),

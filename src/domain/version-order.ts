@@ -71,7 +71,7 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     !remove.some((name) => isAmong(name, regions) || isAmong(name, removed)) &&
     removeForNow.every(({ name }) => isAmong(name, removed) && !isAmong(name, regions)) &&
     !bringBack.some((name) => isAmong(name, away)) &&
-    !(change.forbidRegionDeletion && version.regionDeletion === 'lent') &&
+    !(change.forbidRegionDeletion && version.regionDeletion === 'for-now') &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&

@@ -190,7 +190,7 @@ function early(target: PromoteTarget, version: ImageVersion): VersionChange {
   const { remove: _remove, ...whole } = bringingBack({ ...rest, regions }, version);
   return {
     ...whole,
-    ...(version.regionDeletion === 'lent' &&
+    ...(version.regionDeletion === 'for-now' &&
       forbidsAgain(target) && { forbidRegionDeletion: true }),
     remove: [],
     ...(excludeFromLatest === true && { excludeFromLatest }),

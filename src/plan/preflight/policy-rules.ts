@@ -27,6 +27,8 @@ export const policyRules: readonly Rule[] = [
 ];
 
 function described({ doing, policy, assignment, fields }: Denial): string {
+  const by = policy ? `the policy \`${nameOf(policy)}\`` : 'a policy that it does not name';
+  const where = assignment ? ` (assigned as \`${assignment}\`)` : '';
   const looks = fields.length > 0 ? `, which looks at ${fields.join(', ')}` : '';
-  return `${doing}, by ${policy ? `the policy \`${nameOf(policy)}\`` : 'a policy that it does not name'} ${assignment && ` (assigned as \`${assignment}\`)`}${looks}`;
+  return `${doing}, by ${by}${where}${looks}`;
 }

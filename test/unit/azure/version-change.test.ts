@@ -102,9 +102,12 @@ describe('what an update leaves as it was', () => {
   test('is that they are not allowed to, after a change of ours that allowed it', () => {
     const removal = { ...NO_CHANGE, remove: ['eastus'] };
     const forbidden = { ...version, safetyProfile: {} };
-    const lent = taken(forbidden, updatedBody(forbidden, removal));
-    expect(facts(lent)).toMatchObject({ regionDeletion: 'lent' });
-    const back = taken(lent, updatedBody(lent, NO_CHANGE));
+    const forNow = taken(forbidden, updatedBody(forbidden, removal));
+    expect(facts(forNow)).toMatchObject({ regionDeletion: 'for-now' });
+    const renamed = { ...forNow, tags: { 'Golden-Image-Forbid-Region-Deletion': 'true' } };
+    expect(facts(renamed)).toMatchObject({ regionDeletion: 'for-now' });
+    expect(updatedBody(renamed, NO_CHANGE).tags).toEqual({});
+    const back = taken(forNow, updatedBody(forNow, NO_CHANGE));
     expect(facts(back)).not.toHaveProperty('regionDeletion');
     expect(back.tags).toEqual({});
     const theirs = taken(version, updatedBody(version, removal));
