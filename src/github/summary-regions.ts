@@ -46,10 +46,10 @@ function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[num
   }
 }
 
-/** What a run makes of the regions, as long as there is nothing to show of it. */
+/** What a run would make of the regions; a real one that ends without a version makes nothing of them. */
 function changes(record: RunRecord): string {
   const { target } = record;
-  if (!target || isRefused(record)) return '';
+  if (!target || !record.dryRun || isRefused(record)) return '';
   const shown = (region: TargetRegion | undefined) =>
     region
       ? `${region.replicas} × ${region.storageAccountType ?? target.storageAccountType ?? usualStorage(record, region.name)}`

@@ -61,8 +61,7 @@ export const failedInGuest = ({
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
       : 'The lines marked "guest:" above are its messages.',
-    remedy:
-      'The VM is running and not generalized. Fix the cause, or build the VM again, then re-run the failed job.',
+    remedy: 'Fix the cause, or build the VM again, then re-run the failed job.',
   });
 
 export const tooLate = (seconds: number, trouble?: Failure) =>
