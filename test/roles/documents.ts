@@ -164,8 +164,8 @@ export function permissionsPage(
       ['Run', 'Rights', 'Actions', 'Passes'],
       ...sufficient.map((each) => [
         each.run.name,
-        each.run.rights.map((name) => RIGHTS[name].when).join(', ') +
-          (each.run.readOnly ? ', only `/read`' : ''),
+        each.run.rights.map((name) => RIGHTS[name].when).join('; ') +
+          (each.run.readOnly ? '; only `/read`' : ''),
         String(roleOf(each.run).length),
         each.failure === undefined ? 'yes' : 'no',
       ]),
