@@ -86,7 +86,7 @@ export async function serveLocalAzure(
 
 const made = new Map<string, ReturnType<typeof makeCertificates>>();
 
-/** What all of a process show that start on one day: to make it takes longer than all else at the start. */
+/** Made once a day for all that start in this process: nothing else at a start takes as long. */
 function certificatesOfToday(): ReturnType<typeof makeCertificates> {
   const today = new Date().toDateString();
   const hosts = [...Object.values(CLOUDS).flatMap(hostsOf), GITHUB_API_HOST];
