@@ -23,6 +23,7 @@ export const subscriptionId = `/subscriptions/${subscription}`;
 /** Sends a request to a path with its `api-version`, or to a URL that Azure gave. */
 export function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const url = new URL(path, endpoint);
+  if (url.origin !== new URL(endpoint).origin) throw new Error(`${url.host} gets no token`);
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers }, (response) => {
@@ -43,13 +44,15 @@ export function ask(method: string, path: string, body?: unknown): Promise<Answe
   });
 }
 
-/** `accepted`, or `refused`, whose code goes to the log. */
-export function outcome({ status, body }: Answer): 'accepted' | 'refused' {
+/** `accepted`, `refused`, or that Azure did not come to an answer; the code of an error goes to the log. */
+export function outcome({ status, body }: Answer): string {
   const error = body?.error ?? body;
   if (status < 400) return 'accepted';
   console.error(`refused with ${status}: ${error?.code} ${error?.message}`);
-  return 'refused';
+  return status === 401 || isBusy(status) ? `no answer, ${status}` : 'refused';
 }
+
+const isBusy = (status: number) => status === 429 || status >= 500;
 
 /** Waits for the operation that an answer started: how it ended, or `InProgress` when the time is over. */
 export async function settled(started: Answer, mostSeconds = 3600): Promise<Answer> {
@@ -60,7 +63,8 @@ export async function settled(started: Answer, mostSeconds = 3600): Promise<Answ
   for (;;) {
     const answer = await ask('GET', poll);
     const isOver = Date.now() >= end;
-    const isAtIt = answer.status === 202 || /progress|running/i.test(answer.body?.status ?? '');
+    const { status, body } = answer;
+    const isAtIt = status === 202 || isBusy(status) || /progress|running/i.test(body?.status ?? '');
     if (!isAtIt || isOver) return answer;
     await pause(5);
   }

@@ -68,11 +68,14 @@ async function version(definition: string, name: string, profile: object, publis
       publishingProfile: { replicationMode: 'Shallow', excludeFromLatest: true, ...publishing },
     },
   });
-  const end = async (): Promise<'accepted' | 'refused'> => {
-    if (outcome(begun) === 'refused') return 'refused';
-    const { body } = await settled(begun);
-    if (body.error) console.error(`${name} ended: ${body.error.code} ${body.error.message}`);
-    return body.status === 'Succeeded' ? 'accepted' : 'refused';
+  const end = async (): Promise<string> => {
+    const ended = await settled(begun);
+    const { error, status } = ended.body;
+    const heard = outcome(ended);
+    if (heard !== 'accepted') return heard;
+    if (error) console.error(`${name} ended: ${error.code} ${error.message}`);
+    if (status === 'Succeeded') return 'accepted';
+    return /failed|canceled/i.test(status) ? 'refused' : `no end, ${status}`;
   };
   return { begun, end };
 }
@@ -97,7 +100,8 @@ async function before() {
   await settled(await ask('PATCH', `${vm}${VM}`, { tags: { first: '1' } }));
   await settled(await ask('PATCH', `${vm}${VM}`, { tags: { second: '2' } }));
   const { tags } = (await ask('GET', `${vm}${VM}`)).body;
-  answer('Tags in a PATCH of a VM', tags?.first ? 'merge' : 'replace', 'replace');
+  const kept = tags?.first ? 'merge' : 'replace';
+  answer('Tags in a PATCH of a VM', tags?.second ? kept : 'refused', 'replace');
   await (isLinux ? consoleOfLinux() : commandOfWindows());
 }
 
@@ -115,9 +119,10 @@ async function consoleOfLinux() {
       'systemd-run --unit=live-last --on-active=10 /bin/sh /run/live-last.sh',
     ),
   );
-  await until(600, isPower('stopped'));
+  const off = await until(600, isPower('stopped'));
   const last = await onConsole('live-last', 300);
-  answer('A line right before a guest powers itself off', last.found ? 'shown' : 'lost', 'shown');
+  const missing = off.found ? 'lost' : 'it did not power off';
+  answer('A line right before a guest powers itself off', last.found ? 'shown' : missing, 'shown');
   await settled(await ask('POST', `${vm}/start${VM}`));
   await until(600, async () => {
     const view = (await ask('GET', `${vm}/instanceView${VM}`)).body;
@@ -130,7 +135,7 @@ async function commandOfWindows() {
   await ask('PUT', `${command}${VM}`, {
     location,
     properties: {
-      source: { script: 'Write-Output first; Start-Sleep 60; Write-Output last' },
+      source: { script: 'Write-Output first; Start-Sleep 240; Write-Output last' },
       asyncExecution: true,
       timeoutInSeconds: 600,
     },

@@ -61,7 +61,7 @@ function json(bytes: Buffer): unknown {
 
 /** Listens to a request without taking anything from who made it. */
 function follow(request: ClientRequest) {
-  if (!/^\/subscriptions\//.test(request.path)) return;
+  if (!/^\/(subscriptions|providers)\//.test(request.path)) return;
   const sent: Buffer[] = [];
   for (const name of ['write', 'end'] as const) {
     const original = request[name].bind(request) as (...all: unknown[]) => never;

@@ -36,7 +36,7 @@ const guid = (what: string): string =>
 async function put(id: string, version: string, body: object): Promise<Answer> {
   const asked = await ask('PUT', `${id}?api-version=${version}`, body);
   const ended = await settled(asked);
-  if (outcome(ended) === 'refused' || /Failed|Canceled/.test(ended.body?.status ?? ''))
+  if (outcome(ended) !== 'accepted' || /Failed|Canceled/.test(ended.body?.status ?? ''))
     throw new Error(`${id} could not be made: ${JSON.stringify(ended.body)}`);
   return asked;
 }
@@ -84,13 +84,18 @@ async function grant(principalId: string) {
       principalId,
       principalType: 'ServicePrincipal',
     };
-    // What was made a moment ago can be unknown elsewhere.
-    for (let tries = 0; ; tries++) {
-      const answer = await ask('PUT', assignment(scope) + ROLES, { properties });
-      if (outcome(answer) === 'accepted') break;
-      if (tries > 20) throw new Error(`${scope}: ${JSON.stringify(answer.body)}`);
-      await pause(10);
-    }
+    await insist('PUT', assignment(scope), { properties });
+  }
+}
+
+/** Asks again: what was made or deleted a moment ago can be unknown elsewhere, or known there still. */
+async function insist(method: 'PUT' | 'DELETE', id: string, body?: object) {
+  for (let tries = 0; ; tries++) {
+    const answer = await ask(method, id + ROLES, body);
+    if (method === 'DELETE' && answer.status === 404) return;
+    if (outcome(answer) === 'accepted') return;
+    if (tries > 20) throw new Error(`${method} ${id}: ${JSON.stringify(answer.body)}`);
+    await pause(10);
   }
 }
 
@@ -182,14 +187,22 @@ async function make() {
   appendFileSync(env.GITHUB_STEP_SUMMARY ?? '/dev/stdout', table);
 }
 
-/** Only the group that this run made: its tag says so. */
+/** Only the group that this run made: its tag says so. What stays in spite of this fails the job. */
 async function remove() {
   const found = await ask('GET', `${group}?api-version=2021-04-01`);
-  if (found.body.tags?.[TAG] !== RUN) return;
-  for (const scope of Object.keys(SCOPES)) await ask('DELETE', assignment(scope) + ROLES);
-  for (const scope of Object.keys(SCOPES)) await ask('DELETE', role(scope) + ROLES);
-  const ended = await settled(await ask('DELETE', `${group}?api-version=2021-04-01`));
-  if (outcome(ended) === 'refused') throw new Error(`${GROUP} could not be deleted`);
+  if (found.status === 404) return;
+  if (found.body.tags?.[TAG] !== RUN) throw new Error(`${GROUP} is not known to be of this run`);
+  const roles = await Promise.allSettled(
+    Object.keys(SCOPES).map(async (scope) => {
+      await insist('DELETE', assignment(scope));
+      await insist('DELETE', role(scope));
+    }),
+  );
+  await settled(await ask('DELETE', `${group}?api-version=2021-04-01`));
+  const { status } = await ask('GET', `${group}?api-version=2021-04-01`);
+  const left = roles.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+  if (status !== 404) left.push(`${GROUP} is still there`);
+  if (left.length > 0) throw new Error(left.join('\n'));
 }
 
 await (process.argv[2] === 'delete' ? remove() : make());
