@@ -2,6 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
+import { DEPROVISION_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
@@ -17,6 +18,7 @@ import {
   restore,
   verifySettings,
 } from './harness.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, type World, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -120,6 +122,21 @@ describe('a capture whose VM comes back', () => {
     expect(powerOf(azure)).toBe('deallocated');
   });
 
+  it.each([
+    ['running', 'an attempt that ended while it was off', 'PUT', '**/versions/*'],
+    ['deallocated', 'an attempt that ended while it ran', 'POST', '**/runCommand'],
+  ] as const)('is %s again after %s', async (power, _, method, path) => {
+    const azure = localAzure();
+    const vm = azure.world.get(buildVm(azure));
+    if (vm) setPower(vm, power, azure.clock.now());
+    const request = { ...RETURNS, deprovision: 'always' } as const;
+    azure.faults.add({ match: { method, path }, fate: { status: 403 } });
+    expect((await capture(azure, { request })).failure).toBeDefined();
+    expect(powerOf(azure)).not.toBe(power);
+    expect((await capture(azure, { request })).failure).toBeUndefined();
+    expect(powerOf(azure)).toBe(power);
+  });
+
   const attachOld = (azure: Azure, to: string) => {
     for (const disk of azure.world.all())
       if (/\/disks\/build-linux_/.test(disk.id)) {
@@ -172,17 +189,30 @@ describe('a capture whose VM comes back', () => {
     expect(left(before, azure, run)).toEqual([]);
   });
 
-  it('is not touched any more when another run has given it disks', async () => {
+  const takeovers: [string, (azure: Azure) => Promise<unknown>][] = [
+    [
+      'given it disks',
+      async (azure) => expect((await restore(azure, {}, { runId: '2' })).wrote).toBe(true),
+    ],
+    [
+      'ordered its deprovision',
+      async (azure) => {
+        const tags = { [DEPROVISION_TAG]: 'scheduled another.owner 01234567-89ab' };
+        Object.assign(azure.world.get(buildVm(azure)) ?? {}, { tags });
+      },
+    ],
+  ];
+  it.each(takeovers)('is not touched any more when another run has %s', async (_, takesOver) => {
     const azure = localAzure();
     azure.faults.add({
       match: { method: 'POST', path: '**/virtualMachines/build-linux/start' },
       times: 1,
-      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+      fate: NO_RIGHT,
     });
     const broken = await capture(azure, { request: RETURNS });
     expect(broken.failure?.what).toContain('start VM build-linux');
     await new Promise((done) => setTimeout(done, 3_600_000));
-    expect((await restore(azure, {}, { runId: '2' })).failure).toBeUndefined();
+    await takesOver(azure);
     azure.requests.clear();
     const run = await capture(azure, { request: RETURNS });
     expect(run.failure).toBeUndefined();
@@ -238,7 +268,7 @@ test('a capture whose VM cannot come back tells in what state it is', async () =
   const azure = localAzure();
   azure.faults.add({
     match: { method: 'PUT', path: '**/disks/*' },
-    fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+    fate: NO_RIGHT,
   });
   const { failure } = await capture(azure, { request: RETURNS });
   expect(failure?.remedy).toContain('its tag says that it is deprovisioned');

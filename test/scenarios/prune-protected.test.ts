@@ -6,6 +6,7 @@ import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { fakeClock, localAzure, prune } from './harness.ts';
 import { numbersIn, OLD, putUser, putVersions, versionId } from './prune-worlds.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -80,7 +81,7 @@ describe('what is in use stays', () => {
     putVersions(azure, ...OLD);
     azure.faults.add({
       match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
-      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+      fate: NO_RIGHT,
       times: 1000,
     });
     putUser(azure, compute('virtualMachineScaleSets/a', azure.subscriptionId), {

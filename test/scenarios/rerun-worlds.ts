@@ -6,6 +6,12 @@ import { buildVm, localAzure } from './harness.ts';
 /** Resolves after some emulated seconds. */
 export const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
 
+/** Azure's answer to whoever lacks a right. */
+export const NO_RIGHT = {
+  status: 403,
+  body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+} as const;
+
 /** The build VM, after somebody has stopped it. */
 export function stopped(azure: LocalAzure): Resource {
   const vm = azure.world.get(buildVm(azure));

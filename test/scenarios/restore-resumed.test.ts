@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { changeVm } from './changed-vm.ts';
 import { fakeClock, localAzure, restore } from './harness.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -10,15 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
-const FORBIDDEN = {
-  status: 403,
-  body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
-} as const;
-
 async function interrupted(method: string, path: string): Promise<LocalAzure> {
   const azure = localAzure();
   await changeVm(azure, 'deprovision');
-  azure.faults.add({ match: { method, path }, fate: FORBIDDEN });
+  azure.faults.add({ match: { method, path }, fate: NO_RIGHT });
   expect((await restore(azure, {})).failure).toBeDefined();
   return azure;
 }

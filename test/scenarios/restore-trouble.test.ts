@@ -4,6 +4,7 @@ import type { Fault } from '../../local-azure/src/faults.ts';
 import { timedOut } from '../../src/github/ended-early.ts';
 import { changeVm } from './changed-vm.ts';
 import { fakeClock, localAzure, type Run, restore } from './harness.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -48,11 +49,6 @@ const CASES: readonly [string, string, Bring, readonly Write[]][] = [
   ],
 ];
 
-const REFUSED = {
-  status: 403,
-  body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
-} as const;
-
 async function troubled(until: string, bring: Bring, write: Write, fate: Fault) {
   const azure = localAzure();
   const before = worldOf(azure);
@@ -68,7 +64,7 @@ async function troubled(until: string, bring: Bring, write: Write, fate: Fault) 
 
 describe.each(CASES)('%s', (_, until, bring, writes) => {
   it.each(writes)('that lacks the right to %s says so, and resumes', async (...write: Write) => {
-    const { azure, before, run } = await troubled(until, bring, write, REFUSED);
+    const { azure, before, run } = await troubled(until, bring, write, NO_RIGHT);
     expect(run.failure?.code).toBe('AuthorizationFailed');
     expect(run.failure?.remedy).toContain('build-linux');
     expect(run.failure?.remedy).toMatch(/re-run the failed job/i);

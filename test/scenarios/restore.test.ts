@@ -12,6 +12,7 @@ import {
   ofWindows,
   restore,
 } from './harness.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, restoredOnce, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -92,7 +93,7 @@ describe('a restore of a generalized VM', () => {
     azure.faults.add({
       match: { method: 'PUT', path: '**/virtualMachines/build-linux' },
       times: 1,
-      fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'Not now.' } } },
+      fate: NO_RIGHT,
     });
     const broken = await restore(azure, { recreate: true });
     expect(broken.failure?.message).toContain('it was deleted to be created again');
@@ -107,9 +108,8 @@ describe('a restore of a generalized VM', () => {
   it('asks for no re-run where the tags do not tell any more what the VM was', async () => {
     const azure = localAzure();
     await changeVm(azure, 'generalize');
-    const fate = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
     const match = { method: 'PUT', path: '**/virtualMachines/build-linux' };
-    azure.faults.add({ match, times: 1, fate });
+    azure.faults.add({ match, times: 1, fate: NO_RIGHT });
     await restore(azure, { recreate: true });
     for (const { tags } of azure.world.all())
       if (isObject(tags) && 'golden-image-vm-1' in tags) tags['golden-image-vm-1'] = 'other';
@@ -135,7 +135,7 @@ test('a capture that Azure refuses after the change tells the step that restores
   const azure = localAzure();
   azure.faults.add({
     match: { method: 'PUT', path: '**/versions/*' },
-    fate: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } },
+    fate: NO_RIGHT,
   });
   const run = await capture(azure, { request: { snapshot: true } });
   expect(run.failure?.paste?.text).toContain('operation: restore');
@@ -146,8 +146,7 @@ test('a VM that a capture has started and not deprovisioned is switched off agai
   const azure = localAzure();
   const vm = azure.world.get(buildVm(azure));
   if (vm) setPower(vm, 'deallocated', azure.clock.now());
-  const fate = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
-  azure.faults.add({ match: { method: 'POST', path: '**/runCommand' }, fate });
+  azure.faults.add({ match: { method: 'POST', path: '**/runCommand' }, fate: NO_RIGHT });
   const broken = await capture(azure, { request: { snapshot: true, deprovision: 'always' } });
   expect(broken.failure?.code).toBe('AuthorizationFailed');
   expect(JSON.stringify(vm)).toContain('PowerState/running');
@@ -159,9 +158,8 @@ test('resumes between the detaching of the old data disks and the attaching of t
   const azure = localAzure();
   const before = worldOf(azure);
   await changeVm(azure, 'deprovision');
-  const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } };
   const match = { method: 'PATCH', path: '**/virtualMachines/build-linux' };
-  azure.faults.add({ match, after: 1, times: 1, fate: refusal });
+  azure.faults.add({ match, after: 1, times: 1, fate: NO_RIGHT });
   expect((await restore(azure)).failure).toBeDefined();
   const run = await restore(azure);
   expect(run.failure).toBeUndefined();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { Fault } from '../../local-azure/src/faults.ts';
 import { fakeClock } from './harness.ts';
 import {
@@ -17,6 +18,15 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
+/** A run that is killed while its guest is at work. */
+async function killed(azure: LocalAzure): Promise<void> {
+  const controller = new AbortController();
+  const run = captureWindows(azure, { signal: controller.signal });
+  await wait(90);
+  controller.abort(new Error('killed'));
+  expect((await run).failure).toBeDefined();
+}
+
 it('a guest that refuses leaves the VM as one that was only asked', async () => {
   const azure = windows({ rebootPending: 'file renames' });
   expect((await captureWindows(azure)).failure?.what).toContain('is not ready');
@@ -27,11 +37,7 @@ it('a guest that refuses leaves the VM as one that was only asked', async () => 
 describe('the next attempt', () => {
   it('waits for a Sysprep that is at work, without scheduling it again', async () => {
     const azure = windows();
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    expect((await first).failure).toBeDefined();
+    await killed(azure);
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
     expect(again.heard.lines.join('\n')).toMatch(/working in the guest \(sysprep\)/);
@@ -41,11 +47,7 @@ describe('the next attempt', () => {
 
   it('gives no second order when the tag is not shown, or lost', async () => {
     const azure = windows();
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    await first;
+    await killed(azure);
     const vm = azure.world.get(vmId(azure));
     if (vm) vm.tags = {};
     expect((await captureWindows(azure)).failure).toBeUndefined();
@@ -65,11 +67,7 @@ describe('the next attempt', () => {
 
   it('asks a guest again that was done meanwhile, by another command', async () => {
     const azure = windows();
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    await first;
+    await killed(azure);
     await wait(200);
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
@@ -82,11 +80,7 @@ describe('the next attempt', () => {
 
   it('asks a guest again that somebody restarted in the midst of it', async () => {
     const azure = windows({ agentSilent: 'Running' });
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    await first;
+    await killed(azure);
     await wait(60);
     await power(azure, 'powerOff');
     await wait(60);
@@ -100,11 +94,7 @@ describe('the next attempt', () => {
 
   it('captures a guest that was done and has stopped meanwhile', async () => {
     const azure = windows();
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    await first;
+    await killed(azure);
     await wait(1200);
     const again = await captureWindows(azure);
     expect(again.failure).toBeUndefined();
@@ -114,11 +104,7 @@ describe('the next attempt', () => {
 
   it('does not believe an old mark of a guest that was restarted since', async () => {
     const azure = windows();
-    const controller = new AbortController();
-    const first = captureWindows(azure, { signal: controller.signal });
-    await wait(90);
-    controller.abort(new Error('killed'));
-    await first;
+    await killed(azure);
     await wait(600);
     await power(azure, 'powerOff');
     await wait(60);
@@ -156,6 +142,7 @@ describe('the next attempt', () => {
       fate: { hang: true },
     });
     expect((await captureWindows(azure)).failure).toBeUndefined();
+    expect(azure.faults.hits).toBe(1);
   });
 
   it.each([{ reset: true }, { status: 409 }, { hang: true }] as Fault[])(
