@@ -3,10 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectsAt } from '../../local-azure/src/json.ts';
-import { asResource } from '../../local-azure/src/world.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
-import { storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -99,20 +97,6 @@ describe('after-capture: delete', () => {
       expect(named(azure, 'build-linux')).toEqual(left);
     },
   );
-
-  it('deletes no unattached disk or address whose name a tag of the version holds', async () => {
-    const azure = localAzure();
-    await capture(azure, { request });
-    const disk = buildVm(azure).replace(/virtualMachines\/.*/, 'disks/of-somebody');
-    azure.world.put(asResource({ id: disk, location: 'westeurope', properties: {} }));
-    const version = azure.world.get(storedVersionId(azure));
-    Object.assign(version?.tags ?? {}, {
-      'golden-image-cleanup-1': 'Microsoft.Compute/disks/of-somebody',
-    });
-    const again = await capture(azure, { request });
-    expect([again.failure, again.wrote]).toEqual([undefined, false]);
-    expect(azure.world.get(disk)).toBeDefined();
-  });
 
   it('deletes a disk that could be shared after the VM, and the rest with it', async () => {
     const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'accepted' } });
