@@ -6,9 +6,10 @@ import { read } from './documents.ts';
 
 const rows = read('SECURITY.md')
   .split('\n')
-  .filter((line) => /^\| (?!Who \||---)/.test(line));
+  .filter((line) => /^\| (?!Who \||---)/.test(line))
+  .map((line) => [line.slice(2).split(' | ', 2).join(': '), line] as const);
 
-test.each(rows)('%s', (row) => {
+test.each(rows)('%s', (_, row) => {
   const tests = [...row.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, path = '']) => path);
   expect(tests).not.toEqual([]);
   expect(
