@@ -135,11 +135,11 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
   const isOff = at > 0 && !isComingBack(target, vm);
   const then: Vm = isOff ? { ...vm, power: 'deallocated' } : vm;
   const back = isBack ? [] : planRestore(restoring, { vm: then, disks });
-  return [...steps.slice(0, at), ...back, ...steps.slice(at), ...lastly(target, seen)];
+  return [...steps.slice(0, at), ...back, ...steps.slice(at), ...oldDisksToGo(target, seen)];
 }
 
 /** A version that has failed can be made again of the old disks: they go when no region needs that. */
-const lastly = ({ request, newDisks: wanted }: CaptureTarget, seen: State): Step[] =>
+const oldDisksToGo = ({ request, newDisks: wanted }: CaptureTarget, seen: State): Step[] =>
   request.oldDisks === 'delete' && seen.verification?.passed !== false
     ? oldDisks({ vm: request.vm, disks: wanted }, seen)
     : [];
