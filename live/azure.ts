@@ -35,7 +35,7 @@ export function ask(method: string, path: string, body?: unknown): Promise<Answe
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: text && JSON.parse(text),
+          body: text && read(text),
         }),
       );
     });
@@ -44,15 +44,28 @@ export function ask(method: string, path: string, body?: unknown): Promise<Answe
   });
 }
 
+/** What a gateway says in HTML is shown as it is, like any other answer. */
+function read(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { error: { code: 'no JSON', message: text.slice(0, 200) } };
+  }
+}
+
 /** `accepted`, `refused`, or that Azure did not come to an answer; the code of an error goes to the log. */
 export function outcome({ status, body }: Answer): string {
   const error = body?.error ?? body;
   if (status < 400) return 'accepted';
   console.error(`refused with ${status}: ${error?.code} ${error?.message}`);
-  return status === 401 || isBusy(status) ? `no answer, ${status}` : 'refused';
+  return status === 401 || status === 403 || isBusy(status) ? `no answer, ${status}` : 'refused';
 }
 
 const isBusy = (status: number) => status === 429 || status >= 500;
+
+/** Whether an operation goes on, as its answer to a poll says. */
+export const isAtIt = ({ status, body }: Answer) =>
+  status === 202 || /progress|running/i.test(body?.status ?? '');
 
 /** Waits for the operation that an answer started: how it ended, or `InProgress` when the time is over. */
 export async function settled(started: Answer, mostSeconds = 3600): Promise<Answer> {
@@ -63,9 +76,8 @@ export async function settled(started: Answer, mostSeconds = 3600): Promise<Answ
   for (;;) {
     const answer = await ask('GET', poll);
     const isOver = Date.now() >= end;
-    const { status, body } = answer;
-    const isAtIt = status === 202 || isBusy(status) || /progress|running/i.test(body?.status ?? '');
-    if (!isAtIt || isOver) return answer;
+    const { status } = answer;
+    if (!(isBusy(status) || isAtIt(answer)) || isOver) return answer;
     await pause(5);
   }
 }

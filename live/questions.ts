@@ -49,13 +49,19 @@ const runShell = (...script: string[]) =>
 const toConsole = (line: string) =>
   `for name in $(cat /sys/class/tty/console/active); do [ $name = tty1 ] || echo ${line} > /dev/$name; done`;
 
+/** `heard` is what became of the last look: a log that nobody could read shows nothing of what is in it. */
 async function onConsole(line: string, mostSeconds: number) {
-  return until(mostSeconds, async () => {
+  let heard = 'accepted';
+  const looked = await until(mostSeconds, async () => {
     const links = await ask('POST', `${vm}/retrieveBootDiagnosticsData${VM}`);
+    heard = outcome(links);
     const url = links.body.serialConsoleLogBlobUri;
-    const log = url && (await fetch(url).then((response) => response.text()));
-    return log?.includes(line) || undefined;
+    if (heard !== 'accepted' || !url) return;
+    const response = await fetch(url);
+    if (!response.ok && response.status !== 404) heard = `no answer, ${response.status}`;
+    return (await response.text()).includes(line) || undefined;
   });
+  return { ...looked, heard };
 }
 
 /** What a version is answered that is made of these, and what becomes of it. */
@@ -107,8 +113,9 @@ async function before() {
 
 async function consoleOfLinux() {
   await settled(await runShell(toConsole('live-running')));
-  const { seconds, found } = await onConsole('live-running', 900);
-  answer('Seconds until the console of a running VM shows a line', found && seconds, '15');
+  const { seconds, found, heard } = await onConsole('live-running', 900);
+  const waited = heard === 'accepted' ? found && seconds : heard;
+  answer('Seconds until the console of a running VM shows a line', waited, '15');
   // In a file, because systemd would expand the dollar signs.
   await settled(
     await runShell(
@@ -121,7 +128,8 @@ async function consoleOfLinux() {
   );
   const off = await until(600, isPower('stopped'));
   const last = await onConsole('live-last', 300);
-  const missing = off.found ? 'lost' : 'it did not power off';
+  const unheard = last.heard === 'accepted' ? 'lost' : last.heard;
+  const missing = off.found ? unheard : 'it did not power off';
   answer('A line right before a guest powers itself off', last.found ? 'shown' : missing, 'shown');
   await settled(await ask('POST', `${vm}/start${VM}`));
   await until(600, async () => {
@@ -155,8 +163,9 @@ async function commandOfWindows() {
 async function captured() {
   if (isLinux) {
     // The marks by which a re-run proves that the guest is deprovisioned.
-    const { found } = await onConsole('azure-golden-image[', 60);
-    answer('The serial log of a deallocated VM', found ? 'kept' : 'gone', 'kept');
+    const { found, heard } = await onConsole('azure-golden-image[', 60);
+    const missing = heard === 'accepted' ? 'gone' : heard;
+    answer('The serial log of a deallocated VM', found ? 'kept' : missing, 'kept');
   }
   const refused = async (question: string, asked: Promise<Answer>) =>
     answer(question, outcome(await asked), 'refused');
@@ -274,4 +283,8 @@ function ended() {
 }
 
 const phases: Record<string, () => void | Promise<void>> = { before, captured, restored, ended };
-await phases[process.argv[2] ?? '']?.();
+const [, , phase = ''] = process.argv;
+const asking = phases[phase];
+if (asking === undefined)
+  throw new Error(`${phase || 'no phase'}: ${Object.keys(phases).join(', ')}`);
+await asking();

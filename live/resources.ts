@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { type Answer, ask, outcome, pause, settled, subscriptionId } from './azure.ts';
+import { type Answer, ask, isAtIt, outcome, pause, settled, subscriptionId } from './azure.ts';
 
 const env = process.env as Record<string, string>;
 const { GROUP = '', GALLERY, LOCATION: location, RUN = '', SIZE, SYSTEM = '' } = env;
@@ -36,7 +36,8 @@ const guid = (what: string): string =>
 async function put(id: string, version: string, body: object): Promise<Answer> {
   const asked = await ask('PUT', `${id}?api-version=${version}`, body);
   const ended = await settled(asked);
-  if (outcome(ended) !== 'accepted' || /Failed|Canceled/.test(ended.body?.status ?? ''))
+  const isMade = outcome(ended) === 'accepted' && (ended === asked || !isAtIt(ended));
+  if (!isMade || /Failed|Canceled/.test(ended.body?.status ?? ''))
     throw new Error(`${id} could not be made: ${JSON.stringify(ended.body)}`);
   return asked;
 }
