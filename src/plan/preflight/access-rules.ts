@@ -1,7 +1,7 @@
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Lock, ScopeRights } from '../../domain/subscription.ts';
 import { allows, type NeededRight } from '../needed-rights.ts';
-import { number, type RuleContext } from './context.ts';
+import { type Checked, number, type RuleContext } from './context.ts';
 import type { Answer, Rule } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
@@ -12,7 +12,7 @@ const PERMISSIONS =
   'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets';
 
 /** What asks for a deletion, in the words that end the remedy. */
-const ASKING: Readonly<Record<RuleContext['request']['operation'], string>> = {
+const ASKING: Readonly<Record<Checked, string>> = {
   capture:
     ': `after-capture: delete`, `snapshot-retention`, a definition that needs a temporary source, a failed version that is to be created again',
   promote: ': a failed version that is to be created again',

@@ -1,6 +1,7 @@
 import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
+  type AttachedDisk,
   type Definition,
   type Disk,
   disksOf,
@@ -16,7 +17,7 @@ import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { contextOf, type RuleContext, type Known as Seen } from './context.ts';
 import { onFeatures } from './features-from.ts';
-import { type Answer, unlessMade } from './rule.ts';
+import { about, type Rule, type RuleAbout } from './rule.ts';
 
 type Known = Pick<Seen<'capture'>, 'request' | 'inventory' | 'target'>;
 
@@ -105,47 +106,42 @@ function namesakeOf(known: Known) {
   return namesake ? { namesake } : {};
 }
 
-type Check = (context: RuleContext<'capture'>) => Answer;
+/** A rule about the VM, moot once this run has its version. */
+export const onVm = about<Vm, 'capture'>(['vm'], ({ made, inventory }) => !made && inventory.vm);
 
-interface OnVm {
+interface Pair {
   readonly vm: Vm;
-  readonly context: RuleContext<'capture'>;
-}
-
-/** A check that is about the VM, and that is moot once this run has its version. */
-export const onVm = (check: (on: OnVm) => Answer): Check =>
-  unlessMade((context) => context.inventory.vm && check({ vm: context.inventory.vm, context }));
-
-interface OnPair extends OnVm {
   readonly osDisk: Disk | undefined;
   readonly definition: Definition;
 }
 
-/** A check of the VM against the definition, moot once this run has its version. */
-export const onPair = (check: (on: OnPair) => Answer): Check =>
-  onVm(({ vm, context }) => {
-    const { definition, disks } = context.inventory;
-    const osDisk = disks.find((disk) => sameId(disk.id, vm.osDisk.id));
-    return definition && check({ vm, context, osDisk, definition });
-  });
+/** A rule about the VM and the definition, moot once this run has its version. */
+export const onPair = about<Pair, 'capture'>(
+  ['vm'],
+  ({ made, inventory: { vm, definition, disks } }) =>
+    !made &&
+    vm &&
+    definition && { vm, definition, osDisk: disks.find(({ id }) => sameId(id, vm.osDisk.id)) },
+);
 
 /** The same of its features, which depend on the number of the version. */
-export const onVersionFeatures = (check: (on: OnPair) => Answer): Check =>
-  onPair(({ definition, ...on }) => {
-    const { context } = on;
-    const wanted = { definition, version: versionOf(context), choice: context.request.version };
-    return onFeatures(wanted, (stage) => check({ ...on, definition: stage }));
+export const onVersionFeatures = (rule: RuleAbout<Pair, 'capture'>): Rule<'capture'> =>
+  onPair({
+    ...rule,
+    check: ({ definition, ...pair }, context) =>
+      onFeatures(
+        { definition, version: versionOf(context), choice: context.request.version },
+        (stage) => rule.check({ ...pair, definition: stage }, context),
+      ),
   });
 
-/** The VM's disks that are so, by name, OS disk first. */
+/** The VM's disks that are so, OS disk first. */
 export const disksThat = (
-  { inventory: { disks } }: RuleContext<'capture'>,
   vm: Vm,
+  { disks }: Inventory,
   is: (disk: Disk, lun: number | undefined) => boolean,
-): string[] =>
-  disksOf(vm).flatMap(({ id, name, lun }) =>
-    disks.some((disk) => sameId(disk.id, id) && is(disk, lun)) ? [name] : [],
-  );
+): AttachedDisk[] =>
+  disksOf(vm).filter(({ id, lun }) => disks.some((disk) => sameId(disk.id, id) && is(disk, lun)));
 
 /** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
 export const needsProof = ({ inventory }: RuleContext<'capture'>): boolean =>

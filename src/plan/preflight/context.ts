@@ -1,34 +1,18 @@
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
-import type {
-  CaptureRequest,
-  PromoteRequest,
-  PruneRequest,
-  RestoreRequest,
-  VerifyRequest,
-} from '../../domain/request.ts';
+import type { Operation, Request } from '../../domain/request.ts';
 import type { Lock } from '../../domain/subscription.ts';
-import type {
-  CaptureTarget,
-  PromoteTarget,
-  PruneTarget,
-  RestoreTarget,
-  VerifyTarget,
-} from '../../domain/target.ts';
+import type { Target } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
 import type { Judged } from '../prune-judgement.ts';
 
-/** Operations that are checked, with what they are asked for and resolve to. */
-interface Checked {
-  readonly capture: { readonly request: CaptureRequest; readonly target: CaptureTarget };
-  readonly promote: { readonly request: PromoteRequest; readonly target: PromoteTarget };
-  readonly verify: { readonly request: VerifyRequest; readonly target: VerifyTarget };
-  readonly prune: { readonly request: PruneRequest; readonly target: PruneTarget };
-  readonly restore: { readonly request: RestoreRequest; readonly target: RestoreTarget };
-}
+/** Operations that are checked before the first change. */
+export type Checked = Exclude<Operation, 'wait'>;
+type Requests = { readonly [R in Request as R['operation']]: R };
+type Targets = { readonly [T in Target as T['operation']]: T };
 
 /**
  * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
@@ -47,10 +31,10 @@ export type Need =
   | 'quotas';
 
 /** What the rules look at: of one operation, or of whichever it is. */
-export interface RuleContext<O extends keyof Checked = keyof Checked> {
-  readonly request: Checked[O]['request'];
+export interface RuleContext<O extends Checked = Checked> {
+  readonly request: Requests[O];
   /** What the request resolves to; absent when too much is missing. */
-  readonly target: Checked[O]['target'] | undefined;
+  readonly target: Targets[O] | undefined;
   /** Nothing will be done: what is built later may be missing. */
   readonly dryRun: boolean;
   /** Of a restore: `owner/name` on GitHub, whose snapshots count. */
@@ -98,7 +82,7 @@ export interface RuleContext<O extends keyof Checked = keyof Checked> {
 }
 
 /** What was seen, and what came of it. */
-export interface Known<O extends keyof Checked>
+export interface Known<O extends Checked>
   extends Pick<RuleContext<O>, 'request' | 'inventory' | 'target' | 'dryRun'> {
   readonly steps: readonly Step[];
   readonly locks?: readonly Lock[] | undefined;
@@ -110,7 +94,7 @@ export interface Known<O extends keyof Checked>
  *
  * @param lacks what Azure did not show, beside or instead of what the common rules look at
  */
-export const contextOf = <O extends keyof Checked>(
+export const contextOf = <O extends Checked>(
   { steps, locks, request, target, dryRun, inventory }: Known<O>,
   needs: readonly NeededRight[],
   lacks: Readonly<Partial<Record<Need, boolean>>> = {},

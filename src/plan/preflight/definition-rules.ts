@@ -11,76 +11,68 @@ const FIT =
 
 /** Rules on how the VM fits into the image definition. */
 export const definitionRules: readonly Rule<'capture'>[] = [
-  {
+  onPair({
     id: 'definition-os-type',
     severity: 'error',
-    needs: ['vm'],
     when: 'the definition is for the other operating system',
     azure: {
       says: "The resource with id '…' has a different OS type ['…'] than the parent gallery image OS type generation ['…']",
     },
     looksAt: ['definition `osType`', 'VM `osType`'],
     remedy: FIT,
-    check: onPair(({ vm, definition }) =>
+    check: ({ vm, definition }) =>
       vm.osType === definition.osType
         ? undefined
         : mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
-    ),
-  },
-  {
+  }),
+  onPair({
     id: 'definition-os-state',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is generalized, but the definition holds specialized images',
     azure: {
       says: "The resource with id '…' has a different OS state ['…'] than the parent gallery image OS state ['…'].",
     },
     looksAt: ['definition `osState`', 'VM `OSState`'],
     remedy: 'Capture it into a definition with OS state Generalized.',
-    check: onPair(({ vm, definition }) =>
+    check: ({ vm, definition }) =>
       definition.osState === 'Specialized' && vm.generalized
         ? {
             message: `The image definition \`${nameOf(definition.id)}\` is for specialized images, but \`${vm.name}\` is generalized.`,
             mismatch: { property: 'OS state', definition: 'Specialized', vm: 'Generalized' },
           }
         : undefined,
-    ),
-  },
-  {
+  }),
+  onPair({
     id: 'definition-generation',
     severity: 'error',
-    needs: ['vm'],
     when: 'the definition is for the other Hyper-V generation',
     azure: {
       says: "The resource with id '…' has a different Hypervisor generation ['…'] than the parent gallery image Hypervisor generation ['…'].",
     },
     looksAt: ['definition `hyperVGeneration`', 'disk `hyperVGeneration`, else that of the VM'],
     remedy: FIT,
-    check: onPair(({ vm, osDisk, definition }) => {
+    check: ({ vm, osDisk, definition }) => {
       const generation = osDisk?.generation ?? vm.generation;
       return generation === undefined || generation === definition.generation
         ? undefined
         : mismatch(definition, vm, 'Generation', definition.generation, generation);
-    }),
-  },
-  {
+    },
+  }),
+  onPair({
     id: 'definition-architecture',
     severity: 'error',
-    needs: ['vm'],
     when: 'the definition is for the other processor architecture',
     azure: { refuses: `A definition says which architecture its versions have (${FEATURES}).` },
     looksAt: ['definition `architecture`', 'disk `supportedCapabilities.architecture`'],
     remedy: FIT,
-    check: onPair(({ vm, osDisk, definition }) =>
+    check: ({ vm, osDisk, definition }) =>
       osDisk === undefined || osDisk.architecture === definition.architecture
         ? undefined
         : mismatch(definition, vm, 'Architecture', definition.architecture, osDisk.architecture),
-    ),
-  },
-  {
+  }),
+  onPair({
     id: 'definition-plan',
     severity: 'error',
-    needs: ['vm'],
     when: 'the purchase plan of the VM is not that of the definition',
     azure: {
       says: 'The resource with id … has a different plan […] than the parent gallery image plan […]',
@@ -88,7 +80,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition `purchasePlan`', 'VM `plan`, else that of the OS disk'],
     remedy:
       'Name a definition with the same plan, or create one with `--plan-name`, `--plan-product` and `--plan-publisher`: the plan of a definition can never be changed.',
-    check: onPair(({ vm, osDisk, definition }) => {
+    check: ({ vm, osDisk, definition }) => {
       const plan = vm.plan ?? osDisk?.plan;
       return samePlan(plan, definition.plan)
         ? undefined
@@ -100,8 +92,8 @@ export const definitionRules: readonly Rule<'capture'>[] = [
               vm: planName(plan),
             },
           };
-    }),
-  },
+    },
+  }),
 ];
 
 /** A definition and a VM that differ in a property. */

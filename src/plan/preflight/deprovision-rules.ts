@@ -6,10 +6,9 @@ import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
 export const deprovisionRules: readonly Rule<'capture'>[] = [
-  {
+  onVm({
     id: 'vm-stopped',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is stopped, not generalized, and nothing proves that it was deprovisioned',
     azure: {
       accepts: 'Azure generalizes every VM that does not run, and trusts that it is ready.',
@@ -17,100 +16,87 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM power state', 'VM `OSState`', 'VM tags', '`deprovision`'],
     remedy:
       'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to guarantee that it was deprovisioned before it was stopped.',
-    check: onVm(({ vm, context }) => {
+    check: (vm, context) => {
       const on = vm.power === 'running' || vm.power === 'starting';
       if (on || vm.generalized || !needsProof(context) || context.request.deprovision !== 'auto')
         return undefined;
       if (changedByUs(context, vm)) return undefined;
       const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
       return `\`${vm.name}\` is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-generalized-always',
     severity: 'error',
-    needs: ['vm'],
     when: '`deprovision: always` is asked of a generalized VM',
     azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision`'],
     remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
-    check: onVm(
-      ({ vm, context }) =>
-        vm.generalized &&
-        context.request.deprovision === 'always' &&
-        !changedByUs(context, vm) &&
-        `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      vm.generalized &&
+      context.request.deprovision === 'always' &&
+      !changedByUs(context, vm) &&
+      `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
+  }),
+  onVm({
     id: 'vm-generalized-snapshot',
     severity: 'notice',
-    needs: ['vm'],
     when: '`snapshot` is asked of a generalized VM',
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
     looksAt: ['VM `OSState`', '`snapshot`'],
     remedy: 'Nothing to do, unless you need a way back.',
-    check: onVm(
-      ({ vm, context }) =>
-        vm.generalized &&
-        context.request.snapshot &&
-        !changedByUs(context, vm) &&
-        `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      vm.generalized &&
+      context.request.snapshot &&
+      !changedByUs(context, vm) &&
+      `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
+  }),
+  onVm({
     id: 'vm-script-unused',
     severity: 'error',
-    needs: ['vm'],
     when: '`deprovision-script` is asked of a generalized VM',
     azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision-script`'],
     remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
-    check: onVm(
-      ({ vm, context }) =>
-        vm.generalized &&
-        context.request.deprovisionScript &&
-        !changedByUs(context, vm) &&
-        `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      vm.generalized &&
+      context.request.deprovisionScript &&
+      !changedByUs(context, vm) &&
+      `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
+  }),
+  unlessMade({
     id: 'definition-deprovision',
     severity: 'error',
     when: '`deprovision: always` or `deprovision-script` is asked for a definition of specialized images',
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
     looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
     remedy: 'Remove that input, or name a definition with OS state Generalized.',
-    check: unlessMade(({ request, inventory }) => {
+    check: ({ request, inventory }) => {
       const { deprovision, deprovisionScript } = request;
       if (inventory.definition?.osState !== 'Specialized') return undefined;
       if (deprovision !== 'always' && !deprovisionScript) return undefined;
       return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-agent',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
     azure: { says: "VM '…' has not reported status for VM agent or extensions." },
     looksAt: ['VM instance view `vmAgent`', 'VM power state', 'VM tags', '`deprovision`'],
     remedy:
       'Wait until the agent is ready (a VM needs a minute or two after its start), or repair it: https://aka.ms/vmextensionlinuxtroubleshoot, for Windows https://aka.ms/vmagent',
-    check: onVm(
-      ({ vm, context }) =>
-        vm.power === 'running' &&
-        vm.agentReady === false &&
-        needsProof(context) &&
-        context.request.deprovision === 'auto' &&
-        !changedByUs(context, vm) &&
-        `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      vm.power === 'running' &&
+      vm.agentReady === false &&
+      needsProof(context) &&
+      context.request.deprovision === 'auto' &&
+      !changedByUs(context, vm) &&
+      `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
+  }),
+  onVm({
     id: 'vm-extensions',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is to be deprovisioned, but was made without an agent or without extension operations',
     azure: {
       says: 'This operation cannot be performed when extension operations are disallowed. To allow, please ensure VM Agent is installed on the VM and the osProfile.allowExtensionOperations property is true.',
@@ -118,29 +104,24 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `allowExtensionOperations`', 'VM `provisionVMAgent`', '`deprovision`'],
     remedy:
       'Allow them (`az vm update --set osProfile.allowExtensionOperations=true`), or deprovision the VM in the build, stop it, and set `deprovision: never`.',
-    check: onVm(
-      ({ vm, context }) =>
-        !vm.extensionsAllowed &&
-        scriptsRun(context, vm) &&
-        `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      !vm.extensionsAllowed &&
+      scriptsRun(context, vm) &&
+      `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
+  }),
+  onVm({
     id: 'vm-tags-full',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is to be deprovisioned and has as many tags as Azure allows',
     azure: {
       refuses: `The limit is ${MOST_TAGS} tags a resource ("Use tags to organize your Azure resources").`,
     },
     looksAt: ['VM tags', '`deprovision`'],
     remedy: 'Remove a tag from the VM.',
-    check: onVm(
-      ({ vm, context }) =>
-        Object.keys(vm.tags).length >= MOST_TAGS &&
-        scriptsRun(context, vm) &&
-        !deprovisionMark(vm.tags) &&
-        `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
-    ),
-  },
+    check: (vm, context) =>
+      Object.keys(vm.tags).length >= MOST_TAGS &&
+      scriptsRun(context, vm) &&
+      !deprovisionMark(vm.tags) &&
+      `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
+  }),
 ];

@@ -1,8 +1,8 @@
-import { disksOf, type Vm } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
+import type { CaptureRequest } from '../../domain/request.ts';
 import { disksThat, onVm } from './capture-context.ts';
-import { number, type RuleContext } from './context.ts';
-import type { Rule } from './rule.ts';
+import { names, number, type RuleContext } from './context.ts';
+import type { Rule, RuleAbout } from './rule.ts';
 import { newestFirst } from './versions.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
@@ -12,40 +12,35 @@ const DOUBTFUL_GIB = 1024;
 
 /** Rules on the VM's disks: can they become an image, and are they the right ones. */
 export const diskRules: readonly Rule<'capture'>[] = [
-  {
+  onVm({
     id: 'vm-unmanaged-disk',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk of the VM is unmanaged',
     azure: { says: 'Source virtual machine … must be created from Managed Disks' },
     looksAt: ['VM `storageProfile`'],
     remedy: 'Convert the VM with `az vm convert`, or build it on managed disks.',
-    check: onVm(({ vm }) => {
+    check: (vm) => {
       const disk = disksOf(vm).find((entry) => !entry.id && !entry.ephemeral);
       return (
         disk &&
         `Disk \`${disk.name}\` of \`${vm.name}\` is unmanaged; Azure makes gallery images of managed disks only.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-ephemeral-disk',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM has an ephemeral OS disk',
     azure: { says: 'Source virtual machine … cannot contain an ephemeral OS disk' },
     looksAt: ['VM `diffDiskSettings`'],
     remedy: 'Build the VM with a managed OS disk (without `diffDiskSettings`).',
-    check: onVm(
-      ({ vm }) =>
-        vm.osDisk.ephemeral &&
-        `\`${vm.name}\` has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
-    ),
-  },
-  {
+    check: (vm) =>
+      vm.osDisk.ephemeral &&
+      `\`${vm.name}\` has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
+  }),
+  onVm({
     id: 'disk-ultra',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk of the VM is an Ultra disk',
     azure: {
       says: "Source virtual machine … cannot contain disk ['…'] stored in an UltraSSD account type",
@@ -56,11 +51,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
       ({ sku }) => sku.startsWith('UltraSSD'),
       (names, vm) => `${names} of ${vm} is an Ultra disk, which no gallery takes.`,
     ),
-  },
-  {
+  }),
+  onVm({
     id: 'disk-premium-v2',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk of the VM is a Premium SSD v2',
     azure: { says: 'Snapshots of PremiumV2_LRS disks are not supported.' },
     looksAt: ['disk `sku`'],
@@ -71,11 +65,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
       (names, vm) =>
         `${names} of ${vm} is a Premium SSD v2, of which the gallery can take no snapshot; it notices only after it has accepted the version.`,
     ),
-  },
-  {
+  }),
+  onVm({
     id: 'disk-guest-encrypted',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk of the VM is encrypted by Azure Disk Encryption',
     azure: {
       refuses:
@@ -89,11 +82,10 @@ export const diskRules: readonly Rule<'capture'>[] = [
       (names, vm) =>
         `${names} of ${vm} is encrypted inside the guest (Azure Disk Encryption), with keys that no VM of the image would have.`,
     ),
-  },
-  {
+  }),
+  onVm({
     id: 'disk-too-large',
     severity: 'error',
-    needs: ['vm'],
     when: `a disk is larger than ${LARGEST_GIB} GiB and is to be copied (\`replication-mode: Full\`)`,
     azure: {
       says: 'The GalleryImageVersion source resource size … exceeds the max size 2048 supported',
@@ -101,19 +93,16 @@ export const diskRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
     remedy:
       'Make the disk smaller: build on a smaller one, since Azure shrinks none. `replication-mode: Shallow` takes up to 32 TiB, for tests.',
-    check: onVm(({ vm, context }) => {
-      if (context.request.replicationMode === 'Shallow') return undefined;
-      const large = disksThat(context, vm, ({ sizeGiB }) => sizeGiB > LARGEST_GIB);
-      return (
-        large.length > 0 &&
-        `${quoted(large)} of \`${vm.name}\` ${number(large.length, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`
-      );
-    }),
-  },
-  {
+    check: onDisks(
+      ({ sizeGiB }, _, { replicationMode }) =>
+        replicationMode !== 'Shallow' && sizeGiB > LARGEST_GIB,
+      (names, vm, count) =>
+        `${names} of ${vm} ${number(count, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
+    ),
+  }),
+  onVm({
     id: 'disk-large',
     severity: 'warning',
-    needs: ['vm'],
     when: `a data disk is larger than ${DOUBTFUL_GIB} GiB, but not larger than ${LARGEST_GIB}`,
     azure: {
       accepts:
@@ -121,23 +110,19 @@ export const diskRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
     remedy: 'Nothing, if it worked before. A smaller disk is safe, and replicates sooner.',
-    check: onVm(({ vm, context }) => {
-      if (context.request.replicationMode === 'Shallow') return undefined;
-      const large = disksThat(
-        context,
-        vm,
-        ({ sizeGiB }, lun) => lun !== undefined && sizeGiB > DOUBTFUL_GIB && sizeGiB <= LARGEST_GIB,
-      );
-      return (
-        large.length > 0 &&
-        `${quoted(large)} of \`${vm.name}\` ${number(large.length, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`
-      );
-    }),
-  },
-  {
+    check: onDisks(
+      ({ sizeGiB }, lun, { replicationMode }) =>
+        replicationMode !== 'Shallow' &&
+        lun !== undefined &&
+        sizeGiB > DOUBTFUL_GIB &&
+        sizeGiB <= LARGEST_GIB,
+      (names, vm, count) =>
+        `${names} of ${vm} ${number(count, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`,
+    ),
+  }),
+  onVm({
     id: 'disk-shared',
     severity: 'warning',
-    needs: ['vm'],
     when: 'a disk of the VM may be attached to several VMs',
     azure: { accepts: 'Whether Azure takes it is not documented.' },
     looksAt: ['disk `maxShares`'],
@@ -147,29 +132,27 @@ export const diskRules: readonly Rule<'capture'>[] = [
       (names, vm) =>
         `${names} of ${vm} can be attached to several VMs at once, so others may write to it during the capture.`,
     ),
-  },
-  {
+  }),
+  onVm({
     id: 'disk-luns',
     severity: 'error',
-    needs: ['vm'],
     when: 'two data disks of the VM have the same LUN',
     azure: {
       says: 'Duplicated lun numbers have been detected in the input data disks. Lun number must be unique for each data disk',
     },
     looksAt: ['VM `dataDisks`'],
     remedy: 'Detach one of them and attach it at a LUN of its own.',
-    check: onVm(({ vm }) => {
+    check: (vm) => {
       const luns = vm.dataDisks.map(({ lun }) => lun);
       const twice = [...new Set(luns.filter((lun, index) => luns.indexOf(lun) !== index))];
       return (
         twice.length > 0 && `\`${vm.name}\` has several data disks at LUN ${twice.join(', ')}.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'disks-changed',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the VM has data disks at other LUNs than the newest version of the definition',
     azure: {
       accepts:
@@ -178,19 +161,19 @@ export const diskRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `dataDisks`', 'versions `dataDiskImages`'],
     remedy:
       'If that is intended, tell those who deploy the image; else detach the disk that does not belong, or attach the missing one.',
-    check: onVm(({ vm, context }) => changedDisks(vm, context)),
-  },
+    check: changedDisks,
+  }),
 ];
 
-/** A check of the kind of single disks. */
+/** A check of single disks. */
 function onDisks(
-  is: Parameters<typeof disksThat>[2],
-  message: (disks: string, vm: string) => string,
-): Rule<'capture'>['check'] {
-  return onVm(({ vm, context }) => {
-    const names = disksThat(context, vm, is);
-    return names.length > 0 && message(quoted(names), `\`${vm.name}\``);
-  });
+  is: (disk: Disk, lun: number | undefined, request: CaptureRequest) => boolean,
+  message: (disks: string, vm: string, count: number) => string,
+): RuleAbout<Vm, 'capture'>['check'] {
+  return (vm, { inventory, request }) => {
+    const found = disksThat(vm, inventory, (disk, lun) => is(disk, lun, request));
+    return found.length > 0 && message(names(found), `\`${vm.name}\``, found.length);
+  };
 }
 
 function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {

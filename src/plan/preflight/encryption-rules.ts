@@ -1,8 +1,8 @@
 import { lunsOf, setFor } from '../../domain/encryption.ts';
-import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import { sameId, sameSubscription } from '../../domain/resource-id.ts';
+import type { Inventory, Vm } from '../../domain/observed.ts';
+import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
-import { onVm } from './capture-context.ts';
+import { disksThat, onVm } from './capture-context.ts';
 import { confidentialRules } from './confidential-rules.ts';
 import { names, number } from './context.ts';
 import type { Rule } from './rule.ts';
@@ -17,10 +17,9 @@ const SETS =
  * a platform key instead.
  */
 export const encryptionRules: readonly Rule<'capture'>[] = [
-  {
+  onVm({
     id: 'encryption-customer-key',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk has a customer-managed key and a region has no disk encryption set for it',
     azure: {
       refuses:
@@ -28,27 +27,26 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['disk `encryption`', '`target-regions`'],
     remedy: SETS,
-    check: onVm(({ vm, context: { regions, inventory } }) => {
-      const encrypted = keyedDisks(vm, inventory.disks);
+    check: (vm, { regions, inventory }) => {
+      const encrypted = keyedDisks(vm, inventory);
       const lacking = regions.filter((region) =>
         encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
       return `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
-    }),
-  },
+    },
+  }),
   ...confidentialRules,
-  {
+  onVm({
     id: 'encryption-lun',
     severity: 'error',
-    needs: ['vm'],
     when: '`target-regions` has encryption for a LUN at which the VM has no disk',
     azure: {
       says: 'An invalid lun […] was specified in encryption.dataDiskImages. The lun must be one of the following values',
     },
     looksAt: ['VM `dataDisks`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the VM has.',
-    check: onVm(({ vm, context: { regions } }) => {
+    check: (vm, { regions }) => {
       const known = vm.dataDisks.map(({ lun }) => lun);
       const unknown = [
         ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
@@ -59,12 +57,11 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
             remedy: `Its data disks are at LUN ${known.join(', ') || '– it has none'}.`,
           }
         : undefined;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'encryption-source-subscription',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk has a customer-managed key and the gallery is in another subscription',
     azure: {
       says: "Encrypted source: '…' is in a different subscription ID than the current gallery image version subscription '…'.",
@@ -72,17 +69,16 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `encryption`', '`subscription-id`', '`gallery-subscription-id`'],
     remedy:
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
-    check: onVm(({ vm, context: { inventory, request } }) => {
-      const encrypted = keyedDisks(vm, inventory.disks);
+    check: (vm, { inventory, request }) => {
+      const encrypted = keyedDisks(vm, inventory);
       return encrypted.length === 0 || sameSubscription(vm.id, request.definition)
         ? undefined
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'encryption-trusted-launch',
     severity: 'warning',
-    needs: ['vm'],
     when: 'a Trusted Launch VM has a disk with a customer-managed key',
     azure: {
       accepts:
@@ -90,16 +86,12 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `securityType`', 'disk `encryption`'],
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
-    check: onVm(
-      ({ vm, context: { inventory } }) =>
-        isTrustedLaunch(vm.securityType) &&
-        keyedDisks(vm, inventory.disks).length > 0 &&
-        `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
-    ),
-  },
+    check: (vm, { inventory }) =>
+      isTrustedLaunch(vm.securityType) &&
+      keyedDisks(vm, inventory).length > 0 &&
+      `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
+  }),
 ];
 
-const keyedDisks = (vm: Vm, disks: readonly Disk[]) =>
-  disksOf(vm).filter(({ id }) =>
-    disks.some((disk) => sameId(disk.id, id) && disk.encryptionSet !== undefined),
-  );
+const keyedDisks = (vm: Vm, inventory: Inventory) =>
+  disksThat(vm, inventory, ({ encryptionSet }) => encryptionSet !== undefined);

@@ -6,10 +6,9 @@ import type { Rule } from './rule.ts';
 
 /** Rules on the extensions of the build VM. */
 export const extensionRules: readonly Rule<'capture'>[] = [
-  {
+  onVm({
     id: 'vm-extensions-installed',
     severity: 'warning',
-    needs: ['vm'],
     when: 'extensions are installed on the VM, and the image is to be generalized',
     azure: {
       accepts:
@@ -18,12 +17,11 @@ export const extensionRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `resources`', 'VM `osType`', 'definition `osState`'],
     remedy:
       'Remove them at the end of the build, while the VM runs, with `az vm extension delete`. Install them on the VMs that are made from the image.',
-    check: onVm(({ vm, context }) =>
+    check: (vm, context) =>
       vm.extensions.length > 0 && needsProof(context) && !changedByUs(context, vm)
         ? { message: messageOf(vm), remedy: remedyOf(vm) }
         : undefined,
-    ),
-  },
+  }),
 ];
 
 function messageOf(vm: Vm): string {

@@ -23,15 +23,14 @@ const ALLOW =
  * holds for versions from its `startsAtVersion` on.
  */
 export const featureRules: readonly Rule<'capture'>[] = [
-  {
+  onVersionFeatures({
     id: 'definition-security-type',
     severity: 'error',
-    needs: ['vm'],
     when: 'the definition takes no VM of this security type as a source',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
     looksAt: ['definition feature `SecurityType`', 'VM `securityType`', '`capture-from`'],
     remedy: `Name a definition for such VMs, create one, ${ALLOW}.`,
-    check: onVersionFeatures(({ vm, definition, context }) => {
+    check: ({ vm, definition }, context) => {
       if (sourceKind(definition, vm, context.request.captureFrom)) return undefined;
       return {
         ...securityMismatch(definition, vm.name, vm.securityType),
@@ -41,19 +40,18 @@ export const featureRules: readonly Rule<'capture'>[] = [
           vm: vm.securityType,
         },
       };
-    }),
-  },
-  {
+    },
+  }),
+  onVersionFeatures({
     id: 'definition-disk-controller',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM attaches its disks by NVMe and the definition does not list NVMe',
     azure: {
       refuses: `NVMe VMs and disks can only be captured in definitions that support NVMe (${FEATURES}).`,
     },
     looksAt: ['definition feature `DiskControllerTypes`', 'VM `diskControllerType`'],
     remedy: `Name a definition with \`--features DiskControllerTypes=SCSI,NVMe\`, create one, ${ALLOW}.`,
-    check: onVersionFeatures(({ vm, osDisk, definition }) => {
+    check: ({ vm, osDisk, definition }) => {
       const only = osDisk?.controllers?.length === 1 ? osDisk.controllers[0] : undefined;
       const controller = vm.diskController ?? only ?? 'SCSI';
       return has(definition.diskControllers, controller) || !has(['NVMe'], controller)
@@ -65,12 +63,11 @@ export const featureRules: readonly Rule<'capture'>[] = [
             definition.diskControllers.join(' or '),
             controller,
           );
-    }),
-  },
-  {
+    },
+  }),
+  onVersionFeatures({
     id: 'definition-accelerated-network',
     severity: 'error',
-    needs: ['vm'],
     when: 'the definition demands accelerated networking and the OS disk says that it supports none',
     azure: {
       refuses: `With the feature set to True, "capturing VMs that don't support accelerated networking is not supported" (${FEATURES}).`,
@@ -81,17 +78,14 @@ export const featureRules: readonly Rule<'capture'>[] = [
     ],
     remedy:
       'Build from an image that supports accelerated networking, or name a definition without `IsAcceleratedNetworkSupported`.',
-    check: onVersionFeatures(
-      ({ vm, osDisk, definition }) =>
-        definition.acceleratedNetwork &&
-        osDisk?.acceleratedNetwork === false &&
-        `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
-    ),
-  },
-  {
+    check: ({ vm, osDisk, definition }) =>
+      definition.acceleratedNetwork &&
+      osDisk?.acceleratedNetwork === false &&
+      `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
+  }),
+  onVersionFeatures({
     id: 'definition-hibernation',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the definition promises hibernation, but the VM was built without it',
     azure: {
       accepts: 'The feature tells who creates a VM of the image; the source is not looked at.',
@@ -99,13 +93,11 @@ export const featureRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition feature `IsHibernateSupported`', 'VM `hibernationEnabled`'],
     remedy:
       'Build the VM with hibernation enabled, so that the guest is prepared for it, or name a definition without the feature.',
-    check: onVersionFeatures(
-      ({ vm, definition }) =>
-        definition.hibernation &&
-        !vm.hibernation &&
-        `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
-    ),
-  },
+    check: ({ vm, definition }) =>
+      definition.hibernation &&
+      !vm.hibernation &&
+      `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
+  }),
 ];
 
 /** Says which definition such a VM needs, and how to make one. */

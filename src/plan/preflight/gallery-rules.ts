@@ -3,21 +3,20 @@ import type { Range } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { onPair, onVm } from './capture-context.ts';
-import type { RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
 /** Whether what is to hold the version is in order, whatever that is made of. */
-export const galleryState: Rule = {
+export const galleryState: Rule = unlessMade({
   id: 'gallery-state',
   severity: 'warning',
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
   azure: { accepts: 'Whether Azure takes a version there is not documented.' },
   looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
   remedy: 'Wait until it has succeeded; update one that failed once more to repair it.',
-  check: unlessMade(({ inventory: { gallery, definition } }: RuleContext) => {
+  check: ({ inventory: { gallery, definition } }) => {
     const odd = [gallery, definition].find(
       (parent) => parent && parent.provisioningState !== 'Succeeded',
     );
@@ -25,8 +24,8 @@ export const galleryState: Rule = {
       odd &&
       `\`${nameOf(odd.id)}\` has the provisioning state ${odd.provisioningState}, so Azure possibly refuses a version in it.`
     );
-  }),
-};
+  },
+});
 
 /** Rules on the gallery and the image definition alone, and on what they advise. */
 export const galleryRules: readonly Rule<'capture'>[] = [
@@ -57,10 +56,9 @@ export const galleryRules: readonly Rule<'capture'>[] = [
         : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.definition)}\`.${asked(inventory.nearest?.definition)}`,
   },
   galleryState,
-  {
+  onPair({
     id: 'definition-region',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the definition is in another region than the VM',
     azure: {
       accepts:
@@ -69,22 +67,20 @@ export const galleryRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition `location`', 'VM `location`'],
     remedy:
       'If Azure refuses, it does so at once. Then create a definition in the region of the VM; target regions are free in any case.',
-    check: onPair(({ vm, definition }) =>
+    check: ({ vm, definition }) =>
       vm.location === definition.location
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` is in \`${definition.location}\`, but \`${vm.name}\`, and so the version, in \`${vm.location}\`.`,
-    ),
-  },
-  {
+  }),
+  onPair({
     id: 'definition-recommended',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the VM is smaller or larger than the definition recommends',
     azure: { accepts: 'The recommendation is information for those who create VMs of the image.' },
     looksAt: ['definition `recommended`', 'VM `vmSize`, and what such a size offers'],
     remedy:
       'If the image was built for it, change the recommendation of the definition (`az sig image-definition update`); else build on a size within it.',
-    check: onPair(({ vm, definition, context }) => {
+    check: ({ vm, definition }, context) => {
       const { vmSize } = context.inventory;
       if (!vmSize) return undefined;
       const { vCPUs, memoryGiB } = definition.recommended;
@@ -98,18 +94,17 @@ export const galleryRules: readonly Rule<'capture'>[] = [
         odd.length > 0 &&
         `\`${vm.name}\` (\`${vm.size}\`) is not as the image definition \`${nameOf(definition.id)}\` recommends: ${odd.join('; ')}.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'definition-disk-types',
     severity: 'warning',
-    needs: ['vm'],
     when: 'a disk of the VM has a type that the definition disallows',
     azure: { accepts: 'The list is information for those who create VMs of the image.' },
     looksAt: ['definition `disallowed`', 'disk `sku`'],
     remedy:
       'Build and test on a type that the image allows, or take the type from the list of the definition.',
-    check: onVm(({ context: { inventory } }) => {
+    check: (_, { inventory }) => {
       const bad = inventory.disks.filter(({ sku }) =>
         inventory.definition?.disallowedDiskTypes.includes(sku),
       );
@@ -117,8 +112,8 @@ export const galleryRules: readonly Rule<'capture'>[] = [
         bad.length > 0 &&
         `The image definition disallows disks of type ${quoted([...new Set(bad.map(({ sku }) => sku))])}, yet the image would be built on ${quoted(bad.map(({ id }) => nameOf(id)))}.`
       );
-    }),
-  },
+    },
+  }),
 ];
 
 const outside = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: Range = {}): boolean =>

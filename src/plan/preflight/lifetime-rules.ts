@@ -17,20 +17,18 @@ export const lifetimeRules: readonly Rule[] = [
       endOfLife <= inventory.now &&
       `The end of life ${endOfLife.toISOString()} has passed.`,
   },
-  {
+  unlessMade({
     id: 'definition-end-of-life',
     severity: 'warning',
     when: 'the end of life of the definition has passed',
     azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
     looksAt: ['definition `endOfLifeDate`', 'the time'],
     remedy: 'Use its successor, or set a later end of life on the definition.',
-    check: unlessMade(
-      ({ inventory: { definition, now } }: RuleContext) =>
-        definition?.endOfLife &&
-        definition.endOfLife <= now &&
-        `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
-    ),
-  },
+    check: ({ inventory: { definition, now } }: RuleContext) =>
+      definition?.endOfLife &&
+      definition.endOfLife <= now &&
+      `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
+  }),
   {
     id: 'version-outlives-definition',
     severity: 'warning',

@@ -2,61 +2,56 @@ import { LARGEST_PART } from '../../domain/image-version.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner } from '../../domain/owner.ts';
 import { sameId } from '../../domain/resource-id.ts';
-import type { RuleContext } from './context.ts';
-import { type Answer, type Rule, unlessMade } from './rule.ts';
+import type { Checked } from './context.ts';
+import { about, type Rule, unlessMade } from './rule.ts';
 
 const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
 
+/** A rule about the version that has the number already. */
+const onNamesake = about<ImageVersion, Checked>(['source'], ({ namesake }) => namesake);
+
 /** Rules on the number of a version that is to be made, of whatever. */
 export const numberRules: readonly Rule[] = [
-  {
+  onNamesake({
     id: 'version-taken',
     severity: 'error',
-    needs: ['source'],
     when: 'a version of that number exists (at a promotion, one that is no copy of the source)',
     azure: { says: OTHER_SOURCE },
     looksAt: ['versions, their source and tags', '`image-version`'],
     remedy:
       'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
-    check: onNamesake(({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
+    check: ({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
       state === 'Failed' || state === 'Deleting' || sameId(sourceId, inventory.source?.id)
         ? undefined
         : `Image version \`${name}\` exists already (${state})${inventory.source ? ` and is no copy of \`${inventory.source.id}\`` : ''}; it was made by ${describeOwner(tags)}.`,
-    ),
-  },
-  {
+  }),
+  onNamesake({
     id: 'version-failed',
     severity: 'error',
-    needs: ['source'],
     when: 'a failed version of that number is left',
     azure: { says: OTHER_SOURCE },
     looksAt: ['versions', '`image-version`'],
     remedy:
       'Delete the failed version, give another `image-version`, or `auto` for the next free one.',
-    check: onNamesake(
-      ({ name, provisioningState, tags }) =>
-        provisioningState === 'Failed' &&
-        `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
-    ),
-  },
-  {
+    check: ({ name, provisioningState, tags }) =>
+      provisioningState === 'Failed' &&
+      `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
+  }),
+  onNamesake({
     id: 'version-deleting',
     severity: 'error',
-    needs: ['source'],
     when: 'a version of that number is being deleted',
     azure: {
       says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
     },
     looksAt: ['versions', '`image-version`'],
     remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
-    check: onNamesake(
-      ({ name, provisioningState }) =>
-        provisioningState === 'Deleting' &&
-        `Image version \`${name}\` is being deleted, and its number is not free until then.`,
-    ),
-  },
-  {
+    check: ({ name, provisioningState }) =>
+      provisioningState === 'Deleting' &&
+      `Image version \`${name}\` is being deleted, and its number is not free until then.`,
+  }),
+  unlessMade({
     id: 'version-soft-deleted',
     severity: 'error',
     when: "the number asked for is in the gallery's recycle bin",
@@ -66,14 +61,12 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
     remedy: 'Give another `image-version`, or `auto`.',
-    check: unlessMade(
-      ({ number, inventory }) =>
-        number !== undefined &&
-        inventory.softDeleted.includes(number) &&
-        `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
-    ),
-  },
-  {
+    check: ({ number, inventory }) =>
+      number !== undefined &&
+      inventory.softDeleted.includes(number) &&
+      `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+  }),
+  unlessMade({
     id: 'version-exhausted',
     severity: 'error',
     when: 'the next number would not fit into 32 bits',
@@ -82,17 +75,8 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['versions', 'deleted versions', '`image-version`'],
     remedy: 'Count up another part (`minor` or `major`), or give a number.',
-    check: unlessMade(
-      ({ numberExhausted }) =>
-        numberExhausted &&
-        `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
-    ),
-  },
+    check: ({ numberExhausted }) =>
+      numberExhausted &&
+      `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
+  }),
 ];
-
-/** A check of the version that has the number already. */
-function onNamesake(
-  check: (namesake: ImageVersion, context: RuleContext) => Answer,
-): Rule['check'] {
-  return (context) => context.namesake && check(context.namesake, context);
-}

@@ -10,40 +10,37 @@ import type { Rule } from './rule.ts';
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags. */
 export const promoteChangeRules: readonly Rule<'promote'>[] = [
-  {
+  onSource({
     id: 'region-removal',
     severity: 'error',
-    needs: ['source'],
     when: '`region-changes: replace` would remove regions, and that is not allowed',
     azure: { says: 'Deletion of previously replicated locations is not allowed' },
     looksAt: ['version `targetRegions`', '`target-regions`', '`allow-region-removal`'],
     remedy:
       'Say `allow-region-removal: true` if that is meant, list these regions too, or use `region-changes: add`.',
-    check: ({ request, target }) =>
+    check: (_, { request, target }) =>
       (target?.goal.remove ?? []).length > 0 &&
       !request.allowRegionRemoval &&
       `\`region-changes: replace\` would remove ${quoted(target?.goal.remove ?? [])}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
-  },
-  {
+  }),
+  onSource({
     id: 'region-home',
     severity: 'error',
-    needs: ['source'],
     when: 'the home region of the version would be removed',
     azure: { says: 'must contain the location of image version' },
     looksAt: ['version `location`', '`target-regions`'],
     remedy: 'Add the home region to `target-regions`.',
-    check: ({ target }) =>
+    check: (_, { target }) =>
       target?.goal.remove.includes(target.location)
         ? {
             message: `\`${target.location}\` is the home region of the version, which cannot be removed.`,
             remedy: `Add \`${target.location}\` to \`target-regions\`.`,
           }
         : undefined,
-  },
-  {
+  }),
+  inPlace({
     id: 'region-storage-fixed',
     severity: 'error',
-    needs: ['source'],
     when: 'a region is there already with another storage type than the one asked for',
     azure: { refuses: 'The storage type of a region can never be changed.' },
     looksAt: [
@@ -52,7 +49,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       '`storage-account-type`',
     ],
     remedy: 'Leave the storage type of these regions out, or make a new version.',
-    check: inPlace(({ source, context: { request } }) => {
+    check: (source, { request }) => {
       const changed = choicesThere(request, source).filter(
         ({ choice: { storageAccountType = request.storageAccountType }, there }) =>
           storageAccountType !== undefined &&
@@ -63,17 +60,16 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
         changed.length > 0 &&
         `The storage type of a region can never be changed, and ${list(changed)} ${number(changed.length, 'has', 'have')} another one already.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  inPlace({
     id: 'version-storage-fixed',
     severity: 'error',
-    needs: ['source'],
     when: '`storage-account-type` is asked for without regions, and the version has another one',
     azure: { says: "Changing property '…publishingProfile.storageAccountType' is not allowed." },
     looksAt: ['version `storageAccountType`, `targetRegions`', '`storage-account-type`'],
     remedy: 'Remove `storage-account-type`, or make a new version.',
-    check: inPlace(({ source, context: { request } }) => {
+    check: (source, { request }) => {
       const { storageAccountType: asked, regions } = request;
       const has = source.storageAccountType;
       const differs = source.regions.some(
@@ -85,19 +81,18 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
         differs &&
         'The storage type of a version can never be changed; `storage-account-type` only concerns regions that are added, and none is.'
       );
-    }),
-  },
-  {
+    },
+  }),
+  inPlace({
     id: 'region-encryption-fixed',
     severity: 'error',
-    needs: ['source'],
     when: 'a region is there already with another encryption than the one asked for',
     azure: {
       refuses: 'The encryption of a region can only be given when it is added.',
     },
     looksAt: ['version `targetRegions`', '`target-regions`'],
     remedy: 'Leave `encryption` of these regions out, or make a new version.',
-    check: inPlace(({ source, context: { request } }) => {
+    check: (source, { request }) => {
       const changed = choicesThere(request, source).filter(
         ({ choice: { encryption }, there }) =>
           encryption && !sameEncryption(encryption, there.encryption ?? {}),
@@ -106,12 +101,11 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
         changed.length > 0 &&
         `The encryption of a region can never be changed, and ${list(changed)} ${number(changed.length, 'is', 'are')} there already with another.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onSource({
     id: 'region-lun',
     severity: 'warning',
-    needs: ['source'],
     when: '`target-regions` has encryption for a LUN at which the source has no data disk',
     azure: {
       accepts:
@@ -119,39 +113,37 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     },
     looksAt: ['source version `dataDiskImages`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the source has.',
-    check: onSource(({ source: { name, dataDisks }, context: { added } }) => {
+    check: ({ name, dataDisks }, { added }) => {
       const luns = new Set(added.flatMap(({ encryption = {} }) => lunsOf(encryption)));
       const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
       return (
         unknown.length > 0 &&
         `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but image version \`${name}\` has no such data disk.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onSource({
     id: 'block-without-end',
     severity: 'error',
-    needs: ['source'],
     when: '`block-deletion-before-end-of-life` is asked of a version without an end of life',
     azure: { accepts: 'Azure would have nothing to block it until.' },
     looksAt: ['version `endOfLifeDate`', '`block-deletion-before-end-of-life`', '`end-of-life`'],
     remedy: 'Give `end-of-life`.',
-    check: ({ target }) =>
+    check: (_, { target }) =>
       target?.goal.blockDeletionBeforeEndOfLife &&
       !target.endOfLife &&
       '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
-  },
-  {
+  }),
+  onSource({
     id: 'tags-full',
     severity: 'error',
-    needs: ['source'],
     when: `the version would have more than ${MOST_TAGS} tags`,
     azure: {
       refuses: `The limit is ${MOST_TAGS} tags a resource ("Use tags to organize your Azure resources").`,
     },
     looksAt: ['version tags', '`tags`'],
     remedy: 'Give fewer `tags`, or remove some from the source version.',
-    check: onSource(({ source, context: { target } }) => {
+    check: (source, { target }) => {
       const all = Object.keys(
         target?.order ? target.tags : { ...source.tags, ...target?.goal.tags },
       );
@@ -159,8 +151,8 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       return (
         count > MOST_TAGS && `The version would have ${count} tags; Azure allows ${MOST_TAGS}.`
       );
-    }),
-  },
+    },
+  }),
 ];
 
 /** Regions asked for that the version has already, as they were asked for and as they are. */

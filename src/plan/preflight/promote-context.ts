@@ -7,7 +7,7 @@ import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 type Resolved = Pick<Known<'promote'>, 'request' | 'inventory' | 'target'>;
 
@@ -91,23 +91,26 @@ function lacksOf({ request, inventory }: Resolved, added: readonly TargetRegion[
   };
 }
 
-interface OnSource {
-  readonly source: ImageVersion;
-  readonly context: RuleContext<'promote'>;
-}
+/** A rule about the version that is promoted. */
+export const onSource = about<ImageVersion, 'promote'>(
+  ['source'],
+  ({ inventory }) => inventory.source,
+);
 
-/** A check that is about the version that is promoted. */
-export const onSource =
-  (check: (on: OnSource) => Answer): Rule<'promote'>['check'] =>
-  (context) =>
-    context.inventory.source && check({ source: context.inventory.source, context });
+/** The same that only arises where the version is changed in its own place. */
+export const inPlace = about<ImageVersion, 'promote'>(
+  ['source'],
+  ({ request, inventory }) => !request.destination && inventory.source,
+);
 
-/** A check that only arises where the version is changed in its own place. */
-export const inPlace = (check: (on: OnSource) => Answer): Rule<'promote'>['check'] =>
-  onSource((on) => (on.context.request.destination ? undefined : check(on)));
+/** The same that only arises where the version is copied. */
+export const onCopied = about<ImageVersion, 'promote'>(
+  ['source'],
+  ({ request, inventory }) => request.destination !== undefined && inventory.source,
+);
 
-/** A check that does not arise where the version is changed in its own place. */
-export const onCopy =
-  (check: (context: RuleContext<'promote'>) => Answer): Rule<'promote'>['check'] =>
-  (context) =>
-    context.request.destination ? check(context) : undefined;
+/** A rule that does not arise where the version is changed in its own place. */
+export const onCopy = (rule: Rule<'promote'>): Rule<'promote'> => ({
+  ...rule,
+  check: (context) => context.request.destination !== undefined && rule.check(context),
+});

@@ -6,15 +6,41 @@ import { canBegin } from '../resolve-copy.ts';
 import { planText, samePlan } from './definition-rules.ts';
 import { onFeatures } from './features-from.ts';
 import { numberRules } from './number-rules.ts';
-import { onCopy, onSource } from './promote-context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { onCopied, onCopy } from './promote-context.ts';
+import { about, type Rule, type RuleAbout } from './rule.ts';
 
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
+/** The definition to copy to, and that of the source. */
+interface Pair {
+  readonly definition: Definition;
+  readonly source: Definition;
+}
+
+/** A rule about the two. */
+const onDefinitions = about<Pair, 'promote'>(
+  ['source'],
+  ({ request, inventory: { definition, sourceDefinition: source } }) =>
+    request.destination !== undefined && definition && source && { definition, source },
+);
+
+/** The same of their features, which depend on the number of the copy. */
+const onVersionFeatures = (rule: RuleAbout<Pair, 'promote'>): Rule<'promote'> =>
+  onDefinitions({
+    ...rule,
+    check: ({ definition, source }, context) => {
+      const { request, target } = context;
+      const version = target && nameOf(target.version);
+      return onFeatures({ definition, version, choice: request.version }, (stage) =>
+        rule.check({ definition: stage, source }, context),
+      );
+    },
+  });
+
 /** Rules on the copy of a version into another definition. */
 export const promoteCopyRules: readonly Rule<'promote'>[] = [
-  {
+  onCopy({
     id: 'copy-gallery-missing',
     severity: 'error',
     when: 'the gallery to copy to does not exist, or the identity lacks permission to read it',
@@ -22,13 +48,12 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     looksAt: ['gallery'],
     remedy:
       'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
-    check: onCopy(({ request, inventory }) =>
+    check: ({ request, inventory }) =>
       inventory.gallery
         ? undefined
         : `The gallery \`${parentId(request.destination ?? '')}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
-    ),
-  },
-  {
+  }),
+  onCopy({
     id: 'copy-definition-missing',
     severity: 'error',
     when: 'the gallery to copy to has no such image definition',
@@ -36,47 +61,42 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     looksAt: ['gallery', 'definition'],
     remedy:
       'Check `image-definition`, or create it like the source’s: its OS type and state, generation, architecture and security type must be the same.',
-    check: onCopy(({ request, inventory }) =>
+    check: ({ request, inventory }) =>
       inventory.definition || !inventory.gallery
         ? undefined
         : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.destination ?? '')}\`.${asked(inventory.nearest?.definition)}`,
-    ),
-  },
-  {
+  }),
+  onDefinitions({
     id: 'copy-definition-differs',
     severity: 'error',
-    needs: ['source'],
     when: 'the definition to copy to differs from that of the source in what an image cannot change',
     azure: { says: '… has a different … than the parent gallery image …' },
     looksAt: ['definitions `osType`, `osState`, `hyperVGeneration`, `architecture`'],
     remedy: 'Name, or create, a definition with the same values: none of them can ever be changed.',
-    check: onDefinitions((definition, source) => {
+    check: ({ definition, source }) => {
       const different = differing(definition, source);
       return (
         different.length > 0 &&
         `The image definition \`${nameOf(definition.id)}\` does not fit the source's: ${different.join(', ')}.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVersionFeatures({
     id: 'copy-security-type',
     severity: 'error',
-    needs: ['source'],
     when: 'the definition to copy to takes no image of the source’s security type',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
     looksAt: ['definitions feature `SecurityType`, by its `startsAtVersion`'],
     remedy:
       'Name, or create, a definition with the same `SecurityType` for this version. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
-    check: onVersionFeatures((definition, source) =>
+    check: ({ definition, source }) =>
       takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` has the security type \`${definition.securityType}\`, and takes no image of a definition that has \`${source.securityType}\`.`,
-    ),
-  },
-  {
+  }),
+  onDefinitions({
     id: 'copy-plan',
     severity: 'error',
-    needs: ['source'],
     when: 'the definition to copy to has another purchase plan than that of the source',
     azure: {
       says: 'The resource with id … has a different plan […] than the parent gallery image plan […]',
@@ -84,16 +104,14 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     looksAt: ['definitions `purchasePlan`'],
     remedy:
       'Name a definition with the same plan, or create one with `--plan-name`, `--plan-product` and `--plan-publisher`: the plan of a definition can never be changed.',
-    check: onDefinitions((definition, source) =>
+    check: ({ definition, source }) =>
       samePlan(definition.plan, source.plan)
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
-    ),
-  },
-  {
+  }),
+  onVersionFeatures({
     id: 'copy-features',
     severity: 'warning',
-    needs: ['source'],
     when: 'the definition to copy to promises what that of the source does not',
     azure: { accepts: 'Features tell who creates a VM of the image; a version is not looked at.' },
     looksAt: [
@@ -101,60 +119,33 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     ],
     remedy:
       'Give the definition of the source the feature too, once it is proved that the image has it, or name a definition without it.',
-    check: onVersionFeatures((definition, source) => {
+    check: ({ definition, source }) => {
       const promised = promisedBeyond(definition, source);
       return (
         promised.length > 0 &&
         `The image definition \`${nameOf(definition.id)}\` promises ${promised.join(', ')}, which that of the source does not.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onCopied({
     id: 'copy-home-region',
     severity: 'error',
-    needs: ['source'],
     when: 'no target region of the copy holds a complete replica of the source',
     azure: {
       says: 'Source … is not found. Please check source exists, and is in the same region as gallery image version being created',
     },
     looksAt: ['source version `targetRegions`, `replicationStatus`', '`target-regions`'],
     remedy: 'Add a region to `target-regions` where the source is complete.',
-    check: onCopy(
-      onSource(({ source, context: { request } }) =>
-        canBegin(request, source)
-          ? undefined
-          : {
-              message: `No target region holds a complete replica of image version \`${source.name}\`, and Azure copies a version only within a region where it is.`,
-              remedy: `Add \`${source.location}\` to \`target-regions\`, or another region where the source is complete.`,
-            },
-      ),
-    ),
-  },
+    check: (source, { request }) =>
+      canBegin(request, source)
+        ? undefined
+        : {
+            message: `No target region holds a complete replica of image version \`${source.name}\`, and Azure copies a version only within a region where it is.`,
+            remedy: `Add \`${source.location}\` to \`target-regions\`, or another region where the source is complete.`,
+          },
+  }),
   ...numberRules,
 ];
-
-/** A check of the definition to copy to against that of the source. */
-function onDefinitions(
-  check: (definition: Definition, source: Definition) => Answer,
-): Rule<'promote'>['check'] {
-  return onCopy(
-    ({ inventory: { definition, sourceDefinition } }) =>
-      definition && sourceDefinition && check(definition, sourceDefinition),
-  );
-}
-
-/** The same of their features, which depend on the number of the copy. */
-function onVersionFeatures(
-  check: (definition: Definition, source: Definition) => Answer,
-): Rule<'promote'>['check'] {
-  return onCopy(({ request, target, inventory: { definition, sourceDefinition } }) => {
-    if (!definition || !sourceDefinition) return undefined;
-    const version = target && nameOf(target.version);
-    return onFeatures({ definition, version, choice: request.version }, (stage) =>
-      check(stage, sourceDefinition),
-    );
-  });
-}
 
 function differing(definition: Definition, source: Definition): string[] {
   const properties = {

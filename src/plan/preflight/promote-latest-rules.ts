@@ -13,15 +13,14 @@ import type { Rule } from './rule.ts';
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last. */
 export const promoteLatestRules: readonly Rule<'promote'>[] = [
-  {
+  onSource({
     id: 'latest-none',
     severity: 'error',
-    needs: ['source'],
     when: 'nothing would be `latest` any more in some region, and that is not allowed',
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
     remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
-    check: (context) => {
+    check: (_, context) => {
       const { before, after } = forecastOf(context);
       const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
       return (
@@ -30,17 +29,16 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
         `Without this version nothing would be \`latest\` in ${quoted(losing)}: deployments that ask for it would fail there.`
       );
     },
-  },
-  {
+  }),
+  onSource({
     id: 'latest-lower',
     severity: 'warning',
-    needs: ['source'],
     when: 'the version enters `latest`, but a higher one is there and stays the latest',
     azure: { accepts: 'The highest number that is not excluded is `latest`.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`exclude-from-latest`'],
     remedy:
       'To go back to this version, take the higher ones out: `exclude-from-latest: true` on each.',
-    check: (context) => {
+    check: (_, context) => {
       const { entersLatest, target } = context;
       if (!target || !entersLatest) return undefined;
       const { after } = forecastOf(context);
@@ -56,16 +54,15 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
         `Image version \`${name}\` enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`
       );
     },
-  },
-  {
+  }),
+  onSource({
     id: 'latest-region-excluded',
     severity: 'notice',
-    needs: ['source'],
     when: 'the version enters `latest`, but not in regions that are excluded by themselves',
     azure: { accepts: 'A region’s own exclusion takes precedence over the version’s.' },
     looksAt: ['version `targetRegions[].excludeFromLatest`', '`exclude-from-latest`'],
     remedy: 'List these regions in `target-regions` to put the version into `latest` there too.',
-    check: ({ target }) => {
+    check: (_, { target }) => {
       const stays = (target?.regions ?? []).filter(({ excludeFromLatest }) => excludeFromLatest);
       return (
         target?.goal.excludeFromLatest === false &&
@@ -73,11 +70,10 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
         `In ${names(stays)} the version stays out of \`latest\`: a region's own exclusion takes precedence over the version's.`
       );
     },
-  },
-  {
+  }),
+  onSource({
     id: 'last-waits',
     severity: 'warning',
-    needs: ['source'],
     when: 'what comes last is asked for, and the run does not wait for every region',
     azure: { accepts: 'Azure would do it before every region has the version.' },
     looksAt: [
@@ -87,15 +83,15 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       '`wait-for`',
     ],
     remedy: 'Use `wait-for: replicated`, or run the job again once every region is complete.',
-    check: onSource(({ source, context: { request, target } }) => {
+    check: (source, { request, target }) => {
       if (!target || request.waitFor === 'replicated') return undefined;
       const last = lastOf(target, source);
       return (
         last.length > 0 &&
         `This comes last, once every region is complete: ${last.join(', ')}. With \`wait-for: ${request.waitFor}\` it is not done, unless every region is complete already.`
       );
-    }),
-  },
+    },
+  }),
 ];
 
 /** What of a promotion waits until every region is complete; nothing where that is known to be so. */

@@ -1,8 +1,8 @@
-import { disksOf, type Vm } from '../../domain/observed.ts';
+import type { Vm } from '../../domain/observed.ts';
 import { restoreNeeds } from '../needed-rights.ts';
 import type { Origin } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import type { Answer } from './rule.ts';
+import { about } from './rule.ts';
 
 /** Draws together what the rules of a restore look at. */
 export function restoreContext(
@@ -26,29 +26,14 @@ export function restoreContext(
 /** Whose VM comes back: a capture's with `after-capture: restore`. */
 export type Returning = 'capture' | 'restore';
 
-/** A check that is about a VM that comes back, while its disks are still to be exchanged. */
-export const onVm =
-  <O extends Returning = 'restore'>(check: (vm: Vm, context: RuleContext<O>) => Answer) =>
-  (context: RuleContext<O>): Answer => {
-    const { inventory, request, made } = context;
-    const comesBack = request.operation === 'restore' || request.afterCapture === 'restore';
-    return inventory.vm && comesBack && !made ? check(inventory.vm, context) : undefined;
-  };
+/** A rule about a VM that comes back, while its disks are still to be exchanged. */
+export const onReturningVm = about<Vm, Returning>(
+  ['vm'],
+  ({ inventory, request, made }) =>
+    !made &&
+    (request.operation === 'restore' || request.afterCapture === 'restore') &&
+    inventory.vm,
+);
 
-/** The names of the VM's disks that are so, of those that come back; all while nobody knows which. */
-export function comingBack(
-  vm: Vm,
-  { target, inventory }: RuleContext<Returning>,
-  is: (
-    disk: ReturnType<typeof disksOf>[number],
-    found: RuleContext['inventory']['disks'][number] | undefined,
-  ) => boolean,
-): string[] {
-  const wanted = disksOf(vm).filter(
-    ({ lun }) => target?.operation !== 'restore' || target.disks.some((disk) => disk.lun === lun),
-  );
-  return wanted.flatMap((disk) => {
-    const found = inventory.disks.find(({ id }) => id.toLowerCase() === disk.id?.toLowerCase());
-    return is(disk, found) ? [disk.name] : [];
-  });
-}
+/** The same of a restore. */
+export const onVm = about<Vm, 'restore'>(['vm'], ({ inventory, made }) => !made && inventory.vm);

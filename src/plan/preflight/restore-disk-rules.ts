@@ -1,17 +1,15 @@
-import { disksOf } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { type AttachedDisk, type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { number } from './context.ts';
-import { comingBack, onVm, type Returning } from './restore-context.ts';
-import type { Rule } from './rule.ts';
+import { names, number, type RuleContext } from './context.ts';
+import { onReturningVm, onVm, type Returning } from './restore-context.ts';
+import type { Answer, Rule } from './rule.ts';
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
 export const returningDiskRules: readonly Rule<Returning>[] = [
-  {
+  onReturningVm({
     id: 'restore-write-accelerator',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk that comes back has Write Accelerator',
     azure: {
       accepts:
@@ -19,55 +17,43 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     },
     looksAt: ['VM storage profile'],
     remedy: 'Switch Write Accelerator off, then run again.',
-    check: onVm<Returning>((vm, context) => {
-      const found = comingBack(vm, context, ({ writeAccelerator }) => writeAccelerator === true);
-      return (
-        found.length > 0 &&
-        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'has', 'have')} Write Accelerator.`
-      );
-    }),
-  },
-  {
+    check: comingBack(
+      ({ writeAccelerator }) => writeAccelerator === true,
+      (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
+    ),
+  }),
+  onReturningVm({
     id: 'restore-confidential',
     severity: 'error',
-    needs: ['vm'],
     when: 'a confidential VM is to come back',
     azure: {
       accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
     },
     looksAt: ['VM security type'],
     remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
-    check: onVm<Returning>(
-      (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
-    ),
-  },
-  {
+    check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
+  }),
+  onReturningVm({
     id: 'restore-shared-disk',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk that comes back is attached to other VMs too',
     azure: { accepts: 'The other VMs would keep the old disk.' },
     looksAt: ['disk `managedByExtended`'],
     remedy:
       'Detach it from the other VMs. A restore can also leave it as it is: name the snapshots of the other disks in `snapshot-ids`.',
-    check: onVm<Returning>((vm, context) => {
-      const found = comingBack(vm, context, (_, disk) =>
-        (disk?.attachedTo ?? []).some((user) => !sameId(user, vm.id)),
-      );
-      return (
-        found.length > 0 &&
-        `${quoted(found)} ${number(found.length, 'is', 'are')} attached to \`${vm.name}\` and to other VMs.`
-      );
-    }),
-  },
+    check: comingBack(
+      (_, disk, vm) => (disk?.attachedTo ?? []).some((user) => !sameId(user, vm)),
+      (disks, vm, count) =>
+        `${disks} ${number(count, 'is', 'are')} attached to ${vm} and to other VMs.`,
+    ),
+  }),
 ];
 
 /** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
 export const restoreDiskRules: readonly Rule<'restore'>[] = [
-  {
+  onVm({
     id: 'restore-ephemeral',
     severity: 'error',
-    needs: ['vm'],
     when: 'the OS disk is ephemeral, or a disk is unmanaged',
     azure: {
       accepts:
@@ -75,18 +61,17 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     },
     looksAt: ['VM storage profile'],
     remedy: 'Build the VM anew. Only managed disks can come back from snapshots.',
-    check: onVm((vm) => {
+    check: (vm) => {
       const found = disksOf(vm).filter(({ ephemeral, id }) => ephemeral || id === undefined);
       return (
         found.length > 0 &&
-        `${quoted(found.map(({ name }) => name))} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`
+        `${names(found)} of \`${vm.name}\` ${number(found.length, 'is no managed disk', 'are no managed disks')} that could be exchanged.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-disk-kind',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk that comes back is a Premium SSD v2 or Ultra Disk',
     azure: {
       accepts:
@@ -95,20 +80,15 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     looksAt: ['disk SKU'],
     remedy:
       'Name the snapshots of the other disks in `snapshot-ids`, and restore this one by hand.',
-    check: onVm((vm, context) => {
-      const found = comingBack(vm, context, (_, disk) =>
-        /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
-      );
-      return (
-        found.length > 0 &&
-        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`
-      );
-    }),
-  },
-  {
+    check: comingBack(
+      (_, disk) => /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
+      (disks, vm, count) =>
+        `${disks} of ${vm} ${number(count, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
+    ),
+  }),
+  onVm({
     id: 'restore-guest-encrypted',
     severity: 'error',
-    needs: ['vm'],
     when: 'a disk that comes back is encrypted by Azure Disk Encryption',
     azure: {
       accepts:
@@ -116,13 +96,31 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     },
     looksAt: ['disk encryption settings'],
     remedy: 'Restore the VM by Azure Backup as a new VM, or build it anew.',
-    check: onVm((vm, context) => {
-      const found = comingBack(vm, context, (_, disk) => disk?.guestEncrypted === true);
-      return (
-        found.length > 0 &&
-        `${quoted(found)} of \`${vm.name}\` ${number(found.length, 'is', 'are')} encrypted by Azure Disk Encryption.`
-      );
-    }),
-  },
+    check: comingBack(
+      (_, disk) => disk?.guestEncrypted === true,
+      (disks, vm, count) =>
+        `${disks} of ${vm} ${number(count, 'is', 'are')} encrypted by Azure Disk Encryption.`,
+    ),
+  }),
   ...returningDiskRules,
 ];
+
+/** A check of those of the VM's disks that come back; of all while nobody knows which. */
+function comingBack(
+  is: (disk: AttachedDisk, found: Disk | undefined, vm: string) => boolean,
+  message: (disks: string, vm: string, count: number) => string,
+) {
+  return (vm: Vm, { target, inventory }: RuleContext<Returning>): Answer => {
+    const wanted = disksOf(vm).filter(
+      ({ lun }) => target?.operation !== 'restore' || target.disks.some((disk) => disk.lun === lun),
+    );
+    const wrong = wanted.filter((disk) =>
+      is(
+        disk,
+        inventory.disks.find(({ id }) => sameId(id, disk.id)),
+        vm.id,
+      ),
+    );
+    return wrong.length > 0 && message(names(wrong), `\`${vm.name}\``, wrong.length);
+  };
+}

@@ -35,16 +35,15 @@ const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer
 
 /** Rules on the snapshots. */
 export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
-  {
+  onVm({
     id: 'restore-no-snapshots',
     severity: 'error',
-    needs: ['vm'],
     when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
     azure: { accepts: 'Azure keeps no snapshots by itself.' },
     looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
     remedy:
       'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
-    check: onVm((vm, { request, target, inventory, repository = '' }) => {
+    check: (vm, { request, target, inventory, repository = '' }) => {
       const isWhole =
         target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
       if (isWhole) return undefined;
@@ -57,17 +56,16 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
       const more = lacking ? ` The newest set lacks ${quoted(lacking)}.` : '';
       return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-snapshot-missing',
     severity: 'error',
-    needs: ['vm'],
     when: 'a snapshot in `snapshot-ids` does not exist, or is not ready',
     azure: { says: 'Resource … is not found.' },
     looksAt: ['the snapshots that are named'],
     remedy: 'Check `snapshot-ids`: the output of the same name of a capture has them.',
-    check: onVm((_, { request, inventory }) => {
+    check: (_, { request, inventory }) => {
       const { named = [] } = inventory.restore ?? {};
       const missing = request.snapshotIds.filter(
         (id) =>
@@ -79,17 +77,16 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
         missing.length > 0 &&
         `${quoted(missing)} ${number(missing.length, 'does', 'do')} not exist, or ${number(missing.length, 'is', 'are')} not ready.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-snapshot-foreign',
     severity: 'error',
-    needs: ['vm'],
     when: 'a snapshot in `snapshot-ids` is of no disk of this VM, or two are of one disk',
     azure: { accepts: 'Azure attaches whatever disk it is told to.' },
     looksAt: ['snapshot `creationData`', 'disk `uniqueId`'],
     remedy: 'Name one snapshot for each disk of the VM that is to come back.',
-    check: onVm((vm, { request, inventory }) => {
+    check: (vm, { request, inventory }) => {
       const { named = [], roots = [] } = inventory.restore ?? {};
       if (request.snapshotIds.length === 0) return undefined;
       const foreign = named.filter((one) => !roots.some((root) => isOfRoot(one, root)));
@@ -102,56 +99,53 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       return foreign.length > 0
         ? `${quoted(foreign.map(({ id }) => nameOf(id)))} ${number(foreign.length, 'is', 'are')} of no disk that \`${vm.name}\` has.`
         : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-disk-taken',
     severity: 'error',
-    needs: ['vm'],
     when: 'another disk has the name of one that is to be made',
     azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
     looksAt: ['disks beside the VM'],
     remedy: 'Find out who made it, delete it, then run again.',
-    check: onVm((vm, context) => {
+    check: (vm, context) => {
       const wrong = othersDisks(vm, context);
       return (
         wrong.length > 0 &&
         `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-part',
     severity: 'warning',
-    needs: ['vm'],
     when: '`snapshot-ids` names no snapshot of some disk of the VM',
     azure: { accepts: 'Azure exchanges the disks it is told to.' },
     looksAt: ['VM storage profile', 'the snapshots that are named'],
     remedy: 'Name a snapshot of each disk, unless these disks are to stay.',
-    check: onVm((vm, { target }) => {
+    check: (vm, { target }) => {
       if (!target) return undefined;
       const stay = disksOf(vm).filter(({ lun }) => !target.disks.some((disk) => disk.lun === lun));
       return (
         stay.length > 0 &&
         `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-changes',
     severity: 'notice',
-    needs: ['vm'],
     when: 'the disks of the VM are exchanged',
     azure: { accepts: 'Azure deallocates the VM and starts it again.' },
     looksAt: ['the plan'],
     remedy: 'Nothing to do. docs/restore.md tells how several disks are brought to one instant.',
-    check: onVm((vm, { target }) => {
+    check: (vm, { target }) => {
       if (!target) return undefined;
       const several =
         target.disks.length > 1
           ? ' Its snapshots were taken one after the other: its disks are not of one instant, unless the VM was deallocated then.'
           : '';
       return `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`;
-    }),
-  },
+    },
+  }),
 ];

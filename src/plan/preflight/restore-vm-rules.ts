@@ -45,32 +45,28 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       };
     },
   },
-  {
+  onVm({
     id: 'restore-generalized',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is generalized and `recreate` is not `true`',
     azure: { says: "Operation '…' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState/generalized`', '`recreate`'],
     remedy:
       'Set `recreate: true`: the VM is deleted and created again of the restored disks. The plan names what is lost.',
-    check: onVm(
-      (vm, { request }) =>
-        vm.generalized &&
-        !request.recreate &&
-        `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
-    ),
-  },
-  {
+    check: (vm, { request }) =>
+      vm.generalized &&
+      !request.recreate &&
+      `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
+  }),
+  onVm({
     id: 'restore-changed-since',
     severity: 'error',
-    needs: ['vm'],
     when: 'this run has restored the VM already, and it was deprovisioned or generalized since then',
     azure: { accepts: 'Azure would run the VM with what was done to its new disks.' },
     looksAt: ['VM `OSState/generalized`', 'VM tags', 'tags of the new disks'],
     remedy:
       'Start a new run of the workflow instead of a re-run: each run makes new disks of the snapshots once.',
-    check: onVm((vm, { target, inventory }) => {
+    check: (vm, { target, inventory }) => {
       if (!target || !hasDisks(vm, target.disks)) return undefined;
       const first = (inventory.made ?? []).find(({ id }) => sameId(id, target.disks[0]?.disk));
       const isSettled = first !== undefined && !isUnsettled(first.tags);
@@ -79,27 +75,23 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         (vm.generalized || isDeprovisionBegun(vm)) &&
         `This run has restored \`${vm.name}\` already, and a capture has ${vm.generalized ? 'generalized' : 'deprovisioned'} it since then.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-recreates',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the VM is deleted and created again',
     azure: { accepts: 'Azure creates a new VM of the disks.' },
     looksAt: ['VM `OSState/generalized`', '`recreate`'],
     remedy: 'Set up again what is named here. Assign roles and locks to the new VM.',
-    check: onVm(
-      (vm, { request }) =>
-        vm.generalized &&
-        request.recreate &&
-        `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
-    ),
-  },
-  {
+    check: (vm, { request }) =>
+      vm.generalized &&
+      request.recreate &&
+      `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
+  }),
+  onVm({
     id: 'restore-parts-go',
     severity: 'warning',
-    needs: ['vm'],
     when: 'Azure would delete disks or network interfaces with the generalized VM',
     azure: {
       accepts: 'Whether a generalized VM takes another delete option is documented nowhere.',
@@ -107,7 +99,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
     looksAt: ['VM delete options'],
     remedy:
       'Nothing to do: the run tries to set `Detach`, and stops before the deletion where Azure refuses. A capture with `snapshot: true` sets it beforehand.',
-    check: onVm((vm, { request }) => {
+    check: (vm, { request }) => {
       const parts = partsThatGo(vm);
       return (
         vm.generalized &&
@@ -115,19 +107,18 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         parts.length > 0 &&
         `Azure would delete ${quoted(parts.map(nameOf))} with \`${vm.name}\`: ${number(parts.length, 'its delete option is', 'their delete options are')} \`Delete\`.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-vm-too-large',
     severity: 'error',
-    needs: ['vm'],
     when: 'what the VM is does not fit into the tags of its new OS disk',
     azure: {
       refuses: `The limit is ${MOST_TAGS} tags a resource, with values of ${LONGEST_TAG_VALUE} characters ("Use tags to organize your Azure resources").`,
     },
     looksAt: ['VM', 'OS disk tags'],
     remedy: 'Remove tags from the OS disk, or create the VM again by hand: see docs/restore.md.',
-    check: onVm((vm, { target, inventory }) => {
+    check: (vm, { target, inventory }) => {
       const [os] = target?.disks ?? [];
       if (!vm.generalized || !target?.model || !os) return undefined;
       const disk = inventory.disks.find(({ id }) => sameId(id, os.replaces));
@@ -136,34 +127,31 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       return vmTags(target.model, Object.keys(beside).length)
         ? undefined
         : `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-vm-busy',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is being created, or deleted by somebody else',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Wait until that is done, then run again.',
-    check: onVm(
-      (vm, { inventory }) =>
-        ((vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
-          vm.provisioningState === 'Creating') &&
-        `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
-    ),
-  },
-  {
+    check: (vm, { inventory }) =>
+      ((vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
+        vm.provisioningState === 'Creating') &&
+      `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
+  }),
+  onVm({
     id: 'restore-version-unfinished',
     severity: 'error',
-    needs: ['vm', 'versions'],
+    needs: ['versions'],
     when: 'a version of this VM is being made or updated',
     azure: {
       accepts: 'Whether Azure needs the VM until the version is complete is not documented.',
     },
     looksAt: ['versions of the VM in the galleries of its subscription'],
     remedy: 'Wait until the version is complete (`operation: wait`), or delete it, then run again.',
-    check: onVm((vm, { inventory }) => {
+    check: (vm, { inventory }) => {
       const busy = inventory.versions.filter((version) => {
         const { provisioningState: state, replication = [] } = version;
         if (hasFailed(version)) return false;
@@ -175,17 +163,17 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         busy.length > 0 &&
         `A version of \`${vm.name}\` is not complete yet: ${busy.map(({ id }) => id).join(', ')}.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'restore-version-shallow',
     severity: 'error',
-    needs: ['vm', 'versions'],
+    needs: ['versions'],
     when: 'a version of this VM is `Shallow`, and so needs its disks',
     azure: { accepts: 'A Shallow version is no copy: without its source it is lost.' },
     looksAt: ['versions of the VM in the galleries of its subscription'],
     remedy: 'Delete the version, or make a `Full` one, then run again.',
-    check: onVm((vm, { inventory }) => {
+    check: (vm, { inventory }) => {
       const shallow = inventory.versions.filter(
         ({ replicationMode }) => replicationMode === 'Shallow',
       );
@@ -193,6 +181,6 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         shallow.length > 0 &&
         `A Shallow version depends on \`${vm.name}\`: ${shallow.map(({ id }) => id).join(', ')}.`
       );
-    }),
-  },
+    },
+  }),
 ];

@@ -1,5 +1,5 @@
 import type { Finding, Mismatch, Severity, Unchecked } from '../../domain/finding.ts';
-import type { Need, RuleContext } from './context.ts';
+import type { Checked, Need, RuleContext } from './context.ts';
 
 /** What Azure itself does where the rule speaks. */
 export type AzureAnswer =
@@ -22,10 +22,8 @@ export interface Found {
 /** What a check says: what was found to be wrong, its message alone, or that nothing was. */
 export type Answer = Found | string | false | undefined;
 
-type Operation = 'capture' | 'promote' | 'verify' | 'prune' | 'restore';
-
 /** One cause of failure that can be known beforehand, in these operations. */
-export interface Rule<O extends Operation = Operation> {
+export interface Rule<O extends Checked = Checked> {
   /** Stable, so that it can be searched for. */
   readonly id: string;
   readonly severity: Severity;
@@ -53,7 +51,7 @@ export interface Judgement {
 }
 
 /** Judges by all rules: every finding at once, errors first, else in the rules' order. */
-export function judge<O extends Operation>(
+export function judge<O extends Checked>(
   rules: readonly Rule<O>[],
   context: RuleContext<O>,
 ): Judgement {
@@ -88,8 +86,32 @@ export const foundIn = (answer: Found | string): Found =>
 const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
 
-/** A check that is moot once this run has its version. */
-export const unlessMade =
-  <O extends Operation = Operation>(check: (context: RuleContext<O>) => Answer) =>
-  (context: RuleContext<O>): Answer =>
-    context.made ? undefined : check(context);
+/** A rule that is moot once this run has its version. */
+export const unlessMade = <O extends Checked = Checked>(rule: Rule<O>): Rule<O> => ({
+  ...rule,
+  check: (context) => !context.made && rule.check(context),
+});
+
+/** A rule about one thing in the context, such as the VM. */
+export interface RuleAbout<S, O extends Checked> extends Omit<Rule<O>, 'check'> {
+  check(subject: S, context: RuleContext<O>): Answer;
+}
+
+/**
+ * Makes rules about one thing: they are moot where it is not found.
+ *
+ * @param needs what else they cannot judge without
+ */
+export const about =
+  <S, O extends Checked>(
+    needs: readonly Need[],
+    find: (context: RuleContext<O>) => S | false | undefined,
+  ) =>
+  (rule: RuleAbout<S, O>): Rule<O> => ({
+    ...rule,
+    needs: [...needs, ...(rule.needs ?? [])],
+    check: (context) => {
+      const subject = find(context);
+      return subject && rule.check(subject, context);
+    },
+  });

@@ -5,7 +5,7 @@ import type { ListedSnapshot } from '../../domain/retention.ts';
 import { isTakenOver } from '../after-capture.ts';
 import { changedByUs, onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleAbout } from './rule.ts';
 
 /** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md). */
 const MOST_SNAPSHOTS = 500;
@@ -19,10 +19,9 @@ const SOURCE = 'disks-incremental-snapshots.md';
  * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
  */
 export const snapshotRules: readonly Rule<'capture'>[] = [
-  {
+  onVm({
     id: 'snapshot-quota',
     severity: 'error',
-    needs: ['vm'],
     when: `a disk to be snapshot has ${MOST_SNAPSHOTS} incremental snapshots (looked at only with \`snapshot-retention\`)`,
     azure: { refuses: `The limit is ${MOST_SNAPSHOTS} incremental snapshots a disk (${SOURCE}).` },
     looksAt: ["snapshots of the VM's resource group", '`snapshot`'],
@@ -32,11 +31,10 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         ? `has ${snapshots.length} incremental snapshots, and Azure allows ${MOST_SNAPSHOTS}.`
         : undefined,
     ),
-  },
-  {
+  }),
+  onVm({
     id: 'snapshot-rate',
     severity: 'error',
-    needs: ['vm'],
     when: `a disk to be snapshot had ${MOST_IN_WINDOW} incremental snapshots within five minutes (looked at only with \`snapshot-retention\`)`,
     azure: {
       refuses: `The limit is ${MOST_IN_WINDOW} incremental snapshots a disk in five minutes (${SOURCE}).`,
@@ -49,11 +47,10 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         ? `had ${recent.length} incremental snapshots within the last five minutes, and Azure allows ${MOST_IN_WINDOW}.`
         : undefined;
     }),
-  },
-  {
+  }),
+  onVm({
     id: 'snapshot-write-accelerator',
     severity: 'error',
-    needs: ['vm'],
     when: 'the OS disk is to be snapshot and has Write Accelerator',
     azure: {
       refuses:
@@ -62,29 +59,26 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM `osDisk.writeAcceleratorEnabled`', '`snapshot`', '`capture-from`'],
     remedy:
       'Switch it off for the OS disk (`az vm update --write-accelerator os=false`), or capture the VM itself: without `snapshot` and `capture-from: disks`.',
-    check: onVm(({ vm, context }) => {
+    check: (vm, context) => {
       const isSource = context.target?.source?.from === 'disks';
       if (!vm.osDisk.writeAccelerator || !(isSource || takesBefore(context, vm))) return undefined;
       return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'snapshot-too-late',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is to come back from its snapshots (`after-capture: restore`), and another run has begun to deprovision it or it is generalized',
     azure: { accepts: 'Azure takes snapshots of any disk: these would be of the changed ones.' },
     looksAt: ['VM tags', 'VM `OSState/generalized`', '`after-capture`'],
     remedy:
       'Bring the VM back first (`operation: restore`), or capture it without `after-capture: restore`.',
-    check: onVm(
-      ({ vm, context }) =>
-        context.request.afterCapture === 'restore' &&
-        (vm.generalized || isDeprovisionBegun(vm)) &&
-        !changedByUs(context, vm) &&
-        `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
-    ),
-  },
+    check: (vm, context) =>
+      context.request.afterCapture === 'restore' &&
+      (vm.generalized || isDeprovisionBegun(vm)) &&
+      !changedByUs(context, vm) &&
+      `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
+  }),
   {
     id: 'snapshot-vm-taken',
     severity: 'warning',
@@ -115,8 +109,8 @@ function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
 /** Judges the incremental snapshots of each disk that is to get another one. */
 function onDisk(
   judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined,
-): Rule<'capture'>['check'] {
-  return onVm(({ vm, context }) => {
+): RuleAbout<Vm, 'capture'>['check'] {
+  return (vm, context) => {
     if (!takesBefore(context, vm)) return undefined;
     const { snapshotsBeside, now } = context.inventory;
     for (const disk of disksOf(vm)) {
@@ -127,5 +121,5 @@ function onDisk(
       if (wrong) return `Disk \`${disk.name}\` of \`${vm.name}\` ${wrong}`;
     }
     return undefined;
-  });
+  };
 }

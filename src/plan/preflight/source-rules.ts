@@ -1,7 +1,7 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
 import { childId } from '../../domain/resource-id.ts';
 import { noLatest, noSource } from '../source-version.ts';
-import { onCopy, onSource } from './promote-context.ts';
+import { onCopied, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the version that is promoted. */
@@ -34,26 +34,22 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         ? noLatest(source.definition, inventory.nearest?.source)
         : undefined,
   },
-  {
+  onSource({
     id: 'source-deleting',
     severity: 'error',
-    needs: ['source'],
     when: 'the version to promote is being deleted',
     azure: {
       says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
     },
     looksAt: ['source version `provisioningState`'],
     remedy: 'Promote another version. The activity log of the gallery shows who deletes this one.',
-    check: onSource(
-      ({ source }) =>
-        source.provisioningState === 'Deleting' &&
-        `Image version \`${source.name}\` is being deleted.`,
-    ),
-  },
-  {
+    check: (source) =>
+      source.provisioningState === 'Deleting' &&
+      `Image version \`${source.name}\` is being deleted.`,
+  }),
+  onCopied({
     id: 'source-not-ready',
     severity: 'error',
-    needs: ['source'],
     when: 'a version is to be copied that is not Succeeded',
     azure: {
       refuses:
@@ -61,18 +57,14 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     },
     looksAt: ['source version `provisioningState`'],
     remedy: 'Wait for it (`operation: wait`), or repair it first.',
-    check: onCopy(
-      onSource(({ source: { name, provisioningState: state } }) =>
-        ['Succeeded', 'Updating', 'Deleting'].includes(state)
-          ? undefined
-          : `Image version \`${name}\` is ${state}, and only one that is Succeeded can be copied.`,
-      ),
-    ),
-  },
-  {
+    check: ({ name, provisioningState: state }) =>
+      ['Succeeded', 'Updating', 'Deleting'].includes(state)
+        ? undefined
+        : `Image version \`${name}\` is ${state}, and only one that is Succeeded can be copied.`,
+  }),
+  onCopied({
     id: 'source-customer-key',
     severity: 'error',
-    needs: ['source'],
     when: 'a version is to be copied that is encrypted with a customer-managed key',
     azure: {
       refuses:
@@ -81,29 +73,22 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     looksAt: ['source version `targetRegions[].encryption`'],
     remedy:
       'Capture the VM into the other definition as well, with the disk encryption sets of its regions.',
-    check: onCopy(
-      onSource(
-        ({ source }) =>
-          source.regions.some(
-            ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
-          ) &&
-          `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
-      ),
-    ),
-  },
-  {
+    check: (source) =>
+      source.regions.some(
+        ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
+      ) &&
+      `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
+  }),
+  onSource({
     id: 'source-shallow',
     severity: 'error',
-    needs: ['source'],
     when: 'a shallow version is to be copied, or to get regions or replicas',
     azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
     looksAt: ['source version `replicationMode`', '`target-regions`', '`replica-count`'],
     remedy: 'Capture the image again with `replication-mode: Full`.',
-    check: onSource(
-      ({ source, context: { request, added, regions } }) =>
-        source.replicationMode === 'Shallow' &&
-        (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
-        `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
-    ),
-  },
+    check: (source, { request, added, regions }) =>
+      source.replicationMode === 'Shallow' &&
+      (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
+      `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
+  }),
 ];

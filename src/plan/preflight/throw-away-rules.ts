@@ -2,7 +2,7 @@ import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
 import type { CoreQuota, OfferedSize, Surroundings } from '../../domain/surroundings.ts';
-import type { Answer, Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Operations that can make a throw-away VM. */
 type Verifying = 'capture' | 'promote' | 'verify';
@@ -11,13 +11,8 @@ const NOT_FOUND =
   'Resource … referenced by resource … was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.';
 const SKUS = 'sizes that the region offers to the subscription';
 
-/** A check of the throw-away VM that is to be made. */
-const onThrowAway =
-  (
-    check: (around: Surroundings, definition: Definition | undefined) => Answer,
-  ): Rule<Verifying>['check'] =>
-  ({ inventory: { surroundings, definition } }) =>
-    surroundings && check(surroundings, definition);
+/** A rule about the throw-away VM that is to be made. */
+const onThrowAway = about<Surroundings, Verifying>([], ({ inventory }) => inventory.surroundings);
 
 /** Rules on the throw-away VM and on where it is made. */
 export const throwAwayRules: readonly Rule<Verifying>[] = [
@@ -37,7 +32,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       definition?.osState === 'Specialized' &&
       'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
-  {
+  onThrowAway({
     id: 'verify-vm-name',
     severity: 'error',
     when: 'another VM has the name of the throw-away VM',
@@ -46,13 +41,12 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     },
     looksAt: ['VM of the name that follows from the version', 'its `imageReference` and tags'],
     remedy: 'Delete or rename it, or give another group as `verify-resource-group`.',
-    check: onThrowAway(({ foreign }) =>
+    check: ({ foreign }) =>
       foreign === undefined
         ? undefined
         : `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
-    ),
-  },
-  {
+  }),
+  onThrowAway({
     id: 'verify-subnet-missing',
     severity: 'error',
     needs: ['network'],
@@ -60,16 +54,16 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     azure: { says: NOT_FOUND },
     looksAt: ['`verify-subnet`', 'its virtual network, and the subnets in it'],
     remedy: 'Correct `verify-subnet`, or create the subnet.',
-    check: onThrowAway(({ vm: { subnet }, network }) => {
+    check: ({ vm: { subnet }, network }) => {
       const found = network?.found;
       const name = nameOf(subnet).toLowerCase();
       if (!network || found?.subnets.some((each) => each.toLowerCase() === name)) return undefined;
       return found
         ? `The virtual network of \`verify-subnet\` has no subnet \`${nameOf(subnet)}\`. It has: ${found.subnets.join(', ') || 'none'}.`
         : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`;
-    }),
-  },
-  {
+    },
+  }),
+  onThrowAway({
     id: 'verify-subnet-region',
     severity: 'error',
     needs: ['network'],
@@ -77,13 +71,13 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     azure: { says: NOT_FOUND },
     looksAt: ['`verify-subnet`', 'virtual network `location`', 'home region of the version'],
     remedy: 'Give a subnet in the home region as `verify-subnet`.',
-    check: onThrowAway(({ vm, network }) => {
+    check: ({ vm, network }) => {
       const location = network?.found?.location;
       if (location === undefined || location === vm.location) return undefined;
       return `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`;
-    }),
-  },
-  {
+    },
+  }),
+  onThrowAway({
     id: 'verify-size-unavailable',
     severity: 'error',
     needs: ['sizes'],
@@ -93,13 +87,13 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     },
     looksAt: ['`verify-vm-size`, or the size of the build VM', SKUS],
     remedy: 'Give another `verify-vm-size`: `az vm list-skus --location …` lists what is offered.',
-    check: onThrowAway(({ vm, size }) => {
+    check: ({ vm, size }) => {
       if (!size || (size.found && !size.found.restriction)) return undefined;
       const why = size.found?.restriction ? ` (\`${size.found.restriction}\`)` : '';
       return `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`;
-    }),
-  },
-  {
+    },
+  }),
+  onThrowAway({
     id: 'verify-size-unfit',
     severity: 'error',
     needs: ['sizes'],
@@ -111,14 +105,14 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       'definition `architecture`, `hyperVGeneration`, `features`',
     ],
     remedy: 'Give a `verify-vm-size` that fits the image definition.',
-    check: onThrowAway((around, definition) => {
+    check: (around, { inventory: { definition } }) => {
       const found = around.size?.found;
       const misfits = found && definition ? misfitsOf(found, around, definition) : [];
       if (misfits.length === 0) return undefined;
       return `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`;
-    }),
-  },
-  {
+    },
+  }),
+  onThrowAway({
     id: 'verify-quota',
     severity: 'error',
     needs: ['sizes', 'quotas'],
@@ -132,13 +126,13 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     ],
     remedy:
       'Give a `verify-vm-size` of a family with free quota, delete VMs that nobody needs, or ask for more quota. A deallocated VM counts, too.',
-    check: onThrowAway(({ vm, size, quotas = [] }) => {
+    check: ({ vm, size, quotas = [] }) => {
       const full = size?.found && quotas.filter((each) => isFull(each, size.found));
       if (!full?.length) return undefined;
       const each = full.map(({ shown, used, limit }) => `${shown}: ${used} of ${limit} in use`);
       return `A VM of size \`${vm.size}\` needs ${size?.found?.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`;
-    }),
-  },
+    },
+  }),
 ];
 
 /** Whether one more VM of this size goes beyond the quota, if it counts for it. */

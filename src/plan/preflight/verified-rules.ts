@@ -1,5 +1,6 @@
 import { nameOf } from '../../domain/resource-id.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
+import { onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on a version that is made to be verified alone. */
@@ -20,21 +21,20 @@ export const ephemeralRules: readonly Rule<'capture'>[] = [
 
 /** Rules on the proof that an image works. */
 export const verifiedRules: readonly Rule<'promote'>[] = [
-  {
+  onSource({
     id: 'source-not-verified',
     severity: 'error',
-    needs: ['source'],
     when: 'a verified version is required, and the source has no record of a passed verification',
     azure: { accepts: 'Azure knows nothing of verifications.' },
     looksAt: ['source version, its tags, source and time of publication', '`require-verified`'],
     remedy:
       'Verify it first: `operation: verify` with the same `source-image-version`, which records the result.',
-    check: ({ request, inventory: { source } }) => {
-      if (!request.requireVerified || !source || passedVerification(source)) return undefined;
+    check: (source, { request }) => {
+      if (!request.requireVerified || passedVerification(source)) return undefined;
       const failed = recordOf(source) !== undefined;
       return failed
         ? `Image version \`${nameOf(source.id)}\` failed its verification, and \`require-verified\` is true.`
         : `Image version \`${nameOf(source.id)}\` has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
     },
-  },
+  }),
 ];

@@ -6,6 +6,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
+import { onVm } from './capture-context.ts';
 import { numberRules } from './number-rules.ts';
 import { type Rule, unlessMade } from './rule.ts';
 import { newestFirst } from './versions.ts';
@@ -13,7 +14,7 @@ import { newestFirst } from './versions.ts';
 /** Rules on the number, the lifetime and the source of the version that is to be made. */
 export const versionRules: readonly Rule<'capture'>[] = [
   ...numberRules,
-  {
+  unlessMade({
     id: 'version-lower',
     severity: 'warning',
     when: 'the number asked for is lower than the newest, and the version is to be in `latest`',
@@ -21,7 +22,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
     looksAt: ['versions', '`image-version`', '`exclude-from-latest`'],
     remedy:
       'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
-    check: unlessMade((context) => {
+    check: (context) => {
       const { request, inventory } = context;
       const [newest] = newestFirst(inventory.versions.filter(({ excludeFromLatest: out }) => !out));
       const number = newest && parseVersion(newest.name);
@@ -31,19 +32,18 @@ export const versionRules: readonly Rule<'capture'>[] = [
         compareVersions(request.version.number, number) < 0 &&
         `Image version \`${formatVersion(request.version.number)}\` is lower than \`${newest?.name}\`, so it will not become the latest.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-captured-before',
     severity: 'error',
-    needs: ['vm'],
     when: 'another run has made a version of this generalized VM',
     azure: { accepts: 'Azure makes as many versions of a generalized VM as are asked for.' },
     looksAt: ['VM `OSState`, `timeCreated`', 'versions, their source, date and tags'],
     remedy:
       'Use that version, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.',
-    check: unlessMade(({ inventory, target, request }) => {
-      if (!inventory.vm?.generalized || !target) return undefined;
+    check: (vm, { inventory, target, request }) => {
+      if (!vm.generalized || !target) return undefined;
       const other = inventory.versions.find(
         (version) =>
           !isOurs(target.claim, version) &&
@@ -54,12 +54,12 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
       return (
         other && {
-          message: `\`${inventory.vm.name}\` was already captured: version \`${other.name}\` was made of it by ${describeOwner(other.tags)}.`,
+          message: `\`${vm.name}\` was already captured: version \`${other.name}\` was made of it by ${describeOwner(other.tags)}.`,
           remedy: `Use \`${other.id}\`, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
         }
       );
-    }),
-  },
+    },
+  }),
   {
     id: 'version-contradicted',
     severity: 'error',
@@ -79,38 +79,32 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   },
-  {
+  onVm({
     id: 'temporaries-stay',
     severity: 'warning',
-    needs: ['vm'],
     when: 'the run will not see the end of the replication, and makes something only to capture from',
     azure: { accepts: 'Azure keeps, and bills, what nobody deletes.' },
     looksAt: ['definition feature `SecurityType`', '`capture-from`', '`wait-for`'],
     remedy:
       'Start a run once every region is complete, which deletes them, or use `wait-for: replicated`.',
-    check: unlessMade(
-      ({ request, target }) =>
-        target?.source &&
-        request.waitFor !== 'replicated' &&
-        target.source.from !== 'vm' &&
-        `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so it cannot delete ${quoted(temporariesOf(target.source).map(nameOf))}.`,
-    ),
-  },
-  {
+    check: (_, { request, target }) =>
+      target?.source &&
+      request.waitFor !== 'replicated' &&
+      target.source.from !== 'vm' &&
+      `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so it cannot delete ${quoted(temporariesOf(target.source).map(nameOf))}.`,
+  }),
+  onVm({
     id: 'disks-unsure',
     severity: 'notice',
-    needs: ['vm'],
     when: 'disks are to be the source for a definition that only supports a security type',
     azure: { accepts: 'Sources disagree; if Azure refuses, it does so within seconds.' },
     looksAt: ['definition feature `SecurityType`', '`capture-from`'],
     remedy:
       'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
-    check: unlessMade(
-      ({ inventory, target }) =>
-        target?.source?.from === 'disks' &&
-        inventory.definition &&
-        onlySupports(inventory.definition.securityType) &&
-        `Sources disagree whether Azure takes disks for a definition of security type \`${inventory.definition.securityType}\`; if not, it says so within seconds of the request.`,
-    ),
-  },
+    check: (_, { inventory, target }) =>
+      target?.source?.from === 'disks' &&
+      inventory.definition &&
+      onlySupports(inventory.definition.securityType) &&
+      `Sources disagree whether Azure takes disks for a definition of security type \`${inventory.definition.securityType}\`; if not, it says so within seconds of the request.`,
+  }),
 ];

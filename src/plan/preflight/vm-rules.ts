@@ -5,7 +5,7 @@ import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
 export const vmRules: readonly Rule<'capture'>[] = [
-  {
+  unlessMade({
     id: 'vm-missing',
     severity: 'error',
     dryRunSeverity: 'notice',
@@ -16,7 +16,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM'],
     remedy:
       'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has `Microsoft.Compute/virtualMachines/read` on it. On a dry run it may be built later.',
-    check: unlessMade(({ inventory, request, dryRun }) => {
+    check: ({ inventory, request, dryRun }) => {
       const message = `The build VM \`${request.vm}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)}`;
       if (inventory.vm) return undefined;
       return dryRun
@@ -26,48 +26,41 @@ export const vmRules: readonly Rule<'capture'>[] = [
               'Nothing to do if it is built before the capture. Otherwise check `vm`, `resource-group` and `subscription-id`.',
           }
         : { message };
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-provisioning',
     severity: 'error',
-    needs: ['vm'],
     when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',
     azure: { accepts: 'Azure makes an image of whatever is on the disks.' },
     looksAt: ['VM `provisioningState`, tags'],
     remedy: 'Look at the VM in the portal, repair it with `az vm reapply`, then run again.',
     // What an earlier attempt began, such as a deallocation that was canceled, is repeated.
-    check: onVm(
-      ({ vm, context }) =>
-        vm.provisioningState === 'Failed' &&
-        !spokenToByUs(context, vm) &&
-        `The last operation on \`${vm.name}\` failed (provisioning state Failed), so its disks are possibly not as they were built.`,
-    ),
-  },
-  {
+    check: (vm, context) =>
+      vm.provisioningState === 'Failed' &&
+      !spokenToByUs(context, vm) &&
+      `The last operation on \`${vm.name}\` failed (provisioning state Failed), so its disks are possibly not as they were built.`,
+  }),
+  onVm({
     id: 'vm-deleting',
     severity: 'error',
-    needs: ['vm'],
     when: 'the VM is being deleted',
     azure: {
       says: "Operation '…' is not allowed on VM '…' since the VM is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).",
     },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Find out in the activity log who deletes it, and build another VM.',
-    check: onVm(
-      ({ vm }) => vm.provisioningState === 'Deleting' && `\`${vm.name}\` is being deleted.`,
-    ),
-  },
-  {
+    check: (vm) => vm.provisioningState === 'Deleting' && `\`${vm.name}\` is being deleted.`,
+  }),
+  onVm({
     id: 'vm-busy',
     severity: 'warning',
-    needs: ['vm'],
     when: 'another operation is running on the VM',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`', 'VM power state', 'VM tags'],
     remedy:
       'Let the job that built the VM wait for it (`az vm wait --updated`). This run retries for 15 minutes.',
-    check: onVm(({ vm, context }) => {
+    check: (vm, context) => {
       const { provisioningState: state, power } = vm;
       const passing = power === 'starting' || power === 'stopping' || power === 'deallocating';
       const busy = state === 'Updating' || state === 'Creating' || state === 'Migrating';
@@ -77,12 +70,11 @@ export const vmRules: readonly Rule<'capture'>[] = [
         !spokenToByUs(context, vm) &&
         `Another operation is running on \`${vm.name}\` (provisioning state ${state}); until it ends, Azure accepts no other.`
       );
-    }),
-  },
-  {
+    },
+  }),
+  onVm({
     id: 'vm-run-command',
     severity: 'warning',
-    needs: ['vm'],
     when: 'a Run Command or an extension is at work in the guest',
     azure: {
       says: 'Run command extension execution is in progress. Please wait for completion before invoking a run command.',
@@ -90,11 +82,9 @@ export const vmRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM instance view `extensions`', 'VM tags'],
     remedy:
       'Wait until it is done. A Run Command that restarted or removed the guest agent hangs for 90 minutes; then restart the VM, or build it again.',
-    check: onVm(
-      ({ vm, context }) =>
-        vm.busyExtensions.length > 0 &&
-        !spokenToByUs(context, vm) &&
-        `${quoted(vm.busyExtensions)} is still running in \`${vm.name}\`: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
-    ),
-  },
+    check: (vm, context) =>
+      vm.busyExtensions.length > 0 &&
+      !spokenToByUs(context, vm) &&
+      `${quoted(vm.busyExtensions)} is still running in \`${vm.name}\`: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
+  }),
 ];
