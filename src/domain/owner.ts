@@ -22,6 +22,7 @@ export const OWNER_TAG = `${OUR_PREFIX}owner`;
 /** On the build VM: how far its deprovision has come. */
 export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
 export const RUN_TAG = `${OUR_PREFIX}run`;
+export const JOB_TAG = `${OUR_PREFIX}job`;
 export const SOURCE_TAG = `${OUR_PREFIX}source`;
 
 /**
@@ -57,8 +58,20 @@ export const sameMachine = (key: string, tags: Tags): boolean =>
   ownerOf(tags)?.split('.')[1] === key.split('.')[1];
 
 /** The workflow run that made a resource, in whichever of its attempts. */
-export const runOf = (tags: Tags): string | undefined =>
+const runOf = (tags: Tags): string | undefined =>
   tagValue(tags, RUN_TAG)?.replace(/\/attempts\/\d+$/, '');
+
+/**
+ * Whether another job made a resource: one of another run, or of the same attempt. The jobs of an
+ * earlier attempt have ended when the next one begins. Without the tags it is nobody's.
+ */
+export function isOfOtherJob(tags: Tags, own: Tags): boolean {
+  const run = runOf(tags);
+  if (run === undefined || run !== runOf(own)) return run !== undefined;
+  const job = tagValue(tags, JOB_TAG);
+  const isSameAttempt = tagValue(tags, RUN_TAG) === tagValue(own, RUN_TAG);
+  return isSameAttempt && job !== undefined && job !== tagValue(own, JOB_TAG);
+}
 
 /** Whose a resource is, in words for a message. */
 export function describeOwner(tags: Tags): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImageVersion, OsType, PurchasePlan, Vm } from './observed.ts';
-import { runOf } from './owner.ts';
+import { isOfOtherJob } from './owner.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 import type { Verification } from './verified.ts';
@@ -119,7 +119,7 @@ export const isForgotten = ({ created }: Vm, now: Date): boolean =>
   created !== undefined && now.getTime() - created.getTime() > LONGEST_HOURS * 3600 * 1000;
 
 /**
- * Whether a throw-away VM may be at work for a run that still lives: another run made it, so lately that
+ * Whether a throw-away VM may be at work for a job that still lives: another one made it, so lately that
  * its time is not over. One whose tag a policy removed is nobody's: it would never be deleted.
  *
  * @param own tags of this run
@@ -131,8 +131,7 @@ export const mayBeAtWork = (
   now: Date,
   seconds: number,
 ): boolean => {
-  const maker = runOf(tags);
-  if (created === undefined || maker === undefined || maker === runOf(own)) return false;
+  if (created === undefined || !isOfOtherJob(tags, own)) return false;
   return now.getTime() - created.getTime() < seconds * 1000;
 };
 

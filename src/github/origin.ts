@@ -1,4 +1,4 @@
-import { RUN_TAG } from '../domain/owner.ts';
+import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/resolve.ts';
 import { currentEvent } from './event.ts';
@@ -17,7 +17,7 @@ export function gitHubOrigin(): Origin {
     [`${OUR_PREFIX}commit`]: env.GITHUB_SHA ?? '',
     [`${OUR_PREFIX}ref`]: env.GITHUB_REF ?? '',
     [`${OUR_PREFIX}workflow`]: env.GITHUB_WORKFLOW ?? '',
-    [`${OUR_PREFIX}job`]: env.GITHUB_JOB ?? '',
+    [JOB_TAG]: env.GITHUB_JOB ?? '',
     [`${OUR_PREFIX}actor`]: env.GITHUB_ACTOR ?? '',
     [`${OUR_PREFIX}pull-request`]: pullRequest,
     [RUN_TAG]: `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${attempt}`,

@@ -1,8 +1,8 @@
 import type { State } from '../domain/observed.ts';
-import { runOf } from '../domain/owner.ts';
 import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
+import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import { hasFailed, progressOf } from './replicated.ts';
 
@@ -20,8 +20,8 @@ export interface Leftovers {
   readonly temporaries: readonly string[];
   /** Resource ID of the throw-away VM of a verification. */
   readonly throwAway?: string;
-  /** This run, see `runOf`: its throw-away VM has it in a tag. */
-  readonly run?: string;
+  /** What this job's throw-away VM has, see `isOfOtherJob`. */
+  readonly tags?: Tags;
   /** The version was only made to be verified. */
   readonly ephemeral?: true;
 }
@@ -33,8 +33,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
   const { owner, version } = target;
   const isCapture = target.operation === 'capture';
   const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];
-  const throwAway = target.verify?.vm.id;
-  const run = runOf(target.tags);
+  const throwAway = target.verify?.vm;
   if (temporaries.length === 0 && throwAway === undefined) return undefined;
   const vm = isCapture ? target.request.vm : '';
   const sources = isCapture ? [vm, ...target.captured.map(({ disk }) => disk)] : [];
@@ -45,7 +44,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
     sources,
     version,
     temporaries,
-    ...(throwAway && { throwAway, ...(run && { run }) }),
+    ...(throwAway && { throwAway: throwAway.id, tags: throwAway.tags }),
     ...(ephemeral && { ephemeral }),
   };
 }

@@ -1,4 +1,4 @@
-import { runOf } from '../domain/owner.ts';
+import { isOfOtherJob } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
 import { resourceKind } from '../domain/resource-id.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
@@ -42,13 +42,12 @@ async function deleteEphemeral(compute: Compute, left: Leftovers): Promise<strin
 /** The throw-away VM of a verification goes in any case. */
 async function deleteThrowAway(
   compute: Compute,
-  { version, throwAway, run }: Leftovers,
+  { version, throwAway, tags = {} }: Leftovers,
 ): Promise<string[]> {
   const vm = throwAway && (await compute.vm(throwAway));
   if (!vm || !isThrowAwayOf(version, vm)) return [];
-  // Another run may be at work with it; if not, the next verification deletes it.
-  const maker = runOf(vm.tags);
-  if (maker !== undefined && run !== undefined && maker !== run) return [];
+  // Another job may be at work with it; if not, the next verification deletes it.
+  if (isOfOtherJob(vm.tags, tags)) return [];
   await compute.remove(vm.id);
   return [vm.id];
 }

@@ -180,6 +180,31 @@ describe('a verification that is ended from outside', () => {
   });
 });
 
+it.each([{ GITHUB_JOB: 'other' }, { GITHUB_RUN_ID: '99' }])(
+  'a run that is ended while it waits for another job leaves that its VM: %j',
+  async (env) => {
+    await using local = await ready();
+    await local.run({ deprovision: 'never' });
+    const inputs = {
+      operation: 'verify',
+      ...{ vm: '', gallery: '', 'image-definition': '' },
+      'source-image-version': 'golden/ubuntu-2404/1.0.0',
+      'verify-subnet': asked(local)['verify-subnet'],
+      'verify-timeout-minutes': '300',
+    };
+    const seen = () => requestSeen(local, 'PUT', VM, true);
+    await local.run(inputs, { signalAt: { seen, signal: 'SIGKILL' }, mainOnly: true });
+    const line = /Another run may be at work/;
+    const ended = await local.run(inputs, { env, signalAt: { line, signal: 'SIGTERM' } });
+    expect(ended.log).toMatch(line);
+    expect(ended.post.exitCode).toBe(0);
+    expect(await leftIn(local)).not.toEqual([]);
+    const again = await local.run(inputs, { env: { GITHUB_RUN_ATTEMPT: '2' } });
+    expect(told(again)).toMatchObject({ exitCode: 0, verified: 'true' });
+    expect(await leftIn(local)).toEqual([]);
+  },
+);
+
 it('an ephemeral version that `post` cannot delete is named with the command that does', async () => {
   await using local = await ready();
   const error = { code: 'AuthorizationFailed', message: 'No.' };

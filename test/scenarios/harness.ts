@@ -77,6 +77,8 @@ export interface Run {
 export interface RunOptions {
   readonly request?: Partial<CaptureRequest>;
   readonly runId?: string;
+  /** Of the run; two of one run can be at work at once. */
+  readonly job?: string;
   readonly signal?: AbortSignal;
   readonly pollSeconds?: number;
   readonly dryRun?: boolean;
@@ -247,12 +249,13 @@ export const restore = (
   );
 };
 
-const origin = ({ runId }: RunOptions): Origin => ({
+const origin = ({ runId, job }: RunOptions): Origin => ({
   repository: 'contoso/images',
   runId: runId ?? '1',
   provenance: {
     'golden-image-repository': 'contoso/images',
     ...(runId && { 'golden-image-run': runId }),
+    ...(job && { 'golden-image-job': job }),
   },
 });
 

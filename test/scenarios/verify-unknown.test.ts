@@ -100,18 +100,24 @@ it('a VM of the same name that was made of something else is noticed before any 
   expect(wrote).toBe(false);
 });
 
-describe('a VM of another run', () => {
-  it('is waited for while that run may live, whose verdict then counts', async () => {
-    const azure = stored({ agentSeconds: 40 });
-    const first = verifyIt(azure, { script: 'exit 0' }, { runId: '1' });
-    await sleep(60);
-    const second = verifyIt(azure, { script: 'exit 0' }, { runId: '2' });
-    for (const { failure, told } of await Promise.all([first, second])) {
-      expect(failure).toBeUndefined();
-      expect(told.outputs.get('verified')).toBe('true');
-    }
-    expect(leftOf(azure)).toEqual([]);
-  });
+describe('a VM of another job', () => {
+  it.each([
+    ['run', { runId: '2', job: 'a' }],
+    ['job', { runId: '1', job: 'b' }],
+  ])(
+    'of another %s is waited for while that may live, whose verdict then counts',
+    async (_, by) => {
+      const azure = stored({ agentSeconds: 40 });
+      const first = verifyIt(azure, { script: 'exit 0' }, { runId: '1', job: 'a' });
+      await sleep(60);
+      const second = verifyIt(azure, { script: 'exit 0' }, by);
+      for (const { failure, told } of await Promise.all([first, second])) {
+        expect(failure).toBeUndefined();
+        expect(told.outputs.get('verified')).toBe('true');
+      }
+      expect(leftOf(azure)).toEqual([]);
+    },
+  );
 
   it('is this run’s own where a policy removes the tags', async () => {
     const policies = [{ effect: 'remove' as const, tag: 'golden-image-run' }];

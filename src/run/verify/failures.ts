@@ -48,7 +48,7 @@ export const otherVm = (vm: string): Failure =>
   new Failure({
     kind: 'refused',
     what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
-    why: 'A tool or a person changed it, another job of this run verified the same version, or another run found it older than its own `verify-timeout-minutes`.',
+    why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
     remedy: 'Find the cause in the activity log, then re-run the failed job.',
   });
 

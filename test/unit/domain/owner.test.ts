@@ -6,6 +6,8 @@ import {
   describeOwner,
   formatDeprovisionMark,
   hasBegunDeprovision,
+  isOfOtherJob,
+  JOB_TAG,
   OWNER_TAG,
   type Owner,
   ownerKey,
@@ -54,6 +56,24 @@ describe('the owner key', () => {
   test('begins with the request’s, which does not need the machine', () => {
     expect(key.startsWith(`${requestKey(owner)}.`)).toBe(true);
   });
+});
+
+describe('what another job made', () => {
+  const tags = (run: string, job: string) => ({ [RUN_TAG]: run, [JOB_TAG]: job });
+  const own = tags('/runs/1/attempts/2', 'verify');
+  it.each([
+    ['another run', tags('/runs/2/attempts/2', 'verify'), true],
+    ['another job of this attempt', tags('/runs/1/attempts/2', 'other'), true],
+    ['this job', own, false],
+    [
+      'another job of an earlier attempt, which has ended',
+      tags('/runs/1/attempts/1', 'other'),
+      false,
+    ],
+    ['this job in an earlier attempt', tags('/runs/1/attempts/1', 'verify'), false],
+    ['somebody without a job', { [RUN_TAG]: own[RUN_TAG] }, false],
+    ['nobody', {}, false],
+  ])('%s', (_, made, is) => expect(isOfOtherJob(made, own)).toBe(is));
 });
 
 test('a resource is owned by the key in its tag, in any case of the tag’s name', () => {
