@@ -1,10 +1,6 @@
 /** Brings what action.yml and documents take from the code up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { captureChapters } from '../src/plan/preflight/capture-rules.ts';
-import { promoteChapters } from '../src/plan/preflight/promote-rules.ts';
-import { pruneChapters } from '../src/plan/preflight/prune-rules.ts';
-import { restoreChapters } from '../src/plan/preflight/restore-rules.ts';
-import { verifyChapters } from '../src/plan/preflight/verify-rules.ts';
+import { CHAPTERS } from '../src/plan/preflight/chapters.ts';
 import { withInputRows } from './action-inputs.ts';
 import { withInputs, withOutputs } from './inputs-doc.ts';
 import { preflightDoc } from './preflight-doc.ts';
@@ -15,7 +11,4 @@ const change = (path: string, to: (page: string) => string) =>
 change('action.yml', withInputRows);
 change('docs/inputs.md', withInputs);
 change('docs/outputs.md', (page) => withOutputs(page, readFileSync('action.yml', 'utf8')));
-writeFileSync(
-  'docs/preflight.md',
-  preflightDoc(captureChapters, promoteChapters, verifyChapters, pruneChapters, restoreChapters),
-);
+writeFileSync('docs/preflight.md', preflightDoc(CHAPTERS));

@@ -1,5 +1,5 @@
 /** docs/preflight.md, from the rules themselves. */
-import type { Need } from '../src/plan/preflight/context.ts';
+import type { Checked, Need } from '../src/plan/preflight/context.ts';
 import type { AzureAnswer, Rule } from '../src/plan/preflight/rule.ts';
 import { markdownTable } from './tables.ts';
 
@@ -24,19 +24,16 @@ type Chapters = Readonly<Record<string, readonly Told[]>>;
 /**
  * The page as Markdown, as Biome formats it.
  *
- * @param capture its rules by the title of their chapter, in reading order
- * @param promote likewise; a rule of several operations is told of where it comes first
- * @param verify likewise
- * @param prune likewise
- * @param restore likewise
+ * @param chapters the rules of each operation by the title of their chapter, in reading order; a rule of
+ * several operations is told of where it comes first
  */
-export function preflightDoc(
-  capture: Chapters,
-  promote: Chapters,
-  verify: Chapters,
-  prune: Chapters,
-  restore: Chapters,
-): string {
+export function preflightDoc({
+  capture,
+  promote,
+  verify,
+  prune,
+  restore,
+}: Readonly<Record<Checked, Chapters>>): string {
   const told = new Set(Object.values(capture).flat().map(textOf));
   const isNew = (rule: Told) => !told.has(textOf(rule));
   const own = Object.values(promote).flat().filter(isNew);

@@ -3,7 +3,7 @@ import { parentId } from '../../local-azure/src/arm-id.ts';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt } from '../../local-azure/src/json.ts';
 import type { PromoteRequest } from '../../src/domain/request.ts';
-import { promoteRules } from '../../src/plan/preflight/promote-rules.ts';
+import { rulesOf } from '../../src/plan/preflight/chapters.ts';
 import { fakeClock, type PromoteOperation, promote, type Run } from './harness.ts';
 import { promoteWorlds as ownWorlds, type PromoteWorld } from './promote-worlds.ts';
 import { DESTINATION, devAndProduction, inDev, stored } from './promotion.ts';
@@ -44,7 +44,7 @@ async function broken(rule: string) {
   return { azure, asked: asked?.(azure) ?? {} };
 }
 
-const errors = promoteRules.filter(({ severity }) => severity === 'error');
+const errors = rulesOf('promote').filter(({ severity }) => severity === 'error');
 const foretelling = errors.filter(({ azure }) => !('accepts' in azure));
 
 describe('a rule of promotions that foretells a refusal', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import { DEFAULT_UNKNOWNS } from '../../local-azure/src/unknowns.ts';
-import { restoreRules } from '../../src/plan/preflight/restore-rules.ts';
+import { rulesOf } from '../../src/plan/preflight/chapters.ts';
 import { writesAmong } from '../runner/control.ts';
 import { isCalm } from '../runner/weather.ts';
 import { changeVm } from './changed-vm.ts';
@@ -9,6 +9,8 @@ import { buildVm, fakeClock, localAzure, type Run, restore } from './harness.ts'
 import { wordsOf } from './refusal-words.ts';
 import { restoreWarnings, restoreWorlds } from './restore-worlds.ts';
 import { generalized } from './world-changes.ts';
+
+const restoreRules = rulesOf('restore');
 
 let clock: Disposable;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { captureRules } from '../../src/plan/preflight/capture-rules.ts';
+import { rulesOf } from '../../src/plan/preflight/chapters.ts';
 import { isCalm } from '../runner/weather.ts';
 import { buildVm, type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { inAzuresWords, wordsOf } from './refusal-words.ts';
@@ -46,7 +46,7 @@ const unchecked = (operation: CaptureOperation): CaptureOperation => ({
   },
 });
 
-const foretelling = captureRules.filter(
+const foretelling = rulesOf('capture').filter(
   ({ severity, azure }) => severity === 'error' && !('accepts' in azure),
 );
 

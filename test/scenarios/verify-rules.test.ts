@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
-import { verifyRules } from '../../src/plan/preflight/verify-rules.ts';
+import { rulesOf } from '../../src/plan/preflight/chapters.ts';
 import { capture, fakeClock, localAzure, verifyIt, verifySettings } from './harness.ts';
 import { putVersion } from './stored-version.ts';
 import { throwAwayWorlds } from './throw-away-worlds.ts';
@@ -19,7 +19,7 @@ function withVersion(): LocalAzure {
   return azure;
 }
 
-const NEEDING = verifyRules.flatMap(({ id }) => (id in throwAwayWorlds ? [id] : []));
+const NEEDING = rulesOf('verify').flatMap(({ id }) => (id in throwAwayWorlds ? [id] : []));
 
 describe('operation: verify', () => {
   it.each(NEEDING)('%s: stops before any write', async (rule) => {

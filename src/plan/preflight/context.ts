@@ -1,10 +1,13 @@
+import { definitionAt } from '../../domain/features.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
 import type { Operation, Request } from '../../domain/request.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import type { Lock } from '../../domain/subscription.ts';
 import type { Target } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
+import { pruneNeeds, verifyRunNeeds } from '../needed-rights.ts';
 import { type Step, writesOf } from '../plan.ts';
 import { plannedOf } from '../planned-rights.ts';
 import type { Judged } from '../prune-judgement.ts';
@@ -138,3 +141,31 @@ export const number = (count: number, one: string, more: string): string =>
 /** What has a name, such as regions, by name. */
 export const names = (named: readonly { readonly name: string }[]): string =>
   quoted(named.map(({ name }) => name));
+
+/** Draws together what the rules of a prune look at; nothing is made by one. */
+export const pruneContext = (
+  known: Known<'prune'>,
+  pruning: NonNullable<RuleContext['pruning']>,
+): RuleContext<'prune'> => ({
+  ...contextOf(known, known.steps.length > 0 ? pruneNeeds(known.request) : []),
+  pruning,
+  definition: known.request.definition,
+  made: true,
+});
+
+/** Draws together what the rules of a verification look at. */
+export function verifyContext(known: Known<'verify'>): RuleContext<'verify'> {
+  const { request, target, inventory, steps } = known;
+  const isDone = target !== undefined && steps.length === 0;
+  const needs = isDone ? [] : verifyRunNeeds(request);
+  const { definition } = inventory;
+  return {
+    ...contextOf(known, needs),
+    inventory: {
+      ...inventory,
+      definition: definition && definitionAt(definition, target && nameOf(target.version)),
+    },
+    definition: request.definition,
+    made: true,
+  };
+}

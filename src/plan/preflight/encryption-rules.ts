@@ -3,8 +3,8 @@ import type { Inventory, Vm } from '../../domain/observed.ts';
 import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { disksThat, onVm } from './capture-context.ts';
-import { confidentialRules } from './confidential-rules.ts';
 import { names, number } from './context.ts';
+import { confidentialRules } from './encryption-set-rules.ts';
 import type { Rule } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */

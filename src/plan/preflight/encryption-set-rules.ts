@@ -1,7 +1,8 @@
-import { encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
+import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { names, type RuleContext } from './context.ts';
+import type { Need } from './context.ts';
+import { names, number, type RuleContext } from './context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */
@@ -124,3 +125,54 @@ const placeText = (lun: number | undefined): string =>
 
 const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
   new Set(regions.map(({ encryption = {} }) => setFor(encryption, lun) !== undefined)).size > 1;
+
+const NEEDS: readonly Need[] = ['vm', 'source', 'definition'];
+const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
+
+/** Rules on images of confidential VMs. */
+export const confidentialRules: readonly Rule[] = [
+  {
+    id: 'encryption-confidential',
+    severity: 'error',
+    needs: NEEDS,
+    when: 'the image is of a confidential VM and a region has no confidential encryption',
+    azure: {
+      says: 'The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the image definition is ConfidentialVM.',
+    },
+    looksAt: [...LOOKS_AT, '`target-regions`'],
+    remedy:
+      'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
+    check: ({ confidential: of, regions }) => {
+      const lacking = regions.filter(({ encryption = {} }) => !confidentialIn(encryption));
+      return (
+        of &&
+        lacking.length > 0 &&
+        `${of.what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`
+      );
+    },
+  },
+  {
+    id: 'encryption-confidential-region',
+    severity: 'error',
+    needs: NEEDS,
+    when: 'the image of a confidential VM is to be replicated beyond its region with its guest state',
+    azure: {
+      says: "Only the home region '…' can be specified as a target region for Images with the ConfidentialVM feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'.",
+    },
+    looksAt: [...LOOKS_AT, 'home region', '`target-regions`'],
+    remedy:
+      'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
+    check: ({ confidential: of, regions }) => {
+      const away = regions.filter(
+        ({ name, encryption = {} }) =>
+          !sameRegion(name, of?.home ?? name) &&
+          (confidentialIn(encryption) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
+      );
+      return (
+        of &&
+        away.length > 0 &&
+        `${of.what}, whose guest state cannot leave ${of.home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`
+      );
+    },
+  },
+];

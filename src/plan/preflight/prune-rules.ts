@@ -1,11 +1,10 @@
 import { asked } from '../../domain/closest.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { accessRules } from './access-rules.ts';
 import { number } from './context.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on what is pruned. */
-const versions: readonly Rule<'prune'>[] = [
+export const pruneRules: readonly Rule<'prune'>[] = [
   {
     id: 'prune-definition-missing',
     severity: 'error',
@@ -37,7 +36,7 @@ const versions: readonly Rule<'prune'>[] = [
 ];
 
 /** Rules on who may use what is pruned. */
-const users: readonly Rule<'prune'>[] = [
+export const usageRules: readonly Rule<'prune'>[] = [
   {
     id: 'usage-unreadable',
     severity: 'error',
@@ -68,12 +67,3 @@ const users: readonly Rule<'prune'>[] = [
       'Nobody looked for users of the image: scale sets that name a deleted version exactly cannot scale out any more.',
   },
 ];
-
-/** The rules of a prune by chapter. */
-export const pruneChapters: Readonly<Record<string, readonly Rule<'prune'>[]>> = {
-  'Versions to delete': versions,
-  'Users of the image': users,
-  'Locks and rights': accessRules,
-};
-
-export const pruneRules: readonly Rule<'prune'>[] = Object.values(pruneChapters).flat();

@@ -1,5 +1,6 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
-import { childId } from '../../domain/resource-id.ts';
+import { childId, nameOf } from '../../domain/resource-id.ts';
+import { passedVerification, recordOf } from '../../domain/verification.ts';
 import { noLatest, noSource } from '../source-version.ts';
 import { onCopied, onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
@@ -90,5 +91,21 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       source.replicationMode === 'Shallow' &&
       (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
       `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
+  }),
+  onSource({
+    id: 'source-not-verified',
+    severity: 'error',
+    when: 'a verified version is required, and the source has no record of a passed verification',
+    azure: { accepts: 'Azure knows nothing of verifications.' },
+    looksAt: ['source version, its tags, source and time of publication', '`require-verified`'],
+    remedy:
+      'Verify it first: `operation: verify` with the same `source-image-version`, which records the result.',
+    check: (source, { request }) => {
+      if (!request.requireVerified || passedVerification(source)) return undefined;
+      const failed = recordOf(source) !== undefined;
+      return failed
+        ? `Image version \`${nameOf(source.id)}\` failed its verification, and \`require-verified\` is true.`
+        : `Image version \`${nameOf(source.id)}\` has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
+    },
   }),
 ];

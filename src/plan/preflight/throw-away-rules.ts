@@ -4,6 +4,22 @@ import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
 import type { CoreQuota, OfferedSize, Surroundings } from '../../domain/surroundings.ts';
 import { about, type Rule } from './rule.ts';
 
+/** Rules on a version that is made to be verified alone. */
+export const ephemeralRules: readonly Rule<'capture'>[] = [
+  {
+    id: 'ephemeral-soft-delete',
+    severity: 'warning',
+    when: 'an ephemeral version is made in a gallery with soft delete',
+    azure: { accepts: 'The gallery keeps what is deleted in its recycle bin for days.' },
+    looksAt: ['gallery `softDeletePolicy`', '`ephemeral`'],
+    remedy: 'Use a gallery without soft delete for the versions of pull requests.',
+    check: ({ request, inventory: { gallery } }) =>
+      request.ephemeral &&
+      gallery?.softDelete &&
+      `The gallery \`${nameOf(gallery.id)}\` has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
+  },
+];
+
 /** Operations that can make a throw-away VM. */
 type Verifying = 'capture' | 'promote' | 'verify';
 

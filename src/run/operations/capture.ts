@@ -5,7 +5,7 @@ import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
 import { asEphemeral } from '../../plan/ephemeral.ts';
 import { captureContext } from '../../plan/preflight/capture-context.ts';
-import { captureRules } from '../../plan/preflight/capture-rules.ts';
+import { rulesOf } from '../../plan/preflight/chapters.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { reportFacts } from '../../plan/report-facts.ts';
 import {
@@ -65,7 +65,7 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     ]);
     const all = { ...inventory, ...around, ...policies };
     const context = captureContext({ request, inventory: all, target, dryRun, steps, locks }, mine);
-    return { ...judge(captureRules, context), found, shown: reportFacts(inventory, target) };
+    return { ...judge(rulesOf('capture'), context), found, shown: reportFacts(inventory, target) };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,

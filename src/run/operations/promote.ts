@@ -3,8 +3,8 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { parentId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest, regionsOf } from '../../plan/forecast.ts';
+import { rulesOf } from '../../plan/preflight/chapters.ts';
 import { promoteContext } from '../../plan/preflight/promote-context.ts';
-import { promoteRules } from '../../plan/preflight/promote-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPromote } from '../../plan/promote.ts';
 import { reportFacts } from '../../plan/report-facts.ts';
@@ -37,7 +37,7 @@ export const promoteOperation = (
     const context = promoteContext({ request, inventory: all, target, dryRun, steps, locks });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {
-      ...judge(promoteRules, context),
+      ...judge(rulesOf('promote'), context),
       found,
       shown: reportFacts(inventory, target),
       ...(isFree && { latest: forecastLatest(target, inventory.versions) }),

@@ -4,8 +4,8 @@ import type { PruneRequest } from '../../domain/request.ts';
 import { REPOSITORY_TAG } from '../../domain/retention.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
-import { pruneContext } from '../../plan/preflight/prune-context.ts';
-import { pruneRules } from '../../plan/preflight/prune-rules.ts';
+import { rulesOf } from '../../plan/preflight/chapters.ts';
+import { pruneContext } from '../../plan/preflight/context.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import { planPrune } from '../../plan/prune.ts';
 import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
@@ -43,7 +43,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
     );
     const { gallery, recoverableDays: days, now } = seenNow;
     return {
-      ...judge(pruneRules, context),
+      ...judge(rulesOf('prune'), context),
       found,
       pruning: {
         judged,

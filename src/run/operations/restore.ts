@@ -1,7 +1,7 @@
 import type { RestoreRequest } from '../../domain/request.ts';
 import type { RestoreTarget } from '../../domain/target.ts';
+import { rulesOf } from '../../plan/preflight/chapters.ts';
 import { restoreContext } from '../../plan/preflight/restore-context.ts';
-import { restoreRules } from '../../plan/preflight/restore-rules.ts';
 import { judge } from '../../plan/preflight/rule.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
@@ -23,7 +23,7 @@ export const restoreOperation = (
     const locks = await locksAround(compute, steps);
     const context = restoreContext({ request, inventory, target, dryRun, steps, locks }, origin);
     const found = target && seen && { target, seen, steps };
-    return { ...judge(restoreRules, context), found };
+    return { ...judge(rulesOf('restore'), context), found };
   },
   observe: observeRestore,
   plan: (target, seen) => planRestore(restoringOf(target), seen),

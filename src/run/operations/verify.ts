@@ -3,9 +3,9 @@ import type { VerifyRequest } from '../../domain/request.ts';
 import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { scopesOf } from '../../plan/needed-rights.ts';
+import { rulesOf } from '../../plan/preflight/chapters.ts';
+import { verifyContext } from '../../plan/preflight/context.ts';
 import { judge } from '../../plan/preflight/rule.ts';
-import { verifyContext } from '../../plan/preflight/verify-context.ts';
-import { verifyRules } from '../../plan/preflight/verify-rules.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
@@ -65,7 +65,7 @@ export const verifyOperation = (
       ...policies,
     };
     const context = verifyContext({ request, inventory, target, dryRun, steps, locks });
-    return { ...judge(verifyRules, context), found };
+    return { ...judge(rulesOf('verify'), context), found };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planVerify,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Vm, VmExtension } from '../../../src/domain/observed.ts';
-import { extensionRules } from '../../../src/plan/preflight/extension-rules.ts';
 import { definition, vm } from '../worlds.ts';
 import { findingsOf } from './judging.ts';
 
@@ -14,7 +13,7 @@ const found = (change: Partial<Vm>) => {
   const osType = change.osType ?? 'Linux';
   return findingsOf({
     seen: { vm: vm({ extensions: EXTENSIONS, ...change }), definition: definition({ osType }) },
-  }).find(({ rule }) => rule === extensionRules[0]?.id);
+  }).find(({ rule }) => rule === 'vm-extensions-installed');
 };
 
 describe('extensions on the build VM', () => {

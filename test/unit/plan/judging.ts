@@ -3,7 +3,7 @@ import type { Inventory } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { captureContext } from '../../../src/plan/preflight/capture-context.ts';
-import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
 import { inventory, origin, request } from '../worlds.ts';
@@ -43,7 +43,7 @@ export function judgementOf({
     changes,
     deletions,
   };
-  return judge(captureRules, known);
+  return judge(rulesOf('capture'), known);
 }
 
 export const findingsOf = (facts: Case): readonly Finding[] => judgementOf(facts).findings;

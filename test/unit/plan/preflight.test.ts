@@ -1,10 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { allows } from '../../../src/plan/needed-rights.ts';
-import { captureRules } from '../../../src/plan/preflight/capture-rules.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { DEFINITION_ID, definition, GROUP, osDisk, VM_ID, vm } from '../worlds.ts';
 import { type Case, findingsOf, judgementOf, rulesBroken } from './judging.ts';
 import { BOUNDARIES } from './rule-cases/index.ts';
 import { withoutFact } from './rule-cases/verification.ts';
+
+const captureRules = rulesOf('capture');
 
 describe('every rule', () => {
   it('has a case that breaks it and one that passes', () => {

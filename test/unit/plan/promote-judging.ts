@@ -2,8 +2,8 @@ import type { Finding, Unchecked } from '../../../src/domain/finding.ts';
 import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { promoteContext } from '../../../src/plan/preflight/promote-context.ts';
-import { promoteRules } from '../../../src/plan/preflight/promote-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
@@ -114,7 +114,7 @@ export function judgementOf(facts: PromoteCase): Judgement {
     }),
     ...(deletions && { deletions }),
   };
-  return judge(promoteRules, known);
+  return judge(rulesOf('promote'), known);
 }
 
 export const findingsOf = (facts: PromoteCase): readonly Finding[] => judgementOf(facts).findings;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { promoteRules } from '../../../src/plan/preflight/promote-rules.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { DEFINITION_ID, definition } from '../worlds.ts';
 import {
   copyVersion,
@@ -10,6 +10,8 @@ import {
   uncheckedOf,
 } from './promote-judging.ts';
 import { PROMOTE_BOUNDARIES } from './rule-cases/promote.ts';
+
+const promoteRules = rulesOf('promote');
 
 describe('every rule of a promotion', () => {
   const cases = Object.entries(PROMOTE_BOUNDARIES);

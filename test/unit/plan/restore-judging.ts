@@ -4,8 +4,8 @@ import type { RestoreRequest } from '../../../src/domain/request.ts';
 import type { RestoreFacts } from '../../../src/domain/restore.ts';
 import type { ListedSnapshot } from '../../../src/domain/retention.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { restoreContext } from '../../../src/plan/preflight/restore-context.ts';
-import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { resolveRestore } from '../../../src/plan/resolve-restore.ts';
 import { planRestore, restoringOf } from '../../../src/plan/restore.ts';
@@ -74,7 +74,7 @@ export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Ju
     { request, inventory: found, target, dryRun: false, steps, ...(locks && { locks }) },
     origin(),
   );
-  return judge(restoreRules, context);
+  return judge(rulesOf('restore'), context);
 }
 
 export const findingsOf = (facts: RestoreCase): readonly Finding[] => judgementOf(facts).findings;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { nameOf } from '../../../src/domain/resource-id.ts';
-import { restoreRules } from '../../../src/plan/preflight/restore-rules.ts';
+import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { osDisk, region, VM_ID, version } from '../worlds.ts';
 import { findingsOf, judgementOf, newDisk, type RestoreCase, snapshot } from './restore-judging.ts';
 import { RESTORE_BOUNDARIES } from './rule-cases/restore.ts';
 import { dataSnapshot, named, of } from './rule-cases/restore-making.ts';
+
+const restoreRules = rulesOf('restore');
 
 /** What each restore tells that changes a VM, or creates it again; nothing is wrong then. */
 const TOLD = ['restore-changes', 'restore-recreates'];

@@ -1,0 +1,77 @@
+import { accessRules, policyRules } from './access-rules.ts';
+import type { Checked } from './context.ts';
+import { definitionRules } from './definition-rules.ts';
+import { deprovisionRules } from './deprovision-rules.ts';
+import { diskRules } from './disk-rules.ts';
+import { encryptionRules } from './encryption-rules.ts';
+import { confidentialRules, encryptionSetRules } from './encryption-set-rules.ts';
+import { featureRules } from './feature-rules.ts';
+import { galleryRules, galleryState } from './gallery-rules.ts';
+import { lifetimeRules } from './lifetime-rules.ts';
+import { promoteChangeRules } from './promote-change-rules.ts';
+import { promoteCopyRules } from './promote-copy-rules.ts';
+import { promoteLatestRules } from './promote-latest-rules.ts';
+import { pruneRules, usageRules } from './prune-rules.ts';
+import { regionRules, shallowRules } from './region-rules.ts';
+import { restoreDiskRules, returningDiskRules } from './restore-disk-rules.ts';
+import { restoreSnapshotRules } from './restore-snapshot-rules.ts';
+import { restoreVmRules } from './restore-vm-rules.ts';
+import type { Rule } from './rule.ts';
+import { snapshotRules } from './snapshot-rules.ts';
+import { sourceRules } from './source-rules.ts';
+import { ephemeralRules, throwAwayRules } from './throw-away-rules.ts';
+import { versionRules } from './version-rules.ts';
+import { vmRules } from './vm-rules.ts';
+
+/** The rules of each operation by chapter: a new rule goes into the one of what it looks at. */
+export const CHAPTERS: {
+  readonly [O in Checked]: Readonly<Record<string, readonly Rule<O>[]>>;
+} = {
+  capture: {
+    'Build VM': vmRules,
+    'Guest and deprovision': deprovisionRules,
+    Disks: [...diskRules, ...returningDiskRules],
+    Snapshots: snapshotRules,
+    'Gallery and image definition': galleryRules,
+    'VM against image definition': [...definitionRules, ...featureRules],
+    Version: versionRules,
+    'End of life': lifetimeRules,
+    'Regions and replicas': [...regionRules, ...shallowRules],
+    Encryption: [...encryptionRules, ...encryptionSetRules],
+    Verification: [...ephemeralRules, ...throwAwayRules],
+    'Locks and rights': accessRules,
+    'Azure Policy': policyRules,
+  },
+  promote: {
+    'Version to promote': sourceRules,
+    'Copy into another definition': [...promoteCopyRules, galleryState],
+    'What changes about the version': promoteChangeRules,
+    'What `latest` means, and what comes last': promoteLatestRules,
+    'End of life': lifetimeRules,
+    'Regions and replicas': regionRules,
+    Encryption: [...encryptionSetRules, ...confidentialRules],
+    Verification: throwAwayRules,
+    'Locks and rights': accessRules,
+    'Azure Policy': policyRules,
+  },
+  verify: {
+    'Throw-away VM': throwAwayRules,
+    'Locks and rights': accessRules,
+    'Azure Policy': policyRules,
+  },
+  prune: {
+    'Versions to delete': pruneRules,
+    'Users of the image': usageRules,
+    'Locks and rights': accessRules,
+  },
+  restore: {
+    VM: restoreVmRules,
+    Disks: restoreDiskRules,
+    Snapshots: restoreSnapshotRules,
+    'Locks and rights': accessRules,
+  },
+};
+
+/** The rules of an operation, in the order in which their findings are told. */
+export const rulesOf = <O extends Checked>(operation: O): readonly Rule<O>[] =>
+  Object.values(CHAPTERS[operation]).flat();
