@@ -95,6 +95,8 @@ export interface DeprovisionMark {
   readonly owner: string;
   /** Tells this deprovision's words on the serial console from those of another run. */
   readonly nonce: string;
+  /** Tells the snapshots of before the change from others of the same name, see `snapshotsDigest`. */
+  readonly snapshots?: string;
 }
 
 /** The same in every attempt of an owner, so that a stale read of the tag leads to no second one. */
@@ -103,14 +105,23 @@ export function deprovisionNonce(owner: string): string {
   return `${text.slice(0, 8)}-${text.slice(8, 12)}`;
 }
 
-export const formatDeprovisionMark = ({ stage, owner, nonce }: DeprovisionMark): string =>
-  `${stage} ${owner} ${nonce}`;
+export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): string =>
+  [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
+
+/** Tells snapshots from others of the same names, by when Azure made them; `undefined` if it hides that. */
+export function snapshotsDigest(
+  taken: readonly { readonly id: string; readonly published?: Date }[],
+): string | undefined {
+  const made = taken.map(({ id, published }) => published && `${id} ${published.toISOString()}`);
+  const shown = made.filter((each) => each !== undefined);
+  return shown.length > 0 && shown.length === made.length ? digest(shown) : undefined;
+}
 
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
 export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
-  const [stage, owner, nonce] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
+  const [stage, owner, nonce, snapshots] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
   if (!isStage(stage) || !owner || !nonce) return undefined;
-  return { stage, owner, nonce };
+  return { stage, owner, nonce, ...(snapshots && { snapshots }) };
 }
 
 const isStage = (text: string | undefined): text is DeprovisionStage =>

@@ -1,5 +1,5 @@
 import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
-import { deprovisionMark } from '../domain/owner.ts';
+import { deprovisionMark, hasBegunDeprovision, snapshotsDigest } from '../domain/owner.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
   isUnsettled,
@@ -10,6 +10,7 @@ import {
   restoredDiskId,
   roleInName,
 } from '../domain/restore.ts';
+import type { ListedSnapshot } from '../domain/retention.ts';
 import { OUR_PREFIX, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
@@ -57,7 +58,7 @@ export function asCaptured(
 
 /**
  * The disks that the VM comes back with, OS disk first. None when it has disks now that this run has not
- * captured: once the version is there, a snapshot has to be of each, unless it is a new one itself.
+ * captured: once that cannot be made up for, a snapshot has to be of each, unless it is a new one itself.
  *
  * @param vm as it was captured
  */
@@ -68,11 +69,11 @@ export function newDisksOf(
     readonly inventory: Pick<Inventory, 'made' | 'restore'>;
     readonly snapshots: readonly SnapshotTarget[];
     readonly owner: string;
-    /** Whether the version is there. */
-    readonly isMade: boolean;
+    /** Whether the version is there, or the deprovision has begun: no snapshot is taken any more. */
+    readonly isChanged: boolean;
   },
 ): RestoredDisk[] {
-  const { snapshots, owner, isMade, inventory } = known;
+  const { snapshots, owner, isChanged, inventory } = known;
   const { made = [], restore } = inventory;
   const isCaptured = ({ id }: Vm['osDisk']): boolean =>
     made.some((disk) => sameId(disk.id, id)) ||
@@ -81,7 +82,7 @@ export function newDisksOf(
         sameId(disk, id) && snapshots.some(({ snapshot }) => sameId(snapshot, taken)),
     ) ??
       false);
-  if (isMade && !disksOf(now).every(isCaptured)) return [];
+  if (isChanged && !disksOf(now).every(isCaptured)) return [];
   return disksOf(vm).flatMap(({ id, lun, caching, goesWithVm }) => {
     const taken = snapshots.find(({ disk }) => sameId(disk, id));
     if (!id || !taken) return [];
@@ -96,6 +97,22 @@ export function newDisksOf(
       },
     ];
   });
+}
+
+/**
+ * Whether the snapshots of before the change are those that this run took, whatever became of their
+ * tags: the VM's mark tells them, or each has become the new disk that the VM has.
+ */
+export function areThoseTaken(
+  { owner, newDisks }: CaptureTarget,
+  { vm, snapshots, disks = [] }: State,
+): boolean {
+  if (!vm) return false;
+  const told = hasBegunDeprovision(owner, vm.tags) && deprovisionMark(vm.tags)?.snapshots;
+  if (told) return told === snapshotsDigest(snapshots);
+  const isBecome = ({ disk, snapshot }: RestoredDisk) =>
+    disks.some(({ id, sourceId }) => sameId(id, disk) && sameId(sourceId, snapshot));
+  return newDisks.length > 0 && hasDisks(vm, newDisks) && newDisks.every(isBecome);
 }
 
 /** Whether the VM has begun to come back: nothing is done to it any more to make the version. */
@@ -127,7 +144,7 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
   const restoring = {
     vm: vm.id,
     disks: wanted,
-    running: ran(vm, news, snapshots),
+    running: ranBefore(target, vm, news, snapshots) ?? false,
     tags: Object.fromEntries(own),
     deletesOldDisks: false,
   };
@@ -144,10 +161,22 @@ const oldDisksToGo = ({ request, newDisks: wanted }: CaptureTarget, seen: State)
     ? oldDisks({ vm: request.vm, disks: wanted }, seen)
     : [];
 
-/** Whether the VM ran before the capture, of which these are the new disks. */
-function ran(vm: Vm, disks: readonly Disk[], snapshots: State['snapshots']): boolean {
+/**
+ * Whether the VM ran before the capture; `undefined` when nothing tells it.
+ *
+ * @param disks the new ones
+ */
+export function ranBefore(
+  { owner, request }: CaptureTarget,
+  vm: Vm,
+  disks: readonly Pick<Disk, 'tags'>[],
+  snapshots: readonly Pick<ListedSnapshot, 'tags'>[],
+): boolean | undefined {
   const place = disks.map(({ tags }) => placeIn(tags)).find((one) => one !== undefined);
   if (place) return place.running;
-  const power = snapshots.map(({ tags }) => tagValue(tags, POWER_TAG)).find(Boolean) ?? vm.power;
-  return power === 'running' || power === 'starting';
+  const told = snapshots.map(({ tags }) => tagValue(tags, POWER_TAG)).find(Boolean);
+  if (told) return told === 'running' || told === 'starting';
+  // Only with `always` does a run start a VM whose guest it deprovisions.
+  const ran = request.deprovision !== 'always' && hasBegunDeprovision(owner, vm.tags);
+  return ran || vm.power === 'running' || vm.power === 'starting' || undefined;
 }

@@ -7,7 +7,14 @@ import {
   type VersionNumber,
 } from '../domain/image-version.ts';
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
+import {
+  hasBegunDeprovision,
+  OWNER_TAG,
+  ownerKey,
+  ownerOf,
+  requestKey,
+  SOURCE_TAG,
+} from '../domain/owner.ts';
 import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -108,7 +115,10 @@ export function resolveCapture(
   const snapshots = request.snapshot ? wayBack(request, { ...inventory, vm }, owner, suffix) : [];
   const returns =
     vm && now && request.afterCapture === 'restore'
-      ? newDisksOf(vm, now, { inventory, snapshots, owner, isMade: mine !== undefined })
+      ? newDisksOf(vm, now, {
+          ...{ inventory, snapshots, owner },
+          isChanged: mine !== undefined || hasBegunDeprovision(owner, now.tags),
+        })
       : [];
   const common = { request, origin, definition, vm, owner, suffix };
   return pinned({ ...common, location, number, snapshots, newDisks: returns });
@@ -141,7 +151,7 @@ export function sketchCapture(
       snapshots,
       newDisks:
         request.afterCapture === 'restore'
-          ? newDisksOf(vm, vm, { inventory, snapshots, owner, isMade: false })
+          ? newDisksOf(vm, vm, { inventory, snapshots, owner, isChanged: false })
           : [],
     }),
     regions: withReplicas(request.regions, request.replicas),

@@ -236,7 +236,7 @@ it('says in what state a VM stays whose snapshots are gone', async () => {
   const run = await capture(azure, { request: RETURNS });
   expect(run.failure).toBeUndefined();
   const told = run.heard.findings.map(({ message }) => message).join();
-  expect(told).toContain('does not have a snapshot of every disk');
+  expect(told).toContain('cannot prove that it has a snapshot of every disk');
   expect(told).toContain('It is deallocated.');
 });
 

@@ -1,8 +1,9 @@
-import { disksOf, type Vm } from '../../domain/observed.ts';
+import { disksOf, type Inventory, type Vm } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
-import { isTakenOver } from '../after-capture.ts';
+import type { CaptureTarget } from '../../domain/target.ts';
+import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { changedByUs, onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
 import type { Rule, RuleAbout } from './rule.ts';
@@ -83,23 +84,35 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     id: 'snapshot-vm-taken',
     severity: 'warning',
     needs: ['vm'],
-    when: 'the version is there and the VM was to come back (`after-capture: restore`), but another run or person has changed it since, or its snapshots are gone',
+    when: 'a re-run is to bring the VM back (`after-capture: restore`), but others changed it, its snapshots are not proven, or nothing tells if it ran',
     azure: {
       accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
     },
-    looksAt: ['VM disks', 'VM tags', '`after-capture`'],
-    remedy: 'Nothing, if that is intended. To bring the VM back, use `operation: restore`.',
-    check: ({ inventory: { vm }, request, target, made }) =>
-      made &&
-      vm &&
-      target &&
-      request.afterCapture === 'restore' &&
-      isTakenOver(target, vm) &&
-      (target.newDisks.length > 0
+    looksAt: ['VM disks', 'VM tags', 'VM power state', 'snapshots', '`after-capture`'],
+    remedy:
+      'Nothing, if that is intended. To bring the VM back, use `operation: restore` once the version is complete, with `snapshot-ids` where snapshots have lost their tags.',
+    check: (context) => {
+      const { inventory, request, target, made } = context;
+      const { vm } = inventory;
+      if (!vm || !target || request.afterCapture !== 'restore') return undefined;
+      if (!isTakenOver(target, vm)) return powerUnknown(target, inventory, vm);
+      if (!made && !changedByUs(context, vm)) return undefined;
+      return target.newDisks.length > 0
         ? `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`
-        : `This run does not have a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${vm.power}.`),
+        : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${vm.power}.`;
+    },
   },
 ];
+
+/** Azure keeps no record of the power state that a VM had, and the tags that do can be removed. */
+function powerUnknown(target: CaptureTarget, { made = [], restore }: Inventory, vm: Vm) {
+  const taken = restore?.named ?? [];
+  if (taken.length === 0 || ranBefore(target, vm, made, taken) !== undefined) return undefined;
+  return {
+    message: `No tag tells any more whether \`${vm.name}\` ran before the capture. It is ${vm.power} and stays off.`,
+    remedy: `If it ran before, start it when this run has ended: \`az vm start --ids ${vm.id}\`.`,
+  };
+}
 
 /** Whether snapshots before the change are still to be taken. */
 function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {

@@ -1,7 +1,8 @@
-import type { Disk, State } from '../../domain/observed.ts';
+import type { Disk, DiskCopy, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/ownership.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
+import { areThoseTaken } from '../../plan/after-capture.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
 import { asEphemeral } from '../../plan/ephemeral.ts';
 import { captureContext } from '../../plan/preflight/capture-context.ts';
@@ -38,14 +39,13 @@ async function named(
 }
 
 /** Dates count until there is a version: from then on the VM may start again. */
-const namesAreFree = (
-  target: CaptureTarget,
-  { snapshots, temporaries, version }: State,
-  disks: readonly Disk[],
-): boolean =>
-  [...snapshots, ...temporaries].every((each) =>
-    isProvenOurs(claimToTemporary(target, each.id, version ? undefined : disks), each),
-  );
+const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]): boolean => {
+  const areOurs = (found: readonly DiskCopy[]) =>
+    found.every((each) =>
+      isProvenOurs(claimToTemporary(target, each.id, seen.version ? undefined : disks), each),
+    );
+  return (areOurs(seen.snapshots) || areThoseTaken(target, seen)) && areOurs(seen.temporaries);
+};
 
 const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({
   async prepare(compute, dryRun) {

@@ -4,6 +4,8 @@ import {
   type DeprovisionMark,
   deprovisionMark,
   formatDeprovisionMark,
+  hasBegunDeprovision,
+  snapshotsDigest,
 } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
@@ -28,7 +30,12 @@ export async function writeMark(
   { enableBootDiagnostics, tags }: { readonly enableBootDiagnostics: boolean; readonly tags: Tags },
 ): Promise<void> {
   const { compute, pollSeconds, signal } = context;
-  const value = formatDeprovisionMark(mark);
+  const before = deprovisionMark(tags);
+  // What was taken before the change is settled once the change has begun.
+  const snapshots = hasBegunDeprovision(mark.owner, tags)
+    ? before?.snapshots
+    : await takenBefore(mark, context);
+  const value = formatDeprovisionMark({ ...mark, ...(snapshots && { snapshots }) });
   let read = await compute.updateVm(vm, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
     enableBootDiagnostics,
@@ -46,6 +53,19 @@ export async function writeMark(
     { expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS, pollSeconds, signal },
   );
   if (!kept) throw notKept(vm, mark, shown);
+}
+
+/**
+ * What tells the snapshots by which the VM comes back. Their own tags can be lost, and their names are
+ * known beforehand: without this, a re-run could not tell them from others of the same disks.
+ */
+async function takenBefore({ stage }: DeprovisionMark, { compute, target }: StepContext) {
+  if (stage === 'asked' || target.operation !== 'capture' || target.newDisks.length === 0)
+    return undefined;
+  const taken = await Promise.all(
+    target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot)),
+  );
+  return snapshotsDigest(taken.filter((each) => each !== undefined));
 }
 
 const notKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string | undefined) => {

@@ -14,6 +14,7 @@ import {
   RUN_TAG,
   requestKey,
   sameMachine,
+  snapshotsDigest,
 } from '../../../src/domain/owner.ts';
 import { byOwner, isOurs } from '../../../src/domain/ownership.ts';
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
@@ -104,6 +105,16 @@ describe('the deprovision mark', () => {
     expect(deprovisionMark(tags)).toEqual(mark);
     expect(hasBegunDeprovision(key, tags)).toBe(stage !== 'asked');
     expect(hasBegunDeprovision('another', tags)).toBe(false);
+  });
+
+  it('tells snapshots from others of the same names, and tells nothing where Azure does not', () => {
+    const snapshots = snapshotsDigest([{ id: '/s', published: new Date(0) }]);
+    const mark = { stage: 'scheduled', owner: key, nonce: 'n', snapshots: `${snapshots}` } as const;
+    expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
+    expect(snapshotsDigest([{ id: '/s', published: new Date(1) }])).not.toBe(snapshots);
+    expect(snapshotsDigest([{ id: '/s-b', published: new Date(0) }])).not.toBe(snapshots);
+    expect(snapshotsDigest([{ id: '/s' }])).toBeUndefined();
+    expect(snapshotsDigest([])).toBeUndefined();
   });
 
   it('carries the same nonce in every attempt of an owner, and another for another', () => {
