@@ -58,6 +58,15 @@ export interface RestoredDisk {
   readonly goesWithVm?: true;
 }
 
+/** A disk to be made of a snapshot, otherwise like another disk. */
+export interface DiskOrder {
+  readonly id: string;
+  readonly snapshot: string;
+  /** Resource ID of the disk that it is like: SKU, size, zones, encryption, network access, tags. */
+  readonly like: string;
+  readonly tags: Tags;
+}
+
 /** `os`, or `lun3`. */
 export const roleOf = (lun: number | undefined): string => (lun === undefined ? 'os' : `lun${lun}`);
 

@@ -1,48 +1,59 @@
+import type { RegionChoice } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { VersionChange } from '../domain/version-order.ts';
-import { describeChange } from './describe-change.ts';
 
 /* What steps of one kind are for, and how that reads. */
 
 /** What is deleted: each is a step of its own, at its own point of the plan. */
-export type DeleteLabel =
+const DELETIONS = {
   /** A version that failed everywhere, or whose deletion has begun. */
-  | 'failed-version'
+  'failed-version': (of) => `Delete the failed image version ${namesOf(of)}`,
   /** Snapshots or an image that were only needed to capture from. */
-  | 'temporary-source'
+  'temporary-source': (of) => `Delete ${namesOf(of)}, only needed to capture from`,
   /** Snapshots of earlier runs that retention lets go. */
-  | 'old-snapshots'
+  'old-snapshots': (of) => `Delete ${of.length} older snapshots: ${firstOf(of)}`,
   /** The captured VM and what is attached to it alone. */
-  | 'captured-vm'
+  'captured-vm': (of) => `Delete ${namesOf(of)}`,
   /** A generalized VM that is created again. */
-  | 'generalized-vm'
+  'generalized-vm': (of) => `Delete ${namesOf(of)}, which Azure never lets start again`,
   /** Disks that others have replaced. */
-  | 'old-disks'
+  'old-disks': (of) => `Delete ${namesOf(of)}, which other disks have replaced`,
   /** The throw-away VM of a verification. */
-  | 'verify-vm'
+  'verify-vm': (of) => `Delete the throw-away VM ${namesOf(of)}`,
   /** One that an earlier attempt left. */
-  | 'earlier-verify-vm'
+  'earlier-verify-vm': (of) =>
+    `Delete the throw-away VM ${namesOf(of)} of an earlier verification, once no other run uses it`,
   /** A version of this run that was verified and is not kept. */
-  | 'verified-version'
+  'verified-version': (of) => `Delete image version ${namesOf(of)}`,
   /** Versions that nobody needs any more, whoever made them. */
-  | 'old-versions'
+  'old-versions': (of) => describeOldVersions(of),
   /** Such ones whose throw-away VM has to be deleted first. */
-  | 'old-verified-versions';
+  'old-verified-versions': (of) => describeOldVersions(of),
+} as const satisfies Readonly<Record<string, (of: readonly string[]) => string>>;
 
-/** Why a version is changed. */
-export type UpdateLabel =
-  /** To what it lacks, or to send it again, to repair it. */
-  | 'update'
-  /** To what must come last: into `latest`, regions away, deletion blocked. */
-  | 'finish'
-  /** To have Azure delete no region any more, which the change before allowed. */
-  | 'forbid-region-deletion'
-  /** To do without regions that failed, until they are added again. */
-  | 'remove-regions'
-  /** To say where its throw-away VM is going to be. */
-  | 'verify-vm'
-  /** To what its verification came to. */
-  | 'record';
+export type DeleteLabel = keyof typeof DELETIONS;
+
+/** A deletion, as a person reads it. */
+export const describeDeletion = (label: DeleteLabel, of: readonly string[]): string =>
+  DELETIONS[label](of);
+
+const describeOldVersions = (of: readonly string[]): string =>
+  `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;
+
+const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');
+
+/** Names that a list of IDs shows; more are counted. */
+const MOST_NAMES = 50;
+
+/** The first names of these, and how many more there are. */
+export const firstOf = (ids: readonly string[]): string =>
+  `${namesOf(ids.slice(0, MOST_NAMES))}${ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''}`;
+
+/**
+ * Versions that are deleted at once. Azure takes 150 deletions in three minutes and a subscription, and
+ * one usually takes a minute and a half.
+ */
+export const DELETED_AT_ONCE = 20;
 
 /** What is waited for. */
 export type WaitLabel =
@@ -59,46 +70,20 @@ export type WaitLabel =
   /** Azure has taken in the last change of this run. */
   | 'last-change';
 
-/** Names that a list of IDs shows; more are counted. */
-const MOST_NAMES = 50;
-
-/** The first names of these, and how many more there are. */
-export const firstOf = (ids: readonly string[]): string =>
-  `${ids.slice(0, MOST_NAMES).map(nameOf).join(', ')}${ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''}`;
-
-/**
- * Versions that are deleted at once. Azure takes 150 deletions in three minutes and a subscription, and
- * one usually takes a minute and a half.
- */
-export const DELETED_AT_ONCE = 20;
-
-/** A deletion, as a person reads it. */
-export function describeDeletion(label: DeleteLabel, of: readonly string[]): string {
-  const names = of.map(nameOf).join(', ');
-  switch (label) {
-    case 'failed-version':
-      return `Delete the failed image version ${names}`;
-    case 'temporary-source':
-      return `Delete ${names}, only needed to capture from`;
-    case 'old-snapshots':
-      return `Delete ${of.length} older snapshots: ${firstOf(of)}`;
-    case 'captured-vm':
-      return `Delete ${names}`;
-    case 'generalized-vm':
-      return `Delete ${names}, which Azure never lets start again`;
-    case 'old-disks':
-      return `Delete ${names}, which other disks have replaced`;
-    case 'verify-vm':
-      return `Delete the throw-away VM ${names}`;
-    case 'earlier-verify-vm':
-      return `Delete the throw-away VM ${names} of an earlier verification, once no other run uses it`;
-    case 'verified-version':
-      return `Delete image version ${names}`;
-    case 'old-versions':
-    case 'old-verified-versions':
-      return `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;
-  }
-}
+/** Why a version is changed. */
+export type UpdateLabel =
+  /** To what it lacks, or to send it again, to repair it. */
+  | 'update'
+  /** To what must come last: into `latest`, regions away, deletion blocked. */
+  | 'finish'
+  /** To have Azure delete no region any more, which the change before allowed. */
+  | 'forbid-region-deletion'
+  /** To do without regions that failed, until they are added again. */
+  | 'remove-regions'
+  /** To say where its throw-away VM is going to be. */
+  | 'verify-vm'
+  /** To what its verification came to. */
+  | 'record';
 
 /** A change of a version, as a person reads it. */
 export function describeUpdate(label: UpdateLabel, version: string, change: VersionChange): string {
@@ -110,4 +95,33 @@ export function describeUpdate(label: UpdateLabel, version: string, change: Vers
     default:
       return `Change image version ${version}: ${describeChange(change)}`;
   }
+}
+
+/** What a change does, in one line. */
+function describeChange(change: VersionChange): string {
+  const { remove, removeForNow = [], bringBack = [] } = change;
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
+  const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
+  const parts = [
+    removeForNow.length > 0 &&
+      `remove ${removeForNow.map(({ name }) => name).join(', ')}, to add it again`,
+    bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
+    regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
+    remove.length > 0 && `remove ${remove.join(', ')}`,
+    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
+    endOfLife && `end of life ${endOfLife.toISOString().slice(0, 10)}`,
+    blockDeletionBeforeEndOfLife !== undefined &&
+      `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
+    change.forbidRegionDeletion && 'forbid the deletion of its regions again',
+    Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
+  ].filter((part) => typeof part === 'string');
+  return parts.join('; ') || 'send it again, to repair it';
+}
+
+function describeRegion({ name, replicas, excludeFromLatest }: RegionChoice): string {
+  const details = [
+    replicas !== undefined && `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
+    excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
+  ].filter((part) => typeof part === 'string');
+  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
 }

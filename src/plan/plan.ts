@@ -2,12 +2,12 @@ import type { OsType } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { SnapshotTarget } from '../domain/target.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { EXPECTED } from './durations.ts';
-import { always, type Kind, kind, never, type OnVm } from './kind.ts';
 import {
   DELETED_AT_ONCE,
   type DeleteLabel,
@@ -17,7 +17,33 @@ import {
   type UpdateLabel,
   type WaitLabel,
 } from './labels.ts';
-import { RESTORE_KINDS } from './restore-kinds.ts';
+
+/** What there is to know of a kind of step; `D` is the data that one step of it has. */
+interface Kind<D> {
+  /** What a person reads: in the log's groups, the plan table, the dry run. */
+  describe(data: D): string;
+  /** What Azure, or the guest, still does when the run ends during the step. */
+  inFlight(data: D): string;
+  /** Seconds that it usually takes. */
+  seconds(data: D): number;
+  /** What it does to its resources: it changes them where this is left out; `waits` changes nothing. */
+  readonly effect?: 'deletes' | 'waits';
+  /** Whether no later run can take it back; left out where one can. */
+  irreversible?(data: D): boolean;
+  /** Resource IDs that it has this effect on. */
+  resources(data: D): readonly string[];
+  /** Unique in a plan; the kind where this is left out, of which a plan then has one step. */
+  id?(data: D): string;
+}
+
+const kind = <D>(row: Kind<D>): Kind<D> => row;
+
+/** A kind of step that has its effect on the VM itself. */
+const onVm = <D>(row: Omit<Kind<D & { readonly vm: string }>, 'resources'>) =>
+  kind<D & { readonly vm: string }>({
+    ...row,
+    resources: ({ vm }) => [vm],
+  });
 
 /** The kinds of step there are, one row for each; `run/steps/` has one file for each. */
 const KINDS = {
@@ -34,36 +60,27 @@ const KINDS = {
     inFlight: ({ of }) =>
       `the snapshots ${of.map(({ snapshot }) => nameOf(snapshot)).join(', ')} are being taken`,
     seconds: () => EXPECTED.snapshot,
-    effect: 'changes',
     id: ({ purpose }) => (purpose === 'source' ? 'source-snapshot' : 'snapshot'),
-    irreversible: never,
     resources: ({ of }) => of.map(({ snapshot }) => snapshot),
   }),
 
-  start: kind<
-    OnVm & {
-      /** Nothing is to be run in the guest: its agent need not report. */
-      readonly withoutAgent?: true;
-    }
-  >({
+  start: onVm<{
+    /** Nothing is to be run in the guest: its agent need not report. */
+    readonly withoutAgent?: true;
+  }>({
     describe: ({ vm }) => `Start ${nameOf(vm)}`,
     inFlight: ({ vm }) => `${nameOf(vm)} is being started`,
     seconds: ({ withoutAgent }) => EXPECTED.start + (withoutAgent ? 0 : EXPECTED.agent),
-    effect: 'changes',
-    irreversible: never,
-    resources: ({ vm }) => [vm],
   }),
 
-  deprovision: kind<
-    OnVm & {
-      readonly osType: OsType;
-      /** The user's own, run in the guest first. */
-      readonly script?: string;
-      /** Its disks can come back from snapshots, and Azure then repeats the order to a Linux guest. */
-      readonly canComeBack?: boolean;
-      readonly timeoutSeconds: number;
-    }
-  >({
+  deprovision: onVm<{
+    readonly osType: OsType;
+    /** The user's own, run in the guest first. */
+    readonly script?: string;
+    /** Its disks can come back from snapshots, and Azure then repeats the order to a Linux guest. */
+    readonly canComeBack?: boolean;
+    readonly timeoutSeconds: number;
+  }>({
     describe: ({ vm }) => `Deprovision ${nameOf(vm)}`,
     inFlight: ({ vm }) =>
       `the guest of ${nameOf(vm)} continues its deprovision if it was scheduled, and then powers off`,
@@ -72,42 +89,69 @@ const KINDS = {
       (osType === 'Windows'
         ? EXPECTED.command + EXPECTED.sysprep + EXPECTED.remove
         : EXPECTED.runCommand + EXPECTED.deprovision),
-    effect: 'changes',
-    irreversible: always,
-    resources: ({ vm }) => [vm],
+    irreversible: () => true,
   }),
 
-  deallocate: kind<OnVm>({
+  deallocate: onVm({
     describe: ({ vm }) => `Deallocate ${nameOf(vm)}`,
     inFlight: ({ vm }) => `${nameOf(vm)} is being deallocated`,
     seconds: () => EXPECTED.deallocate,
-    effect: 'changes',
-    irreversible: never,
-    resources: ({ vm }) => [vm],
   }),
 
-  generalize: kind<
-    OnVm & {
-      /** The user asserts that it is deprovisioned. */
-      readonly vouched: boolean;
-    }
-  >({
+  generalize: onVm<{
+    /** The user asserts that it is deprovisioned. */
+    readonly vouched: boolean;
+  }>({
     describe: ({ vm }) => `Generalize ${nameOf(vm)}`,
     inFlight: ({ vm }) => `${nameOf(vm)} may be marked generalized`,
     seconds: () => EXPECTED.generalize,
-    effect: 'changes',
-    irreversible: always,
-    resources: ({ vm }) => [vm],
+    irreversible: () => true,
   }),
 
-  ...RESTORE_KINDS,
+  disks: kind<{ readonly vm: string; readonly of: readonly DiskOrder[] }>({
+    describe: ({ vm, of }) =>
+      `Make ${of.length === 1 ? 'a new disk' : `${of.length} new disks`} of the snapshots of ${nameOf(vm)}`,
+    inFlight: ({ of }) => `the disks ${of.map(({ id }) => nameOf(id)).join(', ')} are being made`,
+    seconds: () => EXPECTED.disk,
+    resources: ({ of }) => of.map(({ id }) => id),
+  }),
 
-  image: kind<OnVm & { readonly image: string; readonly location: string }>({
+  exchange: onVm<{ readonly of: readonly RestoredDisk[] }>({
+    describe: ({ vm, of }) =>
+      `Give ${nameOf(vm)} the new ${of.length === 1 ? 'disk' : 'disks'} ${of.map(({ disk }) => nameOf(disk)).join(', ')}`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is being given its new disks`,
+    seconds: ({ of }) => EXPECTED.changeVm * (of.length > 1 ? 2 : 1),
+  }),
+
+  detach: onVm({
+    describe: ({ vm }) => `Set that disks and network interfaces outlive ${nameOf(vm)}`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is possibly being changed`,
+    seconds: () => EXPECTED.changeVm,
+  }),
+
+  dismiss: onVm<{ readonly nonce: string }>({
+    describe: ({ vm }) => `Delete what the deprovision of ${nameOf(vm)} left`,
+    inFlight: ({ vm }) => `a run command of ${nameOf(vm)} is possibly being deleted`,
+    seconds: () => EXPECTED.remove,
+  }),
+
+  settle: kind<{ readonly vm: string; readonly disk: string }>({
+    describe: ({ disk }) => `Note on ${nameOf(disk)} that the restore is complete`,
+    inFlight: ({ disk }) => `the tags of ${nameOf(disk)} are possibly being changed`,
+    seconds: () => EXPECTED.tagVm,
+    resources: ({ disk }) => [disk],
+  }),
+
+  create: onVm<{ readonly model: string; readonly of: readonly RestoredDisk[] }>({
+    describe: ({ vm }) => `Create ${nameOf(vm)} again of the new disks`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is being created`,
+    seconds: () => EXPECTED.createVm,
+  }),
+
+  image: kind<{ readonly vm: string; readonly image: string; readonly location: string }>({
     describe: ({ image }) => `Create the temporary managed image ${nameOf(image)}`,
     inFlight: ({ image }) => `the temporary managed image ${nameOf(image)} is being created`,
     seconds: () => EXPECTED.image,
-    effect: 'changes',
-    irreversible: never,
     resources: ({ image }) => [image],
   }),
 
@@ -115,8 +159,6 @@ const KINDS = {
     describe: ({ order }) => `Create image version ${nameOf(order.id)}`,
     inFlight: ({ order }) => `image version ${nameOf(order.id)} is possibly being created`,
     seconds: () => EXPECTED.acceptVersion,
-    effect: 'changes',
-    irreversible: never,
     resources: ({ order }) => [order.id],
   }),
 
@@ -129,7 +171,6 @@ const KINDS = {
     inFlight: ({ version, change }) =>
       `image version ${nameOf(version)} is possibly being changed${takenAway(change.removeForNow?.map(({ name }) => name))}`,
     seconds: () => EXPECTED.acceptVersion,
-    effect: 'changes',
     id: ({ label }) => (label === 'verify-vm' ? 'tag' : label),
     irreversible: ({ change }) => change.remove.length > 0,
     resources: ({ version }) => [version],
@@ -145,8 +186,6 @@ const KINDS = {
     inFlight: ({ vm }) => `the throw-away VM ${nameOf(vm.id)} may run; the next run deletes it`,
     seconds: ({ script }) =>
       EXPECTED.bootVm + EXPECTED.firstAgent + (script === undefined ? 0 : EXPECTED.runCommand),
-    effect: 'changes',
-    irreversible: never,
     resources: ({ vm }) => [vm.id],
   }),
 
@@ -158,10 +197,7 @@ const KINDS = {
     /** Home region. */
     readonly home: string;
     readonly shallow?: boolean;
-    /**
-     * What may be tried on a version that failed in some region: the same request again, then also
-     * the failed regions removed and added again (azure-cli#15539). Left out: only watch.
-     */
+    /** What may be tried where some region failed; see `RegionRepair`. Left out: only watch. */
     readonly repair?: 'again' | 're-add';
     /** Regions that a repair took away, and that are not waited for in this step. */
     readonly away?: readonly string[];
@@ -180,7 +216,6 @@ const KINDS = {
           : EXPECTED.replicate,
     effect: 'waits',
     id: ({ label }) => label,
-    irreversible: never,
     resources: ({ version }) => [version],
   }),
 
@@ -196,7 +231,7 @@ const KINDS = {
         : EXPECTED.remove + (label.endsWith('-vm') ? EXPECTED.deleteVm : 0),
     effect: 'deletes',
     id: ({ label }) => `delete-${label}`,
-    irreversible: always,
+    irreversible: () => true,
     resources: ({ of }) => of,
   }),
 } as const;
@@ -231,7 +266,7 @@ export function step<K extends StepKind>(name: K, data: DataOf<K>): StepOf<K> {
     do: name,
     id: row.id?.(data) ?? name,
     resources: row.resources(data),
-    irreversible: row.irreversible(data),
+    irreversible: row.irreversible?.(data) ?? false,
     expectedSeconds: row.seconds(data),
   };
   return Object.assign(head, data);
@@ -247,8 +282,12 @@ export const describeInFlight = (of: Step): string => rowOf(of.do).inFlight(of);
 
 /** Resource IDs that a plan writes to, and those that it deletes. */
 export function writesOf(steps: readonly Step[]) {
-  const of = (effect: (typeof KINDS)[StepKind]['effect']) => [
-    ...new Set(steps.flatMap((each) => (rowOf(each.do).effect === effect ? each.resources : []))),
+  const of = (effect: 'changes' | 'deletes') => [
+    ...new Set(
+      steps.flatMap((each) =>
+        (rowOf(each.do).effect ?? 'changes') === effect ? each.resources : [],
+      ),
+    ),
   ];
   return { changes: of('changes'), deletions: of('deletes') };
 }

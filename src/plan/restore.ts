@@ -2,6 +2,7 @@ import { type Disk, disksOf, type State, type Vm } from '../domain/observed.ts';
 import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
+  type DiskOrder,
   isUnsettled,
   type RestoredDisk,
   restoredTags,
@@ -11,7 +12,6 @@ import {
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { type Step, step } from './plan.ts';
-import type { DiskOrder } from './restore-kinds.ts';
 
 /** What a restore plans from. */
 type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {

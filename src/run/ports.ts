@@ -12,7 +12,7 @@ import type {
   Vm,
 } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
-import type { RestoredDisk } from '../domain/restore.ts';
+import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type {
   Denial,
@@ -30,7 +30,6 @@ import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
-import type { DiskOrder } from '../plan/restore-kinds.ts';
 import type { CommandOrder, Creation, ImageOrder, SnapshotOrder, VmOrder } from './orders.ts';
 
 /** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */
