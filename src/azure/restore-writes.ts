@@ -1,7 +1,13 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import { carriedTags, type DiskOrder, isUnsettled, type RestoredDisk, settledTags } from '../domain/restore.ts';
+import {
+  carriedTags,
+  type DiskOrder,
+  isUnsettled,
+  type RestoredDisk,
+  settledTags,
+} from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';

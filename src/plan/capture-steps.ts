@@ -1,13 +1,18 @@
-import type { State } from '../domain/observed.ts';
+import type { DiskCopy, State, Vm } from '../domain/observed.ts';
+import { DEPROVISION_TAG, deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
 import type { TargetRegion } from '../domain/regions.ts';
-import { type Source, temporariesOf } from '../domain/source.ts';
-import { withTags } from '../domain/tags.ts';
-import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import { sameId } from '../domain/resource-id.ts';
+import { isDeprovisionBegun, POWER_TAG } from '../domain/restore.ts';
+import type { Source } from '../domain/source.ts';
+import { type Tags, tagValue, withTags } from '../domain/tags.ts';
+import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
+import { isComingBack } from './after-capture.ts';
+import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
-import { prepareSource, prepareVm } from './prepare-source.ts';
 
 /* Parts of the plan of a capture, whether its version is kept or not. */
 
@@ -35,6 +40,99 @@ const orderOf = (target: CaptureTarget, source: Source): VersionOrder => {
   };
 };
 
+/** What must happen to the VM before a version can be made of it. */
+function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
+  if (!vm || vm.generalized || isComingBack(target, vm)) return [];
+  const deprovision = needsDeprovision(target, vm);
+  const ready = vm.power === 'running' && vm.agentReady !== false;
+  // A snapshot now would not be of before the change.
+  const hasBegun = hasBegunDeprovision(target.owner, vm.tags);
+  const start = deprovision && !ready && target.request.deprovision === 'always' && !hasBegun;
+  const rollback = hasBegun ? [] : missing(target, target.snapshots, snapshots);
+  const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
+  return [
+    ...(rollback.length > 0
+      ? [
+          step('snapshot', {
+            of: rollback,
+            all: target.snapshots,
+            purpose: 'rollback',
+            tags: stateTags(vm),
+          }),
+        ]
+      : []),
+    ...(start ? [step('start', { vm: vm.id })] : []),
+    ...(deprovision ? [deprovisioning(vm, target.request)] : []),
+    ...(start || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
+    ...(mark
+      ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
+      : []),
+  ];
+}
+
+/** On snapshots of before the change: what a restore has to know of the VM then. */
+function stateTags(vm: Vm): Tags {
+  const mark = tagValue(vm.tags, DEPROVISION_TAG);
+  return {
+    [POWER_TAG]: vm.power,
+    ...(mark !== undefined && isDeprovisionBegun(vm) && { [DEPROVISION_TAG]: mark }),
+  };
+}
+
+const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
+  step('deprovision', {
+    vm: vm.id,
+    osType: vm.osType,
+    ...(request.deprovisionScript && { script: request.deprovisionScript }),
+    ...(request.snapshot && { canComeBack: true }),
+    timeoutSeconds: request.deprovisionTimeoutSeconds,
+  });
+
+/** What the version is made of, where that is not the VM itself. */
+function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[] {
+  const { source } = target;
+  if (!vm || !source || source.from === 'vm') return [];
+  if (source.from === 'image') {
+    const ready = temporaries.some((image) => isReady(target, image));
+    return ready ? [] : [step('image', { vm: vm.id, image: source.image, location: vm.location })];
+  }
+  const snapshots = missing(target, target.captured, temporaries);
+  return snapshots.length > 0
+    ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
+    : [];
+}
+
+/**
+ * A specialized image keeps its identity; `never` asserts that the work is done; otherwise only a
+ * Windows VM that this run has seen complete its deprovision, and that nobody started since, needs
+ * none. A Linux guest proves it once more by its serial log, which the writer of a tag cannot forge;
+ * of Windows no such proof outlives the deallocation.
+ */
+function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
+  if (target.osState === 'Specialized' || target.request.deprovision === 'never') return false;
+  const mark = deprovisionMark(vm.tags);
+  const seenComplete = mark?.stage === 'complete' && mark.owner === target.owner;
+  return !(
+    vm.osType === 'Windows' &&
+    seenComplete &&
+    (vm.power === 'stopped' || vm.power === 'deallocating' || vm.power === 'deallocated')
+  );
+}
+
+/** Those that do not exist yet: what only stands under the name, but is of another disk, is none. */
+const missing = (
+  target: CaptureTarget,
+  wanted: readonly SnapshotTarget[],
+  taken: readonly DiskCopy[],
+): SnapshotTarget[] =>
+  wanted.filter(
+    ({ snapshot }) => !taken.some((each) => sameId(each.id, snapshot) && isReady(target, each)),
+  );
+
+const isReady = (target: CaptureTarget, found: DiskCopy): boolean =>
+  found.provisioningState === 'Succeeded' &&
+  isProvenOurs(claimToTemporary(target, found.id), found);
+
 /** The regions as they are made: one that is to be in `latest` on its own waits for the proof too. */
 export const regionsFor = ({ regions, verify }: CaptureTarget): readonly TargetRegion[] =>
   verify ? regions.map(heldBack) : regions;
@@ -42,41 +140,24 @@ export const regionsFor = ({ regions, verify }: CaptureTarget): readonly TargetR
 const heldBack = (region: TargetRegion): TargetRegion =>
   region.excludeFromLatest === false ? { ...region, excludeFromLatest: true } : region;
 
-/** What was only needed to capture from goes once every region is known to be complete. */
-export const tidied = ({ source, request }: CaptureTarget): Step[] =>
-  source && request.waitFor === 'replicated' && temporariesOf(source).length > 0
-    ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
-    : [];
-
 /** What the user asked to have deleted by name, once all else is well. */
 export function lastly(
   target: CaptureTarget,
-  {
-    vm,
-    attached,
-    expired,
-    verification,
-  }: Pick<State, 'vm' | 'attached' | 'expired' | 'verification'>,
+  seen: Pick<State, 'vm' | 'attached' | 'expired' | 'verification'>,
 ): Step[] {
-  const { afterCapture, waitFor } = target.request;
-  if (waitFor !== 'replicated' || verification?.passed === false) return [];
+  const { request, vmId } = target;
+  const { vm, attached, expired, verification } = seen;
+  if (request.waitFor !== 'replicated' || verification?.passed === false) return [];
   // Another machine under the same name was not captured, and is not to be deleted.
-  const own = vm !== undefined && vm.vmId === target.vmId;
+  const goes = request.afterCapture === 'delete' && vm !== undefined && vm.vmId === vmId;
   return [
-    ...(expired.length > 0 ? [step('delete', { label: 'old-snapshots', of: expired })] : []),
-    ...(afterCapture === 'delete' && own
-      ? [
-          step('delete', {
-            label: 'captured-vm',
-            of: [target.request.vm, ...attached],
-          }),
-        ]
-      : []),
+    ...deletion('old-snapshots', expired),
+    ...deletion('captured-vm', goes ? [request.vm, ...attached] : []),
   ];
 }
 
-/** What this run made only to capture from, as far as it is there still. */
-export const ownTemporaries = (target: CaptureTarget, { temporaries }: State) =>
-  temporaries.filter((temporary) =>
-    isProvenOurs(claimToTemporary(target, temporary.id), temporary),
-  );
+/** IDs of what this run made only to capture from, as far as it is there still. */
+export const ownTemporaries = (target: CaptureTarget, { temporaries }: State): string[] =>
+  temporaries
+    .filter((temporary) => isProvenOurs(claimToTemporary(target, temporary.id), temporary))
+    .map(({ id }) => id);

@@ -13,12 +13,12 @@ import {
   type VersionChange,
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
-import { lastly, making, ownTemporaries, regionsFor, tidied } from './capture-steps.ts';
+import { lastly, making, ownTemporaries, regionsFor } from './capture-steps.ts';
+import { deletion, waiting, waitingForEarlier } from './common-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { wait, waitForEarlier, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -35,10 +35,12 @@ export function planCapture(target: CaptureTarget, seen: State): Step[] {
 }
 
 function planVersion(target: CaptureTarget, observed: State): Step[] {
-  const { version } = observed;
-  if (!version) return isToGo(target, observed) ? gone(target, observed) : fresh(target, observed);
+  const { verify, version: id } = target;
+  const { version, verification } = observed;
+  if (verify?.onFailure === 'delete' && verification?.passed === false)
+    return [...proving(verify, observed), ...deletion('verified-version', version ? [id] : [])];
+  if (!version) return fresh(target, observed);
   const change = completing(version, regionsFor(target));
-  if (isToGo(target, observed)) return gone(target, observed);
   switch (standingOf(version)) {
     case 'Succeeded':
       return holds(version, change)
@@ -48,15 +50,12 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
       return amended(target, observed, version, change);
     case 'Failed':
     case 'Deleting':
-      return [
-        step('delete', { label: 'failed-version', of: [target.version] }),
-        ...fresh(target, observed),
-      ];
+      return [...deletion('failed-version', [id]), ...fresh(target, observed)];
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
       if (!holds(version, change))
-        return [waitForEarlier(target, version), ...amended(target, observed, version, change)];
-      return hasWaited(target.request.waitFor, target.location, version) && !target.verify
+        return [waitingForEarlier(target, version), ...amended(target, observed, version, change)];
+      return hasWaited(target.request.waitFor, target.location, version) && !verify
         ? []
         : afterSuccess(target, observed, version);
   }
@@ -67,57 +66,63 @@ export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
   version !== undefined && !isOurs(target.claim, version);
 
 /** From the VM to a version that is as far as is to be waited for. */
-function fresh(target: CaptureTarget, observed: State): Step[] {
-  const { regions } = target;
-  return [
-    ...making(target, observed),
-    ...provingAtHome(target, observed, regions),
-    ...waited(target, regions, finalChange(target, observed)),
-    ...tidied(target),
-    ...lastly(target, observed),
-  ];
-}
+const fresh = (target: CaptureTarget, observed: State): Step[] => [
+  ...making(target, observed),
+  ...following(target, observed, target.regions),
+];
 
 /** Sends the version once more, with the regions it lacks, or only to repair it. */
-function amended(
+const amended = (
   target: CaptureTarget,
   observed: State,
   version: ImageVersion,
   change: VersionChange,
-): Step[] {
-  const { regions } = applied(version, change);
-  return [
-    step('update', { label: 'update', version: target.version, change }),
-    ...provingAtHome(target, observed, regions),
-    ...waited(target, regions, finalChange(target, observed, version)),
-    ...tidied(target),
-    ...lastly(target, observed),
-  ];
-}
-
-/** A failed verification, and a user who does not want to keep what failed. */
-const isToGo = ({ verify }: CaptureTarget, { verification }: State): boolean =>
-  verify?.onFailure === 'delete' && verification?.passed === false;
-
-const gone = (target: CaptureTarget, observed: State): Step[] => [
-  ...(target.verify ? proving(target.verify, observed) : []),
-  ...(observed.version
-    ? [step('delete', { label: 'verified-version', of: [target.version] })]
-    : []),
+): Step[] => [
+  step('update', { label: 'update', version: target.version, change }),
+  ...following(target, observed, applied(version, change).regions, version),
 ];
 
-/** Waits as far as asked; what comes last follows a replication that is known to have ended. */
-function waited(
+/** What is left of a version that nothing more is sent for at first. */
+function afterSuccess(target: CaptureTarget, observed: State, version: ImageVersion): Step[] {
+  const { location, request } = target;
+  const done = hasWaited('replicated', location, version);
+  return !done && hasWaited(request.waitFor, location, version)
+    ? provingAtHome(target, observed, version.regions)
+    : following(target, observed, version.regions, version, { done });
+}
+
+/**
+ * What follows once Azure has the version: the verdict, the waiting as far as asked, and what comes after a
+ * replication that is known to have ended: protect, tidy up, delete.
+ *
+ * @param stands the version stays as it is, and may be `done`: replicated. Otherwise it is sent before
+ */
+function following(
   target: CaptureTarget,
+  observed: State,
   regions: readonly TargetRegion[],
-  last: VersionChange,
+  version?: ImageVersion,
+  stands?: { readonly done: boolean },
 ): Step[] {
-  const { waitFor } = target.request;
+  const { request, source, verify } = target;
+  const done = stands?.done ?? false;
+  const ends = done || request.waitFor === 'replicated';
   // To be verified, it has been waited for at home.
-  const waits = target.verify ? waitFor === 'replicated' : waitFor !== 'none';
+  const waits = !done && (verify ? ends : request.waitFor !== 'none');
+  const last = finalChange(target, observed, version);
+  const isProtected = version && stands ? holds(version, last) : last === NO_CHANGE;
+  const isTidy = stands && ownTemporaries(target, observed).length === 0;
   return [
-    ...(waits ? [wait('replicate', waitingFor(target, regions))] : []),
-    ...(waitFor === 'replicated' && last !== NO_CHANGE ? lastOnes(target, regions, last) : []),
+    ...provingAtHome(target, observed, regions),
+    ...(waits ? [waiting('replicate', target, regions)] : []),
+    ...(ends && !isProtected
+      ? [
+          step('update', { label: 'finish', version: target.version, change: last }),
+          waiting('last-change', target, regions),
+        ]
+      : []),
+    ...deletion('temporary-source', source && ends && !isTidy ? temporariesOf(source) : []),
+    ...lastly(target, observed),
   ];
 }
 
@@ -154,37 +159,3 @@ const withoutRecord = (version: ImageVersion): ImageVersion => ({
   ...version,
   tags: withTags(version.tags, { [VERIFICATION_TAG]: '' }),
 });
-
-const lastOnes = (
-  target: CaptureTarget,
-  regions: readonly TargetRegion[],
-  change: VersionChange,
-): Step[] => [
-  step('update', { label: 'finish', version: target.version, change }),
-  wait('last-change', waitingFor(target, regions)),
-];
-
-/** What is left once Azure calls the version Succeeded: wait, protect, tidy up, in this order. */
-function afterSuccess(target: CaptureTarget, observed: State, version: ImageVersion): Step[] {
-  const { waitFor } = target.request;
-  const { regions } = version;
-  const done = hasWaited('replicated', target.location, version);
-  const shown = provingAtHome(target, observed, regions);
-  if (!done && hasWaited(waitFor, target.location, version)) return shown;
-  const { source } = target;
-  const left = ownTemporaries(target, observed).map(({ id }) => id);
-  const last = finalChange(target, observed, version);
-  return [
-    ...shown,
-    ...(done || (target.verify && waitFor !== 'replicated')
-      ? []
-      : [wait('replicate', waitingFor(target, regions))]),
-    ...(holds(version, last) || !(done || waitFor === 'replicated')
-      ? []
-      : lastOnes(target, regions, last)),
-    ...(source && (done || waitFor === 'replicated') && left.length > 0
-      ? [step('delete', { label: 'temporary-source', of: temporariesOf(source) })]
-      : []),
-    ...lastly(target, observed),
-  ];
-}

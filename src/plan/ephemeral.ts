@@ -4,10 +4,10 @@ import type { CaptureRequest } from '../domain/request.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { lastly, making, ownTemporaries } from './capture-steps.ts';
-import { type Step, step } from './plan.ts';
+import { deletion, waiting } from './common-steps.ts';
+import type { Step } from './plan.ts';
 import { hasFailed, hasWaited } from './replicated.ts';
 import { proving } from './verify.ts';
-import { wait, waitingFor } from './waiting.ts';
 
 /*
  * An ephemeral version is made to be verified, for a pull request: it copies nothing, stays in the home
@@ -34,32 +34,24 @@ export function asEphemeral(request: CaptureRequest, runId: string): CaptureRequ
 /** The steps to the verdict, and to nothing of the version being left. */
 export function planEphemeral(target: CaptureTarget, seen: State): Step[] {
   const { verify, version: id, location } = target;
-  const { version, verification } = seen;
-  const verdict = verify ? proving(verify, seen) : [];
+  const { version, verification, vm, attached } = seen;
   const end = [
-    ...(version || !verification ? [step('delete', { label: 'verified-version', of: [id] })] : []),
-    ...tidied(target, seen),
-    ...lastly(target, { vm: seen.vm, attached: seen.attached, expired: [] }),
+    ...(verify ? proving(verify, seen) : []),
+    ...deletion('verified-version', version || !verification ? [id] : []),
+    ...deletion('temporary-source', temporaries(target, seen)),
+    ...lastly(target, { vm, attached, expired: [] }),
   ];
-  if (verification) return [...verdict, ...end];
-  const home = wait('home', { ...waitingFor(target, target.regions), until: 'home' });
-  if (!version) return [...making(target, seen), home, ...verdict, ...end];
+  if (verification) return end;
+  const home = waiting('home', target, target.regions, 'home');
+  if (!version) return [...making(target, seen), home, ...end];
   if (hasFailed(version) || version.provisioningState === 'Deleting')
-    return [
-      step('delete', { label: 'failed-version', of: [id] }),
-      ...making(target, seen),
-      home,
-      ...verdict,
-      ...end,
-    ];
-  const isThere = hasWaited('home', location, version);
-  return [...(isThere ? [] : [home]), ...verdict, ...end];
+    return [...deletion('failed-version', [id]), ...making(target, seen), home, ...end];
+  return hasWaited('home', location, version) ? end : [home, ...end];
 }
 
 /** What was only needed to capture from goes with the version. */
-function tidied(target: CaptureTarget, seen: State): Step[] {
-  const all = target.source ? temporariesOf(target.source) : [];
+function temporaries(target: CaptureTarget, seen: State): readonly string[] {
   const isMade = seen.version === undefined && seen.verification === undefined;
-  const left = isMade ? all : ownTemporaries(target, seen).map(({ id }) => id);
-  return left.length > 0 ? [step('delete', { label: 'temporary-source', of: left })] : [];
+  if (!isMade) return ownTemporaries(target, seen);
+  return target.source ? temporariesOf(target.source) : [];
 }

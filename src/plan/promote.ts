@@ -13,10 +13,10 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
+import { deletion, waiting, waitingForEarlier } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
-import { wait, waitForEarlier, waitingFor } from './waiting.ts';
 
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
@@ -30,14 +30,14 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
   if (seen.verification?.passed === false) return afterFailure(target, seen, mine);
   if (!version) return order ? fresh(target, order, seen) : [];
   const anew = mine && [
-    step('delete', { label: 'failed-version', of: [target.version] }),
+    ...deletion('failed-version', [target.version]),
     ...fresh(target, order, seen),
   ];
   switch (standingOf(version)) {
     case 'Failed':
       return anew || amended(target, seen, version);
     case 'Deleting':
-      return anew || [wait('replicate', waitingFor(target, version.regions))];
+      return anew || [waiting('replicate', target, version.regions)];
     case 'Incomplete':
     case 'Succeeded':
       return amended(target, seen, version);
@@ -45,7 +45,7 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
       // Writes to one version are made one after the other: what is under way is waited for.
       return holds(version, early(target, version))
         ? amended(target, seen, version)
-        : [waitForEarlier(target, version), ...amended(target, seen, version)];
+        : [waitingForEarlier(target, version), ...amended(target, seen, version)];
   }
 }
 
@@ -56,11 +56,9 @@ type Seen = Pick<State, 'version' | 'throwAways' | 'othersThrowAways' | 'verific
 function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   const { goal, verify } = target;
   const held = isHeldBack(target);
-  const regions = held
-    ? order.regions.map(excluded)
-    : order.regions.map((region) =>
-        verify && region.excludeFromLatest === false ? excluded(region) : region,
-      );
+  const regions = order.regions.map((region) =>
+    held || (verify && region.excludeFromLatest === false) ? excluded(region) : region,
+  );
   const made = {
     ...order,
     regions,
@@ -71,7 +69,7 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   return [
     step('publish', { order: made }),
     ...provingAtHome(target, seen, order.regions),
-    ...ending(target, order.regions, { complete: false, last, goal: finalGoal(target, seen) }),
+    ...ending(target, order.regions, finalGoal(target, seen), { last }),
   ];
 }
 
@@ -88,7 +86,7 @@ function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] 
   const deletes = mine && verify.onFailure === 'delete';
   return [
     ...proving(verify, seen),
-    ...(version && deletes ? [step('delete', { label: 'verified-version', of: [id] })] : []),
+    ...deletion('verified-version', version && deletes ? [id] : []),
     ...(version && !deletes && !holds(version, record)
       ? [step('update', { label: 'record', version: id, change: record })]
       : []),
@@ -103,18 +101,14 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const then = applied(version, first);
   // Those that are to go are away already.
   const away = awayFrom(then);
-  const hasCome = (waitFor: WaitFor): boolean =>
-    !sent && hasWaited(waitFor, target.location, version, away);
   return [
     ...provingAtHome(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
-    ...ending(target, then.regions, {
+    ...ending(target, then.regions, goal, {
       away,
-      complete: hasCome('replicated'),
-      waited: hasCome(target.request.waitFor),
+      hasCome: (waitFor) => !sent && hasWaited(waitFor, target.location, version, away),
       last: !holds(then, goal),
       lends: goal.remove.length > 0 && then.regionDeletion === undefined,
-      goal,
     }),
   ];
 }
@@ -122,52 +116,41 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
 interface Ending {
   /** Regions that a repair took away, and that are to go. */
   readonly away?: readonly TargetRegion[];
-  /** Every region is complete already. */
-  readonly complete: boolean;
-  /** The version is as far as is to be waited for. */
-  readonly waited?: boolean;
+  /** Whether the version is this far already. */
+  readonly hasCome?: (waitFor: WaitFor) => boolean;
   /** Something is left that comes last. */
   readonly last: boolean;
   /** That allows Azure to delete regions, which it is not allowed now. */
   readonly lends?: boolean;
-  readonly goal: VersionChange;
 }
 
 /** Waits as far as asked; what comes last only follows a replication that is known to have ended. */
 function ending(
   target: PromoteTarget,
   regions: readonly TargetRegion[],
-  { away = [], complete, waited = complete, last, lends = false, goal }: Ending,
-): Step[] {
-  const { waitFor } = target.request;
-  return [
-    ...(waited || waitFor === 'none' ? [] : [wait('replicate', waitingFor(target, regions, away))]),
-    ...(last && (complete || waitFor === 'replicated')
-      ? lastOnes(target, regions, goal, lends)
-      : []),
-  ];
-}
-
-function lastOnes(
-  target: PromoteTarget,
-  regions: readonly TargetRegion[],
   goal: VersionChange,
-  lends: boolean,
+  { away, hasCome = () => false, last, lends = false }: Ending,
 ): Step[] {
+  const { version, request } = target;
+  const { waitFor } = request;
   const left = regions.filter(({ name }) => !goal.remove.includes(name));
+  const forbids = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
   return [
-    step('update', { label: 'finish', version: target.version, change: goal }),
-    ...(lends && forbidsAgain(target)
+    ...(waitFor === 'none' || hasCome(waitFor)
+      ? []
+      : [waiting('replicate', target, regions, waitFor, away)]),
+    ...(last && (waitFor === 'replicated' || hasCome('replicated'))
       ? [
-          wait('removed', waitingFor(target, left)),
-          step('update', {
-            label: 'forbid-region-deletion',
-            version: target.version,
-            change: { ...NO_CHANGE, forbidRegionDeletion: true },
-          }),
+          step('update', { label: 'finish', version, change: goal }),
+          ...(lends && forbidsAgain(target)
+            ? [
+                waiting('removed', target, left),
+                step('update', { label: 'forbid-region-deletion', version, change: forbids }),
+              ]
+            : []),
+          waiting('last-change', target, left),
         ]
       : []),
-    wait('last-change', waitingFor(target, left)),
   ];
 }
 

@@ -2,9 +2,9 @@ import type { State } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayId } from '../domain/verification.ts';
-import type { DeleteLabel } from './labels.ts';
+import { deletion } from './common-steps.ts';
 import { groupOf } from './needed-rights.ts';
-import { type Step, step } from './plan.ts';
+import type { Step } from './plan.ts';
 import { isAsJudged } from './prune-judgement.ts';
 
 /**
@@ -20,8 +20,6 @@ export function planPrune(
   const now = new Map(prunable.map((version) => [version.id, version]));
   const versions = deletions.filter((was) => isAsJudged(was, now.get(was.id))).map(({ id }) => id);
   const hasVm = (version: string) => throwAways.some((vm) => isNamedAfter(vm, version));
-  const deletion = (label: DeleteLabel, of: readonly string[]) =>
-    of.length > 0 ? [step('delete', { label, of })] : [];
   return [
     ...deletion(
       'old-versions',

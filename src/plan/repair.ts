@@ -6,7 +6,6 @@ import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed } from './replicated.ts';
-import { wait } from './waiting.ts';
 
 /**
  * Failed regions that may be taken away: never the home region, which Azure does not let go, none
@@ -48,13 +47,14 @@ export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): r
   const { id, location: home, regions } = left;
   return [
     step('update', { label: 'remove-regions', version: id, change }),
-    wait('removal', {
+    step('replicate', {
+      label: 'removal',
       version: id,
       home,
       regions,
       until: 'replicated',
       repair: 're-add',
-      away: awayFrom(left),
+      away: awayFrom(left).map(({ name }) => name),
     }),
     ...plan({ ...seen, version: left }),
   ];

@@ -11,6 +11,7 @@ import {
 } from '../domain/restore.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
 /** What a restore plans from. */
@@ -70,7 +71,7 @@ function recreated(target: Restoring, vm: Vm | undefined): Step[] {
   const goes = vm !== undefined && partsThatGo(vm).length > 0;
   return [
     ...(goes ? [step('detach', { vm: target.vm })] : []),
-    ...(vm ? [step('delete', { label: 'generalized-vm', of: [target.vm] })] : []),
+    ...deletion('generalized-vm', vm ? [target.vm] : []),
     step('create', { vm: target.vm, model, of: target.disks }),
     ...(running ? [] : [step('deallocate', { vm: target.vm })]),
   ];
@@ -148,5 +149,5 @@ export function oldDisks(
     const isFree = found?.attachedTo.every((user) => !hasNew && sameId(user, target.vm));
     return found && isFree && isProvable ? [found.id] : [];
   });
-  return old.length > 0 ? [step('delete', { label: 'old-disks', of: old })] : [];
+  return deletion('old-disks', old);
 }

@@ -9,9 +9,9 @@ import {
   whereTag,
 } from '../domain/verification.ts';
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
+import { deletion, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
-import { wait, waitingFor } from './waiting.ts';
 
 /*
  * Replication and the boot overlap, though a plan is a list: it waits for the home region, boots there
@@ -30,14 +30,12 @@ export function proving(
     othersThrowAways = [],
   }: Pick<State, 'verification' | 'throwAways' | 'othersThrowAways'>,
 ): Step[] {
-  const deletion = (label: 'verify-vm' | 'earlier-verify-vm', of: readonly string[]) =>
-    of.length > 0 ? [step('delete', { label, of })] : [];
   if (verification) return deletion('verify-vm', throwAways);
   return [
     // What another run is at work with is waited for, not deleted.
     ...deletion('earlier-verify-vm', [...throwAways, ...othersThrowAways]),
     step('verify', { vm, timeoutSeconds, ...(script !== undefined && { script }) }),
-    step('delete', { label: 'verify-vm', of: [vm.id] }),
+    ...deletion('verify-vm', [vm.id]),
   ];
 }
 
@@ -54,9 +52,8 @@ export function provingAtHome(
   if (!verify) return [];
   const { version, verification } = seen;
   const isThere = version !== undefined && hasWaited('home', location, version);
-  const waiting = waitingFor(target, regions);
   return [
-    ...(verification || isThere ? [] : [wait('home', { ...waiting, until: 'home' })]),
+    ...(verification || isThere ? [] : [waiting('home', target, regions, 'home')]),
     ...proving(verify, seen),
   ];
 }
@@ -82,13 +79,13 @@ export function recording(
 export function planVerify(target: VerifyTarget, seen: State): Step[] {
   const { verify, version: id, location, regions } = target;
   const { version, verification } = seen;
-  const home = { version: id, home: location, regions, until: 'home' as const };
+  const home = { version: id, home: location, regions, until: 'home' } as const;
   const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version, true) };
   const isThere = version !== undefined && hasWaited('home', location, version);
   const recorded = verification !== undefined && version !== undefined && holds(version, record);
   return [
-    ...(verification || isThere ? [] : [wait('home', home)]),
+    ...(verification || isThere ? [] : [step('replicate', { label: 'home', ...home })]),
     ...(verification || (version && holds(version, where))
       ? []
       : [step('update', { label: 'verify-vm', version: id, change: where })]),
