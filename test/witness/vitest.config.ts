@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 900_000,
     testTimeout: 300_000,
     fileParallelism: false,
+    // az sleeps half a minute for each command that it runs in a guest: others run meanwhile.
+    maxConcurrency: 3,
     disableConsoleIntercept: true,
     reporters: ['verbose', ['json', { outputFile: '.local/witness.json' }]],
   },

@@ -49,13 +49,15 @@ interface LogLine {
 /** Reads the log of act until it ends; interrupts it as soon as a step prints `cancelAt`. */
 export async function follow(
   child: ChildProcess,
-  cancelAt: RegExp | undefined,
+  { workflow, cancelAt }: { readonly workflow: string; readonly cancelAt?: RegExp | undefined },
 ): Promise<WorkflowRun> {
-  const heard = new Listener();
+  // Several workflows run at the same time.
+  const tell = (text: string) => print(`  ${workflow}: ${text}`);
+  const heard = new Listener(tell);
   const take = (text: string) => {
     const line = heard.take(text);
     if (line === undefined || !cancelAt?.test(line) || child.killed) return;
-    print(`  cancelled at: ${line}`);
+    tell(`cancelled at: ${line}`);
     child.kill('SIGINT');
   };
   for (const stream of [child.stdout, child.stderr])
@@ -64,18 +66,23 @@ export async function follow(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  print(`  act ended with code ${exitCode}`);
+  tell(`act ended with code ${exitCode}`);
   return { exitCode, ...heard.found() };
 }
 
 /** Gathers what act's log says. */
 class Listener {
+  readonly #tell: (text: string) => void;
   readonly #jobs: Record<string, string> = {};
   readonly #steps: StepEnd[] = [];
   readonly #outputs: Record<string, Record<string, string>> = {};
   readonly #summaries: string[] = [];
   readonly #annotations: string[] = [];
   readonly #log: string[] = [];
+
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
 
   /** Takes a line of act's; returns what a step printed in it. */
   take(text: string): string | undefined {
@@ -94,10 +101,10 @@ class Listener {
     const step = stepID?.[0] ?? '';
     if (jobResult !== undefined) {
       this.#jobs[job] = jobResult;
-      print(`  ${job}: ${jobResult}`);
+      this.#tell(`${job}: ${jobResult}`);
     } else if (stepResult !== undefined && stage !== undefined) {
       this.#steps.push({ job, step, stage, result: stepResult });
-      print(`  ${job}: ${line.msg?.trim().split('\n')[0]}`);
+      this.#tell(`${job}: ${line.msg?.trim().split('\n')[0]}`);
     } else if (command === 'set-output') {
       const known = this.#outputs[`${job}.${step}`];
       this.#outputs[`${job}.${step}`] = { ...known, [line.name ?? '']: arg };

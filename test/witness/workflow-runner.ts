@@ -55,7 +55,7 @@ export async function runWorkflow(
       env: environment(folder, azure, options.path),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return await follow(child, options.cancelAt);
+    return await follow(child, options);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -13,7 +13,7 @@ it('every example is run here', () => {
   expect(Object.keys(EXAMPLES)).toEqual(readdirSync('examples').sort());
 });
 
-it.each(Object.entries(EXAMPLES))('examples/%s', async (file, example) => {
+it.concurrent.each(Object.entries(EXAMPLES))('examples/%s', async (file, example) => {
   const { run, world } = await runExample(file, example);
   expect(run.annotations.filter((text) => text.startsWith('error'))).toEqual([]);
   expect(run.exitCode, run.log).toBe(0);
@@ -21,7 +21,7 @@ it.each(Object.entries(EXAMPLES))('examples/%s', async (file, example) => {
   example.proof(run, world);
 });
 
-it('nightly.yml takes nothing out of `latest` when there is one version alone', async () => {
+it.concurrent('nightly.yml takes nothing out of `latest` when there is one version alone', async () => {
   const { run, world } = await runExample('nightly.yml', {
     ...exampleOf('nightly.yml'),
     world: [],
@@ -34,23 +34,26 @@ it('nightly.yml takes nothing out of `latest` when there is one version alone', 
   });
 });
 
-it.each(['upgrade', 'test'])('rollback.yml restores the VM when the %s fails', async (failing) => {
-  const example = exampleOf('rollback.yml');
-  const files = { ...example.files, [`images/${failing}.sh`]: 'set -e\nfalse\necho passed\n' };
-  const { run, world } = await runExample('rollback.yml', { ...example, files });
-  // The job tells that the upgrade failed, although the VM is as it was.
-  expect(run.jobs).toEqual({ upgrade: 'failure' });
-  expect(run.outputs['upgrade.6'], run.log).toMatchObject(succeeded);
-  const taken = run.outputs['upgrade.before']?.ids?.trim().split(' ') ?? [];
-  expect(JSON.parse(run.outputs['upgrade.6']?.['snapshot-ids'] ?? '')).toEqual(taken);
-  expect(taken).toHaveLength(2);
-  // Each disk is now one that was made of the snapshot of the disk before it, and the VM runs.
-  const ids = world.disks(SERVER);
-  expect(ids.map((id) => at(world.properties(id), 'creationData', 'sourceResourceId'))).toEqual(
-    taken,
-  );
-  expect(JSON.stringify(world.properties(SERVER))).toContain('PowerState/running');
-});
+it.concurrent.each(['upgrade', 'test'])(
+  'rollback.yml restores the VM when the %s fails',
+  async (failing) => {
+    const example = exampleOf('rollback.yml');
+    const files = { ...example.files, [`images/${failing}.sh`]: 'set -e\nfalse\necho passed\n' };
+    const { run, world } = await runExample('rollback.yml', { ...example, files });
+    // The job tells that the upgrade failed, although the VM is as it was.
+    expect(run.jobs).toEqual({ upgrade: 'failure' });
+    expect(run.outputs['upgrade.6'], run.log).toMatchObject(succeeded);
+    const taken = run.outputs['upgrade.before']?.ids?.trim().split(' ') ?? [];
+    expect(JSON.parse(run.outputs['upgrade.6']?.['snapshot-ids'] ?? '')).toEqual(taken);
+    expect(taken).toHaveLength(2);
+    // Each disk is now one that was made of the snapshot of the disk before it, and the VM runs.
+    const ids = world.disks(SERVER);
+    expect(ids.map((id) => at(world.properties(id), 'creationData', 'sourceResourceId'))).toEqual(
+      taken,
+    );
+    expect(JSON.stringify(world.properties(SERVER))).toContain('PowerState/running');
+  },
+);
 
 const exampleOf = (file: string): Example => {
   const example = EXAMPLES[file];
@@ -69,7 +72,7 @@ async function runExample(
   return { run, world: await worldOf(azure) };
 }
 
-it('the pipeline promotes what it has verified', async () => {
+it.concurrent('the pipeline promotes what it has verified', async () => {
   await using azure = await azureWith(examplesWorld());
   const inputs = {
     'image-definition': 'ubuntu-2404',
