@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion, type VersionNumber } from './image-version.ts';
+import { compareVersions, type VersionNumber, versionNumber } from './image-version.ts';
 
 /** What an image definition says of its versions, and demands of their sources, by its features. */
 export interface Features {
@@ -23,38 +23,10 @@ interface Staged extends Features {
 
 /** The definition as it is for versions with this number: Azure compares `startsAtVersion` with it. */
 export function definitionAt<D extends Staged>(definition: D, version: string | undefined): D {
-  const number = parseVersion(version ?? '');
-  if (!definition.stages || typeof number !== 'object') return definition;
-  const stage = definition.stages.findLast(({ from }) => compareVersions(from, number) <= 0);
-  return stage ? at(definition, stage) : definition;
-}
-
-/** The same definition as it is for versions of this stage. */
-function at<D extends Staged>(definition: D, { from: _, ...features }: FeatureStage): D {
+  const number = versionNumber(version);
+  const stage =
+    number && definition.stages?.findLast(({ from }) => compareVersions(from, number) <= 0);
+  if (!stage) return definition;
+  const { from: _, ...features } = stage;
   return { ...definition, ...features };
-}
-
-/** The versions whose features fit, where those of this version do not. */
-interface Fitting {
-  /** The lowest such number above it. */
-  readonly from?: VersionNumber;
-  /** All such numbers are below this one, which is not above it. */
-  readonly below?: VersionNumber;
-}
-
-/** For which other versions the features of a definition fit; `undefined` when for none. */
-export function fitting<D extends Staged>(
-  definition: D,
-  version: string | undefined,
-  fits: (definition: D) => boolean,
-): Fitting | undefined {
-  const { stages = [] } = definition;
-  const number = parseVersion(version ?? '');
-  if (typeof number !== 'object') return undefined;
-  const isLater = ({ from }: FeatureStage) => compareVersions(from, number) > 0;
-  const later = stages.find((stage) => isLater(stage) && fits(at(definition, stage)));
-  if (later) return { from: later.from };
-  const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(at(definition, stage)));
-  const next = stages[earlier + 1];
-  return earlier >= 0 && next ? { below: next.from } : undefined;
 }

@@ -33,12 +33,27 @@ export function parseVersion(text: string): VersionNumber | 'form' | 'too-large'
   return { major, minor, patch };
 }
 
+/** The number that a version's name is; `undefined` for a name that is none. */
+export function versionNumber(name: string | undefined): VersionNumber | undefined {
+  const number = parseVersion(name ?? '');
+  return typeof number === 'object' ? number : undefined;
+}
+
 export const formatVersion = ({ major, minor, patch }: VersionNumber): string =>
   `${major}.${minor}.${patch}`;
 
 /** Negative when `a` is the lower one; for `Array.sort`. */
 export const compareVersions = (a: VersionNumber, b: VersionNumber): number =>
   a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+
+/** The versions from the highest number to the lowest; what has no number comes last. */
+export const highestFirst = <V extends { readonly name: string }>(versions: readonly V[]): V[] =>
+  versions
+    .map((version) => ({ version, number: versionNumber(version.name) ?? BELOW_ALL }))
+    .sort((a, b) => compareVersions(b.number, a.number))
+    .map(({ version }) => version);
+
+const BELOW_ALL: VersionNumber = { major: -1, minor: 0, patch: 0 };
 
 /**
  * The number a choice means.

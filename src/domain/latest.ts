@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion } from './image-version.ts';
+import { highestFirst, versionNumber } from './image-version.ts';
 import type { ImageVersion } from './observed.ts';
 import { type RegionChoice, regionOf } from './regions.ts';
 
@@ -48,12 +48,5 @@ function isLatestable({ regions, excludeFromLatest }: ImageVersion, name: string
 export const isExcluded = (region: RegionChoice, whole: boolean): boolean =>
   region.excludeFromLatest ?? whole;
 
-function highest(versions: readonly ImageVersion[]): ImageVersion | undefined {
-  return versions
-    .flatMap((version) => {
-      const number = parseVersion(version.name);
-      return typeof number === 'object' ? [{ version, number }] : [];
-    })
-    .sort((a, b) => compareVersions(b.number, a.number))
-    .map(({ version }) => version)[0];
-}
+const highest = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
+  highestFirst(versions).find(({ name }) => versionNumber(name));

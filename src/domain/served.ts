@@ -1,19 +1,7 @@
-import { compareVersions, isEphemeral, parseVersion } from './image-version.ts';
+import { isEphemeral, versionNumber } from './image-version.ts';
 import { isExcluded } from './latest.ts';
 import type { ImageVersion } from './observed.ts';
 import { regionOf, sameRegion } from './regions.ts';
-
-/** The versions from the highest number to the lowest; what has no number comes last. */
-export function highestFirst(versions: readonly ImageVersion[]): ImageVersion[] {
-  const number = ({ name }: ImageVersion) => {
-    const parsed = parseVersion(name);
-    return typeof parsed === 'object' ? parsed : { major: -1, minor: 0, patch: 0 };
-  };
-  return versions
-    .map((version) => ({ version, number: number(version) }))
-    .sort((a, b) => compareVersions(b.number, a.number))
-    .map(({ version }) => version);
-}
 
 /**
  * Every version that `latest` may mean in some region, with one such region. A version whose replication
@@ -63,8 +51,8 @@ export const isOutOfLatest = ({ regions, excludeFromLatest }: ImageVersion): boo
 
 /** Whether it is one of an ephemeral run: `0.0.N`. */
 export function isEphemeralNumber(name: string): boolean {
-  const number = parseVersion(name);
-  return typeof number === 'object' && number.major === 0 && number.minor === 0;
+  const number = versionNumber(name);
+  return number?.major === 0 && number.minor === 0;
 }
 
 /**
@@ -72,10 +60,10 @@ export function isEphemeralNumber(name: string): boolean {
  * chooses. One of the two is enough; somebody may have released a `0.0.7`.
  */
 export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean {
-  const number = parseVersion(name);
+  const number = versionNumber(name);
   return (
-    isEphemeralNumber(name) &&
-    (replicationMode === 'Shallow' || (typeof number === 'object' && isEphemeral(number)))
+    (isEphemeralNumber(name) && replicationMode === 'Shallow') ||
+    (number !== undefined && isEphemeral(number))
   );
 }
 

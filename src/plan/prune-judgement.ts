@@ -1,9 +1,9 @@
 import { type ImageUse, USERS } from '../domain/image-use.ts';
+import { highestFirst } from '../domain/image-version.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { KeptTag, PruneRequest } from '../domain/request.ts';
 import {
-  highestFirst,
   isEphemeralNumber,
   isMadeToVerify,
   isNowhere,

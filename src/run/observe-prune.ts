@@ -1,10 +1,11 @@
 import { Failure } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
+import { highestFirst } from '../domain/image-version.ts';
 import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
-import { highestFirst, isNowhere, latestAnywhere } from '../domain/served.ts';
+import { isNowhere, latestAnywhere } from '../domain/served.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune-judgement.ts';
 import { allReads } from './all-reads.ts';

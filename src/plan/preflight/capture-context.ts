@@ -129,9 +129,8 @@ export const onVersionFeatures = (rule: RuleAbout<Pair, 'capture'>): Rule<'captu
   onPair({
     ...rule,
     check: ({ definition, ...pair }, context) =>
-      onFeatures(
-        { definition, version: versionOf(context), choice: context.request.version },
-        (stage) => rule.check({ ...pair, definition: stage }, context),
+      onFeatures(definition, versionOf(context), context.request.version, (stage) =>
+        rule.check({ ...pair, definition: stage }, context),
       ),
   });
 

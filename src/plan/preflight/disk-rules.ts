@@ -1,9 +1,9 @@
+import { highestFirst } from '../../domain/image-version.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { disksThat, onVm } from './capture-context.ts';
 import { names, number, type RuleContext } from './context.ts';
 import type { Rule, RuleAbout } from './rule.ts';
-import { newestFirst } from './versions.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
@@ -177,7 +177,7 @@ function onDisks(
 }
 
 function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
-  const before = newestFirst(inventory.versions).find(
+  const before = highestFirst(inventory.versions).find(
     ({ provisioningState, dataDisks }) => provisioningState === 'Succeeded' && dataDisks,
   );
   const had = before?.dataDisks ?? [];

@@ -1,49 +1,55 @@
-import { fitting } from '../../domain/features.ts';
+import { definitionAt, type FeatureStage } from '../../domain/features.ts';
 import {
   compareVersions,
   formatVersion,
-  parseVersion,
   type VersionChoice,
+  type VersionNumber,
+  versionNumber,
 } from '../../domain/image-version.ts';
 import type { Definition } from '../../domain/observed.ts';
 import { type Answer, foundIn } from './rule.ts';
 
-/** The version that is to be made of a definition. */
-interface Wanted {
-  readonly definition: Definition;
-  /** Its number; absent when it has none yet. */
-  readonly version: string | undefined;
-  /** What the request says of it. */
-  readonly choice: VersionChoice | undefined;
-}
-
 /**
  * What a check finds in the features that the definition has for this version. Where other versions
  * have features that fit, the remedy is another number.
+ *
+ * @param version its number; absent when it has none yet
+ * @param choice what the request says of the number
  */
 export function onFeatures(
-  { definition, version, choice }: Wanted,
+  definition: Definition,
+  version: string | undefined,
+  choice: VersionChoice | undefined,
   check: (definition: Definition) => Answer,
 ): Answer {
   const found = check(definition);
-  if (!found) return undefined;
-  const other = fitting(definition, version, (stage) => !check(stage));
-  if (!other) return found;
-  const { from, below } = other;
+  const number = versionNumber(version);
+  if (!found || !number) return found;
+  const { stages = [] } = definition;
+  const fits = ({ from }: FeatureStage) => !check(definitionAt(definition, formatVersion(from)));
+  const isLater = ({ from }: FeatureStage) => compareVersions(from, number) > 0;
   const these = `The definition has these features for version \`${version}\`. It has features that fit`;
-  const remedy = from
-    ? `${these} from ${formatVersion(from)} on: ${inputFor(version, from, choice)}.`
-    : `${these} below ${below && formatVersion(below)}: give \`image-version\` a lower number.`;
-  return { ...foundIn(found), remedy };
+  const later = stages.find((stage) => isLater(stage) && fits(stage));
+  if (later)
+    return {
+      ...foundIn(found),
+      remedy: `${these} from ${formatVersion(later.from)} on: ${inputFor(number, later.from, choice)}.`,
+    };
+  const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(stage));
+  const next = stages[earlier + 1];
+  if (earlier < 0 || !next) return found;
+  return {
+    ...foundIn(found),
+    remedy: `${these} below ${formatVersion(next.from)}: give \`image-version\` a lower number.`,
+  };
 }
 
 /** How a request comes to a number that is at least this one. */
 function inputFor(
-  version: string | undefined,
-  from: ReturnType<typeof numberOf>,
+  { major, minor }: VersionNumber,
+  from: VersionNumber,
   choice: VersionChoice | undefined,
 ): string {
-  const { major, minor } = numberOf(version);
   const next = {
     minor: { major, minor: minor + 1, patch: 0 },
     major: { major: major + 1, minor: 0, patch: 0 },
@@ -53,9 +59,4 @@ function inputFor(
   return part
     ? `\`image-version: ${part}\``
     : `\`image-version: ${formatVersion(from)}\` or a higher number`;
-}
-
-function numberOf(version = '') {
-  const number = parseVersion(version);
-  return typeof number === 'object' ? number : { major: 0, minor: 0, patch: 0 };
 }

@@ -5,9 +5,6 @@ import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { onPair, onVm } from './capture-context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
-const NO_PARENT =
-  'Can not perform requested operation on nested resource. Parent resource … not found.';
-
 /** Whether what is to hold the version is in order, whatever that is made of. */
 export const galleryState: Rule = unlessMade({
   id: 'gallery-state',
@@ -27,34 +24,41 @@ export const galleryState: Rule = unlessMade({
   },
 });
 
+const NO_PARENT =
+  'Can not perform requested operation on nested resource. Parent resource … not found.';
+
+export const galleryMissing: Rule = {
+  id: 'gallery-missing',
+  severity: 'error',
+  when: 'the gallery does not exist, or the identity lacks permission to read it',
+  azure: { says: NO_PARENT },
+  looksAt: ['gallery'],
+  remedy:
+    'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
+  check: ({ definition, inventory: { gallery, nearest } }) =>
+    gallery
+      ? undefined
+      : `The gallery \`${parentId(definition)}\` does not exist, or this identity lacks permission to read it.${asked(nearest?.definition)}`,
+};
+
+export const definitionMissing: Rule = {
+  id: 'definition-missing',
+  severity: 'error',
+  when: 'the gallery has no such image definition',
+  azure: { says: NO_PARENT },
+  looksAt: ['gallery', 'definition'],
+  remedy:
+    'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation and architecture can never be changed.',
+  check: ({ definition, inventory: { gallery, definition: found, nearest } }) =>
+    found || !gallery
+      ? undefined
+      : `The gallery \`${nameOf(gallery.id)}\` has no image definition \`${nameOf(definition)}\`.${asked(nearest?.definition)}`,
+};
+
 /** Rules on the gallery and the image definition alone, and on what they advise. */
 export const galleryRules: readonly Rule<'capture'>[] = [
-  {
-    id: 'gallery-missing',
-    severity: 'error',
-    when: 'the gallery does not exist, or the identity lacks permission to read it',
-    azure: { says: NO_PARENT },
-    looksAt: ['gallery'],
-    remedy:
-      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
-    check: ({ request, inventory }) =>
-      inventory.gallery
-        ? undefined
-        : `The gallery \`${parentId(request.definition)}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
-  },
-  {
-    id: 'definition-missing',
-    severity: 'error',
-    when: 'the gallery has no such image definition',
-    azure: { says: NO_PARENT },
-    looksAt: ['gallery', 'definition'],
-    remedy:
-      'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation and architecture can never be changed.',
-    check: ({ request, inventory }) =>
-      inventory.definition || !inventory.gallery
-        ? undefined
-        : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.definition)}\`.${asked(inventory.nearest?.definition)}`,
-  },
+  galleryMissing,
+  definitionMissing,
   galleryState,
   onPair({
     id: 'definition-region',

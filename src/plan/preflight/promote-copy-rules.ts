@@ -1,16 +1,13 @@
-import { asked } from '../../domain/closest.ts';
 import type { Definition } from '../../domain/observed.ts';
-import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { canBegin } from '../resolve-copy.ts';
 import { planText, samePlan } from './definition-rules.ts';
 import { onFeatures } from './features-from.ts';
+import { definitionMissing, galleryMissing } from './gallery-rules.ts';
 import { numberRules } from './number-rules.ts';
 import { onCopied, onCopy } from './promote-context.ts';
 import { about, type Rule, type RuleAbout } from './rule.ts';
-
-const NO_PARENT =
-  'Can not perform requested operation on nested resource. Parent resource … not found.';
 
 /** The definition to copy to, and that of the source. */
 interface Pair {
@@ -32,7 +29,7 @@ const onVersionFeatures = (rule: RuleAbout<Pair, 'promote'>): Rule<'promote'> =>
     check: ({ definition, source }, context) => {
       const { request, target } = context;
       const version = target && nameOf(target.version);
-      return onFeatures({ definition, version, choice: request.version }, (stage) =>
+      return onFeatures(definition, version, request.version, (stage) =>
         rule.check({ definition: stage, source }, context),
       );
     },
@@ -41,30 +38,16 @@ const onVersionFeatures = (rule: RuleAbout<Pair, 'promote'>): Rule<'promote'> =>
 /** Rules on the copy of a version into another definition. */
 export const promoteCopyRules: readonly Rule<'promote'>[] = [
   onCopy({
+    ...galleryMissing,
     id: 'copy-gallery-missing',
-    severity: 'error',
     when: 'the gallery to copy to does not exist, or the identity lacks permission to read it',
-    azure: { says: NO_PARENT },
-    looksAt: ['gallery'],
-    remedy:
-      'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
-    check: ({ request, inventory }) =>
-      inventory.gallery
-        ? undefined
-        : `The gallery \`${parentId(request.destination ?? '')}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
   }),
   onCopy({
+    ...definitionMissing,
     id: 'copy-definition-missing',
-    severity: 'error',
     when: 'the gallery to copy to has no such image definition',
-    azure: { says: NO_PARENT },
-    looksAt: ['gallery', 'definition'],
     remedy:
       'Check `image-definition`, or create it like the source’s: its OS type and state, generation, architecture and security type must be the same.',
-    check: ({ request, inventory }) =>
-      inventory.definition || !inventory.gallery
-        ? undefined
-        : `The gallery \`${nameOf(inventory.gallery.id)}\` has no image definition \`${nameOf(request.destination ?? '')}\`.${asked(inventory.nearest?.definition)}`,
   }),
   onDefinitions({
     id: 'copy-definition-differs',

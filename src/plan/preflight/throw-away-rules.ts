@@ -170,7 +170,7 @@ function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definiti
       : [];
   const cannotBeSafe =
     (isConfidential(vm.securityType) && !size.confidential) ||
-    (isTrustedLaunch(vm.securityType) && !isConfidential(vm.securityType) && !size.trustedLaunch);
+    (isTrustedLaunch(vm.securityType) && !size.trustedLaunch);
   return [
     ...misfit('architecture', size.architectures, [architecture]),
     ...misfit('generation', size.generations, [generation]),

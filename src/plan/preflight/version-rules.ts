@@ -1,4 +1,9 @@
-import { compareVersions, formatVersion, parseVersion } from '../../domain/image-version.ts';
+import {
+  compareVersions,
+  formatVersion,
+  highestFirst,
+  versionNumber,
+} from '../../domain/image-version.ts';
 import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
 import { fitOf, isOurs, verdictOn } from '../../domain/ownership.ts';
 import { quoted } from '../../domain/quoted.ts';
@@ -9,7 +14,6 @@ import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { onVm } from './capture-context.ts';
 import { numberRules } from './number-rules.ts';
 import { type Rule, unlessMade } from './rule.ts';
-import { newestFirst } from './versions.ts';
 
 /** Rules on the number, the lifetime and the source of the version that is to be made. */
 export const versionRules: readonly Rule<'capture'>[] = [
@@ -24,11 +28,13 @@ export const versionRules: readonly Rule<'capture'>[] = [
       'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
     check: (context) => {
       const { request, inventory } = context;
-      const [newest] = newestFirst(inventory.versions.filter(({ excludeFromLatest: out }) => !out));
-      const number = newest && parseVersion(newest.name);
+      const [newest] = highestFirst(
+        inventory.versions.filter(({ excludeFromLatest: out }) => !out),
+      );
+      const number = versionNumber(newest?.name);
       if (request.excludeFromLatest || request.version.choose !== 'exactly') return undefined;
       return (
-        typeof number === 'object' &&
+        number &&
         compareVersions(request.version.number, number) < 0 &&
         `Image version \`${formatVersion(request.version.number)}\` is lower than \`${newest?.name}\`, so it will not become the latest.`
       );
