@@ -8,6 +8,7 @@ import type {
   VirtualMachineExtension,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
+import { defined } from '../domain/defined.ts';
 import type {
   AttachedDisk,
   Disk,
@@ -35,21 +36,24 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
   const statuses = view?.statuses ?? [];
   const agent = view?.vmAgent?.statuses;
   const storage = vm.storageProfile;
-  const generation = generationOf(view?.hyperVGeneration);
-  return {
+  const nics = vm.networkProfile?.networkInterfaces ?? [];
+  const going = nics.flatMap(({ id, deleteOption }) =>
+    id && deleteOption === 'Delete' ? [id] : [],
+  );
+  return defined({
     id: vm.id ?? id,
     name: vm.name ?? nameOf(id),
     location: normaliseRegion(vm.location),
     vmId: vm.vmId ?? '',
-    ...(vm.timeCreated && { created: vm.timeCreated }),
+    created: vm.timeCreated,
     osType: osTypeOf(storage?.osDisk?.osType),
     securityType: vm.securityProfile?.securityType ?? 'Standard',
-    ...(generation && { generation }),
+    generation: generationOf(view?.hyperVGeneration),
     provisioningState: vm.provisioningState ?? 'Unknown',
     power: powerOf(statuses),
-    ...lastOperationOf(statuses),
+    lastOperation: lastOperationOf(statuses),
     generalized: statuses.some(({ code }) => code?.toLowerCase() === 'osstate/generalized'),
-    ...(agent && { agentReady: agent.some(({ displayStatus }) => displayStatus === 'Ready') }),
+    agentReady: agent?.some(({ displayStatus }) => displayStatus === 'Ready'),
     extensionsAllowed:
       (vm.osProfile?.allowExtensionOperations ?? true) &&
       (vm.osProfile?.linuxConfiguration?.provisionVMAgent ?? true),
@@ -59,24 +63,17 @@ export function vmFacts(id: string, vm: VirtualMachine): Vm {
     extensions: (vm.resources ?? []).flatMap(extensionOf),
     hibernation: vm.additionalCapabilities?.hibernationEnabled ?? false,
     size: vm.hardwareProfile?.vmSize ?? '',
-    ...(storage?.diskControllerType && { diskController: storage.diskControllerType }),
-    ...planFacts(vm.plan),
+    diskController: storage?.diskControllerType || undefined,
+    plan: planFacts(vm.plan),
     bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled ?? false,
     tags: vm.tags ?? {},
-    ...(storage?.imageReference?.id && { image: storage.imageReference.id }),
-    ...baseOf(storage?.imageReference),
+    image: storage?.imageReference?.id || undefined,
+    baseImage: baseOf(storage?.imageReference),
     osDisk: attached(storage?.osDisk ?? {}),
     dataDisks: (storage?.dataDisks ?? []).map(attached),
-    nics: (vm.networkProfile?.networkInterfaces ?? []).flatMap((nic) => nic.id ?? []),
-    ...nicsThatGo(vm),
-  };
-}
-
-function nicsThatGo({ networkProfile }: VirtualMachine): Pick<Vm, 'nicsGoWithVm'> {
-  const going = (networkProfile?.networkInterfaces ?? []).flatMap(({ id, deleteOption }) =>
-    id && deleteOption === 'Delete' ? [id] : [],
-  );
-  return going.length > 0 ? { nicsGoWithVm: going } : {};
+    nics: nics.flatMap((nic) => nic.id ?? []),
+    nicsGoWithVm: going.length > 0 ? going : undefined,
+  });
 }
 
 /** The child resources of a VM are its extensions, and run commands beside them. */
@@ -87,19 +84,19 @@ function extensionOf({ id = '', name, type, typePropertiesType }: VirtualMachine
 }
 
 /** The time of `ProvisioningState/…`, which Azure leaves out while an operation is at work. */
-function lastOperationOf(statuses: readonly InstanceViewStatus[]): { lastOperation?: Date } {
+function lastOperationOf(statuses: readonly InstanceViewStatus[]): Date | undefined {
   const status = statuses.find(({ code }) => /^provisioningstate\//i.test(code ?? ''));
   const time = status?.time && new Date(status.time);
-  return time && !Number.isNaN(time.getTime()) ? { lastOperation: time } : {};
+  return time && !Number.isNaN(time.getTime()) ? time : undefined;
 }
 
 /** States of an extension that is not done (PKG `InstanceViewStatus.code`: `ProvisioningState/…`). */
 const BUSY = /^ProvisioningState\/(creating|updating|transitioning)/i;
 
 /** A plan without all its parts is none. */
-export function planFacts(plan: Partial<PurchasePlan> | undefined): { plan?: PurchasePlan } {
+export function planFacts(plan: Partial<PurchasePlan> | undefined): PurchasePlan | undefined {
   const { name, publisher, product } = plan ?? {};
-  return name && publisher && product ? { plan: { name, publisher, product } } : {};
+  return name && publisher && product ? { name, publisher, product } : undefined;
 }
 
 interface AzureAttachedDisk {
@@ -113,16 +110,15 @@ interface AzureAttachedDisk {
 }
 
 function attached(disk: AzureAttachedDisk): AttachedDisk {
-  const { name, lun, managedDisk, diffDiskSettings, writeAcceleratorEnabled, caching } = disk;
-  return {
-    name: name ?? '',
-    ephemeral: diffDiskSettings !== undefined,
-    ...(managedDisk?.id && { id: managedDisk.id }),
-    ...(lun !== undefined && { lun }),
-    ...(writeAcceleratorEnabled === true && { writeAccelerator: true }),
-    ...(caching && { caching }),
-    ...(disk.deleteOption === 'Delete' && { goesWithVm: true }),
-  };
+  return defined({
+    name: disk.name ?? '',
+    ephemeral: disk.diffDiskSettings !== undefined,
+    id: disk.managedDisk?.id || undefined,
+    lun: disk.lun,
+    writeAccelerator: disk.writeAcceleratorEnabled || undefined,
+    caching: disk.caching || undefined,
+    goesWithVm: disk.deleteOption === 'Delete' || undefined,
+  });
 }
 
 /** Statuses are found by their prefix, never by their place. */
@@ -151,9 +147,8 @@ export const generationOf = (text: string | undefined): Generation | undefined =
 
 /** A disk without a stated architecture is x64. */
 export function diskFacts(id: string, disk: AzureDisk): Disk {
-  const generation = generationOf(disk.hyperVGeneration);
   const { diskControllerTypes, acceleratedNetwork } = disk.supportedCapabilities ?? {};
-  return {
+  return defined({
     id: disk.id ?? id,
     location: normaliseRegion(disk.location),
     sizeGiB: disk.diskSizeGB ?? 0,
@@ -162,59 +157,54 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     attachedTo: [...(disk.managedBy ? [disk.managedBy] : []), ...(disk.managedByExtended ?? [])],
     maxShares: disk.maxShares ?? 1,
     guestEncrypted: disk.encryptionSettingsCollection?.enabled ?? false,
-    ...planFacts(disk.purchasePlan),
-    ...(diskControllerTypes && { controllers: listed(diskControllerTypes) }),
-    ...(acceleratedNetwork !== undefined && { acceleratedNetwork }),
-    ...(generation && { generation }),
-    ...(disk.encryption?.diskEncryptionSetId && {
-      encryptionSet: disk.encryption.diskEncryptionSetId,
-    }),
-    ...(disk.provisioningState && { provisioningState: disk.provisioningState }),
-    ...(disk.uniqueId && { uniqueId: disk.uniqueId }),
-    ...(disk.lastOwnershipUpdateTime && { ownedSince: disk.lastOwnershipUpdateTime }),
-    ...(disk.creationData?.sourceResourceId && { sourceId: disk.creationData.sourceResourceId }),
-    ...(disk.tags && { tags: disk.tags }),
-  };
+    plan: planFacts(disk.purchasePlan),
+    controllers: diskControllerTypes ? listed(diskControllerTypes) : undefined,
+    acceleratedNetwork,
+    generation: generationOf(disk.hyperVGeneration),
+    encryptionSet: disk.encryption?.diskEncryptionSetId || undefined,
+    provisioningState: disk.provisioningState || undefined,
+    uniqueId: disk.uniqueId || undefined,
+    ownedSince: disk.lastOwnershipUpdateTime,
+    sourceId: disk.creationData?.sourceResourceId || undefined,
+    tags: disk.tags,
+  });
 }
 
 /** A list in one text: `SCSI, NVMe`. */
 export const listed = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
-export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy => ({
-  id: snapshot.id ?? id,
-  provisioningState: snapshot.provisioningState ?? 'Unknown',
-  ...(snapshot.creationData?.sourceResourceId && {
-    sourceId: snapshot.creationData.sourceResourceId,
-  }),
-  ...(snapshot.timeCreated && { published: snapshot.timeCreated }),
-  ...(snapshot.location && { location: normaliseRegion(snapshot.location) }),
-  ...(snapshot.creationData?.sourceUniqueId && {
-    sourceUniqueId: snapshot.creationData.sourceUniqueId,
-  }),
-  tags: snapshot.tags ?? {},
-});
+export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy =>
+  defined({
+    id: snapshot.id ?? id,
+    provisioningState: snapshot.provisioningState ?? 'Unknown',
+    sourceId: snapshot.creationData?.sourceResourceId || undefined,
+    published: snapshot.timeCreated,
+    location: snapshot.location ? normaliseRegion(snapshot.location) : undefined,
+    sourceUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
+    tags: snapshot.tags ?? {},
+  });
 
 /** A managed run command read with `$expand=instanceView`. */
-export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): CommandReport => ({
-  state: instanceView?.executionState ?? '',
-  output: instanceView?.output ?? '',
-  error: instanceView?.error ?? '',
-  ...(instanceView?.exitCode !== undefined && { exitCode: instanceView.exitCode }),
-});
+export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): CommandReport =>
+  defined({
+    state: instanceView?.executionState ?? '',
+    output: instanceView?.output ?? '',
+    error: instanceView?.error ?? '',
+    exitCode: instanceView?.exitCode,
+  });
 
 /** A snapshot as a listing shows it. */
-export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot => ({
-  id: snapshot.id ?? '',
-  disk: snapshot.creationData?.sourceResourceId ?? '',
-  location: normaliseRegion(snapshot.location),
-  created: snapshot.timeCreated ?? new Date(0),
-  incremental: snapshot.incremental ?? false,
-  ...(snapshot.provisioningState && { provisioningState: snapshot.provisioningState }),
-  ...(snapshot.creationData?.sourceUniqueId && {
-    diskUniqueId: snapshot.creationData.sourceUniqueId,
-  }),
-  tags: snapshot.tags ?? {},
-});
+export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot =>
+  defined({
+    id: snapshot.id ?? '',
+    disk: snapshot.creationData?.sourceResourceId ?? '',
+    location: normaliseRegion(snapshot.location),
+    created: snapshot.timeCreated ?? new Date(0),
+    incremental: snapshot.incremental ?? false,
+    provisioningState: snapshot.provisioningState || undefined,
+    diskUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
+    tags: snapshot.tags ?? {},
+  });
 
 /** What is read of a network interface or public IP address (Microsoft.Network, 2024-05-01). */
 export interface AzureNetworkPart {
@@ -235,34 +225,33 @@ export interface AzureNetworkPart {
 }
 
 export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPart): NetworkPart {
-  const usedBy = properties.virtualMachine?.id ?? properties.ipConfiguration?.id;
   const addresses = (properties.ipConfigurations ?? []).flatMap(
     (each) => each.properties?.publicIPAddress ?? [],
   );
-  return {
+  return defined({
     id,
-    ...(properties.resourceGuid && { uniqueId: properties.resourceGuid }),
-    ...(usedBy && { usedBy }),
+    uniqueId: properties.resourceGuid || undefined,
+    usedBy: (properties.virtualMachine?.id ?? properties.ipConfiguration?.id) || undefined,
     publicIps: addresses.flatMap((address) => address.id ?? []),
     ipsGoWithNic: addresses.flatMap((address) =>
       address.id && address.properties?.deleteOption === 'Delete' ? [address.id] : [],
     ),
-  };
+  });
 }
 
 /** What a VM was made of: a resource ID, or an image of the Marketplace as a URN. */
-function baseOf(from: ImageReference | undefined): { baseImage?: string } {
+function baseOf(from: ImageReference | undefined): string | undefined {
   const { publisher, offer, sku, version, exactVersion } = from ?? {};
   const id = from?.id ?? from?.communityGalleryImageId ?? from?.sharedGalleryImageId;
   const urn = publisher && [publisher, offer, sku, exactVersion ?? version].join(':');
-  const baseImage = id ?? urn;
-  return baseImage ? { baseImage } : {};
+  return (id ?? urn) || undefined;
 }
 
 /** A managed image. */
-export const imageFacts = (id: string, image: Image): DiskCopy => ({
-  id: image.id ?? id,
-  provisioningState: image.provisioningState ?? 'Unknown',
-  ...(image.sourceVirtualMachine?.id && { sourceId: image.sourceVirtualMachine.id }),
-  tags: image.tags ?? {},
-});
+export const imageFacts = (id: string, image: Image): DiskCopy =>
+  defined({
+    id: image.id ?? id,
+    provisioningState: image.provisioningState ?? 'Unknown',
+    sourceId: image.sourceVirtualMachine?.id || undefined,
+    tags: image.tags ?? {},
+  });

@@ -5,6 +5,7 @@ import type {
   GalleryImageFeature,
   GalleryImageVersion,
 } from '@azure/arm-compute';
+import { defined } from '../domain/defined.ts';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import type { FeatureStage, Features } from '../domain/features.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
@@ -44,7 +45,7 @@ export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
 export function definitionFacts(id: string, image: GalleryImage): Definition {
   const stages = stagesOf(image.features ?? []);
   const { vCPUs, memory } = image.recommended ?? {};
-  return {
+  return defined({
     id: image.id ?? id,
     location: normaliseRegion(image.location),
     osType: osTypeOf(image.osType),
@@ -53,15 +54,12 @@ export function definitionFacts(id: string, image: GalleryImage): Definition {
     architecture: image.architecture === 'Arm64' ? 'Arm64' : 'x64',
     provisioningState: image.provisioningState ?? 'Unknown',
     ...featuresAt(image.features ?? [], START),
-    ...(stages.length > 1 && { stages }),
-    ...planFacts(image.purchasePlan),
-    ...(image.endOfLifeDate && { endOfLife: image.endOfLifeDate }),
-    recommended: {
-      ...(vCPUs && { vCPUs: rangeOf(vCPUs) }),
-      ...(memory && { memoryGiB: rangeOf(memory) }),
-    },
+    stages: stages.length > 1 ? stages : undefined,
+    plan: planFacts(image.purchasePlan),
+    endOfLife: image.endOfLifeDate,
+    recommended: defined({ vCPUs: vCPUs && rangeOf(vCPUs), memoryGiB: memory && rangeOf(memory) }),
     disallowedDiskTypes: image.disallowed?.diskTypes ?? [],
-  };
+  });
 }
 
 const START = { major: 0, minor: 0, patch: 0 };
@@ -96,10 +94,8 @@ function featuresAt(features: readonly GalleryImageFeature[], version: VersionNu
   };
 }
 
-const rangeOf = ({ min, max }: { readonly min?: number; readonly max?: number }): Range => ({
-  ...(min !== undefined && { min }),
-  ...(max !== undefined && { max }),
-});
+const rangeOf = ({ min, max }: { readonly min?: number; readonly max?: number }): Range =>
+  defined({ min, max });
 
 /** A version, with its replication where that was asked for. */
 export function versionFacts(id: string, version: GalleryImageVersion): ImageVersion {
@@ -109,7 +105,7 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
   const removed = remembered(version.tags ?? {});
   const sourceId =
     images?.source?.id ?? images?.source?.virtualMachineId ?? images?.osDiskImage?.source?.id;
-  return {
+  return defined({
     id: version.id ?? id,
     name: version.name ?? nameOf(id),
     location: normaliseRegion(version.location),
@@ -119,56 +115,52 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     ...(version.safetyProfile?.allowDeletionOfReplicatedLocations && {
       regionDeletion: isAllowedForNow(version.tags ?? {}) ? 'for-now' : 'allowed',
     }),
-    ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
+    endOfLife: profile?.endOfLifeDate,
     regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),
-    ...(removed.length > 0 && { removed: removed.map(regionFacts(profile?.replicaCount)) }),
-    ...(images?.osDiskImage && {
-      dataDisks: (images.dataDiskImages ?? []).map(({ lun }) => lun),
-    }),
-    ...sizeOf(images),
+    removed: removed.length > 0 ? removed.map(regionFacts(profile?.replicaCount)) : undefined,
+    dataDisks: images?.osDiskImage && (images.dataDiskImages ?? []).map(({ lun }) => lun),
+    sizeGiB: sizeOf(images),
     tags: version.tags ?? {},
-    ...(sourceId && { sourceId }),
+    sourceId: sourceId || undefined,
     replicationMode: profile?.replicationMode === 'Shallow' ? 'Shallow' : 'Full',
-    ...(profile?.storageAccountType && {
-      storageAccountType: profile.storageAccountType as StorageAccountType,
-    }),
-    ...(profile?.publishedDate && { published: profile.publishedDate }),
-    ...(status && { replication: (status.summary ?? []).map(replicationFacts) }),
-  };
+    storageAccountType: storageTypeOf(profile?.storageAccountType),
+    published: profile?.publishedDate,
+    replication: status && (status.summary ?? []).map(replicationFacts),
+  });
 }
 
 /** Azure shows the size of each disk once it has copied it. */
-function sizeOf(images: GalleryImageVersion['storageProfile'] | undefined): { sizeGiB?: number } {
+function sizeOf(images: GalleryImageVersion['storageProfile'] | undefined): number | undefined {
   const disks = [images?.osDiskImage, ...(images?.dataDiskImages ?? [])];
   const sizes = disks.flatMap((disk) => disk?.sizeInGB ?? []);
   return sizes.length > 0 && sizes.length === disks.length
-    ? { sizeGiB: sizes.reduce((sum, size) => sum + size, 0) }
-    : {};
+    ? sizes.reduce((sum, size) => sum + size, 0)
+    : undefined;
 }
+
+const storageTypeOf = (text: string | undefined) =>
+  (text || undefined) as StorageAccountType | undefined;
 
 const regionFacts =
   (replicaCount = DEFAULT_REPLICAS) =>
-  (region: AzureRegion): TargetRegion => {
-    const type = region.storageAccountType as StorageAccountType | undefined;
-    return {
+  (region: AzureRegion): TargetRegion =>
+    defined({
       name: normaliseRegion(region.name),
       replicas: region.regionalReplicaCount ?? replicaCount,
-      ...(type && { storageAccountType: type }),
-      ...(region.excludeFromLatest !== undefined && {
-        excludeFromLatest: region.excludeFromLatest,
-      }),
-      ...(region.encryption && { encryption: region.encryption as RegionEncryption }),
-    };
-  };
+      storageAccountType: storageTypeOf(region.storageAccountType),
+      excludeFromLatest: region.excludeFromLatest,
+      encryption: region.encryption as RegionEncryption | undefined,
+    });
 
 const replicationFacts = (entry: {
   readonly region?: string;
   readonly state?: string;
   readonly progress?: number;
   readonly details?: string;
-}): RegionReplication => ({
-  region: normaliseRegion(entry.region ?? ''),
-  state: (entry.state ?? 'Unknown') as RegionState,
-  progress: entry.progress ?? 0,
-  ...(entry.details && { details: entry.details }),
-});
+}): RegionReplication =>
+  defined({
+    region: normaliseRegion(entry.region ?? ''),
+    state: (entry.state ?? 'Unknown') as RegionState,
+    progress: entry.progress ?? 0,
+    details: entry.details || undefined,
+  });

@@ -1,13 +1,13 @@
-import type { Patience, Request } from '../../domain/request.ts';
+import { defined } from '../../domain/defined.ts';
+import type { Patience, Request, RestoreRequest, WaitRequest } from '../../domain/request.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
+import { readSourceVersion, readSubscription, readVm } from './places.ts';
 import { readPromote } from './promote.ts';
 import { readPrune } from './prune.ts';
 import { InputReader, type InputSource } from './reader.ts';
-import { readRestore } from './restore.ts';
 import { readSignIn } from './sign-in.ts';
 import { readVerify } from './verify.ts';
-import { readWait } from './wait.ts';
 
 /** What the inputs ask for. */
 export interface Assignment {
@@ -18,7 +18,7 @@ export interface Assignment {
   readonly dryRun: boolean;
 }
 
-/** How what is asked of each operation is read. */
+/** How what is asked of each operation is read: `undefined` when a mistake leaves it open. */
 const READ = {
   capture: readCapture,
   promote: readPromote,
@@ -27,6 +27,24 @@ const READ = {
   prune: readPrune,
   restore: readRestore,
 } as const;
+
+function readWait(reader: InputReader): WaitRequest | undefined {
+  const found = readSourceVersion(reader, false);
+  return found && { operation: 'wait', ...found, waitFor: reader.value('wait-for') };
+}
+
+function readRestore(reader: InputReader): RestoreRequest | undefined {
+  const subscriptionId = readSubscription(reader, typeof reader.value('vm') === 'object');
+  const vm = readVm(reader, { subscriptionId, resourceGroup: reader.value('resource-group') });
+  if (!vm) return undefined;
+  return {
+    operation: 'restore',
+    vm,
+    snapshotIds: reader.value('snapshot-ids') ?? [],
+    oldDisks: reader.value('old-disks'),
+    recreate: reader.value('recreate'),
+  };
+}
 
 /**
  * Reads all inputs.
@@ -55,14 +73,13 @@ export function checkInputs(source: InputSource): void {
 
 function readAll(reader: InputReader, source: InputSource) {
   reader.checkAll();
-  const pollSeconds = reader.value('poll-interval');
   return {
     signIn: readSignIn(reader, source),
     request: READ[reader.value('operation')](reader),
-    patience: {
+    patience: defined({
       timeoutSeconds: reader.value('timeout-minutes'),
-      ...(pollSeconds !== undefined && { pollSeconds }),
-    },
+      pollSeconds: reader.value('poll-interval'),
+    }),
     dryRun: reader.value('dry-run'),
   };
 }

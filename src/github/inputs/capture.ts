@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { resourceIdOf } from '../../domain/resource-id.ts';
 import { readDefinition, readSubscription, readVm } from './places.ts';
@@ -19,21 +20,12 @@ export function readCapture(reader: InputReader): CaptureRequest | undefined {
   const place = vm ? resourceIdOf(vm) : { subscriptionId, resourceGroup };
   const verify = verifies ? readVerifySettings(reader, place) : undefined;
   if (!vm || !definition || (verifies && !verify)) return undefined;
-  return {
+  return defined({
     operation: 'capture',
     vm,
     definition,
-    ...readImage(reader),
-    ...readWork(reader),
-    ...(verify && { verify }),
-    ...(reader.value('ephemeral') && { ephemeral: true as const }),
-  };
-}
-
-function readImage(reader: InputReader) {
-  const storageAccountType = reader.value('storage-account-type');
-  const endOfLife = reader.value('end-of-life');
-  return {
+    verify,
+    ephemeral: reader.value('ephemeral') || undefined,
     version: reader.value('image-version'),
     requestedVersion: (reader.text('image-version') ?? 'auto').toLowerCase().replace(/^v/, ''),
     regions: reader.value('target-regions') ?? [],
@@ -42,16 +34,8 @@ function readImage(reader: InputReader) {
     replicationMode: reader.value('replication-mode'),
     captureFrom: reader.value('capture-from'),
     tags: reader.value('tags') ?? {},
-    ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && { endOfLife }),
-  };
-}
-
-/** What is done to the VM, and how the run ends. */
-function readWork(reader: InputReader) {
-  const deprovisionScript = reader.value('deprovision-script');
-  const snapshotRetention = reader.value('snapshot-retention');
-  return {
+    storageAccountType: reader.value('storage-account-type'),
+    endOfLife: reader.value('end-of-life'),
     snapshot: reader.value('snapshot'),
     deprovision: reader.value('deprovision'),
     deprovisionTimeoutSeconds: reader.value('deprovision-timeout-minutes'),
@@ -59,8 +43,8 @@ function readWork(reader: InputReader) {
     blockDeletionBeforeEndOfLife: reader.value('block-deletion-before-end-of-life'),
     repairRegions: reader.value('repair-regions'),
     afterCapture: reader.value('after-capture'),
-    ...(reader.value('old-disks') === 'delete' && { oldDisks: 'delete' as const }),
-    ...(deprovisionScript && { deprovisionScript }),
-    ...(snapshotRetention !== undefined && { snapshotRetention }),
-  };
+    oldDisks: reader.value('old-disks') === 'delete' ? 'delete' : undefined,
+    deprovisionScript: reader.value('deprovision-script'),
+    snapshotRetention: reader.value('snapshot-retention'),
+  });
 }

@@ -1,8 +1,8 @@
+import { defined } from '../../domain/defined.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { resourceIdOf } from '../../domain/resource-id.ts';
-import { readDefinition, readSubscription } from './places.ts';
+import { readDefinition, readSourceVersion, readSubscription } from './places.ts';
 import type { InputReader } from './reader.ts';
-import { readSourceVersion } from './source-version.ts';
 import { readVerifySettings } from './verify.ts';
 
 /** What to promote, and how; `undefined` when a mistake was noted that leaves it open. */
@@ -11,23 +11,34 @@ export function readPromote(reader: InputReader): PromoteRequest | undefined {
   const source = readSourceVersion(reader, isCopy);
   const destination = isCopy ? readDestination(reader) : undefined;
   if (!source || (isCopy && !destination)) return undefined;
-  const version = reader.given('image-version');
   const verifies = reader.value('verify') === 'boot';
   const { resourceGroup } = resourceIdOf(source.definition);
   const verify = verifies
     ? readVerifySettings(reader, { resourceGroup: reader.value('resource-group') ?? resourceGroup })
     : undefined;
   if (verifies && !verify) return undefined;
-  return {
+  // What is not given stays as it is, or as the source has it: most defaults do not count.
+  return defined({
     operation: 'promote',
     source,
-    ...(destination && { destination }),
-    ...(version && { version }),
+    destination,
+    version: reader.given('image-version'),
     requestedVersion: (reader.text('image-version') ?? 'source').toLowerCase().replace(/^v/, ''),
-    ...readChanges(reader),
-    ...(verify && { verify }),
-    ...(reader.value('require-verified') && { requireVerified: true as const }),
-  };
+    regions: reader.value('target-regions') ?? [],
+    regionChanges: reader.value('region-changes'),
+    allowRegionRemoval: reader.value('allow-region-removal'),
+    allowNoLatest: reader.value('allow-no-latest'),
+    tags: reader.value('tags') ?? {},
+    waitFor: reader.value('wait-for'),
+    repairRegions: reader.value('repair-regions'),
+    replicas: reader.given('replica-count'),
+    storageAccountType: reader.given('storage-account-type'),
+    excludeFromLatest: reader.given('exclude-from-latest'),
+    endOfLife: reader.given('end-of-life'),
+    blockDeletionBeforeEndOfLife: reader.given('block-deletion-before-end-of-life'),
+    verify,
+    requireVerified: reader.value('require-verified') || undefined,
+  });
 }
 
 function readDestination(reader: InputReader): string | undefined {
@@ -36,27 +47,4 @@ function readDestination(reader: InputReader): string | undefined {
     subscriptionId: readSubscription(reader, isId),
     resourceGroup: reader.value('gallery-resource-group') ?? reader.value('resource-group'),
   });
-}
-
-/** What is not given stays as it is, or as the source has it: most defaults do not count. */
-function readChanges(reader: InputReader) {
-  const replicas = reader.given('replica-count');
-  const storageAccountType = reader.given('storage-account-type');
-  const excludeFromLatest = reader.given('exclude-from-latest');
-  const endOfLife = reader.given('end-of-life');
-  const block = reader.given('block-deletion-before-end-of-life');
-  return {
-    regions: reader.value('target-regions') ?? [],
-    regionChanges: reader.value('region-changes'),
-    allowRegionRemoval: reader.value('allow-region-removal'),
-    allowNoLatest: reader.value('allow-no-latest'),
-    tags: reader.value('tags') ?? {},
-    waitFor: reader.value('wait-for'),
-    repairRegions: reader.value('repair-regions'),
-    ...(replicas !== undefined && { replicas }),
-    ...(storageAccountType && { storageAccountType }),
-    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
-    ...(endOfLife && { endOfLife }),
-    ...(block !== undefined && { blockDeletionBeforeEndOfLife: block }),
-  };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import type { Operation } from '../../domain/request.ts';
 import { InputReader, type InputSource } from './reader.ts';
 
@@ -22,14 +23,12 @@ export interface Reporting {
  */
 export function readReporting(source: InputSource): Reporting {
   const reader = new InputReader(source);
-  const resultFile = reader.value('result-file');
-  const pollSeconds = reader.value('poll-interval');
-  return {
+  return defined({
     operation: reader.value('operation'),
     dryRun: reader.value('dry-run'),
     comment: reader.value('comment'),
     token: reader.value('github-token') ?? '',
-    ...(resultFile && { resultFile }),
-    ...(pollSeconds !== undefined && { pollSeconds }),
-  };
+    resultFile: reader.value('result-file'),
+    pollSeconds: reader.value('poll-interval'),
+  });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import {
   type AuthType,
   type ClientProof,
@@ -69,21 +70,13 @@ function meansOf(reader: InputReader, { env, azSession }: InputSource) {
 }
 
 function readIdentity(reader: InputReader, env: Env, authType: AuthType): Identity | undefined {
-  if (authType === 'managed-identity') {
-    const clientId = reader.value(CLIENT);
-    return { authType, ...(clientId && { clientId }) };
-  }
-  if (authType === 'cli') {
-    const tenantId = reader.value(TENANT);
-    return { authType, ...(tenantId && { tenantId }) };
-  }
+  if (authType === 'managed-identity') return defined({ authType, clientId: reader.value(CLIENT) });
+  if (authType === 'cli') return defined({ authType, tenantId: reader.value(TENANT) });
   const tenantId = reader.required(TENANT);
   const clientId = reader.required(CLIENT);
   if (authType === 'oidc') {
     const audience = reader.value(AUDIENCE);
-    return tenantId && clientId
-      ? { authType, tenantId, clientId, ...(audience && { audience }) }
-      : undefined;
+    return tenantId && clientId ? defined({ authType, tenantId, clientId, audience }) : undefined;
   }
   const proof = readProof(reader, env);
   return tenantId && clientId && proof ? { authType, tenantId, clientId, proof } : undefined;

@@ -1,8 +1,9 @@
+import { defined } from '../../domain/defined.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
 import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
 import type { VerifySettings } from '../../domain/verification.ts';
+import { readSourceVersion } from './places.ts';
 import type { InputReader } from './reader.ts';
-import { readSourceVersion } from './source-version.ts';
 
 /** Where the throw-away VM goes when the inputs do not say. */
 interface Place {
@@ -22,16 +23,14 @@ export function readVerifySettings(reader: InputReader, place: Place): VerifySet
     );
   const group = reader.value('verify-resource-group') ?? place.resourceGroup;
   if (!group) return undefined;
-  const script = reader.value('verify-script');
-  const size = reader.value('verify-vm-size');
-  return {
+  return defined({
     subnet: formatResourceId(subnet),
     group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
     timeoutSeconds: reader.value('verify-timeout-minutes'),
     onFailure: reader.value('verify-on-failure'),
-    ...(script !== undefined && { script }),
-    ...(size && { size }),
-  };
+    script: reader.value('verify-script'),
+    size: reader.value('verify-vm-size'),
+  });
 }
 
 /** What to verify, and how; `undefined` when a mistake was noted that leaves it open. */
