@@ -1,6 +1,11 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { isRecord } from '../domain/is-record.ts';
 
+/** Versions of the APIs that are asked without the SDK: of VMs, galleries and Microsoft.Network. */
+export const VM_API = '2026-04-01';
+export const GALLERY_API = '2025-03-03';
+export const NETWORK_API = '2024-05-01';
+
 /** Refusals of an API version: by a region or cloud, by ARM itself, and where it knows no region. */
 const REFUSALS = ['NoRegisteredProviderFound', 'InvalidApiVersionParameter', 'InvalidResourceType'];
 

@@ -12,9 +12,8 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import { isRecord } from '../domain/is-record.ts';
 import { negotiateApiVersion } from './api-versions.ts';
-import type { AzureError } from './azure-error.ts';
 import { slowDownByQuota } from './quota.ts';
-import { wire } from './wire.ts';
+import { type AzureError, wire } from './wire.ts';
 
 interface ArmOptions {
   /** Origin of Azure Resource Manager. */
@@ -136,47 +135,26 @@ export class Arm {
    */
   async operation(subscriptionId: string, { url, header }: Poll): Promise<OperationStatus> {
     const over = header === 'location' ? this.#locationWire : this.#pollWire;
-    const { status, body } = await this.#send(subscriptionId, 'GET', url, over);
+    const { status, parsedBody } = await this.#send(subscriptionId, 'GET', url, over);
     if (header === 'location') return { status: status === 202 ? 'InProgress' : 'Succeeded' };
-    return body as unknown as OperationStatus;
+    return parsedBody as OperationStatus;
   }
 
-  /** Reads any resource by its ID, or a page of a list by its URL. */
-  async get(subscriptionId: string, idOrUrl: string, apiVersion: string): Promise<unknown> {
-    const url = idOrUrl.startsWith('/') ? this.#urlOf(idOrUrl, apiVersion) : idOrUrl;
-    return (await this.#send(subscriptionId, 'GET', url)).body;
-  }
-
-  /** Asks something of Azure by POST that changes nothing, such as a query. */
-  async query(subscriptionId: string, path: string, apiVersion: string, body: object) {
-    const url = this.#urlOf(path, apiVersion);
-    return (await this.#send(subscriptionId, 'POST', url, this.#wire, JSON.stringify(body))).body;
-  }
-
-  /** Writes any resource by its ID; gives what Azure answered. */
-  send(
+  /**
+   * Sends a request without the SDK, over the same pipeline.
+   *
+   * @param to a resource ID or another path, or the URL of a page of a list
+   */
+  request(
     subscriptionId: string,
-    method: 'PUT' | 'PATCH',
-    id: string,
+    method: HttpMethods,
+    to: string,
     apiVersion: string,
-    body: object,
+    body?: object,
   ) {
-    return this.#send(
-      subscriptionId,
-      method,
-      this.#urlOf(id, apiVersion),
-      this.#wire,
-      JSON.stringify(body),
-    );
-  }
-
-  /** Asks to delete any resource by its ID; gives what Azure answered. */
-  delete(subscriptionId: string, id: string, apiVersion: string) {
-    return this.#send(subscriptionId, 'DELETE', this.#urlOf(id, apiVersion));
-  }
-
-  #urlOf(id: string, apiVersion: string): string {
-    return `${this.#options.endpoint}${encodeURI(id)}?api-version=${apiVersion}`;
+    const { endpoint } = this.#options;
+    const url = to.startsWith('/') ? `${endpoint}${encodeURI(to)}?api-version=${apiVersion}` : to;
+    return this.#send(subscriptionId, method, url, this.#wire, body && JSON.stringify(body));
   }
 
   readonly #noteTime: PipelinePolicy['sendRequest'] = async (request, next) => {
@@ -190,7 +168,7 @@ export class Arm {
     subscriptionId: string,
     method: HttpMethods,
     url: string,
-    over = this.#wire,
+    over: HttpClient,
     sent?: string,
   ) {
     const { pipeline } = this.client(subscriptionId);
@@ -198,8 +176,8 @@ export class Arm {
     if (sent) request.headers.set('content-type', 'application/json');
     const response = await pipeline.sendRequest(over, request);
     const { status, headers, bodyAsText } = response;
-    const body = bodyAsText ? (JSON.parse(bodyAsText) as Record<string, unknown>) : undefined;
-    return { status, headers, body };
+    const parsedBody: unknown = bodyAsText ? JSON.parse(bodyAsText) : undefined;
+    return { status, headers, parsedBody };
   }
 
   /** Reads a text from a signed URL, without a token. */

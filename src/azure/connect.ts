@@ -1,11 +1,14 @@
+import { format } from 'node:util';
+import { AzureLogger } from '@azure/logger';
 import type { Compute } from '../run/ports.ts';
 import { Arm } from './arm.ts';
 import { findCloud } from './cloud.ts';
-import { computeOf } from './compute.ts';
 import type { SessionOptions } from './reader.ts';
+import { readsOf } from './reads.ts';
 import { retry } from './retry.ts';
-import { sdkLogTo } from './sdk-log.ts';
+import { Session } from './session.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
+import { writesOf } from './writes.ts';
 
 type ConnectOptions = SessionOptions & Omit<SignInOptions, 'cloud'>;
 
@@ -38,4 +41,35 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     ...(httpClient && { httpClient }),
   });
   return computeOf(arm, options);
+}
+
+/** Azure Compute through the SDK; the port says what each call promises. */
+function computeOf(arm: Arm, options: SessionOptions): Compute {
+  const session = new Session(arm, options);
+  const reads = readsOf(session);
+  return {
+    ...reads,
+    ...writesOf(session, reads),
+    takeTagOverrides: () => session.overrides.take(),
+    get wrote() {
+      return session.wrote;
+    },
+    get changedAt() {
+      return session.changedAt;
+    },
+  };
+}
+
+/** What a URL's query must not show: the signatures of poll URLs and of SAS. */
+const SIGNATURES = /([?&](?:c|s|h|sig)=)[^&\s"']+/g;
+
+/**
+ * Sends the SDK's own log, which there is when the user sets AZURE_LOG_LEVEL, the way of all other
+ * lines. It would go to standard error, which the runner reads beside standard output, so that
+ * nobody knows whether a secret is masked before a line that holds it is shown; and the poller
+ * writes signed URLs in full.
+ */
+function sdkLogTo(print: (line: string) => void): void {
+  AzureLogger.log = (...parts: unknown[]) =>
+    print(format(...parts).replaceAll(SIGNATURES, '$1REDACTED'));
 }

@@ -1,9 +1,8 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure } from '../domain/failure.ts';
-import type { AzureError } from './azure-error.ts';
 import { describePolicy } from './policy.ts';
-import { errorIn, UNUSABLE } from './wire.ts';
+import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
 /** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);

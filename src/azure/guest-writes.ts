@@ -10,10 +10,7 @@ import type { Session } from './session.ts';
 const MOST_SECONDS = 92 * 60;
 
 /** The writes that run something in a guest. */
-export function guestWritesOf(
-  session: Session,
-  reads: ReadingHalf,
-): Pick<Compute, 'runScript' | 'startCommand' | 'deleteCommand'> {
+export function guestWritesOf(session: Session, reads: ReadingHalf) {
   return {
     runScript: async (vm, script, limit, osType = 'Linux') => {
       const output = await session.within(limit).write({
@@ -31,7 +28,6 @@ export function guestWritesOf(
             },
             options,
           ),
-        landed: async () => undefined,
         untilFree: true,
       });
       return printedBy(output);
@@ -67,7 +63,7 @@ export function guestWritesOf(
           client.virtualMachineRunCommands.delete(group, vm, name, options),
       });
     },
-  };
+  } satisfies Partial<Compute>;
 }
 
 /** The operation of a Run Command puts out `{value: [{code, message}]}`. */

@@ -4,13 +4,13 @@ import type { ImageVersion } from '../domain/observed.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import { inTurn } from '../run/in-turn.ts';
 import type { Reads } from '../run/ports.ts';
+import { GALLERY_API } from './api-versions.ts';
 import { versionFacts } from './gallery-facts.ts';
 import { type Resource, resourceGraph } from './resource-graph.ts';
 import type { Session } from './session.ts';
 
-/** Versions of Compute's APIs that the lists of a subscription are asked with. */
-const VM_API = '2024-11-01';
-export const GALLERY_API = '2025-03-03';
+/** The version of Compute's API that the lists of VMs in a subscription are asked with. */
+const VM_LIST_API = '2024-11-01';
 /** The first that shows for how long a recycle bin keeps (azure-rest-api-specs#44214). */
 const BIN_API = '2026-03-03';
 /** Lists that are asked for at once. */
@@ -19,9 +19,7 @@ const AT_ONCE = 8;
 const INSTANCE = 'microsoft.compute/virtualmachinescalesets/virtualmachines';
 
 /** Who uses a definition's versions, and what was made of them. */
-export const imageUsersOf = (
-  session: Session,
-): Pick<Reads, 'imageUses' | 'copies' | 'definitions' | 'recoverableDays'> => {
+export const imageUsersOf = (session: Session) => {
   const list = (scope: string, type: string, api: string) =>
     session.readPages<unknown, Resource>(
       `${scope}/${type}`,
@@ -50,8 +48,8 @@ export const imageUsersOf = (
     imageUses: async (subscription, names) => {
       const scope = inSubscription(subscription);
       const [vms, sets] = await Promise.all([
-        list(scope, 'virtualMachines', VM_API),
-        list(scope, 'virtualMachineScaleSets', VM_API),
+        list(scope, 'virtualMachines', VM_LIST_API),
+        list(scope, 'virtualMachineScaleSets', VM_LIST_API),
       ]);
       if (!vms || !sets) return undefined;
       const uniform = sets.filter((set) => memberOf(set, 'orchestrationMode') !== 'Flexible');
@@ -64,7 +62,7 @@ export const imageUsersOf = (
         const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
         return told && known.length >= capacityOf(set)
           ? known
-          : listBelow(set.id, 'virtualMachines', VM_API);
+          : listBelow(set.id, 'virtualMachines', VM_LIST_API);
       });
       return [
         ...vms.flatMap((vm) => useOf(vm, 'vm', names)),
@@ -104,7 +102,7 @@ export const imageUsersOf = (
             : undefined;
         },
       ),
-  };
+  } satisfies Partial<Reads>;
 };
 
 /** A resource of a list, as far as its members have the form of Azure's. */

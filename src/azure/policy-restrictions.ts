@@ -14,31 +14,32 @@ const MOST_FAILURES = 3;
 const MOST = 5;
 
 /** Azure Policy, asked beforehand (learn, "Policy Restrictions - Check At Resource Group Scope"). */
-export const policyReadsOf = (session: Session): Pick<Reads, 'denials'> => ({
-  denials: async (creation) => {
-    const { id, doing, call } = sending(creation);
-    const { type = '' } = parseResourceId(id) ?? {};
-    const hasty = new Session(session.arm, { ...session.options, mostFailures: MOST_FAILURES });
-    const { apiVersion, content } = await hasty.sketch(id, call);
-    const isChild = type.split('/').length > 2;
-    const found = await hasty.query(
-      `${groupOf(id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions`,
-      id.split('/')[2] ?? '',
-      `ask whether a policy forbids to ${doing}`,
-      API,
-      {
-        resourceDetails: {
-          apiVersion,
-          resourceContent: { ...content, type, name: nameOf(id) },
-          ...(isChild && { scope: parentId(id) }),
+export const policyReadsOf = (session: Session) =>
+  ({
+    denials: async (creation) => {
+      const { id, doing, call } = sending(creation);
+      const { type = '' } = parseResourceId(id) ?? {};
+      const hasty = new Session(session.arm, { ...session.options, mostFailures: MOST_FAILURES });
+      const { apiVersion, content } = await hasty.sketch(id, call);
+      const isChild = type.split('/').length > 2;
+      const found = await hasty.query(
+        `${groupOf(id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions`,
+        id.split('/')[2] ?? '',
+        `ask whether a policy forbids to ${doing}`,
+        API,
+        {
+          resourceDetails: {
+            apiVersion,
+            resourceContent: { ...content, type, name: nameOf(id) },
+            ...(isChild && { scope: parentId(id) }),
+          },
+          pendingFields: [{ field: 'tags' }],
         },
-        pendingFields: [{ field: 'tags' }],
-      },
-      denialsIn,
-    );
-    return (found ?? []).map((denial) => ({ ...denial, doing }));
-  },
-});
+        denialsIn,
+      );
+      return (found ?? []).map((denial) => ({ ...denial, doing }));
+    },
+  }) satisfies Partial<Reads>;
 
 /**
  * The policies that deny the content as it is. None where another policy changes its tags first

@@ -1,5 +1,5 @@
 import { policyRemedy } from '../plan/policy-remedy.ts';
-import type { AzureError } from './azure-error.ts';
+import type { AzureError } from './wire.ts';
 
 /** A policy that forbade a request, as far as Azure names it. */
 interface Violation {

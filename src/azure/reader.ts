@@ -88,7 +88,10 @@ export class Reader {
     facts: (found: T) => F,
   ): Promise<F | undefined> {
     const subscriptionId = subscriptionOf(id);
-    const send = async () => facts((await this.arm.get(subscriptionId, id, apiVersion)) as T);
+    const send = async () => {
+      const { parsedBody } = await this.arm.request(subscriptionId, 'GET', id, apiVersion);
+      return facts(parsedBody as T);
+    };
     return this.#ask<F | undefined>(doing, () => send().catch(absent));
   }
 
@@ -116,8 +119,11 @@ export class Reader {
   ): Promise<F[] | undefined> {
     const subscriptionId = subscriptionOf(path);
     return this.#pages(doing, async (link) => {
-      const page = await this.arm.get(subscriptionId, link ?? path, apiVersion);
-      const { value, nextLink } = page as { value: readonly T[]; nextLink?: string | null };
+      const page = await this.arm.request(subscriptionId, 'GET', link ?? path, apiVersion);
+      const { value, nextLink } = page.parsedBody as {
+        value: readonly T[];
+        nextLink?: string | null;
+      };
       return { entries: value.map(facts), next: nextLink ?? undefined };
     });
   }
@@ -143,7 +149,8 @@ export class Reader {
     body: object,
     facts: (answer: unknown) => F,
   ): Promise<F | undefined> {
-    const send = async () => facts(await this.arm.query(subscriptionId, path, apiVersion, body));
+    const send = async () =>
+      facts((await this.arm.request(subscriptionId, 'POST', path, apiVersion, body)).parsedBody);
     return this.#ask<F | undefined>(doing, () => send().catch(absent));
   }
 

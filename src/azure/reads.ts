@@ -9,7 +9,7 @@ import {
   VIRTUAL_MACHINE,
 } from '../domain/resource-id.ts';
 import type { CommandReport, Compute, Reads } from '../run/ports.ts';
-import { definitionsFor } from './definitions-for.ts';
+import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
 import {
   type AzureNetworkPart,
   commandFacts,
@@ -21,18 +21,13 @@ import {
   vmFacts,
 } from './facts.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
-import { GALLERY_API, imageUsersOf } from './image-users.ts';
+import { imageUsersOf } from './image-users.ts';
 import { policyReadsOf } from './policy-restrictions.ts';
 import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
-import { surroundingReadsOf } from './surroundings.ts';
-import { readBody } from './vm-body.ts';
-import { describeVm } from './vm-model.ts';
-
-/** The version of Microsoft.Network's API that is used, the newest recorded one. */
-export const NETWORK_API = '2024-05-01';
+import { describeVm, type VmBody } from './vm-model.ts';
 
 /** The reading half of the port, and what only reads although Azure wants more than a GET. */
 export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
@@ -96,8 +91,6 @@ export function readsOf(session: Session): ReadingHalf {
       const vm = await readBody(session, id);
       return vm && describeVm(vm);
     },
-
-    definitionsFor: (vm) => definitionsFor(session, vm),
 
     snapshot: (id) =>
       session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
@@ -169,7 +162,6 @@ export function readsOf(session: Session): ReadingHalf {
 
     ...subscriptionReadsOf(session),
     ...policyReadsOf(session),
-    ...surroundingReadsOf(session, NETWORK_API),
     ...imageUsersOf(session),
 
     azureTime: () => session.arm.now,
@@ -198,6 +190,10 @@ export function readsOf(session: Session): ReadingHalf {
     whyFailed: (id) => session.whyFailed(id),
   };
 }
+
+/** A VM as Azure shows it, with all that the SDK's types do not have. */
+export const readBody = (session: Session, id: string): Promise<VmBody | undefined> =>
+  session.readPlain<VmBody, VmBody>(id, `read VM ${nameOf(id)}`, VM_API, (found) => found);
 
 /** A managed run command of a VM, with how it fares. */
 export const readCommand = (session: Session, id: string): Promise<CommandReport | undefined> =>

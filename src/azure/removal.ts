@@ -1,6 +1,7 @@
-import { nameOf, type ResourceKind, resourceIdOf, resourceKind } from '../domain/resource-id.ts';
+import { nameOf, type ResourceKind, resourceKind } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
-import { NETWORK_API, type ReadingHalf } from './reads.ts';
+import { NETWORK_API } from './api-versions.ts';
+import type { ReadingHalf } from './reads.ts';
 import type { LongCall, Session } from './session.ts';
 
 type Read<T> = (id: string) => Promise<T | undefined>;
@@ -65,11 +66,7 @@ export const removalOf = (session: Session, reads: ReadingHalf) => {
       id,
       what: 'network resource',
       read: reads.networkPart,
-      // Without the SDK, in the form of its long-running calls.
-      call: (_client, _path, { onResponse }) => ({
-        submitted: async () =>
-          onResponse(await session.arm.delete(resourceIdOf(id).subscriptionId, id, NETWORK_API)),
-      }),
+      call: session.plain('DELETE', id, NETWORK_API),
     });
   const kinds: Readonly<Record<ResourceKind, (id: string, mostSeconds?: number) => Promise<void>>> =
     {

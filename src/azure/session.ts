@@ -29,8 +29,11 @@ export interface Write {
   readonly effect?: 'made' | 'removed';
   /** The tags that are sent, to see which of them Azure keeps. */
   readonly tags?: Tags;
-  /** Whether Azure has begun, or done, what was asked; `undefined` when not. */
-  readonly landed: () => Promise<true | undefined>;
+  /**
+   * Whether Azure has begun, or done, what was asked; `undefined` when not. Left out where the same
+   * request once more does no harm.
+   */
+  readonly landed?: () => Promise<true | undefined>;
   /** Deletes what a failed operation has left, where another request would not complete it. */
   readonly clear?: () => Promise<void>;
 }
@@ -71,7 +74,7 @@ export class Session extends Reader {
     const accepted = await retry<Accepted>(
       attempt,
       { ...this.retryOptions(doing), untilFree },
-      async () => ((await landed()) ? { poll: undefined, created: false } : undefined),
+      async () => ((await landed?.()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
       if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes.count--;
@@ -113,6 +116,20 @@ export class Session extends Reader {
       subscriptionId,
       ...(write.finished && { finished: write.finished }),
       ...(write.mostSeconds && { mostSeconds: write.mostSeconds }),
+    });
+  }
+
+  /** A request without the SDK, in the form of its long-running calls. */
+  plain(
+    method: 'PUT' | 'PATCH' | 'DELETE',
+    id: string,
+    apiVersion: string,
+    body?: object,
+  ): LongCall {
+    const { subscriptionId } = this.at(id);
+    return (_client, _path, { onResponse }) => ({
+      submitted: async () =>
+        onResponse(await this.arm.request(subscriptionId, method, id, apiVersion, body)),
     });
   }
 

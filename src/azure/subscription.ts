@@ -1,7 +1,11 @@
+import type { ResourceSku, Usage } from '@azure/arm-compute';
 import { normaliseRegion } from '../domain/regions.ts';
-import { nameOf } from '../domain/resource-id.ts';
+import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
 import type { GalleryRegion, Lock, Permission } from '../domain/subscription.ts';
-import type { Compute } from '../run/ports.ts';
+import type { CoreQuota, OfferedSize, VirtualNetwork } from '../domain/surroundings.ts';
+import type { Reads } from '../run/ports.ts';
+import { NETWORK_API } from './api-versions.ts';
+import { generationOf, osTypeOf } from './facts.ts';
 import type { Session } from './session.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
@@ -9,60 +13,154 @@ const RESOURCES_API = '2021-04-01';
 const LOCKS_API = '2020-05-01';
 const PERMISSIONS_API = '2022-04-01';
 
-/** Reads of what surrounds a capture: what a subscription offers, and what it forbids. */
-export const subscriptionReadsOf = (
-  session: Session,
-): Pick<Compute, 'galleryRegions' | 'encryptionSet' | 'vmSize' | 'locks' | 'permissions'> => ({
-  galleryRegions: async (subscription) =>
-    (await session.readPlain<AzureProvider, GalleryRegion[]>(
-      `/subscriptions/${subscription}/providers/Microsoft.Compute`,
-      'read which regions Microsoft.Compute offers',
-      RESOURCES_API,
-      regionFacts,
-    )) ?? [],
+/** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
+export const subscriptionReadsOf = (session: Session) =>
+  ({
+    galleryRegions: async (subscription) =>
+      (await session.readPlain<AzureProvider, GalleryRegion[]>(
+        `/subscriptions/${subscription}/providers/Microsoft.Compute`,
+        'read which regions Microsoft.Compute offers',
+        RESOURCES_API,
+        regionFacts,
+      )) ?? [],
 
-  encryptionSet: (id) =>
-    session.read(
-      id,
-      `read disk encryption set ${nameOf(id)}`,
-      async (client, [group, name], options) => {
-        const set = await client.diskEncryptionSets.get(group, name, options);
-        return { id: set.id ?? id, location: normaliseRegion(set.location) };
-      },
-    ),
+    encryptionSet: (id) =>
+      session.read(
+        id,
+        `read disk encryption set ${nameOf(id)}`,
+        async (client, [group, name], options) => {
+          const set = await client.diskEncryptionSets.get(group, name, options);
+          return { id: set.id ?? id, location: normaliseRegion(set.location) };
+        },
+      ),
 
-  vmSize: async ({ id, location, size }) => {
-    const sizes = await session.list(
-      id,
-      `read what VM sizes offer in ${location}`,
-      (client, _, options) => client.virtualMachineSizes.list(location, options),
-      ({ name, numberOfCores: vCPUs = 0, memoryInMB = 0 }) => ({
-        name: name?.toLowerCase(),
-        offers: { vCPUs, memoryGiB: memoryInMB / 1024 },
-      }),
-    );
-    return sizes?.find(({ name }) => name === size.toLowerCase())?.offers;
-  },
+    vmSize: async ({ id, location, size }) => {
+      const sizes = await session.list(
+        id,
+        `read what VM sizes offer in ${location}`,
+        (client, _, options) => client.virtualMachineSizes.list(location, options),
+        ({ name, numberOfCores: vCPUs = 0, memoryInMB = 0 }) => ({
+          name: name?.toLowerCase(),
+          offers: { vCPUs, memoryGiB: memoryInMB / 1024 },
+        }),
+      );
+      return sizes?.find(({ name }) => name === size.toLowerCase())?.offers;
+    },
 
-  locks: async (scope) =>
-    (await session.readPages(
-      `${scope}/providers/Microsoft.Authorization/locks`,
-      `read the locks of ${nameOf(scope)}`,
-      LOCKS_API,
-      lockFacts,
-    )) ?? [],
+    locks: async (scope) =>
+      (await session.readPages(
+        `${scope}/providers/Microsoft.Authorization/locks`,
+        `read the locks of ${nameOf(scope)}`,
+        LOCKS_API,
+        lockFacts,
+      )) ?? [],
 
-  permissions: (scope) =>
-    session.readPages(
-      `${scope}/providers/Microsoft.Authorization/permissions`,
-      `read what this identity may do on ${nameOf(scope)}`,
-      PERMISSIONS_API,
-      ({ actions = [], notActions = [] }: Partial<Permission>): Permission => ({
-        actions,
-        notActions,
-      }),
-    ),
+    permissions: (scope) =>
+      session.readPages(
+        `${scope}/providers/Microsoft.Authorization/permissions`,
+        `read what this identity may do on ${nameOf(scope)}`,
+        PERMISSIONS_API,
+        ({ actions = [], notActions = [] }: Partial<Permission>): Permission => ({
+          actions,
+          notActions,
+        }),
+      ),
+
+    virtualNetwork: (id) =>
+      session.readPlain<AzureNetwork, VirtualNetwork>(
+        id,
+        `read virtual network ${nameOf(id)}`,
+        NETWORK_API,
+        networkFacts,
+      ),
+
+    offeredSizes: async (beside, location) =>
+      (
+        await session.list(
+          beside,
+          `read which VM sizes ${location} offers`,
+          // The one filter that the list knows (compute/resource-skus/list).
+          ({ resourceSkus }, _, options) =>
+            resourceSkus.list({ ...options, filter: `location eq '${location}'` }),
+          (sku) => (sku.resourceType?.toLowerCase() === 'virtualmachines' ? [sizeFacts(sku)] : []),
+        )
+      )?.flat() ?? [],
+
+    coreQuotas: async (beside, location) =>
+      (await session.list(
+        beside,
+        `read how much of the quotas in ${location} is used`,
+        ({ usage }, _, options) => usage.list(location, options),
+        quotaFacts,
+      )) ?? [],
+
+    definitionsFor: async (vm) => {
+      const { subscriptionId } = resourceIdOf(vm.id);
+      const galleries =
+        (await session.list(
+          vm.id,
+          'list galleries',
+          (client, _, options) => client.galleries.list(options),
+          ({ id }) => id ?? `/subscriptions/${subscriptionId}`,
+        )) ?? [];
+      const found = await Promise.all(
+        galleries.map((gallery) =>
+          session.list(
+            gallery,
+            'list image definitions',
+            (client, [group, name], options) =>
+              client.galleryImages.listByGallery(group, name, options),
+            ({ id, osType, hyperVGeneration }) => {
+              const generation = generationOf(hyperVGeneration);
+              const differs = generation && vm.generation && generation !== vm.generation;
+              return osTypeOf(osType) === vm.osType && !differs && id ? [id] : [];
+            },
+          ),
+        ),
+      );
+      return found.flatMap((ids) => (ids ?? []).flat());
+    },
+  }) satisfies Partial<Reads>;
+
+interface AzureNetwork {
+  readonly location?: string;
+  readonly properties?: { readonly subnets?: readonly { readonly name?: string }[] };
+}
+
+const networkFacts = ({ location = '', properties = {} }: AzureNetwork): VirtualNetwork => ({
+  location: normaliseRegion(location),
+  subnets: (properties.subnets ?? []).map(({ name = '' }) => name),
 });
+
+const quotaFacts = ({ name, currentValue, limit }: Usage): CoreQuota => ({
+  name: name?.value ?? '',
+  shown: name?.localizedValue ?? name?.value ?? '',
+  used: currentValue ?? 0,
+  limit: limit ?? -1,
+});
+
+/** A size of the list of SKUs; names of capabilities: virtual-machines/generation-2, trusted-launch-faq. */
+function sizeFacts({
+  name = '',
+  family = '',
+  capabilities = [],
+  restrictions = [],
+}: ResourceSku): OfferedSize {
+  const said = new Map(capabilities.map((each) => [each.name, each.value ?? '']));
+  const list = (capability: string) => (said.get(capability) ?? '').split(/[\s,]+/).filter(Boolean);
+  const restriction = restrictions.find(({ type }) => type === 'Location');
+  return {
+    name,
+    family,
+    vCPUs: Number(said.get('vCPUs') ?? 0) || 0,
+    architectures: list('CpuArchitectureType'),
+    generations: list('HyperVGenerations'),
+    diskControllers: list('DiskControllerTypes'),
+    confidential: said.has('ConfidentialComputingType'),
+    trustedLaunch: said.get('TrustedLaunchDisabled')?.toLowerCase() !== 'true',
+    ...(restriction && { restriction: restriction.reasonCode ?? 'NotAvailableForSubscription' }),
+  };
+}
 
 interface AzureProvider {
   readonly resourceTypes?: readonly {

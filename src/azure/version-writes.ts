@@ -18,10 +18,7 @@ const isOfTagsAlone = ({ tags, ...rest }: VersionChange): boolean =>
   Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
 
 /** The writes of image versions. */
-export function versionWritesOf(
-  session: Session,
-  reads: ReadingHalf,
-): Pick<Compute, 'createVersion' | 'updateVersion'> {
+export function versionWritesOf(session: Session, reads: ReadingHalf) {
   return {
     createVersion: async (order) => {
       const { created } = await session.send({
@@ -57,5 +54,5 @@ export function versionWritesOf(
       });
       if (!isOfTagsAlone(change)) session.changedAt = Date.now();
     },
-  };
+  } satisfies Partial<Compute>;
 }

@@ -1,24 +1,231 @@
-import { sameId } from '../domain/resource-id.ts';
+import type { Disk as AzureDisk } from '@azure/arm-compute';
+import { Failure } from '../domain/failure.ts';
+import { isRecord } from '../domain/is-record.ts';
+import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import {
+  carriedTags,
+  type DiskOrder,
+  isUnsettled,
+  type RestoredDisk,
+  settledTags,
+} from '../domain/restore.ts';
+import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
+import { NETWORK_API, VM_API } from './api-versions.ts';
 import { sending } from './creations.ts';
-import type { ReadingHalf } from './reads.ts';
-import { removalOf, whenMade } from './removal.ts';
+import { type ReadingHalf, readBody } from './reads.ts';
+import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
 import type { Session } from './session.ts';
+import {
+  createdAgain,
+  exchanges,
+  hasDisks,
+  type VmBody,
+  withDeleteOptions,
+  withoutTags,
+} from './vm-model.ts';
 
-/** The write that makes a VM. */
-export const vmWritesOf = (session: Session, reads: ReadingHalf): Pick<Compute, 'createVm'> => ({
-  createVm: async (order, dataDisks, limit) => {
-    const bounded = session.within(limit);
-    await bounded.write({
-      ...sending({ make: 'vm', order, dataDisks }),
-      effect: 'made',
-      expectedSeconds: EXPECTED.bootVm,
-      // Nobody knows whether a VM whose creation was broken off boots as a new one does.
-      clear: async () => {
-        if (await reads.vm(order.id)) await removalOf(bounded, reads)(order.id);
-      },
-      ...whenMade(reads.vm, order.id, (vm) => sameId(vm.image, order.version)),
-    });
-  },
-});
+/** The writes that make a VM, bring one back, and set what goes with it. */
+export function vmWritesOf(session: Session, reads: ReadingHalf) {
+  return {
+    createVm: async (order, dataDisks, limit) => {
+      const bounded = session.within(limit);
+      await bounded.write({
+        ...sending({ make: 'vm', order, dataDisks }),
+        effect: 'made',
+        expectedSeconds: EXPECTED.bootVm,
+        // Nobody knows whether a VM whose creation was broken off boots as a new one does.
+        clear: async () => {
+          if (await reads.vm(order.id)) await removalOf(bounded, reads)(order.id);
+        },
+        ...whenMade(reads.vm, order.id, (vm) => sameId(vm.image, order.version)),
+      });
+    },
+
+    createDisk: async (order) => {
+      await session.write({
+        id: order.id,
+        doing: `make disk ${nameOf(order.id)}`,
+        effect: 'made',
+        tags: order.tags,
+        expectedSeconds: EXPECTED.disk,
+        call: (client, [group, name], options) => ({
+          submitted: async () => {
+            const { resourceGroup, names } = resourceIdOf(order.like);
+            const { abortSignal } = options;
+            const like = await client.disks.get(resourceGroup, names[0] ?? '', { abortSignal });
+            await client.disks
+              .createOrUpdate(group, name, diskBody(order, like), options)
+              .submitted();
+          },
+        }),
+        ...whenMade(reads.disk, order.id, (disk) => sameId(disk.sourceId, order.snapshot)),
+      });
+    },
+
+    settleDisk: async (id) => {
+      const disk = await reads.disk(id);
+      if (!disk || !isUnsettled(disk.tags)) return;
+      // A PATCH of a disk replaces its tags as a whole.
+      const tags = { ...settledTags(disk.tags) };
+      await session.write({
+        id,
+        doing: `change the tags of disk ${nameOf(id)}`,
+        expectedSeconds: EXPECTED.tagVm,
+        call: (client, [group, name], options) => ({
+          submitted: async () => {
+            await client.disks.update(group, name, { tags }, options).submitted();
+          },
+        }),
+        ...whenMade(reads.disk, id, ({ tags: now }) => !isUnsettled(now)),
+      });
+    },
+
+    exchangeDisks: async (id, disks, tags) => {
+      const vm = await readBody(session, id);
+      if (!vm) throw gone(id);
+      const read = () => readBody(session, id);
+      const order = {
+        id,
+        doing: `exchange the disks of VM ${nameOf(id)}`,
+        untilFree: true,
+        expectedSeconds: EXPECTED.changeVm,
+      };
+      for (const body of exchanges(vm, disks, tags)) {
+        const wanted = attachedIn(body, disks);
+        const isThere = (found: VmBody | undefined) =>
+          found !== undefined && hasDisks(found, wanted);
+        await session.write({
+          ...order,
+          call: session.plain('PATCH', id, VM_API, body),
+          finished: when(read, id, (found) => isThere(found) && isSettled(found)),
+        });
+      }
+      const now = await read();
+      // Whether a PATCH replaces tags or adds to them is documented nowhere; a PUT replaces them.
+      const marked = now && withoutTags(now, tags);
+      if (!marked) return;
+      await session.write({
+        ...order,
+        call: session.plain('PUT', id, VM_API, marked),
+        finished: when(read, id, (found) => found && !withoutTags(found, tags) && isSettled(found)),
+      });
+    },
+
+    recreateVm: async ({ id, model, disks }) => {
+      const body = createdAgain(model, disks);
+      if (!body) throw unreadable(id);
+      await session.write({
+        id,
+        doing: `create VM ${nameOf(id)}`,
+        effect: 'made',
+        expectedSeconds: EXPECTED.createVm,
+        call: session.plain('PUT', id, VM_API, body),
+        ...whenMade(reads.vm, id, (vm) => sameId(vm.osDisk.id, disks[0]?.disk)),
+      });
+    },
+
+    /*
+     * What Azure deletes with a VM, and with a network interface. The options can be changed at any time
+     * before the deletion (azure-compute-docs, articles/virtual-machines/delete.md).
+     */
+    deleteWithVm: async (id, parts) => {
+      const vm = await readBody(session, id);
+      if (!vm) throw gone(id);
+      await session.write({
+        id,
+        doing: `set which disks and interfaces go with VM ${nameOf(id)}`,
+        untilFree: true,
+        expectedSeconds: EXPECTED.changeVm,
+        call: session.plain('PATCH', id, VM_API, withDeleteOptions(vm, parts)),
+        finished: when(reads.vm, id, isSucceeded),
+      });
+    },
+
+    deleteWithNic: async (id, addresses) => {
+      const doing = `set which addresses go with ${nameOf(id)}`;
+      const nic = await session.readPlain<VmBody, VmBody>(id, doing, NETWORK_API, (found) => found);
+      if (!nic) throw gone(id);
+      // Microsoft.Network has no PATCH but of tags.
+      await session.write({
+        id,
+        doing,
+        expectedSeconds: EXPECTED.tagVm,
+        call: session.plain('PUT', id, NETWORK_API, withAddresses(nic, addresses)),
+        finished: when(reads.networkPart, id, (found) =>
+          addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
+        ),
+      });
+    },
+  } satisfies Partial<Compute>;
+}
+
+/** Those of the disks that a body attaches. */
+const attachedIn = (body: VmBody, disks: readonly RestoredDisk[]): RestoredDisk[] =>
+  disks.filter((disk) => hasDisks(body, [disk]));
+
+const isSettled = (vm: VmBody | undefined): boolean =>
+  (vm?.properties as VmBody | undefined)?.provisioningState === 'Succeeded';
+
+/**
+ * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:
+ * Azure refuses a security type on a disk that is copied (azure-cli#22561).
+ */
+function diskBody({ snapshot, tags }: DiskOrder, like: AzureDisk): AzureDisk {
+  const { encryption, networkAccessPolicy, publicNetworkAccess, diskAccessId } = like;
+  const { tier, burstingEnabled, maxShares, dataAccessAuthMode } = like;
+  const set = encryption?.diskEncryptionSetId;
+  return {
+    location: like.location,
+    tags: { ...withTags(carriedTags(like.tags), tags) },
+    ...(like.zones && { zones: like.zones }),
+    ...(like.extendedLocation && { extendedLocation: like.extendedLocation }),
+    ...(like.sku?.name && { sku: { name: like.sku.name } }),
+    creationData: { createOption: 'Copy', sourceResourceId: snapshot },
+    ...(like.diskSizeGB && { diskSizeGB: like.diskSizeGB }),
+    ...(set && {
+      encryption: { diskEncryptionSetId: set, ...(encryption.type && { type: encryption.type }) },
+    }),
+    ...(networkAccessPolicy && { networkAccessPolicy }),
+    ...(publicNetworkAccess && { publicNetworkAccess }),
+    ...(diskAccessId && { diskAccessId }),
+    ...(dataAccessAuthMode && { dataAccessAuthMode }),
+    ...(tier && isPremium(like) && { tier }),
+    ...(burstingEnabled !== undefined && { burstingEnabled }),
+    ...(maxShares !== undefined && maxShares > 1 && { maxShares }),
+  };
+}
+
+const isPremium = ({ sku }: AzureDisk): boolean => /^Premium_/.test(sku?.name ?? '');
+
+const unreadable = (id: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `What \`${nameOf(id)}\` was cannot be read from the tags of its new OS disk.`,
+    why: 'A policy or a tool changed these tags.',
+    remedy: 'Create the VM of the new disks by hand: `docs/restore.md` has the commands.',
+  });
+
+/** An interface whose public IP addresses of these IDs are deleted with it. */
+function withAddresses(nic: VmBody, addresses: readonly string[]): VmBody {
+  const properties = isRecord(nic.properties) ? nic.properties : {};
+  const all = Array.isArray(properties.ipConfigurations) ? properties.ipConfigurations : [];
+  const ipConfigurations = all.map((each) => {
+    const inner = isRecord(each?.properties) ? each.properties : {};
+    const address = inner.publicIPAddress;
+    if (!isRecord(address) || !addresses.some((one) => sameId(one, String(address.id))))
+      return each;
+    const going = { ...address, properties: { deleteOption: 'Delete' } };
+    return { ...each, properties: { ...inner, publicIPAddress: going } };
+  });
+  return { ...nic, properties: { ...properties, ipConfigurations } };
+}
+
+const gone = (id: string) =>
+  new Failure({
+    kind: 'refused',
+    what: `\`${nameOf(id)}\` is gone.`,
+    why: 'Somebody deleted it while this run was at work.',
+    remedy: 'Look at the activity log of the resource group, then run the workflow again.',
+  });

@@ -5,7 +5,6 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import { isRecord } from '../domain/is-record.ts';
-import type { AzureError } from './azure-error.ts';
 import { shapeProblem } from './shapes.ts';
 
 /** The code of an answer that says nothing usable, whatever its status. */
@@ -21,6 +20,17 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Headers whose URLs are signed: whoever has them may ask with them. */
 const SIGNED = ['azure-asyncoperation', 'location', 'operation-location'];
 const SIGNATURE = ['c', 's', 'h'];
+
+/** What Azure's poll body or error body says of a failure. */
+export interface AzureError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: readonly AzureError[];
+  readonly additionalInfo?: readonly {
+    readonly type?: string;
+    readonly info?: Readonly<Record<string, unknown>>;
+  }[];
+}
 
 /** What the wire is told once. */
 interface WireOptions {

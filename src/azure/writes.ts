@@ -4,19 +4,15 @@ import type { Tags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { sending } from './creations.ts';
-import { deleteOptionsOf } from './delete-options.ts';
 import { guestWritesOf } from './guest-writes.ts';
 import type { ReadingHalf } from './reads.ts';
 import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
-import { restoreWritesOf } from './restore-writes.ts';
 import type { LongCall, Session } from './session.ts';
 import { versionWritesOf } from './version-writes.ts';
 import { vmWritesOf } from './vm-writes.ts';
 
-type Writes = Omit<Compute, keyof ReadingHalf | 'wrote' | 'changedAt' | 'takeTagOverrides'>;
-
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
-export function writesOf(session: Session, reads: ReadingHalf): Writes {
+export function writesOf(session: Session, reads: ReadingHalf) {
   const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
     const reached = when(reads.vm, id, (vm) => vm?.power === goal);
     return session.write({
@@ -95,8 +91,6 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     ...versionWritesOf(session, reads),
-    ...restoreWritesOf(session, reads),
-    ...deleteOptionsOf(session, reads),
 
     createImage: async (order) => {
       await session.write({
@@ -108,7 +102,7 @@ export function writesOf(session: Session, reads: ReadingHalf): Writes {
     },
 
     remove: removalOf(session, reads),
-  };
+  } satisfies Partial<Compute>;
 }
 
 /** A PATCH of a VM replaces its tags as a whole; what is not named stays as it is. */
