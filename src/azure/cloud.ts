@@ -23,29 +23,31 @@ export interface Cloud {
   readonly instanceDiscovery: boolean;
 }
 
+const ownCloudAt = (resourceManager: string, authority: string, audience: string): Cloud => ({
+  resourceManager,
+  authority,
+  scope: `${resourceManager}/.default`,
+  audience,
+  instanceDiscovery: true,
+});
+
 /** Azure's own clouds (azure-cli, `cloud.py`; Learn, "Workload identity federation", audiences). */
 const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
-  AzureCloud: {
-    resourceManager: 'https://management.azure.com',
-    authority: 'https://login.microsoftonline.com',
-    scope: 'https://management.azure.com/.default',
-    audience: 'api://AzureADTokenExchange',
-    instanceDiscovery: true,
-  },
-  AzureUSGovernment: {
-    resourceManager: 'https://management.usgovcloudapi.net',
-    authority: 'https://login.microsoftonline.us',
-    scope: 'https://management.usgovcloudapi.net/.default',
-    audience: 'api://AzureADTokenExchangeUSGov',
-    instanceDiscovery: true,
-  },
-  AzureChinaCloud: {
-    resourceManager: 'https://management.chinacloudapi.cn',
-    authority: 'https://login.chinacloudapi.cn',
-    scope: 'https://management.chinacloudapi.cn/.default',
-    audience: 'api://AzureADTokenExchangeChina',
-    instanceDiscovery: true,
-  },
+  AzureCloud: ownCloudAt(
+    'https://management.azure.com',
+    'https://login.microsoftonline.com',
+    'api://AzureADTokenExchange',
+  ),
+  AzureUSGovernment: ownCloudAt(
+    'https://management.usgovcloudapi.net',
+    'https://login.microsoftonline.us',
+    'api://AzureADTokenExchangeUSGov',
+  ),
+  AzureChinaCloud: ownCloudAt(
+    'https://management.chinacloudapi.cn',
+    'https://login.chinacloudapi.cn',
+    'api://AzureADTokenExchangeChina',
+  ),
 };
 
 /** The cloud of Azure's own that has this origin as its ARM endpoint or authority. */

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import type { AccessToken } from '@azure/identity';
-import { AZ_IS_MISSING, runAz } from './az-program.ts';
 import { codeIn } from './entra-errors.ts';
 import { keepWhileFresh } from './freshness.ts';
 import type { Explanation, Method } from './method.ts';
+
+/** What is thrown when there is no Azure CLI. */
+const AZ_IS_MISSING = 'There is no Azure CLI on the PATH.';
 
 /** Milliseconds that `az` may take for a token; its start alone takes a second or two. */
 const AZ_TIMEOUT_MS = 60_000;
@@ -126,3 +129,43 @@ const resourceOf = (scope: string): string => scope.replace(/\/\.default$/, '');
 
 const firstSentence = (text: string): string =>
   (text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '').replace(/^ERROR:\s*/, '').trim();
+
+/** A program and the arguments that come before all others. */
+interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * What to start for `az`. On Windows `az` is a batch file, which only a shell can run, and a shell
+ * reads more into arguments than they say. It does no more than start the Python beside it
+ * (azure-cli, `build_scripts/windows/scripts/az.cmd`), and so does this.
+ */
+export function azProgram(
+  platform: NodeJS.Platform,
+  env: Env,
+  exists: (file: string) => boolean = existsSync,
+): Program | undefined {
+  if (platform !== 'win32') return { file: 'az', args: [] };
+  const { join } = path.win32;
+  const folders = (env.PATH ?? env.Path ?? '').split(';').filter(Boolean);
+  const home = folders.find((folder) =>
+    ['az.cmd', 'az.bat'].some((name) => exists(join(folder, name))),
+  );
+  if (home === undefined) return undefined;
+  const python = [join(home, '..', 'python.exe'), join(home, 'python.exe')].find(exists);
+  return python === undefined ? undefined : { file: python, args: ['-IBm', 'azure.cli'] };
+}
+
+/** Runs `az` and gives what it prints; throws what it complains of. */
+export function runAz(args: readonly string[], timeout: number): Promise<string> {
+  const program = azProgram(process.platform, process.env);
+  if (!program) return Promise.reject(new Error(AZ_IS_MISSING));
+  return new Promise((done, fail) => {
+    execFile(program.file, [...program.args, ...args], { timeout }, (error, stdout, stderr) => {
+      if (!error) done(stdout);
+      else if (error.code === 'ENOENT') fail(new Error(AZ_IS_MISSING));
+      else fail(new Error(stderr));
+    });
+  });
+}

@@ -49,9 +49,18 @@ export function credentialFor(options: SignInOptions): TokenCredential {
       } catch (thrown) {
         if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
         const message = codeIn(messageOf(thrown)) ? messageOf(thrown) : entra.refusal();
-        throw await failureOf(thrown, message ?? messageOf(thrown), by, method, (said) =>
-          explainEntra(said, entra, cloud),
-        );
+        const said = message ?? messageOf(thrown);
+        const own = await method.explain(said);
+        const code = own?.code ?? codeIn(said);
+        const known = own ?? ENTRA_ERRORS[code ?? ''] ?? explainEntra(said, entra, cloud);
+        throw new Failure({
+          kind: known.kind ?? 'input',
+          what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
+          why: known.why,
+          remedy: known.remedy,
+          ...(code && { code }),
+          cause: thrown,
+        });
       }
     },
   };
@@ -89,26 +98,6 @@ function methodFor(
       return environment({ ...identity, entra });
     }
   }
-}
-
-async function failureOf(
-  thrown: unknown,
-  message: string,
-  by: string,
-  method: Method,
-  otherwise: (message: string) => Explanation,
-): Promise<Failure> {
-  const own = await method.explain(message);
-  const code = own?.code ?? codeIn(message);
-  const { kind, why, remedy } = own ?? ENTRA_ERRORS[code ?? ''] ?? otherwise(message);
-  return new Failure({
-    kind: kind ?? 'input',
-    what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
-    why,
-    remedy,
-    ...(code && { code }),
-    cause: thrown,
-  });
 }
 
 function explainEntra(message: string, { trouble }: Transport, cloud: Cloud): Explanation {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { azProgram, runAz } from '../../../../src/azure/sign-in/az-program.ts';
+import { azProgram, runAz } from '../../../../src/azure/sign-in/az-session.ts';
 
 describe('what is started for az', () => {
   const MSI = 'C:\\Program Files\\Microsoft SDKs\\Azure\\CLI2';
