@@ -17,6 +17,12 @@ interface Verdict {
   readonly more: string;
 }
 
+const verdict = (mark: Verdict['mark'], headline: string, more = ''): Verdict => ({
+  mark,
+  headline,
+  more,
+});
+
 /** The verdict on a run that has ended, by its `state`. */
 export function verdictOf(record: RunRecord): Verdict {
   if (isRefused(record)) return refused(record);
@@ -37,28 +43,24 @@ export function verdictOf(record: RunRecord): Verdict {
 
 /** Whether the image works: all that a run was for that keeps nothing, or only records it. */
 function verified(record: RunRecord): Verdict {
-  const { verification, failure, changed, seconds, target } = record;
+  const { verification, failure, changed, target } = record;
   const isKept = target !== undefined && !target.ephemeral;
   const image = isKept ? versionIn(record) : 'This image';
-  const nothing = changed ? '' : `${NOTHING_CHANGED} `;
   if (!verification)
-    return {
-      mark: '❌',
-      headline: target
-        ? `It is not known whether ${isKept ? image : 'this image'} works`
-        : NOTHING.verify,
-      more: nothing.trim(),
-    };
-  if (!verification.passed) return { mark: '❌', headline: `${image} does not work`, more: '' };
-  if (failure)
-    return { mark: '❌', headline: `${image} works, but the run failed after that`, more: '' };
+    return verdict(
+      '❌',
+      target ? `It is not known whether ${isKept ? image : 'this image'} works` : NOTHING.verify,
+      changed ? '' : NOTHING_CHANGED,
+    );
+  if (!verification.passed) return verdict('❌', `${image} does not work`);
+  if (failure) return verdict('❌', `${image} works, but the run failed after that`);
   const { vmSize, region } = verification;
   const kept = isKept ? '' : ' The version was deleted again.';
-  return {
-    mark: '✅',
-    headline: `${image} works`,
-    more: `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${nothing}The run took ${duration(seconds)}.`,
-  };
+  return verdict(
+    '✅',
+    `${image} works`,
+    `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
+  );
 }
 
 const WORK: Readonly<Record<RunRecord['operation'], string>> = {
@@ -86,14 +88,17 @@ function refused(record: RunRecord): Verdict {
   const headline = dryRun
     ? `Dry run: ${problems} would stop this ${WORK[operation]}`
     : `${problems} stopped this ${WORK[operation]}`;
-  return { mark: '❌', headline, more: changed ? '' : NOTHING_CHANGED };
+  return verdict('❌', headline, changed ? '' : NOTHING_CHANGED);
 }
 
 const NOTHING_CHANGED = 'Nothing was changed.';
 
+const took = ({ changed, seconds }: RunRecord): string =>
+  `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`;
+
 /** What became, or would become, of the versions of a definition and of old snapshots. */
 function pruned(record: RunRecord, pruning: Pruning): Verdict {
-  const { target, dryRun, failure, changed, seconds } = record;
+  const { target, dryRun, failure, changed } = record;
   const of = definitionName(target?.version ?? '');
   const goes = chosenOf(pruning).length;
   const snapshots = (dryRun ? record.planned : doneIn(record)).flatMap((step) =>
@@ -105,26 +110,20 @@ function pruned(record: RunRecord, pruning: Pruning): Verdict {
       ...(snapshots > 0 ? [counted(snapshots, 'snapshot')] : []),
     ].join(' and ');
   if (failure)
-    return {
-      mark: '❌',
-      headline: dryRun
+    return verdict(
+      '❌',
+      dryRun
         ? 'The dry run failed: it made no plan'
         : `The prune of ${of} ended early: ${pruning.deleted.size} of ${counted(goes, 'image version')} deleted`,
-      more: changed ? '' : NOTHING_CHANGED,
-    };
+      changed ? '' : NOTHING_CHANGED,
+    );
   if (dryRun)
-    return {
-      mark: '✅',
-      headline: `Dry run: ${both(goes)} of ${of} would be deleted`,
-      more: NOTHING_CHANGED,
-    };
-  return {
-    mark: '✅',
-    headline: changed
-      ? `${both(pruning.deleted.size)} of ${of} deleted`
-      : `Nothing of ${of} has to go`,
-    more: `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`,
-  };
+    return verdict('✅', `Dry run: ${both(goes)} of ${of} would be deleted`, NOTHING_CHANGED);
+  return verdict(
+    '✅',
+    changed ? `${both(pruning.deleted.size)} of ${of} deleted` : `Nothing of ${of} has to go`,
+    took(record),
+  );
 }
 
 /** Whether this run has brought the VM of a capture back. */
@@ -138,46 +137,41 @@ const doneIn = ({ steps }: RunRecord) =>
 
 function planned({ target, planned: steps, operation }: RunRecord): Verdict {
   if (!target)
-    return {
-      mark: '✅',
-      headline: 'Dry run: the inputs are valid',
-      more: `Only the inputs were checked, without Azure. ${NOTHING_CHANGED}`,
-    };
+    return verdict(
+      '✅',
+      'Dry run: the inputs are valid',
+      `Only the inputs were checked, without Azure. ${NOTHING_CHANGED}`,
+    );
   if (steps.length === 0)
-    return {
-      mark: '✅',
-      headline: `Dry run: there is nothing to do for ${shownName(target)}`,
-      more: NOTHING_CHANGED,
-    };
+    return verdict(
+      '✅',
+      `Dry run: there is nothing to do for ${shownName(target)}`,
+      NOTHING_CHANGED,
+    );
   const final = steps.filter(({ irreversible }) => irreversible).length;
   const irreversible =
     final === 0 ? 'no step is' : final === 1 ? '1 step is' : `${final} steps are`;
-  return {
-    mark: '✅',
-    headline: `Dry run: no problem would stop this ${WORK[operation]} of ${shownName(target)}`,
-    more: `${NOTHING_CHANGED} The ${WORK[operation]} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
-  };
+  return verdict(
+    '✅',
+    `Dry run: no problem would stop this ${WORK[operation]} of ${shownName(target)}`,
+    `${NOTHING_CHANGED} The ${WORK[operation]} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
+  );
 }
 
 function succeeded(record: RunRecord): Verdict {
-  const { changed, seconds, target } = record;
+  const { changed, target } = record;
   if (record.operation === 'restore')
-    return {
-      mark: '✅',
-      headline: `${target ? shownName(target) : 'The VM'} is ${changed ? 'restored' : 'already restored'}`,
-      more: `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`,
-    };
-  return changed
-    ? {
-        mark: '✅',
-        headline: `${versionIn(record)} is complete in ${everyRegion(record)}`,
-        more: `${cameBack(record)}The run took ${duration(seconds)}.`,
-      }
-    : {
-        mark: '✅',
-        headline: `${versionIn(record)} is already complete in ${everyRegion(record)}`,
-        more: `${NOTHING_CHANGED} The run took ${duration(seconds)}.`,
-      };
+    return verdict(
+      '✅',
+      `${target ? shownName(target) : 'The VM'} is ${changed ? 'restored' : 'already restored'}`,
+      took(record),
+    );
+  const how = changed ? 'complete' : 'already complete';
+  return verdict(
+    '✅',
+    `${versionIn(record)} is ${how} in ${everyRegion(record)}`,
+    `${changed ? cameBack(record) : ''}${took(record)}`,
+  );
 }
 
 function replicating(record: RunRecord): Verdict {
@@ -185,27 +179,27 @@ function replicating(record: RunRecord): Verdict {
   const headline = `${versionIn(record)} is complete in ${reached(record)}`;
   if (failure) {
     const ended = failure.kind === 'cancelled' ? 'The run was cancelled' : 'The run timed out';
-    return { mark: '⏳', headline: `${ended}: ${headline}`, more: '' };
+    return verdict('⏳', `${ended}: ${headline}`);
   }
   const failed = failedIn(record);
-  return {
-    mark: '⏳',
-    headline: failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
-    more: `${cameBack(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
-  };
+  return verdict(
+    '⏳',
+    failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
+    `${cameBack(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
+  );
 }
 
 function failed(record: RunRecord): Verdict {
   const { dryRun, versionKnown, operation, replication } = record;
   const nothing = record.changed ? '' : NOTHING_CHANGED;
-  if (dryRun) return { mark: '❌', headline: 'The dry run failed: it made no plan', more: nothing };
-  if (!versionKnown) return { mark: '❌', headline: NOTHING[operation], more: nothing };
+  if (dryRun) return verdict('❌', 'The dry run failed: it made no plan', nothing);
+  if (!versionKnown) return verdict('❌', NOTHING[operation], nothing);
   if (record.verification?.passed === false)
-    return {
-      mark: '❌',
-      headline: `${versionIn(record)} failed its verification`,
-      more: operation === 'capture' ? 'It is not in `latest`.' : '',
-    };
+    return verdict(
+      '❌',
+      `${versionIn(record)} failed its verification`,
+      operation === 'capture' ? 'It is not in `latest`.' : '',
+    );
   const failed = failedIn(record);
   const headline = failed
     ? `${versionIn(record)} is missing in ${failed}`
@@ -213,7 +207,7 @@ function failed(record: RunRecord): Verdict {
       ? `The run failed, but ${versionIn(record)} is complete in ${everyRegion(record)}`
       : `The run failed: ${versionIn(record)} is complete in ${reached(record)}`;
   const more = failed ? `It is complete in ${reached(record)}.` : '';
-  return { mark: '❌', headline, more: [more, nothing].filter(Boolean).join(' ') };
+  return verdict('❌', headline, [more, nothing].filter(Boolean).join(' '));
 }
 
 /** Names of the regions that failed. */
