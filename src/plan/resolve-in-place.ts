@@ -1,10 +1,10 @@
-import type { ImageVersion, Inventory } from '../domain/observed.ts';
+import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
 import { byOwner } from '../domain/ownership.ts';
+import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-order.ts';
-import { inPlaceGoal } from './in-place-goal.ts';
 import { verifyPlanOf } from './verify-vm.ts';
 
 /** A version that is changed where it is: no number is chosen, and nobody owns it. */
@@ -49,5 +49,63 @@ export function promoted(request: PromoteRequest, version: ImageVersion, goal: V
     goal,
     excludeFromLatest,
     ...(endOfLife && { endOfLife }),
+  };
+}
+
+/** What is given, and nothing else. */
+export function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
+  const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
+  const removes = regionChanges === 'replace' && regions.length > 0;
+  const there = allRegions(source);
+  const isThere = (name: string) => isAmong(name, there);
+  const wanted = regions.map((region) => ({
+    ...(replicas !== undefined && { replicas }),
+    ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
+    ...(excludeFromLatest === false && { excludeFromLatest }),
+    ...region,
+  }));
+  const listed = (name: string) => isAmong(name, wanted);
+  return {
+    ...given(request),
+    regions: [
+      ...wanted.map((region) => ({ ...overruled(request, there, region.name), ...region })),
+      ...(regions.length > 0 ? [] : replicasEverywhere(request, there)),
+      ...there.flatMap(({ name }) => {
+        const exclusion = listed(name) ? undefined : overruled(request, there, name);
+        return exclusion ? [exclusion] : [];
+      }),
+    ],
+    remove: removes ? there.map(({ name }) => name).filter((name) => !listed(name)) : [],
+  };
+}
+
+/** Without regions, a number of replicas concerns those that are there. */
+const replicasEverywhere = (
+  { replicas }: PromoteRequest,
+  there: readonly TargetRegion[],
+): RegionChoice[] => (replicas === undefined ? [] : there.map(({ name }) => ({ name, replicas })));
+
+/**
+ * A region that says `excludeFromLatest: false` overrules an exclusion of the whole version,
+ * which so would leave it in `latest` there.
+ */
+function overruled(
+  { excludeFromLatest }: PromoteRequest,
+  there: readonly TargetRegion[],
+  name: string,
+): RegionChoice | undefined {
+  const own = regionOf(there, name)?.excludeFromLatest;
+  return excludeFromLatest === true && own === false ? { name, excludeFromLatest } : undefined;
+}
+
+/** What the request says of the version as a whole. */
+export function given(request: PromoteRequest) {
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, tags, replicas } = request;
+  return {
+    tags,
+    ...(replicas !== undefined && { replicas }),
+    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+    ...(endOfLife && { endOfLife }),
+    ...(blockDeletionBeforeEndOfLife !== undefined && { blockDeletionBeforeEndOfLife }),
   };
 }

@@ -1,9 +1,31 @@
-import type { Inventory } from '../domain/observed.ts';
+import { formatVersion } from '../domain/image-version.ts';
+import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
+import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
+import { isOurs } from '../domain/ownership.ts';
+import {
+  DEFAULT_REPLICAS,
+  type RegionChoice,
+  regionOf,
+  sameRegion,
+  type TargetRegion,
+} from '../domain/regions.ts';
+import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
+import { childId, nameOf, sameId } from '../domain/resource-id.ts';
+import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import type { Origin } from './resolve.ts';
-import { resolveCopy } from './resolve-copy.ts';
-import { resolveInPlace } from './resolve-in-place.ts';
+import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { chooseNumber, type Origin } from './resolve.ts';
+import { given, inPlaceGoal, promoted, resolveInPlace, verifying } from './resolve-in-place.ts';
+
+/** A inventory that has found the source. */
+type Found = Inventory & { readonly source: ImageVersion };
+
+/** The run that built the image, kept beside the run that promotes it. */
+const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
+
+/** Of a source's tags that tell of its own making, and would be untrue of a copy. */
+const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|verification|verify-vm)$`, 'i');
 
 /** Pins what the request leaves open; `undefined` when the inventory lacks what a target is made of. */
 export function resolvePromote(
@@ -16,4 +38,182 @@ export function resolvePromote(
   return request.destination
     ? resolveCopy(request, origin, { ...inventory, source }, request.destination)
     : resolveInPlace(request, source, inventory, origin.provenance);
+}
+
+/** Pins a copy; `undefined` when there is no definition, number or home region for it. */
+function resolveCopy(
+  request: PromoteRequest,
+  origin: Origin,
+  inventory: Found,
+  destination: string,
+): PromoteTarget | undefined {
+  const { source, versions } = inventory;
+  const owner = copyOwner(request, origin, source, destination);
+  const mine = versions.find((version) => isOurs({ owner, sources: [source.id] }, version));
+  const known = mine ?? earlierCopy(request, inventory);
+  const number = known?.name ?? numberOf(request, inventory);
+  const regions = copiedRegions(request, source);
+  const location = known?.location ?? homeOf(source, regions);
+  if (!inventory.definition || !number || !location) return undefined;
+  const tags = copyTags(request, origin, source, owner);
+  const storageAccountType = request.storageAccountType ?? source.storageAccountType;
+  const endOfLife = request.endOfLife ?? source.endOfLife;
+  const order: VersionOrder = {
+    id: childId(inventory.definition.id, 'versions', number),
+    location,
+    source: { from: 'version', version: source.id },
+    regions,
+    replicas: request.replicas ?? DEFAULT_REPLICAS,
+    replicationMode: 'Full',
+    excludeFromLatest: request.excludeFromLatest ?? source.excludeFromLatest,
+    tags,
+    ...(storageAccountType && { storageAccountType }),
+    ...(endOfLife && { endOfLife }),
+  };
+  const base = known && !mine ? inPlaceGoal(request, known) : copyGoal(request, order);
+  return {
+    ...promoted(request, known ?? asMade(order), base),
+    owner,
+    claim: { owner, sources: [source.id] },
+    source: source.id,
+    version: order.id,
+    location,
+    order,
+    tags,
+    ...verifying(request, inventory, order, tags),
+    ...(storageAccountType && { storageAccountType }),
+  };
+}
+
+/** Everything the order says, so that an attempt that finds the version half made completes it. */
+const copyGoal = (request: PromoteRequest, order: VersionOrder): VersionChange => ({
+  ...given(request),
+  tags: {},
+  remove: [],
+  excludeFromLatest: order.excludeFromLatest,
+  regions: order.regions.map(({ storageAccountType: _, encryption: __, ...region }) => ({
+    ...region,
+    ...(order.excludeFromLatest ? {} : { excludeFromLatest: region.excludeFromLatest ?? false }),
+  })),
+});
+
+const asMade = (order: VersionOrder): ImageVersion => ({
+  id: order.id,
+  name: nameOf(order.id),
+  location: order.location,
+  provisioningState: 'Creating',
+  excludeFromLatest: order.excludeFromLatest,
+  deletionBlocked: false,
+  regions: order.regions,
+  tags: order.tags,
+  ...(order.endOfLife && { endOfLife: order.endOfLife }),
+});
+
+function copyOwner(
+  request: PromoteRequest,
+  origin: Origin,
+  source: ImageVersion,
+  destination: string,
+): string {
+  return ownerKey({
+    repository: origin.repository,
+    runId: origin.runId,
+    operation: request.operation,
+    source: source.id,
+    sourceInstance: `${source.id} ${source.published?.toISOString() ?? ''}`,
+    definition: destination,
+    requestedVersion: request.requestedVersion,
+  });
+}
+
+/** A copy of the same version that another run has made: the goal is reached, or nearly. */
+function earlierCopy(
+  { version }: PromoteRequest,
+  { source, versions }: Found,
+): ImageVersion | undefined {
+  const number = version?.choose === 'exactly' ? formatVersion(version.number) : undefined;
+  return versions.find(
+    ({ name, sourceId, provisioningState }) =>
+      sameId(sourceId, source.id) &&
+      (version ? number === undefined || name === number : name === source.name) &&
+      provisioningState !== 'Failed' &&
+      provisioningState !== 'Deleting',
+  );
+}
+
+/** The number of the copy; `undefined` when the next one would not fit into 32 bits. */
+const numberOf = ({ version }: PromoteRequest, inventory: Found): string | undefined =>
+  version ? chooseNumber({ version }, inventory) : inventory.source.name;
+
+/** Whether a version with the number of the copy is somebody else's, and no copy of the source. */
+export const isAnothers = (
+  { order, claim, source }: PromoteTarget,
+  version: ImageVersion | undefined,
+): boolean =>
+  order !== undefined &&
+  version !== undefined &&
+  !isOurs(claim, version) &&
+  !sameId(version.sourceId, source);
+
+/** Whether no number is left that a copy of this source could have. */
+export function isNumberExhausted(request: PromoteRequest, inventory: Inventory): boolean {
+  const { source } = inventory;
+  return (
+    source !== undefined &&
+    request.destination !== undefined &&
+    numberOf(request, { ...inventory, source }) === undefined
+  );
+}
+
+/** Whether a copy of this source, to where it is asked for, has a region to begin in. */
+export const canBegin = (request: PromoteRequest, source: ImageVersion): boolean =>
+  homeOf(source, copiedRegions(request, source)) !== undefined;
+
+/** The regions of a copy: those given, else the source's; what one does not say the source says. */
+export function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
+  const all = allRegions(source);
+  const choices: readonly RegionChoice[] =
+    request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
+  return choices.map((choice) => {
+    const { encryption: _, ...there } = regionOf(all, choice.name) ?? { name: choice.name };
+    return {
+      replicas: DEFAULT_REPLICAS,
+      ...there,
+      ...(request.replicas !== undefined && { replicas: request.replicas }),
+      ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
+      ...(request.excludeFromLatest !== undefined && {
+        excludeFromLatest: request.excludeFromLatest,
+      }),
+      ...choice,
+    };
+  });
+}
+
+/** The source's own region if it is among the targets, else the first where the source is complete. */
+function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string | undefined {
+  const complete = ({ name }: TargetRegion): boolean =>
+    (source.replication ?? []).some(
+      ({ region, state }) => sameRegion(region, name) && state === 'Completed',
+    );
+  return (regionOf(regions, source.location) ?? regions.find(complete))?.name;
+}
+
+/** The source's provenance, who promotes it, and whose the copy is. */
+function copyTags(
+  request: PromoteRequest,
+  origin: Origin,
+  source: ImageVersion,
+  owner: string,
+): Tags {
+  const carried = Object.entries(source.tags).filter(
+    ([name]) => !NOT_CARRIED.test(name) && !isMemory(name),
+  );
+  const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
+  const run = origin.provenance[RUN_TAG];
+  return withTags(withTags(Object.fromEntries(carried), request.tags), {
+    ...(builtBy && { [BUILT_BY_TAG]: builtBy }),
+    ...(run && { [RUN_TAG]: run.slice(0, LONGEST_TAG_VALUE) }),
+    [SOURCE_TAG]: source.id.slice(0, LONGEST_TAG_VALUE),
+    [OWNER_TAG]: owner,
+  });
 }

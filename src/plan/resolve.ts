@@ -1,10 +1,9 @@
 import { definitionAt } from '../domain/features.ts';
 import {
-  compareVersions,
   formatVersion,
   parseVersion,
   pickVersion,
-  type VersionNumber,
+  type VersionChoice,
 } from '../domain/image-version.ts';
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
 import {
@@ -19,7 +18,6 @@ import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
-import type { RestoredDisk } from '../domain/restore.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
 import { asCaptured, newDisksOf } from './after-capture.ts';
@@ -69,7 +67,7 @@ export function ownVersion(
 ): ImageVersion | undefined {
   const { vm } = inventory;
   if (vm) {
-    const claim = claimWith(vm, captureOwner(request, origin, vm), ['', ...SUFFIXES]);
+    const claim = claimWith(vm, captureOwner(request, origin, vm));
     const verdicts: readonly string[] = ['ours', 'unproven', 'contradicted'];
     return inventory.versions.find((version) => verdicts.includes(verdictOn(claim, version)));
   }
@@ -84,9 +82,9 @@ export function ownVersion(
 export const SUFFIXES = ['-b', '-c'];
 
 /** What a version of this VM looks like. */
-const claimWith = (vm: Vm, owner: string, suffixes: readonly string[]): Claim => ({
+const claimWith = (vm: Vm, owner: string): Claim => ({
   owner,
-  sources: suffixes.flatMap((suffix) => sourcesOf(vm, owner, suffix)),
+  sources: ['', ...SUFFIXES].flatMap((suffix) => sourcesOf(vm, owner, suffix)),
   ...(vm.created && { since: vm.created }),
   sourceIsFinal: vm.generalized,
 });
@@ -112,16 +110,9 @@ export function resolveCapture(
   const location = vm?.location ?? mine?.location;
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !owner || !location || !number) return undefined;
-  const snapshots = request.snapshot ? wayBack(request, { ...inventory, vm }, owner, suffix) : [];
-  const returns =
-    vm && now && request.afterCapture === 'restore'
-      ? newDisksOf(vm, now, {
-          ...{ inventory, snapshots, owner },
-          isChanged: mine !== undefined || hasBegunDeprovision(owner, now.tags),
-        })
-      : [];
-  const common = { request, origin, definition, vm, owner, suffix };
-  return pinned({ ...common, location, number, snapshots, newDisks: returns });
+  const isMade = mine !== undefined;
+  const known = { definition, vm, now, owner, location, number, suffix, isMade };
+  return pinned(request, origin, inventory, known);
 }
 
 /** Stands for the owner in names that depend on a VM which is not there. */
@@ -142,37 +133,32 @@ export function sketchCapture(
   const number = chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definitionAt(definition, number));
-  const owner = UNKNOWN_OWNER;
-  const snapshots = request.snapshot ? rollbackSnapshots(vm, owner) : [];
+  const names = { owner: UNKNOWN_OWNER, location: '', number, suffix: '' };
   return {
-    ...pinned({
-      ...{ request, origin, definition, vm, owner, number, suffix: '' },
-      location: '',
-      snapshots,
-      newDisks:
-        request.afterCapture === 'restore'
-          ? newDisksOf(vm, vm, { inventory, snapshots, owner, isChanged: false })
-          : [],
-    }),
+    ...pinned(request, origin, inventory, { definition, vm, now: vm, ...names, isMade: false }),
     regions: withReplicas(request.regions, request.replicas),
     assumedVm: vm,
   };
 }
 
-function pinned(known: {
-  readonly request: CaptureRequest;
-  readonly origin: Origin;
-  readonly definition: Definition;
-  readonly vm: Vm | undefined;
-  readonly owner: string;
-  readonly location: string;
-  readonly number: string;
-  readonly snapshots: readonly SnapshotTarget[];
-  readonly newDisks: readonly RestoredDisk[];
-  readonly suffix: string;
-}): CaptureTarget {
-  const { request, origin, definition, vm, owner, location, number, suffix } = known;
-  const { snapshots, newDisks } = known;
+function pinned(
+  request: CaptureRequest,
+  origin: Origin,
+  inventory: Inventory,
+  known: {
+    readonly definition: Definition;
+    /** As it is captured. */
+    readonly vm: Vm | undefined;
+    readonly now: Vm | undefined;
+    readonly owner: string;
+    readonly location: string;
+    readonly number: string;
+    readonly suffix: string;
+    /** Whether the version is there. */
+    readonly isMade: boolean;
+  },
+): CaptureTarget {
+  const { definition, vm, now, owner, location, number, suffix, isMade } = known;
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   const id = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, {
@@ -181,11 +167,12 @@ function pinned(known: {
     [OWNER_TAG]: owner,
   });
   const settings = request.verify;
+  const snapshots = request.snapshot ? wayBack(request, { ...inventory, vm }, owner, suffix) : [];
   return {
     operation: 'capture',
     request,
     owner,
-    claim: vm ? claimWith(vm, owner, ['', ...SUFFIXES]) : byOwner(owner),
+    claim: vm ? claimWith(vm, owner) : byOwner(owner),
     vmId: vm?.vmId ?? '',
     captured: vm && kind === 'disks' ? captureSnapshots(vm, owner, suffix) : [],
     location,
@@ -194,7 +181,13 @@ function pinned(known: {
     version: id,
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
-    newDisks,
+    newDisks:
+      vm && now && request.afterCapture === 'restore'
+        ? newDisksOf(vm, now, {
+            ...{ inventory, snapshots, owner },
+            isChanged: isMade || hasBegunDeprovision(owner, now.tags),
+          })
+        : [],
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
     tags,
     ...(settings && {
@@ -214,14 +207,13 @@ const wayBack = (
 
 /** The number the request means; `undefined` when the next one would not fit into 32 bits. */
 export function chooseNumber(
-  request: CaptureRequest,
+  { version }: { readonly version: VersionChoice },
   { versions, softDeleted, now }: Inventory,
 ): string | undefined {
-  const taken = [...versions.map((version) => version.name), ...softDeleted]
+  const taken = [...versions.map(({ name }) => name), ...softDeleted]
     .map(parseVersion)
-    .filter((number): number is VersionNumber => typeof number === 'object')
-    .sort(compareVersions);
-  const number = pickVersion(request.version, taken, now);
+    .filter((number) => typeof number === 'object');
+  const number = pickVersion(version, taken, now);
   return number && formatVersion(number);
 }
 

@@ -5,7 +5,7 @@ import { isAmong, type TargetRegion, withReplicas } from '../../domain/regions.t
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
-import { copiedRegions, isNumberExhausted } from '../resolve-copy.ts';
+import { copiedRegions, isNumberExhausted } from '../resolve-promote.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 

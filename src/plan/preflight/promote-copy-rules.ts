@@ -1,7 +1,7 @@
 import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
-import { canBegin } from '../resolve-copy.ts';
+import { canBegin } from '../resolve-promote.ts';
 import { planText, samePlan } from './definition-rules.ts';
 import { onFeatures } from './features-from.ts';
 import { definitionMissing, galleryMissing } from './gallery-rules.ts';

@@ -6,7 +6,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
-import { isAnothers } from '../resolve-copy.ts';
+import { isAnothers } from '../resolve-promote.ts';
 import { names, type RuleContext } from './context.ts';
 import { onSource } from './promote-context.ts';
 import type { Rule } from './rule.ts';
