@@ -12,8 +12,39 @@ import { resourceIdOf, sameId, VIRTUAL_MACHINE as VM } from '../domain/resource-
 import type { Source } from '../domain/source.ts';
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
-import { grantsOf } from './grants.ts';
-import type { EXTRAS, RightsName } from './rights.ts';
+import { type EXTRAS, RIGHTS, type RightsName, type Scope } from './rights.ts';
+
+/** An action at a scope. */
+export interface Grant {
+  readonly scope: Scope;
+  readonly action: string;
+}
+
+/** The grants of these rights together, each once. */
+export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
+  const all = names.flatMap((name) =>
+    Object.entries(RIGHTS[name].on).flatMap(([scope, { actions }]) =>
+      actions.map((action) => ({ scope: scope as Scope, action })),
+    ),
+  );
+  return [...new Map(all.map((grant) => [`${grant.scope} ${grant.action}`, grant])).values()];
+}
+
+/** An action, and the ID of where it is needed: the VM for what is done to it. */
+export interface NeededRight {
+  readonly action: string;
+  readonly scope: string;
+}
+
+/** These rights, each where `at` says; none where it says nothing. */
+const needsOf = (
+  names: readonly RightsName[],
+  at: (grant: Grant) => string | undefined,
+): NeededRight[] =>
+  grantsOf(names).flatMap((grant) => {
+    const scope = at(grant);
+    return scope === undefined ? [] : [{ action: grant.action, scope }];
+  });
 
 /** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
 interface CaptureNeeds {
@@ -25,47 +56,38 @@ interface CaptureNeeds {
   readonly osType?: OsType;
 }
 
-/** An action, and the ID of where it is needed: the VM for what is done to it. */
-export interface NeededRight {
-  readonly action: string;
-  readonly scope: string;
-}
-
 /** The rights that this capture needs, but for those whose lack shows when it is planned. */
 export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
-  const { request, source } = needs;
-  const extras: Readonly<Record<keyof typeof EXTRAS, boolean>> = {
+  const { request, osState = 'Generalized', source, osType } = needs;
+  // A specialized image keeps its identity.
+  const generalizes = osState === 'Generalized';
+  const runsInGuest = generalizes && request.deprovision !== 'never';
+  // Linux is deprovisioned by Run Command, Windows by a managed run command.
+  const isWindows = osType === 'Windows';
+  const extras: Readonly<Partial<Record<keyof typeof EXTRAS, boolean>>> = {
     start: request.deprovision === 'always',
-    windows: isWindows(needs) && runsInGuest(needs),
+    windows: isWindows && runsInGuest,
     snapshot: request.snapshot,
     retention: request.snapshotRetention !== undefined,
-    oldSnapshots: false,
     disks: source === 'disks',
     image: source === 'image',
     return: request.afterCapture === 'restore',
     deletion: request.afterCapture === 'delete',
-    withVm: false,
-    verification: false,
-    verifyScript: false,
-    keys: false,
-    bin: false,
     oldDisks: request.oldDisks === 'delete',
-    recreate: false,
-    dismissal: false,
   };
   const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
+  const spared = [
+    ...(runsInGuest && !isWindows
+      ? []
+      : [`${VM}/runCommand/action`, `${VM}/retrieveBootDiagnosticsData/action`]),
+    ...(generalizes && source !== 'disks' ? [] : [`${VM}/generalize/action`]),
+  ];
   return [
-    ...grantsOf(['capture', ...names])
-      .filter(({ action }) => !spared(needs).includes(action))
-      .map(({ action, scope }) => ({
-        action,
-        scope:
-          scope === 'gallery'
-            ? request.definition
-            : action.startsWith(`${VM}/`)
-              ? request.vm
-              : groupOf(request.vm),
-      })),
+    ...needsOf(['capture', ...names], ({ action, scope }) => {
+      if (spared.includes(action)) return undefined;
+      if (scope === 'gallery') return request.definition;
+      return action.startsWith(`${VM}/`) ? request.vm : groupOf(request.vm);
+    }),
     ...verifyNeeds(request.verify, request.definition),
     ...keyNeeds(request.regions),
   ];
@@ -75,11 +97,13 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
 function verifyNeeds(settings: VerifySettings | undefined, definition: string): NeededRight[] {
   if (!settings) return [];
   const { subnet, group, script } = settings;
-  const names = ['verification', ...(script === undefined ? [] : (['verifyScript'] as const))];
-  return grantsOf(names as RightsName[]).map(({ action, scope }) => ({
-    action,
-    scope: scope === 'network' ? subnet : scope === 'gallery' ? definition : group,
-  }));
+  const names: RightsName[] = [
+    'verification',
+    ...(script === undefined ? [] : ['verifyScript' as const]),
+  ];
+  return needsOf(names, ({ scope }) =>
+    scope === 'network' ? subnet : scope === 'gallery' ? definition : group,
+  );
 }
 
 /**
@@ -92,10 +116,9 @@ export function promoteNeeds(
 ): NeededRight[] {
   const own = destination ?? source.definition;
   return [
-    ...grantsOf([destination ? 'copy' : 'change']).map(({ action, scope }) => ({
-      action,
-      scope: scope === 'source' ? source.definition : own,
-    })),
+    ...needsOf([destination ? 'copy' : 'change'], ({ scope }) =>
+      scope === 'source' ? source.definition : own,
+    ),
     ...verifyNeeds(verify, own),
     ...keyNeeds(regions),
   ];
@@ -103,23 +126,16 @@ export function promoteNeeds(
 
 /** The rights that a verification of a version needs that is there. */
 export const verifyRunNeeds = ({ definition, verify }: VerifyRequest): NeededRight[] => [
-  ...grantsOf(['verify']).flatMap(({ action, scope }) =>
-    scope === 'gallery' ? [{ action, scope: definition }] : [],
-  ),
+  ...needsOf(['verify'], ({ scope }) => (scope === 'gallery' ? definition : undefined)),
   ...verifyNeeds(verify, definition),
 ];
 
 /** The rights that a prune needs; those in the subscriptions of the users show when they are read. */
-export function pruneNeeds({ definition, snapshots }: PruneRequest): NeededRight[] {
-  return grantsOf(['prune', ...(snapshots ? (['oldSnapshots'] as const) : [])]).flatMap(
-    ({ action, scope }) => {
-      if (scope === 'users') return [];
-      return [
-        { action, scope: snapshots && scope === 'build' ? groupOf(snapshots.vm) : definition },
-      ];
-    },
-  );
-}
+export const pruneNeeds = ({ definition, snapshots }: PruneRequest): NeededRight[] =>
+  needsOf(['prune', ...(snapshots ? (['oldSnapshots'] as const) : [])], ({ scope }) => {
+    if (scope === 'users') return undefined;
+    return snapshots && scope === 'build' ? groupOf(snapshots.vm) : definition;
+  });
 
 /** The rights that a restore needs: on the VM, and on the resource group that its disks are in. */
 export function restoreNeeds(
@@ -131,39 +147,16 @@ export function restoreNeeds(
     ...(oldDisks === 'delete' ? ['oldDisks' as const] : []),
     ...(recreate && (vm?.generalized ?? true) ? ['recreate' as const] : []),
   ];
-  return grantsOf(names).map(({ action }) => ({
-    action,
-    scope: action.startsWith(`${VM}/`) && vm ? id : groupOf(id),
-  }));
+  return needsOf(names, ({ action }) => (action.startsWith(`${VM}/`) && vm ? id : groupOf(id)));
 }
 
 const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>
-  keysOf(regions).flatMap((scope) => grantsOf(['keys']).map(({ action }) => ({ action, scope })));
+  keysOf(regions).flatMap((id) => needsOf(['keys'], () => id));
 
 /** IDs of the disk encryption sets that these regions name, each once. */
 export const keysOf = (regions: readonly RegionChoice[]): string[] => [
   ...new Set(regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []))),
 ];
-
-/** What a capture of other means does not do: a specialized image keeps its identity. */
-function spared(needs: CaptureNeeds): string[] {
-  const generalized = isGeneralized(needs);
-  return [
-    ...(runsInGuest(needs) && !isWindows(needs)
-      ? []
-      : [`${VM}/runCommand/action`, `${VM}/retrieveBootDiagnosticsData/action`]),
-    ...(generalized && needs.source !== 'disks' ? [] : [`${VM}/generalize/action`]),
-  ];
-}
-
-const isGeneralized = ({ osState = 'Generalized' }: CaptureNeeds): boolean =>
-  osState === 'Generalized';
-
-const isWindows = ({ osType }: CaptureNeeds): boolean => osType === 'Windows';
-
-/** Whether the guest is deprovisioned: Linux by Run Command, Windows by a managed run command. */
-const runsInGuest = (needs: CaptureNeeds): boolean =>
-  isGeneralized(needs) && needs.request.deprovision !== 'never';
 
 /** Scopes whose permissions tell whether a run may do what it needs to; at a VM only while it is there. */
 export const scopesOf = {

@@ -1,9 +1,20 @@
-import type { Rights } from './right-scopes.ts';
-
 /**
  * The least that Azure must allow the action, by what it is to do. The checks and docs/permissions.md
  * take it from here, and test/roles/ proves it.
  */
+
+/** Where a role is assigned. */
+export type Scope = 'build' | 'source' | 'gallery' | 'keys' | 'verify' | 'network' | 'users';
+
+/** Rights that an operation needs, or an input adds to them. */
+interface Rights {
+  /** Markdown that names the operation or the input. */
+  readonly when: string;
+  /** On each scope where it needs something: as a clause in lower case, what the actions are for. */
+  readonly on: Readonly<
+    Partial<Record<Scope, { readonly what: string; readonly actions: readonly string[] }>>
+  >;
+}
 
 const vm = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/virtualMachines/${verb}`);
 const disk = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/disks/${verb}`);
@@ -29,7 +40,7 @@ const THROW_AWAY = {
 } as const;
 
 /** What each operation needs, whatever its inputs. */
-export const OPERATIONS = {
+const OPERATIONS = {
   capture: {
     when: '`operation: capture`',
     on: {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLocalAzure } from '../../local-azure/src/azure.ts';
 import { arm } from '../../local-azure/test/sdk.ts';
-import { SCOPES } from '../../src/plan/right-scopes.ts';
 import { RIGHTS } from '../../src/plan/rights.ts';
 import {
   permissionsPage,
@@ -9,6 +8,7 @@ import {
   rightsFile,
   roleDefinitions,
 } from '../roles/documents.ts';
+import { SCOPES } from '../roles/grants.ts';
 import { type Necessity, necessities, type Sufficiency, sufficiencies } from '../roles/proof.ts';
 import { RUNS } from '../roles/runs.ts';
 import { fences, read } from './documents.ts';

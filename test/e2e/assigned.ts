@@ -1,5 +1,5 @@
 /** Roles of the action's identity, in a world of its own. */
-import type { Grant } from '../../src/plan/grants.ts';
+import type { Grant } from '../../src/plan/needed-rights.ts';
 import { assignments, roleOf } from '../roles/proof.ts';
 import { RUNS } from '../roles/runs.ts';
 import type { Stage } from './harness.ts';

@@ -1,8 +1,8 @@
 /** What users read of the roles: docs/permissions.md. */
 import { markdownTable } from '../../scripts/tables.ts';
-import { type Grant, grantsOf, isRead, OPTIONAL_READS } from '../../src/plan/grants.ts';
-import { SCOPES, type Scope } from '../../src/plan/right-scopes.ts';
-import { RIGHTS, type RightsName } from '../../src/plan/rights.ts';
+import { type Grant, grantsOf } from '../../src/plan/needed-rights.ts';
+import { RIGHTS, type RightsName, type Scope } from '../../src/plan/rights.ts';
+import { isRead, OPTIONAL_READS, SCOPES } from './grants.ts';
 import { type Necessity, roleOf, type Sufficiency } from './proof.ts';
 
 /** A role definition as `az role definition create` takes it. */

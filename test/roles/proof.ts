@@ -4,9 +4,8 @@ import { parentId } from '../../local-azure/src/arm-id.ts';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { OBJECT_ID } from '../../local-azure/src/identity.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
-import { type Grant, grantsOf, isRead, sameGrant } from '../../src/plan/grants.ts';
-import type { Scope } from '../../src/plan/right-scopes.ts';
-import { RIGHTS, type RightsName } from '../../src/plan/rights.ts';
+import { type Grant, grantsOf } from '../../src/plan/needed-rights.ts';
+import { RIGHTS, type RightsName, type Scope } from '../../src/plan/rights.ts';
 import {
   buildVm,
   definitionId,
@@ -15,6 +14,7 @@ import {
   type Run,
   subnetId,
 } from '../scenarios/harness.ts';
+import { isRead, sameGrant } from './grants.ts';
 import type { ProvingRun } from './proving-run.ts';
 import { RUNS } from './runs.ts';
 import { KEY, TESTS, USERS } from './worlds.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { grantsOf, isRead } from '../../../src/plan/grants.ts';
+import { grantsOf } from '../../../src/plan/needed-rights.ts';
 import { step } from '../../../src/plan/plan.ts';
 import { plannedOf } from '../../../src/plan/planned-rights.ts';
 import type { EXTRAS, RightsName } from '../../../src/plan/rights.ts';
+import { isRead } from '../../roles/grants.ts';
 import { VM_ID } from '../worlds.ts';
 
 const needs = (...names: RightsName[]) =>

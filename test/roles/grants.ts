@@ -1,21 +1,18 @@
-import { SCOPES, type Scope } from './right-scopes.ts';
-import { RIGHTS, type RightsName } from './rights.ts';
+/** What documents and proofs say of grants, and the action itself needs not know. */
 
-/** An action at a scope. */
-export interface Grant {
-  readonly scope: Scope;
-  readonly action: string;
-}
+import type { Grant } from '../../src/plan/needed-rights.ts';
+import type { Scope } from '../../src/plan/rights.ts';
 
-/** The grants of these rights together, each once. */
-export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
-  const all = names.flatMap((name) =>
-    (Object.keys(SCOPES) as Scope[]).flatMap((scope) =>
-      (RIGHTS[name].on[scope]?.actions ?? []).map((action) => ({ scope, action })),
-    ),
-  );
-  return all.filter((grant, index) => all.findIndex((other) => sameGrant(grant, other)) === index);
-}
+/** What each scope is, as a user reads it. */
+export const SCOPES: Readonly<Record<Scope, string>> = {
+  build: 'the resource group of the build VM',
+  source: 'the gallery that is copied from',
+  gallery: 'the gallery',
+  keys: 'the disk encryption sets',
+  verify: 'the resource group of the throw-away VM',
+  network: 'the subnet in `verify-subnet`',
+  users: 'the subscriptions in `usage-subscriptions`',
+};
 
 /** Whether two grants are the same. */
 export const sameGrant = (a: Grant, b: Grant): boolean =>
