@@ -91,6 +91,31 @@ describe('a network interface', () => {
     objectAt(azure.world.get(path), 'properties').enableAcceleratedNetworking = false;
     expect((await read(bench, path)).etag).not.toBe(before.etag);
   });
+
+  it('is not overwritten by who has seen it before another changed it', async () => {
+    const bench = await withNetwork();
+    const path = nicPath('one');
+    const { body: seen } = await bench.send('PUT', path, inSubnet(), API);
+    const put = (etag: unknown) =>
+      bench.azure.fetch(
+        new Request(`${bench.azure.endpoint}${path}?api-version=${API}`, {
+          method: 'PUT',
+          headers: { 'if-match': String(etag) },
+          body: JSON.stringify(seen),
+        }),
+      );
+    expect((await put(seen.etag)).status).toBe(200);
+    const { body } = await bench.send('PATCH', path, { tags: { by: 'another' } }, API);
+    const refused = await put(seen.etag);
+    expect(refused.status).toBe(412);
+    const error = objectAt((await refused.json()) as JsonObject, 'error');
+    expect(error).toMatchObject({
+      code: 'PreconditionFailed',
+      details: [{ code: 'PreconditionFailedEtagMismatch' }],
+    });
+    expect(objectAt(await read(bench, path), 'tags')).toEqual({ by: 'another' });
+    expect([(await put(body.etag)).status, (await put('*')).status]).toEqual([200, 200]);
+  });
 });
 
 describe('a virtual network', () => {

@@ -144,6 +144,7 @@ export class Arm {
    * Sends a request without the SDK, over the same pipeline.
    *
    * @param to a resource ID or another path, or the URL of a page of a list
+   * @param etag of what is to be overwritten, which nobody is to have changed since
    */
   request(
     subscriptionId: string,
@@ -151,10 +152,11 @@ export class Arm {
     to: string,
     apiVersion: string,
     body?: object,
+    etag?: string,
   ) {
     const { endpoint } = this.#options;
     const url = to.startsWith('/') ? `${endpoint}${encodeURI(to)}?api-version=${apiVersion}` : to;
-    return this.#send(subscriptionId, method, url, this.#wire, body && JSON.stringify(body));
+    return this.#send(subscriptionId, method, url, this.#wire, body && JSON.stringify(body), etag);
   }
 
   readonly #noteTime: PipelinePolicy['sendRequest'] = async (request, next) => {
@@ -170,10 +172,12 @@ export class Arm {
     url: string,
     over: HttpClient,
     sent?: string,
+    etag?: string,
   ) {
     const { pipeline } = this.client(subscriptionId);
     const request = createPipelineRequest({ url, method, ...(sent && { body: sent }) });
     if (sent) request.headers.set('content-type', 'application/json');
+    if (etag) request.headers.set('if-match', etag);
     const response = await pipeline.sendRequest(over, request);
     const { status, headers, bodyAsText } = response;
     const parsedBody: unknown = bodyAsText ? JSON.parse(bodyAsText) : undefined;

@@ -4,8 +4,11 @@ import { Failure } from '../domain/failure.ts';
 import { describePolicy } from './policy.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
-/** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
-const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+/**
+ * Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options); 412 comes
+ * where another has written meanwhile, and what is sent is read again.
+ */
+const PASSING_STATUS = new Set([408, 412, 429, 500, 502, 503, 504]);
 const PASSING_CODE = new Set([
   'ECONNRESET',
   'ECONNREFUSED',

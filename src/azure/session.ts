@@ -125,11 +125,12 @@ export class Session extends Reader {
     id: string,
     apiVersion: string,
     body?: object,
+    etag?: string,
   ): LongCall {
     const { subscriptionId } = this.at(id);
     return (_client, _path, { onResponse }) => ({
       submitted: async () =>
-        onResponse(await this.arm.request(subscriptionId, method, id, apiVersion, body)),
+        onResponse(await this.arm.request(subscriptionId, method, id, apiVersion, body, etag)),
     });
   }
 

@@ -16,7 +16,7 @@ import { NETWORK_API, VM_API } from './api-versions.ts';
 import { sending } from './creations.ts';
 import { type ReadingHalf, readBody } from './reads.ts';
 import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
-import type { Session } from './session.ts';
+import type { LongCall, Session } from './session.ts';
 import {
   createdAgain,
   exchanges,
@@ -145,14 +145,22 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
 
     deleteWithNic: async (id, addresses) => {
       const doing = `set which addresses go with ${nameOf(id)}`;
-      const nic = await session.readPlain<VmBody, VmBody>(id, doing, NETWORK_API, (found) => found);
-      if (!nic) throw gone(id);
-      // Microsoft.Network has no PATCH but of tags.
+      // Microsoft.Network has no PATCH but of tags: with `If-Match`, the PUT of what was read undoes nothing
+      // that others change meanwhile. Azure answers 412 (cloud-provider-azure#483), and it is read again.
+      const call: LongCall = (...options) => ({
+        submitted: async () => {
+          const nic = await session.readPlain<VmBody, VmBody>(id, doing, NETWORK_API, (all) => all);
+          if (!nic) throw gone(id);
+          const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
+          const put = session.plain('PUT', id, NETWORK_API, withAddresses(nic, addresses), etag);
+          await put(...options).submitted();
+        },
+      });
       await session.write({
         id,
         doing,
         expectedSeconds: EXPECTED.tagVm,
-        call: session.plain('PUT', id, NETWORK_API, withAddresses(nic, addresses)),
+        call,
         finished: when(reads.networkPart, id, (found) =>
           addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
         ),

@@ -58,6 +58,26 @@ describe('after-capture: delete', () => {
     },
   );
 
+  it('undoes no change that another makes to the interface meanwhile', async () => {
+    const azure = localAzure();
+    addPublicIp(azure);
+    const way = inProcessHttpClient(azure);
+    const sent: unknown[] = [];
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        if (each.method === 'PUT' && each.url.includes('/networkInterfaces/')) {
+          const nic = azure.world.all().find(({ name }) => name === 'build-linux-nic');
+          if (nic && sent.length === 0) nic.properties.enableIPForwarding = true;
+          sent.push(JSON.parse(String(each.body)).properties.enableIPForwarding);
+        }
+        return way.sendRequest(each);
+      },
+    };
+    expect((await capture(azure, { request, httpClient })).failure).toBeUndefined();
+    expect(sent.at(-1)).toBe(true);
+    expect(named(azure, 'build-linux')).toEqual([]);
+  });
+
   it('finds everything done when repeated after the VM is gone', async () => {
     const azure = localAzure();
     const first = await capture(azure, { request });

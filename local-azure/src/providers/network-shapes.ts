@@ -37,7 +37,7 @@ function stamped(resource: Resource, properties: JsonObject = resource.propertie
   const resourceGuid = textAt(properties, 'resourceGuid') ?? guid('resource', resource.id);
   return {
     ...resource,
-    etag: etagOf(properties),
+    etag: etagOf([properties, resource.tags]),
     properties: { ...properties, resourceGuid },
   } as Resource;
 }

@@ -48,6 +48,7 @@ export function registerNetwork(arm: Arm): void {
 
 function put(arm: Arm, request: ArmRequest): Reply {
   const existing = arm.world.get(request.id);
+  requireMatch(arm, request, existing);
   const made = asResource({ ...request.body, id: request.id });
   made.properties = {
     ...structuredClone(objectAt(request.body, 'properties')),
@@ -61,6 +62,20 @@ function put(arm: Arm, request: ArmRequest): Reply {
   const operation = start(arm, request, made, 'PUT');
   const { status, headers } = operation.reply(existing === undefined ? 201 : 200);
   return { status, body: shown(arm, made), ...(headers === undefined ? {} : { headers }) };
+}
+
+/**
+ * Nobody overwrites what another has changed since: the interface of cloud-provider-azure#483, and the answer
+ * of cloud-provider-azure#9729.
+ */
+function requireMatch(arm: Arm, { headers, id }: ArmRequest, existing: Resource | undefined): void {
+  const asked = headers.get('if-match');
+  const etag = existing && textAt(shown(arm, existing), 'etag');
+  if (asked === null || asked === etag || (asked === '*' && existing)) return;
+  const message = `Etag provided in if-match header ${asked} does not match etag ${etag} of resource ${id} in NRP data store.`;
+  throw armError(412, 'PreconditionFailed', 'Precondition failed.', {
+    details: [{ code: 'PreconditionFailedEtagMismatch', message }],
+  });
 }
 
 /** A resource as a GET shows it. */
