@@ -26,7 +26,7 @@ type ConfidentialEncryption = (typeof CONFIDENTIAL_ENCRYPTIONS)[number];
 
 /** The disk encryption set for the OS disk (no LUN) or a data disk. */
 export function setFor(
-  { osDiskImage, dataDiskImages = [] }: RegionEncryption,
+  { osDiskImage, dataDiskImages = [] }: RegionEncryption = {},
   lun: number | undefined,
 ): string | undefined {
   return lun === undefined
@@ -36,15 +36,15 @@ export function setFor(
 }
 
 /** LUNs that are named, in their order. */
-export const lunsOf = ({ dataDiskImages = [] }: RegionEncryption): number[] =>
+export const lunsOf = ({ dataDiskImages = [] }: RegionEncryption = {}): number[] =>
   dataDiskImages.map(({ lun }) => lun);
 
 /** How the OS disk of a confidential VM is encrypted. */
-export const confidentialIn = ({ osDiskImage }: RegionEncryption) =>
+export const confidentialIn = ({ osDiskImage }: RegionEncryption = {}) =>
   osDiskImage?.securityProfile?.confidentialVMEncryptionType;
 
 /** Whether both encrypt every disk alike; Azure completes what it was sent (`securityProfile: {}`). */
-export function sameEncryption(a: RegionEncryption, b: RegionEncryption): boolean {
+export function sameEncryption(a: RegionEncryption, b: RegionEncryption = {}): boolean {
   const keys = (encryption: RegionEncryption, lun: number | undefined) =>
     setFor(encryption, lun)?.toLowerCase();
   return (
@@ -54,7 +54,10 @@ export function sameEncryption(a: RegionEncryption, b: RegionEncryption): boolea
 }
 
 /** IDs of all disk encryption sets that a region names. */
-export function encryptionSetsOf({ osDiskImage, dataDiskImages = [] }: RegionEncryption): string[] {
+export function encryptionSetsOf({
+  osDiskImage,
+  dataDiskImages = [],
+}: RegionEncryption = {}): string[] {
   const { diskEncryptionSetId, securityProfile } = osDiskImage ?? {};
   const ids = [
     diskEncryptionSetId,

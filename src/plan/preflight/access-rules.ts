@@ -41,12 +41,12 @@ export const accessRules: readonly Rule[] = [
         deletions,
         (id, { scope }) => within(id, scope) || within(scope, id),
       );
-      return stuck
-        ? {
-            message: `The plan deletes what is locked: ${stuck}.`,
-            remedy: `Remove the lock, or leave out what asks for the deletion${ASKING[operation]}.`,
-          }
-        : undefined;
+      return (
+        stuck && {
+          message: `The plan deletes what is locked: ${stuck}.`,
+          remedy: `Remove the lock, or leave out what asks for the deletion${ASKING[operation]}.`,
+        }
+      );
     },
   },
   {

@@ -30,7 +30,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     check: (vm, { regions, inventory }) => {
       const encrypted = keyedDisks(vm, inventory);
       const lacking = regions.filter((region) =>
-        encrypted.some((disk) => !setFor(region.encryption ?? {}, disk.lun)),
+        encrypted.some((disk) => !setFor(region.encryption, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
       return `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
@@ -48,9 +48,9 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     remedy: 'Give encryption for the LUNs that the VM has.',
     check: (vm, { regions }) => {
       const known = vm.dataDisks.map(({ lun }) => lun);
-      const unknown = [
-        ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
-      ].filter((lun) => !known.includes(lun));
+      const unknown = [...new Set(regions.flatMap(({ encryption }) => lunsOf(encryption)))].filter(
+        (lun) => !known.includes(lun),
+      );
       return unknown.length > 0
         ? {
             message: `\`target-regions\` has encryption for LUN ${unknown.join(', ')}, but \`${vm.name}\` has no such data disk.`,

@@ -19,11 +19,11 @@ export const encryptionSetRules: readonly Rule[] = [
     check: ({ regions, added }) => {
       const uneven = placesIn(regions).filter((lun) => unevenAt(regions, lun));
       const fixed = uneven.some((lun) =>
-        regions.some((region) => !added.includes(region) && !setFor(region.encryption ?? {}, lun)),
+        regions.some((region) => !added.includes(region) && !setFor(region.encryption, lun)),
       );
       return uneven.length > 0
         ? {
-            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region.encryption ?? {}, lun)))} for ${placeText(lun)}`).join(', ')}.`,
+            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region.encryption, lun)))} for ${placeText(lun)}`).join(', ')}.`,
             ...(fixed && {
               remedy:
                 'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
@@ -42,7 +42,7 @@ export const encryptionSetRules: readonly Rule[] = [
     looksAt: ['`target-regions`'],
     remedy: 'Name each LUN once in a region.',
     check: ({ added }) => {
-      const odd = added.filter(({ encryption = {} }) => {
+      const odd = added.filter(({ encryption }) => {
         const luns = lunsOf(encryption);
         return new Set(luns).size < luns.length;
       });
@@ -104,7 +104,7 @@ function onSets(
   ) => string | undefined,
 ): Rule['check'] {
   return (context) => {
-    const wrong = context.added.flatMap(({ name: region, encryption = {} }) =>
+    const wrong = context.added.flatMap(({ name: region, encryption }) =>
       encryptionSetsOf(encryption).flatMap((id) => {
         const what = judgeOne(context, { id, region });
         return what ? [`\`${nameOf(id)}\` ${what}`] : [];
@@ -117,14 +117,14 @@ function onSets(
 /** The OS disk (no LUN), and every LUN that any region names. */
 const placesIn = (regions: readonly TargetRegion[]): (number | undefined)[] => [
   undefined,
-  ...new Set(regions.flatMap(({ encryption = {} }) => lunsOf(encryption))),
+  ...new Set(regions.flatMap(({ encryption }) => lunsOf(encryption))),
 ];
 
 const placeText = (lun: number | undefined): string =>
   lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`;
 
 const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
-  new Set(regions.map(({ encryption = {} }) => setFor(encryption, lun) !== undefined)).size > 1;
+  new Set(regions.map(({ encryption }) => setFor(encryption, lun) !== undefined)).size > 1;
 
 const NEEDS: readonly Need[] = ['vm', 'source', 'definition'];
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
@@ -143,7 +143,7 @@ export const confidentialRules: readonly Rule[] = [
     remedy:
       'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
     check: ({ confidential: of, regions }) => {
-      const lacking = regions.filter(({ encryption = {} }) => !confidentialIn(encryption));
+      const lacking = regions.filter(({ encryption }) => !confidentialIn(encryption));
       return (
         of &&
         lacking.length > 0 &&
@@ -164,7 +164,7 @@ export const confidentialRules: readonly Rule[] = [
       'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
     check: ({ confidential: of, regions }) => {
       const away = regions.filter(
-        ({ name, encryption = {} }) =>
+        ({ name, encryption }) =>
           !sameRegion(name, of?.home ?? name) &&
           (confidentialIn(encryption) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
       );

@@ -95,7 +95,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     check: (source, { request }) => {
       const changed = choicesThere(request, source).filter(
         ({ choice: { encryption }, there }) =>
-          encryption && !sameEncryption(encryption, there.encryption ?? {}),
+          encryption && !sameEncryption(encryption, there.encryption),
       );
       return (
         changed.length > 0 &&
@@ -114,7 +114,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
     looksAt: ['source version `dataDiskImages`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the source has.',
     check: ({ name, dataDisks }, { added }) => {
-      const luns = new Set(added.flatMap(({ encryption = {} }) => lunsOf(encryption)));
+      const luns = new Set(added.flatMap(({ encryption }) => lunsOf(encryption)));
       const unknown = [...luns].filter((lun) => dataDisks && !dataDisks.includes(lun));
       return (
         unknown.length > 0 &&

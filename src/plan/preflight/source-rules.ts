@@ -75,9 +75,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
     remedy:
       'Capture the VM into the other definition as well, with the disk encryption sets of its regions.',
     check: (source) =>
-      source.regions.some(
-        ({ encryption }) => encryption && encryptionSetsOf(encryption).length > 0,
-      ) &&
+      source.regions.some(({ encryption }) => encryptionSetsOf(encryption).length > 0) &&
       `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
   }),
   onSource({
