@@ -1,17 +1,5 @@
-/** Why a server's certificate is not accepted, and what to do. */
-interface CertificateProblem {
-  readonly why: string;
-  readonly remedy: string;
-}
-
-interface Kind {
-  readonly says: RegExp;
-  readonly means: string;
-  readonly remedy: string;
-}
-
 /** Node's words for OpenSSL's verification errors (Node.js documentation, "TLS", "X509 certificate error codes"). */
-const KINDS: readonly Kind[] = [
+const KINDS = [
   {
     says: /self[- ]signed certificate|unable to (?:verify|get)\b.*\bcertificate|certificate (?:is )?not trusted|invalid CA certificate|certificate (?:chain too long|rejected|signature failure)/i,
     means: 'A proxy that inspects traffic, or a private certificate authority, has signed it',
@@ -38,13 +26,16 @@ const KINDS: readonly Kind[] = [
  *
  * @param message of the error, as Node words it
  * @param host whose certificate it is
+ * @returns why it is not accepted, and what to do
  */
-export function certificateProblem(message: string, host: string): CertificateProblem | undefined {
-  const kind = KINDS.find(({ says }) => says.test(message));
-  if (!kind) return undefined;
-  const said = kind.says.exec(message)?.[0] ?? '';
-  return {
-    why: `The runner does not accept the certificate of \`${host}\` (${said}). ${kind.means}.`,
-    remedy: kind.remedy,
-  };
+export function certificateProblem(message: string, host: string) {
+  for (const { says, means, remedy } of KINDS) {
+    const [said] = says.exec(message) ?? [];
+    if (said !== undefined)
+      return {
+        why: `The runner does not accept the certificate of \`${host}\` (${said}). ${means}.`,
+        remedy,
+      };
+  }
+  return undefined;
 }

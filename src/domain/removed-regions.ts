@@ -1,6 +1,6 @@
 import { isRecord } from './is-record.ts';
-import { sameRegion } from './regions.ts';
-import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES, sameRegion } from './regions.ts';
+import { OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 
 /*
  * A region that Azure cannot mend is taken away and added again (azure-cli#15539). In between, the
@@ -34,12 +34,10 @@ export const isAllowedForNow = (tags: Tags): boolean => tagValue(tags, FORBID_AG
 
 /** The tags that remember a region, all of its fields included. */
 export function memoryOf({ name, ...fields }: RememberedRegion): Tags {
-  const text = JSON.stringify(fields);
-  const parts = Math.max(1, Math.ceil(text.length / LONGEST_TAG_VALUE));
   return Object.fromEntries(
-    Array.from({ length: parts }, (_, part) => [
-      `${PREFIX}${name}${part > 0 ? `.${part + 1}` : ''}`,
-      text.slice(part * LONGEST_TAG_VALUE, (part + 1) * LONGEST_TAG_VALUE),
+    tagParts(JSON.stringify(fields)).map((part, index) => [
+      `${PREFIX}${name}${index > 0 ? `.${index + 1}` : ''}`,
+      part,
     ]),
   );
 }
@@ -60,10 +58,10 @@ export function remembered(tags: Tags): RememberedRegion[] {
 }
 
 const isReplicaCount = (value: unknown): boolean =>
-  Number.isInteger(value) && Number(value) > 0 && Number(value) <= 100;
+  Number.isInteger(value) && Number(value) > 0 && Number(value) <= MOST_REPLICAS;
 
 const isStorageType = (value: unknown): boolean =>
-  typeof value === 'string' && /^(Standard_LRS|Standard_ZRS|Premium(V2)?_LRS)$/.test(value);
+  STORAGE_ACCOUNT_TYPES.some((type) => type === value);
 
 /** What Azure's target regions have, and what each may hold; anything else in a tag is left out. */
 const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {

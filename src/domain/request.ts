@@ -49,13 +49,17 @@ export interface CaptureRequest {
   readonly deprovisionTimeoutSeconds: number;
 }
 
-/** Waiting for a version in flight; reads only. */
-export interface WaitRequest {
-  readonly operation: 'wait';
+/** A version that exists, as a request names it. */
+interface NamedVersion {
   /** Resource ID of the image definition. */
   readonly definition: string;
   /** The version's number, or `latest`. */
   readonly version: string;
+}
+
+/** Waiting for a version in flight; reads only. */
+export interface WaitRequest extends NamedVersion {
+  readonly operation: 'wait';
   readonly waitFor: WaitFor;
 }
 
@@ -65,12 +69,7 @@ export interface WaitRequest {
  */
 export interface PromoteRequest {
   readonly operation: 'promote';
-  readonly source: {
-    /** Resource ID of the image definition. */
-    readonly definition: string;
-    /** The version's number, or `latest`. */
-    readonly version: string;
-  };
+  readonly source: NamedVersion;
   /** Resource ID of the definition to copy into; not given: the version is changed where it is. */
   readonly destination?: string;
   /** Of a copy; not given: the source's number. */
@@ -98,12 +97,8 @@ export interface PromoteRequest {
 }
 
 /** Verifying a version that exists, whoever made it. */
-export interface VerifyRequest {
+export interface VerifyRequest extends NamedVersion {
   readonly operation: 'verify';
-  /** Resource ID of the image definition. */
-  readonly definition: string;
-  /** The version's number, or `latest`. */
-  readonly version: string;
   readonly verify: VerifySettings;
 }
 

@@ -3,7 +3,7 @@ import { DEPROVISION_TAG, deprovisionMark } from './owner.ts';
 import { keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import type { ListedSnapshot } from './retention.ts';
-import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 
 /*
  * A restore gives a VM new disks, made of snapshots. The new disks carry what the next attempt needs to
@@ -146,14 +146,9 @@ export function restoredTags(
 
 /** Tags that hold what a VM was; `undefined` when it does not fit beside these. */
 export function vmTags(model: string, beside: number): Tags | undefined {
-  const parts = Math.ceil(model.length / LONGEST_TAG_VALUE);
-  if (parts + beside > MOST_TAGS) return undefined;
-  return Object.fromEntries(
-    Array.from({ length: parts }, (_, part) => [
-      `${VM_TAG}${part + 1}`,
-      model.slice(part * LONGEST_TAG_VALUE, (part + 1) * LONGEST_TAG_VALUE),
-    ]),
-  );
+  const parts = tagParts(model);
+  if (parts.length + beside > MOST_TAGS) return undefined;
+  return Object.fromEntries(parts.map((part, index) => [`${VM_TAG}${index + 1}`, part]));
 }
 
 /** What such tags hold; `undefined` when there are none. */
@@ -187,7 +182,5 @@ export const carriedTags = (tags: Tags = {}): Tags =>
   );
 
 /** Whether the guest of this VM may have begun to deprovision itself. */
-export function isDeprovisionBegun({ tags }: { readonly tags: Tags }): boolean {
-  const mark = deprovisionMark(tags);
-  return mark !== undefined && mark.stage !== 'asked';
-}
+export const isDeprovisionBegun = ({ tags }: { readonly tags: Tags }): boolean =>
+  (deprovisionMark(tags)?.stage ?? 'asked') !== 'asked';

@@ -32,6 +32,12 @@ export function tagValue(tags: Tags, name: string): string | undefined {
   return Object.entries(tags).find(([key]) => key.toLowerCase() === lower)?.[1];
 }
 
+/** A text in as many parts as fit into a tag each; one that is empty is one part. */
+export const tagParts = (text: string): string[] =>
+  Array.from({ length: Math.max(1, Math.ceil(text.length / LONGEST_TAG_VALUE)) }, (_, part) =>
+    text.slice(part * LONGEST_TAG_VALUE, (part + 1) * LONGEST_TAG_VALUE),
+  );
+
 /** These tags with others laid over them; a name that differs only in case is the same tag. */
 export function withTags(tags: Tags, over: Tags): Tags {
   const replaced = new Set(Object.keys(over).map((name) => name.toLowerCase()));

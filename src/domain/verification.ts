@@ -52,11 +52,9 @@ export interface ThrowAwayVm {
 }
 
 /** How one version is verified, every name chosen. */
-export interface VerifyPlan {
+export interface VerifyPlan
+  extends Pick<VerifySettings, 'script' | 'timeoutSeconds' | 'onFailure'> {
   readonly vm: ThrowAwayVm;
-  readonly script?: string;
-  readonly timeoutSeconds: number;
-  readonly onFailure: 'keep' | 'delete';
 }
 
 /** On a version: what came of its verification, see `formatRecord`. */

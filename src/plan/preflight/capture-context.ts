@@ -15,11 +15,11 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
-import { contextOf, type RuleContext, type Known as Seen } from './context.ts';
+import { contextOf, type Known, type RuleContext } from './context.ts';
 import { onFeatures } from './features-from.ts';
 import { about, type Rule, type RuleAbout } from './rule.ts';
 
-type Known = Pick<Seen<'capture'>, 'request' | 'inventory' | 'target'>;
+type Seen = Pick<Known<'capture'>, 'request' | 'inventory' | 'target'>;
 
 /**
  * Draws together what the rules of a capture look at.
@@ -27,58 +27,55 @@ type Known = Pick<Seen<'capture'>, 'request' | 'inventory' | 'target'>;
  * @param mine the version this run has made already: the VM's part is then over, its rules do not apply
  */
 export function captureContext(
-  seen: Seen<'capture'>,
+  seen: Known<'capture'>,
   mine: ImageVersion | undefined,
 ): RuleContext<'capture'> {
-  const known = { ...seen, inventory: forVersion(seen) };
-  const { request, target } = known;
-  const { vm } = known.inventory;
-  const { definition, storageAccountType, endOfLife } = request;
-  const needs = mine ? [] : needsOf(known);
+  const { request, target } = seen;
+  const definition =
+    seen.inventory.definition && definitionAt(seen.inventory.definition, versionOf(seen));
+  const inventory = { ...seen.inventory, definition };
+  const known = { ...seen, inventory };
+  const { vm, versions } = inventory;
+  const { storageAccountType, endOfLife, version } = request;
+  const number = version.choose === 'exactly' ? formatVersion(version.number) : undefined;
+  const namesake = versions.find(({ name }) => name === number);
   const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
-    ...contextOf<'capture'>(known, needs, {
+    ...contextOf<'capture'>(known, mine ? [] : needsOf(known), {
       vm: !vm && !mine,
-      regions: known.inventory.regions === undefined,
+      regions: inventory.regions === undefined,
     }),
-    definition,
-    ...numberOf(known),
-    ...(!mine && namesakeOf(known)),
-    ...(vm &&
-      isConfidential(vm.securityType) &&
-      !mine && {
-        confidential: { what: `\`${vm.name}\` is a confidential VM`, home: vm.location },
-      }),
+    definition: request.definition,
+    ...(number && { number }),
+    numberExhausted: definition !== undefined && chooseNumber(request, inventory) === undefined,
     made: mine !== undefined,
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
     ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && !mine && { endOfLife }),
+    ...(!mine && {
+      ...(namesake && { namesake }),
+      ...(endOfLife && { endOfLife }),
+      ...(vm &&
+        isConfidential(vm.securityType) && {
+          confidential: { what: `\`${vm.name}\` is a confidential VM`, home: vm.location },
+        }),
+    }),
   };
 }
 
 /** The number of the version that the run makes. */
-const versionOf = ({ request, inventory, target }: Known): string | undefined =>
+const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
   target ? nameOf(target.version) : chooseNumber(request, inventory);
-
-/** What was seen, with the features that the definition has for the version. */
-function forVersion(known: Known): Inventory {
-  const { inventory } = known;
-  const { definition } = inventory;
-  return definition
-    ? { ...inventory, definition: definitionAt(definition, versionOf(known)) }
-    : inventory;
-}
 
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
 const askedRegions = ({
   request: { regions, replicas },
   inventory: { vm },
-}: Known): TargetRegion[] =>
+}: Seen): TargetRegion[] =>
   vm ? targetRegions(vm.location, regions, replicas) : withReplicas(regions, replicas);
 
-function needsOf({ request, inventory, target }: Known) {
+function needsOf({ request, inventory, target }: Seen) {
   const osState = inventory.definition?.osState;
   const source = target?.source?.from;
   const osType = inventory.vm?.osType;
@@ -88,22 +85,6 @@ function needsOf({ request, inventory, target }: Known) {
     ...(source && { source }),
     ...(osType && { osType }),
   });
-}
-
-/** The number that the request names, and whether there is none that it could mean. */
-function numberOf({ request, inventory }: Known) {
-  const { version } = request;
-  return {
-    ...(version.choose === 'exactly' && { number: formatVersion(version.number) }),
-    numberExhausted:
-      inventory.definition !== undefined && chooseNumber(request, inventory) === undefined,
-  };
-}
-
-function namesakeOf(known: Known) {
-  const { number } = numberOf(known);
-  const namesake = known.inventory.versions.find(({ name }) => name === number);
-  return namesake ? { namesake } : {};
 }
 
 /** A rule about the VM, moot once this run has its version. */

@@ -101,34 +101,34 @@ export const contextOf = <O extends Checked>(
   { steps, locks, request, target, dryRun, inventory }: Known<O>,
   needs: readonly NeededRight[],
   lacks: Readonly<Partial<Record<Need, boolean>>> = {},
-) => ({
-  request,
-  target,
-  dryRun,
-  inventory,
-  numberExhausted: false,
-  regions: [],
-  added: [],
-  entersLatest: false,
-  needs,
-  planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
-  ...writesOf(steps),
-  lacks: needsAmong({
-    locks: locks === undefined,
-    rights: inventory.rights.length === 0,
-    ...surroundingLacks(inventory),
-    ...lacks,
-  }),
-  ...(locks && { locks }),
-});
-
-/** What Azure did not show of what a throw-away VM meets; nothing where none is made. */
-const surroundingLacks = ({ surroundings }: Inventory) =>
-  surroundings && {
-    network: surroundings.network === undefined,
-    sizes: surroundings.size === undefined,
-    quotas: surroundings.quotas === undefined,
+) => {
+  const { rights, surroundings } = inventory;
+  return {
+    request,
+    target,
+    dryRun,
+    inventory,
+    numberExhausted: false,
+    regions: [],
+    added: [],
+    entersLatest: false,
+    needs,
+    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
+    ...writesOf(steps),
+    lacks: needsAmong({
+      locks: locks === undefined,
+      rights: rights.length === 0,
+      // Nothing is lacking where no throw-away VM is made.
+      ...(surroundings && {
+        network: surroundings.network === undefined,
+        sizes: surroundings.size === undefined,
+        quotas: surroundings.quotas === undefined,
+      }),
+      ...lacks,
+    }),
+    ...(locks && { locks }),
   };
+};
 
 /** The needs that are not met. */
 const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>

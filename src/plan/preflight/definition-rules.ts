@@ -1,7 +1,7 @@
 import type { Definition, PurchasePlan, Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { onPair } from './capture-context.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Answer, Rule } from './rule.ts';
 
 /** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -21,9 +21,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition `osType`', 'VM `osType`'],
     remedy: FIT,
     check: ({ vm, definition }) =>
-      vm.osType === definition.osType
-        ? undefined
-        : mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
+      mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
   }),
   onPair({
     id: 'definition-os-state',
@@ -51,12 +49,14 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['definition `hyperVGeneration`', 'disk `hyperVGeneration`, else that of the VM'],
     remedy: FIT,
-    check: ({ vm, osDisk, definition }) => {
-      const generation = osDisk?.generation ?? vm.generation;
-      return generation === undefined || generation === definition.generation
-        ? undefined
-        : mismatch(definition, vm, 'Generation', definition.generation, generation);
-    },
+    check: ({ vm, osDisk, definition }) =>
+      mismatch(
+        definition,
+        vm,
+        'Generation',
+        definition.generation,
+        osDisk?.generation ?? vm.generation,
+      ),
   }),
   onPair({
     id: 'definition-architecture',
@@ -66,9 +66,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition `architecture`', 'disk `supportedCapabilities.architecture`'],
     remedy: FIT,
     check: ({ vm, osDisk, definition }) =>
-      osDisk === undefined || osDisk.architecture === definition.architecture
-        ? undefined
-        : mismatch(definition, vm, 'Architecture', definition.architecture, osDisk.architecture),
+      mismatch(definition, vm, 'Architecture', definition.architecture, osDisk?.architecture),
   }),
   onPair({
     id: 'definition-plan',
@@ -96,19 +94,19 @@ export const definitionRules: readonly Rule<'capture'>[] = [
   }),
 ];
 
-/** A definition and a VM that differ in a property. */
-export function mismatch(
+/** What there is to say where a definition and a VM, as far as it is known, differ in a property. */
+export const mismatch = (
   { id }: Definition,
   { name }: Vm,
   property: string,
   definition: string,
-  vm: string,
-): Found {
-  return {
+  vm: string | undefined,
+): Answer =>
+  vm !== undefined &&
+  vm !== definition && {
     message: `${property}: the image definition \`${nameOf(id)}\` has ${definition}, but \`${name}\` has ${vm}.`,
     mismatch: { property, definition, vm },
   };
-}
 
 /** Whether both are the same plan, or none. */
 export const samePlan = (a: PurchasePlan | undefined, b: PurchasePlan | undefined): boolean =>

@@ -1,9 +1,8 @@
 import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
-import type { Need } from './context.ts';
-import { names, number, type RuleContext } from './context.ts';
-import type { Rule } from './rule.ts';
+import { type Checked, names, number, type RuleContext } from './context.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */
 export const encryptionSetRules: readonly Rule[] = [
@@ -126,15 +125,19 @@ const placeText = (lun: number | undefined): string =>
 const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
   new Set(regions.map(({ encryption }) => setFor(encryption, lun) !== undefined)).size > 1;
 
-const NEEDS: readonly Need[] = ['vm', 'source', 'definition'];
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
+
+/** A rule about what is confidential. */
+const onConfidential = about<NonNullable<RuleContext['confidential']>, Checked>(
+  ['vm', 'source', 'definition'],
+  ({ confidential }) => confidential,
+);
 
 /** Rules on images of confidential VMs. */
 export const confidentialRules: readonly Rule[] = [
-  {
+  onConfidential({
     id: 'encryption-confidential',
     severity: 'error',
-    needs: NEEDS,
     when: 'the image is of a confidential VM and a region has no confidential encryption',
     azure: {
       says: 'The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the image definition is ConfidentialVM.',
@@ -142,19 +145,17 @@ export const confidentialRules: readonly Rule[] = [
     looksAt: [...LOOKS_AT, '`target-regions`'],
     remedy:
       'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
-    check: ({ confidential: of, regions }) => {
+    check: ({ what }, { regions }) => {
       const lacking = regions.filter(({ encryption }) => !confidentialIn(encryption));
       return (
-        of &&
         lacking.length > 0 &&
-        `${of.what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`
+        `${what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`
       );
     },
-  },
-  {
+  }),
+  onConfidential({
     id: 'encryption-confidential-region',
     severity: 'error',
-    needs: NEEDS,
     when: 'the image of a confidential VM is to be replicated beyond its region with its guest state',
     azure: {
       says: "Only the home region '…' can be specified as a target region for Images with the ConfidentialVM feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'.",
@@ -162,17 +163,16 @@ export const confidentialRules: readonly Rule[] = [
     looksAt: [...LOOKS_AT, 'home region', '`target-regions`'],
     remedy:
       'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
-    check: ({ confidential: of, regions }) => {
+    check: ({ what, home }, { regions }) => {
       const away = regions.filter(
         ({ name, encryption }) =>
-          !sameRegion(name, of?.home ?? name) &&
+          !sameRegion(name, home) &&
           (confidentialIn(encryption) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
       );
       return (
-        of &&
         away.length > 0 &&
-        `${of.what}, whose guest state cannot leave ${of.home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`
+        `${what}, whose guest state cannot leave ${home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`
       );
     },
-  },
+  }),
 ];

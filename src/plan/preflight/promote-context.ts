@@ -22,7 +22,8 @@ export function promoteContext(seen: Known<'promote'>): RuleContext<'promote'> {
   const added = regions.filter(({ name }) => !isAmong(name, had));
   const isAnother = request.destination && target && there && !isOurs(target.claim, there);
   const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
-  const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource(known));
+  const endOfSource = request.destination ? known.inventory.source?.endOfLife : undefined;
+  const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource);
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;
   const needs = target && steps.length === 0 ? [] : promoteNeeds(request, regions);
   return {
@@ -39,7 +40,9 @@ export function promoteContext(seen: Known<'promote'>): RuleContext<'promote'> {
         },
       }),
     ...(isAnother && { namesake: there }),
-    made: request.destination === undefined || isWell(there),
+    made:
+      request.destination === undefined ||
+      (there !== undefined && there.provisioningState !== 'Failed'),
     regions,
     added,
     entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
@@ -65,17 +68,11 @@ function versionThere({ request, inventory, target }: Resolved): ImageVersion | 
   return inventory.versions.find(({ id }) => sameId(id, target?.version));
 }
 
-const isWell = (version: ImageVersion | undefined): boolean =>
-  version !== undefined && version.provisioningState !== 'Failed';
-
 /** What can be told of the regions when the rest cannot be resolved. */
 const askedRegions = ({ request, inventory: { source } }: Resolved): TargetRegion[] =>
   request.destination && source
     ? copiedRegions(request, source)
     : withReplicas(request.regions, request.replicas);
-
-const endOfSource = ({ request, inventory }: Resolved): Date | undefined =>
-  request.destination ? inventory.source?.endOfLife : undefined;
 
 /** What Azure did not show of what the rules look at. */
 function lacksOf({ request, inventory }: Resolved, added: readonly TargetRegion[]) {
