@@ -20,11 +20,7 @@ export const REPLACES_TAG = `${OUR_PREFIX}replaces`;
 const VM_TAG = `${OUR_PREFIX}vm-`;
 
 /** A disk that another was made of, directly or by way of snapshots; Azure alone writes these facts. */
-export interface Ancestor {
-  readonly id: string;
-  /** Absent when Azure does not show it. */
-  readonly uniqueId?: string;
-}
+export type Ancestor = Pick<Disk, 'id' | 'uniqueId'>;
 
 /** A disk of the VM and what it comes from. */
 export interface Root {

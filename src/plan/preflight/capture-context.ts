@@ -9,15 +9,14 @@ import {
   type Inventory,
   type Vm,
 } from '../../domain/observed.ts';
-import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
+import { hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import { onFeatures } from './features-from.ts';
-import { about, type Rule, type RuleAbout } from './rule.ts';
+import { about } from './rule.ts';
 
 type Seen = Pick<Known<'capture'>, 'request' | 'inventory' | 'target'>;
 
@@ -65,7 +64,7 @@ export function captureContext(
 }
 
 /** The number of the version that the run makes. */
-const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
+export const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
   target ? nameOf(target.version) : chooseNumber(request, inventory);
 
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
@@ -90,7 +89,7 @@ function needsOf({ request, inventory, target }: Seen) {
 /** A rule about the VM, moot once this run has its version. */
 export const onVm = about<Vm, 'capture'>(['vm'], ({ made, inventory }) => !made && inventory.vm);
 
-interface Pair {
+export interface Pair {
   readonly vm: Vm;
   readonly osDisk: Disk | undefined;
   readonly definition: Definition;
@@ -105,16 +104,6 @@ export const onPair = about<Pair, 'capture'>(
     definition && { vm, definition, osDisk: disks.find(({ id }) => sameId(id, vm.osDisk.id)) },
 );
 
-/** The same of its features, which depend on the number of the version. */
-export const onVersionFeatures = (rule: RuleAbout<Pair, 'capture'>): Rule<'capture'> =>
-  onPair({
-    ...rule,
-    check: ({ definition, ...pair }, context) =>
-      onFeatures(definition, versionOf(context), context.request.version, (stage) =>
-        rule.check({ ...pair, definition: stage }, context),
-      ),
-  });
-
 /** The VM's disks that are so, OS disk first. */
 export const disksThat = (
   vm: Vm,
@@ -123,18 +112,6 @@ export const disksThat = (
 ): AttachedDisk[] =>
   disksOf(vm).filter(({ id, lun }) => disks.some((disk) => sameId(disk.id, id) && is(disk, lun)));
 
-/** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
-export const needsProof = ({ inventory }: RuleContext<'capture'>): boolean =>
-  inventory.definition?.osState === 'Generalized';
-
-/** Whether something is to be run in the guest of a VM that is not generalized yet. */
-export const scriptsRun = (context: RuleContext<'capture'>, vm: Vm): boolean =>
-  !vm.generalized && needsProof(context) && context.request.deprovision !== 'never';
-
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
 export const changedByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
   target !== undefined && hasBegunDeprovision(target.owner, vm.tags);
-
-/** Whether an earlier attempt of this run has spoken to the guest: what is busy there may be its own. */
-export const spokenToByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
-  target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;

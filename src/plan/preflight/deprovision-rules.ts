@@ -2,8 +2,8 @@ import type { Vm, VmExtension } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { changedByUs, needsProof, onVm, scriptsRun } from './capture-context.ts';
-import { names } from './context.ts';
+import { changedByUs, onVm } from './capture-context.ts';
+import { names, type RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
@@ -177,3 +177,11 @@ function extensionRemedy(vm: Vm): string {
     : 'Remove them at the end of the build, while the VM runs';
   return `${when}: ${commands.join(', ')}. Install them on the VMs that are made from the image.`;
 }
+
+/** A generalized image needs a deprovisioned guest; a specialized one keeps its identity. */
+const needsProof = ({ inventory }: RuleContext<'capture'>): boolean =>
+  inventory.definition?.osState === 'Generalized';
+
+/** Whether something is to be run in the guest of a VM that is not generalized yet. */
+const scriptsRun = (context: RuleContext<'capture'>, vm: Vm): boolean =>
+  !vm.generalized && needsProof(context) && context.request.deprovision !== 'never';

@@ -7,9 +7,10 @@ import {
   takesVmOf,
 } from '../../domain/security-type.ts';
 import { sourceKind } from '../source.ts';
-import { onVersionFeatures } from './capture-context.ts';
+import { onPair, type Pair, versionOf } from './capture-context.ts';
 import { mismatch } from './definition-rules.ts';
-import type { Rule } from './rule.ts';
+import { onFeatures } from './features-from.ts';
+import type { Rule, RuleAbout } from './rule.ts';
 
 /** Where Azure's documentation says what a definition demands of a source by its features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -17,6 +18,16 @@ const FEATURES = 'shared-image-galleries.md, "Features"';
 /** How a definition comes to other features (azure-cli#33172, Update-AzGalleryImageDefinition). */
 const ALLOW =
   'or change this one from a version on, by an update of its `features` with `startsAtVersion` and `allowUpdateImage`';
+
+/** A rule about the VM and the features of the definition, which depend on the number of the version. */
+const onVersionFeatures = (rule: RuleAbout<Pair, 'capture'>): Rule<'capture'> =>
+  onPair({
+    ...rule,
+    check: ({ definition, ...pair }, context) =>
+      onFeatures(definition, versionOf(context), context.request.version, (stage) =>
+        rule.check({ ...pair, definition: stage }, context),
+      ),
+  });
 
 /**
  * Rules on how the VM fits the features that the image definition has for the version. A feature

@@ -5,8 +5,14 @@ import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { names, number } from './context.ts';
-import { inPlace, onSource } from './promote-context.ts';
-import type { Rule } from './rule.ts';
+import { onSource } from './promote-context.ts';
+import { about, type Rule } from './rule.ts';
+
+/** A rule about the version that only arises where the version is changed in its own place. */
+const inPlace = about<ImageVersion, 'promote'>(
+  ['source'],
+  ({ request, inventory }) => !request.destination && inventory.source,
+);
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags. */
 export const promoteChangeRules: readonly Rule<'promote'>[] = [

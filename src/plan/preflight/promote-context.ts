@@ -7,7 +7,7 @@ import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-promote.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about } from './rule.ts';
 
 type Resolved = Pick<Known<'promote'>, 'request' | 'inventory' | 'target'>;
 
@@ -94,20 +94,8 @@ export const onSource = about<ImageVersion, 'promote'>(
   ({ inventory }) => inventory.source,
 );
 
-/** The same that only arises where the version is changed in its own place. */
-export const inPlace = about<ImageVersion, 'promote'>(
-  ['source'],
-  ({ request, inventory }) => !request.destination && inventory.source,
-);
-
 /** The same that only arises where the version is copied. */
 export const onCopied = about<ImageVersion, 'promote'>(
   ['source'],
   ({ request, inventory }) => request.destination !== undefined && inventory.source,
 );
-
-/** A rule that does not arise where the version is changed in its own place. */
-export const onCopy = (rule: Rule<'promote'>): Rule<'promote'> => ({
-  ...rule,
-  check: (context) => context.request.destination !== undefined && rule.check(context),
-});

@@ -6,8 +6,14 @@ import { planText, samePlan } from './definition-rules.ts';
 import { onFeatures } from './features-from.ts';
 import { definitionMissing, galleryMissing } from './gallery-rules.ts';
 import { numberRules } from './number-rules.ts';
-import { onCopied, onCopy } from './promote-context.ts';
+import { onCopied } from './promote-context.ts';
 import { about, type Rule, type RuleAbout } from './rule.ts';
+
+/** A rule that does not arise where the version is changed in its own place. */
+const onCopy = (rule: Rule<'promote'>): Rule<'promote'> => ({
+  ...rule,
+  check: (context) => context.request.destination !== undefined && rule.check(context),
+});
 
 /** The definition to copy to, and that of the source. */
 interface Pair {

@@ -23,17 +23,5 @@ export function restoreContext(
   };
 }
 
-/** Whose VM comes back: a capture's with `after-capture: restore`. */
-export type Returning = 'capture' | 'restore';
-
-/** A rule about a VM that comes back, while its disks are still to be exchanged. */
-export const onReturningVm = about<Vm, Returning>(
-  ['vm'],
-  ({ inventory, request, made }) =>
-    !made &&
-    (request.operation === 'restore' || request.afterCapture === 'restore') &&
-    inventory.vm,
-);
-
-/** The same of a restore. */
+/** A rule about the VM of a restore, while its disks are still to be exchanged. */
 export const onVm = about<Vm, 'restore'>(['vm'], ({ inventory, made }) => !made && inventory.vm);

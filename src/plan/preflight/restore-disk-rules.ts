@@ -2,8 +2,20 @@ import { type AttachedDisk, type Disk, disksOf, type Vm } from '../../domain/obs
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { onReturningVm, onVm, type Returning } from './restore-context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { onVm } from './restore-context.ts';
+import { type Answer, about, type Rule } from './rule.ts';
+
+/** Whose VM comes back: a capture's with `after-capture: restore`. */
+type Returning = 'capture' | 'restore';
+
+/** A rule about a VM that comes back, while its disks are still to be exchanged. */
+const onReturningVm = about<Vm, Returning>(
+  ['vm'],
+  ({ inventory, request, made }) =>
+    !made &&
+    (request.operation === 'restore' || request.afterCapture === 'restore') &&
+    inventory.vm,
+);
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
 export const returningDiskRules: readonly Rule<Returning>[] = [

@@ -1,4 +1,4 @@
-import type { Finding, Mismatch, Severity, Unchecked } from '../../domain/finding.ts';
+import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
 import type { Checked, Need, RuleContext } from './context.ts';
 
 /** What Azure itself does where the rule speaks. */
@@ -10,14 +10,8 @@ export type AzureAnswer =
   /** It refuses nothing, or nobody knows: why the rule speaks all the same. */
   | { readonly accepts: string };
 
-/** What was found to be wrong. */
-export interface Found {
-  /** What is the case, and why it matters. */
-  readonly message: string;
-  /** What to do, when that can be said more exactly than the rule's own `remedy`. */
-  readonly remedy?: string;
-  readonly mismatch?: Mismatch;
-}
+/** What was found to be wrong; what to do, where that is said more exactly than by the rule's own `remedy`. */
+type Found = Pick<Finding, 'message' | 'mismatch'> & Partial<Pick<Finding, 'remedy'>>;
 
 /** What a check says: what was found to be wrong, its message alone, or that nothing was. */
 export type Answer = Found | string | false | undefined;

@@ -1,6 +1,9 @@
 import { asked } from '../../domain/closest.ts';
+import type { Vm } from '../../domain/observed.ts';
+import { deprovisionMark } from '../../domain/owner.ts';
 import { quoted } from '../../domain/quoted.ts';
-import { onVm, spokenToByUs } from './capture-context.ts';
+import { onVm } from './capture-context.ts';
+import type { RuleContext } from './context.ts';
 import { type Rule, unlessMade } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
@@ -88,3 +91,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       `${quoted(vm.busyExtensions)} is still running in \`${vm.name}\`: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
   }),
 ];
+
+/** Whether an earlier attempt of this run has spoken to the guest: what is busy there may be its own. */
+const spokenToByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
+  target !== undefined && deprovisionMark(vm.tags)?.owner === target.owner;
