@@ -25,6 +25,7 @@ describe('what says nothing of the image', () => {
       'exceeding approved standardDSv5Family Cores quota',
       'verify-vm-size',
     ],
+    ['SubnetIsFull', 400, 'Subnet default does not have enough capacity', '`verify-subnet`'],
     ['SkuNotAvailable', 409, 'The requested size is not available.', 'verify-vm-size'],
     ['RequestDisallowedByPolicy', 403, 'disallowed by policy', 'verify-resource-group'],
   ])('%s leaves `verified` empty, and no VM', async (code, status, message, remedy) => {

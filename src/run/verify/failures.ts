@@ -123,12 +123,12 @@ const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
     'Give `verify-vm-size` a size of a family with free quota, or ask for more: `az vm list-usage --location …` shows what is used.',
   ],
   [
-    /SkuNotAvailable|Allocation|Overconstrained|Capacity/i,
-    'Give another `verify-vm-size`, or re-run the failed job later: Azure has no capacity for this size now.',
+    /Subnet|InvalidResourceReference/i,
+    'Check `verify-subnet`: it must have a free address, be free to join, and be in the home region.',
   ],
   [
-    /Subnet|InvalidResourceReference/i,
-    'Check `verify-subnet`: it must be free to join, and in the home region.',
+    /SkuNotAvailable|Allocation|Overconstrained|Capacity/i,
+    'Give another `verify-vm-size`, or re-run the failed job later: Azure has no capacity for this size now.',
   ],
 ];
 
