@@ -14,6 +14,7 @@ const NEEDS: Readonly<Record<Need, string>> = {
   locks: 'the locks',
   rights: 'the permissions',
   versions: 'the versions in the galleries of the subscription',
+  group: 'the permissions on the resource group of the throw-away VM',
   network: 'the virtual network',
   sizes: 'the sizes that the region offers',
   quotas: 'the quotas of the region',

@@ -55,6 +55,8 @@ export interface Told<T> {
 /** What is known of the throw-away VM before the first change; what was not told is absent. */
 export interface Surroundings {
   readonly vm: PlannedVm;
+  /** Name of the group that the VM is to be made in. */
+  readonly group?: Told<string>;
   /** The network that the subnet is to be in. */
   readonly network?: Told<VirtualNetwork>;
   readonly size?: Told<OfferedSize>;

@@ -177,6 +177,7 @@ const LACKS: Readonly<Record<string, string>> = {
   regions: 'no permission to list the regions of the subscription',
   locks: 'no permission to read the locks',
   rights: 'no permission to read the rights of this identity',
+  group: 'no permission to read the rights of this identity in the group of the throw-away VM',
   network: 'no permission to read the virtual network of `verify-subnet`',
   sizes: 'the sizes of VMs that the region offers are not known',
   quotas: 'no permission to read the quotas of the region',

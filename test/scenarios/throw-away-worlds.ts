@@ -25,6 +25,11 @@ const inWestEurope = (
 
 /** By the rule's id. */
 export const throwAwayWorlds: Readonly<Record<string, ThrowAwayWorld>> = {
+  'verify-group-missing': {
+    request: verified(({ subscriptionId }) => ({
+      group: `/subscriptions/${subscriptionId}/resourceGroups/nowhere`,
+    })),
+  },
   'verify-subnet-missing': {
     request: verified((azure) => ({ subnet: `${subnetId(azure)}-not` })),
   },

@@ -29,6 +29,7 @@ export type Need =
   | 'locks'
   | 'rights'
   | 'versions'
+  | 'group'
   | 'network'
   | 'sizes'
   | 'quotas';
@@ -120,6 +121,7 @@ export const contextOf = <O extends Checked>(
       rights: rights.length === 0,
       // Nothing is lacking where no throw-away VM is made.
       ...(surroundings && {
+        group: surroundings.group === undefined,
         network: surroundings.network === undefined,
         sizes: surroundings.size === undefined,
         quotas: surroundings.quotas === undefined,

@@ -49,6 +49,17 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
   onThrowAway({
+    id: 'verify-group-missing',
+    severity: 'error',
+    needs: ['group'],
+    when: 'the resource group for the throw-away VM does not exist',
+    azure: { says: "Resource group '…' could not be found." },
+    looksAt: ['`verify-resource-group`', 'permissions of the identity on that group'],
+    remedy: 'Correct `verify-resource-group`, or create the group.',
+    check: ({ group }) =>
+      group && !group.found && 'The resource group of the throw-away VM does not exist.',
+  }),
+  onThrowAway({
     id: 'verify-vm-name',
     severity: 'error',
     when: 'another VM has the name of the throw-away VM',

@@ -1,8 +1,9 @@
 import type { Inventory, State } from '../../domain/observed.ts';
-import { parentId } from '../../domain/resource-id.ts';
+import { nameOf, parentId } from '../../domain/resource-id.ts';
 import type { Surroundings } from '../../domain/surroundings.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../../domain/target.ts';
 import { isThrowAwayOf, type ThrowAwayVm } from '../../domain/verification.ts';
+import { groupOf } from '../../plan/needed-rights.ts';
 import type { Step } from '../../plan/plan.ts';
 import { ifAllowed } from '../if-allowed.ts';
 import type { Reads } from '../ports.ts';
@@ -40,7 +41,9 @@ async function surroundingsOf(
   left: boolean,
 ): Promise<Surroundings> {
   const { id, version, location, size, subnet } = vm;
-  const [network, sizes, other, quotas] = await Promise.all([
+  const group = groupOf(id);
+  const [rights, network, sizes, other, quotas] = await Promise.all([
+    ifAllowed(told(compute.permissions(group))),
     ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
     ifAllowed(compute.offeredSizes(id, location)),
     ifAllowed(compute.vm(id)),
@@ -49,6 +52,7 @@ async function surroundingsOf(
   const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
   return {
     vm,
+    ...(rights && { group: rights.found ? { found: nameOf(group) } : {} }),
     ...(network && { network }),
     // A cloud that lists no size at all tells nothing.
     ...(sizes?.length && { size: offered ? { found: offered } : {} }),

@@ -59,6 +59,7 @@ describe('what Azure does not show', () => {
   it.each<[string, string[], Case]>([
     ['locks', ['locked', 'locked-read-only'], { deletions: [VM_ID], locks: null }],
     ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
+    ['group', ['verify-group-missing'], withoutFact('group')],
     ['network', ['verify-subnet-missing', 'verify-subnet-region'], withoutFact('network')],
     [
       'sizes',

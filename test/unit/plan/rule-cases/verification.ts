@@ -48,6 +48,7 @@ const meets = (change: Partial<Surroundings>) => ({
   seen: {
     surroundings: {
       vm: throwAway,
+      group: { found: 'images' },
       ...network('westeurope', 'default'),
       size: { found: size },
       quotas: [],
@@ -63,6 +64,10 @@ const ofState = (osState: 'Generalized' | 'Specialized') => ({
 /** On the throw-away VM, of any operation; by the rule's id. */
 export const throwAwayBoundaries = {
   'verify-specialized': { breaks: ofState('Specialized'), passes: ofState('Generalized') },
+  'verify-group-missing': {
+    breaks: meets({ group: {} }),
+    passes: meets({}),
+  },
   'verify-vm-name': { breaks: meets({ foreign: throwAway.id }), passes: meets({}) },
   'verify-subnet-missing': {
     breaks: meets(network('westeurope', 'other')),
@@ -96,7 +101,7 @@ export const verifyBoundaries: Readonly<Record<string, Boundary>> = {
 };
 
 /** A verification of which Azure does not tell this. */
-export function withoutFact(name: 'network' | 'size' | 'quotas') {
+export function withoutFact(name: 'group' | 'network' | 'size' | 'quotas') {
   const { asked, seen } = meets({});
   const { [name]: _, ...surroundings } = seen.surroundings;
   return { asked, seen: { surroundings } };
