@@ -127,6 +127,12 @@ export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
 const isStage = (text: string | undefined): text is DeprovisionStage =>
   text === 'asked' || text === 'scheduled' || text === 'complete';
 
+/** Whether the mark says that another owner may have begun to change the guest. */
+export function hasAnotherBegun(owner: string, tags: Tags): boolean {
+  const mark = deprovisionMark(tags);
+  return mark !== undefined && mark.owner !== owner && mark.stage !== 'asked';
+}
+
 /** Whether this owner may have begun to change the guest: it was ordered to deprovision itself. */
 export function hasBegunDeprovision(owner: string, tags: Tags): boolean {
   const mark = deprovisionMark(tags);

@@ -1,5 +1,10 @@
 import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
-import { deprovisionMark, hasBegunDeprovision, snapshotsDigest } from '../domain/owner.ts';
+import {
+  deprovisionMark,
+  hasAnotherBegun,
+  hasBegunDeprovision,
+  snapshotsDigest,
+} from '../domain/owner.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
   isUnsettled,
@@ -121,12 +126,10 @@ export const isComingBack = ({ newDisks: [os] }: CaptureTarget, vm: Vm): boolean
 
 /** Whether another VM, run or person has put other disks or another deprovision in the place. */
 export function isTakenOver({ newDisks: wanted, owner, vmId }: CaptureTarget, vm: Vm): boolean {
-  const mark = deprovisionMark(vm.tags);
-  const isAnothers = mark !== undefined && mark.owner !== owner && mark.stage !== 'asked';
   const known = disksOf(vm).every(({ id, lun }) =>
     wanted.some((one) => one.lun === lun && (sameId(one.disk, id) || sameId(one.replaces, id))),
   );
-  return vm.vmId !== vmId || vm.generalized || isAnothers || !known;
+  return vm.vmId !== vmId || vm.generalized || hasAnotherBegun(owner, vm.tags) || !known;
 }
 
 /** The plan of a capture with the steps that bring its VM back, as soon as Azure has the version. */

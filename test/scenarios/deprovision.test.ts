@@ -49,6 +49,18 @@ describe('the tag of a deprovision', () => {
   });
 });
 
+it.each([1, 7, 14, 20, 26])('of two runs that begin %s s apart one is told soon', async (lag) => {
+  const azure = localAzure();
+  const one = capture(azure, { runId: 'one' });
+  await new Promise((done) => setTimeout(done, lag * 1000));
+  const both = await Promise.all([one, capture(azure, { runId: 'two' })]);
+  const refused = both.filter(({ failure }) => failure);
+  expect(refused.map(({ failure }) => `${failure?.what} ${failure?.why}`)).toEqual([
+    expect.stringMatching(/[Aa]nother run|somebody stopped it/),
+  ]);
+  expect(refused.every(({ seconds }) => seconds < 300)).toBe(true);
+});
+
 describe('the serial console', () => {
   it('is switched on where boot diagnostics are off', async () => {
     const azure = localAzure();

@@ -21,6 +21,15 @@ export const notRunning = (vm: { readonly name: string; readonly power: string }
     remedy: 'Start the VM, then run again.',
   });
 
+export const capturedByAnother = (vm: { readonly name: string; readonly power: string }) =>
+  new Failure({
+    kind: 'refused',
+    what: `Another run captures ${vm.name} now. It is ${vm.power}, and its guest has said nothing to this run.`,
+    why: 'It has put its mark on the VM, or has generalized it, while this run was at work.',
+    remedy:
+      'Let only one run at a time capture a VM (docs/reruns.md). Use the version of the other run, or build the VM again.',
+  });
+
 /** The guest has refused the order, and is as it was. */
 export class NotReady extends Failure {}
 

@@ -1,3 +1,4 @@
+import { hasAnotherBegun } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { readConsole } from '../guest/console.ts';
 import { SOON } from '../guest/linux-unit.ts';
@@ -5,6 +6,7 @@ import { isNewer } from '../guest/moment.ts';
 import { sleep } from '../wait.ts';
 import { greet } from './deprovision-channel.ts';
 import {
+  capturedByAnother,
   failedInGuest,
   notReady,
   restartedInGuest,
@@ -128,7 +130,11 @@ export async function proveStopped(work: LinuxWork): Promise<'proven' | 'on'> {
   const began = Date.now();
   for (;;) {
     const heard = await work.hear();
-    if (isOn(await work.recentVm())) return 'on';
+    const seen = await work.recentVm();
+    if (isOn(seen)) return 'on';
+    // No mark of this run will come.
+    const isAnothers = seen.generalized || hasAnotherBegun(work.context.owner, seen.tags);
+    if (heard.outcome === 'pending' && isAnothers) throw capturedByAnother(seen);
     if (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {
       await sleep(pollSeconds ?? EVERY_SECONDS, signal);
       continue;
