@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { InputSource } from './inputs/reader.ts';
 import { logLines } from './plain.ts';
-import { gitHubRunner } from './runner.ts';
+import { gitHubRunner, TITLE } from './runner.ts';
 
 /**
  * The inputs of this step, as the runner put them into the environment. Whether there is a session
@@ -25,9 +25,9 @@ export function mask(secret: string): void {
   if (secret) core.setSecret(secret);
 }
 
-/** A warning that stands in the run's summary page. */
-export const tell = (message: string): void =>
-  gitHubRunner.annotate('warning', message, 'Azure Golden Image');
+/** A warning, or a notice, that stands in the run's summary page. */
+export const tell = (message: string, severity: 'warning' | 'notice' = 'warning'): void =>
+  gitHubRunner.annotate(severity, message, TITLE);
 
 /** A line in the log. */
 export const say = (line: string): void => {

@@ -1,5 +1,5 @@
 import { type CommentOrigin, type CommentSubject, commentOf, markerOf } from './comment.ts';
-import { say } from './environment.ts';
+import { say, tell } from './environment.ts';
 import { currentEvent } from './event.ts';
 import { append, writeWhole } from './files.ts';
 import type { InputSource } from './inputs/reader.ts';
@@ -8,7 +8,6 @@ import { manifestOf } from './manifest.ts';
 import { gitHubOrigin } from './origin.ts';
 import { keepComment, type Payload, pullRequestIn, whyNoComment } from './pull-request.ts';
 import type { RunRecord } from './record.ts';
-import { gitHubRunner } from './runner.ts';
 import { fittedSummary, summaryOf } from './summary.ts';
 
 /** Seconds that everything a run leaves may take. */
@@ -26,18 +25,12 @@ export async function leaveRecord(
   const summary = summaryOf(record);
   const file = process.env.GITHUB_STEP_SUMMARY;
   const unsaid = file && append(file, fittedSummary(summary));
-  if (unsaid) warn(`The job summary could not be written: ${unsaid}.`);
-  const missing = resultFile && writeWhole(resultFile, resultOf(record));
-  if (missing) warn(`\`result-file\` could not be written: ${missing}.`);
+  if (unsaid) tell(`The job summary could not be written: ${unsaid}.`);
+  const result = `${JSON.stringify(manifestOf(record, gitHubOrigin()), undefined, 2)}\n`;
+  const missing = resultFile && writeWhole(resultFile, result);
+  if (missing) tell(`\`result-file\` could not be written: ${missing}.`);
   if (comment) await leaveComment(summary, token, source, pollSeconds);
 }
-
-const resultOf = (record: RunRecord): string =>
-  `${JSON.stringify(manifestOf(record, gitHubOrigin()), undefined, 2)}\n`;
-
-const TITLE = 'Azure Golden Image';
-const warn = (text: string): void => gitHubRunner.annotate('warning', text, TITLE);
-const notice = (text: string): void => gitHubRunner.annotate('notice', text, TITLE);
 
 async function leaveComment(
   summary: string,
@@ -48,10 +41,11 @@ async function leaveComment(
   const pull = pullRequestIn();
   if (!pull) {
     const { problem } = currentEvent();
-    notice(
+    tell(
       problem
         ? `\`comment\` is true, but the file of \`GITHUB_EVENT_PATH\` cannot be read: ${problem}. The job summary has all of it.`
         : `\`comment\` is true, but the event ${process.env.GITHUB_EVENT_NAME} that started this run has no pull request to comment on. The job summary has all of it.`,
+      'notice',
     );
     return;
   }
@@ -63,7 +57,7 @@ async function leaveComment(
     const outcome = await keepComment(pull.number, marker, text, token, signal, pollSeconds);
     say(`The comment on pull request #${pull.number}: ${outcome}.`);
   } catch (error) {
-    notice(whyNoComment(error, pull.number));
+    tell(whyNoComment(error, pull.number), 'notice');
   }
 }
 

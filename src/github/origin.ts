@@ -2,6 +2,7 @@ import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/resolve.ts';
 import { currentEvent } from './event.ts';
+import type { Payload } from './pull-request.ts';
 
 /** Where this run comes from, for owner and provenance tags. */
 export function gitHubOrigin(): Origin {
@@ -11,7 +12,7 @@ export function gitHubOrigin(): Origin {
   const repository = env.GITHUB_REPOSITORY ?? '';
   const runId = env.GITHUB_RUN_ID ?? '';
   const serverUrl = env.GITHUB_SERVER_URL || 'https://github.com';
-  const pullRequest = pullRequestOf(currentEvent().payload);
+  const { number } = (currentEvent().payload as Payload).pull_request ?? {};
   const all: Tags = {
     [`${OUR_PREFIX}repository`]: repository,
     [`${OUR_PREFIX}commit`]: env.GITHUB_SHA ?? '',
@@ -19,7 +20,7 @@ export function gitHubOrigin(): Origin {
     [`${OUR_PREFIX}workflow`]: env.GITHUB_WORKFLOW ?? '',
     [JOB_TAG]: env.GITHUB_JOB ?? '',
     [`${OUR_PREFIX}actor`]: env.GITHUB_ACTOR ?? '',
-    [`${OUR_PREFIX}pull-request`]: pullRequest,
+    [`${OUR_PREFIX}pull-request`]: typeof number === 'number' ? String(number) : '',
     [RUN_TAG]: `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${attempt}`,
   };
   return {
@@ -27,10 +28,4 @@ export function gitHubOrigin(): Origin {
     runId,
     provenance: Object.fromEntries(Object.entries(all).filter(([, value]) => value)),
   };
-}
-
-/** The number in an event that is a pull request's own. */
-function pullRequestOf({ pull_request: pull }: Readonly<Record<string, unknown>>): string {
-  const { number } = (pull ?? {}) as { number?: unknown };
-  return typeof number === 'number' ? String(number) : '';
 }

@@ -14,7 +14,6 @@ import type { Announcement, Announcer } from '../run/converge.ts';
 import type { PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { fitted } from './fitted.ts';
-import { Journal } from './journal.ts';
 import { counted, cut, duration, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
 import {
@@ -25,7 +24,7 @@ import {
   type RunRecord,
   type StepRecord,
 } from './record.ts';
-import { gitHubRunner, type Runner } from './runner.ts';
+import { gitHubRunner, type Runner, TITLE } from './runner.ts';
 import { verdictOf } from './verdict.ts';
 
 const ENDED = {
@@ -41,7 +40,6 @@ const LONGEST_LINE = 8_000;
 export class GitHubReporter implements Reporter, Announcer {
   #record: RunRecord = emptyRecord;
   readonly #runner: Runner;
-  readonly #journal: Journal;
   readonly #written = new Map<string, string>();
   /** Findings that were told: a run that looks again finds most of them again. */
   readonly #told = new Set<string>();
@@ -51,7 +49,6 @@ export class GitHubReporter implements Reporter, Announcer {
 
   constructor(runner: Runner = gitHubRunner) {
     this.#runner = runner;
-    this.#journal = new Journal(runner);
   }
 
   get record(): RunRecord {
@@ -69,7 +66,7 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   warn(message: string): void {
-    this.#runner.annotate('warning', message, 'Azure Golden Image');
+    this.#runner.annotate('warning', message, TITLE);
   }
 
   announce(known: Announcement): void {
@@ -83,7 +80,7 @@ export class GitHubReporter implements Reporter, Announcer {
     if (known.passed !== undefined) this.info(preflightLine(known.passed, findings, unchecked));
     if (!target || forbids(findings) || steps.length === 0) return;
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
-    if (leftovers) this.#journal.mayLeave(leftovers);
+    if (leftovers) this.#runner.save('leftovers', JSON.stringify(leftovers));
     this.info(
       `Plan for ${target.version || nameOf(reportedTarget(target).vm ?? '')}, typically ${duration(expectedTotal(steps))}:`,
     );
@@ -94,7 +91,7 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   stepStarted(step: Step): void {
-    this.#journal.working(describeStep(step));
+    this.#runner.save('doing', describeStep(step));
     this.#running = { step, began: Date.now() };
     const title = logLines(describeStep(step)).join(' ');
     this.#runner.print(speaks(step) ? `::group::${title}` : `▸ ${title}`);
@@ -116,7 +113,7 @@ export class GitHubReporter implements Reporter, Announcer {
   }
 
   versionKnown(target: Target): void {
-    this.#journal.accepted(target.version);
+    this.#runner.save('version', target.version);
     this.#update({ target: reportedTarget(target), versionKnown: true });
   }
 
@@ -151,7 +148,7 @@ export class GitHubReporter implements Reporter, Announcer {
     const failure = thrown && withInFlight(thrown, this.#running?.step, version, done);
     this.#interrupt();
     this.#hasEnded = true;
-    this.#journal.finished(!failure);
+    this.#runner.save('finished', failure ? 'badly' : 'well');
     this.#update({ seconds, changed, ...(failure && { failure }) });
     const { headline, more } = verdictOf(this.#record);
     const words = headline.replaceAll('`', '');

@@ -1,4 +1,6 @@
+import { addAbortSignal } from 'node:stream';
 import { HttpClient, type HttpClientResponse } from '@actions/http-client';
+import { aborted } from '../run/wait.ts';
 
 /** An answer of GitHub's that is not what was asked for. */
 export class GitHubRefusal extends Error {
@@ -62,7 +64,7 @@ export class GitHubApi {
     this.#signal.throwIfAborted();
     const text = body === undefined ? null : JSON.stringify(body);
     const asked = this.#client.request(method, url, text, { ...this.#headers });
-    const answer = await unlessAborted(asked, this.#signal);
+    const answer = await Promise.race([asked, aborted(this.#signal)]);
     const said = await bodyOf(answer, this.#signal);
     const status = answer.message.statusCode ?? 0;
     const value = jsonOf(said);
@@ -102,27 +104,12 @@ function jsonOf(text: string): unknown {
 }
 
 async function bodyOf({ message }: HttpClientResponse, signal: AbortSignal): Promise<string> {
-  const stop = () => message.destroy(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const parts: Buffer[] = [];
-    let size = 0;
-    for await (const part of message) {
-      size += part.length;
-      if (size > LARGEST_ANSWER) throw new GitHubRefusal('GitHub’s answer does not end');
-      parts.push(part);
-    }
-    return Buffer.concat(parts).toString('utf8');
-  } finally {
-    signal.removeEventListener('abort', stop);
-    message.destroy();
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of addAbortSignal(signal, message)) {
+    size += part.length;
+    if (size > LARGEST_ANSWER) throw new GitHubRefusal('GitHub’s answer does not end');
+    parts.push(part);
   }
-}
-
-function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+  return Buffer.concat(parts).toString('utf8');
 }

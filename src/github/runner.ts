@@ -12,9 +12,18 @@ export interface Runner {
   annotate(severity: Severity, text: string, title: string): void;
   /** An output of the step. */
   output(name: string, value: string): void;
-  /** Something that `post` is to know. */
-  save(name: string, value: string): void;
+  /** Something that `post` is to know: see `readJournal`. */
+  save(name: Saved, value: string): void;
 }
+
+/**
+ * `main` has begun; what it is doing; the version that Azure has accepted; what a run may leave
+ * behind from now on; whether it has said how it ended, `well` or `badly`.
+ */
+type Saved = 'main' | 'doing' | 'version' | 'leftovers' | 'finished';
+
+/** The title of what the run itself has to say. */
+export const TITLE = 'Azure Golden Image';
 
 /** Characters of an annotation: GitHub takes 64 KiB of one, and nobody reads as much. */
 const LONGEST_ANNOTATION = 8_000;
@@ -58,9 +67,7 @@ function give(
 function note(variable: CommandFile, reason: string | undefined): void {
   if (reason === undefined || failed.has(variable)) return;
   failed.set(variable, reason);
-  core.warning(`The file of \`${variable}\` cannot be written: ${reason}.`, {
-    title: 'Azure Golden Image',
-  });
+  core.warning(unwritable(variable, reason), { title: TITLE });
 }
 
 /** Why the runner's files cannot be written, one text for each; empty when they can. */
@@ -69,7 +76,8 @@ export function unwritableFiles(): string[] {
     const file = process.env[variable];
     if (file) note(variable, whyNotAppendable(file));
   }
-  return [...failed].map(
-    ([variable, reason]) => `The file of \`${variable}\` cannot be written: ${reason}.`,
-  );
+  return [...failed].map(([variable, reason]) => unwritable(variable, reason));
 }
+
+const unwritable = (variable: CommandFile, reason: string): string =>
+  `The file of \`${variable}\` cannot be written: ${reason}.`;

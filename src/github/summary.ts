@@ -1,16 +1,14 @@
 import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import { block, code, counted, folded, markdown } from './plain.ts';
+import { describeStep, expectedTotal } from '../plan/plan.ts';
+import { block, code, counted, duration, folded, markdown, table } from './plain.ts';
 import { resourceLink } from './portal.ts';
 import { pruneSummary } from './pruning.ts';
 import { isRefused, type RunRecord } from './record.ts';
-import { restoredOf } from './restored.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
-import { stepsOf } from './summary-steps.ts';
-import { verificationOf } from './summary-verification.ts';
-import { verdictOf } from './verdict.ts';
+import { timesOf, verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -195,5 +193,67 @@ function snapshots({ snapshotIds }: RunRecord): string {
   return folded(
     `Snapshots before the change: ${counted(snapshotIds.length, 'disk')}`,
     block(snapshotIds.join('\n')),
+  );
+}
+
+/** What a VM comes back from, as a table. */
+function restoredOf({ target }: RunRecord): string {
+  const disks = target?.restored?.disks ?? target?.newDisks;
+  if (!disks) return '';
+  const rows = disks.map(({ lun, snapshot, disk, replaces }) => [
+    lun === undefined ? 'OS disk' : `LUN ${lun}`,
+    code(nameOf(snapshot)),
+    code(nameOf(disk)),
+    replaces ? code(nameOf(replaces)) : '–',
+  ]);
+  return table(['Disk', 'Snapshot', 'New disk', 'Replaces'], rows);
+}
+
+/** What is known of whether the image works, in a fold; empty when nothing is. */
+function verificationOf({ verification, steps }: RunRecord): string {
+  if (!verification) return '';
+  const { passed, vmSize, region } = verification;
+  const parts = timesOf(verification).join(', ');
+  const isGone = steps.some(
+    ({ step, outcome }) => outcome === 'done' && step.do === 'delete' && step.label === 'verify-vm',
+  );
+  return folded(
+    `Verification: ${passed ? 'passed' : 'failed'}${parts ? `: ${parts}` : ''}`,
+    `A throw-away VM of size ${code(vmSize)} in ${code(region)}.${isGone ? ' It was deleted.' : ''}`,
+  );
+}
+
+const ENDED = { done: '', failed: '❌ after ', interrupted: '⏳ interrupted after ' } as const;
+
+/** The steps that were done or planned, with their times; nothing of a run that was refused. */
+function stepsOf(record: RunRecord): string {
+  const { planned, steps: done, dryRun } = record;
+  const waiting = planned.filter(({ id }) => !done.some(({ step }) => step.id === id));
+  const all = [
+    ...done.map(({ step, outcome, seconds }) => ({
+      step,
+      took: `${ENDED[outcome]}${duration(seconds)}`,
+    })),
+    ...waiting.map((step) => ({ step, took: 'not started' })),
+  ];
+  if (all.length === 0 || isRefused(record)) return '';
+  const total = duration(expectedTotal(dryRun ? planned : all.map(({ step }) => step)));
+  const rows = all.map(({ step, took }) => [
+    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ irreversible)' : ''),
+    duration(step.expectedSeconds),
+    took,
+  ]);
+  const whole = ['**Total**', `**${total}**`, `**${duration(record.seconds)}**`];
+  const columns = dryRun ? 2 : 3;
+  const final = all.filter(({ step }) => step.irreversible).length;
+  const title = dryRun
+    ? `Plan: ${counted(all.length, 'step')}, typically ${total}${final > 0 ? `, ${final} irreversible` : ''}`
+    : `Steps: ${duration(record.seconds)}, typically ${total}`;
+  return folded(
+    title,
+    table(
+      ['Step', 'Typical', 'Took'].slice(0, columns),
+      [...rows, whole].map((row) => row.slice(0, columns)),
+    ),
   );
 }

@@ -1,12 +1,12 @@
 import { quoted } from '../domain/quoted.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { Verification } from '../domain/verified.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported-target.ts';
 import { counted, duration } from './plain.ts';
 import { chosenOf, definitionName, type Pruning } from './pruning.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
-import { timesOf } from './summary-verification.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
 interface Verdict {
@@ -234,4 +234,16 @@ const shownName = ({ version, vm }: ReportedTarget): string =>
 function nameIn(version: string): string {
   const definition = parentId(version);
   return `\`${nameOf(parentId(definition))}/${nameOf(definition)}/${nameOf(version)}\``;
+}
+
+/** How long each part took, and how the script ended. */
+export function timesOf({ boot, agent, script, exitCode }: Verification): string[] {
+  const part = (name: string, seconds: number | undefined) =>
+    seconds === undefined ? [] : [`${name} ${duration(seconds)}`];
+  return [
+    ...part('boot', boot),
+    ...part('agent', agent),
+    ...part('script', script),
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+  ];
 }
