@@ -193,15 +193,9 @@ export class Arm {
       redirectOptions: { maxRetries: 0 },
     });
     const request = createPipelineRequest({ url, method: 'GET' });
+    const anyBody = wire(over, () => undefined);
     try {
-      return (
-        (
-          await pipeline.sendRequest(
-            wire(over, () => undefined),
-            request,
-          )
-        ).bodyAsText ?? ''
-      );
+      return (await pipeline.sendRequest(anyBody, request)).bodyAsText ?? '';
     } catch (thrown) {
       if (thrown instanceof RestError && thrown.statusCode === 404) return '';
       throw thrown;

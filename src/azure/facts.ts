@@ -1,9 +1,11 @@
 import type {
   Disk as AzureDisk,
   Snapshot as AzureSnapshot,
+  DataDisk,
   Image,
   ImageReference,
   InstanceViewStatus,
+  OSDisk,
   VirtualMachine,
   VirtualMachineExtension,
   VirtualMachineRunCommand,
@@ -99,17 +101,7 @@ export function planFacts(plan: Partial<PurchasePlan> | undefined): PurchasePlan
   return name && publisher && product ? { name, publisher, product } : undefined;
 }
 
-interface AzureAttachedDisk {
-  readonly name?: string;
-  readonly lun?: number;
-  readonly managedDisk?: { readonly id?: string };
-  readonly diffDiskSettings?: object;
-  readonly writeAcceleratorEnabled?: boolean;
-  readonly caching?: string;
-  readonly deleteOption?: string;
-}
-
-function attached(disk: AzureAttachedDisk): AttachedDisk {
+function attached(disk: Partial<DataDisk> & Pick<OSDisk, 'diffDiskSettings'>): AttachedDisk {
   return defined({
     name: disk.name ?? '',
     ephemeral: disk.diffDiskSettings !== undefined,

@@ -78,13 +78,13 @@ function pollOf(headers: { get(name: string): string | undefined }): Poll | unde
   })[0];
 }
 
-export interface Ending extends RetryOptions {
+interface Ending extends RetryOptions {
   readonly expectedSeconds: number;
   readonly subscriptionId: string;
   /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
-  readonly finished?: () => Promise<true | undefined>;
+  readonly finished: (() => Promise<true | undefined>) | undefined;
   /** Seconds after which Azure itself ends it; none when left out. */
-  readonly mostSeconds?: number;
+  readonly mostSeconds: number | undefined;
 }
 
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
@@ -108,7 +108,6 @@ export async function settle(
   ending: Ending,
 ): Promise<unknown> {
   const { doing, expectedSeconds, subscriptionId, pollSeconds, signal, finished } = ending;
-  const { mostSeconds: limitSeconds } = ending;
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
   let asked = poll && isOn(arm.origin, poll.url) ? poll : undefined;
   let unaccounted: number | undefined;
@@ -131,7 +130,7 @@ export async function settle(
       pollSeconds,
       signal,
       justBegun: asked !== undefined || goesOn === true,
-      ...(limitSeconds && { limitSeconds }),
+      ...(ending.mostSeconds && { limitSeconds: ending.mostSeconds }),
     },
   );
   if (!end) throw withoutAccount(doing);

@@ -185,7 +185,7 @@ export function readsOf(session: Session): ReadingHalf {
 
     command: (id) => readCommand(session, id),
 
-    serialLog: (vm) => serialLogOf(session, vm),
+    serialLog: serialLogOf(session),
 
     whyFailed: (id) => session.whyFailed(id),
   };

@@ -45,7 +45,7 @@ export async function removeResource<T>(session: Session, removal: Removal<T>): 
     doing: `delete ${what} ${nameOf(id)}`,
     effect: 'removed',
     expectedSeconds,
-    ...(mostSeconds && { mostSeconds }),
+    mostSeconds,
     call,
     landed: when(read, id, (found) => found === undefined || isAtIt?.(found)),
     finished: when(read, id, (found) => found === undefined),

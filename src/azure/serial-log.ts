@@ -10,36 +10,35 @@ const TRIES = 3;
 /** The end of a log tells what matters; the rest is not kept. */
 const MOST_CHARACTERS = 2 ** 20;
 
-/** Signed URLs of logs by VM, which Azure hands out for two hours; asked for anew when one fails. */
-const known = new WeakMap<Session, Map<string, string>>();
-
 /**
  * Reads the serial log that boot diagnostics keep. That it cannot be read is told, not thrown: boot
  * diagnostics may be off, or a storage account of the user's own may refuse (403), the log may not be
  * there yet (404), or Azure be overloaded (503), all of which may pass.
  */
-export async function serialLogOf(session: Session, vm: string): Promise<SerialLog> {
-  const doing = `read the serial console log of ${nameOf(vm)}`;
-  const urls = known.get(session) ?? new Map<string, string>();
-  known.set(session, urls);
+export function serialLogOf(session: Session): (vm: string) => Promise<SerialLog> {
+  // Signed URLs by VM, which Azure hands out for two hours; asked for anew when one fails.
+  const urls = new Map<string, string>();
   const brief = new Session(session.arm, { ...session.options, mostFailures: TRIES });
-  const download = async (url: string) => {
-    const text = await retry(() => session.arm.download(url), brief.retryOptions(doing));
-    return text.slice(-MOST_CHARACTERS);
+  return async (vm) => {
+    const doing = `read the serial console log of ${nameOf(vm)}`;
+    const download = async (url: string) => {
+      const text = await retry(() => session.arm.download(url), brief.retryOptions(doing));
+      return text.slice(-MOST_CHARACTERS);
+    };
+    try {
+      const earlier = urls.get(vm);
+      const text = earlier && (await download(earlier).catch(() => undefined));
+      if (text) return { text };
+      session.options.signal.throwIfAborted();
+      const url = await locate(brief, vm, doing);
+      if (!url) return { text: '' };
+      urls.set(vm, url);
+      return { text: await download(url) };
+    } catch (thrown) {
+      session.options.signal.throwIfAborted();
+      return { text: '', trouble: fromAzure(thrown, doing) };
+    }
   };
-  try {
-    const earlier = urls.get(vm);
-    const text = earlier && (await download(earlier).catch(() => undefined));
-    if (text) return { text };
-    session.options.signal.throwIfAborted();
-    const url = await locate(brief, vm, doing);
-    if (!url) return { text: '' };
-    urls.set(vm, url);
-    return { text: await download(url) };
-  } catch (thrown) {
-    session.options.signal.throwIfAborted();
-    return { text: '', trouble: fromAzure(thrown, doing) };
-  }
 }
 
 async function locate(session: Session, vm: string, doing: string): Promise<string | undefined> {

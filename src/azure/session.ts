@@ -4,7 +4,7 @@ import type { Tags } from '../domain/tags.ts';
 import type { Reason } from '../run/ports.ts';
 import type { OperationStatus, Poll } from './arm.ts';
 import { azureText, fromOperation, isRefusal } from './failure.ts';
-import { type Accepted, begin, type Ending, settle, Unaccounted } from './operations.ts';
+import { type Accepted, begin, settle, Unaccounted } from './operations.ts';
 import { type Path, Reader } from './reader.ts';
 import { retry } from './retry.ts';
 
@@ -34,6 +34,10 @@ export interface Write {
    * request once more does no harm.
    */
   readonly landed?: () => Promise<true | undefined>;
+  /** Whether the operation's effect is there; left out when none can be seen. */
+  readonly finished?: () => Promise<true | undefined>;
+  /** Seconds after which Azure itself ends it; none when left out. */
+  readonly mostSeconds?: number | undefined;
   /** Deletes what a failed operation has left, where another request would not complete it. */
   readonly clear?: () => Promise<void>;
 }
@@ -95,7 +99,7 @@ export class Session extends Reader {
    * Sends a write and returns what it put out, once it has ended well. An operation that failed
    * through no fault of the request is sent once more, unless its effect is there all the same.
    */
-  async write(write: Write & Pick<Ending, 'finished' | 'mostSeconds'>): Promise<unknown> {
+  async write(write: Write): Promise<unknown> {
     return this.#carryOut(write).catch(async (failure: unknown) => {
       // What was asked for again and again has its last failure as its cause.
       const isPassing = failure instanceof Failure && failure.kind === 'transient';
@@ -107,16 +111,13 @@ export class Session extends Reader {
     });
   }
 
-  async #carryOut(write: Write & Pick<Ending, 'finished' | 'mostSeconds'>): Promise<unknown> {
+  async #carryOut(write: Write): Promise<unknown> {
     const accepted = await this.send(write);
+    const { doing, expectedSeconds, finished, mostSeconds } = write;
     const { subscriptionId } = this.at(write.id);
-    return settle(this.arm, accepted, {
-      ...this.retryOptions(write.doing),
-      expectedSeconds: write.expectedSeconds,
-      subscriptionId,
-      ...(write.finished && { finished: write.finished }),
-      ...(write.mostSeconds && { mostSeconds: write.mostSeconds }),
-    });
+    const patience = this.retryOptions(doing);
+    const ending = { ...patience, expectedSeconds, subscriptionId, finished, mostSeconds };
+    return settle(this.arm, accepted, ending);
   }
 
   /** A request without the SDK, in the form of its long-running calls. */

@@ -1,15 +1,21 @@
+import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { PowerState, Vm } from '../domain/observed.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
+import { holds, type VersionChange } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
+import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
+import { commandBody } from './bodies.ts';
 import { sending } from './creations.ts';
-import { guestWritesOf } from './guest-writes.ts';
-import type { ReadingHalf } from './reads.ts';
-import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
+import { type ReadingHalf, readCommand } from './reads.ts';
+import { isSucceeded, removalOf, removeResource, when, whenMade } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
-import { versionWritesOf } from './version-writes.ts';
+import { sendChange } from './version-change.ts';
 import { vmWritesOf } from './vm-writes.ts';
+
+/** Azure ends a Run Command after 90 minutes (virtual-machines/linux/run-command). */
+const MOST_SECONDS = 92 * 60;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: ReadingHalf) {
@@ -60,7 +66,58 @@ export function writesOf(session: Session, reads: ReadingHalf) {
       return seen;
     },
 
-    ...guestWritesOf(session, reads),
+    runScript: async (vm, script, limit, osType = 'Linux') => {
+      const output = await session.within(limit).write({
+        id: vm,
+        doing: `run a script in VM ${nameOf(vm)}`,
+        expectedSeconds: EXPECTED.runCommand,
+        mostSeconds: MOST_SECONDS,
+        call: (client, [group, name], options) =>
+          client.virtualMachines.runCommand(
+            group,
+            name,
+            {
+              commandId: osType === 'Windows' ? 'RunPowerShellScript' : 'RunShellScript',
+              script: script.split('\n'),
+            },
+            options,
+          ),
+        untilFree: true,
+      });
+      return printedBy(output);
+    },
+
+    startCommand: async (order) => {
+      const started = when(reads.command, order.id, (command) => command !== undefined);
+      await session.write({
+        id: order.id,
+        doing: `start run command ${nameOf(order.id)} in the guest`,
+        effect: 'made',
+        expectedSeconds: EXPECTED.command,
+        call: (client, [group, vm, name], options) =>
+          client.virtualMachineRunCommands.createOrUpdate(
+            group,
+            vm,
+            name,
+            commandBody(order),
+            options,
+          ),
+        landed: started,
+        finished: started,
+      });
+    },
+
+    deleteCommand: (id, limit) => {
+      const bounded = session.within(limit);
+      return removeResource(bounded, {
+        id,
+        what: 'run command',
+        read: () => readCommand(bounded, id),
+        call: (client, [group, vm, name], options) =>
+          client.virtualMachineRunCommands.delete(group, vm, name, options),
+      });
+    },
+
     ...vmWritesOf(session, reads),
 
     startVm: async (id) => {
@@ -90,7 +147,40 @@ export function writesOf(session: Session, reads: ReadingHalf) {
       });
     },
 
-    ...versionWritesOf(session, reads),
+    createVersion: async (order) => {
+      const { created } = await session.send({
+        ...sending({ make: 'version', order }),
+        effect: 'made',
+        // Whosever it is: the caller looks at the owner, and another request would not help.
+        landed: when(reads.version, order.id, (version) => version !== undefined),
+      });
+      return created;
+    },
+
+    updateVersion: async (id, change) => {
+      await session.send({
+        id,
+        doing: `change image version ${nameOf(id)}`,
+        tags: change.tags,
+        untilFree: true,
+        call: (client, [group, gallery, definition, name], options) => {
+          const { galleryImageVersions } = client;
+          const at = [group, gallery, definition, name] as const;
+          const { abortSignal } = options;
+          const read = () =>
+            galleryImageVersions.get(...at, { abortSignal, expand: 'ReplicationStatus' });
+          const put = (body: GalleryImageVersion) =>
+            galleryImageVersions.createOrUpdate(...at, body, options).submitted();
+          return { submitted: () => sendChange(id, change, { read, put }) };
+        },
+        landed: when(
+          reads.version,
+          id,
+          (version) => version && !hasFailed(version) && holds(version, change),
+        ),
+      });
+      if (!isOfTagsAlone(change)) session.changedAt = Date.now();
+    },
 
     createImage: async (order) => {
       await session.write({
@@ -110,3 +200,17 @@ const vmChange = (tags: Tags, enableBootDiagnostics: boolean) => ({
   tags: { ...tags },
   ...(enableBootDiagnostics && { diagnosticsProfile: { bootDiagnostics: { enabled: true } } }),
 });
+
+/**
+ * Whether only tags are changed: should another writer overwrite them, no region is lost. A request
+ * that changes nothing is sent for the regions that failed.
+ */
+const isOfTagsAlone = ({ tags, ...rest }: VersionChange): boolean =>
+  Object.keys(tags).length > 0 &&
+  Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
+
+/** The operation of a Run Command puts out `{value: [{code, message}]}`. */
+function printedBy(output: unknown): string {
+  const { value } = (output ?? {}) as { value?: readonly { readonly message?: string }[] };
+  return (value ?? []).map(({ message }) => message ?? '').join('\n');
+}
