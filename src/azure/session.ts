@@ -95,11 +95,16 @@ export class Session extends Reader {
     return accepted;
   }
 
+  /** Sends a write and returns once it has ended well. */
+  async write(write: Write): Promise<void> {
+    await this.outputOf(write);
+  }
+
   /**
    * Sends a write and returns what it put out, once it has ended well. An operation that failed
    * through no fault of the request is sent once more, unless its effect is there all the same.
    */
-  async write(write: Write): Promise<unknown> {
+  async outputOf(write: Write): Promise<unknown> {
     return this.#carryOut(write).catch(async (failure: unknown) => {
       // What was asked for again and again has its last failure as its cause.
       const isPassing = failure instanceof Failure && failure.kind === 'transient';

@@ -43,8 +43,8 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
       });
     },
 
-    createDisk: async (order) => {
-      await session.write({
+    createDisk: (order) =>
+      session.write({
         id: order.id,
         doing: `make disk ${nameOf(order.id)}`,
         effect: 'made',
@@ -61,8 +61,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
           },
         }),
         ...whenMade(reads.disk, order.id, (disk) => sameId(disk.sourceId, order.snapshot)),
-      });
-    },
+      }),
 
     settleDisk: async (id) => {
       const disk = await reads.disk(id);

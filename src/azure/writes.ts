@@ -32,14 +32,13 @@ export function writesOf(session: Session, reads: ReadingHalf) {
   };
 
   return {
-    createSnapshot: async (order) => {
-      await session.write({
+    createSnapshot: (order) =>
+      session.write({
         ...sending({ make: 'snapshot', order }),
         effect: 'made',
         expectedSeconds: EXPECTED.snapshot,
         ...whenMade(reads.snapshot, order.id, ({ sourceId }) => sameId(sourceId, order.disk)),
-      });
-    },
+      }),
 
     updateVm: async (id, { tags, enableBootDiagnostics }) => {
       let seen: Vm | undefined;
@@ -47,19 +46,21 @@ export function writesOf(session: Session, reads: ReadingHalf) {
         seen = await reads.vm(id);
         return seen;
       };
+      // A PATCH of a VM replaces its tags as a whole; what is not named stays as it is.
+      const change = {
+        tags: { ...tags },
+        ...(enableBootDiagnostics && {
+          diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+        }),
+      };
       const carries = (found: Tags | undefined) =>
         found !== undefined && Object.entries(tags).every(([name, value]) => found[name] === value);
       await session.write({
         id,
         doing: `tag VM ${nameOf(id)}`,
         expectedSeconds: enableBootDiagnostics ? EXPECTED.changeVm : EXPECTED.tagVm,
-        call: (client, [group, name], options) =>
-          client.virtualMachines.update(
-            group,
-            name,
-            vmChange(tags, enableBootDiagnostics),
-            options,
-          ),
+        call: ({ virtualMachines }, [group, name], options) =>
+          virtualMachines.update(group, name, change, options),
         landed: when(read, id, (vm) => carries(vm?.tags)),
         finished: when(read, id, isSucceeded),
       });
@@ -67,41 +68,32 @@ export function writesOf(session: Session, reads: ReadingHalf) {
     },
 
     runScript: async (vm, script, limit, osType = 'Linux') => {
-      const output = await session.within(limit).write({
+      const input = {
+        commandId: osType === 'Windows' ? 'RunPowerShellScript' : 'RunShellScript',
+        script: script.split('\n'),
+      };
+      const output = await session.within(limit).outputOf({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
         expectedSeconds: EXPECTED.runCommand,
         mostSeconds: MOST_SECONDS,
-        call: (client, [group, name], options) =>
-          client.virtualMachines.runCommand(
-            group,
-            name,
-            {
-              commandId: osType === 'Windows' ? 'RunPowerShellScript' : 'RunShellScript',
-              script: script.split('\n'),
-            },
-            options,
-          ),
+        call: ({ virtualMachines }, [group, name], options) =>
+          virtualMachines.runCommand(group, name, input, options),
         untilFree: true,
       });
       return printedBy(output);
     },
 
-    startCommand: async (order) => {
+    startCommand: (order) => {
+      const body = commandBody(order);
       const started = when(reads.command, order.id, (command) => command !== undefined);
-      await session.write({
+      return session.write({
         id: order.id,
         doing: `start run command ${nameOf(order.id)} in the guest`,
         effect: 'made',
         expectedSeconds: EXPECTED.command,
-        call: (client, [group, vm, name], options) =>
-          client.virtualMachineRunCommands.createOrUpdate(
-            group,
-            vm,
-            name,
-            commandBody(order),
-            options,
-          ),
+        call: ({ virtualMachineRunCommands }, [group, vm, name], options) =>
+          virtualMachineRunCommands.createOrUpdate(group, vm, name, body, options),
         landed: started,
         finished: started,
       });
@@ -120,21 +112,19 @@ export function writesOf(session: Session, reads: ReadingHalf) {
 
     ...vmWritesOf(session, reads),
 
-    startVm: async (id) => {
-      await power(id, 'start', EXPECTED.start, 'running', (client, [group, name], options) =>
-        client.virtualMachines.start(group, name, options),
-      );
-    },
+    startVm: (id) =>
+      power(id, 'start', EXPECTED.start, 'running', ({ virtualMachines }, [group, name], options) =>
+        virtualMachines.start(group, name, options),
+      ),
 
-    deallocateVm: async (id) => {
-      await power(
+    deallocateVm: (id) =>
+      power(
         id,
         'deallocate',
         EXPECTED.deallocate,
         'deallocated',
         (client, [group, name], options) => client.virtualMachines.deallocate(group, name, options),
-      );
-    },
+      ),
 
     generalizeVm: async (id) => {
       await session.send({
@@ -182,24 +172,17 @@ export function writesOf(session: Session, reads: ReadingHalf) {
       if (!isOfTagsAlone(change)) session.changedAt = Date.now();
     },
 
-    createImage: async (order) => {
-      await session.write({
+    createImage: (order) =>
+      session.write({
         ...sending({ make: 'image', order }),
         effect: 'made',
         expectedSeconds: EXPECTED.image,
         ...whenMade(reads.image, order.id, ({ sourceId }) => sameId(sourceId, order.vm)),
-      });
-    },
+      }),
 
     remove: removalOf(session, reads),
   } satisfies Partial<Compute>;
 }
-
-/** A PATCH of a VM replaces its tags as a whole; what is not named stays as it is. */
-const vmChange = (tags: Tags, enableBootDiagnostics: boolean) => ({
-  tags: { ...tags },
-  ...(enableBootDiagnostics && { diagnosticsProfile: { bootDiagnostics: { enabled: true } } }),
-});
 
 /**
  * Whether only tags are changed: should another writer overwrite them, no region is lost. A request
