@@ -1,6 +1,6 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
-import { Failure } from '../domain/failure.ts';
+import { Failure, messageOf } from '../domain/failure.ts';
 import { describePolicy } from './policy.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
@@ -74,12 +74,8 @@ export function fromAzure(thrown: unknown, doing: string): Failure {
       remedy: AGAIN,
       cause: thrown,
     });
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new Failure({
-    kind: 'bug',
-    what: `Could not ${doing}: ${message}`,
-    cause: thrown,
-  });
+  const what = `Could not ${doing}: ${messageOf(thrown)}`;
+  return new Failure({ kind: 'bug', what, cause: thrown });
 }
 
 /** Azure's refusal of an operation that it had accepted first. */

@@ -1,5 +1,5 @@
 import type { ImageUse } from '../domain/image-use.ts';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/is-record.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import { ifAllowed } from '../run/if-allowed.ts';
@@ -65,7 +65,7 @@ export const imageUsersOf = (session: Session) => {
         list(scope, 'virtualMachineScaleSets', VM_LIST_API),
       ]);
       if (!vms || !sets) return undefined;
-      const uniform = sets.filter((set) => memberOf(set, 'orchestrationMode') !== 'Flexible');
+      const uniform = sets.filter(({ properties }) => properties.orchestrationMode !== 'Flexible');
       const told =
         uniform.length > 0
           ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
@@ -107,8 +107,7 @@ export const imageUsersOf = (session: Session) => {
         'read the soft-delete policy of the gallery',
         BIN_API,
         (found) => {
-          const policy = memberOf(resourceIn(found), 'softDeletePolicy');
-          if (!isRecord(policy)) return undefined;
+          const policy = recordOf(resourceIn(found).properties.softDeletePolicy);
           const { retentionPeriodInDays: retention, gracePeriodInDays: grace = 0 } = policy;
           return typeof retention === 'number' && typeof grace === 'number'
             ? retention + grace
@@ -120,20 +119,18 @@ export const imageUsersOf = (session: Session) => {
 
 /** A resource of a list, as far as its members have the form of Azure's. */
 function resourceIn(entry: unknown): Resource {
-  const { id, properties, ...more } = isRecord(entry) ? entry : {};
+  const { id, properties, ...more } = recordOf(entry);
   if (typeof id !== 'string' || !parseResourceId(id))
     throw new TypeError('an entry of the list has no `id`');
-  return { ...more, id, properties: isRecord(properties) ? properties : {} };
+  return { ...more, id, properties: recordOf(properties) };
 }
 
-const memberOf = ({ properties }: Resource, name: string): unknown => properties[name];
-
 /** Whether it shows what its disks were made of. */
-const hasStorage = (found: Resource): boolean => isRecord(memberOf(found, 'storageProfile'));
+const hasStorage = (found: Resource): boolean => isRecord(found.properties.storageProfile);
 
 /** Instances that a set is to have; unlimited where it does not say. */
 function capacityOf({ sku }: Resource): number {
-  const capacity = isRecord(sku) ? sku.capacity : undefined;
+  const { capacity } = recordOf(sku);
   return typeof capacity === 'number' ? capacity : Infinity;
 }
 
@@ -143,11 +140,9 @@ function capacityOf({ sku }: Resource): number {
  * "ImageReference"). A model that names the definition holds no version: it is what `latest` means.
  */
 function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[]): ImageUse[] {
-  const profile =
-    how === 'scale-set' ? memberOf(resource, 'virtualMachineProfile') : resource.properties;
-  const storage = isRecord(profile) ? profile.storageProfile : undefined;
-  const image = isRecord(storage) ? storage.imageReference : undefined;
-  if (!isRecord(image)) return [];
+  const { properties } = resource;
+  const profile = how === 'scale-set' ? properties.virtualMachineProfile : properties;
+  const image = recordOf(recordOf(recordOf(profile).storageProfile).imageReference);
   const by = resource.id;
   return ['id', 'sharedGalleryImageId', 'communityGalleryImageId'].flatMap((member): ImageUse[] => {
     const path = image[member];
@@ -165,7 +160,7 @@ function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[
 /** A version of a plain list. Dates are texts there. */
 function versionIn(found: Resource): ImageVersion {
   const { id, properties, tags, location, name } = found;
-  const profile = isRecord(properties.publishingProfile) ? properties.publishingProfile : {};
+  const profile = recordOf(properties.publishingProfile);
   const { publishedDate: _, endOfLifeDate: __, ...publishingProfile } = profile;
   return versionFacts(id, {
     ...properties,
@@ -173,7 +168,7 @@ function versionIn(found: Resource): ImageVersion {
     id,
     location: typeof location === 'string' ? location : '',
     ...(typeof name === 'string' && { name }),
-    tags: isRecord(tags) ? (tags as Record<string, string>) : {},
+    tags: recordOf(tags) as Record<string, string>,
   } as Parameters<typeof versionFacts>[1]);
 }
 
@@ -216,13 +211,13 @@ async function resourceGraph(
 }
 
 function pageIn(answer: unknown) {
-  const { data, totalRecords, $skipToken } = isRecord(answer) ? answer : {};
+  const { data, totalRecords, $skipToken } = recordOf(answer);
   if (!Array.isArray(data) || typeof totalRecords !== 'number')
     throw new TypeError('`data` is no list');
   const rows = data.map((row: unknown) => {
     if (!isRecord(row) || typeof row.id !== 'string') throw new TypeError('a row has no `id`');
     const { id, properties } = row;
-    return { ...row, id, properties: isRecord(properties) ? properties : {} };
+    return { ...row, id, properties: recordOf(properties) };
   });
   const token = typeof $skipToken === 'string' && $skipToken ? $skipToken : undefined;
   return { rows, total: totalRecords, token };

@@ -1,4 +1,4 @@
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/is-record.ts';
 import { nameOf, parentId, parseResourceId } from '../domain/resource-id.ts';
 import type { Denial } from '../domain/subscription.ts';
 import { groupOf } from '../plan/needed-rights.ts';
@@ -47,16 +47,15 @@ export const policyReadsOf = (session: Session) =>
  * considers it.
  */
 export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
-  const { fieldRestrictions, contentEvaluationResult: content } = isRecord(answer) ? answer : {};
+  const { fieldRestrictions, contentEvaluationResult: content } = recordOf(answer);
   const restrictions = records(fieldRestrictions).flatMap((each) => records(each.restrictions));
   if (restrictions.some(({ policyEffect }) => /^(modify|append)$/i.test(String(policyEffect))))
     return [];
-  return records(isRecord(content) ? content.policyEvaluations : [])
+  return records(recordOf(content).policyEvaluations)
     .filter(
       ({ evaluationResult, effectDetails }) =>
         /^noncompliant$/i.test(String(evaluationResult)) &&
-        isRecord(effectDetails) &&
-        /^deny$/i.test(String(effectDetails.policyEffect)),
+        /^deny$/i.test(String(recordOf(effectDetails).policyEffect)),
     )
     .slice(0, MOST)
     .map(({ policyInfo, evaluationDetails }) => ({
@@ -68,7 +67,7 @@ export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
 
 /** What the policy looks at, but for the type. */
 function fieldsIn(details: unknown): string[] {
-  const names = records(isRecord(details) ? details.evaluatedExpressions : [])
+  const names = records(recordOf(details).evaluatedExpressions)
     .filter(({ expressionKind }) => /^field$/i.test(String(expressionKind)))
     .map((each) => textIn(each, 'expression'))
     .filter((name) => name && name.toLowerCase() !== 'type');
@@ -79,6 +78,6 @@ const records = (list: unknown): Readonly<Record<string, unknown>>[] =>
   Array.isArray(list) ? list.filter(isRecord) : [];
 
 function textIn(found: unknown, name: string): string {
-  const value = isRecord(found) ? found[name] : undefined;
+  const value = recordOf(found)[name];
   return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,4 @@
-import type { ComputeManagementClient } from '@azure/arm-compute';
+import { recordOf } from '../domain/is-record.ts';
 import type { NetworkPart } from '../domain/observed.ts';
 import {
   GALLERY,
@@ -23,7 +23,6 @@ import {
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { imageUsersOf } from './image-users.ts';
 import { policyReadsOf } from './policy-restrictions.ts';
-import type { Path } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
 import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
@@ -32,27 +31,16 @@ import { describeVm, type VmBody } from './vm-model.ts';
 /** The reading half of the port, and what only reads although Azure wants more than a GET. */
 export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
 
-type List = (
-  client: ComputeManagementClient,
-  path: Path,
-  options: { abortSignal: AbortSignal },
-) => Promise<string[]>;
-
-const nameIn = ({ name }: { readonly name?: string }): string => name ?? '';
-
 /** How resources of a type are listed. */
-const LISTS: Readonly<Record<string, List>> = {
+const LISTS: Readonly<Record<string, Parameters<Session['list']>[2]>> = {
   [VIRTUAL_MACHINE.toLowerCase()]: (client, [group], options) =>
-    Array.fromAsync(client.virtualMachines.list(group, options), nameIn),
+    client.virtualMachines.list(group, options),
   [GALLERY.toLowerCase()]: (client, [group], options) =>
-    Array.fromAsync(client.galleries.listByResourceGroup(group, options), nameIn),
+    client.galleries.listByResourceGroup(group, options),
   [IMAGE_DEFINITION.toLowerCase()]: (client, [group, gallery], options) =>
-    Array.fromAsync(client.galleryImages.listByGallery(group, gallery, options), nameIn),
+    client.galleryImages.listByGallery(group, gallery, options),
   [IMAGE_VERSION.toLowerCase()]: (client, [group, gallery, definition], options) =>
-    Array.fromAsync(
-      client.galleryImageVersions.listByGalleryImage(group, gallery, definition, options),
-      nameIn,
-    ),
+    client.galleryImageVersions.listByGalleryImage(group, gallery, definition, options),
 };
 
 /** A throw-away VM by its name; any other VM that is looked at is the build VM. */
@@ -121,7 +109,7 @@ export function readsOf(session: Session): ReadingHalf {
     namesBeside: async (id) => {
       const list = LISTS[parseResourceId(id)?.type.toLowerCase() ?? ''];
       const doing = `list what stands beside ${nameOf(id)}`;
-      return list ? ((await session.read(id, doing, list)) ?? []) : [];
+      return (list && (await session.list(id, doing, list, nameIn))) ?? [];
     },
 
     gallery: (id) =>
@@ -194,6 +182,8 @@ export function readsOf(session: Session): ReadingHalf {
 /** A VM as Azure shows it, with all that the SDK's types do not have. */
 export const readBody = (session: Session, id: string): Promise<VmBody | undefined> =>
   session.readPlain<VmBody, VmBody>(id, `read VM ${nameOf(id)}`, VM_API, (found) => found);
+
+const nameIn = (found: unknown): string => String(recordOf(found).name ?? '');
 
 /** A managed run command of a VM, with how it fares. */
 export const readCommand = (session: Session, id: string): Promise<CommandReport | undefined> =>

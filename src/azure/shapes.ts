@@ -1,13 +1,10 @@
-import { isRecord } from '../domain/is-record.ts';
-
-/** What a member has to be if it is there. */
-type Kind = 'object' | 'array' | 'string';
+import { isRecord, recordOf } from '../domain/is-record.ts';
 
 /**
  * Members that the action reads, by the type of their resource; `[]` stands for every element.
  * What Azure leaves out means its default, so a member may be absent, but not be something else.
  */
-const MEMBERS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+const MEMBERS: Readonly<Record<string, Readonly<Record<string, 'object' | 'array'>>>> = {
   virtualmachines: {
     'properties.instanceView': 'object',
     'properties.instanceView.statuses': 'array',
@@ -70,10 +67,11 @@ function resourceProblem(
 }
 
 const memberOf = (body: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((part, name) => (isRecord(part) ? part[name] : undefined), body);
+  path.split('.').reduce<unknown>((part, name) => recordOf(part)[name], body);
 
-function isKind(value: unknown, kind: Kind): boolean {
-  if (value === undefined || value === null) return true;
-  if (kind === 'array') return Array.isArray(value) && value.every((each) => each !== null);
-  return kind === 'object' ? isRecord(value) : typeof value === 'string';
-}
+const isKind = (value: unknown, kind: 'object' | 'array'): boolean =>
+  value === undefined ||
+  value === null ||
+  (kind === 'array'
+    ? Array.isArray(value) && value.every((each) => each !== null)
+    : isRecord(value));

@@ -1,6 +1,6 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/is-record.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import {
   carriedTags,
@@ -173,7 +173,7 @@ const attachedIn = (body: VmBody, disks: readonly RestoredDisk[]): RestoredDisk[
   disks.filter((disk) => hasDisks(body, [disk]));
 
 const isSettled = (vm: VmBody | undefined): boolean =>
-  (vm?.properties as VmBody | undefined)?.provisioningState === 'Succeeded';
+  recordOf(vm?.properties).provisioningState === 'Succeeded';
 
 /**
  * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:
@@ -216,10 +216,10 @@ const unreadable = (id: string) =>
 
 /** An interface whose public IP addresses of these IDs are deleted with it. */
 function withAddresses(nic: VmBody, addresses: readonly string[]): VmBody {
-  const properties = isRecord(nic.properties) ? nic.properties : {};
+  const properties = recordOf(nic.properties);
   const all = Array.isArray(properties.ipConfigurations) ? properties.ipConfigurations : [];
   const ipConfigurations = all.map((each) => {
-    const inner = isRecord(each?.properties) ? each.properties : {};
+    const inner = recordOf(each?.properties);
     const address = inner.publicIPAddress;
     if (!isRecord(address) || !addresses.some((one) => sameId(one, String(address.id))))
       return each;

@@ -4,7 +4,7 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/is-record.ts';
 import { shapeProblem } from './shapes.ts';
 
 /** The code of an answer that says nothing usable, whatever its status. */
@@ -125,9 +125,8 @@ function refusal(response: PipelineResponse): RestError {
 
 /** What the body of a refusal says, as far as it has Azure's form. */
 export function errorIn(response: PipelineResponse | undefined): AzureError {
-  const body = parse(response?.bodyAsText);
-  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
-  const { code, message, details, additionalInfo } = error;
+  const { error } = recordOf(parse(response?.bodyAsText));
+  const { code, message, details, additionalInfo } = recordOf(error);
   return {
     ...(typeof code === 'string' && { code }),
     ...(typeof message === 'string' && { message }),

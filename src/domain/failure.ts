@@ -84,6 +84,10 @@ export function asFailure(thrown: unknown): Failure {
   });
 }
 
+/** What an error says, or whatever else was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
 /** Not everything that can be thrown can be made a string. */
 function textOf(thrown: unknown): string {
   try {

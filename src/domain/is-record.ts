@@ -1,3 +1,7 @@
 /** Whether this is an object with members, such as a JSON object: neither a list nor `null`. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** This object with members; an empty one in place of anything else. */
+export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : {};

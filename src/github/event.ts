@@ -1,4 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { messageOf } from '../domain/failure.ts';
+import { isRecord } from '../domain/is-record.ts';
 
 /** GitHub's own limit of a webhook's payload ("Webhook events and payloads": 25 MB). */
 const LARGEST_EVENT = 25 * 1024 * 1024;
@@ -27,10 +29,10 @@ export function readEvent(path: string | undefined): Event {
     if (!stats.isFile()) return { payload: {}, problem: 'it is not a file' };
     if (stats.size > LARGEST_EVENT) return { payload: {}, problem: `it has ${stats.size} bytes` };
     const value: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { payload: value as Record<string, unknown> }
+    return isRecord(value)
+      ? { payload: value }
       : { payload: {}, problem: 'it holds no JSON object' };
   } catch (error) {
-    return { payload: {}, problem: error instanceof Error ? error.message : String(error) };
+    return { payload: {}, problem: messageOf(error) };
   }
 }

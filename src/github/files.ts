@@ -8,12 +8,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { messageOf } from '../domain/failure.ts';
 
 /** Where the kernel shows itself as files: writing there fails in odd ways, or never ends. */
 const KERNEL = /^\/(proc|sys|dev)(\/|$)/;
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** Gives what is thrown as the reason why something cannot be done. */
+function reasonAgainst(attempt: () => string | undefined): string | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 /** What kind of thing is at a path, links followed; `undefined` when nothing is. */
 function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
@@ -26,8 +33,8 @@ function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
  * Why a file that a run is to make cannot be written, as far as that shows beforehand; `undefined`
  * when nothing speaks against it. Changes nothing.
  */
-export function whyNotWritable(file: string): string | undefined {
-  try {
+export const whyNotWritable = (file: string): string | undefined =>
+  reasonAgainst(() => {
     const path = resolve(file);
     if (KERNEL.test(path)) return 'it is in a folder of the kernel';
     const kind = kindOf(path);
@@ -35,10 +42,7 @@ export function whyNotWritable(file: string): string | undefined {
     if (kind === 'other') return 'it is not a regular file';
     accessSync(kind === 'file' ? path : nearestFolder(path), constants.W_OK);
     return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
+  });
 
 /** The nearest folder above a path that exists; throws when a file is in the way. */
 function nearestFolder(path: string): string {
@@ -50,21 +54,17 @@ function nearestFolder(path: string): string {
 }
 
 /** Writes a file and the folders above it; gives the reason when that fails. */
-export function writeWhole(file: string, text: string): string | undefined {
-  const reason = whyNotWritable(file);
-  if (reason !== undefined) return reason;
-  try {
+export const writeWhole = (file: string, text: string): string | undefined =>
+  whyNotWritable(file) ??
+  reasonAgainst(() => {
     mkdirSync(dirname(resolve(file)), { recursive: true });
     writeFileSync(file, text);
     return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
+  });
 
 /** Adds to a file that the runner has made; gives the reason when that fails. */
-export function append(file: string, text: string): string | undefined {
-  try {
+export const append = (file: string, text: string): string | undefined =>
+  reasonAgainst(() => {
     // A pipe that nobody reads would keep the run waiting.
     const kind = kindOf(file);
     if (kind === undefined) return 'it does not exist';
@@ -73,23 +73,16 @@ export function append(file: string, text: string): string | undefined {
     if (/^\/(proc|sys)\//.test(resolve(file))) return 'it is in a folder of the kernel';
     appendFileSync(file, text);
     return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
+  });
 
 /**
  * Tries whether something can be added to a file that the runner has made, and leaves the file as it
  * was: only a byte that is written shows that the disk is full. Gives the reason when it cannot.
  */
-export function whyNotAppendable(file: string): string | undefined {
-  const reason = append(file, '\n');
-  if (reason !== undefined) return reason;
-  try {
+export const whyNotAppendable = (file: string): string | undefined =>
+  append(file, '\n') ??
+  reasonAgainst(() => {
     const { size } = statSync(file);
     if (size > 0) truncateSync(file, size - 1);
     return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
+  });

@@ -1,6 +1,6 @@
 import { getIDToken } from '@actions/core';
 import { certificateProblem } from '../domain/certificate.ts';
-import { Failure } from '../domain/failure.ts';
+import { Failure, messageOf } from '../domain/failure.ts';
 import { sleep } from '../run/wait.ts';
 
 /** Seconds for one ID token, however slowly GitHub answers: `getIDToken` has no limit of its own. */
@@ -28,20 +28,14 @@ export async function gitHubIdToken(audience: string): Promise<string> {
   try {
     return await Promise.race([getIDToken(audience), late]);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
-    if (distrust)
-      throw new Failure({
-        kind: 'input',
-        what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
-        ...distrust,
-        cause,
-      });
     throw new Failure({
-      kind: 'transient',
+      kind: distrust ? 'input' : 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
       why: message,
       remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
+      ...distrust,
       cause,
     });
   } finally {

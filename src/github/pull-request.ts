@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/failure.ts';
 import { sleep } from '../run/wait.ts';
 import { hasMarker, sameText } from './comment.ts';
 import { currentEvent } from './event.ts';
@@ -154,7 +155,7 @@ function pauseAfter(error: unknown, own: number): number | undefined {
 /** Why the comment could not be kept, and what to do, for a notice. */
 export function whyNoComment(error: unknown, pullRequest: number): string {
   const { status } = error as { readonly status?: number };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const said = `The comment on pull request #${pullRequest} could not be kept up to date`;
   const instead = 'The job summary has all of it.';
   const reached =

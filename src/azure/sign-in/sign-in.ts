@@ -1,7 +1,7 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { certificateProblem } from '../../domain/certificate.ts';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, messageOf } from '../../domain/failure.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import type { Cloud } from '../cloud.ts';
 import { azSession } from './az-session.ts';
@@ -119,6 +119,3 @@ function explainEntra(message: string, { trouble }: Transport, cloud: Cloud): Ex
       'Check `tenant-id` and `client-id`; search for the code at https://login.microsoftonline.com/error.',
   };
 }
-
-const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);
