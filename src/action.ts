@@ -89,7 +89,7 @@ async function work(
 ): Promise<void> {
   const { request, signIn, patience, dryRun } = readAssignment(source);
   const { pollSeconds, timeoutSeconds } = patience;
-  const timer = endAfter(timeoutSeconds, end);
+  const timer = setTimeout(() => end.abort(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
   try {
     const shared = { signal: end.signal, pollSeconds, mask };
     const compute = await connect({
@@ -130,8 +130,4 @@ function listenForSignals(end: AbortController): () => void {
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
   };
-}
-
-function endAfter(seconds: number, end: AbortController): NodeJS.Timeout {
-  return setTimeout(() => end.abort(timedOut(seconds)), seconds * 1000);
 }

@@ -15,17 +15,23 @@ import { negotiateApiVersion } from './api-versions.ts';
 import { slowDownByQuota } from './quota.ts';
 import { type AzureError, wire } from './wire.ts';
 
-interface ArmOptions {
+/** How patient the calls are, and who must be told of secrets. */
+export interface SessionOptions {
+  readonly signal: AbortSignal;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds: number | undefined;
+  /** Called with every secret in an answer, signed URLs too, before anything can print it. */
+  readonly mask: (secret: string) => void;
+  /** Failures in a row before giving up, where it matters little; see `RetryOptions`. */
+  readonly mostFailures?: number;
+}
+
+interface ArmOptions extends SessionOptions {
   /** Origin of Azure Resource Manager. */
   readonly endpoint: string;
   /** Token scope; the SDK's own default fits the public cloud only. */
   readonly scope: string;
   readonly credential: TokenCredential;
-  readonly signal: AbortSignal;
-  /** Called with every secret in an answer, before anything can print it. */
-  readonly mask: (secret: string) => void;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
   /** The transport; Node's own when left out. */
   readonly httpClient?: HttpClient;
 }

@@ -1,9 +1,8 @@
 import { format } from 'node:util';
 import { AzureLogger } from '@azure/logger';
 import type { Compute } from '../run/ports.ts';
-import { Arm } from './arm.ts';
+import { Arm, type SessionOptions } from './arm.ts';
 import { findCloud } from './cloud.ts';
-import type { SessionOptions } from './reader.ts';
 import { readsOf } from './reads.ts';
 import { retry } from './retry.ts';
 import { Session } from './session.ts';
@@ -31,21 +30,8 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
   // As the SDK asks (its tokens stand in a cache of their own), so that its first call has one.
   const tokenOptions = { abortSignal: signal, enableCae: true };
   await retry(() => credential.getToken(cloud.scope, tokenOptions), patience);
-  const arm = new Arm({
-    endpoint: cloud.resourceManager,
-    scope: cloud.scope,
-    credential,
-    signal,
-    mask: options.mask,
-    pollSeconds: options.pollSeconds,
-    ...(httpClient && { httpClient }),
-  });
-  return computeOf(arm, options);
-}
-
-/** Azure Compute through the SDK; the port says what each call promises. */
-function computeOf(arm: Arm, options: SessionOptions): Compute {
-  const session = new Session(arm, options);
+  const { resourceManager: endpoint, scope } = cloud;
+  const session = new Session(new Arm({ ...options, endpoint, scope, credential }), options);
   const reads = readsOf(session);
   return {
     ...reads,

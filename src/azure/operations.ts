@@ -19,7 +19,7 @@ export interface Accepted {
 }
 
 /** What the SDK's long-running calls give us a say in. */
-interface CallOptions {
+export interface CallOptions {
   abortSignal: AbortSignal;
   onResponse: (response: {
     status?: number;

@@ -1,13 +1,11 @@
 import { policyRemedy } from '../plan/policy-remedy.ts';
 import type { AzureError } from './wire.ts';
 
-/** A policy that forbade a request, as far as Azure names it. */
 interface Violation {
   readonly definition: string;
   readonly assignment: string | undefined;
 }
 
-/** A name and an ID, as the error's message lists them. */
 interface Named {
   readonly name?: string;
   readonly id?: string;

@@ -5,22 +5,11 @@ import type { ImageVersion } from '../domain/observed.ts';
 import type { Owned } from '../domain/ownership.ts';
 import { nameOf, parseResourceId } from '../domain/resource-id.ts';
 import { sleep } from '../run/wait.ts';
-import type { Arm } from './arm.ts';
+import type { Arm, SessionOptions } from './arm.ts';
 import { isNotFound } from './failure.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { TagOverrides } from './tag-overrides.ts';
 import { unusable } from './wire.ts';
-
-/** How patient the calls are, and who must be told of secrets. */
-export interface SessionOptions {
-  readonly signal: AbortSignal;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
-  /** Called with every secret that Azure hands out (signed URLs), before anything can print it. */
-  readonly mask: (secret: string) => void;
-  /** Failures in a row before giving up, where it matters little; see `RetryOptions`. */
-  readonly mostFailures?: number;
-}
 
 /** The SDK takes a resource as its group and names; four fit the deepest, an image version. */
 export type Path = readonly [group: string, first: string, second: string, third: string];

@@ -4,7 +4,7 @@ import type { Tags } from '../domain/tags.ts';
 import type { Reason } from '../run/ports.ts';
 import type { OperationStatus, Poll } from './arm.ts';
 import { azureText, fromOperation, isRefusal } from './failure.ts';
-import { type Accepted, begin, settle, Unaccounted } from './operations.ts';
+import { type Accepted, begin, type CallOptions, settle, Unaccounted } from './operations.ts';
 import { type Path, Reader } from './reader.ts';
 import { retry } from './retry.ts';
 
@@ -12,7 +12,7 @@ import { retry } from './retry.ts';
 export type LongCall = (
   client: ComputeManagementClient,
   path: Path,
-  options: Parameters<Parameters<typeof begin>[0]>[0],
+  options: CallOptions,
 ) => { submitted(): Promise<void> };
 
 /** A write, and how to tell that it took effect when its answer was lost. */
@@ -44,7 +44,6 @@ export interface Write {
 
 /** Reads and writes of resources, with the retries that their meaning allows. */
 export class Session extends Reader {
-  /** When Azure last accepted a change of a version, `Date.now()`. */
   changedAt: number | undefined;
   /** The last operation on each resource, to ask why it failed. */
   readonly #operations = new Map<string, Poll>();
@@ -52,7 +51,6 @@ export class Session extends Reader {
   /** Writes that were sent and may have taken effect, those of bounded sessions included. */
   #writes = { count: 0 };
 
-  /** Whether anything may have been written. */
   get wrote(): boolean {
     return this.#writes.count > 0;
   }

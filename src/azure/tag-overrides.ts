@@ -22,8 +22,10 @@ export class TagOverrides {
   /** Compares what was sent with what Azure answered. */
   note(id: string, sent: Tags, answered: Tags): void {
     const key = id.toLowerCase();
-    for (const [name, value] of Object.entries(sent))
-      if (tagValue(answered, name) === value) this.#kept.set(...this.#oneMore(key, name, value));
+    for (const [name, value] of Object.entries(sent)) {
+      const tag = JSON.stringify([key, name, value]);
+      if (tagValue(answered, name) === value) this.#kept.set(tag, (this.#kept.get(tag) ?? 0) + 1);
+    }
     this.#settle(id, differing(id, sent, answered));
   }
 
@@ -75,11 +77,6 @@ export class TagOverrides {
     this.#untold.push(...found.filter(({ name, sent }) => known[name] !== sent));
     const more = Object.fromEntries(found.map(({ name, sent }) => [name, sent]));
     this.#sent.set(key, { ...known, ...more });
-  }
-
-  #oneMore(...tag: readonly [key: string, name: string, value: string]): [string, number] {
-    const text = JSON.stringify(tag);
-    return [text, (this.#kept.get(text) ?? 0) + 1];
   }
 
   /** The tags of this resource that Azure stored otherwise, as they were sent. */

@@ -4,7 +4,7 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import { isRecord, recordOf } from '../domain/is-record.ts';
+import { isRecord, jsonIn, recordOf } from '../domain/is-record.ts';
 import { shapeProblem } from './shapes.ts';
 
 /** The code of an answer that says nothing usable, whatever its status. */
@@ -136,13 +136,8 @@ export function errorIn(response: PipelineResponse | undefined): AzureError {
 }
 
 /** `null` stands for what is no JSON; an empty body is none. */
-function parse(text: string | null | undefined): unknown {
-  try {
-    return text ? JSON.parse(text) : undefined;
-  } catch {
-    return null;
-  }
-}
+const parse = (text: string | null | undefined): unknown =>
+  text ? (jsonIn(text) ?? null) : undefined;
 
 /** The SDK writes whole poll URLs to its debug log. */
 function maskSignatures({ headers }: PipelineResponse, mask: (secret: string) => void): void {

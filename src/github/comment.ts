@@ -19,15 +19,14 @@ export interface CommentOrigin {
   readonly serverUrl: string;
 }
 
-/** What a comment is about, as the inputs have it: known also when they are wrong. */
-export type CommentSubject = Readonly<Record<string, string>>;
-
 /**
  * Hidden in the comment, so that it is found again: one for each workflow, job, VM and definition.
  * What differs in each run although it means the same, such as the run's ID in the name of a VM
  * that is built for it, is left out.
+ *
+ * @param subject what the comment is about, as the inputs have it: known also when they are wrong
  */
-export function markerOf(origin: CommentOrigin, subject: CommentSubject): string {
+export function markerOf(origin: CommentOrigin, subject: Readonly<Record<string, string>>): string {
   const { workflow, job } = origin;
   const about = Object.entries(subject).map(([name, value]) => [name, lasting(value, origin)]);
   const key = createHash('sha256')
@@ -68,7 +67,6 @@ export function commentOf(marker: string, summary: string, origin: CommentOrigin
   return `${marker}\n${shown}${footer}`;
 }
 
-/** The lines from the top that fit. */
 function firstLines(text: string, room: number): string {
   const end = text.lastIndexOf('\n', room - '\n\n</details>'.length);
   const shown = text.slice(0, Math.max(0, end)).trimEnd();

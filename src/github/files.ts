@@ -22,7 +22,6 @@ function reasonAgainst(attempt: () => string | undefined): string | undefined {
   }
 }
 
-/** What kind of thing is at a path, links followed; `undefined` when nothing is. */
 function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return undefined;

@@ -1,4 +1,4 @@
-import { type CommentOrigin, type CommentSubject, commentOf, markerOf } from './comment.ts';
+import { type CommentOrigin, commentOf, markerOf } from './comment.ts';
 import { say, tell } from './environment.ts';
 import { currentEvent } from './event.ts';
 import { append, writeWhole } from './files.ts';
@@ -88,7 +88,7 @@ const SUBJECT = [
   'image-definition',
 ] as const;
 
-const subjectOfComment = ({ get }: InputSource): CommentSubject => ({
+const subjectOfComment = ({ get }: InputSource) => ({
   ...Object.fromEntries(SUBJECT.map((name) => [name, get(name)])),
   // Of a version, only the definition: the next one is to have the same comment.
   source: get('source-image-version')

@@ -1,4 +1,5 @@
 import { getState } from '@actions/core';
+import { jsonIn } from '../domain/is-record.ts';
 import type { Leftovers } from '../plan/clean-up.ts';
 import { gitHubRunner } from './runner.ts';
 
@@ -21,14 +22,7 @@ export function readJournal() {
     doing: getState('doing'),
     version: getState('version'),
     /** What may have been left behind; nothing after a run that ended well. */
-    leftovers: finished === 'well' ? undefined : parse(getState('leftovers')),
+    leftovers:
+      finished === 'well' ? undefined : (jsonIn(getState('leftovers')) as Leftovers | undefined),
   };
-}
-
-function parse(text: string): Leftovers | undefined {
-  try {
-    return text ? (JSON.parse(text) as Leftovers) : undefined;
-  } catch {
-    return undefined;
-  }
 }

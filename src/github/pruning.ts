@@ -59,7 +59,6 @@ function keptOf({ judged, deleted, spared }: Pruning, dryRun: boolean): Judged[]
   });
 }
 
-/** How many there are for each reason. */
 const byReason = (all: readonly Judged[]): Readonly<Partial<Record<Reason, number>>> =>
   Object.fromEntries(
     [...Map.groupBy(all, ({ reason }) => reason)].map(([reason, { length }]) => [reason, length]),

@@ -42,16 +42,13 @@ export interface RunRecord {
   readonly versionKnown: boolean;
   readonly snapshotIds: readonly string[];
   readonly replication: readonly RegionReplication[];
-  /** What is known of whether the image works. */
   readonly verification?: Verification;
   /** What `latest` means in the version's regions; absent where it was not looked at. */
   readonly latestBefore?: LatestByRegion;
   readonly latestAfter?: LatestByRegion;
-  /** What is shown beside. */
   readonly shown: ReportFacts;
   /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
   readonly portal?: string;
-  /** Of a prune. */
   readonly pruning?: Pruning;
   readonly changed: boolean;
   readonly failure?: Failure;

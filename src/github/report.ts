@@ -60,7 +60,6 @@ export class GitHubReporter implements Reporter, Announcer {
     this.#record = { ...this.#record, operation, dryRun, ...(portal && { portal }) };
   }
 
-  /** One line outside any step. */
   info(line: string): void {
     for (const text of logLines(line)) this.#runner.print(cut(text, LONGEST_LINE));
   }
@@ -158,7 +157,6 @@ export class GitHubReporter implements Reporter, Announcer {
     return this.#record;
   }
 
-  /** Ends the step that has not ended when the run does. */
   #interrupt(): void {
     if (!this.#running) return;
     const { step, began } = this.#running;

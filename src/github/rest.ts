@@ -1,5 +1,6 @@
 import { addAbortSignal } from 'node:stream';
 import { HttpClient, type HttpClientResponse } from '@actions/http-client';
+import { jsonIn } from '../domain/is-record.ts';
 import { aborted } from '../run/wait.ts';
 
 /** An answer of GitHub's that is not what was asked for. */
@@ -67,7 +68,7 @@ export class GitHubApi {
     const answer = await Promise.race([asked, aborted(this.#signal)]);
     const said = await bodyOf(answer, this.#signal);
     const status = answer.message.statusCode ?? 0;
-    const value = jsonOf(said);
+    const value = jsonIn(said);
     if (status >= 200 && status < 300) {
       if (value === undefined) throw new GitHubRefusal('GitHub answered with no JSON');
       return value;
@@ -92,14 +93,6 @@ export class GitHubApi {
     if (typeof login !== 'string' || typeof databaseId !== 'number')
       throw new GitHubRefusal('GitHub did not say whose token this is');
     return { id: databaseId, login };
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -210,11 +210,9 @@ function failed(record: RunRecord): Verdict {
   return verdict('❌', headline, [more, nothing].filter(Boolean).join(' '));
 }
 
-/** Names of the regions that failed. */
 const failedIn = ({ replication }: RunRecord): string =>
   quoted(failedRegions(replication).map(({ region }) => region));
 
-/** How many regions have the version, of how many. */
 function reached({ replication, target }: RunRecord): string {
   const all = replication.length || (target?.regions.length ?? 0);
   const complete = replication.filter(({ state }) => state === 'Completed').length;

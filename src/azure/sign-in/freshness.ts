@@ -1,3 +1,5 @@
+import { jsonIn, recordOf } from '../../domain/is-record.ts';
+
 /**
  * Wraps a source of something that ends, such as a token: the last one is given again until
  * `spareSeconds` before its end. `endOf` gives that in milliseconds, or NaN when nobody knows, and
@@ -25,11 +27,6 @@ export function endOfJwt(token: string): number {
 
 /** What a JWT says, unverified: for `exp` and for telling people which subject was presented. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
-  try {
-    const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    const claims: unknown = JSON.parse(payload);
-    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
-  } catch {
-    return {};
-  }
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return recordOf(jsonIn(payload));
 }

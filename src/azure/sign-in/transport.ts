@@ -1,4 +1,5 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { jsonIn, recordOf } from '../../domain/is-record.ts';
 import { codeIn } from './entra-errors.ts';
 
 /** A transport that the SDK's credentials can use, and that can be asked about later. */
@@ -42,12 +43,6 @@ export function transportOver(client: HttpClient, milliseconds: number): Transpo
 
 function refusalIn(status: number, body: string | null | undefined): string | undefined {
   if (status < 400 || !body) return undefined;
-  try {
-    const { error_description: text } = JSON.parse(body) as {
-      readonly error_description?: unknown;
-    };
-    return typeof text === 'string' && codeIn(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
+  const { error_description: text } = recordOf(jsonIn(body));
+  return typeof text === 'string' && codeIn(text) ? text : undefined;
 }

@@ -1,5 +1,6 @@
 import { closest } from '../../domain/closest.ts';
 import { parseVersion, type VersionChoice } from '../../domain/image-version.ts';
+import { jsonIn } from '../../domain/is-record.ts';
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import { parseResourceId, SNAPSHOT } from '../../domain/resource-id.ts';
 import { CLOUD_NAMES, type SignIn } from '../../domain/sign-in.ts';
@@ -32,25 +33,23 @@ export const parseChoice =
   <T extends string>(...choices: readonly T[]) =>
   (text: string): Parsed<T> => {
     const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
-    return found ? value(found) : notOneOf(text, choices);
+    return found
+      ? value(found)
+      : problem(`which is not one of ${choices.join(', ')}${didYouMean(text, choices)}`);
   };
 
-/** What may be given instead, the closest of it last. */
-const notOneOf = (text: string, choices: readonly string[]) => {
+function didYouMean(text: string, choices: readonly string[]): string {
   const near = closest(text, choices);
-  return problem(
-    `which is not one of ${choices.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
-  );
-};
+  return near === undefined ? '' : `; did you mean \`${near}\`?`;
+}
 
 /** One of Azure's clouds by its name, or another by the URL of its endpoint. */
 export function parseEnvironment(text: string): Parsed<SignIn['environment']> {
   const name = parseChoice(...CLOUD_NAMES)(text);
   if ('value' in name) return name;
   if (/^https:\/\//i.test(text) && URL.canParse(text)) return value(new URL(text));
-  const near = closest(text, CLOUD_NAMES);
   return problem(
-    `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+    `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${didYouMean(text, CLOUD_NAMES)}`,
   );
 }
 
@@ -198,12 +197,8 @@ export function parseSnapshotIds(text: string): Parsed<readonly string[]> {
 }
 
 function textsIn(text: string): string[] | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    return Array.isArray(found) && found.every((each) => typeof each === 'string')
-      ? found
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = jsonIn(text);
+  return Array.isArray(found) && found.every((each) => typeof each === 'string')
+    ? found
+    : undefined;
 }
