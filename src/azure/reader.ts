@@ -26,9 +26,6 @@ const MOST_PAGES = 5000;
 /** Seconds in which Azure possibly does not show yet what it has just accepted. */
 const LAG_SECONDS = 60;
 
-/** What of a version a policy can make untrue. */
-type VersionParts = Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden'>>;
-
 /** The subscription of a resource, or of a scope that is none. */
 const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
 
@@ -190,7 +187,10 @@ export class Reader {
   }
 
   /** Adds what this session itself knows of a resource: that it created it, and which of its tags were changed. */
-  known<T extends Owned & VersionParts>(id: string, facts: T): T {
+  known<T extends Owned & Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden'>>>(
+    id: string,
+    facts: T,
+  ): T {
     this.overrides.look(id, facts.tags);
     const isNew = this.created.has(id.toLowerCase());
     const believed = this.overrides.believed(id, facts, isNew);

@@ -1,12 +1,5 @@
 import type { Finding, Severity } from '../domain/finding.ts';
 
-/** One annotation of the step, as GitHub shows it beside the run. */
-interface Annotation {
-  readonly severity: Severity;
-  readonly title: string;
-  readonly text: string;
-}
-
 /**
  * How many of a kind GitHub shows of one step; those beyond are lost without a word ("Workflow
  * commands for GitHub Actions", limits of annotations). One warning and one notice are left to
@@ -14,8 +7,11 @@ interface Annotation {
  */
 const MOST: Readonly<Record<Severity, number>> = { error: 10, warning: 9, notice: 9 };
 
-/** The findings as annotations, in their order; what is too many of a kind stands in the last. */
-export function annotationsOf(findings: readonly Finding[]): Annotation[] {
+/**
+ * The findings as annotations of the step, in their order; what is too many of a kind stands in the
+ * last.
+ */
+export function annotationsOf(findings: readonly Finding[]) {
   return (['error', 'warning', 'notice'] as const).flatMap((severity) => {
     const all = findings.filter((finding) => finding.severity === severity);
     const alone = all.length > MOST[severity] ? MOST[severity] - 1 : all.length;
@@ -24,13 +20,13 @@ export function annotationsOf(findings: readonly Finding[]): Annotation[] {
   });
 }
 
-const single = ({ severity, rule, title, message, remedy }: Finding): Annotation => ({
+const single = ({ severity, rule, title, message, remedy }: Finding) => ({
   severity,
   title: title ? `${rule}: ${title}` : rule,
   text: `${message}\n${remedy}`,
 });
 
-const folded = (rest: readonly Finding[]): Annotation => {
+const folded = (rest: readonly Finding[]) => {
   const [{ severity = 'notice' } = {}] = rest;
   return {
     severity,

@@ -40,9 +40,6 @@ export function pullRequestIn(
   return { number, fromFork: base !== undefined && pull?.head?.repo?.full_name !== base };
 }
 
-/** What became of the comment. */
-type Outcome = 'created' | 'updated' | 'unchanged';
-
 const ATTEMPTS = 3;
 /** Seconds; GitHub asks for a minute after a secondary limit, more than a comment is worth. */
 const LONGEST_PAUSE = 10;
@@ -77,7 +74,7 @@ export async function keepComment(
   token: string,
   signal: AbortSignal,
   pollSeconds?: number,
-): Promise<Outcome> {
+): Promise<'created' | 'updated' | 'unchanged'> {
   const { GITHUB_API_URL, GITHUB_REPOSITORY = '' } = process.env;
   const api = new GitHubApi(GITHUB_API_URL || 'https://api.github.com', token, signal);
   const issues = `/repos/${GITHUB_REPOSITORY}/issues`;
@@ -99,7 +96,7 @@ async function sync(
   pullRequest: number,
   marker: string,
   body: string,
-): Promise<Outcome> {
+) {
   const comments = `${issues}/${pullRequest}/comments`;
   const found = await findOwn(api, comments, marker);
   if (!found) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
 import type { AccessToken } from '@azure/identity';
+import { jsonIn, recordOf } from '../../domain/is-record.ts';
 import { codeIn } from './entra-errors.ts';
 import { keepWhileFresh } from './freshness.ts';
 import type { Explanation, Method } from './method.ts';
@@ -31,15 +32,6 @@ export function hasAzSession(env: Env): boolean {
   }
 }
 
-/** What `az account get-access-token` prints, as far as it is used. */
-interface Printed {
-  readonly accessToken?: unknown;
-  /** Seconds since 1970; since azure-cli 2.54. */
-  readonly expires_on?: unknown;
-  /** In the runner's own time zone. */
-  readonly expiresOn?: unknown;
-}
-
 /**
  * The session of `az login`, by `az account get-access-token`. The SDK's own credential starts a
  * shell on Windows, and drops what `az` complains of whenever that advises to log in.
@@ -63,21 +55,18 @@ export function azSession(tenantId: string | undefined, scope: string): Method {
   };
 }
 
+/**
+ * `expires_on` is in seconds since 1970, and there since azure-cli 2.54; `expiresOn` is in the
+ * runner's own time zone. The parser's own error would quote a part of the token.
+ */
 function tokenIn(text: string): AccessToken {
-  const { accessToken, expires_on: seconds, expiresOn: date } = printedIn(text);
+  const printed = jsonIn(text);
+  if (printed === undefined) throw new Error('the answer is no JSON');
+  const { accessToken, expires_on: seconds, expiresOn: date } = recordOf(printed);
   const end = seconds === undefined ? Date.parse(String(date)) : Number(seconds) * 1000;
   if (typeof accessToken !== 'string' || !accessToken || Number.isNaN(end))
     throw new Error('the answer holds no token with an end');
   return { token: accessToken, expiresOnTimestamp: end };
-}
-
-/** The parser's own error would quote a part of the token. */
-function printedIn(text: string): Printed {
-  try {
-    return JSON.parse(text) as Printed;
-  } catch {
-    throw new Error('the answer is no JSON');
-  }
 }
 
 const NOT_INSTALLED: Explanation = {
@@ -130,14 +119,8 @@ const resourceOf = (scope: string): string => scope.replace(/\/\.default$/, '');
 const firstSentence = (text: string): string =>
   (text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '').replace(/^ERROR:\s*/, '').trim();
 
-/** A program and the arguments that come before all others. */
-interface Program {
-  readonly file: string;
-  readonly args: readonly string[];
-}
-
 /**
- * What to start for `az`. On Windows `az` is a batch file, which only a shell can run, and a shell
+ * What to start for `az`, with the arguments that come before all others. On Windows `az` is a batch file, which only a shell can run, and a shell
  * reads more into arguments than they say. It does no more than start the Python beside it
  * (azure-cli, `build_scripts/windows/scripts/az.cmd`), and so does this.
  */
@@ -145,7 +128,7 @@ export function azProgram(
   platform: NodeJS.Platform,
   env: Env,
   exists: (file: string) => boolean = existsSync,
-): Program | undefined {
+): { readonly file: string; readonly args: readonly string[] } | undefined {
   if (platform !== 'win32') return { file: 'az', args: [] };
   const { join } = path.win32;
   const folders = (env.PATH ?? env.Path ?? '').split(';').filter(Boolean);

@@ -6,18 +6,14 @@ import {
   type TokenCredentialOptions,
 } from '@azure/identity';
 import { Failure } from '../../domain/failure.ts';
-import type { ClientProof } from '../../domain/sign-in.ts';
+import type { Identity } from '../../domain/sign-in.ts';
 import type { Method } from './method.ts';
 
-interface EnvironmentOptions {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly proof: ClientProof;
-  readonly entra: TokenCredentialOptions;
-}
-
 /** A client secret or certificate from the environment, as the SDK's `EnvironmentCredential`. */
-export function environment({ tenantId, clientId, proof, entra }: EnvironmentOptions): Method {
+export function environment(
+  { tenantId, clientId, proof }: Extract<Identity, { authType: 'environment' }>,
+  entra: TokenCredentialOptions,
+): Method {
   const as = `as client ${clientId} in tenant ${tenantId}`;
   if ('secret' in proof)
     return {

@@ -1,4 +1,5 @@
 import { ClientAssertionCredential, type TokenCredentialOptions } from '@azure/identity';
+import type { Identity } from '../../domain/sign-in.ts';
 import { codeIn } from './entra-errors.ts';
 import { claimsOf, endOfJwt, keepWhileFresh } from './freshness.ts';
 import type { Explanation, GetIdToken, Method } from './method.ts';
@@ -6,20 +7,17 @@ import type { Explanation, GetIdToken, Method } from './method.ts';
 /** An ID token is not used in its last seconds: clocks differ, and the exchange takes time. */
 const SPARE_SECONDS = 60;
 
-interface OidcOptions {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly audience: string;
-  readonly getIdToken: GetIdToken;
-  readonly entra: TokenCredentialOptions;
-}
-
 /**
  * GitHub OIDC. A fresh ID token is asked for whenever Entra is, so that a run outlives every token
  * (Entra answers AADSTS700024 after an hour otherwise); it is kept until a minute
  * before its own end, because MSAL asks twice for every exchange, and never stored.
  */
-export function oidc({ tenantId, clientId, audience, getIdToken, entra }: OidcOptions): Method {
+export function oidc(
+  { tenantId, clientId }: Extract<Identity, { authType: 'oidc' }>,
+  audience: string,
+  getIdToken: GetIdToken,
+  entra: TokenCredentialOptions,
+): Method {
   const assertion = keepWhileFresh(() => getIdToken(audience), endOfJwt, SPARE_SECONDS);
   let presented: Presented = { issuer: '', subject: '', audience };
   return {

@@ -82,12 +82,7 @@ function methodFor(
   };
   switch (identity.authType) {
     case 'oidc':
-      return oidc({
-        ...identity,
-        audience: identity.audience ?? cloud.audience,
-        getIdToken,
-        entra,
-      });
+      return oidc(identity, identity.audience ?? cloud.audience, getIdToken, entra);
     case 'managed-identity':
       return managedIdentity(identity.clientId, client);
     case 'cli':
@@ -95,7 +90,7 @@ function methodFor(
     case 'environment': {
       const { proof } = identity;
       mask('secret' in proof ? proof.secret : (proof.password ?? ''));
-      return environment({ ...identity, entra });
+      return environment(identity, entra);
     }
   }
 }

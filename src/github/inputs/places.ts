@@ -11,9 +11,9 @@ import {
 import { shorten } from './parse.ts';
 import type { InputReader } from './reader.ts';
 
-/** Where names are looked up when they are not IDs. */
-interface Scope {
-  readonly subscriptionId: string | undefined;
+/** Where names are looked up when they are not IDs, and things are made when the inputs do not say. */
+export interface Scope {
+  readonly subscriptionId?: string | undefined;
   readonly resourceGroup: string | undefined;
 }
 

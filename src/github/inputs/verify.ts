@@ -2,18 +2,15 @@ import { defined } from '../../domain/defined.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
 import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
 import type { VerifySettings } from '../../domain/verification.ts';
-import { readSourceVersion } from './places.ts';
+import { readSourceVersion, type Scope } from './places.ts';
 import type { InputReader } from './reader.ts';
 
-/** Where the throw-away VM goes when the inputs do not say. */
-interface Place {
-  /** Of the VM that is captured; not given: the subnet's. */
-  readonly subscriptionId?: string | undefined;
-  readonly resourceGroup: string | undefined;
-}
-
-/** How to verify; `undefined` when a mistake was noted that leaves it open. */
-export function readVerifySettings(reader: InputReader, place: Place): VerifySettings | undefined {
+/**
+ * How to verify; `undefined` when a mistake was noted that leaves it open.
+ *
+ * @param place of the VM that is captured; without a subscription the subnet's counts
+ */
+export function readVerifySettings(reader: InputReader, place: Scope): VerifySettings | undefined {
   const subnet = reader.required('verify-subnet');
   if (!subnet) return undefined;
   const { subscriptionId = subnet.subscriptionId } = place;
