@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
 import {
   deprovisionMark,
@@ -51,8 +52,7 @@ export function asCaptured(
     if (typeof lun !== 'number' || vm.dataDisks.some((each) => each.lun === lun)) return [];
     const id = original(disk, lun);
     const { caching, goesWithVm } = placeIn(disk.tags) ?? {};
-    const place = { ...(caching && { caching }), ...(goesWithVm && { goesWithVm }) };
-    return [{ id, name: nameOf(id), lun, ephemeral: false, ...place }];
+    return [defined({ id, name: nameOf(id), lun, ephemeral: false, caching, goesWithVm })];
   });
   return {
     ...vm,
@@ -91,16 +91,9 @@ export function newDisksOf(
   return disksOf(vm).flatMap(({ id, lun, caching, goesWithVm }) => {
     const taken = snapshots.find(({ disk }) => sameId(disk, id));
     if (!id || !taken) return [];
-    return [
-      {
-        snapshot: taken.snapshot,
-        disk: restoredDiskId(vm.id, lun, owner),
-        replaces: id,
-        ...(lun !== undefined && { lun }),
-        ...(caching && { caching }),
-        ...(goesWithVm && { goesWithVm }),
-      },
-    ];
+    const disk = restoredDiskId(vm.id, lun, owner);
+    const { snapshot } = taken;
+    return [defined({ snapshot, disk, replaces: id, lun, caching, goesWithVm })];
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import type { DiskCopy, State, Vm } from '../domain/observed.ts';
 import { DEPROVISION_TAG, deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
@@ -25,18 +26,18 @@ export const making = (target: CaptureTarget, observed: State): Step[] => [
 
 const orderOf = (target: CaptureTarget, source: Source): VersionOrder => {
   const { request, version, location, tags, verify } = target;
+  const { replicas, replicationMode, storageAccountType, endOfLife } = request;
   return {
     id: version,
     location,
     source,
     regions: regionsFor(target),
-    replicas: request.replicas,
-    replicationMode: request.replicationMode,
+    replicas,
+    replicationMode,
     // Nobody gets a version by `latest` that has not proved itself.
     excludeFromLatest: request.excludeFromLatest || verify !== undefined,
     tags: verify ? withTags(tags, whereTag(verify.vm.id)) : tags,
-    ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
-    ...(request.endOfLife && { endOfLife: request.endOfLife }),
+    ...defined({ storageAccountType, endOfLife }),
   };
 };
 

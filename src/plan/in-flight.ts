@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { Failure } from '../domain/failure.ts';
 import { stepToPaste, wayBack } from '../domain/paste.ts';
 import { describeInFlight, type Step } from './plan.ts';
@@ -5,8 +6,6 @@ import { describeInFlight, type Step } from './plan.ts';
 /** How to wait for a version in another step or job, ready to paste into a workflow. */
 export const howToWait = (version: string): string =>
   `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`;
-
-const SLOW = 'Replication to distant regions can take hours.';
 
 /** Steps of a capture from which on its VM is not as it was. */
 const CHANGING: readonly Step['do'][] = ['deprovision', 'deallocate', 'generalize', 'publish'];
@@ -27,33 +26,33 @@ export function withInFlight(
 ): Failure {
   if (failure.kind !== 'cancelled' && failure.kind !== 'timeout') return failure;
   const { kind, what, why, remedy, cause } = failure;
-  const inFlight = running && describeInFlight(running);
   const kinds = [...(changed?.steps ?? []), ...(running ? [running] : [])].map((each) => each.do);
   const back =
     changed && !version && kinds.some((one) => CHANGING.includes(one))
       ? wayBack(changed.vm, kinds.includes('generalize'))
       : undefined;
-  return new Failure({
-    kind,
-    what,
-    why: [
-      kind === 'timeout' && running?.do === 'replicate' && SLOW,
-      why,
-      inFlight && `In Azure, ${inFlight}.`,
-    ]
-      .filter(Boolean)
-      .join(' '),
-    remedy: [
-      remedy,
-      version && 'To only wait for the version, use this step in this or another job:',
-      back?.text,
-    ]
-      .filter(Boolean)
-      .join(' '),
-    ...(version && {
-      paste: stepToPaste({ operation: 'wait', 'source-image-version': version }),
+  const isSlow = kind === 'timeout' && running?.do === 'replicate';
+  return new Failure(
+    defined({
+      kind,
+      what,
+      why: joined(
+        isSlow && 'Replication to distant regions can take hours.',
+        why,
+        running && `In Azure, ${describeInFlight(running)}.`,
+      ),
+      remedy: joined(
+        remedy,
+        version && 'To only wait for the version, use this step in this or another job:',
+        back?.text,
+      ),
+      paste: version
+        ? stepToPaste({ operation: 'wait', 'source-image-version': version })
+        : back?.paste,
+      cause,
     }),
-    ...(back && { paste: back.paste }),
-    ...(cause !== undefined && { cause }),
-  });
+  );
 }
+
+const joined = (...sentences: readonly (string | false | undefined)[]): string =>
+  sentences.filter(Boolean).join(' ');

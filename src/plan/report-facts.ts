@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { definitionAt } from '../domain/features.ts';
 import type { Definition, Disk, Inventory, Vm } from '../domain/observed.ts';
 import { nameOf, parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
@@ -21,14 +22,13 @@ export function reportFacts(inventory: Inventory, target: Target | undefined): R
   const ids = vm && [vm.osDisk, ...vm.dataDisks].map(({ id }) => id);
   const own = disks.filter((disk) => ids?.some((id) => id && sameId(id, disk.id)));
   const ofVm = own.length > 0 ? own.reduce((sum, disk) => sum + disk.sizeGiB, 0) : undefined;
-  const sizeGiB = ofVm ?? source?.sizeGiB;
   const at = definition && definitionAt(definition, target && nameOf(target.version));
-  return {
-    ...(sizeGiB !== undefined && { sizeGiB }),
-    ...(regions && { zoned: regions.filter(({ zones }) => zones).map(({ name }) => name) }),
-    ...(vm?.baseImage && { baseImage: vm.baseImage }),
-    ...(vm && at && { fittingDefinition: createDefinition(vm, own, at) }),
-  };
+  return defined({
+    sizeGiB: ofVm ?? source?.sizeGiB,
+    zoned: regions?.filter(({ zones }) => zones).map(({ name }) => name),
+    baseImage: vm?.baseImage || undefined,
+    fittingDefinition: vm && at && createDefinition(vm, own, at),
+  });
 }
 
 /**

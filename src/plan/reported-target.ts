@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
@@ -78,11 +79,8 @@ const traits = ({
   excludeFromLatest,
   storageAccountType,
   endOfLife,
-}: Pick<ReportedTarget, 'excludeFromLatest' | 'storageAccountType' | 'endOfLife'>) => ({
-  excludeFromLatest,
-  ...(storageAccountType && { storageAccountType }),
-  ...(endOfLife && { endOfLife }),
-});
+}: Pick<ReportedTarget, 'excludeFromLatest' | 'storageAccountType' | 'endOfLife'>) =>
+  defined({ excludeFromLatest, storageAccountType, endOfLife });
 
 /** The `target` of the `plan` output. */
 export function describeTarget(subject: ReportedTarget): Readonly<Record<string, unknown>> {
@@ -100,27 +98,21 @@ const describeRestored = ({ vm, location, snapshots }: ReportedTarget, restored:
 });
 
 const describeDisk = ({ lun, snapshot, disk, replaces }: RestoredDisk) => ({
-  ...(lun !== undefined && { lun }),
+  ...defined({ lun }),
   snapshot,
   disk,
   replaces: replaces ?? null,
 });
 
-const describeVersion = ({
-  vm,
-  source,
-  version,
-  location,
-  regions,
-  snapshots,
-  newDisks,
-}: ReportedTarget) => ({
-  ...(vm && { vm }),
-  ...(source && { source }),
-  imageVersionId: version,
-  imageVersion: nameOf(version),
-  location,
-  regions,
-  snapshots,
-  ...(newDisks && { disks: newDisks.map(describeDisk), mayChange: MAY_CHANGE }),
-});
+const describeVersion = (of: ReportedTarget) =>
+  defined({
+    vm: of.vm,
+    source: of.source,
+    imageVersionId: of.version,
+    imageVersion: nameOf(of.version),
+    location: of.location,
+    regions: of.regions,
+    snapshots: of.snapshots,
+    disks: of.newDisks?.map(describeDisk),
+    mayChange: of.newDisks && MAY_CHANGE,
+  });

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
 import { byOwner } from '../domain/ownership.ts';
 import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../domain/regions.ts';
@@ -41,15 +42,15 @@ export function verifying(
 /** What a target says of its version, whether that is to be made or changed. */
 export function promoted(request: PromoteRequest, version: ImageVersion, goal: VersionChange) {
   const { regions, excludeFromLatest, endOfLife } = reached(version, goal);
-  return {
+  return defined({
     operation: 'promote' as const,
     request,
     version: version.id,
     regions,
     goal,
     excludeFromLatest,
-    ...(endOfLife && { endOfLife }),
-  };
+    endOfLife,
+  });
 }
 
 /** What is given, and nothing else. */
@@ -59,7 +60,7 @@ export function inPlaceGoal(request: PromoteRequest, source: ImageVersion): Vers
   const there = allRegions(source);
   const isThere = (name: string) => isAmong(name, there);
   const wanted = regions.map((region) => ({
-    ...(replicas !== undefined && { replicas }),
+    ...defined({ replicas }),
     ...(storageAccountType && !isThere(region.name) && { storageAccountType }),
     ...(excludeFromLatest === false && { excludeFromLatest }),
     ...region,
@@ -101,11 +102,5 @@ function overruled(
 /** What the request says of the version as a whole. */
 export function given(request: PromoteRequest) {
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, tags, replicas } = request;
-  return {
-    tags,
-    ...(replicas !== undefined && { replicas }),
-    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
-    ...(endOfLife && { endOfLife }),
-    ...(blockDeletionBeforeEndOfLife !== undefined && { blockDeletionBeforeEndOfLife }),
-  };
+  return defined({ tags, replicas, excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife });
 }

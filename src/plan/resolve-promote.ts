@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
@@ -67,8 +68,7 @@ function resolveCopy(
     replicationMode: 'Full',
     excludeFromLatest: request.excludeFromLatest ?? source.excludeFromLatest,
     tags,
-    ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && { endOfLife }),
+    ...defined({ storageAccountType, endOfLife }),
   };
   const base = known && !mine ? inPlaceGoal(request, known) : copyGoal(request, order);
   return {
@@ -81,7 +81,7 @@ function resolveCopy(
     order,
     tags,
     ...verifying(request, inventory, order, tags),
-    ...(storageAccountType && { storageAccountType }),
+    ...defined({ storageAccountType }),
   };
 }
 
@@ -97,17 +97,25 @@ const copyGoal = (request: PromoteRequest, order: VersionOrder): VersionChange =
   })),
 });
 
-const asMade = (order: VersionOrder): ImageVersion => ({
-  id: order.id,
-  name: nameOf(order.id),
-  location: order.location,
-  provisioningState: 'Creating',
-  excludeFromLatest: order.excludeFromLatest,
-  deletionBlocked: false,
-  regions: order.regions,
-  tags: order.tags,
-  ...(order.endOfLife && { endOfLife: order.endOfLife }),
-});
+const asMade = ({
+  id,
+  location,
+  excludeFromLatest,
+  regions,
+  tags,
+  endOfLife,
+}: VersionOrder): ImageVersion =>
+  defined({
+    id,
+    name: nameOf(id),
+    location,
+    provisioningState: 'Creating',
+    excludeFromLatest,
+    deletionBlocked: false,
+    regions,
+    tags,
+    endOfLife,
+  });
 
 function copyOwner(
   request: PromoteRequest,
@@ -171,6 +179,7 @@ export const canBegin = (request: PromoteRequest, source: ImageVersion): boolean
 
 /** The regions of a copy: those given, else the source's; what one does not say the source says. */
 export function copiedRegions(request: PromoteRequest, source: ImageVersion): TargetRegion[] {
+  const { replicas, storageAccountType, excludeFromLatest } = request;
   const all = allRegions(source);
   const choices: readonly RegionChoice[] =
     request.regions.length > 0 ? request.regions : all.map(({ name }) => ({ name }));
@@ -179,11 +188,7 @@ export function copiedRegions(request: PromoteRequest, source: ImageVersion): Ta
     return {
       replicas: DEFAULT_REPLICAS,
       ...there,
-      ...(request.replicas !== undefined && { replicas: request.replicas }),
-      ...(request.storageAccountType && { storageAccountType: request.storageAccountType }),
-      ...(request.excludeFromLatest !== undefined && {
-        excludeFromLatest: request.excludeFromLatest,
-      }),
+      ...defined({ replicas, storageAccountType, excludeFromLatest }),
       ...choice,
     };
   });

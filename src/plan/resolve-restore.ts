@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { type Disk, disksOf, type Inventory, type Vm } from '../domain/observed.ts';
 import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
 import { holdsKey } from '../domain/ownership.ts';
@@ -132,17 +133,9 @@ function restoredDisk(
   const snapshot = made?.sourceId ?? chosen.find((one) => root && isOfRoot(one, root))?.id;
   if (!snapshot) return [];
   const replaces = isExchanged || !current ? tagValue(made?.tags ?? {}, REPLACES_TAG) : current.id;
-  const place = current ?? placeIn(made?.tags);
-  return [
-    {
-      snapshot,
-      disk: restoredDiskId(request.vm, lun, owner),
-      ...(lun !== undefined && { lun }),
-      ...(replaces && { replaces }),
-      ...(place?.caching && { caching: place.caching }),
-      ...(place?.goesWithVm && { goesWithVm: true }),
-    },
-  ];
+  const { caching, goesWithVm } = current ?? placeIn(made?.tags) ?? {};
+  const disk = restoredDiskId(request.vm, lun, owner);
+  return [defined({ snapshot, disk, lun, replaces, caching, goesWithVm })];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { definitionAt } from '../domain/features.ts';
 import type { Architecture, Definition, Vm } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
@@ -38,10 +39,9 @@ export function verifyPlanOf(known: Known): VerifyPlan {
   const fallback = isConfidential(securityType)
     ? CONFIDENTIAL_SIZE
     : SIZES[definition.architecture];
-  const controller = controllerFor(definition, buildVm, settings.size);
   const { subnet, script, timeoutSeconds, onFailure } = settings;
   const luns = (buildVm?.dataDisks ?? []).flatMap(({ lun }) => lun ?? []);
-  const vm: ThrowAwayVm = {
+  const vm: ThrowAwayVm = defined({
     id: throwAwayId(version, settings.group),
     version,
     location,
@@ -50,12 +50,12 @@ export function verifyPlanOf(known: Known): VerifyPlan {
     osType: definition.osType,
     osState: definition.osState,
     securityType,
-    ...(controller && { diskController: controller }),
-    ...(luns.length > 0 && { dataDisks: luns }),
-    ...(definition.plan && { plan: definition.plan }),
+    diskController: controllerFor(definition, buildVm, settings.size),
+    dataDisks: luns.length > 0 ? luns : undefined,
+    plan: definition.plan,
     tags: withTags(tags, madeOfTag(version)),
-  };
-  return { vm, timeoutSeconds, onFailure, ...(script !== undefined && { script }) };
+  });
+  return defined({ vm, timeoutSeconds, onFailure, script });
 }
 
 /** What the definition demands; where it only supports a type, what the build VM was. */

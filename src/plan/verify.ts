@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import type { ImageVersion, State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../domain/target.ts';
@@ -34,7 +35,7 @@ export function proving(
   return [
     // What another run is at work with is waited for, not deleted.
     ...deletion('earlier-verify-vm', [...throwAways, ...othersThrowAways]),
-    step('verify', { vm, timeoutSeconds, ...(script !== undefined && { script }) }),
+    step('verify', defined({ vm, timeoutSeconds, script })),
     ...deletion('verify-vm', [vm.id]),
   ];
 }
