@@ -160,12 +160,6 @@ export function completing(version: ImageVersion, wanted: readonly TargetRegion[
   return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
 }
 
-/** Names of the regions that a change takes away, for now or for good. */
-export const removedBy = ({ remove, removeForNow = [] }: VersionChange): string[] => [
-  ...remove,
-  ...removeForNow.map(({ name }) => name),
-];
-
 /** Azure need not keep fractions of a second. */
 const wholeSeconds = (date: Date | undefined): number | undefined =>
   date && Math.floor(date.getTime() / 1000);

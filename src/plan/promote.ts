@@ -1,4 +1,4 @@
-import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
+import type { ImageVersion, State } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
 import { isAmong, type RegionChoice, type TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -15,7 +15,7 @@ import {
 } from '../domain/version-order.ts';
 import { deletion, waiting, waitingForEarlier } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed, hasWaited, standingOf } from './replicated.ts';
+import { hasFailed, hasWaited, namesAway, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
 
 /**
@@ -100,7 +100,7 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const sent = !holds(version, first) || hasFailed(version);
   const then = applied(version, first);
   // Those that are to go are away already.
-  const away = awayFrom(then);
+  const away = namesAway(then);
   return [
     ...provingAtHome(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
@@ -114,8 +114,8 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
 }
 
 interface Ending {
-  /** Regions that a repair took away, and that are to go. */
-  readonly away?: readonly TargetRegion[];
+  /** Names of regions that a repair took away, and that are to go. */
+  readonly away?: readonly string[];
   /** Whether the version is this far already. */
   readonly hasCome?: (waitFor: WaitFor) => boolean;
   /** Something is left that comes last. */

@@ -1,11 +1,11 @@
-import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
+import type { ImageVersion, State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed } from './replicated.ts';
+import { hasFailed, namesAway } from './replicated.ts';
 
 /**
  * Failed regions that may be taken away: never the home region, which Azure does not let go, none
@@ -54,7 +54,7 @@ export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): r
       regions,
       until: 'replicated',
       repair: 're-add',
-      away: awayFrom(left).map(({ name }) => name),
+      away: namesAway(left),
     }),
     ...plan({ ...seen, version: left }),
   ];

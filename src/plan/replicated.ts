@@ -8,13 +8,13 @@ import type { WaitFor } from '../domain/request.ts';
  * region (`home`), or Succeeded and complete in every region, those that a repair took away
  * included (`replicated`).
  *
- * @param away regions that need not have come back
+ * @param away names of regions that need not have come back
  */
 export function hasWaited(
   waitFor: WaitFor,
   home: string,
   version: ImageVersion,
-  away: readonly { readonly name: string }[] = [],
+  away: readonly string[] = [],
 ): boolean {
   const { provisioningState, regions, replication = [] } = version;
   const states = replicationOf(regions, replication);
@@ -27,10 +27,14 @@ export function hasWaited(
       return (
         provisioningState === 'Succeeded' &&
         isReplicated(states) &&
-        awayFrom(version).every((region) => isAmong(region.name, away))
+        namesAway(version).every((name) => away.includes(name))
       );
   }
 }
+
+/** Names of the regions that a repair took away, and that are not back yet. */
+export const namesAway = (version: ImageVersion): string[] =>
+  awayFrom(version).map(({ name }) => name);
 
 /**
  * How far the version has come in these regions, and in those that a repair took away: a region
@@ -40,11 +44,10 @@ export function progressOf(
   version: ImageVersion,
   wanted: readonly { readonly name: string }[] = version.regions,
 ): RegionReplication[] {
-  const away = awayFrom(version);
-  const isAway = (region: string) => isAmong(region, away);
-  const others = away.filter(({ name }) => !isAmong(name, wanted));
+  const away = namesAway(version);
+  const others = awayFrom(version).filter(({ name }) => !isAmong(name, wanted));
   return replicationOf([...wanted, ...others], version.replication ?? []).map((row) =>
-    isAway(row.region) ? { ...row, details: 'Removed, to be added again.' } : row,
+    away.includes(row.region) ? { ...row, details: 'Removed, to be added again.' } : row,
   );
 }
 

@@ -1,5 +1,5 @@
 import { Failure, type FailureText } from '../domain/failure.ts';
-import { awayFrom, type ImageVersion, type State } from '../domain/observed.ts';
+import type { ImageVersion, State } from '../domain/observed.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
@@ -7,7 +7,7 @@ import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import { reAdding, regionsToReAdd } from '../plan/repair.ts';
-import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
+import { isOnlyPartlyThere, namesAway, progressOf } from '../plan/replicated.ts';
 import type { Interruption } from './interruption.ts';
 import type { StepContext } from './ports.ts';
 import { versionFailure } from './version-failure.ts';
@@ -83,7 +83,7 @@ export class RegionRepair {
         return `${failure.what} Another attempt did not help. As \`repair-regions\` allows, ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} removed and added again. Tags of the version record the settings meanwhile.`;
       }
       default: {
-        const away = awayFrom(version).map(({ name }) => name);
+        const away = namesAway(version);
         if (this.#tried === 'bringing back' || away.length === 0)
           throw this.#ending(failure, version);
         this.#tried = 'bringing back';
@@ -99,18 +99,12 @@ export class RegionRepair {
     return `${failure.what} ${failure.why ?? ''} That can pass, and no region can use the version, so it is deleted and created again.`;
   }
 
-  #ending({ kind, what, why, code, cause }: Failure, version: ImageVersion): Failure {
+  #ending(failure: Failure, version: ImageVersion): Failure {
     const complete = progressOf(version).filter(({ state }) => state === 'Completed');
-    return new Failure({
-      kind,
-      what:
-        complete.length > 0
-          ? `${what} It is complete in ${complete.map(({ region }) => region).join(', ')} only.`
-          : what,
-      ...(why && { why }),
+    const where = complete.map(({ region }) => region).join(', ');
+    return failure.with({
+      ...(where && { what: `${failure.what} It is complete in ${where} only.` }),
       ...this.#remedy(version),
-      ...(code && { code }),
-      ...(cause !== undefined && { cause }),
     });
   }
 
@@ -146,7 +140,7 @@ export class RegionRepair {
 
 /** What a version is reported with that a repair left without regions, if any; nobody is at it. */
 export function notAddedAgain(version: ImageVersion): Failure | undefined {
-  const away = awayFrom(version).map(({ name }) => name);
+  const away = namesAway(version);
   if (away.length === 0) return undefined;
   return new Failure({
     kind: 'timeout',

@@ -109,8 +109,7 @@ async function verdict(
       what: `Somebody is deleting image version ${name}.`,
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });
-  const away = (step.away ?? []).map((name) => ({ name }));
-  if (hasWaited(step.until, step.home, version, away)) return 'complete';
+  if (hasWaited(step.until, step.home, version, step.away)) return 'complete';
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   throw notAddedAgain(version) ?? standstill(version, regions);

@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { holds, removedBy } from '../../domain/version-order.ts';
+import { applied, holds, type VersionChange } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';
@@ -57,7 +57,7 @@ function tellOthers(
   { version, change }: StepOf<'update'>,
   report: StepContext['report'],
 ): void {
-  for (const { name } of lost(before, after, removedBy(change)))
+  for (const { name } of lost(before, after, change))
     report.warn(
       `Another writer removed ${name} from image version ${nameOf(version)} while it was being changed. Regions that this run was asked for are added again; others stay removed.`,
     );
@@ -68,8 +68,10 @@ function tellOthers(
 }
 
 /** Regions that were there before our write and are gone after it, though we did not remove them. */
-const lost = (before: ImageVersion, after: ImageVersion, removed: readonly string[]) =>
-  before.regions.filter(({ name }) => !isAmong(name, after.regions) && !removed.includes(name));
+const lost = (before: ImageVersion, after: ImageVersion, change: VersionChange) =>
+  applied(before, change).regions.filter(
+    ({ name }) => isAmong(name, before.regions) && !isAmong(name, after.regions),
+  );
 
 /** Regions that were complete when we looked and have to be copied anew, though our write did not touch them. */
 function recopied(
