@@ -55,7 +55,7 @@ type Seen = Pick<State, 'version' | 'throwAways' | 'othersThrowAways' | 'verific
 /** Makes the copy, out of `latest` until it is complete everywhere. */
 function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   const { goal, verify } = target;
-  const held = isHeldBack(target);
+  const held = goal.excludeFromLatest === false;
   const regions = order.regions.map((region) =>
     held || (verify && region.excludeFromLatest === false) ? excluded(region) : region,
   );
@@ -156,9 +156,6 @@ function ending(
 
 /** Whether the run waits until Azure takes another change; if not, the next change forbids it. */
 const forbidsAgain = ({ request }: PromoteTarget): boolean => request.waitFor === 'replicated';
-
-/** Whether a version that is to enter `latest` has to stay out of it for a while. */
-const isHeldBack = ({ goal }: PromoteTarget): boolean => goal.excludeFromLatest === false;
 
 /**
  * The part of the goal that may be sent at once. A version that enters `latest` does so last: until

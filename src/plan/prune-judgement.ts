@@ -51,9 +51,6 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/** Reasons for which a version goes. */
-type DeleteReason = 'older-than' | 'failed' | 'ephemeral';
-
 /** A version, and what is to become of it. */
 export interface Judged {
   readonly version: ImageVersion;
@@ -77,15 +74,19 @@ const EPHEMERAL_DAYS = 1;
 export function judgeVersions(request: PruneRequest, facts: PruneFacts): Judged[] {
   const protects = protections(request, facts);
   let left = request.maxDeletions;
-  return [...facts.versions].sort(byAge).map((version) => {
+  return facts.versions.toSorted(byAge).map((version) => {
     const verdict = protects(version) ?? aged(version, request, facts.now);
-    if (verdict.decision === 'delete' && left-- <= 0) return { version, ...keep('max-deletions') };
-    return { version, ...verdict };
+    const isTooMany = verdict.decision === 'delete' && left-- <= 0;
+    return { version, ...(isTooMany ? keep('max-deletions') : verdict) };
   });
 }
 
 const keep = (reason: Reason, detail = ''): Verdict => ({ decision: 'keep', reason, detail });
-const remove = (reason: DeleteReason): Verdict => ({ decision: 'delete', reason, detail: '' });
+const remove = (reason: 'older-than' | 'failed' | 'ephemeral'): Verdict => ({
+  decision: 'delete',
+  reason,
+  detail: '',
+});
 
 const byAge = (a: ImageVersion, b: ImageVersion): number =>
   (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0) ||

@@ -1,5 +1,11 @@
 import { defined } from '../domain/defined.ts';
-import { type Disk, disksOf, type Inventory, type Vm } from '../domain/observed.ts';
+import {
+  type AttachedDisk,
+  type Disk,
+  disksOf,
+  type Inventory,
+  type Vm,
+} from '../domain/observed.ts';
 import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
 import { holdsKey } from '../domain/ownership.ts';
 import type { RestoreRequest } from '../domain/request.ts';
@@ -46,27 +52,26 @@ export const restoreOwner = ({ vm, snapshotIds }: RestoreRequest, origin: Origin
 export function resolveRestore(
   request: RestoreRequest,
   origin: Origin,
-  { vm, restore, snapshotsBeside, made: before = [] }: Inventory,
+  inventory: Inventory,
 ): RestoreTarget | undefined {
+  const { vm, restore, made: before = [] } = inventory;
   if (!restore) return undefined;
   const owner = restoreOwner(request, origin);
   const made = madeByRole(before, request.vm, owner);
   const model = vm ? vm.generalized && restore.model : vmInTags(made.get('os')?.tags);
   if (!vm && !model) return undefined;
-  const chosen = vm
-    ? chosenSnapshots(request, origin, { vm, restore, snapshotsBeside, made: before })
-    : [];
-  const disks = [...rolesOf(vm, made)]
-    .flatMap((role) =>
-      restoredDisk(role, {
-        vm,
-        made: made.get(role),
-        chosen,
-        request,
-        owner,
-        roots: restore.roots,
-      }),
-    )
+  const chosen = vm ? chosenSnapshots(request, origin, vm, restore, inventory) : [];
+  const now = vm ? disksOf(vm) : [];
+  const roles = new Set<Role>([...now.map(({ lun }) => lun ?? 'os'), ...made.keys()]);
+  const disks = [...roles]
+    .flatMap((role) => {
+      const lun = role === 'os' ? undefined : role;
+      const current = now.find((disk) => disk.lun === lun);
+      const root = restore.roots.find((one) => one.lun === lun);
+      const from = chosen.find((one) => root && isOfRoot(one, root))?.id;
+      const disk = restoredDiskId(request.vm, lun, owner);
+      return restoredDisk({ disk, lun }, current, made.get(role), from);
+    })
     .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1));
   const location = vm?.location ?? made.get('os')?.location;
   if (disks.length === 0 || !location) return undefined;
@@ -90,22 +95,14 @@ export function resolveRestore(
   };
 }
 
-const roleAt = (lun: number | undefined): Role => lun ?? 'os';
-
-const rolesOf = (vm: Vm | undefined, made: Made): Set<Role> =>
-  new Set([...(vm ? disksOf(vm).map(({ lun }) => roleAt(lun)) : []), ...made.keys()]);
-
 /** The snapshots to go back to, of the disks that have one. */
 function chosenSnapshots(
   { snapshotIds }: RestoreRequest,
   { repository }: Origin,
-  seen: { readonly vm: Vm; readonly restore: RestoreFacts } & Pick<
-    Inventory,
-    'snapshotsBeside' | 'made'
-  >,
+  vm: Vm,
+  { roots, named }: RestoreFacts,
+  { snapshotsBeside, made = [] }: Inventory,
 ): ListedSnapshot[] {
-  const { vm, restore, snapshotsBeside, made = [] } = seen;
-  const { roots, named } = restore;
   if (snapshotIds.length > 0)
     return named.filter((snapshot) => roots.some((root) => isOfRoot(snapshot, root)));
   const holding = made.flatMap(({ sourceId }) => sourceId ?? []);
@@ -113,28 +110,24 @@ function chosenSnapshots(
   return set ? set.of.filter((one) => one !== undefined) : [];
 }
 
-interface Known {
-  readonly vm: Vm | undefined;
-  readonly made: Disk | undefined;
-  readonly chosen: readonly ListedSnapshot[];
-  readonly request: RestoreRequest;
-  readonly owner: string;
-  readonly roots: RestoreFacts['roots'];
-}
-
+/**
+ * How a disk comes back; not at all when no snapshot is known.
+ *
+ * @param current what the VM has there now
+ * @param from the snapshot to make it of, when it is not `made` yet
+ */
 function restoredDisk(
-  role: Role,
-  { vm, made, chosen, request, owner, roots }: Known,
+  { disk, lun }: { readonly disk: string; readonly lun: number | undefined },
+  current: AttachedDisk | undefined,
+  made: Disk | undefined,
+  from: string | undefined,
 ): RestoredDisk[] {
-  const lun = role === 'os' ? undefined : role;
-  const current = vm && disksOf(vm).find((disk) => disk.lun === lun);
-  const isExchanged = made !== undefined && sameId(current?.id, made.id);
-  const root = roots.find((one) => one.lun === lun);
-  const snapshot = made?.sourceId ?? chosen.find((one) => root && isOfRoot(one, root))?.id;
+  const snapshot = made?.sourceId ?? from;
   if (!snapshot) return [];
-  const replaces = isExchanged || !current ? tagValue(made?.tags ?? {}, REPLACES_TAG) : current.id;
+  const isExchanged = made !== undefined && sameId(current?.id, made.id);
+  const noted = tagValue(made?.tags ?? {}, REPLACES_TAG) || undefined;
+  const replaces = isExchanged || !current ? noted : current.id;
   const { caching, goesWithVm } = current ?? placeIn(made?.tags) ?? {};
-  const disk = restoredDiskId(request.vm, lun, owner);
   return [defined({ snapshot, disk, lun, replaces, caching, goesWithVm })];
 }
 

@@ -19,7 +19,7 @@ import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
-import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import type { CaptureTarget } from '../domain/target.ts';
 import { asCaptured, newDisksOf } from './after-capture.ts';
 import {
   assumedVm,
@@ -115,9 +115,6 @@ export function resolveCapture(
   return pinned(request, origin, inventory, known);
 }
 
-/** Stands for the owner in names that depend on a VM which is not there. */
-const UNKNOWN_OWNER = '<owner>';
-
 /**
  * What the request resolves to while the build VM does not exist, for the plan of a dry run: the
  * VM is taken to be as the definition wants it. What nobody can know stays open: the home region
@@ -133,7 +130,7 @@ export function sketchCapture(
   const number = chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definitionAt(definition, number));
-  const names = { owner: UNKNOWN_OWNER, location: '', number, suffix: '' };
+  const names = { owner: '<owner>', location: '', number, suffix: '' };
   return {
     ...pinned(request, origin, inventory, { definition, vm, now: vm, ...names, isMade: false }),
     regions: withReplicas(request.regions, request.replicas),
@@ -167,7 +164,11 @@ function pinned(
     [OWNER_TAG]: owner,
   });
   const settings = request.verify;
-  const snapshots = request.snapshot ? wayBack(request, { ...inventory, vm }, owner, suffix) : [];
+  // When the VM is gone already, those that were taken of it.
+  const rollback = vm
+    ? rollbackSnapshots(vm, owner, suffix)
+    : rollbackSnapshotsAmong(inventory.snapshotsBeside, request.vm, owner);
+  const snapshots = request.snapshot ? rollback : [];
   return {
     operation: 'capture',
     request,
@@ -195,15 +196,6 @@ function pinned(
     }),
   };
 }
-
-/** The snapshots to take; when the VM is gone already, those that were taken of it. */
-const wayBack = (
-  { vm: id }: CaptureRequest,
-  { vm, snapshotsBeside }: Inventory,
-  owner: string,
-  suffix: string,
-): SnapshotTarget[] =>
-  vm ? rollbackSnapshots(vm, owner, suffix) : rollbackSnapshotsAmong(snapshotsBeside, id, owner);
 
 /** The number the request means; `undefined` when the next one would not fit into 32 bits. */
 export function chooseNumber(

@@ -22,8 +22,11 @@ const isOf = ({ disk, diskUniqueId }: ListedSnapshot, { id, uniqueId }: Ancestor
   sameId(disk, id) &&
   (uniqueId === undefined || diskUniqueId === undefined || uniqueId === diskUniqueId);
 
-/** The end of the name of a snapshot that this action takes before a change. */
-const KEY = /-(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/i;
+/** What stands for the run in the name of a snapshot that this action takes before a change. */
+const keyOf = ({ id }: ListedSnapshot): string | undefined =>
+  /-source-(?:os|lun\d+)/i.test(nameOf(id))
+    ? undefined
+    : /-(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/i.exec(nameOf(id))?.[1]?.toLowerCase();
 
 /**
  * The sets that this repository took of these disks, newest first. What counts is what Azure alone
@@ -36,18 +39,11 @@ export function snapshotSets(
   roots: readonly Root[],
   repository: string,
 ): SnapshotSet[] {
-  const candidates = listed.flatMap((snapshot) => {
-    const key = KEY.exec(nameOf(snapshot.id))?.[1]?.toLowerCase();
-    const ours = key !== undefined && isPossible(snapshot, repository);
-    return ours && !/-source-(?:os|lun\d+)/i.test(nameOf(snapshot.id)) ? [{ key, snapshot }] : [];
-  });
-  const sets = [...Map.groupBy(candidates, ({ key }) => key)].map(([key, all]) => {
-    const of = roots.map((root) =>
-      newest(
-        all.map(({ snapshot }) => snapshot),
-        root,
-      ),
-    );
+  const candidates = listed.filter(
+    (snapshot) => keyOf(snapshot) !== undefined && isPossible(snapshot, repository),
+  );
+  const sets = [...Map.groupBy(candidates, keyOf)].map(([key = '', all]) => {
+    const of = roots.map((root) => newest(all, root));
     const created = Math.max(...of.map((one) => one?.created.getTime() ?? 0));
     return { key, of, created: new Date(created) };
   });

@@ -9,7 +9,7 @@ import {
   vmInTags,
   vmTags,
 } from '../domain/restore.ts';
-import { type Tags, tagValue } from '../domain/tags.ts';
+import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
@@ -52,17 +52,16 @@ const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boole
 
 function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): DiskOrder[] {
   if (!disk.replaces) return [];
+  const isOs = disk.lun === undefined;
   const tags = restoredTags(disk, target.running, target.tags);
-  const model = disk.lun === undefined && target.model ? memoryOf(target.model, tags) : {};
+  const model = isOs && target.model ? vmTags(target.model, Object.keys(tags).length) : undefined;
   const mark = tagValue(vm?.tags ?? {}, DEPROVISION_TAG);
-  const isNeeded = disk.lun === undefined && mark !== undefined && vm?.osType === 'Windows';
+  const isNeeded = isOs && mark !== undefined && vm?.osType === 'Windows';
   const memory = { ...model, ...(isNeeded && { [DEPROVISION_TAG]: mark }) };
   return [
     { id: disk.disk, snapshot: disk.snapshot, like: disk.replaces, tags: { ...tags, ...memory } },
   ];
 }
-
-const memoryOf = (model: string, tags: Tags): Tags => vmTags(model, Object.keys(tags).length) ?? {};
 
 /** Deletes a generalized VM and creates it again; one that is gone is created. */
 function recreated(target: Restoring, vm: Vm | undefined): Step[] {
