@@ -171,7 +171,6 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy =>
     provisioningState: snapshot.provisioningState ?? 'Unknown',
     sourceId: snapshot.creationData?.sourceResourceId || undefined,
     published: snapshot.timeCreated,
-    location: snapshot.location ? normaliseRegion(snapshot.location) : undefined,
     sourceUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
     tags: snapshot.tags ?? {},
   });

@@ -188,7 +188,6 @@ export const allRegions = (version: ImageVersion): TargetRegion[] => [
 export interface DiskCopy extends Owned {
   readonly id: string;
   readonly provisioningState: string;
-  readonly location?: string;
   /** The `uniqueId` of the disk it was taken of. */
   readonly sourceUniqueId?: string;
 }

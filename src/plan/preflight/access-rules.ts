@@ -7,10 +7,18 @@ import type { Answer, Rule } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
 
-const FORBIDDEN =
-  "The client '…' with object id '…' does not have authorization to perform action '…' over scope '…'";
-const PERMISSIONS =
-  'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets';
+/** What the rules on missing rights have in common. */
+const rights = {
+  dryRunSeverity: 'notice',
+  needs: ['rights'],
+  azure: {
+    says: "The client '…' with object id '…' does not have authorization to perform action '…' over scope '…'",
+  },
+  looksAt: [
+    'permissions of the identity on the VM, its resource group, the definitions and the disk encryption sets',
+    'the plan',
+  ],
+} as const;
 
 /** What asks for a deletion, in the words that end the remedy. */
 const ASKING: Readonly<Record<Checked, string>> = {
@@ -70,25 +78,19 @@ export const accessRules: readonly Rule[] = [
     },
   },
   {
+    ...rights,
     id: 'rights-missing',
     severity: 'error',
-    dryRunSeverity: 'notice',
-    needs: ['rights'],
     when: 'the identity lacks an action that the plan uses, by what Azure lists as granted',
-    azure: { says: FORBIDDEN },
-    looksAt: [PERMISSIONS, 'the plan'],
     remedy:
       'Give the identity a role with these actions: docs/permissions.md has them ready. A new role assignment needs a few minutes to be listed. The identity of a pull request needs only rights to read.',
     check: (facts) => (isCertain(facts) ? lack(facts) : undefined),
   },
   {
+    ...rights,
     id: 'rights-doubtful',
     severity: 'warning',
-    dryRunSeverity: 'notice',
-    needs: ['rights'],
     when: 'the identity lacks an action for what may come up later, or Azure lists less as granted than was allowed just now',
-    azure: { says: FORBIDDEN },
-    looksAt: [PERMISSIONS, 'the plan'],
     remedy:
       'Give the identity a role with these actions: docs/permissions.md has them ready. They are for what shows later, such as a version that fails and is deleted, or Azure’s list of what is granted is incomplete.',
     check: (facts) => (isCertain(facts) ? undefined : lack(facts)),
