@@ -1,5 +1,5 @@
 import { runMain } from './action.ts';
-import { isPost } from './github/journal.ts';
+import { isPost } from './github/runner.ts';
 import { runPost } from './post.ts';
 
 if (isPost()) await runPost();

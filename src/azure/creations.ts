@@ -1,8 +1,11 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { OSProfile, VirtualMachine } from '@azure/arm-compute';
 import { nameOf } from '../domain/resource-id.ts';
+import { isConfidential } from '../domain/security-type.ts';
+import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { Creation } from '../run/orders.ts';
 import { imageBody, snapshotBody, versionBody } from './bodies.ts';
 import type { Write } from './session.ts';
-import { throwAwayBody } from './throw-away-body.ts';
 
 /** The request that makes a resource. */
 export function sending(creation: Creation): Pick<Write, 'id' | 'doing' | 'tags' | 'call'> {
@@ -46,4 +49,100 @@ function requestOf(creation: Creation): Pick<Write, 'doing' | 'call'> {
       };
     }
   }
+}
+
+/** The version of Microsoft.Network's API by which Azure makes the interface; the oldest it takes. */
+const NETWORK_API_VERSION = '2020-11-01';
+const USER = 'verify';
+
+/**
+ * The throw-away VM as it is sent: one request makes its interface and disks too, and their delete
+ * options let one DELETE remove all of it (virtual-machines/delete). It has no identity and no public
+ * address. A specialized image takes no `osProfile`: it keeps the accounts it has.
+ *
+ * @param dataDisks LUNs of the data disks that the version brings
+ */
+function throwAwayBody(order: ThrowAwayVm, dataDisks: readonly number[]): VirtualMachine {
+  const name = nameOf(order.id);
+  const { plan, diskController, subnet, osState } = order;
+  return {
+    location: order.location,
+    tags: { ...order.tags },
+    ...(plan && { plan: { ...plan } }),
+    hardwareProfile: { vmSize: order.size },
+    storageProfile: {
+      imageReference: { id: order.version },
+      osDisk: {
+        name: `${name}-os`,
+        createOption: 'FromImage',
+        deleteOption: 'Delete',
+        ...(isConfidential(order.securityType) && {
+          managedDisk: { securityProfile: { securityEncryptionType: 'VMGuestStateOnly' } },
+        }),
+      },
+      dataDisks: dataDisks.map((lun) => ({
+        lun,
+        createOption: 'FromImage',
+        deleteOption: 'Delete',
+      })),
+      ...(diskController && { diskControllerType: diskController }),
+    },
+    ...(osState === 'Generalized' && { osProfile: osProfile(order, name) }),
+    ...(order.securityType !== 'Standard' && {
+      securityProfile: {
+        securityType: order.securityType,
+        uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
+      },
+    }),
+    networkProfile: {
+      networkApiVersion: NETWORK_API_VERSION,
+      networkInterfaceConfigurations: [
+        {
+          name: `${name}-nic`,
+          primary: true,
+          deleteOption: 'Delete',
+          ipConfigurations: [{ name: 'private', primary: true, subnet: { id: subnet } }],
+        },
+      ],
+    },
+    diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+  };
+}
+
+/** Nobody ever signs in: the key, or the password, is made here and forgotten. */
+function osProfile({ osType }: ThrowAwayVm, name: string): OSProfile {
+  // Windows takes 15 characters.
+  const computerName = name.slice(0, 15);
+  if (osType === 'Windows')
+    return {
+      computerName,
+      adminUsername: USER,
+      adminPassword: `${randomBytes(24).toString('base64url')}aA1!`,
+    };
+  return {
+    computerName,
+    adminUsername: USER,
+    linuxConfiguration: {
+      disablePasswordAuthentication: true,
+      ssh: {
+        publicKeys: [{ path: `/home/${USER}/.ssh/authorized_keys`, keyData: publicKey() }],
+      },
+    },
+  };
+}
+
+/** An Ed25519 key as OpenSSH writes it (RFC 8709); the private half is dropped at once. */
+function publicKey(): string {
+  const { publicKey: key } = generateKeyPairSync('ed25519');
+  const { x = '' } = key.export({ format: 'jwk' });
+  const field = (bytes: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const blob = Buffer.concat([
+    field(Buffer.from('ssh-ed25519')),
+    field(Buffer.from(x, 'base64url')),
+  ]);
+  return `ssh-ed25519 ${blob.toString('base64')} ${USER}`;
 }

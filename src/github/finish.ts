@@ -1,13 +1,18 @@
 import { type CommentOrigin, commentOf, markerOf } from './comment.ts';
-import { say, tell } from './environment.ts';
-import { currentEvent } from './event.ts';
 import { append, writeWhole } from './files.ts';
+import type { Reporting } from './inputs/assignment.ts';
 import type { InputSource } from './inputs/reader.ts';
-import type { Reporting } from './inputs/reporting.ts';
 import { manifestOf } from './manifest.ts';
 import { gitHubOrigin } from './origin.ts';
-import { keepComment, type Payload, pullRequestIn, whyNoComment } from './pull-request.ts';
+import {
+  currentEvent,
+  keepComment,
+  type Payload,
+  pullRequestIn,
+  whyNoComment,
+} from './pull-request.ts';
 import type { RunRecord } from './record.ts';
+import { say, tell } from './runner.ts';
 import { fittedSummary, summaryOf } from './summary.ts';
 
 /** Seconds that everything a run leaves may take. */

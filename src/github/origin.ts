@@ -1,8 +1,7 @@
 import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/resolve.ts';
-import { currentEvent } from './event.ts';
-import type { Payload } from './pull-request.ts';
+import { currentEvent, type Payload } from './pull-request.ts';
 
 /** Where this run comes from, for owner and provenance tags. */
 export function gitHubOrigin(): Origin {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import type { Severity } from '../domain/finding.ts';
+import { jsonIn } from '../domain/is-record.ts';
+import type { Leftovers } from '../plan/clean-up.ts';
 import { append, whyNotAppendable } from './files.ts';
-import { cut, visible } from './plain.ts';
+import type { InputSource } from './inputs/reader.ts';
+import { cut, logLines, visible } from './plain.ts';
 
 /** What a step can tell the runner that started it. */
 export interface Runner {
@@ -81,3 +84,60 @@ export function unwritableFiles(): string[] {
 
 const unwritable = (variable: CommandFile, reason: string): string =>
   `The file of \`${variable}\` cannot be written: ${reason}.`;
+
+/**
+ * The inputs of this step, as the runner put them into the environment. Whether there is a session
+ * of the Azure CLI is for the caller to know.
+ */
+export function inputSource(azSession: () => boolean): InputSource {
+  const given = Object.keys(process.env)
+    .filter((name) => name.startsWith('INPUT_'))
+    .map((name) => name.slice('INPUT_'.length).toLowerCase());
+  return {
+    get: (name) => core.getInput(name, { trimWhitespace: false }),
+    given,
+    env: process.env,
+    azSession,
+    now: new Date(),
+  };
+}
+
+/** Keeps a secret out of every log line from now on. */
+export function mask(secret: string): void {
+  if (secret) core.setSecret(secret);
+}
+
+/** A warning, or a notice, that stands in the run's summary page. */
+export const tell = (message: string, severity: 'warning' | 'notice' = 'warning'): void =>
+  gitHubRunner.annotate(severity, message, TITLE);
+
+/** A line in the log. */
+export const say = (line: string): void => {
+  for (const text of logLines(line)) core.info(text);
+};
+
+/** Whether this process is `post`; in `main` it marks the run as begun. */
+export function isPost(): boolean {
+  if (core.getState('main')) return true;
+  gitHubRunner.save('main', 'true');
+  return false;
+}
+
+/**
+ * What `main` has saved for `post`, which may have been killed at any instant. Nothing in it is
+ * secret: names and resource IDs.
+ */
+export function readJournal() {
+  const finished = core.getState('finished');
+  return {
+    /** Whether `main` has said how it ended. */
+    finished: finished !== '',
+    doing: core.getState('doing'),
+    version: core.getState('version'),
+    /** What may have been left behind; nothing after a run that ended well. */
+    leftovers:
+      finished === 'well'
+        ? undefined
+        : (jsonIn(core.getState('leftovers')) as Leftovers | undefined),
+  };
+}

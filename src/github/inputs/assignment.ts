@@ -1,10 +1,16 @@
 import { defined } from '../../domain/defined.ts';
-import type { Patience, Request, RestoreRequest, WaitRequest } from '../../domain/request.ts';
+import type {
+  Operation,
+  Patience,
+  PruneRequest,
+  Request,
+  RestoreRequest,
+  WaitRequest,
+} from '../../domain/request.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import { readCapture } from './capture.ts';
-import { readSourceVersion, readSubscription, readVm } from './places.ts';
+import { readDefinition, readSourceVersion, readSubscription, readVm } from './places.ts';
 import { readPromote } from './promote.ts';
-import { readPrune } from './prune.ts';
 import { InputReader, type InputSource } from './reader.ts';
 import { readSignIn } from './sign-in.ts';
 import { readVerify } from './verify.ts';
@@ -46,6 +52,35 @@ function readRestore(reader: InputReader): RestoreRequest | undefined {
   };
 }
 
+function readPrune(reader: InputReader): PruneRequest | undefined {
+  const vm = reader.value('vm');
+  const isById =
+    typeof reader.value('image-definition') === 'object' &&
+    (vm === undefined || typeof vm === 'object');
+  const subscriptionId = readSubscription(reader, isById);
+  const resourceGroup = reader.value('resource-group');
+  const definition = readDefinition(reader, {
+    subscriptionId,
+    resourceGroup: reader.value('gallery-resource-group') ?? resourceGroup,
+  });
+  const snapshotsOf =
+    reader.text('vm') === undefined ? undefined : readVm(reader, { subscriptionId, resourceGroup });
+  const keep = reader.value('snapshot-retention');
+  const olderThan = reader.required('older-than');
+  const usageSubscriptions = reader.required('usage-subscriptions');
+  if (!definition || !olderThan || !usageSubscriptions) return undefined;
+  return {
+    operation: 'prune',
+    definition,
+    olderThan,
+    usageSubscriptions,
+    keepVersions: reader.value('keep-versions'),
+    maxDeletions: reader.value('max-deletions'),
+    keepTags: reader.value('keep-tags') ?? [],
+    ...(snapshotsOf && keep !== undefined && { snapshots: { vm: snapshotsOf, keep } }),
+  };
+}
+
 /**
  * Reads all inputs.
  *
@@ -82,4 +117,35 @@ function readAll(reader: InputReader, source: InputSource) {
     }),
     dryRun: reader.value('dry-run'),
   };
+}
+
+/** How the run reports, whatever comes of it. */
+export interface Reporting {
+  readonly operation: Operation;
+  /** Nothing is to be changed. */
+  readonly dryRun: boolean;
+  /** Keep a comment on the pull request up to date. */
+  readonly comment: boolean;
+  /** For GitHub's REST API; empty when there is none. */
+  readonly token: string;
+  /** Where all outputs go as JSON. */
+  readonly resultFile?: string;
+  /** The user's `poll-interval`, seconds. */
+  readonly pollSeconds?: number;
+}
+
+/**
+ * Read before everything else and without complaint, so that a mistake in any input is reported
+ * the way that was asked for; `readAssignment` complains.
+ */
+export function readReporting(source: InputSource): Reporting {
+  const reader = new InputReader(source);
+  return defined({
+    operation: reader.value('operation'),
+    dryRun: reader.value('dry-run'),
+    comment: reader.value('comment'),
+    token: reader.value('github-token') ?? '',
+    resultFile: reader.value('result-file'),
+    pollSeconds: reader.value('poll-interval'),
+  });
 }

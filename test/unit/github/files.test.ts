@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readEvent } from '../../../src/github/event.ts';
 import { append, whyNotWritable, writeWhole } from '../../../src/github/files.ts';
+import { readEvent } from '../../../src/github/pull-request.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isShutOut } from '../../../src/github/fork.ts';
-import { checkInputs } from '../../../src/github/inputs/assignment.ts';
-import { readReporting } from '../../../src/github/inputs/reporting.ts';
+import { checkInputs, readReporting } from '../../../src/github/inputs/assignment.ts';
 import { type Payload, pullRequestIn, whyNoComment } from '../../../src/github/pull-request.ts';
 import { NOW } from '../worlds.ts';
 import { type Inputs, MINIMAL, mistakes } from './assignments.ts';
