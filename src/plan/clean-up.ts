@@ -28,10 +28,9 @@ export interface Leftovers {
 
 /** `undefined` when a run for this target makes nothing temporary. */
 export function leftoversOf(target: Target): Leftovers | undefined {
-  if (target.operation === 'wait' || target.operation === 'prune') return undefined;
-  if (target.operation === 'restore') return undefined;
-  const { owner, version } = target;
-  const isCapture = target.operation === 'capture';
+  const { operation, owner, version } = target;
+  if (operation === 'wait' || operation === 'prune' || operation === 'restore') return undefined;
+  const isCapture = operation === 'capture';
   const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];
   const throwAway = target.verify?.vm;
   if (temporaries.length === 0 && throwAway === undefined) return undefined;
@@ -48,9 +47,6 @@ export function leftoversOf(target: Target): Leftovers | undefined {
     ...(ephemeral && { ephemeral }),
   };
 }
-
-/** What is there now of all this. */
-type LeftoversSeen = Pick<State, 'vm' | 'version' | 'temporaries'>;
 
 /** What to delete, and why the rest stays. */
 export interface CleanUp {
@@ -71,7 +67,10 @@ export interface CleanUp {
  * Only what carries this owner's tag, or key in its name, counts. Snapshots of the state before the
  * change are no temporaries, and never go.
  */
-export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
+export function cleanUpOf(
+  left: Leftovers,
+  seen: Pick<State, 'vm' | 'version' | 'temporaries'>,
+): CleanUp {
   const own = seen.temporaries
     .filter((temporary) => isProvenOurs({ ...left, byName: true }, temporary))
     .map(({ id }) => id);
@@ -82,7 +81,7 @@ export function cleanUpOf(left: Leftovers, seen: LeftoversSeen): CleanUp {
 /** Why the temporaries must stay; empty when nothing needs them. */
 function whyNeeded(
   { owner, sources, temporaries }: Leftovers,
-  { vm, version }: LeftoversSeen,
+  { vm, version }: Pick<State, 'vm' | 'version'>,
 ): string {
   const claim = { owner, sources: [...sources, ...temporaries] };
   const own = version && isOurs(claim, version) ? version : undefined;

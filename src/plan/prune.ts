@@ -31,5 +31,6 @@ export function planPrune(
   ];
 }
 
-const isNamedAfter = (vm: string, version: string): boolean =>
+/** Whether a VM has the name of the throw-away VM of this version; resource IDs. */
+export const isNamedAfter = (vm: string, version: string): boolean =>
   nameOf(throwAwayId(version, groupOf(vm))) === nameOf(vm).toLowerCase();

@@ -1,15 +1,15 @@
 import type { ImageUse } from '../../domain/image-use.ts';
 import type { ImageVersion, State, Vm } from '../../domain/observed.ts';
-import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
+import { resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
   isThrowAwayOf,
   taggedThrowAway,
-  throwAwayId,
   throwAwaysOf,
   type VerifyPlan,
 } from '../../domain/verification.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
+import { isNamedAfter } from '../../plan/prune.ts';
 import { lockOn } from '../../plan/prune-judgement.ts';
 import { ifAllowed } from '../if-allowed.ts';
 import type { Reads } from '../ports.ts';
@@ -63,8 +63,8 @@ export async function forgottenAmong(
     uses.map(async ({ by, how, version: number }) => {
       const version = `${definition}/versions/${number}`;
       if (how !== 'vm' || number === undefined) return [];
-      const isNamedSo = nameOf(throwAwayId(version, groupOf(by))) === nameOf(by).toLowerCase();
-      return isNamedSo && (await mayForget(compute, version, by, now)) ? [{ id: by, version }] : [];
+      const forgets = isNamedAfter(by, version) && (await mayForget(compute, version, by, now));
+      return forgets ? [{ id: by, version }] : [];
     }),
   );
   return found.flat();
