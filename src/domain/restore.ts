@@ -108,9 +108,6 @@ interface Place {
   readonly running: boolean;
 }
 
-const formatPlace = ({ caching, goesWithVm, running }: Place): string =>
-  [running ? 'running' : 'stopped', caching ?? '-', goesWithVm ? 'Delete' : 'Detach'].join(' ');
-
 /** Reads a place; what cannot be read is as if nothing were known. */
 export function placeIn(tags: Tags = {}): Place | undefined {
   const found = /^(running|stopped) (None|ReadOnly|ReadWrite|-) (Delete|Detach)$/.exec(
@@ -131,11 +128,11 @@ export function restoredTags(
   running: boolean,
   tags: Tags,
 ): Tags {
-  const place = { running, ...(caching && { caching }), ...(goesWithVm && { goesWithVm }) };
+  const place = [running ? 'running' : 'stopped', caching || '-', goesWithVm ? 'Delete' : 'Detach'];
   const fits = replaces !== undefined && replaces.length <= LONGEST_TAG_VALUE;
   return {
     ...tags,
-    [PLACE_TAG]: formatPlace(place),
+    [PLACE_TAG]: place.join(' '),
     ...(fits && { [REPLACES_TAG]: replaces }),
   };
 }

@@ -57,7 +57,7 @@ export interface VerifyPlan
   readonly vm: ThrowAwayVm;
 }
 
-/** On a version: what came of its verification, see `formatRecord`. */
+/** On a version: what came of its verification, see `recordTags`. */
 export const VERIFICATION_TAG = `${OUR_PREFIX}verification`;
 /** On a version: where its throw-away VM stands, or stood; on that VM: which version it is made of. */
 const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;

@@ -23,16 +23,10 @@ export const regionRules: readonly Rule[] = [
       'Check the name with `az account list-locations`. For a region with restricted access, ask Azure support.',
     check: ({ added, inventory: { regions: known = [] } }) => {
       const odd = added.filter(({ name }) => !isAmong(name, known));
+      const all = known.map(({ name }) => name);
       return (
         odd.length > 0 &&
-        `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd
-          .map(({ name }) =>
-            suggestion(
-              name,
-              known.map((one) => one.name),
-            ),
-          )
-          .join('')}`
+        `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd.map(({ name }) => suggestion(name, all)).join('')}`
       );
     },
   },

@@ -1,7 +1,7 @@
 import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
-import type { CoreQuota, OfferedSize, Surroundings } from '../../domain/surroundings.ts';
+import type { OfferedSize, Surroundings } from '../../domain/surroundings.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on a version that is made to be verified alone. */
@@ -154,19 +154,22 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     remedy:
       'Give a `verify-vm-size` of a family with free quota, delete VMs that nobody needs, or ask for more quota. A deallocated VM counts, too.',
     check: ({ vm, size, quotas = [] }) => {
-      const full = size?.found && quotas.filter((each) => isFull(each, size.found));
-      if (!full?.length) return undefined;
+      const found = size?.found;
+      if (!found) return undefined;
+      const full = quotas.filter(
+        ({ name, used, limit }) =>
+          (name === 'cores' || name.toLowerCase() === found.family.toLowerCase()) &&
+          limit >= 0 &&
+          used + found.vCPUs > limit,
+      );
       const each = full.map(({ shown, used, limit }) => `${shown}: ${used} of ${limit} in use`);
-      return `A VM of size \`${vm.size}\` needs ${size?.found?.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`;
+      return (
+        full.length > 0 &&
+        `A VM of size \`${vm.size}\` needs ${found.vCPUs} vCPUs, and the quota in \`${vm.location}\` has too few left. ${each.join('; ')}.`
+      );
     },
   }),
 ];
-
-/** Whether one more VM of this size goes beyond the quota, if it counts for it. */
-function isFull({ name, used, limit }: CoreQuota, size: OfferedSize | undefined): boolean {
-  const counts = name === 'cores' || name.toLowerCase() === size?.family.toLowerCase();
-  return counts && limit >= 0 && used + (size?.vCPUs ?? 0) > limit;
-}
 
 /** What of a size the image does not fit; what Azure does not tell of it fits. */
 function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definition): string[] {
