@@ -27,7 +27,6 @@ export interface SessionOptions {
 }
 
 interface ArmOptions extends SessionOptions {
-  /** Origin of Azure Resource Manager. */
   readonly endpoint: string;
   /** Token scope; the SDK's own default fits the public cloud only. */
   readonly scope: string;
@@ -88,7 +87,6 @@ export class Arm {
     return this.#now;
   }
 
-  /** The client for the resources of one subscription. */
   client(subscriptionId: string): ComputeManagementClient {
     const known = this.#clients.get(subscriptionId);
     if (known) return known;

@@ -160,7 +160,6 @@ const untilNextChange = (tags: Tags): Record<string, string> => ({
   ...(Object.keys(tags).length < MOST_TAGS && { [FORBID_AGAIN]: 'true' }),
 });
 
-/** These tags, remembering exactly these regions. */
 function memorising(tags: Tags, removed: readonly TargetRegion[]): Tags {
   const names = remembered(tags).map(({ name }) => name);
   return removed.reduce(

@@ -11,7 +11,6 @@ import { fromAzure } from './failure.ts';
 
 /** Where a cloud's services are. */
 export interface Cloud {
-  /** Origin of Azure Resource Manager. */
   readonly resourceManager: string;
   /** Origin of Microsoft Entra, or what stands in for it. */
   readonly authority: string;
@@ -54,7 +53,6 @@ const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
 const ownCloud = (part: 'resourceManager' | 'authority', origin: string): Cloud | undefined =>
   Object.values(CLOUDS).find((cloud) => cloud[part] === origin);
 
-/** One entry of `/metadata/endpoints`. */
 interface Metadata {
   readonly resourceManager?: string;
   readonly authentication?: {

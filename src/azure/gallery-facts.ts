@@ -70,7 +70,6 @@ function startOf({ startsAtVersion = '' }: GalleryImageFeature): VersionNumber {
   return typeof start === 'object' ? start : START;
 }
 
-/** Features by the versions for which they hold. */
 function stagesOf(features: readonly GalleryImageFeature[]): FeatureStage[] {
   const starts = [START, ...features.map(startOf)].sort(compareVersions);
   const distinct = starts.filter(

@@ -58,7 +58,6 @@ export async function begin(
   return accepted ?? { poll: undefined, created: false };
 }
 
-/** The tags of a resource in an answer; none when the answer is no resource. */
 function tagsIn(body: unknown): Tags | undefined {
   if (!isRecord(body) || typeof body.id !== 'string') return undefined;
   const tags = isRecord(body.tags) ? Object.entries(body.tags) : [];

@@ -208,7 +208,6 @@ export class Reader {
     return made !== undefined && Date.now() - made < LAG_SECONDS * 1000;
   }
 
-  /** How long to go on with this. */
   retryOptions(doing: string): RetryOptions {
     const { signal, pollSeconds, mostFailures } = this.options;
     return { doing, signal, pollSeconds, ...(mostFailures !== undefined && { mostFailures }) };

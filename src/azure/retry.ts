@@ -60,7 +60,6 @@ export async function retry<T>(
   }
 }
 
-/** Seconds until the next attempt. */
 function pauseAfter(thrown: unknown, failures: number, most = Infinity): number {
   const asked = retryAfterSeconds(thrown) ?? 0;
   const own = backOff(failures, Math.random(), most);

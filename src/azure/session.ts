@@ -17,7 +17,6 @@ export type LongCall = (
 
 /** A write, and how to tell that it took effect when its answer was lost. */
 export interface Write {
-  /** Resource ID. */
   readonly id: string;
   /** Completes "Azure could not …". */
   readonly doing: string;

@@ -19,7 +19,6 @@ export class TagOverrides {
   readonly #regions = new Map<string, Set<string>>();
   #untold: TagOverride[] = [];
 
-  /** Compares what was sent with what Azure answered. */
   note(id: string, sent: Tags, answered: Tags): void {
     const key = id.toLowerCase();
     for (const [name, value] of Object.entries(sent)) {
@@ -84,7 +83,6 @@ export class TagOverrides {
     return this.#sent.get(id.toLowerCase());
   }
 
-  /** Those that were not told yet. */
   take(): readonly TagOverride[] {
     const untold = this.#untold;
     this.#untold = [];

@@ -17,7 +17,6 @@ const LARGEST = 64 * 1024;
 
 const records = (value: unknown): VmBody[] => (Array.isArray(value) ? value.map(recordOf) : []);
 
-/** These members of a record, as far as it has them. */
 const only = (from: VmBody, names: readonly string[]): VmBody =>
   Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 
@@ -78,7 +77,6 @@ function entryAt(vm: VmBody, lun: number | undefined): VmBody {
   return records(dataDisks).find((entry) => lunOf(entry) === lun) ?? {};
 }
 
-/** Tags without those of these names. */
 const untagged = (vm: VmBody, names: readonly string[]): VmBody => {
   const lower = names.map((name) => name.toLowerCase());
   const kept = Object.entries(recordOf(vm.tags)).filter(

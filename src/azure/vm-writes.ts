@@ -168,7 +168,6 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
   } satisfies Partial<Compute>;
 }
 
-/** Those of the disks that a body attaches. */
 const attachedIn = (body: VmBody, disks: readonly RestoredDisk[]): RestoredDisk[] =>
   disks.filter((disk) => hasDisks(body, [disk]));
 

@@ -29,7 +29,6 @@ export interface StepRecord {
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
 export interface RunRecord {
   readonly operation: Target['operation'];
-  /** Nothing was to be changed. */
   readonly dryRun: boolean;
   readonly target?: ReportedTarget;
   readonly planned: readonly Step[];

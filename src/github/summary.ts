@@ -62,7 +62,6 @@ function heading(record: RunRecord): string {
   return `### ${mark} ${markdown(headline)}`;
 }
 
-/** What the headline leaves open, why a run failed, and what it is about. */
 function lead(record: RunRecord): string {
   const { failure } = record;
   const more = markdown(verdictOf(record).more);
@@ -96,7 +95,6 @@ const trace = ({ code: azureCode, correlationId }: Failure): string[] => [
   ...(correlationId ? [`Correlation id: ${code(correlationId)}`] : []),
 ];
 
-/** The regions that failed, by name; empty when none did. */
 const failedIn = ({ replication }: RunRecord): string =>
   failedRegions(replication)
     .map(({ region }) => code(region))

@@ -41,7 +41,7 @@ function readWait(reader: InputReader): WaitRequest | undefined {
 
 function readRestore(reader: InputReader): RestoreRequest | undefined {
   const subscriptionId = readSubscription(reader, typeof reader.value('vm') === 'object');
-  const vm = readVm(reader, { subscriptionId, resourceGroup: reader.value('resource-group') });
+  const vm = readVm(reader, subscriptionId);
   if (!vm) return undefined;
   return {
     operation: 'restore',
@@ -59,12 +59,8 @@ function readPrune(reader: InputReader): PruneRequest | undefined {
     (vm === undefined || typeof vm === 'object');
   const subscriptionId = readSubscription(reader, isById);
   const resourceGroup = reader.value('resource-group');
-  const definition = readDefinition(reader, {
-    subscriptionId,
-    resourceGroup: reader.value('gallery-resource-group') ?? resourceGroup,
-  });
-  const snapshotsOf =
-    reader.text('vm') === undefined ? undefined : readVm(reader, { subscriptionId, resourceGroup });
+  const definition = readDefinition(reader, { subscriptionId, resourceGroup });
+  const snapshotsOf = reader.text('vm') === undefined ? undefined : readVm(reader, subscriptionId);
   const keep = reader.value('snapshot-retention');
   const olderThan = reader.required('older-than');
   const usageSubscriptions = reader.required('usage-subscriptions');
@@ -122,7 +118,6 @@ function readAll(reader: InputReader, source: InputSource) {
 /** How the run reports, whatever comes of it. */
 export interface Reporting {
   readonly operation: Operation;
-  /** Nothing is to be changed. */
   readonly dryRun: boolean;
   /** Keep a comment on the pull request up to date. */
   readonly comment: boolean;

@@ -11,10 +11,10 @@ export function readCapture(reader: InputReader): CaptureRequest | undefined {
   const vmId = typeof given === 'object' ? given : undefined;
   const resourceGroup = reader.value('resource-group');
   const subscriptionId = readSubscription(reader, vmId !== undefined);
-  const vm = readVm(reader, { subscriptionId, resourceGroup });
+  const vm = readVm(reader, subscriptionId);
   const definition = readDefinition(reader, {
     subscriptionId: subscriptionId ?? vmId?.subscriptionId,
-    resourceGroup: reader.value('gallery-resource-group') ?? resourceGroup ?? vmId?.resourceGroup,
+    resourceGroup: resourceGroup ?? vmId?.resourceGroup,
   });
   const verifies = reader.value('verify') === 'boot';
   const place = vm ? resourceIdOf(vm) : { subscriptionId, resourceGroup };

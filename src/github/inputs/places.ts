@@ -11,7 +11,7 @@ import {
 import { shorten } from './parse.ts';
 import type { InputReader } from './reader.ts';
 
-/** Where names are looked up when they are not IDs, and things are made when the inputs do not say. */
+/** Where names are looked up, and things are made, when the inputs do not say. */
 export interface Scope {
   readonly subscriptionId?: string | undefined;
   readonly resourceGroup: string | undefined;
@@ -26,7 +26,10 @@ export function readSubscription(reader: InputReader, byId: boolean): string | u
 }
 
 /** The build VM's resource ID, from a name or an ID. */
-export function readVm(reader: InputReader, scope: Scope): string | undefined {
+export function readVm(
+  reader: InputReader,
+  subscriptionId: string | undefined,
+): string | undefined {
   const vm = reader.required('vm');
   if (typeof vm === 'object') {
     agree(reader, 'vm', vm, 'resource-group', 'resourceGroup');
@@ -37,10 +40,15 @@ export function readVm(reader: InputReader, scope: Scope): string | undefined {
     reader.missing(
       '`resource-group` is not given. Give the resource group of the VM, or the resource ID of the VM as `vm`.',
     );
-  return vm && join(scope, VIRTUAL_MACHINE, [vm]);
+  const resourceGroup = reader.value('resource-group');
+  return vm && join({ subscriptionId, resourceGroup }, VIRTUAL_MACHINE, [vm]);
 }
 
-/** The image definition's resource ID, from names or IDs of gallery and definition. */
+/**
+ * The image definition's resource ID, from names or IDs of gallery and definition.
+ *
+ * @param scope where the gallery is when its own inputs do not say
+ */
 export function readDefinition(reader: InputReader, scope: Scope): string | undefined {
   const definition = reader.required('image-definition');
   if (typeof definition === 'object') {

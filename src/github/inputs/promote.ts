@@ -45,6 +45,6 @@ function readDestination(reader: InputReader): string | undefined {
   const isId = reader.text('image-definition')?.startsWith('/') ?? false;
   return readDefinition(reader, {
     subscriptionId: readSubscription(reader, isId),
-    resourceGroup: reader.value('gallery-resource-group') ?? reader.value('resource-group'),
+    resourceGroup: reader.value('resource-group'),
   });
 }
