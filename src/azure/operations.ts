@@ -88,8 +88,8 @@ interface Ending extends RetryOptions {
 
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
 const UNACCOUNTED_SECONDS = 30 * 60;
-/** Seconds in which Azure possibly does not know an operation yet that it has just accepted. */
-const LAG_SECONDS = 60;
+/** Seconds in which Azure possibly does not show yet what it has just accepted. */
+export const LAG_SECONDS = 60;
 /** An operation that takes so many times what is expected may have ended without saying so. */
 const OVERDUE = 3;
 

@@ -7,6 +7,7 @@ import { nameOf, parseResourceId } from '../domain/resource-id.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm, SessionOptions } from './arm.ts';
 import { isNotFound } from './failure.ts';
+import { LAG_SECONDS } from './operations.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { TagOverrides } from './tag-overrides.ts';
 import { unusable } from './wire.ts';
@@ -23,8 +24,6 @@ interface SdkList<T> {
 
 /** Pages of a list; more are no list but a loop. */
 const MOST_PAGES = 5000;
-/** Seconds in which Azure possibly does not show yet what it has just accepted. */
-const LAG_SECONDS = 60;
 
 /** The subscription of a resource, or of a scope that is none. */
 const subscriptionOf = (path: string): string => path.split('/')[2] ?? '';
