@@ -68,7 +68,7 @@ export const isTaken = (target: CaptureTarget, { version }: State): boolean =>
 /** From the VM to a version that is as far as is to be waited for. */
 const fresh = (target: CaptureTarget, observed: State): Step[] => [
   ...making(target, observed),
-  ...following(target, observed, target.regions),
+  ...following(target, observed, target.regions, finalChange(target, observed)),
 ];
 
 /** Sends the version once more, with the regions it lacks, or only to repair it. */
@@ -79,43 +79,48 @@ const amended = (
   change: VersionChange,
 ): Step[] => [
   step('update', { label: 'update', version: target.version, change }),
-  ...following(target, observed, applied(version, change).regions, version),
+  ...following(
+    target,
+    observed,
+    applied(version, change).regions,
+    finalChange(target, observed, version),
+  ),
 ];
 
-/** What is left of a version that nothing more is sent for at first. */
+/** What is left of a version that need not be sent once more. */
 function afterSuccess(target: CaptureTarget, observed: State, version: ImageVersion): Step[] {
   const { location, request } = target;
+  const { regions } = version;
   const done = hasWaited('replicated', location, version);
-  return !done && hasWaited(request.waitFor, location, version)
-    ? provingAtHome(target, observed, version.regions)
-    : following(target, observed, version.regions, version, { done });
+  if (!done && hasWaited(request.waitFor, location, version))
+    return provingAtHome(target, observed, regions);
+  const last = finalChange(target, observed, version);
+  const isTidy = ownTemporaries(target, observed).length === 0;
+  const left = holds(version, last) ? NO_CHANGE : last;
+  return following(target, observed, regions, left, { done, isTidy });
 }
 
 /**
  * What follows once Azure has the version: the verdict, the waiting as far as asked, and what comes after a
  * replication that is known to have ended: protect, tidy up, delete.
  *
- * @param stands the version stays as it is, and may be `done`: replicated. Otherwise it is sent before
+ * @param last what must come last; `NO_CHANGE` when nothing must
  */
 function following(
   target: CaptureTarget,
   observed: State,
   regions: readonly TargetRegion[],
-  version?: ImageVersion,
-  stands?: { readonly done: boolean },
+  last: VersionChange,
+  { done = false, isTidy = false } = {},
 ): Step[] {
   const { request, source, verify } = target;
-  const done = stands?.done ?? false;
   const ends = done || request.waitFor === 'replicated';
   // To be verified, it has been waited for at home.
   const waits = !done && (verify ? ends : request.waitFor !== 'none');
-  const last = finalChange(target, observed, version);
-  const isProtected = version && stands ? holds(version, last) : last === NO_CHANGE;
-  const isTidy = stands && ownTemporaries(target, observed).length === 0;
   return [
     ...provingAtHome(target, observed, regions),
     ...(waits ? [waiting('replicate', target, regions)] : []),
-    ...(ends && !isProtected
+    ...(ends && last !== NO_CHANGE
       ? [
           step('update', { label: 'finish', version: target.version, change: last }),
           waiting('last-change', target, regions),

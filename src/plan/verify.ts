@@ -84,13 +84,14 @@ export function planVerify(target: VerifyTarget, seen: State): Step[] {
   const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version, true) };
   const isThere = version !== undefined && hasWaited('home', location, version);
-  const recorded = verification !== undefined && version !== undefined && holds(version, record);
   return [
     ...(verification || isThere ? [] : [step('replicate', { label: 'home', ...home })]),
     ...(verification || (version && holds(version, where))
       ? []
       : [step('update', { label: 'verify-vm', version: id, change: where })]),
     ...proving(verify, seen),
-    ...(recorded ? [] : [step('update', { label: 'record', version: id, change: record })]),
+    ...(verification && version && holds(version, record)
+      ? []
+      : [step('update', { label: 'record', version: id, change: record })]),
   ];
 }
