@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
 import { scheduleLinux } from '../../src/run/guest/linux.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { deprovision, nonce, open, refusals, schedule, unit } from './deprovisioned.ts';
 
@@ -49,7 +49,7 @@ test.each([
   const opened = open({ isolation: 'redirected' });
   opened.run(scheduleLinux({ nonce }).replace(right, wrong));
   opened.runScheduled(unit);
-  const { outcome, phase, log } = readProgress(opened.console(), nonce);
+  const { outcome, phase, log } = readMarks(opened.console(), nonce);
   expect([outcome, phase]).toEqual(['failed', 'inspect']);
   expect(log).toContain("Still there: root's password");
   expect(opened.users()).toEqual(['root']);
@@ -73,7 +73,7 @@ test.each([
   const said = opened.run(script.replace(right, wrong));
   if (said.scheduled.length > 0) {
     expect(opened.runScheduled(unit).poweredOff).toBe(false);
-    expect(readProgress(opened.console(), nonce).outcome).toBe('failed');
+    expect(readMarks(opened.console(), nonce).outcome).toBe('failed');
   } else {
     expect(readScheduling(said.message)).toMatchObject({ outcome: 'refused' });
   }

@@ -1,7 +1,7 @@
 /** The action's deprovision script under dash, bash and without namespaces. */
 import { describe, expect, test } from 'vitest';
 import { type GuestOptions, namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { slice } from '../runner/slice.ts';
 import { deprovision, nonce, open, ours, refusals, schedule, unit } from './deprovisioned.ts';
@@ -94,7 +94,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
     const other = readScheduling(schedule(opened, { nonce: 'beef-0002' }).message);
     expect(other).toMatchObject({ outcome: 'refused', findings: [{ check: 'other-deprovision' }] });
     opened.runScheduled(unit);
-    expect(readProgress(opened.console(), nonce).outcome).toBe('complete');
+    expect(readMarks(opened.console(), nonce).outcome).toBe('complete');
   });
 
   test.each(

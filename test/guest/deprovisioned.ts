@@ -2,7 +2,7 @@
 import { afterEach, expect } from 'vitest';
 import { type Guest, type GuestOptions, openGuest } from '../../local-azure/src/guest/guest.ts';
 import { scheduleLinux } from '../../src/run/guest/linux.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 
 /** The nonce and the unit of every deprovision in these tests. */
@@ -31,7 +31,7 @@ export function deprovision(options: GuestOptions, script?: string) {
   expect(said).toMatchObject({ stderr: '', agentKilled: false });
   expect(readScheduling(said.message)).toEqual({ outcome: 'scheduled' });
   const ended = guest.runScheduled(unit);
-  return { ...ended, guest, read: readProgress(guest.console(), nonce) };
+  return { ...ended, guest, read: readMarks(guest.console(), nonce) };
 }
 
 /** Schedules in a guest that is to refuse: which checks failed, and after how many seconds. */

@@ -5,7 +5,7 @@ import {
   type WindowsGuest,
   type WindowsOptions,
 } from '../../local-azure/src/windows/guest.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 
@@ -42,7 +42,7 @@ export function open(options: WindowsOptions = {}) {
   return { guest, pass, schedule, sysprepped, isOff: () => off };
 }
 
-export const said = (command: { stdout: string }) => readProgress(command.stdout, nonce);
+export const said = (command: { stdout: string }) => readMarks(command.stdout, nonce);
 export const checksOf = (command: { stdout: string }) => {
   const result = readScheduling(command.stdout);
   return result.outcome === 'refused' ? result.findings.map(({ check }) => check) : result.outcome;

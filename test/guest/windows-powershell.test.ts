@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { taskScript } from '../../src/run/guest/windows-task.ts';
@@ -133,7 +133,7 @@ $errors | ForEach-Object { "$($_.Extent.StartLineNumber): $($_.Message)" }
     );
     expect([status, stderr]).toEqual([0, '']);
     expect(readScheduling(stdout)).toEqual({ outcome: 'scheduled' });
-    const { outcome, notes } = readProgress(stdout, nonce);
+    const { outcome, notes } = readMarks(stdout, nonce);
     expect([outcome, notes]).toEqual(['complete', [expect.stringContaining('store packages')]]);
     expect(calls()).toEqual([
       `icacls.exe ${root}\\azure-golden-image /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F`,
@@ -185,7 +185,7 @@ $null = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
 ${taskScript(nonce, 86_400)}`);
     expect([status, stderr]).toEqual([0, '']);
     const { stdout: journal } = powershell(`(Get-ItemProperty '${STATE}').journal`);
-    const { outcome, phaseBegan, notes } = readProgress(journal, nonce);
+    const { outcome, phaseBegan, notes } = readMarks(journal, nonce);
     expect([outcome, notes]).toEqual([
       'complete',
       [

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WindowsOptions } from '../../local-azure/src/windows/guest.ts';
 import { CDROM } from '../../local-azure/src/windows/system.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { checksOf, FLAGS, nonce, open, said } from './windows-guests.ts';
@@ -162,7 +162,7 @@ describe('a guest', () => {
     pass(60);
     const again = schedule({ nonce: 'beef-0002' });
     pass(300);
-    expect(readProgress(again.stdout, 'beef-0002').outcome).toBe('complete');
+    expect(readMarks(again.stdout, 'beef-0002').outcome).toBe('complete');
   });
 });
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readConsole } from '../../src/run/guest/console.ts';
-import { isNewer } from '../../src/run/guest/moment.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
+import { isNewer } from '../../src/run/guest/scheduling.ts';
 
 const nonce = '0a1b2c3d-4e5f';
 const BOOT = '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)';
 const mark = (said: string, boot = 'c9a5ec42', count = 1) =>
   `azure-golden-image[${nonce}] ${said} boot=${boot} count=${count}`;
-const heard = (...lines: string[]) => readConsole(lines.join('\r\n'), nonce);
+const heard = (...lines: string[]) => readMarks(lines.join('\r\n'), nonce);
 
-describe('readConsole', () => {
+describe('readMarks', () => {
   it('tells a guest that said hello from one that has the order', () => {
     expect(heard('login:')).toMatchObject({ greeted: false, begun: false, outcome: 'pending' });
     expect(heard(mark('hello'))).toMatchObject({ greeted: true, begun: false });
@@ -64,6 +64,6 @@ describe('readConsole', () => {
     ['an escape without end', `\u001b]${'0'.repeat(160_000)}`],
     ['a megabyte in one line', 'x'.repeat(2 ** 20)],
   ])('gets through %s', (_, text) => {
-    expect(readConsole(`${text}\n${mark('complete')}`, nonce).outcome).toBe('complete');
+    expect(readMarks(`${text}\n${mark('complete')}`, nonce).outcome).toBe('complete');
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { greetLinux, scheduleLinux } from '../../src/run/guest/linux.ts';
+import { readMarks } from '../../src/run/guest/marks.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/order.ts';
-import { readProgress } from '../../src/run/guest/progress.ts';
 import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { nastyText } from './texts.ts';
 
@@ -83,13 +83,17 @@ describe('readScheduling', () => {
   ])('calls %j unknown', (text) => expect(readScheduling(text)).toEqual({ outcome: 'unknown' }));
 });
 
-describe('readProgress', () => {
+describe('readMarks', () => {
+  const read = (text: string) => {
+    const { outcome, phase, exitCode, log } = readMarks(text, nonce);
+    return { outcome, phase, exitCode, log };
+  };
   const say = (...said: string[]) =>
     said.map((each) => `azure-golden-image[${nonce}] ${each}`).join('\r\n');
 
   test('is pending before anything, and tells the phases while at work', () => {
-    expect(readProgress('', nonce)).toEqual({ outcome: 'pending', log: [] });
-    expect(readProgress(say('started', 'phase: stop-agent', 'phase: waagent'), nonce)).toEqual({
+    expect(read('')).toEqual({ outcome: 'pending', log: [] });
+    expect(read(say('started', 'phase: stop-agent', 'phase: waagent'))).toEqual({
       outcome: 'pending',
       phase: 'waagent',
       log: ['== stop-agent', '== waagent'],
@@ -98,7 +102,7 @@ describe('readProgress', () => {
 
   test('is complete, with the log', () => {
     const text = say('started', 'phase: waagent', 'log: one', 'log: two', 'complete', 'complete');
-    expect(readProgress(text, nonce)).toEqual({ outcome: 'complete', log: ['one', 'two'] });
+    expect(read(text)).toEqual({ outcome: 'complete', log: ['one', 'two'] });
   });
 
   test('is failed, with phase and exit code', () => {
@@ -109,16 +113,16 @@ describe('readProgress', () => {
       'failed phase=cloud-init exit=3',
     );
     const failed = { outcome: 'failed', phase: 'cloud-init', exitCode: 3, log: ['one'] };
-    expect(readProgress(text, nonce)).toEqual(failed);
-    expect(readProgress(say('complete', 'failed phase=power-off exit=1'), nonce).outcome).toBe(
+    expect(read(text)).toEqual(failed);
+    expect(readMarks(say('complete', 'failed phase=power-off exit=1'), nonce).outcome).toBe(
       'failed',
     );
   });
 
   test('listens to its own nonce only, and to the last attempt', () => {
-    expect(readProgress(say('complete'), 'another-nonce').outcome).toBe('pending');
+    expect(readMarks(say('complete'), 'another-nonce').outcome).toBe('pending');
     const again = say('log: old', 'failed phase=waagent exit=70', 'started', 'phase: waagent');
-    expect(readProgress(again, nonce)).toEqual({
+    expect(read(again)).toEqual({
       outcome: 'pending',
       phase: 'waagent',
       log: ['== waagent'],
@@ -126,7 +130,7 @@ describe('readProgress', () => {
   });
 
   test('takes no mark from within the log', () => {
-    expect(readProgress(say(`log: ${say('complete')}`), nonce).outcome).toBe('pending');
+    expect(readMarks(say(`log: ${say('complete')}`), nonce).outcome).toBe('pending');
   });
 
   test.each([
@@ -141,6 +145,6 @@ describe('readProgress', () => {
     ['a cut head', `n-image[${nonce}] complete\r\n${say('complete')}`],
     ['bare carriage returns', `login: \r${say('complete')}\r\r`],
   ])('finds the mark beside %s', (_, text) => {
-    expect(readProgress(text, nonce).outcome).toBe('complete');
+    expect(readMarks(text, nonce).outcome).toBe('complete');
   });
 });

@@ -17,7 +17,7 @@ interface LinuxOrder extends DeprovisionOrder {
 /**
  * The POSIX shell script for Run Command's RunShellScript (which runs it as root) that checks the
  * guest and, if nothing speaks against it, writes a hello on the serial console. It changes nothing.
- * Its output is for `readGreeting`, what it writes on the console for `readConsole`.
+ * Its output is for `readGreeting`, what it writes on the console for `readMarks`.
  *
  * Throws a RangeError for a malformed nonce.
  */

@@ -6,7 +6,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import type { CommandReport, StepContext } from '../ports.ts';
 import { watch } from '../wait.ts';
 import type { Guest } from './guest-channel.ts';
-import { type Progress, readProgress } from './progress.ts';
+import { type Heard, readMarks } from './marks.ts';
 import { readScheduling } from './scheduling.ts';
 import { MARGIN_SECONDS, scheduleWindows } from './windows.ts';
 import { commandOf, dismiss, removeCommand } from './windows-dismissal.ts';
@@ -51,7 +51,7 @@ export function windowsGuest(
    * Whether the guest is no longer at what it told of: somebody has restarted it through Azure, or the
    * time is over by when the task has ended either way. It is on, so it was restarted from inside.
    */
-  const isOverdue = (said: Progress, vm: Vm) => {
+  const isOverdue = (said: Heard, vm: Vm) => {
     const began = said.phaseBegan?.getTime() ?? Number.POSITIVE_INFINITY;
     const now = compute.azureTime() ?? new Date();
     return wasChanged(said, vm) || began + (timeoutSeconds - MARGIN_SECONDS) * 1000 < now.getTime();
@@ -115,12 +115,12 @@ const ENDED = ['Succeeded', 'Failed', 'TimedOut', 'Canceled'];
  * A command that ended with an exit code of its own, but without the task's last words, has failed.
  * Without one it is the agent that stopped telling, which says nothing of the task (Azure/AgentBaker#9042).
  */
-function heardFrom(command: CommandReport | undefined, nonce: string): Progress {
-  if (!command) return readProgress('', nonce);
-  const progress = readProgress(command.output, nonce);
+function heardFrom(command: CommandReport | undefined, nonce: string): Heard {
+  if (!command) return readMarks('', nonce);
+  const progress = readMarks(command.output, nonce);
   if (progress.outcome !== 'pending' || !hasEnded(command)) return progress;
   const { state, exitCode = 0 } = command;
-  if (exitCode === 0) return { ...progress, notes: [...(progress.notes ?? []), silenced(state)] };
+  if (exitCode === 0) return { ...progress, notes: [...progress.notes, silenced(state)] };
   const words = [...progress.log, `The command that listened to it is ${state}.`];
   const error = command.error.split(/\r?\n/).filter((line) => line.trim());
   return { ...progress, outcome: 'failed', log: [...words, ...error] };

@@ -1,5 +1,5 @@
 import type { Vm } from '../../domain/observed.ts';
-import type { Progress } from './progress.ts';
+import type { Heard } from './marks.ts';
 import { GENERALIZED } from './windows-names.ts';
 
 /** Seconds by which Azure may end the start of the run command after Sysprep has begun. Invented. */
@@ -13,10 +13,11 @@ const START_SECONDS = 60;
  *
  * @param asked when the last operation had ended as the guest was asked, if this attempt asked it
  */
-export function proofByStopping(said: Progress, vm: Vm, asked?: Date): string | undefined {
+export function proofByStopping(said: Heard, vm: Vm, asked?: Date): string | undefined {
   const { outcome, phase } = said;
   if (vm.power !== 'stopped' || vm.generalized) return undefined;
-  if (outcome === 'failed' || (outcome === 'pending' && phase !== 'sysprep')) return undefined;
+  const isWorking = outcome === 'pending' && phase === 'sysprep';
+  if (outcome !== 'complete' && !isWorking) return undefined;
   if (wasChanged(said, vm, asked)) return undefined;
   return outcome === 'complete'
     ? 'Proof of the deprovision: the guest told that it is complete, and stopped the VM afterwards.'
@@ -27,7 +28,7 @@ export function proofByStopping(said: Progress, vm: Vm, asked?: Date): string | 
  * Whether the VM was stopped, started or else changed through Azure since the guest was asked, or
  * since the last phase began. Both times are of clocks in Azure, never of this machine's.
  */
-export function wasChanged({ phaseBegan }: Progress, { lastOperation }: Vm, asked?: Date): boolean {
+export function wasChanged({ phaseBegan }: Heard, { lastOperation }: Vm, asked?: Date): boolean {
   if (!lastOperation) return false;
   if (asked) return lastOperation.getTime() > asked.getTime();
   return (

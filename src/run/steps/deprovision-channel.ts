@@ -1,7 +1,7 @@
 import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { greetLinux } from '../guest/linux.ts';
-import type { Moment } from '../guest/moment.ts';
+import type { Moment } from '../guest/scheduling.ts';
 import { type Greeting, readGreeting } from '../guest/scheduling.ts';
 import { notHeard, notReady, notRunning } from './deprovision-failures.ts';
 import {

@@ -1,6 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Heard } from '../guest/console.ts';
-import type { Progress } from '../guest/progress.ts';
+import type { Heard } from '../guest/marks.ts';
 import type { GuestFinding } from '../guest/scheduling.ts';
 
 /* How a deprovision ends badly, in words. */
@@ -59,11 +58,7 @@ const STUCK =
   'An earlier Run Command is possibly stuck in the VM. It blocks every later one until Azure ends it, after 90 minutes.';
 const UNTIL_IT_WORKS = 'Wait until `az vm run-command invoke` works on this VM';
 
-export const failedInGuest = ({
-  phase,
-  exitCode,
-  shutDown,
-}: Pick<Progress, 'phase' | 'exitCode'> & Pick<Heard, 'shutDown'>) =>
+export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
   new Failure({
     kind: 'refused',
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,

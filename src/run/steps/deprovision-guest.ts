@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import type { DeprovisionStage } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Heard } from '../guest/console.ts';
+import type { Heard } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import { sleep } from '../wait.ts';
 

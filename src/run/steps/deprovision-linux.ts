@@ -1,8 +1,8 @@
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark, deprovisionNonce } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { readConsole } from '../guest/console.ts';
 import { scheduleLinux } from '../guest/linux.ts';
+import { readMarks } from '../guest/marks.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
@@ -141,7 +141,7 @@ function workOf(step: StepOf<'deprovision'>, context: StepContext): LinuxWork {
     recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
     hear: async () => {
       const { text, trouble } = await compute.serialLog(step.vm);
-      return { ...readConsole(text, nonce), ...(trouble && { trouble }) };
+      return { ...readMarks(text, nonce), ...(trouble && { trouble }) };
     },
     mark: async (stage) => {
       const { tags, bootDiagnostics } = await current();

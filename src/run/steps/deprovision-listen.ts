@@ -1,8 +1,8 @@
 import { hasAnotherBegun } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
-import { readConsole } from '../guest/console.ts';
 import { SOON } from '../guest/linux-unit.ts';
-import { isNewer } from '../guest/moment.ts';
+import { readMarks } from '../guest/marks.ts';
+import { isNewer } from '../guest/scheduling.ts';
 import { sleep } from '../wait.ts';
 import { greet } from './deprovision-channel.ts';
 import {
@@ -81,7 +81,7 @@ async function nextEnd(
   asked: boolean,
 ) {
   const mayAsk = attempt === 'again' && !asked;
-  let heard: Hearing = attempt === 'first' ? readConsole('', work.nonce) : await work.hear();
+  let heard: Hearing = attempt === 'first' ? readMarks('', work.nonce) : await work.hear();
   let ended = heard.outcome === 'complete' ? heard : undefined;
   let news = Date.now();
   const limits = {

@@ -10,7 +10,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Guest } from '../guest/guest-channel.ts';
-import type { Progress } from '../guest/progress.ts';
+import type { Heard } from '../guest/marks.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import { windowsGuest } from '../guest/windows-guest.ts';
 import type { StepContext } from '../ports.ts';
@@ -196,7 +196,7 @@ async function waitForEnd(work: Work, { nonce }: DeprovisionMark) {
   return ended ?? 'too-late';
 }
 
-function tellNotes({ step, context, told }: Work, { notes = [] }: Progress) {
+function tellNotes({ step, context, told }: Work, { notes }: Heard) {
   for (const note of notes.filter((each) => !told.has(each))) {
     told.add(note);
     context.report.say(step, `guest: ${note}`);

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Vm } from '../../../src/domain/observed.ts';
-import { readProgress } from '../../../src/run/guest/progress.ts';
+import { readMarks } from '../../../src/run/guest/marks.ts';
 import { proofByStopping } from '../../../src/run/guest/windows-proof.ts';
 import { vm } from '../worlds.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 10, 28, 9, minutes));
 const said = (...lines: string[]) =>
-  readProgress(
-    lines.map((line) => `azure-golden-image[abcd-0001] ${line}`).join('\r\n'),
-    'abcd-0001',
-  );
+  readMarks(lines.map((line) => `azure-golden-image[abcd-0001] ${line}`).join('\r\n'), 'abcd-0001');
 
 const CLEANED = ['started', 'phase: clean at 2026-11-28T08:59:50Z'];
 const AT_WORK = [...CLEANED, 'phase: sysprep at 2026-11-28T09:00:00Z'];

@@ -1,7 +1,6 @@
-import type { Moment } from './moment.ts';
-import { type GuestFinding, readFinding } from './scheduling.ts';
+import { type GuestFinding, type Moment, readFinding } from './scheduling.ts';
 
-/** What a guest has written on its serial console so far of one deprovision. */
+/** What a guest has said so far of one deprovision, on its serial console or by a command. */
 export interface Heard {
   /** `pending` when there is no last mark: not begun, at work, or killed. */
   readonly outcome: 'complete' | 'failed' | 'refused' | 'pending';
@@ -13,6 +12,8 @@ export interface Heard {
   readonly restarted: boolean;
   /** The phase that failed, or the last one that began. */
   readonly phase?: string;
+  /** When the last phase began, by the guest's clock, where the guest tells. */
+  readonly phaseBegan?: Date;
   /** Of the phase that failed. */
   readonly exitCode?: number;
   /** Whether a phase failed because the system was shutting down. */
@@ -25,6 +26,8 @@ export interface Heard {
   readonly marks: number;
   /** The guest's own words; only the phases so far while it is at work. */
   readonly log: readonly string[];
+  /** What is to be told as soon as it is heard. */
+  readonly notes: readonly string[];
 }
 
 /** Characters of a line that are looked at, and lines of the guest's log that are kept. */
@@ -43,11 +46,11 @@ const CONTROL =
 const BOOT = /\[ *0\.000000\] Linux version /;
 
 /**
- * Looks in a serial log for the marks of the deprovision with this nonce; its last attempt counts. The
- * log may begin anywhere, hold escape sequences, and lines of the kernel before, after or within marks.
- * Takes time and memory in proportion to the log.
+ * Looks in a serial log, or in what a command printed, for the marks of the deprovision with this nonce;
+ * its last attempt counts. The text may begin anywhere, hold escape sequences, and lines of the kernel
+ * before, after or within marks. Takes time and memory in proportion to it.
  */
-export function readConsole(text: string, nonce: string): Heard {
+export function readMarks(text: string, nonce: string): Heard {
   const tag = `azure-golden-image[${nonce}] `;
   const heard = blank();
   for (let start = 0; start < text.length; ) {
@@ -71,8 +74,9 @@ function endOfLine(text: string, start: number): number {
   return text.length;
 }
 
-type Draft = { -readonly [K in keyof Omit<Heard, 'log' | 'findings'>]: Heard[K] } & {
+type Draft = { -readonly [K in keyof Omit<Heard, 'log' | 'findings' | 'notes'>]: Heard[K] } & {
   findings: GuestFinding[];
+  notes: string[];
   words: string[];
   phases: string[];
 };
@@ -84,17 +88,19 @@ const blank = (): Draft => ({
   restarted: false,
   findings: [],
   marks: 0,
+  notes: [],
   words: [],
   phases: [],
 });
 
 /** Forgets an earlier attempt. */
 function anew(heard: Draft, begun: boolean): void {
-  const { marks, moment } = heard;
+  const { marks, moment, notes } = heard;
   delete heard.phase;
+  delete heard.phaseBegan;
   delete heard.exitCode;
   delete heard.shutDown;
-  Object.assign(heard, blank(), { marks, greeted: true, begun }, moment && { moment });
+  Object.assign(heard, blank(), { marks, notes, greeted: true, begun }, moment && { moment });
 }
 
 function take(heard: Draft, said: string): void {
@@ -104,13 +110,20 @@ function take(heard: Draft, said: string): void {
     heard.words.push(said.slice(5));
     return;
   }
+  if (said.startsWith('note: ')) {
+    heard.notes.push(said.slice(6));
+    return;
+  }
   const [, boot, count] = / boot=([0-9a-f]+) count=(\d+)/.exec(said) ?? [];
   if (boot) heard.moment = { boot, count: Number(count) };
-  const phase = /^phase: ([a-z-]+)/.exec(said)?.[1];
+  const [, phase, time] = /^phase: ([a-z-]+)(?: at (\S+))?/.exec(said) ?? [];
   if (/^hello\b/.test(said)) anew(heard, false);
   else if (/^(scheduled|started)\b/.test(said)) anew(heard, true);
   else if (phase) {
     Object.assign(heard, { begun: true, phase });
+    delete heard.phaseBegan;
+    const began = new Date(time ?? Number.NaN);
+    if (!Number.isNaN(began.getTime())) heard.phaseBegan = began;
     if (heard.phases.length < MOST_LINES) heard.phases.push(phase);
   } else if (/^complete\b/.test(said)) {
     delete heard.phase;
