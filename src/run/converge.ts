@@ -13,7 +13,7 @@ import { waitForOtherWriters } from './other-writers.ts';
 import type { Compute, Reads, Reporter, StepContext } from './ports.ts';
 import { readOnly } from './read-only.ts';
 import { RegionRepair } from './region-repair.ts';
-import { runPlan } from './run-plan.ts';
+import { runPlan } from './steps/perform.ts';
 import { tellTagOverrides } from './tag-overrides.ts';
 import { withVmLeft } from './vm-left.ts';
 
@@ -83,8 +83,7 @@ async function carryOut<T extends Target>(
 ): Promise<'reached' | 'lost'> {
   const { operation, compute, report, signal, pollSeconds } = assignment;
   const { target } = prepared;
-  const { owner, tags } = target;
-  const context: StepContext = { compute, target, owner, tags, report, signal, pollSeconds };
+  const context: StepContext = { compute, target, report, signal, pollSeconds };
   const repair = new RegionRepair(target);
   let { seen } = prepared;
   let planned: readonly Step[] | undefined = prepared.steps;

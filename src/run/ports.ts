@@ -251,10 +251,6 @@ export interface Reporter {
 export interface StepContext {
   readonly compute: Compute;
   readonly target: Target;
-  /** Whose work this is, see `ownerKey`. */
-  readonly owner: string;
-  /** What every created resource carries. */
-  readonly tags: Tags;
   readonly report: Reporter;
   /** Aborted with a `Failure` as its reason when the run is cancelled or out of time. */
   readonly signal: AbortSignal;

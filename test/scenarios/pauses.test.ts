@@ -16,7 +16,7 @@ const callerOf = (stack = ''): string | undefined =>
   /\/((?:local-azure\/)?src\/[^:)]+)/.exec(stack.split('\n').slice(2).join('\n'))?.[1];
 
 /** Sets a limit for a deletion, which is no pause. */
-const LIMITED = 'src/run/guest/windows-dismissal.ts';
+const LIMITED = 'src/run/steps/deprovision-command.ts';
 
 /** Seconds of each timer that the action, not the local Azure, sets from here on. */
 function pauses(): number[] {

@@ -50,10 +50,10 @@ export async function deleteAll(
 }
 
 /** Whether a snapshot is still one that retention lets go; how many are kept was decided before. */
-async function isStillExpired(id: string, { compute, target, tags }: StepContext) {
+async function isStillExpired(id: string, { compute, target }: StepContext) {
   const vm = retentionVm(target);
   const found = await compute.listedSnapshot(id);
-  return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
+  return !!(found && vm && (await isExpirable(compute, found, { tags: target.tags, vm })));
 }
 
 const retentionVm = ({ operation, request }: StepContext['target']): string | undefined =>

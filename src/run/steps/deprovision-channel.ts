@@ -9,10 +9,10 @@ import {
   HEARING_SECONDS,
   type Hearing,
   isOn,
-  type LinuxWork,
   lookAtGuest,
+  type Work,
   wasRefused,
-} from './deprovision-guest.ts';
+} from './deprovision-work.ts';
 
 /** Seconds of waiting that nobody wonders about. Invented. */
 const TELL_AFTER_SECONDS = 60;
@@ -26,7 +26,7 @@ const TELL_AFTER_SECONDS = 60;
  * @returns the boot in which the guest may be given the order; `scheduled` when it has it already
  */
 export async function ask(
-  work: LinuxWork,
+  work: Work,
   before: Hearing,
 ): Promise<'scheduled' | { readonly boot?: string }> {
   const { switchedOn } = await work.mark('asked');
@@ -57,7 +57,7 @@ export async function ask(
   });
 }
 
-async function requireOn(work: LinuxWork): Promise<Vm> {
+async function requireOn(work: Work): Promise<Vm> {
   const vm = await work.vm();
   if (!isOn(vm)) throw notRunning(vm);
   return vm;
@@ -65,7 +65,7 @@ async function requireOn(work: LinuxWork): Promise<Vm> {
 
 /** Sends the hello script. What it printed is read even if the console was quicker. */
 export async function greet(
-  work: LinuxWork,
+  work: Work,
   before: Hearing,
 ): Promise<{ readonly greeting: Greeting; readonly failure?: unknown }> {
   const { printed = '', failure } = await converse(
@@ -76,7 +76,7 @@ export async function greet(
   return { greeting: readGreeting(printed), ...(failure !== undefined && { failure }) };
 }
 
-async function waitForHello(work: LinuxWork, before: Hearing, said: Moment | undefined) {
+async function waitForHello(work: Work, before: Hearing, said: Moment | undefined) {
   let last = before;
   let told = false;
   const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };

@@ -1,4 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
+import { DEPROVISION_TAG, type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import type { Heard } from '../guest/marks.ts';
 import type { GuestFinding } from '../guest/scheduling.ts';
 
@@ -156,3 +158,31 @@ export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?:
         : 'Somebody stopped it during the deprovision, or the guest crashed.',
     remedy: `The VM was not generalized. ${heard ? 'Start it, then re-run the failed job, which deprovisions the guest again. Otherwise restore' : 'Restore'} it from its snapshot, or build it again. If you know that the deprovision completed, run with \`deprovision: never\`.`,
   });
+
+export const tagNotKept = (
+  vm: string,
+  { stage, owner }: DeprovisionMark,
+  shown: string | undefined,
+) => {
+  const other = deprovisionMark(shown === undefined ? {} : { [DEPROVISION_TAG]: shown });
+  const [why, remedy] =
+    other && other.owner !== owner
+      ? [
+          'Another run has written its own mark there: it captures the same VM now.',
+          'Let only one run at a time capture a VM (docs/reruns.md), and wait for the other run.',
+        ]
+      : [
+          'A policy or a tool removes or changes tags.',
+          'Exempt this tag from it, then re-run the failed job.',
+        ];
+  return new Failure({
+    kind: 'refused',
+    what: `Azure did not keep the tag \`${DEPROVISION_TAG}\` of VM \`${nameOf(vm)}\`${shown === undefined ? '' : `: it reads \`${shown}\``}.`,
+    why,
+    remedy: `${remedy} ${
+      stage === 'complete'
+        ? 'The guest is deprovisioned and waits for half an hour.'
+        : 'Nothing was changed in the guest.'
+    }`,
+  });
+};

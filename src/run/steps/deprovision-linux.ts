@@ -1,27 +1,22 @@
-import type { Vm } from '../../domain/observed.ts';
-import { deprovisionMark, deprovisionNonce } from '../../domain/owner.ts';
+import { deprovisionMark } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { scheduleLinux } from '../guest/linux.ts';
-import { readMarks } from '../guest/marks.ts';
 import { readScheduling } from '../guest/scheduling.ts';
 import type { StepContext } from '../ports.ts';
-import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { ask } from './deprovision-channel.ts';
-import { noAnswer, notReady, notRunning, vmGone } from './deprovision-failures.ts';
+import { noAnswer, notReady, notRunning } from './deprovision-failures.ts';
+import { listen, proveStopped } from './deprovision-listen.ts';
 import {
   converse,
   HEARING_SECONDS,
   type Hearing,
   isOn,
-  type LinuxWork,
   lookAtGuest,
+  tellScheduled,
+  type Work,
   wasRefused,
-} from './deprovision-guest.ts';
-import { listen, proveStopped } from './deprovision-listen.ts';
-import { writeMark } from './deprovision-mark.ts';
-
-/** Seconds between looks at the power state of a guest that is listened to. */
-const RECENT_SECONDS = 60;
+  workOf,
+} from './deprovision-work.ts';
 
 /**
  * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order
@@ -41,7 +36,7 @@ export async function deprovisionLinux(
   const work = workOf(step, context);
   const vm = await work.vm();
   const mark = deprovisionMark(vm.tags);
-  const stage = mark?.owner === context.owner ? mark.stage : undefined;
+  const stage = mark?.owner === context.target.owner ? mark.stage : undefined;
   const begun = stage === 'scheduled' || stage === 'complete';
   if (!isOn(vm) && !begun) throw notRunning(vm);
   if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
@@ -60,7 +55,7 @@ export async function deprovisionLinux(
 }
 
 /** Continues what an earlier attempt has begun; `anew` when there is nothing, or it is over. */
-async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<'proven' | 'anew'> {
+async function resume(work: Work, heard: Hearing, begun: boolean): Promise<'proven' | 'anew'> {
   const over = heard.outcome === 'failed' || heard.outcome === 'refused' || heard.restarted;
   if (over || (!begun && !heard.begun)) return 'anew';
   // The tag may have been read before it was written, or be lost: the guest's own words tell.
@@ -71,7 +66,7 @@ async function resume(work: LinuxWork, heard: Hearing, begun: boolean): Promise<
 }
 
 /** Sends the order; returns when the guest has it, or when its own words must tell. */
-async function order(work: LinuxWork, asked: { readonly boot?: string }): Promise<void> {
+async function order(work: Work, asked: { readonly boot?: string }): Promise<void> {
   const { step, nonce } = work;
   await work.mark('scheduled');
   const script = scheduleLinux({
@@ -85,14 +80,7 @@ async function order(work: LinuxWork, asked: { readonly boot?: string }): Promis
     ({ begun, outcome }) => begun || outcome === 'refused',
   );
   const result = printed === undefined ? undefined : readScheduling(printed);
-  if (result?.outcome === 'scheduled') {
-    work.say('Scheduled in the guest; waiting for its completion mark.');
-    return;
-  }
-  if (result?.outcome === 'already-scheduled') {
-    work.say('An earlier attempt has already scheduled it in the guest.');
-    return;
-  }
+  if (tellScheduled(work, result?.outcome)) return;
   const vm = await work.vm();
   if (result?.outcome === 'refused') {
     await work.mark('asked');
@@ -109,7 +97,7 @@ async function order(work: LinuxWork, asked: { readonly boot?: string }): Promis
 }
 
 /** That the guest is heard to have the order, or is off, which its words must explain. */
-async function signOf(work: LinuxWork): Promise<'begun' | 'off' | undefined> {
+async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
   const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
   work.say(
     `Run Command did not confirm the order. Listening to the serial console for ${HEARING_SECONDS / 60} minutes at most.`,
@@ -118,39 +106,4 @@ async function signOf(work: LinuxWork): Promise<'begun' | 'off' | undefined> {
     if (!isOn(await work.recentVm())) return 'off';
     return (await work.hear()).begun ? 'begun' : undefined;
   });
-}
-
-function workOf(step: StepOf<'deprovision'>, context: StepContext): LinuxWork {
-  const { compute, owner, report } = context;
-  const nonce = deprovisionNonce(owner);
-  let last: { readonly vm: Vm; readonly at: number } | undefined;
-  const current = async (): Promise<Vm> => {
-    const vm = await compute.vm(step.vm);
-    if (!vm) throw vmGone(step.vm);
-    if (!isSameVm(context, vm)) throw vmReplaced(vm.name);
-    last = { vm, at: Date.now() };
-    return vm;
-  };
-  const recent = Math.min(RECENT_SECONDS, context.pollSeconds ?? Infinity);
-  const work: LinuxWork = {
-    step,
-    context,
-    nonce,
-    say: (line) => report.say(step, line),
-    vm: current,
-    recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
-    hear: async () => {
-      const { text, trouble } = await compute.serialLog(step.vm);
-      return { ...readMarks(text, nonce), ...(trouble && { trouble }) };
-    },
-    mark: async (stage) => {
-      const { tags, bootDiagnostics } = await current();
-      const enableBootDiagnostics = stage === 'asked' && !bootDiagnostics;
-      if (enableBootDiagnostics)
-        work.say('Enabling managed boot diagnostics, to read the serial console.');
-      await writeMark(step.vm, { stage, owner, nonce }, context, { enableBootDiagnostics, tags });
-      return { switchedOn: enableBootDiagnostics };
-    },
-  };
-  return work;
 }

@@ -13,13 +13,7 @@ import {
   tooLate,
   unproven,
 } from './deprovision-failures.ts';
-import {
-  HEARING_SECONDS,
-  type Hearing,
-  isOn,
-  type LinuxWork,
-  lookAtGuest,
-} from './deprovision-guest.ts';
+import { HEARING_SECONDS, type Hearing, isOn, lookAtGuest, type Work } from './deprovision-work.ts';
 
 /** Seconds between looks at the log of a VM that is off. */
 const EVERY_SECONDS = 15;
@@ -37,10 +31,7 @@ type End = 'off' | 'repeated' | 'failed' | 'refused' | 'restarted' | 'silent';
  *   asked whether it has the order at all, which changes nothing in it
  * @returns `anew` when the guest has told that no order is in it
  */
-export async function listen(
-  work: LinuxWork,
-  attempt: 'first' | 'again',
-): Promise<'proven' | 'anew'> {
+export async function listen(work: Work, attempt: 'first' | 'again'): Promise<'proven' | 'anew'> {
   let asked = false;
   const began = Date.now();
   for (;;) {
@@ -75,7 +66,7 @@ export async function listen(
 }
 
 async function nextEnd(
-  work: LinuxWork,
+  work: Work,
   limitSeconds: number,
   attempt: 'first' | 'again',
   asked: boolean,
@@ -113,7 +104,7 @@ function isRepeated(first: Hearing | undefined, now: Hearing): boolean {
 }
 
 /** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
-async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
+async function hasNoOrder(work: Work, heard: Hearing): Promise<boolean> {
   work.say('The guest has sent no message for a while; asking it whether it has the order.');
   const { greeting } = await greet(work, heard);
   if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
@@ -125,7 +116,7 @@ async function hasNoOrder(work: LinuxWork, heard: Hearing): Promise<boolean> {
  *
  * @returns `on` when it runs after all: a deallocation that ends Canceled leaves the guest at work
  */
-export async function proveStopped(work: LinuxWork): Promise<'proven' | 'on'> {
+export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
   const { pollSeconds, signal } = work.context;
   const began = Date.now();
   for (;;) {
@@ -148,6 +139,6 @@ export async function proveStopped(work: LinuxWork): Promise<'proven' | 'on'> {
   }
 }
 
-function tellWords({ say }: LinuxWork, { log }: Hearing): void {
+function tellWords({ say }: Work, { log }: Hearing): void {
   for (const line of log) say(`guest: ${line}`);
 }

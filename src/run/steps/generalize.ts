@@ -11,12 +11,12 @@ import { isSameVm } from '../same-vm.ts';
  * merely stopped, without this run having seen its deprovision complete, is never generalized.
  */
 export async function generalize(step: StepOf<'generalize'>, context: StepContext) {
-  const { compute, owner } = context;
+  const { compute, target } = context;
   const vm = await compute.vm(step.vm);
   const doubt = !vm
     ? 'it is gone'
     : isSameVm(context, vm)
-      ? doubtAbout(vm, owner, step.vouched)
+      ? doubtAbout(vm, target.owner, step.vouched)
       : 'another VM has its name now';
   if (doubt)
     throw new Failure({

@@ -1,43 +1,120 @@
+import { DEPROVISION_TAG } from '../../domain/owner.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
 import type { Interruption } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { deallocate } from './deallocate.ts';
+import { requireSameVm } from '../same-vm.ts';
+import { create } from './create.ts';
 import { deleteAll } from './delete.ts';
-import { deprovision } from './deprovision.ts';
+import { dismiss } from './deprovision-command.ts';
+import { deprovisionLinux } from './deprovision-linux.ts';
+import { deprovisionWindows } from './deprovision-windows.ts';
 import { generalize } from './generalize.ts';
-import { image } from './image.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
-import { create, detach, disks, dismiss, exchange, settle } from './restore.ts';
-import { snapshot } from './snapshot.ts';
 import { start } from './start.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
 type Work<S> = (step: S, context: StepContext) => Promise<void> | Promise<Interruption | undefined>;
 
+/** How each kind of step is carried out. */
 const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
-  snapshot,
   start,
-  deprovision,
-  deallocate,
   generalize,
-  disks,
-  exchange,
-  detach,
   create,
-  dismiss,
-  settle,
-  image,
   publish,
   update,
   verify,
   replicate,
   delete: deleteAll,
+  deprovision: (step, context) =>
+    step.osType === 'Linux' ? deprovisionLinux(step, context) : deprovisionWindows(step, context),
+
+  /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
+  snapshot: async (step, { compute, target, report }) => {
+    const { purpose } = step;
+    const tags = { ...target.tags, ...step.tags };
+    await Promise.all(
+      step.of.map(async ({ disk, snapshot: id, location }) => {
+        await compute.createSnapshot({ id, disk, location, purpose, tags });
+        report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
+      }),
+    );
+    if (purpose === 'rollback') report.snapshotsTaken(step.all.map(({ snapshot }) => snapshot));
+  },
+
+  /** Azure advises it before generalize, and stops billing the VM. */
+  deallocate: async (step, context) => {
+    await requireSameVm(context, step.vm);
+    await context.compute.deallocateVm(step.vm);
+  },
+
+  /** Makes the managed image that a definition takes in place of the VM. */
+  image: async ({ image: id, location, vm }, { compute, target: { tags } }) => {
+    const generation = (await compute.vm(vm))?.generation;
+    await compute.createImage({ id, location, vm, tags, ...(generation && { generation }) });
+  },
+
+  /** Makes the new disks, all at once. */
+  disks: async (step, { compute, report }) => {
+    await Promise.all(
+      step.of.map(async (order) => {
+        await compute.createDisk(order);
+        report.say(step, `${nameOf(order.snapshot)} → ${nameOf(order.id)}`);
+      }),
+    );
+  },
+
+  /** Gives the VM its new disks; what its deprovision left on it goes with the old ones. */
+  exchange: async (step, context) => {
+    await requireSameVm(context, step.vm);
+    await context.compute.exchangeDisks(step.vm, step.of, [DEPROVISION_TAG]);
+  },
+
+  /** Sets that disks and network interfaces outlive the VM. */
+  detach: async (step, context) => {
+    await requireSameVm(context, step.vm);
+    await context.compute.deleteWithVm(step.vm, []);
+  },
+
+  /** Deletes the run commands by which a Windows guest was asked to deprovision itself. */
+  dismiss: (step, context) => dismiss(step, step.nonce, context),
+
+  /** Takes from a new disk what only an unfinished restore needs. */
+  settle: (step, { compute }) => compute.settleDisk(step.disk),
 };
 
-/** Does one step; throws a `Failure` when it cannot be done. */
-export async function perform(step: Step, context: StepContext): Promise<Interruption | undefined> {
-  const work = WORK[step.do] as Work<Step>;
-  return (await work(step, context)) ?? undefined;
+/** Carries out a plan, step by step, until it is done or interrupted; throws the first failure. */
+export async function runPlan(
+  steps: readonly Step[],
+  context: StepContext,
+): Promise<Interruption | undefined> {
+  for (const step of steps) {
+    const interruption = await runStep(step, context);
+    if (interruption) return interruption;
+  }
+  return undefined;
 }
+
+/** Does one step and tells the listener; throws what it throws. */
+async function runStep(step: Step, context: StepContext): Promise<Interruption | undefined> {
+  const { signal, report } = context;
+  signal.throwIfAborted();
+  const began = Date.now();
+  const seconds = () => (Date.now() - began) / 1000;
+  report.stepStarted(step);
+  try {
+    const work = WORK[step.do] as Work<Step>;
+    const interruption = (await work(step, context)) ?? undefined;
+    report.stepEnded(step, seconds(), endOf(interruption));
+    return interruption;
+  } catch (failure) {
+    report.stepEnded(step, seconds(), failure);
+    throw failure;
+  }
+}
+
+/** How a step ended: one that brings a verdict has done its work, and failed only if the image did. */
+const endOf = (interruption: Interruption | undefined): unknown =>
+  interruption?.is === 'verified' ? interruption.failure : interruption;

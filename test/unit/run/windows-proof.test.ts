@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Vm } from '../../../src/domain/observed.ts';
 import { readMarks } from '../../../src/run/guest/marks.ts';
-import { proofByStopping } from '../../../src/run/guest/windows-proof.ts';
+import { proofByStopping } from '../../../src/run/steps/deprovision-command.ts';
 import { vm } from '../worlds.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 10, 28, 9, minutes));
