@@ -1,7 +1,7 @@
-import { interpreterOf } from './interpreter.ts';
 import { inspection } from './linux-inspection.ts';
 import { AGENT_ACCOUNT, GUEST_FOLDER, SEARCH_PATH } from './linux-names.ts';
 import { quiet } from './linux-quiet.ts';
+import { interpreterOf } from './order.ts';
 
 /** Bytes of log to write to the serial console, which takes about 11,000 a second. */
 const LOG_BYTES = 16_384;

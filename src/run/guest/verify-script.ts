@@ -1,6 +1,5 @@
 import type { OsType } from '../../domain/observed.ts';
-import { interpreterOf } from './interpreter.ts';
-import { checkNonce, encodeScript } from './order.ts';
+import { checkNonce, encodeScript, interpreterOf } from './order.ts';
 
 /*
  * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code

@@ -1,6 +1,11 @@
-import { clean } from './windows-clean.ts';
-import { GENERALIZED, GUEST_FOLDER, IMAGE_STATE, OPEN_STATE, TASK } from './windows-names.ts';
-import { sysprep } from './windows-sysprep.ts';
+import {
+  commandName,
+  GENERALIZED,
+  GUEST_FOLDER,
+  IMAGE_STATE,
+  OPEN_STATE,
+  TASK,
+} from './windows-names.ts';
 
 /** Of the run's output 4,096 bytes arrive, marks and prefixes included. */
 const LOG_LINES = 12;
@@ -106,6 +111,108 @@ function Invoke-UserScript {
   }
   Tell-Log (@(Read-Log "$folder\\out.txt") + @(Read-Log "$folder\\err.txt"))
   if ($code -ne 0) { Stop-Failed $code }
+}
+`;
+
+/**
+ * The phase of the task that removes what must not reach the image, and what would hinder Sysprep.
+ * The Panther folder also holds answer files; Sysprep's own logs go too, so that what is shown of
+ * them is of this run.
+ *
+ * Extensions keep their last settings and status, and a VM of the image would report them as its own
+ * (Azure/azure-powershell#16936, blakedrumm.com "Azure Update Manager status cleanup"). The status of
+ * our own command stays, since the agent reports from it.
+ *
+ * The agent's Sysprep provider disables the agent's services, without which nobody hears of the end;
+ * where its DLL is missing, Sysprep hangs or ends undeployable (azure-docs#13730, packer#9261,
+ * Azure/AgentBaker#8544). A new agent registers it again.
+ *
+ * Sources: what to remove and the CD-ROM, azure-compute-docs generalize.md; an answer file left beside
+ * Sysprep, AIB's DeprovisioningScript.
+ */
+const clean = (nonce: string) => `
+function Remove-Traces {
+  Enter-Phase 'clean'
+  foreach ($path in $folder, "$env:SystemRoot\\Panther", "$sysprep\\Panther", "$sysprep\\unattend.xml") {
+    Remove-Item -LiteralPath $path -Recurse -Force -ErrorAction SilentlyContinue
+    if (Test-Path -LiteralPath $path) { Tell-Note "$path could not be removed completely." }
+  }
+  Set-ItemProperty -LiteralPath 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\cdrom' -Name Start -Value 1
+  Clear-Plugins '${commandName(nonce)}*'
+  try { Remove-Disabler } catch { Tell-Note "The Sysprep provider of the Azure agent could not be removed: $($_.Exception.Message)" }
+}
+function Clear-Plugins([string] $keptStatus) {
+  foreach ($kind in 'Status', 'RuntimeSettings', 'Downloads') {
+    $files = @(Get-ChildItem -Path "$env:SystemDrive\\Packages\\Plugins\\*\\*\\$kind\\*" -Force -ErrorAction SilentlyContinue)
+    foreach ($file in $files) {
+      if ($kind -eq 'Status' -and $file.Name -like $keptStatus) { continue }
+      Remove-Item -LiteralPath $file.FullName -Recurse -Force -ErrorAction SilentlyContinue
+    }
+  }
+}
+function Remove-Disabler {
+  $path = 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal\\Generalize'
+  if (-not (Test-Path -LiteralPath $path)) { return }
+  $providers = Get-Item -LiteralPath $path
+  foreach ($name in @($providers.Property)) {
+    $provider = [string] $providers.GetValue($name)
+    if ($provider -match 'VMAgentDisabler\\.dll') {
+      Remove-ItemProperty -LiteralPath $path -Name $name
+      Tell-Note "Removed the Sysprep provider of the Azure agent, which would disable the agent: $provider"
+    }
+  }
+}
+`;
+
+/**
+ * Seconds between telling of this phase and Sysprep, which may silence the agent: that the phase was
+ * heard is part of the proof. Invented: the agent reports every few seconds.
+ */
+const HEARD_SECONDS = 15;
+
+/**
+ * The phase of the task that runs Sysprep. ImageState alone tells how it ends, and is waited for until
+ * the deadline: Sysprep may return while Windows is still generalizing, and its exit code then says
+ * nothing (Azure/AgentBaker e2e/test_helpers.go). UNDEPLOYABLE is what the state also is while Sysprep
+ * works, and for ever after some failures (packer#9261, #9818, #10767), so it is told at once and does
+ * not end the wait.
+ *
+ * Source of `/mode:vm`: azure-docs#81744.
+ */
+const sysprep = `
+function Invoke-Sysprep {
+  Enter-Phase 'sysprep'
+  Start-Sleep -Seconds ${HEARD_SECONDS}
+  $process = Start-Process -FilePath "$sysprep\\Sysprep.exe" -ArgumentList '/generalize', '/oobe', '/mode:vm', '/quiet', '/quit' -PassThru
+  $null = $process.Handle
+  $seen = Get-ImageState
+  $told = $false
+  while ($true) {
+    $image = Get-ImageState
+    $at = ''
+    if (-not $process.HasExited) { $at = ' while Sysprep works' }
+    if ($image -ne $seen) { Tell-Note "ImageState is $image$at." }
+    $seen = $image
+    if ($process.HasExited) {
+      if ($image -eq '${GENERALIZED}') { return }
+      if (-not $told) { Tell-Unfinished $process.ExitCode $image }
+      $told = $true
+    }
+    if ((Get-Date) -ge $deadline) { Stop-Sysprep $process }
+    Start-Sleep -Seconds 5
+  }
+}
+function Tell-Unfinished([int] $code, [string] $image) {
+  Tell-Note "Sysprep ended with exit code $code, but ImageState is $image. Windows may still be generalizing: waiting for it until the deadline."
+  foreach ($line in @(Read-Log "$sysprep\\Panther\\setuperr.log" | Select-Object -Last 3)) { Tell-Note "setuperr.log: $line" }
+}
+function Stop-Sysprep($process) {
+  $code = 124
+  if (-not $process.HasExited) { Stop-Tree $process } elseif ($process.ExitCode -ne 0) { $code = $process.ExitCode }
+  $errors = @(Read-Log "$sysprep\\Panther\\setuperr.log")
+  $acts = @(Read-Log "$sysprep\\Panther\\setupact.log")
+  Tell-Log (@("ImageState is $(Get-ImageState)") + $errors + @($acts | Select-Object -Last 3))
+  Stop-Failed $code
 }
 `;
 
