@@ -62,6 +62,13 @@ export class Failure extends Error {
   }
 }
 
+/** A failure because a rule of ours or Azure's own forbids it. */
+export const refused = (text: Omit<FailureText, 'kind'>): Failure =>
+  new Failure({ kind: 'refused', ...text });
+
+export const isRefusal = (thrown: unknown): thrown is Failure =>
+  thrown instanceof Failure && thrown.kind === 'refused';
+
 function traceLine({ code, correlationId }: FailureText): string | undefined {
   const parts = [
     code && `Azure's code: ${code}.`,

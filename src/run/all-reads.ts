@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, isRefusal } from '../domain/failure.ts';
 
 /**
  * What all of these come to. When Azure refuses several, every refusal is told in one failure: who
@@ -16,9 +16,7 @@ export async function allReads<T extends readonly unknown[]>(
 }
 
 function all(thrown: readonly unknown[]): unknown {
-  const refusals = thrown.filter(
-    (each): each is Failure => each instanceof Failure && each.kind === 'refused',
-  );
+  const refusals = thrown.filter((each): each is Failure => isRefusal(each));
   const [first, second] = refusals;
   const other = thrown.find((each) => !refusals.some((refusal) => refusal === each));
   if (other !== undefined || !first || !second) return other ?? first;

@@ -1,4 +1,4 @@
-import { asFailure, Failure } from '../domain/failure.ts';
+import { asFailure, type Failure, refused } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
@@ -68,8 +68,7 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
     const prepared = await prepare(assignment, compute);
     if ((await carryOut(assignment, prepared)) === 'reached') return;
   }
-  throw new Failure({
-    kind: 'refused',
+  throw refused({
     what: `Other runs took ${MOST_LOST} version numbers, one after the other, before this run could.`,
     why: 'Too many runs capture into the same image definition at once.',
     remedy: 'Start fewer runs at once, then re-run the failed job.',
@@ -114,8 +113,7 @@ async function carryOut<T extends Target>(
     }
     seen = withVerdict(await operation.observe(compute, target), verdict);
   }
-  throw new Failure({
-    kind: 'refused',
+  throw refused({
     what: `After ${MOST_ROUNDS} rounds there is still work to do on ${aboutOf(target)}.`,
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
@@ -205,8 +203,7 @@ async function prepare<T extends Target>(
 
 function refusal(findings: readonly Finding[]): Failure {
   const errors = findings.filter((finding) => finding.severity === 'error');
-  return new Failure({
-    kind: 'refused',
+  return refused({
     what:
       errors.length === 1
         ? (errors[0]?.message ?? '')

@@ -1,11 +1,17 @@
-import { Failure } from '../domain/failure.ts';
+import { type Failure, isRefusal } from '../domain/failure.ts';
 
 /**
- * Reads what only a check needs: `undefined` when the identity lacks permission to see it, or the cloud
- * does not know it.
+ * Does what the run can do without, such as reading what only a check needs: `undefined` when the
+ * identity lacks permission for it, or the cloud does not know it.
+ *
+ * @param tell is given Azure's refusal
  */
-export const ifAllowed = <T>(read: Promise<T>): Promise<T | undefined> =>
-  read.catch((thrown: unknown) => {
-    if (thrown instanceof Failure && thrown.kind === 'refused') return undefined;
-    throw thrown;
+export const ifAllowed = <T>(
+  request: Promise<T>,
+  tell?: (refusal: Failure) => void,
+): Promise<T | undefined> =>
+  request.catch((thrown: unknown) => {
+    if (!isRefusal(thrown)) throw thrown;
+    tell?.(thrown);
+    return undefined;
   });

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { type Failure, isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import { highestFirst } from '../domain/image-version.ts';
 import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
@@ -104,8 +104,7 @@ export async function lookAtVersions(compute: Reads, request: PruneRequest): Pro
 function azureTime(compute: Reads): Date {
   const now = compute.azureTime();
   if (now) return now;
-  throw new Failure({
-    kind: 'refused',
+  throw refused({
     what: 'The answers of Azure carry no `Date`, so the age of the versions is not known.',
     why: 'A proxy on the way removes the header.',
     remedy: 'Let the proxy pass the header `Date` of `management.azure.com` on, then run again.',
@@ -139,7 +138,7 @@ async function lookForUsers(
         uses.push(...found);
         copies.push(...made);
       } catch (thrown) {
-        if (!(thrown instanceof Failure) || thrown.kind !== 'refused') throw thrown;
+        if (!isRefusal(thrown)) throw thrown;
         unreadable.push({ subscription, why: thrown.why ?? thrown.what });
       }
     }),
@@ -148,8 +147,7 @@ async function lookForUsers(
 }
 
 const absent = (subscription: string): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `Azure shows no subscription \`${subscription}\` to this identity.`,
   });
 
@@ -207,8 +205,7 @@ export async function forgottenWith(
 
 /** Users could not be looked for any more while a run was at work. */
 export const cannotLook = (subscription: string, why: string): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `Users of the image could not be looked for in \`${subscription}\` any more.`,
     why,
     remedy:

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { refused } from '../domain/failure.ts';
 import { latestOf } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { childId } from '../domain/resource-id.ts';
@@ -45,8 +45,7 @@ export async function notFound(
 export async function stillThere(compute: Reads, id: string): Promise<ImageVersion> {
   const version = await compute.version(id);
   if (version) return version;
-  throw new Failure({
-    kind: 'refused',
+  throw refused({
     what: `The image version ${id} disappeared during the run.`,
     why: 'Somebody deleted it.',
     remedy: 'The activity log of the gallery shows who. Create the version again.',

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { type Failure, refused } from '../domain/failure.ts';
 import type { Vm } from '../domain/observed.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { StepContext } from './ports.ts';
@@ -23,8 +23,7 @@ export async function requireSameVm(context: StepContext, id: string): Promise<v
 
 /** Why nothing more is done to the VM of this name. */
 export const vmReplaced = (name: string, isThere = true): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`${name}\` ${isThere ? 'is another VM now than at the start of this run. This run does nothing more to it' : 'is gone'}.`,
     why: 'Somebody deleted the VM during this run, and possibly created another with its name.',
     remedy: 'Look at the activity log of the resource group, then run the workflow again.',

@@ -1,9 +1,9 @@
-import { Failure } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
+import { ifAllowed } from '../if-allowed.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 
@@ -94,27 +94,13 @@ async function setOptions(
   step: StepOf<'delete'>,
 ): Promise<void> {
   if (vm.provisioningState === 'Deleting') return;
-  const tried = (write: Promise<void>) =>
-    write.catch((failure: unknown) => {
-      if (!(failure instanceof Failure) || failure.kind !== 'refused') throw failure;
-      report.say(step, failure.what);
-    });
+  const tried = (write: Promise<void>) => ifAllowed(write, ({ what }) => report.say(step, what));
+  const idsOf = (some: readonly Part[]) => some.map(({ id }) => id);
   const addresses = parts.filter((part) => isOwn(part) && !part.goes);
   for (const [nic, of] of Map.groupBy(addresses, (part) => part.nic))
-    if (nic)
-      await tried(
-        compute.deleteWithNic(
-          nic,
-          of.map(({ id }) => id),
-        ),
-      );
+    if (nic) await tried(compute.deleteWithNic(nic, idsOf(of)));
   const direct = parts.filter(({ nic }) => !nic);
   const going = direct.filter((part) => isOwn(part) && !part.shared);
   if (direct.some((part) => part.goes !== going.includes(part)))
-    await tried(
-      compute.deleteWithVm(
-        vm.id,
-        going.map(({ id }) => id),
-      ),
-    );
+    await tried(compute.deleteWithVm(vm.id, idsOf(going)));
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { isRefusal } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { PruneTarget } from '../../domain/target.ts';
@@ -30,12 +30,9 @@ export async function deleteVersions(
       group.map((version) => deleteVersion(version, kept, step, context)),
     );
     failures.push(...settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
-    if (failures.some((each) => !(each instanceof Failure) || each.kind !== 'refused')) break;
+    if (failures.some((each) => !isRefusal(each))) break;
   }
-  if (failures.length > 0)
-    throw (
-      failures.find((each) => !(each instanceof Failure) || each.kind !== 'refused') ?? failures[0]
-    );
+  if (failures.length > 0) throw failures.find((each) => !isRefusal(each)) ?? failures[0];
 }
 
 /** What keeps a version at this moment, as a function of how it was judged and how it is. */
@@ -66,8 +63,7 @@ async function deleteVersion(
     return;
   }
   await compute.remove(id).catch((thrown: unknown) => {
-    if (thrown instanceof Failure && thrown.kind === 'refused')
-      report.pruned(id, { reason: 'refused', detail: thrown.code ?? '' });
+    if (isRefusal(thrown)) report.pruned(id, { reason: 'refused', detail: thrown.code ?? '' });
     throw thrown;
   });
   report.say(step, `Deleted ${nameOf(id)}.`);

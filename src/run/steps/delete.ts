@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import type { ImageVersion, Vm } from '../../domain/observed.ts';
 import { isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, type ResourceKind, resourceKind } from '../../domain/resource-id.ts';
@@ -120,8 +120,7 @@ async function mayDeleteVersion(
   const version = await compute.version(id);
   if (!version) return false;
   if (!isProvenOurs(claimOf(target), version))
-    throw new Failure({
-      kind: 'refused',
+    throw refused({
       what: `Image version ${nameOf(id)} was not deleted: its tags and its source do not prove that this run made it.`,
       why: 'Somebody else made or changed it, or Azure does not show what it was made of.',
       remedy: 'Run again with another `image-version`, or `auto`.',

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { Failure, refused } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -125,8 +125,7 @@ const silenced = (state: string) =>
   `Azure calls the run command ${state}, without an exit code of its script: the guest agent stopped reporting. Waiting until the guest stops the VM, which it does after a good ImageState only.`;
 
 const unanswered = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The guest did not answer the run command \`${nameOf(id)}\` within ${COMMAND_SECONDS / 60} minutes.`,
     why: 'Its agent does not run commands, or cannot reach Azure.',
     remedy:

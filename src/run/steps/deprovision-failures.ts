@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { Failure, refused } from '../../domain/failure.ts';
 import { DEPROVISION_TAG, type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Heard } from '../guest/marks.ts';
@@ -7,16 +7,14 @@ import type { GuestFinding } from '../guest/scheduling.ts';
 /* How a deprovision ends badly, in words. */
 
 export const vmGone = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The build VM ${id} is gone.`,
     why: 'Somebody deleted it during this run.',
     remedy: 'Build the VM again, then run again.',
   });
 
 export const notRunning = (vm: { readonly name: string; readonly power: string }) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `${vm.name} is ${vm.power}, so its guest cannot be deprovisioned.`,
     why: 'It was running when this run looked at it first; somebody stopped it since.',
     remedy: 'Start the VM, then run again.',
@@ -43,8 +41,7 @@ export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
   });
 
 export const noAnswer = (vm: string, printed?: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The guest of ${vm} did not confirm the order to deprovision itself.`,
     why:
       printed === undefined
@@ -61,8 +58,7 @@ const STUCK =
 const UNTIL_IT_WORKS = 'Wait until `az vm run-command invoke` works on this VM';
 
 export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
@@ -71,8 +67,7 @@ export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
   });
 
 export const tooLate = (seconds: number, trouble?: Failure) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The guest did not complete its deprovision within ${Math.round(seconds / 60)} minutes.`,
     why: trouble
       ? `Its serial console cannot be read: ${trouble.message}`
@@ -82,8 +77,7 @@ export const tooLate = (seconds: number, trouble?: Failure) =>
   });
 
 export const restartedInGuest = ({ phase, outcome }: Heard) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The guest was restarted ${outcome === 'complete' ? 'after its deprovision' : `in the middle of its deprovision${phase ? `, in phase ${phase}` : ''}`}.`,
     why: 'Something in the guest, or somebody, restarted it. What a restart creates is in it again.',
     remedy: 'The VM was not generalized. Re-run the failed job; it deprovisions the guest again.',
@@ -105,8 +99,7 @@ interface Deafness {
 /** Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed. */
 export const notHeard = (deafness: Deafness) => {
   const [why, remedy] = causeOf(deafness);
-  return new Failure({
-    kind: 'refused',
+  return refused({
     what: `The serial console of ${deafness.vm} shows no message of the guest, so it was not deprovisioned.`,
     why,
     remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${deafness.switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
@@ -148,8 +141,7 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
 }
 
 export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?: Failure }) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: 'The VM is stopped, but its guest does not show that the deprovision completed.',
     why: heard?.trouble
       ? `Its serial console cannot be read: ${heard.trouble.message}`
@@ -175,8 +167,7 @@ export const tagNotKept = (
           'A policy or a tool removes or changes tags.',
           'Exempt this tag from it, then re-run the failed job.',
         ];
-  return new Failure({
-    kind: 'refused',
+  return refused({
     what: `Azure did not keep the tag \`${DEPROVISION_TAG}\` of VM \`${nameOf(vm)}\`${shown === undefined ? '' : `: it reads \`${shown}\``}.`,
     why,
     remedy: `${remedy} ${

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { type Failure, isRefusal } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import {
   DEPROVISION_TAG,
@@ -135,7 +135,7 @@ export const isOn = ({ power }: Vm): boolean => power === 'running' || power ===
 
 /** Whether Azure said no at once, so that no attempt can have reached the guest. */
 export const wasRefused = (failure: unknown): boolean =>
-  failure instanceof Failure && failure.kind === 'refused' && failure.status !== undefined;
+  isRefusal(failure) && failure.status !== undefined;
 
 /**
  * Seconds until what a guest has written is certainly in the log, or is lost: "can take up to 10

@@ -1,8 +1,9 @@
-import { Failure } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { partsThatGo } from '../../plan/restore.ts';
+import { ifAllowed } from '../if-allowed.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm } from '../same-vm.ts';
 
@@ -19,8 +20,7 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
       ? doubtAbout(vm, target.owner, step.vouched)
       : 'another VM has its name now';
   if (doubt)
-    throw new Failure({
-      kind: 'refused',
+    throw refused({
       what: `The VM was not generalized: ${doubt}.`,
       why: 'Somebody, or something, changed the VM during this run.',
       remedy:
@@ -37,12 +37,11 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
 async function keepParts(vm: Vm, { compute, target, report }: StepContext): Promise<void> {
   const hasSnapshots = target.operation === 'capture' && target.snapshots.length > 0;
   if (!hasSnapshots || partsThatGo(vm).length === 0) return;
-  await compute.deleteWithVm(vm.id, []).catch((failure: unknown) => {
-    if (!(failure instanceof Failure) || failure.kind !== 'refused') throw failure;
+  await ifAllowed(compute.deleteWithVm(vm.id, []), ({ what }) =>
     report.warn(
-      `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${failure.what} A restore with \`recreate: true\` is refused then.`,
-    );
-  });
+      `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${what} A restore with \`recreate: true\` is refused then.`,
+    ),
+  );
 }
 
 function doubtAbout(vm: Vm, owner: string, vouched: boolean): string | undefined {

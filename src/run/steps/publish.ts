@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { temporariesOf } from '../../domain/source.ts';
@@ -56,8 +56,7 @@ async function requireSources(target: CaptureTarget, context: StepContext): Prom
       const isOld = found?.published && since && found.published < since;
       const of = found?.sourceId ?? 'something that Azure does not show';
       const fits = found && fitOf(claim, found) === 'fits';
-      throw new Failure({
-        kind: 'refused',
+      throw refused({
         what: `\`${nameOf(id)}\` was not used as the source of the image version: ${!found ? 'it is gone' : isOld ? 'it was taken before the VM went off' : fits ? 'its tags do not name this run' : `it was made of \`${of}\``}.`,
         why: 'Something else replaced, changed or deleted it during this run.',
         remedy: 'Find the cause in the activity log. Then re-run the failed job; it resumes here.',

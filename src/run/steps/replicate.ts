@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { Failure, refused } from '../../domain/failure.ts';
 import { allRegions, type ImageVersion } from '../../domain/observed.ts';
 import { isAmong } from '../../domain/regions.ts';
 import {
@@ -104,8 +104,7 @@ async function verdict(
     throw failure;
   }
   if (version.provisioningState === 'Deleting')
-    throw new Failure({
-      kind: 'refused',
+    throw refused({
       what: `Somebody is deleting image version ${name}.`,
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });

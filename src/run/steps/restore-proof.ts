@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
@@ -78,8 +78,7 @@ export async function tellKept(id: string, { compute, report }: StepContext) {
 }
 
 const goesAlong = (name: string, parts: readonly string[]) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`${name}\` was not deleted: Azure would delete ${quoted(parts.map(nameOf))} with it.`,
     why: 'Their delete option is `Delete`, and Azure did not change it on a generalized VM.',
     remedy:
@@ -87,8 +86,7 @@ const goesAlong = (name: string, parts: readonly string[]) =>
   });
 
 const notKept = (name: string, disk: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`${name}\` was not deleted: the tags of disk \`${nameOf(disk)}\` do not hold what it was.`,
     why: 'A policy or a tool removes or changes tags.',
     remedy:

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -23,8 +23,7 @@ export async function start(step: StepOf<'start'>, context: StepContext) {
     { expectedSeconds: EXPECTED.agent, pollSeconds, limitSeconds: AGENT_SECONDS, signal },
   );
   if (ready) return;
-  throw new Failure({
-    kind: 'refused',
+  throw refused({
     what: `${nameOf(step.vm)} was started, but its guest agent did not report within ${AGENT_SECONDS / 60} minutes.`,
     why: 'The guest does not boot, has no agent, or cannot reach Azure.',
     remedy:

@@ -1,4 +1,4 @@
-import { asFailure, Failure } from '../../domain/failure.ts';
+import { asFailure, type Failure, refused } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
@@ -56,7 +56,9 @@ export async function verify(step: StepOf<'verify'>, context: StepContext): Prom
   }
 }
 
-const OVER = new Failure({ kind: 'refused', what: 'The time for the verification is over.' });
+const OVER = refused({
+  what: 'The time for the verification is over.',
+});
 
 /** The VM that this attempt made: another run can delete it and make its own under the same name. */
 interface Own {
@@ -186,21 +188,21 @@ async function untilGone(
     throw stillThere(id);
 }
 
-const HALTED = new Failure({ kind: 'refused', what: 'The boot has ended.' });
+const HALTED = refused({
+  what: 'The boot has ended.',
+});
 
 /** A region that is called Completed may lack the image for minutes more (AgentBaker#8373). */
 const isNotThereYet = ({ code }: Failure): boolean => code === 'GalleryImageNotFound';
 
 const stillThere = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The throw-away VM cannot be made: Azure is still deleting an earlier one, \`${nameOf(id)}\`.`,
     remedy: 'Wait until it is gone, then re-run the failed job.',
   });
 
 const nameTaken = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The throw-away VM cannot be made: another VM already has its name, \`${nameOf(id)}\`.`,
     why: 'It was not made of this image version, or its tags say that it is of another.',
     remedy: 'Delete or rename it, or give another group as `verify-resource-group`.',

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts';
+import { type Failure, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { ScriptResult } from '../guest/verify-script.ts';
 
@@ -25,8 +25,7 @@ const STAYS =
 
 /** Azure waited in vain for the guest to provision itself. */
 export const notProvisioned = (version: string, cause: Failure, evidence: Evidence): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `A VM made of image version ${nameOf(version)} did not boot: Azure ended its provisioning${cause.code ? ` with \`${cause.code}\`` : ''}.`,
     why: `${cause.why ?? cause.what} ${told(evidence)}`,
     remedy: `Look in the log for a kernel panic, a disk that was not found, or an agent that does not start. An image that was never deprovisioned, or whose definition should be specialized, ends so too. ${STAYS}`,
@@ -36,8 +35,7 @@ export const notProvisioned = (version: string, cause: Failure, evidence: Eviden
 
 /** The console shows that the boot has ended, long before Azure gives up. */
 export const halted = (version: string, evidence: Evidence): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `A VM made of image version ${nameOf(version)} did not boot: its serial log ends in a state that it does not leave by itself.`,
     why: told(evidence),
     remedy: `Look in the log for the disk, the file system or the kernel that is named there. ${STAYS}`,
@@ -45,8 +43,7 @@ export const halted = (version: string, evidence: Evidence): Failure =>
 
 /** Somebody else deleted, replaced or deallocated it. */
 export const otherVm = (vm: string): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
     why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
     remedy: 'Find the cause in the activity log, then re-run the failed job.',
@@ -54,8 +51,7 @@ export const otherVm = (vm: string): Failure =>
 
 /** Azure has not ended the creation, though the guest is up. */
 export const notEnded = (version: string, minutes: number): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing against the image.`,
     why: 'The operation of Azure is stuck.',
     remedy: 'Re-run the failed job; it makes another VM.',
@@ -63,8 +59,7 @@ export const notEnded = (version: string, minutes: number): Failure =>
 
 /** Our own time was over before Azure's. */
 export const tooSlow = (version: string, minutes: number, evidence: Evidence): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `A VM made of image version ${nameOf(version)} was not provisioned within ${minutes} minutes.`,
     why: told(evidence),
     remedy: `Look in the log for where the boot stops. If the image only needs longer, raise \`verify-timeout-minutes\`. ${STAYS}`,
@@ -72,24 +67,21 @@ export const tooSlow = (version: string, minutes: number, evidence: Evidence): F
 
 /** It is provisioned, yet nothing can be asked of it. */
 export const agentSilent = (version: string, minutes: number, evidence: Evidence): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `A VM made of image version ${nameOf(version)} booted, but its guest agent did not report within ${minutes} minutes.`,
     why: told(evidence),
     remedy: `Check that the agent is installed and enabled in the image, and that the subnet in \`verify-subnet\` lets it reach 168.63.129.16. ${STAYS}`,
   });
 
 export const scriptFailed = (version: string, { exitCode, output }: ScriptResult): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`verify-script\` failed on image version ${nameOf(version)} with exit code ${exitCode}.`,
     why: output ? `The end of its output:\n${output}` : 'It printed nothing.',
     remedy: STAYS,
   });
 
 export const scriptLate = (version: string, { output }: ScriptResult): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`verify-script\` did not end in time on image version ${nameOf(version)}, and was ended with exit code 124.`,
     why: output ? `The end of its output:\n${output}` : 'It printed nothing.',
     remedy: `Raise \`verify-timeout-minutes\` if it only needs longer: boot and script share that time. ${STAYS}`,
@@ -97,8 +89,7 @@ export const scriptLate = (version: string, { output }: ScriptResult): Failure =
 
 /** It began, and nothing was heard of its end. */
 export const scriptLost = (version: string, evidence: Evidence): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`verify-script\` began on image version ${nameOf(version)}, but its end was never reported.`,
     why: `The script restarted or stopped the VM or its agent, which ends Run Command without a result. ${told(evidence)}`,
     remedy: `Leave restarts out of \`verify-script\`. ${STAYS}`,
@@ -106,8 +97,7 @@ export const scriptLost = (version: string, evidence: Evidence): Failure =>
 
 /** Nothing shows that the script arrived: that says nothing of the image. */
 export const scriptUndelivered = (vm: string, cause: Failure | undefined): Failure =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`verify-script\` got no result: Run Command on \`${nameOf(vm)}\` ${cause ? 'failed' : 'did not end in time'}, and nothing shows that the script began.`,
     why: cause ? (cause.why ?? cause.what) : 'Azure did not deliver it, or the guest lost it.',
     remedy:
