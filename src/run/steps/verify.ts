@@ -7,22 +7,18 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import type { Allowance } from '../verify/allowance.ts';
-import { evidenceOf } from '../verify/evidence.ts';
+import { evidenceOf, haltOf } from '../verify/evidence.ts';
 import {
   agentSilent,
-  halted,
   isOfImage,
+  type NotBooted,
+  notBooted,
   notEnded,
   notMade,
-  notProvisioned,
   otherVm,
-  tooSlow,
 } from '../verify/failures.ts';
-import { haltOf } from '../verify/halt.ts';
-import { isOfLivingRun } from '../verify/other-runs.ts';
-import { removeThrowAway } from '../verify/removal.ts';
-import { runVerifyScript, type ScriptVerdict } from '../verify/script.ts';
+import { type Attempt, runVerifyScript } from '../verify/script.ts';
+import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
 import { sleep, watch } from '../wait.ts';
 
 /** Seconds between tries while Azure does not find the image in its region yet. */
@@ -36,41 +32,25 @@ const STALE_LOOKS = 3;
  * The next steps delete the VM; a failure here deletes it itself.
  */
 export async function verify(step: StepOf<'verify'>, context: StepContext): Promise<Interruption> {
-  const limit = new AbortController();
-  const began = Date.now();
-  const milliseconds = step.timeoutSeconds * 1000;
-  const timer = setTimeout(() => limit.abort(OVER), milliseconds);
-  const allowance: Allowance = {
-    signal: limit.signal,
-    left: () => (milliseconds - (Date.now() - began)) / 1000,
-    isOver: () => limit.signal.aborted,
-  };
-  const own: Own = {};
+  const over = new AbortController();
+  const ends = Date.now() + step.timeoutSeconds * 1000;
+  const timer = setTimeout(() => over.abort(OVER), step.timeoutSeconds * 1000);
+  const left = () => (ends - Date.now()) / 1000;
+  const attempt: Attempt = { step, context, limit: over.signal, left };
   try {
-    return await work(step, context, allowance, own);
+    return await work(attempt);
   } catch (thrown) {
-    if (!context.signal.aborted) await discard(step, context, own);
+    if (!context.signal.aborted) await discard(attempt);
     throw thrown;
   } finally {
     clearTimeout(timer);
   }
 }
 
-const OVER = refused({
-  what: 'The time for the verification is over.',
-});
+const OVER = refused({ what: 'The time for the verification is over.' });
 
-/** The VM that this attempt made: another run can delete it and make its own under the same name. */
-interface Own {
-  vmId?: string;
-}
-
-async function work(
-  step: StepOf<'verify'>,
-  context: StepContext,
-  allowance: Allowance,
-  own: Own,
-): Promise<Interruption> {
+async function work(attempt: Attempt): Promise<Interruption> {
+  const { step, context } = attempt;
   const { compute, report } = context;
   const { vm, timeoutSeconds } = step;
   const minutes = Math.round(timeoutSeconds / 6) / 10;
@@ -83,27 +63,27 @@ async function work(
     }) as const;
 
   const began = Date.now();
-  const made = await make(step, context, allowance);
+  const made = await make(attempt);
   if (made === 'busy') return stale(`another run is verifying image version ${nameOf(vm.version)}`);
   if (made === 'gone') return stale(`image version ${nameOf(vm.version)} disappeared`);
   if (made !== 'provisioned') {
-    const { failure, is } = made;
+    const { is, failure } = made;
     if (is === 'refused' && !isOfImage(failure)) throw notMade(vm.version, failure);
-    // What never had power says nothing of the image.
-    const seen = is === 'late' ? await compute.vm(vm.id) : undefined;
-    if (is === 'late' && (!seen || seen.power === 'unknown')) throw notMade(vm.version, failure);
-    // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
-    if (is === 'late' && seen?.agentReady) throw notEnded(vm.version, minutes);
+    if (is === 'late') {
+      const seen = await compute.vm(vm.id);
+      // What never had power says nothing of the image.
+      if (!seen || seen.power === 'unknown') throw notMade(vm.version, failure);
+      // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
+      if (seen.agentReady) throw notEnded(vm.version, minutes);
+    }
     const evidence = await evidenceOf(compute, vm.id);
-    if (is === 'late') return verdict({ passed: false }, tooSlow(vm.version, minutes, evidence));
-    const told = is === 'halted' ? halted(vm.version, evidence) : undefined;
-    return verdict({ passed: false }, told ?? notProvisioned(vm.version, failure, evidence));
+    return verdict({ passed: false }, notBooted(vm.version, made, minutes, evidence));
   }
   const boot = secondsSince(began);
   report.say(step, `${nameOf(vm.id)} booted in ${Math.round(boot)} s.`);
 
   const booted = Date.now();
-  if (!(await agentReports(step, context, allowance, own))) {
+  if (!(await agentReports(attempt))) {
     const evidence = await evidenceOf(compute, vm.id);
     return verdict({ passed: false, boot }, agentSilent(vm.version, minutes, evidence));
   }
@@ -112,15 +92,13 @@ async function work(
 
   if (step.script === undefined) return verdict({ passed: true, boot, agent });
   const asked = Date.now();
-  const ended: ScriptVerdict = await runVerifyScript(step, step.script, context, allowance).catch(
-    async (thrown: unknown) => {
-      context.signal.throwIfAborted();
-      mustBe(own, await compute.vm(vm.id), vm.id);
-      throw thrown;
-    },
-  );
+  const ended = await runVerifyScript(attempt, step.script).catch(async (thrown: unknown) => {
+    context.signal.throwIfAborted();
+    await mustBeThere(attempt);
+    throw thrown;
+  });
   const { failure, exitCode } = ended;
-  if (failure && exitCode === undefined) mustBe(own, await compute.vm(vm.id), vm.id);
+  if (failure && exitCode === undefined) await mustBeThere(attempt);
   const script = secondsSince(asked);
   const came = { boot, agent, script, ...(exitCode !== undefined && { exitCode }) };
   return verdict({ passed: !failure, ...came }, failure);
@@ -128,24 +106,15 @@ async function work(
 
 const secondsSince = (began: number): number => (Date.now() - began) / 1000;
 
-/** How it went: Azure's failure, or what it said last when the time was over. */
-type Made =
-  | 'provisioned'
-  | 'gone'
-  | 'busy'
-  | { readonly is: 'late' | 'halted' | 'refused'; readonly failure: Failure };
-
 /** Makes the VM; a boot that has visibly ended is not waited for. */
-async function make(
-  { vm, timeoutSeconds }: StepOf<'verify'>,
-  { compute, signal, pollSeconds }: StepContext,
-  allowance: Allowance,
-): Promise<Made> {
+async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' | NotBooted> {
+  const { vm, timeoutSeconds } = attempt.step;
+  const { compute, signal, pollSeconds } = attempt.context;
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
   if (!version) return 'gone';
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
   if (other && isOfLivingRun(other, { vm, timeoutSeconds }, compute)) return 'busy';
-  await untilGone(vm.id, other, { compute, signal, pollSeconds }, allowance);
+  if (other?.provisioningState === 'Deleting') await untilGone(attempt);
   let last: Failure | undefined;
   for (;;) {
     const halt = new AbortController();
@@ -156,14 +125,14 @@ async function make(
         () => undefined,
       );
     try {
-      const limit = AbortSignal.any([allowance.signal, halt.signal]);
+      const limit = AbortSignal.any([attempt.limit, halt.signal]);
       await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], limit);
       return 'provisioned';
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = asFailure(thrown);
       if (halt.signal.aborted) return { is: 'halted', failure };
-      if (allowance.isOver()) return { is: 'late', failure: last ?? failure };
+      if (attempt.limit.aborted) return { is: 'late', failure: last ?? failure };
       if (!isNotThereYet(failure)) return { is: 'refused', failure };
       last = failure;
     } finally {
@@ -174,18 +143,12 @@ async function make(
 }
 
 /** A VM that is being deleted keeps its name until it is gone. */
-async function untilGone(
-  id: string,
-  seen: Vm | undefined,
-  { compute, signal, pollSeconds }: Pick<StepContext, 'compute' | 'signal' | 'pollSeconds'>,
-  allowance: Allowance,
-): Promise<void> {
-  if (seen?.provisioningState !== 'Deleting') return;
+async function untilGone({ step, context, left }: Attempt): Promise<void> {
+  const { compute, signal, pollSeconds } = context;
+  const { id } = step.vm;
   const look = async () => ((await compute.vm(id)) ? undefined : true);
-  const limitSeconds = allowance.left();
-  const expectedSeconds = EXPECTED.remove;
-  if (!(await watch(look, { expectedSeconds, limitSeconds, pollSeconds, signal })))
-    throw stillThere(id);
+  const limits = { expectedSeconds: EXPECTED.remove, limitSeconds: left() };
+  if (!(await watch(look, { ...limits, pollSeconds, signal }))) throw stillThere(id);
 }
 
 const HALTED = refused({
@@ -208,43 +171,41 @@ const nameTaken = (id: string) =>
     remedy: 'Delete or rename it, or give another group as `verify-resource-group`.',
   });
 
-async function agentReports(
-  { vm }: StepOf<'verify'>,
-  { compute, signal, pollSeconds }: StepContext,
-  allowance: Allowance,
-  own: Own,
-): Promise<boolean> {
+async function agentReports(attempt: Attempt): Promise<boolean> {
+  const { vm } = attempt.step;
+  const { compute, signal, pollSeconds } = attempt.context;
   let missed = 0;
   const look = async () => {
     const seen = await compute.vm(vm.id);
-    if (seen) own.vmId ??= seen.vmId;
+    if (seen && attempt.vmId === undefined) attempt.vmId = seen.vmId;
     missed = seen ? 0 : missed + 1;
     // A look can be older than the VM.
-    if (seen || missed > STALE_LOOKS) mustBe(own, seen, vm.id);
+    if (seen || missed > STALE_LOOKS) mustBe(attempt, seen);
     return seen?.agentReady ? true : undefined;
   };
   const ready = await watch(look, {
     expectedSeconds: EXPECTED.firstAgent,
     pollSeconds,
-    limitSeconds: Math.max(0, allowance.left()),
+    limitSeconds: Math.max(0, attempt.left()),
     signal,
   });
-  if (!ready) mustBe(own, await compute.vm(vm.id), vm.id);
+  if (!ready) await mustBeThere(attempt);
   return ready ?? false;
 }
 
+const mustBeThere = async (attempt: Attempt): Promise<void> =>
+  mustBe(attempt, await attempt.context.compute.vm(attempt.step.vm.id));
+
 /** Throws when the VM is not there any more, is another one, or was deallocated: no word on the image. */
-function mustBe({ vmId }: Own, seen: Vm | undefined, id: string): void {
+function mustBe({ step, vmId }: Attempt, seen: Vm | undefined): void {
   const isGoing = seen?.provisioningState === 'Deleting' || /^dealloc/.test(seen?.power ?? '');
-  if (!seen || isGoing || seen.vmId !== vmId) throw otherVm(id);
+  if (!seen || isGoing || seen.vmId !== vmId) throw otherVm(step.vm.id);
 }
 
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */
-async function discard(
-  { vm, timeoutSeconds }: StepOf<'verify'>,
-  { compute, report }: StepContext,
-  { vmId }: Own,
-): Promise<void> {
+async function discard({ step, context, vmId }: Attempt): Promise<void> {
+  const { vm, timeoutSeconds } = step;
+  const { compute, report } = context;
   try {
     const found = await compute.vm(vm.id);
     // Whoever deletes it already may make another one under this name.
@@ -252,7 +213,7 @@ async function discard(
     if (!found || !isOwn || !isThrowAwayOf(vm.version, found)) return;
     if (found.provisioningState === 'Deleting') return;
     if (isOfLivingRun(found, { vm, timeoutSeconds }, compute)) return;
-    await removeThrowAway(vm.id, { compute, report });
+    await removeThrowAway(vm.id, context);
   } catch (thrown) {
     report.warn(
       `The throw-away VM \`${nameOf(vm.id)}\` could not be deleted: ${asFailure(thrown).what} The next run deletes it; until then: az vm delete --yes --ids ${vm.id}`,

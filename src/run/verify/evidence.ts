@@ -1,6 +1,14 @@
 import type { Vm } from '../../domain/observed.ts';
 import type { Compute } from '../ports.ts';
-import type { Evidence } from './failures.ts';
+import { sleep } from '../wait.ts';
+
+/** What was seen of a throw-away VM, to explain its failure. */
+export interface Evidence {
+  /** The end of its serial log; empty when there is none. */
+  readonly log: readonly string[];
+  /** Of its guest agent, as Azure shows it. */
+  readonly agent: string;
+}
 
 /** Lines of the serial log that are shown, and characters of one. */
 const LINES = 15;
@@ -22,7 +30,7 @@ const agentOf = (vm: Vm | undefined): string => {
 };
 
 /** The last lines that say something, without what acts on a terminal. */
-export function endOf(text: string): string[] {
+function endOf(text: string): string[] {
   const lines = text
     .slice(-64 * 1024)
     .split(/[\r\n]+/)
@@ -34,3 +42,43 @@ export function endOf(text: string): string[] {
 const CONTROL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
   /\u001b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** Seconds until the first look: most boots are over by then. */
+const FIRST_SECONDS = 60;
+const LOOK_SECONDS = 30;
+/** Looks in a row that show the same end of the log: a kernel that restarts after a panic goes on. */
+const LOOKS = 3;
+
+/** States of a Linux in which it waits for a person, or does nothing any more. */
+const HALTS: readonly RegExp[] = [
+  /Kernel panic - not syncing/,
+  /^grub rescue>/,
+  /^\(initramfs\)/,
+  /\b(?:You are in|Entering) (?:emergency|rescue) mode/,
+];
+
+/** Whether the last lines of a serial log show a boot that has ended for good, if nothing follows. */
+export const isHalted = (lines: readonly string[]): boolean =>
+  lines.some((line) => HALTS.some((halt) => halt.test(line)));
+
+/**
+ * Resolves when the serial log of a Linux shows, look after look, that its boot has ended; rejects with
+ * the signal's reason. What cannot be read is no sign.
+ */
+export async function haltOf(
+  compute: Pick<Compute, 'serialLog'>,
+  vm: string,
+  signal: AbortSignal,
+  pollSeconds: number | undefined,
+): Promise<void> {
+  let before = '';
+  await sleep(Math.min(FIRST_SECONDS, pollSeconds ?? Infinity), signal);
+  for (let same = 0; same < LOOKS; ) {
+    const lines = endOf((await compute.serialLog(vm)).text);
+    signal.throwIfAborted();
+    const now = lines.join('\n');
+    same = isHalted(lines) ? (now === before ? same + 1 : 1) : 0;
+    before = now;
+    if (same < LOOKS) await sleep(Math.min(LOOK_SECONDS, pollSeconds ?? Infinity), signal);
+  }
+}

@@ -3,7 +3,6 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import {
   begunMark,
-  ENDED_LATE,
   endOnConsole,
   readScriptResult,
   type ScriptResult,
@@ -11,9 +10,20 @@ import {
 } from '../guest/verify-script.ts';
 import type { StepContext } from '../ports.ts';
 import { aborted, sleep } from '../wait.ts';
-import type { Allowance } from './allowance.ts';
 import { evidenceOf } from './evidence.ts';
-import { scriptFailed, scriptLate, scriptLost, scriptUndelivered } from './failures.ts';
+import { scriptFailed, scriptLost, scriptUndelivered } from './failures.ts';
+
+/** A verification under way. */
+export interface Attempt {
+  readonly step: StepOf<'verify'>;
+  readonly context: StepContext;
+  /** Aborted when the time for the verification is over. */
+  readonly limit: AbortSignal;
+  /** Seconds that are left of that. */
+  left(): number;
+  /** The VM that this attempt made: another run can delete it and make its own under the same name. */
+  vmId?: string;
+}
 
 /** How the script ended; a failure says that the image does not pass. */
 export interface ScriptVerdict {
@@ -31,24 +41,22 @@ const LAG_SECONDS = 30;
  * which says nothing of the image.
  */
 export async function runVerifyScript(
-  step: StepOf<'verify'>,
+  { step, context, limit, left }: Attempt,
   script: string,
-  context: StepContext,
-  allowance: Allowance,
 ): Promise<ScriptVerdict> {
   const { compute, report, signal } = context;
   const { vm } = step;
   const nonce = nameOf(vm.id);
-  const seconds = Math.max(allowance.left() - MARGIN_SECONDS, allowance.left() / 2);
+  const seconds = Math.max(left() - MARGIN_SECONDS, left() / 2);
   const wrapped = wrapScript(vm.osType, { nonce, script, seconds });
   let printed = '';
   let failure: Failure | undefined;
   try {
-    const running = compute.runScript(vm.id, wrapped, allowance.signal, vm.osType);
-    printed = await Promise.race([running, aborted(allowance.signal)]);
+    const running = compute.runScript(vm.id, wrapped, limit, vm.osType);
+    printed = await Promise.race([running, aborted(limit)]);
   } catch (thrown) {
     signal.throwIfAborted();
-    failure = allowance.isOver() ? undefined : asFailure(thrown);
+    failure = limit.aborted ? undefined : asFailure(thrown);
     // A missing right is told as what it is.
     if (failure?.status === 403) throw failure;
   }
@@ -56,9 +64,8 @@ export async function runVerifyScript(
   if (!result) return { failure: scriptLost(vm.version, await evidenceOf(compute, vm.id)) };
   for (const line of result.output.split(/\r?\n/)) if (line) report.say(step, `guest: ${line}`);
   report.say(step, `\`verify-script\` ended with exit code ${result.exitCode}.`);
-  if (result.exitCode === 0) return { exitCode: 0 };
-  const told = result.exitCode === ENDED_LATE ? scriptLate : scriptFailed;
-  return { exitCode: result.exitCode, failure: told(vm.version, result) };
+  const { exitCode } = result;
+  return { exitCode, ...(exitCode !== 0 && { failure: scriptFailed(vm.version, result) }) };
 }
 
 /**

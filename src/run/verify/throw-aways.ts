@@ -1,19 +1,23 @@
 import type { ImageUse } from '../../domain/image-use.ts';
 import type { ImageVersion, State, Vm } from '../../domain/observed.ts';
-import { resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
+import { quoted } from '../../domain/quoted.ts';
+import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
   isThrowAwayOf,
+  mayBeAtWork,
   taggedThrowAway,
   throwAwaysOf,
   type VerifyPlan,
 } from '../../domain/verification.ts';
+import { EXPECTED } from '../../plan/durations.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
+import type { Step } from '../../plan/plan.ts';
 import { isNamedAfter } from '../../plan/prune.ts';
 import { lockOn } from '../../plan/prune-judgement.ts';
 import { ifAllowed } from '../if-allowed.ts';
-import type { Reads } from '../ports.ts';
-import { isOfLivingRun } from './other-runs.ts';
+import type { Reads, StepContext } from '../ports.ts';
+import { watch } from '../wait.ts';
 
 /**
  * Throw-away VMs that stand for this version: under the name that this run would give one, or where
@@ -100,4 +104,66 @@ export async function sourceVmOf(
   { sourceId }: ImageVersion,
 ): Promise<Vm | undefined> {
   return sourceId && resourceKind(sourceId) === 'vm' ? ifAllowed(compute.vm(sourceId)) : undefined;
+}
+
+/** Whether a throw-away VM may still be needed by the run that made it, which is not this one. */
+export function isOfLivingRun(
+  made: Vm,
+  { vm, timeoutSeconds }: Pick<VerifyPlan, 'vm' | 'timeoutSeconds'>,
+  compute: Reads,
+): boolean {
+  const now = compute.azureTime();
+  return now !== undefined && mayBeAtWork(made, vm.tags, now, timeoutSeconds);
+}
+
+/**
+ * Waits while throw-away VMs may be at work for other runs: each run deletes its own.
+ *
+ * @returns whether there was something to wait for: the version may be verified by now
+ */
+export async function waitForOtherRuns(
+  vms: readonly string[],
+  step: Step,
+  context: StepContext,
+): Promise<boolean> {
+  const { compute, target, report, pollSeconds, signal } = context;
+  const verify = 'verify' in target ? target.verify : undefined;
+  if (!verify) return false;
+  const look = async () => {
+    const found = await Promise.all(vms.map((id) => compute.vm(id)));
+    return found.some((vm) => vm && isOfLivingRun(vm, verify, compute)) ? undefined : true;
+  };
+  if (await look()) return false;
+  report.say(
+    step,
+    `Another run may be at work with ${quoted(vms.map(nameOf))}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
+  );
+  const { timeoutSeconds: limitSeconds } = verify;
+  const expectedSeconds = EXPECTED.bootVm;
+  await watch(look, { expectedSeconds, limitSeconds, pollSeconds, signal, justBegun: true });
+  return true;
+}
+
+/** Seconds for a deletion that takes half a minute; then it is left to Azure, which has accepted it. */
+const MOST_SECONDS = 15 * 60;
+
+/**
+ * Deletes a throw-away VM; one that Azure is still deleting is warned of, and nothing waits for it.
+ *
+ * @returns whether it is gone
+ */
+export async function removeThrowAway(
+  id: string,
+  { compute, report }: Pick<StepContext, 'compute' | 'report'>,
+): Promise<boolean> {
+  try {
+    await compute.remove(id, MOST_SECONDS);
+    return true;
+  } catch (thrown) {
+    if ((await compute.vm(id))?.provisioningState !== 'Deleting') throw thrown;
+    report.warn(
+      `Azure is still deleting the throw-away VM \`${nameOf(id)}\`, and the run does not wait for it. Check later that it is gone: \`az vm show --ids ${id}\``,
+    );
+    return false;
+  }
 }
