@@ -34,6 +34,7 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
   const session = new Session(new Arm({ ...options, endpoint, scope, credential }), options);
   const reads = readsOf(session);
   return {
+    reads,
     ...reads,
     ...writesOf(session, reads),
     takeTagOverrides: () => session.overrides.take(),

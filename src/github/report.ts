@@ -10,8 +10,7 @@ import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
 import { reportedTarget } from '../plan/reported-target.ts';
-import type { Announcement, Announcer } from '../run/converge.ts';
-import type { PruneTerms, Reporter } from '../run/ports.ts';
+import type { Announcement, PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { fitted } from './fitted.ts';
 import { counted, cut, duration, logLines } from './plain.ts';
@@ -37,7 +36,7 @@ const ENDED = {
 const LONGEST_LINE = 8_000;
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
-export class GitHubReporter implements Reporter, Announcer {
+export class GitHubReporter implements Reporter {
   #record: RunRecord = emptyRecord;
   readonly #runner: Runner;
   readonly #written = new Map<string, string>();

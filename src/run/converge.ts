@@ -1,20 +1,18 @@
 import { asFailure, type Failure, refused } from '../domain/failure.ts';
-import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
+import { type Finding, forbids } from '../domain/finding.ts';
 import type { State } from '../domain/observed.ts';
-import type { TargetRegion } from '../domain/regions.ts';
+import { quoted } from '../domain/quoted.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
-import type { ReportFacts } from '../plan/report-facts.ts';
 import type { Interruption } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
-import type { Compute, Reads, Reporter, StepContext } from './ports.ts';
-import { readOnly } from './read-only.ts';
+import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
 import { RegionRepair } from './region-repair.ts';
 import { runPlan } from './steps/perform.ts';
-import { tellTagOverrides } from './tag-overrides.ts';
 import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
@@ -25,32 +23,12 @@ const MOST_LOST = 3;
 interface Assignment<T extends Target> {
   readonly operation: Operation<T>;
   readonly compute: Compute;
-  readonly report: Reporter & Announcer;
+  readonly report: Reporter;
   readonly signal: AbortSignal;
   /** The user's `poll-interval`, seconds. */
   readonly pollSeconds: number | undefined;
   /** Stop before the first change: the plan is all that is wanted. */
   readonly dryRun?: boolean;
-}
-
-/** What is known before the first change. */
-export interface Announcement {
-  /** Absent when too much is missing to say what the run is about. */
-  readonly target?: Target;
-  readonly steps: readonly Step[];
-  readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
-  /** How many checks passed; absent when there was none. */
-  readonly passed?: number;
-  /** What reports show beside; absent when nothing was found. */
-  readonly shown?: ReportFacts;
-  /** Regions that the version has already; empty when there is none. */
-  readonly before: readonly TargetRegion[];
-}
-
-/** Is told what is known before the first change. */
-export interface Announcer {
-  announce(known: Announcement): void;
 }
 
 /**
@@ -63,7 +41,7 @@ export interface Announcer {
  */
 export async function converge<T extends Target>(assignment: Assignment<T>): Promise<void> {
   const { compute, dryRun = false } = assignment;
-  if (dryRun) return void (await prepare(assignment, readOnly(compute)));
+  if (dryRun) return void (await prepare(assignment, compute.reads));
   for (let lost = 0; lost <= MOST_LOST; lost++) {
     const prepared = await prepare(assignment, compute);
     if ((await carryOut(assignment, prepared)) === 'reached') return;
@@ -88,7 +66,7 @@ async function carryOut<T extends Target>(
   let planned: readonly Step[] | undefined = prepared.steps;
   let verdict: Verdict | undefined;
   for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
-    if (operation.isLost(target, seen)) return 'lost';
+    if (operation.isLost?.(target, seen)) return 'lost';
     tellFacts(target, seen, report);
     const first = planned;
     const steps = await repair.plan(seen, (each) => first ?? operation.plan(target, each), context);
@@ -108,13 +86,19 @@ async function carryOut<T extends Target>(
     } else if (verdict?.failure) {
       throw verdict.failure;
     } else if (!(await waitForOtherWriters(assignment, waits++))) {
-      await conclude(assignment, target);
+      // What `latest` means now is asked, not reckoned.
+      const now = await operation.latest?.(compute, target);
+      if (now) report.latest({ after: now });
       return 'reached';
     }
-    seen = withVerdict(await operation.observe(compute, target), verdict);
+    seen = await operation.observe(compute, target);
+    // No record of what only this attempt knows stands in Azure yet.
+    if (verdict) seen = { ...seen, verification: verdict.verification };
   }
+  const kind = target.operation === 'prune' ? 'image definition' : 'image version';
+  const about = target.operation === 'restore' ? 'the VM' : `${kind} ${nameOf(target.version)}`;
   throw refused({
-    what: `After ${MOST_ROUNDS} rounds there is still work to do on ${aboutOf(target)}.`,
+    what: `After ${MOST_ROUNDS} rounds there is still work to do on ${about}.`,
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
   });
@@ -122,10 +106,6 @@ async function carryOut<T extends Target>(
 
 /** What this attempt has found out itself of whether the image works. */
 type Verdict = Extract<Interruption, { is: 'verified' }>;
-
-/** A look at Azure with what only this attempt knows: no record of it stands there yet. */
-const withVerdict = (seen: State, verdict: Verdict | undefined): State =>
-  verdict ? { ...seen, verification: verdict.verification } : seen;
 
 /** A run whose image has failed ends with that, whatever goes wrong while it tidies up. */
 function endOf(
@@ -138,12 +118,6 @@ function endOf(
   return verdict.failure;
 }
 
-/** What a run is about, in words. */
-function aboutOf({ operation, version }: Target): string {
-  if (operation === 'restore') return 'the VM';
-  return `${operation === 'prune' ? 'image definition' : 'image version'} ${nameOf(version)}`;
-}
-
 /** Runs a plan; a failure tells what state the VM is left in, where that matters. */
 const carry = (steps: readonly Step[], context: StepContext): Promise<Interruption | undefined> =>
   runPlan(steps, context)
@@ -151,6 +125,26 @@ const carry = (steps: readonly Step[], context: StepContext): Promise<Interrupti
       throw await withVmLeft(thrown, context);
     })
     .finally(() => tellTagOverrides(context.compute, context.report));
+
+/** Warns of each tag that Azure stored otherwise than it was sent; each is told once in a run. */
+function tellTagOverrides(compute: Compute, report: Reporter): void {
+  const all = compute.takeTagOverrides();
+  const isOurTag = ({ name }: TagOverride) => name.toLowerCase().startsWith(OUR_PREFIX);
+  for (const override of all.filter((each) => !isOurTag(each))) report.warn(wordsOn(override));
+  const marked = new Set(all.filter(isOurTag).map(({ id }) => nameOf(id)));
+  if (marked.size > 0)
+    report.warn(
+      `Azure did not keep this action's tags on ${quoted([...marked])} (a policy). This run continues by what Azure itself shows. A re-run recognizes less without them: exempt tags \`${OUR_PREFIX}*\` from the policy.`,
+    );
+}
+
+function wordsOn({ id, name, sent, stored, afterWrites }: TagOverride): string {
+  if (afterWrites !== undefined)
+    return `Something ${stored === undefined ? 'removed' : 'changed'} tag \`${name}\` of \`${nameOf(id)}\` after each of ${afterWrites} writes; requested \`${sent}\`. This run leaves it so. The activity log of the resource shows who does this.`;
+  return stored === undefined
+    ? `Azure removed tag \`${name}\` from \`${nameOf(id)}\` (a policy); requested \`${sent}\`.`
+    : `Azure set tag \`${name}\` of \`${nameOf(id)}\` to \`${stored}\` (a policy); requested \`${sent}\`.`;
+}
 
 /** What the last look found, as outputs: known before any step of this round. */
 function tellFacts(
@@ -166,15 +160,6 @@ function tellFacts(
   if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
 }
 
-/** What `latest` means now is asked, not reckoned. */
-async function conclude<T extends Target>(
-  { operation, compute, report }: Assignment<T>,
-  target: T,
-): Promise<void> {
-  const now = await operation.latest?.(compute, target);
-  if (now) report.latest({ after: now });
-}
-
 /** Looks, resolves, plans and judges; nothing has been changed when this throws. */
 async function prepare<T extends Target>(
   { operation, report, dryRun = false }: Assignment<T>,
@@ -183,7 +168,7 @@ async function prepare<T extends Target>(
   const prepared = await operation.prepare(compute, dryRun);
   const { found, findings, unchecked, passed, shown, latest, pruning } = prepared;
   if (pruning && !forbids(findings)) report.judged(pruning.judged, pruning.terms);
-  const free = found && !operation.isLost(found.target, found.seen) ? found : undefined;
+  const free = found && !operation.isLost?.(found.target, found.seen) ? found : undefined;
   report.announce({
     ...(found && { target: found.target }),
     steps: free?.steps ?? [],
@@ -202,12 +187,11 @@ async function prepare<T extends Target>(
 }
 
 function refusal(findings: readonly Finding[]): Failure {
-  const errors = findings.filter((finding) => finding.severity === 'error');
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const [first, second] = errors;
+  if (first && !second) return refused({ what: first.message, remedy: first.remedy });
+  const all = errors.map(({ message, remedy }) => `- ${message} ${remedy}`).join('\n');
   return refused({
-    what:
-      errors.length === 1
-        ? (errors[0]?.message ?? '')
-        : `${errors.length} problems were found before anything was changed:\n${errors.map((finding) => `- ${finding.message} ${finding.remedy}`).join('\n')}`,
-    ...(errors.length === 1 && errors[0] && { remedy: errors[0].remedy }),
+    what: `${errors.length} problems were found before anything was changed:\n${all}`,
   });
 }

@@ -47,7 +47,7 @@ export interface Operation<T extends Target> {
   /** The steps that are missing; empty when the target is reached. Pure. */
   plan(target: T, seen: State): readonly Step[];
   /** Whether somebody else has taken what this target was given, so that it must be chosen anew. */
-  isLost(target: T, seen: State): boolean;
+  isLost?(target: T, seen: State): boolean;
   /** What `latest` means now in the target's regions; of an operation that may have changed it. */
   latest?(compute: Reads, target: T): Promise<LatestByRegion>;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import type { Finding, Unchecked } from '../domain/finding.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   OsType,
   Vm,
 } from '../domain/observed.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
@@ -30,6 +32,7 @@ import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
+import type { ReportFacts } from '../plan/report-facts.ts';
 import type { CommandOrder, Creation, ImageOrder, SnapshotOrder, VmOrder } from './orders.ts';
 
 /** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */
@@ -144,6 +147,8 @@ export interface Reads {
  * unless they say otherwise; retries and failures are as with reads.
  */
 export interface Compute extends Reads {
+  /** The same Azure with nothing in hand that could change it. */
+  readonly reads: Reads;
   /** Whether anything may have been written: not when every write was refused for want of a right. */
   readonly wrote: boolean;
   /** When Azure last accepted a change of a version (`updateVersion`), `Date.now()`. */
@@ -223,8 +228,24 @@ export interface PruneTerms {
   readonly now: Date;
 }
 
+/** What is known before the first change. */
+export interface Announcement {
+  /** Absent when too much is missing to say what the run is about. */
+  readonly target?: Target;
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  readonly unchecked: readonly Unchecked[];
+  /** How many checks passed; absent when there was none. */
+  readonly passed?: number;
+  /** What reports show beside; absent when nothing was found. */
+  readonly shown?: ReportFacts;
+  /** Regions that the version has already; empty when there is none. */
+  readonly before: readonly TargetRegion[];
+}
+
 /** Who is told how the run goes. Rendering is the listener's business. */
 export interface Reporter {
+  announce(known: Announcement): void;
   stepStarted(step: Step): void;
   say(step: Step, line: string): void;
   stepEnded(step: Step, seconds: number, failure?: unknown): void;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { asResource } from '../../local-azure/src/world.ts';
-import type { Compute } from '../../src/run/ports.ts';
-import { readOnly } from '../../src/run/read-only.ts';
+import type { Arm } from '../../src/azure/arm.ts';
+import { readsOf } from '../../src/azure/reads.ts';
+import { Session } from '../../src/azure/session.ts';
 import {
   buildVm,
   capture,
@@ -124,10 +125,9 @@ describe('a dry run', () => {
   });
 
   it('has no write at hand', () => {
-    const everything = new Proxy({} as Compute, {
-      get: (_, name) => () => Promise.resolve(String(name)),
-    });
-    const names = Object.keys(readOnly(everything));
+    const { signal } = new AbortController();
+    const options = { signal, pollSeconds: undefined, mask: () => undefined };
+    const names = Object.keys(readsOf(new Session({} as Arm, options)));
     expect(names).toContain('versions');
     const writes =
       /^(create|update|delete|start|run|deallocate|generalize|exchange|detach|recreate|remove)/;

@@ -64,7 +64,6 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
   },
 
   plan: planPrune,
-  isLost: () => false,
 });
 
 /** `undefined` when there is no such definition. */

@@ -27,5 +27,4 @@ export const restoreOperation = (
   },
   observe: observeRestore,
   plan: (target, seen) => planRestore(restoringOf(target), seen),
-  isLost: () => false,
 });

@@ -69,7 +69,6 @@ export const verifyOperation = (
   },
   observe: (compute, target) => observe(compute, target),
   plan: planVerify,
-  isLost: () => false,
 });
 
 async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersion): Promise<State> {

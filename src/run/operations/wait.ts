@@ -20,5 +20,4 @@ export const waitOperation = (request: WaitRequest): Operation<WaitTarget> => ({
   },
   observe: async (compute, target) => stateOf(await stillThere(compute, target.version)),
   plan: planWait,
-  isLost: () => false,
 });
