@@ -1,8 +1,8 @@
 import { isOfOtherJob } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
-import { resourceKind } from '../domain/resource-id.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
+import { temporaryAt } from './observe.ts';
 import type { Compute } from './ports.ts';
 
 /**
@@ -18,11 +18,7 @@ export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanU
   const [vm, version, temporaries] = await Promise.all([
     compute.vm(left.vm),
     compute.version(left.version),
-    Promise.all(
-      left.temporaries.map((id) =>
-        resourceKind(id) === 'image' ? compute.image(id) : compute.snapshot(id),
-      ),
-    ),
+    Promise.all(left.temporaries.map((id) => temporaryAt(compute, id))),
   ]);
   const found = temporaries.filter((temporary) => temporary !== undefined);
   const plan = cleanUpOf(left, { vm, version, temporaries: found });

@@ -20,13 +20,8 @@ const MOST_ROUNDS = 10;
 /** Numbers lost to other runs that capture into the same definition. */
 const MOST_LOST = 3;
 
-interface Assignment<T extends Target> {
+interface Assignment<T extends Target> extends Omit<StepContext, 'target'> {
   readonly operation: Operation<T>;
-  readonly compute: Compute;
-  readonly report: Reporter;
-  readonly signal: AbortSignal;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
   /** Stop before the first change: the plan is all that is wanted. */
   readonly dryRun?: boolean;
 }

@@ -4,6 +4,7 @@ import type { ScopeRights } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
 import { allows, groupOf } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
+import type { Situation } from './operation.ts';
 import type { Creation } from './orders.ts';
 import type { Reads } from './ports.ts';
 
@@ -15,7 +16,7 @@ import type { Reads } from './ports.ts';
  */
 export async function denialsFor(
   compute: Reads,
-  found: { readonly target: Target; readonly steps: readonly Step[] } | undefined,
+  found: Situation<Target> | undefined,
   rights: readonly ScopeRights[],
 ): Promise<Pick<Inventory, 'denials'>> {
   if (!found || ('assumedVm' in found.target && found.target.assumedVm)) return {};

@@ -17,7 +17,7 @@ import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
 import { encryptionSetsFor, galleryWithBin, rightsAt } from './observe.ts';
-import { pinnedVersion } from './pinned-version.ts';
+import { meantVersion } from './pinned-version.ts';
 import type { Reads } from './ports.ts';
 import { sourceVmOf, throwAwaysFor } from './verify/throw-aways.ts';
 
@@ -27,8 +27,8 @@ export async function takePromotionInventory(
   request: PromoteRequest,
 ): Promise<Inventory> {
   const now = new Date();
-  const [source, place] = await allReads([
-    sourceOf(compute, request),
+  const [{ version: source }, place] = await allReads([
+    meantVersion(compute, request.source),
     request.destination ? destinationOf(compute, request.destination) : besides(compute, request),
   ]);
   const own = request.destination ?? request.source.definition;
@@ -69,12 +69,6 @@ export async function takePromotionInventory(
     ...(sourceVm && { sourceVm }),
     ...(regions && regions.length > 0 && { regions }),
   };
-}
-
-/** The version to promote. */
-async function sourceOf(compute: Reads, { source }: PromoteRequest) {
-  const id = await pinnedVersion(compute, source);
-  return id ? compute.version(id) : undefined;
 }
 
 /** What has to exist for the source to be found: the definition of `latest`. */

@@ -1,4 +1,4 @@
-import { type Failure, isRefusal, refused } from '../domain/failure.ts';
+import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import { highestFirst } from '../domain/image-version.ts';
 import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
@@ -16,15 +16,10 @@ import { locksOn, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
 import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
-/** A subscription in which users could not be looked for, and why. */
-interface Unreadable {
-  readonly subscription: string;
-  readonly why: string;
-}
-
 /** What decides which versions go, as far as it could be looked at. */
 interface PruneSight extends PruneFacts {
-  readonly unreadable: readonly Unreadable[];
+  /** Subscriptions in which users could not be looked for, and why. */
+  readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
   /** Whether locks could be read. */
   readonly locksKnown: boolean;
   /** Throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
@@ -128,13 +123,16 @@ async function lookForUsers(
     definition,
     ...(gallery?.sharedAs ?? []).map((path) => `${path}/Images/${nameOf(definition)}`),
   ];
-  const unreadable: Unreadable[] = [];
+  const unreadable: PruneSight['unreadable'][number][] = [];
   await Promise.all(
     usageSubscriptions.map(async (subscription) => {
       try {
         const found = await compute.imageUses(subscription, names);
         const made = found && (await compute.copies(subscription, definition));
-        if (!found || !made) throw absent(subscription);
+        if (!found || !made)
+          throw refused({
+            what: `Azure shows no subscription \`${subscription}\` to this identity.`,
+          });
         uses.push(...found);
         copies.push(...made);
       } catch (thrown) {
@@ -145,11 +143,6 @@ async function lookForUsers(
   );
   return { uses, copies, unreadable };
 }
-
-const absent = (subscription: string): Failure =>
-  refused({
-    what: `Azure shows no subscription \`${subscription}\` to this identity.`,
-  });
 
 /** The versions of the other definitions of the gallery: copies may be among them. */
 async function siblingsOf(compute: Reads, definition: string): Promise<ImageVersion[]> {
@@ -203,11 +196,13 @@ export async function forgottenWith(
   return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
 }
 
-/** Users could not be looked for any more while a run was at work. */
-export const cannotLook = (subscription: string, why: string): Failure =>
-  refused({
-    what: `Users of the image could not be looked for in \`${subscription}\` any more.`,
-    why,
+/** Throws when users can not be looked for any more while a run is at work. */
+export function requireSight({ unreadable: [first] }: PruneSight): void {
+  if (!first) return;
+  throw refused({
+    what: `Users of the image could not be looked for in \`${first.subscription}\` any more.`,
+    why: first.why,
     remedy:
       'Give the identity the right to read the subscription, then re-run the failed job; it deletes what is left.',
   });
+}

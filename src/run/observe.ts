@@ -1,14 +1,7 @@
-import {
-  type Definition,
-  type Disk,
-  disksOf,
-  type Inventory,
-  type State,
-  type Vm,
-} from '../domain/observed.ts';
+import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { parentId, resourceIdOf, sameId } from '../domain/resource-id.ts';
+import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
@@ -41,10 +34,13 @@ export async function takeInventory(
       ifAllowed(compute.galleryRegions(subscriptionId)),
       encryptionSetsFor(compute, request.regions),
     ]);
+  const { snapshot, snapshotRetention } = request;
+  const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
+  const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
   const comesBack = vm !== undefined && request.afterCapture === 'restore';
   const [vmSize, snapshotsBeside, rights, returns] = await Promise.all([
-    vm && recommendsSize(definition) ? ifAllowed(compute.vmSize(vm)) : undefined,
-    listsSnapshots(request, vm) ? compute.snapshotsBeside(request.vm) : [],
+    vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
+    listsSnapshots ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
     comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
   ]);
@@ -81,12 +77,6 @@ export async function encryptionSetsFor(compute: Reads, regions: readonly Region
   const sets = await Promise.all(keysOf(regions).map((id) => compute.encryptionSet(id)));
   return sets.filter((set) => set !== undefined);
 }
-
-const listsSnapshots = ({ snapshot, snapshotRetention }: CaptureRequest, vm: Vm | undefined) =>
-  snapshotRetention !== undefined || (snapshot && !vm);
-
-const recommendsSize = (definition: Definition | undefined): boolean =>
-  Object.keys(definition?.recommended ?? {}).length > 0;
 
 /** What this identity may do at these scopes; those that Azure does not tell are left out. */
 export async function rightsAt(compute: Reads, scopes: readonly string[]) {
@@ -133,6 +123,10 @@ export async function galleryWithBin(compute: Reads, definition: string) {
   return [gallery, softDeleted] as const;
 }
 
+/** A managed image or a snapshot that a version is made of. */
+export const temporaryAt = (compute: Reads, id: string) =>
+  resourceKind(id) === 'image' ? compute.image(id) : compute.snapshot(id);
+
 /**
  * Looks at the target's own resources as they are now; reads only.
  *
@@ -144,8 +138,6 @@ export async function observe(
   known?: Inventory,
 ): Promise<State> {
   const { source } = target;
-  const readTemporary = (id: string) =>
-    source?.from === 'image' ? compute.image(id) : compute.snapshot(id);
   const { request, assumedVm } = target;
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
   const rollback = assumedVm ? [] : target.snapshots;
@@ -159,7 +151,7 @@ export async function observe(
       ? undefined
       : compute.version(target.version),
     Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
-    Promise.all(temporary.map(readTemporary)),
+    Promise.all(temporary.map((id) => temporaryAt(compute, id))),
     request.snapshotRetention === undefined
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),

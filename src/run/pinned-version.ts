@@ -7,24 +7,15 @@ import { nearestName } from './nearest-name.ts';
 import type { Prepared } from './operation.ts';
 import type { Reads } from './ports.ts';
 
-/**
- * The resource ID of the version that is meant; `latest` is looked up once and not again. `undefined`
- * where no version is the latest.
- */
-export async function pinnedVersion(
-  compute: Pick<Reads, 'versions'>,
-  { definition, version }: { readonly definition: string; readonly version: string },
-): Promise<string | undefined> {
-  if (version !== 'latest') return childId(definition, 'versions', version);
-  return latestOf(await compute.versions(definition))?.id;
-}
-
-/** The version that is meant, as it is now, with its ID, which `latest` may lack. */
+/** The version that is meant, as it is now, with its ID, which `latest` lacks where there is none. */
 export async function meantVersion(
   compute: Reads,
-  request: { readonly definition: string; readonly version: string },
+  { definition, version: name }: { readonly definition: string; readonly version: string },
 ): Promise<{ readonly id?: string; readonly version?: ImageVersion }> {
-  const id = await pinnedVersion(compute, request);
+  const id =
+    name === 'latest'
+      ? latestOf(await compute.versions(definition))?.id
+      : childId(definition, 'versions', name);
   if (!id) return {};
   const version = await compute.version(id);
   return { id, ...(version && { version }) };

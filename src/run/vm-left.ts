@@ -27,13 +27,13 @@ export async function withVmLeft(
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
   const made = await compute.version(target.version).catch(() => undefined);
-  const left = stateOf(vm);
+  const left = stateOf(vm, target.request);
   const { newDisks } = target;
   // A version alone is not all that was asked for: the VM was to come back.
   const lacks = made === undefined || (newDisks.length > 0 && !hasDisks(vm, newDisks));
   const matters = left.changed && lacks;
   if (!matters && thrown.status !== FORBIDDEN) return thrown;
-  const other = made === undefined && otherRun(left, target.request);
+  const other = made === undefined && left.otherRun;
   const further = isOfAzure(thrown) ? [againAfter(thrown), other] : [];
   const way =
     matters && !thrown.paste && target.snapshots.length > 0
@@ -72,42 +72,37 @@ const againAfter = ({ remedy = '' }: Failure): string | undefined =>
 interface Left {
   readonly text: string;
   readonly changed: boolean;
-  readonly is: 'generalized' | 'deprovisioned' | 'other';
+  /** How a new run, with other inputs, goes on from there while there is no version of the VM. */
+  readonly otherRun?: string;
 }
 
-function stateOf(vm: Vm): Left {
+function stateOf(vm: Vm, { deprovision, deprovisionScript }: CaptureRequest): Left {
   const name = `\`${vm.name}\``;
   const stage = deprovisionMark(vm.tags)?.stage;
   const isOn = vm.power === 'running' || vm.power === 'starting';
   if (vm.generalized) {
-    const text = `${name} is generalized and can never start again.`;
-    return { is: 'generalized', changed: true, text };
+    const again = 'A run with other inputs resumes here too';
+    const isOther = deprovision === 'always' || deprovisionScript !== undefined;
+    return {
+      changed: true,
+      text: `${name} is generalized and can never start again.`,
+      otherRun: isOther
+        ? `${again}, with \`deprovision: auto\` and no \`deprovision-script\`.`
+        : `${again}.`,
+    };
   }
-  if (stage === 'complete') {
-    const text = `${name} is ${vm.power}, and its tag says that it is deprovisioned.`;
-    return { is: isOn ? 'other' : 'deprovisioned', changed: true, text };
-  }
-  if (stage === 'scheduled') {
-    const text = `${name} is ${vm.power}; its guest was ordered to deprovision itself.`;
-    return { is: 'other', changed: true, text };
-  }
-  return {
-    is: 'other',
-    changed: !isOn,
-    text: `${name} is ${vm.power} and not deprovisioned.`,
-  };
-}
-
-/** How a new run, with other inputs, goes on from there while there is no version of the VM. */
-function otherRun({ is }: Left, { deprovision, deprovisionScript }: CaptureRequest) {
-  switch (is) {
-    case 'generalized':
-      return deprovision === 'always' || deprovisionScript !== undefined
-        ? 'A run with other inputs resumes here too, with `deprovision: auto` and no `deprovision-script`.'
-        : 'A run with other inputs resumes here too.';
-    case 'deprovisioned':
-      return 'A run with other inputs resumes here with `deprovision: never`.';
-    default:
-      return undefined;
-  }
+  if (stage === 'complete')
+    return {
+      changed: true,
+      text: `${name} is ${vm.power}, and its tag says that it is deprovisioned.`,
+      ...(!isOn && {
+        otherRun: 'A run with other inputs resumes here with `deprovision: never`.',
+      }),
+    };
+  return stage === 'scheduled'
+    ? {
+        changed: true,
+        text: `${name} is ${vm.power}; its guest was ordered to deprovision itself.`,
+      }
+    : { changed: !isOn, text: `${name} is ${vm.power} and not deprovisioned.` };
 }

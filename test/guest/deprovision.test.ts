@@ -87,10 +87,10 @@ describe.each(kinds)('a guest: %j', (kind) => {
 
   test('is scheduled once for a nonce, and not for another meanwhile', () => {
     const opened = open(kind);
-    schedule(opened, { delaySeconds: 40 });
+    schedule(opened);
     const again = schedule(opened);
     expect(readScheduling(again.message)).toEqual({ outcome: 'already-scheduled' });
-    expect(again.scheduled).toEqual([{ unit, afterSeconds: 40 }]);
+    expect(again.scheduled).toEqual([{ unit, afterSeconds: 15 }]);
     const other = readScheduling(schedule(opened, { nonce: 'beef-0002' }).message);
     expect(other).toMatchObject({ outcome: 'refused', findings: [{ check: 'other-deprovision' }] });
     opened.runScheduled(unit);

@@ -19,10 +19,8 @@ export function open(options: GuestOptions): Guest {
 }
 
 /** Runs the scheduling script in the guest. */
-export const schedule = (
-  guest: Guest,
-  order: { nonce?: string; script?: string; delaySeconds?: number } = {},
-) => guest.run(scheduleLinux({ nonce, ...order }));
+export const schedule = (guest: Guest, order: { nonce?: string; script?: string } = {}) =>
+  guest.run(scheduleLinux({ nonce, ...order }));
 
 /** Schedules, lets the timer elapse, reads the console. */
 export function deprovision(options: GuestOptions, script?: string) {

@@ -3,13 +3,14 @@ import { AGENT_ACCOUNT, GUEST_FOLDER, UNIT } from './linux-names.ts';
 import { unitScript } from './linux-unit.ts';
 import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
 
+/**
+ * Seconds until the unit starts: the agent must have reported the end of this Run Command before it is
+ * stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
+ */
+const DELAY_SECONDS = 15;
+
 /** What a Linux guest is asked to do. */
 interface LinuxOrder extends DeprovisionOrder {
-  /**
-   * Seconds until the unit starts, 15 unless told: the agent must have reported the end of this Run
-   * Command before it is stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
-   */
-  readonly delaySeconds?: number;
   /** The boot of the guest that said hello, as its mark names it: in another the order is refused. */
   readonly boot?: string;
 }
@@ -42,13 +43,11 @@ const compact = (script: string): string =>
  * with, only the output tells. Scheduling the same nonce again while it is pending changes nothing.
  * The user's script runs by the interpreter in its first line, else by /bin/sh.
  *
- * Throws a RangeError for a malformed nonce or delay and for a script over the limit.
+ * Throws a RangeError for a malformed nonce or boot and for a script over the limit.
  */
 export function scheduleLinux(order: LinuxOrder): string {
-  const { nonce, script, delaySeconds = 15, boot } = order;
+  const { nonce, script, boot } = order;
   checkNonce(nonce);
-  if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 1)
-    throw new RangeError(`Malformed delay ${delaySeconds}`);
   if (boot !== undefined && !/^[0-9a-f]{1,36}$/.test(boot))
     throw new RangeError(`Malformed boot ${boot}`);
   const text = [
@@ -63,7 +62,7 @@ export function scheduleLinux(order: LinuxOrder): string {
   exit 0
 fi`,
     files(nonce, script === undefined ? undefined : encodeScript(script, 'shell')),
-    schedule(delaySeconds),
+    schedule,
   ].join('\n');
   return compact(text);
 }
@@ -109,7 +108,7 @@ END_OF_SCRIPT
  * A unit that failed stays loaded until it is reset, and its name taken. No `--collect`: RHEL 7 and
  * SLES 12 lack it (systemd NEWS 236); the options used are in systemd-run(1) since 218.
  */
-const schedule = (delaySeconds: number) => `
+const schedule = `
 if ! said=$(write_files 2>&1); then
   rm -rf ${GUEST_FOLDER}
   refuse files "The guest cannot keep files in ${GUEST_FOLDER}: $(one_line "$said")" \\
@@ -119,13 +118,13 @@ fi
 systemctl stop ${UNIT}.timer >/dev/null 2>&1
 systemctl reset-failed ${UNIT}.timer ${UNIT}.service >/dev/null 2>&1
 if ! said=$(systemd-run --unit=${UNIT} --description='Azure golden image: deprovision' \\
-  --on-active=${delaySeconds}s --timer-property=AccuracySec=1s /bin/sh ${GUEST_FOLDER}/deprovision.sh 2>&1); then
+  --on-active=${DELAY_SECONDS}s --timer-property=AccuracySec=1s /bin/sh ${GUEST_FOLDER}/deprovision.sh 2>&1); then
   rm -rf ${GUEST_FOLDER}
   refuse schedule "systemd did not take the deprovision: $(one_line "$said")" \\
     'Look at "systemctl status" in the guest, restart the VM, then run again.'
   exit 1
 fi
-answer "scheduled nonce=$nonce after=${delaySeconds}s"
+answer "scheduled nonce=$nonce after=${DELAY_SECONDS}s"
 tell scheduled
 exit 0
 `;

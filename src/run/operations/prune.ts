@@ -12,9 +12,9 @@ import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.t
 import type { Origin } from '../../plan/resolve.ts';
 import { expiredAmong } from '../expired.ts';
 import {
-  cannotLook,
   forgottenWith,
   type PruneInventory,
+  requireSight,
   takePruneInventory,
 } from '../observe-prune.ts';
 import type { Operation, Prepared } from '../operation.ts';
@@ -58,8 +58,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
 
   async observe(compute, target) {
     const seenNow = await takePruneInventory(compute, request);
-    const [unreadable] = seenNow.unreadable;
-    if (unreadable) throw cannotLook(unreadable.subscription, unreadable.why);
+    requireSight(seenNow);
     return stateFrom(compute, request, target, seenNow, judgeVersions(request, seenNow));
   },
 

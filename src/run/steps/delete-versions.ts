@@ -5,7 +5,7 @@ import type { PruneTarget } from '../../domain/target.ts';
 import { DELETED_AT_ONCE } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { describeReason, stillKept } from '../../plan/prune-judgement.ts';
-import { cannotLook, lookAtVersions } from '../observe-prune.ts';
+import { lookAtVersions, requireSight } from '../observe-prune.ts';
 import type { StepContext } from '../ports.ts';
 
 /**
@@ -38,8 +38,7 @@ export async function deleteVersions(
 /** What keeps a version at this moment, as a function of how it was judged and how it is. */
 async function keptNow({ compute }: StepContext, { request }: PruneTarget) {
   const sight = await lookAtVersions(compute, request);
-  const [first] = sight.unreadable;
-  if (first) throw cannotLook(first.subscription, first.why);
+  requireSight(sight);
   return stillKept(request, sight);
 }
 

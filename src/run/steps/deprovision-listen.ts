@@ -1,10 +1,10 @@
 import { hasAnotherBegun } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
+import { greetLinux } from '../guest/linux.ts';
 import { SOON } from '../guest/linux-unit.ts';
 import { readMarks } from '../guest/marks.ts';
-import { isNewer } from '../guest/scheduling.ts';
+import { type Greeting, isNewer, readGreeting } from '../guest/scheduling.ts';
 import { sleep } from '../wait.ts';
-import { greet } from './deprovision-channel.ts';
 import {
   capturedByAnother,
   failedInGuest,
@@ -13,7 +13,14 @@ import {
   tooLate,
   unproven,
 } from './deprovision-failures.ts';
-import { HEARING_SECONDS, type Hearing, isOn, lookAtGuest, type Work } from './deprovision-work.ts';
+import {
+  converse,
+  HEARING_SECONDS,
+  type Hearing,
+  isOn,
+  lookAtGuest,
+  type Work,
+} from './deprovision-work.ts';
 
 /** Seconds between looks at the log of a VM that is off. */
 const EVERY_SECONDS = 15;
@@ -124,7 +131,7 @@ export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
     const seen = await work.recentVm();
     if (isOn(seen)) return 'on';
     // No mark of this run will come.
-    const isAnothers = seen.generalized || hasAnotherBegun(work.context.owner, seen.tags);
+    const isAnothers = seen.generalized || hasAnotherBegun(work.context.target.owner, seen.tags);
     if (heard.outcome === 'pending' && isAnothers) throw capturedByAnother(seen);
     if (heard.outcome === 'pending' && Date.now() - began < HEARING_SECONDS * 1000) {
       await sleep(pollSeconds ?? EVERY_SECONDS, signal);
@@ -141,4 +148,17 @@ export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
 
 function tellWords({ say }: Work, { log }: Hearing): void {
   for (const line of log) say(`guest: ${line}`);
+}
+
+/** Sends the hello script. What it printed is read even if the console was quicker. */
+export async function greet(
+  work: Work,
+  before: Hearing,
+): Promise<{ readonly greeting: Greeting; readonly failure?: unknown }> {
+  const { printed = '', failure } = await converse(
+    work,
+    greetLinux(work.nonce),
+    ({ marks }) => marks > before.marks,
+  );
+  return { greeting: readGreeting(printed), ...(failure !== undefined && { failure }) };
 }

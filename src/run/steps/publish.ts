@@ -5,7 +5,8 @@ import { temporariesOf } from '../../domain/source.ts';
 import { type CaptureTarget, claimOf, claimToTemporary } from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Compute, StepContext } from '../ports.ts';
+import { temporaryAt } from '../observe.ts';
+import type { StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
 
 /**
@@ -47,7 +48,7 @@ async function requireSources(target: CaptureTarget, context: StepContext): Prom
     (source ? temporariesOf(source) : []).map(async (id) => {
       const from = target.captured.find(({ snapshot }) => sameId(snapshot, id));
       const [found, disk] = await Promise.all([
-        temporary(context.compute, id, source?.from === 'image'),
+        temporaryAt(context.compute, id),
         from && context.compute.disk(from.disk),
       ]);
       const claim = claimToTemporary(target, id, disk ? [disk] : []);
@@ -64,6 +65,3 @@ async function requireSources(target: CaptureTarget, context: StepContext): Prom
     }),
   );
 }
-
-const temporary = (compute: Compute, id: string, isImage: boolean) =>
-  isImage ? compute.image(id) : compute.snapshot(id);

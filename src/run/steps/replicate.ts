@@ -23,16 +23,13 @@ import { watch } from '../wait.ts';
  */
 const STALL_SECONDS = 20 * 60;
 
-/** What watching takes: no target, so that anybody's version can be waited for. */
-type Watching = Pick<StepContext, 'compute' | 'report' | 'signal' | 'pollSeconds'>;
-
 /**
  * Waits until every region is `Completed`. That the operation ended, or that the version is
  * `Succeeded`, is not enough: a region may lack the image for minutes more.
  */
 export async function replicate(
   step: StepOf<'replicate'>,
-  context: Watching,
+  context: StepContext,
 ): Promise<Interruption | undefined> {
   const { compute, report, signal, pollSeconds } = context;
   let seen: readonly RegionReplication[] = [];
@@ -94,7 +91,7 @@ async function verdict(
   version: ImageVersion,
   regions: readonly RegionReplication[],
   stalledMs: number,
-  { compute }: Watching,
+  { compute }: StepContext,
 ): Promise<'complete' | Interruption | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {

@@ -1,18 +1,12 @@
-import type { Inventory, State } from '../../domain/observed.ts';
+import type { Inventory } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import type { Surroundings } from '../../domain/surroundings.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../../domain/target.ts';
 import { isThrowAwayOf, type ThrowAwayVm } from '../../domain/verification.ts';
 import { groupOf } from '../../plan/needed-rights.ts';
-import type { Step } from '../../plan/plan.ts';
 import { ifAllowed } from '../if-allowed.ts';
+import type { Situation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-
-interface Found {
-  readonly target: CaptureTarget | PromoteTarget | VerifyTarget;
-  readonly seen: State;
-  readonly steps: readonly Step[];
-}
 
 /**
  * What the throw-away VM meets, for the rules; reads only. Nothing where none is made, and once the
@@ -20,7 +14,7 @@ interface Found {
  */
 export async function surroundingsFor(
   compute: Reads,
-  found: Found | undefined,
+  found: Situation<CaptureTarget | PromoteTarget | VerifyTarget> | undefined,
 ): Promise<Pick<Inventory, 'surroundings'>> {
   if (!found) return {};
   const { target, seen, steps } = found;
