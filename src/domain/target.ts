@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import type { Disk } from './disk.ts';
 import type { ImageVersion, OsType, Vm } from './observed.ts';
 import { byOwner, type Claim } from './ownership.ts';
@@ -74,16 +75,9 @@ interface ExistingVersion extends Aim {
 
 /** The same of a version that is there, whoever made it, and that a run leaves as it is. */
 export const existing = (found: ImageVersion): ExistingVersion => {
-  const { id, location, regions, excludeFromLatest, endOfLife } = found;
-  return {
-    version: id,
-    location,
-    regions,
-    owner: '',
-    tags: {},
-    excludeFromLatest,
-    ...(endOfLife && { endOfLife }),
-  };
+  const { id: version, location, regions, excludeFromLatest, endOfLife } = found;
+  const owner = '';
+  return defined({ version, location, regions, owner, tags: {}, excludeFromLatest, endOfLife });
 };
 
 /** A version to wait for. */

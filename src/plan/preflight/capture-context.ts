@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
@@ -74,17 +75,15 @@ const askedRegions = ({
 }: Seen): TargetRegion[] =>
   vm ? targetRegions(vm.location, regions, replicas) : withReplicas(regions, replicas);
 
-function needsOf({ request, inventory, target }: Seen) {
-  const osState = inventory.definition?.osState;
-  const source = target?.source?.from;
-  const osType = inventory.vm?.osType;
-  return captureNeeds({
-    request,
-    ...(osState && { osState }),
-    ...(source && { source }),
-    ...(osType && { osType }),
-  });
-}
+const needsOf = ({ request, inventory, target }: Seen) =>
+  captureNeeds(
+    defined({
+      request,
+      osState: inventory.definition?.osState,
+      source: target?.source?.from,
+      osType: inventory.vm?.osType,
+    }),
+  );
 
 /** A rule about the VM, moot once this run has its version. */
 export const onVm = about<Vm, 'capture'>(['vm'], ({ made, inventory }) => !made && inventory.vm);

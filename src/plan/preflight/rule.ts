@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
 import type { Checked, Need, RuleContext } from './context.ts';
 
@@ -63,10 +64,8 @@ export function judge<O extends Checked>(
     if (!answer) continue;
     const severity = (context.dryRun && rule.dryRunSeverity) || rule.severity;
     const { message, remedy = rule.remedy, mismatch } = foundIn(answer);
-    findings.push({
-      ...{ rule: rule.id, severity, title: titleOf(rule), message, remedy },
-      ...(mismatch && { mismatch }),
-    });
+    const told = { rule: rule.id, severity, title: titleOf(rule), message, remedy, mismatch };
+    findings.push(defined(told));
   }
   findings.sort((a, b) => weight[a.severity] - weight[b.severity]);
   return { findings, unchecked, passed: asked.length - findings.length - unchecked.length };
