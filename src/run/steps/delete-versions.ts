@@ -16,11 +16,9 @@ import type { StepContext } from '../ports.ts';
  *
  * Throws the first refusal of Azure's once the rest is done.
  */
-export async function deleteVersions(
-  step: StepOf<'delete'>,
-  context: StepContext,
-  target: PruneTarget,
-): Promise<void> {
+export async function deleteVersions(step: StepOf<'delete'>, context: StepContext): Promise<void> {
+  const { target } = context;
+  if (target.operation !== 'prune') return;
   const chosen = target.deletions.filter(({ id }) => step.of.includes(id));
   const failures: unknown[] = [];
   for (let from = 0; from < chosen.length; from += DELETED_AT_ONCE) {

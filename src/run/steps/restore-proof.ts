@@ -32,12 +32,19 @@ export async function mayDeleteGeneralized(id: string, context: StepContext): Pr
 
 /**
  * Whether this disk of the VM was replaced, and is used by nobody: the snapshot that the new disk was made
- * of is of it, or of a disk that it comes from. Azure alone writes that.
+ * of is of it, or of a disk that it comes from. Azure alone writes that. Warns of one that stays.
  */
-export async function isReplacedDisk(
-  id: string,
-  { compute, target, signal, pollSeconds }: StepContext,
-): Promise<boolean> {
+export async function isReplacedDisk(id: string, context: StepContext): Promise<boolean> {
+  const isReplaced = await isProvenReplaced(id, context);
+  if (!isReplaced && (await context.compute.disk(id)))
+    context.report.warn(
+      `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
+    );
+  return isReplaced;
+}
+
+async function isProvenReplaced(id: string, context: StepContext): Promise<boolean> {
+  const { compute, target } = context;
   const [vmId, wanted, running] =
     target.operation === 'restore'
       ? [target.vm, target.disks, target.running]
@@ -50,7 +57,7 @@ export async function isReplacedDisk(
   await watch(
     async () =>
       !(await compute.disk(id))?.attachedTo.some((user) => sameId(user, vmId)) || undefined,
-    { expectedSeconds: 5, limitSeconds: DETACHED_SECONDS, pollSeconds, signal },
+    { ...context, expectedSeconds: 5, limitSeconds: DETACHED_SECONDS },
   );
   const [disk, snapshot, vm] = await Promise.all([
     compute.disk(id),
@@ -66,14 +73,6 @@ export async function isReplacedDisk(
       (uniqueId === undefined ||
         snapshot?.sourceUniqueId === undefined ||
         uniqueId === snapshot.sourceUniqueId),
-  );
-}
-
-/** Tells that a replaced disk stays. */
-export async function tellKept(id: string, { compute, report }: StepContext) {
-  if (!(await compute.disk(id))) return;
-  report.warn(
-    `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
   );
 }
 
