@@ -1,4 +1,4 @@
-import type { Disk, DiskCopy, State } from '../../domain/observed.ts';
+import type { Disk, DiskCopy, Inventory, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/ownership.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
@@ -16,24 +16,27 @@ import {
   SUFFIXES,
   sketchCapture,
 } from '../../plan/resolve.ts';
-import { denialsFor } from '../denials.ts';
-import { locksAround, observe, takeInventory } from '../observe.ts';
-import type { Operation } from '../operation.ts';
-import { surroundingsFor } from '../verify/surroundings.ts';
+import { observe, takeInventory } from '../observe.ts';
+import type { Operation, Situation } from '../operation.ts';
+import type { Reads } from '../ports.ts';
+import { lookAround } from '../surroundings.ts';
 
 /**
  * Resolves with names under which nothing stands, or what this owner made itself: names are the same
  * on each attempt, and who knows them can put something else there beforehand.
  */
 async function named(
-  disks: readonly Disk[],
-  resolve: (suffix: string) => Promise<[CaptureTarget | undefined, State | undefined]>,
-): Promise<[CaptureTarget | undefined, State | undefined]> {
-  let found = await resolve('');
-  for (const suffix of SUFFIXES) {
-    const [target, seen] = found;
-    if (!target || !seen || namesAreFree(target, seen, disks)) break;
-    found = await resolve(suffix);
+  compute: Reads,
+  inventory: Inventory,
+  resolve: (suffix: string) => CaptureTarget | undefined,
+): Promise<Situation<CaptureTarget> | undefined> {
+  let found: Situation<CaptureTarget> | undefined;
+  for (const suffix of ['', ...SUFFIXES]) {
+    const target = resolve(suffix);
+    if (!target) return undefined;
+    const seen = await observe(compute, target, inventory);
+    found = { target, seen, steps: planCapture(target, seen) };
+    if (namesAreFree(target, seen, inventory.disks)) break;
   }
   return found;
 }
@@ -52,19 +55,12 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     const inventory = await takeInventory(compute, request, origin);
     const mine = ownVersion(request, origin, inventory);
     const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
-    const [target, seen] = await named(inventory.disks, async (suffix) => {
-      const resolved = resolve(request, origin, inventory, suffix);
-      return [resolved, resolved && (await observe(compute, resolved, inventory))];
-    });
-    const found = target && seen && { target, seen, steps: planCapture(target, seen) };
-    const steps = found?.steps ?? [];
-    const [locks, around, policies] = await Promise.all([
-      locksAround(compute, steps),
-      surroundingsFor(compute, found),
-      denialsFor(compute, found, inventory.rights),
-    ]);
-    const all = { ...inventory, ...around, ...policies };
-    const context = captureContext({ request, inventory: all, target, dryRun, steps, locks }, mine);
+    const found = await named(compute, inventory, (suffix) =>
+      resolve(request, origin, inventory, suffix),
+    );
+    const target = found?.target;
+    const around = await lookAround(compute, found, inventory);
+    const context = captureContext({ request, target, dryRun, ...around }, mine);
     return { ...judge(rulesOf('capture'), context), found, shown: reportFacts(inventory, target) };
   },
   observe: (compute, target) => observe(compute, target),

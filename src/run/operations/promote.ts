@@ -10,11 +10,9 @@ import { planPromote } from '../../plan/promote.ts';
 import { reportFacts } from '../../plan/report-facts.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { isAnothers, resolvePromote } from '../../plan/resolve-promote.ts';
-import { denialsFor } from '../denials.ts';
-import { locksAround } from '../observe.ts';
 import { observePromotion, takePromotionInventory } from '../observe-promote.ts';
 import type { Operation, Prepared } from '../operation.ts';
-import { surroundingsFor } from '../verify/surroundings.ts';
+import { lookAround } from '../surroundings.ts';
 
 /** A version that exists is copied into another definition, or changed where it is. */
 export const promoteOperation = (
@@ -26,14 +24,8 @@ export const promoteOperation = (
     const target = resolvePromote(request, origin, inventory);
     const seen = target && (await observePromotion(compute, target, inventory));
     const found = target && seen && { target, seen, steps: planPromote(target, seen) };
-    const steps = found?.steps ?? [];
-    const [locks, around, policies] = await Promise.all([
-      locksAround(compute, steps),
-      surroundingsFor(compute, found),
-      denialsFor(compute, found, inventory.rights),
-    ]);
-    const all = { ...inventory, ...around, ...policies };
-    const context = promoteContext({ request, inventory: all, target, dryRun, steps, locks });
+    const around = await lookAround(compute, found, inventory);
+    const context = promoteContext({ request, target, dryRun, ...around });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {
       ...judge(rulesOf('promote'), context),

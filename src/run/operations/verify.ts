@@ -10,12 +10,11 @@ import type { Origin } from '../../plan/resolve.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
 import { allReads } from '../all-reads.ts';
-import { denialsFor } from '../denials.ts';
 import { locksAround, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import { meantVersion, notFound, stillThere } from '../pinned-version.ts';
 import type { Reads } from '../ports.ts';
-import { surroundingsFor } from '../verify/surroundings.ts';
+import { denialsFor, surroundingsFor } from '../surroundings.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
 /**

@@ -1,0 +1,144 @@
+import { Failure } from '../domain/failure.ts';
+import type { Inventory } from '../domain/observed.ts';
+import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { ScopeRights } from '../domain/subscription.ts';
+import type { Surroundings } from '../domain/surroundings.ts';
+import type { CaptureTarget, PromoteTarget, Target, VerifyTarget } from '../domain/target.ts';
+import { isThrowAwayOf, type ThrowAwayVm } from '../domain/verification.ts';
+import { allows, groupOf } from '../plan/needed-rights.ts';
+import type { Step } from '../plan/plan.ts';
+import { ifAllowed } from './if-allowed.ts';
+import { locksAround } from './observe.ts';
+import type { Situation } from './operation.ts';
+import type { Creation } from './orders.ts';
+import type { Reads } from './ports.ts';
+
+/** What the rules look at beside an inventory: all that the plan meets; reads only. */
+export async function lookAround(
+  compute: Reads,
+  found: Situation<CaptureTarget | PromoteTarget> | undefined,
+  inventory: Inventory,
+) {
+  const steps = found?.steps ?? [];
+  const [locks, around, policies] = await Promise.all([
+    locksAround(compute, steps),
+    surroundingsFor(compute, found),
+    denialsFor(compute, found, inventory.rights),
+  ]);
+  return { steps, locks, inventory: { ...inventory, ...around, ...policies } };
+}
+
+/**
+ * What the throw-away VM meets, for the rules; reads only. Nothing where none is made, and once the
+ * version of this run is there: an attempt that goes on is not to be stopped halfway.
+ */
+export async function surroundingsFor(
+  compute: Reads,
+  found: Situation<CaptureTarget | PromoteTarget | VerifyTarget> | undefined,
+): Promise<Pick<Inventory, 'surroundings'>> {
+  if (!found) return {};
+  const { target, seen, steps } = found;
+  const makes = target.operation === 'capture' || 'order' in target;
+  const boots = steps.some(({ do: kind }) => kind === 'verify');
+  if (!target.verify || !boots || (makes && seen.version)) return {};
+  const { vm } = target.verify;
+  // Region and size are those of a VM that is not built yet.
+  if ('assumedVm' in target) return { surroundings: { vm } };
+  // One that an earlier attempt left counts for the quota until this run deletes it.
+  const left = [...(seen.throwAways ?? []), ...(seen.othersThrowAways ?? [])].length > 0;
+  return { surroundings: await surroundingsOf(compute, vm, left) };
+}
+
+async function surroundingsOf(
+  compute: Reads,
+  vm: ThrowAwayVm,
+  left: boolean,
+): Promise<Surroundings> {
+  const { id, version, location, size, subnet } = vm;
+  const group = groupOf(id);
+  const [rights, network, sizes, other, quotas] = await Promise.all([
+    ifAllowed(told(compute.permissions(group))),
+    ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
+    ifAllowed(compute.offeredSizes(id, location)),
+    ifAllowed(compute.vm(id)),
+    left ? [] : ifAllowed(compute.coreQuotas(id, location)),
+  ]);
+  const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
+  return {
+    vm,
+    ...(rights && { group: rights.found ? { found: nameOf(group) } : {} }),
+    ...(network && { network }),
+    // A cloud that lists no size at all tells nothing.
+    ...(sizes?.length && { size: offered ? { found: offered } : {} }),
+    ...(quotas && { quotas }),
+    ...(other && !isThrowAwayOf(version, other) && { foreign: id }),
+  };
+}
+
+const told = async <T>(read: Promise<T | undefined>) => {
+  const found = await read;
+  return found === undefined ? {} : { found };
+};
+
+/**
+ * Policies that deny what a plan makes. It asks about one resource of each kind, and only where a role
+ * names the action. `*` or `*\/read` alone does not count: so a run sends only GETs before its checks
+ * have passed, unless somebody grants more, and whoever finds an answer wrong can take that away. What
+ * Azure does not tell beforehand, it tells at the request itself.
+ */
+export async function denialsFor(
+  compute: Reads,
+  found: Situation<Target> | undefined,
+  rights: readonly ScopeRights[],
+): Promise<Pick<Inventory, 'denials'>> {
+  if (!found || ('assumedVm' in found.target && found.target.assumedVm)) return {};
+  const all = found.steps.flatMap((step) => creationIn(step, found.target));
+  const first = all.filter(({ make }, at) => all.findIndex((each) => each.make === make) === at);
+  const asked = first.filter(({ order }) => mayAsk(groupOf(order.id), rights));
+  const answers = await Promise.all(asked.map((each) => compute.denials(each).catch(untold)));
+  const told = answers.filter((answer) => answer !== undefined);
+  return told.length > 0 ? { denials: told.flat() } : {};
+}
+
+/** What a step makes, as it sends it. */
+function creationIn(step: Step, { tags }: Target): Creation[] {
+  switch (step.do) {
+    case 'snapshot':
+      return step.of.map(({ disk, snapshot: id, location }) => ({
+        make: 'snapshot',
+        order: { id, disk, location, purpose: step.purpose, tags: { ...tags, ...step.tags } },
+      }));
+    case 'image': {
+      const { image: id, location, vm } = step;
+      return [{ make: 'image', order: { id, location, vm, tags } }];
+    }
+    case 'publish':
+      return [{ make: 'version', order: step.order }];
+    case 'verify':
+      return [{ make: 'vm', order: step.vm, dataDisks: step.vm.dataDisks ?? [] }];
+    default:
+      return [];
+  }
+}
+
+/** The action as Azure publishes it, and as its method would have it. */
+const ACTIONS = ['read', 'action'].map(
+  (verb) => `Microsoft.PolicyInsights/checkPolicyRestrictions/${verb}`,
+);
+
+/** Whether the identity has the right at the group, or at what was looked at in it. */
+function mayAsk(group: string, rights: readonly ScopeRights[]): boolean {
+  const counts = (pattern: string) => /^Microsoft\.PolicyInsights\//i.test(pattern);
+  return rights.some(({ scope, permissions }) => {
+    const named = permissions.map((each) => ({ ...each, actions: each.actions.filter(counts) }));
+    return (
+      `${scope}/`.toLowerCase().startsWith(`${group}/`.toLowerCase()) &&
+      ACTIONS.some((action) => allows(named, action))
+    );
+  });
+}
+
+function untold(thrown: unknown): undefined {
+  if (thrown instanceof Failure) return;
+  throw thrown;
+}
