@@ -17,3 +17,15 @@ export async function nearestName(compute: Reads, id: string): Promise<string | 
   }
   return undefined;
 }
+
+/** The names that were probably meant, of those of these resources that are missing. */
+export async function nearestNames<K extends string>(
+  compute: Reads,
+  missing: Readonly<Record<K, string | undefined>>,
+): Promise<{ readonly [_ in K]?: string }> {
+  const all = Object.entries<string | undefined>(missing).map(async ([key, id]) => {
+    const name = id && (await nearestName(compute, id));
+    return name ? [[key, name]] : [];
+  });
+  return Object.fromEntries((await Promise.all(all)).flat());
+}

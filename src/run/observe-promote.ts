@@ -15,7 +15,7 @@ import { holds } from '../domain/version-order.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestNames } from './nearest-name.ts';
 import { encryptionSetsFor, galleryWithBin, rightsAt } from './observe.ts';
 import { meantVersion } from './pinned-version.ts';
 import type { Reads } from './ports.ts';
@@ -48,18 +48,14 @@ export async function takePromotionInventory(
   ]);
   const sourceVm = request.verify && source ? await sourceVmOf(compute, source) : undefined;
   const { destination } = request;
-  const missing = source ? undefined : sourceIdOf(request);
-  const [nearSource, nearDefinition] = await allReads([
-    missing ? nearestName(compute, missing) : undefined,
-    destination && !place.definition ? nearestName(compute, destination) : undefined,
-  ]);
+  const nearest = await nearestNames(compute, {
+    source: source ? undefined : sourceIdOf(request),
+    definition: place.definition ? undefined : destination,
+  });
   return {
     ...NOTHING_SEEN,
     now,
-    nearest: {
-      ...(nearSource && { source: nearSource }),
-      ...(nearDefinition && { definition: nearDefinition }),
-    },
+    nearest,
     source,
     sourceDefinition,
     ...place,

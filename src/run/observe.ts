@@ -13,7 +13,7 @@ import { returning } from './ancestors.ts';
 import { partsOf } from './attached.ts';
 import { expiredAmong } from './expired.ts';
 import { ifAllowed } from './if-allowed.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestNames } from './nearest-name.ts';
 import type { Reads } from './ports.ts';
 import { throwAwaysFor } from './verify/throw-aways.ts';
 
@@ -44,16 +44,13 @@ export async function takeInventory(
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
     comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
   ]);
-  const [nearVm, nearDefinition] = await Promise.all([
-    vm ? undefined : nearestName(compute, request.vm),
-    definition ? undefined : nearestName(compute, request.definition),
-  ]);
+  const nearest = await nearestNames(compute, {
+    vm: vm ? undefined : request.vm,
+    definition: definition ? undefined : request.definition,
+  });
   return {
     now,
-    nearest: {
-      ...(nearVm && { vm: nearVm }),
-      ...(nearDefinition && { definition: nearDefinition }),
-    },
+    nearest,
     vm,
     disks,
     gallery,

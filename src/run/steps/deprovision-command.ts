@@ -33,7 +33,7 @@ function commandsOf(vm: string, nonce: string): readonly [first: string, again: 
  * may be the only proof, stays until the deprovision is over.
  */
 export function windowsGuest({ step, context, nonce }: Work, { location }: Vm) {
-  const { compute, target, pollSeconds, signal } = context;
+  const { compute, target } = context;
   const { script, timeoutSeconds } = step;
   const [first, again] = commandsOf(step.vm, nonce);
 
@@ -82,7 +82,7 @@ export function windowsGuest({ step, context, nonce }: Work, { location }: Vm) {
           const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
           return taken || hasEnded(command) ? command : undefined;
         },
-        { expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS, pollSeconds, signal },
+        { ...context, expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS },
       );
       if (!answered) throw unanswered(id);
       askedAt = (await compute.vm(step.vm))?.lastOperation;
@@ -191,17 +191,17 @@ async function removeCommand(id: string, compute: Compute): Promise<void> {
 export async function dismiss(
   step: StepOf<'deprovision'> | StepOf<'dismiss'>,
   nonce: string,
-  { compute, report, signal, pollSeconds }: StepContext,
+  context: StepContext,
 ): Promise<void> {
+  const { compute, report, signal } = context;
   for (const id of commandsOf(step.vm, nonce).toReversed())
     try {
       if (!(await compute.command(id))) continue;
       if (step.do === 'dismiss')
         await watch(async () => (await compute.vm(step.vm))?.agentReady || undefined, {
+          ...context,
           expectedSeconds: LOOK_SECONDS,
           limitSeconds: DELETE_SECONDS,
-          pollSeconds,
-          signal,
         });
       await removeCommand(id, compute);
     } catch (failure) {

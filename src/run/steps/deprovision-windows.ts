@@ -126,21 +126,15 @@ type Ended = 'off' | 'told' | 'too-late';
 /** Waits until the VM is off, or the guest has told of a failure, or of success and stays on. */
 async function waitForEnd(work: WindowsWork): Promise<Ended> {
   const { step, context, guest } = work;
-  const { compute, signal, pollSeconds } = context;
   const ended = await watch<Ended>(
     async () => {
-      const power = (await compute.vm(step.vm))?.power;
+      const power = (await context.compute.vm(step.vm))?.power;
       if (power === 'stopped' || power === 'deallocated') return 'off';
       const said = await guest.hear();
       tellNotes(work, said);
       return said.outcome === 'pending' ? undefined : 'told';
     },
-    {
-      expectedSeconds: EXPECTED.sysprep,
-      pollSeconds,
-      limitSeconds: step.timeoutSeconds,
-      signal,
-    },
+    { ...context, expectedSeconds: EXPECTED.sysprep, limitSeconds: step.timeoutSeconds },
   );
   return ended ?? 'too-late';
 }

@@ -93,7 +93,7 @@ async function writeMark(
   context: StepContext,
   enableBootDiagnostics: boolean,
 ): Promise<void> {
-  const { compute, pollSeconds, signal } = context;
+  const { compute } = context;
   // What was taken before the change is settled once the change has begun.
   const snapshots = hasBegunDeprovision(mark.owner, tags)
     ? deprovisionMark(tags)?.snapshots
@@ -113,7 +113,7 @@ async function writeMark(
       read = undefined;
       return shown === value || undefined;
     },
-    { expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS, pollSeconds, signal },
+    { ...context, expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS },
   );
   if (!kept) throw tagNotKept(id, mark, shown);
 }

@@ -1,10 +1,12 @@
+import { Failure, refused } from '../../domain/failure.ts';
 import { DEPROVISION_TAG } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { EXPECTED } from '../../plan/durations.ts';
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
 import type { Interruption } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
 import { requireSameVm } from '../same-vm.ts';
-import { create } from './create.ts';
+import { sleep, watch } from '../wait.ts';
 import { deleteAll } from './delete.ts';
 import { dismiss } from './deprovision-command.ts';
 import { deprovisionLinux } from './deprovision-linux.ts';
@@ -12,7 +14,6 @@ import { deprovisionWindows } from './deprovision-windows.ts';
 import { generalize } from './generalize.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
-import { start } from './start.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
@@ -84,6 +85,58 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   /** Takes from a new disk what only an unfinished restore needs. */
   settle: (step, { compute }) => compute.settleDisk(step.disk),
 };
+
+/** Seconds that a guest agent may take to report after the start. Invented: no source tells. */
+const AGENT_SECONDS = 10 * 60;
+
+/**
+ * Starts the stopped VM, and waits for its guest agent: until that reports, Azure fails every Run
+ * Command (azure-cli, test_vm_create_with_default_trusted_launch).
+ */
+async function start(step: StepOf<'start'>, context: StepContext) {
+  const { compute } = context;
+  await requireSameVm(context, step.vm);
+  await compute.startVm(step.vm);
+  if (step.withoutAgent) return;
+  const ready = await watch(
+    async () => ((await compute.vm(step.vm))?.agentReady ? true : undefined),
+    { ...context, expectedSeconds: EXPECTED.agent, limitSeconds: AGENT_SECONDS },
+  );
+  if (ready) return;
+  throw refused({
+    what: `${nameOf(step.vm)} was started, but its guest agent did not report within ${AGENT_SECONDS / 60} minutes.`,
+    why: 'The guest does not boot, has no agent, or cannot reach Azure.',
+    remedy:
+      'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. Nothing was changed in the guest.',
+  });
+}
+
+/** Seconds for which Azure reserves the network interface of a VM that was deleted, and a margin. */
+const RESERVED_SECONDS = 180 + 60;
+const AGAIN_SECONDS = 15;
+
+/**
+ * Creates the VM again. Azure may reserve its network interfaces for the deleted VM, for 180 seconds
+ * (taskcluster#7196).
+ */
+async function create(step: StepOf<'create'>, context: StepContext): Promise<void> {
+  const { compute, report, signal, pollSeconds } = context;
+  const began = Date.now();
+  let isTold = false;
+  for (;;) {
+    try {
+      return await compute.recreateVm({ id: step.vm, model: step.model, disks: step.of });
+    } catch (failure) {
+      const isReserved = failure instanceof Failure && failure.code === 'NicReservedForAnotherVm';
+      const left = RESERVED_SECONDS - (Date.now() - began) / 1000;
+      if (!isReserved || left <= 0) throw failure;
+      if (!isTold)
+        report.say(step, 'Azure reserves the network interface for up to 180 s; waiting.');
+      isTold = true;
+      await sleep(Math.min(AGAIN_SECONDS, pollSeconds ?? Infinity, left), signal);
+    }
+  }
+}
 
 /** Carries out a plan, step by step, until it is done or interrupted; throws the first failure. */
 export async function runPlan(

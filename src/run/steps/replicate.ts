@@ -13,8 +13,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { notAddedAgain } from '../region-repair.ts';
-import { describeFailed, isAnywhere, versionFailure } from '../version-failure.ts';
+import { describeFailed, isAnywhere, notAddedAgain, versionFailure } from '../region-repair.ts';
 import { watch } from '../wait.ts';
 
 /**
@@ -31,7 +30,7 @@ export async function replicate(
   step: StepOf<'replicate'>,
   context: StepContext,
 ): Promise<Interruption | undefined> {
-  const { compute, report, signal, pollSeconds } = context;
+  const { compute, report } = context;
   let seen: readonly RegionReplication[] = [];
   let movedAt = Date.now();
   const forecast = new ReplicationForecast();
@@ -58,10 +57,9 @@ export async function replicate(
       return verdict(step, version, regions, Date.now() - movedAt, context);
     },
     {
+      ...context,
       expectedSeconds: step.expectedSeconds,
       forecast: () => forecast.end(step.expectedSeconds),
-      pollSeconds,
-      signal,
     },
   );
   return ended === 'complete' ? undefined : ended;

@@ -144,11 +144,10 @@ async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' |
 
 /** A VM that is being deleted keeps its name until it is gone. */
 async function untilGone({ step, context, left }: Attempt): Promise<void> {
-  const { compute, signal, pollSeconds } = context;
   const { id } = step.vm;
-  const look = async () => ((await compute.vm(id)) ? undefined : true);
+  const look = async () => ((await context.compute.vm(id)) ? undefined : true);
   const limits = { expectedSeconds: EXPECTED.remove, limitSeconds: left() };
-  if (!(await watch(look, { ...limits, pollSeconds, signal }))) throw stillThere(id);
+  if (!(await watch(look, { ...context, ...limits }))) throw stillThere(id);
 }
 
 const HALTED = refused({
@@ -172,23 +171,22 @@ const nameTaken = (id: string) =>
   });
 
 async function agentReports(attempt: Attempt): Promise<boolean> {
-  const { vm } = attempt.step;
-  const { compute, signal, pollSeconds } = attempt.context;
+  const { step, context } = attempt;
+  const { id } = step.vm;
   let missed = 0;
   const look = async () => {
-    const seen = await compute.vm(vm.id);
+    const seen = await context.compute.vm(id);
     if (seen && attempt.vmId === undefined) attempt.vmId = seen.vmId;
     missed = seen ? 0 : missed + 1;
     // A look can be older than the VM.
     if (seen || missed > STALE_LOOKS) mustBe(attempt, seen);
     return seen?.agentReady ? true : undefined;
   };
-  const ready = await watch(look, {
+  const limits = {
     expectedSeconds: EXPECTED.firstAgent,
-    pollSeconds,
     limitSeconds: Math.max(0, attempt.left()),
-    signal,
-  });
+  };
+  const ready = await watch(look, { ...context, ...limits });
   if (!ready) await mustBeThere(attempt);
   return ready ?? false;
 }

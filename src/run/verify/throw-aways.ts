@@ -126,7 +126,7 @@ export async function waitForOtherRuns(
   step: Step,
   context: StepContext,
 ): Promise<boolean> {
-  const { compute, target, report, pollSeconds, signal } = context;
+  const { compute, target, report } = context;
   const verify = 'verify' in target ? target.verify : undefined;
   if (!verify) return false;
   const look = async () => {
@@ -138,9 +138,8 @@ export async function waitForOtherRuns(
     step,
     `Another run may be at work with ${quoted(vms.map(nameOf))}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
   );
-  const { timeoutSeconds: limitSeconds } = verify;
-  const expectedSeconds = EXPECTED.bootVm;
-  await watch(look, { expectedSeconds, limitSeconds, pollSeconds, signal, justBegun: true });
+  const limits = { expectedSeconds: EXPECTED.bootVm, limitSeconds: verify.timeoutSeconds };
+  await watch(look, { ...context, ...limits, justBegun: true });
   return true;
 }
 
