@@ -168,7 +168,8 @@ export async function observe(
     temporaries: temporaries.filter((temporary) => temporary !== undefined),
     attached: parts.filter(({ own }) => own).map(({ id }) => id),
     expired: await expiredAmong(compute, listed, {
-      ...{ tags: target.tags, vm: request.vm },
+      tags: target.tags,
+      vm: request.vm,
       keep: request.snapshotRetention ?? 1,
     }),
     ...left,

@@ -1,4 +1,4 @@
-import type { Compute, Reporter } from './ports.ts';
+import type { Compute, Reporter, StepContext } from './ports.ts';
 import { sleep } from './wait.ts';
 
 /**
@@ -10,14 +10,6 @@ const OVERWRITTEN_WITHIN = 75;
 /** The same in the user's `poll-interval`; never longer. */
 const IN_POLLS = 15;
 
-/** How to wait. */
-interface Observer {
-  readonly compute: Pick<Compute, 'changedAt'>;
-  readonly report: Pick<Reporter, 'info'>;
-  readonly signal: AbortSignal;
-  readonly pollSeconds: number | undefined;
-}
-
 /**
  * Waits until a change of this run can no longer be overwritten by whoever had read the version
  * before: Azure has no conditional PUT for versions, the last writer wins as a whole, and where it
@@ -27,8 +19,18 @@ interface Observer {
  * @param waits how often it has waited already since the last change
  * @returns whether it had to wait, so that it has to be looked again
  */
-export async function waitForOtherWriters(observer: Observer, waits: number): Promise<boolean> {
-  const { compute, report, signal, pollSeconds } = observer;
+export async function waitForOtherWriters(
+  {
+    compute,
+    report,
+    signal,
+    pollSeconds,
+  }: Pick<StepContext, 'signal' | 'pollSeconds'> & {
+    readonly compute: Pick<Compute, 'changedAt'>;
+    readonly report: Pick<Reporter, 'info'>;
+  },
+  waits: number,
+): Promise<boolean> {
   if (compute.changedAt === undefined) return false;
   const seconds = Math.min(OVERWRITTEN_WITHIN, IN_POLLS * (pollSeconds ?? Infinity));
   const left = seconds - (Date.now() - compute.changedAt) / 1000;

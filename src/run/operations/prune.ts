@@ -102,7 +102,8 @@ async function stateFrom(
     .map(({ version }) => version);
   const expired = retention
     ? await expiredAmong(compute, snapshots, {
-        ...{ tags: target?.tags ?? {}, vm: retention.vm },
+        tags: target?.tags ?? {},
+        vm: retention.vm,
         keep: retention.keep + 1,
       })
     : [];

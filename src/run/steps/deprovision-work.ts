@@ -210,25 +210,24 @@ export async function converse(
 const SOONEST_SECONDS = 3;
 const LATEST_SECONDS = 30;
 
-interface Looks {
-  readonly firstSeconds: number;
-  readonly limitSeconds: number;
-  /** Until the next look, where that is known better. */
-  readonly nextSeconds?: () => number | undefined;
-}
-
 /**
  * Looks at the guest until something is seen; the console is worth a look only every few seconds.
  *
+ * @param limits `nextSeconds`: until the next look, where that is known better
  * @param look is told the seconds since the call
  * @returns what was seen; `undefined` when the limit came first
  */
 export async function lookAtGuest<T>(
   { context: { pollSeconds, signal } }: Work,
-  { firstSeconds, limitSeconds, nextSeconds }: Looks,
+  limits: {
+    readonly firstSeconds: number;
+    readonly limitSeconds: number;
+    readonly nextSeconds?: () => number | undefined;
+  },
   look: (elapsed: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const began = Date.now();
+  const { firstSeconds, limitSeconds, nextSeconds } = limits;
   let wait = firstSeconds;
   for (;;) {
     const left = limitSeconds - (Date.now() - began) / 1000;
