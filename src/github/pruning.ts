@@ -1,4 +1,3 @@
-import { nameOf, parentId } from '../domain/resource-id.ts';
 import { gigabytesOf } from '../domain/served.ts';
 import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune-judgement.ts';
 import type { PruneTerms } from '../run/ports.ts';
@@ -100,9 +99,6 @@ export function pruneOutputs(pruning: Pruning, dryRun: boolean) {
     },
   };
 }
-
-/** A definition as people name it: gallery and definition. */
-export const definitionName = (id: string): string => `\`${nameOf(parentId(id))}/${nameOf(id)}\``;
 
 /** What no list shows, and so keeps nothing. */
 const UNSEEN =

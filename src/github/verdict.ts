@@ -5,7 +5,7 @@ import type { Verification } from '../domain/verified.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported-target.ts';
 import { counted, duration } from './plain.ts';
-import { chosenOf, definitionName, type Pruning } from './pruning.ts';
+import { chosenOf, type Pruning } from './pruning.ts';
 import { isRefused, type RunRecord, stateOf } from './record.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
@@ -99,7 +99,8 @@ const took = ({ changed, seconds }: RunRecord): string =>
 /** What became, or would become, of the versions of a definition and of old snapshots. */
 function pruned(record: RunRecord, pruning: Pruning): Verdict {
   const { target, dryRun, failure, changed } = record;
-  const of = definitionName(target?.version ?? '');
+  const id = target?.version ?? '';
+  const of = `\`${nameOf(parentId(id))}/${nameOf(id)}\``;
   const goes = chosenOf(pruning).length;
   const snapshots = (dryRun ? record.planned : doneIn(record)).flatMap((step) =>
     step.do === 'delete' && step.label === 'old-snapshots' ? step.of : [],

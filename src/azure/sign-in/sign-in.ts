@@ -10,7 +10,7 @@ import { environment } from './environment.ts';
 import { managedIdentity } from './managed-identity.ts';
 import type { Explanation, GetIdToken, Method } from './method.ts';
 import { oidc } from './oidc.ts';
-import { type Transport, transportOver } from './transport.ts';
+import { transportOver } from './transport.ts';
 
 /** Milliseconds after which a request to Entra that got no answer counts as lost. */
 const ENTRA_TIMEOUT_MS = 30_000;
@@ -52,7 +52,7 @@ export function credentialFor(options: SignInOptions): TokenCredential {
         const said = message ?? messageOf(thrown);
         const own = await method.explain(said);
         const code = own?.code ?? codeIn(said);
-        const known = own ?? ENTRA_ERRORS[code ?? ''] ?? explainEntra(said, entra, cloud);
+        const known = own ?? ENTRA_ERRORS[code ?? ''] ?? explainEntra(said, entra.trouble(), cloud);
         throw new Failure({
           kind: known.kind ?? 'input',
           what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,
@@ -95,9 +95,8 @@ function methodFor(
   }
 }
 
-function explainEntra(message: string, { trouble }: Transport, cloud: Cloud): Explanation {
+function explainEntra(message: string, lost: string | undefined, cloud: Cloud): Explanation {
   const { host } = new URL(cloud.authority);
-  const lost = trouble();
   const distrust = lost && certificateProblem(lost, host);
   if (distrust) return distrust;
   if (lost)

@@ -1,29 +1,22 @@
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 import { jsonIn, recordOf } from '../../domain/is-record.ts';
 import { codeIn } from './entra-errors.ts';
 
-/** A transport that the SDK's credentials can use, and that can be asked about later. */
-export interface Transport {
-  readonly client: HttpClient;
-  /** Why the last request got no answer; `undefined` when it got one. */
-  trouble(): string | undefined;
-  /** What Entra answered to the last request, when that was an error of its own. */
-  refusal(): string | undefined;
-}
-
 /**
- * Gives up a request after so many milliseconds, where the SDK would wait for ever; and remembers
+ * A transport that the SDK's credentials can use, and that can be asked about later. Gives up a request after so many milliseconds, where the SDK would wait for ever; and remembers
  * what went wrong. MSAL tells nothing of a lost connection but "network_error", and nothing at all of
  * what Entra says where it asks for the tenant's configuration.
  */
-export function transportOver(client: HttpClient, milliseconds: number): Transport {
+export function transportOver(client: HttpClient, milliseconds: number) {
   let trouble: string | undefined;
   let refusal: string | undefined;
   return {
+    /** Why the last request got no answer; `undefined` when it got one. */
     trouble: () => trouble,
+    /** What Entra answered to the last request, when that was an error of its own. */
     refusal: () => refusal,
     client: {
-      sendRequest: async (request) => {
+      sendRequest: async (request: PipelineRequest) => {
         request.timeout ||= milliseconds;
         try {
           const response = await client.sendRequest(request);

@@ -89,13 +89,14 @@ export class InputReader {
     }
   }
 
-  mistake(sentence: string): void {
-    this.#note(sentence, false);
+  mistake(sentence: string, missing = false): void {
+    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
+    this.#mistakes.push({ sentence, missing });
   }
 
   /** The mistake of not giving something. */
   missing(sentence: string): void {
-    this.#note(sentence, true);
+    this.mistake(sentence, true);
   }
 
   /**
@@ -147,11 +148,6 @@ export class InputReader {
       else if (!rowOf(name).operations.includes(operation))
         this.mistake(`\`${name}\` has no meaning for the operation ${operation}. Remove it.`);
     }
-  }
-
-  #note(sentence: string, missing: boolean): void {
-    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
-    this.#mistakes.push({ sentence, missing });
   }
 }
 
