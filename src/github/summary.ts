@@ -8,7 +8,7 @@ import { pruneSummary } from './pruning.ts';
 import { isRefused, type RunRecord } from './record.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
-import { timesOf, verdictOf } from './verdict.ts';
+import { isDeleted, timesOf, verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -131,14 +131,19 @@ function subject(record: RunRecord): string {
 }
 
 /** The ID of a version that exists, once and ready to copy. */
-const versionBlock = ({ target, versionKnown, failure }: RunRecord): string =>
-  target && versionKnown && !failure?.paste ? block(target.version) : '';
+function versionBlock(record: RunRecord): string {
+  const { target, versionKnown, failure } = record;
+  return target && versionKnown && !failure?.paste && !isDeleted(record)
+    ? block(target.version)
+    : '';
+}
 
 function traits(record: RunRecord): string {
-  const { target, latestAfter } = record;
+  const { target, latestAfter, failure } = record;
   if (!target || isRefused(record) || (!record.versionKnown && !record.dryRun)) return '';
+  if (isDeleted(record)) return '';
   return [
-    ...(latestAfter || failedIn(record)
+    ...(latestAfter || (failure && !target.excludeFromLatest) || failedIn(record)
       ? []
       : [`In <code>latest</code>: ${target.excludeFromLatest ? 'no' : 'yes'}`]),
     ...(target.endOfLife ? [`End of life: ${target.endOfLife.toISOString().slice(0, 10)}`] : []),

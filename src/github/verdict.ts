@@ -133,6 +133,10 @@ const cameBack = (record: RunRecord): string =>
     ? `\`${nameOf(record.target?.vm ?? '')}\` is restored. `
     : '';
 
+/** Whether this run has deleted the version that it made, because it does not work. */
+export const isDeleted = (record: RunRecord): boolean =>
+  doneIn(record).some((step) => step.do === 'delete' && step.label === 'verified-version');
+
 const doneIn = ({ steps }: RunRecord) =>
   steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
 
@@ -199,7 +203,11 @@ function failed(record: RunRecord): Verdict {
     return verdict(
       '❌',
       `${versionIn(record)} failed its verification`,
-      operation === 'capture' ? 'It is not in `latest`.' : '',
+      isDeleted(record)
+        ? 'It was deleted.'
+        : operation === 'capture'
+          ? 'It is not in `latest`.'
+          : '',
     );
   const failed = failedIn(record);
   const headline = failed

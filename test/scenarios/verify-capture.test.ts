@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import type { Tags } from '../../src/domain/tags.ts';
+import { summaryOf } from '../../src/github/summary.ts';
+import { verdictOf } from '../../src/github/verdict.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
   buildVm,
@@ -95,10 +97,12 @@ describe('a capture that is verified', () => {
 
   it('deletes what failed when asked', async () => {
     const azure = localAzure();
-    const { failure } = await capture(azure, {
+    const { failure, record: ran } = await capture(azure, {
       request: { verify: verifySettings(azure, { script: 'exit 7', onFailure: 'delete' }) },
     });
     expect(failure?.message).toContain('exit code 7');
+    expect(verdictOf(ran).more).toBe('It was deleted.');
+    expect(summaryOf(ran)).not.toMatch(/In <code>latest<|Storage:/);
     expect(versionsOf(azure)).toEqual([]);
     expect(leftOf(azure)).toEqual([]);
   });

@@ -19,7 +19,7 @@ const imageFails = (what: string, why: string, remedy: string): Failure =>
     what,
     why,
     remedy:
-      `${remedy} The version is not in \`latest\` through this run. Fix the image and build a new version.`.trim(),
+      `${remedy} This run does not put the version into \`latest\`. Fix the image and build a new version.`.trim(),
   });
 
 const vmOf = (version: string): string => `A VM made of image version ${nameOf(version)}`;
