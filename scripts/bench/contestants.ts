@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { serveLocalAzure } from '../../local-azure/src/serve.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { runAction } from '../../test/runner/run-action.ts';
 import { azureCliFor, signIn } from '../../test/witness/az-cli.ts';
 import { type Course, follow } from './course.ts';
@@ -13,6 +14,8 @@ export interface Job {
   readonly mode: 'Full' | 'Shallow';
   readonly regions: readonly string[];
   readonly version: string;
+  /** The version is proven in a VM before it enters `latest`. */
+  readonly verified?: true;
 }
 
 type Served = Awaited<ReturnType<typeof serveLocalAzure>>;
@@ -23,7 +26,8 @@ export const CONTESTANTS: Readonly<Record<'az' | 'action', Contestant>> = {
     // A sign-in of its own, outside the time: azure/login is another step.
     await using az = await azureCliFor(listening(served));
     await signIn(az);
-    return await follow(served.azure, versionId(served, job), () => practitioner(az.env, job));
+    const env = { ...az.env, ...(job.verified && { SUBNET: subnetId(served) }) };
+    return await follow(served.azure, versionId(served, job), () => practitioner(env, job));
   },
   action: (served, job) =>
     follow(served.azure, versionId(served, job), async () => {
@@ -45,6 +49,11 @@ export const CONTESTANTS: Readonly<Record<'az' | 'action', Contestant>> = {
           'target-regions': job.regions.join('\n'),
           snapshot: 'true',
           deprovision: 'never',
+          ...(job.verified && {
+            verify: 'boot',
+            'verify-subnet': subnetId(served),
+            'verify-script': 'test -d /etc && echo it works',
+          }),
         },
       });
       if (run.exitCode !== 0) throw new Error(`The action failed:\n${run.log}`);
@@ -54,6 +63,9 @@ export const CONTESTANTS: Readonly<Record<'az' | 'action', Contestant>> = {
 /** One round of one contestant, in a local Azure of its own that is as fast as the real one. */
 export async function compete(name: keyof typeof CONTESTANTS, job: Job): Promise<Course> {
   await using served = await serveLocalAzure();
+  // Its image boots, though nobody deprovisions it.
+  const id = `${versionId(served, job).replace(/\/versions\/.*/, '')}/providers/LocalAzure/guests/default`;
+  served.azure.world.put(asResource({ id, properties: { generalized: true } }));
   return await CONTESTANTS[name](served, job);
 }
 
@@ -64,6 +76,9 @@ const listening = ({ azure, endpoint, caFile, env }: Served) => {
 
 const versionId = ({ azure }: Served, { version }: Job): string =>
   `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Compute/galleries/golden/images/ubuntu-2404/versions/${version}`;
+
+const subnetId = ({ azure }: Served): string =>
+  `/subscriptions/${azure.subscriptionId}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build/subnets/default`;
 
 function practitioner(env: NodeJS.ProcessEnv, { version, mode, regions }: Job): Promise<void> {
   const names = ['images', 'build-linux', 'golden', 'ubuntu-2404', version, mode, ...regions];

@@ -32,6 +32,8 @@ export interface Course {
   readonly legs: readonly Leg[];
   /** How long Azure worked: what no client could shorten. */
   readonly critical: number;
+  /** How long a resource was being made, changed or deleted: the same, however stages overlap. */
+  readonly busy: number;
   /** Requests to Resource Manager, and those of them that are no GET. */
   readonly requests: number;
   readonly writes: number;
@@ -45,8 +47,13 @@ export async function follow(
 ): Promise<Course> {
   azure.requests.clear();
   const ends = new Map<Stage, number>();
+  let busy = 0;
+  let looked = Date.now();
   const look = () => {
     azure.settle();
+    const now = Date.now();
+    if (azure.world.all().some(isChanging)) busy += now - looked;
+    looked = now;
     for (const stage of STAGES)
       if (!ends.has(stage) && isThere[stage](azure, version)) ends.set(stage, Date.now());
   };
@@ -55,11 +62,14 @@ export async function follow(
   await work().finally(() => clearInterval(timer));
   const stop = Date.now();
   look();
-  return tell({ start, stop, ends, requests: azure.requests.all() });
+  return tell({ start, stop, ends, busy: busy / 1000, requests: azure.requests.all() });
 }
 
 const ofType = (azure: LocalAzure, type: string): Resource[] =>
   azure.world.all().filter((each) => each.type.toLowerCase() === `microsoft.compute/${type}`);
+
+const isChanging = ({ properties }: Resource): boolean =>
+  /^(Accepted|Running|Creating|Updating|Deleting)$/.test(String(properties.provisioningState));
 
 const isDone = ({ properties }: Resource): boolean => properties.provisioningState === 'Succeeded';
 
@@ -94,6 +104,7 @@ function tell(seen: {
   start: number;
   stop: number;
   ends: ReadonlyMap<Stage, number>;
+  busy: number;
   requests: readonly RecordedRequest[];
 }): Course {
   const { start, stop, ends } = seen;
@@ -117,6 +128,7 @@ function tell(seen: {
     wall: since(stop),
     before: began('snapshots'),
     legs,
+    busy: seen.busy,
     critical: legs.reduce((sum, leg) => sum + leg.ended - leg.began, 0),
     requests: arm.length,
     writes: arm.filter(({ method }) => method !== 'GET').length,
