@@ -27,6 +27,10 @@ export type PowerState =
   | 'deallocated'
   | 'unknown';
 
+/** Whether a VM runs, or is about to. */
+export const isOn = ({ power }: { readonly power: string }): boolean =>
+  power === 'running' || power === 'starting';
+
 /** An extension of a VM, as a resource below it. */
 export interface VmExtension {
   readonly name: string;

@@ -1,5 +1,12 @@
 import { defined } from '../domain/defined.ts';
-import { type Disk, disksOf, type Inventory, type State, type Vm } from '../domain/observed.ts';
+import {
+  type Disk,
+  disksOf,
+  type Inventory,
+  isOn,
+  type State,
+  type Vm,
+} from '../domain/observed.ts';
 import {
   deprovisionMark,
   hasAnotherBegun,
@@ -171,8 +178,8 @@ export function ranBefore(
   const place = disks.map(({ tags }) => placeIn(tags)).find((one) => one !== undefined);
   if (place) return place.running;
   const told = snapshots.map(({ tags }) => tagValue(tags, POWER_TAG)).find(Boolean);
-  if (told) return told === 'running' || told === 'starting';
+  if (told) return isOn({ power: told });
   // Only with `always` does a run start a VM whose guest it deprovisions.
   const ran = request.deprovision !== 'always' && hasBegunDeprovision(owner, vm.tags);
-  return ran || vm.power === 'running' || vm.power === 'starting' || undefined;
+  return ran || isOn(vm) || undefined;
 }

@@ -16,6 +16,7 @@ import { childId, nameOf, sameId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { isOfUse } from './replicated.ts';
 import { chooseNumber, type Origin } from './resolve.ts';
 import { given, inPlaceGoal, promoted, resolveInPlace, verifying } from './resolve-in-place.ts';
 
@@ -141,11 +142,10 @@ function earlierCopy(
 ): ImageVersion | undefined {
   const number = version?.choose === 'exactly' ? formatVersion(version.number) : undefined;
   return versions.find(
-    ({ name, sourceId, provisioningState }) =>
-      sameId(sourceId, source.id) &&
-      (version ? number === undefined || name === number : name === source.name) &&
-      provisioningState !== 'Failed' &&
-      provisioningState !== 'Deleting',
+    (copy) =>
+      sameId(copy.sourceId, source.id) &&
+      (version ? number === undefined || copy.name === number : copy.name === source.name) &&
+      isOfUse(copy),
   );
 }
 

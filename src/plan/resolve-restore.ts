@@ -4,6 +4,7 @@ import {
   type Disk,
   disksOf,
   type Inventory,
+  isOn,
   type Vm,
 } from '../domain/observed.ts';
 import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
@@ -146,5 +147,5 @@ function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnaps
   const isAsked = mark !== undefined && chosen.every(({ id }) => holdsKey(mark.owner, id));
   const isChanged = vm.generalized || isDeprovisionBegun(vm) || isAsked;
   const power = isChanged ? tagValue(chosen[0]?.tags ?? {}, POWER_TAG) : vm.power;
-  return power === undefined || power === 'running' || power === 'starting';
+  return power === undefined || isOn({ power });
 }

@@ -1,4 +1,4 @@
-import { type Disk, disksOf, type State, type Vm } from '../domain/observed.ts';
+import { type Disk, disksOf, isOn, type State, type Vm } from '../domain/observed.ts';
 import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
@@ -86,17 +86,16 @@ function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
   const off = vm.power === 'deallocated';
   const hasAll = hasDisks(vm, target.disks);
   const marked = tagValue(vm.tags, DEPROVISION_TAG) !== undefined;
-  const isOn = vm.power === 'running' || vm.power === 'starting';
   const comesAgain = vmInTags(osDiskOf(target, disks)?.tags) !== undefined;
   if (hasAll && !marked) {
-    if (target.running) return isOn ? [] : [started(target)];
+    if (target.running) return isOn(vm) ? [] : [started(target)];
     // Azure starts a VM that it creates.
-    return comesAgain && isOn ? [step('deallocate', { vm: target.vm })] : [];
+    return comesAgain && isOn(vm) ? [step('deallocate', { vm: target.vm })] : [];
   }
   return [
     ...(off || hasAll ? [] : [step('deallocate', { vm: target.vm })]),
     step('exchange', { vm: target.vm, of: target.disks }),
-    ...(target.running && !(hasAll && isOn) ? [started(target)] : []),
+    ...(target.running && !(hasAll && isOn(vm)) ? [started(target)] : []),
   ];
 }
 

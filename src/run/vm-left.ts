@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import type { Vm } from '../domain/observed.ts';
+import { isOn, type Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
 import { wayBack } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -79,7 +79,6 @@ interface Left {
 function stateOf(vm: Vm, { deprovision, deprovisionScript }: CaptureRequest): Left {
   const name = `\`${vm.name}\``;
   const stage = deprovisionMark(vm.tags)?.stage;
-  const isOn = vm.power === 'running' || vm.power === 'starting';
   if (vm.generalized) {
     const again = 'A run with other inputs resumes here too';
     const isOther = deprovision === 'always' || deprovisionScript !== undefined;
@@ -95,7 +94,7 @@ function stateOf(vm: Vm, { deprovision, deprovisionScript }: CaptureRequest): Le
     return {
       changed: true,
       text: `${name} is ${vm.power}, and its tag says that it is deprovisioned.`,
-      ...(!isOn && {
+      ...(!isOn(vm) && {
         otherRun: 'A run with other inputs resumes here with `deprovision: never`.',
       }),
     };
@@ -104,5 +103,5 @@ function stateOf(vm: Vm, { deprovision, deprovisionScript }: CaptureRequest): Le
         changed: true,
         text: `${name} is ${vm.power}; its guest was ordered to deprovision itself.`,
       }
-    : { changed: !isOn, text: `${name} is ${vm.power} and not deprovisioned.` };
+    : { changed: !isOn(vm), text: `${name} is ${vm.power} and not deprovisioned.` };
 }

@@ -1,4 +1,4 @@
-import type { Vm, VmExtension } from '../../domain/observed.ts';
+import { isOn, type Vm, type VmExtension } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
@@ -19,8 +19,12 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     remedy:
       'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to guarantee that it was deprovisioned before it was stopped.',
     check: (vm, context) => {
-      const on = vm.power === 'running' || vm.power === 'starting';
-      if (on || vm.generalized || !needsProof(context) || context.request.deprovision !== 'auto')
+      if (
+        isOn(vm) ||
+        vm.generalized ||
+        !needsProof(context) ||
+        context.request.deprovision !== 'auto'
+      )
         return undefined;
       if (changedByUs(context, vm)) return undefined;
       const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;

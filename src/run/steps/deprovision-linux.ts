@@ -1,4 +1,4 @@
-import type { Vm } from '../../domain/observed.ts';
+import { isOn, type Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -11,7 +11,6 @@ import {
   converse,
   HEARING_SECONDS,
   type Hearing,
-  isOn,
   lookAtGuest,
   tellScheduled,
   type Work,

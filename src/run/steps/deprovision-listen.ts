@@ -1,3 +1,4 @@
+import { isOn } from '../../domain/observed.ts';
 import { hasAnotherBegun } from '../../domain/owner.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux } from '../guest/linux.ts';
@@ -17,7 +18,6 @@ import {
   converse,
   HEARING_SECONDS,
   type Hearing,
-  isOn,
   lookAtGuest,
   type Work,
 } from './deprovision-work.ts';

@@ -1,4 +1,4 @@
-import type { Vm } from '../../domain/observed.ts';
+import { isOn, type Vm } from '../../domain/observed.ts';
 import { type DeprovisionStage, deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -17,7 +17,7 @@ import {
   tooLate,
   unproven,
 } from './deprovision-failures.ts';
-import { isOn, tellScheduled, type Work, wasRefused, workOf } from './deprovision-work.ts';
+import { tellScheduled, type Work, wasRefused, workOf } from './deprovision-work.ts';
 
 /** Seconds to listen for a guest whose command gave no answer. Invented. */
 const ANSWER_SECONDS = 120;

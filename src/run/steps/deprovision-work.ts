@@ -1,5 +1,5 @@
 import { type Failure, isRefusal } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
+import { isOn, type Vm } from '../../domain/observed.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
@@ -130,8 +130,6 @@ async function takenBefore({ stage }: DeprovisionMark, { compute, target }: Step
   );
   return snapshotsDigest(taken.filter((each) => each !== undefined));
 }
-
-export const isOn = ({ power }: Vm): boolean => power === 'running' || power === 'starting';
 
 /** Whether Azure said no at once, so that no attempt can have reached the guest. */
 export const wasRefused = (failure: unknown): boolean =>
