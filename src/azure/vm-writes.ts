@@ -112,7 +112,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
       });
     },
 
-    recreateVm: async ({ id, model, disks }) => {
+    recreateVm: async (id, model, disks) => {
       const body = createdAgain(model, disks);
       if (!body) throw unreadable(id);
       await session.write({

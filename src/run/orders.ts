@@ -1,5 +1,4 @@
 import type { Generation } from '../domain/observed.ts';
-import type { RestoredDisk } from '../domain/restore.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
@@ -14,14 +13,6 @@ export interface SnapshotOrder {
   /** `rollback`: incremental, and closed to every network. `source`: full, and readable by Azure. */
   readonly purpose: 'rollback' | 'source';
   readonly tags: Tags;
-}
-
-/** A VM to be created again, of these disks. */
-export interface VmOrder {
-  readonly id: string;
-  /** What it was, as `vmModel` gave it. */
-  readonly model: string;
-  readonly disks: readonly RestoredDisk[];
 }
 
 /** A managed image to be made of a generalized VM. */

@@ -33,7 +33,7 @@ import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged } from '../plan/prune-judgement.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
-import type { CommandOrder, Creation, ImageOrder, SnapshotOrder, VmOrder } from './orders.ts';
+import type { CommandOrder, Creation, ImageOrder, SnapshotOrder } from './orders.ts';
 
 /** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */
 export interface TagOverride {
@@ -199,7 +199,8 @@ export interface Compute extends Reads {
   deleteWithVm(id: string, parts: readonly string[]): Promise<void>;
   /** Sets that these public IP addresses of a network interface are deleted with it. */
   deleteWithNic(id: string, addresses: readonly string[]): Promise<void>;
-  recreateVm(order: VmOrder): Promise<void>;
+  /** Creates a VM again, of these disks; `model` is what it was, as `vmModel` gave it. */
+  recreateVm(id: string, model: string, disks: readonly RestoredDisk[]): Promise<void>;
   /**
    * Returns as soon as Azure has accepted the version; `version` then shows how it fares.
    *

@@ -125,7 +125,7 @@ async function create(step: StepOf<'create'>, context: StepContext): Promise<voi
   let isTold = false;
   for (;;) {
     try {
-      return await compute.recreateVm({ id: step.vm, model: step.model, disks: step.of });
+      return await compute.recreateVm(step.vm, step.model, step.of);
     } catch (failure) {
       const isReserved = failure instanceof Failure && failure.code === 'NicReservedForAnotherVm';
       const left = RESERVED_SECONDS - (Date.now() - began) / 1000;
