@@ -41,7 +41,7 @@ export interface RunRecord {
   readonly versionKnown: boolean;
   readonly snapshotIds: readonly string[];
   readonly replication: readonly RegionReplication[];
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
   /** What `latest` means in the version's regions; absent where it was not looked at. */
   readonly latestBefore?: LatestByRegion;
   readonly latestAfter?: LatestByRegion;

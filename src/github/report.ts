@@ -119,7 +119,7 @@ export class GitHubReporter implements Reporter {
     this.#update({ replication: regions });
   }
 
-  verified(verification: Verification): void {
+  verified(verification: Verification | undefined): void {
     this.#update({ verification });
   }
 

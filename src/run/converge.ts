@@ -87,6 +87,12 @@ async function carryOut<T extends Target>(
       return 'reached';
     }
     seen = await operation.observe(compute, target);
+    const isGone = !seen.version || operation.isLost?.(target, seen);
+    if (verdict && !verdict.failure && isGone && !isEphemeral(target)) {
+      // What somebody deleted has passed; what is made in its place has not.
+      verdict = undefined;
+      report.verified(undefined);
+    }
     // No record of what only this attempt knows stands in Azure yet.
     if (verdict) seen = { ...seen, verification: verdict.verification };
   }
@@ -98,6 +104,9 @@ async function carryOut<T extends Target>(
     remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
   });
 }
+
+const isEphemeral = (target: Target): boolean =>
+  target.operation === 'capture' && target.request.ephemeral === true;
 
 /** What this attempt has found out itself of whether the image works. */
 type Verdict = Extract<Interruption, { is: 'verified' }>;

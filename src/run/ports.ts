@@ -259,8 +259,8 @@ export interface Reporter {
   /** Azure has accepted the version, or it was there already: it has an ID to give on. */
   versionKnown(target: Target): void;
   replication(regions: readonly RegionReplication[]): void;
-  /** What is known of whether the image works, as soon as it is. */
-  verified(verification: Verification): void;
+  /** What is known of whether the image works, as soon as it is; or that nothing is any more. */
+  verified(verification: Verification | undefined): void;
   /** What is to become of the versions of a definition that is pruned. */
   judged(judged: readonly Judged[], more: PruneTerms): void;
   /** This run deleted a version, or it stays after all, or something else has deleted it. */

@@ -29,7 +29,7 @@ export interface Heard {
   snapshots: readonly string[];
   announced?: Target;
   known?: Target;
-  verification?: Verification;
+  verification?: Verification | undefined;
   latestBefore?: LatestByRegion;
   latestAfter?: LatestByRegion;
   replication: readonly RegionReplication[];
@@ -93,7 +93,7 @@ export class Listener extends GitHubReporter {
     this.heard.known = target;
     super.versionKnown(target);
   }
-  override verified(verification: Verification) {
+  override verified(verification: Verification | undefined) {
     this.heard.verification = verification;
     super.verified(verification);
   }

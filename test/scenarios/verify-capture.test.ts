@@ -4,6 +4,7 @@ import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { summaryOf } from '../../src/github/summary.ts';
 import { verdictOf } from '../../src/github/verdict.ts';
+import { sleep } from '../../src/run/wait.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
   buildVm,
@@ -26,6 +27,8 @@ const REGIONS = [
   { name: 'northeurope', excludeFromLatest: true },
   { name: 'eastus2' },
 ];
+
+const BOOT = /^PUT .*\/virtualMachines\/verify-/;
 
 const versionsOf = (azure: LocalAzure) => {
   azure.settle();
@@ -93,6 +96,19 @@ describe('a capture that is verified', () => {
     expect(record(azure)).toMatch(/^failed /);
     expect(leftOf(azure)).toEqual([]);
     expect(azure.world.get(buildVm(azure))).toBeDefined();
+  });
+
+  it('boots again what is made in the place of a version that somebody deleted', async () => {
+    const azure = localAzure();
+    const run = capture(azure, { request: { verify: verifySettings(azure) } });
+    const boots = () => writesAmong(azure.requests.all()).filter((each) => BOOT.test(each)).length;
+    while (boots() === 0) await sleep(5);
+    for (const id of versionsOf(azure).map(({ id }) => id)) azure.world.delete(id);
+    const { failure, told } = await run;
+    expect(failure).toBeUndefined();
+    expect(told.outputs.get('verified')).toBe('true');
+    expect(boots()).toBe(2);
+    expect(record(azure)).toMatch(/^passed /);
   });
 
   it('deletes what failed when asked', async () => {
