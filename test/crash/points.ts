@@ -5,7 +5,7 @@ export interface Point extends SentRequest {
   readonly key: string;
   /** How many requests of the same key came before it. */
   readonly after: number;
-  /** Whether every run sends it: it may be the last of many looks, whose number varies. */
+  /** Whether every run sends it: how often it looks, or writes again what was refused, varies. */
   readonly isSure: boolean;
 }
 
@@ -25,7 +25,7 @@ export function pointsOf(requests: readonly SentRequest[]): Point[] {
     const precedesWrite = next !== undefined && next.method !== 'GET';
     const isWrite = request.method !== 'GET';
     if (!isWrite && after >= FIRST && !isLast && !precedesWrite) return [];
-    return [{ ...request, key, after, isSure: isWrite || after < FIRST }];
+    return [{ ...request, key, after, isSure: after < FIRST }];
   });
 }
 
