@@ -46,8 +46,8 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
   if (!vm || vm.generalized || isComingBack(target, vm)) return [];
   const deprovision = needsDeprovision(target, vm);
   const ready = vm.power === 'running' && vm.agentReady !== false;
-  // A snapshot now would not be of before the change.
-  const hasBegun = hasBegunDeprovision(target.owner, vm.tags);
+  // A snapshot now would not be of before the change. Without a deprovision, this run writes no such mark.
+  const hasBegun = isDeprovisioned(target) && hasBegunDeprovision(target.owner, vm.tags);
   const start = deprovision && !ready && target.request.deprovision === 'always' && !hasBegun;
   const rollback = hasBegun ? [] : missing(target, target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
@@ -70,6 +70,9 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
       : []),
   ];
 }
+
+const isDeprovisioned = ({ osState, request }: CaptureTarget): boolean =>
+  osState === 'Generalized' && request.deprovision !== 'never';
 
 /** On snapshots of before the change: what a restore has to know of the VM then. */
 function stateTags(vm: Vm): Tags {
@@ -110,7 +113,7 @@ function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[
  * of Windows no such proof outlives the deallocation.
  */
 function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
-  if (target.osState === 'Specialized' || target.request.deprovision === 'never') return false;
+  if (!isDeprovisioned(target)) return false;
   const mark = deprovisionMark(vm.tags);
   const seenComplete = mark?.stage === 'complete' && mark.owner === target.owner;
   return !(

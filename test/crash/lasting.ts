@@ -1,12 +1,12 @@
 /**
- * As text, without times, IDs and etags that Azure makes up, and nonces. The run command of a Windows VM
+ * As text, without times, IDs and etags that Azure makes up, nonces and digests. The run command of a Windows VM
  * that its guest has stopped stays, since Azure deletes none of a stopped VM; it counts for nothing.
  */
 export function lasting(value: unknown): string {
   return JSON.stringify(value, sorted, 1)
     .replaceAll(/"etag": .*/g, '"etag"')
     .replaceAll(/"(golden-image-verification": "(?:passed|failed)) [^"]*"/g, '"$1"')
-    .replaceAll(/"(complete|scheduled) (\S+) [\w-]+"/g, '"$1 $2 nonce"')
+    .replaceAll(/"(complete|scheduled) (\S+) [\w -]+"/g, '"$1 $2 nonce"')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, 'time')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, 'guid');
 }

@@ -1,6 +1,9 @@
+import { refused } from '../../domain/failure.ts';
 import type { Disk, DiskCopy, Inventory, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/ownership.ts';
+import { quoted } from '../../domain/quoted.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { areThoseTaken } from '../../plan/after-capture.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
@@ -30,16 +33,27 @@ async function named(
   inventory: Inventory,
   resolve: (suffix: string) => CaptureTarget | undefined,
 ): Promise<Situation<CaptureTarget> | undefined> {
-  let found: Situation<CaptureTarget> | undefined;
+  const taken = new Set<string>();
   for (const suffix of ['', ...SUFFIXES]) {
     const target = resolve(suffix);
     if (!target) return undefined;
     const seen = await observe(compute, target, inventory);
-    found = { target, seen, steps: planCapture(target, seen) };
-    if (namesAreFree(target, seen, inventory.disks)) break;
+    const isLast = seen.version && suffix === SUFFIXES.at(-1);
+    if (isLast || namesAreFree(target, seen, inventory.disks))
+      return { target, seen, steps: planCapture(target, seen) };
+    for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(target, seen)])
+      taken.add(nameOf(id));
   }
-  return found;
+  throw refused({
+    what: `The names that this run chooses are taken: ${quoted([...taken])}.`,
+    why: 'Somebody has made something else under them, or earlier attempts of this run did and a policy removes their tags.',
+    remedy:
+      'Delete what nobody needs of it, or start a new run, which chooses other names. Nothing was changed.',
+  });
 }
+
+const newDisksIn = ({ newDisks }: CaptureTarget, { disks = [] }: State): Disk[] =>
+  disks.filter(({ id }) => newDisks.some(({ disk }) => sameId(disk, id)));
 
 /** Dates count until there is a version: from then on the VM may start again. */
 const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]): boolean => {
@@ -47,7 +61,13 @@ const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]
     found.every((each) =>
       isProvenOurs(claimToTemporary(target, each.id, seen.version ? undefined : disks), each),
     );
-  return (areOurs(seen.snapshots) || areThoseTaken(target, seen)) && areOurs(seen.temporaries);
+  const isOfSnapshot = ({ id, sourceId }: Disk) =>
+    target.newDisks.some((one) => sameId(one.disk, id) && sameId(one.snapshot, sourceId));
+  return (
+    (areOurs(seen.snapshots) || areThoseTaken(target, seen)) &&
+    areOurs(seen.temporaries) &&
+    newDisksIn(target, seen).every(isOfSnapshot)
+  );
 };
 
 const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({

@@ -151,6 +151,14 @@ export const unproven = (heard?: Pick<Heard, 'restarted'> & { readonly trouble?:
     remedy: `The VM was not generalized. ${heard ? 'Start it, then re-run the failed job, which deprovisions the guest again. Otherwise restore' : 'Restore'} it from its snapshot, or build it again. If you know that the deprovision completed, run with \`deprovision: never\`.`,
   });
 
+export const snapshotMissing = (vm: string) =>
+  refused({
+    what: `The guest of ${nameOf(vm)} was not deprovisioned: a snapshot of before the change is missing.`,
+    why: `Somebody deleted it, or wrote the tag \`${DEPROVISION_TAG}\` of the VM.`,
+    remedy:
+      'If the guest is unchanged, remove this tag and re-run the failed job, which takes the snapshot. Otherwise restore the VM, or build it again.',
+  });
+
 export const tagNotKept = (
   vm: string,
   { stage, owner }: DeprovisionMark,

@@ -1,5 +1,5 @@
 import { isOn, type Vm } from '../../domain/observed.ts';
-import { type DeprovisionStage, deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
+import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -38,8 +38,7 @@ export async function deprovisionWindows(step: StepOf<'deprovision'>, context: S
   const linked = workOf(step, context);
   const vm = await linked.vm();
   const work = { ...linked, guest: windowsGuest(linked, vm), told: new Set<string>() };
-  const earlier = await earlierStage(work, vm);
-  if (earlier !== 'begun') await begin(work, vm, earlier);
+  if (!(await isAtWork(work, vm))) await begin(work, vm);
   const ended = await waitForEnd(work);
   await confirm(work, ended);
   await work.mark('complete');
@@ -47,37 +46,31 @@ export async function deprovisionWindows(step: StepOf<'deprovision'>, context: S
 }
 
 /**
- * The stage that an earlier attempt of this run left, unless its work failed. `begun` when the guest is
- * at work, or has ended it by switching off: it is then left alone, since its agent may be stopped. A
- * guest that stays on after a complete deprovision is asked again, since it may have been restarted.
+ * Whether the guest is at work for an earlier attempt of this run, or has ended it by switching off: it is
+ * then left alone, since its agent may be stopped. A guest that stays on after a complete deprovision is asked again, since it may have been restarted.
  */
-async function earlierStage(
-  { context, guest, say }: WindowsWork,
-  vm: Vm,
-): Promise<DeprovisionStage | 'begun' | undefined> {
+async function isAtWork({ context, guest, say }: WindowsWork, vm: Vm): Promise<boolean> {
   const mark = deprovisionMark(vm.tags);
-  if (mark?.owner !== context.target.owner) return undefined;
-  const { stage } = mark;
-  if (stage === 'complete') return stage;
-  if (!isOn(vm)) return stage === 'scheduled' ? 'begun' : stage;
+  if (mark?.owner !== context.target.owner || mark.stage === 'complete') return false;
+  if (!isOn(vm)) return mark.stage === 'scheduled';
   const said = await guest.hear();
   if (said.outcome === 'failed') {
     await guest.dismiss();
-    return undefined;
+    return false;
   }
-  if (said.phase === undefined || guest.isOver(said, vm)) return stage;
+  if (said.phase === undefined || guest.isOver(said, vm)) return false;
   say(`An earlier attempt of this run is working in the guest (${said.phase}).`);
-  return 'begun';
+  return true;
 }
 
 /**
  * Tags the VM, then has its guest schedule the work. A guest that refuses its first order is unchanged:
  * the tag then says `asked` again.
  */
-async function begin(work: WindowsWork, vm: Vm, earlier: DeprovisionStage | undefined) {
+async function begin(work: WindowsWork, vm: Vm) {
   if (!isOn(vm)) throw notRunning(vm);
   const isFirst = !hasBegunDeprovision(work.context.target.owner, vm.tags);
-  if (earlier !== 'scheduled') await work.mark('scheduled', vm);
+  await work.mark('scheduled', vm);
   try {
     await schedule(work);
   } catch (failure) {

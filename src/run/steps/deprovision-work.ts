@@ -17,7 +17,7 @@ import { type Heard, readMarks } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { sleep, watch } from '../wait.ts';
-import { tagNotKept, vmGone } from './deprovision-failures.ts';
+import { snapshotMissing, tagNotKept, vmGone } from './deprovision-failures.ts';
 
 /** What was heard, and why nothing more could be. */
 export type Hearing = Heard & { readonly trouble?: Failure };
@@ -94,10 +94,11 @@ async function writeMark(
   enableBootDiagnostics: boolean,
 ): Promise<void> {
   const { compute } = context;
+  const taken = mark.stage === 'scheduled' ? await takenBefore(id, context) : undefined;
   // What was taken before the change is settled once the change has begun.
   const snapshots = hasBegunDeprovision(mark.owner, tags)
     ? deprovisionMark(tags)?.snapshots
-    : await takenBefore(mark, context);
+    : taken;
   const value = formatDeprovisionMark({ ...mark, ...(snapshots && { snapshots }) });
   let read = await compute.updateVm(id, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
@@ -122,13 +123,13 @@ async function writeMark(
  * What tells the snapshots by which the VM comes back. Their own tags can be lost, and their names are
  * known beforehand: without this, a re-run could not tell them from others of the same disks.
  */
-async function takenBefore({ stage }: DeprovisionMark, { compute, target }: StepContext) {
-  if (stage === 'asked' || target.operation !== 'capture' || target.newDisks.length === 0)
-    return undefined;
-  const taken = await Promise.all(
-    target.snapshots.map(({ snapshot }) => compute.snapshot(snapshot)),
-  );
-  return snapshotsDigest(taken.filter((each) => each !== undefined));
+async function takenBefore(vm: string, { compute, target }: StepContext) {
+  const wanted = target.operation === 'capture' ? target.snapshots : [];
+  const all = await Promise.all(wanted.map(({ snapshot }) => compute.snapshot(snapshot)));
+  const taken = all.filter((each) => each !== undefined);
+  // None is taken where the tag says that the change has begun.
+  if (taken.length < all.length) throw snapshotMissing(vm);
+  return snapshotsDigest(taken);
 }
 
 /** Whether Azure said no at once, so that no attempt can have reached the guest. */

@@ -1,0 +1,93 @@
+/** What somebody who knows the names and marks of a run beforehand can write of them. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { objectAt, textAt } from '../../local-azure/src/json.ts';
+import { DEPROVISION_TAG, deprovisionNonce, OWNER_TAG } from '../../src/domain/owner.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
+import { buildVm, capture, fakeClock, localAzure, ofWindows } from './harness.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+type Azure = ReturnType<typeof localAzure>;
+type Ask = (azure: Azure) => Partial<CaptureRequest>;
+
+/** What a capture of the same world makes, as whoever plans an attack knows it. */
+async function rehearsed(ask: Ask) {
+  const azure = localAzure();
+  const known = new Set(azure.world.all().map(({ id }) => id));
+  expect((await capture(azure, { request: ask(azure) })).failure).toBeUndefined();
+  return azure.world.all().filter(({ id }) => !known.has(id));
+}
+
+const snapshotsIn = (azure: Azure) =>
+  azure.world.all().filter(({ id }) => id.includes('/snapshots/'));
+
+describe('a mark of this run that somebody else wrote on the VM', () => {
+  async function marked(ask: Ask) {
+    const made = await rehearsed(ask);
+    const owner = textAt(
+      made.find(({ id }) => id.includes('/versions/')),
+      'tags',
+      OWNER_TAG,
+    );
+    const azure = localAzure();
+    const request = ask(azure);
+    const vm = azure.world.get(request.vm ?? buildVm(azure));
+    if (!vm || !owner) throw new Error('There is no VM, or no owner');
+    const mark = `scheduled ${owner} ${deprovisionNonce(owner)}`;
+    Object.assign(vm, { tags: { ...objectAt(vm, 'tags'), [DEPROVISION_TAG]: mark } });
+    return { azure, vm, run: await capture(azure, { request }) };
+  }
+
+  it.each<[string, Ask]>([
+    ['Linux', () => ({ snapshot: true })],
+    ['Windows', (azure) => ({ snapshot: true, ...ofWindows(azure) })],
+  ])('has no guest changed of which there is no snapshot: %s', async (_, ask) => {
+    const { azure, vm, run } = await marked(ask);
+    expect(run.failure?.what).toContain('a snapshot of before the change is missing');
+    expect(run.heard.started).toEqual(['deprovision']);
+    Object.assign(vm, { tags: {} });
+    expect((await capture(azure, { request: ask(azure) })).failure).toBeUndefined();
+    expect(snapshotsIn(azure)).toHaveLength(2);
+  });
+
+  it('counts for nothing where this run deprovisions nothing', async () => {
+    const { azure, run } = await marked(() => ({ snapshot: true, deprovision: 'never' }));
+    expect(run.failure).toBeUndefined();
+    expect(snapshotsIn(azure)).toHaveLength(2);
+  });
+});
+
+describe('something else under every name that this run chooses', () => {
+  const ask = () => ({ snapshot: true, captureFrom: 'disks', afterCapture: 'restore' }) as const;
+
+  it.each([
+    ['older snapshots of the same disks', '/snapshots/', ['', '-b', '-c']],
+    ['a disk of another snapshot, with the tags of this run', '/disks/', ['']],
+  ])('stops it before any change: %s', async (_, type, suffixes) => {
+    const made = (await rehearsed(ask)).filter(({ id }) => id.includes(type));
+    expect(made.length).toBeGreaterThan(0);
+    const azure = localAzure();
+    for (const each of made)
+      for (const suffix of suffixes) {
+        const id = each.id.replace(/-[0-9a-z]+$/, (key) => `${suffix}${key}`);
+        const isDisk = type === '/disks/';
+        const properties = { ...each.properties, timeCreated: '2026-11-20T00:00:00Z' };
+        if (isDisk)
+          Object.assign(properties, {
+            creationData: { createOption: 'Copy', sourceResourceId: `${id}-of-another` },
+          });
+        const tags = isDisk ? each.tags : { by: 'another' };
+        azure.world.put({ ...each, id, name: id.split('/').at(-1) ?? '', properties, tags });
+      }
+    const before = structuredClone(azure.world.all());
+    const { failure, wrote } = await capture(azure, { request: ask() });
+    expect(failure?.what).toContain('The names that this run chooses are taken');
+    expect(wrote).toBe(false);
+    expect(azure.world.all()).toEqual(before);
+    expect((await capture(azure, { request: ask(), runId: '2' })).failure).toBeUndefined();
+  });
+});
