@@ -130,7 +130,8 @@ export function createLocalAzure(options: LocalAzureOptions = {}): LocalAzure {
   });
   const unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
   const surroundings = { world, timeline, random, machines: () => machines };
-  const weather = new Weather(surroundings, options.weather);
+  const mayBeSlow = unknowns.readsAfterWrite === 'may be stale';
+  const weather = new Weather(surroundings, options.weather, mayBeSlow);
   const arm = new Arm({ world, timeline, operations, random, unknowns, weather });
   const machines = new Machines(arm, options.guests);
   operations.register(arm);

@@ -40,6 +40,11 @@ export interface Unknowns {
    * account of one's own (azserialconsole#94).
    */
   readonly serialLogOfDeallocatedVm: 'kept' | 'gone';
+  /**
+   * Whether a read right after a write can show the state before it: ARM's regions copy from each other
+   * (terraform-provider-azurerm#25758). How often that happens, and for how long, is not published.
+   */
+  readonly readsAfterWrite: 'may be stale' | 'never stale';
 }
 
 export const DEFAULT_UNKNOWNS: Unknowns = {
@@ -58,6 +63,7 @@ export const DEFAULT_UNKNOWNS: Unknowns = {
   regionsAfterSuccess: 'may lag',
   nicOfDeletedVm: 'reserved',
   serialLogOfDeallocatedVm: 'kept',
+  readsAfterWrite: 'may be stale',
 };
 
 /** All of it the other way round: a client has to get along with both. */
@@ -77,6 +83,7 @@ export const OTHER_WAY: Unknowns = {
   regionsAfterSuccess: 'never lag',
   nicOfDeletedVm: 'free',
   serialLogOfDeallocatedVm: 'gone',
+  readsAfterWrite: 'never stale',
 };
 
 /**

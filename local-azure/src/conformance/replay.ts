@@ -58,7 +58,7 @@ class Replay {
       world: groupsOf(scenario).map((id) => ({ id })),
       durations: (key) => this.#secondsOf(key),
       // A region that lags does so by chance; no recording shows one.
-      unknowns: { regionsAfterSuccess: 'never lag' },
+      unknowns: { regionsAfterSuccess: 'never lag', readsAfterWrite: 'never stale' },
     });
     this.#seeds = new Seeds(
       {

@@ -4,6 +4,7 @@ import { isArmPath, matcherOf } from '../faults.ts';
 import { Random } from '../random.ts';
 import type { Odds, RequestMatch } from './document.ts';
 
+const MOST_SEEN = 10_000;
 const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /** Whether a request fits; any request to ARM when there is nothing to fit. */
@@ -44,6 +45,8 @@ export class Chance {
     if (this.#matched <= after || this.#applied >= times) return false;
     const key = `${method} ${path.toLowerCase().replace(GUID, '*')}`;
     const count = this.#seen.get(key) ?? 0;
+    // Bounded for a local Azure that runs for days; a request that comes again later has new dice.
+    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
     this.#seen.set(key, count + 1);
     const applies = diceOf(`${this.#seed} ${key} ${count}`) < probability;
     if (applies) this.#applied += 1;

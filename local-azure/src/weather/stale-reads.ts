@@ -10,7 +10,13 @@ interface Before {
   readonly until: number;
   readonly id: string;
   readonly resource: Resource | undefined;
+  /** Whether this write is slow to arrive everywhere, in any weather. */
+  readonly isSlow: boolean;
 }
+
+/** Without weather one write in so many is slow, for so many milliseconds. */
+const SLOW_ONE_IN = 50;
+const SLOW_MS = 2000;
 
 interface Armed {
   readonly rule: Rule;
@@ -24,9 +30,17 @@ export class StaleReads {
   readonly #timeline: Timeline;
   readonly #rules: readonly Armed[];
   readonly #longest: number;
+  readonly #slow: Chance;
   #history: Before[] = [];
 
-  constructor(world: World, timeline: Timeline, rules: readonly Rule[], seed: string) {
+  /** @param mayBeSlow whether writes are slow by chance too, whatever the rules say */
+  constructor(
+    world: World,
+    timeline: Timeline,
+    rules: readonly Rule[],
+    { seed, mayBeSlow }: { readonly seed: string; readonly mayBeSlow: boolean },
+  ) {
+    this.#slow = new Chance({ probability: mayBeSlow ? 1 / SLOW_ONE_IN : 0 }, `${seed} slow`);
     this.#world = world;
     this.#timeline = timeline;
     this.#rules = rules.map((rule, index) => ({
@@ -34,15 +48,19 @@ export class StaleReads {
       chance: new Chance(rule, `${seed} stale ${index}`),
       fitsType: fitsGlob(rule.types),
     }));
-    this.#longest = Math.max(0, ...rules.map(({ seconds }) => seconds)) * 1000;
+    this.#longest = Math.max(
+      mayBeSlow ? SLOW_MS : 0,
+      ...rules.map(({ seconds }) => seconds * 1000),
+    );
   }
 
   /** Call before a write of the resource; what it returns makes that write known to later reads. */
   beforeWrite(id: string): () => void {
-    if (this.#rules.length === 0) return () => undefined;
+    const isSlow = this.#slow.applies('write', id);
+    if (this.#rules.length === 0 && !isSlow) return () => undefined;
     const resource = structuredClone(this.#world.get(id));
     const until = this.#timeline.now();
-    return () => this.#history.push({ until, id, resource });
+    return () => this.#history.push({ until, id, resource, isSlow });
   }
 
   /** Lets `act` see the world as a read with this path sees it. */
@@ -54,9 +72,11 @@ export class StaleReads {
     const seen = new Map<string, Before>();
     for (const before of this.#history) {
       const type = this.#typeOf(before);
-      const isOld = due.some(
-        ({ rule, fitsType }) => fitsType(type) && before.until > now - rule.seconds * 1000,
-      );
+      const isOld =
+        (before.isSlow && before.until > now - SLOW_MS) ||
+        due.some(
+          ({ rule, fitsType }) => fitsType(type) && before.until > now - rule.seconds * 1000,
+        );
       if (isOld && !seen.has(idKey(before.id))) seen.set(idKey(before.id), before);
     }
     return seen.size === 0 ? act() : this.#world.seenAs([...seen.values()], act);

@@ -50,10 +50,13 @@ const ENDS = {
 /** Fair until a document is set. */
 export class Weather {
   readonly #parts: Surroundings;
+  readonly #mayBeSlow: boolean;
   #inForce: InForce;
 
-  constructor(parts: Surroundings, document?: WeatherDocument) {
+  /** @param mayBeSlow whether reads can be stale for a moment in any weather */
+  constructor(parts: Surroundings, document?: WeatherDocument, mayBeSlow = false) {
     this.#parts = parts;
+    this.#mayBeSlow = mayBeSlow;
     this.#inForce = this.#made(document === undefined ? {} : checkWeather(document));
   }
 
@@ -149,7 +152,7 @@ export class Weather {
         rule,
         chance: new Chance(rule, `${seed} operation ${index}`),
       })),
-      stale: new StaleReads(world, timeline, staleReads, seed),
+      stale: new StaleReads(world, timeline, staleReads, { seed, mayBeSlow: this.#mayBeSlow }),
       tagTools: new TagTools(world, timeline, tagTools),
       happenings: new Happenings(this.#parts, document),
     };
