@@ -29,6 +29,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+/** Trials from one line of progress to the next: some minutes. */
+const PROGRESS = 20;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 function trials(): FuzzCase[] {
@@ -63,12 +65,15 @@ async function main(): Promise<void> {
   const count = left.length;
   const shrinks = values.case === undefined ? Number(values.shrink) : 0;
   const kinds = new Map<string, number[]>();
+  let ended = 0;
   const work = async () => {
     const worker = fork(join(import.meta.dirname, 'worker.ts'));
     try {
       for (let trial = left.shift(); trial; trial = left.shift()) {
         const { seed } = trial;
         const result = await run(worker, { trial, shrinks });
+        ended += 1;
+        if (ended % PROGRESS === 0 && ended < count) print(`${ended} of ${count} trials ended`);
         if (result.violations.length === 0) continue;
         const folder = join(values.out, `seed-${seed}`);
         if (values.case === undefined) {
