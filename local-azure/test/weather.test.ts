@@ -1,9 +1,8 @@
 /** What the weather does to the requests, the answers and the resources of a run. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLocalAzure, type LocalAzure, type LocalAzureOptions } from '../src/azure.ts';
+import { createLocalAzure, type LocalAzure } from '../src/azure.ts';
 import { manualClock } from '../src/clock.ts';
 import { ConnectionReset } from '../src/errors.ts';
-import { textAt } from '../src/json.ts';
 import type { WeatherDocument } from '../src/weather/document.ts';
 import { arm } from './sdk.ts';
 
@@ -91,58 +90,6 @@ it('a tag tool trims what was written and what is there, after a while', async (
   expect(tags()).toEqual([{ owner: 'me', 'golden-image-run': '1' }, { purpose: 'image-build' }]);
   clock.advance(1);
   expect(tags()).toEqual([{ owner: 'me' }, {}]);
-});
-
-describe('stale reads', () => {
-  it('show the state of some seconds ago', async () => {
-    azure.weather.set({ staleReads: [{ types: ['*/virtualMachines'], seconds: 5 }] });
-    const tags = async () => (await arm(azure, 'GET', VM)).body.tags;
-    await arm(azure, 'PATCH', VM, { tags: { step: '1' } });
-    clock.advance(3);
-    await arm(azure, 'PATCH', VM, { tags: { step: '2' } });
-    expect(await tags()).toEqual({ purpose: 'image-build' });
-    clock.advance(3);
-    expect(await tags()).toEqual({ step: '1' });
-    clock.advance(3);
-    expect(await tags()).toEqual({ step: '2' });
-  });
-
-  it('miss what is new and list what is gone', async () => {
-    azure.weather.set({ staleReads: [{ seconds: 5 }] });
-    await snapshot({});
-    expect((await arm(azure, 'GET', SNAPSHOT)).status).toBe(404);
-    clock.advance(60);
-    expect((await arm(azure, 'GET', SNAPSHOT)).status).toBe(200);
-    await arm(azure, 'DELETE', SNAPSHOT);
-    clock.advance(4);
-    const { body } = await arm(azure, 'GET', 'Microsoft.Compute/snapshots');
-    expect(JSON.stringify(body)).toContain('/before"');
-  });
-});
-
-describe('a fair day', () => {
-  /** How many of a hundred writes the next read does not show yet, and how many two seconds later. */
-  async function missed(options: LocalAzureOptions) {
-    using fair = createLocalAzure({ clock, throttling: false, ...options });
-    let [atOnce, later] = [0, 0];
-    for (let step = 0; step < 100; step++) {
-      const isMissing = async () =>
-        textAt((await arm(fair, 'GET', VM)).body, 'tags', 'step') !== String(step);
-      await arm(fair, 'PATCH', VM, { tags: { step: String(step) } });
-      if (await isMissing()) atOnce += 1;
-      clock.advance(2);
-      if (await isMissing()) later += 1;
-    }
-    return { atOnce, later };
-  }
-
-  it('has few reads that are stale, for a moment, unless somebody asks for none', async () => {
-    expect(await missed({})).toEqual({ atOnce: 2, later: 0 });
-    expect(await missed({ unknowns: { readsAfterWrite: 'never stale' } })).toEqual({
-      atOnce: 0,
-      later: 0,
-    });
-  });
 });
 
 describe('operations', () => {
