@@ -9,6 +9,7 @@ import {
 } from '../domain/observed.ts';
 import {
   deprovisionMark,
+  deprovisionNonce,
   hasAnotherBegun,
   hasBegunDeprovision,
   snapshotsDigest,
@@ -150,6 +151,8 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
     running: ranBefore(target, vm, news, snapshots) ?? false,
     tags: Object.fromEntries(own),
     deletesOldDisks: false,
+    // Whoever plans has no mark to go by yet.
+    ...(vm.osType === 'Windows' && { nonce: deprovisionNonce(target.owner) }),
   };
   // What makes the version has deallocated the VM by then.
   const isOff = at > 0 && !isComingBack(target, vm);

@@ -17,6 +17,8 @@ import { type Step, step } from './plan.ts';
 /** What a restore plans from. */
 type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {
   readonly deletesOldDisks: boolean;
+  /** Of the run commands that the plan before it leaves on a Windows VM; those of its mark when absent. */
+  readonly nonce?: string;
 };
 
 /**
@@ -106,7 +108,8 @@ function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
 function dismissed(target: Restoring, vm: Vm | undefined, disks: readonly Disk[]): Step[] {
   if (!vm || vm.generalized || vm.osType !== 'Windows' || !target.running) return [];
   const mark = deprovisionMark(vm.tags) ?? deprovisionMark(osDiskOf(target, disks)?.tags ?? {});
-  return mark ? [step('dismiss', { vm: target.vm, nonce: mark.nonce })] : [];
+  const nonce = target.nonce ?? mark?.nonce;
+  return nonce ? [step('dismiss', { vm: target.vm, nonce })] : [];
 }
 
 const started = ({ vm }: Restoring): Step => step('start', { vm, withoutAgent: true });

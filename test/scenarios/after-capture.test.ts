@@ -20,6 +20,7 @@ import {
 } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, type World, worldOf } from './restored-world.ts';
+import { captureWindows, commandsLeft, vmId, windows } from './windows-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -80,6 +81,14 @@ describe('a capture whose VM comes back', () => {
     expect(again.told.outputs.get('image-version-id')).toBe(
       run.told.outputs.get('image-version-id'),
     );
+  });
+
+  it('keeps no run command of a Windows guest that nobody heard until it was off', async () => {
+    const azure = windows({ agentSilent: 'Running' });
+    const run = await captureWindows(azure, { request: RETURNS });
+    expect(run.failure).toBeUndefined();
+    expect(powerOf(azure, vmId(azure))).toBe('running');
+    expect(commandsLeft(azure)).toEqual([]);
   });
 
   it('has it run again while the version replicates', async () => {
