@@ -77,24 +77,25 @@ print();
 row('', ...NAMES.map((name) => TITLES[name]));
 row('---', ...NAMES.map(() => '---:'));
 inSeconds('wall time, s', ({ wall }) => wall);
-inSeconds('Azure’s part (critical path), s', azures);
-row(
-  'wall time / critical path',
-  ...each((course) => course.wall / azures(course)).map((ratio) => ratio.toFixed(3)),
-);
-inSeconds('until the first write, s', ({ before }) => before);
-if (!values.verify) {
+if (values.verify) inSeconds('Azure made, changed or deleted something (overlaps once), s', azures);
+else {
+  inSeconds('Azure’s part (critical path), s', azures);
+  row(
+    'wall time / critical path',
+    ...each((course) => course.wall / azures(course)).map((ratio) => ratio.toFixed(3)),
+  );
+  inSeconds('until the first write, s', ({ before }) => before);
   inSeconds('snapshots done, until the next step, s', leg('snapshots'));
   inSeconds('deallocated, until the next step, s', leg('deallocate'));
   inSeconds('generalized, until the next step, s', leg('generalize'));
   inSeconds('replicated, until the end, s', leg('version'));
+  inSeconds('lost between steps and at the end, s', lost);
+  row(
+    'lost, of the critical path',
+    ...each((course) => (100 * lost(course)) / azures(course)).map(
+      (percent) => `${percent.toFixed(2)} %`,
+    ),
+  );
 }
-inSeconds('lost between steps and at the end, s', lost);
-row(
-  'lost, of the critical path',
-  ...each((course) => (100 * lost(course)) / azures(course)).map(
-    (percent) => `${percent.toFixed(2)} %`,
-  ),
-);
 row('requests to Resource Manager', ...each(({ requests }) => requests).map(String));
 row('of them not GET', ...each(({ writes }) => writes).map(String));
