@@ -121,6 +121,10 @@ export function areThoseTaken(
   return newDisks.length > 0 && hasDisks(vm, newDisks) && newDisks.every(isBecome);
 }
 
+/** Whether this capture runs something in the guest: a specialized image keeps its identity. */
+export const isDeprovisioned = ({ osState, request }: CaptureTarget): boolean =>
+  osState === 'Generalized' && request.deprovision !== 'never';
+
 /** Whether the VM has begun to come back: nothing is done to it any more to make the version. */
 export const isComingBack = ({ newDisks: [os] }: CaptureTarget, vm: Vm): boolean =>
   os !== undefined && sameId(vm.osDisk.id, os.disk);
@@ -152,7 +156,8 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
     tags: Object.fromEntries(own),
     deletesOldDisks: false,
     // Whoever plans has no mark to go by yet.
-    ...(vm.osType === 'Windows' && { nonce: deprovisionNonce(target.owner) }),
+    ...(vm.osType === 'Windows' &&
+      isDeprovisioned(target) && { nonce: deprovisionNonce(target.owner) }),
   };
   // What makes the version has deallocated the VM by then.
   const isOff = at > 0 && !isComingBack(target, vm);

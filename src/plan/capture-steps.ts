@@ -11,7 +11,7 @@ import { type Tags, tagValue, withTags } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
-import { isComingBack } from './after-capture.ts';
+import { isComingBack, isDeprovisioned } from './after-capture.ts';
 import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
@@ -70,9 +70,6 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
       : []),
   ];
 }
-
-const isDeprovisioned = ({ osState, request }: CaptureTarget): boolean =>
-  osState === 'Generalized' && request.deprovision !== 'never';
 
 /** On snapshots of before the change: what a restore has to know of the VM then. */
 function stateTags(vm: Vm): Tags {

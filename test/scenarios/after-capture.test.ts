@@ -20,7 +20,7 @@ import {
 } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, type World, worldOf } from './restored-world.ts';
-import { captureWindows, commandsLeft, vmId, windows } from './windows-worlds.ts';
+import { captureWindows, commandsLeft, sent, vmId, windows } from './windows-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -89,6 +89,14 @@ describe('a capture whose VM comes back', () => {
     expect(run.failure).toBeUndefined();
     expect(powerOf(azure, vmId(azure))).toBe('running');
     expect(commandsLeft(azure)).toEqual([]);
+  });
+
+  it('looks for no run command of a Windows guest that is not deprovisioned', async () => {
+    const azure = windows();
+    const run = await captureWindows(azure, { request: { ...RETURNS, deprovision: 'never' } });
+    expect(run.failure).toBeUndefined();
+    expect(powerOf(azure, vmId(azure))).toBe('running');
+    expect(sent(azure, 'GET', /runCommands/)).toBe(0);
   });
 
   it('has it run again while the version replicates', async () => {
