@@ -122,8 +122,17 @@ export function areThoseTaken(
 }
 
 /** Whether this capture runs something in the guest: a specialized image keeps its identity. */
-export const isDeprovisioned = ({ osState, request }: CaptureTarget): boolean =>
+export const isDeprovisioned = ({
+  osState,
+  request,
+}: Pick<CaptureTarget, 'osState' | 'request'>): boolean =>
   osState === 'Generalized' && request.deprovision !== 'never';
+
+/** Whether this run has begun to change the guest. Without a deprovision, it writes no such mark. */
+export const hasBegun = (
+  target: Pick<CaptureTarget, 'osState' | 'request' | 'owner'>,
+  { tags }: Vm,
+): boolean => isDeprovisioned(target) && hasBegunDeprovision(target.owner, tags);
 
 /** Whether the VM has begun to come back: nothing is done to it any more to make the version. */
 export const isComingBack = ({ newDisks: [os] }: CaptureTarget, vm: Vm): boolean =>
@@ -178,7 +187,7 @@ const oldDisksToGo = ({ request, newDisks: wanted }: CaptureTarget, seen: State)
  * @param disks the new ones
  */
 export function ranBefore(
-  { owner, request }: CaptureTarget,
+  target: CaptureTarget,
   vm: Vm,
   disks: readonly Pick<Disk, 'tags'>[],
   snapshots: readonly Pick<ListedSnapshot, 'tags'>[],
@@ -188,6 +197,6 @@ export function ranBefore(
   const told = snapshots.map(({ tags }) => tagValue(tags, POWER_TAG)).find(Boolean);
   if (told) return isOn({ power: told });
   // Only with `always` does a run start a VM whose guest it deprovisions.
-  const ran = request.deprovision !== 'always' && hasBegunDeprovision(owner, vm.tags);
+  const ran = target.request.deprovision !== 'always' && hasBegun(target, vm);
   return ran || isOn(vm) || undefined;
 }

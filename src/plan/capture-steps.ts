@@ -1,6 +1,6 @@
 import { defined } from '../domain/defined.ts';
 import type { DiskCopy, State, Vm } from '../domain/observed.ts';
-import { DEPROVISION_TAG, deprovisionMark, hasBegunDeprovision } from '../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
 import { isProvenOurs } from '../domain/ownership.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
@@ -11,7 +11,7 @@ import { type Tags, tagValue, withTags } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
-import { isComingBack, isDeprovisioned } from './after-capture.ts';
+import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
 import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
@@ -46,10 +46,10 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
   if (!vm || vm.generalized || isComingBack(target, vm)) return [];
   const deprovision = needsDeprovision(target, vm);
   const ready = vm.power === 'running' && vm.agentReady !== false;
-  // A snapshot now would not be of before the change. Without a deprovision, this run writes no such mark.
-  const hasBegun = isDeprovisioned(target) && hasBegunDeprovision(target.owner, vm.tags);
-  const start = deprovision && !ready && target.request.deprovision === 'always' && !hasBegun;
-  const rollback = hasBegun ? [] : missing(target, target.snapshots, snapshots);
+  // A snapshot now would not be of before the change.
+  const begun = hasBegun(target, vm);
+  const start = deprovision && !ready && target.request.deprovision === 'always' && !begun;
+  const rollback = begun ? [] : missing(target, target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
   return [
     ...(rollback.length > 0

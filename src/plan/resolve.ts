@@ -6,21 +6,14 @@ import {
   type VersionChoice,
 } from '../domain/image-version.ts';
 import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
-import {
-  hasBegunDeprovision,
-  OWNER_TAG,
-  ownerKey,
-  ownerOf,
-  requestKey,
-  SOURCE_TAG,
-} from '../domain/owner.ts';
+import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { asCaptured, newDisksOf } from './after-capture.ts';
+import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
 import {
   assumedVm,
   captureSnapshots,
@@ -186,7 +179,7 @@ function pinned(
       vm && now && request.afterCapture === 'restore'
         ? newDisksOf(vm, now, {
             ...{ inventory, snapshots, owner },
-            isChanged: isMade || hasBegunDeprovision(owner, now.tags),
+            isChanged: isMade || hasBegun({ osState: definition.osState, request, owner }, now),
           })
         : [],
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),

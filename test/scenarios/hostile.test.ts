@@ -1,6 +1,7 @@
 /** What somebody who knows the names and marks of a run beforehand can write of them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { objectAt, textAt } from '../../local-azure/src/json.ts';
+import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { DEPROVISION_TAG, deprovisionNonce, OWNER_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { buildVm, capture, fakeClock, localAzure, ofWindows } from './harness.ts';
@@ -22,11 +23,21 @@ async function rehearsed(ask: Ask) {
   return azure.world.all().filter(({ id }) => !known.has(id));
 }
 
+const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
+function turn(azure: Azure, power: 'running' | 'deallocated'): void {
+  const vm = azure.world.get(buildVm(azure));
+  if (vm) setPower(vm, power, azure.clock.now());
+  for (const { id, properties } of azure.world.all())
+    if (power === 'deallocated' && id.includes('/disks/build-linux'))
+      properties.diskState = 'Reserved';
+}
+
 const snapshotsIn = (azure: Azure) =>
   azure.world.all().filter(({ id }) => id.includes('/snapshots/'));
 
 describe('a mark of this run that somebody else wrote on the VM', () => {
-  async function marked(ask: Ask) {
+  async function marked(ask: Ask, prepare: (azure: Azure) => void = () => undefined) {
     const made = await rehearsed(ask);
     const owner = textAt(
       made.find(({ id }) => id.includes('/versions/')),
@@ -39,6 +50,7 @@ describe('a mark of this run that somebody else wrote on the VM', () => {
     if (!vm || !owner) throw new Error('There is no VM, or no owner');
     const mark = `scheduled ${owner} ${deprovisionNonce(owner)}`;
     Object.assign(vm, { tags: { ...objectAt(vm, 'tags'), [DEPROVISION_TAG]: mark } });
+    prepare(azure);
     return { azure, vm, run: await capture(azure, { request }) };
   }
 
@@ -59,10 +71,22 @@ describe('a mark of this run that somebody else wrote on the VM', () => {
     expect(run.failure).toBeUndefined();
     expect(snapshotsIn(azure)).toHaveLength(2);
   });
+
+  it.each(['running', 'deallocated'] as const)(
+    'lets a VM come back that this run does not deprovision: one that is %s',
+    async (power) => {
+      const ask = () => ({ ...RETURNS, deprovision: 'never' }) as const;
+      const { azure, run } = await marked(ask, (azure) => turn(azure, power));
+      expect(run.failure).toBeUndefined();
+      const vm = JSON.stringify(azure.world.get(buildVm(azure)));
+      expect(vm).toContain(`PowerState/${power}`);
+      expect(vm).toContain('-restored-');
+    },
+  );
 });
 
 describe('something else under every name that this run chooses', () => {
-  const ask = () => ({ snapshot: true, captureFrom: 'disks', afterCapture: 'restore' }) as const;
+  const ask = () => RETURNS;
 
   it.each([
     ['older snapshots of the same disks', '/snapshots/', ['', '-b', '-c']],
