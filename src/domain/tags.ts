@@ -8,6 +8,10 @@ export const LONGEST_TAG_VALUE = 256;
 /** Every tag of ours starts so; tag names that start with `azure` are reserved by Azure. */
 export const OUR_PREFIX = 'golden-image-';
 
+/** Those tags that are this action's own. */
+export const ourTags = (tags: Tags): Tags =>
+  Object.fromEntries(Object.entries(tags).filter(([name]) => name.startsWith(OUR_PREFIX)));
+
 const RESERVED_PREFIXES = ['microsoft', 'azure', 'windows'];
 const FORBIDDEN = /[<>%&\\?/]/;
 

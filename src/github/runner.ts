@@ -125,7 +125,7 @@ export function isPost(): boolean {
 
 /**
  * What `main` has saved for `post`, which may have been killed at any instant. Nothing in it is
- * secret: names and resource IDs.
+ * secret: names, resource IDs and this action's tags.
  */
 export function readJournal() {
   const finished = core.getState('finished');

@@ -25,7 +25,7 @@ import {
   roleInName,
 } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
-import { OUR_PREFIX, tagValue } from '../domain/tags.ts';
+import { ourTags, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
 import { hasDisks, oldDisks, planRestore } from './restore.ts';
@@ -157,12 +157,11 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
   const made = news.find(({ id }) => sameId(id, first.disk));
   const isBack = hasDisks(vm, wanted) && made !== undefined && !isUnsettled(made.tags);
   const at = steps.findIndex(({ do: kind }) => kind === 'publish') + 1;
-  const own = Object.entries(target.tags).filter(([name]) => name.startsWith(OUR_PREFIX));
   const restoring = {
     vm: vm.id,
     disks: wanted,
     running: ranBefore(target, vm, news, snapshots) ?? false,
-    tags: Object.fromEntries(own),
+    tags: ourTags(target.tags),
     deletesOldDisks: false,
     // Whoever plans has no mark to go by yet.
     ...(vm.osType === 'Windows' &&

@@ -2,7 +2,7 @@ import type { State } from '../domain/observed.ts';
 import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { temporariesOf } from '../domain/source.ts';
-import type { Tags } from '../domain/tags.ts';
+import { ourTags, type Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import { hasFailed, progressOf } from './replicated.ts';
 
@@ -20,7 +20,7 @@ export interface Leftovers {
   readonly temporaries: readonly string[];
   /** Resource ID of the throw-away VM of a verification. */
   readonly throwAway?: string;
-  /** What this job's throw-away VM has, see `isOfOtherJob`. */
+  /** This action's own on this job's throw-away VM, see `isOfOtherJob`. */
   readonly tags?: Tags;
   /** The version was only made to be verified. */
   readonly ephemeral?: true;
@@ -43,7 +43,7 @@ export function leftoversOf(target: Target): Leftovers | undefined {
     sources,
     version,
     temporaries,
-    ...(throwAway && { throwAway: throwAway.id, tags: throwAway.tags }),
+    ...(throwAway && { throwAway: throwAway.id, tags: ourTags(throwAway.tags) }),
     ...(ephemeral && { ephemeral }),
   };
 }

@@ -56,8 +56,8 @@ async function surroundingsOf(
 ): Promise<Surroundings> {
   const { id, version, location, size, subnet } = vm;
   const group = groupOf(id);
-  const [rights, network, sizes, other, quotas] = await Promise.all([
-    ifAllowed(told(compute.permissions(group))),
+  const [there, network, sizes, other, quotas] = await Promise.all([
+    ifAllowed(groupFact(compute, group, groupOf(version))),
     ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
     ifAllowed(compute.offeredSizes(id, location)),
     ifAllowed(compute.vm(id)),
@@ -66,13 +66,19 @@ async function surroundingsOf(
   const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
   return {
     vm,
-    ...(rights && { group: rights.found ? { found: nameOf(group) } : {} }),
+    ...(there && { group: there }),
     ...(network && { network }),
     // A cloud that lists no size at all tells nothing.
     ...(sizes?.length && { size: offered ? { found: offered } : {} }),
     ...(quotas && { quotas }),
     ...(other && !isThrowAwayOf(version, other) && { foreign: id }),
   };
+}
+
+/** A cloud that tells the permissions on no group tells nothing of this one. */
+async function groupFact(compute: Reads, group: string, known: string) {
+  if (await compute.permissions(group)) return { found: nameOf(group) };
+  return (await compute.permissions(known)) ? {} : undefined;
 }
 
 const told = async <T>(read: Promise<T | undefined>) => {

@@ -63,6 +63,18 @@ describe('operation: verify', () => {
   });
 });
 
+it('takes no group for missing where Azure tells permissions on none', async () => {
+  const azure = withVersion();
+  azure.faults.add({
+    match: { method: 'GET', path: '**/providers/Microsoft.Authorization/permissions' },
+    times: 100,
+    fate: { status: 404, body: { error: { code: 'NotFound', message: 'No.' } } },
+  });
+  const { failure, heard } = await verifyIt(azure);
+  expect(failure).toBeUndefined();
+  expect(heard.unchecked.map(({ rule }) => rule)).toContain('verify-group-missing');
+});
+
 describe('a quota that is full', () => {
   const fill = (azure: LocalAzure) => throwAwayWorlds['verify-quota']?.change?.(azure);
   const size = 'Standard_E4s_v5';
