@@ -94,7 +94,8 @@ export const withoutTags = (vm: VmBody, names: readonly string[]): VmBody | unde
 
 /**
  * The changes that exchange disks, one after the other. A data disk cannot take the place of another in
- * one request: first the old ones are detached (azure-sdk-for-go#816).
+ * one request: first the old ones are detached (azure-sdk-for-go#816). The last one takes the tags away:
+ * until then they tell a re-run what the disks are made of.
  */
 export function exchanges(
   vm: VmBody,
@@ -111,13 +112,14 @@ export function exchanges(
     !data.some(({ lun, disk }) => lun === lunOf(entry) && !sameId(disk, idOf(entry)));
   const staying = there.filter(stays);
   const missing = data.filter(({ disk }) => !staying.some((entry) => sameId(idOf(entry), disk)));
-  const change = (dataDisks: readonly VmBody[]): VmBody => ({
-    tags: untagged(vm, tags),
+  const change = (dataDisks: readonly VmBody[], isLast: boolean): VmBody => ({
+    tags: untagged(vm, isLast ? tags : []),
     properties: { storageProfile: { osDisk, dataDisks } },
   });
-  const isFirstNeeded = osDisk !== own || staying.length < there.length || missing.length === 0;
-  const last = change([...staying, ...missing.map(attachedEntry)]);
-  return [...(isFirstNeeded ? [change(staying)] : []), ...(missing.length > 0 ? [last] : [])];
+  const isOnlyOne = missing.length === 0;
+  const isFirstNeeded = osDisk !== own || staying.length < there.length || isOnlyOne;
+  const last = change([...staying, ...missing.map(attachedEntry)], true);
+  return [...(isFirstNeeded ? [change(staying, isOnlyOne)] : []), ...(isOnlyOne ? [] : [last])];
 }
 
 /** A change of a VM: of its disks and network interfaces only those of these IDs go with it. */

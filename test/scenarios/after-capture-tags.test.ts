@@ -77,6 +77,27 @@ describe('a run that is killed where a policy removes the tags of its snapshots'
     expect(powerOf(azure, request.vm)).toBe('running');
   });
 
+  it('brings the VM back when it is killed with the old data disks detached', async () => {
+    const azure = stripping('snapshots');
+    const before = worldOf(azure);
+    const end = new AbortController();
+    const way = inProcessHttpClient(azure);
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
+        if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
+        return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
+      },
+    };
+    await capture(azure, { request: RETURNS, httpClient, signal: end.signal });
+    expect(end.signal.aborted).toBe(true);
+    const run = await capture(azure, { request: RETURNS });
+    expect(run.failure).toBeUndefined();
+    const left = differences(before, worldOf(azure), run);
+    expect(left.filter((line) => !/versions\/\d\.\d\.\d is new/.test(line))).toEqual([]);
+    expect(powerOf(azure)).toBe('running');
+  });
+
   it('takes its own where others have the names that it chose first', async () => {
     const azure = stripping('snapshots');
     await killed(azure, RETURNS, 'PATCH', /virtualMachines\/build-linux/);
