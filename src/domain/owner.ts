@@ -108,13 +108,18 @@ export function deprovisionNonce(owner: string): string {
 export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): string =>
   [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
 
-/** Tells snapshots from others of the same names, by when Azure made them; `undefined` if it hides that. */
+/**
+ * Tells snapshots from others of the same names, by when Azure made them, in whichever order; `undefined`
+ * if it hides that.
+ */
 export function snapshotsDigest(
   taken: readonly { readonly id: string; readonly published?: Date }[],
 ): string | undefined {
-  const made = taken.map(({ id, published }) => published && `${id} ${published.toISOString()}`);
+  const made = taken.map(
+    ({ id, published }) => published && `${id} ${published.toISOString()}`.toLowerCase(),
+  );
   const shown = made.filter((each) => each !== undefined);
-  return shown.length > 0 && shown.length === made.length ? digest(shown) : undefined;
+  return shown.length > 0 && shown.length === made.length ? digest(shown.toSorted()) : undefined;
 }
 
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */

@@ -113,6 +113,11 @@ describe('the deprovision mark', () => {
     expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
     expect(snapshotsDigest([{ id: '/s', published: new Date(1) }])).not.toBe(snapshots);
     expect(snapshotsDigest([{ id: '/s-b', published: new Date(0) }])).not.toBe(snapshots);
+    const two = [
+      { id: '/s', published: new Date(1) },
+      { id: '/a', published: new Date(0) },
+    ] as const;
+    expect(snapshotsDigest(two)).toBe(snapshotsDigest(two.toReversed()));
     expect(snapshotsDigest([{ id: '/s' }])).toBeUndefined();
     expect(snapshotsDigest([])).toBeUndefined();
   });
