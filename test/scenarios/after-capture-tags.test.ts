@@ -98,6 +98,15 @@ describe('a run that is killed where a policy removes the tags of its snapshots'
     expect(powerOf(azure)).toBe('running');
   });
 
+  it('takes no others of a guest that has begun to change, however often it is asked', async () => {
+    const azure = stripping('snapshots');
+    const request = { ...RETURNS, deprovisionScript: 'exit 7' };
+    expect((await capture(azure, { request })).failure?.what).toContain('exit code 7');
+    await killed(azure, request, 'POST', /runCommand/);
+    expect((await capture(azure, { request })).failure?.what).toContain('exit code 7');
+    expect(rollbacks(azure)).toHaveLength(2);
+  });
+
   it('takes its own where others have the names that it chose first', async () => {
     const azure = stripping('snapshots');
     await killed(azure, RETURNS, 'PATCH', /virtualMachines\/build-linux/);

@@ -1,5 +1,5 @@
 import { isOn, type Vm } from '../../domain/observed.ts';
-import { deprovisionMark } from '../../domain/owner.ts';
+import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { scheduleLinux } from '../guest/linux.ts';
@@ -66,12 +66,12 @@ async function resume(work: Work, heard: Hearing, begun: boolean): Promise<'prov
 }
 
 /** Sends the order; returns when the guest has it, or when its own words must tell. */
-async function order(work: Work, asked: { readonly boot?: string }): Promise<void> {
+async function order(work: Work, { boot, isFirst }: Asked): Promise<void> {
   const { step, nonce } = work;
   await work.mark('scheduled');
   const script = scheduleLinux({
     nonce,
-    ...(step.canComeBack && asked),
+    ...(step.canComeBack && boot && { boot }),
     ...(step.script && { script: step.script }),
   });
   const { printed, failure } = await converse(
@@ -83,11 +83,11 @@ async function order(work: Work, asked: { readonly boot?: string }): Promise<voi
   if (tellScheduled(work, result?.outcome)) return;
   const vm = await work.vm();
   if (result?.outcome === 'refused') {
-    await work.mark('asked');
+    if (isFirst) await work.mark('asked');
     throw notReady(vm.name, result.findings);
   }
   if (wasRefused(failure) && isOn(vm)) {
-    await work.mark('asked');
+    if (isFirst) await work.mark('asked');
     throw failure;
   }
   const sign = await signOf(work);
@@ -108,6 +108,13 @@ async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
   });
 }
 
+/** What a guest that may be given the order has told. */
+interface Asked {
+  readonly boot?: string;
+  /** Whether it has been given none before: until it has, it is as it was. */
+  readonly isFirst: boolean;
+}
+
 /** Seconds of waiting that nobody wonders about. Invented. */
 const TELL_AFTER_SECONDS = 60;
 
@@ -119,8 +126,10 @@ const TELL_AFTER_SECONDS = 60;
  * @param before what was heard before it is asked
  * @returns the boot in which the guest may be given the order; `scheduled` when it has it already
  */
-async function ask(work: Work, before: Hearing): Promise<'scheduled' | { readonly boot?: string }> {
-  const { switchedOn } = await work.mark('asked');
+async function ask(work: Work, before: Hearing): Promise<'scheduled' | Asked> {
+  const seen = await work.vm();
+  const isFirst = !hasBegunDeprovision(work.context.target.owner, seen.tags);
+  const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
   const { greeting, failure } = await greet(work, before);
   if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
   if (!greeting.moment) await requireOn(work);
@@ -135,7 +144,7 @@ async function ask(work: Work, before: Hearing): Promise<'scheduled' | { readonl
   if (heard.found) {
     work.say('The serial console shows the messages of the guest.');
     const boot = (greeting.moment ?? heard.last.moment)?.boot;
-    return boot ? { boot } : {};
+    return { isFirst, ...(boot && { boot }) };
   }
   const vm = await requireOn(work);
   if (!greeting.moment && failure) throw failure;

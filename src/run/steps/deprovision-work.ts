@@ -69,7 +69,8 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
     },
     mark: async (stage, seen) => {
       const vm = seen ?? (await current());
-      const switchedOn = stage === 'asked' && step.osType === 'Linux' && !vm.bootDiagnostics;
+      const isHeard = stage !== 'complete' && step.osType === 'Linux';
+      const switchedOn = isHeard && !vm.bootDiagnostics;
       if (switchedOn) say('Enabling managed boot diagnostics, to read the serial console.');
       await writeMark(step.vm, vm, { stage, owner, nonce }, context, switchedOn);
       return { switchedOn };
