@@ -14,6 +14,7 @@ import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
 import { sending } from './creations.ts';
+import { isNotFound } from './failure.ts';
 import { type ReadingHalf, readBody } from './reads.ts';
 import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
 import type { LongCall, Session } from './session.ts';
@@ -143,13 +144,18 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
     },
 
     deleteWithNic: async (id, addresses) => {
-      const doing = `set which addresses go with ${nameOf(id)}`;
+      const { subscriptionId } = resourceIdOf(id);
       // Microsoft.Network has no PATCH but of tags: with `If-Match`, the PUT of what was read undoes nothing
       // that others change meanwhile. Azure answers 412 (cloud-provider-azure#483), and it is read again.
       const call: LongCall = (...options) => ({
         submitted: async () => {
-          const nic = await session.readPlain<VmBody, VmBody>(id, doing, NETWORK_API, (all) => all);
-          if (!nic) throw gone(id);
+          // The write is what is tried again, its read with it.
+          const { parsedBody } = await session.arm
+            .request(subscriptionId, 'GET', id, NETWORK_API)
+            .catch((thrown: unknown) => {
+              throw isNotFound(thrown) ? gone(id) : thrown;
+            });
+          const nic = recordOf(parsedBody);
           const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
           const put = session.plain('PUT', id, NETWORK_API, withAddresses(nic, addresses), etag);
           await put(...options).submitted();
@@ -157,7 +163,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
       });
       await session.write({
         id,
-        doing,
+        doing: `set which addresses go with ${nameOf(id)}`,
         expectedSeconds: EXPECTED.tagVm,
         call,
         finished: when(reads.networkPart, id, (found) =>

@@ -1,4 +1,4 @@
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import { type HttpClient, RestError } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
@@ -76,6 +76,24 @@ describe('after-capture: delete', () => {
     expect((await capture(azure, { request, httpClient })).failure).toBeUndefined();
     expect(sent.at(-1)).toBe(true);
     expect(named(azure, 'build-linux')).toEqual([]);
+  });
+
+  it('gives an interface up that cannot be read again as soon as any other', async () => {
+    const azure = localAzure();
+    addPublicIp(azure);
+    const way = inProcessHttpClient(azure);
+    let since: number | undefined;
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        const isNic = each.url.includes('/networkInterfaces/');
+        if (isNic && each.method === 'PUT') since ??= Date.now();
+        if (isNic && since) return Promise.reject(new RestError('lost', { code: 'ECONNRESET' }));
+        return way.sendRequest(each);
+      },
+    };
+    const { failure } = await capture(azure, { request, httpClient });
+    expect(failure?.kind).toBe('transient');
+    expect((Date.now() - (since ?? 0)) / 1000).toBeLessThan(3600);
   });
 
   it('finds everything done when repeated after the VM is gone', async () => {
