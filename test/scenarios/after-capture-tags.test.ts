@@ -51,6 +51,21 @@ async function killed(azure: Azure, request: Asked, method: string, path: RegExp
   expect(run.failure).toBeDefined();
 }
 
+/** A capture that is killed when the VM has its new OS disk, and no data disk. */
+async function killedDetached(azure: Azure, request: Asked) {
+  const end = new AbortController();
+  const way = inProcessHttpClient(azure);
+  const httpClient: HttpClient = {
+    sendRequest: (each) => {
+      const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
+      if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
+      return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
+    },
+  };
+  const run = await capture(azure, { request, httpClient, signal: end.signal });
+  expect(run.failure?.message).toContain('killed');
+}
+
 const powerOf = (azure: Azure, id = buildVm(azure)): string =>
   /PowerState\/(\w+)/.exec(JSON.stringify(azure.world.get(id)))?.[1] ?? '';
 
@@ -80,22 +95,22 @@ describe('a run that is killed where a policy removes the tags of its snapshots'
   it('brings the VM back when it is killed with the old data disks detached', async () => {
     const azure = stripping('snapshots');
     const before = worldOf(azure);
-    const end = new AbortController();
-    const way = inProcessHttpClient(azure);
-    const httpClient: HttpClient = {
-      sendRequest: (each) => {
-        const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
-        if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
-        return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
-      },
-    };
-    await capture(azure, { request: RETURNS, httpClient, signal: end.signal });
-    expect(end.signal.aborted).toBe(true);
+    await killedDetached(azure, RETURNS);
     const run = await capture(azure, { request: RETURNS });
     expect(run.failure).toBeUndefined();
     const left = differences(before, worldOf(azure), run);
     expect(left.filter((line) => !/versions\/\d\.\d\.\d is new/.test(line))).toEqual([]);
     expect(powerOf(azure)).toBe('running');
+  });
+
+  it('leaves the VM so where no mark tells of its snapshots, and a restore is told how', async () => {
+    const azure = stripping('snapshots');
+    const definition = definitionId(azure, 'ubuntu-2404-specialized');
+    await killedDetached(azure, { ...RETURNS, definition });
+    const run = await capture(azure, { request: { ...RETURNS, definition } });
+    expect(run.failure).toBeUndefined();
+    const told = run.heard.findings.find(({ rule }) => rule === 'snapshot-vm-taken');
+    expect(told?.message).toContain('cannot prove');
   });
 
   it('takes no others of a guest that has begun to change, however often it is asked', async () => {

@@ -35,13 +35,15 @@ async function named(
 ): Promise<Situation<CaptureTarget> | undefined> {
   const taken = new Set<string>();
   for (const suffix of ['', ...SUFFIXES]) {
-    const target = resolve(suffix);
-    if (!target) return undefined;
-    const seen = await observe(compute, target, inventory);
-    const isLast = seen.version && suffix === SUFFIXES.at(-1);
-    if (isLast || namesAreFree(target, seen, inventory.disks))
+    const resolved = resolve(suffix);
+    if (!resolved) return undefined;
+    const seen = await observe(compute, resolved, inventory);
+    const isFree = namesAreFree(resolved, seen, inventory.disks);
+    // A version that is there is completed; the VM gets no disks of what nothing proves.
+    const target = isFree ? resolved : { ...resolved, newDisks: [] };
+    if (isFree || (seen.version && suffix === SUFFIXES.at(-1)))
       return { target, seen, steps: planCapture(target, seen) };
-    for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(target, seen)])
+    for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(resolved, seen)])
       taken.add(nameOf(id));
   }
   throw refused({
