@@ -1,7 +1,7 @@
 import { defined } from '../domain/defined.ts';
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
+import { JOB_TAG, OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
 import { isOurs } from '../domain/ownership.ts';
 import {
   DEFAULT_REPLICAS,
@@ -27,7 +27,7 @@ type Found = Inventory & { readonly source: ImageVersion };
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
 
 /** Of a source's tags that tell of its own making, and would be untrue of a copy. */
-const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|verification|verify-vm)$`, 'i');
+const NOT_CARRIED = new RegExp(`^${OUR_PREFIX}(owner|source|run|job|verification|verify-vm)$`, 'i');
 
 /** Pins what the request leaves open; `undefined` when the inventory lacks what a target is made of. */
 export function resolvePromote(
@@ -214,10 +214,11 @@ function copyTags(
     ([name]) => !NOT_CARRIED.test(name) && !isMemory(name),
   );
   const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
-  const run = origin.provenance[RUN_TAG];
+  const { [RUN_TAG]: run, [JOB_TAG]: job } = origin.provenance;
   return withTags(withTags(Object.fromEntries(carried), request.tags), {
     ...(builtBy && { [BUILT_BY_TAG]: builtBy }),
     ...(run && { [RUN_TAG]: run.slice(0, LONGEST_TAG_VALUE) }),
+    ...(job && { [JOB_TAG]: job.slice(0, LONGEST_TAG_VALUE) }),
     [SOURCE_TAG]: source.id.slice(0, LONGEST_TAG_VALUE),
     [OWNER_TAG]: owner,
   });

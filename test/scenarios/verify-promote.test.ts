@@ -1,5 +1,7 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectAt } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
@@ -49,6 +51,24 @@ const shown = (azure: LocalAzure, id = storedVersionId(azure)) => {
 };
 
 const copyId = (azure: LocalAzure) => `${definitionId(azure, 'released')}/versions/1.0.0`;
+
+it('says on the throw-away VM of a copy which job made it, not which made its source', async () => {
+  const azure = stored();
+  const source = azure.world.get(storedVersionId(azure));
+  if (source) source.tags = { 'golden-image-job': 'build' };
+  const way = inProcessHttpClient(azure);
+  const jobs: unknown[] = [];
+  const httpClient: HttpClient = {
+    sendRequest: (each) => {
+      if (each.method === 'PUT' && each.url.includes('/virtualMachines/'))
+        jobs.push(JSON.parse(String(each.body)).tags['golden-image-job']);
+      return way.sendRequest(each);
+    },
+  };
+  const asked = { destination: definitionId(azure, 'released'), verify: verifySettings(azure) };
+  const { failure } = await promote(azure, asked, { runId: '1', job: 'release', httpClient });
+  expect([failure, jobs]).toEqual([undefined, ['release']]);
+});
 
 describe('a version that is promoted where it is', () => {
   it('boots before the first write to it, then enters latest with its record', async () => {
