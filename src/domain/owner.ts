@@ -109,14 +109,15 @@ export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): 
   [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
 
 /**
- * Tells snapshots from others of the same names, by when Azure made them, in whichever order; `undefined`
- * if it hides that.
+ * Tells snapshots from others of the same names, by the second in which Azure made them, in whichever
+ * order; `undefined` if it hides that.
  */
 export function snapshotsDigest(
   taken: readonly { readonly id: string; readonly published?: Date }[],
 ): string | undefined {
   const made = taken.map(
-    ({ id, published }) => published && `${id} ${published.toISOString()}`.toLowerCase(),
+    ({ id, published }) =>
+      published && `${id} ${published.toISOString().slice(0, 19)}`.toLowerCase(),
   );
   const shown = made.filter((each) => each !== undefined);
   return shown.length > 0 && shown.length === made.length ? digest(shown.toSorted()) : undefined;

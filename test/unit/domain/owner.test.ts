@@ -111,10 +111,10 @@ describe('the deprovision mark', () => {
     const snapshots = snapshotsDigest([{ id: '/s', published: new Date(0) }]);
     const mark = { stage: 'scheduled', owner: key, nonce: 'n', snapshots: `${snapshots}` } as const;
     expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
-    expect(snapshotsDigest([{ id: '/s', published: new Date(1) }])).not.toBe(snapshots);
+    expect(snapshotsDigest([{ id: '/s', published: new Date(1000) }])).not.toBe(snapshots);
     expect(snapshotsDigest([{ id: '/s-b', published: new Date(0) }])).not.toBe(snapshots);
     const two = [
-      { id: '/s', published: new Date(1) },
+      { id: '/s', published: new Date(1000) },
       { id: '/a', published: new Date(0) },
     ] as const;
     expect(snapshotsDigest(two)).toBe(snapshotsDigest(two.toReversed()));
