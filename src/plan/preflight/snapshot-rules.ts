@@ -1,5 +1,5 @@
 import { disksOf, type Inventory, type Vm } from '../../domain/observed.ts';
-import { sameId } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
@@ -81,6 +81,22 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
   }),
   {
+    id: 'snapshot-vm-changed',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'the version of a re-run has failed, and the VM that it brought back (`after-capture: restore`) is not what it captured any more',
+    azure: { accepts: 'Azure would make the version of what the VM is now, and leave it off.' },
+    looksAt: ['version `provisioningState`', 'VM disks', 'VM tags', '`after-capture`'],
+    remedy:
+      'Start a new run of the workflow instead of a re-run: it captures the VM as it is now, and brings it back.',
+    check: (context) => {
+      const { inventory, target } = context;
+      const { vm } = inventory;
+      if (!vm || !target || !wouldChangeAgain(context, vm)) return undefined;
+      return `Image version \`${nameOf(target.version)}\` has failed, and \`${vm.name}\` is not what this run has captured any more: to make the version again would deprovision or deallocate it, with no way to bring it back.`;
+    },
+  },
+  {
     id: 'snapshot-vm-taken',
     severity: 'warning',
     needs: ['vm'],
@@ -96,13 +112,21 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       const { vm } = inventory;
       if (!vm || !target || request.afterCapture !== 'restore') return undefined;
       if (!isTakenOver(target, vm)) return powerUnknown(target, inventory, vm);
-      if (!made && !changedByUs(context, vm)) return undefined;
+      if ((!made && !changedByUs(context, vm)) || wouldChangeAgain(context, vm)) return undefined;
       return target.newDisks.length > 0
         ? `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`
         : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${vm.power}.`;
     },
   },
 ];
+
+/** Whether a version that has failed would be made again of a VM that has other disks since, and stays off then. */
+function wouldChangeAgain(context: RuleContext<'capture'>, vm: Vm): boolean {
+  const { request, target, made, changes } = context;
+  if (!made || !target || request.afterCapture !== 'restore') return false;
+  const isToChange = changes.some((id) => sameId(id, vm.id));
+  return isToChange && !changedByUs(context, vm) && isTakenOver(target, vm);
+}
 
 /** Azure keeps no record of the power state that a VM had, and the tags that do can be removed. */
 function powerUnknown(target: CaptureTarget, { made = [], restore }: Inventory, vm: Vm) {

@@ -93,6 +93,10 @@ const returnBoundaries: Readonly<Record<string, Boundary>> = {
     breaks: on({ tags: marked('scheduled', OTHER_OWNER) }, returns),
     passes: on({ tags: marked('asked', OTHER_OWNER) }, returns),
   },
+  'snapshot-vm-changed': {
+    breaks: { asked: returns, seen: { versions: versioned.versions }, changes: [VM_ID] },
+    passes: { asked: returns, seen: versioned, changes: [VM_ID] },
+  },
   'snapshot-vm-taken': {
     breaks: {
       asked: returns,
