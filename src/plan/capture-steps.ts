@@ -20,6 +20,7 @@ import { type Step, step } from './plan.ts';
 /** From the VM to a version that Azure has accepted. */
 export const making = (target: CaptureTarget, observed: State): Step[] => [
   ...prepareVm(target, observed),
+  ...deletion('earlier-source', earlierSources(target, observed)),
   ...prepareSource(target, observed),
   ...(target.source ? [step('publish', { order: orderOf(target, target.source) })] : []),
 ];
@@ -90,8 +91,11 @@ const deprovisioning = (vm: Vm, request: CaptureRequest): Step =>
   });
 
 /** What the version is made of, where that is not the VM itself. */
-function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[] {
+function prepareSource(target: CaptureTarget, seen: State): Step[] {
   const { source } = target;
+  const { vm } = seen;
+  const earlier = earlierSources(target, seen);
+  const temporaries = seen.temporaries.filter(({ id }) => !earlier.includes(id));
   if (!vm || !source || source.from === 'vm') return [];
   if (source.from === 'image') {
     const ready = temporaries.some((image) => isReady(target, image));
@@ -101,6 +105,20 @@ function prepareSource(target: CaptureTarget, { vm, temporaries }: State): Step[
   return snapshots.length > 0
     ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
     : [];
+}
+
+/**
+ * Source snapshots that were taken before their disks were detached: nothing shows any more that the VM
+ * was off by then. The old disks of a VM that is back hold the same still.
+ */
+function earlierSources(target: CaptureTarget, { vm, temporaries, disks = [] }: State): string[] {
+  if (!vm || !isComingBack(target, vm)) return [];
+  return temporaries.flatMap((each) => {
+    const from = target.captured.find(({ snapshot }) => sameId(snapshot, each.id));
+    const disk = disks.find(({ id }) => sameId(id, from?.disk));
+    const isUsed = !disk || isProvenOurs(claimToTemporary(target, each.id, [disk]), each);
+    return isUsed || !isProvenOurs(claimToTemporary(target, each.id), each) ? [] : [each.id];
+  });
 }
 
 /**

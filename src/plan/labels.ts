@@ -10,6 +10,8 @@ const DELETIONS = {
   'failed-version': (of) => `Delete the failed image version ${namesOf(of)}`,
   /** Snapshots or an image that were only needed to capture from. */
   'temporary-source': (of) => `Delete ${namesOf(of)}, only needed to capture from`,
+  /** Such snapshots that Azure does not show any more as taken after the VM went off. */
+  'earlier-source': (of) => `Delete ${namesOf(of)}, to take them anew`,
   /** Snapshots of earlier runs that retention lets go. */
   'old-snapshots': (of) => `Delete ${of.length} older snapshots: ${firstOf(of)}`,
   /** The captured VM and what is attached to it alone. */

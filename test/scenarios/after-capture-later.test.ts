@@ -29,3 +29,15 @@ it('deprovisions no VM once more for a failed version when another run has resto
   expect(writesAmong(azure.requests.all())).toEqual([]);
   expect(powerOf(azure)).toBe('running');
 });
+
+it('makes a version again of the old disks that has failed after the run had ended', async () => {
+  const azure = localAzure();
+  fails(azure, 1, 'westeurope');
+  const request = { ...RETURNS, waitFor: 'none' } as const;
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  await new Promise((done) => setTimeout(done, 3_600_000));
+  const run = await capture(azure, { request: RETURNS });
+  expect(run.failure).toBeUndefined();
+  expect(run.told.outputs.get('state')).toBe('succeeded');
+  expect(powerOf(azure)).toBe('running');
+});

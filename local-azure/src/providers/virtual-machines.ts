@@ -97,7 +97,7 @@ function releaseParts(arm: Arm, vm: Resource): void {
     const id = managedDiskId(entry);
     if (id === undefined) continue;
     if (entry.deleteOption === 'Delete') arm.world.delete(id);
-    else detachDisks(arm.world, [id]);
+    else detachDisks(arm.world, [id], arm.now());
   }
   for (const entry of nicEntries(vm)) {
     const nic = arm.world.get(textAt(entry, 'id') ?? '');

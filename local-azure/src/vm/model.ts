@@ -46,10 +46,12 @@ export function attachDisks(world: World, vm: Resource, now: number): void {
 }
 
 /** These disks belong to no VM any more. */
-export function detachDisks(world: World, ids: readonly string[]): void {
+export function detachDisks(world: World, ids: readonly string[], now: number): void {
   for (const id of ids) {
     const disk = world.get(id);
     if (disk === undefined) continue;
+    // "Last attached or detached" (LastOwnershipUpdateTime in the disks' API).
+    if (disk.managedBy !== undefined) disk.properties.LastOwnershipUpdateTime = stamp(now);
     delete disk.managedBy;
     disk.properties.diskState = 'Unattached';
   }

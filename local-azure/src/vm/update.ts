@@ -177,7 +177,7 @@ function apply(
       if (isNew && entry.vhd === undefined) makeDisk(arm, vm, entry, origin);
     });
     vm.properties = withoutDetached(vm.properties);
-    detachDisks(arm.world, released);
+    detachDisks(arm.world, released, arm.now());
     attachDisks(arm.world, vm, arm.now());
     assignIdentities(arm, vm);
     showBootDiagnostics(vm);

@@ -81,6 +81,13 @@ const isOwnVersion: MayDelete = async (id, { compute, target, report }, step) =>
   return true;
 };
 
+/** Something that this run made only to capture from. */
+const isOwnSource: MayDelete = async (id, { compute, target }) => {
+  const found = await temporaryAt(compute, id);
+  const claim = target.operation === 'capture' && claimToTemporary(target, id);
+  return found !== undefined && claim && isProvenOurs(claim, found);
+};
+
 /** Whether a resource is there still, and still this run's to delete. */
 const MAY_DELETE: {
   readonly [L in Exclude<DeleteLabel, `old-${string}versions` | 'captured-vm'>]: MayDelete;
@@ -91,11 +98,8 @@ const MAY_DELETE: {
   'earlier-verify-vm': isThrowAway,
   'generalized-vm': mayDeleteGeneralized,
   'old-disks': isReplacedDisk,
-  'temporary-source': async (id, { compute, target }) => {
-    const found = await temporaryAt(compute, id);
-    const claim = target.operation === 'capture' && claimToTemporary(target, id);
-    return found !== undefined && claim && isProvenOurs(claim, found);
-  },
+  'temporary-source': isOwnSource,
+  'earlier-source': isOwnSource,
   /** One that retention still lets go; how many are kept was decided before. */
   'old-snapshots': async (id, { compute, target: { operation, request, tags } }) => {
     const vm =

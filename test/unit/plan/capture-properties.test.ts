@@ -215,6 +215,7 @@ const discards = (step: Step): boolean => step.do === 'delete' && step.label ===
 const DELETED: Readonly<Record<DeleteLabel, Partial<State>>> = {
   'failed-version': { version: undefined },
   'temporary-source': { temporaries: [] },
+  'earlier-source': { temporaries: [] },
   'old-snapshots': { expired: [] },
   'captured-vm': { vm: undefined, attached: [] },
   'verify-vm': { throwAways: [] },
