@@ -241,6 +241,8 @@ export interface Inventory {
   /** Of a restore: what its disks come from, and the disks that an earlier attempt made. */
   readonly restore?: RestoreFacts;
   readonly made?: readonly Disk[];
+  /** Of a VM that another run has brought back in part, see `leftDetached`. */
+  readonly detached?: readonly Disk[];
 }
 
 /** Of what an operation does not look at. */

@@ -1,6 +1,6 @@
-import type { Disk } from './disk.ts';
-import { DEPROVISION_TAG, deprovisionMark } from './owner.ts';
-import { keyInNames } from './ownership.ts';
+import type { AttachedDisk, Disk } from './disk.ts';
+import { DEPROVISION_TAG, deprovisionMark, ownerOf } from './owner.ts';
+import { holdsKey, keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import type { ListedSnapshot } from './retention.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
@@ -100,6 +100,35 @@ export const madeByRole = (disks: readonly Disk[], vm: string, owner: string): M
       return role === undefined ? [] : [[role, disk] as const];
     }),
   );
+
+/** A VM, as far as its disks tell who gave them to it. */
+interface WithDisks {
+  readonly id: string;
+  readonly osDisk: AttachedDisk;
+  readonly dataDisks: readonly AttachedDisk[];
+}
+
+/**
+ * The new data disks of a VM that another run has given its new OS disk, and has ended before it attached
+ * these. A finished restore is not asked: who detached a disk since then did so on purpose.
+ *
+ * @param all the disks beside the VM
+ */
+export function leftDetached(vm: WithDisks, all: readonly Disk[], owner: string): Disk[] {
+  const key = runThatGaveOs(vm);
+  if (key === undefined || holdsKey(owner, vm.osDisk.id)) return [];
+  const made = madeByRole(all, vm.id, key);
+  const tags = made.get('os')?.tags;
+  if (!made.has('os') || (!isUnsettled(tags) && ownerOf(tags ?? {}) !== undefined)) return [];
+  return [...made].flatMap(([role, disk]) => {
+    const isThere = role === 'os' || vm.dataDisks.some(({ lun }) => lun === role);
+    return isThere || disk.attachedTo.length > 0 ? [] : [disk];
+  });
+}
+
+/** What stands for the run in the name of the VM's OS disk, if a restore made that. */
+export const runThatGaveOs = ({ osDisk }: Pick<WithDisks, 'osDisk'>): string | undefined =>
+  /-restored-os-([0-9a-f]{24})$/.exec(nameOf(osDisk.id ?? '').toLowerCase())?.[1];
 
 /** Where a disk was in its VM, and whether the VM ran. */
 interface Place {

@@ -8,7 +8,7 @@ import {
 } from '../domain/observed.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import { madeByRole, type Root } from '../domain/restore.ts';
+import { leftDetached, madeByRole, type Root } from '../domain/restore.ts';
 import type { ListedSnapshot } from '../domain/retention.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { groupOf } from '../plan/needed-rights.ts';
@@ -51,6 +51,7 @@ export async function takeRestoreInventory(
     ...(nearest && { nearest: { vm: nearest } }),
     versions: versions ?? [],
     made: [...made.values()],
+    detached: vm ? leftDetached(vm, disksBeside, owner) : [],
     restore: {
       roots,
       named: named.filter((snapshot) => snapshot !== undefined),

@@ -2,6 +2,7 @@ import { type Disk, disksOf, type Inventory, type State, type Vm } from '../doma
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
+import { leftDetached, runThatGaveOs } from '../domain/restore.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
@@ -38,11 +39,12 @@ export async function takeInventory(
   const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
   const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
   const comesBack = vm !== undefined && request.afterCapture === 'restore';
-  const [vmSize, snapshotsBeside, rights, returns] = await Promise.all([
+  const [vmSize, snapshotsBeside, rights, returns, detached] = await Promise.all([
     vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots ? compute.snapshotsBeside(request.vm) : [],
     rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
     comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
+    vm && detachedFrom(compute, vm, captureOwner(request, origin, vm)),
   ]);
   const nearest = await nearestNames(compute, {
     vm: vm ? undefined : request.vm,
@@ -63,7 +65,15 @@ export async function takeInventory(
     ...(regions && regions.length > 0 && { regions }),
     ...(vmSize && { vmSize }),
     ...(returns && returns),
+    ...(detached && { detached }),
   };
+}
+
+/** New disks that the VM lacks, where another run has brought it back in part. */
+async function detachedFrom(compute: Reads, vm: Vm, owner: string) {
+  if (runThatGaveOs(vm) === undefined) return undefined;
+  const all = await ifAllowed(compute.disksBeside(vm.id));
+  return all && leftDetached(vm, all, owner);
 }
 
 /**

@@ -1,8 +1,11 @@
 /** What becomes of a VM that a capture has brought back, or half brought back, when something runs later. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fails } from './failing-regions.ts';
-import { buildVm, capture, fakeClock, localAzure, restore } from './harness.ts';
+import { buildVm, capture, definitionId, fakeClock, localAzure, restore } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -11,6 +14,8 @@ beforeEach(() => {
 afterEach(() => clock[Symbol.dispose]());
 
 const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
+const anHour = () => new Promise((done) => setTimeout(done, 3_600_000));
 
 type Azure = ReturnType<typeof localAzure>;
 
@@ -35,9 +40,47 @@ it('makes a version again of the old disks that has failed after the run had end
   fails(azure, 1, 'westeurope');
   const request = { ...RETURNS, waitFor: 'none' } as const;
   expect((await capture(azure, { request })).failure).toBeUndefined();
-  await new Promise((done) => setTimeout(done, 3_600_000));
+  await anHour();
   const run = await capture(azure, { request: RETURNS });
   expect(run.failure).toBeUndefined();
   expect(run.told.outputs.get('state')).toBe('succeeded');
   expect(powerOf(azure)).toBe('running');
+});
+
+/** A capture that is killed when the VM has its new OS disk, and no data disk. */
+async function killedDetached(azure: Azure, request: Partial<CaptureRequest>) {
+  const end = new AbortController();
+  const way = inProcessHttpClient(azure);
+  const httpClient: HttpClient = {
+    sendRequest: (each) => {
+      const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
+      if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
+      return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
+    },
+  };
+  const run = await capture(azure, { request, httpClient, signal: end.signal });
+  expect(run.failure?.message).toContain('killed');
+  await anHour();
+  azure.requests.clear();
+}
+
+it.each([
+  ['restores', (azure: Azure) => restore(azure, {}, { runId: '2' })],
+  ['captures', (azure: Azure) => capture(azure, { runId: '2', request: specialized(azure) })],
+])(
+  '%s no VM in a new run while it lacks the data disks of an unfinished one',
+  async (_, attempt) => {
+    const azure = localAzure();
+    await killedDetached(azure, specialized(azure));
+    const run = await attempt(azure);
+    expect(run.failure?.what).toContain('which has not attached `build-linux-restored-lun0-');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+    expect((await capture(azure, { request: specialized(azure) })).failure).toBeUndefined();
+    expect((await attempt(azure)).failure).toBeUndefined();
+  },
+);
+
+const specialized = (azure: Azure) => ({
+  ...RETURNS,
+  definition: definitionId(azure, 'ubuntu-2404-specialized'),
 });

@@ -68,13 +68,35 @@ async function taken(azure: LocalAzure): Promise<void> {
   azure.world.put(asResource({ id: await newDisk(azure), location: 'westeurope', properties }));
 }
 
-/** Resource ID that the plan has for the new OS disk. */
-async function newDisk(azure: LocalAzure): Promise<string> {
+const newDisk = async (azure: LocalAzure): Promise<string> => (await newDisks(azure))[0] ?? '';
+
+/** Resource IDs that the plan has for the new disks, the OS disk's first. */
+async function newDisks(azure: LocalAzure): Promise<string[]> {
   const { told } = await restore(azure, {}, { dryRun: true });
   const { target } = JSON.parse(told.outputs.get('plan') ?? '{}') as {
     target: { disks: readonly { disk: string }[] };
   };
-  return target.disks[0]?.disk ?? '';
+  return target.disks.map(({ disk }) => disk);
+}
+
+/** Another run has given the VM its OS disk, and has ended before it attached the data disk. */
+async function inPart(azure: LocalAzure): Promise<void> {
+  const [made = '', ...data] = await newDisks(azure);
+  const tags = { 'golden-image-place': 'running ReadWrite Detach' };
+  const ids = [made, ...data].map((id) => id.replace(/[0-9a-f]{24}$/, '0'.repeat(24)));
+  const of = snapshotsOf(azure).filter((id) => /-(os|lun0)-/.test(id));
+  for (const [index, part] of ['-os-', '-lun0-'].entries()) {
+    const creationData = {
+      createOption: 'Copy',
+      sourceResourceId: of.find((id) => id.includes(part)),
+    };
+    const properties = { diskSizeGB: 32, creationData, diskState: 'Unattached' };
+    azure.world.put(asResource({ id: ids[index] ?? '', location: 'westeurope', tags, properties }));
+  }
+  osOfVm({ name: 'new', managedDisk: { id: ids[0] ?? '' } })(azure);
+  vm((properties) => {
+    objectAt(properties, 'storageProfile').dataDisks = [];
+  })(azure);
 }
 
 /** Asks for a disk made of a snapshot. */
@@ -117,6 +139,7 @@ export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
       Object.assign(objectAt(properties, 'publishingProfile'), { replicationMode: 'Shallow' });
     }),
   },
+  'disks-detached': { change: inPart },
   'restore-ephemeral': { change: osOfVm({ diffDiskSettings: { option: 'Local' } }) },
   'restore-write-accelerator': { change: osOfVm({ writeAcceleratorEnabled: true }) },
   'restore-disk-kind': { change: os({ sku: { name: 'PremiumV2_LRS' } }) },

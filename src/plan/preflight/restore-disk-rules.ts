@@ -1,5 +1,6 @@
 import { type AttachedDisk, type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import { sameId } from '../../domain/resource-id.ts';
+import { quoted } from '../../domain/quoted.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
 import { onVm } from './restore-context.ts';
@@ -7,6 +8,9 @@ import { type Answer, about, type Rule } from './rule.ts';
 
 /** Whose VM comes back: a capture's with `after-capture: restore`. */
 type Returning = 'capture' | 'restore';
+
+/** A rule about a VM that is captured or comes back, while there is something to do. */
+const onEitherVm = about<Vm, Returning>(['vm'], ({ inventory, made }) => !made && inventory.vm);
 
 /** A rule about a VM that comes back, while its disks are still to be exchanged. */
 const onReturningVm = about<Vm, Returning>(
@@ -19,6 +23,20 @@ const onReturningVm = about<Vm, Returning>(
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
 export const returningDiskRules: readonly Rule<Returning>[] = [
+  onEitherVm({
+    id: 'disks-detached',
+    severity: 'error',
+    when: 'another run that gave the VM its new OS disk has ended before it attached the new data disks',
+    azure: {
+      accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',
+    },
+    looksAt: ['VM storage profile', 'disks beside the VM', 'tags of the new OS disk'],
+    remedy:
+      'Re-run the failed job of that run. If that is not possible, attach each disk at the LUN in its name (`az vm disk attach --lun`), or delete it if nobody needs it. Then run again.',
+    check: (vm, { inventory: { detached = [] } }) =>
+      detached.length > 0 &&
+      `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
+  }),
   onReturningVm({
     id: 'restore-write-accelerator',
     severity: 'error',

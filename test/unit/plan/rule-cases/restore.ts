@@ -10,6 +10,10 @@ const os = snapshot();
 const OTHER_VM = `${VM_ID}-other`;
 
 const diskBoundaries: Readonly<Record<string, RestoreBoundary>> = {
+  'disks-detached': {
+    breaks: { seen: { detached: [newDisk()] } },
+    passes: { seen: { detached: [] } },
+  },
   'restore-ephemeral': { breaks: disk({ ephemeral: true }), passes: disk({ ephemeral: false }) },
   'restore-write-accelerator': {
     breaks: disk({ writeAccelerator: true }),

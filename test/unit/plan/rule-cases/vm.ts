@@ -89,6 +89,10 @@ const returnBoundaries: Readonly<Record<string, Boundary>> = {
     breaks: returning({}, { attachedTo: [VM_ID, `${VM_ID}-other`] }),
     passes: returning({}, { attachedTo: [VM_ID.toUpperCase()] }),
   },
+  'disks-detached': {
+    breaks: { seen: { detached: [osDisk({ id: `${VM_ID}-restored-lun0` })] } },
+    passes: { seen: { detached: [] } },
+  },
   'snapshot-too-late': {
     breaks: on({ tags: marked('scheduled', OTHER_OWNER) }, returns),
     passes: on({ tags: marked('asked', OTHER_OWNER) }, returns),
