@@ -152,6 +152,17 @@ describe('a run that is killed where a policy removes the tags of its snapshots'
     expect(back.failure).toBeUndefined();
   });
 
+  it('says that it does not know whether the VM was started, where its new disks tell nothing', async () => {
+    const azure = stripping('disks');
+    await killed(azure, RETURNS, 'POST', /\/start/);
+    const run = await capture(azure, { request: RETURNS });
+    expect(run.failure).toBeUndefined();
+    expect(powerOf(azure)).toBe('deallocated');
+    const told = run.heard.findings.find(({ rule }) => rule === 'snapshot-vm-taken');
+    expect(told?.message).toContain('was started with its new disks');
+    expect(told?.remedy).toContain(`az vm start --ids ${buildVm(azure)}`);
+  });
+
   it('says that it does not know whether the VM ran, where no tag is left', async () => {
     const azure = stripping('snapshots', 'disks', 'versions');
     const definition = definitionId(azure, 'ubuntu-2404-specialized');

@@ -1,9 +1,11 @@
-import { disksOf, type Inventory, type Vm } from '../../domain/observed.ts';
+import { type Disk, disksOf, type Inventory, isOn, type Vm } from '../../domain/observed.ts';
+import { ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { ListedSnapshot } from '../../domain/retention.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
+import { hasDisks } from '../restore.ts';
 import { changedByUs, onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
 import type { Rule, RuleAbout } from './rule.ts';
@@ -100,7 +102,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     id: 'snapshot-vm-taken',
     severity: 'warning',
     needs: ['vm'],
-    when: 'a re-run is to bring the VM back (`after-capture: restore`), but others changed it, its snapshots are not proven, or nothing tells if it ran',
+    when: 'a re-run is to bring the VM back (`after-capture: restore`), but others changed it, its snapshots are not proven, or nothing tells if it ran or was started',
     azure: {
       accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
     },
@@ -131,12 +133,23 @@ function wouldChangeAgain(context: RuleContext<'capture'>, vm: Vm): boolean {
 /** Azure keeps no record of the power state that a VM had, and the tags that do can be removed. */
 function powerUnknown(target: CaptureTarget, { made = [], restore }: Inventory, vm: Vm) {
   const taken = restore?.named ?? [];
-  if (taken.length === 0 || ranBefore(target, vm, made, taken) !== undefined) return undefined;
+  const ran = ranBefore(target, vm, made, taken);
+  const unknown =
+    ran === undefined
+      ? 'ran before the capture'
+      : ran && !isOn(vm) && hasUntagged(target, made, vm) && 'was started with its new disks';
+  if (taken.length === 0 || !unknown) return undefined;
   return {
-    message: `No tag tells any more whether \`${vm.name}\` ran before the capture. It is ${vm.power} and stays off.`,
-    remedy: `If it ran before, start it when this run has ended: \`az vm start --ids ${vm.id}\`.`,
+    message: `No tag tells any more whether \`${vm.name}\` ${unknown}. It is ${vm.power} and stays off.`,
+    remedy: `If it is to run, start it when this run has ended: \`az vm start --ids ${vm.id}\`.`,
   };
 }
+
+/** Whether the VM has its new disks, and these do not tell whether that was the end of it. */
+const hasUntagged = ({ newDisks }: CaptureTarget, made: readonly Disk[], vm: Vm): boolean =>
+  newDisks.length > 0 &&
+  hasDisks(vm, newDisks) &&
+  made.some(({ id, tags = {} }) => sameId(id, vm.osDisk.id) && ownerOf(tags) === undefined);
 
 /** Whether snapshots before the change are still to be taken. */
 function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
