@@ -28,23 +28,29 @@ export interface Retention {
   readonly vm: string;
   /** Sets to keep, this run's included; 1 or more. */
   readonly keep: number;
+  /** Whether this run has its version, and takes no snapshots any more. */
+  readonly isMade?: boolean;
 }
 
 /**
  * Snapshots that retention lets go: those of all but the newest sets that this repository took of
- * this VM. A set is what one owner took; this run's own counts as the newest, taken or not yet.
+ * this VM. A set is what one owner took. This run's own stays; it counts as the newest while it is still
+ * to be taken. A run that is run again may find sets of newer runs, by which the VM comes back.
  *
- * @param ours snapshots of earlier runs, see `isOfEarlierRun`
+ * @param ours snapshots of runs of this repository, see `isOfEarlierRun`
  */
 export function expiredSnapshots(
   ours: readonly ListedSnapshot[],
-  { tags, keep }: Retention,
+  { tags, keep, isMade }: Retention,
 ): string[] {
-  const earlier = ours.filter((each) => ownerOf(each.tags) !== ownerOf(tags));
-  const newestFirst = [...Map.groupBy(earlier, (each) => ownerOf(each.tags)).values()].sort(
-    (a, b) => age(b) - age(a),
+  const own = ownerOf(tags);
+  const newestFirst = [...Map.groupBy(ours, (each) => ownerOf(each.tags))].sort(
+    ([, a], [, b]) => age(b) - age(a),
   );
-  return newestFirst.slice(keep - 1).flatMap((set) => set.map(({ id }) => id));
+  const isTaken = isMade || newestFirst.some(([owner]) => owner === own);
+  return newestFirst
+    .slice(isTaken ? keep : keep - 1)
+    .flatMap(([owner, set]) => (owner === own ? [] : set.map(({ id }) => id)));
 }
 
 /**
@@ -55,7 +61,7 @@ export function expiredSnapshots(
  */
 export function isOfEarlierRun(
   { id, disk, tags }: Pick<ListedSnapshot, 'id' | 'disk' | 'tags'>,
-  { tags: own, vm }: Omit<Retention, 'keep'>,
+  { tags: own, vm }: Omit<Retention, 'keep' | 'isMade'>,
 ): boolean {
   const owner = ownerOf(tags);
   const same = (name: string) =>

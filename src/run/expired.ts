@@ -25,7 +25,7 @@ export async function expiredAmong(
 export async function isExpirable(
   compute: Reads,
   snapshot: ListedSnapshot,
-  retention: Omit<Retention, 'keep'>,
+  retention: Omit<Retention, 'keep' | 'isMade'>,
 ): Promise<boolean> {
   if (!isOfEarlierRun(snapshot, retention)) return false;
   if (isPossiblyInUse(snapshot, retention, compute.azureTime())) return false;

@@ -181,6 +181,7 @@ export async function observe(
       tags: target.tags,
       vm: request.vm,
       keep: request.snapshotRetention ?? 1,
+      isMade: version !== undefined,
     }),
     ...left,
     disks: disks.filter((disk) => disk !== undefined),

@@ -6,6 +6,7 @@ import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fails } from './failing-regions.ts';
 import { buildVm, capture, definitionId, fakeClock, localAzure, restore } from './harness.ts';
+import { NO_RIGHT } from './rerun-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -83,4 +84,21 @@ it.each([
 const specialized = (azure: Azure) => ({
   ...RETURNS,
   definition: definitionId(azure, 'ubuntu-2404-specialized'),
+});
+
+it('deletes no snapshots of a newer run when an older one is run again', async () => {
+  const azure = localAzure();
+  const request = { ...RETURNS, snapshotRetention: 1 };
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  await anHour();
+  const begun = { method: 'PUT', path: '**/disks/*' };
+  azure.faults.add({ match: begun, times: 1, fate: NO_RIGHT });
+  expect((await capture(azure, { runId: '2', request })).failure).toBeDefined();
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  expect((await capture(azure, { runId: '2', request })).failure).toBeUndefined();
+  expect(powerOf(azure)).toBe('running');
+  await anHour();
+  azure.requests.clear();
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  expect(writesAmong(azure.requests.all())).toEqual([]);
 });
