@@ -39,3 +39,12 @@ it('ends well without any snapshot, when all disks were exchanged', async () => 
   expect(again.failure).toBeUndefined();
   expect(again.wrote).toBe(true);
 });
+
+it('says that it does not know whether the VM ran, where its new disks have lost their tags', async () => {
+  const azure = await interrupted('POST', '**/virtualMachines/build-linux/start');
+  for (const each of azure.world.all()) if (each.id.includes('/disks/')) each.tags = {};
+  const { failure, heard } = await restore(azure, {});
+  expect(failure).toBeUndefined();
+  const told = heard.findings.find(({ rule }) => rule === 'restore-power-unknown');
+  expect(told?.message).toContain('It is deallocated and stays off');
+});

@@ -193,6 +193,15 @@ export const restoreWorlds: Readonly<Record<string, RestoreWorld>> = {
 
 /** Worlds in which a rule warns: it forbids nothing. */
 export const restoreWarnings: Readonly<Record<string, RestoreWorld>> = {
+  'restore-power-unknown': {
+    change: async (azure) => {
+      await restore(azure);
+      for (const each of azure.world.all()) if (each.id.includes('-restored-')) each.tags = {};
+      vm((properties) => {
+        properties.instanceView = { statuses: [{ code: 'PowerState/deallocated' }] };
+      })(azure);
+    },
+  },
   'restore-recreates': { change: generalized, asked: () => ({ recreate: true }) },
   'restore-parts-go': {
     change: (azure) => {

@@ -1,5 +1,6 @@
 import { asked } from '../../domain/closest.ts';
-import type { Inventory } from '../../domain/observed.ts';
+import { type Inventory, isOn } from '../../domain/observed.ts';
+import { ownerOf } from '../../domain/owner.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
@@ -78,6 +79,25 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
+  {
+    id: 'restore-power-unknown',
+    severity: 'warning',
+    needs: ['vm'],
+    when: 'the VM is off, and the new disks of an earlier attempt have lost the tags that tell if it ran',
+    azure: { accepts: 'Azure keeps no record of the power state that a VM had.' },
+    looksAt: ['VM power state', 'tags of the new disks'],
+    remedy: 'If the VM ran before the restore, start it when this run has ended.',
+    check: ({ inventory: { vm, made = [] }, target }) => {
+      if (!vm || !target || target.running) return undefined;
+      if (vm.generalized || isOn(vm) || isDeprovisionBegun(vm)) return undefined;
+      const first = made.find(({ id }) => sameId(id, target.disks[0]?.disk));
+      return (
+        first !== undefined &&
+        ownerOf(first.tags ?? {}) === undefined &&
+        `No tag tells any more whether \`${vm.name}\` ran before the restore. It is ${vm.power} and stays off.`
+      );
+    },
+  },
   onVm({
     id: 'restore-recreates',
     severity: 'warning',

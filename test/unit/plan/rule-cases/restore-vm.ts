@@ -57,6 +57,10 @@ export const restoreVmBoundaries: Readonly<Record<string, RestoreBoundary>> = {
       asked: recreate,
     },
   },
+  'restore-power-unknown': {
+    breaks: of({ power: 'deallocated' }, {}, { seen: { made: [newDisk({ tags: {} })] } }),
+    passes: of({ power: 'running' }, {}, { seen: { made: [newDisk({ tags: {} })] } }),
+  },
   'restore-generalized': {
     breaks: of(generalized, {}, model(1)),
     passes: of(generalized, recreate, model(1)),
