@@ -161,6 +161,10 @@ const withoutAccount = (doing: string) =>
     remedy: 'Re-run the failed job; it resumes here.',
   });
 
+/** Whether an operation is over, however it ended. */
+export const hasEnded = ({ status }: OperationStatus): boolean =>
+  /^(?:succeeded|failed|cancell?ed)$/i.test(status);
+
 function outcome(state: OperationStatus, doing: string): { output?: unknown } | undefined {
   switch (state.status.toLowerCase()) {
     case 'succeeded':

@@ -1,10 +1,19 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
+import { BY_MEDIAN } from '../domain/polling.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Reason } from '../run/ports.ts';
+import { watch } from '../run/wait.ts';
 import type { OperationStatus, Poll } from './arm.ts';
-import { azureText, fromOperation, isRefusal } from './failure.ts';
-import { type Accepted, begin, type CallOptions, settle, Unaccounted } from './operations.ts';
+import { azureText, fromAzure, fromOperation, isBusy, isRefusal } from './failure.ts';
+import {
+  type Accepted,
+  begin,
+  type CallOptions,
+  hasEnded,
+  settle,
+  Unaccounted,
+} from './operations.ts';
 import { type Path, Reader } from './reader.ts';
 import { retry } from './retry.ts';
 
@@ -24,6 +33,8 @@ export interface Write {
   readonly call: LongCall;
   /** Wait for as long as another request is at work on the resource. */
   readonly untilFree?: boolean;
+  /** Seconds that an earlier change usually takes: the end of this session's own is asked for, not guessed. */
+  readonly earlierSeconds?: number;
   /** Whether the resource is there because of it, or gone. */
   readonly effect?: 'made' | 'removed';
   /** The tags that are sent, to see which of them Azure keeps. */
@@ -44,8 +55,8 @@ export interface Write {
 /** Reads and writes of resources, with the retries that their meaning allows. */
 export class Session extends Reader {
   changedAt: number | undefined;
-  /** The last operation on each resource, to ask why it failed. */
-  readonly #operations = new Map<string, Poll>();
+  /** The last operation on each resource, and when it began: to ask whether it has ended, and why it failed. */
+  readonly #operations = new Map<string, Poll & { readonly began: number }>();
 
   /** Writes that were sent and may have taken effect, those of bounded sessions included. */
   #writes = { count: 0 };
@@ -61,6 +72,7 @@ export class Session extends Reader {
     call,
     landed,
     untilFree = false,
+    earlierSeconds,
     effect,
     tags,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
@@ -68,8 +80,10 @@ export class Session extends Reader {
     this.#writes.count++;
     let refused = true;
     const attempt = () =>
-      begin((options) => call(client, path, options), this.options.signal).catch((thrown) => {
+      begin((options) => call(client, path, options), this.options.signal).catch(async (thrown) => {
         refused &&= isRefusal(thrown);
+        if (earlierSeconds && isBusy(fromAzure(thrown, doing)))
+          await this.#earlierEnds(id, earlierSeconds);
         throw thrown;
       });
     const accepted = await retry<Accepted>(
@@ -81,7 +95,8 @@ export class Session extends Reader {
       if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes.count--;
       throw failure;
     });
-    if (accepted.poll) this.#operations.set(id.toLowerCase(), accepted.poll);
+    if (accepted.poll)
+      this.#operations.set(id.toLowerCase(), { ...accepted.poll, began: Date.now() });
     if (tags && accepted.tags) this.overrides.note(id, tags, accepted.tags);
     if (effect === 'made') this.made.set(id.toLowerCase(), Date.now());
     if (effect === 'made' && accepted.created) this.created.add(id.toLowerCase());
@@ -90,6 +105,25 @@ export class Session extends Reader {
       this.created.delete(id.toLowerCase());
     }
     return accepted;
+  }
+
+  /** Waits while what this session has begun before on a resource goes on, for a while. */
+  async #earlierEnds(id: string, expectedSeconds: number): Promise<void> {
+    const earlier = this.#operations.get(id.toLowerCase());
+    if (!earlier) return;
+    const { subscriptionId } = this.at(id);
+    const since = (earlier.began - Date.now()) / 1000;
+    const look = async () => {
+      // What Azure does not tell of is waited for by sending again.
+      const told = await this.arm.operation(subscriptionId, earlier).catch(() => undefined);
+      return !told || hasEnded(told) ? true : undefined;
+    };
+    await watch(look, {
+      ...this.options,
+      expectedSeconds,
+      limitSeconds: expectedSeconds,
+      forecast: () => ({ since, expected: expectedSeconds, certainty: BY_MEDIAN }),
+    });
   }
 
   /** Sends a write and returns once it has ended well. */

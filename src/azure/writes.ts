@@ -153,6 +153,7 @@ export function writesOf(session: Session, reads: ReadingHalf) {
         doing: `change image version ${nameOf(id)}`,
         tags: change.tags,
         untilFree: true,
+        earlierSeconds: EXPECTED.updateVersion,
         call: (client, [group, gallery, definition, name], options) => {
           const { galleryImageVersions } = client;
           const at = [group, gallery, definition, name] as const;
