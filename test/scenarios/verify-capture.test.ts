@@ -171,4 +171,22 @@ describe('an ephemeral version', () => {
     expect(versionsOf(azure)).toEqual([]);
     expect(leftOf(azure)).toEqual([]);
   });
+
+  it('of a run that was killed is named to the next one, which goes on once it is deleted', async () => {
+    const azure = localAzure();
+    const request = asked(azure, 'exit 0');
+    const killed = new AbortController();
+    const run = capture(azure, { runId: '1', request, signal: killed.signal });
+    const boots = () => writesAmong(azure.requests.all()).some((each) => BOOT.test(each));
+    while (!boots()) await sleep(5);
+    killed.abort(new Error('killed'));
+    await run;
+    const [{ id } = { id: '' }] = versionsOf(azure);
+    const next = await capture(azure, { runId: '2', request });
+    expect(next.heard.findings).toMatchObject([{ rule: 'vm-captured-before' }]);
+    expect(next.failure?.remedy).toContain(`az sig image-version delete --ids ${id}`);
+    azure.world.delete(id);
+    const last = await capture(azure, { runId: '2', request });
+    expect([last.failure, last.told.outputs.get('verified')]).toEqual([undefined, 'true']);
+  });
 });

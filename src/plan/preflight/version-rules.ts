@@ -9,6 +9,7 @@ import { fitOf, isOurs, verdictOn } from '../../domain/ownership.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
+import { isMadeToVerify } from '../../domain/served.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { onVm } from './capture-context.ts';
@@ -47,7 +48,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
     azure: { accepts: 'Azure makes as many versions of a generalized VM as are asked for.' },
     looksAt: ['VM `OSState`, `timeCreated`', 'versions, their source, date and tags'],
     remedy:
-      'Use that version, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.',
+      'Use that version, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same. An ephemeral version that a run left is deleted first.',
     check: (vm, { inventory, target, request }) => {
       if (!vm.generalized || !target) return undefined;
       const other = inventory.versions.find(
@@ -61,7 +62,9 @@ export const versionRules: readonly Rule<'capture'>[] = [
       return (
         other && {
           message: `\`${vm.name}\` was already captured: version \`${other.name}\` was made of it by ${describeOwner(other.tags)}.`,
-          remedy: `Use \`${other.id}\`, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
+          remedy: isMadeToVerify(other)
+            ? `That version is ephemeral. If its run is still at work, wait until it has deleted it. Else delete it (\`az sig image-version delete --ids ${other.id}\`), then re-run this job.`
+            : `Use \`${other.id}\`, or build a new VM: a generalized one cannot be changed any more, so another version would hold the same.`,
         }
       );
     },
