@@ -103,7 +103,7 @@ export const VERIFICATION = {
     operations: ['capture'],
     parse: parseFlag,
     about:
-      'For pull requests, with `verify: boot`: whether the version exists only for the verdict, `true` or `false`. It copies nothing (Shallow), stays in the home region and out of `latest`, and has a number `0.0.N` that `auto` ignores. After the verdict it is deleted, and with `after-capture: delete` the VM too. `state` is `succeeded` or `failed`, `image-version-id` is empty.',
+      'For pull requests, with `verify: boot`: whether the version exists only for the verdict, `true` or `false`. It copies nothing (Shallow), stays in the home region and out of `latest`, and has a number `0.0.N` that `auto` ignores; `wait-for`, `replica-count`, `exclude-from-latest` and `snapshot-retention` are not used. After the verdict it is deleted, and with `after-capture: delete` the VM too. `state` is `succeeded` or `failed`, `image-version-id` is empty.',
     default: 'false',
     checks: [
       ({ value }) =>
