@@ -137,7 +137,21 @@ export const mayBeAtWork = (
 export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>
   tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ALONE}`) ?? false;
 
-type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
+/** What tells a version from another one under the same number. */
+export type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
+
+/** Whether a version is another one than that; what Azure does not show tells nothing. */
+export function isAnother(one: Bound, other: Bound): boolean {
+  const [second, otherSecond] = [one, other].map(({ published }) =>
+    published?.toISOString().slice(0, 19),
+  );
+  const differ = <T>(known: T | undefined, now: T | undefined, same: boolean) =>
+    known !== undefined && now !== undefined && !same;
+  return (
+    differ(second, otherSecond, second === otherSecond) ||
+    differ(one.sourceId, other.sourceId, sameId(one.sourceId, other.sourceId))
+  );
+}
 
 /** What a record holds for: this version as it was made then, of that source. */
 const boundTo = ({ id, sourceId = '', published }: Bound): string =>

@@ -5,6 +5,8 @@ import { quoted } from '../domain/quoted.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import { type Bound, isAnother } from '../domain/verification.ts';
+import { deletion } from '../plan/common-steps.ts';
 import type { Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption } from './interruption.ts';
@@ -87,11 +89,16 @@ async function carryOut<T extends Target>(
       return 'reached';
     }
     seen = await operation.observe(compute, target);
-    const isGone = !seen.version || operation.isLost?.(target, seen);
-    if (verdict && !verdict.failure && isGone && !isEphemeral(target)) {
-      // What somebody deleted has passed; what is made in its place has not.
-      verdict = undefined;
-      report.verified(undefined);
+    const { version } = seen;
+    const isGone = (of: Bound) =>
+      !version || isAnother(of, version) || operation.isLost?.(target, seen);
+    if (verdict && isGone(verdict.of) && !isEphemeral(target)) {
+      // What booted is not there any more; of what is made in its place nothing is known.
+      if (verdict.failure) planned = deletion('verify-vm', seen.throwAways ?? []);
+      else {
+        verdict = undefined;
+        report.verified(undefined);
+      }
     }
     // No record of what only this attempt knows stands in Azure yet.
     if (verdict) seen = { ...seen, verification: verdict.verification };

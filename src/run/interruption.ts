@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import type { ImageVersion } from '../domain/observed.ts';
+import type { Bound } from '../domain/verification.ts';
 import type { Verification } from '../domain/verified.ts';
 
 /** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
@@ -14,8 +15,17 @@ export type Interruption =
   | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion }
   /** A version failed in every region, through no fault of the request: it may be made anew. */
   | { readonly is: 'failed-everywhere'; readonly failure: Failure }
-  /** It is known whether the image works; `failure` is what the run ends with when it does not. */
-  | { readonly is: 'verified'; readonly verification: Verification; readonly failure?: Failure };
+  /**
+   * It is known whether the image works; `failure` is what the run ends with when it does not.
+   *
+   * `of` is the version that booted: another one can be made under its number.
+   */
+  | {
+      readonly is: 'verified';
+      readonly verification: Verification;
+      readonly of: Bound;
+      readonly failure?: Failure;
+    };
 
 /** What was planned no longer fits what is there. */
 export const stale = (what: string): Interruption => ({ is: 'stale', what });

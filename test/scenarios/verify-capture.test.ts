@@ -111,6 +111,19 @@ describe('a capture that is verified', () => {
     expect(record(azure)).toMatch(/^passed /);
   });
 
+  it('is not made again when what somebody deleted has failed', async () => {
+    const azure = localAzure();
+    const verify = verifySettings(azure, { script: 'exit 7' });
+    const run = capture(azure, { request: { verify } });
+    while (!writesAmong(azure.requests.all()).some((each) => BOOT.test(each))) await sleep(5);
+    for (const { id } of versionsOf(azure)) azure.world.delete(id);
+    const { failure, heard } = await run;
+    expect(failure?.message).toContain('exit code 7');
+    expect(heard.started.filter((each) => each === 'publish')).toHaveLength(1);
+    expect(versionsOf(azure)).toEqual([]);
+    expect(leftOf(azure)).toEqual([]);
+  });
+
   it('deletes what failed when asked', async () => {
     const azure = localAzure();
     const { failure, record: ran } = await capture(azure, {

@@ -7,7 +7,16 @@ import { setAgentReady } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { sleep } from '../../src/run/wait.ts';
-import { buildVm, capture, fakeClock, localAzure, verifyIt, verifySettings } from './harness.ts';
+import { writesAmong } from '../runner/control.ts';
+import {
+  buildVm,
+  capture,
+  fakeClock,
+  localAzure,
+  promote,
+  verifyIt,
+  verifySettings,
+} from './harness.ts';
 import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
@@ -98,6 +107,35 @@ it('a VM of the same name that was made of something else is noticed before any 
   expect(heard.findings).toMatchObject([{ rule: 'verify-vm-name' }]);
   expect(failure?.kind).toBe('refused');
   expect(wrote).toBe(false);
+});
+
+describe('a version that somebody replaces while it boots', () => {
+  const replaced = async (azure: LocalAzure, run: ReturnType<typeof verifyIt>) => {
+    await sleep(200);
+    azure.world.delete(storedVersionId(azure));
+    putVersion(azure, [{ name: 'West Europe' }]);
+    const profile = objectAt(
+      azure.world.get(storedVersionId(azure)),
+      'properties',
+      'publishingProfile',
+    );
+    profile.publishedDate = '2026-11-22T08:00:00+00:00';
+    const { told } = await run;
+    const boots = writesAmong(azure.requests.all()).filter((each) => /^PUT .*\/verify-/.test(each));
+    azure.settle();
+    return [told.outputs.get('verified'), boots.length, recordIn(azure)?.slice(0, 6)];
+  };
+
+  it.each([
+    ['exit 0', ['true', 2, 'passed']],
+    ['exit 3', ['false', 1, undefined]],
+  ])('gets no record that is not its own: %s', async (script, expected) => {
+    const azure = stored({ agentSeconds: 300 });
+    expect(await replaced(azure, verifyIt(azure, { script }))).toEqual(expected);
+    const other = stored({ agentSeconds: 300 });
+    const asked = { excludeFromLatest: false, verify: verifySettings(other, { script }) };
+    expect(await replaced(other, promote(other, asked))).toEqual(expected);
+  });
 });
 
 describe('a VM of another job', () => {

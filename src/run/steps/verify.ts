@@ -59,6 +59,7 @@ async function work(attempt: Attempt): Promise<Interruption> {
     ({
       is: 'verified',
       verification: { ...came, ...traits },
+      of: attempt.of ?? { id: vm.version },
       ...(failure && { failure }),
     }) as const;
 
@@ -112,6 +113,7 @@ async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' |
   const { compute, signal, pollSeconds } = attempt.context;
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
   if (!version) return 'gone';
+  attempt.of = version;
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
   if (other && isOfLivingRun(other, { vm, timeoutSeconds }, compute)) return 'busy';
   if (other?.provisioningState === 'Deleting') await untilGone(attempt);

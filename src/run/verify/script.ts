@@ -1,5 +1,6 @@
 import { asFailure, type Failure } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import type { Bound } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import {
   begunMark,
@@ -23,6 +24,8 @@ export interface Attempt {
   left(): number;
   /** The VM that this attempt made: another run can delete it and make its own under the same name. */
   vmId?: string;
+  /** The version as it was when the VM was asked for. */
+  of?: Bound;
 }
 
 /** How the script ended; a failure says that the image does not pass. */
