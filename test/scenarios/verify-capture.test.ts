@@ -124,6 +124,19 @@ describe('a capture that is verified', () => {
     expect(leftOf(azure)).toEqual([]);
   });
 
+  it('is made again at once when somebody deletes it before it boots', async () => {
+    const azure = localAzure();
+    const body = { error: { code: 'GalleryImageNotFound', message: 'Not found.' } };
+    const match = { method: 'PUT', path: '**/virtualMachines/verify-*' };
+    azure.faults.add({ match, times: 1, fate: { status: 404, body } });
+    const run = capture(azure, { request: { verify: verifySettings(azure) } });
+    while (!writesAmong(azure.requests.all()).some((each) => BOOT.test(each))) await sleep(2);
+    for (const { id } of versionsOf(azure)) azure.world.delete(id);
+    const { failure, told } = await run;
+    expect(failure).toBeUndefined();
+    expect(told.outputs.get('verified')).toBe('true');
+  });
+
   it('deletes what failed when asked', async () => {
     const azure = localAzure();
     const { failure, record: ran } = await capture(azure, {

@@ -141,6 +141,7 @@ async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' |
       end.abort();
     }
     await sleep(Math.min(NOT_YET_SECONDS, pollSeconds ?? Infinity), signal);
+    if (!(await compute.version(vm.version))) return 'gone';
   }
 }
 
