@@ -60,7 +60,7 @@ export function verdictOn(claim: Claim, seen: Owned): Verdict {
 
 /** Whether what Azure writes of a resource fits the claim to it. */
 export function fitOf(
-  { sources, since }: Claim,
+  { sources, since }: Omit<Claim, 'owner'>,
   { sourceId, published }: Owned,
 ): 'fits' | 'contradicts' | 'unknown' {
   if (since && published && published < since) return 'contradicts';

@@ -2,7 +2,7 @@ import { defined } from '../domain/defined.ts';
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
 import { JOB_TAG, OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
-import { isOurs } from '../domain/ownership.ts';
+import { type Claim, fitOf, isOurs } from '../domain/ownership.ts';
 import {
   DEFAULT_REPLICAS,
   type RegionChoice,
@@ -12,7 +12,7 @@ import {
 } from '../domain/regions.ts';
 import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
-import { childId, nameOf, sameId } from '../domain/resource-id.ts';
+import { childId, nameOf } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
@@ -51,7 +51,8 @@ function resolveCopy(
 ): PromoteTarget | undefined {
   const { source, versions } = inventory;
   const owner = copyOwner(request, origin, source, destination);
-  const mine = versions.find((version) => isOurs({ owner, sources: [source.id] }, version));
+  const claim = { owner, ...copyOf(source) };
+  const mine = versions.find((version) => isOurs(claim, version));
   const known = mine ?? earlierCopy(request, inventory);
   const number = known?.name ?? numberOf(request, inventory);
   const regions = copiedRegions(request, source);
@@ -75,7 +76,7 @@ function resolveCopy(
   return {
     ...promoted(request, known ?? asMade(order), base),
     owner,
-    claim: { owner, sources: [source.id] },
+    claim,
     source: source.id,
     version: order.id,
     location,
@@ -135,6 +136,12 @@ function copyOwner(
   });
 }
 
+/** What a copy of a version looks like: an older one is of another version that had the number before. */
+export const copyOf = ({ id, published }: ImageVersion): Omit<Claim, 'owner'> => ({
+  sources: [id],
+  ...(published && { since: published }),
+});
+
 /** A copy of the same version that another run has made: the goal is reached, or nearly. */
 function earlierCopy(
   { version }: PromoteRequest,
@@ -143,7 +150,7 @@ function earlierCopy(
   const number = version?.choose === 'exactly' ? formatVersion(version.number) : undefined;
   return versions.find(
     (copy) =>
-      sameId(copy.sourceId, source.id) &&
+      fitOf(copyOf(source), copy) === 'fits' &&
       (version ? number === undefined || copy.name === number : copy.name === source.name) &&
       isOfUse(copy),
   );
@@ -155,13 +162,13 @@ const numberOf = ({ version }: PromoteRequest, inventory: Found): string | undef
 
 /** Whether a version with the number of the copy is somebody else's, and no copy of the source. */
 export const isAnothers = (
-  { order, claim, source }: PromoteTarget,
+  { order, claim }: PromoteTarget,
   version: ImageVersion | undefined,
 ): boolean =>
   order !== undefined &&
   version !== undefined &&
   !isOurs(claim, version) &&
-  !sameId(version.sourceId, source);
+  fitOf(claim, version) !== 'fits';
 
 /** Whether no number is left that a copy of this source could have. */
 export function isNumberExhausted(request: PromoteRequest, inventory: Inventory): boolean {

@@ -5,6 +5,7 @@ import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectAt } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
+import { sleep } from '../../src/run/wait.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
   definitionId,
@@ -153,6 +154,27 @@ describe('a copy', () => {
         record: expect.stringMatching(/^failed /),
       });
   });
+});
+
+it('takes no copy for one of a version that was made later under the same number', async () => {
+  const azure = stored();
+  const asked = { destination: definitionId(azure, 'released'), excludeFromLatest: false };
+  expect((await promote(azure, asked, { runId: '1' })).failure).toBeUndefined();
+  await sleep(3600);
+  azure.world.delete(storedVersionId(azure));
+  putVersion(azure, [{ name: 'West Europe' }]);
+  const profile = objectAt(
+    azure.world.get(storedVersionId(azure)),
+    'properties',
+    'publishingProfile',
+  );
+  profile.publishedDate = new Date().toISOString();
+  const { heard, failure, wrote } = await promote(azure, asked, { runId: '2' });
+  expect([heard.findings.map(({ rule }) => rule), wrote]).toEqual([['version-taken'], false]);
+  expect(failure?.message).toContain('which is newer');
+  const next = { version: { choose: 'next', part: 'patch' }, requestedVersion: 'auto' } as const;
+  const { told } = await promote(azure, { ...asked, ...next }, { runId: '3' });
+  expect(told.outputs.get('image-version-id')).toMatch(/\/1\.0\.1$/);
 });
 
 describe('a promotion that requires a verification', () => {

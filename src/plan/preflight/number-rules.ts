@@ -1,7 +1,9 @@
 import { LARGEST_PART } from '../../domain/image-version.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner } from '../../domain/owner.ts';
+import { fitOf } from '../../domain/ownership.ts';
 import { sameId } from '../../domain/resource-id.ts';
+import { copyOf } from '../resolve-promote.ts';
 import type { Checked } from './context.ts';
 import { about, type Rule, unlessMade } from './rule.ts';
 
@@ -21,10 +23,15 @@ export const numberRules: readonly Rule[] = [
     looksAt: ['versions, their source and tags', '`image-version`'],
     remedy:
       'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
-    check: ({ name, provisioningState: state, sourceId, tags }, { inventory }) =>
-      state === 'Failed' || state === 'Deleting' || sameId(sourceId, inventory.source?.id)
-        ? undefined
-        : `Image version \`${name}\` exists already (${state})${inventory.source ? ` and is no copy of \`${inventory.source.id}\`` : ''}; it was made by ${describeOwner(tags)}.`,
+    check: (there, { inventory: { source } }) => {
+      const { name, provisioningState: state, sourceId, tags } = there;
+      const isCopy = source && fitOf(copyOf(source), there) === 'fits';
+      if (state === 'Failed' || state === 'Deleting' || isCopy) return undefined;
+      const isOlder = source && sameId(sourceId, source.id);
+      const of =
+        source && ` and is no copy of \`${source.id}\`${isOlder ? ', which is newer' : ''}`;
+      return `Image version \`${name}\` exists already (${state})${of ?? ''}; it was made by ${describeOwner(tags)}.`;
+    },
   }),
   onNamesake({
     id: 'version-failed',
