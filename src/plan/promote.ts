@@ -74,8 +74,12 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
 }
 
 /** The goal, with the record of the verification, which is written with what comes last. */
-const finalGoal = ({ goal, verify }: PromoteTarget, seen: Seen): VersionChange =>
-  verify ? { ...goal, tags: withTags(goal.tags, recording(verify, seen, seen.version)) } : goal;
+function finalGoal({ goal, verify, order }: PromoteTarget, seen: Seen): VersionChange {
+  if (!verify) return goal;
+  // Where `latest` is left as it was, the capture of the version goes on to it.
+  const alone = !order && goal.excludeFromLatest === undefined;
+  return { ...goal, tags: withTags(goal.tags, recording(verify, seen, seen.version, alone)) };
+}
 
 /** A version that failed stays as it is, but for the record; one of this run can be deleted. */
 function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] {

@@ -14,6 +14,7 @@ import {
   fakeClock,
   localAzure,
   promote,
+  type Run,
   verifyIt,
   verifySettings,
 } from './harness.ts';
@@ -198,7 +199,10 @@ describe('a script whose result Azure never delivers', () => {
   });
 });
 
-it('a capture goes on to `latest` after a verification that somebody else recorded', async () => {
+it.each<[string, (azure: LocalAzure) => Promise<Run>]>([
+  ['verification', (azure) => verifyIt(azure)],
+  ['promotion in place', (azure) => promote(azure, { replicas: 2, verify: verifySettings(azure) })],
+])('a capture goes on to `latest` after a %s that recorded a verification', async (_, records) => {
   const azure = localAzure();
   const request = { verify: verifySettings(azure) };
   const body = { error: { code: 'SkuNotAvailable', message: 'The size is not available.' } };
@@ -207,7 +211,7 @@ it('a capture goes on to `latest` after a verification that somebody else record
     objectAt(azure.world.get(storedVersionId(azure)), 'properties', 'publishingProfile')
       .excludeFromLatest;
   expect((await capture(azure, { request })).told.outputs.get('verified')).toBe('');
-  expect((await verifyIt(azure)).told.outputs.get('verified')).toBe('true');
+  expect((await records(azure)).told.outputs.get('verified')).toBe('true');
   expect(excluded()).toBe(true);
   const { failure, heard } = await capture(azure, { request });
   expect(failure).toBeUndefined();
