@@ -145,7 +145,9 @@ function finalChange(
   // One that `operation: verify` recorded has not entered `latest` yet.
   const record = version && isRecordAlone(version) ? withoutRecord(version) : version;
   const isRecorded = record !== undefined && passedVerification(record, verify?.script);
-  const enters = verify !== undefined && !failed && !isRecorded;
+  // With whichever script: from then on others decide on `latest`.
+  const hasEntered = record !== undefined && passedVerification(record);
+  const enters = verify !== undefined && !failed && !hasEntered;
   if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
   return {
     ...NO_CHANGE,

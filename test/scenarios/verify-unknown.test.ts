@@ -40,6 +40,12 @@ function stored(guest: JsonObject = {}, options: LocalAzureOptions = {}): LocalA
 const recordIn = (azure: LocalAzure): string | undefined =>
   ((azure.world.get(storedVersionId(azure))?.tags ?? {}) as Tags)['golden-image-verification'];
 
+function isExcluded(azure: LocalAzure): unknown {
+  azure.settle();
+  const version = azure.world.get(storedVersionId(azure));
+  return objectAt(version, 'properties', 'publishingProfile').excludeFromLatest;
+}
+
 describe('nothing is known of the image', () => {
   it.each<[string, Fault]>([
     [
@@ -207,17 +213,28 @@ it.each<[string, (azure: LocalAzure) => Promise<Run>]>([
   const request = { verify: verifySettings(azure) };
   const body = { error: { code: 'SkuNotAvailable', message: 'The size is not available.' } };
   azure.faults.add({ match, times: 1, fate: { status: 409, body } });
-  const excluded = () =>
-    objectAt(azure.world.get(storedVersionId(azure)), 'properties', 'publishingProfile')
-      .excludeFromLatest;
   expect((await capture(azure, { request })).told.outputs.get('verified')).toBe('');
   expect((await records(azure)).told.outputs.get('verified')).toBe('true');
-  expect(excluded()).toBe(true);
+  expect(isExcluded(azure)).toBe(true);
   const { failure, heard } = await capture(azure, { request });
   expect(failure).toBeUndefined();
   expect(heard.started).not.toContain('verify');
-  azure.settle();
-  expect(excluded()).toBe(false);
+  expect(isExcluded(azure)).toBe(false);
   const again = await capture(azure, { request });
   expect(again.wrote).toBe(false);
+});
+
+it.each([
+  ['with any script', undefined, false],
+  ['with a script of its own', 'exit 0', true],
+])('a capture leaves what somebody took out of `latest`: %s', async (_, script, boots) => {
+  const azure = localAzure();
+  const request = { verify: verifySettings(azure, script ? { script } : {}) };
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  expect((await verifyIt(azure, { script: 'echo fine' })).wrote).toBe(true);
+  const recall = { excludeFromLatest: true, allowNoLatest: true } as const;
+  expect((await promote(azure, recall)).failure).toBeUndefined();
+  const { failure, heard } = await capture(azure, { request });
+  expect([failure, heard.started.includes('verify')]).toEqual([undefined, boots]);
+  expect(isExcluded(azure)).toBe(true);
 });
