@@ -88,6 +88,19 @@ it('a throw-away VM that Azure does not let go keeps its version alone, locks un
   expect(numbersIn(azure)).toEqual(['1.0.0', '2.0.0']);
 });
 
+it('a version that Azure does not let go keeps no other, nor a throw-away VM', async () => {
+  const azure = localAzure();
+  putVersions(azure, { number: '0.9.0', days: 500 }, ...AGED);
+  const vm = putThrowAway(azure);
+  const body = { error: { code: 'RequestDisallowedByPolicy', message: 'No.' } };
+  const match = { method: 'DELETE', path: '**/versions/0.9.0' };
+  azure.faults.add({ match, times: 1, fate: { status: 403, body } });
+  const run = await prune(azure);
+  expect(run.failure).toMatchObject({ kind: 'refused', code: 'RequestDisallowedByPolicy' });
+  expect(azure.world.get(vm)).toBeUndefined();
+  expect(numbersIn(azure)).toEqual(['0.9.0', '2.0.0']);
+});
+
 it('a throw-away VM of another version than its name says stays', async () => {
   const azure = localAzure();
   putVersions(azure, ...AGED);

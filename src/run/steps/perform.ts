@@ -1,4 +1,4 @@
-import { Failure, refused } from '../../domain/failure.ts';
+import { Failure, isRefusal, refused } from '../../domain/failure.ts';
 import { DEPROVISION_TAG } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -138,15 +138,26 @@ async function create(step: StepOf<'create'>, context: StepContext): Promise<voi
   }
 }
 
-/** Carries out a plan, step by step, until it is done or interrupted; throws the first failure. */
+/**
+ * Carries out a plan, step by step, until it is done or interrupted; throws the first failure. What Azure
+ * refuses to a prune keeps nothing else from going, but a throw-away VM its version, which comes last.
+ */
 export async function runPlan(
   steps: readonly Step[],
   context: StepContext,
 ): Promise<Interruption | undefined> {
+  const refusals: unknown[] = [];
   for (const step of steps) {
-    const interruption = await runStep(step, context);
+    const interruption = await runStep(step, context).catch((thrown: unknown) => {
+      const isOfPrune = context.target.operation === 'prune' && isRefusal(thrown);
+      const isOfVm = step.do === 'delete' && step.label === 'earlier-verify-vm';
+      if (!isOfPrune || isOfVm) throw thrown;
+      refusals.push(thrown);
+      return undefined;
+    });
     if (interruption) return interruption;
   }
+  if (refusals.length > 0) throw refusals[0];
   return undefined;
 }
 
