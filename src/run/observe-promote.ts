@@ -113,8 +113,8 @@ export async function observePromotion(
     const recorded = version && passedVerification(version);
     return { ...stateOf(version), ...(recorded && { verification: recorded }) };
   }
-  // Where a version is changed, its record counts only when nothing is left to change: it can be forged.
-  const counts = version && (target.order || holds(version, target.goal));
+  // A record counts only when nothing is left to change: it can be forged.
+  const counts = version && holds(version, target.goal);
   const passed = counts && passedVerification(version, verify.script);
   return {
     ...stateOf(version),

@@ -5,6 +5,7 @@ import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectAt } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
+import { recordTags } from '../../src/domain/verification.ts';
 import { sleep } from '../../src/run/wait.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
@@ -135,6 +136,26 @@ describe('a copy', () => {
       record: expect.stringMatching(/^passed /),
     });
     expect(leftOf(azure)).toEqual([]);
+  });
+
+  it('that exists is booted before it enters latest, whatever its tags say', async () => {
+    const azure = stored();
+    const asked = { destination: definitionId(azure, 'released') };
+    await promote(azure, asked, { runId: '1' });
+    azure.settle();
+    const copy = azure.world.get(copyId(azure));
+    if (!copy) throw new Error('There is no copy');
+    const { publishedDate } = objectAt(copy, 'properties', 'publishingProfile');
+    const made = { sourceId: storedVersionId(azure), published: new Date(String(publishedDate)) };
+    const came = { passed: true, vmSize: 'any', region: 'any' };
+    const forged = recordTags({ id: copy.id, ...made }, undefined, came);
+    copy.tags = { ...(copy.tags as Tags), ...forged };
+    const entering = { ...asked, excludeFromLatest: false, verify: verifySettings(azure) };
+    const { failure, heard } = await promote(azure, entering, { runId: '2' });
+    expect(failure).toBeUndefined();
+    expect(heard.started).toContain('verify');
+    expect(shown(azure, copy.id).excluded).toBe(false);
+    expect((await promote(azure, entering, { runId: '3' })).wrote).toBe(false);
   });
 
   it.each(['keep', 'delete'] as const)('that fails stays out of latest: %s', async (onFailure) => {
