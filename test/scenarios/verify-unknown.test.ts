@@ -6,6 +6,7 @@ import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
 import { setAgentReady } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
+import { throwAwayId, whereTag } from '../../src/domain/verification.ts';
 import { sleep } from '../../src/run/wait.ts';
 import { writesAmong } from '../runner/control.ts';
 import {
@@ -171,6 +172,19 @@ describe('a VM of another job', () => {
     expect(failure).toBeUndefined();
     expect(told.outputs.get('verified')).toBe('true');
     expect(leftOf(azure)).toEqual([]);
+  });
+
+  it('stands where this run is not allowed to look', async () => {
+    const azure = stored();
+    await verifyIt(azure, { script: 'exit 0' });
+    const elsewhere = `/subscriptions/${azure.subscriptionId}/resourceGroups/elsewhere`;
+    const tags = whereTag(throwAwayId(storedVersionId(azure), elsewhere));
+    Object.assign(azure.world.get(storedVersionId(azure))?.tags ?? {}, tags);
+    const body = { error: { code: 'AuthorizationFailed', message: 'Not allowed.' } };
+    const path = '**/resourceGroups/elsewhere/**';
+    azure.faults.add({ match: { path }, times: ALWAYS, fate: { status: 403, body } });
+    const { failure, told } = await verifyIt(azure, { script: 'echo other' });
+    expect([failure, told.outputs.get('verified')]).toEqual([undefined, 'true']);
   });
 
   it('is deleted once that run must have ended', async () => {
