@@ -162,6 +162,8 @@ const scriptKey = (script: string | undefined): string =>
 
 /** In a record: the write that made it left `latest` as it was, so that a capture goes on from there. */
 const ALONE = 'latest=unchanged';
+/** In a record: one before it came with the version into `latest`, on which others decide since. */
+const ENTERED = 'latest=entered';
 
 /**
  * The record of a verification as a tag of its version.
@@ -169,7 +171,7 @@ const ALONE = 'latest=unchanged';
  * @param alone nothing but the record is written
  */
 export function recordTags(
-  version: Bound,
+  version: Bound & Partial<Pick<ImageVersion, 'tags'>>,
   script: string | undefined,
   came: Verification,
   alone = false,
@@ -178,6 +180,7 @@ export function recordTags(
   const numbers = (['boot', 'agent', 'script', 'exitCode'] as const).flatMap((name) =>
     came[name] === undefined ? [] : [`${name}=${Math.round(came[name])}`],
   );
+  const [latest] = [...(hasEntered(version) ? [ENTERED] : []), ...(alone ? [ALONE] : [])];
   const text = [
     passed ? 'passed' : 'failed',
     boundTo(version),
@@ -185,7 +188,7 @@ export function recordTags(
     ...numbers,
     `size=${vmSize}`,
     `region=${region}`,
-    ...(alone ? [ALONE] : []),
+    ...(latest ? [latest] : []),
   ].join(' ');
   return { [VERIFICATION_TAG]: text };
 }
@@ -212,6 +215,13 @@ export function recordOf(
     region: name('region'),
     script8,
   };
+}
+
+/** Whether a version has passed on its way into `latest` once, whatever came of it since. */
+export function hasEntered({ tags = {}, ...bound }: Parameters<typeof recordTags>[0]): boolean {
+  const record = recordOf({ ...bound, tags });
+  const isMarked = tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ENTERED}`);
+  return record !== undefined && (isMarked || (record.passed && !isRecordAlone({ tags })));
 }
 
 /**

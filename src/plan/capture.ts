@@ -4,7 +4,12 @@ import type { TargetRegion } from '../domain/regions.ts';
 import { temporariesOf } from '../domain/source.ts';
 import { withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { isRecordAlone, passedVerification, VERIFICATION_TAG } from '../domain/verification.ts';
+import {
+  hasEntered,
+  isRecordAlone,
+  passedVerification,
+  VERIFICATION_TAG,
+} from '../domain/verification.ts';
 import {
   applied,
   completing,
@@ -145,9 +150,8 @@ function finalChange(
   // One that `operation: verify` recorded has not entered `latest` yet.
   const record = version && isRecordAlone(version) ? withoutRecord(version) : version;
   const isRecorded = record !== undefined && passedVerification(record, verify?.script);
-  // With whichever script: from then on others decide on `latest`.
-  const hasEntered = record !== undefined && passedVerification(record);
-  const enters = verify !== undefined && !failed && !hasEntered;
+  // From then on others decide on `latest`.
+  const enters = verify !== undefined && !failed && !(record && hasEntered(record));
   if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
   return {
     ...NO_CHANGE,

@@ -3,7 +3,6 @@ import type { ImageVersion, State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../domain/target.ts';
 import {
-  isRecordAlone,
   passedVerification,
   recordTags,
   VERIFICATION_TAG,
@@ -74,9 +73,7 @@ export function recording(
 ) {
   if (!version || !verification) return { [VERIFICATION_TAG]: 'pending' };
   if (verification.passed && passedVerification(version, script)) return {};
-  // What has passed on its way into `latest` need not go there again: somebody may have taken it out.
-  const hasEntered = passedVerification(version) !== undefined && !isRecordAlone(version);
-  return recordTags(version, script, verification, alone && !hasEntered);
+  return recordTags(version, script, verification, alone);
 }
 
 /** The steps to a verdict on a version, whoever made it, and to its record; empty when it is there. */

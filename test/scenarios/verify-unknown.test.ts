@@ -239,13 +239,14 @@ it.each<[string, (azure: LocalAzure) => Promise<Run>]>([
 });
 
 it.each([
-  ['with any script', undefined, false],
-  ['with a script of its own', 'exit 0', true],
-])('a capture leaves what somebody took out of `latest`: %s', async (_, script, boots) => {
+  ['with any script', undefined, 'echo fine', false],
+  ['with a script of its own', 'exit 0', 'echo fine', true],
+  ['after another script failed', undefined, 'exit 1', true],
+])('a capture leaves what somebody took out of `latest`: %s', async (_, script, other, boots) => {
   const azure = localAzure();
   const request = { verify: verifySettings(azure, script ? { script } : {}) };
   expect((await capture(azure, { request })).failure).toBeUndefined();
-  expect((await verifyIt(azure, { script: 'echo fine' })).wrote).toBe(true);
+  expect((await verifyIt(azure, { script: other })).wrote).toBe(true);
   const recall = { excludeFromLatest: true, allowNoLatest: true } as const;
   expect((await promote(azure, recall)).failure).toBeUndefined();
   const { failure, heard } = await capture(azure, { request });
