@@ -79,18 +79,19 @@ export function recording(
 /** The steps to a verdict on a version, whoever made it, and to its record; empty when it is there. */
 export function planVerify(target: VerifyTarget, seen: State): Step[] {
   const { verify, version: id, location, regions } = target;
-  const { version, verification } = seen;
+  const { version, verification, throwAways = [] } = seen;
+  if (!version) return deletion('verify-vm', throwAways);
   const home = { version: id, home: location, regions, until: 'home' } as const;
   const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version, true) };
-  const isThere = version !== undefined && hasWaited('home', location, version);
+  const isThere = hasWaited('home', location, version);
   return [
     ...(verification || isThere ? [] : [step('replicate', { label: 'home', ...home })]),
-    ...(verification || (version && holds(version, where))
+    ...(verification || holds(version, where)
       ? []
       : [step('update', { label: 'verify-vm', version: id, change: where })]),
     ...proving(verify, seen),
-    ...(verification && version && holds(version, record)
+    ...(verification && holds(version, record)
       ? []
       : [step('update', { label: 'record', version: id, change: record })]),
   ];

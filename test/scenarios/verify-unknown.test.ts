@@ -76,6 +76,17 @@ describe('nothing is known of the image', () => {
     expect(seconds).toBeLessThan(300);
   });
 
+  it('when somebody deletes the version meanwhile, and the VM goes too', async () => {
+    const azure = stored({ agentSeconds: 200 });
+    const verification = verifyIt(azure, { script: 'exit 0' });
+    await sleep(100);
+    azure.world.delete(storedVersionId(azure));
+    const { failure, told } = await verification;
+    expect(failure?.message).toContain('disappeared during the run');
+    expect(told.outputs.get('verified')).toBe('');
+    expect(leftOf(azure)).toEqual([]);
+  });
+
   it('when Azure never ends the creation of a VM whose agent reports', async () => {
     const operations = [{ match, end: 'never' as const }];
     const azure = stored({}, { weather: { operations } });

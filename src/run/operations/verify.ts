@@ -71,11 +71,16 @@ export const verifyOperation = (
 });
 
 async function observe(compute: Reads, target: VerifyTarget, known?: ImageVersion): Promise<State> {
-  const version = known ?? (await stillThere(compute, target.version));
-  const passed = passedVerification(version, target.verify.script);
+  const { version: id, verify } = target;
+  const found = known ?? (await compute.version(id));
+  const left = await throwAwaysFor(compute, found ?? id, verify);
+  // What was made of a version goes before the run ends with that the version is gone.
+  const isLeft = (left.throwAways ?? []).length > 0;
+  const version = found ?? (isLeft ? undefined : await stillThere(compute, id));
+  const passed = version && passedVerification(version, verify.script);
   return {
     ...stateOf(version),
-    ...(await throwAwaysFor(compute, version, target.verify)),
+    ...left,
     ...(passed && { verification: passed }),
   };
 }
