@@ -56,8 +56,11 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
     azure: { says: "Resource group '…' could not be found." },
     looksAt: ['`verify-resource-group`', 'permissions of the identity on that group'],
     remedy: 'Correct `verify-resource-group`, or create the group.',
-    check: ({ group }) =>
-      group && !group.found && 'The resource group of the throw-away VM does not exist.',
+    check: ({ group }, { request: { verify } }) =>
+      group &&
+      !group.found &&
+      verify &&
+      `The resource group \`${nameOf(verify.group)}\`, in which the throw-away VM is to be made, does not exist.`,
   }),
   onThrowAway({
     id: 'verify-vm-name',

@@ -37,6 +37,16 @@ describe('every rule', () => {
   });
 });
 
+describe('what a message says', () => {
+  it.each<[string, Case, string]>([
+    ['a group by its name', BOUNDARIES['verify-group-missing']?.breaks ?? {}, 'group `images`'],
+  ])('%s', (_, facts, words) => {
+    expect(findingsOf(facts).map(({ message }) => message)).toEqual([
+      expect.stringContaining(words),
+    ]);
+  });
+});
+
 const SEEN_AT_ANY_CAPTURE = ['vm', 'regions', 'locks', 'rights'];
 
 describe('what Azure does not show', () => {
