@@ -109,8 +109,8 @@ interface WithDisks {
 }
 
 /**
- * The new data disks of a VM that another run has given its new OS disk, and has ended before it attached
- * these. A finished restore is not asked: who detached a disk since then did so on purpose.
+ * The new data disks of a VM that another run has given its new OS disk, and that it has not attached yet.
+ * A finished restore is not asked: who detached a disk since then did so on purpose.
  *
  * @param all the disks beside the VM
  */

@@ -26,13 +26,13 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
   onEitherVm({
     id: 'disks-detached',
     severity: 'error',
-    when: 'another run that gave the VM its new OS disk has ended before it attached the new data disks',
+    when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
     azure: {
       accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',
     },
     looksAt: ['VM storage profile', 'disks beside the VM', 'tags of the new OS disk'],
     remedy:
-      'Re-run the failed job of that run. If that is not possible, attach each disk at the LUN in its name (`az vm disk attach --lun`), or delete it if nobody needs it. Then run again.',
+      'Wait if that run is still at work, else re-run its failed job. If that is not possible, attach each disk at the LUN in its name (`az vm disk attach --lun`), or delete it if nobody needs it. Then run again.',
     check: (vm, { inventory: { detached = [] } }) =>
       detached.length > 0 &&
       `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
