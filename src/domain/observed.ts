@@ -31,6 +31,10 @@ export type PowerState =
 export const isOn = ({ power }: { readonly power: string }): boolean =>
   power === 'running' || power === 'starting';
 
+/** The power state as the end of a sentence such as "It is …". */
+export const powerText = ({ power }: { readonly power: PowerState }): string =>
+  power === 'unknown' ? 'not known to be running' : power;
+
 /** An extension of a VM, as a resource below it. */
 export interface VmExtension {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { isOn, type Vm, type VmExtension } from '../../domain/observed.ts';
+import { isOn, powerText, type Vm, type VmExtension } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
@@ -27,8 +27,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       )
         return undefined;
       if (changedByUs(context, vm)) return undefined;
-      const power = vm.power === 'unknown' ? 'not known to be running' : vm.power;
-      return `\`${vm.name}\` is ${power}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
+      return `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     },
   }),
   onVm({

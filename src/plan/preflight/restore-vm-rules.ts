@@ -1,5 +1,5 @@
 import { asked } from '../../domain/closest.ts';
-import { type Inventory, isOn } from '../../domain/observed.ts';
+import { type Inventory, isOn, powerText } from '../../domain/observed.ts';
 import { ownerOf } from '../../domain/owner.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { isReplicated } from '../../domain/replication.ts';
@@ -94,7 +94,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       return (
         first !== undefined &&
         ownerOf(first.tags ?? {}) === undefined &&
-        `No tag tells any more whether \`${vm.name}\` ran before the restore. It is ${vm.power} and stays off.`
+        `No tag tells any more whether \`${vm.name}\` ran before the restore. It is ${powerText(vm)} and stays off.`
       );
     },
   },

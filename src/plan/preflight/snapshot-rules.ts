@@ -1,4 +1,11 @@
-import { type Disk, disksOf, type Inventory, isOn, type Vm } from '../../domain/observed.ts';
+import {
+  type Disk,
+  disksOf,
+  type Inventory,
+  isOn,
+  powerText,
+  type Vm,
+} from '../../domain/observed.ts';
 import { ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
@@ -117,7 +124,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       if ((!made && !changedByUs(context, vm)) || wouldChangeAgain(context, vm)) return undefined;
       return target.newDisks.length > 0
         ? `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`
-        : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${vm.power}.`;
+        : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${powerText(vm)}.`;
     },
   },
 ];
@@ -140,7 +147,7 @@ function powerUnknown(target: CaptureTarget, { made = [], restore }: Inventory, 
       : ran && !isOn(vm) && hasUntagged(target, made, vm) && 'was started with its new disks';
   if (taken.length === 0 || !unknown) return undefined;
   return {
-    message: `No tag tells any more whether \`${vm.name}\` ${unknown}. It is ${vm.power} and stays off.`,
+    message: `No tag tells any more whether \`${vm.name}\` ${unknown}. It is ${powerText(vm)} and stays off.`,
     remedy: `If it is to run, start it when this run has ended: \`az vm start --ids ${vm.id}\`.`,
   };
 }

@@ -129,3 +129,9 @@ describe('what cannot be seen', () => {
     expect(findings.map(({ rule }) => rule)).toEqual(['restore-vm-missing']);
   });
 });
+
+it('says of a VM whose power state Azure does not show that it is not known', () => {
+  const facts = of({ power: 'unknown' }, {}, { seen: { made: [newDisk({ tags: {} })] } });
+  const told = findingsOf(facts).find(({ rule }) => rule === 'restore-power-unknown');
+  expect(told?.message).toContain('It is not known to be running');
+});
