@@ -93,23 +93,25 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     id: 'snapshot-vm-changed',
     severity: 'error',
     needs: ['vm'],
-    when: 'the version of a re-run has failed, and the VM that it brought back (`after-capture: restore`) is not what it captured any more',
+    when: 'the version of a re-run has failed or is being deleted, and its VM is not what the run captured any more (`after-capture: restore`)',
     azure: { accepts: 'Azure would make the version of what the VM is now, and leave it off.' },
     looksAt: ['version `provisioningState`', 'VM disks', 'VM tags', '`after-capture`'],
     remedy:
       'Start a new run of the workflow instead of a re-run: it captures the VM as it is now, and brings it back.',
     check: (context) => {
       const { inventory, target } = context;
-      const { vm } = inventory;
+      const { vm, versions } = inventory;
       if (!vm || !target || !wouldChangeAgain(context, vm)) return undefined;
-      return `Image version \`${nameOf(target.version)}\` has failed, and \`${vm.name}\` is not what this run has captured any more: to make the version again would deprovision or deallocate it, with no way to bring it back.`;
+      const mine = versions.find(({ id }) => sameId(id, target.version));
+      const state = mine?.provisioningState === 'Deleting' ? 'is being deleted' : 'has failed';
+      return `Image version \`${nameOf(target.version)}\` ${state}, and \`${vm.name}\` is not what this run has captured any more: to make the version again would deprovision or deallocate it, with no way to bring it back.`;
     },
   },
   {
     id: 'snapshot-vm-taken',
     severity: 'warning',
     needs: ['vm'],
-    when: 'a re-run is to bring the VM back (`after-capture: restore`), but others changed it, its snapshots are not proven, or nothing tells if it ran or was started',
+    when: 'a re-run leaves the VM as it is, or off (`after-capture: restore`): others changed it, or what tells how it was is gone',
     azure: {
       accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
     },

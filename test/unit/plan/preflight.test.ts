@@ -38,8 +38,18 @@ describe('every rule', () => {
 });
 
 describe('what a message says', () => {
+  const { breaks: changed = {} } = BOUNDARIES['snapshot-vm-changed'] ?? {};
+  const going = changed.seen?.versions?.map((version) => ({
+    ...version,
+    provisioningState: 'Deleting' as const,
+  }));
   it.each<[string, Case, string]>([
     ['a group by its name', BOUNDARIES['verify-group-missing']?.breaks ?? {}, 'group `images`'],
+    [
+      'a version that somebody deletes not as failed',
+      { ...changed, seen: { ...changed.seen, versions: going ?? [] } },
+      '`1.0.0` is being deleted',
+    ],
   ])('%s', (_, facts, words) => {
     expect(findingsOf(facts).map(({ message }) => message)).toEqual([
       expect.stringContaining(words),
