@@ -13,7 +13,8 @@ const DELETIONS = {
   /** Such snapshots that Azure does not show any more as taken after the VM went off. */
   'earlier-source': (of) => `Delete ${namesOf(of)}, to take them anew`,
   /** Snapshots of earlier runs that retention lets go. */
-  'old-snapshots': (of) => `Delete ${of.length} older snapshots: ${firstOf(of)}`,
+  'old-snapshots': (of) =>
+    `Delete ${of.length} older snapshot${of.length === 1 ? '' : 's'}: ${firstOf(of)}`,
   /** The captured VM and what is attached to it alone. */
   'captured-vm': (of) => `Delete ${namesOf(of)}`,
   /** A generalized VM that is created again. */

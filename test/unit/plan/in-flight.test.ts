@@ -38,6 +38,10 @@ test('every step of a capture can say what is in flight when the run ends', () =
   for (const step of steps) expect(describeInFlight(step)).toMatch(/[a-z] /);
 });
 
+test('one snapshot that goes is named as one', () => {
+  expect(steps.map(describeStep)).toContain('Delete 1 older snapshot: old');
+});
+
 test('a run that ends while a region is away says so', () => {
   const found = version('1.0.0', 'Failed', {
     regions: [
