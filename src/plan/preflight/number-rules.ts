@@ -56,7 +56,7 @@ export const numberRules: readonly Rule[] = [
     remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
     check: ({ name, provisioningState }) =>
       provisioningState === 'Deleting' &&
-      `Image version \`${name}\` is being deleted, and its number is not free until then.`,
+      `Image version \`${name}\` is being deleted, and its number is not free until that has ended.`,
   }),
   unlessMade({
     id: 'version-soft-deleted',
@@ -71,7 +71,7 @@ export const numberRules: readonly Rule[] = [
     check: ({ number, inventory }) =>
       number !== undefined &&
       inventory.softDeleted.includes(number) &&
-      `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free until then.`,
+      `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free while it is there.`,
   }),
   unlessMade({
     id: 'version-exhausted',
