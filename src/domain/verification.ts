@@ -162,7 +162,7 @@ const scriptKey = (script: string | undefined): string =>
 
 /** In a record: the write that made it left `latest` as it was, so that a capture goes on from there. */
 const ALONE = 'latest=unchanged';
-/** In a record: one before it came with the version into `latest`, on which others decide since. */
+/** In a record: an earlier one came with the version into `latest`, and others decide on that since. */
 const ENTERED = 'latest=entered';
 
 /**
@@ -180,7 +180,7 @@ export function recordTags(
   const numbers = (['boot', 'agent', 'script', 'exitCode'] as const).flatMap((name) =>
     came[name] === undefined ? [] : [`${name}=${Math.round(came[name])}`],
   );
-  const [latest] = [...(hasEntered(version) ? [ENTERED] : []), ...(alone ? [ALONE] : [])];
+  const latest = hasEntered(version) ? ENTERED : alone && ALONE;
   const text = [
     passed ? 'passed' : 'failed',
     boundTo(version),

@@ -20,7 +20,7 @@ import { isOfUse } from './replicated.ts';
 import { chooseNumber, type Origin } from './resolve.ts';
 import { given, inPlaceGoal, promoted, resolveInPlace, verifying } from './resolve-in-place.ts';
 
-/** A inventory that has found the source. */
+/** An inventory that has found the source. */
 type Found = Inventory & { readonly source: ImageVersion };
 
 /** The run that built the image, kept beside the run that promotes it. */

@@ -178,7 +178,9 @@ function pinned(
     newDisks:
       vm && now && request.afterCapture === 'restore'
         ? newDisksOf(vm, now, {
-            ...{ inventory, snapshots, owner },
+            inventory,
+            snapshots,
+            owner,
             isChanged: isMade || hasBegun({ osState: definition.osState, request, owner }, now),
           })
         : [],
