@@ -14,6 +14,7 @@ import type { Target } from '../domain/target.ts';
 import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
 import { planOutput } from '../plan/plan-output.ts';
+import type { Need } from '../plan/preflight/context.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import { describeTarget, type ReportedTarget } from '../plan/reported-target.ts';
 import { NOT_JUDGED, type Pruning, pruneOutputs } from './pruning.ts';
@@ -166,12 +167,13 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
 }
 
 /** Why something could not be seen. */
-const LACKS: Readonly<Record<string, string>> = {
+const LACKS: Readonly<Record<Need, string>> = {
   vm: 'the build VM does not exist yet',
   source: 'the version to promote was not found',
   definition: 'the image definition was not found',
   regions: 'no permission to list the regions of the subscription',
   locks: 'no permission to read the locks',
+  versions: 'no permission to read the versions in the galleries of the subscription',
   rights: 'no permission to read the rights of this identity',
   group: 'no permission to read the rights of this identity in the group of the throw-away VM',
   network: 'no permission to read the virtual network of `verify-subnet`',
@@ -182,7 +184,7 @@ const LACKS: Readonly<Record<string, string>> = {
 /** The rules that could not be judged, by what they lacked. */
 export function byLack(unchecked: readonly Unchecked[]) {
   return [...new Set(unchecked.map(({ lacks }) => lacks))].map((lacks) => ({
-    lacks: LACKS[lacks] ?? lacks,
+    lacks: (LACKS as Readonly<Record<string, string>>)[lacks] ?? lacks,
     rules: unchecked.filter((each) => each.lacks === lacks).map(({ rule }) => rule),
   }));
 }

@@ -93,6 +93,17 @@ describe('a rule that forbids a restore', () => {
   });
 });
 
+it('says in words which permission is missing to look for versions of the VM', async () => {
+  const azure = await withSnapshots();
+  const error = { code: 'AuthorizationFailed', message: 'No.' };
+  azure.faults.add({
+    match: { method: 'GET', path: '**/galleries' },
+    fate: { status: 403, body: { error } },
+  });
+  const { told } = await restore(azure, {}, { dryRun: true });
+  expect(told.log.join('\n')).toContain('2 not checked (no permission to read the versions');
+});
+
 describe('a rule that warns of a restore', () => {
   it('has a world in which it speaks', () => {
     const warnings = restoreRules.filter(({ severity }) => severity === 'warning');
