@@ -8,6 +8,7 @@ type Told = Omit<Rule<never>, 'check'>;
 
 const NEEDS: Readonly<Record<Need, string>> = {
   vm: 'the VM',
+  disks: 'the disks in its resource group',
   source: 'the source version',
   definition: 'the definition',
   regions: 'the regions of the subscription',

@@ -169,6 +169,7 @@ export function regionChanges({ target, before, planned }: RunRecord): RegionCha
 /** Why something could not be seen. */
 const LACKS: Readonly<Record<Need, string>> = {
   vm: 'the build VM does not exist yet',
+  disks: 'no permission to list the disks in the resource group of the VM',
   source: 'the version to promote was not found',
   definition: 'the image definition was not found',
   regions: 'no permission to list the regions of the subscription',

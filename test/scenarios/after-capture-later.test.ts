@@ -81,6 +81,15 @@ it.each([
   },
 );
 
+it('says that it did not look for such disks where it is not allowed to list them', async () => {
+  const azure = localAzure();
+  await killedDetached(azure, specialized(azure));
+  azure.faults.add({ match: { method: 'GET', path: '**/disks' }, fate: NO_RIGHT });
+  const { definition } = specialized(azure);
+  const { heard } = await capture(azure, { runId: '2', request: { definition }, dryRun: true });
+  expect(heard.unchecked).toContainEqual({ rule: 'disks-detached', lacks: 'disks' });
+});
+
 const specialized = (azure: Azure) => ({
   ...RETURNS,
   definition: definitionId(azure, 'ubuntu-2404-specialized'),

@@ -13,6 +13,7 @@ import {
 import { hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { runThatGaveOs } from '../../domain/restore.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
@@ -43,6 +44,8 @@ export function captureContext(
   return {
     ...contextOf<'capture'>(known, mine ? [] : needsOf(known), {
       vm: !vm && !mine,
+      // They are only listed where another run has given the VM its OS disk.
+      disks: !mine && vm !== undefined && runThatGaveOs(vm) !== undefined && !inventory.detached,
       regions: inventory.regions === undefined,
     }),
     definition: request.definition,

@@ -22,6 +22,7 @@ type Targets = { readonly [T in Target as T['operation']]: T };
  */
 export type Need =
   | 'vm'
+  | 'disks'
   | 'source'
   | 'definition'
   | 'regions'

@@ -26,6 +26,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
   onEitherVm({
     id: 'disks-detached',
     severity: 'error',
+    needs: ['disks'],
     when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
     azure: {
       accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',

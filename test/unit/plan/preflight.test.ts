@@ -57,6 +57,8 @@ describe('what a message says', () => {
   });
 });
 
+/** The OS disk that a restore has made. */
+const RESTORED = `${GROUP}/disks/build-restored-os-${'0'.repeat(24)}`;
 const SEEN_AT_ANY_CAPTURE = ['vm', 'regions', 'locks', 'rights'];
 
 describe('what Azure does not show', () => {
@@ -79,6 +81,11 @@ describe('what Azure does not show', () => {
   it.each<[string, string[], Case]>([
     ['locks', ['locked', 'locked-read-only'], { deletions: [VM_ID], locks: null }],
     ['rights', ['rights-missing', 'rights-doubtful'], { seen: { rights: [] } }],
+    [
+      'disks',
+      ['disks-detached'],
+      { seen: { vm: vm({ osDisk: { ...vm().osDisk, id: RESTORED } }) } },
+    ],
     ['group', ['verify-group-missing'], withoutFact('group')],
     ['network', ['verify-subnet-missing', 'verify-subnet-region'], withoutFact('network')],
     [
