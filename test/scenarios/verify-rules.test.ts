@@ -70,9 +70,10 @@ it('takes no group for missing where Azure tells permissions on none', async () 
     times: 100,
     fate: { status: 404, body: { error: { code: 'NotFound', message: 'No.' } } },
   });
-  const { failure, heard } = await verifyIt(azure);
+  const { failure, heard, told } = await verifyIt(azure);
   expect(failure).toBeUndefined();
   expect(heard.unchecked.map(({ rule }) => rule)).toContain('verify-group-missing');
+  expect(told.log.join('\n')).toContain('in the group of the throw-away VM are not known');
 });
 
 describe('a quota that is full', () => {
