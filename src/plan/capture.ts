@@ -148,10 +148,10 @@ function finalChange(
   const { blockDeletionBeforeEndOfLife: blocks, excludeFromLatest } = request;
   const failed = seen.verification?.passed === false;
   // One that `operation: verify` recorded has not entered `latest` yet.
-  const record = version && isRecordAlone(version) ? withoutRecord(version) : version;
-  const isRecorded = record !== undefined && passedVerification(record, verify?.script);
-  // From then on others decide on `latest`.
-  const enters = verify !== undefined && !failed && !(record && hasEntered(record));
+  const judged = version && isRecordAlone(version) ? withoutRecord(version) : version;
+  const isRecorded = judged !== undefined && passedVerification(judged, verify?.script);
+  // Once it has entered, others decide on `latest`.
+  const enters = verify !== undefined && !failed && !(judged && hasEntered(judged));
   if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
   return {
     ...NO_CHANGE,
@@ -162,7 +162,7 @@ function finalChange(
         .filter((region) => region.excludeFromLatest === false)
         .map(({ name }) => ({ name, excludeFromLatest: false })),
     }),
-    tags: verify ? recording(verify, seen, record) : {},
+    tags: verify ? recording(verify, seen, judged) : {},
   };
 }
 
