@@ -73,6 +73,10 @@ export function resourceIdOf(text: string): ResourceId {
 export const sameId = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
 
+/** Whether a resource is at or below a scope, such as its resource group. */
+export const isWithin = (id: string, scope: string): boolean =>
+  `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
+
 /** The innermost name: the version's number, the disk's name. */
 export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 

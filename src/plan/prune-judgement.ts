@@ -3,6 +3,7 @@ import { highestFirst } from '../domain/image-version.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { KeptTag, PruneRequest } from '../domain/request.ts';
+import { isWithin } from '../domain/resource-id.ts';
 import {
   isEphemeralNumber,
   isMadeToVerify,
@@ -186,11 +187,7 @@ const hasTag = ({ tags }: ImageVersion, { name, value }: KeptTag): boolean => {
 
 /** The lock that keeps a resource from being deleted: on it, above it or below it. */
 export const lockOn = (id: string, locks: readonly Lock[]): Lock | undefined =>
-  locks.find(({ scope }) => within(id, scope) || within(scope, id));
-
-/** Whether a resource is at or below a scope. */
-const within = (id: string, scope: string): boolean =>
-  `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
+  locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
 
 /** Whether an ephemeral run made it. */
 const isEphemeralRun = (version: ImageVersion): boolean =>

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/observed.ts';
-import { nameOf, parentId } from '../domain/resource-id.ts';
+import { isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights } from '../domain/subscription.ts';
 import type { Surroundings } from '../domain/surroundings.ts';
 import type { CaptureTarget, PromoteTarget, Target, VerifyTarget } from '../domain/target.ts';
@@ -137,10 +137,7 @@ function mayAsk(group: string, rights: readonly ScopeRights[]): boolean {
   const counts = (pattern: string) => /^Microsoft\.PolicyInsights\//i.test(pattern);
   return rights.some(({ scope, permissions }) => {
     const named = permissions.map((each) => ({ ...each, actions: each.actions.filter(counts) }));
-    return (
-      `${scope}/`.toLowerCase().startsWith(`${group}/`.toLowerCase()) &&
-      ACTIONS.some((action) => allows(named, action))
-    );
+    return isWithin(scope, group) && ACTIONS.some((action) => allows(named, action));
   });
 }
 

@@ -1,4 +1,4 @@
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
 import { allows, type NeededRight } from '../needed-rights.ts';
 import { policyRemedy } from '../policy-remedy.ts';
@@ -47,7 +47,7 @@ export const accessRules: readonly Rule[] = [
       const stuck = heldBy(
         locks,
         deletions,
-        (id, { scope }) => within(id, scope) || within(scope, id),
+        (id, { scope }) => isWithin(id, scope) || isWithin(scope, id),
       );
       return (
         stuck && {
@@ -72,7 +72,7 @@ export const accessRules: readonly Rule[] = [
       const stuck = heldBy(
         locks,
         changes,
-        (id, { level, scope }) => level === 'ReadOnly' && within(id, scope),
+        (id, { level, scope }) => level === 'ReadOnly' && isWithin(id, scope),
       );
       return stuck && `The plan changes what is locked read-only: ${stuck}.`;
     },
@@ -147,10 +147,6 @@ const heldBy = (
         : [];
     })
     .join('; ');
-
-/** Whether a resource is at or below a scope. */
-const within = (id: string, scope: string): boolean =>
-  `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
 
 /** Rules on what Azure Policy says beforehand. */
 export const policyRules: readonly Rule[] = [

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import {
   formatResourceId,
   IMAGE_VERSION,
+  isWithin,
   nameOf,
   parentId,
   parseResourceId,
@@ -84,6 +85,12 @@ test('IDs are the same whatever their case, and nothing is the same as no ID', (
   expect(sameId(vm, vm.toUpperCase())).toBe(true);
   expect(sameId(vm, version)).toBe(false);
   expect(sameId(undefined, undefined)).toBe(false);
+});
+
+test('a resource is within itself and what it is nested in, not in what its name begins like', () => {
+  expect(isWithin(version, parentId(version).toUpperCase())).toBe(true);
+  expect(isWithin(version, version)).toBe(true);
+  expect(isWithin(`${vm}2`, vm)).toBe(false);
 });
 
 test('a version is in a definition, which is in a gallery', () => {
