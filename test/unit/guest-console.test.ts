@@ -57,6 +57,11 @@ describe('readMarks', () => {
     });
   });
 
+  it('gives the words of the guest without what acts on a terminal', () => {
+    const log = `\u001b[31m${mark('log: ')}\u001b]8;;x\u001b\\a\u001b(B\u009b\u0090b\u0007`;
+    expect(heard(log.replace(' boot=c9a5ec42 count=1', '')).log).toEqual(['ab']);
+  });
+
   it.each([
     ['300,000 lines', `${mark('log: x')}\n`.repeat(300_000)],
     ['300,000 phases', `${mark('phase: x')}\n`.repeat(300_000)],

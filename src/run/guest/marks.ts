@@ -1,3 +1,4 @@
+import { consoleText } from './console-text.ts';
 import { type GuestFinding, type Moment, readFinding } from './scheduling.ts';
 
 /** What a guest has said so far of one deprovision, on its serial console or by a command. */
@@ -34,14 +35,6 @@ export interface Heard {
 const LONGEST_LINE = 2000;
 const MOST_LINES = 500;
 
-/**
- * Escape sequences of terminals (ECMA-48) and other control characters. Every part is bounded, so that
- * the time stays linear whatever the log holds.
- */
-const CONTROL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  /\u001b\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|\u001b[[(#][0-9;?]{0,32}[ -/]{0,4}[0-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
-
 /** The kernel's first line of a boot. */
 const BOOT = /\[ *0\.000000\] Linux version /;
 
@@ -55,7 +48,7 @@ export function readMarks(text: string, nonce: string): Heard {
   const heard = blank();
   for (let start = 0; start < text.length; ) {
     const end = endOfLine(text, start);
-    const line = text.slice(start, Math.min(end, start + LONGEST_LINE)).replace(CONTROL, '');
+    const line = consoleText(text.slice(start, Math.min(end, start + LONGEST_LINE)));
     start = end + 1;
     const at = line.indexOf(tag);
     if (at >= 0) take(heard, line.slice(at + tag.length));

@@ -1,4 +1,5 @@
 import type { Vm } from '../../domain/observed.ts';
+import { consoleText } from '../guest/console-text.ts';
 import type { Compute } from '../ports.ts';
 import { sleep } from '../wait.ts';
 
@@ -29,19 +30,15 @@ const agentOf = (vm: Vm | undefined): string => {
   return vm.agentReady ? 'ready' : 'not ready';
 };
 
-/** The last lines that say something, without what acts on a terminal. */
+/** The last lines that say something. */
 function endOf(text: string): string[] {
   const lines = text
     .slice(-64 * 1024)
     .split(/[\r\n]+/)
-    .map((line) => line.replace(CONTROL, '').trimEnd().slice(0, WIDTH))
+    .map((line) => consoleText(line).trimEnd().slice(0, WIDTH))
     .filter(Boolean);
   return lines.slice(-LINES);
 }
-
-const CONTROL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
-  /\u001b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
 /** Seconds until the first look: most boots are over by then. */
 const FIRST_SECONDS = 60;

@@ -47,6 +47,14 @@ describe('a boot is called ended', () => {
     expect(await secondsWith(PANIC)).toBe(120);
   });
 
+  it.each([
+    ['a context', '\u001b]3008;start=f0df4c53;type=service\u001b\\grub rescue> '],
+    ['a title and a character set', '\u001b]0;boot\u0007\u001b(B\u001b[mgrub rescue> '],
+    ['8-bit controls', '\u0085\u0090grub rescue> '],
+  ])('whatever it tells the terminal: %s', async (_, log) => {
+    expect(await secondsWith(log)).toBe(120);
+  });
+
   it('never while something follows: a kernel can restart after a panic', async () => {
     expect(await secondsWith(PANIC, `${PANIC}Linux version 6.8\r\n`.repeat(9), 'login:')).toBe(
       undefined,
