@@ -3,7 +3,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import type { Owned } from '../domain/ownership.ts';
-import { nameOf, parseResourceId } from '../domain/resource-id.ts';
+import { nameOf, parseResourceId, sameId } from '../domain/resource-id.ts';
 import { sleep } from '../run/wait.ts';
 import type { Arm, SessionOptions } from './arm.ts';
 import { isNotFound } from './failure.ts';
@@ -34,8 +34,8 @@ export class Reader {
   readonly options: SessionOptions;
   /** When Azure accepted each resource that was made here, `Date.now()`. */
   protected readonly made = new Map<string, number>();
-  /** What Azure said, by 201, that a request of this session created; IDs in lower case. */
-  protected readonly created = new Set<string>();
+  /** What Azure said, by 201, that this session created, by ID in lower case: what it was made of, as first shown. */
+  protected readonly created = new Map<string, string | undefined>();
   /** Tags that Azure stored otherwise than they were sent. */
   readonly overrides = new TagOverrides();
 
@@ -191,7 +191,7 @@ export class Reader {
     facts: T,
   ): T {
     this.overrides.look(id, facts.tags);
-    const isNew = this.created.has(id.toLowerCase());
+    const isNew = this.#isCreatedHere(id.toLowerCase(), facts);
     const believed = this.overrides.believed(id, facts, isNew);
     const overridden = this.overrides.of(id);
     return {
@@ -200,6 +200,15 @@ export class Reader {
       ...(isNew && { createdHere: true }),
       ...(overridden && { overridden }),
     };
+  }
+
+  /** Somebody can delete what was created here, and make something else under its name. */
+  #isCreatedHere(key: string, { sourceId }: Owned): boolean {
+    if (!this.created.has(key)) return false;
+    const madeOf = this.created.get(key) ?? sourceId;
+    if (sourceId === undefined || sameId(madeOf, sourceId)) this.created.set(key, madeOf);
+    else this.created.delete(key);
+    return this.created.has(key);
   }
 
   #mayLag(id: string): boolean {

@@ -99,7 +99,7 @@ export class Session extends Reader {
       this.#operations.set(id.toLowerCase(), { ...accepted.poll, began: Date.now() });
     if (tags && accepted.tags) this.overrides.note(id, tags, accepted.tags);
     if (effect === 'made') this.made.set(id.toLowerCase(), Date.now());
-    if (effect === 'made' && accepted.created) this.created.add(id.toLowerCase());
+    if (effect === 'made' && accepted.created) this.created.set(id.toLowerCase(), undefined);
     if (effect === 'removed') {
       this.made.delete(id.toLowerCase());
       this.created.delete(id.toLowerCase());
@@ -195,7 +195,7 @@ export class Session extends Reader {
     return { words: `Azure says: ${azureText(error)}`, mayPass: kind === 'transient' };
   }
 
-  /** The same, but giving up when `limit` is aborted. */
+  /** A session like this one that gives up when `limit` is aborted. */
   within(limit: AbortSignal): Session {
     const signal = AbortSignal.any([this.options.signal, limit]);
     const bounded = new Session(this.arm, { ...this.options, signal });

@@ -62,8 +62,18 @@ async function carryOut<T extends Target>(
   let { seen } = prepared;
   let planned: readonly Step[] | undefined = prepared.steps;
   let verdict: Verdict | undefined;
+  let hasBooted = false;
+  const work = (steps: readonly Step[]) =>
+    carry(steps, context).catch((thrown: unknown) => {
+      throw endOf(thrown, verdict, context);
+    });
   for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
-    if (operation.isLost?.(target, seen)) return 'lost';
+    if (operation.isLost?.(target, seen)) {
+      // The throw-away VM was made of this run's version, whosever has the number now.
+      if (hasBooted) await work(deletion('verify-vm', seen.throwAways ?? []));
+      if (verdict?.failure) throw verdict.failure;
+      return 'lost';
+    }
     tellFacts(target, seen, report);
     const first = planned;
     const steps = await repair.plan(seen, (each) => first ?? operation.plan(target, each), context);
@@ -71,11 +81,10 @@ async function carryOut<T extends Target>(
     if (steps.length > 0) {
       round++;
       waits = 0;
-      const interruption = await carry(steps, context).catch((thrown: unknown) => {
-        throw endOf(thrown, verdict, context);
-      });
+      const interruption = await work(steps);
       if (interruption?.is === 'verified') {
         verdict = interruption;
+        hasBooted = true;
         report.verified(interruption.verification);
       }
       const warning = interruption && repair.heed(interruption);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
+import { nameOf } from '../../src/domain/resource-id.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { summaryOf } from '../../src/github/summary.ts';
 import { verdictOf } from '../../src/github/verdict.ts';
@@ -14,7 +15,7 @@ import {
   localAzure,
   verifySettings,
 } from './harness.ts';
-import { leftOf } from './stored-version.ts';
+import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -136,6 +137,29 @@ describe('a capture that is verified', () => {
     expect(failure).toBeUndefined();
     expect(told.outputs.get('verified')).toBe('true');
   });
+
+  it.each([
+    ['exit 0', 'true', ['1.0.0', '1.0.1']],
+    ['exit 7', 'false', ['1.0.0']],
+  ])(
+    'takes no version of another VM for its own that has its number: %s',
+    async (script, verified, names) => {
+      const azure = localAzure();
+      const verify = verifySettings(azure, { script });
+      const run = capture(azure, { request: { verify } });
+      while (!writesAmong(azure.requests.all()).some((each) => BOOT.test(each))) await sleep(5);
+      for (const { id } of versionsOf(azure)) azure.world.delete(id);
+      putVersion(azure, [{ name: 'westeurope' }]);
+      const other = azure.world.get(storedVersionId(azure));
+      const virtualMachineId = `${buildVm(azure)}-2`;
+      objectAt(other, 'properties', 'storageProfile').source = { virtualMachineId };
+      const { told } = await run;
+      expect(told.outputs.get('verified')).toBe(verified);
+      expect(versionsOf(azure).map(({ id }) => nameOf(id))).toEqual(names);
+      expect(azure.world.get(storedVersionId(azure))?.tags).toEqual({ team: 'images' });
+      expect(leftOf(azure)).toEqual([]);
+    },
+  );
 
   it('deletes what failed when asked', async () => {
     const azure = localAzure();
