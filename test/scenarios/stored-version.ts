@@ -11,7 +11,11 @@ export const storedVersionId = (azure: LocalAzure): string =>
 export type StoredRegion = JsonObject & { readonly name: string; readonly failed?: true };
 
 /** Puts version 1.0.0 there, not in `latest`, without the minutes that a capture of it takes. */
-export function putVersion(azure: LocalAzure, regions: readonly StoredRegion[]): void {
+export function putVersion(
+  azure: LocalAzure,
+  regions: readonly StoredRegion[],
+  published = '2026-11-01T00:00:00+00:00',
+): void {
   const failed = regions.some((region) => region.failed);
   const targetRegions = regions.map(({ failed: _, ...region }) => ({
     regionalReplicaCount: 1,
@@ -35,7 +39,7 @@ export function putVersion(azure: LocalAzure, regions: readonly StoredRegion[]):
           targetRegions,
           replicaCount: 1,
           excludeFromLatest: true,
-          publishedDate: '2026-11-01T00:00:00+00:00',
+          publishedDate: published,
           storageAccountStrategy: 'PreferStandard_ZRS',
           replicationMode: 'Full',
         },
