@@ -1,8 +1,6 @@
 import { changeVm } from '../scenarios/changed-vm.ts';
-import { ofWindows, restore } from '../scenarios/harness.ts';
+import { ofWindows, RETURNS, restore } from '../scenarios/harness.ts';
 import type { Variant } from './variants.ts';
-
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
 
 /** Captures whose VM comes back, and restores, before and after the VM is generalized. */
 export const RESTORES: readonly Variant[] = [

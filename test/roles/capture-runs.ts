@@ -1,9 +1,7 @@
-import { capture, ofWindows } from '../scenarios/harness.ts';
+import { capture, ofWindows, RETURNS } from '../scenarios/harness.ts';
 import { addPublicIp } from '../scenarios/public-ip.ts';
 import { captures, type ProvingRun, specialized } from './proving-run.ts';
 import { addKey, failVersion, KEYED_REGION, onlySupported, softDelete, stopVm } from './worlds.ts';
-
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
 
 /** Captures, with all that a capture may add to its rights but a verification. */
 export const CAPTURE_RUNS: readonly ProvingRun[] = [

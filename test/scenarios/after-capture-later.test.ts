@@ -1,12 +1,10 @@
 /** What becomes of a VM that a capture has brought back, or half brought back, when something runs later. */
-import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
-import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fails } from './failing-regions.ts';
-import { buildVm, capture, definitionId, fakeClock, localAzure, restore } from './harness.ts';
+import { capture, definitionId, fakeClock, localAzure, RETURNS, restore } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';
+import { killedDetached, powerOf } from './returning.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -14,14 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
-
 const anHour = () => new Promise((done) => setTimeout(done, 3_600_000));
 
 type Azure = ReturnType<typeof localAzure>;
-
-const powerOf = (azure: Azure, id = buildVm(azure)): string =>
-  /PowerState\/(\w+)/.exec(JSON.stringify(azure.world.get(id)))?.[1] ?? '';
 
 it('deprovisions no VM once more for a failed version when another run has restored it', async () => {
   const azure = localAzure();
@@ -48,23 +41,6 @@ it('makes a version again of the old disks that has failed after the run had end
   expect(powerOf(azure)).toBe('running');
 });
 
-/** A capture that is killed when the VM has its new OS disk, and no data disk. */
-async function killedDetached(azure: Azure, request: Partial<CaptureRequest>) {
-  const end = new AbortController();
-  const way = inProcessHttpClient(azure);
-  const httpClient: HttpClient = {
-    sendRequest: (each) => {
-      const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
-      if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
-      return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
-    },
-  };
-  const run = await capture(azure, { request, httpClient, signal: end.signal });
-  expect(run.failure?.message).toContain('killed');
-  await anHour();
-  azure.requests.clear();
-}
-
 it.each([
   ['restores', (azure: Azure) => restore(azure, {}, { runId: '2' })],
   ['captures', (azure: Azure) => capture(azure, { runId: '2', request: specialized(azure) })],
@@ -73,6 +49,8 @@ it.each([
   async (_, attempt) => {
     const azure = localAzure();
     await killedDetached(azure, specialized(azure));
+    await anHour();
+    azure.requests.clear();
     const run = await attempt(azure);
     expect(run.failure?.what).toContain('which has not attached `build-linux-restored-lun0-');
     expect(writesAmong(azure.requests.all())).toEqual([]);

@@ -10,17 +10,17 @@ import {
   fakeClock,
   localAzure,
   ofWindows,
+  RETURNS,
   restore,
 } from './harness.ts';
 import { differences, worldOf } from './restored-world.ts';
+import { killedAt, killedDetached, powerOf } from './returning.ts';
 
 let clock: Disposable;
 beforeEach(() => {
   clock = fakeClock();
 });
 afterEach(() => clock[Symbol.dispose]());
-
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
 
 type Azure = ReturnType<typeof localAzure>;
 type Asked = Partial<CaptureRequest>;
@@ -38,36 +38,8 @@ const stripping = (...types: string[]): Azure =>
   });
 
 /** A capture that is killed when it sends the first such request. */
-async function killed(azure: Azure, request: Asked, method: string, path: RegExp) {
-  const end = new AbortController();
-  const way = inProcessHttpClient(azure);
-  const httpClient: HttpClient = {
-    sendRequest: (each) => {
-      if (each.method === method && path.test(each.url)) end.abort(new Error('killed'));
-      return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
-    },
-  };
-  const run = await capture(azure, { request, httpClient, signal: end.signal });
-  expect(run.failure).toBeDefined();
-}
-
-/** A capture that is killed when the VM has its new OS disk, and no data disk. */
-async function killedDetached(azure: Azure, request: Asked) {
-  const end = new AbortController();
-  const way = inProcessHttpClient(azure);
-  const httpClient: HttpClient = {
-    sendRequest: (each) => {
-      const attaches = `${each.body}`.includes('/disks/build-linux-restored-lun');
-      if (each.method === 'PATCH' && attaches) end.abort(new Error('killed'));
-      return end.signal.aborted ? Promise.reject(end.signal.reason) : way.sendRequest(each);
-    },
-  };
-  const run = await capture(azure, { request, httpClient, signal: end.signal });
-  expect(run.failure?.message).toContain('killed');
-}
-
-const powerOf = (azure: Azure, id = buildVm(azure)): string =>
-  /PowerState\/(\w+)/.exec(JSON.stringify(azure.world.get(id)))?.[1] ?? '';
+const killed = (azure: Azure, request: Asked, at: string, path: RegExp) =>
+  killedAt(azure, request, ({ method, url }) => method === at && path.test(url));
 
 const rollbacks = (azure: Azure) =>
   azure.world.all().filter(({ id }) => /\/snapshots\/build-linux-(os|lun)/.test(id));

@@ -14,12 +14,14 @@ import {
   fakeClock,
   localAzure,
   ofWindows,
+  RETURNS,
   type Run,
   restore,
   verifySettings,
 } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';
 import { differences, type World, worldOf } from './restored-world.ts';
+import { powerOf } from './returning.ts';
 import { captureWindows, commandsLeft, sent, vmId, windows } from './windows-worlds.ts';
 
 let clock: Disposable;
@@ -28,8 +30,6 @@ beforeEach(() => {
 });
 afterEach(() => clock[Symbol.dispose]());
 
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
-
 type Azure = ReturnType<typeof localAzure>;
 
 /** What differs besides the version, and what the plan names. */
@@ -37,9 +37,6 @@ const left = (before: World, azure: Azure, run: Run): string[] =>
   differences(before, worldOf(azure), run).filter(
     (line) => !/versions\/\d\.\d\.\d is new/.test(line),
   );
-
-const powerOf = (azure: Azure, id = buildVm(azure)): string =>
-  /PowerState\/(\w+)/.exec(JSON.stringify(azure.world.get(id)))?.[1] ?? '';
 
 /** The writes to the VM and its disks since the last look. */
 const writesToVm = (azure: Azure): string[] =>

@@ -117,6 +117,9 @@ export const ofWindows = (azure: LocalAzure) => ({
   definition: definitionId(azure, 'windows-2022'),
 });
 
+/** What turns the plainest capture into one after which the VM comes back. */
+export const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+
 /** The plainest capture of the default world. */
 export const defaultRequest = (azure: LocalAzure): CaptureRequest =>
   plainRequest({ vm: buildVm(azure), definition: definitionId(azure) });

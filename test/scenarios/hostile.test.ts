@@ -4,7 +4,7 @@ import { objectAt, textAt } from '../../local-azure/src/json.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { DEPROVISION_TAG, deprovisionNonce, OWNER_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
-import { buildVm, capture, fakeClock, localAzure, ofWindows } from './harness.ts';
+import { buildVm, capture, fakeClock, localAzure, ofWindows, RETURNS } from './harness.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -22,8 +22,6 @@ async function rehearsed(ask: Ask) {
   expect((await capture(azure, { request: ask(azure) })).failure).toBeUndefined();
   return azure.world.all().filter(({ id }) => !known.has(id));
 }
-
-const RETURNS = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
 
 function turn(azure: Azure, power: 'running' | 'deallocated'): void {
   const vm = azure.world.get(buildVm(azure));
