@@ -13,6 +13,7 @@ import {
   localAzure,
   promote,
   prune,
+  RETURNS,
   type Run,
   type RunOptions,
   restore,
@@ -20,6 +21,7 @@ import {
 } from './harness.ts';
 import { numbersIn, OLD, putVersions } from './prune-worlds.ts';
 import { failOnce, rebuildVm, stopped, wait } from './rerun-worlds.ts';
+import { killedDetached } from './returning.ts';
 import { putVersion } from './stored-version.ts';
 
 let clock: Disposable;
@@ -107,6 +109,18 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect([rules(other), other.wrote]).toEqual([['vm-agent'], false]);
     expect(number(await well(capture(azure)))).toBe('1.0.0');
   },
+  'A new run finds a VM to which another run has given back its OS disk, but not its data disks':
+    async () => {
+      const azure = localAzure();
+      const request = {
+        ...RETURNS,
+        definition: definitionId(azure, 'ubuntu-2404-specialized'),
+      };
+      await killedDetached(azure, request);
+      const fresh = await capture(azure, { request, runId: '2' });
+      expect([fresh.wrote, rules(fresh)]).toEqual([false, ['disks-detached']]);
+      await well(capture(azure, { request }));
+    },
   'A new run on the same commit, with its own VM': async () => {
     const azure = localAzure();
     await well(capture(azure));
