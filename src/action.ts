@@ -6,8 +6,7 @@ import { whyNotWritable } from './github/files.ts';
 import { leaveRecord } from './github/finish.ts';
 import { isShutOut, shutOut } from './github/fork.ts';
 import { gitHubIdToken } from './github/id-token.ts';
-import { checkInputs, readAssignment, readReporting } from './github/inputs/assignment.ts';
-import type { InputSource } from './github/inputs/reader.ts';
+import { assignmentOf, type Inputs, readInputs, refuse } from './github/inputs/inputs.ts';
 import { gitHubOrigin } from './github/origin.ts';
 import { portalOf } from './github/portal.ts';
 import { pullRequestIn } from './github/pull-request.ts';
@@ -30,28 +29,28 @@ const GRACE_MS = 1500;
 /** The `main` of the action: reads the inputs, brings Azure there, reports. Never throws. */
 export async function runMain(): Promise<void> {
   const began = Date.now();
-  const report = new GitHubReporter();
   const end = new AbortController();
   const release = listenForSignals(end);
   let compute: Compute | undefined;
   const source = inputSource(() => hasAzSession(process.env));
-  const reporting = readReporting(source);
-  mask(reporting.token);
-  const portal = portalOf(source.get('environment'));
-  report.asked({ ...reporting, ...(portal && { portal }) });
-  const withoutAzure = reporting.dryRun && isShutOut(pullRequestIn(), source);
+  const inputs = readInputs(source);
+  const { operation, dryRun, environment, comment, token } = inputs;
+  mask(token);
+  const report = new GitHubReporter({ operation, dryRun, portal: portalOf(environment) });
+  const withoutAzure = dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {
-    judgeFiles(reporting.resultFile);
+    judgeFiles(inputs.resultFile);
     if (withoutAzure) {
-      checkInputs(source);
-      const findings = [shutOut(reporting.comment)];
+      // Variables of the repository are withheld: what is not given is no mistake.
+      refuse(inputs.mistakes.filter(({ missing }) => !missing));
+      const findings = [shutOut(comment)];
       report.announce({ steps: [], findings, unchecked: [], before: [] });
     } else {
       const connected = (to: Compute) => {
         compute = to;
       };
-      await Promise.race([aborted(end.signal), work(source, report, end, connected)]);
+      await Promise.race([aborted(end.signal), work(inputs, report, end, connected)]);
     }
   } catch (thrown) {
     failure = asFailure(end.signal.aborted ? end.signal.reason : thrown);
@@ -59,7 +58,7 @@ export async function runMain(): Promise<void> {
   const seconds = (Date.now() - began) / 1000;
   const record = report.ended(seconds, compute?.wrote ?? false, failure);
   process.exitCode = exitCodeOf(record);
-  await leaveRecord(record, { ...reporting, comment: reporting.comment && !withoutAzure }, source);
+  await leaveRecord(record, { ...inputs, comment: comment && !withoutAzure }, source);
   release();
   // Whatever still waits for an answer is not waited for.
   if (end.signal.aborted) process.exit(1);
@@ -80,13 +79,13 @@ function judgeFiles(resultFile: string | undefined): void {
 
 /** All that needs Azure; tells when it is connected, since what follows may throw. */
 async function work(
-  source: InputSource,
+  inputs: Inputs,
   report: GitHubReporter,
   end: AbortController,
   connected: (compute: Compute) => void,
 ): Promise<void> {
-  const { request, signIn, patience, dryRun } = readAssignment(source);
-  const { pollSeconds, timeoutSeconds } = patience;
+  const { request, signIn } = assignmentOf(inputs);
+  const { dryRun, pollSeconds, timeoutSeconds } = inputs;
   const timer = setTimeout(() => end.abort(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
   try {
     const shared = { signal: end.signal, pollSeconds, mask };

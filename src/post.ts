@@ -3,7 +3,7 @@ import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
 import { nameOf } from './domain/resource-id.ts';
 import { gitHubIdToken } from './github/id-token.ts';
-import { readAssignment } from './github/inputs/assignment.ts';
+import { assignmentOf, readInputs } from './github/inputs/inputs.ts';
 import { inputSource, mask, readJournal, say, tell } from './github/runner.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
 import { howToWait } from './plan/in-flight.ts';
@@ -36,11 +36,11 @@ const killed = (doing: string, version: string): string =>
     : `The run was killed during "${doing}". Re-run the failed job; it resumes here.`;
 
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {
-  const source = inputSource(() => hasAzSession(process.env));
-  const { signIn, patience } = readAssignment(source);
+  const inputs = readInputs(inputSource(() => hasAzSession(process.env)));
+  const { signIn } = assignmentOf(inputs);
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(outOfTime()), LIMIT_MS);
-  const shared = { signal: end.signal, pollSeconds: patience.pollSeconds, mask };
+  const shared = { signal: end.signal, pollSeconds: inputs.pollSeconds, mask };
   const work = async () =>
     cleanUp(await connect({ ...shared, signIn, getIdToken: gitHubIdToken, say }), leftovers);
   try {

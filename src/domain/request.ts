@@ -153,11 +153,3 @@ export type Request =
   | VerifyRequest
   | PruneRequest
   | RestoreRequest;
-
-/** How to wait; concerns every operation. */
-export interface Patience {
-  /** Whole run, seconds. */
-  readonly timeoutSeconds: number;
-  /** The unit of every wait and back-off, seconds; not given: adaptive. */
-  readonly pollSeconds?: number;
-}

@@ -1,6 +1,6 @@
 import { type CommentOrigin, commentOf, markerOf } from './comment.ts';
 import { append, writeWhole } from './files.ts';
-import type { Reporting } from './inputs/assignment.ts';
+import type { Inputs } from './inputs/inputs.ts';
 import type { InputSource } from './inputs/reader.ts';
 import { manifestOf } from './manifest.ts';
 import { gitHubOrigin } from './origin.ts';
@@ -24,7 +24,7 @@ const REPORT_SECONDS = 45;
  */
 export async function leaveRecord(
   record: RunRecord,
-  { resultFile, comment, token, pollSeconds }: Reporting,
+  { resultFile, comment, token, pollSeconds }: Inputs,
   source: InputSource,
 ): Promise<void> {
   const summary = summaryOf(record);

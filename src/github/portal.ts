@@ -1,5 +1,5 @@
 import { nameOf } from '../domain/resource-id.ts';
-import type { CloudName } from '../domain/sign-in.ts';
+import type { CloudName, SignIn } from '../domain/sign-in.ts';
 import { code, link } from './plain.ts';
 
 /** Where each cloud shows a resource (Learn: "Azure Government: compare", "Azure China: endpoints"). */
@@ -9,15 +9,9 @@ const PORTALS: Readonly<Record<CloudName, string>> = {
   AzureChinaCloud: 'https://portal.azure.cn',
 };
 
-/**
- * The portal of a cloud; `undefined` for one that is not Azure's own.
- *
- * @param environment the input as it was given
- */
-export function portalOf(environment: string): string | undefined {
-  const name = environment.trim().toLowerCase() || 'azurecloud';
-  return Object.entries(PORTALS).find(([cloud]) => cloud.toLowerCase() === name)?.[1];
-}
+/** The portal of a cloud; `undefined` for one that is not Azure's own. */
+export const portalOf = (environment: SignIn['environment']): string | undefined =>
+  environment instanceof URL ? undefined : PORTALS[environment];
 
 /** A resource by its name, as a link to the portal where there is one. */
 export function resourceLink(id: string, portal: string | undefined, name = nameOf(id)): string {

@@ -48,7 +48,7 @@ export interface RunRecord {
   readonly latestAfter?: LatestByRegion;
   readonly shown: ReportFacts;
   /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
-  readonly portal?: string;
+  readonly portal?: string | undefined;
   readonly pruning?: Pruning;
   readonly changed: boolean;
   readonly failure?: Failure;

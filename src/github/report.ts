@@ -37,7 +37,7 @@ const LONGEST_LINE = 8_000;
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
 export class GitHubReporter implements Reporter {
-  #record: RunRecord = emptyRecord;
+  #record: RunRecord;
   readonly #runner: Runner;
   readonly #written = new Map<string, string>();
   /** Findings that were told: a run that looks again finds most of them again. */
@@ -46,17 +46,17 @@ export class GitHubReporter implements Reporter {
   #running: { readonly step: Step; readonly began: number } | undefined;
   #hasEnded = false;
 
-  constructor(runner: Runner = gitHubRunner) {
+  /** @param asked as far as that can be told of inputs that may be wrong */
+  constructor(
+    asked: Pick<RunRecord, 'operation' | 'dryRun' | 'portal'>,
+    runner: Runner = gitHubRunner,
+  ) {
+    this.#record = { ...emptyRecord, ...asked };
     this.#runner = runner;
   }
 
   get record(): RunRecord {
     return this.#record;
-  }
-
-  /** Told what was asked for, as far as that can be told of inputs that may be wrong. */
-  asked({ operation, dryRun, portal }: Pick<RunRecord, 'operation' | 'dryRun' | 'portal'>): void {
-    this.#record = { ...this.#record, operation, dryRun, ...(portal && { portal }) };
   }
 
   info(line: string): void {

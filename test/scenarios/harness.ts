@@ -272,8 +272,8 @@ async function attempt(
 ): Promise<Run> {
   const manner = { signal, pollSeconds, mask: () => undefined };
   const told: Told = { log: [], outputs: new Map() };
-  const listener = new Listener(runnerThatTells(told));
-  listener.asked({ operation, dryRun, portal: 'https://portal.azure.com' });
+  const asked = { operation, dryRun, portal: 'https://portal.azure.com' };
+  const listener = new Listener(asked, runnerThatTells(told));
   const began = Date.now();
   let compute: Compute | undefined;
   let failure: Failure | undefined;

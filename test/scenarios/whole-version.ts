@@ -2,7 +2,7 @@
 
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
-import { readAssignment } from '../../src/github/inputs/assignment.ts';
+import { assignmentOf, readInputs } from '../../src/github/inputs/inputs.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 import { encryptionSet } from './world-changes.ts';
@@ -97,15 +97,16 @@ export async function given(azure: LocalAzure, inputs: Inputs) {
     'source-image-version': 'golden/ubuntu-2404/1.0.0',
     ...inputs,
   };
-  const { request, patience, dryRun } = readAssignment({
+  const asked = readInputs({
     get: (name) => all[name] ?? '',
     given: Object.keys(all),
     env: {},
     azSession: () => false,
     now: new Date(),
   });
+  const { request } = assignmentOf(asked);
   if (request.operation !== 'promote') throw new Error(`An operation ${request.operation}`);
-  const { pollSeconds } = patience;
+  const { pollSeconds, dryRun } = asked;
   const run = await promote(azure, request, { dryRun, ...(pollSeconds && { pollSeconds }) });
   if (run.failure) throw run.failure;
   await new Promise((done) => setTimeout(done, 3 * 3600_000));

@@ -1,5 +1,4 @@
 import { suggestion } from '../../domain/closest.ts';
-import { Failure } from '../../domain/failure.ts';
 import { shorten } from './parse.ts';
 import type { Given } from './row.ts';
 import {
@@ -23,6 +22,13 @@ export interface InputSource {
   readonly now: Date;
 }
 
+/** What is wrong with the inputs, or with one beside others. */
+export interface Mistake {
+  readonly sentence: string;
+  /** Something is not given: no mistake where it may only have been withheld. */
+  readonly missing: boolean;
+}
+
 /**
  * Reads inputs by their rows and remembers every mistake, so that all of them can be told at once.
  * Empty and blank mean "not given", as an unset variable in a workflow makes them.
@@ -31,10 +37,14 @@ export class InputReader {
   readonly #source: InputSource;
   /** Inputs whose text could not be read. */
   readonly #wrong = new Set<string>();
-  readonly #mistakes: { readonly sentence: string; readonly missing: boolean }[] = [];
+  readonly #mistakes: Mistake[] = [];
 
   constructor(source: InputSource) {
     this.#source = source;
+  }
+
+  get mistakes(): readonly Mistake[] {
+    return this.#mistakes;
   }
 
   /** The input's text without the space around it; `undefined` when not given. */
@@ -97,25 +107,6 @@ export class InputReader {
   /** The mistake of not giving something. */
   missing(sentence: string): void {
     this.mistake(sentence, true);
-  }
-
-  /**
-   * Throws one `Failure` that lists every mistake, if there is any.
-   *
-   * @param forgiveMissing where what is not there may only have been withheld
-   */
-  finish(forgiveMissing = false): void {
-    const told = this.#mistakes.filter(({ missing }) => !(missing && forgiveMissing));
-    const mistakes = told.map(({ sentence }) => sentence);
-    if (mistakes.length === 0) return;
-    throw new Failure({
-      kind: 'input',
-      what:
-        mistakes.length === 1
-          ? (mistakes[0] ?? '')
-          : `${mistakes.length} inputs need attention:\n${mistakes.map((text) => `- ${text}`).join('\n')}`,
-      remedy: 'Nothing was changed in Azure. `docs/inputs.md` describes every input.',
-    });
   }
 
   /** Where indentation counts, only blank lines around the text are cut off. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../../src/domain/failure.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
-import { type Assignment, readAssignment } from '../../../src/github/inputs/assignment.ts';
+import { assignmentOf, readInputs } from '../../../src/github/inputs/inputs.ts';
 import { NOW, SUBSCRIPTION } from '../worlds.ts';
 
 export type Inputs = Readonly<Record<string, string>>;
@@ -20,21 +20,19 @@ export const MINIMAL: Inputs = {
 };
 
 /** Reads exactly these inputs, in this environment. */
-export const readExactly = (
-  inputs: Inputs,
-  env: Inputs = {},
-  { azSession = false } = {},
-): Assignment =>
-  readAssignment({
+export function readExactly(inputs: Inputs, env: Inputs = {}, { azSession = false } = {}) {
+  const found = readInputs({
     get: (name) => (Object.hasOwn(inputs, name) ? (inputs[name] ?? '') : ''),
     given: Object.keys(inputs),
     env,
     azSession: () => azSession,
     now: NOW,
   });
+  return { ...found, ...assignmentOf(found) };
+}
 
 /** Reads the minimal inputs with these on top. */
-export const read = (inputs: Inputs = {}, env: Inputs = {}): Assignment =>
+export const read = (inputs: Inputs = {}, env: Inputs = {}) =>
   readExactly({ ...MINIMAL, ...inputs }, env);
 
 /** The request that the minimal inputs with these on top make. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAssignment } from '../../../src/github/inputs/assignment.ts';
+import { assignmentOf, readInputs } from '../../../src/github/inputs/inputs.ts';
 import { DEFINITION_ID, SUBSCRIPTION, VM_ID } from '../worlds.ts';
 
 const SUBNET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/build/subnets/default`;
@@ -15,13 +15,14 @@ const read = (inputs: Readonly<Record<string, string>>) => {
     'verify-subnet': SUBNET,
     ...inputs,
   };
-  return readAssignment({
+  const found = readInputs({
     get: (name) => all[name] ?? '',
     given: Object.keys(all),
     env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' },
     azSession: () => false,
     now: new Date('2026-11-22T09:30:05Z'),
-  }).request;
+  });
+  return assignmentOf(found).request;
 };
 
 test('only version and subnet are needed; the VM stands beside the gallery then', () => {

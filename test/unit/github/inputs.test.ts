@@ -42,8 +42,13 @@ test('what is not given has the documented defaults', () => {
       identity: { authType: 'oidc', tenantId: TENANT, clientId: CLIENT },
       because: 'no other way to sign in is at hand',
     },
+    operation: 'capture',
     dryRun: false,
-    patience: { timeoutSeconds: 330 * 60 },
+    environment: 'AzureCloud',
+    timeoutSeconds: 330 * 60,
+    comment: false,
+    token: '',
+    mistakes: [],
   });
 });
 
@@ -69,11 +74,15 @@ test('the rest of the assignment is read', () => {
     'poll-interval': '0.25',
     'result-file': 'out/result.json',
   };
-  const { signIn, patience } = read(inputs);
+  const { signIn, ...settings } = read(inputs);
   expect(signIn.environment).toMatchObject({
     origin: 'https://management.local.azurestack.external',
   });
-  expect(patience).toEqual({ timeoutSeconds: 5430, pollSeconds: 0.25 });
+  expect(settings).toMatchObject({
+    timeoutSeconds: 5430,
+    pollSeconds: 0.25,
+    resultFile: 'out/result.json',
+  });
 });
 
 describe('an input that cannot be used', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isShutOut } from '../../../src/github/fork.ts';
-import { checkInputs, readReporting } from '../../../src/github/inputs/assignment.ts';
+import { readInputs, refuse } from '../../../src/github/inputs/inputs.ts';
 import { type Payload, pullRequestIn, whyNoComment } from '../../../src/github/pull-request.ts';
 import { NOW } from '../worlds.ts';
 import { type Inputs, MINIMAL, mistakes } from './assignments.ts';
@@ -68,6 +68,8 @@ describe('a run for a fork', () => {
   });
 
   it('still has its inputs checked, but for those that come from withheld variables', () => {
+    const checkInputs = (of: ReturnType<typeof source>) =>
+      refuse(readInputs(of).mistakes.filter(({ missing }) => !missing));
     const withheld = ['tenant-id', 'client-id', 'subscription-id'];
     const without = Object.fromEntries(withheld.map((name) => [name, '']));
     expect(mistakes(() => checkInputs(source({ ...MINIMAL, ...without })))).toEqual([]);
@@ -87,14 +89,14 @@ describe('how to report', () => {
       'github-token': 't',
       'result-file': ' r ',
     };
-    expect(readReporting(source({ ...inputs, vm: '' }))).toEqual({
+    expect(readInputs(source({ ...inputs, vm: '' }))).toMatchObject({
       operation: 'capture',
       dryRun: true,
       comment: true,
       token: 't',
       resultFile: 'r',
     });
-    expect(readReporting(source({ comment: 'yes', operation: 'Promote' }))).toEqual({
+    expect(readInputs(source({ comment: 'yes', operation: 'Promote' }))).toMatchObject({
       operation: 'promote',
       dryRun: false,
       comment: false,

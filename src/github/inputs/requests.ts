@@ -1,0 +1,195 @@
+import { defined } from '../../domain/defined.ts';
+import type {
+  CaptureRequest,
+  Operation,
+  PromoteRequest,
+  PruneRequest,
+  Request,
+  RestoreRequest,
+  VerifyRequest,
+  WaitRequest,
+} from '../../domain/request.ts';
+import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
+import type { VerifySettings } from '../../domain/verification.ts';
+import {
+  readDefinition,
+  readSourceVersion,
+  readSubscription,
+  readVm,
+  type Scope,
+} from './places.ts';
+import type { InputReader } from './reader.ts';
+
+type ReadRequest = (reader: InputReader) => Request | undefined;
+
+/** How what is asked is read: `undefined` when a mistake was noted that leaves it open. */
+export const READ_REQUEST: Readonly<Record<Operation, ReadRequest>> = {
+  capture: readCapture,
+  promote: readPromote,
+  verify: readVerify,
+  wait: readWait,
+  prune: readPrune,
+  restore: readRestore,
+};
+
+function readCapture(reader: InputReader): CaptureRequest | undefined {
+  const given = reader.value('vm');
+  const vmId = typeof given === 'object' ? given : undefined;
+  const resourceGroup = reader.value('resource-group');
+  const subscriptionId = readSubscription(reader, vmId !== undefined);
+  const vm = readVm(reader, subscriptionId);
+  const definition = readDefinition(reader, {
+    subscriptionId: subscriptionId ?? vmId?.subscriptionId,
+    resourceGroup: resourceGroup ?? vmId?.resourceGroup,
+  });
+  const verifies = reader.value('verify') === 'boot';
+  const place = vm ? resourceIdOf(vm) : { subscriptionId, resourceGroup };
+  const verify = verifies ? readVerifySettings(reader, place) : undefined;
+  if (!vm || !definition || (verifies && !verify)) return undefined;
+  return defined({
+    operation: 'capture',
+    vm,
+    definition,
+    verify,
+    ephemeral: reader.value('ephemeral') || undefined,
+    version: reader.value('image-version'),
+    requestedVersion: (reader.text('image-version') ?? 'auto').toLowerCase().replace(/^v/, ''),
+    regions: reader.value('target-regions') ?? [],
+    replicas: reader.value('replica-count'),
+    excludeFromLatest: reader.value('exclude-from-latest'),
+    replicationMode: reader.value('replication-mode'),
+    captureFrom: reader.value('capture-from'),
+    tags: reader.value('tags') ?? {},
+    storageAccountType: reader.value('storage-account-type'),
+    endOfLife: reader.value('end-of-life'),
+    snapshot: reader.value('snapshot'),
+    deprovision: reader.value('deprovision'),
+    deprovisionTimeoutSeconds: reader.value('deprovision-timeout-minutes'),
+    waitFor: reader.value('wait-for'),
+    blockDeletionBeforeEndOfLife: reader.value('block-deletion-before-end-of-life'),
+    repairRegions: reader.value('repair-regions'),
+    afterCapture: reader.value('after-capture'),
+    oldDisks: reader.value('old-disks') === 'delete' ? 'delete' : undefined,
+    deprovisionScript: reader.value('deprovision-script'),
+    snapshotRetention: reader.value('snapshot-retention'),
+  });
+}
+
+function readPromote(reader: InputReader): PromoteRequest | undefined {
+  const isCopy = Boolean(reader.text('gallery') ?? reader.text('image-definition'));
+  const source = readSourceVersion(reader, isCopy);
+  const destination = isCopy ? readDestination(reader) : undefined;
+  if (!source || (isCopy && !destination)) return undefined;
+  const verifies = reader.value('verify') === 'boot';
+  const { resourceGroup } = resourceIdOf(source.definition);
+  const verify = verifies
+    ? readVerifySettings(reader, { resourceGroup: reader.value('resource-group') ?? resourceGroup })
+    : undefined;
+  if (verifies && !verify) return undefined;
+  // What is not given stays as it is, or as the source has it: most defaults do not count.
+  return defined({
+    operation: 'promote',
+    source,
+    destination,
+    version: reader.given('image-version'),
+    requestedVersion: (reader.text('image-version') ?? 'source').toLowerCase().replace(/^v/, ''),
+    regions: reader.value('target-regions') ?? [],
+    regionChanges: reader.value('region-changes'),
+    allowRegionRemoval: reader.value('allow-region-removal'),
+    allowNoLatest: reader.value('allow-no-latest'),
+    tags: reader.value('tags') ?? {},
+    waitFor: reader.value('wait-for'),
+    repairRegions: reader.value('repair-regions'),
+    replicas: reader.given('replica-count'),
+    storageAccountType: reader.given('storage-account-type'),
+    excludeFromLatest: reader.given('exclude-from-latest'),
+    endOfLife: reader.given('end-of-life'),
+    blockDeletionBeforeEndOfLife: reader.given('block-deletion-before-end-of-life'),
+    verify,
+    requireVerified: reader.value('require-verified') || undefined,
+  });
+}
+
+function readDestination(reader: InputReader): string | undefined {
+  const isId = reader.text('image-definition')?.startsWith('/') ?? false;
+  return readDefinition(reader, {
+    subscriptionId: readSubscription(reader, isId),
+    resourceGroup: reader.value('resource-group'),
+  });
+}
+
+function readVerify(reader: InputReader): VerifyRequest | undefined {
+  const found = readSourceVersion(reader, false);
+  const resourceGroup =
+    reader.value('resource-group') ?? (found && resourceIdOf(found.definition).resourceGroup);
+  const verify = readVerifySettings(reader, { resourceGroup });
+  return found && verify && { operation: 'verify', ...found, verify };
+}
+
+/**
+ * How to verify; `undefined` when a mistake was noted that leaves it open.
+ *
+ * @param place of the VM that is captured; without a subscription the subnet's counts
+ */
+function readVerifySettings(reader: InputReader, place: Scope): VerifySettings | undefined {
+  const subnet = reader.required('verify-subnet');
+  if (!subnet) return undefined;
+  const { subscriptionId = subnet.subscriptionId } = place;
+  if (subscriptionId.toLowerCase() !== subnet.subscriptionId.toLowerCase())
+    reader.mistake(
+      `\`verify-subnet\` is in the subscription ${subnet.subscriptionId}, but the throw-away VM is made in ${subscriptionId}. Azure connects a VM only to a subnet of its own subscription. Give one there.`,
+    );
+  const group = reader.value('verify-resource-group') ?? place.resourceGroup;
+  if (!group) return undefined;
+  return defined({
+    subnet: formatResourceId(subnet),
+    group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
+    timeoutSeconds: reader.value('verify-timeout-minutes'),
+    onFailure: reader.value('verify-on-failure'),
+    script: reader.value('verify-script'),
+    size: reader.value('verify-vm-size'),
+  });
+}
+
+function readWait(reader: InputReader): WaitRequest | undefined {
+  const found = readSourceVersion(reader, false);
+  return found && { operation: 'wait', ...found, waitFor: reader.value('wait-for') };
+}
+
+function readPrune(reader: InputReader): PruneRequest | undefined {
+  const vm = reader.value('vm');
+  const isById =
+    typeof reader.value('image-definition') === 'object' &&
+    (vm === undefined || typeof vm === 'object');
+  const subscriptionId = readSubscription(reader, isById);
+  const resourceGroup = reader.value('resource-group');
+  const definition = readDefinition(reader, { subscriptionId, resourceGroup });
+  const snapshotsOf = reader.text('vm') === undefined ? undefined : readVm(reader, subscriptionId);
+  const keep = reader.value('snapshot-retention');
+  const olderThan = reader.required('older-than');
+  const usageSubscriptions = reader.required('usage-subscriptions');
+  if (!definition || !olderThan || !usageSubscriptions) return undefined;
+  return {
+    operation: 'prune',
+    definition,
+    olderThan,
+    usageSubscriptions,
+    keepVersions: reader.value('keep-versions'),
+    maxDeletions: reader.value('max-deletions'),
+    keepTags: reader.value('keep-tags') ?? [],
+    ...(snapshotsOf && keep !== undefined && { snapshots: { vm: snapshotsOf, keep } }),
+  };
+}
+
+function readRestore(reader: InputReader): RestoreRequest | undefined {
+  const subscriptionId = readSubscription(reader, typeof reader.value('vm') === 'object');
+  const vm = readVm(reader, subscriptionId);
+  if (!vm) return undefined;
+  return {
+    operation: 'restore',
+    vm,
+    snapshotIds: reader.value('snapshot-ids') ?? [],
+    oldDisks: reader.value('old-disks'),
+    recreate: reader.value('recreate'),
+  };
+}
