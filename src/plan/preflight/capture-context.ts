@@ -3,7 +3,6 @@ import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
   type AttachedDisk,
-  type Definition,
   type Disk,
   disksOf,
   type ImageVersion,
@@ -18,7 +17,6 @@ import { isConfidential } from '../../domain/security-type.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import { about } from './rule.ts';
 
 type Seen = Pick<Known<'capture'>, 'request' | 'inventory' | 'target'>;
 
@@ -32,8 +30,8 @@ export function captureContext(
   mine: ImageVersion | undefined,
 ): RuleContext<'capture'> {
   const { request, target } = seen;
-  const definition =
-    seen.inventory.definition && definitionAt(seen.inventory.definition, versionOf(seen));
+  const chosen = versionOf(seen);
+  const definition = seen.inventory.definition && definitionAt(seen.inventory.definition, chosen);
   const inventory = { ...seen.inventory, definition };
   const known = { ...seen, inventory };
   const { vm, versions } = inventory;
@@ -49,7 +47,7 @@ export function captureContext(
       regions: inventory.regions === undefined,
     }),
     definition: request.definition,
-    ...(number && { number }),
+    ...(chosen && { version: chosen }),
     numberExhausted: definition !== undefined && chooseNumber(request, inventory) === undefined,
     made: mine !== undefined,
     regions,
@@ -68,7 +66,7 @@ export function captureContext(
 }
 
 /** The number of the version that the run makes. */
-export const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
+const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
   target ? nameOf(target.version) : chooseNumber(request, inventory);
 
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
@@ -87,24 +85,6 @@ const needsOf = ({ request, inventory, target }: Seen) =>
       osType: inventory.vm?.osType,
     }),
   );
-
-/** A rule about the VM, moot once this run has its version. */
-export const onVm = about<Vm, 'capture'>(['vm'], ({ made, inventory }) => !made && inventory.vm);
-
-export interface Pair {
-  readonly vm: Vm;
-  readonly osDisk: Disk | undefined;
-  readonly definition: Definition;
-}
-
-/** A rule about the VM and the definition, moot once this run has its version. */
-export const onPair = about<Pair, 'capture'>(
-  ['vm'],
-  ({ made, inventory: { vm, definition, disks } }) =>
-    !made &&
-    vm &&
-    definition && { vm, definition, osDisk: disks.find(({ id }) => sameId(id, vm.osDisk.id)) },
-);
 
 /** The VM's disks that are so, OS disk first. */
 export const disksThat = (

@@ -46,8 +46,8 @@ export interface RuleContext<O extends Checked = Checked> {
   /** Resource ID of the definition that the version is of; empty of a restore. */
   readonly definition: string;
   readonly inventory: Inventory;
-  /** The number of the version that is to be made, where the request leaves no choice. */
-  readonly number?: string;
+  /** The number of the version that the run makes or changes. */
+  readonly version?: string;
   /** Whether no number is left that the request could mean. */
   readonly numberExhausted: boolean;
   /** The version that has this number already, and was not made by this run. */

@@ -1,7 +1,6 @@
 import type { Definition, PurchasePlan, Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { onPair } from './capture-context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -11,7 +10,7 @@ const FIT =
 
 /** Rules on how the VM fits into the image definition. */
 export const definitionRules: readonly Rule<'capture'>[] = [
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-os-type',
     severity: 'error',
     when: 'the definition is for the other operating system',
@@ -23,7 +22,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: ({ vm, definition }) =>
       mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
   }),
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-os-state',
     severity: 'error',
     when: 'the VM is generalized, but the definition holds specialized images',
@@ -40,7 +39,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
           }
         : undefined,
   }),
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-generation',
     severity: 'error',
     when: 'the definition is for the other Hyper-V generation',
@@ -58,7 +57,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
         osDisk?.generation ?? vm.generation,
       ),
   }),
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-architecture',
     severity: 'error',
     when: 'the definition is for the other processor architecture',
@@ -68,7 +67,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: ({ vm, osDisk, definition }) =>
       mismatch(definition, vm, 'Architecture', definition.architecture, osDisk?.architecture),
   }),
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-plan',
     severity: 'error',
     when: 'the purchase plan of the VM is not that of the definition',

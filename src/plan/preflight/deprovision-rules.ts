@@ -2,13 +2,13 @@ import { isOn, powerText, type Vm, type VmExtension } from '../../domain/observe
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { changedByUs, onVm } from './capture-context.ts';
+import { changedByUs } from './capture-context.ts';
 import { names, type RuleContext } from './context.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
 export const deprovisionRules: readonly Rule<'capture'>[] = [
-  onVm({
+  about('vm', {
     id: 'vm-stopped',
     severity: 'error',
     when: 'the VM is stopped, not generalized, and nothing proves that it was deprovisioned',
@@ -30,7 +30,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       return `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-generalized-always',
     severity: 'error',
     when: '`deprovision: always` is asked of a generalized VM',
@@ -43,7 +43,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !changedByUs(context, vm) &&
       `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-generalized-snapshot',
     severity: 'notice',
     when: '`snapshot` is asked of a generalized VM',
@@ -56,7 +56,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !changedByUs(context, vm) &&
       `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-script-unused',
     severity: 'error',
     when: '`deprovision-script` is asked of a generalized VM',
@@ -69,7 +69,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !changedByUs(context, vm) &&
       `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
   }),
-  unlessMade({
+  about('newVersion', {
     id: 'definition-deprovision',
     severity: 'error',
     when: '`deprovision: always` or `deprovision-script` is asked for a definition of specialized images',
@@ -83,7 +83,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-agent',
     severity: 'error',
     when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
@@ -99,7 +99,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !changedByUs(context, vm) &&
       `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-extensions',
     severity: 'error',
     when: 'the VM is to be deprovisioned, but was made without an agent or without extension operations',
@@ -114,7 +114,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       scriptsRun(context, vm) &&
       `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-tags-full',
     severity: 'error',
     when: 'the VM is to be deprovisioned and has as many tags as Azure allows',
@@ -129,7 +129,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !deprovisionMark(vm.tags) &&
       `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-extensions-installed',
     severity: 'warning',
     when: 'extensions are installed on the VM, and the image is to be generalized',

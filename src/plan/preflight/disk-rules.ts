@@ -1,9 +1,9 @@
 import { highestFirst } from '../../domain/image-version.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import { disksThat, onVm } from './capture-context.ts';
+import { disksThat } from './capture-context.ts';
 import { names, number, type RuleContext } from './context.ts';
-import type { Rule, RuleAbout } from './rule.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
@@ -12,7 +12,7 @@ const DOUBTFUL_GIB = 1024;
 
 /** Rules on the VM's disks: can they become an image, and are they the right ones. */
 export const diskRules: readonly Rule<'capture'>[] = [
-  onVm({
+  about('vm', {
     id: 'vm-unmanaged-disk',
     severity: 'error',
     when: 'a disk of the VM is unmanaged',
@@ -27,7 +27,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-ephemeral-disk',
     severity: 'error',
     when: 'the VM has an ephemeral OS disk',
@@ -38,7 +38,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       vm.osDisk.ephemeral &&
       `\`${vm.name}\` has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
   }),
-  onVm({
+  about('vm', {
     id: 'disk-ultra',
     severity: 'error',
     when: 'a disk of the VM is an Ultra disk',
@@ -52,7 +52,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       (names, vm) => `${names} of ${vm} is an Ultra disk, which no gallery takes.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-premium-v2',
     severity: 'error',
     when: 'a disk of the VM is a Premium SSD v2',
@@ -66,7 +66,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} is a Premium SSD v2, of which the gallery can take no snapshot; it notices only after it has accepted the version.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-guest-encrypted',
     severity: 'error',
     when: 'a disk of the VM is encrypted by Azure Disk Encryption',
@@ -83,7 +83,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} is encrypted inside the guest (Azure Disk Encryption), with keys that no VM of the image would have.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-too-large',
     severity: 'error',
     when: `a disk is larger than ${LARGEST_GIB} GiB and is to be copied (\`replication-mode: Full\`)`,
@@ -100,7 +100,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} ${number(count, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-large',
     severity: 'warning',
     when: `a data disk is larger than ${DOUBTFUL_GIB} GiB, but not larger than ${LARGEST_GIB}`,
@@ -120,7 +120,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} ${number(count, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-shared',
     severity: 'warning',
     when: 'a disk of the VM may be attached to several VMs',
@@ -133,7 +133,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} can be attached to several VMs at once, so others may write to it during the capture.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'disk-luns',
     severity: 'error',
     when: 'two data disks of the VM have the same LUN',
@@ -150,7 +150,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'disks-changed',
     severity: 'warning',
     when: 'the VM has data disks at other LUNs than the newest version of the definition',
@@ -169,8 +169,8 @@ export const diskRules: readonly Rule<'capture'>[] = [
 function onDisks(
   is: (disk: Disk, lun: number | undefined, request: CaptureRequest) => boolean,
   message: (disks: string, vm: string, count: number) => string,
-): RuleAbout<Vm, 'capture'>['check'] {
-  return (vm, { inventory, request }) => {
+) {
+  return (vm: Vm, { inventory, request }: RuleContext<'capture'>): Answer => {
     const found = disksThat(vm, inventory, (disk, lun) => is(disk, lun, request));
     return found.length > 0 && message(names(found), `\`${vm.name}\``, found.length);
   };

@@ -2,10 +2,10 @@ import { lunsOf, setFor } from '../../domain/encryption.ts';
 import type { Inventory, Vm } from '../../domain/observed.ts';
 import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
-import { disksThat, onVm } from './capture-context.ts';
+import { disksThat } from './capture-context.ts';
 import { names, number } from './context.ts';
 import { confidentialRules } from './encryption-set-rules.ts';
-import type { Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =
@@ -17,7 +17,7 @@ const SETS =
  * a platform key instead.
  */
 export const encryptionRules: readonly Rule<'capture'>[] = [
-  onVm({
+  about('vm', {
     id: 'encryption-customer-key',
     severity: 'error',
     when: 'a disk has a customer-managed key and a region has no disk encryption set for it',
@@ -37,7 +37,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
   }),
   ...confidentialRules,
-  onVm({
+  about('vm', {
     id: 'encryption-lun',
     severity: 'error',
     when: '`target-regions` has encryption for a LUN at which the VM has no disk',
@@ -59,7 +59,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         : undefined;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'encryption-source-subscription',
     severity: 'error',
     when: 'a disk has a customer-managed key and the gallery is in another subscription',
@@ -76,7 +76,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'encryption-trusted-launch',
     severity: 'warning',
     when: 'a Trusted Launch VM has a disk with a customer-managed key',

@@ -1,7 +1,7 @@
 import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
-import { type Checked, names, number, type RuleContext } from './context.ts';
+import { names, number, type RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */
@@ -127,15 +127,9 @@ const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): bo
 
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
 
-/** A rule about what is confidential. */
-const onConfidential = about<NonNullable<RuleContext['confidential']>, Checked>(
-  ['vm', 'source', 'definition'],
-  ({ confidential }) => confidential,
-);
-
 /** Rules on images of confidential VMs. */
 export const confidentialRules: readonly Rule[] = [
-  onConfidential({
+  about('confidential', {
     id: 'encryption-confidential',
     severity: 'error',
     when: 'the image is of a confidential VM and a region has no confidential encryption',
@@ -153,7 +147,7 @@ export const confidentialRules: readonly Rule[] = [
       );
     },
   }),
-  onConfidential({
+  about('confidential', {
     id: 'encryption-confidential-region',
     severity: 'error',
     when: 'the image of a confidential VM is to be replicated beyond its region with its guest state',

@@ -7,10 +7,9 @@ import {
   takesVmOf,
 } from '../../domain/security-type.ts';
 import { sourceKind } from '../source.ts';
-import { onPair, type Pair, versionOf } from './capture-context.ts';
 import { mismatch } from './definition-rules.ts';
-import { onFeatures } from './features-from.ts';
-import type { Rule, RuleAbout } from './rule.ts';
+import { byVersion } from './features-from.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Where Azure's documentation says what a definition demands of a source by its features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -19,29 +18,19 @@ const FEATURES = 'shared-image-galleries.md, "Features"';
 const ALLOW =
   'or change this one from a version on, by an update of its `features` with `startsAtVersion` and `allowUpdateImage`';
 
-/** A rule about the VM and the features of the definition, which depend on the number of the version. */
-const onVersionFeatures = (rule: RuleAbout<Pair, 'capture'>): Rule<'capture'> =>
-  onPair({
-    ...rule,
-    check: ({ definition, ...pair }, context) =>
-      onFeatures(definition, versionOf(context), context.request.version, (stage) =>
-        rule.check({ ...pair, definition: stage }, context),
-      ),
-  });
-
 /**
  * Rules on how the VM fits the features that the image definition has for the version. A feature
  * holds for versions from its `startsAtVersion` on.
  */
 export const featureRules: readonly Rule<'capture'>[] = [
-  onVersionFeatures({
+  about('vmAndDefinition', {
     id: 'definition-security-type',
     severity: 'error',
     when: 'the definition takes no VM of this security type as a source',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
     looksAt: ['definition feature `SecurityType`', 'VM `securityType`', '`capture-from`'],
     remedy: `Name a definition for such VMs, create one, ${ALLOW}.`,
-    check: ({ vm, definition }, context) => {
+    check: byVersion(({ vm, definition }, context) => {
       if (sourceKind(definition, vm, context.request.captureFrom)) return undefined;
       return {
         ...securityMismatch(definition, vm.name, vm.securityType),
@@ -51,9 +40,9 @@ export const featureRules: readonly Rule<'capture'>[] = [
           vm: vm.securityType,
         },
       };
-    },
+    }),
   }),
-  onVersionFeatures({
+  about('vmAndDefinition', {
     id: 'definition-disk-controller',
     severity: 'error',
     when: 'the VM attaches its disks by NVMe and the definition does not list NVMe',
@@ -62,7 +51,7 @@ export const featureRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['definition feature `DiskControllerTypes`', 'VM `diskControllerType`'],
     remedy: `Name a definition with \`--features DiskControllerTypes=SCSI,NVMe\`, create one, ${ALLOW}.`,
-    check: ({ vm, osDisk, definition }) => {
+    check: byVersion(({ vm, osDisk, definition }) => {
       const only = osDisk?.controllers?.length === 1 ? osDisk.controllers[0] : undefined;
       const controller = vm.diskController ?? only ?? 'SCSI';
       return has(definition.diskControllers, controller) || !has(['NVMe'], controller)
@@ -74,9 +63,9 @@ export const featureRules: readonly Rule<'capture'>[] = [
             definition.diskControllers.join(' or '),
             controller,
           );
-    },
+    }),
   }),
-  onVersionFeatures({
+  about('vmAndDefinition', {
     id: 'definition-accelerated-network',
     severity: 'error',
     when: 'the definition demands accelerated networking and the OS disk says that it supports none',
@@ -89,12 +78,14 @@ export const featureRules: readonly Rule<'capture'>[] = [
     ],
     remedy:
       'Build from an image that supports accelerated networking, or name a definition without `IsAcceleratedNetworkSupported`.',
-    check: ({ vm, osDisk, definition }) =>
-      definition.acceleratedNetwork &&
-      osDisk?.acceleratedNetwork === false &&
-      `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
+    check: byVersion(
+      ({ vm, osDisk, definition }) =>
+        definition.acceleratedNetwork &&
+        osDisk?.acceleratedNetwork === false &&
+        `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
+    ),
   }),
-  onVersionFeatures({
+  about('vmAndDefinition', {
     id: 'definition-hibernation',
     severity: 'warning',
     when: 'the definition promises hibernation, but the VM was built without it',
@@ -104,10 +95,12 @@ export const featureRules: readonly Rule<'capture'>[] = [
     looksAt: ['definition feature `IsHibernateSupported`', 'VM `hibernationEnabled`'],
     remedy:
       'Build the VM with hibernation enabled, so that the guest is prepared for it, or name a definition without the feature.',
-    check: ({ vm, definition }) =>
-      definition.hibernation &&
-      !vm.hibernation &&
-      `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
+    check: byVersion(
+      ({ vm, definition }) =>
+        definition.hibernation &&
+        !vm.hibernation &&
+        `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
+    ),
   }),
 ];
 

@@ -7,42 +7,42 @@ import {
   versionNumber,
 } from '../../domain/image-version.ts';
 import type { Definition } from '../../domain/observed.ts';
+import type { RuleContext } from './context.ts';
 import { type Answer, foundIn } from './rule.ts';
 
 /**
- * What a check finds in the features that the definition has for this version. Where other versions
- * have features that fit, the remedy is another number.
- *
- * @param version its number; absent when it has none yet
- * @param choice what the request says of the number
+ * A check of the features that the definition has for this version. Where other versions have
+ * features that fit, the remedy is another number.
  */
-export function onFeatures(
-  definition: Definition,
-  version: string | undefined,
-  choice: VersionChoice | undefined,
-  check: (definition: Definition) => Answer,
-): Answer {
-  const found = check(definition);
-  const number = versionNumber(version);
-  if (!found || !number) return found;
-  const { stages = [] } = definition;
-  const fits = ({ from }: FeatureStage) => !check(definitionAt(definition, formatVersion(from)));
-  const isLater = ({ from }: FeatureStage) => compareVersions(from, number) > 0;
-  const these = `The definition has these features for version \`${version}\`. It has features that fit`;
-  const later = stages.find((stage) => isLater(stage) && fits(stage));
-  if (later)
+export const byVersion =
+  <S extends { readonly definition: Definition }, O extends 'capture' | 'promote'>(
+    check: (subject: S, context: RuleContext<O>) => Answer,
+  ) =>
+  (subject: S, context: RuleContext<O>): Answer => {
+    const { definition } = subject;
+    const { version, request } = context;
+    const found = check(subject, context);
+    const number = versionNumber(version);
+    if (!found || !number) return found;
+    const { stages = [] } = definition;
+    const fits = ({ from }: FeatureStage) =>
+      !check({ ...subject, definition: definitionAt(definition, formatVersion(from)) }, context);
+    const isLater = ({ from }: FeatureStage) => compareVersions(from, number) > 0;
+    const these = `The definition has these features for version \`${version}\`. It has features that fit`;
+    const later = stages.find((stage) => isLater(stage) && fits(stage));
+    if (later)
+      return {
+        ...foundIn(found),
+        remedy: `${these} from ${formatVersion(later.from)} on: ${inputFor(number, later.from, request.version)}.`,
+      };
+    const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(stage));
+    const next = stages[earlier + 1];
+    if (earlier < 0 || !next) return found;
     return {
       ...foundIn(found),
-      remedy: `${these} from ${formatVersion(later.from)} on: ${inputFor(number, later.from, choice)}.`,
+      remedy: `${these} below ${formatVersion(next.from)}: give \`image-version\` a lower number.`,
     };
-  const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(stage));
-  const next = stages[earlier + 1];
-  if (earlier < 0 || !next) return found;
-  return {
-    ...foundIn(found),
-    remedy: `${these} below ${formatVersion(next.from)}: give \`image-version\` a lower number.`,
   };
-}
 
 /** How a request comes to a number that is at least this one. */
 function inputFor(

@@ -2,11 +2,10 @@ import { asked } from '../../domain/closest.ts';
 import type { Range } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { onPair, onVm } from './capture-context.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Whether what is to hold the version is in order, whatever that is made of. */
-export const galleryState: Rule = unlessMade({
+export const galleryState: Rule = about('newVersion', {
   id: 'gallery-state',
   severity: 'warning',
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
@@ -60,7 +59,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
   galleryMissing,
   definitionMissing,
   galleryState,
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-region',
     severity: 'warning',
     when: 'the definition is in another region than the VM',
@@ -76,7 +75,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` is in \`${definition.location}\`, but \`${vm.name}\`, and so the version, in \`${vm.location}\`.`,
   }),
-  onPair({
+  about('vmAndDefinition', {
     id: 'definition-recommended',
     severity: 'warning',
     when: 'the VM is smaller or larger than the definition recommends',
@@ -100,7 +99,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'definition-disk-types',
     severity: 'warning',
     when: 'a disk of the VM has a type that the definition disallows',

@@ -1,6 +1,5 @@
 import { nameOf } from '../../domain/resource-id.ts';
-import type { RuleContext } from './context.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on ends of life. */
 export const lifetimeRules: readonly Rule[] = [
@@ -17,14 +16,14 @@ export const lifetimeRules: readonly Rule[] = [
       endOfLife <= inventory.now &&
       `The end of life ${endOfLife.toISOString()} has passed.`,
   },
-  unlessMade({
+  about('newVersion', {
     id: 'definition-end-of-life',
     severity: 'warning',
     when: 'the end of life of the definition has passed',
     azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
     looksAt: ['definition `endOfLifeDate`', 'the time'],
     remedy: 'Use its successor, or set a later end of life on the definition.',
-    check: ({ inventory: { definition, now } }: RuleContext) =>
+    check: ({ inventory: { definition, now } }) =>
       definition?.endOfLife &&
       definition.endOfLife <= now &&
       `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,

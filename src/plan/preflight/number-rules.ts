@@ -1,21 +1,16 @@
 import { LARGEST_PART } from '../../domain/image-version.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
 import { describeOwner } from '../../domain/owner.ts';
 import { fitOf } from '../../domain/ownership.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { copyOf } from '../resolve-promote.ts';
-import type { Checked } from './context.ts';
-import { about, type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
 
-/** A rule about the version that has the number already. */
-const onNamesake = about<ImageVersion, Checked>(['source'], ({ namesake }) => namesake);
-
 /** Rules on the number of a version that is to be made, of whatever. */
 export const numberRules: readonly Rule[] = [
-  onNamesake({
+  about('namesake', {
     id: 'version-taken',
     severity: 'error',
     when: 'a version of that number exists (at a promotion, one that is no copy of the source)',
@@ -33,7 +28,7 @@ export const numberRules: readonly Rule[] = [
       return `Image version \`${name}\` exists already (${state})${of ?? ''}; it was made by ${describeOwner(tags)}.`;
     },
   }),
-  onNamesake({
+  about('namesake', {
     id: 'version-failed',
     severity: 'error',
     when: 'a failed version of that number is left',
@@ -45,7 +40,7 @@ export const numberRules: readonly Rule[] = [
       provisioningState === 'Failed' &&
       `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
   }),
-  onNamesake({
+  about('namesake', {
     id: 'version-deleting',
     severity: 'error',
     when: 'a version of that number is being deleted',
@@ -58,7 +53,7 @@ export const numberRules: readonly Rule[] = [
       provisioningState === 'Deleting' &&
       `Image version \`${name}\` is being deleted, and its number is not free until that has ended.`,
   }),
-  unlessMade({
+  about('newVersion', {
     id: 'version-soft-deleted',
     severity: 'error',
     when: "the number asked for is in the gallery's recycle bin",
@@ -68,12 +63,12 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
     remedy: 'Give another `image-version`, or `auto`.',
-    check: ({ number, inventory }) =>
-      number !== undefined &&
-      inventory.softDeleted.includes(number) &&
-      `Image version \`${number}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free while it is there.`,
+    check: ({ version, inventory }) =>
+      version !== undefined &&
+      inventory.softDeleted.includes(version) &&
+      `Image version \`${version}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free while it is there.`,
   }),
-  unlessMade({
+  about('newVersion', {
     id: 'version-exhausted',
     severity: 'error',
     when: 'the next number would not fit into 32 bits',

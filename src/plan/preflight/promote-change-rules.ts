@@ -5,18 +5,11 @@ import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { names, number } from './context.ts';
-import { onSource } from './promote-context.ts';
 import { about, type Rule } from './rule.ts';
-
-/** A rule about the version that only arises where the version is changed in its own place. */
-const inPlace = about<ImageVersion, 'promote'>(
-  ['source'],
-  ({ request, inventory }) => !request.destination && inventory.source,
-);
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags. */
 export const promoteChangeRules: readonly Rule<'promote'>[] = [
-  onSource({
+  about('source', {
     id: 'region-removal',
     severity: 'error',
     when: '`region-changes: replace` would remove regions, and that is not allowed',
@@ -29,7 +22,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       !request.allowRegionRemoval &&
       `\`region-changes: replace\` would remove ${quoted(target?.goal.remove ?? [])}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
   }),
-  onSource({
+  about('source', {
     id: 'region-home',
     severity: 'error',
     when: 'the home region of the version would be removed',
@@ -44,7 +37,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
           }
         : undefined,
   }),
-  inPlace({
+  about('sourceInPlace', {
     id: 'region-storage-fixed',
     severity: 'error',
     when: 'a region is there already with another storage type than the one asked for',
@@ -68,7 +61,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  inPlace({
+  about('sourceInPlace', {
     id: 'version-storage-fixed',
     severity: 'error',
     when: '`storage-account-type` is asked for without regions, and the version has another one',
@@ -89,7 +82,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  inPlace({
+  about('sourceInPlace', {
     id: 'region-encryption-fixed',
     severity: 'error',
     when: 'a region is there already with another encryption than the one asked for',
@@ -109,7 +102,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onSource({
+  about('source', {
     id: 'region-lun',
     severity: 'warning',
     when: '`target-regions` has encryption for a LUN at which the source has no data disk',
@@ -128,7 +121,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onSource({
+  about('source', {
     id: 'block-without-end',
     severity: 'error',
     when: '`block-deletion-before-end-of-life` is asked of a version without an end of life',
@@ -140,7 +133,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       !target.endOfLife &&
       '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
   }),
-  onSource({
+  about('source', {
     id: 'tags-full',
     severity: 'error',
     when: `the version would have more than ${MOST_TAGS} tags`,

@@ -7,7 +7,6 @@ import { isConfidential } from '../../domain/security-type.ts';
 import { promoteNeeds } from '../needed-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-promote.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import { about } from './rule.ts';
 
 type Resolved = Pick<Known<'promote'>, 'request' | 'inventory' | 'target'>;
 
@@ -29,7 +28,7 @@ export function promoteContext(seen: Known<'promote'>): RuleContext<'promote'> {
   return {
     ...contextOf<'promote'>(known, needs, lacksOf(known, added)),
     definition: request.destination ?? request.source.definition,
-    ...(request.destination && target && { number: nameOf(target.version) }),
+    ...(target && { version: nameOf(target.version) }),
     numberExhausted: isNumberExhausted(request, known.inventory),
     ...(isConfidential(known.inventory.definition?.securityType ?? '') &&
       target &&
@@ -87,15 +86,3 @@ function lacksOf({ request, inventory }: Resolved, added: readonly TargetRegion[
     regions: inventory.regions === undefined && added.length > 0,
   };
 }
-
-/** A rule about the version that is promoted. */
-export const onSource = about<ImageVersion, 'promote'>(
-  ['source'],
-  ({ inventory }) => inventory.source,
-);
-
-/** The same that only arises where the version is copied. */
-export const onCopied = about<ImageVersion, 'promote'>(
-  ['source'],
-  ({ request, inventory }) => request.destination !== undefined && inventory.source,
-);

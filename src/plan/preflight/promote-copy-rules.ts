@@ -3,59 +3,26 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { canBegin } from '../resolve-promote.ts';
 import { planText, samePlan } from './definition-rules.ts';
-import { onFeatures } from './features-from.ts';
+import { byVersion } from './features-from.ts';
 import { definitionMissing, galleryMissing } from './gallery-rules.ts';
 import { numberRules } from './number-rules.ts';
-import { onCopied } from './promote-context.ts';
-import { about, type Rule, type RuleAbout } from './rule.ts';
-
-/** A rule that does not arise where the version is changed in its own place. */
-const onCopy = (rule: Rule<'promote'>): Rule<'promote'> => ({
-  ...rule,
-  check: (context) => context.request.destination !== undefined && rule.check(context),
-});
-
-/** The definition to copy to, and that of the source. */
-interface Pair {
-  readonly definition: Definition;
-  readonly source: Definition;
-}
-
-/** A rule about the two. */
-const onDefinitions = about<Pair, 'promote'>(
-  ['source'],
-  ({ request, inventory: { definition, sourceDefinition: source } }) =>
-    request.destination !== undefined && definition && source && { definition, source },
-);
-
-/** The same of their features, which depend on the number of the copy. */
-const onVersionFeatures = (rule: RuleAbout<Pair, 'promote'>): Rule<'promote'> =>
-  onDefinitions({
-    ...rule,
-    check: ({ definition, source }, context) => {
-      const { request, target } = context;
-      const version = target && nameOf(target.version);
-      return onFeatures(definition, version, request.version, (stage) =>
-        rule.check({ definition: stage, source }, context),
-      );
-    },
-  });
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the copy of a version into another definition. */
 export const promoteCopyRules: readonly Rule<'promote'>[] = [
-  onCopy({
+  about('copy', {
     ...galleryMissing,
     id: 'copy-gallery-missing',
     when: 'the gallery to copy to does not exist, or the identity lacks permission to read it',
   }),
-  onCopy({
+  about('copy', {
     ...definitionMissing,
     id: 'copy-definition-missing',
     when: 'the gallery to copy to has no such image definition',
     remedy:
       'Check `image-definition`, or create it like the source’s: its OS type and state, generation, architecture and security type must be the same.',
   }),
-  onDefinitions({
+  about('definitions', {
     id: 'copy-definition-differs',
     severity: 'error',
     when: 'the definition to copy to differs from that of the source in what an image cannot change',
@@ -70,7 +37,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onVersionFeatures({
+  about('definitions', {
     id: 'copy-security-type',
     severity: 'error',
     when: 'the definition to copy to takes no image of the source’s security type',
@@ -78,12 +45,13 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     looksAt: ['definitions feature `SecurityType`, by its `startsAtVersion`'],
     remedy:
       'Name, or create, a definition with the same `SecurityType` for this version. Images of Trusted Launch and confidential VMs carry guest state, which others cannot have.',
-    check: ({ definition, source }) =>
+    check: byVersion(({ definition, source }) =>
       takesVersionOf(definition.securityType, source.securityType) !== false
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` has the security type \`${definition.securityType}\`, and takes no image of a definition that has \`${source.securityType}\`.`,
+    ),
   }),
-  onDefinitions({
+  about('definitions', {
     id: 'copy-plan',
     severity: 'error',
     when: 'the definition to copy to has another purchase plan than that of the source',
@@ -98,7 +66,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
   }),
-  onVersionFeatures({
+  about('definitions', {
     id: 'copy-features',
     severity: 'warning',
     when: 'the definition to copy to promises what that of the source does not',
@@ -108,15 +76,15 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
     ],
     remedy:
       'Give the definition of the source the feature too, once it is proved that the image has it, or name a definition without it.',
-    check: ({ definition, source }) => {
+    check: byVersion(({ definition, source }) => {
       const promised = promisedBeyond(definition, source);
       return (
         promised.length > 0 &&
         `The image definition \`${nameOf(definition.id)}\` promises ${promised.join(', ')}, which that of the source does not.`
       );
-    },
+    }),
   }),
-  onCopied({
+  about('copiedSource', {
     id: 'copy-home-region',
     severity: 'error',
     when: 'no target region of the copy holds a complete replica of the source',

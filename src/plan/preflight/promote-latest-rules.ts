@@ -8,12 +8,11 @@ import { forecastLatest } from '../forecast.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-promote.ts';
 import { names, type RuleContext } from './context.ts';
-import { onSource } from './promote-context.ts';
-import type { Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last. */
 export const promoteLatestRules: readonly Rule<'promote'>[] = [
-  onSource({
+  about('source', {
     id: 'latest-none',
     severity: 'error',
     when: 'nothing would be `latest` any more in some region, and that is not allowed',
@@ -30,7 +29,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onSource({
+  about('source', {
     id: 'latest-lower',
     severity: 'warning',
     when: 'the version enters `latest`, but a higher one is there and stays the latest',
@@ -55,7 +54,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onSource({
+  about('source', {
     id: 'latest-region-excluded',
     severity: 'notice',
     when: 'the version enters `latest`, but not in regions that are excluded by themselves',
@@ -71,7 +70,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  onSource({
+  about('source', {
     id: 'last-waits',
     severity: 'warning',
     when: 'what comes last is asked for, and the run does not wait for every region',

@@ -1,9 +1,8 @@
 import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
 import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regions.ts';
-import { onVm } from './capture-context.ts';
 import { names, number } from './context.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Azure's advice for production: replicas of a region (azure-compute-gallery.md). */
 const ADVISED_REPLICAS = 3;
@@ -107,7 +106,7 @@ export const regionRules: readonly Rule[] = [
 
 /** Rules on a shallow version, which copies nothing. */
 export const shallowRules: readonly Rule<'capture'>[] = [
-  unlessMade({
+  about('newVersion', {
     id: 'shallow-regions',
     severity: 'error',
     when: 'a shallow version is to have another region than the VM’s, or more than one replica',
@@ -122,7 +121,7 @@ export const shallowRules: readonly Rule<'capture'>[] = [
       (regions.length > 1 || regions.some(({ replicas }) => replicas > 1)) &&
       `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
   }),
-  onVm({
+  about('vm', {
     id: 'shallow-source',
     severity: 'error',
     when: 'a shallow version would be made of something temporary',

@@ -1,8 +1,6 @@
-import type { Vm } from '../../domain/observed.ts';
 import { restoreNeeds } from '../needed-rights.ts';
 import type { Origin } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
-import { about } from './rule.ts';
 
 /** Draws together what the rules of a restore look at. */
 export function restoreContext(
@@ -22,6 +20,3 @@ export function restoreContext(
     made: isDone,
   };
 }
-
-/** A rule about the VM of a restore, while its disks are still to be exchanged. */
-export const onVm = about<Vm, 'restore'>(['vm'], ({ inventory, made }) => !made && inventory.vm);

@@ -3,27 +3,14 @@ import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { onVm } from './restore-context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 
 /** Whose VM comes back: a capture's with `after-capture: restore`. */
 type Returning = 'capture' | 'restore';
 
-/** A rule about a VM that is captured or comes back, while there is something to do. */
-const onEitherVm = about<Vm, Returning>(['vm'], ({ inventory, made }) => !made && inventory.vm);
-
-/** A rule about a VM that comes back, while its disks are still to be exchanged. */
-const onReturningVm = about<Vm, Returning>(
-  ['vm'],
-  ({ inventory, request, made }) =>
-    !made &&
-    (request.operation === 'restore' || request.afterCapture === 'restore') &&
-    inventory.vm,
-);
-
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
 export const returningDiskRules: readonly Rule<Returning>[] = [
-  onEitherVm({
+  about('vm', {
     id: 'disks-detached',
     severity: 'error',
     needs: ['disks'],
@@ -38,7 +25,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
       detached.length > 0 &&
       `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
   }),
-  onReturningVm({
+  about('returningVm', {
     id: 'restore-write-accelerator',
     severity: 'error',
     when: 'a disk that comes back has Write Accelerator',
@@ -53,7 +40,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
       (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
     ),
   }),
-  onReturningVm({
+  about('returningVm', {
     id: 'restore-confidential',
     severity: 'error',
     when: 'a confidential VM is to come back',
@@ -64,7 +51,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
     check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
   }),
-  onReturningVm({
+  about('returningVm', {
     id: 'restore-shared-disk',
     severity: 'error',
     when: 'a disk that comes back is attached to other VMs too',
@@ -82,7 +69,7 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
 
 /** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
 export const restoreDiskRules: readonly Rule<'restore'>[] = [
-  onVm({
+  about('vm', {
     id: 'restore-ephemeral',
     severity: 'error',
     when: 'the OS disk is ephemeral, or a disk is unmanaged',
@@ -100,7 +87,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-disk-kind',
     severity: 'error',
     when: 'a disk that comes back is a Premium SSD v2 or Ultra Disk',
@@ -117,7 +104,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
         `${disks} of ${vm} ${number(count, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'restore-guest-encrypted',
     severity: 'error',
     when: 'a disk that comes back is encrypted by Azure Disk Encryption',

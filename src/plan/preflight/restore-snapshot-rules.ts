@@ -5,8 +5,7 @@ import { roleOf } from '../../domain/restore.ts';
 import { MAY_CHANGE } from '../restore-effects.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
 import { number, type RuleContext } from './context.ts';
-import { onVm } from './restore-context.ts';
-import type { Answer, Rule } from './rule.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */
 function othersDisks(
@@ -35,7 +34,7 @@ const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer
 
 /** Rules on the snapshots. */
 export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
-  onVm({
+  about('vm', {
     id: 'restore-no-snapshots',
     severity: 'error',
     when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
@@ -58,7 +57,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-snapshot-missing',
     severity: 'error',
     when: 'a snapshot in `snapshot-ids` does not exist, or is not ready',
@@ -79,7 +78,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-snapshot-foreign',
     severity: 'error',
     when: 'a snapshot in `snapshot-ids` is of no disk of this VM, or two are of one disk',
@@ -101,7 +100,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
         : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-disk-taken',
     severity: 'error',
     when: 'another disk has the name of one that is to be made',
@@ -116,7 +115,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-part',
     severity: 'warning',
     when: '`snapshot-ids` names no snapshot of some disk of the VM',
@@ -132,7 +131,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-changes',
     severity: 'notice',
     when: 'the disks of the VM are exchanged',

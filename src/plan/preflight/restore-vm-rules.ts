@@ -18,8 +18,7 @@ import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
 import { KEPT, LOST } from '../restore-effects.ts';
 import { number, type RuleContext } from './context.ts';
-import { onVm } from './restore-context.ts';
-import type { Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Whether an attempt of this run has kept what the VM is, and asked Azure to delete it. */
 const isDeletedByUs = ({ made = [] }: Inventory): boolean =>
@@ -47,7 +46,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       };
     },
   },
-  onVm({
+  about('vm', {
     id: 'restore-generalized',
     severity: 'error',
     when: 'the VM is generalized and `recreate` is not `true`',
@@ -60,7 +59,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       !request.recreate &&
       `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
   }),
-  onVm({
+  about('vm', {
     id: 'restore-changed-since',
     severity: 'error',
     when: 'this run has restored the VM already, and it was deprovisioned or generalized since then',
@@ -98,7 +97,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   },
-  onVm({
+  about('vm', {
     id: 'restore-recreates',
     severity: 'warning',
     when: 'the VM is deleted and created again',
@@ -110,7 +109,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       request.recreate &&
       `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
   }),
-  onVm({
+  about('vm', {
     id: 'restore-parts-go',
     severity: 'warning',
     when: 'Azure would delete disks or network interfaces with the generalized VM',
@@ -130,7 +129,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-vm-too-large',
     severity: 'error',
     when: 'what the VM is does not fit into the tags of its new OS disk',
@@ -150,7 +149,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         : `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-vm-busy',
     severity: 'error',
     when: 'the VM is being created, or deleted by somebody else',
@@ -162,7 +161,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         vm.provisioningState === 'Creating') &&
       `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
   }),
-  onVm({
+  about('vm', {
     id: 'restore-version-unfinished',
     severity: 'error',
     needs: ['versions'],
@@ -186,7 +185,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'restore-version-shallow',
     severity: 'error',
     needs: ['versions'],

@@ -1,6 +1,7 @@
 import { defined } from '../../domain/defined.ts';
 import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
 import type { Checked, Need, RuleContext } from './context.ts';
+import { SUBJECTS, type Subjects } from './subjects.ts';
 
 /** What Azure itself does where the rule speaks. */
 export type AzureAnswer =
@@ -79,32 +80,20 @@ export const foundIn = (answer: Found | string): Found =>
 const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
 
-/** A rule that is moot once this run has its version. */
-export const unlessMade = <O extends Checked = Checked>(rule: Rule<O>): Rule<O> => ({
-  ...rule,
-  check: (context) => !context.made && rule.check(context),
-});
-
-/** A rule about one thing in the context, such as the VM. */
-export interface RuleAbout<S, O extends Checked> extends Omit<Rule<O>, 'check'> {
-  check(subject: S, context: RuleContext<O>): Answer;
-}
-
-/**
- * Makes rules about one thing: they are moot where it is not found.
- *
- * @param needs what else they cannot judge without
- */
-export const about =
-  <S, O extends Checked>(
-    needs: readonly Need[],
-    find: (context: RuleContext<O>) => S | false | undefined,
-  ) =>
-  (rule: RuleAbout<S, O>): Rule<O> => ({
+/** Makes a rule about one thing, which its check gets: it is moot where that is not found. */
+export function about<S extends keyof Subjects<Checked>, O extends Checked>(
+  subject: S,
+  rule: Omit<Rule<O>, 'check'> & {
+    check(subject: Subjects<O>[S], context: RuleContext<O>): Answer;
+  },
+): Rule<O> {
+  const { needs, find } = SUBJECTS[subject];
+  return {
     ...rule,
     needs: [...needs, ...(rule.needs ?? [])],
     check: (context) => {
-      const subject = find(context);
-      return subject && rule.check(subject, context);
+      const found = find(context);
+      return found && rule.check(found, context);
     },
-  });
+  };
+}

@@ -13,9 +13,9 @@ import type { ListedSnapshot } from '../../domain/retention.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
-import { changedByUs, onVm } from './capture-context.ts';
+import { changedByUs } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
-import type { Rule, RuleAbout } from './rule.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md). */
 const MOST_SNAPSHOTS = 500;
@@ -29,7 +29,7 @@ const SOURCE = 'disks-incremental-snapshots.md';
  * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
  */
 export const snapshotRules: readonly Rule<'capture'>[] = [
-  onVm({
+  about('vm', {
     id: 'snapshot-quota',
     severity: 'error',
     when: `a disk to be snapshot has ${MOST_SNAPSHOTS} incremental snapshots (looked at only with \`snapshot-retention\`)`,
@@ -42,7 +42,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : undefined,
     ),
   }),
-  onVm({
+  about('vm', {
     id: 'snapshot-rate',
     severity: 'error',
     when: `a disk to be snapshot had ${MOST_IN_WINDOW} incremental snapshots within five minutes (looked at only with \`snapshot-retention\`)`,
@@ -58,7 +58,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : undefined;
     }),
   }),
-  onVm({
+  about('vm', {
     id: 'snapshot-write-accelerator',
     severity: 'error',
     when: 'the OS disk is to be snapshot and has Write Accelerator',
@@ -75,7 +75,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
     },
   }),
-  onVm({
+  about('vm', {
     id: 'snapshot-too-late',
     severity: 'error',
     when: 'the VM is to come back from its snapshots (`after-capture: restore`), and another run has begun to deprovision it or it is generalized',
@@ -166,10 +166,8 @@ function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
 }
 
 /** Judges the incremental snapshots of each disk that is to get another one. */
-function onDisk(
-  judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined,
-): RuleAbout<Vm, 'capture'>['check'] {
-  return (vm, context) => {
+function onDisk(judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined) {
+  return (vm: Vm, context: RuleContext<'capture'>): Answer => {
     if (!takesBefore(context, vm)) return undefined;
     const { snapshotsBeside, now } = context.inventory;
     for (const disk of disksOf(vm)) {

@@ -2,8 +2,7 @@ import { encryptionSetsOf } from '../../domain/encryption.ts';
 import { childId, nameOf } from '../../domain/resource-id.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
 import { noLatest, noSource } from '../source-version.ts';
-import { onCopied, onSource } from './promote-context.ts';
-import type { Rule } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the version that is promoted. */
 export const sourceRules: readonly Rule<'promote'>[] = [
@@ -35,7 +34,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         ? noLatest(source.definition, inventory.nearest?.source)
         : undefined,
   },
-  onSource({
+  about('source', {
     id: 'source-deleting',
     severity: 'error',
     when: 'the version to promote is being deleted',
@@ -48,7 +47,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       source.provisioningState === 'Deleting' &&
       `Image version \`${source.name}\` is being deleted.`,
   }),
-  onCopied({
+  about('copiedSource', {
     id: 'source-not-ready',
     severity: 'error',
     when: 'a version is to be copied that is not Succeeded',
@@ -63,7 +62,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         ? undefined
         : `Image version \`${name}\` is ${state}, and only one that is Succeeded can be copied.`,
   }),
-  onCopied({
+  about('copiedSource', {
     id: 'source-customer-key',
     severity: 'error',
     when: 'a version is to be copied that is encrypted with a customer-managed key',
@@ -78,7 +77,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       source.regions.some(({ encryption }) => encryptionSetsOf(encryption).length > 0) &&
       `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
   }),
-  onSource({
+  about('source', {
     id: 'source-shallow',
     severity: 'error',
     when: 'a shallow version is to be copied, or to get regions or replicas',
@@ -90,7 +89,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
       `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
   }),
-  onSource({
+  about('source', {
     id: 'source-not-verified',
     severity: 'error',
     when: 'a verified version is required, and the source has no record of a passed verification',

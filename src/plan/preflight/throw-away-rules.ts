@@ -27,9 +27,6 @@ const NOT_FOUND =
   'Resource … referenced by resource … was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.';
 const SKUS = 'sizes that the region offers to the subscription';
 
-/** A rule about the throw-away VM that is to be made. */
-const onThrowAway = about<Surroundings, Verifying>([], ({ inventory }) => inventory.surroundings);
-
 /** Rules on the throw-away VM and on where it is made. */
 export const throwAwayRules: readonly Rule<Verifying>[] = [
   {
@@ -48,7 +45,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       definition?.osState === 'Specialized' &&
       'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-group-missing',
     severity: 'error',
     needs: ['group'],
@@ -62,7 +59,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       verify &&
       `The resource group \`${nameOf(verify.group)}\`, in which the throw-away VM is to be made, does not exist.`,
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-vm-name',
     severity: 'error',
     when: 'another VM has the name of the throw-away VM',
@@ -76,7 +73,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
         ? undefined
         : `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-subnet-missing',
     severity: 'error',
     needs: ['network'],
@@ -93,7 +90,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
         : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`;
     },
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-subnet-region',
     severity: 'error',
     needs: ['network'],
@@ -107,7 +104,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       return `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`;
     },
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-size-unavailable',
     severity: 'error',
     needs: ['sizes'],
@@ -123,7 +120,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       return `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`;
     },
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-size-unfit',
     severity: 'error',
     needs: ['sizes'],
@@ -142,7 +139,7 @@ export const throwAwayRules: readonly Rule<Verifying>[] = [
       return `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`;
     },
   }),
-  onThrowAway({
+  about('throwAwayVm', {
     id: 'verify-quota',
     severity: 'error',
     needs: ['sizes', 'quotas'],

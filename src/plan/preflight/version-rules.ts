@@ -12,14 +12,13 @@ import { onlySupports } from '../../domain/security-type.ts';
 import { isMadeToVerify } from '../../domain/served.ts';
 import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
-import { onVm } from './capture-context.ts';
 import { numberRules } from './number-rules.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the number, the lifetime and the source of the version that is to be made. */
 export const versionRules: readonly Rule<'capture'>[] = [
   ...numberRules,
-  unlessMade({
+  about('newVersion', {
     id: 'version-lower',
     severity: 'warning',
     when: 'the number asked for is lower than the newest, and the version is to be in `latest`',
@@ -41,7 +40,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-captured-before',
     severity: 'error',
     when: 'another run has made a version of this generalized VM',
@@ -88,7 +87,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   },
-  onVm({
+  about('vm', {
     id: 'temporaries-stay',
     severity: 'warning',
     when: 'the run will not see the end of the replication, and makes something only to capture from',
@@ -102,7 +101,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       target.source.from !== 'vm' &&
       `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so it cannot delete ${quoted(temporariesOf(target.source).map(nameOf))}.`,
   }),
-  onVm({
+  about('vm', {
     id: 'disks-unsure',
     severity: 'notice',
     when: 'disks are to be the source for a definition that only supports a security type',

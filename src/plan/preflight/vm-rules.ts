@@ -2,13 +2,12 @@ import { asked } from '../../domain/closest.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { quoted } from '../../domain/quoted.ts';
-import { onVm } from './capture-context.ts';
 import type { RuleContext } from './context.ts';
-import { type Rule, unlessMade } from './rule.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
 export const vmRules: readonly Rule<'capture'>[] = [
-  unlessMade({
+  about('newVersion', {
     id: 'vm-missing',
     severity: 'error',
     dryRunSeverity: 'notice',
@@ -31,7 +30,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
         : { message };
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-provisioning',
     severity: 'error',
     when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',
@@ -44,7 +43,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       !spokenToByUs(context, vm) &&
       `The last operation on \`${vm.name}\` failed (provisioning state Failed), so its disks are possibly not as they were built.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-deleting',
     severity: 'error',
     when: 'the VM is being deleted',
@@ -55,7 +54,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     remedy: 'Find out in the activity log who deletes it, and build another VM.',
     check: (vm) => vm.provisioningState === 'Deleting' && `\`${vm.name}\` is being deleted.`,
   }),
-  onVm({
+  about('vm', {
     id: 'vm-busy',
     severity: 'warning',
     when: 'another operation is running on the VM',
@@ -75,7 +74,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  onVm({
+  about('vm', {
     id: 'vm-run-command',
     severity: 'warning',
     when: 'a Run Command or an extension is at work in the guest',
