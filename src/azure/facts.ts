@@ -20,11 +20,11 @@ import type {
   OsType,
   PowerState,
   PurchasePlan,
+  Snapshot,
   Vm,
 } from '../domain/observed.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import type { CommandReport } from '../run/ports.ts';
 
 /*
@@ -165,10 +165,12 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
 /** A list in one text: `SCSI, NVMe`. */
 export const listed = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
-export const snapshotFacts = (id: string, snapshot: AzureSnapshot): DiskCopy =>
+export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot =>
   defined({
     id: snapshot.id ?? id,
-    provisioningState: snapshot.provisioningState ?? 'Unknown',
+    location: normaliseRegion(snapshot.location),
+    incremental: snapshot.incremental ?? false,
+    provisioningState: snapshot.provisioningState || undefined,
     sourceId: snapshot.creationData?.sourceResourceId || undefined,
     published: snapshot.timeCreated,
     sourceUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
@@ -182,19 +184,6 @@ export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): Comman
     output: instanceView?.output ?? '',
     error: instanceView?.error ?? '',
     exitCode: instanceView?.exitCode,
-  });
-
-/** A snapshot as a listing shows it. */
-export const listedSnapshot = (snapshot: AzureSnapshot): ListedSnapshot =>
-  defined({
-    id: snapshot.id ?? '',
-    disk: snapshot.creationData?.sourceResourceId ?? '',
-    location: normaliseRegion(snapshot.location),
-    created: snapshot.timeCreated ?? new Date(0),
-    incremental: snapshot.incremental ?? false,
-    provisioningState: snapshot.provisioningState || undefined,
-    diskUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
-    tags: snapshot.tags ?? {},
   });
 
 /** What is read of a network interface or public IP address (Microsoft.Network, 2024-05-01). */
@@ -242,7 +231,7 @@ function baseOf(from: ImageReference | undefined): string | undefined {
 export const imageFacts = (id: string, image: Image): DiskCopy =>
   defined({
     id: image.id ?? id,
-    provisioningState: image.provisioningState ?? 'Unknown',
+    provisioningState: image.provisioningState || undefined,
     sourceId: image.sourceVirtualMachine?.id || undefined,
     tags: image.tags ?? {},
   });

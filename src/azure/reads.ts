@@ -15,7 +15,6 @@ import {
   commandFacts,
   diskFacts,
   imageFacts,
-  listedSnapshot,
   networkPartFacts,
   snapshotFacts,
   vmFacts,
@@ -70,11 +69,6 @@ export function readsOf(session: Session): ReadingHalf {
         (disk) => diskFacts(disk.id ?? '', disk),
       )) ?? [],
 
-    listedSnapshot: (id) =>
-      session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
-        listedSnapshot(await client.snapshots.get(group, name, options)),
-      ),
-
     vmModel: async (id) => {
       const vm = await readBody(session, id);
       return vm && describeVm(vm);
@@ -98,7 +92,7 @@ export function readsOf(session: Session): ReadingHalf {
         id,
         'list snapshots',
         (client, [group], options) => client.snapshots.listByResourceGroup(group, options),
-        listedSnapshot,
+        (snapshot) => snapshotFacts(snapshot.id ?? '', snapshot),
       )) ?? [],
 
     image: (id) =>

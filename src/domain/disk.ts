@@ -1,3 +1,5 @@
+import type { Owned } from './ownership.ts';
+import { sameId } from './resource-id.ts';
 import type { Tags } from './tags.ts';
 
 export type Generation = 'V1' | 'V2';
@@ -53,3 +55,28 @@ export interface Disk {
   readonly sourceId?: string;
   readonly tags?: Tags;
 }
+
+/** A snapshot or a managed image: its source is the disk or the VM that it was made of. */
+export interface DiskCopy extends Owned {
+  readonly id: string;
+  readonly provisioningState?: string;
+}
+
+export interface Snapshot extends DiskCopy {
+  readonly location: string;
+  readonly incremental: boolean;
+  /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
+  readonly sourceUniqueId?: string;
+}
+
+/** Whether a snapshot is of this disk; by its `uniqueId`, where Azure tells it, not of another of that name. */
+export const isOfDisk = (
+  { sourceId, sourceUniqueId }: Pick<Snapshot, 'sourceId' | 'sourceUniqueId'>,
+  { id, uniqueId }: Pick<Disk, 'id' | 'uniqueId'>,
+): boolean =>
+  sameId(sourceId, id) &&
+  (uniqueId === undefined || sourceUniqueId === undefined || uniqueId === sourceUniqueId);
+
+/** When a snapshot was taken; what Azure hides counts as the oldest. */
+export const takenAt = ({ published }: Pick<Snapshot, 'published'>): number =>
+  published?.getTime() ?? 0;

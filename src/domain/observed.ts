@@ -1,10 +1,17 @@
-import type { Architecture, AttachedDisk, Disk, Generation, PurchasePlan } from './disk.ts';
+import type {
+  Architecture,
+  AttachedDisk,
+  Disk,
+  DiskCopy,
+  Generation,
+  PurchasePlan,
+  Snapshot,
+} from './disk.ts';
 import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
 import { isAmong, type StorageAccountType, type TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
-import type { ListedSnapshot } from './retention.ts';
 import type { Denial, EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Tags } from './tags.ts';
@@ -14,7 +21,7 @@ import type { Verification } from './verified.ts';
  * What was seen in Azure, in our words: plain facts, no SDK types. Sizes are GiB, times UTC.
  */
 
-export type { Architecture, AttachedDisk, Disk, Generation, PurchasePlan } from './disk.ts';
+export type * from './disk.ts';
 
 export type OsType = 'Linux' | 'Windows';
 /** From `PowerState/…`; `unknown` when the instance view holds none. */
@@ -192,14 +199,6 @@ export const allRegions = (version: ImageVersion): TargetRegion[] => [
   ...awayFrom(version),
 ];
 
-/** A snapshot or a managed image: its source is the disk or the VM that it was made of. */
-export interface DiskCopy extends Owned {
-  readonly id: string;
-  readonly provisioningState: string;
-  /** The `uniqueId` of the disk it was taken of. */
-  readonly sourceUniqueId?: string;
-}
-
 /**
  * Looked at once, to resolve a request and to judge it. Gallery, definition and versions are those
  * that a version is to be made in; for a change in place the versions are those beside it, and the
@@ -235,7 +234,7 @@ export interface Inventory {
    * Snapshots beside the VM, where retention has them listed, or where it is gone and its own are
    * to be found again; empty otherwise.
    */
-  readonly snapshotsBeside: readonly ListedSnapshot[];
+  readonly snapshotsBeside: readonly Snapshot[];
   /** Of the VM; only where the definition recommends sizes. */
   readonly vmSize?: VmSize;
   /** What the throw-away VM meets, where one is to be made. */

@@ -1,8 +1,7 @@
-import type { AttachedDisk, Disk } from './disk.ts';
+import type { AttachedDisk, Disk, Snapshot } from './disk.ts';
 import { DEPROVISION_TAG, deprovisionMark, ownerOf } from './owner.ts';
 import { holdsKey, keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
-import type { ListedSnapshot } from './retention.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 
 /*
@@ -34,7 +33,7 @@ export interface Root {
 export interface RestoreFacts {
   readonly roots: readonly Root[];
   /** Those of the snapshots that the request names that exist. */
-  readonly named: readonly ListedSnapshot[];
+  readonly named: readonly Snapshot[];
   /** The VM, compressed, as it can be created again; absent when it is gone. */
   readonly model?: string;
   /** Whether versions could be looked for in every gallery of the subscription. */

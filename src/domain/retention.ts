@@ -1,22 +1,8 @@
-import type { Disk } from './disk.ts';
+import { type Disk, isOfDisk, type Snapshot, takenAt } from './disk.ts';
 import { ownerOf, SOURCE_TAG } from './owner.ts';
 import { holdsKey } from './ownership.ts';
 import { nameOf, resourceKind, sameId } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
-
-/** A snapshot as a listing shows it. */
-export interface ListedSnapshot {
-  readonly id: string;
-  /** Resource ID of the disk it was taken of; empty when Azure does not tell. */
-  readonly disk: string;
-  readonly location: string;
-  readonly created: Date;
-  readonly incremental: boolean;
-  readonly provisioningState?: string;
-  /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
-  readonly diskUniqueId?: string;
-  readonly tags: Tags;
-}
 
 export const REPOSITORY_TAG = `${OUR_PREFIX}repository`;
 
@@ -40,7 +26,7 @@ export interface Retention {
  * @param ours snapshots of runs of this repository, see `isOfEarlierRun`
  */
 export function expiredSnapshots(
-  ours: readonly ListedSnapshot[],
+  ours: readonly Snapshot[],
   { tags, keep, isMade }: Retention,
 ): string[] {
   const own = ownerOf(tags);
@@ -60,7 +46,7 @@ export function expiredSnapshots(
  * only where they show that the snapshot is of something else.
  */
 export function isOfEarlierRun(
-  { id, disk, tags }: Pick<ListedSnapshot, 'id' | 'disk' | 'tags'>,
+  { id, sourceId = '', tags }: Snapshot,
   { tags: own, vm }: Omit<Retention, 'keep' | 'isMade'>,
 ): boolean {
   const owner = ownerOf(tags);
@@ -68,7 +54,7 @@ export function isOfEarlierRun(
     tagValue(own, name) !== undefined &&
     tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
   const isNamed = owner !== undefined && isNamedBy(owner, vm, id);
-  return isNamed && resourceKind(disk) === 'disk' && same(REPOSITORY_TAG) && same(SOURCE_TAG);
+  return isNamed && resourceKind(sourceId) === 'disk' && same(REPOSITORY_TAG) && same(SOURCE_TAG);
 }
 
 /** The end of a name after the VM's: role and owner. */
@@ -82,12 +68,12 @@ const SOURCE_DAYS = 31;
  * took it can still be run again.
  */
 export function isPossiblyInUse(
-  { id, created }: Pick<ListedSnapshot, 'id' | 'created'>,
+  snapshot: Snapshot,
   { vm }: Pick<Retention, 'vm'>,
   now: Date | undefined,
 ): boolean {
-  const role = nameOf(id).slice(nameOf(vm).slice(0, 36).length + 1);
-  const since = now && now.getTime() - created.getTime();
+  const role = nameOf(snapshot.id).slice(nameOf(vm).slice(0, 36).length + 1);
+  const since = now && now.getTime() - takenAt(snapshot);
   return /^source-/i.test(role) && (since === undefined || since < SOURCE_DAYS * 86_400_000);
 }
 
@@ -99,14 +85,13 @@ function isNamedBy(owner: string, vm: string, id: string): boolean {
 
 /** Whether the disk of a snapshot is there and belongs to other VMs, so that it is not of this one. */
 export const isOfAnother = (
-  { diskUniqueId }: Pick<ListedSnapshot, 'diskUniqueId'>,
-  disk: Pick<Disk, 'uniqueId' | 'attachedTo'> | undefined,
+  snapshot: Snapshot,
+  disk: Disk | undefined,
   { vm }: Pick<Retention, 'vm'>,
 ): boolean =>
   disk !== undefined &&
   disk.attachedTo.length > 0 &&
   !disk.attachedTo.some((user) => sameId(user, vm)) &&
-  (diskUniqueId === undefined || disk.uniqueId === undefined || diskUniqueId === disk.uniqueId);
+  isOfDisk(snapshot, disk);
 
-const age = (set: readonly ListedSnapshot[]): number =>
-  Math.max(...set.map(({ created }) => created.getTime()));
+const age = (set: readonly Snapshot[]): number => Math.max(...set.map(takenAt));

@@ -4,6 +4,7 @@ import {
   disksOf,
   type Inventory,
   isOn,
+  type Snapshot,
   type State,
   type Vm,
 } from '../domain/observed.ts';
@@ -24,7 +25,6 @@ import {
   restoredDiskId,
   roleInName,
 } from '../domain/restore.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import { ourTags, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
@@ -91,8 +91,8 @@ export function newDisksOf(
   const isCaptured = ({ id }: Vm['osDisk']): boolean =>
     made.some((disk) => sameId(disk.id, id)) ||
     (restore?.named.some(
-      ({ id: taken, disk }) =>
-        sameId(disk, id) && snapshots.some(({ snapshot }) => sameId(snapshot, taken)),
+      ({ id: taken, sourceId }) =>
+        sameId(sourceId, id) && snapshots.some(({ snapshot }) => sameId(snapshot, taken)),
     ) ??
       false);
   if (isChanged && !disksOf(now).every(isCaptured)) return [];
@@ -189,7 +189,7 @@ export function ranBefore(
   target: CaptureTarget,
   vm: Vm,
   disks: readonly Pick<Disk, 'tags'>[],
-  snapshots: readonly Pick<ListedSnapshot, 'tags'>[],
+  snapshots: readonly Pick<Snapshot, 'tags'>[],
 ): boolean | undefined {
   const place = disks.map(({ tags }) => placeIn(tags)).find((one) => one !== undefined);
   if (place) return place.running;

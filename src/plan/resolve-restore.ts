@@ -5,6 +5,7 @@ import {
   disksOf,
   type Inventory,
   isOn,
+  type Snapshot,
   type Vm,
 } from '../domain/observed.ts';
 import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
@@ -24,7 +25,6 @@ import {
   restoredDiskId,
   vmInTags,
 } from '../domain/restore.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import type { Origin } from './resolve.ts';
@@ -103,7 +103,7 @@ function chosenSnapshots(
   vm: Vm,
   { roots, named }: RestoreFacts,
   { snapshotsBeside, made = [] }: Inventory,
-): ListedSnapshot[] {
+): Snapshot[] {
   if (snapshotIds.length > 0)
     return named.filter((snapshot) => roots.some((root) => isOfRoot(snapshot, root)));
   const holding = made.flatMap(({ sourceId }) => sourceId ?? []);
@@ -136,7 +136,7 @@ function restoredDisk(
  * Whether the VM is to run in the end: as it was before this restore, and before the deprovision that
  * switched it off.
  */
-function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly ListedSnapshot[]): boolean {
+function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly Snapshot[]): boolean {
   const first =
     made.get('os') ?? made.get(Math.min(...[...made.keys()].filter((role) => role !== 'os')));
   const place = placeIn(first?.tags);

@@ -1,8 +1,9 @@
+import { isOfDisk, type Snapshot, takenAt } from '../domain/disk.ts';
 import { deprovisionMark, ownerOf } from '../domain/owner.ts';
 import { holdsKey } from '../domain/ownership.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
-import { type Ancestor, isDeprovisionBegun, type Root } from '../domain/restore.ts';
-import { type ListedSnapshot, REPOSITORY_TAG } from '../domain/retention.ts';
+import { isDeprovisionBegun, type Root } from '../domain/restore.ts';
+import { REPOSITORY_TAG } from '../domain/retention.ts';
 import { tagValue } from '../domain/tags.ts';
 
 /** Snapshots that one run took of a VM's disks at a time. */
@@ -10,20 +11,17 @@ interface SnapshotSet {
   /** What stands for the run in the names. */
   readonly key: string;
   /** In the order of the VM's disks; `undefined` for a disk without one. */
-  readonly of: readonly (ListedSnapshot | undefined)[];
-  readonly created: Date;
+  readonly of: readonly (Snapshot | undefined)[];
+  /** Of its newest snapshot. */
+  readonly taken: number;
 }
 
 /** Whether a snapshot is of this disk, or of one that this disk comes from. */
-export const isOfRoot = (snapshot: ListedSnapshot, { ancestors }: Root): boolean =>
-  ancestors.some((ancestor) => isOf(snapshot, ancestor));
-
-const isOf = ({ disk, diskUniqueId }: ListedSnapshot, { id, uniqueId }: Ancestor): boolean =>
-  sameId(disk, id) &&
-  (uniqueId === undefined || diskUniqueId === undefined || uniqueId === diskUniqueId);
+export const isOfRoot = (snapshot: Snapshot, { ancestors }: Pick<Root, 'ancestors'>): boolean =>
+  ancestors.some((ancestor) => isOfDisk(snapshot, ancestor));
 
 /** What stands for the run in the name of a snapshot that this action takes before a change. */
-const keyOf = ({ id }: ListedSnapshot): string | undefined =>
+const keyOf = ({ id }: Snapshot): string | undefined =>
   /-source-(?:os|lun\d+)/i.test(nameOf(id))
     ? undefined
     : /-(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/i.exec(nameOf(id))?.[1]?.toLowerCase();
@@ -35,7 +33,7 @@ const keyOf = ({ id }: ListedSnapshot): string | undefined =>
  * deprovision itself.
  */
 export function snapshotSets(
-  listed: readonly ListedSnapshot[],
+  listed: readonly Snapshot[],
   roots: readonly Root[],
   repository: string,
 ): SnapshotSet[] {
@@ -44,20 +42,17 @@ export function snapshotSets(
   );
   const sets = [...Map.groupBy(candidates, keyOf)].map(([key = '', all]) => {
     const of = roots.map((root) => newest(all, root));
-    const created = Math.max(...of.map((one) => one?.created.getTime() ?? 0));
-    return { key, of, created: new Date(created) };
+    return { key, of, taken: Math.max(...of.map((one) => (one ? takenAt(one) : 0))) };
   });
   return sets
     .filter(({ of }) => of.some((one) => one !== undefined))
-    .sort((a, b) => b.created.getTime() - a.created.getTime());
+    .sort((a, b) => b.taken - a.taken);
 }
 
-const newest = (all: readonly ListedSnapshot[], root: Root): ListedSnapshot | undefined =>
-  all
-    .filter((snapshot) => isOfRoot(snapshot, root))
-    .sort((a, b) => b.created.getTime() - a.created.getTime())[0];
+const newest = (all: readonly Snapshot[], root: Root): Snapshot | undefined =>
+  all.filter((snapshot) => isOfRoot(snapshot, root)).sort((a, b) => takenAt(b) - takenAt(a))[0];
 
-function isPossible(snapshot: ListedSnapshot, repository: string): boolean {
+function isPossible(snapshot: Snapshot, repository: string): boolean {
   const { id, tags, incremental, provisioningState = 'Succeeded' } = snapshot;
   const owner = ownerOf(tags);
   const by = tagValue(tags, REPOSITORY_TAG);
@@ -90,5 +85,5 @@ export function chosenSet(
   const mark = vm && deprovisionMark(vm.tags);
   if (!mark || mark.stage === 'asked') return complete[0];
   const own = complete.find(({ of }) => of.every((one) => one && holdsKey(mark.owner, one.id)));
-  return own ? complete.find(({ created }) => created <= own.created) : complete[0];
+  return own ? complete.find(({ taken }) => taken <= own.taken) : complete[0];
 }

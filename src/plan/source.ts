@@ -1,4 +1,4 @@
-import { type Definition, disksOf, type Vm } from '../domain/observed.ts';
+import { type Definition, disksOf, type Snapshot, type Vm } from '../domain/observed.ts';
 import { byOwner, isOurs, keyInNames } from '../domain/ownership.ts';
 import type { CaptureFrom } from '../domain/request.ts';
 import {
@@ -9,7 +9,6 @@ import {
   resourceIdOf,
   SNAPSHOT,
 } from '../domain/resource-id.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import {
   isConfidential,
   onlySupports,
@@ -114,11 +113,11 @@ export const rollbackSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotT
  * @param vm the resource ID it had
  */
 export function rollbackSnapshotsAmong(
-  listed: readonly ListedSnapshot[],
+  listed: readonly Snapshot[],
   vm: string,
   owner: string,
 ): SnapshotTarget[] {
-  const lunOf = ({ id }: ListedSnapshot): number | undefined => {
+  const lunOf = ({ id }: Snapshot): number | undefined => {
     const name = nameOf(id).toLowerCase();
     const os = nameFor(nameOf(vm), 'os', owner).toLowerCase();
     if (name === os) return -1;
@@ -132,7 +131,11 @@ export function rollbackSnapshotsAmong(
       return lun === undefined ? [] : [{ lun, snapshot }];
     })
     .sort((a, b) => a.lun - b.lun)
-    .map(({ snapshot: { id, disk, location } }) => ({ disk, snapshot: id, location }));
+    .map(({ snapshot: { id, sourceId = '', location } }) => ({
+      disk: sourceId,
+      snapshot: id,
+      location,
+    }));
 }
 
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */

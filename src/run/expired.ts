@@ -1,9 +1,9 @@
+import type { Snapshot } from '../domain/observed.ts';
 import {
   expiredSnapshots,
   isOfAnother,
   isOfEarlierRun,
   isPossiblyInUse,
-  type ListedSnapshot,
   type Retention,
 } from '../domain/retention.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -12,7 +12,7 @@ import type { Reads } from './ports.ts';
 /** The snapshots among these that retention lets go. */
 export async function expiredAmong(
   compute: Reads,
-  listed: readonly ListedSnapshot[],
+  listed: readonly Snapshot[],
   retention: Retention,
 ): Promise<string[]> {
   const ours = await Promise.all(
@@ -24,10 +24,10 @@ export async function expiredAmong(
 /** Whether a snapshot is of an earlier run, no version needs it, and its disk is no other VM's. */
 export async function isExpirable(
   compute: Reads,
-  snapshot: ListedSnapshot,
+  snapshot: Snapshot,
   retention: Omit<Retention, 'keep' | 'isMade'>,
 ): Promise<boolean> {
   if (!isOfEarlierRun(snapshot, retention)) return false;
   if (isPossiblyInUse(snapshot, retention, compute.azureTime())) return false;
-  return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.disk)), retention);
+  return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.sourceId ?? '')), retention);
 }

@@ -1,10 +1,14 @@
 import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import { highestFirst } from '../domain/image-version.ts';
-import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
+import {
+  type ImageVersion,
+  type Inventory,
+  NOTHING_SEEN,
+  type Snapshot,
+} from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import { isNowhere, latestAnywhere } from '../domain/served.ts';
 import { scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune-judgement.ts';
@@ -32,7 +36,7 @@ const MOST_KEPT = 100;
 /** What a prune looks at. */
 export interface PruneInventory extends PruneSight, Inventory {
   /** Snapshots beside the VM whose snapshots are pruned. */
-  readonly snapshots: readonly ListedSnapshot[];
+  readonly snapshots: readonly Snapshot[];
   /** Of a gallery with soft delete. */
   readonly recoverableDays?: number;
 }

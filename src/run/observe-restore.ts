@@ -2,6 +2,7 @@ import {
   type ImageVersion,
   type Inventory,
   NOTHING_SEEN,
+  type Snapshot,
   type State,
   stateOf,
   type Vm,
@@ -9,7 +10,6 @@ import {
 import type { RestoreRequest } from '../domain/request.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
 import { leftDetached, madeByRole, type Root } from '../domain/restore.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { groupOf } from '../plan/needed-rights.ts';
 import { isOfRoot } from '../plan/restore-set.ts';
@@ -30,7 +30,7 @@ export async function takeRestoreInventory(
     compute.vm(request.vm),
     compute.disksBeside(request.vm),
     compute.snapshotsBeside(request.vm),
-    Promise.all(request.snapshotIds.map((id) => compute.listedSnapshot(id))),
+    Promise.all(request.snapshotIds.map((id) => compute.snapshot(id))),
   ]);
   const [disks, model, rights, nearest] = await Promise.all([
     vm ? disksOfVm(compute, vm) : [],
@@ -66,7 +66,7 @@ async function versionsOf(
   compute: Reads,
   vm: Vm,
   roots: readonly Root[],
-  snapshots: readonly ListedSnapshot[],
+  snapshots: readonly Snapshot[],
 ): Promise<ImageVersion[]> {
   const definitions = await compute.definitionsFor(vm);
   const all = (await Promise.all(definitions.map((id) => compute.versions(id)))).flat();

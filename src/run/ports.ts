@@ -10,12 +10,12 @@ import type {
   ImageVersion,
   NetworkPart,
   OsType,
+  Snapshot,
   Vm,
 } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
-import type { ListedSnapshot } from '../domain/retention.ts';
 import type {
   Denial,
   EncryptionSet,
@@ -82,9 +82,7 @@ export interface Reads {
   disk(id: string): Promise<Disk | undefined>;
   /** All disks in the resource group of this resource. */
   disksBeside(id: string): Promise<Disk[]>;
-  snapshot(id: string): Promise<DiskCopy | undefined>;
-  /** A snapshot as a listing shows it. */
-  listedSnapshot(id: string): Promise<ListedSnapshot | undefined>;
+  snapshot(id: string): Promise<Snapshot | undefined>;
   /** All from which the VM can be created again, compressed; what only Azure gives is left out. */
   vmModel(id: string): Promise<string | undefined>;
   /** Resource IDs of the image definitions in a subscription that take VMs like this. */
@@ -92,7 +90,7 @@ export interface Reads {
   /** A network interface or a public IP address. */
   networkPart(id: string): Promise<NetworkPart | undefined>;
   /** All snapshots in the resource group of this resource. */
-  snapshotsBeside(id: string): Promise<ListedSnapshot[]>;
+  snapshotsBeside(id: string): Promise<Snapshot[]>;
   /** A managed image. */
   image(id: string): Promise<DiskCopy | undefined>;
   /** Names of what stands beside a VM, gallery, image definition or image version, itself included. */

@@ -1,4 +1,5 @@
 import { asked } from '../../domain/closest.ts';
+import { type Snapshot, takenAt } from '../../domain/disk.ts';
 import { type Inventory, isOn, powerText } from '../../domain/observed.ts';
 import { ownerOf } from '../../domain/owner.ts';
 import { quoted } from '../../domain/quoted.ts';
@@ -12,7 +13,6 @@ import {
   vmInTags,
   vmTags,
 } from '../../domain/restore.ts';
-import type { ListedSnapshot } from '../../domain/retention.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, partsThatGo } from '../restore.ts';
@@ -209,7 +209,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
 const REST = /^(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/;
 
 /** What stands for the run in the name of a snapshot of this VM; `undefined` for any other. */
-function runIn({ id }: ListedSnapshot, vm: string): string | undefined {
+function runIn({ id }: Snapshot, vm: string): string | undefined {
   const begin = `${nameOf(vm).slice(0, 36)}-`.toLowerCase();
   const name = nameOf(id).toLowerCase();
   return name.startsWith(begin) ? REST.exec(name.slice(begin.length))?.[1] : undefined;
@@ -218,7 +218,7 @@ function runIn({ id }: ListedSnapshot, vm: string): string | undefined {
 /** What there is left of a VM that is gone, in words, and how to make a VM of it by hand. */
 function leftOf({ inventory, request: { vm } }: RuleContext<'restore'>) {
   const all = inventory.snapshotsBeside.filter((each) => runIn(each, vm) !== undefined);
-  const [newest] = all.toSorted((a, b) => b.created.getTime() - a.created.getTime());
+  const [newest] = all.toSorted((a, b) => takenAt(b) - takenAt(a));
   if (!newest)
     return {
       left: 'No snapshot beside it carries its name.',

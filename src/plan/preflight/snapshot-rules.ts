@@ -1,3 +1,4 @@
+import { type Snapshot, takenAt } from '../../domain/disk.ts';
 import {
   type Disk,
   disksOf,
@@ -9,7 +10,6 @@ import {
 import { ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
-import type { ListedSnapshot } from '../../domain/retention.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
@@ -52,7 +52,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     looksAt: ["snapshots of the VM's resource group", '`snapshot`', 'the time'],
     remedy: 'Run again in five minutes, and find out what else takes snapshots of it so often.',
     check: onDisk((snapshots, now) => {
-      const recent = snapshots.filter(({ created }) => +now - +created < WINDOW_MS);
+      const recent = snapshots.filter((each) => +now - takenAt(each) < WINDOW_MS);
       return recent.length >= MOST_IN_WINDOW
         ? `had ${recent.length} incremental snapshots within the last five minutes, and Azure allows ${MOST_IN_WINDOW}.`
         : undefined;
@@ -166,13 +166,13 @@ function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
 }
 
 /** Judges the incremental snapshots of each disk that is to get another one. */
-function onDisk(judgeOne: (snapshots: readonly ListedSnapshot[], now: Date) => string | undefined) {
+function onDisk(judgeOne: (snapshots: readonly Snapshot[], now: Date) => string | undefined) {
   return (vm: Vm, context: RuleContext<'capture'>): Answer => {
     if (!takesBefore(context, vm)) return undefined;
     const { snapshotsBeside, now } = context.inventory;
     for (const disk of disksOf(vm)) {
       const own = snapshotsBeside.filter(
-        (entry) => entry.incremental && sameId(entry.disk, disk.id),
+        (entry) => entry.incremental && sameId(entry.sourceId, disk.id),
       );
       const wrong = judgeOne(own, now);
       if (wrong) return `Disk \`${disk.name}\` of \`${vm.name}\` ${wrong}`;

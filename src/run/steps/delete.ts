@@ -108,7 +108,7 @@ const MAY_DELETE: {
         : operation === 'prune'
           ? request.snapshots?.vm
           : undefined;
-    const found = await compute.listedSnapshot(id);
+    const found = await compute.snapshot(id);
     return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
   },
 };

@@ -3,6 +3,7 @@ import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
+import { isOfRoot } from '../../plan/restore-set.ts';
 import { ancestorsOf } from '../ancestors.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
@@ -67,13 +68,7 @@ async function isProvenReplaced(id: string, context: StepContext): Promise<boole
   if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, wanted)) return false;
   if (running && vm.power !== 'running') return false;
   const ancestors = await ancestorsOf(compute, disk);
-  return ancestors.some(
-    ({ id: ancestor, uniqueId }) =>
-      sameId(ancestor, snapshot?.sourceId) &&
-      (uniqueId === undefined ||
-        snapshot?.sourceUniqueId === undefined ||
-        uniqueId === snapshot.sourceUniqueId),
-  );
+  return snapshot !== undefined && isOfRoot(snapshot, { ancestors });
 }
 
 const goesAlong = (name: string, parts: readonly string[]) =>

@@ -1,8 +1,7 @@
 import type { Finding } from '../../../src/domain/finding.ts';
-import type { Disk, Inventory } from '../../../src/domain/observed.ts';
+import type { Disk, Inventory, Snapshot } from '../../../src/domain/observed.ts';
 import type { RestoreRequest } from '../../../src/domain/request.ts';
 import type { RestoreFacts } from '../../../src/domain/restore.ts';
-import type { ListedSnapshot } from '../../../src/domain/retention.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { restoreContext } from '../../../src/plan/preflight/restore-context.ts';
@@ -33,12 +32,12 @@ export const restoreRequest = (change: Partial<RestoreRequest> = {}): RestoreReq
 const KEY = '0123456789abcdef01234567';
 
 /** A snapshot of the state before a change, of the OS disk unless the case says otherwise. */
-export const snapshot = (role = 'os', change: Partial<ListedSnapshot> = {}): ListedSnapshot => ({
+export const snapshot = (role = 'os', change: Partial<Snapshot> = {}): Snapshot => ({
   id: `${GROUP}/snapshots/build-${role}-${KEY}`,
-  disk: `${GROUP}/disks/build-os`,
-  diskUniqueId: 'one',
+  sourceId: `${GROUP}/disks/build-os`,
+  sourceUniqueId: 'one',
   location: 'westeurope',
-  created: new Date('2026-11-22T09:00:00Z'),
+  published: new Date('2026-11-22T09:00:00Z'),
   incremental: true,
   tags: {},
   ...change,

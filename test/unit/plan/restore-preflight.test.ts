@@ -72,8 +72,8 @@ describe('what else breaks a rule', () => {
 
 describe('a VM that is gone', () => {
   it('gets the commands of its newest set alone', () => {
-    const created = new Date('2026-11-23T09:00:00Z');
-    const newest = snapshot('os', { id: snapshot().id.replace(/.$/, 'f'), created });
+    const published = new Date('2026-11-23T09:00:00Z');
+    const newest = snapshot('os', { id: snapshot().id.replace(/.$/, 'f'), published });
     const [found] = findingsOf({
       seen: { vm: undefined, disks: [], snapshotsBeside: [snapshot(), newest] },
     });
@@ -101,7 +101,10 @@ describe('a disk that stays', () => {
   ])('is no matter of %s', (rule, change) => {
     const data = (facts: RestoreCase) => ({
       ...facts,
-      seen: { ...facts.seen, disks: [osDisk(), osDisk({ id: dataSnapshot.disk, ...change })] },
+      seen: {
+        ...facts.seen,
+        disks: [osDisk(), osDisk({ id: dataSnapshot.sourceId ?? '', ...change })],
+      },
     });
     expect(spoken(data(named(snapshot().id)))).toEqual(['restore-part']);
     expect(spoken(data(named(snapshot().id, dataSnapshot.id)))).toEqual([rule]);

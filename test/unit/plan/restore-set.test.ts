@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/domain/observed.ts';
 import { DEPROVISION_TAG, formatDeprovisionMark, OWNER_TAG } from '../../../src/domain/owner.ts';
 import { keyInNames } from '../../../src/domain/ownership.ts';
-import type { ListedSnapshot } from '../../../src/domain/retention.ts';
 import { chosenSet, snapshotSets } from '../../../src/plan/restore-set.ts';
 import { GROUP } from '../worlds.ts';
 
@@ -9,12 +9,12 @@ const FIRST = `${'a'.repeat(20)}.${'b'.repeat(20)}`;
 const SECOND = `${'c'.repeat(20)}.${'b'.repeat(20)}`;
 const roots = [{ ancestors: [{ id: `${GROUP}/disks/build-os`, uniqueId: 'one' }] }];
 
-const snapshot = (owner: string, minute: number, change: Partial<ListedSnapshot> = {}) => ({
+const snapshot = (owner: string, minute: number, change: Partial<Snapshot> = {}) => ({
   id: `${GROUP}/snapshots/build-os-${keyInNames(owner)}`,
-  disk: `${GROUP}/disks/build-os`,
-  diskUniqueId: 'one',
+  sourceId: `${GROUP}/disks/build-os`,
+  sourceUniqueId: 'one',
   location: 'westeurope',
-  created: new Date(Date.UTC(2026, 10, 22, 9, minute)),
+  published: new Date(Date.UTC(2026, 10, 22, 9, minute)),
   incremental: true,
   tags: { [OWNER_TAG]: owner, 'golden-image-repository': 'octo/images' },
   ...change,
@@ -24,19 +24,19 @@ const begun = (owner: string) => ({
   [DEPROVISION_TAG]: formatDeprovisionMark({ stage: 'scheduled', owner, nonce: '1' }),
 });
 
-const chosen = (all: readonly ListedSnapshot[], tags = {}) =>
+const chosen = (all: readonly Snapshot[], tags = {}) =>
   chosenSet(snapshotSets(all, roots, 'octo/images'), { tags })?.of[0]?.id;
 
 const both = [snapshot(FIRST, 1), snapshot(SECOND, 2)];
 const [first, second] = both.map(({ id }) => id);
 
-test.each<[string, readonly ListedSnapshot[], Record<string, string>, string | undefined]>([
+test.each<[string, readonly Snapshot[], Record<string, string>, string | undefined]>([
   ['the newest set', both, {}, second],
   ['the set of the run whose deprovision has begun', both, begun(FIRST), first],
   ['without tags, by name and source', [snapshot(FIRST, 1, { tags: {} })], {}, first],
   [
     'not one of another disk of that name',
-    [snapshot(FIRST, 1, { diskUniqueId: 'two' })],
+    [snapshot(FIRST, 1, { sourceUniqueId: 'two' })],
     {},
     undefined,
   ],
@@ -60,7 +60,7 @@ test.each<[string, readonly ListedSnapshot[], Record<string, string>, string | u
   ],
   [
     'not one that was taken during a deprovision',
-    [both[0] as ListedSnapshot, snapshot(SECOND, 2, { tags: begun(FIRST) })],
+    [both[0] as Snapshot, snapshot(SECOND, 2, { tags: begun(FIRST) })],
     {},
     first,
   ],

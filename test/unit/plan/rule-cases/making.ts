@@ -1,8 +1,13 @@
 /** What the cases of the rules are made of. */
-import type { AttachedDisk, Definition, Disk, Vm } from '../../../../src/domain/observed.ts';
+import type {
+  AttachedDisk,
+  Definition,
+  Disk,
+  Snapshot,
+  Vm,
+} from '../../../../src/domain/observed.ts';
 import type { RegionChoice } from '../../../../src/domain/regions.ts';
 import type { CaptureRequest } from '../../../../src/domain/request.ts';
-import type { ListedSnapshot } from '../../../../src/domain/retention.ts';
 import { DEFINITION_ID, definition, GROUP, NOW, osDisk, SUBSCRIPTION, vm } from '../../worlds.ts';
 import type { Case } from '../judging.ts';
 
@@ -64,16 +69,16 @@ export function withDisks(
   };
 }
 
-export const snapshots = (count: number, secondsAgo: number): ListedSnapshot[] =>
+export const snapshots = (count: number, secondsAgo: number): Snapshot[] =>
   Array.from({ length: count }, (_, index) => ({
     id: `${GROUP}/snapshots/s${index}`,
-    created: new Date(+NOW - secondsAgo * 1000),
-    disk: osDisk().id,
+    published: new Date(+NOW - secondsAgo * 1000),
+    sourceId: osDisk().id,
     location: 'westeurope',
     incremental: true,
     tags: {},
   }));
-export const snapshotted = (listed: ListedSnapshot[]): Case => ({
+export const snapshotted = (listed: Snapshot[]): Case => ({
   asked: { snapshot: true, snapshotRetention: 3 },
   seen: { snapshotsBeside: listed },
 });

@@ -22,8 +22,8 @@ export const disk = (attached: Partial<AttachedDisk>, found: Partial<Disk> = {})
 });
 
 export const dataSnapshot = snapshot('lun0', {
-  disk: `${GROUP}/disks/build-data0`,
-  diskUniqueId: 'two',
+  sourceId: `${GROUP}/disks/build-data0`,
+  sourceUniqueId: 'two',
 });
 
 /** A VM with a data disk, of which these snapshots are named. */

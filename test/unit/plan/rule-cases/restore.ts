@@ -55,11 +55,11 @@ const snapshotBoundaries: Readonly<Record<string, RestoreBoundary>> = {
   'restore-snapshot-foreign': {
     breaks: {
       asked: { snapshotIds: [os.id] },
-      facts: { named: [snapshot('os', { diskUniqueId: 'another' })] },
+      facts: { named: [snapshot('os', { sourceUniqueId: 'another' })] },
     },
     passes: {
       asked: { snapshotIds: [os.id] },
-      facts: { named: [snapshot('os', { disk: osRoot.ancestors[0]?.id.toUpperCase() ?? '' })] },
+      facts: { named: [snapshot('os', { sourceId: osRoot.ancestors[0]?.id.toUpperCase() ?? '' })] },
     },
   },
   'restore-disk-taken': {

@@ -52,10 +52,11 @@ const versioned = {
   versions: [version('1.0.0', 'Succeeded', { tags: ownTags() })],
   restore: {
     roots: [],
-    named: target(returns).snapshots.map(({ snapshot: id, ...taken }) => ({
-      ...taken,
+    named: target(returns).snapshots.map(({ snapshot: id, disk: sourceId, location }) => ({
       id,
-      created: NOW,
+      sourceId,
+      location,
+      published: NOW,
       incremental: true,
       tags: {},
     })),
