@@ -5,15 +5,23 @@ import { quoted } from '../domain/quoted.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
-import { type Bound, isAnother } from '../domain/verification.ts';
-import { deletion } from '../plan/common-steps.ts';
 import type { Step } from '../plan/plan.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
-import type { Interruption } from './interruption.ts';
+import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
 import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
-import { RegionRepair } from './region-repair.ts';
+import { nextRepair, versionFailure } from './region-repair.ts';
+import {
+  atFirst,
+  failedAgain,
+  type Known,
+  looked,
+  stepsFor,
+  throwAwaysLeft,
+  waited,
+  worked,
+} from './rounds.ts';
 import { runPlan } from './steps/perform.ts';
 import { withVmLeft } from './vm-left.ts';
 
@@ -50,101 +58,98 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
   });
 }
 
+/** What a run has come to; `lost`: another run took what this one was given. */
+type End = 'reached' | 'lost';
+
 /** Rounds of observe, plan, run, until the target is reached or lost to another run. */
 async function carryOut<T extends Target>(
   assignment: Assignment<T>,
   prepared: Situation<T>,
-): Promise<'reached' | 'lost'> {
-  const { operation, compute, report, signal, pollSeconds } = assignment;
-  const { target } = prepared;
-  const context: StepContext = { compute, target, report, signal, pollSeconds };
-  const repair = new RegionRepair(target);
-  let { seen } = prepared;
-  let planned: readonly Step[] | undefined = prepared.steps;
-  let verdict: Verdict | undefined;
-  let hasBooted = false;
-  const work = (steps: readonly Step[]) =>
-    carry(steps, context).catch((thrown: unknown) => {
-      throw endOf(thrown, verdict, context);
-    });
-  for (let round = 0, waits = 0; round < MOST_ROUNDS; ) {
-    if (operation.isLost?.(target, seen)) {
-      // The throw-away VM was made of this run's version, whosever has the number now.
-      if (hasBooted) await work(deletion('verify-vm', seen.throwAways ?? []));
-      if (verdict?.failure) throw verdict.failure;
-      return 'lost';
-    }
-    tellFacts(target, seen, report);
-    const first = planned;
-    const steps = await repair.plan(seen, (each) => first ?? operation.plan(target, each), context);
-    planned = undefined;
-    if (steps.length > 0) {
-      round++;
-      waits = 0;
-      const interruption = await work(steps);
-      if (interruption?.is === 'verified') {
-        verdict = interruption;
-        hasBooted = true;
-        report.verified(interruption.verification);
-      }
-      const warning = interruption && repair.heed(interruption);
-      if (warning) report.warn(warning);
-    } else if (verdict?.failure) {
-      throw verdict.failure;
-    } else if (!(await waitForOtherWriters(assignment, waits++))) {
-      // What `latest` means now is asked, not reckoned.
-      const now = await operation.latest?.(compute, target);
-      if (now) report.latest({ after: now });
-      return 'reached';
-    }
-    seen = await operation.observe(compute, target);
-    const { version } = seen;
-    const isGone = (of: Bound) =>
-      !version || isAnother(of, version) || operation.isLost?.(target, seen);
-    if (verdict && isGone(verdict.of) && !isEphemeral(target)) {
-      // What booted is not there any more; of what is made in its place nothing is known.
-      if (verdict.failure) planned = deletion('verify-vm', seen.throwAways ?? []);
-      else {
-        verdict = undefined;
-        report.verified(undefined);
-      }
-    }
-    // No record of what only this attempt knows stands in Azure yet.
-    if (verdict) seen = { ...seen, verification: verdict.verification };
+): Promise<End> {
+  let known = atFirst(prepared);
+  while (known.rounds < MOST_ROUNDS) {
+    const outcome = await round(known, prepared.target, assignment);
+    if (typeof outcome === 'string') return outcome;
+    known = outcome;
   }
+  throw circling(prepared.target);
+}
+
+/** One round: what it comes to, or what is known when the next one begins. */
+async function round<T extends Target>(
+  before: Known,
+  target: T,
+  assignment: Assignment<T>,
+): Promise<Known | End> {
+  const { operation, compute, report, signal, pollSeconds } = assignment;
+  const context: StepContext = { compute, target, report, signal, pollSeconds };
+  const task = { target, operation };
+  const { seen, verdict } = before;
+  if (operation.isLost?.(target, seen)) {
+    if (before.hasBooted) await carry(throwAwaysLeft(before), context, verdict);
+    if (verdict?.failure) throw verdict.failure;
+    return 'lost';
+  }
+  tellFacts(target, seen, report);
+  let known = before;
+  const version = failedAgain(known);
+  if (version) {
+    const failure = await versionFailure(version, progressOf(version), compute, true);
+    const { repair, says } = nextRepair(known.repair, { failure, version }, target);
+    known = { ...known, repair };
+    report.warn(says);
+  }
+  const steps = stepsFor(known, task);
+  if (steps.length > 0) {
+    const interruption = await carry(steps, context, verdict);
+    if (interruption?.is === 'verified') report.verified(interruption.verification);
+    const after = worked(known, interruption, target);
+    known = after.known;
+    if (after.says) report.warn(after.says);
+  } else if (verdict?.failure) {
+    throw verdict.failure;
+  } else if (await waitForOtherWriters(assignment, known.waits)) {
+    known = waited(known);
+  } else {
+    // What `latest` means now is asked, not reckoned.
+    const now = await operation.latest?.(compute, target);
+    if (now) report.latest({ after: now });
+    return 'reached';
+  }
+  const next = looked(known, await operation.observe(compute, target), task);
+  if (known.verdict && !next.verdict) report.verified(undefined);
+  return next;
+}
+
+function circling(target: Target): Failure {
   const kind = target.operation === 'prune' ? 'image definition' : 'image version';
   const about = target.operation === 'restore' ? 'the VM' : `${kind} ${nameOf(target.version)}`;
-  throw refused({
+  return refused({
     what: `After ${MOST_ROUNDS} rounds there is still work to do on ${about}.`,
     why: 'Something else keeps changing the same resources.',
     remedy: 'Find the cause in the activity log and stop it, then re-run the failed job.',
   });
 }
 
-const isEphemeral = (target: Target): boolean =>
-  target.operation === 'capture' && target.request.ephemeral === true;
-
-/** What this attempt has found out itself of whether the image works. */
-type Verdict = Extract<Interruption, { is: 'verified' }>;
-
-/** A run whose image has failed ends with that, whatever goes wrong while it tidies up. */
-function endOf(
-  thrown: unknown,
+/**
+ * Runs a plan; a failure tells what state the VM is left in, where that matters. A run whose image has
+ * failed ends with that, whatever goes wrong while it tidies up.
+ */
+const carry = (
+  steps: readonly Step[],
+  context: StepContext,
   verdict: Verdict | undefined,
-  { report, signal }: StepContext,
-): unknown {
-  if (!verdict?.failure || signal.aborted) return thrown;
-  report.warn(asFailure(thrown).message);
-  return verdict.failure;
-}
-
-/** Runs a plan; a failure tells what state the VM is left in, where that matters. */
-const carry = (steps: readonly Step[], context: StepContext): Promise<Interruption | undefined> =>
+): Promise<Interruption | undefined> =>
   runPlan(steps, context)
     .catch(async (thrown: unknown) => {
       throw await withVmLeft(thrown, context);
     })
-    .finally(() => tellTagOverrides(context.compute, context.report));
+    .finally(() => tellTagOverrides(context.compute, context.report))
+    .catch((thrown: unknown) => {
+      if (!verdict?.failure || context.signal.aborted) throw thrown;
+      context.report.warn(asFailure(thrown).message);
+      throw verdict.failure;
+    });
 
 /** Warns of each tag that Azure stored otherwise than it was sent; each is told once in a run. */
 function tellTagOverrides(compute: Compute, report: Reporter): void {

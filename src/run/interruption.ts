@@ -3,29 +3,33 @@ import type { ImageVersion } from '../domain/observed.ts';
 import type { Bound } from '../domain/verification.ts';
 import type { Verification } from '../domain/verified.ts';
 
+/**
+ * A version failed, and may be repaired, or made anew where no region has it.
+ *
+ * `failure` is what the run ends with when that does not help.
+ */
+export interface FailedVersion {
+  readonly is: 'failed';
+  readonly failure: Failure;
+  readonly version: ImageVersion;
+}
+
+/**
+ * It is known whether the image works; `failure` is what the run ends with when it does not.
+ *
+ * `of` is the version that booted: another one can be made under its number.
+ */
+export interface Verdict {
+  readonly is: 'verified';
+  readonly verification: Verification;
+  readonly of: Bound;
+  readonly failure?: Failure;
+}
+
 /** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
 export type Interruption =
   /** What was planned no longer fits what is there. */
-  | { readonly is: 'stale'; readonly what: string }
-  /**
-   * A version failed in some region and is complete in another: it may be repaired.
-   *
-   * `failure` is what the run ends with when no repair helps.
-   */
-  | { readonly is: 'failed-regions'; readonly failure: Failure; readonly version: ImageVersion }
-  /** A version failed in every region, through no fault of the request: it may be made anew. */
-  | { readonly is: 'failed-everywhere'; readonly failure: Failure }
-  /**
-   * It is known whether the image works; `failure` is what the run ends with when it does not.
-   *
-   * `of` is the version that booted: another one can be made under its number.
-   */
-  | {
-      readonly is: 'verified';
-      readonly verification: Verification;
-      readonly of: Bound;
-      readonly failure?: Failure;
-    };
+  { readonly is: 'stale'; readonly what: string } | FailedVersion | Verdict;
 
 /** What was planned no longer fits what is there. */
 export const stale = (what: string): Interruption => ({ is: 'stale', what });

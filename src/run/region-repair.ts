@@ -1,140 +1,111 @@
 import { Failure, type FailureText } from '../domain/failure.ts';
-import type { ImageVersion, State } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/observed.ts';
 import { stepToPaste } from '../domain/paste.ts';
 import { failedRegions, type RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
-import type { Step } from '../plan/plan.ts';
-import { reAdding, regionsToReAdd } from '../plan/repair.ts';
+import { regionsToReAdd } from '../plan/repair.ts';
 import { isOnlyPartlyThere, namesAway, progressOf } from '../plan/replicated.ts';
-import type { Interruption } from './interruption.ts';
-import type { Compute, StepContext } from './ports.ts';
+import type { FailedVersion } from './interruption.ts';
+import type { Compute } from './ports.ts';
 
 /**
  * How far a run has come in repairing a version that failed in some region and is complete in
  * another. The same request again repairs it, as Azure advises (azure-cli#15539), or taking the region
  * away and adding it again. Each is tried once.
  */
-export class RegionRepair {
-  readonly #mayReAdd: boolean;
-  #tried: 'nothing' | 'again' | 're-add' | 'bringing back' = 'nothing';
-  /** Whether what is tried has been sent: a version that has failed then has failed again. */
-  #sent = false;
-  #madeAnew = false;
+export interface Repair {
+  readonly tried: 'nothing' | 'again' | 're-add' | 'bringing back';
+  /** Whether a version that failed everywhere was made anew, which is tried once too. */
+  readonly madeAnew: boolean;
+}
 
-  constructor(target: Target) {
-    this.#mayReAdd =
-      (target.operation === 'capture' || target.operation === 'promote') &&
-      target.request.repairRegions;
-  }
+export const NOTHING_TRIED: Repair = { tried: 'nothing', madeAnew: false };
 
-  /**
-   * The plan of a round. Throws when what was tried was in vain and nothing is left, also where no
-   * step waits for that (`wait-for`).
-   */
-  async plan(
-    seen: State,
-    plan: (seen: State) => readonly Step[],
-    { compute, report }: Pick<StepContext, 'compute' | 'report'>,
-  ): Promise<readonly Step[]> {
-    const { version } = seen;
-    if (version && isOnlyPartlyThere(version)) {
-      if (this.#sent)
-        report.warn(
-          this.after(await versionFailure(version, progressOf(version), compute, true), version),
-        );
-      else if (this.#tried === 'nothing') this.#tried = 'again';
-    }
-    this.#sent = this.#tried !== 'nothing';
-    return this.#tried === 're-add' ? reAdding(seen, plan) : plan(seen);
-  }
+/** What is tried next, as what was tried did not help, and how that reads; throws when nothing is left. */
+export function nextRepair(
+  repair: Repair,
+  { failure, version }: Omit<FailedVersion, 'is'>,
+  target: Target,
+): { readonly repair: Repair; readonly says: string } {
+  if (!isOnlyPartlyThere(version)) return makeAnew(repair, failure);
+  const trying = (tried: Repair['tried'], says: string) => ({
+    repair: { ...repair, tried },
+    says: `${failure.what} ${says}`,
+  });
+  const areOrIs = (names: readonly string[]) =>
+    `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
+  const failed = regionsToReAdd(version).map(({ name }) => name);
+  const away = namesAway(version);
+  if (repair.tried === 'nothing')
+    return trying(
+      'again',
+      'It is complete in other regions. The request is sent once more, so that Azure retries the failed ones.',
+    );
+  if (repair.tried === 'again' && mayReAdd(target) && failed.length > 0)
+    return trying(
+      're-add',
+      `Another attempt did not help. As \`repair-regions\` allows, ${areOrIs(failed)} removed and added again. Tags of the version record the settings meanwhile.`,
+    );
+  if (repair.tried === 're-add' && away.length > 0)
+    return trying('bringing back', `${areOrIs(away)} added again nevertheless.`);
+  throw endOf(repair, failure, version, target);
+}
 
-  /** Why a plan was not carried out to its end, as a warning; throws when no repair is left. */
-  heed(interruption: Interruption): string | undefined {
-    switch (interruption.is) {
-      case 'failed-regions':
-        return this.after(interruption.failure, interruption.version);
-      case 'failed-everywhere':
-        return this.#makeAnew(interruption.failure);
-      case 'stale':
-        // Others have changed the version: what was seen to fail is not what is there now.
-        if (this.#tried !== 'bringing back') this.#tried = 'nothing';
-        this.#sent = false;
-        return `The state changed during the run (${interruption.what}). The run reads it again and continues.`;
-      case 'verified':
-        // The run may have to wait for other regions before it ends with that: it is told at once.
-        return interruption.failure?.what;
-    }
-  }
+const mayReAdd = (target: Target): boolean =>
+  (target.operation === 'capture' || target.operation === 'promote') &&
+  target.request.repairRegions;
 
-  /** What was tried did not help: says what is tried next; throws when nothing is left. */
-  after(failure: Failure, version: ImageVersion): string {
-    this.#sent = false;
-    switch (this.#tried) {
-      case 'nothing':
-        this.#tried = 'again';
-        return `${failure.what} It is complete in other regions. The request is sent once more, so that Azure retries the failed ones.`;
-      case 'again': {
-        const names = regionsToReAdd(version).map(({ name }) => name);
-        if (!this.#mayReAdd || names.length === 0) throw this.#ending(failure, version);
-        this.#tried = 're-add';
-        return `${failure.what} Another attempt did not help. As \`repair-regions\` allows, ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} removed and added again. Tags of the version record the settings meanwhile.`;
-      }
-      default: {
-        const away = namesAway(version);
-        if (this.#tried === 'bringing back' || away.length === 0)
-          throw this.#ending(failure, version);
-        this.#tried = 'bringing back';
-        return `${failure.what} ${away.join(', ')} ${away.length === 1 ? 'is' : 'are'} added again nevertheless.`;
-      }
-    }
-  }
+function makeAnew(repair: Repair, failure: Failure) {
+  if (repair.madeAnew) throw failure;
+  return {
+    repair: { ...repair, madeAnew: true },
+    says: `${failure.what} ${failure.why ?? ''} That can pass, and no region can use the version, so it is deleted and created again.`,
+  };
+}
 
-  /** It failed everywhere: says that it is made anew, which is tried once; then throws. */
-  #makeAnew(failure: Failure): string {
-    if (this.#madeAnew) throw failure;
-    this.#madeAnew = true;
-    return `${failure.what} ${failure.why ?? ''} That can pass, and no region can use the version, so it is deleted and created again.`;
-  }
+/** What the run ends with: where the version is complete, and what to do about the other regions. */
+function endOf(repair: Repair, failure: Failure, version: ImageVersion, target: Target): Failure {
+  const complete = progressOf(version).filter(({ state }) => state === 'Completed');
+  const where = complete.map(({ region }) => region).join(', ');
+  return failure.with({
+    ...(where && { what: `${failure.what} It is complete in ${where} only.` }),
+    ...remedyFor(repair, version, mayReAdd(target)),
+  });
+}
 
-  #ending(failure: Failure, version: ImageVersion): Failure {
-    const complete = progressOf(version).filter(({ state }) => state === 'Completed');
-    const where = complete.map(({ region }) => region).join(', ');
-    return failure.with({
-      ...(where && { what: `${failure.what} It is complete in ${where} only.` }),
-      ...this.#remedy(version),
-    });
-  }
-
-  #remedy(version: ImageVersion): Pick<FailureText, 'remedy' | 'paste'> {
-    const failed = failedRegions(progressOf(version)).map(({ region }) => region);
-    const where = failed.join(', ');
-    const it = failed.length === 1 ? 'it' : 'them';
-    if (this.#tried === 're-add' || this.#tried === 'bringing back')
-      return {
-        remedy: `Neither another attempt nor removing ${where || 'the regions'} and adding ${where ? it : 'them'} again helped. Check Azure's service health for the region, and re-run the failed job later. If it fails again, open a support case with the ID of the version.`,
-      };
-    const again =
-      'Re-run the failed job; it resumes here, and retries the regions that failed. Complete regions stay.';
-    if (failed.length === 0) return { remedy: again };
-    if (failed.includes(version.location))
-      return {
-        remedy: `${again} \`${version.location}\` is the home region of the version, which Azure does not let anybody remove, so \`repair-regions\` cannot repair it.`,
-      };
-    if (this.#mayReAdd)
-      return {
-        remedy: `${again} \`repair-regions\` cannot remove ${where}, because the version has no free tags to record ${it} in. Azure allows ${MOST_TAGS} tags; remove some, then re-run the failed job.`,
-      };
+function remedyFor(
+  { tried }: Repair,
+  version: ImageVersion,
+  mayReAdd: boolean,
+): Pick<FailureText, 'remedy' | 'paste'> {
+  const failed = failedRegions(progressOf(version)).map(({ region }) => region);
+  const where = failed.join(', ');
+  const it = failed.length === 1 ? 'it' : 'them';
+  if (tried === 're-add' || tried === 'bringing back')
     return {
-      remedy: `${again} If ${where} fails again, start a run with \`operation: promote\` and \`repair-regions: true\`, as below: it removes ${where} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
-      paste: stepToPaste({
-        operation: 'promote',
-        'source-image-version': version.id,
-        'repair-regions': 'true',
-      }),
+      remedy: `Neither another attempt nor removing ${where || 'the regions'} and adding ${where ? it : 'them'} again helped. Check Azure's service health for the region, and re-run the failed job later. If it fails again, open a support case with the ID of the version.`,
     };
-  }
+  const again =
+    'Re-run the failed job; it resumes here, and retries the regions that failed. Complete regions stay.';
+  if (failed.length === 0) return { remedy: again };
+  if (failed.includes(version.location))
+    return {
+      remedy: `${again} \`${version.location}\` is the home region of the version, which Azure does not let anybody remove, so \`repair-regions\` cannot repair it.`,
+    };
+  if (mayReAdd)
+    return {
+      remedy: `${again} \`repair-regions\` cannot remove ${where}, because the version has no free tags to record ${it} in. Azure allows ${MOST_TAGS} tags; remove some, then re-run the failed job.`,
+    };
+  return {
+    remedy: `${again} If ${where} fails again, start a run with \`operation: promote\` and \`repair-regions: true\`, as below: it removes ${where} and adds ${it} again, as Azure advises. Until then, no VM can be created of this version there.`,
+    paste: stepToPaste({
+      operation: 'promote',
+      'source-image-version': version.id,
+      'repair-regions': 'true',
+    }),
+  };
 }
 
 /** What a version is reported with that a repair left without regions, if any; nobody is at it. */

@@ -94,8 +94,8 @@ async function verdict(
   const name = nameOf(version.id);
   if (hasFailed(version)) {
     const failure = await versionFailure(version, regions, compute, step.repair !== undefined);
-    if (step.repair && isAnywhere(regions)) return { is: 'failed-regions', failure, version };
-    if (step.repair && failure.kind === 'transient') return { is: 'failed-everywhere', failure };
+    if (step.repair && (isAnywhere(regions) || failure.kind === 'transient'))
+      return { is: 'failed', failure, version };
     throw failure;
   }
   if (version.provisioningState === 'Deleting')

@@ -3,7 +3,7 @@ import { asFailure, Failure } from '../../../src/domain/failure.ts';
 import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
-import { RegionRepair } from '../../../src/run/region-repair.ts';
+import { NOTHING_TRIED, nextRepair } from '../../../src/run/region-repair.ts';
 import { region, target, version } from '../worlds.ts';
 
 const failed = (
@@ -19,11 +19,14 @@ const failed = (
 
 /** What a run is told to do when the same request once more has not helped. */
 function remedyOf(found: ImageVersion, repairRegions: boolean): string {
-  const repair = new RegionRepair(target({ repairRegions }));
-  const failure = new Failure({ kind: 'refused', what: 'It failed.' });
-  repair.after(failure, found);
+  const wanted = target({ repairRegions });
+  const failed = {
+    failure: new Failure({ kind: 'refused', what: 'It failed.' }),
+    version: found,
+  };
+  const { repair } = nextRepair(NOTHING_TRIED, failed, wanted);
   try {
-    repair.after(failure, found);
+    nextRepair(repair, failed, wanted);
   } catch (ending) {
     return asFailure(ending).remedy ?? '';
   }

@@ -1,0 +1,134 @@
+import type { State } from '../domain/observed.ts';
+import type { Target } from '../domain/target.ts';
+import { isAnother } from '../domain/verification.ts';
+import { deletion } from '../plan/common-steps.ts';
+import type { Step } from '../plan/plan.ts';
+import { reAdding } from '../plan/repair.ts';
+import { isOnlyPartlyThere } from '../plan/replicated.ts';
+import type { Interruption, Verdict } from './interruption.ts';
+import type { Operation, Situation } from './operation.ts';
+import { NOTHING_TRIED, nextRepair, type Repair } from './region-repair.ts';
+
+/*
+ * What a run knows from round to round, and what follows from it. All of this is pure: `converge` looks,
+ * works and tells.
+ */
+
+/** What a run knows when a round begins. */
+export interface Known {
+  /** The last look, with the verdict of this attempt, of which no record stands in Azure yet. */
+  readonly seen: State;
+  /** The plan that was announced; absent after the first round. */
+  readonly announced?: readonly Step[];
+  /** Rounds that did work. */
+  readonly rounds: number;
+  /** Looks since the last of these that found nothing to do. */
+  readonly waits: number;
+  /** How the last round was interrupted, if it was. */
+  readonly last?: Interruption['is'] | undefined;
+  /** Whether the image works, as this attempt has found out itself. */
+  readonly verdict?: Verdict;
+  /** Whether a throw-away VM was made of this run's version, whosever has the number now. */
+  readonly hasBooted: boolean;
+  readonly repair: Repair;
+}
+
+/** What is particular to the run, and never changes. */
+export interface Task<T extends Target> {
+  readonly target: T;
+  readonly operation: Pick<Operation<T>, 'plan' | 'isLost'>;
+}
+
+/** What is known before the first round. */
+export const atFirst = ({ seen, steps }: Situation<Target>): Known => ({
+  seen,
+  announced: steps,
+  rounds: 0,
+  waits: 0,
+  hasBooted: false,
+  repair: NOTHING_TRIED,
+});
+
+/** The steps that are missing. Of an image that failed and is gone, only its throw-away VM is left. */
+export function stepsFor<T extends Target>(known: Known, task: Task<T>): readonly Step[] {
+  const { seen, announced, verdict, repair } = known;
+  if (announced) return announced;
+  if (verdict?.failure && isOfGone(verdict, seen, task)) return throwAwaysLeft(known);
+  const plan = (each: State) => task.operation.plan(task.target, each);
+  return repair.tried === 're-add' ? reAdding(seen, plan) : plan(seen);
+}
+
+/** Deletes what this run has booted. */
+export const throwAwaysLeft = ({ seen }: Known): Step[] =>
+  deletion('verify-vm', seen.throwAways ?? []);
+
+/** The version that a repair was sent to, and that has failed again though no step waited for that. */
+export function failedAgain({ seen: { version }, last, repair }: Known) {
+  const isNew = repair.tried !== 'nothing' && last !== 'failed' && last !== 'stale';
+  return version && isNew && isOnlyPartlyThere(version) ? version : undefined;
+}
+
+/**
+ * What is known after a round of work, and what a person should hear of it.
+ *
+ * Throws the failure that the run ends with when no repair is left.
+ */
+export function worked(
+  before: Known,
+  how: Interruption | undefined,
+  target: Target,
+): { readonly known: Known; readonly says?: string | undefined } {
+  const known = { ...sent(before), rounds: before.rounds + 1, waits: 0, last: how?.is };
+  const { repair } = known;
+  switch (how?.is) {
+    case undefined:
+      return { known };
+    case 'failed': {
+      const next = nextRepair(repair, how, target);
+      return { known: { ...known, repair: next.repair }, says: next.says };
+    }
+    case 'stale': {
+      // Others have changed the version: what was seen to fail is not what is there now.
+      const tried = repair.tried === 'bringing back' ? repair.tried : 'nothing';
+      return {
+        known: { ...known, repair: { ...repair, tried } },
+        says: `The state changed during the run (${how.what}). The run reads it again and continues.`,
+      };
+    }
+    case 'verified':
+      // The run may have to wait for other regions before it ends with that: it is told at once.
+      return { known: { ...known, verdict: how, hasBooted: true }, says: how.failure?.what };
+  }
+}
+
+/** What is known after a round that found nothing to do, and waited. */
+export const waited = (known: Known): Known => ({
+  ...sent(known),
+  waits: known.waits + 1,
+  last: undefined,
+});
+
+/** A version that failed in some region was sent again, which any plan for it does. */
+function sent(known: Known): Known {
+  const { seen, repair } = known;
+  const isFirst = repair.tried === 'nothing' && seen.version && isOnlyPartlyThere(seen.version);
+  return isFirst ? { ...known, repair: { ...repair, tried: 'again' } } : known;
+}
+
+/** What is known after another look: when what passed is gone, nothing of what is made in its place. */
+export function looked<T extends Target>(before: Known, seen: State, task: Task<T>): Known {
+  const { announced: _, verdict, ...rest } = before;
+  if (!verdict || (!verdict.failure && isOfGone(verdict, seen, task))) return { ...rest, seen };
+  return { ...rest, verdict, seen: { ...seen, verification: verdict.verification } };
+}
+
+/** Whether what booted is not there any more; of one that was only made for its verdict, that does not matter. */
+function isOfGone<T extends Target>({ of }: Verdict, seen: State, task: Task<T>): boolean {
+  const { target, operation } = task;
+  const isEphemeral = target.operation === 'capture' && target.request.ephemeral === true;
+  const { version } = seen;
+  return (
+    !isEphemeral &&
+    (!version || isAnother(of, version) || (operation.isLost?.(target, seen) ?? false))
+  );
+}
