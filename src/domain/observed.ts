@@ -244,6 +244,8 @@ export interface Inventory {
   /** Of a restore: what its disks come from, and the disks that an earlier attempt made. */
   readonly restore?: RestoreFacts;
   readonly made?: readonly Disk[];
+  /** Of a capture: names that it would choose, where others have something under all of them. */
+  readonly namesTaken?: readonly string[];
   /** Of a VM that another run has brought back in part, see `leftDetached`. */
   readonly detached?: readonly Disk[];
 }

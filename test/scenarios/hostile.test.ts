@@ -110,6 +110,11 @@ describe('something else under every name that this run chooses', () => {
     expect(failure?.what).toContain('The names that this run chooses are taken');
     expect(wrote).toBe(false);
     expect(azure.world.all()).toEqual(before);
+    const request = { ...ask(), endOfLife: new Date('2020-01-01') };
+    const { heard } = await capture(azure, { request, dryRun: true });
+    const errors = heard.findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ rule }) => rule)).toEqual(['names-taken', 'version-end-of-life']);
+    expect(heard.planned.map((step) => step.do)).toContain('publish');
     expect((await capture(azure, { request: ask(), runId: '2' })).failure).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import {
   type Vm,
 } from '../../domain/observed.ts';
 import { ownerOf } from '../../domain/owner.ts';
+import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
@@ -29,6 +30,18 @@ const SOURCE = 'disks-incremental-snapshots.md';
  * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
  */
 export const snapshotRules: readonly Rule<'capture'>[] = [
+  {
+    id: 'names-taken',
+    severity: 'error',
+    needs: ['vm'],
+    when: 'something else has all names that the run chooses for snapshots, a temporary image or disks',
+    azure: { accepts: 'Azure would use what is there, whatever it was made of.' },
+    looksAt: ["snapshots, images and disks in the VM's resource group"],
+    remedy:
+      'Delete what nobody needs of it, or start a new run, which chooses other names. Somebody has made it, or earlier attempts of this run did and a policy removes their tags.',
+    check: ({ inventory: { namesTaken } }) =>
+      namesTaken && `The names that this run chooses are taken: ${quoted(namesTaken)}.`,
+  },
   about('vm', {
     id: 'snapshot-quota',
     severity: 'error',

@@ -1,7 +1,5 @@
-import { refused } from '../../domain/failure.ts';
 import type { Disk, DiskCopy, Inventory, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/ownership.ts';
-import { quoted } from '../../domain/quoted.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
@@ -26,32 +24,31 @@ import { lookAround } from '../surroundings.ts';
 
 /**
  * Resolves with names under which nothing stands, or what this owner made itself: names are the same
- * on each attempt, and who knows them can put something else there beforehand.
+ * on each attempt, and who knows them can put something else there beforehand. Where all are taken,
+ * the rules refuse the plan, and the names are beside it.
  */
 async function named(
   compute: Reads,
   inventory: Inventory,
   resolve: (suffix: string) => CaptureTarget | undefined,
-): Promise<Situation<CaptureTarget> | undefined> {
+): Promise<{ found?: Situation<CaptureTarget>; namesTaken?: readonly string[] }> {
   const taken = new Set<string>();
+  let sketch: Situation<CaptureTarget> | undefined;
   for (const suffix of ['', ...SUFFIXES]) {
     const resolved = resolve(suffix);
-    if (!resolved) return undefined;
+    if (!resolved) return {};
     const seen = await observe(compute, resolved, inventory);
     const isFree = namesAreFree(resolved, seen, inventory.disks);
     // A version that is there is completed; the VM gets no disks of what nothing proves.
     const target = isFree ? resolved : { ...resolved, newDisks: [] };
     if (isFree || (seen.version && suffix === SUFFIXES.at(-1)))
-      return { target, seen, steps: planCapture(target, seen) };
+      return { found: { target, seen, steps: planCapture(target, seen) } };
+    const without = { ...seen, snapshots: [], temporaries: [], disks: [] };
+    sketch ??= { target: resolved, seen: without, steps: planCapture(resolved, without) };
     for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(resolved, seen)])
       taken.add(nameOf(id));
   }
-  throw refused({
-    what: `The names that this run chooses are taken: ${quoted([...taken])}.`,
-    why: 'Somebody has made something else under them, or earlier attempts of this run did and a policy removes their tags.',
-    remedy:
-      'Delete what nobody needs of it, or start a new run, which chooses other names. Nothing was changed.',
-  });
+  return { ...(sketch && { found: sketch }), namesTaken: [...taken] };
 }
 
 const newDisksIn = ({ newDisks }: CaptureTarget, { disks = [] }: State): Disk[] =>
@@ -77,11 +74,14 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
     const inventory = await takeInventory(compute, request, origin);
     const mine = ownVersion(request, origin, inventory);
     const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
-    const found = await named(compute, inventory, (suffix) =>
+    const { found, namesTaken } = await named(compute, inventory, (suffix) =>
       resolve(request, origin, inventory, suffix),
     );
     const target = found?.target;
-    const around = await lookAround(compute, found, inventory);
+    const around = await lookAround(compute, found, {
+      ...inventory,
+      ...(namesTaken && { namesTaken }),
+    });
     const context = captureContext({ request, target, dryRun, ...around }, mine);
     return { ...judge(rulesOf('capture'), context), found, shown: reportFacts(inventory, target) };
   },

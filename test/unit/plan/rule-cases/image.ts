@@ -143,6 +143,10 @@ export const imageBoundaries: Readonly<Record<string, Boundary>> = {
       seen: { versions: [version('1.0.0', 'Succeeded', { tags: OWN_TAGS, sourceId: VM_ID })] },
     },
   },
+  'names-taken': {
+    breaks: { seen: { namesTaken: ['build-linux-os'] } },
+    passes: { seen: {} },
+  },
   'temporaries-stay': {
     breaks: ofDefinition(supported, { waitFor: 'home' }),
     passes: ofDefinition(supported, { waitFor: 'replicated' }),
