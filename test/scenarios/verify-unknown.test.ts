@@ -76,6 +76,15 @@ describe('nothing is known of the image', () => {
     expect(seconds).toBeLessThan(300);
   });
 
+  it.each(['exit 0', 'exit 3'])('when another VM answers in its place: %s', async (script) => {
+    const on = { method: 'POST', path: '**/virtualMachines/verify-*/runCommand' };
+    const azure = stored({}, { weather: { replacements: [{ vm: 'verify-*', on }] } });
+    const { failure, told } = await verifyIt(azure, { script });
+    expect(failure?.message).toContain('deleted, replaced or deallocated');
+    expect(told.outputs.get('verified')).toBe('');
+    expect(recordIn(azure)).toBeUndefined();
+  });
+
   it('when somebody deletes the version meanwhile, and the VM goes too', async () => {
     const azure = stored({ agentSeconds: 200 });
     const verification = verifyIt(azure, { script: 'exit 0' });

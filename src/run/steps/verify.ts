@@ -99,7 +99,9 @@ async function work(attempt: Attempt): Promise<Interruption> {
     throw thrown;
   });
   const { failure, exitCode } = ended;
-  if (failure && exitCode === undefined) await mustBeThere(attempt);
+  const seen = await compute.vm(vm.id);
+  // What is gone by now has answered before; another VM may have answered in its place.
+  if (exitCode === undefined || (seen && seen.vmId !== attempt.vmId)) mustBe(attempt, seen);
   const script = secondsSince(asked);
   const came = { boot, agent, script, ...(exitCode !== undefined && { exitCode }) };
   return verdict({ passed: !failure, ...came }, failure);
