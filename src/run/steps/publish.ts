@@ -2,7 +2,12 @@ import { refused } from '../../domain/failure.ts';
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { temporariesOf } from '../../domain/source.ts';
-import { type CaptureTarget, claimOf, claimToTemporary } from '../../domain/target.ts';
+import {
+  type CaptureTarget,
+  claimOf,
+  claimToTemporary,
+  type PromoteTarget,
+} from '../../domain/target.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';
@@ -24,6 +29,7 @@ export async function publish(
   const before = await compute.version(id);
   if (before && !isMine(before)) return overtaken(id);
   if (target.operation === 'capture') await requireSources(target, context);
+  if (target.operation === 'promote') await requireSourceVersion(target, context);
   const created = await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
@@ -39,6 +45,21 @@ export async function publish(
 
 const overtaken = (version: string) =>
   stale(`another run made image version ${nameOf(version)} in the meantime`);
+
+/** Whoever can delete and create versions can put another image under the number that was judged. */
+async function requireSourceVersion(
+  { source, claim: { since } }: PromoteTarget,
+  { compute }: StepContext,
+): Promise<void> {
+  const found = await compute.version(source);
+  const isAnother = since && found?.published && +found.published !== +since;
+  if (found && !isAnother) return;
+  throw refused({
+    what: `\`${source}\` was not copied: ${found ? 'another version has its number now' : 'it is gone'}.`,
+    why: 'Something else replaced or deleted it during this run.',
+    remedy: 'Find the cause in the activity log. Then start a new run, which checks it again.',
+  });
+}
 
 /** Whoever can write snapshots and images can put another's disk under the names this run chose. */
 async function requireSources(target: CaptureTarget, context: StepContext): Promise<void> {
