@@ -1,23 +1,9 @@
 import { createHash } from 'node:crypto';
 import { code, markdown } from './plain.ts';
+import type { WorkflowRun } from './workflow-run.ts';
 
 /** GitHub's limit of a comment's body, characters (its answer 422: "Body is too long"). */
 export const LONGEST_BODY = 65_536;
-
-/** The run whose comment it is. */
-export interface CommentOrigin {
-  /** `owner/name`. */
-  readonly repository: string;
-  /** The workflow's file when known, or its name. */
-  readonly workflow: string;
-  readonly workflowName: string;
-  readonly job: string;
-  readonly runId: string;
-  readonly runAttempt: string;
-  /** Commits that the run is of: the merge and the branch. */
-  readonly commits: readonly string[];
-  readonly serverUrl: string;
-}
 
 /**
  * Hidden in the comment, so that it is found again: one for each workflow, job, VM and definition.
@@ -26,16 +12,16 @@ export interface CommentOrigin {
  *
  * @param subject what the comment is about, as the inputs have it: known also when they are wrong
  */
-export function markerOf(origin: CommentOrigin, subject: Readonly<Record<string, string>>): string {
-  const { workflow, job } = origin;
-  const about = Object.entries(subject).map(([name, value]) => [name, lasting(value, origin)]);
+export function markerOf(run: WorkflowRun, subject: Readonly<Record<string, string>>): string {
+  const { workflow, job } = run;
+  const about = Object.entries(subject).map(([name, value]) => [name, lasting(value, run)]);
   const key = createHash('sha256')
     .update(JSON.stringify([workflow, job, about]))
     .digest('hex');
   return `<!-- azure-golden-image ${key.slice(0, 32)} -->`;
 }
 
-function lasting(value: string, { runId, runAttempt, commits }: CommentOrigin): string {
+function lasting(value: string, { runId, runAttempt, commits }: WorkflowRun): string {
   const attempt = `(?:([-_.])${runAttempt}(?![0-9]))?`;
   const run = runId.length > 5 ? [new RegExp(`${runId}${attempt}`, 'g')] : [];
   const shas = commits
@@ -56,7 +42,7 @@ const FOOTER = '\n\n<sub>';
  * A comment: marker, the summary, and where it comes from. A summary that is too long for GitHub
  * ends with its last line that fits.
  */
-export function commentOf(marker: string, summary: string, origin: CommentOrigin): string {
+export function commentOf(marker: string, summary: string, origin: WorkflowRun): string {
   const { repository, workflowName, job, runId, serverUrl } = origin;
   const run = `${serverUrl}/${repository}/actions/runs/${runId}`;
   const footer = `${FOOTER}${markdown(workflowName)} / ${code(job)}: <a href="${run}">the run that last changed this</a></sub>\n`;

@@ -1,19 +1,13 @@
-import { type CommentOrigin, commentOf, markerOf } from './comment.ts';
+import { commentOf, markerOf } from './comment.ts';
 import { append, writeWhole } from './files.ts';
 import type { Inputs } from './inputs/inputs.ts';
 import type { InputSource } from './inputs/reader.ts';
 import { manifestOf } from './manifest.ts';
-import { gitHubOrigin } from './origin.ts';
-import {
-  currentEvent,
-  keepComment,
-  type Payload,
-  pullRequestIn,
-  whyNoComment,
-} from './pull-request.ts';
+import { keepComment, whyNoComment } from './pull-request.ts';
 import type { RunRecord } from './record.ts';
 import { say, tell } from './runner.ts';
 import { fittedSummary, summaryOf } from './summary.ts';
+import { currentEvent, gitHubOrigin, pullRequestIn, workflowRun } from './workflow-run.ts';
 
 /** Seconds that everything a run leaves may take. */
 const REPORT_SECONDS = 45;
@@ -54,9 +48,9 @@ async function leaveComment(
     );
     return;
   }
-  const origin = originOfComment();
-  const marker = markerOf(origin, subjectOfComment(source));
-  const text = commentOf(marker, summary, origin);
+  const run = workflowRun();
+  const marker = markerOf(run, subjectOfComment(source));
+  const text = commentOf(marker, summary, run);
   const signal = AbortSignal.timeout(REPORT_SECONDS * 1000);
   try {
     const outcome = await keepComment(pull.number, marker, text, token, signal, pollSeconds);
@@ -64,22 +58,6 @@ async function leaveComment(
   } catch (error) {
     tell(whyNoComment(error, pull.number), 'notice');
   }
-}
-
-function originOfComment(): CommentOrigin {
-  const { env } = process;
-  const { head } = (currentEvent().payload as Payload).pull_request ?? {};
-  const workflow = env.GITHUB_WORKFLOW ?? '';
-  return {
-    repository: env.GITHUB_REPOSITORY ?? '',
-    workflow: env.GITHUB_WORKFLOW_REF?.split('@')[0] || workflow,
-    workflowName: workflow,
-    job: env.GITHUB_JOB ?? '',
-    runId: env.GITHUB_RUN_ID ?? '',
-    runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-    commits: [env.GITHUB_SHA ?? '', typeof head?.sha === 'string' ? head.sha : ''],
-    serverUrl: env.GITHUB_SERVER_URL || 'https://github.com',
-  };
 }
 
 /** Inputs that tell which VM and which definition. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts';
 import { mayHaveIdToken } from './id-token.ts';
 import type { InputSource } from './inputs/reader.ts';
-import type { PullRequest } from './pull-request.ts';
+import type { PullRequest } from './workflow-run.ts';
 
 /**
  * Whether this run cannot sign in for no fault of the workflow: it is for a pull request from a

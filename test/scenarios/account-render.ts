@@ -47,7 +47,7 @@ const commentOfIt = (summary: string): string =>
     job: 'capture',
     runId: '4711',
     runAttempt: '1',
-    commits: [],
+    commits: ['', ''],
     serverUrl: 'https://github.com',
   });
 

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
-  type CommentOrigin,
   commentOf,
   hasMarker,
   LONGEST_BODY,
   markerOf,
   sameText,
 } from '../../../src/github/comment.ts';
+import type { WorkflowRun } from '../../../src/github/workflow-run.ts';
 import { nastyText } from '../texts.ts';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 
-const origin = (change: Partial<CommentOrigin> = {}): CommentOrigin => ({
+const origin = (change: Partial<WorkflowRun> = {}): WorkflowRun => ({
   repository: 'octo/images',
   workflow: 'octo/images/.github/workflows/pull.yml',
   workflowName: 'Pull request',
   job: 'check',
   runId: '8203415672',
   runAttempt: '1',
-  commits: [SHA],
+  commits: [SHA, ''],
   serverUrl: 'https://github.com',
   ...change,
 });
@@ -33,7 +33,7 @@ describe('the marker', () => {
     expect(marker).toMatch(/^<!-- azure-golden-image [0-9a-f]{32} -->$/);
   });
 
-  it.each<[string, Partial<CommentOrigin>, Record<string, string>]>([
+  it.each<[string, Partial<WorkflowRun>, Record<string, string>]>([
     ['workflow', { workflow: 'octo/images/.github/workflows/other.yml' }, subject],
     ['job', { job: 'other' }, subject],
     ['VM', {}, { ...subject, vm: 'build-2' }],
@@ -42,10 +42,10 @@ describe('the marker', () => {
     expect(markerOf(origin(from), about)).not.toBe(marker);
   });
 
-  it.each<[string, Partial<CommentOrigin>]>([
+  it.each<[string, Partial<WorkflowRun>]>([
     ['run', { runId: '9999999999' }],
     ['attempt', { runAttempt: '2' }],
-    ['commit', { commits: ['f'.repeat(40)] }],
+    ['commit', { commits: ['f'.repeat(40), ''] }],
     ['name of the workflow', { workflowName: 'Renamed' }],
   ])('is the same for another %s', (_, from) => {
     expect(markerOf(origin(from), subject)).toBe(marker);
@@ -56,21 +56,21 @@ describe('the marker', () => {
     expect(markerOf(origin(), shouted)).toBe(marker);
   });
 
-  it.each<[string, (from: CommentOrigin) => string]>([
+  it.each<[string, (from: WorkflowRun) => string]>([
     ['run', ({ runId }) => `build-${runId}`],
     ['run and attempt', ({ runId, runAttempt }) => `build-${runId}-${runAttempt}`],
     ['short commit', ({ commits }) => `build-${commits[0]?.slice(0, 8)}`],
     ['whole commit', ({ commits }) => `build-${commits[0]}-x`],
   ])('is the same for a VM that is named after its %s', (_, name) => {
     const first = origin();
-    const later = origin({ runId: '8203419999', runAttempt: '12', commits: ['a'.repeat(40)] });
-    const of = (from: CommentOrigin) => markerOf(from, { vm: name(from) });
+    const later = origin({ runId: '8203419999', runAttempt: '12', commits: ['a'.repeat(40), ''] });
+    const of = (from: WorkflowRun) => markerOf(from, { vm: name(from) });
     expect(of(later)).toBe(of(first));
     expect(of(first)).not.toBe(markerOf(first, { vm: 'build' }));
   });
 
   test('of a run with a short number leaves names alone', () => {
-    const short = origin({ runId: '24', commits: [''] });
+    const short = origin({ runId: '24', commits: ['', ''] });
     const of = (vm: string) => markerOf(short, { vm });
     expect(of('build-24')).not.toBe(of('build-25'));
   });
@@ -82,7 +82,7 @@ describe('the marker', () => {
 });
 
 describe('the body', () => {
-  const body = (summary: string, from: Partial<CommentOrigin> = {}) =>
+  const body = (summary: string, from: Partial<WorkflowRun> = {}) =>
     commentOf(markerOf(origin(), subject), summary, origin(from));
 
   test('links to its run, below what the summary says', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { append, whyNotWritable, writeWhole } from '../../../src/github/files.ts';
-import { readEvent } from '../../../src/github/pull-request.ts';
+import { readEvent } from '../../../src/github/workflow-run.ts';
 
 let folder: string;
 beforeEach(() => {
