@@ -1,5 +1,5 @@
-import type { AttachedDisk, Disk, Snapshot } from './disk.ts';
-import { DEPROVISION_TAG, deprovisionMark, ownerOf } from './owner.ts';
+import type { Disk, Snapshot } from './disk.ts';
+import { DEPROVISION_TAG, deprovisionMark } from './owner.ts';
 import { holdsKey, keyInNames } from './ownership.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
@@ -18,15 +18,12 @@ export const REPLACES_TAG = `${OUR_PREFIX}replaces`;
 /** On a new OS disk, numbered: the VM as it was, compressed. */
 const VM_TAG = `${OUR_PREFIX}vm-`;
 
-/** A disk that another was made of, directly or by way of snapshots; Azure alone writes these facts. */
-export type Ancestor = Pick<Disk, 'id' | 'uniqueId'>;
-
 /** A disk of the VM and what it comes from. */
 export interface Root {
   /** Absent for the OS disk. */
   readonly lun?: number;
-  /** Itself first. */
-  readonly ancestors: readonly Ancestor[];
+  /** Itself first, then what it was made of by way of snapshots; Azure alone writes these facts. */
+  readonly ancestors: readonly Pick<Disk, 'id' | 'uniqueId'>[];
 }
 
 /** Looked at once, to resolve a restore. */
@@ -75,59 +72,21 @@ export function restoredDiskId(vm: string, lun: number | undefined, owner: strin
   return formatResourceId({ subscriptionId, resourceGroup, type: DISK, names });
 }
 
-/** The LUN in such a name: `os`, a number, or `undefined` for another disk's. */
-export function roleInName(id: string, vm: string, owner: string): 'os' | number | undefined {
-  const begin = beginOf(vm).toLowerCase();
-  const end = `-${keyInNames(owner)}`;
-  const name = nameOf(id).toLowerCase();
-  if (owner === '' || !name.startsWith(begin) || !name.endsWith(end)) return undefined;
-  const role = name.slice(begin.length, -end.length);
-  const lun = /^lun(\d{1,2})$/.exec(role)?.[1];
-  return role === 'os' ? 'os' : lun === undefined ? undefined : Number(lun);
-}
-
-/** Where a disk is in its VM: the OS disk, or the LUN of a data disk. */
-export type Role = 'os' | number;
-/** The disks that an attempt has made, by where they go. */
-export type Made = ReadonlyMap<Role, Disk>;
-
-/** Those of the disks that an attempt of this owner has made for the VM. */
-export const madeByRole = (disks: readonly Disk[], vm: string, owner: string): Made =>
+/**
+ * Those of the disks that an attempt of this owner has made for the VM, by LUN; that of the OS disk is
+ * `undefined`. Their names tell.
+ */
+export const madeFor = (disks: readonly Disk[], vm: string, owner: string) =>
   new Map(
     disks.flatMap((disk) => {
-      const role = roleInName(disk.id, vm, owner);
-      return role === undefined ? [] : [[role, disk] as const];
+      const name = nameOf(disk.id).toLowerCase();
+      const begin = beginOf(vm).toLowerCase();
+      if (!holdsKey(owner, disk.id) || !name.startsWith(begin)) return [];
+      const role = name.slice(begin.length, -`-${keyInNames(owner)}`.length);
+      const [found, lun] = /^(?:os|lun(\d{1,2}))$/.exec(role) ?? [];
+      return found ? [[lun === undefined ? undefined : Number(lun), disk] as const] : [];
     }),
   );
-
-/** A VM, as far as its disks tell who gave them to it. */
-interface WithDisks {
-  readonly id: string;
-  readonly osDisk: AttachedDisk;
-  readonly dataDisks: readonly AttachedDisk[];
-}
-
-/**
- * The new data disks of a VM that another run has given its new OS disk, and that it has not attached yet.
- * A finished restore is not asked: who detached a disk since then did so on purpose.
- *
- * @param all the disks beside the VM
- */
-export function leftDetached(vm: WithDisks, all: readonly Disk[], owner: string): Disk[] {
-  const key = runThatGaveOs(vm);
-  if (key === undefined || holdsKey(owner, vm.osDisk.id)) return [];
-  const made = madeByRole(all, vm.id, key);
-  const tags = made.get('os')?.tags;
-  if (!made.has('os') || (!isUnsettled(tags) && ownerOf(tags ?? {}) !== undefined)) return [];
-  return [...made].flatMap(([role, disk]) => {
-    const isThere = role === 'os' || vm.dataDisks.some(({ lun }) => lun === role);
-    return isThere || disk.attachedTo.length > 0 ? [] : [disk];
-  });
-}
-
-/** What stands for the run in the name of the VM's OS disk, if a restore made that. */
-export const runThatGaveOs = ({ osDisk }: Pick<WithDisks, 'osDisk'>): string | undefined =>
-  /-restored-os-([0-9a-f]{24})$/.exec(nameOf(osDisk.id ?? '').toLowerCase())?.[1];
 
 /** Where a disk was in its VM, and whether the VM ran. */
 interface Place {

@@ -13,17 +13,19 @@ import {
   deprovisionNonce,
   hasAnotherBegun,
   hasBegunDeprovision,
+  ownerOf,
   snapshotsDigest,
 } from '../domain/owner.ts';
+import { holdsKey } from '../domain/ownership.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
   isUnsettled,
+  madeFor,
   POWER_TAG,
   placeIn,
   REPLACES_TAG,
   type RestoredDisk,
   restoredDiskId,
-  roleInName,
 } from '../domain/restore.ts';
 import { ourTags, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
@@ -44,20 +46,19 @@ export function asCaptured(
   { made = [], restore }: Pick<Inventory, 'made' | 'restore'>,
   owner: string,
 ): Vm {
-  const roles = made.map((disk) => ({ disk, role: roleInName(disk.id, vm.id, owner) }));
   const original = (disk: Disk, lun: number | undefined): string => {
     const ancestors = restore?.roots.find((root) => root.lun === lun)?.ancestors ?? [];
     const at = ancestors.findIndex(({ id }) => sameId(id, disk.id));
     return ancestors[at + 1]?.id ?? tagValue(disk.tags ?? {}, REPLACES_TAG) ?? disk.id;
   };
   const before = (current: Vm['osDisk']): Vm['osDisk'] => {
-    const found = roles.find(({ disk }) => sameId(disk.id, current.id))?.disk;
+    const found = made.find((disk) => sameId(disk.id, current.id));
     if (!found) return current;
     const id = original(found, current.lun);
     return { ...current, id, name: nameOf(id) };
   };
-  const detached = roles.flatMap(({ disk, role: lun }) => {
-    if (typeof lun !== 'number' || vm.dataDisks.some((each) => each.lun === lun)) return [];
+  const detached = [...madeFor(made, vm.id, owner)].flatMap(([lun, disk]) => {
+    if (disksOf(vm).some((each) => each.lun === lun)) return [];
     const id = original(disk, lun);
     const { caching, goesWithVm } = placeIn(disk.tags) ?? {};
     return [defined({ id, name: nameOf(id), lun, ephemeral: false, caching, goesWithVm })];
@@ -68,6 +69,28 @@ export function asCaptured(
     dataDisks: [...vm.dataDisks.map(before), ...detached],
   };
 }
+
+/**
+ * The new data disks of a VM that another run has given its new OS disk, and that it has not attached yet.
+ * A finished restore is not asked: who detached a disk since then did so on purpose.
+ *
+ * @param all the disks beside the VM
+ */
+export function leftDetached(vm: Vm, all: readonly Disk[], owner: string): Disk[] {
+  const key = runThatGaveOs(vm);
+  if (key === undefined || holdsKey(owner, vm.osDisk.id)) return [];
+  const made = madeFor(all, vm.id, key);
+  const os = made.get(undefined);
+  if (!os || (!isUnsettled(os.tags) && ownerOf(os.tags ?? {}) !== undefined)) return [];
+  return [...made].flatMap(([lun, disk]) => {
+    const isThere = disksOf(vm).some((each) => each.lun === lun);
+    return isThere || disk.attachedTo.length > 0 ? [] : [disk];
+  });
+}
+
+/** What stands for the run in the name of the VM's OS disk, if a restore made that. */
+export const runThatGaveOs = ({ osDisk }: Vm): string | undefined =>
+  /-restored-os-([0-9a-f]{24})$/.exec(nameOf(osDisk.id ?? '').toLowerCase())?.[1];
 
 /**
  * The disks that the VM comes back with, OS disk first. None when it has disks now that this run has not

@@ -14,14 +14,12 @@ import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
   isDeprovisionBegun,
-  type Made,
-  madeByRole,
+  madeFor,
   POWER_TAG,
   placeIn,
   REPLACES_TAG,
   type RestoredDisk,
   type RestoreFacts,
-  type Role,
   restoredDiskId,
   vmInTags,
 } from '../domain/restore.ts';
@@ -58,23 +56,22 @@ export function resolveRestore(
   const { vm, restore, made: before = [] } = inventory;
   if (!restore) return undefined;
   const owner = restoreOwner(request, origin);
-  const made = madeByRole(before, request.vm, owner);
-  const model = vm ? vm.generalized && restore.model : vmInTags(made.get('os')?.tags);
+  const made = madeFor(before, request.vm, owner);
+  const model = vm ? vm.generalized && restore.model : vmInTags(made.get(undefined)?.tags);
   if (!vm && !model) return undefined;
   const chosen = vm ? chosenSnapshots(request, origin, vm, restore, inventory) : [];
   const now = vm ? disksOf(vm) : [];
-  const roles = new Set<Role>([...now.map(({ lun }) => lun ?? 'os'), ...made.keys()]);
-  const disks = [...roles]
-    .flatMap((role) => {
-      const lun = role === 'os' ? undefined : role;
+  const luns = new Set([...now.map(({ lun }) => lun), ...made.keys()]);
+  const disks = [...luns]
+    .flatMap((lun) => {
       const current = now.find((disk) => disk.lun === lun);
       const root = restore.roots.find((one) => one.lun === lun);
       const from = chosen.find((one) => root && isOfRoot(one, root))?.id;
       const disk = restoredDiskId(request.vm, lun, owner);
-      return restoredDisk({ disk, lun }, current, made.get(role), from);
+      return restoredDisk({ disk, lun }, current, made.get(lun), from);
     })
     .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1));
-  const location = vm?.location ?? made.get('os')?.location;
+  const location = vm?.location ?? made.get(undefined)?.location;
   if (disks.length === 0 || !location) return undefined;
   return {
     operation: 'restore',
@@ -136,10 +133,13 @@ function restoredDisk(
  * Whether the VM is to run in the end: as it was before this restore, and before the deprovision that
  * switched it off.
  */
-function wasRunning(vm: Vm | undefined, made: Made, chosen: readonly Snapshot[]): boolean {
-  const first =
-    made.get('os') ?? made.get(Math.min(...[...made.keys()].filter((role) => role !== 'os')));
-  const place = placeIn(first?.tags);
+function wasRunning(
+  vm: Vm | undefined,
+  made: ReturnType<typeof madeFor>,
+  chosen: readonly Snapshot[],
+): boolean {
+  const [first] = [...made].sort(([a = -1], [b = -1]) => a - b);
+  const place = placeIn(first?.[1].tags);
   if (place) return place.running;
   if (!vm) return true;
   // A capture starts a VM to deprovision it, and switches it off: only the snapshots know how it was.

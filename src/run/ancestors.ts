@@ -1,7 +1,7 @@
 import { type Disk, disksOf, type Vm } from '../domain/observed.ts';
 import { holdsKey } from '../domain/ownership.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import { type Ancestor, type Made, madeByRole, type Root } from '../domain/restore.ts';
+import { madeFor, type Root } from '../domain/restore.ts';
 import type { Reads } from './ports.ts';
 
 /** Restores of restores that are looked at. */
@@ -11,8 +11,8 @@ const MOST = 5;
  * The disks that this one comes from, itself first: a disk that a restore made was made of a snapshot,
  * which is of a disk. Ends where a snapshot or a disk is gone.
  */
-export async function ancestorsOf(compute: Reads, disk: Disk): Promise<Ancestor[]> {
-  const found: Ancestor[] = [ancestor(disk.id, disk.uniqueId)];
+export async function ancestorsOf(compute: Reads, disk: Disk): Promise<Root['ancestors']> {
+  const found = [ancestor(disk.id, disk.uniqueId)];
   let source = disk.sourceId;
   while (source !== undefined && resourceKind(source) === 'snapshot' && found.length <= MOST) {
     const snapshot = await compute.snapshot(source);
@@ -34,7 +34,7 @@ export async function returning(compute: Reads, vm: Vm, disks: readonly Disk[], 
     compute.disksBeside(vm.id),
     compute.snapshotsBeside(vm.id),
   ]);
-  const made = madeByRole(all, vm.id, owner);
+  const made = madeFor(all, vm.id, owner);
   const roots = await rootsOf(compute, vm, disks, made);
   const named = listed.filter(({ id }) => holdsKey(owner, id));
   return { made: [...made.values()], restore: { roots, named, versionsSeen: false } };
@@ -48,14 +48,14 @@ export async function rootsOf(
   compute: Reads,
   vm: Vm,
   disks: readonly Disk[],
-  made: Made,
+  made: ReturnType<typeof madeFor>,
 ): Promise<Root[]> {
   const there = disksOf(vm).map(({ id, lun }) => ({
     lun,
     disk: disks.find((each) => sameId(each.id, id)),
   }));
   const detached = [...made].flatMap(([lun, disk]) =>
-    lun === 'os' || there.some((one) => one.lun === lun) ? [] : [{ lun, disk }],
+    there.some((one) => one.lun === lun) ? [] : [{ lun, disk }],
   );
   return Promise.all(
     [...there, ...detached].map(async ({ lun, disk }) => ({
@@ -65,7 +65,7 @@ export async function rootsOf(
   );
 }
 
-const ancestor = (id: string, uniqueId: string | undefined): Ancestor => ({
+const ancestor = (id: string, uniqueId: string | undefined) => ({
   id,
   ...(uniqueId && { uniqueId }),
 });

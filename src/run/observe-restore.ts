@@ -9,8 +9,9 @@ import {
 } from '../domain/observed.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import { leftDetached, madeByRole, type Root } from '../domain/restore.ts';
+import { madeFor, type Root } from '../domain/restore.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import { leftDetached } from '../plan/after-capture.ts';
 import { groupOf } from '../plan/needed-rights.ts';
 import { isOfRoot } from '../plan/restore-set.ts';
 import { rootsOf } from './ancestors.ts';
@@ -38,7 +39,7 @@ export async function takeRestoreInventory(
     rightsAt(compute, [...(vm ? [request.vm] : []), groupOf(request.vm)]),
     vm ? undefined : nearestName(compute, request.vm),
   ]);
-  const made = madeByRole(disksBeside, request.vm, owner);
+  const made = madeFor(disksBeside, request.vm, owner);
   const roots = vm ? await rootsOf(compute, vm, disks, made) : [];
   const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
   return {

@@ -2,10 +2,10 @@ import { type Disk, disksOf, type Inventory, type State, type Vm } from '../doma
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
-import { leftDetached, runThatGaveOs } from '../domain/restore.ts';
 import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
+import { leftDetached, runThatGaveOs } from '../plan/after-capture.ts';
 import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { captureOwner, type Origin } from '../plan/resolve.ts';

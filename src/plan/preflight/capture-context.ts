@@ -12,8 +12,8 @@ import {
 import { hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { runThatGaveOs } from '../../domain/restore.ts';
 import { isConfidential } from '../../domain/security-type.ts';
+import { runThatGaveOs } from '../after-capture.ts';
 import { captureNeeds } from '../needed-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { contextOf, type Known, type RuleContext } from './context.ts';
