@@ -1,10 +1,11 @@
 import { accessRules, policyRules } from './access-rules.ts';
-import type { Checked } from './context.ts';
+import type { Checked, Known } from './context.ts';
 import { definitionRules } from './definition-rules.ts';
 import { deprovisionRules } from './deprovision-rules.ts';
 import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
 import { confidentialRules, encryptionSetRules } from './encryption-set-rules.ts';
+import { contextOf } from './facts.ts';
 import { featureRules } from './feature-rules.ts';
 import { galleryRules, galleryState } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';
@@ -16,7 +17,7 @@ import { regionRules, shallowRules } from './region-rules.ts';
 import { restoreDiskRules, returningDiskRules } from './restore-disk-rules.ts';
 import { restoreSnapshotRules } from './restore-snapshot-rules.ts';
 import { restoreVmRules } from './restore-vm-rules.ts';
-import type { Rule } from './rule.ts';
+import { type Judgement, judge, type Rule } from './rule.ts';
 import { snapshotRules } from './snapshot-rules.ts';
 import { sourceRules } from './source-rules.ts';
 import { ephemeralRules, throwAwayRules } from './throw-away-rules.ts';
@@ -75,3 +76,7 @@ export const CHAPTERS: {
 /** The rules of an operation, in the order in which their findings are told. */
 export const rulesOf = <O extends Checked>(operation: O): readonly Rule<O>[] =>
   Object.values(CHAPTERS[operation]).flat();
+
+/** Checks an operation before the first change, by all its rules. */
+export const preflight = <O extends Checked>(operation: O, known: Known<O>): Judgement =>
+  judge(rulesOf(operation), contextOf(operation, known));

@@ -1,15 +1,13 @@
-import { definitionAt } from '../../domain/features.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
 import type { Operation, Request } from '../../domain/request.ts';
-import { nameOf } from '../../domain/resource-id.ts';
 import type { Lock } from '../../domain/subscription.ts';
 import type { Target } from '../../domain/target.ts';
-import { type NeededRight, pruneNeeds, verifyRunNeeds } from '../needed-rights.ts';
-import { type Step, writesOf } from '../plan.ts';
-import { plannedOf } from '../planned-rights.ts';
+import type { NeededRight } from '../needed-rights.ts';
+import type { Step } from '../plan.ts';
 import type { Judged } from '../prune-judgement.ts';
+import type { Origin } from '../resolve.ts';
 
 /** Operations that are checked before the first change. */
 export type Checked = Exclude<Operation, 'wait'>;
@@ -34,107 +32,71 @@ export type Need =
   | 'sizes'
   | 'quotas';
 
-/** What the rules look at: of one operation, or of whichever it is. */
-export interface RuleContext<O extends Checked = Checked> {
+/** What was seen, and what came of it. */
+export interface Known<O extends Checked> {
   readonly request: Requests[O];
   /** What the request resolves to; absent when too much is missing. */
   readonly target: Targets[O] | undefined;
   /** Nothing will be done: what is built later may be missing. */
   readonly dryRun: boolean;
-  /** Of a restore: `owner/name` on GitHub, whose snapshots count. */
-  readonly repository?: string;
-  /** Resource ID of the definition that the version is of; empty of a restore. */
-  readonly definition: string;
+  readonly origin: Origin;
   readonly inventory: Inventory;
-  /** The number of the version that the run makes or changes. */
-  readonly version?: string;
-  /** Whether no number is left that the request could mean. */
-  readonly numberExhausted: boolean;
-  /** The version that has this number already, and was not made by this run. */
-  readonly namesake?: ImageVersion;
-  /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
-  readonly confidential?: { readonly what: string; readonly home: string };
-  /** Nothing is made any more: what only concerns the making is moot. */
-  readonly made: boolean;
-  /** All regions that the version is to have; those that were asked for when it cannot be resolved. */
-  readonly regions: readonly TargetRegion[];
-  /** Those of them that it does not have yet, and never had. */
-  readonly added: readonly TargetRegion[];
-  /** Of regions that say none. */
-  readonly storageAccountType?: StorageAccountType;
-  /** The version is not in `latest` yet, and is to be. */
-  readonly entersLatest: boolean;
-  /** The end of life that is to be set; UTC. */
-  readonly endOfLife?: Date;
-  /** The rights that the run needs; none when it has nothing to do. */
-  readonly needs: readonly NeededRight[];
-  /** Those of them that the plan uses in any case; all while there is no plan. */
-  readonly planned: readonly NeededRight[];
-  /** Resource IDs that the plan creates or changes. */
-  readonly changes: readonly string[];
-  /** Resource IDs that the plan deletes. */
-  readonly deletions: readonly string[];
-  /** What Azure did not show. */
-  readonly lacks: readonly Need[];
+  readonly steps: readonly Step[];
+  /** Locks on, above and below what is changed or deleted; absent when the identity lacks permission to read them. */
+  readonly locks?: readonly Lock[] | undefined;
   /** Of a prune: what it makes of the versions, and where it could not look. */
   readonly pruning?: {
     readonly judged: readonly Judged[];
     readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
   };
-  /** Locks on, above and below what is changed or deleted; absent when the identity lacks permission to read them. */
-  readonly locks?: readonly Lock[];
 }
 
-/** What was seen, and what came of it. */
-export interface Known<O extends Checked>
-  extends Pick<RuleContext<O>, 'request' | 'inventory' | 'target' | 'dryRun'> {
-  readonly steps: readonly Step[];
-  readonly locks?: readonly Lock[] | undefined;
+/** What an operation makes of what is known; what it leaves out does not arise with it. */
+export interface Facts {
+  /** Resource ID of the definition that the version is of; empty of a restore. */
+  readonly definition: string;
+  /** Nothing is made any more: what only concerns the making is moot. */
+  readonly made: boolean;
+  /** The rights that the run needs; none when it has nothing to do. */
+  readonly needs: readonly NeededRight[];
+  /** What Azure did not show. */
+  readonly lacks?: Readonly<Partial<Record<Need, boolean>>>;
+  /** Whether no number is left that the request could mean. */
+  readonly numberExhausted?: boolean;
+  /** The version that has this number already, and was not made by this run. */
+  readonly namesake?: ImageVersion;
+  /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
+  readonly confidential?: { readonly what: string; readonly home: string };
+  /** All regions that the version is to have; those that were asked for when it cannot be resolved. */
+  readonly regions?: readonly TargetRegion[];
+  /** Those of them that it does not have yet, and never had. */
+  readonly added?: readonly TargetRegion[];
+  /** Of regions that say none. */
+  readonly storageAccountType?: StorageAccountType;
+  /** The version is not in `latest` yet, and is to be. */
+  readonly entersLatest?: boolean;
+  /** The end of life that is to be set; UTC. */
+  readonly endOfLife?: Date;
 }
 
-/**
- * What every operation draws together alike, for a run that makes no version; one that makes a
- * version lays its own over this.
- *
- * @param lacks what Azure did not show, beside or instead of what the common rules look at
- */
-export const contextOf = <O extends Checked>(
-  { steps, locks, request, target, dryRun, inventory }: Known<O>,
-  needs: readonly NeededRight[],
-  lacks: Readonly<Partial<Record<Need, boolean>>> = {},
-) => {
-  const { rights, surroundings } = inventory;
-  return {
-    request,
-    target,
-    dryRun,
-    inventory,
-    numberExhausted: false,
-    regions: [],
-    added: [],
-    entersLatest: false,
-    needs,
-    planned: steps.length > 0 ? plannedOf(needs, steps) : needs,
-    ...writesOf(steps),
-    lacks: needsAmong({
-      locks: locks === undefined,
-      rights: rights.length === 0,
-      // Nothing is lacking where no throw-away VM is made.
-      ...(surroundings && {
-        group: surroundings.group === undefined,
-        network: surroundings.network === undefined,
-        sizes: surroundings.size === undefined,
-        quotas: surroundings.quotas === undefined,
-      }),
-      ...lacks,
-    }),
-    ...(locks && { locks }),
-  };
-};
+/** What the rules look at: of one operation, or of whichever it is. */
+export interface RuleContext<O extends Checked = Checked> extends Known<O>, Facts {
+  /** The number of the version that the run makes, changes or boots; definitions have the features for it. */
+  readonly version: string | undefined;
+  readonly lacks: Readonly<Partial<Record<Need, boolean>>>;
+  readonly regions: readonly TargetRegion[];
+  readonly added: readonly TargetRegion[];
+  /** Those of the rights that the plan uses in any case; all while there is no plan. */
+  readonly planned: readonly NeededRight[];
+  /** Resource IDs that the plan creates or changes. */
+  readonly changes: readonly string[];
+  /** Resource IDs that the plan deletes. */
+  readonly deletions: readonly string[];
+}
 
-/** The needs that are not met. */
-const needsAmong = (lacks: Readonly<Partial<Record<Need, boolean>>>): Need[] =>
-  (Object.keys(lacks) as Need[]).filter((need) => lacks[need]);
+/** Whether nothing is left to do. */
+export const isReached = ({ target, steps }: Known<Checked>): boolean =>
+  target !== undefined && steps.length === 0;
 
 /** `is` or `has` for one, `are` or `have` for more. */
 export const number = (count: number, one: string, more: string): string =>
@@ -143,31 +105,3 @@ export const number = (count: number, one: string, more: string): string =>
 /** What has a name, such as regions, by name. */
 export const names = (named: readonly { readonly name: string }[]): string =>
   quoted(named.map(({ name }) => name));
-
-/** Draws together what the rules of a prune look at; nothing is made by one. */
-export const pruneContext = (
-  known: Known<'prune'>,
-  pruning: NonNullable<RuleContext['pruning']>,
-): RuleContext<'prune'> => ({
-  ...contextOf(known, known.steps.length > 0 ? pruneNeeds(known.request) : []),
-  pruning,
-  definition: known.request.definition,
-  made: true,
-});
-
-/** Draws together what the rules of a verification look at. */
-export function verifyContext(known: Known<'verify'>): RuleContext<'verify'> {
-  const { request, target, inventory, steps } = known;
-  const isDone = target !== undefined && steps.length === 0;
-  const needs = isDone ? [] : verifyRunNeeds(request);
-  const { definition } = inventory;
-  return {
-    ...contextOf(known, needs),
-    inventory: {
-      ...inventory,
-      definition: definition && definitionAt(definition, target && nameOf(target.version)),
-    },
-    definition: request.definition,
-    made: true,
-  };
-}

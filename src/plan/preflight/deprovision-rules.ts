@@ -2,7 +2,7 @@ import { isOn, powerText, type Vm, type VmExtension } from '../../domain/observe
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { changedByUs } from './capture-context.ts';
+import { changedByUs } from './capture-facts.ts';
 import { names, type RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 

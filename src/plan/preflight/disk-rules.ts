@@ -1,7 +1,7 @@
 import { highestFirst } from '../../domain/image-version.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import { disksThat } from './capture-context.ts';
+import { disksThat } from './capture-facts.ts';
 import { names, number, type RuleContext } from './context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 

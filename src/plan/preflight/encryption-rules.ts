@@ -2,7 +2,7 @@ import { lunsOf, setFor } from '../../domain/encryption.ts';
 import type { Inventory, Vm } from '../../domain/observed.ts';
 import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
-import { disksThat } from './capture-context.ts';
+import { disksThat } from './capture-facts.ts';
 import { names, number } from './context.ts';
 import { confidentialRules } from './encryption-set-rules.ts';
 import { about, type Rule } from './rule.ts';

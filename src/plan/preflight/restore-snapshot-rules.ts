@@ -42,7 +42,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
     looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
     remedy:
       'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
-    check: (vm, { request, target, inventory, repository = '' }) => {
+    check: (vm, { request, target, inventory, origin: { repository } }) => {
       const isWhole =
         target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
       if (isWhole) return undefined;

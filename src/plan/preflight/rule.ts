@@ -56,7 +56,7 @@ export function judge<O extends Checked>(
   const unchecked: Unchecked[] = [];
   const asked = rules.filter((rule) => rule.isAsked?.(context) ?? true);
   for (const rule of asked) {
-    const lacks = rule.needs?.find((need) => context.lacks.includes(need));
+    const lacks = rule.needs?.find((need) => context.lacks[need]);
     if (lacks) {
       unchecked.push({ rule: rule.id, lacks });
       continue;

@@ -14,7 +14,7 @@ import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
-import { changedByUs } from './capture-context.ts';
+import { changedByUs } from './capture-facts.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 

@@ -6,9 +6,7 @@ import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { areThoseTaken } from '../../plan/after-capture.ts';
 import { isTaken, planCapture } from '../../plan/capture.ts';
 import { asEphemeral } from '../../plan/ephemeral.ts';
-import { captureContext } from '../../plan/preflight/capture-context.ts';
-import { rulesOf } from '../../plan/preflight/chapters.ts';
-import { judge } from '../../plan/preflight/rule.ts';
+import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/report-facts.ts';
 import {
   type Origin,
@@ -82,8 +80,11 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
       ...inventory,
       ...(namesTaken && { namesTaken }),
     });
-    const context = captureContext({ request, target, dryRun, ...around }, mine);
-    return { ...judge(rulesOf('capture'), context), found, shown: reportFacts(inventory, target) };
+    return {
+      ...preflight('capture', { request, target, dryRun, origin, ...around }),
+      found,
+      shown: reportFacts(inventory, target),
+    };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planCapture,

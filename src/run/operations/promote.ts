@@ -3,9 +3,7 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { parentId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { forecastLatest, regionsOf } from '../../plan/forecast.ts';
-import { rulesOf } from '../../plan/preflight/chapters.ts';
-import { promoteContext } from '../../plan/preflight/promote-context.ts';
-import { judge } from '../../plan/preflight/rule.ts';
+import { preflight } from '../../plan/preflight/chapters.ts';
 import { planPromote } from '../../plan/promote.ts';
 import { reportFacts } from '../../plan/report-facts.ts';
 import type { Origin } from '../../plan/resolve.ts';
@@ -25,10 +23,9 @@ export const promoteOperation = (
     const seen = target && (await observePromotion(compute, target, inventory));
     const found = target && seen && { target, seen, steps: planPromote(target, seen) };
     const around = await lookAround(compute, found, inventory);
-    const context = promoteContext({ request, target, dryRun, ...around });
     const isFree = target && seen && !isAnothers(target, seen.version);
     return {
-      ...judge(rulesOf('promote'), context),
+      ...preflight('promote', { request, target, dryRun, origin, ...around }),
       found,
       shown: reportFacts(inventory, target),
       ...(isFree && { latest: forecastLatest(target, inventory.versions) }),

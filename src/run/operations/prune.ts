@@ -4,9 +4,7 @@ import type { PruneRequest } from '../../domain/request.ts';
 import { REPOSITORY_TAG } from '../../domain/retention.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
-import { rulesOf } from '../../plan/preflight/chapters.ts';
-import { pruneContext } from '../../plan/preflight/context.ts';
-import { judge } from '../../plan/preflight/rule.ts';
+import { preflight } from '../../plan/preflight/chapters.ts';
 import { planPrune } from '../../plan/prune.ts';
 import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
 import type { Origin } from '../../plan/resolve.ts';
@@ -30,20 +28,18 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
     const target = targetOf(request, origin, seenNow, judged);
     const seen = await stateFrom(compute, request, target, seenNow, judged);
     const found = target && { target, seen, steps: planPrune(target, seen) };
-    const context = pruneContext(
-      {
+    const { gallery, recoverableDays: days, now } = seenNow;
+    return {
+      ...preflight('prune', {
         request,
         target,
         dryRun,
+        origin,
         inventory: seenNow,
         steps: found?.steps ?? [],
         locks: seenNow.locksKnown ? seenNow.locks : undefined,
-      },
-      { judged, unreadable: seenNow.unreadable },
-    );
-    const { gallery, recoverableDays: days, now } = seenNow;
-    return {
-      ...judge(rulesOf('prune'), context),
+        pruning: { judged, unreadable: seenNow.unreadable },
+      }),
       found,
       pruning: {
         judged,

@@ -1,8 +1,6 @@
 import type { RestoreRequest } from '../../domain/request.ts';
 import type { RestoreTarget } from '../../domain/target.ts';
-import { rulesOf } from '../../plan/preflight/chapters.ts';
-import { restoreContext } from '../../plan/preflight/restore-context.ts';
-import { judge } from '../../plan/preflight/rule.ts';
+import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
 import { planRestore, restoringOf } from '../../plan/restore.ts';
@@ -21,9 +19,9 @@ export const restoreOperation = (
     const seen = target && (await observeRestore(compute, target));
     const steps = target && seen ? planRestore(restoringOf(target), seen) : [];
     const locks = await locksAround(compute, steps);
-    const context = restoreContext({ request, inventory, target, dryRun, steps, locks }, origin);
     const found = target && seen && { target, seen, steps };
-    return { ...judge(rulesOf('restore'), context), found };
+    const known = { request, inventory, target, dryRun, origin, steps, locks };
+    return { ...preflight('restore', known), found };
   },
   observe: observeRestore,
   plan: (target, seen) => planRestore(restoringOf(target), seen),

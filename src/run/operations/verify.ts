@@ -3,9 +3,7 @@ import type { VerifyRequest } from '../../domain/request.ts';
 import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { scopesOf } from '../../plan/needed-rights.ts';
-import { rulesOf } from '../../plan/preflight/chapters.ts';
-import { verifyContext } from '../../plan/preflight/context.ts';
-import { judge } from '../../plan/preflight/rule.ts';
+import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { verifyPlanOf } from '../../plan/verify-vm.ts';
@@ -63,8 +61,8 @@ export const verifyOperation = (
       ...around,
       ...policies,
     };
-    const context = verifyContext({ request, inventory, target, dryRun, steps, locks });
-    return { ...judge(rulesOf('verify'), context), found };
+    const known = { request, inventory, target, dryRun, origin, steps, locks };
+    return { ...preflight('verify', known), found };
   },
   observe: (compute, target) => observe(compute, target),
   plan: planVerify,

@@ -2,10 +2,10 @@ import type { Finding } from '../../../src/domain/finding.ts';
 import type { Inventory } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
-import { captureContext } from '../../../src/plan/preflight/capture-context.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
+import { contextOf } from '../../../src/plan/preflight/facts.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
-import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
+import { resolveCapture } from '../../../src/plan/resolve.ts';
 import { inventory, origin, request } from '../worlds.ts';
 
 /** What differs from the plainest capture that succeeds. */
@@ -36,10 +36,15 @@ export function judgementOf({
   for (const name of unseen) Reflect.deleteProperty(facts, name);
   const target = resolveCapture(wanted, origin(), facts);
   const known = {
-    ...captureContext(
-      { request: wanted, inventory: facts, target, dryRun, steps: [], ...(locks && { locks }) },
-      ownVersion(wanted, origin(), facts),
-    ),
+    ...contextOf('capture', {
+      request: wanted,
+      inventory: facts,
+      target,
+      dryRun,
+      origin: origin(),
+      steps: [],
+      ...(locks && { locks }),
+    }),
     changes,
     deletions,
   };

@@ -3,7 +3,7 @@ import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
-import { promoteContext } from '../../../src/plan/preflight/promote-context.ts';
+import { contextOf } from '../../../src/plan/preflight/facts.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
@@ -104,8 +104,9 @@ export function judgementOf(facts: PromoteCase): Judgement {
     ? planPromote(target, { version: wanted.destination ? there : seen.source })
     : [];
   const known = {
-    ...promoteContext({
+    ...contextOf('promote', {
       request: wanted,
+      origin: origin(),
       inventory: seen,
       target,
       dryRun,

@@ -4,7 +4,7 @@ import type { RestoreRequest } from '../../../src/domain/request.ts';
 import type { RestoreFacts } from '../../../src/domain/restore.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
-import { restoreContext } from '../../../src/plan/preflight/restore-context.ts';
+import { contextOf } from '../../../src/plan/preflight/facts.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { resolveRestore } from '../../../src/plan/resolve-restore.ts';
 import { planRestore, restoringOf } from '../../../src/plan/restore.ts';
@@ -69,10 +69,15 @@ export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Ju
   const target = resolveRestore(request, origin(), found);
   const disks = [...found.disks, ...(found.made ?? [])];
   const steps = target ? planRestore(restoringOf(target), { vm: found.vm, disks }) : [];
-  const context = restoreContext(
-    { request, inventory: found, target, dryRun: false, steps, ...(locks && { locks }) },
-    origin(),
-  );
+  const context = contextOf('restore', {
+    request,
+    inventory: found,
+    target,
+    dryRun: false,
+    origin: origin(),
+    steps,
+    ...(locks && { locks }),
+  });
   return judge(rulesOf('restore'), context);
 }
 

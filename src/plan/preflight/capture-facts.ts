@@ -1,55 +1,41 @@
 import { defined } from '../../domain/defined.ts';
-import { definitionAt } from '../../domain/features.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import {
   type AttachedDisk,
   type Disk,
   disksOf,
-  type ImageVersion,
   type Inventory,
   type Vm,
 } from '../../domain/observed.ts';
 import { hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { runThatGaveOs } from '../after-capture.ts';
 import { captureNeeds } from '../needed-rights.ts';
-import { chooseNumber } from '../resolve.ts';
-import { contextOf, type Known, type RuleContext } from './context.ts';
+import { chooseNumber, ownVersion } from '../resolve.ts';
+import type { Facts, Known, RuleContext } from './context.ts';
 
-type Seen = Pick<Known<'capture'>, 'request' | 'inventory' | 'target'>;
-
-/**
- * Draws together what the rules of a capture look at.
- *
- * @param mine the version this run has made already: the VM's part is then over, its rules do not apply
- */
-export function captureContext(
-  seen: Known<'capture'>,
-  mine: ImageVersion | undefined,
-): RuleContext<'capture'> {
-  const { request, target } = seen;
-  const chosen = versionOf(seen);
-  const definition = seen.inventory.definition && definitionAt(seen.inventory.definition, chosen);
-  const inventory = { ...seen.inventory, definition };
-  const known = { ...seen, inventory };
-  const { vm, versions } = inventory;
+/** The VM's part is over once this run has made its version: its rules do not apply then. */
+export function captureFacts(known: Known<'capture'>): Facts {
+  const { request, target, inventory, origin } = known;
+  const { vm, versions, definition } = inventory;
   const { storageAccountType, endOfLife, version } = request;
+  const mine = ownVersion(request, origin, inventory);
   const number = version.choose === 'exactly' ? formatVersion(version.number) : undefined;
   const namesake = versions.find(({ name }) => name === number);
   const regions = mine ? [] : (target?.regions ?? askedRegions(known));
   return {
-    ...contextOf<'capture'>(known, mine ? [] : needsOf(known), {
+    definition: request.definition,
+    made: mine !== undefined,
+    needs: mine ? [] : needsOf(known),
+    lacks: {
       vm: !vm && !mine,
       // They are only listed where another run has given the VM its OS disk.
       disks: !mine && vm !== undefined && runThatGaveOs(vm) !== undefined && !inventory.detached,
       regions: inventory.regions === undefined,
-    }),
-    definition: request.definition,
-    ...(chosen && { version: chosen }),
+    },
     numberExhausted: definition !== undefined && chooseNumber(request, inventory) === undefined,
-    made: mine !== undefined,
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
@@ -65,18 +51,14 @@ export function captureContext(
   };
 }
 
-/** The number of the version that the run makes. */
-const versionOf = ({ request, inventory, target }: Seen): string | undefined =>
-  target ? nameOf(target.version) : chooseNumber(request, inventory);
-
 /** The regions of a capture that cannot be resolved, its home region where the VM tells. */
 const askedRegions = ({
   request: { regions, replicas },
   inventory: { vm },
-}: Seen): TargetRegion[] =>
+}: Known<'capture'>): TargetRegion[] =>
   vm ? targetRegions(vm.location, regions, replicas) : withReplicas(regions, replicas);
 
-const needsOf = ({ request, inventory, target }: Seen) =>
+const needsOf = ({ request, inventory, target }: Known<'capture'>) =>
   captureNeeds(
     defined({
       request,

@@ -1,0 +1,79 @@
+import { definitionAt } from '../../domain/features.ts';
+import type { Inventory } from '../../domain/observed.ts';
+import { nameOf } from '../../domain/resource-id.ts';
+import { pruneNeeds, restoreNeeds, verifyRunNeeds } from '../needed-rights.ts';
+import { writesOf } from '../plan.ts';
+import { plannedOf } from '../planned-rights.ts';
+import { chooseNumber } from '../resolve.ts';
+import { captureFacts } from './capture-facts.ts';
+import { type Checked, type Facts, isReached, type Known, type RuleContext } from './context.ts';
+import { promoteFacts } from './promote-facts.ts';
+
+const FACTS: { readonly [O in Checked]: (known: Known<O>) => Facts } = {
+  capture: captureFacts,
+  promote: promoteFacts,
+  verify: (known) => ({
+    definition: known.request.definition,
+    made: true,
+    needs: isReached(known) ? [] : verifyRunNeeds(known.request),
+  }),
+  prune: ({ request, steps }) => ({
+    definition: request.definition,
+    made: true,
+    needs: steps.length > 0 ? pruneNeeds(request) : [],
+  }),
+  restore: (known) => {
+    const { vm, restore } = known.inventory;
+    return {
+      definition: '',
+      made: isReached(known),
+      needs: isReached(known) ? [] : restoreNeeds(known.request, vm),
+      lacks: { vm: !vm, versions: restore?.versionsSeen === false },
+    };
+  },
+};
+
+/** Draws together what the rules of an operation look at. */
+export function contextOf<O extends Checked>(operation: O, seen: Known<O>): RuleContext<O> {
+  const { steps, locks } = seen;
+  const version = versionOf(seen);
+  const known = { ...seen, inventory: withFeatures(seen.inventory, version) };
+  const facts = FACTS[operation](known);
+  const { rights, surroundings } = known.inventory;
+  return {
+    ...known,
+    regions: [],
+    added: [],
+    ...facts,
+    version,
+    planned: steps.length > 0 ? plannedOf(facts.needs, steps) : facts.needs,
+    ...writesOf(steps),
+    lacks: {
+      locks: locks === undefined,
+      rights: rights.length === 0,
+      // Nothing is lacking where no throw-away VM is made.
+      ...(surroundings && {
+        group: surroundings.group === undefined,
+        network: surroundings.network === undefined,
+        sizes: surroundings.size === undefined,
+        quotas: surroundings.quotas === undefined,
+      }),
+      ...facts.lacks,
+    },
+  };
+}
+
+const versionOf = ({ request, target, inventory }: Known<Checked>): string | undefined => {
+  if (target) return nameOf(target.version);
+  return request.operation === 'capture' ? chooseNumber(request, inventory) : undefined;
+};
+
+/** What was seen, with the features that the definitions have for this version and the source. */
+function withFeatures(inventory: Inventory, version: string | undefined): Inventory {
+  const { definition, sourceDefinition, source } = inventory;
+  return {
+    ...inventory,
+    definition: definition && definitionAt(definition, version),
+    sourceDefinition: sourceDefinition && definitionAt(sourceDefinition, source?.name),
+  };
+}
