@@ -4,11 +4,8 @@ import { Failure, messageOf } from '../domain/failure.ts';
 import { describePolicy } from './policy.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
-/**
- * Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options); 412 comes
- * where another has written meanwhile, and what is sent is read again.
- */
-const PASSING_STATUS = new Set([408, 412, 429, 500, 502, 503, 504]);
+/** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
+const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 const PASSING_CODE = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -116,7 +113,10 @@ function fromRestError(error: RestError, doing: string): Failure {
   const passing =
     status === undefined
       ? PASSING_CODE.has(code ?? '')
-      : PASSING_STATUS.has(status) || code === UNUSABLE || (status === 409 && isAboutBusy(error));
+      : PASSING_STATUS.has(status) ||
+        code === UNUSABLE ||
+        (status === 409 && isAboutBusy(error)) ||
+        (status === 412 && isConditional(error));
   const correlationId = error.response?.headers.get('x-ms-correlation-request-id');
   return new Failure({
     kind: passing ? 'transient' : 'refused',
@@ -149,6 +149,13 @@ const bodyOf = ({ code, message, response }: RestError): AzureError => ({
 
 const isAboutBusy = ({ code, message }: RestError): boolean =>
   BUSY_CODE.has(code ?? '') || BUSY_WORDS.test(message);
+
+/**
+ * Whether it was sent for what nobody has changed since it was read: it is read again then. Without that
+ * condition, a 412 is about something that no repetition changes (RFC 9110 §13.1.1).
+ */
+const isConditional = ({ request }: RestError): boolean =>
+  request?.headers.has('if-match') ?? false;
 
 /** A remedy, and a better reason where Azure's own is not for people. */
 function explained(error: AzureError, doing: string): { why?: string; remedy?: string } {

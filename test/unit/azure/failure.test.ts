@@ -68,6 +68,7 @@ describe('what Azure refuses for good', () => {
     [409, 'PropertyChangeNotAllowed', /never be changed/],
     [409, 'ScopeLocked', /lock .* re-run the failed job/],
     [409, undefined, undefined],
+    [412, 'PreconditionFailed', undefined],
     [501, undefined, undefined],
   ])('HTTP %d %s', (status, code, remedy) => {
     const failure = fromAzure(answered(status, code), doing);
@@ -86,6 +87,12 @@ test('409 with a code of many meanings is about another request when its words a
   const words = 'Another operation on this resource is in progress, try again.';
   const busy = answered(409, 'OperationNotAllowed', {}, words);
   expect(fromAzure(busy, doing).kind).toBe('transient');
+});
+
+test('412 passes where the request was for what nobody has changed since', () => {
+  const error = answered(412, 'PreconditionFailed');
+  error.request?.headers.set('if-match', 'W/"1"');
+  expect(fromAzure(error, doing).kind).toBe('transient');
 });
 
 test('the correlation id and the cause are kept, for Azure’s support and for debugging', () => {
