@@ -11,9 +11,19 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { isRecord } from '../domain/is-record.ts';
+import { parseResourceId } from '../domain/resource-id.ts';
 import { negotiateApiVersion } from './api-versions.ts';
+import {
+  type Answer,
+  type Call,
+  type CallOptions,
+  type LongCall,
+  type Path,
+  type Send,
+  submitted,
+} from './call.ts';
 import { slowDownByQuota } from './quota.ts';
-import { type AzureError, wire } from './wire.ts';
+import { type AzureError, objectProblem, wire } from './wire.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
 export interface SessionOptions {
@@ -49,16 +59,13 @@ export interface OperationStatus {
 }
 
 /**
- * Azure Resource Manager. The SDK words the requests for Compute and reads its answers; requests for
- * other types are plain. All of them go through the same pipeline and over the same wire. Nothing is
+ * Azure Resource Manager. The SDK words the requests for Compute and reads its answers; other requests
+ * are plain (`Call`). All of them go through the same pipeline and over the same wire. Nothing is
  * retried here: the SDK's own retry would blindly repeat a write whose answer was lost.
  */
 export class Arm {
   readonly #options: ArmOptions;
   readonly #httpClient: HttpClient;
-  readonly #wire: HttpClient;
-  readonly #pollWire: HttpClient;
-  readonly #locationWire: HttpClient;
   readonly #clients = new Map<string, ComputeManagementClient>();
   /** By the `Date` header of the last answer. */
   #now: Date | undefined;
@@ -66,15 +73,6 @@ export class Arm {
   constructor(options: ArmOptions) {
     this.#options = options;
     this.#httpClient = options.httpClient ?? createDefaultHttpClient();
-    const { signal, mask } = options;
-    const over = { httpClient: this.#httpClient, origin: this.origin, signal, mask };
-    this.#wire = wire(over);
-    this.#pollWire = wire(over, (_, body) =>
-      isRecord(body) && typeof body.status === 'string' ? undefined : 'it has no `status`',
-    );
-    this.#locationWire = wire(over, (_, body) =>
-      body === undefined || isRecord(body) ? undefined : 'the body is no JSON object',
-    );
   }
 
   /** The only host that gets a token. */
@@ -87,15 +85,31 @@ export class Arm {
     return this.#now;
   }
 
-  client(subscriptionId: string): ComputeManagementClient {
-    const known = this.#clients.get(subscriptionId);
+  /**
+   * What sends requests for a resource, or for a scope that is none. Throws a `TypeError` for what is
+   * no path in a subscription.
+   */
+  at(id: string): <T>(call: Call<T>, options: CallOptions) => T {
+    const client = this.#client(id);
+    const path = pathOf(id);
+    const send: Send = (method, apiVersion, { to = id, body, etag } = {}) => {
+      const { endpoint } = this.#options;
+      const url = to.startsWith('/') ? `${endpoint}${encodeURI(to)}?api-version=${apiVersion}` : to;
+      return this.#send(client, { method, url, ...(body && { body: JSON.stringify(body) }) }, etag);
+    };
+    return (call, options) => call(client, path, options, send);
+  }
+
+  #client(id: string): ComputeManagementClient {
+    const subscription = subscriptionOf(id);
+    const known = this.#clients.get(subscription);
     if (known) return known;
     const { credential, pollSeconds } = this.#options;
-    const client = this.#clientOver(subscriptionId, credential, this.#wire);
+    const client = this.#clientOver(subscription, credential, this.#wire());
     client.pipeline.addPolicy(negotiateApiVersion());
     client.pipeline.addPolicy(slowDownByQuota(pollSeconds));
     client.pipeline.addPolicy({ name: 'noteTime', sendRequest: this.#noteTime });
-    this.#clients.set(subscriptionId, client);
+    this.#clients.set(subscription, client);
     return client;
   }
 
@@ -111,56 +125,44 @@ export class Arm {
     });
   }
 
-  /** The first request of a call as the SDK words it; it is not sent, and no token is asked for. */
-  async sketch(
-    subscriptionId: string,
-    call: (client: ComputeManagementClient, signal: AbortSignal) => { submitted(): Promise<void> },
-  ): Promise<PipelineRequest> {
+  /** A resource as a write would send it, and the API version; nothing is sent, and no token asked for. */
+  async sketch(id: string, call: LongCall): Promise<{ content: object; apiVersion: string }> {
     const caught: PipelineRequest[] = [];
     const nobody = { getToken: async () => ({ token: '-', expiresOnTimestamp: Infinity }) };
-    const client = this.#clientOver(subscriptionId, nobody, {
-      sendRequest: async (request) => {
+    const notSent = () => Promise.reject(new RestError('It is not to be sent.'));
+    const client = this.#clientOver(subscriptionOf(id), nobody, {
+      sendRequest: (request) => {
         caught.push(request);
-        throw new RestError('It is not to be sent.');
+        return notSent();
       },
     });
-    const thrown = await call(client, this.#options.signal)
-      .submitted()
-      .catch((cause: unknown) => cause);
+    const options = { abortSignal: this.#options.signal, onResponse: () => undefined };
+    const thrown = await submitted(call(client, pathOf(id), options, notSent)).catch(
+      (cause: unknown) => cause,
+    );
     const [request] = caught;
     if (!request) throw thrown;
-    return request;
+    const apiVersion = new URL(request.url).searchParams.get('api-version') ?? '';
+    return { content: JSON.parse(String(request.body)) as object, apiVersion };
   }
 
   /**
    * Asks for the state of an operation. An `Azure-AsyncOperation` URL tells it in its body; a
    * `Location` answers 202 while the operation runs and another success when it has ended
    * (azure-resource-manager/management/async-operations).
-   */
-  async operation(subscriptionId: string, { url, header }: Poll): Promise<OperationStatus> {
-    const over = header === 'location' ? this.#locationWire : this.#pollWire;
-    const { status, parsedBody } = await this.#send(subscriptionId, 'GET', url, over);
-    if (header === 'location') return { status: status === 202 ? 'InProgress' : 'Succeeded' };
-    return parsedBody as OperationStatus;
-  }
-
-  /**
-   * Sends a request without the SDK, over the same pipeline.
    *
-   * @param to a resource ID or another path, or the URL of a page of a list
-   * @param etag of what is to be overwritten, which nobody is to have changed since
+   * @param id of the resource that it is at work on
    */
-  request(
-    subscriptionId: string,
-    method: HttpMethods,
-    to: string,
-    apiVersion: string,
-    body?: object,
-    etag?: string,
-  ) {
-    const { endpoint } = this.#options;
-    const url = to.startsWith('/') ? `${endpoint}${encodeURI(to)}?api-version=${apiVersion}` : to;
-    return this.#send(subscriptionId, method, url, this.#wire, body && JSON.stringify(body), etag);
+  async operation(id: string, { url, header }: Poll): Promise<OperationStatus> {
+    const isOfLocation = header === 'location';
+    const { status, parsedBody } = await this.#send(
+      this.#client(id),
+      { method: 'GET', url },
+      undefined,
+      this.#wire((_, body) => (isOfLocation ? objectProblem(body) : statusProblem(body))),
+    );
+    if (isOfLocation) return { status: status === 202 ? 'InProgress' : 'Succeeded' };
+    return parsedBody as OperationStatus;
   }
 
   readonly #noteTime: PipelinePolicy['sendRequest'] = async (request, next) => {
@@ -170,22 +172,24 @@ export class Arm {
     return response;
   };
 
+  /** The wire to the cloud's host, which alone gets a token. */
+  #wire(isUsable?: Parameters<typeof wire>[1]): HttpClient {
+    const { mask, signal } = this.#options;
+    return wire({ httpClient: this.#httpClient, origin: this.origin, signal, mask }, isUsable);
+  }
+
   async #send(
-    subscriptionId: string,
-    method: HttpMethods,
-    url: string,
-    over: HttpClient,
-    sent?: string,
+    { pipeline }: ComputeManagementClient,
+    plain: { readonly method: HttpMethods; readonly url: string; readonly body?: string },
     etag?: string,
-  ) {
-    const { pipeline } = this.client(subscriptionId);
-    const request = createPipelineRequest({ url, method, ...(sent && { body: sent }) });
-    if (sent) request.headers.set('content-type', 'application/json');
+    over = this.#wire(),
+  ): Promise<Answer> {
+    const request = createPipelineRequest(plain);
+    if (plain.body) request.headers.set('content-type', 'application/json');
     if (etag) request.headers.set('if-match', etag);
     const response = await pipeline.sendRequest(over, request);
-    const { status, headers, bodyAsText } = response;
-    const parsedBody: unknown = bodyAsText ? JSON.parse(bodyAsText) : undefined;
-    return { status, headers, parsedBody };
+    const { bodyAsText } = response;
+    return { ...response, ...(bodyAsText && { parsedBody: JSON.parse(bodyAsText) as unknown }) };
   }
 
   /** Reads a text from a signed URL, without a token. */
@@ -206,3 +210,18 @@ export class Arm {
     }
   }
 }
+
+const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
+
+/** Empty names for a scope that is no resource: only requests without the SDK go there. */
+function pathOf(id: string): Path {
+  const parsed = parseResourceId(id);
+  if (!parsed && !id.startsWith('/subscriptions/'))
+    throw new TypeError(`Not an ARM resource ID: ${id}`);
+  const { resourceGroup = '', names = [] } = parsed ?? {};
+  const [first = '', second = '', third = ''] = names;
+  return [resourceGroup, first, second, third];
+}
+
+const statusProblem = (body: unknown): string | undefined =>
+  isRecord(body) && typeof body.status === 'string' ? undefined : 'it has no `status`';

@@ -32,17 +32,18 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
   await retry(() => credential.getToken(cloud.scope, tokenOptions), patience);
   const { resourceManager: endpoint, scope } = cloud;
   const session = new Session(new Arm({ ...options, endpoint, scope, credential }), options);
+  const { own } = session;
   const reads = readsOf(session);
   return {
     reads,
     ...reads,
     ...writesOf(session, reads),
-    takeTagOverrides: () => session.overrides.take(),
+    takeTagOverrides: () => own.overrides.take(),
     get wrote() {
-      return session.wrote;
+      return own.count > 0;
     },
     get changedAt() {
-      return session.changedAt;
+      return own.changedAt;
     },
   };
 }

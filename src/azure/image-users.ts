@@ -6,8 +6,9 @@ import { ifAllowed } from '../run/if-allowed.ts';
 import { inTurn } from '../run/in-turn.ts';
 import type { Reads } from '../run/ports.ts';
 import { GALLERY_API } from './api-versions.ts';
+import { get, pages, query } from './call.ts';
 import { versionFacts } from './gallery-facts.ts';
-import type { Session } from './session.ts';
+import type { Reader } from './reader.ts';
 
 /** The version of Compute's API that the lists of VMs in a subscription are asked with. */
 const VM_LIST_API = '2024-11-01';
@@ -32,19 +33,14 @@ interface Resource {
 }
 
 /** Who uses a definition's versions, and what was made of them. */
-export const imageUsersOf = (session: Session) => {
+export const imageUsersOf = (reader: Reader) => {
   const list = (scope: string, type: string, api: string) =>
-    session.readPages<unknown, Resource>(
-      `${scope}/${type}`,
-      `list ${type} in ${scope}`,
-      api,
-      resourceIn,
-    );
+    reader.list(`${scope}/${type}`, `list ${type} in ${scope}`, pages(api), resourceIn);
   const inSubscription = (subscription: string) =>
     `/subscriptions/${subscription}/providers/Microsoft.Compute`;
 
   const listBelow = async (parent: string, type: string, api: string) =>
-    session.below(parent, api, await list(parent, type, api));
+    reader.below(parent, api, await list(parent, type, api));
 
   const definitions = async (gallery: string) =>
     (await listBelow(gallery, 'images', GALLERY_API)).map(({ id }) => id);
@@ -68,7 +64,7 @@ export const imageUsersOf = (session: Session) => {
       const uniform = sets.filter(({ properties }) => properties.orchestrationMode !== 'Flexible');
       const told =
         uniform.length > 0
-          ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
+          ? await resourceGraph(reader, subscription, 'computeresources', INSTANCE)
           : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
       const instances = await inTurn(uniform, AT_ONCE, async (set) => {
@@ -102,17 +98,16 @@ export const imageUsersOf = (session: Session) => {
     },
 
     recoverableDays: (gallery) =>
-      session.readPlain<unknown, number | undefined>(
+      reader.read(
         gallery,
         'read the soft-delete policy of the gallery',
-        BIN_API,
-        (found) => {
+        get(BIN_API, (found) => {
           const policy = recordOf(resourceIn(found).properties.softDeletePolicy);
           const { retentionPeriodInDays: retention, gracePeriodInDays: grace = 0 } = policy;
           return typeof retention === 'number' && typeof grace === 'number'
             ? retention + grace
             : undefined;
-        },
+        }),
       ),
   } satisfies Partial<Reads>;
 };
@@ -178,28 +173,25 @@ function versionIn(found: Resource): ImageVersion {
  * It shows only what the identity may read, and lags a little.
  */
 async function resourceGraph(
-  session: Session,
+  reader: Reader,
   subscription: string,
   table: 'resources' | 'computeresources',
   type: string,
 ): Promise<Resource[] | undefined> {
-  const query = `${table} | where type in~ ('${type}') | project id, name, location, tags, properties`;
+  const kql = `${table} | where type in~ ('${type}') | project id, name, location, tags, properties`;
   const found: Resource[] = [];
   let $skipToken: string | undefined;
   for (let page = 0; page < MOST_GRAPH_PAGES; page++) {
     const body = {
       subscriptions: [subscription],
-      query,
+      query: kql,
       options: { resultFormat: 'objectArray', $top: ROWS, ...($skipToken && { $skipToken }) },
     };
     const answer = await ifAllowed(
-      session.query(
-        '/providers/Microsoft.ResourceGraph/resources',
-        subscription,
+      reader.read(
+        `/subscriptions/${subscription}`,
         `query Azure Resource Graph for ${type}`,
-        GRAPH_API,
-        body,
-        pageIn,
+        query('/providers/Microsoft.ResourceGraph/resources', GRAPH_API, body, pageIn),
       ),
     );
     if (!answer) return undefined;

@@ -3,6 +3,7 @@ import { isRecord } from '../domain/is-record.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
+import { type Answer, type LongCall, submitted } from './call.ts';
 import { fromOperation, statusOf } from './failure.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
@@ -18,41 +19,28 @@ export interface Accepted {
   readonly goesOn?: boolean;
 }
 
-/** What the SDK's long-running calls give us a say in. */
-export interface CallOptions {
-  abortSignal: AbortSignal;
-  onResponse: (response: {
-    status?: number;
-    parsedBody?: unknown;
-    headers: { get(name: string): string | undefined };
-  }) => void;
-}
-
 /**
  * Sends the first request of a long-running call. The SDK's poller is left where it stands after
  * it: it dies of a single 429 without Retry-After, and drops the details of a failed operation; the
  * waiting is ours. Nor does it matter what the SDK makes of the body of an answer that accepts.
  */
 export async function begin(
-  call: (options: CallOptions) => { submitted(): Promise<void> },
-  signal: AbortSignal,
+  send: ReturnType<Arm['at']>,
+  call: LongCall,
+  abortSignal: AbortSignal,
 ): Promise<Accepted> {
   let accepted: Accepted | undefined;
-  const poller = call({
-    abortSignal: signal,
-    onResponse: ({ status = 200, headers, parsedBody }) => {
-      if (status >= 300) return;
-      const tags = tagsIn(parsedBody);
-      const goesOn = isAtWork(parsedBody);
-      accepted ??= {
-        poll: pollOf(headers),
-        created: status === 201,
-        goesOn,
-        ...(tags && { tags }),
-      };
-    },
-  });
-  await poller.submitted().catch((thrown: unknown) => {
+  const onResponse = ({ status, headers, parsedBody }: Answer) => {
+    if (status >= 300) return;
+    const tags = tagsIn(parsedBody);
+    accepted ??= {
+      poll: pollOf(headers),
+      created: status === 201,
+      goesOn: isAtWork(parsedBody),
+      ...(tags && { tags }),
+    };
+  };
+  await submitted(send(call, { abortSignal, onResponse })).catch((thrown: unknown) => {
     if (!accepted) throw thrown;
   });
   return accepted ?? { poll: undefined, created: false };
@@ -69,7 +57,7 @@ function isAtWork(body: unknown): boolean {
   return ['Creating', 'Updating'].includes(String(body.properties.provisioningState));
 }
 
-function pollOf(headers: { get(name: string): string | undefined }): Poll | undefined {
+function pollOf(headers: Answer['headers']): Poll | undefined {
   const headersOfPolls = ['azure-asyncoperation', 'location'] as const;
   return headersOfPolls.flatMap((header) => {
     const url = headers.get(header);
@@ -78,8 +66,9 @@ function pollOf(headers: { get(name: string): string | undefined }): Poll | unde
 }
 
 interface Ending extends RetryOptions {
+  /** The resource that it is at work on. */
+  readonly id: string;
   readonly expectedSeconds: number;
-  readonly subscriptionId: string;
   /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
   readonly finished: (() => Promise<true | undefined>) | undefined;
   /** Seconds after which Azure itself ends it; none when left out. */
@@ -106,14 +95,14 @@ export async function settle(
   { poll, goesOn }: Accepted,
   ending: Ending,
 ): Promise<unknown> {
-  const { doing, expectedSeconds, subscriptionId, pollSeconds, signal, finished } = ending;
+  const { id, doing, expectedSeconds, pollSeconds, signal, finished } = ending;
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
   let asked = poll && isOn(arm.origin, poll.url) ? poll : undefined;
   let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
     async (elapsed) => {
       if (asked !== undefined) {
-        const state = await ask(arm, subscriptionId, asked, ending);
+        const state = await ask(arm, id, asked, ending);
         const ended = state && outcome(state, doing);
         if (ended || (state && elapsed < overdue)) return ended;
         if (!state && elapsed >= LAG_SECONDS) asked = undefined;
@@ -140,10 +129,10 @@ const isOn = (origin: string, url: string): boolean =>
   URL.canParse(url) && new URL(url).origin === origin;
 
 /** What Azure says of an operation; nothing when it does not know it, or lets nobody ask. */
-const ask = (arm: Arm, subscriptionId: string, poll: Poll, options: RetryOptions) =>
+const ask = (arm: Arm, id: string, poll: Poll, options: RetryOptions) =>
   retry(
     () =>
-      arm.operation(subscriptionId, poll).catch((thrown: unknown) => {
+      arm.operation(id, poll).catch((thrown: unknown) => {
         if (![403, 404].includes(statusOf(thrown) ?? 0)) throw thrown;
         return undefined;
       }),

@@ -3,8 +3,9 @@ import { nameOf, parentId, parseResourceId } from '../domain/resource-id.ts';
 import type { Denial } from '../domain/subscription.ts';
 import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
+import { query } from './call.ts';
 import { sending } from './creations.ts';
-import { Session } from './session.ts';
+import { Reader } from './reader.ts';
 
 /** azure-rest-api-specs, policyinsights; the first version that names effects. */
 const API = '2023-03-01';
@@ -14,28 +15,31 @@ const MOST_FAILURES = 3;
 const MOST = 5;
 
 /** Azure Policy, asked beforehand (learn, "Policy Restrictions - Check At Resource Group Scope"). */
-export const policyReadsOf = (session: Session) =>
+export const policyReadsOf = (reader: Reader) =>
   ({
     denials: async (creation) => {
       const { id, doing, call } = sending(creation);
       const { type = '' } = parseResourceId(id) ?? {};
-      const hasty = new Session(session.arm, { ...session.options, mostFailures: MOST_FAILURES });
-      const { apiVersion, content } = await hasty.sketch(id, call);
+      const hasty = new Reader(reader.arm, { ...reader.options, mostFailures: MOST_FAILURES });
+      const { apiVersion, content } = await reader.arm.sketch(id, call);
       const isChild = type.split('/').length > 2;
-      const found = await hasty.query(
-        `${groupOf(id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions`,
-        id.split('/')[2] ?? '',
-        `ask whether a policy forbids to ${doing}`,
-        API,
-        {
-          resourceDetails: {
-            apiVersion,
-            resourceContent: { ...content, type, name: nameOf(id) },
-            ...(isChild && { scope: parentId(id) }),
-          },
-          pendingFields: [{ field: 'tags' }],
+      const body = {
+        resourceDetails: {
+          apiVersion,
+          resourceContent: { ...content, type, name: nameOf(id) },
+          ...(isChild && { scope: parentId(id) }),
         },
-        denialsIn,
+        pendingFields: [{ field: 'tags' }],
+      };
+      const found = await hasty.read(
+        id,
+        `ask whether a policy forbids to ${doing}`,
+        query(
+          `${groupOf(id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions`,
+          API,
+          body,
+          denialsIn,
+        ),
       );
       return (found ?? []).map((denial) => ({ ...denial, doing }));
     },

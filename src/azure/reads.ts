@@ -1,5 +1,4 @@
 import { recordOf } from '../domain/is-record.ts';
-import type { NetworkPart } from '../domain/observed.ts';
 import {
   GALLERY,
   IMAGE_DEFINITION,
@@ -10,6 +9,7 @@ import {
 } from '../domain/resource-id.ts';
 import type { CommandReport, Compute, Reads } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
+import { get } from './call.ts';
 import {
   type AzureNetworkPart,
   commandFacts,
@@ -22,8 +22,8 @@ import {
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { imageUsersOf } from './image-users.ts';
 import { policyReadsOf } from './policy-restrictions.ts';
+import type { Reader } from './reader.ts';
 import { serialLogOf } from './serial-log.ts';
-import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
 import { describeVm, type VmBody } from './vm-model.ts';
 
@@ -31,7 +31,7 @@ import { describeVm, type VmBody } from './vm-model.ts';
 export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
 
 /** How resources of a type are listed. */
-const LISTS: Readonly<Record<string, Parameters<Session['list']>[2]>> = {
+const LISTS: Readonly<Record<string, Parameters<Reader['list']>[2]>> = {
   [VIRTUAL_MACHINE.toLowerCase()]: (client, [group], options) =>
     client.virtualMachines.list(group, options),
   [GALLERY.toLowerCase()]: (client, [group], options) =>
@@ -46,10 +46,10 @@ const LISTS: Readonly<Record<string, Parameters<Session['list']>[2]>> = {
 const readingVm = (id: string): string =>
   nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM';
 
-export function readsOf(session: Session): ReadingHalf {
+export function readsOf(reader: Reader): ReadingHalf {
   return {
     vm: (id) =>
-      session.read(id, readingVm(id), async (client, [group, name], options) =>
+      reader.read(id, readingVm(id), async (client, [group, name], options) =>
         vmFacts(
           id,
           await client.virtualMachines.get(group, name, { ...options, expand: 'instanceView' }),
@@ -57,12 +57,12 @@ export function readsOf(session: Session): ReadingHalf {
       ),
 
     disk: (id) =>
-      session.read(id, `read disk ${nameOf(id)}`, async (client, [group, name], options) =>
+      reader.read(id, `read disk ${nameOf(id)}`, async (client, [group, name], options) =>
         diskFacts(id, await client.disks.get(group, name, options)),
       ),
 
     disksBeside: async (id) =>
-      (await session.list(
+      (await reader.list(
         id,
         'list disks',
         (client, [group], options) => client.disks.listByResourceGroup(group, options),
@@ -70,25 +70,24 @@ export function readsOf(session: Session): ReadingHalf {
       )) ?? [],
 
     vmModel: async (id) => {
-      const vm = await readBody(session, id);
+      const vm = await readBody(reader, id);
       return vm && describeVm(vm);
     },
 
     snapshot: (id) =>
-      session.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
-        session.known(id, snapshotFacts(id, await client.snapshots.get(group, name, options))),
+      reader.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
+        reader.own.known(id, snapshotFacts(id, await client.snapshots.get(group, name, options))),
       ),
 
     networkPart: (id) =>
-      session.readPlain<AzureNetworkPart, NetworkPart>(
+      reader.read(
         id,
         `read ${nameOf(id)}`,
-        NETWORK_API,
-        (found) => networkPartFacts(id, found),
+        get(NETWORK_API, (found: AzureNetworkPart) => networkPartFacts(id, found)),
       ),
 
     snapshotsBeside: async (id) =>
-      (await session.list(
+      (await reader.list(
         id,
         'list snapshots',
         (client, [group], options) => client.snapshots.listByResourceGroup(group, options),
@@ -96,23 +95,23 @@ export function readsOf(session: Session): ReadingHalf {
       )) ?? [],
 
     image: (id) =>
-      session.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
-        session.known(id, imageFacts(id, await client.images.get(group, name, options))),
+      reader.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
+        reader.own.known(id, imageFacts(id, await client.images.get(group, name, options))),
       ),
 
     namesBeside: async (id) => {
       const list = LISTS[parseResourceId(id)?.type.toLowerCase() ?? ''];
       const doing = `list what stands beside ${nameOf(id)}`;
-      return (list && (await session.list(id, doing, list, nameIn))) ?? [];
+      return (list && (await reader.list(id, doing, list, nameIn))) ?? [];
     },
 
     gallery: (id) =>
-      session.read(id, `read gallery ${nameOf(id)}`, async (client, [group, name], options) =>
+      reader.read(id, `read gallery ${nameOf(id)}`, async (client, [group, name], options) =>
         galleryFacts(id, await client.galleries.get(group, name, options)),
       ),
 
     definition: (id) =>
-      session.read(
+      reader.read(
         id,
         `read image definition ${nameOf(id)}`,
         async (client, [group, gallery, name], options) =>
@@ -120,21 +119,21 @@ export function readsOf(session: Session): ReadingHalf {
       ),
 
     versions: async (definition) => {
-      const found = await session.list(
+      const found = await reader.list(
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
         (client, [group, gallery, name], options) =>
           client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
         (version) => {
           const id = `${definition}/versions/${version.name}`;
-          return session.known(id, versionFacts(id, version));
+          return reader.own.known(id, versionFacts(id, version));
         },
       );
-      return session.below(definition, GALLERY_API, found);
+      return reader.below(definition, GALLERY_API, found);
     },
 
     softDeletedVersions: async (definition) =>
-      (await session.list(
+      (await reader.list(
         definition,
         `list the deleted versions of image definition ${nameOf(definition)}`,
         ({ softDeletedResource }, [group, gallery, name], options) =>
@@ -142,18 +141,18 @@ export function readsOf(session: Session): ReadingHalf {
         (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
       )) ?? [],
 
-    ...subscriptionReadsOf(session),
-    ...policyReadsOf(session),
-    ...imageUsersOf(session),
+    ...subscriptionReadsOf(reader),
+    ...policyReadsOf(reader),
+    ...imageUsersOf(reader),
 
-    azureTime: () => session.arm.now,
+    azureTime: () => reader.arm.now,
 
     version: (id) =>
-      session.read(
+      reader.read(
         id,
         `read image version ${nameOf(id)}`,
         async (client, [group, gallery, definition, name], options) =>
-          session.known(
+          reader.own.known(
             id,
             versionFacts(
               id,
@@ -165,23 +164,27 @@ export function readsOf(session: Session): ReadingHalf {
           ),
       ),
 
-    command: (id) => readCommand(session, id),
+    command: (id) => readCommand(reader, id),
 
-    serialLog: serialLogOf(session),
+    serialLog: serialLogOf(reader),
 
-    whyFailed: (id) => session.whyFailed(id),
+    whyFailed: (id) => reader.whyFailed(id),
   };
 }
 
 /** A VM as Azure shows it, with all that the SDK's types do not have. */
-export const readBody = (session: Session, id: string): Promise<VmBody | undefined> =>
-  session.readPlain<VmBody, VmBody>(id, `read VM ${nameOf(id)}`, VM_API, (found) => found);
+export const readBody = (reader: Reader, id: string): Promise<VmBody | undefined> =>
+  reader.read(
+    id,
+    `read VM ${nameOf(id)}`,
+    get(VM_API, (found: VmBody) => found),
+  );
 
 const nameIn = (found: unknown): string => String(recordOf(found).name ?? '');
 
 /** A managed run command of a VM, with how it fares. */
-export const readCommand = (session: Session, id: string): Promise<CommandReport | undefined> =>
-  session.read(id, `read run command ${nameOf(id)}`, async (client, [group, vm, name], options) =>
+export const readCommand = (reader: Reader, id: string): Promise<CommandReport | undefined> =>
+  reader.read(id, `read run command ${nameOf(id)}`, async (client, [group, vm, name], options) =>
     commandFacts(
       await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
         ...options,

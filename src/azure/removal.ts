@@ -1,8 +1,9 @@
 import { nameOf, type ResourceKind, resourceKind } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import { NETWORK_API } from './api-versions.ts';
+import { type LongCall, plainly } from './call.ts';
 import type { ReadingHalf } from './reads.ts';
-import type { LongCall, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 type Read<T> = (id: string) => Promise<T | undefined>;
 
@@ -61,13 +62,11 @@ export const removalOf = (session: Session, reads: ReadingHalf) => {
     <T>(removal: Omit<Removal<T>, 'id'>) =>
     (id: string, mostSeconds?: number) =>
       removeResource(session, { id, ...removal, mostSeconds });
-  const networkPart = (id: string) =>
-    removeResource(session, {
-      id,
-      what: 'network resource',
-      read: reads.networkPart,
-      call: session.plain('DELETE', id, NETWORK_API),
-    });
+  const networkPart = remove({
+    what: 'network resource',
+    read: reads.networkPart,
+    call: plainly('DELETE', NETWORK_API),
+  });
   const kinds: Readonly<Record<ResourceKind, (id: string, mostSeconds?: number) => Promise<void>>> =
     {
       version: remove({

@@ -1,28 +1,12 @@
-import type { ComputeManagementClient } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
 import type { Tags } from '../domain/tags.ts';
-import type { Reason } from '../run/ports.ts';
 import { watch } from '../run/wait.ts';
-import type { OperationStatus, Poll } from './arm.ts';
-import { azureText, fromAzure, fromOperation, isBusy, isRefusal } from './failure.ts';
-import {
-  type Accepted,
-  begin,
-  type CallOptions,
-  hasEnded,
-  settle,
-  Unaccounted,
-} from './operations.ts';
-import { type Path, Reader } from './reader.ts';
+import type { LongCall } from './call.ts';
+import { fromAzure, isBusy, isRefusal } from './failure.ts';
+import { type Accepted, begin, hasEnded, settle, Unaccounted } from './operations.ts';
+import { Reader } from './reader.ts';
 import { retry } from './retry.ts';
-
-/** A call of the SDK that starts a long-running operation. */
-export type LongCall = (
-  client: ComputeManagementClient,
-  path: Path,
-  options: CallOptions,
-) => { submitted(): Promise<void> };
 
 /** A write, and how to tell that it took effect when its answer was lost. */
 export interface Write {
@@ -54,17 +38,6 @@ export interface Write {
 
 /** Reads and writes of resources, with the retries that their meaning allows. */
 export class Session extends Reader {
-  changedAt: number | undefined;
-  /** The last operation on each resource, and when it began: to ask whether it has ended, and why it failed. */
-  readonly #operations = new Map<string, Poll & { readonly began: number }>();
-
-  /** Writes that were sent and may have taken effect, those of bounded sessions included. */
-  #writes = { count: 0 };
-
-  get wrote(): boolean {
-    return this.#writes.count > 0;
-  }
-
   /** Sends a write and returns once Azure has accepted it. */
   async send({
     id,
@@ -76,11 +49,12 @@ export class Session extends Reader {
     effect,
     tags,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
-    const { client, path } = this.at(id);
-    this.#writes.count++;
+    const { own } = this;
+    const send = this.arm.at(id);
+    own.count++;
     let refused = true;
     const attempt = () =>
-      begin((options) => call(client, path, options), this.options.signal).catch(async (thrown) => {
+      begin(send, call, this.options.signal).catch(async (thrown) => {
         refused &&= isRefusal(thrown);
         if (earlierSeconds && isBusy(fromAzure(thrown, doing)))
           await this.#earlierEnds(id, earlierSeconds);
@@ -92,30 +66,22 @@ export class Session extends Reader {
       async () => ((await landed?.()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
-      if (refused || (failure instanceof Failure && failure.status === 403)) this.#writes.count--;
+      if (refused || (failure instanceof Failure && failure.status === 403)) own.count--;
       throw failure;
     });
-    if (accepted.poll)
-      this.#operations.set(id.toLowerCase(), { ...accepted.poll, began: Date.now() });
-    if (tags && accepted.tags) this.overrides.note(id, tags, accepted.tags);
-    if (effect === 'made') this.made.set(id.toLowerCase(), Date.now());
-    if (effect === 'made' && accepted.created) this.created.set(id.toLowerCase(), undefined);
-    if (effect === 'removed') {
-      this.made.delete(id.toLowerCase());
-      this.created.delete(id.toLowerCase());
-    }
+    own.note(id, accepted, effect);
+    if (tags && accepted.tags) own.overrides.note(id, tags, accepted.tags);
     return accepted;
   }
 
-  /** Waits while what this session has begun before on a resource goes on, for a while. */
+  /** Waits while what this run has begun before on a resource goes on, for a while. */
   async #earlierEnds(id: string, expectedSeconds: number): Promise<void> {
-    const earlier = this.#operations.get(id.toLowerCase());
+    const earlier = this.own.operationOn(id);
     if (!earlier) return;
-    const { subscriptionId } = this.at(id);
     const since = (earlier.began - Date.now()) / 1000;
     const look = async () => {
       // What Azure does not tell of is waited for by sending again.
-      const told = await this.arm.operation(subscriptionId, earlier).catch(() => undefined);
+      const told = await this.arm.operation(id, earlier).catch(() => undefined);
       return !told || hasEnded(told) ? true : undefined;
     };
     await watch(look, {
@@ -126,80 +92,35 @@ export class Session extends Reader {
     });
   }
 
-  /** Sends a write and returns once it has ended well. */
-  async write(write: Write): Promise<void> {
-    await this.outputOf(write);
-  }
-
   /**
    * Sends a write and returns what it put out, once it has ended well. An operation that failed
    * through no fault of the request is sent once more, unless its effect is there all the same.
    */
-  async outputOf(write: Write): Promise<unknown> {
-    return this.#carryOut(write).catch(async (failure: unknown) => {
+  async write<Output = void>(write: Write): Promise<Output | undefined> {
+    const { id, doing, expectedSeconds, finished, mostSeconds } = write;
+    const patience = this.retryOptions(doing);
+    const carryOut = async () =>
+      settle(this.arm, await this.send(write), {
+        ...patience,
+        id,
+        expectedSeconds,
+        finished,
+        mostSeconds,
+      });
+    return carryOut().catch(async (failure: unknown) => {
       // What was asked for again and again has its last failure as its cause.
       const isPassing = failure instanceof Failure && failure.kind === 'transient';
       if (!isPassing || failure.cause !== undefined || failure instanceof Unaccounted)
         throw failure;
-      if (await write.finished?.()) return undefined;
-      if (this.created.has(write.id.toLowerCase())) await write.clear?.();
-      return this.#carryOut(write);
-    });
-  }
-
-  async #carryOut(write: Write): Promise<unknown> {
-    const accepted = await this.send(write);
-    const { doing, expectedSeconds, finished, mostSeconds } = write;
-    const { subscriptionId } = this.at(write.id);
-    const patience = this.retryOptions(doing);
-    const ending = { ...patience, expectedSeconds, subscriptionId, finished, mostSeconds };
-    return settle(this.arm, accepted, ending);
-  }
-
-  /** A request without the SDK, in the form of its long-running calls. */
-  plain(
-    method: 'PUT' | 'PATCH' | 'DELETE',
-    id: string,
-    apiVersion: string,
-    body?: object,
-    etag?: string,
-  ): LongCall {
-    const { subscriptionId } = this.at(id);
-    return (_client, _path, { onResponse }) => ({
-      submitted: async () =>
-        onResponse(await this.arm.request(subscriptionId, method, id, apiVersion, body, etag)),
-    });
-  }
-
-  /** The resource as a write would send it, and the API version; nothing is sent. */
-  async sketch(id: string, call: LongCall): Promise<{ content: object; apiVersion: string }> {
-    const { path, subscriptionId } = this.at(id);
-    const { url, body } = await this.arm.sketch(subscriptionId, (client, abortSignal) =>
-      call(client, path, { abortSignal, onResponse: () => undefined }),
-    );
-    const apiVersion = new URL(url).searchParams.get('api-version') ?? '';
-    return { content: JSON.parse(String(body)) as object, apiVersion };
-  }
-
-  /** Azure's account of why the last operation of this session on the resource failed. */
-  async whyFailed(id: string): Promise<Reason | undefined> {
-    const poll = this.#operations.get(id.toLowerCase());
-    if (!poll) return undefined;
-    const { subscriptionId } = this.at(id);
-    const { error, status = '' } = await retry<Partial<OperationStatus>>(
-      () => this.arm.operation(subscriptionId, poll),
-      this.retryOptions('read why the operation failed'),
-    ).catch((): Partial<OperationStatus> => ({}));
-    if (!error) return undefined;
-    const { kind } = fromOperation(error, 'make the resource', status);
-    return { words: `Azure says: ${azureText(error)}`, mayPass: kind === 'transient' };
+      if (await finished?.()) return undefined;
+      if (this.own.hasCreated(id)) await write.clear?.();
+      return carryOut();
+    }) as Promise<Output | undefined>;
   }
 
   /** A session like this one that gives up when `limit` is aborted. */
   within(limit: AbortSignal): Session {
     const signal = AbortSignal.any([this.options.signal, limit]);
-    const bounded = new Session(this.arm, { ...this.options, signal });
-    bounded.#writes = this.#writes;
-    return bounded;
+    return new Session(this.arm, { ...this.options, signal }, this.own);
   }
 }

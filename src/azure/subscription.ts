@@ -5,8 +5,9 @@ import type { GalleryRegion, Lock, Permission } from '../domain/subscription.ts'
 import type { CoreQuota, OfferedSize, VirtualNetwork } from '../domain/surroundings.ts';
 import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
+import { get, pages } from './call.ts';
 import { generationOf, osTypeOf } from './facts.ts';
-import type { Session } from './session.ts';
+import type { Reader } from './reader.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
 const RESOURCES_API = '2021-04-01';
@@ -14,18 +15,17 @@ const LOCKS_API = '2020-05-01';
 const PERMISSIONS_API = '2022-04-01';
 
 /** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
-export const subscriptionReadsOf = (session: Session) =>
+export const subscriptionReadsOf = (reader: Reader) =>
   ({
     galleryRegions: async (subscription) =>
-      (await session.readPlain<AzureProvider, GalleryRegion[]>(
+      (await reader.read(
         `/subscriptions/${subscription}/providers/Microsoft.Compute`,
         'read which regions Microsoft.Compute offers',
-        RESOURCES_API,
-        regionFacts,
+        get(RESOURCES_API, regionFacts),
       )) ?? [],
 
     encryptionSet: (id) =>
-      session.read(
+      reader.read(
         id,
         `read disk encryption set ${nameOf(id)}`,
         async (client, [group, name], options) => {
@@ -35,7 +35,7 @@ export const subscriptionReadsOf = (session: Session) =>
       ),
 
     vmSize: async ({ id, location, size }) => {
-      const sizes = await session.list(
+      const sizes = await reader.list(
         id,
         `read what VM sizes offer in ${location}`,
         (client, _, options) => client.virtualMachineSizes.list(location, options),
@@ -48,35 +48,30 @@ export const subscriptionReadsOf = (session: Session) =>
     },
 
     locks: async (scope) =>
-      (await session.readPages(
+      (await reader.list(
         `${scope}/providers/Microsoft.Authorization/locks`,
         `read the locks of ${nameOf(scope)}`,
-        LOCKS_API,
+        pages<Parameters<typeof lockFacts>[0]>(LOCKS_API),
         lockFacts,
       )) ?? [],
 
     permissions: (scope) =>
-      session.readPages(
+      reader.list(
         `${scope}/providers/Microsoft.Authorization/permissions`,
         `read what this identity may do on ${nameOf(scope)}`,
-        PERMISSIONS_API,
-        ({ actions = [], notActions = [] }: Partial<Permission>): Permission => ({
+        pages<Partial<Permission>>(PERMISSIONS_API),
+        ({ actions = [], notActions = [] }): Permission => ({
           actions,
           notActions,
         }),
       ),
 
     virtualNetwork: (id) =>
-      session.readPlain<AzureNetwork, VirtualNetwork>(
-        id,
-        `read virtual network ${nameOf(id)}`,
-        NETWORK_API,
-        networkFacts,
-      ),
+      reader.read(id, `read virtual network ${nameOf(id)}`, get(NETWORK_API, networkFacts)),
 
     offeredSizes: async (beside, location) =>
       (
-        await session.list(
+        await reader.list(
           beside,
           `read which VM sizes ${location} offers`,
           // The one filter that the list knows (compute/resource-skus/list).
@@ -87,7 +82,7 @@ export const subscriptionReadsOf = (session: Session) =>
       )?.flat() ?? [],
 
     coreQuotas: async (beside, location) =>
-      (await session.list(
+      (await reader.list(
         beside,
         `read how much of the quotas in ${location} is used`,
         ({ usage }, _, options) => usage.list(location, options),
@@ -97,7 +92,7 @@ export const subscriptionReadsOf = (session: Session) =>
     definitionsFor: async (vm) => {
       const { subscriptionId } = resourceIdOf(vm.id);
       const galleries =
-        (await session.list(
+        (await reader.list(
           vm.id,
           'list galleries',
           (client, _, options) => client.galleries.list(options),
@@ -105,7 +100,7 @@ export const subscriptionReadsOf = (session: Session) =>
         )) ?? [];
       const found = await Promise.all(
         galleries.map((gallery) =>
-          session.list(
+          reader.list(
             gallery,
             'list image definitions',
             (client, [group, name], options) =>

@@ -13,11 +13,12 @@ import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
+import { plainly } from './call.ts';
 import { sending } from './creations.ts';
 import { isNotFound } from './failure.ts';
 import { type ReadingHalf, readBody } from './reads.ts';
 import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
-import type { LongCall, Session } from './session.ts';
+import type { Session } from './session.ts';
 import {
   createdAgain,
   exchanges,
@@ -51,16 +52,12 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
         effect: 'made',
         tags: order.tags,
         expectedSeconds: EXPECTED.disk,
-        call: (client, [group, name], options) => ({
-          submitted: async () => {
-            const { resourceGroup, names } = resourceIdOf(order.like);
-            const { abortSignal } = options;
-            const like = await client.disks.get(resourceGroup, names[0] ?? '', { abortSignal });
-            await client.disks
-              .createOrUpdate(group, name, diskBody(order, like), options)
-              .submitted();
-          },
-        }),
+        call: async ({ disks }, [group, name], options) => {
+          const { resourceGroup, names } = resourceIdOf(order.like);
+          const { abortSignal } = options;
+          const like = await disks.get(resourceGroup, names[0] ?? '', { abortSignal });
+          await disks.createOrUpdate(group, name, diskBody(order, like), options).submitted();
+        },
         ...whenMade(reads.disk, order.id, (disk) => sameId(disk.sourceId, order.snapshot)),
       }),
 
@@ -73,11 +70,8 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
         id,
         doing: `change the tags of disk ${nameOf(id)}`,
         expectedSeconds: EXPECTED.tagVm,
-        call: (client, [group, name], options) => ({
-          submitted: async () => {
-            await client.disks.update(group, name, { tags }, options).submitted();
-          },
-        }),
+        call: (client, [group, name], options) =>
+          client.disks.update(group, name, { tags }, options),
         ...whenMade(reads.disk, id, ({ tags: now }) => !isUnsettled(now)),
       });
     },
@@ -98,7 +92,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
           found !== undefined && hasDisks(found, wanted);
         await session.write({
           ...order,
-          call: session.plain('PATCH', id, VM_API, body),
+          call: plainly('PATCH', VM_API, { body }),
           finished: when(read, id, (found) => isThere(found) && isSettled(found)),
         });
       }
@@ -108,7 +102,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
       if (!marked) return;
       await session.write({
         ...order,
-        call: session.plain('PUT', id, VM_API, marked),
+        call: plainly('PUT', VM_API, { body: marked }),
         finished: when(read, id, (found) => found && !withoutTags(found, tags) && isSettled(found)),
       });
     },
@@ -121,7 +115,7 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
         doing: `create VM ${nameOf(id)}`,
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
-        call: session.plain('PUT', id, VM_API, body),
+        call: plainly('PUT', VM_API, { body }),
         ...whenMade(reads.vm, id, (vm) => sameId(vm.osDisk.id, disks[0]?.disk)),
       });
     },
@@ -138,39 +132,30 @@ export function vmWritesOf(session: Session, reads: ReadingHalf) {
         doing: `set which disks and interfaces go with VM ${nameOf(id)}`,
         untilFree: true,
         expectedSeconds: EXPECTED.changeVm,
-        call: session.plain('PATCH', id, VM_API, withDeleteOptions(vm, parts)),
+        call: plainly('PATCH', VM_API, { body: withDeleteOptions(vm, parts) }),
         finished: when(reads.vm, id, isSucceeded),
       });
     },
 
-    deleteWithNic: async (id, addresses) => {
-      const { subscriptionId } = resourceIdOf(id);
-      // Microsoft.Network has no PATCH but of tags: with `If-Match`, the PUT of what was read undoes nothing
-      // that others change meanwhile. Azure answers 412 (cloud-provider-azure#483), and it is read again.
-      const call: LongCall = (...options) => ({
-        submitted: async () => {
-          // The write is what is tried again, its read with it.
-          const { parsedBody } = await session.arm
-            .request(subscriptionId, 'GET', id, NETWORK_API)
-            .catch((thrown: unknown) => {
-              throw isNotFound(thrown) ? gone(id) : thrown;
-            });
-          const nic = recordOf(parsedBody);
-          const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
-          const put = session.plain('PUT', id, NETWORK_API, withAddresses(nic, addresses), etag);
-          await put(...options).submitted();
-        },
-      });
-      await session.write({
+    deleteWithNic: (id, addresses) =>
+      session.write({
         id,
         doing: `set which addresses go with ${nameOf(id)}`,
         expectedSeconds: EXPECTED.tagVm,
-        call,
+        // Microsoft.Network has no PATCH but of tags: with `If-Match`, the PUT of what was read undoes nothing
+        // that others change meanwhile. Azure answers 412 (cloud-provider-azure#483), and it is read again.
+        call: async (_client, _path, { onResponse }, send) => {
+          const { parsedBody } = await send('GET', NETWORK_API).catch((thrown: unknown) => {
+            throw isNotFound(thrown) ? gone(id) : thrown;
+          });
+          const nic = recordOf(parsedBody);
+          const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
+          onResponse(await send('PUT', NETWORK_API, { body: withAddresses(nic, addresses), etag }));
+        },
         finished: when(reads.networkPart, id, (found) =>
           addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
         ),
-      });
-    },
+      }),
   } satisfies Partial<Compute>;
 }
 

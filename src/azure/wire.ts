@@ -63,9 +63,7 @@ export const wire = (
     const problem =
       request.method === 'GET' && response.status === 200
         ? isUsable(pathname, body)
-        : body === undefined || isRecord(body)
-          ? undefined
-          : 'the body is no JSON object';
+        : objectProblem(body);
     if (problem) throw unusable(response, problem);
     // Told where the link came from, so that this page is asked for again, and not the link.
     if (isRecord(body) && !isOn(origin, body.nextLink))
@@ -73,6 +71,10 @@ export const wire = (
     return response;
   },
 });
+
+/** What is wrong with a body that is not to be anything but an object, if there is one. */
+export const objectProblem = (body: unknown): string | undefined =>
+  body === undefined || isRecord(body) ? undefined : 'the body is no JSON object';
 
 const isOn = (origin: string, link: unknown): boolean =>
   typeof link !== 'string' || new URL(link, origin).origin === origin;

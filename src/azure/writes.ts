@@ -1,4 +1,4 @@
-import type { GalleryImageVersion } from '@azure/arm-compute';
+import type { GalleryImageVersion, RunCommandResult } from '@azure/arm-compute';
 import type { PowerState, Vm } from '../domain/observed.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
@@ -7,10 +7,11 @@ import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute } from '../run/ports.ts';
 import { commandBody } from './bodies.ts';
+import type { LongCall } from './call.ts';
 import { sending } from './creations.ts';
 import { type ReadingHalf, readCommand } from './reads.ts';
 import { isSucceeded, removalOf, removeResource, when, whenMade } from './removal.ts';
-import type { LongCall, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { sendChange } from './version-change.ts';
 import { vmWritesOf } from './vm-writes.ts';
 
@@ -72,7 +73,7 @@ export function writesOf(session: Session, reads: ReadingHalf) {
         commandId: osType === 'Windows' ? 'RunPowerShellScript' : 'RunShellScript',
         script: script.split('\n'),
       };
-      const output = await session.within(limit).outputOf({
+      const output = await session.within(limit).write<RunCommandResult>({
         id: vm,
         doing: `run a script in VM ${nameOf(vm)}`,
         expectedSeconds: EXPECTED.runCommand,
@@ -130,9 +131,8 @@ export function writesOf(session: Session, reads: ReadingHalf) {
       await session.send({
         id,
         doing: `mark VM ${nameOf(id)} generalized`,
-        call: (client, [group, name], options) => ({
-          submitted: () => client.virtualMachines.generalize(group, name, options),
-        }),
+        call: (client, [group, name], options) =>
+          client.virtualMachines.generalize(group, name, options),
         landed: when(reads.vm, id, (vm) => vm?.generalized),
       });
     },
@@ -154,15 +154,14 @@ export function writesOf(session: Session, reads: ReadingHalf) {
         tags: change.tags,
         untilFree: true,
         earlierSeconds: EXPECTED.updateVersion,
-        call: (client, [group, gallery, definition, name], options) => {
-          const { galleryImageVersions } = client;
+        call: ({ galleryImageVersions }, [group, gallery, definition, name], options) => {
           const at = [group, gallery, definition, name] as const;
           const { abortSignal } = options;
           const read = () =>
             galleryImageVersions.get(...at, { abortSignal, expand: 'ReplicationStatus' });
           const put = (body: GalleryImageVersion) =>
             galleryImageVersions.createOrUpdate(...at, body, options).submitted();
-          return { submitted: () => sendChange(id, change, { read, put }) };
+          return sendChange(id, change, { read, put });
         },
         landed: when(
           reads.version,
@@ -170,7 +169,7 @@ export function writesOf(session: Session, reads: ReadingHalf) {
           (version) => version && !hasFailed(version) && holds(version, change),
         ),
       });
-      if (!isOfTagsAlone(change)) session.changedAt = Date.now();
+      if (!isOfTagsAlone(change)) session.own.changedAt = Date.now();
     },
 
     createImage: (order) =>
@@ -194,7 +193,5 @@ const isOfTagsAlone = ({ tags, ...rest }: VersionChange): boolean =>
   Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
 
 /** The operation of a Run Command puts out `{value: [{code, message}]}`. */
-function printedBy(output: unknown): string {
-  const { value } = (output ?? {}) as { value?: readonly { readonly message?: string }[] };
-  return (value ?? []).map(({ message }) => message ?? '').join('\n');
-}
+const printedBy = (output: RunCommandResult | undefined): string =>
+  (output?.value ?? []).map(({ message }) => message ?? '').join('\n');
