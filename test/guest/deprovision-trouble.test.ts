@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
 import { scheduleLinux } from '../../src/run/guest/linux.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { deprovision, nonce, open, refusals, schedule, unit } from './deprovisioned.ts';
 
 if (namespacesAvailable())
@@ -75,6 +74,6 @@ test.each([
     expect(opened.runScheduled(unit).poweredOff).toBe(false);
     expect(readMarks(opened.console(), nonce).outcome).toBe('failed');
   } else {
-    expect(readScheduling(said.message)).toMatchObject({ outcome: 'refused' });
+    expect(readAnswer(said.message)).toMatchObject({ outcome: 'refused' });
   }
 });

@@ -1,8 +1,7 @@
 /** The action's deprovision script under dash, bash and without namespaces. */
 import { describe, expect, test } from 'vitest';
 import { type GuestOptions, namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { slice } from '../runner/slice.ts';
 import { deprovision, nonce, open, ours, refusals, schedule, unit } from './deprovisioned.ts';
 
@@ -81,7 +80,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
 
   test('waits for cloud-init', () => {
     const said = schedule(open({ ...kind, cloudInitBusySeconds: 62 }));
-    expect(readScheduling(said.message)).toEqual({ outcome: 'scheduled' });
+    expect(readAnswer(said.message)).toEqual({ outcome: 'scheduled' });
     expect(said.seconds).toBe(65);
   });
 
@@ -89,9 +88,9 @@ describe.each(kinds)('a guest: %j', (kind) => {
     const opened = open(kind);
     schedule(opened);
     const again = schedule(opened);
-    expect(readScheduling(again.message)).toEqual({ outcome: 'already-scheduled' });
+    expect(readAnswer(again.message)).toEqual({ outcome: 'already-scheduled' });
     expect(again.scheduled).toEqual([{ unit, afterSeconds: 15 }]);
-    const other = readScheduling(schedule(opened, { nonce: 'beef-0002' }).message);
+    const other = readAnswer(schedule(opened, { nonce: 'beef-0002' }).message);
     expect(other).toMatchObject({ outcome: 'refused', findings: [{ check: 'other-deprovision' }] });
     opened.runScheduled(unit);
     expect(readMarks(opened.console(), nonce).outcome).toBe('complete');
@@ -114,7 +113,7 @@ describe.each(kinds)('a guest: %j', (kind) => {
     });
     expect(read.log.length).toBeGreaterThan(0);
     if (phase === 'inspect') expect(guest.list('/var/lib/waagent')).toContain('ovf-env.xml');
-    expect(readScheduling(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
+    expect(readAnswer(schedule(guest).message)).toEqual({ outcome: 'scheduled' });
   });
 });
 

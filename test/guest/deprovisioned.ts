@@ -2,8 +2,7 @@
 import { afterEach, expect } from 'vitest';
 import { type Guest, type GuestOptions, openGuest } from '../../local-azure/src/guest/guest.ts';
 import { scheduleLinux } from '../../src/run/guest/linux.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 
 /** The nonce and the unit of every deprovision in these tests. */
 export const nonce = 'f00d-0001';
@@ -27,7 +26,7 @@ export function deprovision(options: GuestOptions, script?: string) {
   const guest = open(options);
   const said = schedule(guest, script === undefined ? {} : { script });
   expect(said).toMatchObject({ stderr: '', agentKilled: false });
-  expect(readScheduling(said.message)).toEqual({ outcome: 'scheduled' });
+  expect(readAnswer(said.message)).toEqual({ outcome: 'scheduled' });
   const ended = guest.runScheduled(unit);
   return { ...ended, guest, read: readMarks(guest.console(), nonce) };
 }
@@ -36,7 +35,7 @@ export function deprovision(options: GuestOptions, script?: string) {
 export function refusals(options: GuestOptions) {
   const guest = open(options);
   const said = schedule(guest);
-  const read = readScheduling(said.message);
+  const read = readAnswer(said.message);
   expect(said).toMatchObject({ exitCode: 1, scheduled: [], stderr: '' });
   if (read.outcome !== 'refused') throw new Error(`It was ${read.outcome}`);
   for (const { message, remedy } of read.findings) {

@@ -5,8 +5,7 @@ import {
   type WindowsGuest,
   type WindowsOptions,
 } from '../../local-azure/src/windows/guest.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 
 export const nonce = 'abcd-0001';
@@ -44,6 +43,6 @@ export function open(options: WindowsOptions = {}) {
 
 export const said = (command: { stdout: string }) => readMarks(command.stdout, nonce);
 export const checksOf = (command: { stdout: string }) => {
-  const result = readScheduling(command.stdout);
+  const result = readAnswer(command.stdout);
   return result.outcome === 'refused' ? result.findings.map(({ check }) => check) : result.outcome;
 };

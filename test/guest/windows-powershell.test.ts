@@ -8,8 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { taskScript } from '../../src/run/guest/windows-task.ts';
 
@@ -132,7 +131,7 @@ $errors | ForEach-Object { "$($_.Extent.StartLineNumber): $($_.Message)" }
       `${stubs(root, [COMPLETE])}\n${scheduleWindows({ ...order, script })}`,
     );
     expect([status, stderr]).toEqual([0, '']);
-    expect(readScheduling(stdout)).toEqual({ outcome: 'scheduled' });
+    expect(readAnswer(stdout)).toEqual({ outcome: 'scheduled' });
     const { outcome, notes } = readMarks(stdout, nonce);
     expect([outcome, notes]).toEqual(['complete', [expect.stringContaining('store packages')]]);
     expect(calls()).toEqual([
@@ -166,7 +165,7 @@ $errors | ForEach-Object { "$($_.Extent.StartLineNumber): $($_.Message)" }
       `${stubs(root, [UNDEPLOYABLE])}\n${scheduleWindows(order)}`,
     );
     expect(status).toBe(1);
-    expect(readScheduling(stdout)).toMatchObject({
+    expect(readAnswer(stdout)).toMatchObject({
       outcome: 'refused',
       findings: [{ check: 'image-state' }],
     });

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WindowsOptions } from '../../local-azure/src/windows/guest.ts';
 import { CDROM } from '../../local-azure/src/windows/system.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { checksOf, FLAGS, nonce, open, said } from './windows-guests.ts';
 
@@ -12,7 +11,7 @@ describe('a guest', () => {
     const { guest, pass, schedule, sysprepped, isOff } = open();
     const command = schedule();
     pass(10);
-    expect(readScheduling(command.stdout)).toEqual({ outcome: 'scheduled' });
+    expect(readAnswer(command.stdout)).toEqual({ outcome: 'scheduled' });
     const phaseBegan = new Date(Date.UTC(2026, 10, 22));
     expect(said(command)).toMatchObject({ outcome: 'pending', phase: 'sysprep', phaseBegan });
     expect(command.exitCode).toBeUndefined();
@@ -84,7 +83,7 @@ describe('a guest', () => {
     pass(64);
     expect(command.stdout).toBe('');
     pass(10);
-    expect(readScheduling(command.stdout)).toEqual({ outcome: 'scheduled' });
+    expect(readAnswer(command.stdout)).toEqual({ outcome: 'scheduled' });
   });
 
   test('runs the user’s script first, and stays as it is when that fails', () => {

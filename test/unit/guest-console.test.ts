@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMarks } from '../../src/run/guest/marks.ts';
-import { isNewer } from '../../src/run/guest/scheduling.ts';
+import { isNewer, readMarks } from '../../src/run/guest/marks.ts';
 
 const nonce = '0a1b2c3d-4e5f';
 const BOOT = '[    0.000000] Linux version 6.8.0-azure (buildd@lcy02)';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { greetLinux, scheduleLinux } from '../../src/run/guest/linux.ts';
-import { readMarks } from '../../src/run/guest/marks.ts';
+import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/order.ts';
-import { readScheduling } from '../../src/run/guest/scheduling.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';
@@ -44,13 +43,13 @@ describe('scheduleLinux', () => {
   });
 });
 
-describe('readScheduling', () => {
+describe('readAnswer', () => {
   const wrap = (stdout: string) => `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n`;
 
   test.each(['scheduled', 'already-scheduled'] as const)('understands %s', (outcome) => {
     const line = `azure-golden-image: ${outcome} nonce=${nonce} after=15s\n`;
-    expect(readScheduling(line)).toEqual({ outcome });
-    expect(readScheduling(wrap(line.replace('\n', '\r\n')))).toEqual({ outcome });
+    expect(readAnswer(line)).toEqual({ outcome });
+    expect(readAnswer(wrap(line.replace('\n', '\r\n')))).toEqual({ outcome });
   });
 
   test('gathers every finding', () => {
@@ -58,7 +57,7 @@ describe('readScheduling', () => {
       'azure-golden-image: refused agent | No agent, why. | Install it.',
       'azure-golden-image: refused reboot-pending | A restart is pending (/run/reboot-required). | Restart.',
     ].join('\n');
-    expect(readScheduling(wrap(text))).toEqual({
+    expect(readAnswer(wrap(text))).toEqual({
       outcome: 'refused',
       findings: [
         { check: 'agent', message: 'No agent, why.', remedy: 'Install it.' },
@@ -76,7 +75,7 @@ describe('readScheduling', () => {
     wrap(''),
     wrap('sh: 1: Syntax error\n'),
     'refused agent | cut head | Install it.',
-  ])('calls %j unknown', (text) => expect(readScheduling(text)).toEqual({ outcome: 'unknown' }));
+  ])('calls %j unknown', (text) => expect(readAnswer(text)).toEqual({ outcome: 'unknown' }));
 });
 
 describe('readMarks', () => {

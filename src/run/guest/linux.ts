@@ -18,7 +18,7 @@ interface LinuxOrder extends DeprovisionOrder {
 /**
  * The POSIX shell script for Run Command's RunShellScript (which runs it as root) that checks the
  * guest and, if nothing speaks against it, writes a hello on the serial console. It changes nothing.
- * Its output is for `readGreeting`, what it writes on the console for `readMarks`.
+ * Its output is for `readAnswer`, what it writes on the console for `readMarks`.
  *
  * Throws a RangeError for a malformed nonce.
  */
@@ -39,7 +39,7 @@ const compact = (script: string): string =>
 /**
  * The POSIX shell script for Run Command that checks the guest and, if nothing speaks against it,
  * schedules its deprovision in a transient systemd unit, outside the agent's cgroup, and returns. Its
- * output is for `readScheduling`; since Run Command calls every script a success, whatever it exits
+ * output is for `readAnswer`; since Run Command calls every script a success, whatever it exits
  * with, only the output tells. Scheduling the same nonce again while it is pending changes nothing.
  * The user's script runs by the interpreter in its first line, else by /bin/sh.
  *

@@ -1,5 +1,65 @@
-import { consoleText } from './console-text.ts';
-import { type GuestFinding, type Moment, readFinding } from './scheduling.ts';
+/** When a mark was written: in which boot of the guest, and how old that was, in hundredths of a second. */
+export interface Moment {
+  readonly boot: string;
+  readonly count: number;
+}
+
+/** Whether one is later than the other in the same boot. */
+export const isNewer = (now: Moment | undefined, then: Moment | undefined): boolean =>
+  now !== undefined && then !== undefined && now.boot === then.boot && now.count > then.count;
+
+/** A reason why the guest was not deprovisioned. */
+export interface GuestFinding {
+  /** Such as `reboot-pending`. */
+  readonly check: string;
+  /** What is the matter, and why it matters. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a guest answered a script of ours by Run Command. */
+export type Answer =
+  | { readonly outcome: 'refused'; readonly findings: readonly GuestFinding[] }
+  /** It may be deprovisioned, or already waits or is at work (`scheduled`). */
+  | {
+      readonly outcome: 'hello';
+      /** When it wrote its hello on the serial console. */
+      readonly moment: Moment;
+      /** What came of writing it. */
+      readonly console: 'written' | 'hanging' | 'none';
+      readonly state: 'idle' | 'scheduled';
+    }
+  /** `unknown`: the script did not get to its end. */
+  | { readonly outcome: 'scheduled' | 'already-scheduled' | 'unknown' };
+
+/**
+ * Reads the output of a script: its stdout, or the whole message of Run Command
+ * (`Enable succeeded: \n[stdout]\n…\n[stderr]\n…`), of which only the last 4,096 bytes of each stream
+ * arrive.
+ */
+export function readAnswer(output: string): Answer {
+  const tag = 'azure-golden-image: ';
+  const lines = output.split(/\r?\n/).filter((line) => line.startsWith(tag));
+  const said = lines.map((line) => line.slice(tag.length));
+  const findings = said.flatMap((each) => readFinding(each) ?? []);
+  if (findings.length > 0) return { outcome: 'refused', findings };
+  const answers = said.map((each) => readHello(each) ?? readScheduled(each));
+  return answers.find((each) => each !== undefined) ?? { outcome: 'unknown' };
+}
+
+function readHello(said: string): Answer | undefined {
+  const [, boot, count, console, state] =
+    /^hello boot=([0-9a-f]+) count=(\d+) console=(\w+) state=(\w+)$/.exec(said) ?? [];
+  if (!boot || (console !== 'written' && console !== 'hanging' && console !== 'none'))
+    return undefined;
+  if (state !== 'idle' && state !== 'scheduled') return undefined;
+  return { outcome: 'hello', moment: { boot, count: Number(count) }, console, state };
+}
+
+function readScheduled(said: string): Answer | undefined {
+  const outcome = /^(scheduled|already-scheduled) nonce=/.exec(said)?.[1];
+  return outcome === 'scheduled' || outcome === 'already-scheduled' ? { outcome } : undefined;
+}
 
 /** What a guest has said so far of one deprovision, on its serial console or by a command. */
 export interface Heard {
@@ -138,3 +198,21 @@ function takeFailure(heard: Draft, said: string): void {
   Object.assign(heard, { begun: true, outcome: 'failed', phase, exitCode: Number(exit) });
   if (said.includes(' cause=shutdown')) heard.shutDown = true;
 }
+
+/** Reads `refused CHECK | MESSAGE | REMEDY`. */
+export function readFinding(said: string): GuestFinding | undefined {
+  const [, check, message, remedy] = /^refused (\S+) \| ([^|]+) \| ([^|]+)$/.exec(said) ?? [];
+  return check && message && remedy ? { check, message, remedy: remedy.trim() } : undefined;
+}
+
+/**
+ * Escape sequences of terminals (ECMA-48; systemd's "OSC 3008: Hierarchical Context Signalling",
+ * https://systemd.io/OSC_CONTEXT) and other control characters. Every part is bounded, so that the time
+ * stays linear whatever the log holds.
+ */
+const CONTROL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
+  /\u001b\][^\u0007\u001b]{0,1024}(?:\u0007|\u001b\\)|\u001b[[(#][0-9;?]{0,32}[ -/]{0,4}[0-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** What a serial console shows, without what acts on a terminal. */
+export const consoleText = (text: string): string => text.replace(CONTROL, '');

@@ -17,7 +17,7 @@ interface WindowsOrder extends DeprovisionOrder {
 /**
  * The PowerShell script (5.1) for a managed run command that checks the guest and, if nothing speaks
  * against it, schedules its deprovision as a one-shot task of SYSTEM, outside the command's process
- * tree; then it prints the task's journal until that ends. Its output is for `readScheduling` and
+ * tree; then it prints the task's journal until that ends. Its output is for `readAnswer` and
  * `readMarks`. Run again for the same nonce, unless the machine was restarted, it prints on from
  * there; nothing is scheduled twice. The user's script runs by Windows PowerShell.
  *

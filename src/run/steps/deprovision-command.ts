@@ -3,8 +3,7 @@ import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { type Heard, readMarks } from '../guest/marks.ts';
-import { readScheduling } from '../guest/scheduling.ts';
+import { type Heard, readAnswer, readMarks } from '../guest/marks.ts';
 import { MARGIN_SECONDS, scheduleWindows } from '../guest/windows.ts';
 import { commandName, GENERALIZED } from '../guest/windows-names.ts';
 import type { CommandReport, Compute, StepContext } from '../ports.ts';
@@ -78,7 +77,7 @@ export function windowsGuest({ step, context, nonce }: Work, { location }: Vm) {
       const answered = await watch(
         async () => {
           const command = await compute.command(id);
-          const { outcome } = readScheduling(command?.output ?? '');
+          const { outcome } = readAnswer(command?.output ?? '');
           const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
           return taken || hasEnded(command) ? command : undefined;
         },

@@ -1,8 +1,7 @@
 import { Failure, refused } from '../../domain/failure.ts';
 import { DEPROVISION_TAG, type DeprovisionMark, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import type { Heard } from '../guest/marks.ts';
-import type { GuestFinding } from '../guest/scheduling.ts';
+import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 
 /* How a deprovision ends badly, in words. */
 
@@ -83,30 +82,24 @@ export const restartedInGuest = ({ phase, outcome }: Heard) =>
     remedy: 'The VM was not generalized. Re-run the failed job; it deprovisions the guest again.',
   });
 
-/** Why a guest was not heard. */
-interface Deafness {
-  readonly vm: string;
-  /** Whether this run has switched boot diagnostics on. */
-  readonly switchedOn: boolean;
-  /** What the guest itself said of its console. */
-  readonly console?: 'hanging' | 'none';
-  /** Whether the guest told Run Command that it has written. */
-  readonly answered?: boolean;
-  /** Why the log could not be read last. */
-  readonly trouble?: Failure;
-}
-
-/** Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed. */
-export const notHeard = (deafness: Deafness) => {
-  const [why, remedy] = causeOf(deafness);
+/**
+ * Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed.
+ *
+ * @param switchedOn whether this run has switched boot diagnostics on
+ * @param answer what the guest told Run Command
+ * @param trouble why the log could not be read last
+ */
+export const notHeard = (vm: string, switchedOn: boolean, answer: Answer, trouble?: Failure) => {
+  const [why, remedy] = causeOf(switchedOn, answer, trouble);
   return refused({
-    what: `The serial console of ${deafness.vm} shows no message of the guest, so it was not deprovisioned.`,
+    what: `The serial console of ${vm} shows no message of the guest, so it was not deprovisioned.`,
     why,
-    remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${deafness.switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
+    remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
   });
 };
 
-function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string, string] {
+function causeOf(switchedOn: boolean, answer: Answer, trouble?: Failure): [string, string] {
+  const console = answer.outcome === 'hello' ? answer.console : undefined;
   if (console === 'hanging')
     return [
       'Writing to the console hangs in the guest, as it does on some VMs after a live migration.',
@@ -124,7 +117,7 @@ function causeOf({ switchedOn, console, trouble, answered }: Deafness): [string,
     ];
   if (trouble)
     return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
-  if (!answered)
+  if (!console)
     return [
       `Run Command did not end, and the serial console shows nothing either. ${STUCK}`,
       `${UNTIL_IT_WORKS}, then re-run the failed job.`,

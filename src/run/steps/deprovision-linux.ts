@@ -3,20 +3,20 @@ import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { scheduleLinux } from '../guest/linux.ts';
-import { type Moment, readScheduling } from '../guest/scheduling.ts';
+import { type Moment, readAnswer } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
-import { noAnswer, notHeard, notReady, notRunning } from './deprovision-failures.ts';
-import { greet, listen, proveStopped } from './deprovision-listen.ts';
 import {
   converse,
+  greet,
   HEARING_SECONDS,
   type Hearing,
+  hear,
+  listen,
   lookAtGuest,
-  tellScheduled,
-  type Work,
-  wasRefused,
-  workOf,
-} from './deprovision-work.ts';
+  proveStopped,
+} from './deprovision-console.ts';
+import { noAnswer, notHeard, notReady, notRunning } from './deprovision-failures.ts';
+import { tellScheduled, type Work, wasRefused, workOf } from './deprovision-work.ts';
 
 /**
  * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order
@@ -42,7 +42,7 @@ export async function deprovisionLinux(
   if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
     if (stage === 'complete') return;
   } else {
-    const heard = await work.hear();
+    const heard = await hear(work);
     // Who lacks the right to read the log is told before anything is changed.
     if (heard.trouble?.code === 'AuthorizationFailed') throw heard.trouble;
     if ((await resume(work, heard, begun)) === 'anew') {
@@ -79,7 +79,7 @@ async function order(work: Work, { boot, isFirst }: Asked): Promise<void> {
     script,
     ({ begun, outcome }) => begun || outcome === 'refused',
   );
-  const result = printed === undefined ? undefined : readScheduling(printed);
+  const result = printed === undefined ? undefined : readAnswer(printed);
   if (tellScheduled(work, result?.outcome)) return;
   const vm = await work.vm();
   if (result?.outcome === 'refused') {
@@ -98,13 +98,12 @@ async function order(work: Work, { boot, isFirst }: Asked): Promise<void> {
 
 /** That the guest is heard to have the order, or is off, which its words must explain. */
 async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
-  const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
   work.say(
     `Run Command did not confirm the order. Listening to the serial console for ${HEARING_SECONDS / 60} minutes at most.`,
   );
-  return lookAtGuest(work, limits, async () => {
+  return lookAtGuest(work, { limitSeconds: HEARING_SECONDS }, async () => {
     if (!isOn(await work.recentVm())) return 'off';
-    return (await work.hear()).begun ? 'begun' : undefined;
+    return (await hear(work)).begun ? 'begun' : undefined;
   });
 }
 
@@ -130,31 +129,26 @@ async function ask(work: Work, before: Hearing): Promise<'scheduled' | Asked> {
   const seen = await work.vm();
   const isFirst = !hasBegunDeprovision(work.context.target.owner, seen.tags);
   const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
-  const { greeting, failure } = await greet(work, before);
-  if (greeting.findings.length > 0) throw notReady((await work.vm()).name, greeting.findings);
-  if (!greeting.moment) await requireOn(work);
+  const { answer, failure } = await greet(work, before);
+  if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
+  const hello = answer.outcome === 'hello' ? answer : undefined;
+  if (!hello) await requireOn(work);
   if (wasRefused(failure)) throw failure;
-  if (greeting.state === 'scheduled') {
+  if (hello?.state === 'scheduled') {
     await work.mark('scheduled');
     return 'scheduled';
   }
-  if (greeting.console === 'hanging' || greeting.console === 'none')
-    throw notHeard({ vm: nameOf(work.step.vm), switchedOn, console: greeting.console });
-  const heard = await waitForHello(work, before, greeting.moment);
-  if (heard.found) {
+  if (hello && hello.console !== 'written')
+    throw notHeard(nameOf(work.step.vm), switchedOn, answer);
+  const { found, last } = await waitForHello(work, before, hello?.moment);
+  if (found) {
     work.say('The serial console shows the messages of the guest.');
-    const boot = (greeting.moment ?? heard.last.moment)?.boot;
+    const boot = (hello?.moment ?? last.moment)?.boot;
     return { isFirst, ...(boot && { boot }) };
   }
   const vm = await requireOn(work);
-  if (!greeting.moment && failure) throw failure;
-  const { trouble } = heard.last;
-  throw notHeard({
-    vm: vm.name,
-    switchedOn,
-    answered: !!greeting.moment,
-    ...(trouble && { trouble }),
-  });
+  if (!hello && failure) throw failure;
+  throw notHeard(vm.name, switchedOn, answer, last.trouble);
 }
 
 async function requireOn(work: Work): Promise<Vm> {
@@ -165,15 +159,14 @@ async function requireOn(work: Work): Promise<Vm> {
 
 async function waitForHello(work: Work, before: Hearing, said: Moment | undefined) {
   let last = before;
-  let told = false;
-  const limits = { firstSeconds: 0, limitSeconds: HEARING_SECONDS };
-  const found = await lookAtGuest(work, limits, async (elapsed) => {
-    if (elapsed > TELL_AFTER_SECONDS && !told)
-      work.say(
-        `The serial console does not show the message of the guest yet. Listening for ${HEARING_SECONDS / 60} minutes at most.`,
-      );
-    told ||= elapsed > TELL_AFTER_SECONDS;
-    last = await work.hear();
+  const line = () =>
+    `The serial console does not show the message of the guest yet. Listening for ${HEARING_SECONDS / 60} minutes at most.`;
+  const looks = {
+    limitSeconds: HEARING_SECONDS,
+    overdue: { seconds: TELL_AFTER_SECONDS, line },
+  };
+  const found = await lookAtGuest(work, looks, async () => {
+    last = await hear(work);
     const { moment, marks } = last;
     const isNew = said
       ? moment?.boot === said.boot && moment.count >= said.count

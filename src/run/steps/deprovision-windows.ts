@@ -3,8 +3,7 @@ import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Heard } from '../guest/marks.ts';
-import { readScheduling } from '../guest/scheduling.ts';
+import { type Heard, readAnswer } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import { watch } from '../wait.ts';
 import { windowsGuest } from './deprovision-command.ts';
@@ -93,7 +92,7 @@ async function schedule(work: WindowsWork): Promise<void> {
     say('Run Command gave no answer, but the guest is working.');
     return;
   }
-  const result = readScheduling(printed);
+  const result = readAnswer(printed);
   if (tellScheduled(work, result.outcome)) return;
   await guest.dismiss();
   const name = nameOf(step.vm);

@@ -1,5 +1,5 @@
-import { type Failure, isRefusal } from '../../domain/failure.ts';
-import { isOn, type Vm } from '../../domain/observed.ts';
+import { isRefusal } from '../../domain/failure.ts';
+import type { Vm } from '../../domain/observed.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
@@ -13,16 +13,13 @@ import {
 import { tagValue, withTags } from '../../domain/tags.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { type Heard, readMarks } from '../guest/marks.ts';
+import type { Answer } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
-import { sleep, watch } from '../wait.ts';
+import { watch } from '../wait.ts';
 import { snapshotMissing, tagNotKept, vmGone } from './deprovision-failures.ts';
 
-/** What was heard, and why nothing more could be. */
-export type Hearing = Heard & { readonly trouble?: Failure };
-
-/** The deprovision of one guest, and all there is to speak of it and to hear it. */
+/** The deprovision of one guest. */
 export interface Work {
   readonly step: StepOf<'deprovision'>;
   readonly context: StepContext;
@@ -33,8 +30,6 @@ export interface Work {
   vm(): Promise<Vm>;
   /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
   recentVm(): Promise<Vm>;
-  /** Reads the serial console. */
-  hear(): Promise<Hearing>;
   /** Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. */
   mark(stage: DeprovisionStage, seen?: Vm): Promise<{ readonly switchedOn: boolean }>;
 }
@@ -63,10 +58,6 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
     say,
     vm: current,
     recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
-    hear: async () => {
-      const { text, trouble } = await compute.serialLog(step.vm);
-      return { ...readMarks(text, nonce), ...(trouble && { trouble }) };
-    },
     mark: async (stage, seen) => {
       const vm = seen ?? (await current());
       const isHeard = stage !== 'complete' && step.osType === 'Linux';
@@ -137,105 +128,11 @@ async function takenBefore(vm: string, { compute, target }: StepContext) {
 export const wasRefused = (failure: unknown): boolean =>
   isRefusal(failure) && failure.status !== undefined;
 
-/**
- * Seconds until what a guest has written is certainly in the log, or is lost: "can take up to 10
- * minutes to appear" (azure-docs, virtual-machines-common-boot-diagnostics.md), and half as much again.
- */
-export const HEARING_SECONDS = 15 * 60;
-
 /** Tells that the guest has the order, if what it printed says so; gives whether it does. */
-export function tellScheduled({ say }: Work, outcome: string | undefined): boolean {
+export function tellScheduled({ say }: Work, outcome: Answer['outcome'] | undefined): boolean {
   if (outcome === 'scheduled') say('Scheduled in the guest; waiting for its completion mark.');
   else if (outcome === 'already-scheduled')
     say('An earlier attempt has already scheduled it in the guest.');
   else return false;
   return true;
-}
-
-/** Seconds that Run Command usually is done within; only then the console is listened to beside it. */
-const USUAL_SECONDS = 45;
-/** Seconds for a command, the guest's own waiting (`PATIENCE_SECONDS`) included. */
-const COMMAND_SECONDS = 900;
-
-/** What came of a command; all absent when a sign came first, or the VM went off, or nothing in time. */
-interface Answer {
-  readonly printed?: string;
-  readonly failure?: unknown;
-}
-
-/**
- * Sends a script and waits for its output, for a sign of it on the console, for the VM's going off, or
- * for the limit, whichever comes first: the command never ends when the agent stops before it has
- * reported (azure-sdk-for-net#13879, WALinuxAgent#3547).
- */
-export async function converse(
-  work: Work,
-  script: string,
-  isSign: (heard: Hearing) => boolean,
-): Promise<Answer> {
-  const { step, context, recentVm, hear } = work;
-  const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, over.signal]);
-  const answer = context.compute.runScript(step.vm, script, over.signal).then(
-    (printed): Answer => ({ printed }),
-    (failure: unknown): Answer => ({ failure }),
-  );
-  let told = false;
-  const sign = lookAtGuest(
-    { ...work, context: { ...context, signal } },
-    {
-      firstSeconds: Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS),
-      limitSeconds: COMMAND_SECONDS,
-    },
-    async (elapsed) => {
-      if (elapsed >= USUAL_SECONDS && !told)
-        work.say(
-          `Run Command has not ended yet. Waiting for it, or for the guest on its serial console, for ${Math.round((COMMAND_SECONDS - elapsed) / 60)} minutes at most.`,
-        );
-      told ||= elapsed >= USUAL_SECONDS;
-      return !isOn(await recentVm()) || isSign(await hear()) || undefined;
-    },
-  ).then((): Answer => ({}));
-  sign.catch(() => undefined);
-  try {
-    const first = await Promise.race([answer, sign]);
-    context.signal.throwIfAborted();
-    return first;
-  } finally {
-    over.abort(new Error('The answer is not waited for any longer'));
-  }
-}
-
-/** Seconds between looks at the console: often at first, then less and less. */
-const SOONEST_SECONDS = 3;
-const LATEST_SECONDS = 30;
-
-/**
- * Looks at the guest until something is seen; the console is worth a look only every few seconds.
- *
- * @param limits `nextSeconds`: until the next look, where that is known better
- * @param look is told the seconds since the call
- * @returns what was seen; `undefined` when the limit came first
- */
-export async function lookAtGuest<T>(
-  { context: { pollSeconds, signal } }: Work,
-  limits: {
-    readonly firstSeconds: number;
-    readonly limitSeconds: number;
-    readonly nextSeconds?: () => number | undefined;
-  },
-  look: (elapsed: number) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const began = Date.now();
-  const { firstSeconds, limitSeconds, nextSeconds } = limits;
-  let wait = firstSeconds;
-  for (;;) {
-    const left = limitSeconds - (Date.now() - began) / 1000;
-    if (wait > 0) await sleep(Math.max(Math.min(pollSeconds ?? wait, left), 0), signal);
-    const elapsed = (Date.now() - began) / 1000;
-    const seen = await look(elapsed);
-    if (seen !== undefined) return seen;
-    if (elapsed >= limitSeconds) return undefined;
-    wait = nextSeconds?.() ?? Math.min(Math.max(elapsed / 10, SOONEST_SECONDS), LATEST_SECONDS);
-  }
 }

@@ -1,5 +1,5 @@
 import type { Vm } from '../../domain/observed.ts';
-import { consoleText } from '../guest/console-text.ts';
+import { consoleText } from '../guest/marks.ts';
 import type { Compute } from '../ports.ts';
 import { sleep } from '../wait.ts';
 
