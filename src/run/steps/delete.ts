@@ -16,35 +16,13 @@ import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
 
 type Step = StepOf<'delete'>;
 
-/** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
-export async function deleteAll(
+type Deletion = (
   step: Step,
   context: StepContext,
-): Promise<Interruption | undefined> {
-  const { label } = step;
-  switch (label) {
-    case 'old-versions':
-    case 'old-verified-versions':
-      return void (await deleteVersions(step, context));
-    case 'captured-vm':
-      return void (await deleteCaptured(step, context));
-    case 'earlier-verify-vm':
-      if (await waitForOtherRuns(step.of, step, context))
-        return stale('another run was verifying this version');
-  }
-  const settled = await Promise.allSettled(
-    step.of.map(async (id) => {
-      if (!(await MAY_DELETE[label](id, context, step))) return;
-      const isGone =
-        label === 'verify-vm'
-          ? await removeThrowAway(id, context)
-          : await context.compute.remove(id).then(() => true);
-      if (isGone) context.report.say(step, `Deleted ${nameOf(id)}.`);
-    }),
-  );
-  for (const each of settled) if (each.status === 'rejected') throw each.reason;
-  return undefined;
-}
+) => Promise<void> | Promise<Interruption | undefined>;
+
+/** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
+export const deleteAll: Deletion = (step, context) => DELETE[step.label](step, context);
 
 type MayDelete = (id: string, context: StepContext, step: Step) => Promise<boolean>;
 
@@ -88,27 +66,55 @@ const isOwnSource: MayDelete = async (id, { compute, target }) => {
   return found !== undefined && claim && isProvenOurs(claim, found);
 };
 
-/** Whether a resource is there still, and still this run's to delete. */
-const MAY_DELETE: {
-  readonly [L in Exclude<DeleteLabel, `old-${string}versions` | 'captured-vm'>]: MayDelete;
-} = {
-  'failed-version': isOwnVersion,
-  'verified-version': isOwnVersion,
-  'verify-vm': isThrowAway,
-  'earlier-verify-vm': isThrowAway,
-  'generalized-vm': mayDeleteGeneralized,
-  'old-disks': isReplacedDisk,
-  'temporary-source': isOwnSource,
-  'earlier-source': isOwnSource,
-  /** One that retention still lets go; how many are kept was decided before. */
-  'old-snapshots': async (id, { compute, target: { operation, request, tags } }) => {
-    const vm =
-      operation === 'capture'
-        ? request.vm
-        : operation === 'prune'
-          ? request.snapshots?.vm
-          : undefined;
-    const found = await compute.snapshot(id);
-    return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
+/** One that retention still lets go; how many are kept was decided before. */
+const isOldSnapshot: MayDelete = async (id, { compute, target: { operation, request, tags } }) => {
+  const vm =
+    operation === 'capture'
+      ? request.vm
+      : operation === 'prune'
+        ? request.snapshots?.vm
+        : undefined;
+  const found = await compute.snapshot(id);
+  return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
+};
+
+const remove = (id: string, { compute }: StepContext): Promise<boolean> =>
+  compute.remove(id).then(() => true);
+
+/**
+ * Deletes all at once that is there still, and still this run's to delete.
+ *
+ * @param act gives whether it is gone
+ */
+const each =
+  (mayDelete: MayDelete, act = remove): Deletion =>
+  async (step, context) => {
+    const settled = await Promise.allSettled(
+      step.of.map(async (id) => {
+        if ((await mayDelete(id, context, step)) && (await act(id, context)))
+          context.report.say(step, `Deleted ${nameOf(id)}.`);
+      }),
+    );
+    for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  };
+
+/** How each is deleted. */
+const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
+  'failed-version': each(isOwnVersion),
+  'verified-version': each(isOwnVersion),
+  'old-versions': deleteVersions,
+  'old-verified-versions': deleteVersions,
+  'verify-vm': each(isThrowAway, removeThrowAway),
+  'earlier-verify-vm': async (step, context) => {
+    if (await waitForOtherRuns(step.of, step, context))
+      return stale('another run was verifying this version');
+    await each(isThrowAway)(step, context);
+    return undefined;
   },
+  'captured-vm': deleteCaptured,
+  'generalized-vm': each(mayDeleteGeneralized),
+  'old-disks': each(isReplacedDisk),
+  'temporary-source': each(isOwnSource),
+  'earlier-source': each(isOwnSource),
+  'old-snapshots': each(isOldSnapshot),
 };
