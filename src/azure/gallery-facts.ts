@@ -12,6 +12,7 @@ import { compareVersions, parseVersion, type VersionNumber } from '../domain/ima
 import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../domain/observed.ts';
 import {
   DEFAULT_REPLICAS,
+  isAmong,
   normaliseRegion,
   type StorageAccountType,
   type TargetRegion,
@@ -101,7 +102,8 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
   const profile = version.publishingProfile;
   const status = version.replicationStatus;
   const images = version.storageProfile;
-  const removed = remembered(version.tags ?? {});
+  const regions = (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount));
+  const removed = remembered(version.tags ?? {}).filter(({ name }) => !isAmong(name, regions));
   const sourceId =
     images?.source?.id ?? images?.source?.virtualMachineId ?? images?.osDiskImage?.source?.id;
   return defined({
@@ -115,8 +117,8 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
       regionDeletion: isAllowedForNow(version.tags ?? {}) ? 'for-now' : 'allowed',
     }),
     endOfLife: profile?.endOfLifeDate,
-    regions: (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount)),
-    removed: removed.length > 0 ? removed.map(regionFacts(profile?.replicaCount)) : undefined,
+    regions,
+    removed: removed.map(regionFacts(profile?.replicaCount)),
     dataDisks: images?.osDiskImage && (images.dataDiskImages ?? []).map(({ lun }) => lun),
     sizeGiB: sizeOf(images),
     tags: version.tags ?? {},

@@ -9,7 +9,7 @@ import type {
 } from './disk.ts';
 import type { FeatureStage, Features } from './features.ts';
 import type { Owned } from './ownership.ts';
-import { isAmong, type StorageAccountType, type TargetRegion } from './regions.ts';
+import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
 import type { Denial, EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
@@ -171,8 +171,8 @@ export interface ImageVersion extends Owned {
   readonly deletionBlocked: boolean;
   readonly endOfLife?: Date;
   readonly regions: readonly TargetRegion[];
-  /** Regions that its tags remember as taken away by a repair; absent when there are none. */
-  readonly removed?: readonly TargetRegion[];
+  /** Regions that a repair removed and that are not back, as its tags remember them. */
+  readonly removed: readonly TargetRegion[];
   /** Of all its disks together, GiB; absent before Azure tells. */
   readonly sizeGiB?: number;
   /** LUNs of its data disks; absent before Azure tells. */
@@ -189,14 +189,10 @@ export interface ImageVersion extends Owned {
   readonly replication?: readonly RegionReplication[];
 }
 
-/** Regions that were taken away from the version for a while, and not added again yet. */
-export const awayFrom = ({ regions, removed = [] }: ImageVersion): TargetRegion[] =>
-  removed.filter(({ name }) => !isAmong(name, regions));
-
 /** The regions that the version has, and those that it is to have again. */
-export const allRegions = (version: ImageVersion): TargetRegion[] => [
-  ...version.regions,
-  ...awayFrom(version),
+export const allRegions = ({ regions, removed }: ImageVersion): TargetRegion[] => [
+  ...regions,
+  ...removed,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { allRegions, awayFrom, type ImageVersion } from './observed.ts';
+import { allRegions, type ImageVersion } from './observed.ts';
 import {
   DEFAULT_REPLICAS,
   isAmong,
@@ -62,15 +62,14 @@ export const NO_CHANGE: VersionChange = { regions: [], remove: [], tags: {} };
 export function holds(version: ImageVersion, change: VersionChange): boolean {
   const { remove, removeForNow = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
-  const { regions, removed = [] } = version;
-  const away = awayFrom(version);
+  const { regions, removed } = version;
   const same = <T>(wanted: T | undefined, found: T | undefined): boolean =>
     wanted === undefined || wanted === found;
   return (
     change.regions.every((wanted) => hasRegion(regions, wanted)) &&
     !remove.some((name) => isAmong(name, regions) || isAmong(name, removed)) &&
-    removeForNow.every(({ name }) => isAmong(name, removed) && !isAmong(name, regions)) &&
-    !bringBack.some((name) => isAmong(name, away)) &&
+    removeForNow.every(({ name }) => isAmong(name, removed)) &&
+    !bringBack.some((name) => isAmong(name, removed)) &&
     !(change.forbidRegionDeletion && version.regionDeletion === 'for-now') &&
     same(excludeFromLatest, version.excludeFromLatest) &&
     same(wholeSeconds(endOfLife), wholeSeconds(version.endOfLife)) &&
@@ -87,9 +86,9 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
 export function applied(version: ImageVersion, change: VersionChange): ImageVersion {
   const { replicas = DEFAULT_REPLICAS, excludeFromLatest, endOfLife } = change;
   const { blockDeletionBeforeEndOfLife = version.deletionBlocked } = change;
-  const { there, removed } = parted(version.regions, version.removed ?? [], change);
+  const { there, removed } = parted(version.regions, version.removed, change);
   const added = change.regions.filter(({ name }) => !isAmong(name, there));
-  const { removed: _, regionDeletion, ...rest } = version;
+  const { regionDeletion, ...rest } = version;
   return {
     ...rest,
     regions: [
@@ -100,7 +99,7 @@ export function applied(version: ImageVersion, change: VersionChange): ImageVers
       })),
       ...added.map((region) => ({ replicas, ...region })),
     ],
-    ...(removed.length > 0 && { removed }),
+    removed,
     ...(regionDeletion === 'allowed' && { regionDeletion }),
     excludeFromLatest: excludeFromLatest ?? version.excludeFromLatest,
     deletionBlocked: blockDeletionBeforeEndOfLife,
@@ -139,7 +138,7 @@ export function parted<R extends { readonly name: string }>(
  * remove it. What is known of these regions is said besides, should the tags be lost meanwhile.
  */
 export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {
-  const back = awayFrom(version).filter(({ name }) => !change.remove.includes(name));
+  const back = version.removed.filter(({ name }) => !change.remove.includes(name));
   if (back.length === 0) return change;
   const away = back.filter(({ name }) => !isAmong(name, change.regions));
   return {

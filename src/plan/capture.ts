@@ -19,7 +19,7 @@ import {
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
 import { lastly, making, ownTemporaries, regionsFor } from './capture-steps.ts';
-import { deletion, waiting, waitingForEarlier } from './common-steps.ts';
+import { deletion, waiting } from './common-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited, standingOf } from './replicated.ts';
@@ -59,7 +59,10 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
     default:
       // Writes to one version are made one after the other: what is under way is waited for.
       if (!holds(version, change))
-        return [waitingForEarlier(target, version), ...amended(target, observed, version, change)];
+        return [
+          waiting('earlier-change', target, version, 'replicated'),
+          ...amended(target, observed, version, change),
+        ];
       return hasWaited(target.request.waitFor, target.location, version) && !verify
         ? []
         : afterSuccess(target, observed, version);
@@ -124,11 +127,11 @@ function following(
   const waits = !done && (verify ? ends : request.waitFor !== 'none');
   return [
     ...provingAtHome(target, observed, regions),
-    ...(waits ? [waiting('replicate', target, regions)] : []),
+    ...(waits ? [waiting('replicate', target, { regions })] : []),
     ...(ends && last !== NO_CHANGE
       ? [
           step('update', { label: 'finish', version: target.version, change: last }),
-          waiting('last-change', target, regions),
+          waiting('last-change', target, { regions }),
         ]
       : []),
     ...deletion('temporary-source', source && ends && !isTidy ? temporariesOf(source) : []),

@@ -42,7 +42,7 @@ export function planEphemeral(target: CaptureTarget, seen: State): Step[] {
     ...lastly(target, { vm, attached, expired: [] }),
   ];
   if (verification) return end;
-  const home = waiting('home', target, target.regions, 'home');
+  const home = waiting('home', target, target, 'home');
   if (!version) return [...making(target, seen), home, ...end];
   if (hasFailed(version) || version.provisioningState === 'Deleting')
     return [...deletion('failed-version', [id]), ...making(target, seen), home, ...end];

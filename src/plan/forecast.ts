@@ -20,6 +20,7 @@ export function forecastLatest(
     excludeFromLatest: target.excludeFromLatest,
     deletionBlocked: false,
     regions: target.regions,
+    removed: [],
     tags: {},
   };
   const after = { ...reached(base, target.goal), provisioningState: 'Succeeded' as const };

@@ -1,6 +1,6 @@
 import type { ImageVersion, State } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
-import { isAmong, type RegionChoice, type TargetRegion } from '../domain/regions.ts';
+import { isAmong, type RegionChoice } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
@@ -13,9 +13,9 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { deletion, waiting, waitingForEarlier } from './common-steps.ts';
+import { deletion, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed, hasWaited, namesAway, standingOf } from './replicated.ts';
+import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
 
 /**
@@ -37,7 +37,7 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
     case 'Failed':
       return anew || amended(target, seen, version);
     case 'Deleting':
-      return anew || [waiting('replicate', target, version.regions)];
+      return anew || [waiting('replicate', target, { regions: version.regions })];
     case 'Incomplete':
     case 'Succeeded':
       return amended(target, seen, version);
@@ -45,7 +45,10 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
       // Writes to one version are made one after the other: what is under way is waited for.
       return holds(version, early(target, version))
         ? amended(target, seen, version)
-        : [waitingForEarlier(target, version), ...amended(target, seen, version)];
+        : [
+            waiting('earlier-change', target, version, 'replicated'),
+            ...amended(target, seen, version),
+          ];
   }
 }
 
@@ -69,7 +72,7 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
   return [
     step('publish', { order: made }),
     ...provingAtHome(target, seen, order.regions),
-    ...ending(target, order.regions, finalGoal(target, seen), { last }),
+    ...ending(target, order, finalGoal(target, seen), { last }),
   ];
 }
 
@@ -103,13 +106,12 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const first = early({ ...target, goal }, version);
   const sent = !holds(version, first) || hasFailed(version);
   const then = applied(version, first);
-  // Those that are to go are away already.
-  const away = namesAway(then);
+  // Those that are still removed then are to go.
+  const away = then.removed.map(({ name }) => name);
   return [
     ...provingAtHome(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
-    ...ending(target, then.regions, goal, {
-      away,
+    ...ending(target, then, goal, {
       hasCome: (waitFor) => !sent && hasWaited(waitFor, target.location, version, away),
       last: !holds(then, goal),
       lends: goal.remove.length > 0 && then.regionDeletion === undefined,
@@ -118,8 +120,6 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
 }
 
 interface Ending {
-  /** Names of regions that a repair took away, and that are to go. */
-  readonly away?: readonly string[];
   /** Whether the version is this far already. */
   readonly hasCome?: (waitFor: WaitFor) => boolean;
   /** Something is left that comes last. */
@@ -131,28 +131,28 @@ interface Ending {
 /** Waits as far as asked; what comes last only follows a replication that is known to have ended. */
 function ending(
   target: PromoteTarget,
-  regions: readonly TargetRegion[],
+  then: Parameters<typeof waiting>[2],
   goal: VersionChange,
-  { away, hasCome = () => false, last, lends = false }: Ending,
+  { hasCome = () => false, last, lends = false }: Ending,
 ): Step[] {
   const { version, request } = target;
   const { waitFor } = request;
-  const left = regions.filter(({ name }) => !goal.remove.includes(name));
+  const regions = then.regions.filter(({ name }) => !goal.remove.includes(name));
   const forbids = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
   return [
     ...(waitFor === 'none' || hasCome(waitFor)
       ? []
-      : [waiting('replicate', target, regions, waitFor, away)]),
+      : [waiting('replicate', target, then, waitFor)]),
     ...(last && (waitFor === 'replicated' || hasCome('replicated'))
       ? [
           step('update', { label: 'finish', version, change: goal }),
           ...(lends && forbidsAgain(target)
             ? [
-                waiting('removed', target, left),
+                waiting('removed', target, { regions }),
                 step('update', { label: 'forbid-region-deletion', version, change: forbids }),
               ]
             : []),
-          waiting('last-change', target, left),
+          waiting('last-change', target, { regions }),
         ]
       : []),
   ];

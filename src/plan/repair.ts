@@ -5,7 +5,7 @@ import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import { applied, NO_CHANGE } from '../domain/version-order.ts';
 import { type Step, step } from './plan.ts';
-import { hasFailed, namesAway } from './replicated.ts';
+import { hasFailed } from './replicated.ts';
 
 /**
  * Failed regions that may be taken away: never the home region, which Azure does not let go, none
@@ -44,7 +44,7 @@ export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): r
   if (!version || failed.length === 0) return again;
   const change = { ...NO_CHANGE, removeForNow: failed };
   const left: ImageVersion = { ...applied(version, change), provisioningState: 'Succeeded' };
-  const { id, location: home, regions } = left;
+  const { id, location: home, regions, removed } = left;
   return [
     step('update', { label: 'remove-regions', version: id, change }),
     step('replicate', {
@@ -54,7 +54,7 @@ export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): r
       regions,
       until: 'replicated',
       repair: 're-add',
-      away: namesAway(left),
+      away: removed.map(({ name }) => name),
     }),
     ...plan({ ...seen, version: left }),
   ];

@@ -1,4 +1,4 @@
-import { awayFrom, type ImageVersion, type VersionState } from '../domain/observed.ts';
+import type { ImageVersion, VersionState } from '../domain/observed.ts';
 import { isAmong, sameRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -16,7 +16,7 @@ export function hasWaited(
   version: ImageVersion,
   away: readonly string[] = [],
 ): boolean {
-  const { provisioningState, regions, replication = [] } = version;
+  const { provisioningState, regions, removed, replication = [] } = version;
   const states = replicationOf(regions, replication);
   switch (waitFor) {
     case 'none':
@@ -27,27 +27,22 @@ export function hasWaited(
       return (
         provisioningState === 'Succeeded' &&
         isReplicated(states) &&
-        namesAway(version).every((name) => away.includes(name))
+        removed.every(({ name }) => away.includes(name))
       );
   }
 }
-
-/** Names of the regions that a repair took away, and that are not back yet. */
-export const namesAway = (version: ImageVersion): string[] =>
-  awayFrom(version).map(({ name }) => name);
 
 /**
  * How far the version has come in these regions, and in those that a repair took away: a region
  * that is away for now is not one that is well.
  */
 export function progressOf(
-  version: ImageVersion,
-  wanted: readonly { readonly name: string }[] = version.regions,
+  { regions, removed, replication = [] }: ImageVersion,
+  wanted: readonly { readonly name: string }[] = regions,
 ): RegionReplication[] {
-  const away = namesAway(version);
-  const others = awayFrom(version).filter(({ name }) => !isAmong(name, wanted));
-  return replicationOf([...wanted, ...others], version.replication ?? []).map((row) =>
-    away.includes(row.region) ? { ...row, details: 'Removed, to be added again.' } : row,
+  const others = removed.filter(({ name }) => !isAmong(name, wanted));
+  return replicationOf([...wanted, ...others], replication).map((row) =>
+    isAmong(row.region, removed) ? { ...row, details: 'Removed, to be added again.' } : row,
   );
 }
 

@@ -115,6 +115,7 @@ const asMade = ({
     excludeFromLatest,
     deletionBlocked: false,
     regions,
+    removed: [],
     tags,
     endOfLife,
   });

@@ -54,7 +54,7 @@ export function provingAtHome(
   const { version, verification } = seen;
   const isThere = version !== undefined && hasWaited('home', location, version);
   return [
-    ...(verification || isThere ? [] : [waiting('home', target, regions, 'home')]),
+    ...(verification || isThere ? [] : [waiting('home', target, { regions }, 'home')]),
     ...proving(verify, seen),
   ];
 }

@@ -6,7 +6,7 @@ import { nameOf } from '../domain/resource-id.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import { regionsToReAdd } from '../plan/repair.ts';
-import { isOnlyPartlyThere, namesAway, progressOf } from '../plan/replicated.ts';
+import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
 import type { FailedVersion } from './interruption.ts';
 import type { Compute } from './ports.ts';
 
@@ -37,7 +37,7 @@ export function nextRepair(
   const areOrIs = (names: readonly string[]) =>
     `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
   const failed = regionsToReAdd(version).map(({ name }) => name);
-  const away = namesAway(version);
+  const away = version.removed.map(({ name }) => name);
   if (repair.tried === 'nothing')
     return trying(
       'again',
@@ -110,7 +110,7 @@ function remedyFor(
 
 /** What a version is reported with that a repair left without regions, if any; nobody is at it. */
 export function notAddedAgain(version: ImageVersion): Failure | undefined {
-  const away = namesAway(version);
+  const away = version.removed.map(({ name }) => name);
   if (away.length === 0) return undefined;
   return new Failure({
     kind: 'timeout',

@@ -164,6 +164,7 @@ export const version = (
   excludeFromLatest: false,
   deletionBlocked: false,
   regions: [{ name: 'westeurope', replicas: 1 }],
+  removed: [],
   tags: {},
   ...change,
 });

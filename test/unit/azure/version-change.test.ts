@@ -5,7 +5,7 @@ import { updatedBody } from '../../../src/azure/bodies.ts';
 import { versionFacts } from '../../../src/azure/gallery-facts.ts';
 import { sendChange } from '../../../src/azure/version-change.ts';
 import { type RegionChoice, sameRegion } from '../../../src/domain/regions.ts';
-import { remembered } from '../../../src/domain/removed-regions.ts';
+import { memoryOf, remembered } from '../../../src/domain/removed-regions.ts';
 import {
   applied,
   holds,
@@ -78,6 +78,14 @@ const facts = (version: GalleryImageVersion) => {
   const { tags: _, ...rest } = versionFacts(ID, version);
   return rest;
 };
+test('a region that tags remember and that is there is not removed', () => {
+  const tags = { ...memoryOf({ name: 'westeurope' }), ...memoryOf({ name: 'eastus' }) };
+  const publishingProfile = { targetRegions: [{ name: 'West Europe' }] };
+  expect(facts({ location: 'westeurope', tags, publishingProfile }).removed).toEqual([
+    { name: 'eastus', replicas: 1 },
+  ]);
+});
+
 const names = (version: GalleryImageVersion) =>
   (version.publishingProfile?.targetRegions ?? []).map(({ name }) => name);
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { awayFrom } from '../../../src/domain/observed.ts';
 import {
   isMemory,
   memoryOf,
@@ -8,7 +7,6 @@ import {
   withoutMemory,
 } from '../../../src/domain/removed-regions.ts';
 import { LONGEST_TAG_NAME, LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
-import { version } from '../worlds.ts';
 
 const SET =
   '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/keys/providers/Microsoft.Compute/diskEncryptionSets/';
@@ -97,18 +95,6 @@ describe('tags remember regions', () => {
       { name: 'westeurope' },
     ]);
   });
-});
-
-test('a region that is remembered and there is not away', () => {
-  const removed = [
-    { name: 'westeurope', replicas: 1 },
-    { name: 'eastus', replicas: 2 },
-  ];
-  const found = version('1.0.0', 'Succeeded', {
-    regions: [{ name: 'West Europe', replicas: 1 }],
-    removed,
-  });
-  expect(awayFrom(found)).toEqual([{ name: 'eastus', replicas: 2 }]);
 });
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }) =>

@@ -34,6 +34,7 @@ export function version(name: string, { days = 400, ...change }: Change = {}): I
     excludeFromLatest: false,
     deletionBlocked: false,
     regions: [{ name: 'westeurope', replicas: 1 }],
+    removed: [],
     tags: {},
     published: new Date(NOW.getTime() - days * DAY_MS),
     ...change,
