@@ -3,60 +3,62 @@ import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune
 import type { PruneTerms } from '../run/ports.ts';
 import { code, folded, markdown, table } from './plain.ts';
 
-/** What is known of a prune: its judgement, and what came of it so far. */
+/** A version that was judged, and what came of that. */
+interface Pruned extends Judged {
+  /** Or why it stays although it was to go; absent: this run has not come to it. */
+  readonly end?: 'deleted' | Pick<Judged, 'reason' | 'detail'>;
+}
+
+/** What is known of a prune. */
 export interface Pruning {
-  readonly judged: readonly Judged[];
+  readonly versions: readonly Pruned[];
   readonly terms: PruneTerms;
-  /** Resource IDs of versions that this run deleted. */
-  readonly deleted: ReadonlySet<string>;
-  /** Why versions stay that were to go, by resource ID. */
-  readonly spared: ReadonlyMap<string, Pick<Judged, 'reason' | 'detail'>>;
 }
 
 /** What is known of a prune that ended before it had judged any version. */
 export const NOT_JUDGED: Pruning = {
-  judged: [],
+  versions: [],
   terms: { subscriptions: [], now: new Date(0) },
-  deleted: new Set(),
-  spared: new Map(),
 };
 
 /** With what became of one version. What something else deleted is neither deleted here nor kept. */
 export function withEnd(
   pruning: Pruning,
   id: string,
-  instead?: Pick<Judged, 'reason' | 'detail'> | 'gone',
+  instead: NonNullable<Pruned['end']> | 'gone',
 ): Pruning {
-  const { judged, deleted, spared } = pruning;
-  if (!instead) return { ...pruning, deleted: new Set(deleted).add(id) };
+  const isIt = ({ version }: Pruned) => version.id === id;
+  const { versions } = pruning;
   return instead === 'gone'
-    ? { ...pruning, judged: judged.filter(({ version }) => version.id !== id) }
-    : { ...pruning, spared: new Map(spared).set(id, instead) };
+    ? { ...pruning, versions: versions.filter((each) => !isIt(each)) }
+    : {
+        ...pruning,
+        versions: versions.map((each) => (isIt(each) ? { ...each, end: instead } : each)),
+      };
 }
 
 /** Versions that outputs and summary list; more are counted. */
 const MOST_LISTED = 50;
 
 /** What a run is to delete, Azure permitting; oldest first. */
-export const chosenOf = ({ judged, spared }: Pruning): Judged[] =>
-  judged.filter(({ decision, version: { id } }) => {
-    const { reason = 'refused' } = spared.get(id) ?? {};
-    return decision === 'delete' && reason === 'refused';
-  });
+export const chosenOf = ({ versions }: Pruning): Judged[] =>
+  versions.filter(
+    ({ decision, end = 'deleted' }) =>
+      decision === 'delete' && (end === 'deleted' || end.reason === 'refused'),
+  );
 
-const deletedOf = ({ judged, deleted }: Pruning): Judged[] =>
-  judged.filter(({ version }) => deleted.has(version.id));
+export const deletedOf = ({ versions }: Pruning): Judged[] =>
+  versions.filter(({ end }) => end === 'deleted');
+
+const NOT_REACHED = { reason: 'not-reached', detail: '' } as const;
 
 /** What stays, with why; of a dry run without what is to go. */
-function keptOf({ judged, deleted, spared }: Pruning, dryRun: boolean): Judged[] {
-  return judged.flatMap((each) => {
-    if (deleted.has(each.version.id)) return [];
-    if (each.decision === 'keep') return [each];
-    if (dryRun) return [];
-    const why = spared.get(each.version.id) ?? { reason: 'not-reached' as const, detail: '' };
-    return [{ ...each, decision: 'keep', ...why }];
+const keptOf = ({ versions }: Pruning, dryRun: boolean): Judged[] =>
+  versions.flatMap(({ end = NOT_REACHED, ...judged }) => {
+    if (end === 'deleted') return [];
+    if (judged.decision === 'keep') return [judged];
+    return dryRun ? [] : [{ ...judged, decision: 'keep', ...end }];
   });
-}
 
 const byReason = (all: readonly Judged[]): Readonly<Partial<Record<Reason, number>>> =>
   Object.fromEntries(
@@ -106,7 +108,7 @@ const UNSEEN =
 
 /** The section of the job summary. */
 export function pruneSummary(pruning: Pruning, dryRun: boolean): string {
-  const { terms, judged } = pruning;
+  const { terms, versions: judged } = pruning;
   const gone = dryRun ? chosenOf(pruning) : deletedOf(pruning);
   const kept = keptOf(pruning, dryRun);
   const until = recoverableUntil(terms);

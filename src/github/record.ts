@@ -75,6 +75,23 @@ export const emptyRecord: RunRecord = {
 export const isRefused = ({ findings, failure }: RunRecord): boolean =>
   forbids(findings) && (failure === undefined || failure.kind === 'refused');
 
+/**
+ * What the end of an operation is about, and how it reads: its work, and that nothing came of it.
+ * A version is for deployments; of a proof, all that counts is whether the image works.
+ */
+export const WORDS = {
+  capture: { about: 'version', work: 'capture', nothing: 'No image version was captured' },
+  promote: { about: 'version', work: 'promotion', nothing: 'No image version was promoted' },
+  wait: { about: 'version', work: 'wait', nothing: 'No image version was waited for' },
+  verify: { about: 'proof', work: 'verification', nothing: 'No image version was verified' },
+  prune: { about: 'definition', work: 'prune', nothing: 'Nothing was pruned' },
+  restore: { about: 'vm', work: 'restore', nothing: 'The VM was not restored' },
+} as const satisfies Record<Target['operation'], unknown>;
+
+/** What this run is about in the end. */
+export const aboutOf = ({ operation, target }: Pick<RunRecord, 'operation' | 'target'>) =>
+  target?.ephemeral ? 'proof' : WORDS[operation].about;
+
 type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 
 /**
@@ -84,11 +101,8 @@ type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
 export function stateOf(record: RunRecord): State {
   const { dryRun, failure, versionKnown, replication } = record;
   if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
-  // A verification is about the image, not about where it is.
-  if (record.operation === 'verify' || record.target?.ephemeral)
-    return failure ? 'failed' : 'succeeded';
-  if (!failure && record.operation === 'prune') return 'succeeded';
-  if (!failure && record.operation === 'restore') return 'succeeded';
+  // Only a version can be on its way.
+  if (aboutOf(record) !== 'version') return failure ? 'failed' : 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   // Whatever ends the run then: the image does not work.
   if (record.verification?.passed === false) return 'failed';

@@ -128,13 +128,12 @@ export class GitHubReporter implements Reporter {
   }
 
   judged(judged: readonly Judged[], terms: PruneTerms): void {
-    const pruning = { judged, terms, deleted: new Set<string>(), spared: new Map() };
-    this.#update({ pruning });
+    this.#update({ pruning: { versions: judged, terms } });
   }
 
-  pruned(id: string, instead?: Pick<Judged, 'reason' | 'detail'> | 'gone'): void {
+  pruned(id: string, end: Parameters<typeof withEnd>[2] = 'deleted'): void {
     const { pruning } = this.#record;
-    if (pruning) this.#update({ pruning: withEnd(pruning, id, instead) });
+    if (pruning) this.#update({ pruning: withEnd(pruning, id, end) });
   }
 
   /** The run has ended; `failure` says how if not well. */

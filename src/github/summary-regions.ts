@@ -1,6 +1,7 @@
 import { normaliseRegion, type TargetRegion } from '../domain/regions.ts';
 import { code, link, markdown, table } from './plain.ts';
 import {
+  aboutOf,
   isRefused,
   type RegionChange,
   type RunRecord,
@@ -11,7 +12,7 @@ import { shownText } from './summary-findings.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */
 export const regionsOf = (record: RunRecord): string =>
-  record.operation === 'prune' || record.operation === 'restore'
+  ['definition', 'vm'].includes(aboutOf(record))
     ? ''
     : [record.versionKnown ? replication(record) : changes(record), latest(record)]
         .filter(Boolean)

@@ -5,7 +5,7 @@ import { describeStep, expectedTotal } from '../plan/plan.ts';
 import { block, code, counted, duration, folded, markdown, table } from './plain.ts';
 import { resourceLink } from './portal.ts';
 import { pruneSummary } from './pruning.ts';
-import { isRefused, type RunRecord } from './record.ts';
+import { aboutOf, isRefused, type RunRecord } from './record.ts';
 import { findingsOf, shownText } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
 import { isDeleted, timesOf, verdictOf } from './verdict.ts';
@@ -15,14 +15,7 @@ import { isDeleted, timesOf, verdictOf } from './verdict.ts';
  * the job summary, and the comment on the pull request. The verdict first, then what to do.
  */
 export function summaryOf(record: RunRecord): string {
-  const facts =
-    record.operation === 'prune'
-      ? [pruning(record)]
-      : record.operation === 'restore'
-        ? [restoredOf(record)]
-        : isKept(record)
-          ? [versionBlock(record), traits(record), restoredOf(record)]
-          : [];
+  const facts = factsOf(record);
   return [
     heading(record),
     lead(record),
@@ -37,6 +30,17 @@ export function summaryOf(record: RunRecord): string {
     .filter(Boolean)
     .join('\n\n')
     .concat('\n');
+}
+
+function factsOf(record: RunRecord): string[] {
+  switch (aboutOf(record)) {
+    case 'definition':
+      return [pruning(record)];
+    case 'vm':
+      return [restoredOf(record)];
+    default:
+      return isKept(record) ? [versionBlock(record), traits(record), restoredOf(record)] : [];
+  }
 }
 
 /** Whether there is a version to speak of afterwards. */
@@ -113,8 +117,9 @@ function latestWarning(record: RunRecord): string {
 function subject(record: RunRecord): string {
   const { target, portal, versionKnown, before } = record;
   if (!target) return '';
-  if (target.restored) return target.vm ? `VM: ${resourceLink(target.vm, portal)}` : '';
-  const isPrune = record.operation === 'prune';
+  const about = aboutOf(record);
+  if (about === 'vm') return target.vm ? `VM: ${resourceLink(target.vm, portal)}` : '';
+  const isPrune = about === 'definition';
   const definition = isPrune ? target.version : parentId(target.version);
   const gallery = parentId(definition);
   const isThere = isKept(record) && (versionKnown || before.length > 0);
@@ -164,9 +169,7 @@ function next(record: RunRecord): string {
       .join('<br>')}`;
     return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
   }
-  const isForDeployment =
-    isKept(record) && ['capture', 'promote', 'wait'].includes(record.operation);
-  if (!target || dryRun || target.restored || !isForDeployment) return '';
+  if (!target || dryRun || aboutOf(record) !== 'version') return '';
   const lines = [
     `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     ...(record.snapshotIds.length > 0

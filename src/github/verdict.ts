@@ -5,8 +5,8 @@ import type { Verification } from '../domain/verified.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported-target.ts';
 import { counted, duration } from './plain.ts';
-import { chosenOf, type Pruning } from './pruning.ts';
-import { isRefused, type RunRecord, stateOf } from './record.ts';
+import { chosenOf, deletedOf, type Pruning } from './pruning.ts';
+import { aboutOf, isRefused, type RunRecord, stateOf, WORDS } from './record.ts';
 
 /** How a run ended, in words: log, annotation, job summary and comment all say this. */
 interface Verdict {
@@ -17,18 +17,22 @@ interface Verdict {
   readonly more: string;
 }
 
-const verdict = (mark: Verdict['mark'], headline: string, more = ''): Verdict => ({
-  mark,
-  headline,
-  more,
-});
+/** Headline, and what it leaves open. */
+type Words = readonly [headline: string, more?: string];
 
-/** The verdict on a run that has ended, by its `state`. */
+/** The verdict on a run that has ended. */
 export function verdictOf(record: RunRecord): Verdict {
+  const [headline, more = ''] = wordsOn(record);
+  return { mark: isRefused(record) ? '❌' : MARKS[stateOf(record)], headline, more };
+}
+
+const MARKS = { planned: '✅', succeeded: '✅', replicating: '⏳', failed: '❌' } as const;
+
+function wordsOn(record: RunRecord): Words {
+  const { dryRun, pruning, target } = record;
   if (isRefused(record)) return refused(record);
-  if (record.pruning && record.target) return pruned(record, record.pruning);
-  if (!record.dryRun && (record.target?.ephemeral || record.operation === 'verify'))
-    return verified(record);
+  if (pruning && target) return pruned(record, target, pruning);
+  if (!dryRun && aboutOf(record) === 'proof') return verified(record);
   switch (stateOf(record)) {
     case 'planned':
       return planned(record);
@@ -41,67 +45,52 @@ export function verdictOf(record: RunRecord): Verdict {
   }
 }
 
-/** Whether the image works: all that a run was for that keeps nothing, or only records it. */
-function verified(record: RunRecord): Verdict {
-  const { verification, failure, changed, target } = record;
-  const isKept = target !== undefined && !target.ephemeral;
-  const image = isKept ? versionIn(record) : 'This image';
-  if (!verification)
-    return verdict(
-      '❌',
-      target ? `It is not known whether ${isKept ? image : 'this image'} works` : NOTHING.verify,
-      changed ? '' : NOTHING_CHANGED,
-    );
-  if (!verification.passed) return verdict('❌', `${image} does not work`);
-  if (failure) return verdict('❌', `${image} works, but the run failed after that`);
-  const { vmSize, region } = verification;
-  const kept = isKept ? '' : ' The version was deleted again.';
-  return verdict(
-    '✅',
-    `${image} works`,
-    `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
-  );
-}
-
-const WORK: Readonly<Record<RunRecord['operation'], string>> = {
-  capture: 'capture',
-  restore: 'restore',
-  promote: 'promotion',
-  verify: 'verification',
-  prune: 'prune',
-  wait: 'wait',
-};
-
-const NOTHING: Readonly<Record<RunRecord['operation'], string>> = {
-  capture: 'No image version was captured',
-  restore: 'The VM was not restored',
-  promote: 'No image version was promoted',
-  verify: 'No image version was verified',
-  prune: 'Nothing was pruned',
-  wait: 'No image version was waited for',
-};
-
-function refused(record: RunRecord): Verdict {
-  const { findings, operation, dryRun, changed } = record;
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const problems = counted(errors, 'problem');
-  const headline = dryRun
-    ? `Dry run: ${problems} would stop this ${WORK[operation]}`
-    : `${problems} stopped this ${WORK[operation]}`;
-  return verdict('❌', headline, changed ? '' : NOTHING_CHANGED);
-}
-
 const NOTHING_CHANGED = 'Nothing was changed.';
 
-const took = ({ changed, seconds }: RunRecord): string =>
-  `${changed ? '' : `${NOTHING_CHANGED} `}The run took ${duration(seconds)}.`;
+const unlessChanged = ({ changed }: RunRecord): string => (changed ? '' : NOTHING_CHANGED);
+
+const took = (record: RunRecord): string =>
+  [unlessChanged(record), `The run took ${duration(record.seconds)}.`].filter(Boolean).join(' ');
+
+/** Whether the image works: all that a run was for that keeps nothing, or only records it. */
+function verified(record: RunRecord): Words {
+  const { verification, failure, target, operation } = record;
+  const isKept = target !== undefined && !target.ephemeral;
+  const image = isKept ? versionIn(record) : 'This image';
+  if (!verification) {
+    const what = isKept ? image : 'this image';
+    return [
+      target ? `It is not known whether ${what} works` : WORDS[operation].nothing,
+      unlessChanged(record),
+    ];
+  }
+  if (!verification.passed) return [`${image} does not work`];
+  if (failure) return [`${image} works, but the run failed after that`];
+  const { vmSize, region } = verification;
+  const kept = isKept ? '' : ' The version was deleted again.';
+  return [
+    `${image} works`,
+    `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
+  ];
+}
+
+function refused(record: RunRecord): Words {
+  const { findings, operation, dryRun } = record;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const problems = counted(errors, 'problem');
+  const { work } = WORDS[operation];
+  return [
+    dryRun ? `Dry run: ${problems} would stop this ${work}` : `${problems} stopped this ${work}`,
+    unlessChanged(record),
+  ];
+}
 
 /** What became, or would become, of the versions of a definition and of old snapshots. */
-function pruned(record: RunRecord, pruning: Pruning): Verdict {
-  const { target, dryRun, failure, changed } = record;
-  const id = target?.version ?? '';
+function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pruning): Words {
+  const { dryRun, failure, changed } = record;
   const of = `\`${nameOf(parentId(id))}/${nameOf(id)}\``;
   const goes = chosenOf(pruning).length;
+  const gone = deletedOf(pruning).length;
   const snapshots = (dryRun ? record.planned : doneIn(record)).flatMap((step) =>
     step.do === 'delete' && step.label === 'old-snapshots' ? step.of : [],
   ).length;
@@ -111,21 +100,17 @@ function pruned(record: RunRecord, pruning: Pruning): Verdict {
       ...(snapshots > 0 ? [counted(snapshots, 'snapshot')] : []),
     ].join(' and ');
   if (failure)
-    return verdict(
-      '❌',
+    return [
       dryRun
-        ? 'The dry run failed: it made no plan'
-        : `The prune of ${of} ended early: ${pruning.deleted.size} of ${counted(goes, 'image version')} deleted`,
-      changed ? '' : NOTHING_CHANGED,
-    );
-  if (dryRun)
-    return verdict('✅', `Dry run: ${both(goes)} of ${of} would be deleted`, NOTHING_CHANGED);
-  return verdict(
-    '✅',
-    changed ? `${both(pruning.deleted.size)} of ${of} deleted` : `Nothing of ${of} has to go`,
-    took(record),
-  );
+        ? NO_PLAN
+        : `The prune of ${of} ended early: ${gone} of ${counted(goes, 'image version')} deleted`,
+      unlessChanged(record),
+    ];
+  if (dryRun) return [`Dry run: ${both(goes)} of ${of} would be deleted`, NOTHING_CHANGED];
+  return [changed ? `${both(gone)} of ${of} deleted` : `Nothing of ${of} has to go`, took(record)];
 }
+
+const NO_PLAN = 'The dry run failed: it made no plan';
 
 /** Whether this run has brought the VM of a capture back. */
 const cameBack = (record: RunRecord): string =>
@@ -140,83 +125,78 @@ export const isDeleted = (record: RunRecord): boolean =>
 const doneIn = ({ steps }: RunRecord) =>
   steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
 
-function planned({ target, planned: steps, operation }: RunRecord): Verdict {
+function planned({ target, planned: steps, operation }: RunRecord): Words {
   if (!target)
-    return verdict(
-      '✅',
+    return [
       'Dry run: the inputs are valid',
       `Only the inputs were checked, without Azure. ${NOTHING_CHANGED}`,
-    );
+    ];
   if (steps.length === 0)
-    return verdict(
-      '✅',
-      `Dry run: there is nothing to do for ${shownName(target)}`,
-      NOTHING_CHANGED,
-    );
+    return [`Dry run: there is nothing to do for ${shownName(target)}`, NOTHING_CHANGED];
+  const { work } = WORDS[operation];
   const final = steps.filter(({ irreversible }) => irreversible).length;
   const irreversible =
     final === 0 ? 'no step is' : final === 1 ? '1 step is' : `${final} steps are`;
-  return verdict(
-    '✅',
-    `Dry run: no problem would stop this ${WORK[operation]} of ${shownName(target)}`,
-    `${NOTHING_CHANGED} The ${WORK[operation]} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
-  );
+  return [
+    `Dry run: no problem would stop this ${work} of ${shownName(target)}`,
+    `${NOTHING_CHANGED} The ${work} typically takes ${duration(expectedTotal(steps))}; ${irreversible} irreversible.`,
+  ];
 }
 
-function succeeded(record: RunRecord): Verdict {
+function succeeded(record: RunRecord): Words {
   const { changed, target } = record;
-  if (record.operation === 'restore')
-    return verdict(
-      '✅',
+  if (aboutOf(record) === 'vm')
+    return [
       `${target ? shownName(target) : 'The VM'} is ${changed ? 'restored' : 'already restored'}`,
       took(record),
-    );
+    ];
   const how = changed ? 'complete' : 'already complete';
-  return verdict(
-    '✅',
+  return [
     `${versionIn(record)} is ${how} in ${everyRegion(record)}`,
     `${changed ? cameBack(record) : ''}${took(record)}`,
-  );
+  ];
 }
 
-function replicating(record: RunRecord): Verdict {
+function replicating(record: RunRecord): Words {
   const { failure, changed } = record;
   const headline = `${versionIn(record)} is complete in ${reached(record)}`;
   if (failure) {
     const ended = failure.kind === 'cancelled' ? 'The run was cancelled' : 'The run timed out';
-    return verdict('⏳', `${ended}: ${headline}`);
+    return [`${ended}: ${headline}`];
   }
   const failed = failedIn(record);
-  return verdict(
-    '⏳',
+  return [
     failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
     `${cameBack(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
-  );
+  ];
 }
 
-function failed(record: RunRecord): Verdict {
+function failed(record: RunRecord): Words {
   const { dryRun, versionKnown, operation, replication } = record;
-  const nothing = record.changed ? '' : NOTHING_CHANGED;
-  if (dryRun) return verdict('❌', 'The dry run failed: it made no plan', nothing);
-  if (!versionKnown) return verdict('❌', NOTHING[operation], nothing);
+  const nothing = unlessChanged(record);
+  if (dryRun) return [NO_PLAN, nothing];
+  if (!versionKnown) return [WORDS[operation].nothing, nothing];
   if (record.verification?.passed === false)
-    return verdict(
-      '❌',
+    return [
       `${versionIn(record)} failed its verification`,
       isDeleted(record)
         ? 'It was deleted.'
         : operation === 'capture'
           ? 'It is not in `latest`.'
           : '',
-    );
+    ];
   const failed = failedIn(record);
-  const headline = failed
-    ? `${versionIn(record)} is missing in ${failed}`
-    : isReplicated(replication)
+  if (failed)
+    return [
+      `${versionIn(record)} is missing in ${failed}`,
+      [`It is complete in ${reached(record)}.`, nothing].filter(Boolean).join(' '),
+    ];
+  return [
+    isReplicated(replication)
       ? `The run failed, but ${versionIn(record)} is complete in ${everyRegion(record)}`
-      : `The run failed: ${versionIn(record)} is complete in ${reached(record)}`;
-  const more = failed ? `It is complete in ${reached(record)}.` : '';
-  return verdict('❌', headline, [more, nothing].filter(Boolean).join(' '));
+      : `The run failed: ${versionIn(record)} is complete in ${reached(record)}`,
+    nothing,
+  ];
 }
 
 const failedIn = ({ replication }: RunRecord): string =>

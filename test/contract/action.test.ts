@@ -44,12 +44,7 @@ test('they are described as their rows say (mend with `npm run docs`)', () => {
 const pruned: RunRecord = {
   ...emptyRecord,
   operation: 'prune',
-  pruning: {
-    judged: [],
-    terms: { subscriptions: [], now: new Date(0) },
-    deleted: new Set(),
-    spared: new Map(),
-  },
+  pruning: { versions: [], terms: { subscriptions: [], now: new Date(0) } },
 };
 
 test('the outputs are those that the code writes, in the same order', () => {
