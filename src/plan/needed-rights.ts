@@ -158,36 +158,11 @@ export const keysOf = (regions: readonly RegionChoice[]): string[] => [
   ...new Set(regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []))),
 ];
 
-/** Scopes whose permissions tell whether a run may do what it needs to; at a VM only while it is there. */
-export const scopesOf = {
-  capture: ({ vm, definition, regions, verify }: CaptureRequest, isThere: boolean): string[] => [
-    ...(isThere ? [vm] : []),
-    groupOf(vm),
-    definition,
-    ...verifyScopes(verify).filter((scope) => !sameId(scope, groupOf(vm))),
-    ...keysOf(regions),
-  ],
-  promote: (
-    { source, destination, verify }: PromoteRequest,
-    regions: readonly RegionChoice[],
-  ): string[] => [
-    source.definition,
-    ...(destination ? [destination] : []),
-    ...verifyScopes(verify),
-    ...keysOf(regions),
-  ],
-  verify: ({ definition, verify }: VerifyRequest): string[] => [
-    definition,
-    ...verifyScopes(verify),
-  ],
-  prune: ({ definition, snapshots }: PruneRequest): string[] => [
-    definition,
-    ...(snapshots ? [groupOf(snapshots.vm)] : []),
-  ],
-};
-
-const verifyScopes = (settings: VerifySettings | undefined): string[] =>
-  settings ? [settings.group, settings.subnet] : [];
+/** The scopes of these rights, whose permissions tell whether a run may do what it needs to; each once. */
+export const scopesOf = (needs: readonly NeededRight[]): string[] =>
+  needs
+    .map(({ scope }) => scope)
+    .filter((scope, at, all) => all.findIndex((other) => sameId(other, scope)) === at);
 
 /** The ID of the resource group that a resource is in. */
 export function groupOf(id: string): string {

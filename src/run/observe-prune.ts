@@ -10,7 +10,7 @@ import {
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import { isNowhere, latestAnywhere } from '../domain/served.ts';
-import { scopesOf } from '../plan/needed-rights.ts';
+import { pruneNeeds, scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune-judgement.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -55,7 +55,7 @@ export async function takePruneInventory(
     compute.definition(id),
     lookAtVersions(compute, request),
     retention ? compute.snapshotsBeside(retention.vm) : [],
-    rightsAt(compute, scopesOf.prune(request)),
+    rightsAt(compute, scopesOf(pruneNeeds(request))),
   ]);
   const [nearest, recoverableDays] = await Promise.all([
     definition ? undefined : nearestName(compute, id),

@@ -12,7 +12,7 @@ import { resourceKind, sameId } from '../domain/resource-id.ts';
 import { madeFor, type Root } from '../domain/restore.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { leftDetached } from '../plan/after-capture.ts';
-import { groupOf } from '../plan/needed-rights.ts';
+import { restoreNeeds, scopesOf } from '../plan/needed-rights.ts';
 import { isOfRoot } from '../plan/restore-set.ts';
 import { rootsOf } from './ancestors.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -36,7 +36,7 @@ export async function takeRestoreInventory(
   const [disks, model, rights, nearest] = await Promise.all([
     vm ? disksOfVm(compute, vm) : [],
     vm?.generalized ? compute.vmModel(request.vm) : undefined,
-    rightsAt(compute, [...(vm ? [request.vm] : []), groupOf(request.vm)]),
+    rightsAt(compute, scopesOf(restoreNeeds(request, vm))),
     vm ? undefined : nearestName(compute, request.vm),
   ]);
   const made = madeFor(disksBeside, request.vm, owner);

@@ -6,7 +6,7 @@ import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
 import { leftDetached, runThatGaveOs } from '../plan/after-capture.ts';
-import { groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
+import { captureNeeds, groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { captureOwner, type Origin } from '../plan/resolve.ts';
 import { allReads } from './all-reads.ts';
@@ -39,10 +39,11 @@ export async function takeInventory(
   const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
   const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
   const comesBack = vm !== undefined && request.afterCapture === 'restore';
+  const scopes = scopesOf(captureNeeds({ request })).filter((scope) => vm || scope !== request.vm);
   const [vmSize, snapshotsBeside, rights, returns, detached] = await Promise.all([
     vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots ? compute.snapshotsBeside(request.vm) : [],
-    rightsAt(compute, scopesOf.capture(request, vm !== undefined)),
+    rightsAt(compute, scopes),
     comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
     vm && detachedFrom(compute, vm, captureOwner(request, origin, vm)),
   ]);
