@@ -1,15 +1,8 @@
 import { defined } from '../../domain/defined.ts';
 import { formatVersion } from '../../domain/image-version.ts';
-import {
-  type AttachedDisk,
-  type Disk,
-  disksOf,
-  type Inventory,
-  type Vm,
-} from '../../domain/observed.ts';
+import type { Vm } from '../../domain/observed.ts';
 import { hasBegunDeprovision } from '../../domain/owner.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
-import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { runThatGaveOs } from '../after-capture.ts';
 import { captureNeeds } from '../needed-rights.ts';
@@ -67,14 +60,6 @@ const needsOf = ({ request, inventory, target }: Known<'capture'>) =>
       osType: inventory.vm?.osType,
     }),
   );
-
-/** The VM's disks that are so, OS disk first. */
-export const disksThat = (
-  vm: Vm,
-  { disks }: Inventory,
-  is: (disk: Disk, lun: number | undefined) => boolean,
-): AttachedDisk[] =>
-  disksOf(vm).filter(({ id, lun }) => disks.some((disk) => sameId(disk.id, id) && is(disk, lun)));
 
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
 export const changedByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>

@@ -1,9 +1,8 @@
 import { highestFirst } from '../../domain/image-version.ts';
-import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import type { CaptureRequest } from '../../domain/request.ts';
-import { disksThat } from './capture-facts.ts';
-import { names, number, type RuleContext } from './context.ts';
-import { type Answer, about, type Rule } from './rule.ts';
+import { disksOf, type Vm } from '../../domain/observed.ts';
+import { number, type RuleContext } from './context.ts';
+import { onDisks } from './disk-checks.ts';
+import { about, type Rule } from './rule.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
@@ -48,7 +47,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `sku`'],
     remedy: 'Detach it before the capture, or build on Premium SSD, Standard SSD or Standard HDD.',
     check: onDisks(
-      ({ sku }) => sku.startsWith('UltraSSD'),
+      ({ sku }) => sku?.startsWith('UltraSSD'),
       (names, vm) => `${names} of ${vm} is an Ultra disk, which no gallery takes.`,
     ),
   }),
@@ -61,7 +60,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     remedy:
       'Detach it before the capture, or convert it to Premium SSD; VMs of the image may have Premium SSD v2 data disks of their own.',
     check: onDisks(
-      ({ sku }) => sku.startsWith('PremiumV2'),
+      ({ sku }) => sku?.startsWith('PremiumV2'),
       (names, vm) =>
         `${names} of ${vm} is a Premium SSD v2, of which the gallery can take no snapshot; it notices only after it has accepted the version.`,
     ),
@@ -94,8 +93,8 @@ export const diskRules: readonly Rule<'capture'>[] = [
     remedy:
       'Make the disk smaller: build on a smaller one, since Azure shrinks none. `replication-mode: Shallow` takes up to 32 TiB, for tests.',
     check: onDisks(
-      ({ sizeGiB }, _, { replicationMode }) =>
-        replicationMode !== 'Shallow' && sizeGiB > LARGEST_GIB,
+      ({ sizeGiB = 0 }, { request }) =>
+        request.replicationMode !== 'Shallow' && sizeGiB > LARGEST_GIB,
       (names, vm, count) =>
         `${names} of ${vm} ${number(count, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
     ),
@@ -111,8 +110,8 @@ export const diskRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `diskSizeGB`', '`replication-mode`'],
     remedy: 'Nothing, if it worked before. A smaller disk is safe, and replicates sooner.',
     check: onDisks(
-      ({ sizeGiB }, lun, { replicationMode }) =>
-        replicationMode !== 'Shallow' &&
+      ({ sizeGiB = 0, lun }, { request }) =>
+        request.replicationMode !== 'Shallow' &&
         lun !== undefined &&
         sizeGiB > DOUBTFUL_GIB &&
         sizeGiB <= LARGEST_GIB,
@@ -128,7 +127,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `maxShares`'],
     remedy: 'Detach the shared disk before the capture; it rarely belongs in an image.',
     check: onDisks(
-      ({ maxShares }) => maxShares > 1,
+      ({ maxShares = 1 }) => maxShares > 1,
       (names, vm) =>
         `${names} of ${vm} can be attached to several VMs at once, so others may write to it during the capture.`,
     ),
@@ -164,17 +163,6 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: changedDisks,
   }),
 ];
-
-/** A check of single disks. */
-function onDisks(
-  is: (disk: Disk, lun: number | undefined, request: CaptureRequest) => boolean,
-  message: (disks: string, vm: string, count: number) => string,
-) {
-  return (vm: Vm, { inventory, request }: RuleContext<'capture'>): Answer => {
-    const found = disksThat(vm, inventory, (disk, lun) => is(disk, lun, request));
-    return found.length > 0 && message(names(found), `\`${vm.name}\``, found.length);
-  };
-}
 
 function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
   const before = highestFirst(inventory.versions).find(

@@ -1,9 +1,9 @@
 import { lunsOf, setFor } from '../../domain/encryption.ts';
-import type { Inventory, Vm } from '../../domain/observed.ts';
+import type { Vm } from '../../domain/observed.ts';
 import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
-import { disksThat } from './capture-facts.ts';
-import { names, number } from './context.ts';
+import { names, number, type RuleContext } from './context.ts';
+import { disksThat } from './disk-checks.ts';
 import { confidentialRules } from './encryption-set-rules.ts';
 import { about, type Rule } from './rule.ts';
 
@@ -27,9 +27,9 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['disk `encryption`', '`target-regions`'],
     remedy: SETS,
-    check: (vm, { regions, inventory }) => {
-      const encrypted = keyedDisks(vm, inventory);
-      const lacking = regions.filter((region) =>
+    check: (vm, context) => {
+      const encrypted = keyedDisks(vm, context);
+      const lacking = context.regions.filter((region) =>
         encrypted.some((disk) => !setFor(region.encryption, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
@@ -69,9 +69,9 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `encryption`', '`subscription-id`', '`gallery-subscription-id`'],
     remedy:
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
-    check: (vm, { inventory, request }) => {
-      const encrypted = keyedDisks(vm, inventory);
-      return encrypted.length === 0 || sameSubscription(vm.id, request.definition)
+    check: (vm, context) => {
+      const encrypted = keyedDisks(vm, context);
+      return encrypted.length === 0 || sameSubscription(vm.id, context.definition)
         ? undefined
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     },
@@ -86,12 +86,12 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['VM `securityType`', 'disk `encryption`'],
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
-    check: (vm, { inventory }) =>
+    check: (vm, context) =>
       isTrustedLaunch(vm.securityType) &&
-      keyedDisks(vm, inventory).length > 0 &&
+      keyedDisks(vm, context).length > 0 &&
       `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
   }),
 ];
 
-const keyedDisks = (vm: Vm, inventory: Inventory) =>
-  disksThat(vm, inventory, ({ encryptionSet }) => encryptionSet !== undefined);
+const keyedDisks = (vm: Vm, context: RuleContext<'capture'>) =>
+  disksThat(vm, context, ({ encryptionSet }) => encryptionSet !== undefined);

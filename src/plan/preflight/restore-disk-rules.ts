@@ -1,15 +1,13 @@
-import { type AttachedDisk, type Disk, disksOf, type Vm } from '../../domain/observed.ts';
+import { disksOf } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { names, number, type RuleContext } from './context.ts';
-import { type Answer, about, type Rule } from './rule.ts';
-
-/** Whose VM comes back: a capture's with `after-capture: restore`. */
-type Returning = 'capture' | 'restore';
+import { names, number } from './context.ts';
+import { onDisks, type WithDisks } from './disk-checks.ts';
+import { about, type Rule } from './rule.ts';
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
-export const returningDiskRules: readonly Rule<Returning>[] = [
+export const returningDiskRules: readonly Rule<WithDisks>[] = [
   about('vm', {
     id: 'disks-detached',
     severity: 'error',
@@ -35,8 +33,8 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     },
     looksAt: ['VM storage profile'],
     remedy: 'Switch Write Accelerator off, then run again.',
-    check: comingBack(
-      ({ writeAccelerator }) => writeAccelerator === true,
+    check: onDisks(
+      ({ writeAccelerator }) => writeAccelerator,
       (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
     ),
   }),
@@ -59,8 +57,9 @@ export const returningDiskRules: readonly Rule<Returning>[] = [
     looksAt: ['disk `managedByExtended`'],
     remedy:
       'Detach it from the other VMs. A restore can also leave it as it is: name the snapshots of the other disks in `snapshot-ids`.',
-    check: comingBack(
-      (_, disk, vm) => (disk?.attachedTo ?? []).some((user) => !sameId(user, vm)),
+    check: onDisks(
+      ({ attachedTo = [] }, { inventory: { vm } }) =>
+        attachedTo.some((user) => !sameId(user, vm?.id)),
       (disks, vm, count) =>
         `${disks} ${number(count, 'is', 'are')} attached to ${vm} and to other VMs.`,
     ),
@@ -98,8 +97,8 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     looksAt: ['disk SKU'],
     remedy:
       'Name the snapshots of the other disks in `snapshot-ids`, and restore this one by hand.',
-    check: comingBack(
-      (_, disk) => /^(PremiumV2|UltraSSD)/i.test(disk?.sku ?? ''),
+    check: onDisks(
+      ({ sku = '' }) => /^(PremiumV2|UltraSSD)/i.test(sku),
       (disks, vm, count) =>
         `${disks} of ${vm} ${number(count, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
     ),
@@ -114,31 +113,11 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     },
     looksAt: ['disk encryption settings'],
     remedy: 'Restore the VM by Azure Backup as a new VM, or build it anew.',
-    check: comingBack(
-      (_, disk) => disk?.guestEncrypted === true,
+    check: onDisks(
+      ({ guestEncrypted }) => guestEncrypted,
       (disks, vm, count) =>
         `${disks} of ${vm} ${number(count, 'is', 'are')} encrypted by Azure Disk Encryption.`,
     ),
   }),
   ...returningDiskRules,
 ];
-
-/** A check of those of the VM's disks that come back; of all while nobody knows which. */
-function comingBack(
-  is: (disk: AttachedDisk, found: Disk | undefined, vm: string) => boolean,
-  message: (disks: string, vm: string, count: number) => string,
-) {
-  return (vm: Vm, { target, inventory }: RuleContext<Returning>): Answer => {
-    const wanted = disksOf(vm).filter(
-      ({ lun }) => target?.operation !== 'restore' || target.disks.some((disk) => disk.lun === lun),
-    );
-    const wrong = wanted.filter((disk) =>
-      is(
-        disk,
-        inventory.disks.find(({ id }) => sameId(id, disk.id)),
-        vm.id,
-      ),
-    );
-    return wrong.length > 0 && message(names(wrong), `\`${vm.name}\``, wrong.length);
-  };
-}
