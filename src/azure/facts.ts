@@ -168,7 +168,6 @@ export const listed = (text: string): string[] => text.split(',').map((entry) =>
 export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot =>
   defined({
     id: snapshot.id ?? id,
-    location: normaliseRegion(snapshot.location),
     incremental: snapshot.incremental ?? false,
     provisioningState: snapshot.provisioningState || undefined,
     sourceId: snapshot.creationData?.sourceResourceId || undefined,
@@ -187,7 +186,7 @@ export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): Comman
   });
 
 /** What is read of a network interface or public IP address (Microsoft.Network, 2024-05-01). */
-export interface AzureNetworkPart {
+interface AzureNetworkPart {
   readonly id?: string;
   readonly properties?: {
     readonly resourceGuid?: string;
@@ -204,12 +203,11 @@ export interface AzureNetworkPart {
   };
 }
 
-export function networkPartFacts(id: string, { properties = {} }: AzureNetworkPart): NetworkPart {
+export function networkPartFacts({ properties = {} }: AzureNetworkPart): NetworkPart {
   const addresses = (properties.ipConfigurations ?? []).flatMap(
     (each) => each.properties?.publicIPAddress ?? [],
   );
   return defined({
-    id,
     uniqueId: properties.resourceGuid || undefined,
     usedBy: (properties.virtualMachine?.id ?? properties.ipConfiguration?.id) || undefined,
     publicIps: addresses.flatMap((address) => address.id ?? []),

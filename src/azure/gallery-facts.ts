@@ -26,7 +26,6 @@ import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
 
 export const galleryFacts = (id: string, gallery: AzureGallery): Gallery => ({
   id: gallery.id ?? id,
-  location: normaliseRegion(gallery.location),
   softDelete: gallery.softDeletePolicy?.isSoftDeleteEnabled ?? false,
   provisioningState: gallery.provisioningState ?? 'Unknown',
   sharedAs: [

@@ -11,7 +11,6 @@ import type { CommandReport, Compute, Reads } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
 import { get } from './call.ts';
 import {
-  type AzureNetworkPart,
   commandFacts,
   diskFacts,
   imageFacts,
@@ -79,12 +78,7 @@ export function readsOf(reader: Reader): ReadingHalf {
         reader.own.known(id, snapshotFacts(id, await client.snapshots.get(group, name, options))),
       ),
 
-    networkPart: (id) =>
-      reader.read(
-        id,
-        `read ${nameOf(id)}`,
-        get(NETWORK_API, (found: AzureNetworkPart) => networkPartFacts(id, found)),
-      ),
+    networkPart: (id) => reader.read(id, `read ${nameOf(id)}`, get(NETWORK_API, networkPartFacts)),
 
     snapshotsBeside: async (id) =>
       (await reader.list(

@@ -63,7 +63,6 @@ export interface DiskCopy extends Owned {
 }
 
 export interface Snapshot extends DiskCopy {
-  readonly location: string;
   readonly incremental: boolean;
   /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
   readonly sourceUniqueId?: string;

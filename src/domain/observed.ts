@@ -102,7 +102,6 @@ export const disksOf = (vm: Vm): AttachedDisk[] => [
 
 /** A network interface, or a public IP address: all that deleting it safely needs. */
 export interface NetworkPart {
-  readonly id: string;
   /** Given by Azure, and to no other, even of the same name. */
   readonly uniqueId?: string;
   /** The VM of an interface, the IP configuration of an address; absent when not in use. */
@@ -115,7 +114,6 @@ export interface NetworkPart {
 
 export interface Gallery {
   readonly id: string;
-  readonly location: string;
   readonly softDelete: boolean;
   readonly provisioningState: string;
   /** What it is called where it is shared: `/SharedGalleries/…`, `/CommunityGalleries/…`. */

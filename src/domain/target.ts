@@ -22,7 +22,6 @@ import type { VersionChange, VersionOrder } from './version-order.ts';
 export interface SnapshotTarget {
   readonly disk: string;
   readonly snapshot: string;
-  readonly location: string;
 }
 
 /** What every target says. */

@@ -99,7 +99,7 @@ function prepareSource(target: CaptureTarget, seen: State): Step[] {
   if (!vm || !source || source.from === 'vm') return [];
   if (source.from === 'image') {
     const ready = temporaries.some((image) => isReady(target, image));
-    return ready ? [] : [step('image', { vm: vm.id, image: source.image, location: vm.location })];
+    return ready ? [] : [step('image', { vm: vm.id, image: source.image })];
   }
   const snapshots = missing(target, target.captured, temporaries);
   return snapshots.length > 0

@@ -148,7 +148,7 @@ const KINDS = {
     seconds: () => EXPECTED.createVm,
   }),
 
-  image: kind<{ readonly vm: string; readonly image: string; readonly location: string }>({
+  image: kind<{ readonly vm: string; readonly image: string }>({
     describe: ({ image }) => `Create the temporary managed image ${nameOf(image)}`,
     inFlight: ({ image }) => `the temporary managed image ${nameOf(image)} is being created`,
     seconds: () => EXPECTED.image,

@@ -131,11 +131,7 @@ export function rollbackSnapshotsAmong(
       return lun === undefined ? [] : [{ lun, snapshot }];
     })
     .sort((a, b) => a.lun - b.lun)
-    .map(({ snapshot: { id, sourceId = '', location } }) => ({
-      disk: sourceId,
-      snapshot: id,
-      location,
-    }));
+    .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }
 
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */
@@ -156,7 +152,7 @@ function snapshotsOf(vm: Vm, owner: string, purpose: string, suffix: string): Sn
     if (!disk.id) return [];
     const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
     const snapshot = named(vm, SNAPSHOT, `${purpose}${role}${suffix}`, owner);
-    return [{ disk: disk.id, snapshot, location: vm.location }];
+    return [{ disk: disk.id, snapshot }];
   });
 }
 

@@ -107,17 +107,15 @@ export async function denialsFor(
 }
 
 /** What a step makes, as it sends it. */
-function creationIn(step: Step, { tags }: Target): Creation[] {
+function creationIn(step: Step, { location, tags }: Target): Creation[] {
   switch (step.do) {
     case 'snapshot':
-      return step.of.map(({ disk, snapshot: id, location }) => ({
+      return step.of.map(({ disk, snapshot: id }) => ({
         make: 'snapshot',
         order: { id, disk, location, purpose: step.purpose, tags: { ...tags, ...step.tags } },
       }));
-    case 'image': {
-      const { image: id, location, vm } = step;
-      return [{ make: 'image', order: { id, location, vm, tags } }];
-    }
+    case 'image':
+      return [{ make: 'image', order: { id: step.image, location, vm: step.vm, tags } }];
     case 'publish':
       return [{ make: 'version', order: step.order }];
     case 'verify':

@@ -131,7 +131,6 @@ export const inventory = (change: Partial<Inventory> = {}): Inventory => ({
   disks: [osDisk()],
   gallery: {
     id: GALLERY_ID,
-    location: 'westeurope',
     softDelete: false,
     provisioningState: 'Succeeded',
   },

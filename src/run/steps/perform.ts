@@ -35,9 +35,10 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
   snapshot: async (step, { compute, target, report }) => {
     const { purpose } = step;
+    const { location } = target;
     const tags = { ...target.tags, ...step.tags };
     await Promise.all(
-      step.of.map(async ({ disk, snapshot: id, location }) => {
+      step.of.map(async ({ disk, snapshot: id }) => {
         await compute.createSnapshot({ id, disk, location, purpose, tags });
         report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
       }),
@@ -52,7 +53,7 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   },
 
   /** Makes the managed image that a definition takes in place of the VM. */
-  image: async ({ image: id, location, vm }, { compute, target: { tags } }) => {
+  image: async ({ image: id, vm }, { compute, target: { location, tags } }) => {
     const generation = (await compute.vm(vm))?.generation;
     await compute.createImage({ id, location, vm, tags, ...(generation && { generation }) });
   },

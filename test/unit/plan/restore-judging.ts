@@ -36,7 +36,6 @@ export const snapshot = (role = 'os', change: Partial<Snapshot> = {}): Snapshot 
   id: `${GROUP}/snapshots/build-${role}-${KEY}`,
   sourceId: `${GROUP}/disks/build-os`,
   sourceUniqueId: 'one',
-  location: 'westeurope',
   published: new Date('2026-11-22T09:00:00Z'),
   incremental: true,
   tags: {},

@@ -13,7 +13,6 @@ const snapshot = (owner: string, minute: number, change: Partial<Snapshot> = {})
   id: `${GROUP}/snapshots/build-os-${keyInNames(owner)}`,
   sourceId: `${GROUP}/disks/build-os`,
   sourceUniqueId: 'one',
-  location: 'westeurope',
   published: new Date(Date.UTC(2026, 10, 22, 9, minute)),
   incremental: true,
   tags: { [OWNER_TAG]: owner, 'golden-image-repository': 'octo/images' },

@@ -74,7 +74,6 @@ export const snapshots = (count: number, secondsAgo: number): Snapshot[] =>
     id: `${GROUP}/snapshots/s${index}`,
     published: new Date(+NOW - secondsAgo * 1000),
     sourceId: osDisk().id,
-    location: 'westeurope',
     incremental: true,
     tags: {},
   }));

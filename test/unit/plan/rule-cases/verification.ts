@@ -7,7 +7,7 @@ import type { Boundary } from './making.ts';
 import type { PromoteBoundary } from './promote-making.ts';
 
 const gallery = (softDelete: boolean) => ({
-  gallery: { id: GALLERY_ID, location: 'westeurope', softDelete, provisioningState: 'Succeeded' },
+  gallery: { id: GALLERY_ID, softDelete, provisioningState: 'Succeeded' },
 });
 
 const verify: VerifySettings = {

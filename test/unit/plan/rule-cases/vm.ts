@@ -52,10 +52,9 @@ const versioned = {
   versions: [version('1.0.0', 'Succeeded', { tags: ownTags() })],
   restore: {
     roots: [],
-    named: target(returns).snapshots.map(({ snapshot: id, disk: sourceId, location }) => ({
+    named: target(returns).snapshots.map(({ snapshot: id, disk: sourceId }) => ({
       id,
       sourceId,
-      location,
       published: NOW,
       incremental: true,
       tags: {},
