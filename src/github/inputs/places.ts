@@ -32,8 +32,7 @@ export function readVm(
 ): string | undefined {
   const vm = reader.required('vm');
   if (typeof vm === 'object') {
-    agree(reader, 'vm', vm, 'resource-group', 'resourceGroup');
-    agree(reader, 'vm', vm, 'subscription-id', 'subscriptionId');
+    agree(reader, 'vm', vm, '');
     return formatResourceId(vm);
   }
   if (reader.text('vm') && !reader.text('vm')?.includes('/') && !reader.text('resource-group'))
@@ -53,8 +52,7 @@ export function readDefinition(reader: InputReader, scope: Scope): string | unde
   const definition = reader.required('image-definition');
   if (typeof definition === 'object') {
     agreeOnGallery(reader, definition);
-    agree(reader, 'image-definition', definition, 'gallery-resource-group', 'resourceGroup');
-    agree(reader, 'image-definition', definition, 'gallery-subscription-id', 'subscriptionId');
+    agree(reader, 'image-definition', definition, 'gallery-');
     return formatResourceId(definition);
   }
   if (reader.text('image-definition')?.includes('/')) return undefined;
@@ -110,8 +108,7 @@ function agreeOnGallery(reader: InputReader, definition: ResourceId): void {
 function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined {
   const gallery = reader.required('gallery');
   if (typeof gallery === 'object') {
-    agree(reader, 'gallery', gallery, 'gallery-resource-group', 'resourceGroup');
-    agree(reader, 'gallery', gallery, 'gallery-subscription-id', 'subscriptionId');
+    agree(reader, 'gallery', gallery, 'gallery-');
     return gallery;
   }
   if (reader.text('gallery')?.includes('/')) return undefined;
@@ -131,19 +128,20 @@ function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined 
 function agree(
   reader: InputReader,
   idInput: 'vm' | 'gallery' | 'image-definition',
-  id: ResourceId,
-  nameInput:
-    | 'resource-group'
-    | 'subscription-id'
-    | 'gallery-resource-group'
-    | 'gallery-subscription-id',
-  part: 'resourceGroup' | 'subscriptionId',
+  { resourceGroup, subscriptionId }: ResourceId,
+  whose: '' | 'gallery-',
 ): void {
-  const given = reader.given(nameInput);
-  if (given === undefined || given.toLowerCase() === id[part].toLowerCase()) return;
-  reader.mistake(
-    `\`${nameInput}\` is "${shorten(given)}", but the ID in \`${idInput}\` says ${id[part]}. Give one of them.`,
-  );
+  const parts = [
+    [`${whose}resource-group`, resourceGroup],
+    [`${whose}subscription-id`, subscriptionId],
+  ] as const;
+  for (const [name, part] of parts) {
+    const given = reader.given(name);
+    if (given !== undefined && given.toLowerCase() !== part.toLowerCase())
+      reader.mistake(
+        `\`${name}\` is "${shorten(given)}", but the ID in \`${idInput}\` says ${part}. Give one of them.`,
+      );
+  }
 }
 
 function join(scope: Scope, type: string, names: readonly string[]): string | undefined {

@@ -5,11 +5,11 @@ import type { Parsed } from './parse.ts';
  * All there is to say of an input. From its row follow how it is read, which operations refuse it,
  * its entry in `action.yml` and its documentation.
  */
-export interface Row<T = unknown> {
+export interface Row {
   /** The operations that use it; any other refuses it. */
   readonly operations: readonly Operation[];
   /** Reads its text, trimmed and not empty. `now` is UTC. */
-  readonly parse: (text: string, now: Date) => Parsed<T>;
+  readonly parse: (text: string, now: Date) => Parsed<unknown>;
   /** Full sentences: what it means, what can be written. */
   readonly about: string;
   /** What it means not to give it, as a user would write it. */
