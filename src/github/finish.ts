@@ -2,7 +2,7 @@ import { commentOf, markerOf } from './comment.ts';
 import { append, writeWhole } from './files.ts';
 import type { Inputs } from './inputs/inputs.ts';
 import type { InputSource } from './inputs/reader.ts';
-import { manifestOf } from './manifest.ts';
+import { manifestOf } from './outputs.ts';
 import { keepComment, whyNoComment } from './pull-request.ts';
 import type { RunRecord } from './record.ts';
 import { say, tell } from './runner.ts';

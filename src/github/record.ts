@@ -1,23 +1,15 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
-import {
-  DEFAULT_REPLICAS,
-  normaliseRegion,
-  sameRegion,
-  type TargetRegion,
-  withRegions,
-} from '../domain/regions.ts';
+import type { TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
-import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
 import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
-import { planOutput } from '../plan/plan-output.ts';
 import type { Need } from '../plan/preflight/context.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
-import { describeTarget, type ReportedTarget } from '../plan/reported-target.ts';
-import { NOT_JUDGED, type Pruning, pruneOutputs } from './pruning.ts';
+import type { ReportedTarget } from '../plan/reported-target.ts';
+import type { Pruning } from './pruning.ts';
 
 /** How a step fared. */
 export interface StepRecord {
@@ -112,73 +104,6 @@ export function stateOf(record: RunRecord): State {
 
 /** The exit code of the step. */
 export const exitCodeOf = ({ failure }: RunRecord): number => (failure ? 1 : 0);
-
-/** The outputs of action.yml, as values; the version's are empty until Azure has it. */
-export function outputsOf(record: RunRecord) {
-  const { operation, target, versionKnown, planned, findings, verification } = record;
-  // Of a version that is deleted again there is nothing to give on.
-  const version = target && versionKnown && !target.ephemeral ? target.version : '';
-  const definition = version && parentId(version);
-  return {
-    'image-version-id': version,
-    'image-version': version && nameOf(version),
-    gallery: version && nameOf(parentId(definition)),
-    'image-definition': definition && nameOf(definition),
-    'image-definition-id': definition,
-    location: version ? (target?.location ?? '') : '',
-    state: stateOf(record),
-    changed: record.changed,
-    replication: regionRows(record),
-    'snapshot-ids': record.snapshotIds,
-    verified: verification ? String(verification.passed) : '',
-    verification: verification ?? {},
-    'latest-before': record.latestBefore ?? {},
-    'latest-after': record.latestAfter ?? {},
-    ...(operation === 'prune' && pruneOutputs(record.pruning ?? NOT_JUDGED, record.dryRun)),
-    plan: planOutput(operation, target ? describeTarget(target) : {}, planned, findings),
-  };
-}
-
-/** A row for each region of the version, in the order that was asked for. */
-export function regionRows({ target, replication, versionKnown }: RunRecord) {
-  if (!target || !versionKnown || target.ephemeral) return [];
-  return replication.map(({ region, state, progress, details }) => {
-    const wanted = target.regions.find(({ name }) => name === region);
-    const storageAccountType = wanted?.storageAccountType ?? target.storageAccountType;
-    return {
-      region,
-      state,
-      progress,
-      replicas: wanted?.replicas ?? DEFAULT_REPLICAS,
-      storageAccountType: storageAccountType ?? null,
-      ...(details && { details }),
-    };
-  });
-}
-
-/** What becomes of one region: `undefined` where it is not. */
-export interface RegionChange {
-  readonly name: string;
-  readonly before: TargetRegion | undefined;
-  readonly after: TargetRegion | undefined;
-}
-
-/** The regions that the version had or is to have, in the order of the result. */
-export function regionChanges({ target, before, planned }: RunRecord): RegionChange[] {
-  if (!target) return [];
-  const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
-  const same = (name: string) => (region: TargetRegion) => sameRegion(region.name, name);
-  return withRegions(target.regions, before).map(({ name }) => {
-    const was = before.find(same(name));
-    const wanted = target.regions.find(same(name));
-    const goes = removed.some((each) => sameRegion(each, name));
-    return {
-      name: normaliseRegion(name),
-      before: was,
-      after: goes ? undefined : { ...(was ?? { name, replicas: DEFAULT_REPLICAS }), ...wanted },
-    };
-  });
-}
 
 /** Why something could not be seen. */
 const LACKS: Readonly<Record<Need, string>> = {

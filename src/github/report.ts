@@ -12,18 +12,11 @@ import type { Judged } from '../plan/prune-judgement.ts';
 import { reportedTarget } from '../plan/reported-target.ts';
 import type { Announcement, PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
-import { fitted } from './fitted.ts';
-import { counted, cut, duration, logLines } from './plain.ts';
+import { fitted, outputsOf } from './outputs.ts';
+import { counted, duration, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
-import {
-  byLack,
-  emptyRecord,
-  isRefused,
-  outputsOf,
-  type RunRecord,
-  type StepRecord,
-} from './record.ts';
-import { gitHubRunner, type Runner, TITLE } from './runner.ts';
+import { byLack, emptyRecord, isRefused, type RunRecord, type StepRecord } from './record.ts';
+import { gitHubRunner, type Runner, say, tell } from './runner.ts';
 import { verdictOf } from './verdict.ts';
 
 const ENDED = {
@@ -31,9 +24,6 @@ const ENDED = {
   failed: '✗ failed after ',
   interrupted: '… interrupted after ',
 } as const;
-
-/** Characters of one line of the log. */
-const LONGEST_LINE = 8_000;
 
 /** Tells GitHub how the run goes: log, annotations, outputs as soon as they are known. */
 export class GitHubReporter implements Reporter {
@@ -60,11 +50,11 @@ export class GitHubReporter implements Reporter {
   }
 
   info(line: string): void {
-    for (const text of logLines(line)) this.#runner.print(cut(text, LONGEST_LINE));
+    say(line, this.#runner);
   }
 
   warn(message: string): void {
-    this.#runner.annotate('warning', message, TITLE);
+    tell(message, 'warning', this.#runner);
   }
 
   announce(known: Announcement): void {

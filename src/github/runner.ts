@@ -26,7 +26,7 @@ export interface Runner {
 type Saved = 'main' | 'doing' | 'version' | 'leftovers' | 'finished';
 
 /** The title of what the run itself has to say. */
-export const TITLE = 'Azure Golden Image';
+const TITLE = 'Azure Golden Image';
 
 /** Characters of an annotation: GitHub takes 64 KiB of one, and nobody reads as much. */
 const LONGEST_ANNOTATION = 8_000;
@@ -108,12 +108,18 @@ export function mask(secret: string): void {
 }
 
 /** A warning, or a notice, that stands in the run's summary page. */
-export const tell = (message: string, severity: 'warning' | 'notice' = 'warning'): void =>
-  gitHubRunner.annotate(severity, message, TITLE);
+export const tell = (
+  message: string,
+  severity: 'warning' | 'notice' = 'warning',
+  runner = gitHubRunner,
+): void => runner.annotate(severity, message, TITLE);
 
-/** A line in the log. */
-export const say = (line: string): void => {
-  for (const text of logLines(line)) core.info(text);
+/** Characters of one line of the log. */
+const LONGEST_LINE = 8_000;
+
+/** What is said in the log, whatever it holds. */
+export const say = (text: string, runner = gitHubRunner): void => {
+  for (const line of logLines(text)) runner.print(cut(line, LONGEST_LINE));
 };
 
 /** Whether this process is `post`; in `main` it marks the run as begun. */

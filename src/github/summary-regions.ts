@@ -1,13 +1,13 @@
-import { normaliseRegion, type TargetRegion } from '../domain/regions.ts';
-import { code, link, markdown, table } from './plain.ts';
 import {
-  aboutOf,
-  isRefused,
-  type RegionChange,
-  type RunRecord,
-  regionChanges,
-  regionRows,
-} from './record.ts';
+  DEFAULT_REPLICAS,
+  normaliseRegion,
+  sameRegion,
+  type TargetRegion,
+  withRegions,
+} from '../domain/regions.ts';
+import { regionRows } from './outputs.ts';
+import { code, link, markdown, table } from './plain.ts';
+import { aboutOf, isRefused, type RunRecord } from './record.ts';
 import { shownText } from './summary-findings.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */
@@ -45,6 +45,30 @@ function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[num
     case 'Unknown':
       return details ? `❌ **Missing**: ${shownText(details)}` : '⏳ Not started';
   }
+}
+
+/** What becomes of one region: `undefined` where it is not. */
+interface RegionChange {
+  readonly name: string;
+  readonly before: TargetRegion | undefined;
+  readonly after: TargetRegion | undefined;
+}
+
+/** The regions that the version had or is to have, in the order of the result. */
+function regionChanges({ target, before, planned }: RunRecord): RegionChange[] {
+  if (!target) return [];
+  const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
+  const same = (name: string) => (region: TargetRegion) => sameRegion(region.name, name);
+  return withRegions(target.regions, before).map(({ name }) => {
+    const was = before.find(same(name));
+    const wanted = target.regions.find(same(name));
+    const goes = removed.some((each) => sameRegion(each, name));
+    return {
+      name: normaliseRegion(name),
+      before: was,
+      after: goes ? undefined : { ...(was ?? { name, replicas: DEFAULT_REPLICAS }), ...wanted },
+    };
+  });
 }
 
 /** What a run would make of the regions; a real one that ends without a version makes nothing of them. */

@@ -2,7 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { withInputRows } from '../../scripts/action-inputs.ts';
 import { INPUTS } from '../../src/github/inputs/table.ts';
-import { emptyRecord, outputsOf, type RunRecord } from '../../src/github/record.ts';
+import { outputsOf } from '../../src/github/outputs.ts';
+import { emptyRecord, type RunRecord } from '../../src/github/record.ts';
 import { read } from './documents.ts';
 
 interface Entry {

@@ -3,7 +3,7 @@
  * summary. When words change on purpose: `npx vitest run test/scenarios/accounts.test.ts -u`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { manifestOf } from '../../src/github/manifest.ts';
+import { manifestOf } from '../../src/github/outputs.ts';
 import { manifestProblems } from '../contract/manifest-schema.ts';
 import { isCalm } from '../runner/weather.ts';
 import { type Account, ENDINGS } from './account-endings.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitted } from '../../../src/github/fitted.ts';
+import { fitted } from '../../../src/github/outputs.ts';
 
 const regions = (count: number, length: number) =>
   Array.from({ length: count }, (_, index) => ({

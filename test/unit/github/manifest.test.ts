@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { manifestOf } from '../../../src/github/manifest.ts';
+import { manifestOf } from '../../../src/github/outputs.ts';
 import { emptyRecord } from '../../../src/github/record.ts';
 import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { manifestProblems } from '../../contract/manifest-schema.ts';

@@ -1,13 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
-import {
-  emptyRecord,
-  exitCodeOf,
-  outputsOf,
-  type RunRecord,
-  regionRows,
-  stateOf,
-} from '../../../src/github/record.ts';
+import { outputsOf, regionRows } from '../../../src/github/outputs.ts';
+import { emptyRecord, exitCodeOf, type RunRecord, stateOf } from '../../../src/github/record.ts';
 import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
