@@ -15,10 +15,10 @@ import { nextRepair, versionFailure } from './region-repair.ts';
 import {
   atFirst,
   failedAgain,
-  type Known,
+  isLost,
   looked,
-  stepsFor,
-  throwAwaysLeft,
+  nextOf,
+  type RunState,
   waited,
   worked,
 } from './rounds.ts';
@@ -61,64 +61,75 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
 /** What a run has come to; `lost`: another run took what this one was given. */
 type End = 'reached' | 'lost';
 
+interface Run<T extends Target> extends Assignment<T> {
+  readonly target: T;
+}
+
 /** Rounds of observe, plan, run, until the target is reached or lost to another run. */
 async function carryOut<T extends Target>(
   assignment: Assignment<T>,
   prepared: Situation<T>,
 ): Promise<End> {
+  const run = { ...assignment, target: prepared.target };
   let known = atFirst(prepared);
   while (known.rounds < MOST_ROUNDS) {
-    const outcome = await round(known, prepared.target, assignment);
+    const outcome = await round(known, run);
     if (typeof outcome === 'string') return outcome;
     known = outcome;
   }
-  throw circling(prepared.target);
+  throw circling(run.target);
 }
 
-/** One round: what it comes to, or what is known when the next one begins. */
-async function round<T extends Target>(
-  before: Known,
-  target: T,
-  assignment: Assignment<T>,
-): Promise<Known | End> {
-  const { operation, compute, report, signal, pollSeconds } = assignment;
-  const context: StepContext = { compute, target, report, signal, pollSeconds };
-  const task = { target, operation };
-  const { seen, verdict } = before;
-  if (operation.isLost?.(target, seen)) {
-    if (before.hasBooted) await carry(throwAwaysLeft(before), context, verdict);
-    if (verdict?.failure) throw verdict.failure;
-    return 'lost';
+/** One round: what the run has come to, or what is known when the next one begins. */
+async function round<T extends Target>(before: RunState, run: Run<T>): Promise<RunState | End> {
+  const known = isLost(before, run) ? before : await told(before, run);
+  const next = nextOf(known, run);
+  switch (next.is) {
+    case 'work':
+      return look(await work(next.steps, known, run), run);
+    case 'reached': {
+      if (await waitForOtherWriters(run, known.waits)) return look(waited(known), run);
+      // What `latest` means now is asked, not reckoned.
+      const now = await run.operation.latest?.(run.compute, run.target);
+      if (now) run.report.latest({ after: now });
+      return 'reached';
+    }
+    case 'failed':
+      throw next.failure;
+    case 'lost':
+      if (next.steps) await carry(next.steps, run, known.verdict);
+      if (next.failure) throw next.failure;
+      return 'lost';
   }
-  tellFacts(target, seen, report);
-  let known = before;
+}
+
+/** Tells what the last look has shown, also that a repair was in vain; throws when none is left. */
+async function told(known: RunState, { compute, target, report }: StepContext): Promise<RunState> {
+  tellFacts(target, known.seen, report);
   const version = failedAgain(known);
-  if (version) {
-    const failure = await versionFailure(version, progressOf(version), compute, true);
-    const { repair, says } = nextRepair(known.repair, { failure, version }, target);
-    known = { ...known, repair };
-    report.warn(says);
-  }
-  const steps = stepsFor(known, task);
-  if (steps.length > 0) {
-    const interruption = await carry(steps, context, verdict);
-    if (interruption?.is === 'verified') report.verified(interruption.verification);
-    const after = worked(known, interruption, target);
-    known = after.known;
-    if (after.says) report.warn(after.says);
-  } else if (verdict?.failure) {
-    throw verdict.failure;
-  } else if (await waitForOtherWriters(assignment, known.waits)) {
-    known = waited(known);
-  } else {
-    // What `latest` means now is asked, not reckoned.
-    const now = await operation.latest?.(compute, target);
-    if (now) report.latest({ after: now });
-    return 'reached';
-  }
-  const next = looked(known, await operation.observe(compute, target), task);
-  if (known.verdict && !next.verdict) report.verified(undefined);
-  return next;
+  if (!version) return known;
+  const failure = await versionFailure(version, progressOf(version), compute, true);
+  const { repair, says } = nextRepair(known.repair, { failure, version }, target);
+  report.warn(says);
+  return { ...known, repair };
+}
+
+async function work(
+  steps: readonly Step[],
+  before: RunState,
+  context: StepContext,
+): Promise<RunState> {
+  const interruption = await carry(steps, context, before.verdict);
+  if (interruption?.is === 'verified') context.report.verified(interruption.verification);
+  const { known, says } = worked(before, interruption, context.target);
+  if (says) context.report.warn(says);
+  return known;
+}
+
+async function look<T extends Target>(before: RunState, run: Run<T>): Promise<RunState> {
+  const known = looked(before, await run.operation.observe(run.compute, run.target), run);
+  if (before.verdict && !known.verdict) run.report.verified(undefined);
+  return known;
 }
 
 function circling(target: Target): Failure {

@@ -1,3 +1,4 @@
+import type { Failure } from '../domain/failure.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import { isAnother } from '../domain/verification.ts';
@@ -15,7 +16,7 @@ import { NOTHING_TRIED, nextRepair, type Repair } from './region-repair.ts';
  */
 
 /** What a run knows when a round begins. */
-export interface Known {
+export interface RunState {
   /** The last look, with the verdict of this attempt, of which no record stands in Azure yet. */
   readonly seen: State;
   /** The plan that was announced; absent after the first round. */
@@ -40,7 +41,7 @@ export interface Task<T extends Target> {
 }
 
 /** What is known before the first round. */
-export const atFirst = ({ seen, steps }: Situation<Target>): Known => ({
+export const atFirst = ({ seen, steps }: Situation<Target>): RunState => ({
   seen,
   announced: steps,
   rounds: 0,
@@ -49,8 +50,35 @@ export const atFirst = ({ seen, steps }: Situation<Target>): Known => ({
   repair: NOTHING_TRIED,
 });
 
+/** Whether another run took what this one was given. */
+export const isLost = <T extends Target>({ seen }: RunState, { target, operation }: Task<T>) =>
+  operation.isLost?.(target, seen) ?? false;
+
+/** What a round is to do. */
+export type Next =
+  | { readonly is: 'work'; readonly steps: readonly Step[] }
+  /** Nothing is missing. */
+  | { readonly is: 'reached' }
+  /** The image does not work, and nothing is left to tidy up. */
+  | { readonly is: 'failed'; readonly failure: Failure }
+  /** Another run took what this one was given; `steps` delete what this one has booted, if it has. */
+  | {
+      readonly is: 'lost';
+      readonly steps?: readonly Step[];
+      readonly failure?: Failure | undefined;
+    };
+
+export function nextOf<T extends Target>(known: RunState, task: Task<T>): Next {
+  const failure = known.verdict?.failure;
+  if (isLost(known, task))
+    return { is: 'lost', failure, ...(known.hasBooted && { steps: throwAwaysLeft(known) }) };
+  const steps = stepsFor(known, task);
+  if (steps.length > 0) return { is: 'work', steps };
+  return failure ? { is: 'failed', failure } : { is: 'reached' };
+}
+
 /** The steps that are missing. Of an image that failed and is gone, only its throw-away VM is left. */
-export function stepsFor<T extends Target>(known: Known, task: Task<T>): readonly Step[] {
+function stepsFor<T extends Target>(known: RunState, task: Task<T>): readonly Step[] {
   const { seen, announced, verdict, repair } = known;
   if (announced) return announced;
   if (verdict?.failure && isOfGone(verdict, seen, task)) return throwAwaysLeft(known);
@@ -58,12 +86,10 @@ export function stepsFor<T extends Target>(known: Known, task: Task<T>): readonl
   return repair.tried === 're-add' ? reAdding(seen, plan) : plan(seen);
 }
 
-/** Deletes what this run has booted. */
-export const throwAwaysLeft = ({ seen }: Known): Step[] =>
-  deletion('verify-vm', seen.throwAways ?? []);
+const throwAwaysLeft = ({ seen }: RunState): Step[] => deletion('verify-vm', seen.throwAways ?? []);
 
 /** The version that a repair was sent to, and that has failed again though no step waited for that. */
-export function failedAgain({ seen: { version }, last, repair }: Known) {
+export function failedAgain({ seen: { version }, last, repair }: RunState) {
   const isNew = repair.tried !== 'nothing' && last !== 'failed' && last !== 'stale';
   return version && isNew && isOnlyPartlyThere(version) ? version : undefined;
 }
@@ -74,10 +100,10 @@ export function failedAgain({ seen: { version }, last, repair }: Known) {
  * Throws the failure that the run ends with when no repair is left.
  */
 export function worked(
-  before: Known,
+  before: RunState,
   how: Interruption | undefined,
   target: Target,
-): { readonly known: Known; readonly says?: string | undefined } {
+): { readonly known: RunState; readonly says?: string | undefined } {
   const known = { ...sent(before), rounds: before.rounds + 1, waits: 0, last: how?.is };
   const { repair } = known;
   switch (how?.is) {
@@ -102,33 +128,29 @@ export function worked(
 }
 
 /** What is known after a round that found nothing to do, and waited. */
-export const waited = (known: Known): Known => ({
+export const waited = (known: RunState): RunState => ({
   ...sent(known),
   waits: known.waits + 1,
   last: undefined,
 });
 
 /** A version that failed in some region was sent again, which any plan for it does. */
-function sent(known: Known): Known {
+function sent(known: RunState): RunState {
   const { seen, repair } = known;
   const isFirst = repair.tried === 'nothing' && seen.version && isOnlyPartlyThere(seen.version);
   return isFirst ? { ...known, repair: { ...repair, tried: 'again' } } : known;
 }
 
 /** What is known after another look: when what passed is gone, nothing of what is made in its place. */
-export function looked<T extends Target>(before: Known, seen: State, task: Task<T>): Known {
+export function looked<T extends Target>(before: RunState, seen: State, task: Task<T>): RunState {
   const { announced: _, verdict, ...rest } = before;
   if (!verdict || (!verdict.failure && isOfGone(verdict, seen, task))) return { ...rest, seen };
   return { ...rest, verdict, seen: { ...seen, verification: verdict.verification } };
 }
 
 /** Whether what booted is not there any more; of one that was only made for its verdict, that does not matter. */
-function isOfGone<T extends Target>({ of }: Verdict, seen: State, task: Task<T>): boolean {
-  const { target, operation } = task;
-  const isEphemeral = target.operation === 'capture' && target.request.ephemeral === true;
+function isOfGone<T extends Target>({ of }: Verdict, seen: State, { target, operation }: Task<T>) {
+  if (target.operation === 'capture' && target.request.ephemeral) return false;
   const { version } = seen;
-  return (
-    !isEphemeral &&
-    (!version || isAnother(of, version) || (operation.isLost?.(target, seen) ?? false))
-  );
+  return !version || isAnother(of, version) || (operation.isLost?.(target, seen) ?? false);
 }

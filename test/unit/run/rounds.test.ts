@@ -6,9 +6,9 @@ import type { Interruption } from '../../../src/run/interruption.ts';
 import {
   atFirst,
   failedAgain,
-  type Known,
   looked,
-  stepsFor,
+  nextOf,
+  type RunState,
   waited,
   worked,
 } from '../../../src/run/rounds.ts';
@@ -32,8 +32,8 @@ const passed: Interruption = {
 };
 
 const first = atFirst({ target: wanted, seen: stateOf(partly), steps: [] });
-const after = (known: Known, how?: Interruption) => worked(known, how, wanted).known;
-const saw = (known: Known, seen: ImageVersion | undefined) => looked(known, stateOf(seen), task);
+const after = (known: RunState, how?: Interruption) => worked(known, how, wanted).known;
+const saw = (known: RunState, seen: ImageVersion | undefined) => looked(known, stateOf(seen), task);
 
 it('tries each repair once, and hears of a failure once', () => {
   expect(failedAgain(first)).toBeUndefined();
@@ -43,7 +43,10 @@ it('tries each repair once, and hears of a failure once', () => {
   const reAdd = saw(after(again, failed), partly);
   expect(reAdd.repair.tried).toBe('re-add');
   expect(failedAgain(reAdd)).toBeUndefined();
-  expect(stepsFor(reAdd, task)[0]).toMatchObject({ do: 'update', label: 'remove-regions' });
+  expect(nextOf(reAdd, task)).toMatchObject({
+    is: 'work',
+    steps: expect.arrayContaining([expect.objectContaining({ label: 'remove-regions' })]),
+  });
   expect(() => worked(saw(after(reAdd), partly), failed, wanted)).toThrow('It failed.');
 });
 
@@ -72,5 +75,13 @@ it('only tidies up when what failed is gone', () => {
     { ...stateOf(undefined), throwAways: ['/vm'] },
     task,
   );
-  expect(stepsFor(gone, task)).toMatchObject([{ do: 'delete', label: 'verify-vm', of: ['/vm'] }]);
+  expect(nextOf(gone, task)).toMatchObject({
+    is: 'work',
+    steps: [{ do: 'delete', label: 'verify-vm', of: ['/vm'] }],
+  });
+  const tidy = looked(gone, stateOf(undefined), task);
+  expect(nextOf(tidy, task)).toEqual({ is: 'failed', failure });
+  const lost = { target: wanted, operation: { plan: planCapture, isLost: () => true } };
+  expect(nextOf(gone, lost)).toMatchObject({ is: 'lost', failure, steps: [{ of: ['/vm'] }] });
+  expect(nextOf(first, lost)).toEqual({ is: 'lost' });
 });
