@@ -15,9 +15,9 @@ const isCreatedAnew = (target: StepContext['target'], vm: Vm): boolean =>
   target.operation === 'restore' && sameId(vm.osDisk.id, target.disks[0]?.disk);
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
-export async function requireSameVm(context: StepContext, id: string): Promise<void> {
+export async function requireSameVm(context: StepContext, id: string): Promise<Vm> {
   const vm = await context.compute.vm(id);
-  if (vm && isSameVm(context, vm)) return;
+  if (vm && isSameVm(context, vm)) return vm;
   throw vmReplaced(nameOf(id), vm !== undefined);
 }
 

@@ -4,6 +4,7 @@ import { objectAt, textAt } from '../../local-azure/src/json.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { DEPROVISION_TAG, deprovisionNonce, OWNER_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
+import { writesAmong } from '../runner/control.ts';
 import { buildVm, capture, fakeClock, localAzure, ofWindows, RETURNS } from './harness.ts';
 
 let clock: Disposable;
@@ -116,5 +117,19 @@ describe('something else under every name that this run chooses', () => {
     expect(errors.map(({ rule }) => rule)).toEqual(['names-taken', 'version-end-of-life']);
     expect(heard.planned.map((step) => step.do)).toContain('publish');
     expect((await capture(azure, { request: ask(), runId: '2' })).failure).toBeUndefined();
+  });
+});
+
+describe('a VM that was built again under the same name, disks included', () => {
+  it.each([
+    ['it is deallocated', 'POST', '**/deallocate'],
+    ['the snapshots to capture from are taken', 'PUT', '**/snapshots/*-source-os-*'],
+  ])('is not captured when that happens as %s', async (_, method, path) => {
+    const replacements = [{ vm: 'build-linux', on: { method, path } }];
+    const azure = localAzure({ weather: { replacements } });
+    const { failure } = await capture(azure, { request: { captureFrom: 'disks' } });
+    expect(failure?.what).toContain('is another VM now');
+    const writes = writesAmong(azure.requests.all());
+    expect(writes.filter((each) => each.includes('/versions/'))).toEqual([]);
   });
 });

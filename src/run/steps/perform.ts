@@ -33,7 +33,8 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
     step.osType === 'Linux' ? deprovisionLinux(step, context) : deprovisionWindows(step, context),
 
   /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
-  snapshot: async (step, { compute, target, report }) => {
+  snapshot: async (step, context) => {
+    const { compute, target, report } = context;
     const { purpose } = step;
     const { location } = target;
     const tags = { ...target.tags, ...step.tags };
@@ -53,8 +54,10 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   },
 
   /** Makes the managed image that a definition takes in place of the VM. */
-  image: async ({ image: id, vm }, { compute, target: { location, tags } }) => {
-    const generation = (await compute.vm(vm))?.generation;
+  image: async ({ image: id, vm }, context) => {
+    const { compute, target } = context;
+    const { location, tags } = target;
+    const { generation } = await requireSameVm(context, vm);
     await compute.createImage({ id, location, vm, tags, ...(generation && { generation }) });
   },
 

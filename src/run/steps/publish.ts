@@ -12,7 +12,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';
 import type { StepContext } from '../ports.ts';
-import { requireSameVm } from '../same-vm.ts';
+import { isSameVm, requireSameVm, vmReplaced } from '../same-vm.ts';
 
 /**
  * Sends the new version. There is no conditional PUT for versions, so the number is looked at right
@@ -64,7 +64,9 @@ async function requireSourceVersion(
 /** Whoever can write snapshots and images can put another's disk under the names this run chose. */
 async function requireSources(target: CaptureTarget, context: StepContext): Promise<void> {
   const { source } = target;
-  if (source?.from === 'vm') return requireSameVm(context, source.vm);
+  if (source?.from === 'vm') return void (await requireSameVm(context, source.vm));
+  const vm = await context.compute.vm(target.request.vm);
+  if (vm && !isSameVm(context, vm)) throw vmReplaced(vm.name);
   await Promise.all(
     (source ? temporariesOf(source) : []).map(async (id) => {
       const from = target.captured.find(({ snapshot }) => sameId(snapshot, id));
