@@ -5,6 +5,7 @@ import { fails } from './failing-regions.ts';
 import { capture, definitionId, fakeClock, localAzure, RETURNS, restore } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';
 import { killedDetached, powerOf } from './returning.ts';
+import { storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -39,6 +40,19 @@ it('makes a version again of the old disks that has failed after the run had end
   expect(run.failure).toBeUndefined();
   expect(run.told.outputs.get('state')).toBe('succeeded');
   expect(powerOf(azure)).toBe('running');
+});
+
+it('says why a version that was deleted is not made again of old disks that are deleted', async () => {
+  const azure = localAzure();
+  const request = { ...RETURNS, oldDisks: 'delete' } as const;
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  await anHour();
+  azure.world.delete(storedVersionId(azure));
+  const run = await capture(azure, { request });
+  expect(run.failure?.what).toMatch(/No snapshot was taken of disk `build-linux_.*`: it is gone/);
+  expect(run.failure?.remedy).toContain('Start a new run');
+  expect(powerOf(azure)).toBe('running');
+  expect((await capture(azure, { request, runId: '2' })).failure).toBeUndefined();
 });
 
 it.each([

@@ -36,11 +36,18 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   snapshot: async (step, context) => {
     const { compute, target, report } = context;
     const { purpose } = step;
+    // The disks of a VM that was built again have the same names.
+    if (target.operation === 'capture') await requireSameVm(context, target.request.vm);
     const { location } = target;
     const tags = { ...target.tags, ...step.tags };
     await Promise.all(
       step.of.map(async ({ disk, snapshot: id }) => {
-        await compute.createSnapshot({ id, disk, location, purpose, tags });
+        await compute
+          .createSnapshot({ id, disk, location, purpose, tags })
+          .catch(async (thrown: unknown) => {
+            const isMissing = isRefusal(thrown) && thrown.status === NOT_FOUND;
+            throw isMissing && !(await compute.disk(disk)) ? diskGone(disk, thrown) : thrown;
+          });
         report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
       }),
     );
@@ -89,6 +96,16 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   /** Takes from a new disk what only an unfinished restore needs. */
   settle: (step, { compute }) => compute.settleDisk(step.disk),
 };
+
+const NOT_FOUND = 404;
+
+const diskGone = (disk: string, cause: Failure): Failure =>
+  refused({
+    what: `No snapshot was taken of disk \`${nameOf(disk)}\`: it is gone.`,
+    why: 'After a capture with `after-capture: restore` and `old-disks: delete` this is so once its version is complete. If that version was deleted since, it cannot be created again of these disks.',
+    remedy: 'Start a new run of the workflow instead of a re-run: it captures the VM as it is now.',
+    cause,
+  });
 
 /** Seconds that a guest agent may take to report after the start. Invented: no source tells. */
 const AGENT_SECONDS = 10 * 60;
