@@ -1,4 +1,5 @@
-import { recordOf } from '../domain/is-record.ts';
+import type { Owned } from '../domain/ownership.ts';
+import { normaliseRegion } from '../domain/regions.ts';
 import {
   GALLERY,
   IMAGE_DEFINITION,
@@ -7,9 +8,9 @@ import {
   parseResourceId,
   VIRTUAL_MACHINE,
 } from '../domain/resource-id.ts';
-import type { CommandReport, Compute, Reads } from '../run/ports.ts';
+import type { Reads } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
-import { get } from './call.ts';
+import { type Call, get, type List } from './call.ts';
 import {
   commandFacts,
   diskFacts,
@@ -22,50 +23,47 @@ import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts'
 import { imageUsersOf } from './image-users.ts';
 import { policyReadsOf } from './policy-restrictions.ts';
 import type { Reader } from './reader.ts';
+import { type Readable, TYPES } from './resource-types.ts';
 import { serialLogOf } from './serial-log.ts';
 import { subscriptionReadsOf } from './subscription.ts';
 import { describeVm, type VmBody } from './vm-model.ts';
 
-/** The reading half of the port, and what only reads although Azure wants more than a GET. */
-export type ReadingHalf = Reads & Pick<Compute, 'serialLog' | 'command' | 'whyFailed'>;
-
-/** How resources of a type are listed. */
-const LISTS: Readonly<Record<string, Parameters<Reader['list']>[2]>> = {
-  [VIRTUAL_MACHINE.toLowerCase()]: (client, [group], options) =>
-    client.virtualMachines.list(group, options),
-  [GALLERY.toLowerCase()]: (client, [group], options) =>
-    client.galleries.listByResourceGroup(group, options),
-  [IMAGE_DEFINITION.toLowerCase()]: (client, [group, gallery], options) =>
-    client.galleryImages.listByGallery(group, gallery, options),
-  [IMAGE_VERSION.toLowerCase()]: (client, [group, gallery, definition], options) =>
-    client.galleryImageVersions.listByGalleryImage(group, gallery, definition, options),
+/** How the resources beside one are listed, by its type. */
+const BESIDE: Readonly<Record<string, Call<List<{ readonly name?: string }>>>> = {
+  [VIRTUAL_MACHINE.toLowerCase()]: TYPES.vm.list,
+  [GALLERY.toLowerCase()]: TYPES.gallery.list,
+  [IMAGE_DEFINITION.toLowerCase()]: TYPES.definition.list,
+  [IMAGE_VERSION.toLowerCase()]: TYPES.version.list,
 };
 
 /** A throw-away VM by its name; any other VM that is looked at is the build VM. */
 const readingVm = (id: string): string =>
   nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM';
 
-export function readsOf(reader: Reader): ReadingHalf {
-  return {
-    vm: (id) =>
-      reader.read(id, readingVm(id), async (client, [group, name], options) =>
-        vmFacts(
-          id,
-          await client.virtualMachines.get(group, name, { ...options, expand: 'instanceView' }),
-        ),
-      ),
+/** The reading half of the port. */
+export function readsOf(reader: Reader): Reads {
+  const one =
+    <T, F>(
+      { noun, get }: Readable<T>,
+      facts: (id: string, found: T) => F,
+      doing = (id: string) => `read ${noun} ${nameOf(id)}`,
+    ) =>
+    (id: string) =>
+      reader.read(id, doing(id), async (...at) => facts(id, await get(...at)));
+  /** Facts, with what this run itself knows of the resource. */
+  const known =
+    <T, F extends Owned>(facts: (id: string, found: T) => F) =>
+    (id: string, found: T) =>
+      reader.own.known(id, facts(id, found));
 
-    disk: (id) =>
-      reader.read(id, `read disk ${nameOf(id)}`, async (client, [group, name], options) =>
-        diskFacts(id, await client.disks.get(group, name, options)),
-      ),
+  return {
+    vm: one(TYPES.vm, vmFacts, readingVm),
+
+    disk: one(TYPES.disk, diskFacts),
 
     disksBeside: async (id) =>
-      (await reader.list(
-        id,
-        'list disks',
-        (client, [group], options) => client.disks.listByResourceGroup(group, options),
-        (disk) => diskFacts(disk.id ?? '', disk),
+      (await reader.list(id, 'list disks', TYPES.disk.list, (disk) =>
+        diskFacts(disk.id ?? '', disk),
       )) ?? [],
 
     vmModel: async (id) => {
@@ -73,55 +71,38 @@ export function readsOf(reader: Reader): ReadingHalf {
       return vm && describeVm(vm);
     },
 
-    snapshot: (id) =>
-      reader.read(id, `read snapshot ${nameOf(id)}`, async (client, [group, name], options) =>
-        reader.own.known(id, snapshotFacts(id, await client.snapshots.get(group, name, options))),
-      ),
+    snapshot: one(TYPES.snapshot, known(snapshotFacts)),
 
     networkPart: (id) => reader.read(id, `read ${nameOf(id)}`, get(NETWORK_API, networkPartFacts)),
 
     snapshotsBeside: async (id) =>
-      (await reader.list(
-        id,
-        'list snapshots',
-        (client, [group], options) => client.snapshots.listByResourceGroup(group, options),
-        (snapshot) => snapshotFacts(snapshot.id ?? '', snapshot),
+      (await reader.list(id, 'list snapshots', TYPES.snapshot.list, (snapshot) =>
+        snapshotFacts(snapshot.id ?? '', snapshot),
       )) ?? [],
 
-    image: (id) =>
-      reader.read(id, `read managed image ${nameOf(id)}`, async (client, [group, name], options) =>
-        reader.own.known(id, imageFacts(id, await client.images.get(group, name, options))),
-      ),
+    image: one(TYPES.image, known(imageFacts)),
 
     namesBeside: async (id) => {
-      const list = LISTS[parseResourceId(id)?.type.toLowerCase() ?? ''];
+      const list = BESIDE[parseResourceId(id)?.type.toLowerCase() ?? ''];
       const doing = `list what stands beside ${nameOf(id)}`;
-      return (list && (await reader.list(id, doing, list, nameIn))) ?? [];
+      return (list && (await reader.list(id, doing, list, ({ name }) => String(name ?? '')))) ?? [];
     },
 
-    gallery: (id) =>
-      reader.read(id, `read gallery ${nameOf(id)}`, async (client, [group, name], options) =>
-        galleryFacts(id, await client.galleries.get(group, name, options)),
-      ),
+    encryptionSet: one(TYPES.encryptionSet, (id, set) => ({
+      id: set.id ?? id,
+      location: normaliseRegion(set.location),
+    })),
 
-    definition: (id) =>
-      reader.read(
-        id,
-        `read image definition ${nameOf(id)}`,
-        async (client, [group, gallery, name], options) =>
-          definitionFacts(id, await client.galleryImages.get(group, gallery, name, options)),
-      ),
+    gallery: one(TYPES.gallery, galleryFacts),
+
+    definition: one(TYPES.definition, definitionFacts),
 
     versions: async (definition) => {
       const found = await reader.list(
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
-        (client, [group, gallery, name], options) =>
-          client.galleryImageVersions.listByGalleryImage(group, gallery, name, options),
-        (version) => {
-          const id = `${definition}/versions/${version.name}`;
-          return reader.own.known(id, versionFacts(id, version));
-        },
+        TYPES.version.list,
+        (version) => known(versionFacts)(`${definition}/versions/${version.name}`, version),
       );
       return reader.below(definition, GALLERY_API, found);
     },
@@ -141,24 +122,9 @@ export function readsOf(reader: Reader): ReadingHalf {
 
     azureTime: () => reader.arm.now,
 
-    version: (id) =>
-      reader.read(
-        id,
-        `read image version ${nameOf(id)}`,
-        async (client, [group, gallery, definition, name], options) =>
-          reader.own.known(
-            id,
-            versionFacts(
-              id,
-              await client.galleryImageVersions.get(group, gallery, definition, name, {
-                ...options,
-                expand: 'ReplicationStatus',
-              }),
-            ),
-          ),
-      ),
+    version: one(TYPES.version, known(versionFacts)),
 
-    command: (id) => readCommand(reader, id),
+    command: one(TYPES.command, (_, found) => commandFacts(found)),
 
     serialLog: serialLogOf(reader),
 
@@ -172,17 +138,4 @@ export const readBody = (reader: Reader, id: string): Promise<VmBody | undefined
     id,
     `read VM ${nameOf(id)}`,
     get(VM_API, (found: VmBody) => found),
-  );
-
-const nameIn = (found: unknown): string => String(recordOf(found).name ?? '');
-
-/** A managed run command of a VM, with how it fares. */
-export const readCommand = (reader: Reader, id: string): Promise<CommandReport | undefined> =>
-  reader.read(id, `read run command ${nameOf(id)}`, async (client, [group, vm, name], options) =>
-    commandFacts(
-      await client.virtualMachineRunCommands.getByVirtualMachine(group, vm, name, {
-        ...options,
-        expand: 'instanceView',
-      }),
-    ),
   );

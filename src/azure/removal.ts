@@ -1,8 +1,8 @@
 import { nameOf, type ResourceKind, resourceKind } from '../domain/resource-id.ts';
 import { EXPECTED } from '../plan/durations.ts';
-import { NETWORK_API } from './api-versions.ts';
-import { type LongCall, plainly } from './call.ts';
-import type { ReadingHalf } from './reads.ts';
+import type { Compute, Reads } from '../run/ports.ts';
+import type { LongCall } from './call.ts';
+import { TYPES } from './resource-types.ts';
 import type { Session } from './session.ts';
 
 type Read<T> = (id: string) => Promise<T | undefined>;
@@ -26,28 +26,30 @@ export const whenMade = <T extends { readonly provisioningState?: string }>(
 export const isSucceeded = (found: { readonly provisioningState?: string } | undefined): boolean =>
   found?.provisioningState === 'Succeeded';
 
-interface Removal<T = unknown> {
-  readonly id: string;
-  /** Completes "delete …". */
-  readonly what: string;
+/** How resources of a type are deleted. */
+interface Removal<T> {
+  readonly noun: string;
+  readonly remove: LongCall;
   readonly read: Read<T>;
-  readonly call: LongCall;
   readonly expectedSeconds?: number;
-  readonly mostSeconds?: number | undefined;
   /** Whether Azure is at it by what was read. */
   readonly isAtIt?: (found: T) => boolean;
 }
 
 /** Deletes a resource, and returns when it is gone; what is gone already is as good. */
-export async function removeResource<T>(session: Session, removal: Removal<T>): Promise<void> {
-  const { id, what, read, call, expectedSeconds = EXPECTED.remove, mostSeconds, isAtIt } = removal;
+export async function removeResource<T>(
+  session: Session,
+  id: string,
+  { noun, remove, read, expectedSeconds = EXPECTED.remove, isAtIt }: Removal<T>,
+  mostSeconds?: number,
+): Promise<void> {
   await session.write({
     id,
-    doing: `delete ${what} ${nameOf(id)}`,
+    doing: `delete ${noun} ${nameOf(id)}`,
     effect: 'removed',
     expectedSeconds,
     mostSeconds,
-    call,
+    call: remove,
     landed: when(read, id, (found) => found === undefined || isAtIt?.(found)),
     finished: when(read, id, (found) => found === undefined),
   });
@@ -57,50 +59,26 @@ export async function removeResource<T>(session: Session, removal: Removal<T>): 
  * Deletes a resource of any kind that this action deletes, and nothing with it; throws a `TypeError`
  * for any other.
  */
-export const removalOf = (session: Session, reads: ReadingHalf) => {
-  const remove =
-    <T>(removal: Omit<Removal<T>, 'id'>) =>
+export const removalOf = (session: Session, reads: Reads) => {
+  const removed =
+    <T>(removal: Removal<T>) =>
     (id: string, mostSeconds?: number) =>
-      removeResource(session, { id, ...removal, mostSeconds });
-  const networkPart = remove({
-    what: 'network resource',
-    read: reads.networkPart,
-    call: plainly('DELETE', NETWORK_API),
-  });
-  const kinds: Readonly<Record<ResourceKind, (id: string, mostSeconds?: number) => Promise<void>>> =
-    {
-      version: remove({
-        what: 'image version',
-        expectedSeconds: EXPECTED.deleteVersion,
-        read: reads.version,
-        isAtIt: ({ provisioningState }) => provisioningState === 'Deleting',
-        call: (client, [group, gallery, definition, name], options) =>
-          client.galleryImageVersions.delete(group, gallery, definition, name, options),
-      }),
-      image: remove({
-        what: 'managed image',
-        read: reads.image,
-        call: (client, [group, name], options) => client.images.delete(group, name, options),
-      }),
-      snapshot: remove({
-        what: 'snapshot',
-        read: reads.snapshot,
-        call: (client, [group, name], options) => client.snapshots.delete(group, name, options),
-      }),
-      vm: remove({
-        what: 'VM',
-        read: reads.vm,
-        call: (client, [group, name], options) =>
-          client.virtualMachines.delete(group, name, { ...options, forceDeletion: false }),
-      }),
-      disk: remove({
-        what: 'disk',
-        read: reads.disk,
-        call: (client, [group, name], options) => client.disks.delete(group, name, options),
-      }),
-      nic: networkPart,
-      publicIp: networkPart,
-    };
+      removeResource(session, id, removal, mostSeconds);
+  const networkPart = removed({ ...TYPES.networkPart, read: reads.networkPart });
+  const kinds: Readonly<Record<ResourceKind, Compute['remove']>> = {
+    version: removed({
+      ...TYPES.version,
+      expectedSeconds: EXPECTED.deleteVersion,
+      read: reads.version,
+      isAtIt: ({ provisioningState }) => provisioningState === 'Deleting',
+    }),
+    image: removed({ ...TYPES.image, read: reads.image }),
+    snapshot: removed({ ...TYPES.snapshot, read: reads.snapshot }),
+    vm: removed({ ...TYPES.vm, read: reads.vm }),
+    disk: removed({ ...TYPES.disk, read: reads.disk }),
+    nic: networkPart,
+    publicIp: networkPart,
+  };
   return async (id: string, mostSeconds?: number): Promise<void> => {
     const kind = resourceKind(id);
     if (!kind) throw new TypeError(`Not a resource that this action deletes: ${id}`);

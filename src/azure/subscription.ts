@@ -8,6 +8,7 @@ import { NETWORK_API } from './api-versions.ts';
 import { get, pages } from './call.ts';
 import { generationOf, osTypeOf } from './facts.ts';
 import type { Reader } from './reader.ts';
+import { TYPES } from './resource-types.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
 const RESOURCES_API = '2021-04-01';
@@ -23,16 +24,6 @@ export const subscriptionReadsOf = (reader: Reader) =>
         'read which regions Microsoft.Compute offers',
         get(RESOURCES_API, regionFacts),
       )) ?? [],
-
-    encryptionSet: (id) =>
-      reader.read(
-        id,
-        `read disk encryption set ${nameOf(id)}`,
-        async (client, [group, name], options) => {
-          const set = await client.diskEncryptionSets.get(group, name, options);
-          return { id: set.id ?? id, location: normaliseRegion(set.location) };
-        },
-      ),
 
     vmSize: async ({ id, location, size }) => {
       const sizes = await reader.list(
@@ -103,8 +94,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
           reader.list(
             gallery,
             'list image definitions',
-            (client, [group, name], options) =>
-              client.galleryImages.listByGallery(group, name, options),
+            TYPES.definition.list,
             ({ id, osType, hyperVGeneration }) => {
               const generation = generationOf(hyperVGeneration);
               const differs = generation && vm.generation && generation !== vm.generation;

@@ -11,12 +11,12 @@ import {
 } from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
-import type { Compute } from '../run/ports.ts';
+import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
 import { plainly } from './call.ts';
 import { sending } from './creations.ts';
 import { isNotFound } from './failure.ts';
-import { type ReadingHalf, readBody } from './reads.ts';
+import { readBody } from './reads.ts';
 import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
 import type { Session } from './session.ts';
 import {
@@ -29,7 +29,7 @@ import {
 } from './vm-model.ts';
 
 /** The writes that make a VM, bring one back, and set what goes with it. */
-export function vmWritesOf(session: Session, reads: ReadingHalf) {
+export function vmWritesOf(session: Session, reads: Reads) {
   return {
     createVm: async (order, dataDisks, limit) => {
       const bounded = session.within(limit);

@@ -5,12 +5,13 @@ import type { Tags } from '../domain/tags.ts';
 import { holds, type VersionChange } from '../domain/version-order.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
-import type { Compute } from '../run/ports.ts';
+import type { Compute, Reads } from '../run/ports.ts';
 import { commandBody } from './bodies.ts';
 import type { LongCall } from './call.ts';
 import { sending } from './creations.ts';
-import { type ReadingHalf, readCommand } from './reads.ts';
+import { readsOf } from './reads.ts';
 import { isSucceeded, removalOf, removeResource, when, whenMade } from './removal.ts';
+import { TYPES } from './resource-types.ts';
 import type { Session } from './session.ts';
 import { sendChange } from './version-change.ts';
 import { vmWritesOf } from './vm-writes.ts';
@@ -19,7 +20,7 @@ import { vmWritesOf } from './vm-writes.ts';
 const MOST_SECONDS = 92 * 60;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
-export function writesOf(session: Session, reads: ReadingHalf) {
+export function writesOf(session: Session, reads: Reads) {
   const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
     const reached = when(reads.vm, id, (vm) => vm?.power === goal);
     return session.write({
@@ -102,13 +103,7 @@ export function writesOf(session: Session, reads: ReadingHalf) {
 
     deleteCommand: (id, limit) => {
       const bounded = session.within(limit);
-      return removeResource(bounded, {
-        id,
-        what: 'run command',
-        read: () => readCommand(bounded, id),
-        call: (client, [group, vm, name], options) =>
-          client.virtualMachineRunCommands.delete(group, vm, name, options),
-      });
+      return removeResource(bounded, id, { ...TYPES.command, read: readsOf(bounded).command });
     },
 
     ...vmWritesOf(session, reads),
@@ -154,13 +149,11 @@ export function writesOf(session: Session, reads: ReadingHalf) {
         tags: change.tags,
         untilFree: true,
         earlierSeconds: EXPECTED.updateVersion,
-        call: ({ galleryImageVersions }, [group, gallery, definition, name], options) => {
-          const at = [group, gallery, definition, name] as const;
-          const { abortSignal } = options;
-          const read = () =>
-            galleryImageVersions.get(...at, { abortSignal, expand: 'ReplicationStatus' });
+        call: (client, at, options) => {
+          const silent = { ...options, onResponse: () => undefined };
+          const read = () => TYPES.version.get(client, at, silent);
           const put = (body: GalleryImageVersion) =>
-            galleryImageVersions.createOrUpdate(...at, body, options).submitted();
+            client.galleryImageVersions.createOrUpdate(...at, body, options).submitted();
           return sendChange(id, change, { read, put });
         },
         landed: when(

@@ -119,6 +119,12 @@ export interface Reads {
   denials(creation: Creation): Promise<Denial[]>;
   /** With its replication. */
   version(id: string): Promise<ImageVersion | undefined>;
+  /** A managed run command, with how it fares. */
+  command(id: string): Promise<CommandReport | undefined>;
+  /** What the guest wrote on its serial console. */
+  serialLog(vm: string): Promise<SerialLog>;
+  /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
+  whyFailed(id: string): Promise<Reason | undefined>;
 
   /** The time by Azure's clock, as of its last answer; `undefined` when it has told none. */
   azureTime(): Date | undefined;
@@ -177,11 +183,8 @@ export interface Compute extends Reads {
   createVm(order: ThrowAwayVm, dataDisks: readonly number[], limit: AbortSignal): Promise<void>;
   /** Returns when the script has started; `command` then shows how it fares. */
   startCommand(order: CommandOrder): Promise<void>;
-  command(id: string): Promise<CommandReport | undefined>;
   /** Ends the script, should it still run. Gives up when `limit` is aborted. */
   deleteCommand(id: string, limit: AbortSignal): Promise<void>;
-  /** What the guest wrote on its serial console. */
-  serialLog(vm: string): Promise<SerialLog>;
   startVm(id: string): Promise<void>;
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;
@@ -213,8 +216,6 @@ export interface Compute extends Reads {
   createImage(order: ImageOrder): Promise<void>;
   /** Deletes a resource of a known kind (`ResourceKind`) and nothing with it; returns when it is gone. */
   remove(id: string, mostSeconds?: number): Promise<void>;
-  /** Azure's own account of why the last operation on a resource failed, as far as it tells. */
-  whyFailed(id: string): Promise<Reason | undefined>;
 }
 
 /** Under which terms a gallery deletes, and what was looked at. */
