@@ -100,17 +100,15 @@ export const runThatGaveOs = ({ osDisk }: Vm): string | undefined =>
  */
 export function newDisksOf(
   vm: Vm,
-  now: Vm,
+  { vm: now = vm, made = [], restore }: Inventory,
   known: {
-    readonly inventory: Pick<Inventory, 'made' | 'restore'>;
     readonly snapshots: readonly SnapshotTarget[];
     readonly owner: string;
     /** Whether the version is there, or the deprovision has begun: no snapshot is taken any more. */
     readonly isChanged: boolean;
   },
 ): RestoredDisk[] {
-  const { snapshots, owner, isChanged, inventory } = known;
-  const { made = [], restore } = inventory;
+  const { snapshots, owner, isChanged } = known;
   const isCaptured = ({ id }: Vm['osDisk']): boolean =>
     made.some((disk) => sameId(disk.id, id)) ||
     (restore?.named.some(

@@ -5,7 +5,7 @@ import {
   pickVersion,
   type VersionChoice,
 } from '../domain/image-version.ts';
-import type { Definition, ImageVersion, Inventory, Vm } from '../domain/observed.ts';
+import type { ImageVersion, Inventory, Vm } from '../domain/observed.ts';
 import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
 import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
@@ -96,16 +96,11 @@ export function resolveCapture(
   inventory: Inventory,
   suffix = '',
 ): CaptureTarget | undefined {
-  const { vm: now, definition } = inventory;
+  const { vm } = inventory;
   const mine = ownVersion(request, origin, inventory);
-  const owner = now ? captureOwner(request, origin, now) : mine && ownerOf(mine.tags);
-  const vm = now && owner ? asCaptured(now, inventory, owner) : now;
-  const location = vm?.location ?? mine?.location;
-  const number = mine ? mine.name : chooseNumber(request, inventory);
-  if (!definition || !owner || !location || !number) return undefined;
-  const isMade = mine !== undefined;
-  const known = { definition, vm, now, owner, location, number, suffix, isMade };
-  return pinned(request, origin, inventory, known);
+  const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
+  if (!owner || !(vm ?? mine)?.location) return undefined;
+  return pinned(request, origin, inventory, { owner, mine, suffix });
 }
 
 /**
@@ -123,32 +118,29 @@ export function sketchCapture(
   const number = chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
   const vm = assumedVm(request.vm, definitionAt(definition, number));
-  const names = { owner: '<owner>', location: '', number, suffix: '' };
-  return {
-    ...pinned(request, origin, inventory, { definition, vm, now: vm, ...names, isMade: false }),
-    regions: withReplicas(request.regions, request.replicas),
-    assumedVm: vm,
-  };
+  const target = pinned(request, origin, { ...inventory, vm }, { owner: '<owner>' });
+  const regions = withReplicas(request.regions, request.replicas);
+  return target && { ...target, regions, assumedVm: vm };
 }
 
+/** @param known `mine`: the version that this owner has made already */
 function pinned(
   request: CaptureRequest,
   origin: Origin,
   inventory: Inventory,
   known: {
-    readonly definition: Definition;
-    /** As it is captured. */
-    readonly vm: Vm | undefined;
-    readonly now: Vm | undefined;
     readonly owner: string;
-    readonly location: string;
-    readonly number: string;
-    readonly suffix: string;
-    /** Whether the version is there. */
-    readonly isMade: boolean;
+    readonly mine?: ImageVersion | undefined;
+    readonly suffix?: string;
   },
-): CaptureTarget {
-  const { definition, vm, now, owner, location, number, suffix, isMade } = known;
+): CaptureTarget | undefined {
+  const { definition, vm: now } = inventory;
+  const { owner, mine, suffix } = known;
+  const number = mine ? mine.name : chooseNumber(request, inventory);
+  if (!definition || !number) return undefined;
+  const { osType, osState } = definition;
+  const vm = now && asCaptured(now, inventory, owner);
+  const location = (vm ?? mine)?.location ?? '';
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   const id = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, {
@@ -162,6 +154,8 @@ function pinned(
     ? rollbackSnapshots(vm, owner, suffix)
     : rollbackSnapshotsAmong(inventory.snapshotsBeside, request.vm, owner);
   const snapshots = request.snapshot ? rollback : [];
+  const isChanged =
+    mine !== undefined || (now !== undefined && hasBegun({ osState, request, owner }, now));
   return {
     operation: 'capture',
     request,
@@ -170,19 +164,14 @@ function pinned(
     vmId: vm?.vmId ?? '',
     captured: vm && kind === 'disks' ? captureSnapshots(vm, owner, suffix) : [],
     location,
-    osType: definition.osType,
-    osState: definition.osState,
+    osType,
+    osState,
     version: id,
     regions: targetRegions(location, request.regions, request.replicas),
     snapshots,
     newDisks:
-      vm && now && request.afterCapture === 'restore'
-        ? newDisksOf(vm, now, {
-            inventory,
-            snapshots,
-            owner,
-            isChanged: isMade || hasBegun({ osState: definition.osState, request, owner }, now),
-          })
+      vm && request.afterCapture === 'restore'
+        ? newDisksOf(vm, inventory, { snapshots, owner, isChanged })
         : [],
     ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
     tags,
