@@ -183,7 +183,6 @@ export function withReturn(target: CaptureTarget, seen: State, steps: Step[]): S
     disks: wanted,
     running: ranBefore(target, vm, news, snapshots) ?? false,
     tags: ourTags(target.tags),
-    deletesOldDisks: false,
     // Whoever plans has no mark to go by yet.
     ...(vm.osType === 'Windows' &&
       isDeprovisioned(target) && { nonce: deprovisionNonce(target.owner) }),

@@ -1,5 +1,6 @@
 import { type Disk, disksOf, isOn, type State, type Vm } from '../domain/observed.ts';
 import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
+import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
   type DiskOrder,
@@ -16,7 +17,8 @@ import { type Step, step } from './plan.ts';
 
 /** What a restore plans from. */
 type Restoring = Pick<RestoreTarget, 'vm' | 'disks' | 'running' | 'model' | 'tags'> & {
-  readonly deletesOldDisks: boolean;
+  /** Absent: disks that are replaced stay. */
+  readonly request?: Pick<RestoreRequest, 'oldDisks'>;
   /** Of the run commands that the plan before it leaves on a Windows VM; those of its mark when absent. */
   readonly nonce?: string;
 };
@@ -35,16 +37,10 @@ export function planRestore(
     ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
     ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
     ...dismissed(target, vm, disks),
-    ...(target.deletesOldDisks ? oldDisks(target, { vm, disks, snapshots }) : []),
+    ...(target.request?.oldDisks === 'delete' ? oldDisks(target, { vm, disks, snapshots }) : []),
     ...settled(target, disks),
   ];
 }
-
-/** The restore that a target of the operation asks for. */
-export const restoringOf = (target: RestoreTarget): Restoring => ({
-  ...target,
-  deletesOldDisks: target.request.oldDisks === 'delete',
-});
 
 const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boolean =>
   disks.some(

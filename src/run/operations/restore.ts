@@ -3,7 +3,7 @@ import type { RestoreTarget } from '../../domain/target.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
-import { planRestore, restoringOf } from '../../plan/restore.ts';
+import { planRestore } from '../../plan/restore.ts';
 import { locksAround } from '../observe.ts';
 import { observeRestore, takeRestoreInventory } from '../observe-restore.ts';
 import type { Operation } from '../operation.ts';
@@ -17,12 +17,12 @@ export const restoreOperation = (
     const inventory = await takeRestoreInventory(compute, request, restoreOwner(request, origin));
     const target = resolveRestore(request, origin, inventory);
     const seen = target && (await observeRestore(compute, target));
-    const steps = target && seen ? planRestore(restoringOf(target), seen) : [];
+    const steps = target && seen ? planRestore(target, seen) : [];
     const locks = await locksAround(compute, steps);
     const found = target && seen && { target, seen, steps };
     const known = { request, inventory, target, dryRun, origin, steps, locks };
     return { ...preflight('restore', known), found };
   },
   observe: observeRestore,
-  plan: (target, seen) => planRestore(restoringOf(target), seen),
+  plan: planRestore,
 });

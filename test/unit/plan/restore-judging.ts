@@ -7,7 +7,7 @@ import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { contextOf } from '../../../src/plan/preflight/facts.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { resolveRestore } from '../../../src/plan/resolve-restore.ts';
-import { planRestore, restoringOf } from '../../../src/plan/restore.ts';
+import { planRestore } from '../../../src/plan/restore.ts';
 import { GROUP, inventory, origin, osDisk, VM_ID } from '../worlds.ts';
 
 /** What differs from the plainest restore that succeeds: of a running VM with one disk. */
@@ -67,7 +67,7 @@ export function judgementOf({ asked, seen, facts, locks = [] }: RestoreCase): Ju
   });
   const target = resolveRestore(request, origin(), found);
   const disks = [...found.disks, ...(found.made ?? [])];
-  const steps = target ? planRestore(restoringOf(target), { vm: found.vm, disks }) : [];
+  const steps = target ? planRestore(target, { vm: found.vm, disks }) : [];
   const context = contextOf('restore', {
     request,
     inventory: found,
