@@ -8,20 +8,14 @@ import { counted, duration } from './plain.ts';
 import { chosenOf, deletedOf, type Pruning } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf, WORDS } from './record.ts';
 
-/** How a run ended, in words: log, annotation, job summary and comment all say this. */
-interface Verdict {
-  readonly mark: '✅' | '⏳' | '❌';
-  /** One sentence without a full stop; names between backticks. */
-  readonly headline: string;
-  /** What the headline leaves open, in one or two sentences; empty when it leaves nothing open. */
-  readonly more: string;
-}
-
-/** Headline, and what it leaves open. */
+/**
+ * A headline: one sentence without a full stop, names between backticks. Then what it leaves open, in
+ * one or two sentences.
+ */
 type Words = readonly [headline: string, more?: string];
 
-/** The verdict on a run that has ended. */
-export function verdictOf(record: RunRecord): Verdict {
+/** How a run ended, in words: log, annotation, job summary and comment all say this. */
+export function verdictOf(record: RunRecord) {
   const [headline, more = ''] = wordsOn(record);
   return { mark: isRefused(record) ? '❌' : MARKS[stateOf(record)], headline, more };
 }

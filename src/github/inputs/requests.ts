@@ -20,17 +20,15 @@ import {
 } from './places.ts';
 import type { InputReader } from './reader.ts';
 
-type ReadRequest = (reader: InputReader) => Request | undefined;
-
 /** How what is asked is read: `undefined` when a mistake was noted that leaves it open. */
-export const READ_REQUEST: Readonly<Record<Operation, ReadRequest>> = {
+export const READ_REQUEST = {
   capture: readCapture,
   promote: readPromote,
   verify: readVerify,
   wait: readWait,
   prune: readPrune,
   restore: readRestore,
-};
+} satisfies Record<Operation, (reader: InputReader) => Request | undefined>;
 
 function readCapture(reader: InputReader): CaptureRequest | undefined {
   const given = reader.value('vm');
