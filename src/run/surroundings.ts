@@ -3,7 +3,7 @@ import type { Inventory } from '../domain/observed.ts';
 import { isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights } from '../domain/subscription.ts';
 import type { Surroundings } from '../domain/surroundings.ts';
-import type { CaptureTarget, PromoteTarget, Target, VerifyTarget } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
 import { isThrowAwayOf, type ThrowAwayVm } from '../domain/verification.ts';
 import { allows, groupOf } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
@@ -16,7 +16,7 @@ import type { Reads } from './ports.ts';
 /** What the rules look at beside an inventory: all that the plan meets; reads only. */
 export async function lookAround(
   compute: Reads,
-  found: Situation<CaptureTarget | PromoteTarget> | undefined,
+  found: Situation<Target> | undefined,
   inventory: Inventory,
 ) {
   const steps = found?.steps ?? [];
@@ -34,14 +34,13 @@ export async function lookAround(
  */
 export async function surroundingsFor(
   compute: Reads,
-  found: Situation<CaptureTarget | PromoteTarget | VerifyTarget> | undefined,
+  found: Situation<Target> | undefined,
 ): Promise<Pick<Inventory, 'surroundings'>> {
   if (!found) return {};
   const { target, seen, steps } = found;
   const makes = target.operation === 'capture' || 'order' in target;
-  const boots = steps.some(({ do: kind }) => kind === 'verify');
-  if (!target.verify || !boots || (makes && seen.version)) return {};
-  const { vm } = target.verify;
+  const vm = steps.find((step) => step.do === 'verify')?.vm;
+  if (!vm || (makes && seen.version)) return {};
   // Region and size are those of a VM that is not built yet.
   if ('assumedVm' in target) return { surroundings: { vm } };
   // One that an earlier attempt left counts for the quota until this run deletes it.
