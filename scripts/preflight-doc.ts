@@ -1,25 +1,11 @@
 /** docs/preflight.md, from the rules themselves. */
-import type { Checked, Need } from '../src/plan/preflight/context.ts';
+import { NEEDS } from '../src/domain/finding.ts';
+import type { Checked } from '../src/plan/preflight/context.ts';
 import type { AzureAnswer, Rule } from '../src/plan/preflight/rule.ts';
 import { markdownTable } from './tables.ts';
 
 /** What the page needs of a rule. */
 type Told = Omit<Rule<never>, 'check'>;
-
-const NEEDS: Readonly<Record<Need, string>> = {
-  vm: 'the VM',
-  disks: 'the disks in its resource group',
-  source: 'the source version',
-  definition: 'the definition',
-  regions: 'the regions of the subscription',
-  locks: 'the locks',
-  rights: 'the permissions',
-  versions: 'the versions in the galleries of the subscription',
-  group: 'the permissions on the resource group of the throw-away VM',
-  network: 'the virtual network',
-  sizes: 'the sizes that the region offers',
-  quotas: 'the quotas of the region',
-};
 
 type Chapters = Readonly<Record<string, readonly Told[]>>;
 
@@ -96,7 +82,7 @@ const severityOf = ({ severity, dryRunSeverity }: Told): string =>
   dryRunSeverity ? `${severity}; on a dry run ${dryRunSeverity}` : severity;
 
 function section(rule: Told, suffix: string): string[] {
-  const needs = (rule.needs ?? []).map((need) => NEEDS[need]).join(', ');
+  const needs = (rule.needs ?? []).map((need) => NEEDS[need].what).join(', ');
   return [
     `### \`${rule.id}\`${suffix}`,
     `Applies when ${rule.when}. Severity: ${severityOf(rule)}.`,

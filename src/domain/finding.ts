@@ -23,11 +23,52 @@ export interface Finding {
   readonly mismatch?: Mismatch;
 }
 
+/**
+ * What a rule cannot judge without, and why Azure does not show it: the rule is then listed as not
+ * checked instead of being silently passed.
+ */
+export const NEEDS = {
+  vm: { what: 'the VM', lacking: 'the build VM does not exist yet' },
+  disks: {
+    what: 'the disks in its resource group',
+    lacking: 'no permission to list the disks in the resource group of the VM',
+  },
+  source: { what: 'the source version', lacking: 'the version to promote was not found' },
+  definition: { what: 'the definition', lacking: 'the image definition was not found' },
+  regions: {
+    what: 'the regions of the subscription',
+    lacking: 'no permission to list the regions of the subscription',
+  },
+  locks: { what: 'the locks', lacking: 'no permission to read the locks' },
+  rights: { what: 'the permissions', lacking: 'the rights of this identity are not known' },
+  versions: {
+    what: 'the versions in the galleries of the subscription',
+    lacking: 'no permission to read the versions in the galleries of the subscription',
+  },
+  group: {
+    what: 'the permissions on the resource group of the throw-away VM',
+    lacking: 'the rights of this identity in the group of the throw-away VM are not known',
+  },
+  network: {
+    what: 'the virtual network',
+    lacking: 'no permission to read the virtual network of `verify-subnet`',
+  },
+  sizes: {
+    what: 'the sizes that the region offers',
+    lacking: 'the sizes of VMs that the region offers are not known',
+  },
+  quotas: {
+    what: 'the quotas of the region',
+    lacking: 'no permission to read the quotas of the region',
+  },
+} as const;
+
+export type Need = keyof typeof NEEDS;
+
 /** A rule that could not be judged. */
 export interface Unchecked {
   readonly rule: string;
-  /** What could not be seen, such as `vm`. */
-  readonly lacks: string;
+  readonly lacks: Need;
 }
 
 /** Whether these findings forbid starting. */

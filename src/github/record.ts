@@ -1,12 +1,11 @@
 import type { Failure } from '../domain/failure.ts';
-import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
+import { type Finding, forbids, NEEDS, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
 import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Need } from '../plan/preflight/context.ts';
 import type { ReportFacts } from '../plan/report-facts.ts';
 import type { ReportedTarget } from '../plan/reported-target.ts';
 import type { Pruning } from './pruning.ts';
@@ -105,26 +104,10 @@ export function stateOf(record: RunRecord): State {
 /** The exit code of the step. */
 export const exitCodeOf = ({ failure }: RunRecord): number => (failure ? 1 : 0);
 
-/** Why something could not be seen. */
-const LACKS: Readonly<Record<Need, string>> = {
-  vm: 'the build VM does not exist yet',
-  disks: 'no permission to list the disks in the resource group of the VM',
-  source: 'the version to promote was not found',
-  definition: 'the image definition was not found',
-  regions: 'no permission to list the regions of the subscription',
-  locks: 'no permission to read the locks',
-  versions: 'no permission to read the versions in the galleries of the subscription',
-  rights: 'the rights of this identity are not known',
-  group: 'the rights of this identity in the group of the throw-away VM are not known',
-  network: 'no permission to read the virtual network of `verify-subnet`',
-  sizes: 'the sizes of VMs that the region offers are not known',
-  quotas: 'no permission to read the quotas of the region',
-};
-
 /** The rules that could not be judged, by what they lacked. */
 export function byLack(unchecked: readonly Unchecked[]) {
   return [...new Set(unchecked.map(({ lacks }) => lacks))].map((lacks) => ({
-    lacks: (LACKS as Readonly<Record<string, string>>)[lacks] ?? lacks,
+    lacks: NEEDS[lacks].lacking,
     rules: unchecked.filter((each) => each.lacks === lacks).map(({ rule }) => rule),
   }));
 }

@@ -1,3 +1,4 @@
+import type { Need } from '../../domain/finding.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
 import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
@@ -13,24 +14,6 @@ import type { Origin } from '../resolve.ts';
 export type Checked = Exclude<Operation, 'wait'>;
 type Requests = { readonly [R in Request as R['operation']]: R };
 type Targets = { readonly [T in Target as T['operation']]: T };
-
-/**
- * What a rule cannot judge without. When Azure does not show it, the rule is listed as not checked
- * instead of being silently passed.
- */
-export type Need =
-  | 'vm'
-  | 'disks'
-  | 'source'
-  | 'definition'
-  | 'regions'
-  | 'locks'
-  | 'rights'
-  | 'versions'
-  | 'group'
-  | 'network'
-  | 'sizes'
-  | 'quotas';
 
 /** What was seen, and what came of it. */
 export interface Known<O extends Checked> {

@@ -1,6 +1,6 @@
 import { defined } from '../../domain/defined.ts';
-import type { Finding, Severity, Unchecked } from '../../domain/finding.ts';
-import type { Checked, Need, RuleContext } from './context.ts';
+import type { Finding, Need, Severity, Unchecked } from '../../domain/finding.ts';
+import type { Checked, RuleContext } from './context.ts';
 import { SUBJECTS, type Subjects } from './subjects.ts';
 
 /** What Azure itself does where the rule speaks. */
