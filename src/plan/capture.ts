@@ -19,7 +19,7 @@ import {
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
 import { lastly, making, ownTemporaries, regionsFor } from './capture-steps.ts';
-import { deletion, waiting } from './common-steps.ts';
+import { deletion, ending, waiting } from './common-steps.ts';
 import { planEphemeral } from './ephemeral.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited, standingOf } from './replicated.ts';
@@ -104,7 +104,7 @@ function afterSuccess(target: CaptureTarget, observed: State, version: ImageVers
     return provingAtHome(target, observed, regions);
   const last = finalChange(target, observed, version);
   const isTidy = ownTemporaries(target, observed).length === 0;
-  const left = holds(version, last) ? NO_CHANGE : last;
+  const left = last && !holds(version, last) ? last : undefined;
   return following(target, observed, regions, left, { done, isTidy });
 }
 
@@ -112,13 +112,13 @@ function afterSuccess(target: CaptureTarget, observed: State, version: ImageVers
  * What follows once Azure has the version: the verdict, the waiting as far as asked, and what comes after a
  * replication that is known to have ended: protect, tidy up, delete.
  *
- * @param last what must come last; `NO_CHANGE` when nothing must
+ * @param last what must come last; `undefined` when nothing must
  */
 function following(
   target: CaptureTarget,
   observed: State,
   regions: readonly TargetRegion[],
-  last: VersionChange,
+  last: VersionChange | undefined,
   { done = false, isTidy = false } = {},
 ): Step[] {
   const { request, source, verify } = target;
@@ -127,13 +127,7 @@ function following(
   const waits = !done && (verify ? ends : request.waitFor !== 'none');
   return [
     ...provingAtHome(target, observed, regions),
-    ...(waits ? [waiting('replicate', target, { regions })] : []),
-    ...(ends && last !== NO_CHANGE
-      ? [
-          step('update', { label: 'finish', version: target.version, change: last }),
-          waiting('last-change', target, { regions }),
-        ]
-      : []),
+    ...ending(target, { regions }, waits, ends ? last : undefined),
     ...deletion('temporary-source', source && ends && !isTidy ? temporariesOf(source) : []),
     ...lastly(target, observed),
   ];
@@ -141,13 +135,13 @@ function following(
 
 /**
  * What must come last: deletion blocked, the record of the verification and with it, when the version
- * has passed, its way into `latest`. `NO_CHANGE` when nothing must.
+ * has passed, its way into `latest`. `undefined` when nothing must.
  */
 function finalChange(
   { request, regions, verify }: CaptureTarget,
   seen: State,
   version?: ImageVersion,
-): VersionChange {
+): VersionChange | undefined {
   const { blockDeletionBeforeEndOfLife: blocks, excludeFromLatest } = request;
   const failed = seen.verification?.passed === false;
   // One that `operation: verify` recorded has not entered `latest` yet.
@@ -155,7 +149,7 @@ function finalChange(
   const isRecorded = judged !== undefined && passedVerification(judged, verify?.script);
   // Once it has entered, others decide on `latest`.
   const enters = verify !== undefined && !failed && !(judged && hasEntered(judged));
-  if (!blocks && (!verify || isRecorded)) return NO_CHANGE;
+  if (!blocks && (!verify || isRecorded)) return undefined;
   return {
     ...NO_CHANGE,
     ...(blocks && !failed && { blockDeletionBeforeEndOfLife: true }),

@@ -1,6 +1,7 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import type { WaitFor } from '../domain/request.ts';
 import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
+import { NO_CHANGE, type VersionChange } from '../domain/version-order.ts';
 import type { DeleteLabel, WaitLabel } from './labels.ts';
 import { type Step, step } from './plan.ts';
 
@@ -10,6 +11,9 @@ import { type Step, step } from './plan.ts';
 export const deletion = (label: DeleteLabel, of: readonly string[]): Step[] =>
   of.length > 0 ? [step('delete', { label, of })] : [];
 
+/** What a version has by then, and what it is to have again. */
+type Regions = Pick<ImageVersion, 'regions'> & Partial<Pick<ImageVersion, 'removed'>>;
+
 /**
  * Waits for the version that a run makes or changes.
  *
@@ -18,7 +22,7 @@ export const deletion = (label: DeleteLabel, of: readonly string[]): Step[] =>
 export const waiting = (
   label: WaitLabel,
   { version, location, request }: CaptureTarget | PromoteTarget,
-  { regions, removed = [] }: Pick<ImageVersion, 'regions'> & Partial<Pick<ImageVersion, 'removed'>>,
+  { regions, removed = [] }: Regions,
   until: WaitFor = request.waitFor,
 ): Step =>
   step('replicate', {
@@ -31,3 +35,35 @@ export const waiting = (
     repair: request.repairRegions ? 're-add' : 'again',
     ...(removed.length > 0 && { away: removed.map(({ name }) => name) }),
   });
+
+/**
+ * Waits as far as asked, then makes the change that must come last, and waits until Azure has taken it in.
+ *
+ * @param then what the version has by then
+ * @param last `undefined` when nothing must, or the replication is not known to have ended
+ * @param forbids that change allows Azure to delete regions, which the run forbids again
+ */
+export function ending(
+  target: CaptureTarget | PromoteTarget,
+  then: Regions,
+  waits: boolean,
+  last: VersionChange | undefined,
+  forbids = false,
+): Step[] {
+  const { version } = target;
+  const waited = waits ? [waiting('replicate', target, then)] : [];
+  if (!last) return waited;
+  const regions = then.regions.filter(({ name }) => !last.remove.includes(name));
+  const forbidden = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
+  return [
+    ...waited,
+    step('update', { label: 'finish', version, change: last }),
+    ...(forbids
+      ? [
+          waiting('removed', target, { regions }),
+          step('update', { label: 'forbid-region-deletion', version, change: forbidden }),
+        ]
+      : []),
+    waiting('last-change', target, { regions }),
+  ];
+}

@@ -13,7 +13,7 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { deletion, waiting } from './common-steps.ts';
+import { deletion, ending, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
@@ -68,11 +68,13 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
     excludeFromLatest: held || order.excludeFromLatest,
     tags: verify ? withTags(order.tags, whereTag(verify.vm.id)) : order.tags,
   };
-  const last = held || verify !== undefined || goal.blockDeletionBeforeEndOfLife === true;
+  const { waitFor } = target.request;
+  const hasLast = held || verify !== undefined || goal.blockDeletionBeforeEndOfLife === true;
+  const last = hasLast && waitFor === 'replicated' ? finalGoal(target, seen) : undefined;
   return [
     step('publish', { order: made }),
     ...provingAtHome(target, seen, order.regions),
-    ...ending(target, order, finalGoal(target, seen), { last }),
+    ...ending(target, order, waitFor !== 'none', last),
   ];
 }
 
@@ -108,53 +110,17 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const then = applied(version, first);
   // Those that are still removed then are to go.
   const away = then.removed.map(({ name }) => name);
+  const { waitFor } = target.request;
+  const hasCome = (until: WaitFor): boolean =>
+    !sent && hasWaited(until, target.location, version, away);
+  const waits = waitFor !== 'none' && !hasCome(waitFor);
+  const ends = waitFor === 'replicated' || hasCome('replicated');
+  const last = ends && !holds(then, goal) ? goal : undefined;
+  const lends = goal.remove.length > 0 && then.regionDeletion === undefined;
   return [
     ...provingAtHome(target, seen, version.regions),
     ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
-    ...ending(target, then, goal, {
-      hasCome: (waitFor) => !sent && hasWaited(waitFor, target.location, version, away),
-      last: !holds(then, goal),
-      lends: goal.remove.length > 0 && then.regionDeletion === undefined,
-    }),
-  ];
-}
-
-interface Ending {
-  /** Whether the version is this far already. */
-  readonly hasCome?: (waitFor: WaitFor) => boolean;
-  /** Something is left that comes last. */
-  readonly last: boolean;
-  /** That allows Azure to delete regions, which it is not allowed now. */
-  readonly lends?: boolean;
-}
-
-/** Waits as far as asked; what comes last only follows a replication that is known to have ended. */
-function ending(
-  target: PromoteTarget,
-  then: Parameters<typeof waiting>[2],
-  goal: VersionChange,
-  { hasCome = () => false, last, lends = false }: Ending,
-): Step[] {
-  const { version, request } = target;
-  const { waitFor } = request;
-  const regions = then.regions.filter(({ name }) => !goal.remove.includes(name));
-  const forbids = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
-  return [
-    ...(waitFor === 'none' || hasCome(waitFor)
-      ? []
-      : [waiting('replicate', target, then, waitFor)]),
-    ...(last && (waitFor === 'replicated' || hasCome('replicated'))
-      ? [
-          step('update', { label: 'finish', version, change: goal }),
-          ...(lends && forbidsAgain(target)
-            ? [
-                waiting('removed', target, { regions }),
-                step('update', { label: 'forbid-region-deletion', version, change: forbids }),
-              ]
-            : []),
-          waiting('last-change', target, { regions }),
-        ]
-      : []),
+    ...ending(target, then, waits, last, lends && forbidsAgain(target)),
   ];
 }
 
