@@ -24,8 +24,8 @@ export interface PruneFacts {
   readonly uses: readonly ImageUse[];
   /** Versions, in whichever definition, that were made of versions of this one. */
   readonly copies: readonly ImageVersion[];
-  /** On, above and below the versions; empty where they could not be read. */
-  readonly locks: readonly Lock[];
+  /** On, above and below the versions; `undefined` where they could not be read. */
+  readonly locks: readonly Lock[] | undefined;
 }
 
 /** Why a version goes or stays, and how a person reads it. */
@@ -186,7 +186,7 @@ const hasTag = ({ tags }: ImageVersion, { name, value }: KeptTag): boolean => {
 };
 
 /** The lock that keeps a resource from being deleted: on it, above it or below it. */
-export const lockOn = (id: string, locks: readonly Lock[]): Lock | undefined =>
+export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>
   locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
 
 /** Whether an ephemeral run made it. */

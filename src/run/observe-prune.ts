@@ -24,8 +24,6 @@ import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aw
 interface PruneSight extends PruneFacts {
   /** Subscriptions in which users could not be looked for, and why. */
   readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
-  /** Whether locks could be read. */
-  readonly locksKnown: boolean;
   /** Throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
   readonly forgotten: readonly ForgottenVm[];
 }
@@ -94,8 +92,7 @@ export async function lookAtVersions(compute: Reads, request: PruneRequest): Pro
     uses: users.uses.filter(({ by }) => !gone.has(by)),
     forgotten,
     copies: [...users.copies, ...versions],
-    locks: locks ?? [],
-    locksKnown: locks !== undefined,
+    locks,
   };
 }
 

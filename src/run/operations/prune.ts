@@ -37,7 +37,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
         origin,
         inventory: seenNow,
         steps: found?.steps ?? [],
-        locks: seenNow.locksKnown ? seenNow.locks : undefined,
+        locks: seenNow.locks,
         pruning: { judged, unreadable: seenNow.unreadable },
       }),
       found,

@@ -94,9 +94,7 @@ async function mayForget(compute: Reads, version: string, id: string, now: Date)
     ifAllowed(compute.permissions(groupOf(id))),
     ifAllowed(compute.locks(groupOf(id))),
   ]);
-  return (
-    (!permissions || allows(permissions, `${VIRTUAL_MACHINE}/delete`)) && !lockOn(id, locks ?? [])
-  );
+  return (!permissions || allows(permissions, `${VIRTUAL_MACHINE}/delete`)) && !lockOn(id, locks);
 }
 
 /** The VM that a version was made of, if it is there and may be looked at. */
