@@ -57,7 +57,14 @@ export function readsOf(reader: Reader): Reads {
       reader.own.known(id, facts(id, found));
 
   return {
-    vm: one(TYPES.vm, vmFacts, readingVm),
+    vm: one(
+      TYPES.vm,
+      (id, vm) => ({
+        ...vmFacts(id, vm),
+        ...(reader.own.hasCreated(id) && { createdHere: true as const }),
+      }),
+      readingVm,
+    ),
 
     disk: one(TYPES.disk, diskFacts),
 

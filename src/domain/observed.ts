@@ -82,6 +82,8 @@ export interface Vm {
   readonly diskController?: string;
   readonly plan?: PurchasePlan;
   readonly tags: Tags;
+  /** Set when this attempt itself was told by Azure that its request created it. */
+  readonly createdHere?: true;
   /** Resource ID of the image that it was made of; absent for one of the Marketplace, or none. */
   readonly image?: string;
   /** The same, or the URN of an image of the Marketplace: `publisher:offer:sku:version`. */

@@ -97,7 +97,7 @@ export const madeOfTag = (version: string): Tags => ({
 
 /**
  * Whether a VM is the throw-away VM of this version, to be deleted: Azure says that it was made of it,
- * its name is derived from it, and no tag says otherwise.
+ * its name is derived from it, and no tag says otherwise, unless this attempt made it.
  */
 export function isThrowAwayOf(version: string, vm: Vm): boolean {
   const tag = tagValue(vm.tags, VERIFY_VM_TAG);
@@ -105,7 +105,7 @@ export function isThrowAwayOf(version: string, vm: Vm): boolean {
   return (
     sameId(vm.image, version) &&
     vm.name.toLowerCase() === `verify-${fits.slice(0, 16)}` &&
-    (tag === undefined || tag === fits)
+    (tag === undefined || tag === fits || vm.createdHere === true)
   );
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock, localAzure, verifyIt } from './harness.ts';
@@ -13,8 +13,8 @@ afterEach(() => clock[Symbol.dispose]());
 
 const HOME = { name: 'West Europe' };
 
-const stored = (): LocalAzure => {
-  const azure = localAzure();
+const stored = (options: LocalAzureOptions = {}): LocalAzure => {
+  const azure = localAzure(options);
   putVersion(azure, [HOME]);
   return azure;
 };
@@ -45,6 +45,21 @@ describe('verifying a version that exists', () => {
     expect(tagsOf(azure)['golden-image-verification']).toMatch(/^passed /);
     expect(tagsOf(azure)).toMatchObject({ team: 'images' });
   });
+
+  it.each(['exit 0', 'exit 3'])(
+    'leaves nothing whose tags a policy rewrites: %s',
+    async (script) => {
+      const policy = {
+        effect: 'replaceExisting',
+        tag: 'golden-image-verify-vm',
+        value: 'x',
+      } as const;
+      const azure = stored({ weather: { policies: [policy] } });
+      const { told } = await verifyIt(azure, { script });
+      expect(told.outputs.get('verified')).toBe(String(script === 'exit 0'));
+      expect(leftOf(azure)).toEqual([]);
+    },
+  );
 
   it('reuses what was recorded, and writes nothing', async () => {
     const azure = stored();
