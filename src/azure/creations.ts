@@ -5,7 +5,7 @@ import { isConfidential } from '../domain/security-type.ts';
 import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { Creation } from '../run/orders.ts';
 import { imageBody, snapshotBody, versionBody } from './bodies.ts';
-import type { Write } from './session.ts';
+import type { Write } from './operations.ts';
 
 /** The request that makes a resource. */
 export function sending(creation: Creation): Pick<Write, 'id' | 'doing' | 'tags' | 'call'> {

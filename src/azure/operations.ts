@@ -7,6 +7,34 @@ import { type Answer, type LongCall, submitted } from './call.ts';
 import { fromOperation, statusOf } from './failure.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
+/** A write, and how to tell that it took effect when its answer was lost. */
+export interface Write {
+  readonly id: string;
+  /** Completes "Azure could not …". */
+  readonly doing: string;
+  readonly expectedSeconds: number;
+  readonly call: LongCall;
+  /** Wait for as long as another request is at work on the resource. */
+  readonly untilFree?: boolean;
+  /** Seconds that an earlier change usually takes: the end of this session's own is asked for, not guessed. */
+  readonly earlierSeconds?: number;
+  /** Whether the resource is there because of it, or gone. */
+  readonly effect?: 'made' | 'removed';
+  /** The tags that are sent, to see which of them Azure keeps. */
+  readonly tags?: Tags;
+  /**
+   * Whether Azure has begun, or done, what was asked; `undefined` when not. Left out where the same
+   * request once more does no harm.
+   */
+  readonly landed?: () => Promise<true | undefined>;
+  /** Whether the operation's effect is there; left out when none can be seen. */
+  readonly finished?: () => Promise<true | undefined>;
+  /** Seconds after which Azure itself ends it; none when left out. */
+  readonly mostSeconds?: number | undefined;
+  /** Deletes what a failed operation has left, where another request would not complete it. */
+  readonly clear?: () => Promise<void>;
+}
+
 /** An operation that Azure has accepted. */
 export interface Accepted {
   /** Absent when Azure named no URL, or the answer was lost. */
@@ -65,16 +93,6 @@ function pollOf(headers: Answer['headers']): Poll | undefined {
   })[0];
 }
 
-interface Ending extends RetryOptions {
-  /** The resource that it is at work on. */
-  readonly id: string;
-  readonly expectedSeconds: number;
-  /** Reads the resource: whether the operation's effect is there; left out when none can be seen. */
-  readonly finished: (() => Promise<true | undefined>) | undefined;
-  /** Seconds after which Azure itself ends it; none when left out. */
-  readonly mostSeconds: number | undefined;
-}
-
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
 const UNACCOUNTED_SECONDS = 30 * 60;
 /** Seconds in which Azure possibly does not show yet what it has just accepted. */
@@ -93,16 +111,16 @@ const OVERDUE = 3;
 export async function settle(
   arm: Arm,
   { poll, goesOn }: Accepted,
-  ending: Ending,
+  { id, doing, expectedSeconds, finished, mostSeconds }: Write,
+  patience: RetryOptions,
 ): Promise<unknown> {
-  const { id, doing, expectedSeconds, pollSeconds, signal, finished } = ending;
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
   let asked = poll && isOn(arm.origin, poll.url) ? poll : undefined;
   let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
     async (elapsed) => {
       if (asked !== undefined) {
-        const state = await ask(arm, id, asked, ending);
+        const state = await ask(arm, id, asked, patience);
         const ended = state && outcome(state, doing);
         if (ended || (state && elapsed < overdue)) return ended;
         if (!state && elapsed >= LAG_SECONDS) asked = undefined;
@@ -114,11 +132,10 @@ export async function settle(
       return undefined;
     },
     {
+      ...patience,
       expectedSeconds,
-      pollSeconds,
-      signal,
       justBegun: asked !== undefined || goesOn === true,
-      ...(ending.mostSeconds && { limitSeconds: ending.mostSeconds }),
+      ...(mostSeconds && { limitSeconds: mostSeconds }),
     },
   );
   if (!end) throw withoutAccount(doing);

@@ -7,7 +7,7 @@ import type { Arm, OperationStatus, SessionOptions } from './arm.ts';
 import { type Call, type CallOptions, get, type List } from './call.ts';
 import { azureText, fromOperation, isNotFound } from './failure.ts';
 import { OwnWrites } from './own-writes.ts';
-import { type RetryOptions, retry } from './retry.ts';
+import { retry } from './retry.ts';
 import { unusable } from './wire.ts';
 
 /** Pages of a list; more are no list but a loop. */
@@ -92,7 +92,7 @@ export class Reader {
           throw unusable(last, `it cannot be read (${thrown.message})`);
         throw thrown;
       });
-    return retry<T>(attempt, this.retryOptions(doing));
+    return retry<T>(attempt, { ...this.options, doing });
   }
 
   /** Azure's account of why the last operation of this run on the resource failed. */
@@ -101,16 +101,11 @@ export class Reader {
     if (!poll) return undefined;
     const { error, status = '' } = await retry<Partial<OperationStatus>>(
       () => this.arm.operation(id, poll),
-      this.retryOptions('read why the operation failed'),
+      { ...this.options, doing: 'read why the operation failed' },
     ).catch((): Partial<OperationStatus> => ({}));
     if (!error) return undefined;
     const { kind } = fromOperation(error, 'make the resource', status);
     return { words: `Azure says: ${azureText(error)}`, mayPass: kind === 'transient' };
-  }
-
-  retryOptions(doing: string): RetryOptions {
-    const { signal, pollSeconds, mostFailures } = this.options;
-    return { doing, signal, pollSeconds, ...(mostFailures !== undefined && { mostFailures }) };
   }
 }
 

@@ -22,7 +22,7 @@ export function serialLogOf(reader: Reader): (vm: string) => Promise<SerialLog> 
   return async (vm) => {
     const doing = `read the serial console log of ${nameOf(vm)}`;
     const download = async (url: string) => {
-      const text = await retry(() => reader.arm.download(url), brief.retryOptions(doing));
+      const text = await retry(() => reader.arm.download(url), { ...brief.options, doing });
       return text.slice(-MOST_CHARACTERS);
     };
     try {

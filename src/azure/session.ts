@@ -1,40 +1,10 @@
 import { Failure } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
-import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
-import type { LongCall } from './call.ts';
 import { fromAzure, isBusy, isRefusal } from './failure.ts';
-import { type Accepted, begin, hasEnded, settle, Unaccounted } from './operations.ts';
+import { type Accepted, begin, hasEnded, settle, Unaccounted, type Write } from './operations.ts';
 import { Reader } from './reader.ts';
 import { retry } from './retry.ts';
-
-/** A write, and how to tell that it took effect when its answer was lost. */
-export interface Write {
-  readonly id: string;
-  /** Completes "Azure could not …". */
-  readonly doing: string;
-  readonly expectedSeconds: number;
-  readonly call: LongCall;
-  /** Wait for as long as another request is at work on the resource. */
-  readonly untilFree?: boolean;
-  /** Seconds that an earlier change usually takes: the end of this session's own is asked for, not guessed. */
-  readonly earlierSeconds?: number;
-  /** Whether the resource is there because of it, or gone. */
-  readonly effect?: 'made' | 'removed';
-  /** The tags that are sent, to see which of them Azure keeps. */
-  readonly tags?: Tags;
-  /**
-   * Whether Azure has begun, or done, what was asked; `undefined` when not. Left out where the same
-   * request once more does no harm.
-   */
-  readonly landed?: () => Promise<true | undefined>;
-  /** Whether the operation's effect is there; left out when none can be seen. */
-  readonly finished?: () => Promise<true | undefined>;
-  /** Seconds after which Azure itself ends it; none when left out. */
-  readonly mostSeconds?: number | undefined;
-  /** Deletes what a failed operation has left, where another request would not complete it. */
-  readonly clear?: () => Promise<void>;
-}
 
 /** Reads and writes of resources, with the retries that their meaning allows. */
 export class Session extends Reader {
@@ -62,7 +32,7 @@ export class Session extends Reader {
       });
     const accepted = await retry<Accepted>(
       attempt,
-      { ...this.retryOptions(doing), untilFree },
+      { ...this.options, doing, untilFree },
       async () => ((await landed?.()) ? { poll: undefined, created: false } : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
@@ -97,23 +67,15 @@ export class Session extends Reader {
    * through no fault of the request is sent once more, unless its effect is there all the same.
    */
   async write<Output = void>(write: Write): Promise<Output | undefined> {
-    const { id, doing, expectedSeconds, finished, mostSeconds } = write;
-    const patience = this.retryOptions(doing);
     const carryOut = async () =>
-      settle(this.arm, await this.send(write), {
-        ...patience,
-        id,
-        expectedSeconds,
-        finished,
-        mostSeconds,
-      });
+      settle(this.arm, await this.send(write), write, { ...this.options, doing: write.doing });
     return carryOut().catch(async (failure: unknown) => {
       // What was asked for again and again has its last failure as its cause.
       const isPassing = failure instanceof Failure && failure.kind === 'transient';
       if (!isPassing || failure.cause !== undefined || failure instanceof Unaccounted)
         throw failure;
-      if (await finished?.()) return undefined;
-      if (this.own.hasCreated(id)) await write.clear?.();
+      if (await write.finished?.()) return undefined;
+      if (this.own.hasCreated(write.id)) await write.clear?.();
       return carryOut();
     }) as Promise<Output | undefined>;
   }
