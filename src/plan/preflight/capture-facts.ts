@@ -13,7 +13,7 @@ import type { Facts, Known, RuleContext } from './context.ts';
 export function captureFacts(known: Known<'capture'>): Facts {
   const { request, target, inventory, origin } = known;
   const { vm, versions, definition } = inventory;
-  const { storageAccountType, endOfLife, version } = request;
+  const { version } = request;
   const mine = ownVersion(request, origin, inventory);
   const number = version.choose === 'exactly' ? formatVersion(version.number) : undefined;
   const namesake = versions.find(({ name }) => name === number);
@@ -32,15 +32,13 @@ export function captureFacts(known: Known<'capture'>): Facts {
     regions,
     added: regions,
     entersLatest: !request.excludeFromLatest,
-    ...(storageAccountType && { storageAccountType }),
-    ...(!mine && {
-      ...(namesake && { namesake }),
-      ...(endOfLife && { endOfLife }),
-      ...(vm &&
-        isConfidential(vm.securityType) && {
-          confidential: { what: `\`${vm.name}\` is a confidential VM`, home: vm.location },
-        }),
-    }),
+    storageAccountType: request.storageAccountType,
+    endOfLife: mine ? undefined : request.endOfLife,
+    namesake: mine ? undefined : namesake,
+    confidential:
+      !mine && vm && isConfidential(vm.securityType)
+        ? { what: `\`${vm.name}\` is a confidential VM`, home: vm.location }
+        : undefined,
   };
 }
 

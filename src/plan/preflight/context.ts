@@ -47,19 +47,19 @@ export interface Facts {
   /** Whether no number is left that the request could mean. */
   readonly numberExhausted?: boolean;
   /** The version that has this number already, and was not made by this run. */
-  readonly namesake?: ImageVersion;
+  readonly namesake?: ImageVersion | undefined;
   /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
-  readonly confidential?: { readonly what: string; readonly home: string };
+  readonly confidential?: { readonly what: string; readonly home: string } | undefined;
   /** All regions that the version is to have; those that were asked for when it cannot be resolved. */
   readonly regions?: readonly TargetRegion[];
   /** Those of them that it does not have yet, and never had. */
   readonly added?: readonly TargetRegion[];
   /** Of regions that say none. */
-  readonly storageAccountType?: StorageAccountType;
+  readonly storageAccountType?: StorageAccountType | undefined;
   /** The version is not in `latest` yet, and is to be. */
   readonly entersLatest?: boolean;
   /** The end of life that is to be set; UTC. */
-  readonly endOfLife?: Date;
+  readonly endOfLife?: Date | undefined;
 }
 
 /** What the rules look at: of one operation, or of whichever it is. */

@@ -15,7 +15,6 @@ export function promoteFacts(known: Known<'promote'>): Facts {
   const regions = target?.regions ?? askedRegions(known);
   const added = regions.filter(({ name }) => !isAmong(name, had));
   const isAnother = request.destination && target && there && !isOurs(target.claim, there);
-  const storageAccountType = target?.order?.storageAccountType ?? there?.storageAccountType;
   const endOfSource = request.destination ? inventory.source?.endOfLife : undefined;
   const endOfLife = target ? target.endOfLife : (request.endOfLife ?? endOfSource);
   const excludeFromLatest = target ? target.goal.excludeFromLatest : request.excludeFromLatest;
@@ -27,20 +26,16 @@ export function promoteFacts(known: Known<'promote'>): Facts {
     needs: isReached(known) ? [] : promoteNeeds(request, regions),
     lacks: lacksOf(known, added),
     numberExhausted: isNumberExhausted(request, inventory),
-    ...(isConfidential(inventory.definition?.securityType ?? '') &&
-      target &&
-      added.length > 0 && {
-        confidential: {
-          what: 'The image definition is for confidential VMs',
-          home: target.location,
-        },
-      }),
-    ...(isAnother && { namesake: there }),
+    confidential:
+      target && added.length > 0 && isConfidential(inventory.definition?.securityType ?? '')
+        ? { what: 'The image definition is for confidential VMs', home: target.location }
+        : undefined,
+    namesake: isAnother ? there : undefined,
     regions,
     added,
     entersLatest: excludeFromLatest === false && (there?.excludeFromLatest ?? true),
-    ...(storageAccountType && { storageAccountType }),
-    ...(endOfLife && endOfLife.getTime() !== there?.endOfLife?.getTime() && { endOfLife }),
+    storageAccountType: target?.order?.storageAccountType ?? there?.storageAccountType,
+    endOfLife: endOfLife?.getTime() === there?.endOfLife?.getTime() ? undefined : endOfLife,
   };
 }
 
