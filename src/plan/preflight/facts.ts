@@ -1,9 +1,8 @@
 import { definitionAt } from '../../domain/features.ts';
 import type { Inventory } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { pruneNeeds, restoreNeeds, verifyRunNeeds } from '../needed-rights.ts';
+import { plannedOf, pruneNeeds, restoreNeeds, verifyRunNeeds } from '../needed-rights.ts';
 import { writesOf } from '../plan.ts';
-import { plannedOf } from '../planned-rights.ts';
 import { chooseNumber } from '../resolve.ts';
 import { captureFacts } from './capture-facts.ts';
 import { type Checked, type Facts, isReached, type Known, type RuleContext } from './context.ts';

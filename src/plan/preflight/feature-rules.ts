@@ -8,7 +8,7 @@ import {
 } from '../../domain/security-type.ts';
 import { sourceKind } from '../source.ts';
 import { mismatch } from './definition-rules.ts';
-import { byVersion } from './features-from.ts';
+import { byVersion } from './feature-checks.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Where Azure's documentation says what a definition demands of a source by its features. */

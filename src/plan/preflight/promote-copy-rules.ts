@@ -3,7 +3,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { canBegin } from '../resolve-promote.ts';
 import { planText, samePlan } from './definition-rules.ts';
-import { byVersion } from './features-from.ts';
+import { byVersion } from './feature-checks.ts';
 import { definitionMissing, galleryMissing } from './gallery-rules.ts';
 import { numberRules } from './number-rules.ts';
 import { about, type Rule } from './rule.ts';

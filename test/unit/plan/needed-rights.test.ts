@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { grantsOf } from '../../../src/plan/needed-rights.ts';
+import { grantsOf, plannedOf } from '../../../src/plan/needed-rights.ts';
 import { step } from '../../../src/plan/plan.ts';
-import { plannedOf } from '../../../src/plan/planned-rights.ts';
 import type { EXTRAS, RightsName } from '../../../src/plan/rights.ts';
 import { isRead } from '../../roles/grants.ts';
 import { VM_ID } from '../worlds.ts';
