@@ -193,8 +193,12 @@ function storageProfile(source: Source): GalleryImageVersionStorageProfile {
       return { source: { id: source.version } };
     case 'disks':
       return {
-        osDiskImage: { source: { id: source.os } },
-        dataDiskImages: source.data.map(({ lun, snapshot }) => ({ lun, source: { id: snapshot } })),
+        osDiskImage: {
+          source: { id: source.of.find(({ lun }) => lun === undefined)?.snapshot ?? '' },
+        },
+        dataDiskImages: source.of.flatMap(({ lun, snapshot: id }) =>
+          lun === undefined ? [] : [{ lun, source: { id } }],
+        ),
       };
   }
 }

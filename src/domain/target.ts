@@ -13,16 +13,10 @@ import type {
 } from './request.ts';
 import { sameId } from './resource-id.ts';
 import type { RestoredDisk } from './restore.ts';
-import type { Source } from './source.ts';
+import { type SnapshotTarget, type Source, snapshotsIn } from './source.ts';
 import type { Tags } from './tags.ts';
 import type { VerifyPlan } from './verification.ts';
 import type { VersionChange, VersionOrder } from './version-order.ts';
-
-/** One disk and the ID of the snapshot that is to be, or was, taken of it. */
-export interface SnapshotTarget {
-  readonly disk: string;
-  readonly snapshot: string;
-}
 
 /** What every target says. */
 interface Aim {
@@ -54,8 +48,6 @@ export interface CaptureTarget extends Aim {
   readonly osState: 'Generalized' | 'Specialized';
   /** What the version is made of; absent when the VM is gone and the version is there. */
   readonly source?: Source;
-  /** The disks behind the snapshots that are the source, OS disk first; empty for other sources. */
-  readonly captured: readonly SnapshotTarget[];
   /** Of the state before the change, OS disk first; empty when no snapshot was asked for. */
   readonly snapshots: readonly SnapshotTarget[];
   /** What the VM comes back with, OS disk first; empty unless that was asked for. */
@@ -164,10 +156,10 @@ export function claimToTemporary(
   id: string,
   disks?: readonly Pick<Disk, 'id' | 'ownedSince'>[],
 ): Claim {
-  const { owner, request, captured, snapshots } = target;
+  const { owner, request, snapshots } = target;
   const isOf = ({ snapshot }: SnapshotTarget) => sameId(snapshot, id);
   const wayBack = snapshots.find(isOf);
-  const source = captured.find(isOf);
+  const source = snapshotsIn(target.source).find(isOf);
   const since = disks?.find((disk) => sameId(disk.id, source?.disk))?.ownedSince;
   const byName = !wayBack && (disks === undefined || since !== undefined);
   return {

@@ -27,8 +27,9 @@ import {
   type RestoredDisk,
   restoredDiskId,
 } from '../domain/restore.ts';
+import type { SnapshotTarget } from '../domain/source.ts';
 import { ourTags, tagValue } from '../domain/tags.ts';
-import type { CaptureTarget, SnapshotTarget } from '../domain/target.ts';
+import type { CaptureTarget } from '../domain/target.ts';
 import type { Step } from './plan.ts';
 import { hasDisks, oldDisks, planRestore } from './restore.ts';
 

@@ -6,9 +6,9 @@ import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { isDeprovisionBegun, POWER_TAG } from '../domain/restore.ts';
-import type { Source } from '../domain/source.ts';
+import { type SnapshotTarget, type Source, snapshotsIn } from '../domain/source.ts';
 import { type Tags, tagValue, withTags } from '../domain/tags.ts';
-import { type CaptureTarget, claimToTemporary, type SnapshotTarget } from '../domain/target.ts';
+import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
 import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
@@ -101,7 +101,7 @@ function prepareSource(target: CaptureTarget, seen: State): Step[] {
     const ready = temporaries.some((image) => isReady(target, image));
     return ready ? [] : [step('image', { vm: vm.id, image: source.image })];
   }
-  const snapshots = missing(target, target.captured, temporaries);
+  const snapshots = missing(target, snapshotsIn(source), temporaries);
   return snapshots.length > 0
     ? [step('snapshot', { of: snapshots, all: snapshots, purpose: 'source' })]
     : [];
@@ -114,7 +114,7 @@ function prepareSource(target: CaptureTarget, seen: State): Step[] {
 function earlierSources(target: CaptureTarget, { vm, temporaries, disks = [] }: State): string[] {
   if (!vm || !isComingBack(target, vm)) return [];
   return temporaries.flatMap((each) => {
-    const from = target.captured.find(({ snapshot }) => sameId(snapshot, each.id));
+    const from = snapshotsIn(target.source).find(({ snapshot }) => sameId(snapshot, each.id));
     const disk = disks.find(({ id }) => sameId(id, from?.disk));
     const isUsed = !disk || isProvenOurs(claimToTemporary(target, each.id, [disk]), each);
     return isUsed || !isProvenOurs(claimToTemporary(target, each.id), each) ? [] : [each.id];

@@ -128,7 +128,7 @@ function following(
   return [
     ...provingAtHome(target, observed, regions),
     ...ending(target, { regions }, waits, ends ? last : undefined),
-    ...deletion('temporary-source', source && ends && !isTidy ? temporariesOf(source) : []),
+    ...deletion('temporary-source', ends && !isTidy ? temporariesOf(source) : []),
     ...lastly(target, observed),
   ];
 }

@@ -1,7 +1,7 @@
 import type { State } from '../domain/observed.ts';
 import { isOurs, isProvenOurs } from '../domain/ownership.ts';
 import { isReplicated } from '../domain/replication.ts';
-import { temporariesOf } from '../domain/source.ts';
+import { snapshotsIn, temporariesOf } from '../domain/source.ts';
 import { ourTags, type Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import { hasFailed, progressOf } from './replicated.ts';
@@ -31,11 +31,11 @@ export function leftoversOf(target: Target): Leftovers | undefined {
   const { operation, owner, version } = target;
   if (operation === 'wait' || operation === 'prune' || operation === 'restore') return undefined;
   const isCapture = operation === 'capture';
-  const temporaries = isCapture && target.source ? temporariesOf(target.source) : [];
+  const temporaries = isCapture ? temporariesOf(target.source) : [];
   const throwAway = target.verify?.vm;
   if (temporaries.length === 0 && throwAway === undefined) return undefined;
   const vm = isCapture ? target.request.vm : '';
-  const sources = isCapture ? [vm, ...target.captured.map(({ disk }) => disk)] : [];
+  const sources = isCapture ? [vm, ...snapshotsIn(target.source).map(({ disk }) => disk)] : [];
   const ephemeral = isCapture && target.request.ephemeral;
   return {
     owner,

@@ -53,5 +53,5 @@ export function planEphemeral(target: CaptureTarget, seen: State): Step[] {
 function temporaries(target: CaptureTarget, seen: State): readonly string[] {
   const isMade = seen.version === undefined && seen.verification === undefined;
   if (!isMade) return ownTemporaries(target, seen);
-  return target.source ? temporariesOf(target.source) : [];
+  return temporariesOf(target.source);
 }

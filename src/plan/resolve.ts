@@ -16,7 +16,6 @@ import type { CaptureTarget } from '../domain/target.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
 import {
   assumedVm,
-  captureSnapshots,
   rollbackSnapshots,
   rollbackSnapshotsAmong,
   sourceKind,
@@ -162,7 +161,6 @@ function pinned(
     owner,
     claim: vm ? claimWith(vm, owner) : byOwner(owner),
     vmId: vm?.vmId ?? '',
-    captured: vm && kind === 'disks' ? captureSnapshots(vm, owner, suffix) : [],
     location,
     osType,
     osState,

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { type Definition, disksOf, type Snapshot, type Vm } from '../domain/observed.ts';
 import { byOwner, isOurs, keyInNames } from '../domain/ownership.ts';
 import type { CaptureFrom } from '../domain/request.ts';
@@ -9,14 +10,14 @@ import {
   resourceIdOf,
   SNAPSHOT,
 } from '../domain/resource-id.ts';
+import { roleOf } from '../domain/restore.ts';
 import {
   isConfidential,
   onlySupports,
   securityTypeOf,
   takesVmOf,
 } from '../domain/security-type.ts';
-import type { Source } from '../domain/source.ts';
-import type { SnapshotTarget } from '../domain/target.ts';
+import type { SnapshotTarget, Source } from '../domain/source.ts';
 
 /** What a capture makes a version of. */
 type CaptureSource = Exclude<Source, { from: 'version' }>;
@@ -88,17 +89,8 @@ export function sourceOf(
       return { from: 'vm', vm: vm.id };
     case 'image':
       return { from: 'image', vm: vm.id, image: named(vm, IMAGE, `source${suffix}`, owner) };
-    case 'disks': {
-      const [os, ...data] = captureSnapshots(vm, owner, suffix);
-      return {
-        from: 'disks',
-        os: os?.snapshot ?? '',
-        data: data.map(({ snapshot }, index) => ({
-          lun: disksOf(vm)[index + 1]?.lun ?? index,
-          snapshot,
-        })),
-      };
-    }
+    case 'disks':
+      return { from: 'disks', of: captureSnapshots(vm, owner, suffix) };
   }
 }
 
@@ -135,7 +127,7 @@ export function rollbackSnapshotsAmong(
 }
 
 /** Snapshots of the deprovisioned disks, a source. OS disk first. */
-export const captureSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
+const captureSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
   snapshotsOf(vm, owner, 'source-', suffix);
 
 /** All that a version of this VM can be made of, whatever the definition asks for. */
@@ -148,11 +140,10 @@ export const sourcesOf = (vm: Vm, owner: string, suffix = ''): string[] => [
 ];
 
 function snapshotsOf(vm: Vm, owner: string, purpose: string, suffix: string): SnapshotTarget[] {
-  return disksOf(vm).flatMap((disk) => {
-    if (!disk.id) return [];
-    const role = disk.lun === undefined ? 'os' : `lun${disk.lun}`;
-    const snapshot = named(vm, SNAPSHOT, `${purpose}${role}${suffix}`, owner);
-    return [{ disk: disk.id, snapshot }];
+  return disksOf(vm).flatMap(({ id: disk, lun }) => {
+    if (!disk) return [];
+    const snapshot = named(vm, SNAPSHOT, `${purpose}${roleOf(lun)}${suffix}`, owner);
+    return [defined({ disk, lun, snapshot })];
   });
 }
 

@@ -149,7 +149,7 @@ export async function observe(
   const { request, assumedVm } = target;
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
   const rollback = assumedVm ? [] : target.snapshots;
-  const temporary = source && !assumedVm ? temporariesOf(source) : [];
+  const temporary = assumedVm ? [] : temporariesOf(source);
   const changing = assumedVm
     ? []
     : target.newDisks.flatMap(({ disk, replaces = disk }) => [disk, replaces]);

@@ -1,7 +1,7 @@
 import { refused } from '../../domain/failure.ts';
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { temporariesOf } from '../../domain/source.ts';
+import { snapshotsIn, temporariesOf } from '../../domain/source.ts';
 import {
   type CaptureTarget,
   claimOf,
@@ -68,8 +68,8 @@ async function requireSources(target: CaptureTarget, context: StepContext): Prom
   const vm = await context.compute.vm(target.request.vm);
   if (vm && !isSameVm(context, vm)) throw vmReplaced(vm.name);
   await Promise.all(
-    (source ? temporariesOf(source) : []).map(async (id) => {
-      const from = target.captured.find(({ snapshot }) => sameId(snapshot, id));
+    temporariesOf(source).map(async (id) => {
+      const from = snapshotsIn(source).find(({ snapshot }) => sameId(snapshot, id));
       const [found, disk] = await Promise.all([
         temporaryAt(context.compute, id),
         from && context.compute.disk(from.disk),
