@@ -140,10 +140,9 @@ export function parted<R extends { readonly name: string }>(
 export function bringingBack(change: VersionChange, version: ImageVersion): VersionChange {
   const back = version.removed.filter(({ name }) => !change.remove.includes(name));
   if (back.length === 0) return change;
-  const away = back.filter(({ name }) => !isAmong(name, change.regions));
   return {
     ...change,
-    regions: [...change.regions, ...away],
+    regions: [...change.regions, ...back.filter(({ name }) => !isAmong(name, change.regions))],
     bringBack: back.map(({ name }) => name),
   };
 }

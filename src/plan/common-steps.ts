@@ -33,7 +33,7 @@ export const waiting = (
     until,
     ...('replicationMode' in request && { shallow: request.replicationMode === 'Shallow' }),
     repair: request.repairRegions ? 're-add' : 'again',
-    ...(removed.length > 0 && { away: removed.map(({ name }) => name) }),
+    ...(removed.length > 0 && { without: removed }),
   });
 
 /**

@@ -169,7 +169,7 @@ const KINDS = {
   }>({
     describe: ({ label, version, change }) => describeUpdate(label, nameOf(version), change),
     inFlight: ({ version, change }) =>
-      `image version ${nameOf(version)} is possibly being changed${takenAway(change.removeForNow?.map(({ name }) => name))}`,
+      `image version ${nameOf(version)} is possibly being changed${isWithout(change.removeForNow)}`,
     seconds: () => EXPECTED.acceptVersion,
     id: ({ label }) => (label === 'verify-vm' ? 'tag' : label),
     irreversible: ({ change }) => change.remove.length > 0,
@@ -199,15 +199,15 @@ const KINDS = {
     readonly shallow?: boolean;
     /** What may be tried where some region failed; see `RegionRepair`. Left out: only watch. */
     readonly repair?: 'again' | 're-add';
-    /** Regions that a repair took away, and that are not waited for in this step. */
-    readonly away?: readonly string[];
+    /** Regions that a repair removed, and that are not waited for in this step. */
+    readonly without?: readonly TargetRegion[];
   }>({
-    describe: ({ label, home, version, regions, away = [], repair }) =>
+    describe: ({ label, home, version, regions, without = [], repair }) =>
       label === 'home'
         ? `Wait until ${home || 'the region of the build VM'} has image version ${nameOf(version)}`
-        : `Replicate image version ${nameOf(version)} to ${regions.map(({ name }) => name).join(', ') || 'the region of the build VM'}${away.length > 0 ? `, without ${away.join(', ')}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
-    inFlight: ({ version, away }) =>
-      `image version ${nameOf(version)} is being replicated${takenAway(away)}`,
+        : `Replicate image version ${nameOf(version)} to ${namesOf(regions) || 'the region of the build VM'}${without.length > 0 ? `, without ${namesOf(without)}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
+    inFlight: ({ version, without }) =>
+      `image version ${nameOf(version)} is being replicated${isWithout(without)}`,
     seconds: ({ label, shallow }) =>
       ['removal', 'removed', 'last-change'].includes(label)
         ? EXPECTED.updateVersion
@@ -236,8 +236,11 @@ const KINDS = {
   }),
 } as const;
 
-const takenAway = (names: readonly string[] = []): string =>
-  names.length > 0 ? ` without ${names.join(', ')}, which the next run adds again` : '';
+const namesOf = (regions: readonly TargetRegion[]): string =>
+  regions.map(({ name }) => name).join(', ');
+
+const isWithout = (regions: readonly TargetRegion[] = []): string =>
+  regions.length > 0 ? ` without ${namesOf(regions)}, which the next run adds again` : '';
 
 export type StepKind = keyof typeof KINDS;
 

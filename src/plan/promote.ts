@@ -108,11 +108,10 @@ function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step
   const first = early({ ...target, goal }, version);
   const sent = !holds(version, first) || hasFailed(version);
   const then = applied(version, first);
-  // Those that are still removed then are to go.
-  const away = then.removed.map(({ name }) => name);
   const { waitFor } = target.request;
+  // Those that are still removed then are to go.
   const hasCome = (until: WaitFor): boolean =>
-    !sent && hasWaited(until, target.location, version, away);
+    !sent && hasWaited(until, target.location, version, then.removed);
   const waits = waitFor !== 'none' && !hasCome(waitFor);
   const ends = waitFor === 'replicated' || hasCome('replicated');
   const last = ends && !holds(then, goal) ? goal : undefined;

@@ -54,7 +54,7 @@ export function reAdding(seen: State, plan: (seen: State) => readonly Step[]): r
       regions,
       until: 'replicated',
       repair: 're-add',
-      away: removed.map(({ name }) => name),
+      without: removed,
     }),
     ...plan({ ...seen, version: left }),
   ];

@@ -1,20 +1,20 @@
 import type { ImageVersion, VersionState } from '../domain/observed.ts';
-import { isAmong, sameRegion } from '../domain/regions.ts';
+import { isAmong, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
 
 /**
  * Whether a version is as far as the run is to wait for: accepted (`none`), complete in its home
- * region (`home`), or Succeeded and complete in every region, those that a repair took away
+ * region (`home`), or Succeeded and complete in every region, those that a repair removed
  * included (`replicated`).
  *
- * @param away names of regions that need not have come back
+ * @param without removed regions that need not be back
  */
 export function hasWaited(
   waitFor: WaitFor,
   home: string,
   version: ImageVersion,
-  away: readonly string[] = [],
+  without: readonly TargetRegion[] = [],
 ): boolean {
   const { provisioningState, regions, removed, replication = [] } = version;
   const states = replicationOf(regions, replication);
@@ -27,14 +27,14 @@ export function hasWaited(
       return (
         provisioningState === 'Succeeded' &&
         isReplicated(states) &&
-        removed.every(({ name }) => away.includes(name))
+        removed.every(({ name }) => isAmong(name, without))
       );
   }
 }
 
 /**
- * How far the version has come in these regions, and in those that a repair took away: a region
- * that is away for now is not one that is well.
+ * How far the version has come in these regions, and in those that a repair removed: a region
+ * that is removed for now is not one that is well.
  */
 export function progressOf(
   { regions, removed, replication = [] }: ImageVersion,

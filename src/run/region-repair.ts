@@ -37,7 +37,7 @@ export function nextRepair(
   const areOrIs = (names: readonly string[]) =>
     `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
   const failed = regionsToReAdd(version).map(({ name }) => name);
-  const away = version.removed.map(({ name }) => name);
+  const removed = version.removed.map(({ name }) => name);
   if (repair.tried === 'nothing')
     return trying(
       'again',
@@ -48,8 +48,8 @@ export function nextRepair(
       're-add',
       `Another attempt did not help. As \`repair-regions\` allows, ${areOrIs(failed)} removed and added again. Tags of the version record the settings meanwhile.`,
     );
-  if (repair.tried === 're-add' && away.length > 0)
-    return trying('bringing back', `${areOrIs(away)} added again nevertheless.`);
+  if (repair.tried === 're-add' && removed.length > 0)
+    return trying('bringing back', `${areOrIs(removed)} added again nevertheless.`);
   throw endOf(repair, failure, version, target);
 }
 
@@ -110,11 +110,11 @@ function remedyFor(
 
 /** What a version is reported with that a repair left without regions, if any; nobody is at it. */
 export function notAddedAgain(version: ImageVersion): Failure | undefined {
-  const away = version.removed.map(({ name }) => name);
-  if (away.length === 0) return undefined;
+  const removed = version.removed.map(({ name }) => name);
+  if (removed.length === 0) return undefined;
   return new Failure({
     kind: 'timeout',
-    what: `Image version ${nameOf(version.id)} is missing in ${away.join(', ')}: a repair removed it, and no run is adding it again.`,
+    what: `Image version ${nameOf(version.id)} is missing in ${removed.join(', ')}: a repair removed it, and no run is adding it again.`,
     why: 'A run with `repair-regions` removed it because it kept failing there, and ended before it added it again. Tags of the version (`golden-image-removed-…`) record its settings.',
     remedy:
       'Re-run that job, or run `operation: promote` of this version with no other change. Both add it again.',

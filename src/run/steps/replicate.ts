@@ -103,7 +103,7 @@ async function verdict(
       what: `Somebody is deleting image version ${name}.`,
       remedy: 'Find out who in the activity log of the gallery, then run again.',
     });
-  if (hasWaited(step.until, step.home, version, step.away)) return 'complete';
+  if (hasWaited(step.until, step.home, version, step.without)) return 'complete';
   if (version.provisioningState !== 'Succeeded') return undefined;
   if (stalledMs < STALL_SECONDS * 1000) return undefined;
   throw notAddedAgain(version) ?? standstill(version, regions);
