@@ -22,82 +22,103 @@ function commandsOf(vm: string, nonce: string): readonly [first: string, again: 
   return [first, `${first}-again`];
 }
 
-/**
- * A Windows guest, heard through a managed run command, whose instance view shows the latest output
- * while it runs (windows/run-command-managed.md). Not on the serial console: on Azure's Windows Server
- * the Special Administration Console has COM1 to itself, and no program can open it (image-builder#875,
- * cloudbase-init#94; azure-support-scripts: the agent writes there only without SAC).
+/*
+ * A Windows guest is asked and heard through a managed run command, whose instance view shows the
+ * latest output while it runs (windows/run-command-managed.md). Not on the serial console: on Azure's
+ * Windows Server the Special Administration Console has COM1 to itself, and no program can open it
+ * (image-builder#875, cloudbase-init#94; azure-support-scripts: the agent writes there only without SAC).
  *
  * A guest that is asked once more is asked by a second command, so that what the first one heard, which
  * may be the only proof, stays until the deprovision is over.
  */
-export function windowsGuest({ step, context, nonce }: Work, { location }: Vm) {
+
+/** What the guest has told so far, by the command that asked it last. */
+export async function hear({ step, context: { compute }, nonce }: Work): Promise<Heard> {
+  const [first, again] = commandsOf(step.vm, nonce);
+  return heardFrom((await compute.command(again)) ?? (await compute.command(first)), nonce);
+}
+
+/** What came of asking the guest to schedule its deprovision: what it printed, or why it printed nothing. */
+interface Scheduled {
+  readonly printed?: string;
+  readonly failure?: unknown;
+  /** The time of the VM's last operation as the guest was asked. */
+  readonly askedAt?: Date | undefined;
+}
+
+/** Has it scheduled in the guest, or found to be so. */
+export async function schedule(work: Work, { location }: Vm): Promise<Scheduled> {
+  const { step, context, nonce } = work;
   const { compute, target } = context;
   const { script, timeoutSeconds } = step;
   const [first, again] = commandsOf(step.vm, nonce);
+  try {
+    const asked =
+      (await compute.command(again)) !== undefined ||
+      (await hasNoMore(work, await compute.command(first)));
+    const id = asked ? again : first;
+    const sent = compute.azureTime() ?? new Date();
+    if (asked && (await hasNoMore(work, await compute.command(id))))
+      await removeCommand(id, compute);
+    if (!(await compute.command(id)))
+      await compute.startCommand({
+        id,
+        location,
+        script: scheduleWindows({ nonce, timeoutSeconds, sent, ...(script && { script }) }),
+        timeoutSeconds: timeoutSeconds + COMMAND_SECONDS,
+        tags: target.tags,
+      });
+    const answered = await watch(
+      async () => {
+        const command = await compute.command(id);
+        const { outcome } = readAnswer(command?.output ?? '');
+        const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
+        return taken || hasEnded(command) ? command : undefined;
+      },
+      { ...context, expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS },
+    );
+    if (!answered) throw unanswered(id);
+    const askedAt = (await compute.vm(step.vm))?.lastOperation;
+    return { printed: `${answered.output}\n${answered.error}`, askedAt };
+  } catch (failure) {
+    return { failure };
+  }
+}
 
-  /** The time of the VM's last operation as the guest was asked by this attempt. */
-  let askedAt: Date | undefined;
+/** Whether nothing more is to be heard from this command, of this start of the machine. */
+async function hasNoMore(work: Work, command: CommandReport | undefined): Promise<boolean> {
+  if (!command || hasEnded(command)) return command !== undefined;
+  const vm = await work.context.compute.vm(work.step.vm);
+  return vm !== undefined && isOver(work, heardFrom(command, work.nonce), vm);
+}
 
-  /** Whether nothing more is to be heard from this command, of this start of the machine. */
-  const hasNoMore = async (command: CommandReport | undefined) => {
-    if (!command || hasEnded(command)) return command !== undefined;
-    const vm = await compute.vm(step.vm);
-    return vm !== undefined && isOver(heardFrom(command, nonce), vm);
-  };
+/**
+ * Whether the guest is no longer at what it told of: somebody has restarted it through Azure, or the
+ * time is over by when the task has ended either way. It is on, so it was restarted from inside.
+ */
+export function isOver({ step, context: { compute } }: Work, said: Heard, vm: Vm): boolean {
+  const began = said.phaseBegan?.getTime() ?? Number.POSITIVE_INFINITY;
+  const now = compute.azureTime() ?? new Date();
+  return (
+    wasChanged(said, vm) || began + (step.timeoutSeconds - MARGIN_SECONDS) * 1000 < now.getTime()
+  );
+}
 
-  /**
-   * Whether the guest is no longer at what it told of: somebody has restarted it through Azure, or the
-   * time is over by when the task has ended either way. It is on, so it was restarted from inside.
-   */
-  const isOver = (said: Heard, vm: Vm) => {
-    const began = said.phaseBegan?.getTime() ?? Number.POSITIVE_INFINITY;
-    const now = compute.azureTime() ?? new Date();
-    return wasChanged(said, vm) || began + (timeoutSeconds - MARGIN_SECONDS) * 1000 < now.getTime();
-  };
-
-  return {
-    isOver,
-    /** Has it scheduled in the guest, or found to be so; gives what that printed. */
-    schedule: async (): Promise<string> => {
-      const asked =
-        (await compute.command(again)) !== undefined ||
-        (await hasNoMore(await compute.command(first)));
-      const id = asked ? again : first;
-      const sent = compute.azureTime() ?? new Date();
-      if (asked && (await hasNoMore(await compute.command(id)))) await removeCommand(id, compute);
-      if (!(await compute.command(id)))
-        await compute.startCommand({
-          id,
-          location,
-          script: scheduleWindows({ nonce, timeoutSeconds, sent, ...(script && { script }) }),
-          timeoutSeconds: timeoutSeconds + COMMAND_SECONDS,
-          tags: target.tags,
-        });
-      const answered = await watch(
-        async () => {
-          const command = await compute.command(id);
-          const { outcome } = readAnswer(command?.output ?? '');
-          const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
-          return taken || hasEnded(command) ? command : undefined;
-        },
-        { ...context, expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS },
-      );
-      if (!answered) throw unanswered(id);
-      askedAt = (await compute.vm(step.vm))?.lastOperation;
-      return `${answered.output}\n${answered.error}`;
-    },
-    hear: async (): Promise<Heard> =>
-      heardFrom((await compute.command(again)) ?? (await compute.command(first)), nonce),
-    dismiss: () => dismiss(step, nonce, context),
-    /** Why a VM that was found stopped counts as deprovisioned, in words. */
-    provenByStopping: async (vm: Vm): Promise<string | undefined> => {
-      const before = heardFrom(await compute.command(first), nonce);
-      const now = heardFrom(await compute.command(again), nonce);
-      const isSilent = now.outcome === 'pending' && now.phase === undefined;
-      return proofByStopping(isSilent ? before : now, vm, askedAt);
-    },
-  };
+/**
+ * Why a VM that was found stopped counts as deprovisioned, in words.
+ *
+ * @param askedAt as `schedule` gave it, if this attempt asked the guest
+ */
+export async function provenByStopping(
+  { step, context: { compute }, nonce }: Work,
+  vm: Vm,
+  askedAt: Date | undefined,
+): Promise<string | undefined> {
+  const [first, again] = commandsOf(step.vm, nonce);
+  const before = heardFrom(await compute.command(first), nonce);
+  const now = heardFrom(await compute.command(again), nonce);
+  const isSilent = now.outcome === 'pending' && now.phase === undefined;
+  return proofByStopping(isSilent ? before : now, vm, askedAt);
 }
 
 const hasEnded = (command: CommandReport | undefined): boolean =>
@@ -157,7 +178,7 @@ export function proofByStopping(said: Heard, vm: Vm, asked?: Date): string | und
  * Whether the VM was stopped, started or else changed through Azure since the guest was asked, or
  * since the last phase began. Both times are of clocks in Azure, never of this machine's.
  */
-export function wasChanged({ phaseBegan }: Heard, { lastOperation }: Vm, asked?: Date): boolean {
+function wasChanged({ phaseBegan }: Heard, { lastOperation }: Vm, asked?: Date): boolean {
   if (!lastOperation) return false;
   if (asked) return lastOperation.getTime() > asked.getTime();
   return (

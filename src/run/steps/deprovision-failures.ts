@@ -29,11 +29,8 @@ export const capturedByAnother = (vm: { readonly name: string; readonly power: s
   });
 
 /** The guest has refused the order, and is as it was. */
-export class NotReady extends Failure {}
-
 export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
-  new NotReady({
-    kind: 'refused',
+  refused({
     what: `The guest of ${vm} is not ready to be deprovisioned.`,
     why: findings.map((finding) => finding.message).join(' '),
     remedy: `${findings.map((finding) => finding.remedy).join(' ')} Nothing was changed in the guest.`,
