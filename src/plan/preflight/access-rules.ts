@@ -117,12 +117,12 @@ const READ_AT: readonly (readonly [type: string, action: string])[] = [
 ];
 
 /** Whether the plan fails for want of a right. */
-const isCertain = ({ planned, inventory }: RuleContext): boolean =>
-  planned.some((need) => isDenied(need, inventory.rights));
+const isCertain = ({ plannedRights, inventory }: RuleContext): boolean =>
+  plannedRights.some((need) => isDenied(need, inventory.rights));
 
 /** All that is not listed, so that a role can be mended at once. */
-function lack({ needs, inventory }: RuleContext): Answer {
-  const missing = needs.filter((need) => isUnlisted(need, inventory.rights));
+function lack({ neededRights, inventory }: RuleContext): Answer {
+  const missing = neededRights.filter((need) => isUnlisted(need, inventory.rights));
   if (missing.length === 0) return undefined;
   const kind = missing.some(({ action }) => action.endsWith('/read'))
     ? 'that it needs'

@@ -21,7 +21,7 @@ export function captureFacts(known: Known<'capture'>): Facts {
   return {
     definition: request.definition,
     made: mine !== undefined,
-    needs: mine ? [] : needsOf(known),
+    neededRights: mine ? [] : needsOf(known),
     lacks: {
       vm: !vm && !mine,
       // They are only listed where another run has given the VM its OS disk.

@@ -41,7 +41,7 @@ export interface Facts {
   /** Nothing is made any more: what only concerns the making is moot. */
   readonly made: boolean;
   /** The rights that the run needs; none when it has nothing to do. */
-  readonly needs: readonly NeededRight[];
+  readonly neededRights: readonly NeededRight[];
   /** What Azure did not show. */
   readonly lacks?: Readonly<Partial<Record<Need, boolean>>>;
   /** Whether no number is left that the request could mean. */
@@ -70,7 +70,7 @@ export interface RuleContext<O extends Checked = Checked> extends Known<O>, Fact
   readonly regions: readonly TargetRegion[];
   readonly added: readonly TargetRegion[];
   /** Those of the rights that the plan uses in any case; all while there is no plan. */
-  readonly planned: readonly NeededRight[];
+  readonly plannedRights: readonly NeededRight[];
   /** Resource IDs that the plan creates or changes. */
   readonly changes: readonly string[];
   /** Resource IDs that the plan deletes. */

@@ -14,19 +14,19 @@ const FACTS: { readonly [O in Checked]: (known: Known<O>) => Facts } = {
   verify: (known) => ({
     definition: known.request.definition,
     made: true,
-    needs: isReached(known) ? [] : verifyRunNeeds(known.request),
+    neededRights: isReached(known) ? [] : verifyRunNeeds(known.request),
   }),
   prune: ({ request, steps }) => ({
     definition: request.definition,
     made: true,
-    needs: steps.length > 0 ? pruneNeeds(request) : [],
+    neededRights: steps.length > 0 ? pruneNeeds(request) : [],
   }),
   restore: (known) => {
     const { vm, restore } = known.inventory;
     return {
       definition: '',
       made: isReached(known),
-      needs: isReached(known) ? [] : restoreNeeds(known.request, vm),
+      neededRights: isReached(known) ? [] : restoreNeeds(known.request, vm),
       lacks: { vm: !vm, versions: restore?.versionsSeen === false },
     };
   },
@@ -38,6 +38,7 @@ export function contextOf<O extends Checked>(operation: O, seen: Known<O>): Rule
   const version = versionOf(seen);
   const known = { ...seen, inventory: withFeatures(seen.inventory, version) };
   const facts = FACTS[operation](known);
+  const { neededRights } = facts;
   const { rights, surroundings } = known.inventory;
   return {
     ...known,
@@ -45,7 +46,7 @@ export function contextOf<O extends Checked>(operation: O, seen: Known<O>): Rule
     added: [],
     ...facts,
     version,
-    planned: steps.length > 0 ? plannedOf(facts.needs, steps) : facts.needs,
+    plannedRights: steps.length > 0 ? plannedOf(neededRights, steps) : neededRights,
     ...writesOf(steps),
     lacks: {
       locks: locks === undefined,

@@ -23,7 +23,7 @@ export function promoteFacts(known: Known<'promote'>): Facts {
     made:
       request.destination === undefined ||
       (there !== undefined && there.provisioningState !== 'Failed'),
-    needs: isReached(known) ? [] : promoteNeeds(request, regions),
+    neededRights: isReached(known) ? [] : promoteNeeds(request, regions),
     lacks: lacksOf(known, added),
     numberExhausted: isNumberExhausted(request, inventory),
     confidential:
