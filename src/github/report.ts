@@ -59,8 +59,15 @@ export class GitHubReporter implements Reporter {
 
   announce(known: Announcement): void {
     const { target, steps, findings, unchecked, before, shown = {} } = known;
-    const subject = target && { target: reportedTarget(target) };
-    this.#update({ planned: steps, findings, unchecked, before, shown, ...subject });
+    const subject = target && reportedTarget(target);
+    this.#update({
+      planned: steps,
+      findings,
+      unchecked,
+      before,
+      shown,
+      ...(subject && { target: subject }),
+    });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
     for (const { severity, title, text } of annotationsOf(fresh))
@@ -70,7 +77,7 @@ export class GitHubReporter implements Reporter {
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
     if (leftovers) this.#runner.save('leftovers', JSON.stringify(leftovers));
     this.info(
-      `Plan for ${target.version || nameOf(reportedTarget(target).vm ?? '')}, typically ${duration(expectedTotal(steps))}:`,
+      `Plan for ${target.version || nameOf(subject?.vm ?? '')}, typically ${duration(expectedTotal(steps))}:`,
     );
     for (const step of steps)
       this.info(

@@ -7,7 +7,6 @@ import { LOST, MAY_CHANGE } from './restore-effects.ts';
 
 /** What a run is about, as reports show it, whatever its operation. */
 export interface ReportedTarget {
-  readonly operation: Target['operation'];
   /** Resource ID of the version. */
   readonly version: string;
   /** Empty while the build VM is not there yet. */
@@ -42,8 +41,8 @@ interface Restored {
 }
 
 export function reportedTarget(target: Target): ReportedTarget {
-  const { operation, version, location, regions } = target;
-  const common = { operation, version, location, regions };
+  const { version, location, regions } = target;
+  const common = { version, location, regions };
   if (target.operation === 'capture') {
     const { request, snapshots, newDisks } = target;
     return {
