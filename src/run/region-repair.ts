@@ -144,15 +144,11 @@ export async function versionFailure(
         ? `Azure could not create image version ${name}.`
         : `Azure calls image version ${name} Succeeded, but could not create it in ${failed.map(({ region }) => region).join(', ')}.`,
     why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
-    remedy: isAnywhere(regions)
+    remedy: regions.some(({ state }) => state === 'Completed')
       ? `${again}; it retries the regions that failed. Complete regions stay.`
       : `${again}; it deletes the failed version, which no region can use, and creates it again.`,
   });
 }
-
-/** Whether a version is complete in any region. */
-export const isAnywhere = (regions: readonly RegionReplication[]): boolean =>
-  regions.some((region) => region.state === 'Completed');
 
 /** Azure's reason often quotes the failed regions and their details; once is enough. */
 const untold =

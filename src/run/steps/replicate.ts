@@ -10,10 +10,10 @@ import {
 import { ReplicationForecast } from '../../domain/replication-forecast.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { hasFailed, hasWaited, progressOf } from '../../plan/replicated.ts';
+import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { describeFailed, isAnywhere, notAddedAgain, versionFailure } from '../region-repair.ts';
+import { describeFailed, notAddedAgain, versionFailure } from '../region-repair.ts';
 import { watch } from '../wait.ts';
 
 /**
@@ -94,7 +94,7 @@ async function verdict(
   const name = nameOf(version.id);
   if (hasFailed(version)) {
     const failure = await versionFailure(version, regions, compute, step.repair !== undefined);
-    if (step.repair && (isAnywhere(regions) || failure.kind === 'transient'))
+    if (step.repair && (isOnlyPartlyThere(version) || failure.kind === 'transient'))
       return { is: 'failed', failure, version };
     throw failure;
   }
