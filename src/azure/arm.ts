@@ -13,15 +13,7 @@ import type { TokenCredential } from '@azure/identity';
 import { isRecord } from '../domain/is-record.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import { negotiateApiVersion } from './api-versions.ts';
-import {
-  type Answer,
-  type Call,
-  type CallOptions,
-  type LongCall,
-  type Path,
-  type Send,
-  submitted,
-} from './call.ts';
+import type { Answer, Call, CallOptions, LongCall, Path, Send } from './call.ts';
 import { slowDownByQuota } from './quota.ts';
 import { type AzureError, objectProblem, wire } from './wire.ts';
 
@@ -125,6 +117,24 @@ export class Arm {
     });
   }
 
+  /**
+   * Sends a write, and gives Azure's answer to its first request. The SDK's poller is left where it
+   * stands after it: it dies of a single 429 without Retry-After, and drops the details of a failed
+   * operation; the waiting is ours. Nor does it matter what the SDK makes of the body of an answer that
+   * accepts.
+   */
+  async write(id: string, call: LongCall, abortSignal: AbortSignal): Promise<Answer | undefined> {
+    let accepted: Answer | undefined;
+    const onResponse = (answer: Answer) => {
+      if (answer.status < 300) accepted ??= answer;
+    };
+    const sent = this.at(id)(call, { abortSignal, onResponse });
+    await submitted(sent).catch((thrown: unknown) => {
+      if (!accepted) throw thrown;
+    });
+    return accepted;
+  }
+
   /** A resource as a write would send it, and the API version; nothing is sent, and no token asked for. */
   async sketch(id: string, call: LongCall): Promise<{ content: object; apiVersion: string }> {
     const caught: PipelineRequest[] = [];
@@ -210,6 +220,9 @@ export class Arm {
     }
   }
 }
+
+const submitted = (sent: ReturnType<LongCall>): Promise<void> =>
+  'submitted' in sent ? sent.submitted() : sent;
 
 const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
 

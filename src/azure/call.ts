@@ -27,8 +27,8 @@ export interface Plain {
 export type Send = (method: HttpMethods, apiVersion: string, plain?: Plain) => Promise<Answer>;
 
 /**
- * A request for a resource. The SDK words it and reads its answer. What the SDK has no words for is
- * sent without it, by `send`: other providers, and a VM with all that Azure shows of it.
+ * A request for a resource. The SDK words it and reads its answer. Sent without it, by `send`, is what it
+ * has no words for: other providers, all that Azure shows of a VM, and what Resource Graph shows as well.
  */
 export type Call<T> = (
   client: ComputeManagementClient,
@@ -39,10 +39,6 @@ export type Call<T> = (
 
 /** A write: a long-running call of the SDK, or what sends one request. */
 export type LongCall = Call<Promise<void> | { submitted(): Promise<void> }>;
-
-/** Sends the first request of a write; that the SDK's poller would send more of is left alone. */
-export const submitted = (sent: ReturnType<LongCall>): Promise<void> =>
-  'submitted' in sent ? sent.submitted() : sent;
 
 /** A list of the SDK, page by page. */
 export interface List<T> {

@@ -3,7 +3,7 @@ import { isRecord } from '../domain/is-record.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
-import { type Answer, type LongCall, submitted } from './call.ts';
+import type { Answer, LongCall } from './call.ts';
 import { fromOperation, statusOf } from './failure.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
@@ -47,31 +47,15 @@ export interface Accepted {
   readonly goesOn?: boolean;
 }
 
-/**
- * Sends the first request of a long-running call. The SDK's poller is left where it stands after
- * it: it dies of a single 429 without Retry-After, and drops the details of a failed operation; the
- * waiting is ours. Nor does it matter what the SDK makes of the body of an answer that accepts.
- */
-export async function begin(
-  send: ReturnType<Arm['at']>,
-  call: LongCall,
-  abortSignal: AbortSignal,
-): Promise<Accepted> {
-  let accepted: Accepted | undefined;
-  const onResponse = ({ status, headers, parsedBody }: Answer) => {
-    if (status >= 300) return;
-    const tags = tagsIn(parsedBody);
-    accepted ??= {
-      poll: pollOf(headers),
-      created: status === 201,
-      goesOn: isAtWork(parsedBody),
-      ...(tags && { tags }),
-    };
+/** What Azure's answer to a write says of it. */
+export function acceptedBy({ status, headers, parsedBody }: Answer): Accepted {
+  const tags = tagsIn(parsedBody);
+  return {
+    poll: pollOf(headers),
+    created: status === 201,
+    goesOn: isAtWork(parsedBody),
+    ...(tags && { tags }),
   };
-  await submitted(send(call, { abortSignal, onResponse })).catch((thrown: unknown) => {
-    if (!accepted) throw thrown;
-  });
-  return accepted ?? { poll: undefined, created: false };
 }
 
 function tagsIn(body: unknown): Tags | undefined {

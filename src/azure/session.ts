@@ -2,9 +2,19 @@ import { Failure } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
 import { watch } from '../run/wait.ts';
 import { fromAzure, isBusy, isRefusal } from './failure.ts';
-import { type Accepted, begin, hasEnded, settle, Unaccounted, type Write } from './operations.ts';
+import {
+  type Accepted,
+  acceptedBy,
+  hasEnded,
+  settle,
+  Unaccounted,
+  type Write,
+} from './operations.ts';
 import { Reader } from './reader.ts';
 import { retry } from './retry.ts';
+
+/** A write that took effect although Azure's answer is not known. */
+const UNKNOWN: Accepted = { poll: undefined, created: false };
 
 /** Reads and writes of resources, with the retries that their meaning allows. */
 export class Session extends Reader {
@@ -19,21 +29,22 @@ export class Session extends Reader {
     effect,
     tags,
   }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
-    const { own } = this;
-    const send = this.arm.at(id);
+    const { own, arm } = this;
     own.count++;
     let refused = true;
-    const attempt = () =>
-      begin(send, call, this.options.signal).catch(async (thrown) => {
+    const attempt = async () => {
+      const answer = await arm.write(id, call, this.options.signal).catch(async (thrown) => {
         refused &&= isRefusal(thrown);
         if (earlierSeconds && isBusy(fromAzure(thrown, doing)))
           await this.#earlierEnds(id, earlierSeconds);
         throw thrown;
       });
+      return answer ? acceptedBy(answer) : UNKNOWN;
+    };
     const accepted = await retry<Accepted>(
       attempt,
       { ...this.options, doing, untilFree },
-      async () => ((await landed?.()) ? { poll: undefined, created: false } : undefined),
+      async () => ((await landed?.()) ? UNKNOWN : undefined),
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
       if (refused || (failure instanceof Failure && failure.status === 403)) own.count--;
