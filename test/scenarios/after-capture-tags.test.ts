@@ -2,6 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { textAt } from '../../local-azure/src/json.ts';
+import { DEPROVISION_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import {
   buildVm,
@@ -165,4 +166,17 @@ it('says of a source of the right disk that only its tags are gone', async () =>
   };
   const { failure } = await capture(azure, { request: RETURNS, httpClient });
   expect(failure?.what).toContain('its tags do not name this run');
+});
+
+it('keeps what tells its snapshots when Azure shows the VM as it was before', async () => {
+  const stale = { types: ['*/virtualMachines'], seconds: 400, probability: 0.5 };
+  const azure = localAzure({ weather: { seed: 1, staleReads: [stale] } });
+  const request = { ...RETURNS, ...ofWindows(azure) };
+  expect((await capture(azure, { request })).failure).toBeUndefined();
+  const marks = azure.requests
+    .all()
+    .filter(({ method }) => method === 'PATCH')
+    .flatMap(({ body }) => textAt(body, 'tags', DEPROVISION_TAG) ?? []);
+  expect(marks.map((mark) => mark.split(' ')[0])).toContain('complete');
+  expect(new Set(marks.map((mark) => mark.split(' ').slice(1).join(' '))).size).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { isRefusal } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import {
@@ -42,6 +43,7 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
   const { owner } = target;
   const nonce = deprovisionNonce(owner);
   let last: { readonly vm: Vm; readonly at: number } | undefined;
+  let written: Pick<DeprovisionMark, 'snapshots'> | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
     if (!vm) throw vmGone(step.vm);
@@ -63,7 +65,13 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
       const isHeard = stage !== 'complete' && step.osType === 'Linux';
       const switchedOn = isHeard && !vm.bootDiagnostics;
       if (switchedOn) say('Enabling managed boot diagnostics, to read the serial console.');
-      await writeMark(step.vm, vm, { stage, owner, nonce }, context, switchedOn);
+      written = await writeMark(
+        step.vm,
+        vm,
+        { stage, owner, nonce, ...written },
+        context,
+        switchedOn,
+      );
       return { switchedOn };
     },
   };
@@ -84,13 +92,13 @@ async function writeMark(
   mark: DeprovisionMark,
   context: StepContext,
   enableBootDiagnostics: boolean,
-): Promise<void> {
+): Promise<Pick<DeprovisionMark, 'snapshots'>> {
   const { compute } = context;
   const taken = mark.stage === 'scheduled' ? await takenBefore(id, context) : undefined;
-  // What was taken before the change is settled once the change has begun.
-  const snapshots = hasBegunDeprovision(mark.owner, tags)
-    ? deprovisionMark(tags)?.snapshots
-    : taken;
+  // What was taken before the change is settled once the change has begun, also where a read is older.
+  const snapshots =
+    mark.snapshots ??
+    (hasBegunDeprovision(mark.owner, tags) ? deprovisionMark(tags)?.snapshots : taken);
   const value = formatDeprovisionMark({ ...mark, ...(snapshots && { snapshots }) });
   let read = await compute.updateVm(id, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
@@ -109,6 +117,7 @@ async function writeMark(
     { ...context, expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS },
   );
   if (!kept) throw tagNotKept(id, mark, shown);
+  return defined({ snapshots });
 }
 
 /**
