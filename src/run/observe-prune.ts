@@ -1,12 +1,7 @@
 import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse } from '../domain/image-use.ts';
 import { highestFirst } from '../domain/image-version.ts';
-import {
-  type ImageVersion,
-  type Inventory,
-  NOTHING_SEEN,
-  type Snapshot,
-} from '../domain/observed.ts';
+import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import { isNowhere, latestAnywhere } from '../domain/served.ts';
@@ -33,8 +28,6 @@ const MOST_KEPT = 100;
 
 /** What a prune looks at. */
 export interface PruneInventory extends PruneSight, Inventory {
-  /** Snapshots beside the VM whose snapshots are pruned. */
-  readonly snapshots: readonly Snapshot[];
   /** Of a gallery with soft delete. */
   readonly recoverableDays?: number;
 }
@@ -48,7 +41,7 @@ export async function takePruneInventory(
   request: PruneRequest,
 ): Promise<PruneInventory> {
   const { definition: id, snapshots: retention } = request;
-  const [gallery, definition, sight, snapshots, rights] = await allReads([
+  const [gallery, definition, sight, snapshotsBeside, rights] = await allReads([
     compute.gallery(parentId(id)),
     compute.definition(id),
     lookAtVersions(compute, request),
@@ -64,7 +57,7 @@ export async function takePruneInventory(
     ...sight,
     gallery,
     definition,
-    snapshots,
+    snapshotsBeside,
     rights,
     ...(nearest && { nearest: { definition: nearest } }),
     ...(recoverableDays !== undefined && { recoverableDays }),

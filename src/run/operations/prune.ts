@@ -91,13 +91,13 @@ async function stateFrom(
   inventory: PruneInventory,
   judged: readonly Judged[],
 ): Promise<State> {
-  const { snapshots, locks } = inventory;
+  const { snapshotsBeside, locks } = inventory;
   const chosen = new Set(target?.deletions.map(({ id }) => id));
   const prunable = judged
     .filter(({ decision, version }) => decision === 'delete' && chosen.has(version.id))
     .map(({ version }) => version);
   const expired = retention
-    ? await expiredAmong(compute, snapshots, {
+    ? await expiredAmong(compute, snapshotsBeside, {
         tags: target?.tags ?? {},
         vm: retention.vm,
         keep: retention.keep + 1,
