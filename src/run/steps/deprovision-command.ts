@@ -4,6 +4,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Heard, readAnswer, readMarks } from '../guest/marks.ts';
+import type { Reply } from '../guest/run-command.ts';
 import { MARGIN_SECONDS, scheduleWindows } from '../guest/windows.ts';
 import { commandName, GENERALIZED } from '../guest/windows-names.ts';
 import type { CommandReport, Compute, StepContext } from '../ports.ts';
@@ -38,16 +39,15 @@ export async function hear({ step, context: { compute }, nonce }: Work): Promise
   return heardFrom((await compute.command(again)) ?? (await compute.command(first)), nonce);
 }
 
-/** What came of asking the guest to schedule its deprovision: what it printed, or why it printed nothing. */
-interface Scheduled {
-  readonly printed?: string;
-  readonly failure?: unknown;
-  /** The time of the VM's last operation as the guest was asked. */
-  readonly askedAt?: Date | undefined;
-}
-
-/** Has it scheduled in the guest, or found to be so. */
-export async function schedule(work: Work, { location }: Vm): Promise<Scheduled> {
+/**
+ * Has it scheduled in the guest, or found to be so.
+ *
+ * @returns `askedAt`: the time of the VM's last operation as the guest was asked
+ */
+export async function schedule(
+  work: Work,
+  { location }: Vm,
+): Promise<Reply & { readonly askedAt?: Date | undefined }> {
   const { step, context, nonce } = work;
   const { compute, target } = context;
   const { script, timeoutSeconds } = step;

@@ -5,6 +5,7 @@ import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux } from '../guest/linux.ts';
 import { SOON } from '../guest/linux-unit.ts';
 import { type Answer, type Heard, isNewer, readAnswer, readMarks } from '../guest/marks.ts';
+import { type Reply, runInGuest } from '../guest/run-command.ts';
 import { sleep } from '../wait.ts';
 import {
   capturedByAnother,
@@ -81,16 +82,9 @@ const USUAL_SECONDS = 45;
 /** Seconds for a command, the guest's own waiting (`PATIENCE_SECONDS`) included. */
 const COMMAND_SECONDS = 900;
 
-/** What came of a command; all absent when a sign came first, or the VM went off, or nothing in time. */
-interface Reply {
-  readonly printed?: string;
-  readonly failure?: unknown;
-}
-
 /**
  * Sends a script and waits for its output, for a sign of it on the console, for the VM's going off, or
- * for the limit, whichever comes first: the command never ends when the agent stops before it has
- * reported (azure-sdk-for-net#13879, WALinuxAgent#3547).
+ * for the limit, whichever comes first.
  */
 export async function converse(
   work: Work,
@@ -100,10 +94,7 @@ export async function converse(
   const { step, context, recentVm } = work;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
-  const reply = context.compute.runScript(step.vm, script, over.signal).then(
-    (printed): Reply => ({ printed }),
-    (failure: unknown): Reply => ({ failure }),
-  );
+  const reply = runInGuest(context, step.vm, script, over.signal);
   const looks: Looks = {
     firstSeconds: Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS),
     limitSeconds: COMMAND_SECONDS,
@@ -120,9 +111,7 @@ export async function converse(
   ).then((): Reply => ({}));
   sign.catch(() => undefined);
   try {
-    const first = await Promise.race([reply, sign]);
-    context.signal.throwIfAborted();
-    return first;
+    return await Promise.race([reply, sign]);
   } finally {
     over.abort(new Error('The answer is not waited for any longer'));
   }

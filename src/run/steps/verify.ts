@@ -16,6 +16,8 @@ import {
   notEnded,
   notMade,
   otherVm,
+  scriptFailed,
+  scriptLost,
 } from '../verify/failures.ts';
 import { type Attempt, runVerifyScript } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
@@ -98,13 +100,16 @@ async function work(attempt: Attempt): Promise<Interruption> {
     await mustBeThere(attempt);
     throw thrown;
   });
-  const { failure, exitCode } = ended;
+  const lost = ended ? undefined : scriptLost(vm.version, await evidenceOf(compute, vm.id));
   const seen = await compute.vm(vm.id);
   // What is gone by now has answered before; another VM may have answered in its place.
-  if (exitCode === undefined || (seen && seen.vmId !== attempt.vmId)) mustBe(attempt, seen);
+  if (!ended || (seen && seen.vmId !== attempt.vmId)) mustBe(attempt, seen);
   const script = secondsSince(asked);
-  const came = { boot, agent, script, ...(exitCode !== undefined && { exitCode }) };
-  return verdict({ passed: !failure, ...came }, failure);
+  const came = { boot, agent, script };
+  if (!ended) return verdict({ passed: false, ...came }, lost);
+  const { exitCode } = ended;
+  const failure = exitCode === 0 ? undefined : scriptFailed(vm.version, ended);
+  return verdict({ passed: !failure, ...came, exitCode }, failure);
 }
 
 const secondsSince = (began: number): number => (Date.now() - began) / 1000;

@@ -2,6 +2,7 @@ import { asFailure, type Failure } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Bound } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { runInGuest } from '../guest/run-command.ts';
 import {
   begunMark,
   endOnConsole,
@@ -10,9 +11,8 @@ import {
   wrapScript,
 } from '../guest/verify-script.ts';
 import type { StepContext } from '../ports.ts';
-import { aborted, sleep } from '../wait.ts';
-import { evidenceOf } from './evidence.ts';
-import { scriptFailed, scriptLost, scriptUndelivered } from './failures.ts';
+import { sleep } from '../wait.ts';
+import { scriptUndelivered } from './failures.ts';
 
 /** A verification under way. */
 export interface Attempt {
@@ -28,12 +28,6 @@ export interface Attempt {
   of?: Bound;
 }
 
-/** How the script ended; a failure says that the image does not pass. */
-export interface ScriptVerdict {
-  readonly exitCode?: number;
-  readonly failure?: Failure;
-}
-
 /** Seconds by which the guest ends the script before this side gives up, so that it can still tell. */
 const MARGIN_SECONDS = 45;
 /** Seconds by which a serial log lags behind what was written to it. */
@@ -42,33 +36,33 @@ const LAG_SECONDS = 30;
 /**
  * Runs the user's script in the throw-away VM. Throws when nothing shows that it ever began there,
  * which says nothing of the image.
+ *
+ * @returns how it ended; `undefined` when it began, and nothing was heard of its end
  */
 export async function runVerifyScript(
   { step, context, limit, left }: Attempt,
   script: string,
-): Promise<ScriptVerdict> {
-  const { compute, report, signal } = context;
+): Promise<ScriptResult | undefined> {
   const { vm } = step;
   const nonce = nameOf(vm.id);
   const seconds = Math.max(left() - MARGIN_SECONDS, left() / 2);
   const wrapped = wrapScript(vm.osType, { nonce, script, seconds });
-  let printed = '';
-  let failure: Failure | undefined;
-  try {
-    const running = compute.runScript(vm.id, wrapped, limit, vm.osType);
-    printed = await Promise.race([running, aborted(limit)]);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    failure = limit.aborted ? undefined : asFailure(thrown);
-    // A missing right is told as what it is.
-    if (failure?.status === 403) throw failure;
-  }
+  const { printed = '', failure: thrown } = await runInGuest(
+    context,
+    vm.id,
+    wrapped,
+    limit,
+    vm.osType,
+  );
+  const failure = thrown === undefined ? undefined : asFailure(thrown);
+  // A missing right is told as what it is.
+  if (failure?.status === 403) throw failure;
   const result = readScriptResult(printed, nonce) ?? (await onConsole(step, context, failure));
-  if (!result) return { failure: scriptLost(vm.version, await evidenceOf(compute, vm.id)) };
-  for (const line of result.output.split(/\r?\n/)) if (line) report.say(step, `guest: ${line}`);
-  report.say(step, `\`verify-script\` ended with exit code ${result.exitCode}.`);
-  const { exitCode } = result;
-  return { exitCode, ...(exitCode !== 0 && { failure: scriptFailed(vm.version, result) }) };
+  if (!result) return undefined;
+  const say = (line: string) => context.report.say(step, line);
+  for (const line of result.output.split(/\r?\n/)) if (line) say(`guest: ${line}`);
+  say(`\`verify-script\` ended with exit code ${result.exitCode}.`);
+  return result;
 }
 
 /**
