@@ -105,7 +105,7 @@ const regionBody = (region: RegionChoice): TargetRegion => ({
 export function updatedBody(
   found: GalleryImageVersion,
   change: VersionChange,
-  mayDelete = change.remove.length > 0,
+  { isLent = false, mayDelete = change.remove.length > 0 } = {},
 ): GalleryImageVersion {
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const profile = sendable(found.publishingProfile ?? {});
@@ -114,7 +114,8 @@ export function updatedBody(
   const block = blockDeletionBeforeEndOfLife ?? blocked;
   const { tags = {} } = found;
   // While regions are removed for now, or after a removal, it was the action that allowed it.
-  const isTheirs = (allowed ?? false) && !isAllowedForNow(tags) && remembered(tags).length === 0;
+  const isOurs = isLent || isAllowedForNow(tags) || remembered(tags).length > 0;
+  const isTheirs = (allowed ?? false) && !isOurs;
   const { there, removed } = parted(
     profile.targetRegions ?? [],
     remembered(tags) as readonly TargetRegion[],

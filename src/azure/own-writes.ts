@@ -13,6 +13,8 @@ export class OwnWrites {
   changedAt: number | undefined;
   /** Tags that Azure stored otherwise than they were sent. */
   readonly overrides = new TagOverrides();
+  /** Versions, by ID in lower case, whose regions only this run allows Azure to delete: tags that say so can be lost. */
+  readonly lent = new Set<string>();
   /** When Azure accepted each resource that was made, `Date.now()`. */
   readonly #made = new Map<string, number>();
   /** What Azure said, by 201, that a write created, by ID in lower case: what it was made of, as first shown. */
@@ -47,10 +49,10 @@ export class OwnWrites {
   }
 
   /** Adds to what was read of a resource that this run created it, and which of its tags were changed. */
-  known<T extends Owned & Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden'>>>(
-    id: string,
-    facts: T,
-  ): T {
+  known<
+    T extends Owned &
+      Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden' | 'regionDeletion'>>,
+  >(id: string, facts: T): T {
     this.overrides.look(id, facts.tags);
     const isNew = this.#isCreatedHere(id.toLowerCase(), facts);
     const believed = this.overrides.believed(id, facts, isNew);
@@ -58,6 +60,7 @@ export class OwnWrites {
     return {
       ...facts,
       ...(facts.removed && { removed: believed }),
+      ...(facts.regionDeletion && this.lent.has(id.toLowerCase()) && { regionDeletion: 'for-now' }),
       ...(isNew && { createdHere: true }),
       ...(overridden && { overridden }),
     };

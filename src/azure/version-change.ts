@@ -19,6 +19,8 @@ interface Access {
   /** With its replication. */
   readonly read: () => Promise<GalleryImageVersion>;
   readonly put: (body: GalleryImageVersion) => Promise<unknown>;
+  /** Versions whose regions only this run allows Azure to delete, by ID in lower case. */
+  readonly lent: Set<string>;
 }
 
 /**
@@ -30,12 +32,21 @@ interface Access {
 export async function sendChange(
   id: string,
   change: VersionChange,
-  { read, put }: Access,
+  { read, put, lent }: Access,
 ): Promise<void> {
+  const key = id.toLowerCase();
+  const send = async (found: GalleryImageVersion, mayDelete?: boolean) => {
+    const isLent = lent.has(key);
+    const body = updatedBody(found, change, { isLent, ...(mayDelete && { mayDelete }) });
+    await put(body);
+    const was = found.safetyProfile?.allowDeletionOfReplicatedLocations ?? false;
+    if (!body.safetyProfile?.allowDeletionOfReplicatedLocations) lent.delete(key);
+    else if (!was) lent.add(key);
+  };
   const found = await fresh(read);
   requireUntouched(id, found, change);
   try {
-    await put(updatedBody(found, change));
+    await send(found);
   } catch (thrown) {
     const removesForNow = (change.removeForNow ?? []).length > 0;
     if (!removesForNow || !(thrown instanceof Error && isStaleList(thrown))) throw thrown;
@@ -43,7 +54,7 @@ export async function sendChange(
     const again = await fresh(read);
     requireUntouched(id, again, change);
     if (!sameRegions(found, again)) throw thrown;
-    await put(updatedBody(again, change, true));
+    await send(again, true);
   }
 }
 

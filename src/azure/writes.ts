@@ -154,7 +154,7 @@ export function writesOf(session: Session, reads: Reads) {
           const read = () => TYPES.version.get(client, at, silent);
           const put = (body: GalleryImageVersion) =>
             client.galleryImageVersions.createOrUpdate(...at, body, options).submitted();
-          return sendChange(id, change, { read, put });
+          return sendChange(id, change, { read, put, lent: session.own.lent });
         },
         landed: when(
           reads.version,

@@ -225,7 +225,7 @@ describe('a change that sets regions aside', () => {
     };
   };
   const send = ({ read, write }: ReturnType<typeof access>) =>
-    sendChange(ID, { ...NO_CHANGE, removeForNow }, { read, put: write });
+    sendChange(ID, { ...NO_CHANGE, removeForNow }, { read, put: write, lent: new Set() });
   const allowed = (bodies: readonly GalleryImageVersion[]) =>
     bodies.map(({ safetyProfile }) => safetyProfile?.allowDeletionOfReplicatedLocations);
 
