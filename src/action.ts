@@ -36,10 +36,11 @@ export async function runMain(): Promise<void> {
   const { operation, dryRun, environment, comment, token } = inputs;
   mask(token);
   const report = new GitHubReporter({ operation, dryRun, portal: portalOf(environment) });
+  const unwritable = inputs.resultFile && whyNotWritable(inputs.resultFile);
   const withoutAzure = dryRun && isShutOut(pullRequestIn(), source);
   let failure: Failure | undefined;
   try {
-    judgeFiles(inputs.resultFile);
+    judgeFiles(unwritable);
     if (withoutAzure) {
       // Variables of the repository are withheld: what is not given is no mistake.
       refuse(inputs.mistakes.filter(({ missing }) => !missing));
@@ -57,17 +58,17 @@ export async function runMain(): Promise<void> {
   const seconds = (Date.now() - began) / 1000;
   const record = report.ended(seconds, compute?.wrote ?? false, failure);
   process.exitCode = exitCodeOf(record);
-  await leaveRecord(record, { ...inputs, comment: comment && !withoutAzure }, source);
+  const resultFile = unwritable ? undefined : inputs.resultFile;
+  await leaveRecord(record, { ...inputs, resultFile, comment: comment && !withoutAzure }, source);
   release();
   // Whatever still waits for an answer is not waited for.
   if (end.signal.aborted) process.exit(1);
 }
 
 /** Throws what is wrong with the files that the run is to write, before it changes anything. */
-function judgeFiles(resultFile: string | undefined): void {
+function judgeFiles(unwritable: string | undefined): void {
   const wrong = unwritableFiles();
-  const reason = resultFile && whyNotWritable(resultFile);
-  if (reason) wrong.push(`\`result-file\` cannot be written: ${reason}.`);
+  if (unwritable) wrong.push(`\`result-file\` cannot be written: ${unwritable}.`);
   if (wrong.length === 0) return;
   throw new Failure({
     kind: 'input',
