@@ -17,8 +17,9 @@ import {
   failedAgain,
   isLost,
   looked,
-  nextOf,
   type RunState,
+  stepsFor,
+  throwAwaysLeft,
   waited,
   worked,
 } from './rounds.ts';
@@ -82,25 +83,22 @@ async function carryOut<T extends Target>(
 
 /** One round: what the run has come to, or what is known when the next one begins. */
 async function round<T extends Target>(before: RunState, run: Run<T>): Promise<RunState | End> {
-  const known = isLost(before, run) ? before : await told(before, run);
-  const next = nextOf(known, run);
-  switch (next.is) {
-    case 'work':
-      return look(await work(next.steps, known, run), run);
-    case 'reached': {
-      if (await waitForOtherWriters(run, known.waits)) return look(waited(known), run);
-      // What `latest` means now is asked, not reckoned.
-      const now = await run.operation.latest?.(run.compute, run.target);
-      if (now) run.report.latest({ after: now });
-      return 'reached';
-    }
-    case 'failed':
-      throw next.failure;
-    case 'lost':
-      if (next.steps) await carry(next.steps, run, known.verdict);
-      if (next.failure) throw next.failure;
-      return 'lost';
+  const { operation, target, compute, report } = run;
+  const failure = before.verdict?.failure;
+  if (isLost(before, run)) {
+    if (before.hasBooted) await carry(throwAwaysLeft(before), run, before.verdict);
+    if (failure) throw failure;
+    return 'lost';
   }
+  const known = await told(before, run);
+  const steps = stepsFor(known, run);
+  if (steps.length > 0) return look(await work(steps, known, run), run);
+  if (failure) throw failure;
+  if (await waitForOtherWriters(run, known.waits)) return look(waited(known), run);
+  // What `latest` means now is asked, not reckoned.
+  const now = await operation.latest?.(compute, target);
+  if (now) report.latest({ after: now });
+  return 'reached';
 }
 
 /** Tells what the last look has shown, also that a repair was in vain; throws when none is left. */

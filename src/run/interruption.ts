@@ -4,17 +4,6 @@ import type { Bound } from '../domain/verification.ts';
 import type { Verification } from '../domain/verified.ts';
 
 /**
- * A version failed, and may be repaired, or made anew where no region has it.
- *
- * `failure` is what the run ends with when that does not help.
- */
-export interface FailedVersion {
-  readonly is: 'failed';
-  readonly failure: Failure;
-  readonly version: ImageVersion;
-}
-
-/**
  * It is known whether the image works; `failure` is what the run ends with when it does not.
  *
  * `of` is the version that booted: another one can be made under its number.
@@ -29,7 +18,10 @@ export interface Verdict {
 /** Why a plan was not carried out to its end though the run goes on: it looks and plans anew. */
 export type Interruption =
   /** What was planned no longer fits what is there. */
-  { readonly is: 'stale'; readonly what: string } | FailedVersion | Verdict;
+  | { readonly is: 'stale'; readonly what: string }
+  /** A version failed, and may be repaired; `failure` is what the run ends with when nothing helps. */
+  | { readonly is: 'failed'; readonly failure: Failure; readonly version: ImageVersion }
+  | Verdict;
 
 /** What was planned no longer fits what is there. */
 export const stale = (what: string): Interruption => ({ is: 'stale', what });

@@ -7,7 +7,7 @@ import { MOST_TAGS } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import { regionsToReAdd } from '../plan/repair.ts';
 import { isOnlyPartlyThere, progressOf } from '../plan/replicated.ts';
-import type { FailedVersion } from './interruption.ts';
+import type { Interruption } from './interruption.ts';
 import type { Compute } from './ports.ts';
 
 /**
@@ -26,7 +26,7 @@ export const NOTHING_TRIED: Repair = { tried: 'nothing', madeAnew: false };
 /** What is tried next, as what was tried did not help, and how that reads; throws when nothing is left. */
 export function nextRepair(
   repair: Repair,
-  { failure, version }: Omit<FailedVersion, 'is'>,
+  { failure, version }: Omit<Extract<Interruption, { is: 'failed' }>, 'is'>,
   target: Target,
 ): { readonly repair: Repair; readonly says: string } {
   if (!isOnlyPartlyThere(version)) return makeAnew(repair, failure);

@@ -1,4 +1,3 @@
-import type { Failure } from '../domain/failure.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import { isAnother } from '../domain/verification.ts';
@@ -54,31 +53,8 @@ export const atFirst = ({ seen, steps }: Situation<Target>): RunState => ({
 export const isLost = <T extends Target>({ seen }: RunState, { target, operation }: Task<T>) =>
   operation.isLost?.(target, seen) ?? false;
 
-/** What a round is to do. */
-export type Next =
-  | { readonly is: 'work'; readonly steps: readonly Step[] }
-  /** Nothing is missing. */
-  | { readonly is: 'reached' }
-  /** The image does not work, and nothing is left to tidy up. */
-  | { readonly is: 'failed'; readonly failure: Failure }
-  /** Another run took what this one was given; `steps` delete what this one has booted, if it has. */
-  | {
-      readonly is: 'lost';
-      readonly steps?: readonly Step[];
-      readonly failure?: Failure | undefined;
-    };
-
-export function nextOf<T extends Target>(known: RunState, task: Task<T>): Next {
-  const failure = known.verdict?.failure;
-  if (isLost(known, task))
-    return { is: 'lost', failure, ...(known.hasBooted && { steps: throwAwaysLeft(known) }) };
-  const steps = stepsFor(known, task);
-  if (steps.length > 0) return { is: 'work', steps };
-  return failure ? { is: 'failed', failure } : { is: 'reached' };
-}
-
 /** The steps that are missing. Of an image that failed and is gone, only its throw-away VM is left. */
-function stepsFor<T extends Target>(known: RunState, task: Task<T>): readonly Step[] {
+export function stepsFor<T extends Target>(known: RunState, task: Task<T>): readonly Step[] {
   const { seen, announced, verdict, repair } = known;
   if (announced) return announced;
   if (verdict?.failure && isOfGone(verdict, seen, task)) return throwAwaysLeft(known);
@@ -86,7 +62,9 @@ function stepsFor<T extends Target>(known: RunState, task: Task<T>): readonly St
   return repair.tried === 're-add' ? reAdding(seen, plan) : plan(seen);
 }
 
-const throwAwaysLeft = ({ seen }: RunState): Step[] => deletion('verify-vm', seen.throwAways ?? []);
+/** Deletes what this run has booted. */
+export const throwAwaysLeft = ({ seen }: RunState): Step[] =>
+  deletion('verify-vm', seen.throwAways ?? []);
 
 /** The version that a repair was sent to, and that has failed again though no step waited for that. */
 export function failedAgain({ seen: { version }, last, repair }: RunState) {
