@@ -56,3 +56,12 @@ it('a version from that number on is made', async () => {
   expect(failure).toBeUndefined();
   expect(heard.known?.version).toMatch(/2\.0\.0$/);
 });
+
+it('a first version, which is always 1.0.0, is not told to be a major one', async () => {
+  const azure = nvmeFromTwo();
+  for (const part of ['patch', 'major'] as const) {
+    const request = { ...specialized(azure), ...ask(part, { choose: 'next', part }) };
+    const { failure } = await capture(azure, { request });
+    expect(failure?.remedy).toContain('fit from 2.0.0 on: `image-version: 2.0.0` or a higher');
+  }
+});

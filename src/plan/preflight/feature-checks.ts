@@ -2,11 +2,11 @@ import { definitionAt, type FeatureStage } from '../../domain/features.ts';
 import {
   compareVersions,
   formatVersion,
-  type VersionChoice,
   type VersionNumber,
   versionNumber,
 } from '../../domain/image-version.ts';
 import type { Definition } from '../../domain/observed.ts';
+import { chooseNumber } from '../resolve.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, foundIn } from './rule.ts';
 
@@ -20,7 +20,7 @@ export const byVersion =
   ) =>
   (subject: S, context: RuleContext<O>): Answer => {
     const { definition } = subject;
-    const { version, request } = context;
+    const { version } = context;
     const found = check(subject, context);
     const number = versionNumber(version);
     if (!found || !number) return found;
@@ -33,7 +33,7 @@ export const byVersion =
     if (later)
       return {
         ...foundIn(found),
-        remedy: `${these} from ${formatVersion(later.from)} on: ${inputFor(number, later.from, request.version)}.`,
+        remedy: `${these} from ${formatVersion(later.from)} on: ${inputFor(later.from, context)}.`,
       };
     const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(stage));
     const next = stages[earlier + 1];
@@ -46,16 +46,16 @@ export const byVersion =
 
 /** How a request comes to a number that is at least this one. */
 function inputFor(
-  { major, minor }: VersionNumber,
   from: VersionNumber,
-  choice: VersionChoice | undefined,
+  { request: { version }, inventory }: RuleContext<'capture' | 'promote'>,
 ): string {
-  const next = {
-    minor: { major, minor: minor + 1, patch: 0 },
-    major: { major: major + 1, minor: 0, patch: 0 },
-  } as const;
-  const parts = choice?.choose === 'next' ? (['minor', 'major'] as const) : [];
-  const part = parts.find((each) => compareVersions(next[each], from) >= 0);
+  const parts = version?.choose === 'next' ? (['minor', 'major'] as const) : [];
+  const part = parts.find((next) => {
+    const number = versionNumber(
+      chooseNumber({ version: { choose: 'next', part: next } }, inventory),
+    );
+    return number && compareVersions(number, from) >= 0;
+  });
   return part
     ? `\`image-version: ${part}\``
     : `\`image-version: ${formatVersion(from)}\` or a higher number`;
