@@ -25,7 +25,7 @@ export const regionRules: readonly Rule[] = [
       const all = known.map(({ name }) => name);
       return (
         odd.length > 0 &&
-        `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd.map(({ name }) => suggestion(name, all)).join('')}`
+        `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd.map(({ name }) => suggestion(name, all)).join('')}${odd.some(({ name }) => areSeveral(name, all)) ? ' Commas or lines separate regions.' : ''}`
       );
     },
   },
@@ -137,3 +137,10 @@ export const shallowRules: readonly Rule<'capture'>[] = [
       'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
   }),
 ];
+
+/** Whether a name is those of several regions, as display names with a space between them read. */
+const areSeveral = (name: string, all: readonly string[]): boolean =>
+  all.some((one) => {
+    const rest = name.startsWith(one) ? name.slice(one.length) : '';
+    return rest !== '' && (all.includes(rest) || areSeveral(rest, all));
+  });

@@ -44,6 +44,11 @@ describe('what a message says', () => {
     provisioningState: 'Deleting' as const,
   }));
   it.each<[string, Case, string]>([
+    [
+      'regions by their display names that only a space separates',
+      { asked: { regions: [{ name: 'westuseastus' }] } },
+      'Commas or lines separate regions.',
+    ],
     ['a group by its name', BOUNDARIES['verify-group-missing']?.breaks ?? {}, 'group `images`'],
     [
       'a version that somebody deletes not as failed',
