@@ -19,9 +19,13 @@ export const whenMade = <T extends { readonly provisioningState?: string }>(
   id: string,
   isIt: (found: T) => boolean,
 ) => ({
-  landed: when(read, id, (found) => found && isIt(found)),
+  // What has failed is there, and is to be sent again.
+  landed: when(read, id, (found) => found && !hasEndedBadly(found) && isIt(found)),
   finished: when(read, id, (found) => isSucceeded(found) && found !== undefined && isIt(found)),
 });
+
+const hasEndedBadly = ({ provisioningState = '' }: { readonly provisioningState?: string }) =>
+  ['Failed', 'Canceled'].includes(provisioningState);
 
 export const isSucceeded = (found: { readonly provisioningState?: string } | undefined): boolean =>
   found?.provisioningState === 'Succeeded';

@@ -1,6 +1,8 @@
+import { type HttpClient, RestError } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import type { PromoteRequest } from '../../src/domain/request.ts';
-import { capture, fakeClock, localAzure, promote } from './harness.ts';
+import { capture, fakeClock, localAzure, promote, RETURNS } from './harness.ts';
 import { DESTINATION, devAndProduction } from './promotion.ts';
 
 let clock: Disposable;
@@ -57,3 +59,27 @@ it.each([403, 404])(
     );
   },
 );
+
+it('a disk whose creation ends so is made once more also when a read breaks before that', async () => {
+  const azure = localAzure();
+  const error = { code: 'OperationPreempted', message: 'It was not you.' };
+  const made = { method: 'PUT', path: '**/disks/*-restored-os-*' };
+  azure.faults.add({ match: made, fate: { operation: { status: 'Canceled', error } } });
+  const way = inProcessHttpClient(azure);
+  let isMade = false;
+  const httpClient: HttpClient = {
+    sendRequest: async (each) => {
+      const isLike = each.method === 'GET' && each.url.includes('/disks/build-linux_OsDisk');
+      if (isMade && isLike) {
+        isMade = false;
+        throw new RestError('socket hang up', { code: RestError.REQUEST_SEND_ERROR });
+      }
+      const answer = await way.sendRequest(each);
+      isMade ||= each.method === 'PUT' && each.url.includes('-restored-os-');
+      return answer;
+    },
+  };
+  const { failure, seconds } = await capture(azure, { request: RETURNS, httpClient });
+  expect(failure).toBeUndefined();
+  expect(seconds).toBeLessThan(1500);
+});
