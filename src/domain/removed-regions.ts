@@ -1,4 +1,4 @@
-import { isRecord } from './is-record.ts';
+import { isRecord, jsonIn } from './is-record.ts';
 import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES, sameRegion } from './regions.ts';
 import { OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 
@@ -46,16 +46,36 @@ export function memoryOf({ name, ...fields }: RememberedRegion): Tags {
  * The regions that these tags remember. One whose tags somebody has mangled is remembered by its
  * name alone: with Azure's defaults it is better off than without a copy.
  */
-export function remembered(tags: Tags): RememberedRegion[] {
+export const remembered = (tags: Tags): RememberedRegion[] =>
+  memoriesIn(tags).map(({ name, fields }) => ({ ...known(fields), name }));
+
+/** Compact names of the regions of which these tags do not tell everything that was written into them. */
+export const mangledIn = (tags: Tags): string[] =>
+  memoriesIn(tags)
+    .filter(
+      ({ fields }) => !fields || Object.keys(known(fields)).length < Object.keys(fields).length,
+    )
+    .map(({ name }) => name);
+
+/** By compact name; no fields where what the tags hold is no object. */
+function memoriesIn(tags: Tags) {
   const parts = Object.entries(tags).flatMap(([tag, text]) => {
     const [, name, part = '1'] = MEMORY.exec(tag) ?? [];
     return name ? [{ name: name.toLowerCase(), part: Number(part), text }] : [];
   });
   return [...Map.groupBy(parts, ({ name }) => name)].map(([name, texts]) => {
     const text = texts.toSorted((a, b) => a.part - b.part).map((each) => each.text);
-    return { ...fieldsIn(text.join('')), name };
+    const fields = jsonIn(text.join(''));
+    return { name, fields: isRecord(fields) ? fields : undefined };
   });
 }
+
+const known = (fields: object = {}): object =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.(value),
+    ),
+  );
 
 const isReplicaCount = (value: unknown): boolean =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) <= MOST_REPLICAS;
@@ -95,21 +115,6 @@ const isDiskImage = (value: unknown): boolean =>
 
 const isScalar = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number';
-
-function fieldsIn(text: string): object {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  if (!isRecord(fields)) return {};
-  return Object.fromEntries(
-    Object.entries(fields).filter(
-      ([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.(value),
-    ),
-  );
-}
 
 /** These tags without what remembers the regions of these names, or asks to forbid their deletion again. */
 export const withoutMemory = (tags: Tags, names: readonly string[]): Tags =>

@@ -28,6 +28,9 @@ test.each(['{}', '{"storageAccountType":{"a":1}}', 'not JSON'])(
     });
     const run = await promote(azure, { tags: { stage: 'prod' } });
     expect(run.failure).toBeUndefined();
+    expect(run.heard.findings.map(({ rule, message }) => [rule, message.split(':')[0]])).toEqual(
+      value === '{}' ? [] : [['region-memory', '`northeurope`']],
+    );
     const regions = objectsAt(
       azure.world.get(id),
       'properties',

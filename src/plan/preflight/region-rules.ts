@@ -1,6 +1,8 @@
 import { suggestion } from '../../domain/closest.ts';
 import { isExcluded } from '../../domain/latest.ts';
 import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regions.ts';
+import { mangledIn } from '../../domain/removed-regions.ts';
+import { sameId } from '../../domain/resource-id.ts';
 import { names, number } from './context.ts';
 import { about, type Rule } from './rule.ts';
 
@@ -26,6 +28,26 @@ export const regionRules: readonly Rule[] = [
       return (
         odd.length > 0 &&
         `${names(odd)} ${number(odd.length, 'was', 'were')} not found as a region, or the subscription of the gallery is not allowed to use it.${odd.map(({ name }) => suggestion(name, all)).join('')}${odd.some(({ name }) => areSeveral(name, all)) ? ' Commas or lines separate regions.' : ''}`
+      );
+    },
+  },
+  {
+    id: 'region-memory',
+    severity: 'warning',
+    when: 'the tags that remember a removed region of the version do not tell all its settings any more',
+    azure: { accepts: 'Azure takes any tag, and its own defaults for what is not given.' },
+    looksAt: ['version `tags`, `targetRegions`'],
+    remedy:
+      'Give the settings that the region is to have in `target-regions`, or correct them afterwards.',
+    check: ({ target, inventory: { versions, source } }) => {
+      const version = [...versions, source].find((each) => sameId(each?.id, target?.version));
+      const mangled = mangledIn(version?.tags ?? {});
+      const gone = target?.operation === 'promote' ? target.goal.remove : [];
+      const back = version?.removed.filter(({ name }) => !gone.includes(name)) ?? [];
+      const odd = back.filter(({ name }) => mangled.includes(name));
+      return (
+        odd.length > 0 &&
+        `${names(odd)}: a repair removed the region from version \`${version?.name}\`, and somebody has changed the tag \`golden-image-removed-…\` with its settings. It is added again with Azure's defaults for what neither the tag nor \`target-regions\` tells.`
       );
     },
   },

@@ -24,6 +24,11 @@ const stateless = {
 const confidential = { seen: { definition: definition({ securityType: 'ConfidentialVM' }) } };
 const guardedHome = { regions: [{ name: 'westeurope', replicas: 3, encryption: guarded }] };
 
+const remembering = (text: string) => ({
+  tags: { 'golden-image-removed-uksouth': text },
+  removed: [{ name: 'uksouth', replicas: 1 }],
+});
+
 /** By the rule's id. */
 export const changeBoundaries: Readonly<Record<string, PromoteBoundary>> = {
   'region-removal': {
@@ -139,6 +144,10 @@ export const changeBoundaries: Readonly<Record<string, PromoteBoundary>> = {
         { name: 'atlantis', replicas: 1 },
       ],
     }),
+  },
+  'region-memory': {
+    breaks: change({}, remembering('not JSON')),
+    passes: change({ ...only('westeurope'), allowRegionRemoval: true }, remembering('')),
   },
   'region-twice': {
     breaks: change(regions({ name: 'eastus' }, { name: 'East US' })),

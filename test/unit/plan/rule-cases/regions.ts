@@ -6,7 +6,9 @@ import {
   GROUP,
   inventory,
   SUBSCRIPTION,
+  target,
   VM_ID,
+  version,
   versionId,
   vm,
 } from '../../worlds.ts';
@@ -29,11 +31,23 @@ import {
   withDisks,
 } from './making.ts';
 
+/** The version of this run, of which a repair has removed a region that this tag remembers. */
+const remembering = (text: string) =>
+  version('1.0.0', 'Succeeded', {
+    tags: { ...target().tags, 'golden-image-removed-uksouth': text },
+    sourceId: VM_ID,
+    removed: [{ name: 'uksouth', replicas: 1 }],
+  });
+
 /** By the rule's id. */
 export const regionBoundaries: Readonly<Record<string, Boundary>> = {
   'region-unknown': {
     breaks: regions({ name: 'atlantis' }),
     passes: regions({ name: 'West US' }),
+  },
+  'region-memory': {
+    breaks: { seen: { versions: [remembering('{"excludeFromLatest":"yes"}')] } },
+    passes: { seen: { versions: [remembering('{"excludeFromLatest":true}')] } },
   },
   'region-twice': {
     breaks: regions({ name: 'eastus' }, { name: 'East US' }),
