@@ -154,10 +154,12 @@ export async function listen(work: Work, attempt: 'first' | 'again'): Promise<'p
     limitSeconds: work.step.timeoutSeconds,
     nextSeconds: () => (complete ? SOON.seconds + 0.5 : undefined),
   };
-  const end = await lookAtGuest(work, looks, async () => {
+  const look = async (): Promise<End | 'off' | 'no-order' | undefined> => {
     const { power } = await work.recentVm();
-    const isOff = power === 'stopped' || power === 'deallocated';
-    if (isOff && (await proveStopped(work)) === 'proven') return 'off';
+    if (power === 'stopped' || power === 'deallocated') {
+      if ((await proveStopped(work)) === 'proven') return 'off';
+      news = Date.now();
+    }
     const { marks } = heard;
     heard = await hear(work);
     if (heard.marks !== marks) news = Date.now();
@@ -167,8 +169,10 @@ export async function listen(work: Work, attempt: 'first' | 'again'): Promise<'p
     const patience = heard.begun && !complete ? HEARING_SECONDS : SILENCE_SECONDS;
     if (!mayAsk || Date.now() - news <= patience * 1000) return undefined;
     mayAsk = false;
-    return (await hasNoOrder(work, heard)) ? 'no-order' : undefined;
-  });
+    // Asking takes minutes, in which the guest may have ended, and the time have passed.
+    return (await hasNoOrder(work, heard)) ? 'no-order' : look();
+  };
+  const end = await lookAtGuest(work, looks, look);
   if (end === 'off') return 'proven';
   if (end === 'no-order' || (end === 'restarted' && !isFirst)) return 'anew';
   if (end === 'refused') throw notReady((await work.vm()).name, heard.findings);
@@ -180,16 +184,15 @@ export async function listen(work: Work, attempt: 'first' | 'again'): Promise<'p
   return 'proven';
 }
 
+type End = 'restarted' | 'failed' | 'refused' | 'repeated';
+
 /**
  * How the guest has ended by its own words, if it has. While it is on, `complete` counts only when it
  * is repeated in the same boot: the guest may have been restarted since, which undoes the work.
  *
  * @param complete what was heard as it first told that it is complete
  */
-function endOf(
-  now: Hearing,
-  complete: Hearing | undefined,
-): 'restarted' | 'failed' | 'refused' | 'repeated' | undefined {
+function endOf(now: Hearing, complete: Hearing | undefined): End | undefined {
   if (now.restarted && now.begun) return 'restarted';
   if (now.outcome === 'failed' || now.outcome === 'refused') return now.outcome;
   if (now.outcome !== 'complete' || !complete) return undefined;

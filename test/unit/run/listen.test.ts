@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { PowerState } from '../../../src/domain/observed.ts';
+import { listen } from '../../../src/run/steps/deprovision-console.ts';
+import type { Work } from '../../../src/run/steps/deprovision-work.ts';
+import { fakeClock } from '../../scenarios/harness.ts';
+import { vm } from '../worlds.ts';
+
+const NONCE = '0a1b2c3d-4e5f';
+const complete = (count: number) =>
+  `azure-golden-image[${NONCE}] complete boot=c9a5ec42 count=${count}\r\n`;
+const SCHEDULED = 'azure-golden-image: hello boot=c9a5ec42 count=5 console=written state=scheduled';
+
+/** Listens for what an earlier attempt has begun: gives how that ends, and the scripts that were sent. */
+async function listenAgain(
+  timeoutSeconds: number,
+  at: (seconds: number) => { readonly power: PowerState; readonly text: string },
+) {
+  using _clock = fakeClock();
+  const began = Date.now();
+  const now = () => at((Date.now() - began) / 1000);
+  const scripts: string[] = [];
+  const look = async () => vm({ power: now().power });
+  const work = {
+    step: { vm: vm().id, osType: 'Linux', timeoutSeconds },
+    context: {
+      signal: new AbortController().signal,
+      target: { owner: 'owner' },
+      compute: {
+        serialLog: async () => ({ text: now().text }),
+        runScript: async (_: string, script: string) => {
+          scripts.push(script);
+          await new Promise((done) => setTimeout(done, 30_000));
+          return SCHEDULED;
+        },
+      },
+    },
+    nonce: NONCE,
+    say: () => undefined,
+    vm: look,
+    recentVm: look,
+  } as unknown as Work;
+  return { end: await listen(work, 'again'), scripts };
+}
+
+it('hears what a silent guest does while it is asked at the end of its time', async () => {
+  const { end, scripts } = await listenAgain(181, (seconds) =>
+    seconds < 200 ? { power: 'running', text: '' } : { power: 'stopped', text: complete(9) },
+  );
+  expect([end, scripts.length]).toEqual(['proven', 1]);
+});
+
+it('gives a guest that was off, and is on again, its time before it is asked', async () => {
+  const { end, scripts } = await listenAgain(1800, (seconds) => ({
+    power: seconds < 300 ? 'stopped' : 'running',
+    text: [360, 390].map((since) => (seconds < since ? '' : complete(since))).join(''),
+  }));
+  expect([end, scripts.length]).toEqual(['proven', 0]);
+});
