@@ -197,7 +197,7 @@ const KINDS = {
     /** Home region. */
     readonly home: string;
     readonly shallow?: boolean;
-    /** What may be tried where some region failed; see `RegionRepair`. Left out: only watch. */
+    /** What may be tried where some region failed; see `run/region-repair.ts`. Left out: only watch. */
     readonly repair?: 'again' | 're-add';
     /** Regions that a repair removed, and that are not waited for in this step. */
     readonly without?: readonly TargetRegion[];

@@ -127,11 +127,12 @@ export function notAddedAgain(version: ImageVersion): Failure | undefined {
  * @param mends whether the run that reports it is one that can send the version again
  */
 export async function versionFailure(
-  { id, provisioningState }: ImageVersion,
+  version: ImageVersion,
   regions: readonly RegionReplication[],
   compute: Pick<Compute, 'whyFailed'>,
   mends: boolean,
 ): Promise<Failure> {
+  const { id, provisioningState } = version;
   // What Azure gives no reason for may pass: the run that can make it again tries that once.
   const { words: reason, mayPass = mends } = (await compute.whyFailed(id)) ?? {};
   const name = nameOf(id);
@@ -144,7 +145,7 @@ export async function versionFailure(
         ? `Azure could not create image version ${name}.`
         : `Azure calls image version ${name} Succeeded, but could not create it in ${failed.map(({ region }) => region).join(', ')}.`,
     why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
-    remedy: regions.some(({ state }) => state === 'Completed')
+    remedy: isOnlyPartlyThere(version)
       ? `${again}; it retries the regions that failed. Complete regions stay.`
       : `${again}; it deletes the failed version, which no region can use, and creates it again.`,
   });

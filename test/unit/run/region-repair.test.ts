@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { asFailure, Failure } from '../../../src/domain/failure.ts';
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
-import { NOTHING_TRIED, nextRepair } from '../../../src/run/region-repair.ts';
+import { planCapture } from '../../../src/plan/capture.ts';
+import { NOTHING_TRIED, nextRepair, versionFailure } from '../../../src/run/region-repair.ts';
 import { region, target, version } from '../worlds.ts';
 
 const failed = (
@@ -61,4 +62,16 @@ describe('when the same request has not helped', () => {
     const home = failed({ westeurope: 'Failed', northeurope: 'Completed' });
     expect(remedyOf(home, true)).toContain('`westeurope` is the home region');
   });
+});
+
+it('repairs a version that is complete only where nobody waits for it', async () => {
+  const regions = [region('westeurope', 'Failed')];
+  const replication = [...regions, region('northeurope')];
+  const found = failed({ westeurope: 'Failed' }, { replication });
+  const failure = await versionFailure(found, regions, { whyFailed: async () => undefined }, true);
+  expect(failure.remedy).toContain('it retries the regions that failed. Complete regions stay.');
+  const { repair, says } = nextRepair(NOTHING_TRIED, { failure, version: found }, target());
+  expect(repair).toEqual({ tried: 'again', madeAnew: false });
+  expect(says).toContain('It is complete in other regions. The request is sent once more');
+  expect(planCapture(target(), stateOf(found))).toMatchObject([{ do: 'update' }, {}]);
 });
