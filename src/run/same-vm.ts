@@ -12,7 +12,9 @@ export const isSameVm = ({ target }: StepContext, vm: Vm): boolean =>
 
 /** Whether a restore has created the VM anew, of the OS disk that it made for it. */
 const isCreatedAnew = (target: StepContext['target'], vm: Vm): boolean =>
-  target.operation === 'restore' && sameId(vm.osDisk.id, target.disks[0]?.disk);
+  target.operation === 'restore' &&
+  target.model !== undefined &&
+  sameId(vm.osDisk.id, target.disks[0]?.disk);
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
 export async function requireSameVm(context: StepContext, id: string): Promise<Vm> {
