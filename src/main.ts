@@ -1,6 +1,10 @@
 import { runMain } from './action.ts';
-import { isPost } from './github/runner.ts';
+import { isPost, tellFault } from './github/runner.ts';
 import { runPost } from './post.ts';
 
-if (isPost()) await runPost();
-else await runMain();
+try {
+  if (isPost()) await runPost();
+  else await runMain();
+} catch (thrown) {
+  tellFault(thrown);
+}

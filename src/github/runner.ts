@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
+import { asFailure } from '../domain/failure.ts';
 import type { Severity } from '../domain/finding.ts';
 import { jsonIn } from '../domain/is-record.ts';
 import type { Leftovers } from '../plan/clean-up.ts';
@@ -113,6 +114,12 @@ export const tell = (
   severity: 'warning' | 'notice' = 'warning',
   runner = gitHubRunner,
 ): void => runner.annotate(severity, message, TITLE);
+
+/** Fails the step for what nobody foresaw, and what stopped the report itself. */
+export function tellFault(thrown: unknown): void {
+  gitHubRunner.annotate('error', asFailure(thrown).message, TITLE);
+  process.exitCode = 1;
+}
 
 /** Characters of one line of the log. */
 const LONGEST_LINE = 8_000;
