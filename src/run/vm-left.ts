@@ -66,7 +66,7 @@ const isOfAzure = ({ kind, status, code }: Failure): boolean =>
 const againAfter = ({ remedy = '' }: Failure): string | undefined =>
   /re-run the failed job/i.test(remedy)
     ? undefined
-    : 'Then re-run the failed job; it resumes here.';
+    : `${remedy ? 'Then' : 'Remove the cause that Azure names, then'} re-run the failed job; it resumes here.`;
 
 /** What was done to the VM, as a later run finds it. */
 interface Left {

@@ -71,6 +71,12 @@ describe('what Azure refuses at the version', () => {
     expect(remedy.match(/re-run the failed job/gi)).toHaveLength(1);
   });
 
+  it('tells to remove the cause where it knows no remedy of its own', async () => {
+    expect(await refused(localAzure(), VERSION, quota)).toContain(
+      'start again. Remove the cause that Azure names, then re-run the failed job; it resumes here.',
+    );
+  });
+
   it('says which inputs a generalized VM does not allow', async () => {
     const azure = localAzure();
     const remedy = await refused(azure, VERSION, region, { request: { deprovision: 'always' } });
