@@ -90,13 +90,15 @@ type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
  * Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`.
  */
 export function stateOf(record: RunRecord): State {
-  const { dryRun, failure, versionKnown, replication } = record;
+  const { dryRun, failure, versionKnown, replication, verification } = record;
   if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
+  const about = aboutOf(record);
+  if (about === 'proof') return failure || !verification?.passed ? 'failed' : 'succeeded';
   // Only a version can be on its way.
-  if (aboutOf(record) !== 'version') return failure ? 'failed' : 'succeeded';
+  if (about !== 'version') return failure ? 'failed' : 'succeeded';
   if (!failure) return isReplicated(replication) ? 'succeeded' : 'replicating';
   // Whatever ends the run then: the image does not work.
-  if (record.verification?.passed === false) return 'failed';
+  if (verification?.passed === false) return 'failed';
   const ended = failure.kind === 'timeout' || failure.kind === 'cancelled';
   return ended && versionKnown ? 'replicating' : 'failed';
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
 import { outputsOf, regionRows } from '../../../src/github/outputs.ts';
 import { emptyRecord, exitCodeOf, type RunRecord, stateOf } from '../../../src/github/record.ts';
+import { verdictOf } from '../../../src/github/verdict.ts';
 import { reportedTarget } from '../../../src/plan/reported-target.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
@@ -31,6 +32,18 @@ describe('the state of a run whose image does not work', () => {
     const verification = { passed: false, vmSize: 'Standard_D2s_v5', region: 'westeurope' };
     const record = finished({ versionKnown: true, failure: failure(kind), verification });
     expect(outputsOf(record)).toMatchObject({ state: 'failed', verified: 'false' });
+  });
+});
+
+describe('the state of a run that is to prove that an image works', () => {
+  const passed = { passed: true, vmSize: 'Standard_D2s_v5', region: 'westeurope' };
+  it.each<[string, Partial<RunRecord>, string, string]>([
+    ['with a proof', { verification: passed }, 'succeeded', '✅'],
+    ['without a verdict', {}, 'failed', '❌'],
+    ['with a bad one', { verification: { ...passed, passed: false } }, 'failed', '❌'],
+  ])('%s', (_, change, state, mark) => {
+    const record = finished({ operation: 'verify', ...change });
+    expect([stateOf(record), verdictOf(record).mark]).toEqual([state, mark]);
   });
 });
 
