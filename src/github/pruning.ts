@@ -21,13 +21,16 @@ export const NOT_JUDGED: Pruning = {
   terms: { subscriptions: [], now: new Date(0) },
 };
 
-/** With what became of one version. What something else deleted is neither deleted here nor kept. */
+/**
+ * With what became of one version. What something else deleted is neither deleted here nor kept; what this
+ * run deleted stays so, also where a later look still finds it in Azure's list.
+ */
 export function withEnd(
   pruning: Pruning,
   id: string,
   instead: NonNullable<Pruned['end']> | 'gone',
 ): Pruning {
-  const isIt = ({ version }: Pruned) => version.id === id;
+  const isIt = ({ version, end }: Pruned) => version.id === id && end !== 'deleted';
   const { versions } = pruning;
   return instead === 'gone'
     ? { ...pruning, versions: versions.filter((each) => !isIt(each)) }
