@@ -8,6 +8,7 @@ import {
   claimToTemporary,
   type PromoteTarget,
 } from '../../domain/target.ts';
+import { isAnother } from '../../domain/verification.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';
@@ -52,8 +53,8 @@ async function requireSourceVersion(
   { compute }: StepContext,
 ): Promise<void> {
   const found = await compute.version(source);
-  const isAnother = since && found?.published && +found.published !== +since;
-  if (found && !isAnother) return;
+  const judged = { id: source, ...(since && { published: since }) };
+  if (found && !isAnother(judged, found)) return;
   throw refused({
     what: `\`${source}\` was not copied: ${found ? 'another version has its number now' : 'it is gone'}.`,
     why: 'Something else replaced or deleted it during this run.',
