@@ -164,7 +164,7 @@ export interface ImageVersion extends Owned {
   readonly excludeFromLatest: boolean;
   /**
    * Whether Azure may delete its regions when a list lacks them; absent when not. `for-now`: only
-   * because a change of this action took regions away.
+   * because a change of this action removed regions.
    */
   readonly regionDeletion?: 'allowed' | 'for-now';
   /** Whether Azure refuses to delete it before its end of life. */
@@ -227,8 +227,8 @@ export interface Inventory {
   /** The VM's managed disks, OS disk first; one that could not be found is left out. */
   readonly disks: readonly Disk[];
   /**
-   * Snapshots beside the VM, where retention has them listed, or where it is gone and its own are
-   * to be found again; empty otherwise.
+   * Snapshots beside the VM: of a restore, and where a capture or a prune lets old ones go; of a
+   * capture also where its VM is gone and its own are to be found again. Empty otherwise.
    */
   readonly snapshotsBeside: readonly Snapshot[];
   /** Of the VM; only where the definition recommends sizes. */

@@ -3,8 +3,8 @@ import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES, sameRegion } from './regions.ts';
 import { OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 
 /*
- * A region that Azure cannot mend is taken away and added again (azure-cli#15539). In between, the
- * version's own tags say what it was like, written by the same request that takes it away: so no
+ * A region that Azure cannot mend is removed and added again (azure-cli#15539). In between, the
+ * version's own tags say what it was like, written by the same request that removes it: so no
  * run can die between the two and leave a region that nobody knows of.
  */
 
@@ -20,7 +20,7 @@ interface RememberedRegion {
 }
 
 /**
- * Says that a change which took regions away for good allowed Azure to delete them
+ * Says that a change which removed regions for good allowed Azure to delete them
  * (`allowDeletionOfReplicatedLocations`), and that this was forbidden before.
  */
 export const FORBID_AGAIN = `${OUR_PREFIX}forbid-region-deletion`;

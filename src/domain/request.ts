@@ -33,7 +33,7 @@ export interface CaptureRequest {
   readonly snapshot: boolean;
   /** Sets of snapshots of this VM to keep, this run's included; not given: all. */
   readonly snapshotRetention?: number;
-  /** Whether regions that fail twice may be taken away and added again. */
+  /** Whether regions that fail twice may be removed and added again. */
   readonly repairRegions: boolean;
   readonly afterCapture: 'keep' | 'restore' | 'delete';
   /** What becomes of the disks that a VM leaves that comes back; not given: they stay. */
@@ -79,7 +79,7 @@ export interface PromoteRequest {
   readonly regions: readonly RegionChoice[];
   readonly regionChanges: 'add' | 'replace';
   readonly allowRegionRemoval: boolean;
-  /** Whether regions that fail twice may be taken away and added again. */
+  /** Whether regions that fail twice may be removed and added again. */
   readonly repairRegions: boolean;
   readonly replicas?: number;
   readonly storageAccountType?: StorageAccountType;

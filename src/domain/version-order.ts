@@ -37,9 +37,9 @@ export interface VersionOrder {
 export interface VersionChange {
   /** Regions to be there; what one names is laid over what the version has there. */
   readonly regions: readonly RegionChoice[];
-  /** Compact names of regions to take away, replicas and all; empty unless the user opted in. */
+  /** Compact names of regions to remove, replicas and all; empty unless the user opted in. */
   readonly remove: readonly string[];
-  /** Regions to take away for now, as they were seen; tags remember them (`removed-regions.ts`). */
+  /** Regions to remove for now, as they were seen; tags remember them (`removed-regions.ts`). */
   readonly removeForNow?: readonly TargetRegion[];
   /** Compact names of remembered regions to be added again as they were. */
   readonly bringBack?: readonly string[];

@@ -15,9 +15,8 @@ export const deletion = (label: DeleteLabel, of: readonly string[]): Step[] =>
 type Regions = Pick<ImageVersion, 'regions'> & Partial<Pick<ImageVersion, 'removed'>>;
 
 /**
- * Waits for the version that a run makes or changes.
- *
- * @param of what it has by then: regions that are removed need not be back
+ * Waits for the version that a run makes or changes, by what it has then: regions that are removed need
+ * not be back.
  */
 export const waiting = (
   label: WaitLabel,

@@ -66,9 +66,9 @@ export type WaitLabel =
   | 'replicate'
   /** A write of somebody else has ended. */
   | 'earlier-change'
-  /** Azure has taken regions away, which are to be added again. */
+  /** Azure has removed regions, which are to be added again. */
   | 'removal'
-  /** Azure has taken regions away for good, and takes another change. */
+  /** Azure has removed regions for good, and takes another change. */
   | 'removed'
   /** Azure has taken in the last change of this run. */
   | 'last-change';

@@ -21,7 +21,7 @@ import { proving, provingAtHome, recording } from './verify.ts';
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
  * waiting, and last what must not come before every region is complete: into `latest`, regions
- * away, deletion blocked. What a repair took away comes back first. Empty when all of it holds.
+ * away, deletion blocked. What a repair removed comes back first. Empty when all of it holds.
  */
 export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
   const { order, claim } = target;

@@ -8,7 +8,7 @@ import { type Step, step } from './plan.ts';
 import { hasFailed } from './replicated.ts';
 
 /**
- * Failed regions that may be taken away: never the home region, which Azure does not let go, none
+ * Failed regions that may be removed: never the home region, which Azure does not let go, none
  * unless the version is complete in one that stays, and none that its tags cannot remember.
  */
 export function regionsToReAdd(version: ImageVersion): TargetRegion[] {
@@ -26,7 +26,7 @@ export function regionsToReAdd(version: ImageVersion): TargetRegion[] {
   });
 }
 
-/** Whether a region is still as it was when it was decided to take it away. */
+/** Whether a region is still as it was when it was decided to remove it. */
 export const isStillFailed = (version: ImageVersion, region: TargetRegion): boolean =>
   hasFailed(version) &&
   regionsToReAdd(version).some((each) => JSON.stringify(each) === JSON.stringify(region));

@@ -10,7 +10,7 @@ import { type Facts, isReached, type Known } from './context.ts';
 export function promoteFacts(known: Known<'promote'>): Facts {
   const { request, target, inventory } = known;
   const there = versionThere(known);
-  // One that a repair took away comes back as Azure has had it, and is nothing to be judged anew.
+  // One that a repair removed comes back as Azure has had it, and is nothing to be judged anew.
   const had = there ? allRegions(there) : [];
   const regions = target?.regions ?? askedRegions(known);
   const added = regions.filter(({ name }) => !isAmong(name, had));
