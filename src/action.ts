@@ -25,7 +25,7 @@ import { aborted } from './run/wait.ts';
 /** Milliseconds that a cancelled run may take to leave its record; GitHub grants 7.5 s. */
 const GRACE_MS = 1500;
 
-/** The `main` of the action: reads the inputs, brings Azure there, reports. Never throws. */
+/** The `main` of the action: reads the inputs, brings Azure there, reports. Throws only its own faults. */
 export async function runMain(): Promise<void> {
   const began = Date.now();
   const end = new AbortController();

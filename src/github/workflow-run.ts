@@ -89,7 +89,7 @@ export interface WorkflowRun {
   readonly serverUrl: string;
 }
 
-/** This run; what is empty is absent where somebody starts the bundle by hand. */
+/** This run; empty is what GitHub does not say, as where somebody starts the bundle by hand. */
 export function workflowRun(): WorkflowRun {
   const { env } = process;
   const sha = currentEvent().payload.pull_request?.head?.sha;
