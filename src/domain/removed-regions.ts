@@ -32,10 +32,10 @@ export const isMemory = (tag: string): boolean =>
 /** Whether only a change of ours allows Azure to delete regions of a version with these tags. */
 export const isAllowedForNow = (tags: Tags): boolean => tagValue(tags, FORBID_AGAIN) !== undefined;
 
-/** The tags that remember a region, all of its fields included. */
+/** The tags that remember a region, all of its fields included; `null` in JSON means that one is not set. */
 export function memoryOf({ name, ...fields }: RememberedRegion): Tags {
   return Object.fromEntries(
-    tagParts(JSON.stringify(fields)).map((part, index) => [
+    tagParts(JSON.stringify(fields, (_, value) => value ?? undefined)).map((part, index) => [
       `${PREFIX}${name}${index > 0 ? `.${index + 1}` : ''}`,
       part,
     ]),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
   isMemory,
+  mangledIn,
   memoryOf,
   remembered,
   withoutMemory,
@@ -83,6 +84,17 @@ describe('tags remember regions', () => {
         ).toEqual(all.flatMap(({ name }) => (gone.includes(name) ? [] : [name])).toSorted());
       }),
     );
+  });
+
+  it('whole, also where Azure shows what is not set as null', () => {
+    const osDiskImage = { diskEncryptionSetId: `${SET}os` };
+    const shown = {
+      encryption: { osDiskImage, dataDiskImages: null },
+      additionalReplicaSets: null,
+    };
+    const tags = memoryOf({ name: 'uksouth', ...shown });
+    expect(remembered(tags)).toEqual([{ name: 'uksouth', encryption: { osDiskImage } }]);
+    expect(mangledIn(tags)).toEqual([]);
   });
 
   it.each([
