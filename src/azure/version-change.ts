@@ -38,10 +38,11 @@ export async function sendChange(
   const send = async (found: GalleryImageVersion, mayDelete?: boolean) => {
     const isLent = lent.has(key);
     const body = updatedBody(found, change, { isLent, ...(mayDelete && { mayDelete }) });
+    const allows = body.safetyProfile?.allowDeletionOfReplicatedLocations;
+    // Before it is sent: its answer can be lost.
+    if (allows && !found.safetyProfile?.allowDeletionOfReplicatedLocations) lent.add(key);
     await put(body);
-    const was = found.safetyProfile?.allowDeletionOfReplicatedLocations ?? false;
-    if (!body.safetyProfile?.allowDeletionOfReplicatedLocations) lent.delete(key);
-    else if (!was) lent.add(key);
+    if (!allows) lent.delete(key);
   };
   const found = await fresh(read);
   requireUntouched(id, found, change);

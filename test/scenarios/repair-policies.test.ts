@@ -27,8 +27,13 @@ it.each(WAYS)('a region that is removed for now, %s', async (_, unknowns) => {
   expect(stored(azure).safety.allowDeletionOfReplicatedLocations).toBe(false);
 });
 
-it('a region that is removed for good', async () => {
+it.each([
+  ['', 0],
+  [', where the answer to that is lost', 1],
+])('a region that is removed for good%s', async (_, times) => {
   const azure = await released({ weather });
+  const match = { method: 'PUT', path: '**/versions/*' };
+  if (times > 0) azure.faults.add({ match, fate: { loseResponse: true }, times });
   const regions = [{ name: 'westeurope' }];
   const asked = {
     regions,
