@@ -100,11 +100,11 @@ async function work(attempt: Attempt): Promise<Interruption> {
     await mustBeThere(attempt);
     throw thrown;
   });
+  const script = secondsSince(asked);
   const lost = ended ? undefined : scriptLost(vm.version, await evidenceOf(compute, vm.id));
   const seen = await compute.vm(vm.id);
   // What is gone by now has answered before; another VM may have answered in its place.
   if (!ended || (seen && seen.vmId !== attempt.vmId)) mustBe(attempt, seen);
-  const script = secondsSince(asked);
   const came = { boot, agent, script };
   if (!ended) return verdict({ passed: false, ...came }, lost);
   const { exitCode } = ended;
