@@ -107,6 +107,18 @@ describe('the invariants', () => {
       run: { ...each.run, outputs: { ...each.run.outputs, verified } },
     }));
 
+  it('ask nothing of a repetition when a success has left neither VM nor version', () => {
+    const gone = { ...plain.inputs, ephemeral: 'true', 'after-capture': 'delete' };
+    const refused = course.attempts.map((each) => ({
+      ...each,
+      run: { ...each.run, exitCode: 1 },
+    }));
+    const twice = { attempts: [...course.attempts, ...refused] };
+    expect(kindsOf(gone, twice)).not.toContain('does not converge');
+    expect(kindsOf(gone, { attempts: [...refused, ...refused] })).toContain('does not converge');
+    expect(kindsOf(plain.inputs, twice)).toContain('does not converge');
+  });
+
   it('notice a version in latest that nothing proves, and a verdict that is not true', () => {
     const verified = { ...plain.inputs, verify: 'boot' };
     expect(kindsOf(verified, { attempts: withVerified('true') })).toEqual([]);

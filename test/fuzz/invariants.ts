@@ -127,7 +127,8 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
   found.push(...touched(trial, course), ...orphans(trial, course, isNew));
   found.push(...unverified(trial, course, isNew), ...notRestored(trial, course));
   const last = attempts.at(-1);
-  const hopeless = last?.run.exitCode !== 0 && passes(trial.weather);
+  const hopeless =
+    last?.run.exitCode !== 0 && passes(trial.weather) && !hasLeftNothing(trial, attempts);
   if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
   return found;
 }
@@ -139,6 +140,12 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
 const mayCaptureAgain = ({ inputs, weather }: FuzzCase): boolean =>
   inputs['image-definition']?.endsWith('-specialized') === true &&
   [...(weather.tagTools ?? []), ...(weather.policies ?? [])].length > 0;
+
+/** Whether an attempt succeeded after which neither VM nor version is left: nothing can run again. */
+const hasLeftNothing = ({ inputs }: FuzzCase, attempts: Course['attempts']): boolean =>
+  inputs.ephemeral === 'true' &&
+  inputs['after-capture'] === 'delete' &&
+  attempts.slice(0, -1).some(({ run }) => run.exitCode === 0);
 
 /** How many machines stood under the VM's name: each may have a version of its own; at least one. */
 function machinesOf({ inputs }: FuzzCase, { before, after, attempts }: Course): number {

@@ -1,7 +1,8 @@
+import { expect } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import type { Resource } from '../../local-azure/src/world.ts';
-import { buildVm, localAzure } from './harness.ts';
+import { buildVm, capture, localAzure, type Run, type RunOptions } from './harness.ts';
 
 /** Resolves after some emulated seconds. */
 export const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
@@ -47,3 +48,36 @@ export async function rebuildVm(azure: LocalAzure): Promise<void> {
       azure.world.put(copy);
     }
 }
+
+/** The number of the version that a run speaks of. */
+export const number = ({ heard }: Run): string | undefined =>
+  heard.known?.version.split('/').at(-1);
+
+/** The rules that stop a run. */
+export const rules = ({ heard }: Run): string[] =>
+  heard.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
+
+/** A run that succeeds. */
+export async function well(run: Promise<Run>): Promise<Run> {
+  const done = await run;
+  if (done.failure) throw done.failure;
+  return done;
+}
+
+/** A run that ends in the midst of it, as a cancelled one does. */
+export async function interrupted(
+  azure: LocalAzure,
+  afterSeconds: number,
+  options: RunOptions = {},
+) {
+  const end = new AbortController();
+  setTimeout(() => end.abort(new Error('cancelled')), afterSeconds * 1000);
+  const run = await capture(azure, { ...options, signal: end.signal });
+  expect(run.failure).toBeDefined();
+}
+
+/** A request for the first number of this major version. */
+export const exactly = (major: number) => ({
+  version: { choose: 'exactly' as const, number: { major, minor: 0, patch: 0 } },
+  requestedVersion: `${major}.0.0`,
+});

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, test } from 'vitest';
-import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { powerOf } from '../../local-azure/src/vm/instance-view.ts';
 import { read } from '../contract/documents.ts';
 import { changeVm } from './changed-vm.ts';
@@ -14,13 +13,22 @@ import {
   promote,
   prune,
   RETURNS,
-  type Run,
-  type RunOptions,
   restore,
   verifyIt,
+  verifySettings,
 } from './harness.ts';
 import { numbersIn, OLD, putVersions } from './prune-worlds.ts';
-import { failOnce, rebuildVm, stopped, wait } from './rerun-worlds.ts';
+import {
+  exactly,
+  failOnce,
+  interrupted,
+  number,
+  rebuildVm,
+  rules,
+  stopped,
+  wait,
+  well,
+} from './rerun-worlds.ts';
 import { killedDetached } from './returning.ts';
 import { putVersion } from './stored-version.ts';
 
@@ -29,29 +37,6 @@ beforeEach(() => {
   clock = fakeClock();
 });
 afterEach(() => clock[Symbol.dispose]());
-
-const exactly = (major: number) => ({
-  version: { choose: 'exactly' as const, number: { major, minor: 0, patch: 0 } },
-  requestedVersion: `${major}.0.0`,
-});
-
-const number = ({ heard }: Run): string | undefined => heard.known?.version.split('/').at(-1);
-const rules = ({ heard }: Run): string[] =>
-  heard.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
-
-async function well(run: Promise<Run>): Promise<Run> {
-  const done = await run;
-  if (done.failure) throw done.failure;
-  return done;
-}
-
-/** A run that ends in the midst of it, as a cancelled one does. */
-async function interrupted(azure: LocalAzure, afterSeconds: number, options: RunOptions = {}) {
-  const end = new AbortController();
-  setTimeout(() => end.abort(new Error('cancelled')), afterSeconds * 1000);
-  const run = await capture(azure, { ...options, signal: end.signal });
-  expect(run.failure).toBeDefined();
-}
 
 const REGIONS = [{ name: 'westeurope' }, { name: 'northeurope' }];
 const BOTH = { regions: REGIONS };
@@ -192,6 +177,21 @@ const SITUATIONS: Readonly<Record<string, () => Promise<void>>> = {
     expect(again.heard.known?.version).toBe(first.heard.known?.version);
     expect(again.heard.snapshots).toEqual(first.heard.snapshots);
     expect(again.heard.snapshots).toHaveLength(2);
+  },
+  'A re-run of an ephemeral capture that has deleted its VM': async () => {
+    const azure = localAzure();
+    const request = {
+      ephemeral: true,
+      excludeFromLatest: true,
+      regions: [],
+      afterCapture: 'delete',
+      verify: verifySettings(azure),
+    } as const;
+    await well(capture(azure, { request }));
+    const again = await capture(azure, { request });
+    expect([again.wrote, rules(again)]).toEqual([false, ['vm-missing']]);
+    await rebuildVm(azure);
+    await well(capture(azure, { request }));
   },
   'A re-run after the VM came back with `after-capture: restore`': async () => {
     const azure = localAzure();
