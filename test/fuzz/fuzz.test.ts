@@ -119,6 +119,19 @@ describe('the invariants', () => {
     expect(kindsOf(plain.inputs, twice)).toContain('does not converge');
   });
 
+  it('ask a run to wait for a guest agent that is silent for now', () => {
+    const silentAgents = [{ vm: 'build-linux', afterSeconds: 2, forSeconds: 600 }];
+    const log = '::error title=vm-agent%3A the agent is silent::Wait.';
+    const refused = course.attempts.map((each) => ({
+      ...each,
+      run: { ...each.run, exitCode: 1, log },
+    }));
+    const under = (weather: FuzzCase['weather']) =>
+      violations({ ...plain, weather }, { ...course, attempts: refused }).map(({ kind }) => kind);
+    expect(under({ silentAgents })).not.toContain('does not converge');
+    expect(under({})).toContain('does not converge');
+  });
+
   it('notice a version in latest that nothing proves, and a verdict that is not true', () => {
     const verified = { ...plain.inputs, verify: 'boot' };
     expect(kindsOf(verified, { attempts: withVerified('true') })).toEqual([]);

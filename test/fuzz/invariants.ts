@@ -127,9 +127,10 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
   found.push(...touched(trial, course), ...orphans(trial, course, isNew));
   found.push(...unverified(trial, course, isNew), ...notRestored(trial, course));
   const last = attempts.at(-1);
-  const hopeless =
-    last?.run.exitCode !== 0 && passes(trial.weather) && !hasLeftNothing(trial, attempts);
-  if (hopeless) found.push({ kind: 'does not converge', detail: firstError(last?.run.log ?? '') });
+  const log = last?.run.log ?? '';
+  const isExcused = hasLeftNothing(trial, attempts) || isToldToWait(trial, log);
+  if (last?.run.exitCode !== 0 && passes(trial.weather) && !isExcused)
+    found.push({ kind: 'does not converge', detail: firstError(log) });
   return found;
 }
 
@@ -140,6 +141,10 @@ function ofWorld(trial: FuzzCase, course: Course): Violation[] {
 const mayCaptureAgain = ({ inputs, weather }: FuzzCase): boolean =>
   inputs['image-definition']?.endsWith('-specialized') === true &&
   [...(weather.tagTools ?? []), ...(weather.policies ?? [])].length > 0;
+
+/** Whether the guest agent is silent for now, and the run was refused before any change for that alone. */
+const isToldToWait = ({ weather: { silentAgents = [] } }: FuzzCase, log: string): boolean =>
+  silentAgents.length > 0 && /^::error title=vm-agent%3A/m.test(log);
 
 /** Whether an attempt succeeded after which neither VM nor version is left: nothing can run again. */
 const hasLeftNothing = ({ inputs }: FuzzCase, attempts: Course['attempts']): boolean =>
