@@ -8,8 +8,8 @@ import {
   sameId,
   VIRTUAL_MACHINE,
 } from '../../domain/resource-id.ts';
-import { shorten } from './parse.ts';
 import type { InputReader } from './reader.ts';
+import { shorten } from './row.ts';
 
 /** Where names are looked up, and things are made, when the inputs do not say. */
 export interface Scope {

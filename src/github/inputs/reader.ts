@@ -1,14 +1,7 @@
 import { suggestion } from '../../domain/closest.ts';
-import { shorten } from './parse.ts';
-import type { Given } from './row.ts';
-import {
-  INPUTS,
-  type InputName,
-  isInput,
-  rowOf,
-  type Value,
-  type ValueOrDefault,
-} from './table.ts';
+import type { Operation } from '../../domain/request.ts';
+import { Problem, shorten } from './row.ts';
+import { INPUTS, type InputName, isInput, rowOf, type Value } from './table.ts';
 
 /** Where inputs come from. */
 export interface InputSource {
@@ -58,7 +51,9 @@ export class InputReader {
   }
 
   /** The same, or else what its variable or its default says. */
-  value<N extends InputName>(name: N): ValueOrDefault<N>;
+  value<N extends InputName>(
+    name: N,
+  ): Value<N> | ((typeof INPUTS)[N] extends { readonly default: string } ? never : undefined);
   value<N extends InputName>(name: N): Value<N> | undefined {
     const { variable, default: standard } = rowOf(name);
     const given = this.given(name);
@@ -93,7 +88,7 @@ export class InputReader {
           asked.push(other);
           return this.value(known(other));
         };
-        const said = check({ operation, has, value } satisfies Given);
+        const said = check({ operation, has, value });
         if (said && !asked.some((other) => this.#wrong.has(other))) this.mistake(said);
       }
     }
@@ -119,9 +114,9 @@ export class InputReader {
   #parse<N extends InputName>(name: N, text: string | undefined, from = ''): Value<N> | undefined {
     if (text === undefined) return undefined;
     const parsed = rowOf(name).parse(text, this.#source.now);
-    if ('value' in parsed) return parsed.value as Value<N>;
+    if (!(parsed instanceof Problem)) return parsed as Value<N>;
     this.#wrong.add(name);
-    this.mistake(ended(`\`${name}\` is "${shorten(text)}"${from}, ${parsed.problem}`));
+    this.mistake(ended(`\`${name}\` is "${shorten(text)}"${from}, ${parsed.text}`));
     return undefined;
   }
 
@@ -129,7 +124,7 @@ export class InputReader {
    * GitHub only warns of an input that action.yml does not declare, and runs. An input that promises
    * safety and is not there yet must not be ignored.
    */
-  #refuseUnused(operation: Given['operation']): void {
+  #refuseUnused(operation: Operation): void {
     for (const name of this.#source.given) {
       if (!this.#source.get(name).trim()) continue;
       if (!isInput(name))

@@ -1,10 +1,8 @@
-import type { Parsed } from './parse.ts';
-import type { Row, Rows } from './row.ts';
-import { CAPTURE } from './rows/capture.ts';
+import type { Problem, Row, Rows } from './row.ts';
+import { CAPTURE, RESTORE } from './rows/capture.ts';
 import { PLACES } from './rows/places.ts';
 import { PRUNE } from './rows/prune.ts';
 import { REGIONS } from './rows/regions.ts';
-import { RESTORE } from './rows/restore.ts';
 import { OPERATION, REPORTING, TIME } from './rows/run.ts';
 import { SIGN_IN } from './rows/sign-in.ts';
 import { VERIFICATION } from './rows/verification.ts';
@@ -42,17 +40,10 @@ export const GROUPS: Readonly<Record<string, Rows>> = {
   Reporting: REPORTING,
 };
 
-type Table = typeof INPUTS;
-export type InputName = keyof Table;
+export type InputName = keyof typeof INPUTS;
 
 /** What an input's parser makes of its text. */
-export type Value<N extends InputName> =
-  ReturnType<Table[N]['parse']> extends Parsed<infer T> ? T : never;
-
-/** The same, `undefined` where it is not given and has no default. */
-export type ValueOrDefault<N extends InputName> =
-  | Value<N>
-  | (Table[N] extends { readonly default: string } ? never : undefined);
+export type Value<N extends InputName> = Exclude<ReturnType<(typeof INPUTS)[N]['parse']>, Problem>;
 
 export const isInput = (name: string): name is InputName => Object.hasOwn(INPUTS, name);
 

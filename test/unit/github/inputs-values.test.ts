@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { TAGS_LEFT } from '../../../src/github/inputs/parse.ts';
+import { TAGS_LEFT } from '../../../src/github/inputs/rows/version.ts';
 import { mistake, requestOf } from './assignments.ts';
 
 const regionsOf = (text: string) => requestOf({ 'target-regions': text }).regions;

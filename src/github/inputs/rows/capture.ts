@@ -1,5 +1,43 @@
-import { parseChoice, parseDuration, parseFlag, parseReplicaCount, parseScript } from '../parse.ts';
-import type { Check, Rows } from '../row.ts';
+import { jsonIn } from '../../../domain/is-record.ts';
+import { parseResourceId, SNAPSHOT } from '../../../domain/resource-id.ts';
+import {
+  type Check,
+  Problem,
+  parseChoice,
+  parseDuration,
+  parseFlag,
+  parseReplicaCount,
+  parseScript,
+  partsOf,
+  type Rows,
+  shorten,
+} from '../row.ts';
+
+/** As many disks as a VM can have. */
+const MOST_SNAPSHOTS = 65;
+
+/** Resource IDs of snapshots: a JSON array, or with white space or commas between them. */
+function parseSnapshotIds(text: string): readonly string[] | Problem {
+  const entries = text.startsWith('[') ? textsIn(text) : partsOf(text, /[\s,]+/);
+  if (!entries) return new Problem('which is no JSON array of resource IDs');
+  if (entries.length > MOST_SNAPSHOTS)
+    return new Problem(
+      `which has ${entries.length} entries: a VM has ${MOST_SNAPSHOTS} disks at most`,
+    );
+  const wrong = entries.find(
+    (entry) => parseResourceId(entry)?.type.toLowerCase() !== SNAPSHOT.toLowerCase(),
+  );
+  if (wrong !== undefined)
+    return new Problem(`in which "${shorten(wrong)}" is no resource ID of a snapshot`);
+  return [...new Map(entries.map((id) => [id.toLowerCase(), id])).values()];
+}
+
+function textsIn(text: string): string[] | undefined {
+  const found = jsonIn(text);
+  return Array.isArray(found) && found.every((each) => typeof each === 'string')
+    ? found
+    : undefined;
+}
 
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
@@ -97,5 +135,46 @@ export const CAPTURE = {
         value('deprovision') === 'never' &&
         '`after-capture` is "restore", but with `deprovision: never` the guest is not changed: its snapshots are deprovisioned too. Remove one of them.',
     ],
+  },
+} satisfies Rows;
+
+const OF_RESTORES = ['restore'] as const;
+
+/** How a VM comes back. */
+export const RESTORE = {
+  'snapshot-ids': {
+    operations: OF_RESTORES,
+    parse: parseSnapshotIds,
+    about:
+      'The snapshots to go back to, as resource IDs: a JSON array as in the output of the same name, or with lines, commas or spaces between them. Give one for each disk; a disk without one stays as it is.',
+    otherwise:
+      'the newest complete set that this repository took of the VM before a change, `snapshot: true` of a capture',
+    example: 'needs.capture.outputs.snapshot-ids',
+  },
+  'old-disks': {
+    operations: ['restore', 'capture'],
+    parse: parseChoice('keep', 'delete'),
+    about:
+      'What happens to the disks that are replaced: `keep` or `delete`. They are deleted only after the VM runs again, and by a capture with `after-capture: restore` once every region is complete.',
+    default: 'keep',
+    checks: [
+      ({ operation, has, value }) =>
+        operation === 'capture' &&
+        has('old-disks') &&
+        value('after-capture') !== 'restore' &&
+        '`old-disks` is given, but without `after-capture: restore` a capture replaces no disk. Remove one of them.',
+      ({ operation, value }) =>
+        operation === 'capture' &&
+        value('old-disks') === 'delete' &&
+        value('wait-for') !== 'replicated' &&
+        '`old-disks` is "delete", which needs `wait-for: replicated`: until then a version that fails is made again of them.',
+    ],
+  },
+  recreate: {
+    operations: OF_RESTORES,
+    parse: parseFlag,
+    about:
+      'Whether a generalized VM may be deleted and created again of the restored disks: `true` or `false`. Azure never lets a generalized VM start again. The plan names what is lost, such as `vmId` and extensions.',
+    default: 'false',
   },
 } satisfies Rows;

@@ -1,6 +1,42 @@
 import { OPERATIONS } from '../../../domain/request.ts';
-import { parseDefinition, parseGallery, parseGroup, parseGuid, parseVm } from '../parse-names.ts';
-import type { Rows } from '../row.ts';
+import {
+  GALLERY,
+  IMAGE_DEFINITION,
+  type ResourceId,
+  VIRTUAL_MACHINE,
+} from '../../../domain/resource-id.ts';
+import { Problem, parseGroup, parseGuid, parseId, type Rows } from '../row.ts';
+
+/**
+ * A resource by its ID, or by a name that is looked up elsewhere. Name rules: resource-name-rules.md
+ * and the API specification.
+ *
+ * @param rule what a name must match, and the words for it, which complete "which no …"
+ */
+const parseNameOrId =
+  (type: string, pattern: RegExp, rule: string) =>
+  (text: string): string | ResourceId | Problem => {
+    if (text.includes('/')) return parseId(type)(text);
+    return pattern.test(text) ? text : new Problem(`which no ${rule}`);
+  };
+
+const parseVm = parseNameOrId(
+  VIRTUAL_MACHINE,
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$|^[A-Za-z0-9]$/,
+  'Azure VM can be called: letters, digits, dots, dashes and underscores, 80 at most',
+);
+
+const parseGallery = parseNameOrId(
+  GALLERY,
+  /^[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?$/,
+  'gallery can be called: letters, digits, dots and underscores (no dashes), 80 at most',
+);
+
+const parseDefinition = parseNameOrId(
+  IMAGE_DEFINITION,
+  /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?$/,
+  'image definition can be called: letters, digits, dots, dashes and underscores, 80 at most',
+);
 
 const OF_DEFINITIONS = ['capture', 'promote', 'prune'] as const;
 const OF_VERSIONS = ['capture', 'promote', 'verify', 'prune', 'wait'] as const;

@@ -1,5 +1,53 @@
-import { parseAge, parseCount, parseKeptTags, parseSubscriptions } from '../parse-prune.ts';
-import type { Rows } from '../row.ts';
+import type { KeptTag } from '../../../domain/request.ts';
+import { parseSpan, type Span } from '../../../domain/span.ts';
+import { Problem, parseGuid, partsOf, type Rows, shorten } from '../row.ts';
+
+const MOST_COUNT = 1000;
+const MOST_SUBSCRIPTIONS = 1000;
+
+/** A whole number from 1 to 1000. */
+function parseCount(text: string): number | Problem {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= MOST_COUNT
+    ? count
+    : new Problem(`which is not a whole number from 1 to ${MOST_COUNT}`);
+}
+
+/** `90d`, `12w`, `6mo` or `2y`. */
+function parseAge(text: string): Span | Problem {
+  const span = parseSpan(text);
+  return span && span.amount > 0
+    ? span
+    : new Problem('which is not an age: give days, weeks or months such as 90d, 12w, 6mo');
+}
+
+/** Subscription IDs with lines, commas or spaces between them, in lower case; `none` for no subscription. */
+function parseSubscriptions(text: string): readonly string[] | Problem {
+  if (/^none$/i.test(text)) return [];
+  const all = partsOf(text, /[\s,]+/);
+  const wrong = all.find((each) => parseGuid(each) instanceof Problem);
+  if (wrong !== undefined || all.length === 0)
+    return new Problem(
+      `in which "${shorten(wrong ?? '')}" is not the ID of a subscription: give GUIDs, or \`none\` alone`,
+    );
+  if (all.length > MOST_SUBSCRIPTIONS)
+    return new Problem(`which has ${all.length} subscriptions: ${MOST_SUBSCRIPTIONS} are allowed`);
+  return [...new Set(all.map((each) => each.toLowerCase()))];
+}
+
+/** One `name=value` or `name` a line. */
+function parseKeptTags(text: string): readonly KeptTag[] | Problem {
+  const lines = partsOf(text, /\r?\n/);
+  const nameless = lines.find((line) => line.startsWith('='));
+  if (nameless !== undefined)
+    return new Problem(`whose line "${shorten(nameless)}" has no name before the equals sign`);
+  return lines.map((line) => {
+    const at = line.indexOf('=');
+    return at < 0
+      ? { name: line }
+      : { name: line.slice(0, at).trim(), value: line.slice(at + 1).trim() };
+  });
+}
 
 const OF_PRUNES = ['prune'] as const;
 

@@ -1,7 +1,6 @@
 import { DEFAULT_REPLICAS } from '../../../domain/regions.ts';
-import { parseChoice, parseFlag, parseReplicaCount, parseStorage } from '../parse.ts';
 import { parseRegions } from '../parse-regions.ts';
-import type { Rows } from '../row.ts';
+import { parseChoice, parseFlag, parseReplicaCount, parseStorage, type Rows } from '../row.ts';
 
 const OF_IMAGES = ['capture', 'promote'] as const;
 

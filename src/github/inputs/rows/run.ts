@@ -1,6 +1,5 @@
 import { OPERATIONS } from '../../../domain/request.ts';
-import { parseAnything, parseChoice, parseDuration, parseFlag } from '../parse.ts';
-import type { Rows } from '../row.ts';
+import { parseAnything, parseChoice, parseDuration, parseFlag, type Rows } from '../row.ts';
 
 const MINUTE = 60;
 const WEEK_IN_MINUTES = 7 * 24 * 60;

@@ -1,8 +1,16 @@
 import { OPERATIONS } from '../../../domain/request.ts';
-import { AUTH_TYPES } from '../../../domain/sign-in.ts';
-import { parseAnything, parseChoice, parseEnvironment } from '../parse.ts';
-import { parseGuid } from '../parse-names.ts';
-import type { Rows } from '../row.ts';
+import { AUTH_TYPES, CLOUD_NAMES, type SignIn } from '../../../domain/sign-in.ts';
+import { didYouMean, Problem, parseAnything, parseChoice, parseGuid, type Rows } from '../row.ts';
+
+/** One of Azure's clouds by its name, or another by the URL of its endpoint. */
+function parseEnvironment(text: string): SignIn['environment'] | Problem {
+  const name = parseChoice(...CLOUD_NAMES)(text);
+  if (!(name instanceof Problem)) return name;
+  if (/^https:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  return new Problem(
+    `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${didYouMean(text, CLOUD_NAMES)}`,
+  );
+}
 
 /** An ID that an environment variable can give as well. */
 const byVariable = (variable: string) =>

@@ -1,7 +1,15 @@
 import { SUBNET } from '../../../domain/resource-id.ts';
-import { parseChoice, parseDuration, parseFlag, parseScript, problem, value } from '../parse.ts';
-import { parseGroup, parseId } from '../parse-names.ts';
-import type { Check, Rows } from '../row.ts';
+import {
+  type Check,
+  Problem,
+  parseChoice,
+  parseDuration,
+  parseFlag,
+  parseGroup,
+  parseId,
+  parseScript,
+  type Rows,
+} from '../row.ts';
 
 const MINUTE = 60;
 const DAY_IN_MINUTES = 24 * 60;
@@ -72,8 +80,8 @@ export const VERIFICATION = {
     operations: VERIFIED,
     parse: (text: string) =>
       /^[A-Za-z][A-Za-z0-9_-]{1,63}$/.test(text)
-        ? value(text)
-        : problem('which is not the name of a VM size such as Standard_D2s_v5'),
+        ? text
+        : new Problem('which is not the name of a VM size such as Standard_D2s_v5'),
     about: 'The size of the throw-away VM.',
     otherwise:
       'the size of the VM that the version is made of; if that is gone, `Standard_D2s_v5`, or `Standard_D2ps_v5` for Arm64',

@@ -1,6 +1,122 @@
-import { parseEndOfLife, parseFlag, parseTags, parseVersionChoice } from '../parse.ts';
-import { parseSourceVersion } from '../parse-names.ts';
-import type { Check, Rows } from '../row.ts';
+import { formatVersion, parseVersion, type VersionChoice } from '../../../domain/image-version.ts';
+import { IMAGE_DEFINITION, IMAGE_VERSION, parseResourceId } from '../../../domain/resource-id.ts';
+import { laterBy, parseSpan } from '../../../domain/span.ts';
+import { MOST_TAGS, type Tags, tagProblem } from '../../../domain/tags.ts';
+import { type Check, Problem, parseFlag, partsOf, type Rows, shorten } from '../row.ts';
+
+/** A version that exists: its definition by ID, or its gallery's name and its own; and its number, or `latest`. */
+function parseSourceVersion(text: string) {
+  if (!text.startsWith('/')) return sourceByName(text);
+  const id = parseResourceId(text);
+  const [gallery = '', definition = '', last = ''] = id?.names ?? [];
+  const version = versionIn(last);
+  return id?.type.toLowerCase() === IMAGE_VERSION.toLowerCase() && version
+    ? { definition: { ...id, type: IMAGE_DEFINITION, names: [gallery, definition] }, version }
+    : new Problem('which is not the resource ID of an image version');
+}
+
+function sourceByName(text: string) {
+  const [gallery = '', definition = '', last = '', ...more] = text.split('/');
+  const version = versionIn(last);
+  return more.length === 0 && gallery && definition && version
+    ? { definition: [gallery, definition], version }
+    : new Problem(
+        'which is neither a resource ID nor gallery/definition/version such as golden/ubuntu-2404/1.2.3 or golden/ubuntu-2404/latest',
+      );
+}
+
+function versionIn(text: string): string | undefined {
+  if (text.toLowerCase() === 'latest') return 'latest';
+  const number = parseVersion(text);
+  return typeof number === 'object' ? formatVersion(number) : undefined;
+}
+
+function parseVersionChoice(text: string): VersionChoice | Problem {
+  const lower = text.toLowerCase();
+  if (lower === 'auto') return { choose: 'next', part: 'patch' };
+  if (lower === 'patch' || lower === 'minor' || lower === 'major')
+    return { choose: 'next', part: lower };
+  if (lower === 'date') return { choose: 'date' };
+  const number = parseVersion(text);
+  switch (number) {
+    case 'form':
+      return new Problem(
+        'which is not a version: give major.minor.patch such as 1.2.3, or auto, minor, major, date',
+      );
+    case 'leading-zero':
+      return new Problem(
+        'which has a part with a leading zero: Azure counts the parts as numbers, so leave it out',
+      );
+    case 'too-large':
+      return new Problem(
+        'which has a part above 2147483647: Azure keeps each part in 32 bits, so a long date or a run ID does not fit; date makes one that does',
+      );
+    default:
+      return { choose: 'exactly', number };
+  }
+}
+
+/**
+ * A second `name=value` on the line, after a comma or a space, as YAML's `>` joins lines. A value that
+ * holds an equals sign before it is one value, such as a query.
+ */
+const SEVERAL_TAGS = /^[^=]+=[^=]*(?:,\s*|\s)\p{L}[^\s,=<>%&?/\\]*=/u;
+
+/** Tags left to the user: Azure's limit less those the action sets itself. */
+export const TAGS_LEFT = MOST_TAGS - 16;
+
+/** One `name=value` a line; the value may hold more equals signs and commas. */
+function parseTags(text: string): Tags | Problem {
+  const lines = partsOf(text, /\r?\n/);
+  const problems: string[] = [];
+  const tags = new Map<string, readonly [string, string]>();
+  for (const line of lines) {
+    const at = line.indexOf('=');
+    const name = line.slice(0, at).trim();
+    const content = line.slice(at + 1).trim();
+    const wrong = at < 1 ? 'is not name=value' : tagProblem(name, content);
+    if (SEVERAL_TAGS.test(line))
+      problems.push(
+        `whose line "${shorten(line)}" looks like several tags: begin with \`tags: |\` and write one name=value a line`,
+      );
+    else if (wrong) problems.push(`whose line "${shorten(line)}" cannot be a tag: ${wrong}`);
+    else if (tags.has(name.toLowerCase())) problems.push(`which sets the tag ${name} twice`);
+    tags.set(name.toLowerCase(), [name, content]);
+  }
+  if (tags.size > TAGS_LEFT)
+    problems.push(
+      `which has ${tags.size} tags: Azure allows ${MOST_TAGS} on a resource, ${MOST_TAGS - TAGS_LEFT} of them are kept for the action`,
+    );
+  return problems.length > 0 ? new Problem(problems.join('; ')) : Object.fromEntries(tags.values());
+}
+
+/** A run may take hours before it sends the version, and cannot go back by then. */
+const SOONEST_END_MS = 24 * 3600 * 1000;
+
+/** A date (`2027-06-30`), a time with zone (`2027-06-30T12:00:00Z`), or a time from now (`90d`). */
+function parseEndOfLife(text: string, now: Date): Date | Problem {
+  const span = parseSpan(text);
+  const date = span ? laterBy(span, now) : absolute(text);
+  if (!date || Number.isNaN(date.getTime()))
+    return new Problem(
+      'which is not a date: give 2027-06-30, 2027-06-30T12:00:00Z, or a time from now such as 90d, 12w, 6mo, 2y',
+    );
+  if (date <= now) return new Problem('which is in the past: Azure takes future dates only');
+  if (date.getTime() < now.getTime() + SOONEST_END_MS)
+    return new Problem(
+      'which is less than a day away: Azure refuses a version whose end has come by the time it is sent',
+    );
+  if (date.getUTCFullYear() > 9999) return new Problem('which is after the year 9999');
+  return date;
+}
+
+function absolute(text: string): Date | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i.exec(text);
+  if (!match) return undefined;
+  const day = new Date(`${match[1]}-${match[2]}-${match[3]}T00:00:00Z`);
+  if (day.getUTCDate() !== Number(match[3])) return undefined;
+  return match[4] ? new Date(text) : day;
+}
 
 const OF_IMAGES = ['capture', 'promote'] as const;
 
