@@ -1,5 +1,11 @@
-import { AGENT_ACCOUNT, GUEST_FOLDER, SEARCH_PATH, UNIT } from './linux-names.ts';
-import { guestFacts, serialConsole } from './linux-shared.ts';
+import {
+  AGENT_ACCOUNT,
+  GUEST_FOLDER,
+  guestFacts,
+  SEARCH_PATH,
+  serialConsole,
+  UNIT,
+} from './linux-shared.ts';
 
 /** Seconds to wait for cloud-init and package managers, which are often busy just after a boot. */
 const PATIENCE_SECONDS = 300;
