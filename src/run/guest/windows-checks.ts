@@ -1,4 +1,4 @@
-import { IMAGE_STATE, OPEN_STATE } from './windows-names.ts';
+import { IMAGE_STATE, OPEN_STATE } from './windows-task.ts';
 
 /** Seconds to wait for the agent's services, which often restart just after a boot or an update. */
 const PATIENCE_SECONDS = 300;

@@ -1,7 +1,6 @@
 import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
 import { checks } from './windows-checks.ts';
-import { GUEST_FOLDER, TASK } from './windows-names.ts';
-import { taskScript } from './windows-task.ts';
+import { GUEST_FOLDER, TASK, taskScript } from './windows-task.ts';
 
 /** Seconds that the guest gives up before this side does, so that it can still tell why. */
 export const MARGIN_SECONDS = 60;
