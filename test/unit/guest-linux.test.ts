@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { greetLinux, scheduleLinux } from '../../src/run/guest/linux.ts';
 import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/order.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/run-command.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';

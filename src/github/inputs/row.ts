@@ -2,7 +2,7 @@ import { closest } from '../../domain/closest.ts';
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import type { Operation } from '../../domain/request.ts';
 import { formatResourceId, parseResourceId, type ResourceId } from '../../domain/resource-id.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/order.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/run-command.ts';
 
 /**
  * All there is to say of an input. From its row follow how it is read, which operations refuse it,

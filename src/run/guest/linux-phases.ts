@@ -1,5 +1,5 @@
 import { AGENT_FOLDER } from './linux-shared.ts';
-import { interpreterOf } from './order.ts';
+import { interpreterOf } from './run-command.ts';
 
 /* Shell: what the phases of the unit that deprovisions a Linux guest do, in their order. */
 

@@ -1,19 +1,13 @@
 import { checks } from './linux-checks.ts';
 import { phases } from './linux-phases.ts';
 import { AGENT_ACCOUNT, GUEST_FOLDER, SEARCH_PATH, UNIT } from './linux-shared.ts';
-import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
+import { checkNonce, encodeScript, type GuestOrder } from './run-command.ts';
 
 /**
  * Seconds until the unit starts: the agent must have reported the end of this Run Command before it is
  * stopped (it looks every 6 seconds: WALinuxAgent `GoalStatePeriod`).
  */
 const DELAY_SECONDS = 15;
-
-/** What a Linux guest is asked to do. */
-interface LinuxOrder extends DeprovisionOrder {
-  /** The boot of the guest that said hello, as its mark names it: in another the order is refused. */
-  readonly boot?: string;
-}
 
 /**
  * The POSIX shell script for Run Command's RunShellScript (which runs it as root) that checks the
@@ -44,9 +38,14 @@ const compact = (script: string): string =>
  * The user's script runs by the interpreter in its first line, else by /bin/sh.
  *
  * Throws a RangeError for a malformed nonce or boot and for a script over the limit.
+ *
+ * @param boot of the guest that said hello, as its mark names it: in another the order is refused
  */
-export function scheduleLinux(order: LinuxOrder): string {
-  const { nonce, script, boot } = order;
+export function scheduleLinux({
+  nonce,
+  script,
+  boot,
+}: GuestOrder & { readonly boot?: string }): string {
   checkNonce(nonce);
   if (boot !== undefined && !/^[0-9a-f]{1,36}$/.test(boot))
     throw new RangeError(`Malformed boot ${boot}`);

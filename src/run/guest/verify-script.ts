@@ -1,5 +1,5 @@
 import type { OsType } from '../../domain/observed.ts';
-import { checkNonce, encodeScript, interpreterOf } from './order.ts';
+import { checkNonce, encodeScript, interpreterOf } from './run-command.ts';
 
 /*
  * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code

@@ -1,17 +1,9 @@
-import { checkNonce, type DeprovisionOrder, encodeScript } from './order.ts';
+import { checkNonce, encodeScript, type GuestOrder } from './run-command.ts';
 import { checks } from './windows-checks.ts';
 import { GUEST_FOLDER, TASK, taskScript } from './windows-task.ts';
 
 /** Seconds that the guest gives up before this side does, so that it can still tell why. */
 export const MARGIN_SECONDS = 60;
-
-/** What a Windows guest is asked to do. */
-interface WindowsOrder extends DeprovisionOrder {
-  /** Seconds until this side gives up. */
-  readonly timeoutSeconds: number;
-  /** When it is sent, by Azure's clock: a guest that has booted since refuses it. */
-  readonly sent: Date;
-}
 
 /**
  * The PowerShell script (5.1) for a managed run command that checks the guest and, if nothing speaks
@@ -21,8 +13,16 @@ interface WindowsOrder extends DeprovisionOrder {
  * there; nothing is scheduled twice. The user's script runs by Windows PowerShell.
  *
  * Throws a RangeError for a malformed nonce and for a script over the limit.
+ *
+ * @param timeoutSeconds until this side gives up
+ * @param sent when it is sent, by Azure's clock: a guest that has booted since refuses it
  */
-export function scheduleWindows({ nonce, script, timeoutSeconds, sent }: WindowsOrder): string {
+export function scheduleWindows({
+  nonce,
+  script,
+  timeoutSeconds,
+  sent,
+}: GuestOrder & { readonly timeoutSeconds: number; readonly sent: Date }): string {
   checkNonce(nonce);
   const seconds = Math.max(MARGIN_SECONDS, Math.round(timeoutSeconds) - MARGIN_SECONDS);
   return [

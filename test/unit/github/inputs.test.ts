@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { INPUTS } from '../../../src/github/inputs/table.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../../src/run/guest/order.ts';
+import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../../src/run/guest/run-command.ts';
 import { nastyText } from '../texts.ts';
 import { DEFINITION_ID, VM_ID } from '../worlds.ts';
 import {
