@@ -1,6 +1,6 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { VersionChange } from '../domain/version-order.ts';
-import { isStillFailed } from '../plan/repair.ts';
+import { isStillFailed } from '../plan/region-repair.ts';
 import { isStaleList, StaleFacts } from '../run/interruption.ts';
 import { updatedBody } from './bodies.ts';
 import { versionFacts } from './gallery-facts.ts';

@@ -31,7 +31,7 @@ export const waiting = (
     regions,
     until,
     ...('replicationMode' in request && { shallow: request.replicationMode === 'Shallow' }),
-    repair: request.repairRegions ? 're-add' : 'again',
+    reAdds: request.repairRegions,
     ...(removed.length > 0 && { without: removed }),
   });
 

@@ -197,15 +197,15 @@ const KINDS = {
     /** Home region. */
     readonly home: string;
     readonly shallow?: boolean;
-    /** What may be tried where some region failed; see `run/region-repair.ts`. Left out: only watch. */
-    readonly repair?: 'again' | 're-add';
+    /** Whether a region that keeps failing is removed and added again. */
+    readonly reAdds?: boolean;
     /** Regions that a repair removed, and that are not waited for in this step. */
     readonly without?: readonly TargetRegion[];
   }>({
-    describe: ({ label, home, version, regions, without = [], repair }) =>
+    describe: ({ label, home, version, regions, without = [], reAdds }) =>
       label === 'home'
         ? `Wait until ${home || 'the region of the build VM'} has image version ${nameOf(version)}`
-        : `Replicate image version ${nameOf(version)} to ${namesOf(regions) || 'the region of the build VM'}${without.length > 0 ? `, without ${namesOf(without)}` : repair === 're-add' ? '; a region that fails twice is removed and added again' : ''}`,
+        : `Replicate image version ${nameOf(version)} to ${namesOf(regions) || 'the region of the build VM'}${without.length > 0 ? `, without ${namesOf(without)}` : reAdds ? '; a region that fails twice is removed and added again' : ''}`,
     inFlight: ({ version, without }) =>
       `image version ${nameOf(version)} is being replicated${isWithout(without)}`,
     seconds: ({ label, shallow }) =>

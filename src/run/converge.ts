@@ -6,15 +6,14 @@ import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
+import { hasFailedAgain, nextRepair } from '../plan/region-repair.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
 import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
-import { nextRepair, versionFailure } from './region-repair.ts';
 import {
   atFirst,
-  failedAgain,
   isLost,
   looked,
   type RunState,
@@ -24,6 +23,7 @@ import {
   worked,
 } from './rounds.ts';
 import { runPlan } from './steps/perform.ts';
+import { versionFailure } from './steps/replicate.ts';
 import { withVmLeft } from './vm-left.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
@@ -104,10 +104,10 @@ async function round<T extends Target>(before: RunState, run: Run<T>): Promise<R
 /** Tells what the last look has shown, also that a repair was in vain; throws when none is left. */
 async function told(known: RunState, { compute, target, report }: StepContext): Promise<RunState> {
   tellFacts(target, known.seen, report);
-  const version = failedAgain(known);
-  if (!version) return known;
+  const { version } = known.seen;
+  if (!version || !hasFailedAgain(known.repair, version)) return known;
   const failure = await versionFailure(version, progressOf(version), compute, true);
-  const { repair, says } = nextRepair(known.repair, { failure, version }, target);
+  const { repair, says } = nextRepair(known.repair, failure, version, target);
   report.warn(says);
   return { ...known, repair };
 }

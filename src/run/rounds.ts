@@ -3,11 +3,17 @@ import type { Target } from '../domain/target.ts';
 import { isAnother } from '../domain/verification.ts';
 import { deletion } from '../plan/common-steps.ts';
 import type { Step } from '../plan/plan.ts';
-import { reAdding } from '../plan/repair.ts';
-import { isOnlyPartlyThere } from '../plan/replicated.ts';
+import {
+  carriedOut,
+  lookedAt,
+  NOTHING_TRIED,
+  nextRepair,
+  overtaken,
+  type Repair,
+  repairing,
+} from '../plan/region-repair.ts';
 import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
-import { NOTHING_TRIED, nextRepair, type Repair } from './region-repair.ts';
 
 /*
  * What a run knows from round to round, and what follows from it. All of this is pure: `converge` looks,
@@ -24,8 +30,6 @@ export interface RunState {
   readonly rounds: number;
   /** Looks since the last of these that found nothing to do. */
   readonly waits: number;
-  /** How the last round was interrupted, if it was. */
-  readonly last?: Interruption['is'] | undefined;
   /** Whether the image works, as this attempt has found out itself. */
   readonly verdict?: Verdict;
   /** Whether a throw-away VM was made of this run's version, whosever has the number now. */
@@ -46,7 +50,7 @@ export const atFirst = ({ seen, steps }: Situation<Target>): RunState => ({
   rounds: 0,
   waits: 0,
   hasBooted: false,
-  repair: NOTHING_TRIED,
+  repair: lookedAt(NOTHING_TRIED, seen.version),
 });
 
 /** Whether another run took what this one was given. */
@@ -58,19 +62,12 @@ export function stepsFor<T extends Target>(known: RunState, task: Task<T>): read
   const { seen, announced, verdict, repair } = known;
   if (announced) return announced;
   if (verdict?.failure && isOfGone(verdict, seen, task)) return throwAwaysLeft(known);
-  const plan = (each: State) => task.operation.plan(task.target, each);
-  return repair.tried === 're-add' ? reAdding(seen, plan) : plan(seen);
+  return repairing(repair, task.target, seen, (each) => task.operation.plan(task.target, each));
 }
 
 /** Deletes what this run has booted. */
 export const throwAwaysLeft = ({ seen }: RunState): Step[] =>
   deletion('verify-vm', seen.throwAways ?? []);
-
-/** The version that a repair was sent to, and that has failed again though no step waited for that. */
-export function failedAgain({ seen: { version }, last, repair }: RunState) {
-  const isNew = repair.tried !== 'nothing' && last !== 'failed' && last !== 'stale';
-  return version && isNew && isOnlyPartlyThere(version) ? version : undefined;
-}
 
 /**
  * What is known after a round of work, and what a person should hear of it.
@@ -82,23 +79,20 @@ export function worked(
   how: Interruption | undefined,
   target: Target,
 ): { readonly known: RunState; readonly says?: string | undefined } {
-  const known = { ...sent(before), rounds: before.rounds + 1, waits: 0, last: how?.is };
-  const { repair } = known;
+  const { repair } = before;
+  const known = { ...before, rounds: before.rounds + 1, waits: 0, repair: carriedOut(repair) };
   switch (how?.is) {
     case undefined:
       return { known };
     case 'failed': {
-      const next = nextRepair(repair, how, target);
+      const next = nextRepair(repair, how.failure, how.version, target);
       return { known: { ...known, repair: next.repair }, says: next.says };
     }
-    case 'stale': {
-      // Others have changed the version: what was seen to fail is not what is there now.
-      const tried = repair.tried === 'bringing back' ? repair.tried : 'nothing';
+    case 'stale':
       return {
-        known: { ...known, repair: { ...repair, tried } },
+        known: { ...known, repair: overtaken(repair) },
         says: `The state changed during the run (${how.what}). The run reads it again and continues.`,
       };
-    }
     case 'verified':
       // The run may have to wait for other regions before it ends with that: it is told at once.
       return { known: { ...known, verdict: how, hasBooted: true }, says: how.failure?.what };
@@ -107,21 +101,15 @@ export function worked(
 
 /** What is known after a round that found nothing to do, and waited. */
 export const waited = (known: RunState): RunState => ({
-  ...sent(known),
+  ...known,
   waits: known.waits + 1,
-  last: undefined,
+  repair: carriedOut(known.repair),
 });
-
-/** A version that failed in some region was sent again, which any plan for it does. */
-function sent(known: RunState): RunState {
-  const { seen, repair } = known;
-  const isFirst = repair.tried === 'nothing' && seen.version && isOnlyPartlyThere(seen.version);
-  return isFirst ? { ...known, repair: { ...repair, tried: 'again' } } : known;
-}
 
 /** What is known after another look: when what passed is gone, nothing of what is made in its place. */
 export function looked<T extends Target>(before: RunState, seen: State, task: Task<T>): RunState {
-  const { announced: _, verdict, ...rest } = before;
+  const { announced: _, verdict, ...known } = before;
+  const rest = { ...known, repair: lookedAt(before.repair, seen.version) };
   if (!verdict || (!verdict.failure && isOfGone(verdict, seen, task))) return { ...rest, seen };
   return { ...rest, verdict, seen: { ...seen, verification: verdict.verification } };
 }

@@ -12,8 +12,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { StepContext } from '../ports.ts';
-import { describeFailed, notAddedAgain, versionFailure } from '../region-repair.ts';
+import type { Compute, StepContext } from '../ports.ts';
 import { watch } from '../wait.ts';
 
 /**
@@ -89,12 +88,13 @@ async function verdict(
   version: ImageVersion,
   regions: readonly RegionReplication[],
   stalledMs: number,
-  { compute }: StepContext,
+  { compute, target }: StepContext,
 ): Promise<'complete' | Interruption | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {
-    const failure = await versionFailure(version, regions, compute, step.repair !== undefined);
-    if (step.repair && (isOnlyPartlyThere(version) || failure.kind === 'transient'))
+    const mends = target.operation === 'capture' || target.operation === 'promote';
+    const failure = await versionFailure(version, regions, compute, mends);
+    if (mends && (isOnlyPartlyThere(version) || failure.kind === 'transient'))
       return { is: 'failed', failure, version };
     throw failure;
   }
@@ -109,6 +109,19 @@ async function verdict(
   throw notAddedAgain(version) ?? standstill(version, regions);
 }
 
+/** What a version is reported with that a repair left without regions, if any; nobody is at it. */
+function notAddedAgain(version: ImageVersion): Failure | undefined {
+  const removed = version.removed.map(({ name }) => name);
+  if (removed.length === 0) return undefined;
+  return new Failure({
+    kind: 'timeout',
+    what: `Image version ${nameOf(version.id)} is missing in ${removed.join(', ')}: a repair removed it, and no run is adding it again.`,
+    why: 'A run with `repair-regions` removed it because it kept failing there, and ended before it added it again. Tags of the version (`golden-image-removed-…`) record its settings.',
+    remedy:
+      'Re-run that job, or run `operation: promote` of this version with no other change. Both add it again.',
+  });
+}
+
 function standstill(version: ImageVersion, regions: readonly RegionReplication[]): Failure {
   const name = nameOf(version.id);
   const open = regions.filter((region) => region.state !== 'Completed');
@@ -120,3 +133,43 @@ function standstill(version: ImageVersion, regions: readonly RegionReplication[]
       'Re-run the failed job later; it resumes here. If nothing changes, open a support case with the ID of the version.',
   });
 }
+
+/**
+ * What a version is reported with that Azure has given up, with Azure's own reason.
+ *
+ * @param mends whether the run that reports it is one that can send the version again
+ */
+export async function versionFailure(
+  version: ImageVersion,
+  regions: readonly RegionReplication[],
+  compute: Pick<Compute, 'whyFailed'>,
+  mends: boolean,
+): Promise<Failure> {
+  const { id, provisioningState } = version;
+  // What Azure gives no reason for may pass: the run that can make it again tries that once.
+  const { words: reason, mayPass = mends } = (await compute.whyFailed(id)) ?? {};
+  const name = nameOf(id);
+  const failed = failedRegions(regions);
+  const again = mends ? 'Re-run the failed job' : 'Re-run the job that created it';
+  return new Failure({
+    kind: mayPass ? 'transient' : 'refused',
+    what:
+      provisioningState === 'Failed'
+        ? `Azure could not create image version ${name}.`
+        : `Azure calls image version ${name} Succeeded, but could not create it in ${failed.map(({ region }) => region).join(', ')}.`,
+    why: [reason, ...failed.filter(untold(reason)).map(describeFailed)].filter(Boolean).join(' '),
+    remedy: isOnlyPartlyThere(version)
+      ? `${again}; it retries the regions that failed. Complete regions stay.`
+      : `${again}; it deletes the failed version, which no region can use, and creates it again.`,
+  });
+}
+
+/** Azure's reason often quotes the failed regions and their details; once is enough. */
+const untold =
+  (reason = '') =>
+  ({ region, details = '' }: RegionReplication): boolean =>
+    !(reason.includes(region) && reason.includes(details));
+
+/** A failed region in Azure's words. */
+const describeFailed = ({ region, details }: RegionReplication): string =>
+  `${region} failed${details ? `: ${details}` : '.'}`;

@@ -3,7 +3,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import { withInFlight } from '../../../src/plan/in-flight.ts';
 import { describeInFlight, describeStep } from '../../../src/plan/plan.ts';
-import { reAdding } from '../../../src/plan/repair.ts';
+import { repairing } from '../../../src/plan/region-repair.ts';
 import { definition, region, target, version, vm } from '../worlds.ts';
 
 const wanted = target(
@@ -51,7 +51,9 @@ test('a run that ends while a region is away says so', () => {
     replication: [region('westeurope'), region('eastus', 'Failed')],
     tags: wanted.tags,
   });
-  const away = reAdding({ ...nothing, vm: vm(), version: found }, (seen) =>
+  const allowed = { ...wanted, request: { ...wanted.request, repairRegions: true } };
+  const tried = { tried: ['again', 're-add'], isDone: false } as const;
+  const away = repairing(tried, allowed, { ...nothing, vm: vm(), version: found }, (seen) =>
     planCapture(wanted, seen),
   );
   const told = away.slice(0, 2).map(describeInFlight);

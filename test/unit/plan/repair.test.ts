@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type ImageVersion, type State, stateOf } from '../../../src/domain/observed.ts';
+import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';
@@ -9,7 +9,12 @@ import { applied } from '../../../src/domain/version-order.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
-import { isStillFailed, reAdding, regionsToReAdd } from '../../../src/plan/repair.ts';
+import {
+  isStillFailed,
+  type Repair,
+  regionsToReAdd,
+  repairing,
+} from '../../../src/plan/region-repair.ts';
 import { hasWaited } from '../../../src/plan/replicated.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';
 import { origin, region, target, version } from '../worlds.ts';
@@ -112,17 +117,15 @@ function after(step: Step, seen: ImageVersion): ImageVersion {
 const namesOf = (regions: readonly TargetRegion[] = []): string[] =>
   regions.map(({ name }) => name);
 
-type Repair = 'again' | 're-add';
+const AGAIN: Repair = { tried: ['again'], isDone: false };
+const RE_ADD: Repair = { tried: ['again', 're-add'], isDone: false };
 type Plan = (seen: ImageVersion, repair: Repair) => readonly Step[];
-
-const repairing = (repair: Repair, seen: State, plan: (seen: State) => readonly Step[]) =>
-  repair === 're-add' ? reAdding(seen, plan) : plan(seen);
 
 const captured = (found: ImageVersion, waitFor: WaitFor): Plan => {
   const wanted = target({ regions: [{ name: 'northeurope' }], waitFor, repairRegions: true });
   const owned = { ...found, id: wanted.version, tags: wanted.tags };
   return (now, repair) =>
-    repairing(repair, stateOf({ ...now, id: owned.id, tags: owned.tags }), (each) =>
+    repairing(repair, wanted, stateOf({ ...now, id: owned.id, tags: owned.tags }), (each) =>
       planCapture(wanted, each),
     );
 };
@@ -134,7 +137,8 @@ const promoted = (found: ImageVersion, waitFor: WaitFor): Plan => {
     versions: [found],
   });
   if (!wanted) throw new Error('This inventory resolves to nothing');
-  return (now, repair) => repairing(repair, stateOf(now), (each) => planPromote(wanted, each));
+  return (now, repair) =>
+    repairing(repair, wanted, stateOf(now), (each) => planPromote(wanted, each));
 };
 
 describe.each([
@@ -142,7 +146,7 @@ describe.each([
   ['a promotion where the version is', promoted],
 ])('%s of a version that failed', (_, planOf) => {
   const waits = fc.constantFrom<WaitFor>('replicated', 'home', 'none');
-  const repairs = fc.constantFrom<Repair>('again', 're-add');
+  const repairs = fc.constantFrom(AGAIN, RE_ADD);
 
   test('killed after any step, again and again: no region is ever forgotten, all are there in the end', () => {
     fc.assert(
@@ -153,7 +157,7 @@ describe.each([
         (first, waitFor, killed) => {
           const plan = planOf(first, waitFor);
           let seen = first;
-          for (const [done, repair] of [...killed, [99, 'again'], [99, 'again']] as const)
+          for (const [done, repair] of [...killed, [99, AGAIN], [99, AGAIN]] as const)
             for (const each of plan(seen, repair).slice(0, done)) {
               seen = after(each, seen);
               expect(namesOf(seen.regions)).toContain(HOME);
@@ -161,7 +165,7 @@ describe.each([
                 expect.arrayContaining([...namesOf(first.regions), ...namesOf(first.removed)]),
               );
             }
-          expect(plan(complete(seen), 'again')).toEqual([]);
+          expect(plan(complete(seen), AGAIN)).toEqual([]);
           expect(hasWaited('replicated', HOME, complete(seen))).toBe(true);
           for (const each of [...first.regions, ...(first.removed ?? [])])
             expect(seen.regions).toContainEqual(each);
@@ -180,7 +184,7 @@ describe.each([
         const returns = changes.flatMap(({ bringBack = [] }) => bringBack);
         expect(changes.flatMap(({ remove }) => remove)).toEqual([]);
         expect(returns).toEqual(expect.arrayContaining(goes));
-        if (repair === 'again') expect(goes).toEqual([]);
+        if (repair === AGAIN) expect(goes).toEqual([]);
       }),
     );
   });

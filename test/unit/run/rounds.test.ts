@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
+import { hasFailedAgain } from '../../../src/plan/region-repair.ts';
 import type { Interruption } from '../../../src/run/interruption.ts';
 import {
   atFirst,
-  failedAgain,
   looked,
   type RunState,
   stepsFor,
@@ -35,22 +35,25 @@ const first = atFirst({ target: wanted, seen: stateOf(partly), steps: [] });
 const after = (known: RunState, how?: Interruption) => worked(known, how, wanted).known;
 const saw = (known: RunState, seen: ImageVersion | undefined) => looked(known, stateOf(seen), task);
 
+const failedAgain = ({ repair, seen: { version } }: RunState) =>
+  version !== undefined && hasFailedAgain(repair, version);
+
 it('tries each repair once, and hears of a failure once', () => {
-  expect(failedAgain(first)).toBeUndefined();
+  expect(failedAgain(first)).toBe(false);
   const again = saw(after(first), partly);
-  expect(again.repair.tried).toBe('again');
-  expect(failedAgain(again)).toBe(partly);
+  expect(again.repair.tried).toEqual(['again']);
+  expect(failedAgain(again)).toBe(true);
   const reAdd = saw(after(again, failed), partly);
-  expect(reAdd.repair.tried).toBe('re-add');
-  expect(failedAgain(reAdd)).toBeUndefined();
+  expect(reAdd.repair.tried).toEqual(['again', 're-add']);
+  expect(failedAgain(reAdd)).toBe(false);
   expect(stepsFor(reAdd, task)[0]).toMatchObject({ do: 'update', label: 'remove-regions' });
   expect(() => worked(saw(after(reAdd), partly), failed, wanted)).toThrow('It failed.');
 });
 
 it('begins anew when others have changed the version', () => {
   const stale = saw(after(saw(after(first), partly), { is: 'stale', what: 'it did' }), partly);
-  expect(stale.repair.tried).toBe('nothing');
-  expect(failedAgain(stale)).toBeUndefined();
+  expect(stale.repair.tried).toEqual(['again']);
+  expect(failedAgain(stale)).toBe(false);
 });
 
 it('counts rounds that did work, and looks since then', () => {

@@ -4,7 +4,8 @@ import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
 import type { RegionState } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
-import { NOTHING_TRIED, nextRepair, versionFailure } from '../../../src/run/region-repair.ts';
+import { NOTHING_TRIED, nextRepair } from '../../../src/plan/region-repair.ts';
+import { versionFailure } from '../../../src/run/steps/replicate.ts';
 import { region, target, version } from '../worlds.ts';
 
 const failed = (
@@ -21,13 +22,10 @@ const failed = (
 /** What a run is told to do when the same request once more has not helped. */
 function remedyOf(found: ImageVersion, repairRegions: boolean): string {
   const wanted = target({ repairRegions });
-  const failed = {
-    failure: new Failure({ kind: 'refused', what: 'It failed.' }),
-    version: found,
-  };
-  const { repair } = nextRepair(NOTHING_TRIED, failed, wanted);
+  const failure = new Failure({ kind: 'refused', what: 'It failed.' });
+  const { repair } = nextRepair(NOTHING_TRIED, failure, found, wanted);
   try {
-    nextRepair(repair, failed, wanted);
+    nextRepair(repair, failure, found, wanted);
   } catch (ending) {
     return asFailure(ending).remedy ?? '';
   }
@@ -70,8 +68,8 @@ it('repairs a version that is complete only where nobody waits for it', async ()
   const found = failed({ westeurope: 'Failed' }, { replication });
   const failure = await versionFailure(found, regions, { whyFailed: async () => undefined }, true);
   expect(failure.remedy).toContain('it retries the regions that failed. Complete regions stay.');
-  const { repair, says } = nextRepair(NOTHING_TRIED, { failure, version: found }, target());
-  expect(repair).toEqual({ tried: 'again', madeAnew: false });
+  const { repair, says } = nextRepair(NOTHING_TRIED, failure, found, target());
+  expect(repair.tried).toEqual(['again']);
   expect(says).toContain('It is complete in other regions. The request is sent once more');
   expect(planCapture(target(), stateOf(found))).toMatchObject([{ do: 'update' }, {}]);
 });
