@@ -1,5 +1,5 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord } from '../domain/plain-objects.ts';
 
 /** Versions of the APIs that are asked without the SDK: of VMs, galleries and Microsoft.Network. */
 export const VM_API = '2026-04-01';

@@ -10,7 +10,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord } from '../domain/plain-objects.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import { negotiateApiVersion } from './api-versions.ts';
 import type { Answer, Call, CallOptions, LongCall, Path, Send } from './call.ts';

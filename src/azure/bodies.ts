@@ -17,9 +17,13 @@ import {
   remembered,
   withoutMemory,
 } from '../domain/removed-regions.ts';
-import type { Source } from '../domain/source.ts';
 import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
-import { parted, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
+import {
+  parted,
+  type Source,
+  type VersionChange,
+  type VersionOrder,
+} from '../domain/version-order.ts';
 import type { CommandOrder, ImageOrder, SnapshotOrder } from '../run/orders.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { OSProfile, VirtualMachine } from '@azure/arm-compute';
+import type { ThrowAwayVm } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { isConfidential } from '../domain/security-type.ts';
-import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { Creation } from '../run/orders.ts';
 import { imageBody, snapshotBody, versionBody } from './bodies.ts';
 import type { Write } from './operations.ts';

@@ -10,7 +10,6 @@ import type {
   VirtualMachineExtension,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
-import { defined } from '../domain/defined.ts';
 import type {
   AttachedDisk,
   Disk,
@@ -23,6 +22,7 @@ import type {
   Snapshot,
   Vm,
 } from '../domain/observed.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { CommandReport } from '../run/ports.ts';

@@ -5,11 +5,18 @@ import type {
   GalleryImageFeature,
   GalleryImageVersion,
 } from '@azure/arm-compute';
-import { defined } from '../domain/defined.ts';
 import type { RegionEncryption } from '../domain/encryption.ts';
-import type { FeatureStage, Features } from '../domain/features.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
-import type { Definition, Gallery, ImageVersion, Range, VersionState } from '../domain/observed.ts';
+import type {
+  Definition,
+  FeatureStage,
+  Features,
+  Gallery,
+  ImageVersion,
+  Range,
+  VersionState,
+} from '../domain/observed.ts';
+import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
   isAmong,

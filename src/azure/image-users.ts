@@ -1,6 +1,5 @@
-import type { ImageUse } from '../domain/image-use.ts';
-import { isRecord, recordOf } from '../domain/is-record.ts';
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageUse, ImageVersion } from '../domain/observed.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import { ifAllowed } from '../run/if-allowed.ts';
 import { inTurn } from '../run/in-turn.ts';

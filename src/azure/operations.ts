@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { isRecord } from '../domain/is-record.ts';
+import { isRecord } from '../domain/plain-objects.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';

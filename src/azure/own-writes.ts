@@ -1,5 +1,5 @@
 import type { ImageVersion } from '../domain/observed.ts';
-import type { Owned } from '../domain/ownership.ts';
+import type { Owned } from '../domain/owner.ts';
 import { sameId } from '../domain/resource-id.ts';
 import type { Poll } from './arm.ts';
 import { type Accepted, LAG_SECONDS } from './operations.ts';

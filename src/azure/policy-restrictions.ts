@@ -1,4 +1,4 @@
-import { isRecord, recordOf } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, parentId, parseResourceId } from '../domain/resource-id.ts';
 import type { Denial } from '../domain/subscription.ts';
 import { groupOf } from '../plan/needed-rights.ts';

@@ -1,4 +1,4 @@
-import { policyRemedy } from '../plan/policy-remedy.ts';
+import { policyRemedy } from '../plan/needed-rights.ts';
 import type { AzureError } from './wire.ts';
 
 interface Violation {

@@ -1,8 +1,14 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
-import type { GalleryRegion, Lock, Permission } from '../domain/subscription.ts';
-import type { CoreQuota, OfferedSize, VirtualNetwork } from '../domain/surroundings.ts';
+import type {
+  CoreQuota,
+  GalleryRegion,
+  Lock,
+  OfferedSize,
+  Permission,
+  VirtualNetwork,
+} from '../domain/subscription.ts';
 import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
 import { get, pages } from './call.ts';

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { isRecord, recordOf } from '../domain/is-record.ts';
 import { DEPROVISION_TAG } from '../domain/owner.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 

@@ -1,6 +1,6 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
-import { isRecord, recordOf } from '../domain/is-record.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import {
   carriedTags,

@@ -4,7 +4,7 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import { isRecord, jsonIn, recordOf } from '../domain/is-record.ts';
+import { isRecord, jsonIn, recordOf } from '../domain/plain-objects.ts';
 
 /** The code of an answer that says nothing usable, whatever its status. */
 export const UNUSABLE = 'UnusableAnswer';

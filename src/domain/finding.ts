@@ -1,3 +1,6 @@
+import { asked } from './closest.ts';
+import { nameOf } from './resource-id.ts';
+
 export type Severity = 'error' | 'warning' | 'notice';
 
 /** A property that cannot differ and does; reports show several of them in one table. */
@@ -74,3 +77,22 @@ export interface Unchecked {
 /** Whether these findings forbid starting. */
 export const forbids = (findings: readonly Finding[]): boolean =>
   findings.some((finding) => finding.severity === 'error');
+
+/* Why there is no version to begin with, for operations that take one as it is. */
+
+/** `latest` was asked for, and there is none. */
+export const noLatest = (definition: string, near?: string): Finding => ({
+  rule: 'source-no-latest',
+  severity: 'error',
+  message: `The image definition ${nameOf(definition)} has no latest version: it has none at all, or each one is excluded from latest or not Succeeded.${asked(near)}`,
+  remedy: 'Give the number of a version.',
+});
+
+/** The version that was named is not there. */
+export const noSource = (id: string, near?: string): Finding => ({
+  rule: 'source-missing',
+  severity: 'error',
+  message: `The image version ${id} does not exist, or this identity lacks permission to read it.${asked(near)}`,
+  remedy:
+    'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
+});

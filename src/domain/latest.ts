@@ -1,6 +1,6 @@
-import { highestFirst, versionNumber } from './image-version.ts';
+import { highestFirst, isEphemeral, versionNumber } from './image-version.ts';
 import type { ImageVersion } from './observed.ts';
-import { type RegionChoice, regionOf } from './regions.ts';
+import { type RegionChoice, regionOf, sameRegion } from './regions.ts';
 
 /** The version number that `latest` means, by compact region name; `null` where there is none. */
 export type LatestByRegion = Readonly<Record<string, string | null>>;
@@ -50,3 +50,75 @@ export const isExcluded = (region: RegionChoice, whole: boolean): boolean =>
 
 const highest = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
   highestFirst(versions).find(({ name }) => versionNumber(name));
+
+/**
+ * Every version that `latest` may mean in some region, with one such region. A version whose replication
+ * lags or failed in a region leaves `latest` there to an older one, so the search in each region ends
+ * only at one that Succeeded and is not known to be incomplete there. One that failed, or is being
+ * changed, may be what is served all the same.
+ *
+ * @param versions with their replication, as far as it was read; highest number first
+ */
+export function latestAnywhere(versions: readonly ImageVersion[]): ReadonlyMap<string, string> {
+  const names = new Set(versions.flatMap(({ regions }) => regions.map(({ name }) => name)));
+  const found = new Map<string, string>();
+  for (const region of names)
+    for (const version of versions) {
+      const serving = servingIn(version, region);
+      if (serving === 'no') continue;
+      if (!found.has(version.name)) found.set(version.name, region);
+      if (serving === 'surely') break;
+    }
+  return found;
+}
+
+/** Whether `latest` can resolve to a version in a region. */
+function servingIn(version: ImageVersion, region: string): 'surely' | 'perhaps' | 'no' {
+  const target = regionOf(version.regions, region);
+  if (!target || isExcluded(target, version.excludeFromLatest)) return 'no';
+  const state = version.replication?.find((each) => sameRegion(each.region, region))?.state;
+  const isComplete = state === 'Completed';
+  switch (version.provisioningState) {
+    case 'Succeeded':
+      return isComplete || version.replication === undefined ? 'surely' : 'perhaps';
+    case 'Failed':
+      return isComplete ? 'perhaps' : 'no';
+    case 'Updating':
+    case 'Migrating':
+      return 'perhaps';
+    default:
+      return 'no';
+  }
+}
+
+/** Whether a version is in `latest` nowhere by its own settings. */
+export const isOutOfLatest = ({ regions, excludeFromLatest }: ImageVersion): boolean =>
+  regions.length === 0
+    ? excludeFromLatest
+    : regions.every((region) => isExcluded(region, excludeFromLatest));
+
+/** Whether it is one of an ephemeral run: `0.0.N`. */
+export function isEphemeralNumber(name: string): boolean {
+  const number = versionNumber(name);
+  return number?.major === 0 && number.minor === 0;
+}
+
+/**
+ * Whether a version was made to be verified only: it copies nothing, and its number is one that nobody
+ * chooses. One of the two is enough; somebody may have released a `0.0.7`.
+ */
+export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean {
+  const number = versionNumber(name);
+  return (
+    (isEphemeralNumber(name) && replicationMode === 'Shallow') ||
+    (number !== undefined && isEphemeral(number))
+  );
+}
+
+/** Whether no region holds the image; `undefined` when its replication was not read. */
+export const isNowhere = ({ replication }: ImageVersion): boolean | undefined =>
+  replication?.every(({ state }) => state !== 'Completed');
+
+/** GB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
+export const gigabytesOf = ({ regions, sizeGiB = 0 }: ImageVersion): number =>
+  regions.reduce((sum, { replicas }) => sum + replicas * sizeGiB, 0);

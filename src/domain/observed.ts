@@ -1,118 +1,33 @@
-import type {
-  Architecture,
-  AttachedDisk,
-  Disk,
-  DiskCopy,
-  Generation,
-  PurchasePlan,
-  Snapshot,
-} from './disk.ts';
-import type { FeatureStage, Features } from './features.ts';
-import type { Owned } from './ownership.ts';
+import { compareVersions, type VersionNumber, versionNumber } from './image-version.ts';
+import type { Owned } from './owner.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { RestoreFacts } from './restore.ts';
-import type { Denial, EncryptionSet, GalleryRegion, ScopeRights, VmSize } from './subscription.ts';
-import type { Surroundings } from './surroundings.ts';
+import type {
+  Denial,
+  EncryptionSet,
+  GalleryRegion,
+  ScopeRights,
+  Surroundings,
+  VmSize,
+} from './subscription.ts';
 import type { Tags } from './tags.ts';
-import type { Verification } from './verified.ts';
+import type {
+  Architecture,
+  Disk,
+  DiskCopy,
+  Generation,
+  OsType,
+  PurchasePlan,
+  Snapshot,
+  Vm,
+} from './vm.ts';
 
 /*
  * What was seen in Azure, in our words: plain facts, no SDK types. Sizes are GiB, times UTC.
  */
 
-export type * from './disk.ts';
-
-export type OsType = 'Linux' | 'Windows';
-/** From `PowerState/…`; `unknown` when the instance view holds none. */
-export type PowerState =
-  | 'running'
-  | 'starting'
-  | 'stopping'
-  | 'stopped'
-  | 'deallocating'
-  | 'deallocated'
-  | 'unknown';
-
-/** Whether a VM runs, or is about to. */
-export const isOn = ({ power }: { readonly power: string }): boolean =>
-  power === 'running' || power === 'starting';
-
-/** The power state as the end of a sentence such as "It is …". */
-export const powerText = ({ power }: { readonly power: PowerState }): string =>
-  power === 'unknown' ? 'not known to be running' : power;
-
-/** An extension of a VM, as a resource below it. */
-export interface VmExtension {
-  readonly name: string;
-  /** Its type, such as `CustomScriptExtension`; its name where Azure tells no type. */
-  readonly type: string;
-}
-
-export interface Vm {
-  readonly id: string;
-  readonly name: string;
-  readonly location: string;
-  readonly vmId: string;
-  /** When it was created, UTC; absent when Azure does not show it. */
-  readonly created?: Date;
-  readonly osType: OsType;
-  /** As Azure names it; `Standard` when it names none. See `SECURITY_TYPES`. */
-  readonly securityType: string;
-  /** Of the instance view; the OS disk's is preferred where both are known. */
-  readonly generation?: Generation;
-  readonly provisioningState: string;
-  readonly power: PowerState;
-  readonly generalized: boolean;
-  /** When the last operation on it through Azure ended; absent while one runs or when not shown. */
-  readonly lastOperation?: Date;
-  /** Whether the guest agent reports; absent when the instance view has no agent status. */
-  readonly agentReady?: boolean;
-  /** Whether extensions, Run Command among them, may work in the guest. */
-  readonly extensionsAllowed: boolean;
-  /** Names of the extensions that are at work, `RunCommandLinux` among them. */
-  readonly busyExtensions: readonly string[];
-  /** The extensions installed on it. */
-  readonly extensions: readonly VmExtension[];
-  readonly bootDiagnostics: boolean;
-  readonly hibernation: boolean;
-  /** Such as `Standard_D2s_v5`. */
-  readonly size: string;
-  /** `SCSI` or `NVMe`; absent when Azure names none. */
-  readonly diskController?: string;
-  readonly plan?: PurchasePlan;
-  readonly tags: Tags;
-  /** Set when this attempt itself was told by Azure that its request created it. */
-  readonly createdHere?: true;
-  /** Resource ID of the image that it was made of; absent for one of the Marketplace, or none. */
-  readonly image?: string;
-  /** The same, or the URN of an image of the Marketplace: `publisher:offer:sku:version`. */
-  readonly baseImage?: string;
-  readonly osDisk: AttachedDisk;
-  readonly dataDisks: readonly AttachedDisk[];
-  /** Resource IDs of its network interfaces. */
-  readonly nics: readonly string[];
-  /** Those of its network interfaces that Azure deletes with it; absent when there are none. */
-  readonly nicsGoWithVm?: readonly string[];
-}
-
-/** OS disk first, then data disks in LUN order. */
-export const disksOf = (vm: Vm): AttachedDisk[] => [
-  vm.osDisk,
-  ...[...vm.dataDisks].sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0)),
-];
-
-/** A network interface, or a public IP address: all that deleting it safely needs. */
-export interface NetworkPart {
-  /** Given by Azure, and to no other, even of the same name. */
-  readonly uniqueId?: string;
-  /** The VM of an interface, the IP configuration of an address; absent when not in use. */
-  readonly usedBy?: string;
-  /** Of an interface: its public IP addresses. */
-  readonly publicIps: readonly string[];
-  /** Of an interface: those of its addresses that Azure deletes with it. */
-  readonly ipsGoWithNic: readonly string[];
-}
+export * from './vm.ts';
 
 export interface Gallery {
   readonly id: string;
@@ -126,6 +41,22 @@ export interface Gallery {
 export interface Range {
   readonly min?: number;
   readonly max?: number;
+}
+
+/** What an image definition says of its versions, and demands of their sources, by its features. */
+export interface Features {
+  /** The `SecurityType` feature; `Standard` when the definition has none. */
+  readonly securityType: string;
+  /** The `DiskControllerTypes` feature; `SCSI` alone when the definition has none. */
+  readonly diskControllers: readonly string[];
+  /** Whether it demands what supports accelerated networking. */
+  readonly acceleratedNetwork: boolean;
+  readonly hibernation: boolean;
+}
+
+/** The features of the versions from a number on, up to that of the next stage. */
+export interface FeatureStage extends Features {
+  readonly from: VersionNumber;
 }
 
 export interface Definition extends Features {
@@ -145,6 +76,16 @@ export interface Definition extends Features {
   readonly recommended: { readonly vCPUs?: Range; readonly memoryGiB?: Range };
   /** Disk types such as `Standard_LRS` that the image is not suited for. */
   readonly disallowedDiskTypes: readonly string[];
+}
+
+/** The definition as it is for versions with this number: Azure compares `startsAtVersion` with it. */
+export function definitionAt(definition: Definition, version: string | undefined): Definition {
+  const number = versionNumber(version);
+  const stage =
+    number && definition.stages?.findLast(({ from }) => compareVersions(from, number) <= 0);
+  if (!stage) return definition;
+  const { from: _, ...features } = stage;
+  return { ...definition, ...features };
 }
 
 export type VersionState =
@@ -194,6 +135,36 @@ export const allRegions = ({ regions, removed }: ImageVersion): TargetRegion[] =
   ...regions,
   ...removed,
 ];
+
+/** Something that VMs may be created of an image version for, now or later. */
+export interface ImageUse {
+  /** Resource ID of the VM, the scale set or its instance. */
+  readonly by: string;
+  readonly how: 'vm' | 'scale-set' | 'instance';
+  /** The version's number; absent when it is of the definition, and Azure does not show which. */
+  readonly version?: string;
+}
+
+/** What a use is called. */
+export const USERS: Readonly<Record<ImageUse['how'], string>> = {
+  vm: 'VM',
+  'scale-set': 'scale set',
+  instance: 'scale-set instance',
+};
+
+/** What came of a verification. Times in seconds. */
+export interface Verification {
+  readonly passed: boolean;
+  /** From the request for the VM until it was provisioned; absent when that never came. */
+  readonly boot?: number;
+  /** From then until its agent reported. */
+  readonly agent?: number;
+  readonly script?: number;
+  /** Of the script; absent when there was none, or it did not end. */
+  readonly exitCode?: number;
+  readonly vmSize: string;
+  readonly region: string;
+}
 
 /**
  * Looked at once, to resolve a request and to judge it. Gallery, definition and versions are those

@@ -1,4 +1,4 @@
-import { isRecord, jsonIn } from './is-record.ts';
+import { isRecord, jsonIn } from './plain-objects.ts';
 import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES, sameRegion } from './regions.ts';
 import { OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
 

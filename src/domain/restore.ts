@@ -1,8 +1,7 @@
-import type { Disk, Snapshot } from './disk.ts';
-import { DEPROVISION_TAG, deprovisionMark } from './owner.ts';
-import { holdsKey, keyInNames } from './ownership.ts';
+import { DEPROVISION_TAG, holdsKey, keyInNames } from './owner.ts';
 import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
+import type { Disk, Snapshot } from './vm.ts';
 
 /*
  * A restore gives a VM new disks, made of snapshots. The new disks carry what the next attempt needs to
@@ -160,7 +159,3 @@ export const carriedTags = (tags: Tags = {}): Tags =>
   Object.fromEntries(
     Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith(OUR_PREFIX)),
   );
-
-/** Whether the guest of this VM may have begun to deprovision itself. */
-export const isDeprovisionBegun = ({ tags }: { readonly tags: Tags }): boolean =>
-  (deprovisionMark(tags)?.stage ?? 'asked') !== 'asked';

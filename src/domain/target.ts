@@ -1,7 +1,6 @@
-import { defined } from './defined.ts';
-import type { Disk } from './disk.ts';
 import type { ImageVersion, OsType, Vm } from './observed.ts';
-import { byOwner, type Claim } from './ownership.ts';
+import { byOwner, type Claim } from './owner.ts';
+import { defined } from './plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type {
   CaptureRequest,
@@ -13,10 +12,16 @@ import type {
 } from './request.ts';
 import { sameId } from './resource-id.ts';
 import type { RestoredDisk } from './restore.ts';
-import { type SnapshotTarget, type Source, snapshotsIn } from './source.ts';
 import type { Tags } from './tags.ts';
 import type { VerifyPlan } from './verification.ts';
-import type { VersionChange, VersionOrder } from './version-order.ts';
+import {
+  type SnapshotTarget,
+  type Source,
+  snapshotsIn,
+  type VersionChange,
+  type VersionOrder,
+} from './version-order.ts';
+import type { Disk } from './vm.ts';
 
 /** What every target says. */
 interface Aim {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ImageVersion, OsType, PurchasePlan, Vm } from './observed.ts';
+import type { ImageVersion, ThrowAwayVm, Verification, Vm } from './observed.ts';
 import { isOfOtherJob } from './owner.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
-import type { Verification } from './verified.ts';
 
 /*
  * Verification: a throw-away VM is made of exactly one image version, boots, its agent reports, and a
@@ -24,31 +23,6 @@ export interface VerifySettings {
   readonly timeoutSeconds: number;
   /** What becomes of a version that this run made and that failed. */
   readonly onFailure: 'keep' | 'delete';
-}
-
-/** A throw-away VM to be made. */
-export interface ThrowAwayVm {
-  /** Resource ID. */
-  readonly id: string;
-  /** Resource ID of the image version. */
-  readonly version: string;
-  readonly location: string;
-  readonly size: string;
-  /** Resource ID. */
-  readonly subnet: string;
-  readonly osType: OsType;
-  readonly osState: 'Generalized' | 'Specialized';
-  /** `Standard` is Azure's default; see `SECURITY_TYPES`. */
-  readonly securityType: string;
-  /** `SCSI` or `NVMe`; absent: Azure chooses. */
-  readonly diskController?: string;
-  readonly plan?: PurchasePlan;
-  /**
-   * LUNs of the data disks of the VM that the image is made of: a version that is being made does not
-   * tell its own, and a VM made of it has them.
-   */
-  readonly dataDisks?: readonly number[];
-  readonly tags: Tags;
 }
 
 /** How one version is verified, every name chosen. */

@@ -1,5 +1,5 @@
-import { gigabytesOf } from '../domain/served.ts';
-import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune-judgement.ts';
+import { gigabytesOf } from '../domain/latest.ts';
+import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune.ts';
 import type { PruneTerms } from '../run/ports.ts';
 import { code, folded, markdown, table } from './plain.ts';
 

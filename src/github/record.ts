@@ -1,13 +1,12 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, NEEDS, type Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
+import type { Verification } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
-import type { Verification } from '../domain/verified.ts';
 import type { Step } from '../plan/plan.ts';
-import type { ReportFacts } from '../plan/report-facts.ts';
-import type { ReportedTarget } from '../plan/reported-target.ts';
+import type { ReportedTarget, ReportFacts } from '../plan/reported.ts';
 import type { Pruning } from './pruning.ts';
 
 /** How a step fared. */

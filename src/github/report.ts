@@ -1,15 +1,15 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
+import type { Verification } from '../domain/observed.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { Target } from '../domain/target.ts';
-import type { Verification } from '../domain/verified.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune-judgement.ts';
-import { reportedTarget } from '../plan/reported-target.ts';
+import type { Judged } from '../plan/prune.ts';
+import { reportedTarget } from '../plan/reported.ts';
 import type { Announcement, PruneTerms, Reporter } from '../run/ports.ts';
 import { annotationsOf } from './annotations.ts';
 import { fitted, outputsOf } from './outputs.ts';

@@ -1,6 +1,6 @@
 import { addAbortSignal } from 'node:stream';
 import { HttpClient, type HttpClientResponse } from '@actions/http-client';
-import { jsonIn } from '../domain/is-record.ts';
+import { jsonIn } from '../domain/plain-objects.ts';
 import { aborted } from '../run/wait.ts';
 
 /** An answer of GitHub's that is not what was asked for. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import { asFailure } from '../domain/failure.ts';
 import type { Severity } from '../domain/finding.ts';
-import { jsonIn } from '../domain/is-record.ts';
+import { jsonIn } from '../domain/plain-objects.ts';
 import type { Leftovers } from '../plan/clean-up.ts';
 import { append, whyNotAppendable } from './files.ts';
 import type { InputSource } from './inputs/reader.ts';

@@ -1,9 +1,9 @@
-import { quoted } from '../domain/quoted.ts';
+import { quoted } from '../domain/failure.ts';
+import type { Verification } from '../domain/observed.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import type { Verification } from '../domain/verified.ts';
 import { expectedTotal } from '../plan/plan.ts';
-import type { ReportedTarget } from '../plan/reported-target.ts';
+import type { ReportedTarget } from '../plan/reported.ts';
 import { counted, duration } from './plain.ts';
 import { chosenOf, deletedOf, type Pruning } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf, WORDS } from './record.ts';

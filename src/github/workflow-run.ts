@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../domain/failure.ts';
-import { isRecord } from '../domain/is-record.ts';
 import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
+import { isRecord } from '../domain/plain-objects.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/resolve.ts';
 

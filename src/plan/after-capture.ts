@@ -1,4 +1,3 @@
-import { defined } from '../domain/defined.ts';
 import {
   type Disk,
   disksOf,
@@ -13,10 +12,11 @@ import {
   deprovisionNonce,
   hasAnotherBegun,
   hasBegunDeprovision,
+  holdsKey,
   ownerOf,
   snapshotsDigest,
 } from '../domain/owner.ts';
-import { holdsKey } from '../domain/ownership.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
   isUnsettled,
@@ -27,9 +27,9 @@ import {
   type RestoredDisk,
   restoredDiskId,
 } from '../domain/restore.ts';
-import type { SnapshotTarget } from '../domain/source.ts';
 import { ourTags, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import type { SnapshotTarget } from '../domain/version-order.ts';
 import type { Step } from './plan.ts';
 import { hasDisks, oldDisks, planRestore } from './restore.ts';
 

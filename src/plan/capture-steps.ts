@@ -1,16 +1,24 @@
-import { defined } from '../domain/defined.ts';
 import type { DiskCopy, State, Vm } from '../domain/observed.ts';
-import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
-import { isProvenOurs } from '../domain/ownership.ts';
+import {
+  DEPROVISION_TAG,
+  deprovisionMark,
+  isDeprovisionBegun,
+  isProvenOurs,
+} from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
-import { isDeprovisionBegun, POWER_TAG } from '../domain/restore.ts';
-import { type SnapshotTarget, type Source, snapshotsIn } from '../domain/source.ts';
+import { POWER_TAG } from '../domain/restore.ts';
 import { type Tags, tagValue, withTags } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
-import type { VersionOrder } from '../domain/version-order.ts';
+import {
+  type SnapshotTarget,
+  type Source,
+  snapshotsIn,
+  type VersionOrder,
+} from '../domain/version-order.ts';
 import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
 import { deletion } from './common-steps.ts';
 import { type Step, step } from './plan.ts';

@@ -1,9 +1,9 @@
 import type { State } from '../domain/observed.ts';
-import { isOurs, isProvenOurs } from '../domain/ownership.ts';
+import { isOurs, isProvenOurs } from '../domain/owner.ts';
 import { isReplicated } from '../domain/replication.ts';
-import { snapshotsIn, temporariesOf } from '../domain/source.ts';
 import { ourTags, type Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import { snapshotsIn, temporariesOf } from '../domain/version-order.ts';
 import { hasFailed, progressOf } from './replicated.ts';
 
 /** What a run may leave behind that serves nobody once it has failed; plain, to be kept as text. */

@@ -1,6 +1,5 @@
-import { defined } from '../domain/defined.ts';
-import { Failure } from '../domain/failure.ts';
-import { stepToPaste, wayBack } from '../domain/paste.ts';
+import { Failure, stepToPaste, wayBack } from '../domain/failure.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { describeInFlight, type Step } from './plan.ts';
 
 /** How to wait for a version in another step or job, ready to paste into a workflow. */

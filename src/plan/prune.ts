@@ -1,11 +1,23 @@
-import type { State } from '../domain/observed.ts';
-import { nameOf } from '../domain/resource-id.ts';
+import { highestFirst } from '../domain/image-version.ts';
+import {
+  isEphemeralNumber,
+  isMadeToVerify,
+  isNowhere,
+  isOutOfLatest,
+  latestAnywhere,
+} from '../domain/latest.ts';
+import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
+import { ownerOf } from '../domain/owner.ts';
+import type { KeptTag, PruneRequest } from '../domain/request.ts';
+import { isWithin, nameOf } from '../domain/resource-id.ts';
+import { earlierBy, formatSpan } from '../domain/span.ts';
+import type { Lock } from '../domain/subscription.ts';
+import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayId } from '../domain/verification.ts';
 import { deletion } from './common-steps.ts';
 import { groupOf } from './needed-rights.ts';
 import type { Step } from './plan.ts';
-import { isAsJudged } from './prune-judgement.ts';
 
 /**
  * The deletions that are missing: of versions, of snapshots, and of VMs that ended verifications left,
@@ -34,3 +46,203 @@ export function planPrune(
 /** Whether a VM has the name of the throw-away VM of this version; resource IDs. */
 export const isNamedAfter = (vm: string, version: string): boolean =>
   nameOf(throwAwayId(version, groupOf(vm))) === nameOf(vm).toLowerCase();
+
+/** All that the judgement on the versions of a definition looks at. */
+export interface PruneFacts {
+  /** By Azure's clock. */
+  readonly now: Date;
+  /** Of the definition; those of which it matters with their replication. */
+  readonly versions: readonly ImageVersion[];
+  readonly uses: readonly ImageUse[];
+  /** Versions, in whichever definition, that were made of versions of this one. */
+  readonly copies: readonly ImageVersion[];
+  /** On, above and below the versions; `undefined` where they could not be read. */
+  readonly locks: readonly Lock[] | undefined;
+}
+
+/** Why a version goes or stays, and how a person reads it. */
+export const REASONS = {
+  'older-than': 'older than `older-than`',
+  failed: 'failed, and complete nowhere, for more than a week',
+  ephemeral: 'left by an ephemeral run more than a day ago',
+  'in-flight': 'being created, updated or deleted',
+  latest: 'what `latest` means in some region',
+  'keep-versions': 'one of the newest that `keep-versions` keeps',
+  'end-of-life': 'protected until its end of life',
+  'in-use': 'in use',
+  copied: 'source of a copy that needs it',
+  locked: 'locked',
+  'keep-tags': 'has a tag of `keep-tags`',
+  younger: 'not old enough',
+  'unknown-date': 'Azure does not show when it was published',
+  'not-read': 'failed, and not looked at more closely in this run',
+  'max-deletions': 'left for the next run by `max-deletions`',
+  changed: 'changed while this run was at work',
+  refused: 'to be deleted, but Azure refused that',
+  'not-reached': 'to be deleted, but this run ended before',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** A version, and what is to become of it. */
+export interface Judged {
+  readonly version: ImageVersion;
+  readonly decision: 'delete' | 'keep';
+  readonly reason: Reason;
+  /** What the reason rests on, such as who uses it; empty when the reason says all. */
+  readonly detail: string;
+}
+
+/** What keeps a version, or lets it go. */
+type Verdict = Omit<Judged, 'version'>;
+
+const DAY_MS = 24 * 3600 * 1000;
+const FAILED_DAYS = 7;
+const EPHEMERAL_DAYS = 1;
+
+/**
+ * Every version with what is to become of it, oldest first. A version goes only when nothing protects
+ * it; what is not known protects.
+ */
+export function judgeVersions(request: PruneRequest, facts: PruneFacts): Judged[] {
+  const protects = protections(request, facts);
+  let left = request.maxDeletions;
+  return facts.versions.toSorted(byAge).map((version) => {
+    const verdict = protects(version) ?? aged(version, request, facts.now);
+    const isTooMany = verdict.decision === 'delete' && left-- <= 0;
+    return { version, ...(isTooMany ? keep('max-deletions') : verdict) };
+  });
+}
+
+const keep = (reason: Reason, detail = ''): Verdict => ({ decision: 'keep', reason, detail });
+const remove = (reason: 'older-than' | 'failed' | 'ephemeral'): Verdict => ({
+  decision: 'delete',
+  reason,
+  detail: '',
+});
+
+const byAge = (a: ImageVersion, b: ImageVersion): number =>
+  (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0) ||
+  a.name.localeCompare(b.name, 'en', { numeric: true });
+
+/** What protects a version whatever its age, as a function of the version. */
+function protections(request: PruneRequest, facts: PruneFacts) {
+  const sorted = highestFirst(facts.versions);
+  const latest = latestAnywhere(sorted);
+  const newest = new Set(
+    sorted
+      .filter(isCounted)
+      .slice(0, request.keepVersions)
+      .map(({ name }) => name),
+  );
+  const needs = ownProtections(request, facts);
+  return (version: ImageVersion): Verdict | undefined => {
+    const { id, name } = version;
+    if (isInFlight(version)) return keep('in-flight', version.provisioningState);
+    const region = latest.get(name);
+    if (region !== undefined) return keep('latest', region);
+    if (newest.has(name)) return keep('keep-versions');
+    const lock = lockOn(id, facts.locks);
+    return needs(version) ?? (lock && keep('locked', `${lock.name} on ${lock.scope}`));
+  };
+}
+
+/** What protects a version by itself: its end of life, its users, its copies, its tags. */
+function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFacts) {
+  const uses = Map.groupBy(facts.uses, ({ version }) => version);
+  const copies = Map.groupBy(facts.copies.filter(needsSource), ({ sourceId = '' }) =>
+    sourceId.toLowerCase(),
+  );
+  return (version: ImageVersion): Verdict | undefined => {
+    if (isBlocked(version, now))
+      return keep('end-of-life', version.endOfLife?.toISOString().slice(0, 10));
+    const [use] = uses.get(version.name) ?? uses.get(undefined) ?? [];
+    if (use) return keep('in-use', `${USERS[use.how]} ${use.by}`);
+    const [copy] = copies.get(version.id.toLowerCase()) ?? [];
+    if (copy) return keep('copied', copy.id);
+    const tag = keepTags.find((each) => hasTag(version, each));
+    return tag && keep('keep-tags', tag.name);
+  };
+}
+
+const isInFlight = ({ provisioningState: state }: ImageVersion): boolean =>
+  state !== 'Succeeded' && state !== 'Failed';
+
+/**
+ * Why a version that was to go has to stay after all; `undefined` when it still may go. Asked right
+ * before its deletion.
+ *
+ * @param facts as they are now
+ * @returns a function of the version as it was judged, and as it is now
+ */
+export function stillKept(request: PruneRequest, facts: PruneFacts) {
+  const protects = protections(request, facts);
+  return (was: ImageVersion, is: ImageVersion): Pick<Judged, 'reason' | 'detail'> | undefined =>
+    protects(is) ?? (isAsJudged(was, is) ? undefined : keep('changed'));
+}
+
+/** Whether a version is there, and still what it was when it was judged. */
+export const isAsJudged = (was: ImageVersion, is: ImageVersion | undefined): boolean =>
+  is !== undefined && traitsOf(was) === traitsOf(is);
+
+/** What a judgement rests on beside users and tags. */
+const traitsOf = (version: ImageVersion): string =>
+  JSON.stringify([
+    version.published,
+    version.sourceId?.toLowerCase(),
+    version.provisioningState,
+    version.excludeFromLatest,
+    version.regions.map(({ name, excludeFromLatest }) => [name, excludeFromLatest]),
+    version.provisioningState === 'Failed' && isNowhere(version),
+  ]);
+
+/** Whether it counts among those that `keep-versions` keeps. */
+const isCounted = (version: ImageVersion): boolean =>
+  version.provisioningState === 'Succeeded' &&
+  !isOutOfLatest(version) &&
+  !isEphemeralNumber(version.name);
+
+const isBlocked = ({ deletionBlocked, endOfLife }: ImageVersion, now: Date): boolean =>
+  deletionBlocked && (endOfLife === undefined || endOfLife > now);
+
+/** A copy under way reads its source, and a Shallow one has nothing else. */
+const needsSource = ({ provisioningState: state, replicationMode }: ImageVersion): boolean =>
+  state === 'Creating' ||
+  state === 'Updating' ||
+  state === 'Migrating' ||
+  (replicationMode === 'Shallow' && state !== 'Deleting');
+
+const hasTag = ({ tags }: ImageVersion, { name, value }: KeptTag): boolean => {
+  const found = tagValue(tags, name);
+  return found !== undefined && (value === undefined || found === value);
+};
+
+/** The lock that keeps a resource from being deleted: on it, above it or below it. */
+export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>
+  locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
+
+/** Whether an ephemeral run made it. */
+const isEphemeralRun = (version: ImageVersion): boolean =>
+  isMadeToVerify(version) && isOutOfLatest(version) && ownerOf(version.tags) !== undefined;
+
+/** What its age says of a version that nothing protects. */
+function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Verdict {
+  const { published } = version;
+  if (!published) return keep('unknown-date');
+  const day = published.toISOString().slice(0, 10);
+  const days = (now.getTime() - published.getTime()) / DAY_MS;
+  if (version.provisioningState === 'Failed') {
+    const nowhere = isNowhere(version);
+    if (nowhere === undefined) return keep('not-read');
+    if (nowhere) return days > FAILED_DAYS ? remove('failed') : keep('younger', day);
+  }
+  if (isEphemeralRun(version))
+    return days > EPHEMERAL_DAYS ? remove('ephemeral') : keep('younger', day);
+  return published <= earlierBy(olderThan, now)
+    ? remove('older-than')
+    : keep('younger', `${day}, \`older-than\` is ${formatSpan(olderThan)}`);
+}
+
+/** A judgement in one line. */
+export const describeReason = ({ reason, detail }: Pick<Judged, 'reason' | 'detail'>): string =>
+  `${REASONS[reason]}${detail ? ` (${detail})` : ''}`;

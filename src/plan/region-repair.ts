@@ -1,6 +1,5 @@
-import type { Failure, FailureText } from '../domain/failure.ts';
+import { type Failure, type FailureText, stepToPaste } from '../domain/failure.ts';
 import type { ImageVersion, State } from '../domain/observed.ts';
-import { stepToPaste } from '../domain/paste.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';

@@ -1,12 +1,12 @@
-import { defined } from '../domain/defined.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
-import { byOwner } from '../domain/ownership.ts';
+import { byOwner } from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../domain/regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-order.ts';
-import { verifyPlanOf } from './verify-vm.ts';
+import { verifyPlanOf } from './verify.ts';
 
 /** A version that is changed where it is: no number is chosen, and nobody owns it. */
 export function resolveInPlace(

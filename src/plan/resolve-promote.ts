@@ -1,8 +1,16 @@
-import { defined } from '../domain/defined.ts';
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
-import { JOB_TAG, OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../domain/owner.ts';
-import { type Claim, fitOf, isOurs } from '../domain/ownership.ts';
+import {
+  type Claim,
+  fitOf,
+  isOurs,
+  JOB_TAG,
+  OWNER_TAG,
+  ownerKey,
+  RUN_TAG,
+  SOURCE_TAG,
+} from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
   type RegionChoice,

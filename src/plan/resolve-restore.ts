@@ -1,4 +1,3 @@
-import { defined } from '../domain/defined.ts';
 import {
   type AttachedDisk,
   type Disk,
@@ -8,12 +7,18 @@ import {
   type Snapshot,
   type Vm,
 } from '../domain/observed.ts';
-import { deprovisionMark, OWNER_TAG, ownerKey, SOURCE_TAG } from '../domain/owner.ts';
-import { holdsKey } from '../domain/ownership.ts';
+import {
+  deprovisionMark,
+  holdsKey,
+  isDeprovisionBegun,
+  OWNER_TAG,
+  ownerKey,
+  SOURCE_TAG,
+} from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
-  isDeprovisionBegun,
   madeFor,
   POWER_TAG,
   placeIn,
@@ -23,10 +28,10 @@ import {
   restoredDiskId,
   vmInTags,
 } from '../domain/restore.ts';
+import { chosenSet, isOfRoot, snapshotSets } from '../domain/snapshot-sets.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import type { Origin } from './resolve.ts';
-import { chosenSet, isOfRoot, snapshotSets } from './restore-set.ts';
 
 /**
  * The owner of a restore: the same in each attempt of a run, another in the next run. It does not depend

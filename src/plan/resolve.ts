@@ -1,13 +1,20 @@
-import { definitionAt } from '../domain/features.ts';
 import {
   formatVersion,
   parseVersion,
   pickVersion,
   type VersionChoice,
 } from '../domain/image-version.ts';
-import type { ImageVersion, Inventory, Vm } from '../domain/observed.ts';
-import { OWNER_TAG, ownerKey, ownerOf, requestKey, SOURCE_TAG } from '../domain/owner.ts';
-import { byOwner, type Claim, verdictOn } from '../domain/ownership.ts';
+import { definitionAt, type ImageVersion, type Inventory, type Vm } from '../domain/observed.ts';
+import {
+  byOwner,
+  type Claim,
+  OWNER_TAG,
+  ownerKey,
+  ownerOf,
+  requestKey,
+  SOURCE_TAG,
+  verdictOn,
+} from '../domain/owner.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
@@ -22,7 +29,7 @@ import {
   sourceOf,
   sourcesOf,
 } from './source.ts';
-import { verifyPlanOf } from './verify-vm.ts';
+import { verifyPlanOf } from './verify.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {

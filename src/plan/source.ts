@@ -1,6 +1,6 @@
-import { defined } from '../domain/defined.ts';
 import { type Definition, disksOf, type Snapshot, type Vm } from '../domain/observed.ts';
-import { byOwner, isOurs, keyInNames } from '../domain/ownership.ts';
+import { byOwner, isOurs, keyInNames } from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import type { CaptureFrom } from '../domain/request.ts';
 import {
   DISK,
@@ -17,7 +17,7 @@ import {
   securityTypeOf,
   takesVmOf,
 } from '../domain/security-type.ts';
-import type { SnapshotTarget, Source } from '../domain/source.ts';
+import type { SnapshotTarget, Source } from '../domain/version-order.ts';
 
 /** What a capture makes a version of. */
 type CaptureSource = Exclude<Source, { from: 'version' }>;

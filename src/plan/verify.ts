@@ -1,12 +1,26 @@
-import { defined } from '../domain/defined.ts';
-import type { ImageVersion, State } from '../domain/observed.ts';
+import {
+  type Architecture,
+  type Definition,
+  definitionAt,
+  type ImageVersion,
+  type State,
+  type ThrowAwayVm,
+  type Vm,
+} from '../domain/observed.ts';
+import { defined } from '../domain/plain-objects.ts';
 import type { TargetRegion } from '../domain/regions.ts';
+import { nameOf } from '../domain/resource-id.ts';
+import { isConfidential, isTrustedLaunch, takesVmOf } from '../domain/security-type.ts';
+import { type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../domain/target.ts';
 import {
+  madeOfTag,
   passedVerification,
   recordTags,
+  throwAwayId,
   VERIFICATION_TAG,
   type VerifyPlan,
+  type VerifySettings,
   whereTag,
 } from '../domain/verification.ts';
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
@@ -95,4 +109,71 @@ export function planVerify(target: VerifyTarget, seen: State): Step[] {
       ? []
       : [step('update', { label: 'record', version: id, change: record })]),
   ];
+}
+
+/** What decides what the throw-away VM is like. */
+interface Known {
+  readonly settings: VerifySettings;
+  /** Resource ID. */
+  readonly version: string;
+  readonly location: string;
+  readonly definition: Definition;
+  /** What the image was, or is to be, made of, if that is still there. */
+  readonly buildVm: Vm | undefined;
+  readonly tags: Tags;
+}
+
+/** Small sizes that most subscriptions have, where there is no build VM to take the size of. */
+const SIZES: Readonly<Record<Architecture, string>> = {
+  x64: 'Standard_D2s_v5',
+  Arm64: 'Standard_D2ps_v5',
+};
+const CONFIDENTIAL_SIZE = 'Standard_DC2as_v5';
+
+/** The throw-away VM as the definition demands it. */
+export function verifyPlanOf(known: Known): VerifyPlan {
+  const { settings, version, location, buildVm, tags } = known;
+  const definition = definitionAt(known.definition, nameOf(version));
+  const securityType = securityTypeFor(definition, buildVm);
+  const fallback = isConfidential(securityType)
+    ? CONFIDENTIAL_SIZE
+    : SIZES[definition.architecture];
+  const { subnet, script, timeoutSeconds, onFailure } = settings;
+  const luns = (buildVm?.dataDisks ?? []).flatMap(({ lun }) => lun ?? []);
+  const vm: ThrowAwayVm = defined({
+    id: throwAwayId(version, settings.group),
+    version,
+    location,
+    size: settings.size || buildVm?.size || fallback,
+    subnet,
+    osType: definition.osType,
+    osState: definition.osState,
+    securityType,
+    diskController: controllerFor(definition, buildVm, settings.size),
+    dataDisks: luns.length > 0 ? luns : undefined,
+    plan: definition.plan,
+    tags: withTags(tags, madeOfTag(version)),
+  });
+  return defined({ vm, timeoutSeconds, onFailure, script });
+}
+
+/** What the definition demands; where it only supports a type, what the build VM was. */
+function securityTypeFor({ securityType }: Definition, buildVm: Vm | undefined): string {
+  const demanded = takesVmOf(securityType);
+  if (demanded) return demanded;
+  const own = buildVm?.securityType ?? 'Standard';
+  return isTrustedLaunch(own) && securityType.includes('TrustedLaunch') ? own : 'Standard';
+}
+
+/** `NVMe` where the build VM has it, or the definition takes nothing else; Azure's default is SCSI. */
+function controllerFor(
+  { diskControllers }: Definition,
+  buildVm: Vm | undefined,
+  size: string | undefined,
+): string | undefined {
+  const takes = (name: string) => diskControllers.some((each) => each.toUpperCase() === name);
+  if (!takes('NVME')) return undefined;
+  const isOwnSize = !size || size.toLowerCase() === buildVm?.size.toLowerCase();
+  const isNvme = buildVm?.diskController?.toUpperCase() === 'NVME';
+  return !takes('SCSI') || (isOwnSize && isNvme) ? 'NVMe' : undefined;
 }

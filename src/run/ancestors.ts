@@ -1,5 +1,5 @@
 import { type Disk, disksOf, type Vm } from '../domain/observed.ts';
-import { holdsKey } from '../domain/ownership.ts';
+import { holdsKey } from '../domain/owner.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
 import { madeFor, type Root } from '../domain/restore.ts';
 import type { Reads } from './ports.ts';

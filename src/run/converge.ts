@@ -1,7 +1,6 @@
-import { asFailure, type Failure, refused } from '../domain/failure.ts';
+import { asFailure, type Failure, quoted, refused } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
 import type { State } from '../domain/observed.ts';
-import { quoted } from '../domain/quoted.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';

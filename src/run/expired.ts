@@ -5,7 +5,7 @@ import {
   isOfEarlierRun,
   isPossiblyInUse,
   type Retention,
-} from '../domain/retention.ts';
+} from '../domain/snapshot-sets.ts';
 import { ifAllowed } from './if-allowed.ts';
 import type { Reads } from './ports.ts';
 

@@ -1,7 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion, Verification } from '../domain/observed.ts';
 import type { Bound } from '../domain/verification.ts';
-import type { Verification } from '../domain/verified.ts';
 
 /**
  * It is known whether the image works; `failure` is what the run ends with when it does not.

@@ -1,12 +1,16 @@
 import { isRefusal, refused } from '../domain/failure.ts';
-import type { ImageUse } from '../domain/image-use.ts';
 import { highestFirst } from '../domain/image-version.ts';
-import { type ImageVersion, type Inventory, NOTHING_SEEN } from '../domain/observed.ts';
+import { isNowhere, latestAnywhere } from '../domain/latest.ts';
+import {
+  type ImageUse,
+  type ImageVersion,
+  type Inventory,
+  NOTHING_SEEN,
+} from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
-import { isNowhere, latestAnywhere } from '../domain/served.ts';
 import { pruneNeeds, scopesOf } from '../plan/needed-rights.ts';
-import type { PruneFacts } from '../plan/prune-judgement.ts';
+import type { PruneFacts } from '../plan/prune.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { inTurn } from './in-turn.ts';

@@ -10,10 +10,10 @@ import {
 import type { RestoreRequest } from '../domain/request.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
 import { madeFor, type Root } from '../domain/restore.ts';
+import { isOfRoot } from '../domain/snapshot-sets.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { leftDetached } from '../plan/after-capture.ts';
 import { restoreNeeds, scopesOf } from '../plan/needed-rights.ts';
-import { isOfRoot } from '../plan/restore-set.ts';
 import { rootsOf } from './ancestors.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';

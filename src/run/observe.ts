@@ -2,9 +2,9 @@ import { type Disk, disksOf, type Inventory, type State, type Vm } from '../doma
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
-import { temporariesOf } from '../domain/source.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
+import { temporariesOf } from '../domain/version-order.ts';
 import { leftDetached, runThatGaveOs } from '../plan/after-capture.ts';
 import { captureNeeds, groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';

@@ -3,8 +3,8 @@ import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune-judgement.ts';
-import type { ReportFacts } from '../plan/report-facts.ts';
+import type { Judged } from '../plan/prune.ts';
+import type { ReportFacts } from '../plan/reported.ts';
 import type { PruneTerms, Reads } from './ports.ts';
 
 /** What the target's own resources are like, and the steps that are missing. */

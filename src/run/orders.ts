@@ -1,6 +1,5 @@
-import type { Generation } from '../domain/observed.ts';
+import type { Generation, ThrowAwayVm } from '../domain/observed.ts';
 import type { Tags } from '../domain/tags.ts';
-import type { ThrowAwayVm } from '../domain/verification.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
 
 /* What is to be made in Azure. */

@@ -1,8 +1,8 @@
 import { refused } from '../domain/failure.ts';
+import { noLatest, noSource } from '../domain/finding.ts';
 import { latestOf } from '../domain/latest.ts';
 import type { ImageVersion } from '../domain/observed.ts';
 import { childId } from '../domain/resource-id.ts';
-import { noLatest, noSource } from '../plan/source-version.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Prepared } from './operation.ts';
 import type { Reads } from './ports.ts';

@@ -1,38 +1,40 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Finding, Unchecked } from '../domain/finding.ts';
-import type { ImageUse } from '../domain/image-use.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
   DiskCopy,
   Gallery,
+  ImageUse,
   ImageVersion,
   NetworkPart,
   OsType,
   Snapshot,
+  ThrowAwayVm,
+  Verification,
   Vm,
 } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type {
+  CoreQuota,
   Denial,
   EncryptionSet,
   GalleryRegion,
   Lock,
+  OfferedSize,
   Permission,
+  VirtualNetwork,
   VmSize,
 } from '../domain/subscription.ts';
-import type { CoreQuota, OfferedSize, VirtualNetwork } from '../domain/surroundings.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
-import type { ThrowAwayVm } from '../domain/verification.ts';
-import type { Verification } from '../domain/verified.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune-judgement.ts';
-import type { ReportFacts } from '../plan/report-facts.ts';
+import type { Judged } from '../plan/prune.ts';
+import type { ReportFacts } from '../plan/reported.ts';
 import type { CommandOrder, Creation, ImageOrder, SnapshotOrder } from './orders.ts';
 
 /** A tag that is stored otherwise than it was sent: a policy or a tool rewrites or removes it. */

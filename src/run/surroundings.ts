@@ -1,10 +1,9 @@
 import { Failure } from '../domain/failure.ts';
-import type { Inventory } from '../domain/observed.ts';
+import type { Inventory, ThrowAwayVm } from '../domain/observed.ts';
 import { isWithin, nameOf, parentId } from '../domain/resource-id.ts';
-import type { ScopeRights } from '../domain/subscription.ts';
-import type { Surroundings } from '../domain/surroundings.ts';
+import type { ScopeRights, Surroundings } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
-import { isThrowAwayOf, type ThrowAwayVm } from '../domain/verification.ts';
+import { isThrowAwayOf } from '../domain/verification.ts';
 import { allows, groupOf } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
 import { ifAllowed } from './if-allowed.ts';

@@ -1,7 +1,6 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, wayBack } from '../domain/failure.ts';
 import { isOn, type Vm } from '../domain/observed.ts';
 import { deprovisionMark } from '../domain/owner.ts';
-import { wayBack } from '../domain/paste.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';

@@ -1,5 +1,5 @@
 import { pause } from '../domain/polling.ts';
-import type { Forecast } from '../domain/replication-forecast.ts';
+import type { Forecast } from '../domain/replication.ts';
 
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;

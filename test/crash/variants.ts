@@ -3,10 +3,9 @@ import { systemClock } from '../../local-azure/src/clock.ts';
 import { OTHER_WAY } from '../../local-azure/src/unknowns.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource } from '../../local-azure/src/world.ts';
-import { OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
-import { keyInNames } from '../../src/domain/ownership.ts';
+import { keyInNames, OWNER_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
-import { REPOSITORY_TAG } from '../../src/domain/retention.ts';
+import { REPOSITORY_TAG } from '../../src/domain/snapshot-sets.ts';
 import {
   buildVm,
   definitionId,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
 import type { AccessToken } from '@azure/identity';
-import { jsonIn, recordOf } from '../../domain/is-record.ts';
+import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
 import { codeIn } from './entra-errors.ts';
 import { keepWhileFresh } from './freshness.ts';
 import type { Explanation, Method } from './method.ts';

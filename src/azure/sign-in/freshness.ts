@@ -1,4 +1,4 @@
-import { jsonIn, recordOf } from '../../domain/is-record.ts';
+import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
 
 /**
  * Wraps a source of something that ends, such as a token: the last one is given again until

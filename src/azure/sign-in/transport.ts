@@ -1,5 +1,5 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
-import { jsonIn, recordOf } from '../../domain/is-record.ts';
+import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
 import { codeIn } from './entra-errors.ts';
 
 /**

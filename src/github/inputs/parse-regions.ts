@@ -4,7 +4,7 @@ import {
   encryptionSetsOf,
   type RegionEncryption,
 } from '../../domain/encryption.ts';
-import { isRecord } from '../../domain/is-record.ts';
+import { isRecord } from '../../domain/plain-objects.ts';
 import { normaliseRegion, type RegionChoice } from '../../domain/regions.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
 import { Problem, parseReplicaCount, parseStorage, partsOf, shorten } from './row.ts';

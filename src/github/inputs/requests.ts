@@ -1,4 +1,4 @@
-import { defined } from '../../domain/defined.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import type {
   CaptureRequest,
   Operation,

@@ -1,7 +1,6 @@
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
-import { allows, type NeededRight } from '../needed-rights.ts';
-import { policyRemedy } from '../policy-remedy.ts';
+import { allows, type NeededRight, policyRemedy } from '../needed-rights.ts';
 import { type Checked, number, type RuleContext } from './context.ts';
 import type { Answer, Rule } from './rule.ts';
 

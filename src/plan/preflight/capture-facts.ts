@@ -1,7 +1,7 @@
-import { defined } from '../../domain/defined.ts';
 import { formatVersion } from '../../domain/image-version.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { hasBegunDeprovision } from '../../domain/owner.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { runThatGaveOs } from '../after-capture.ts';

@@ -1,13 +1,13 @@
+import { quoted } from '../../domain/failure.ts';
 import type { Need } from '../../domain/finding.ts';
 import type { ImageVersion, Inventory } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import type { StorageAccountType, TargetRegion } from '../../domain/regions.ts';
 import type { Operation, Request } from '../../domain/request.ts';
 import type { Lock } from '../../domain/subscription.ts';
 import type { Target } from '../../domain/target.ts';
 import type { NeededRight } from '../needed-rights.ts';
 import type { Step } from '../plan.ts';
-import type { Judged } from '../prune-judgement.ts';
+import type { Judged } from '../prune.ts';
 import type { Origin } from '../resolve.ts';
 
 /** Operations that are checked before the first change. */

@@ -1,5 +1,4 @@
-import { definitionAt } from '../../domain/features.ts';
-import type { Inventory } from '../../domain/observed.ts';
+import { definitionAt, type Inventory } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { plannedOf, pruneNeeds, restoreNeeds, verifyRunNeeds } from '../needed-rights.ts';
 import { writesOf } from '../plan.ts';

@@ -1,11 +1,10 @@
-import { definitionAt, type FeatureStage } from '../../domain/features.ts';
 import {
   compareVersions,
   formatVersion,
   type VersionNumber,
   versionNumber,
 } from '../../domain/image-version.ts';
-import type { Definition } from '../../domain/observed.ts';
+import { type Definition, definitionAt, type FeatureStage } from '../../domain/observed.ts';
 import { chooseNumber } from '../resolve.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, foundIn } from './rule.ts';

@@ -1,6 +1,6 @@
 import { asked } from '../../domain/closest.ts';
+import { quoted } from '../../domain/failure.ts';
 import type { Range } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { about, type Rule } from './rule.ts';
 

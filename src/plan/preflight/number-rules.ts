@@ -1,6 +1,5 @@
 import { LARGEST_PART } from '../../domain/image-version.ts';
-import { describeOwner } from '../../domain/owner.ts';
-import { fitOf } from '../../domain/ownership.ts';
+import { describeOwner, fitOf } from '../../domain/owner.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { copyOf } from '../resolve-promote.ts';
 import { about, type Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
+import { quoted } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';

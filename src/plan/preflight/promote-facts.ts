@@ -1,5 +1,5 @@
 import { allRegions, type ImageVersion } from '../../domain/observed.ts';
-import { isOurs } from '../../domain/ownership.ts';
+import { isOurs } from '../../domain/owner.ts';
 import { isAmong, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';

@@ -1,10 +1,10 @@
+import { quoted } from '../../domain/failure.ts';
 import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { isAmong } from '../../domain/regions.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
-import { forecastLatest } from '../forecast.ts';
+import { forecastLatest } from '../promote.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-promote.ts';
 import { names, type RuleContext } from './context.ts';

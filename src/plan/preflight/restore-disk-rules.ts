@@ -1,5 +1,5 @@
+import { quoted } from '../../domain/failure.ts';
 import { disksOf } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { names, number } from './context.ts';

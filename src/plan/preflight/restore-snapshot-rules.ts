@@ -1,9 +1,9 @@
+import { quoted } from '../../domain/failure.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { roleOf } from '../../domain/restore.ts';
-import { MAY_CHANGE } from '../restore-effects.ts';
-import { isComplete, isOfRoot, snapshotSets } from '../restore-set.ts';
+import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
+import { MAY_CHANGE } from '../restore.ts';
 import { number, type RuleContext } from './context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 

@@ -1,22 +1,14 @@
 import { asked } from '../../domain/closest.ts';
-import { type Snapshot, takenAt } from '../../domain/disk.ts';
+import { quoted } from '../../domain/failure.ts';
 import { type Inventory, isOn, powerText } from '../../domain/observed.ts';
-import { ownerOf } from '../../domain/owner.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { isDeprovisionBegun, ownerOf } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import {
-  carriedTags,
-  isDeprovisionBegun,
-  isUnsettled,
-  restoredTags,
-  vmInTags,
-  vmTags,
-} from '../../domain/restore.ts';
+import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
+import { type Snapshot, takenAt } from '../../domain/vm.ts';
 import { hasFailed } from '../replicated.ts';
-import { hasDisks, partsThatGo } from '../restore.ts';
-import { KEPT, LOST } from '../restore-effects.ts';
+import { hasDisks, KEPT, LOST, partsThatGo } from '../restore.ts';
 import { number, type RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 

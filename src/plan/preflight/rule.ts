@@ -1,5 +1,5 @@
-import { defined } from '../../domain/defined.ts';
 import type { Finding, Need, Severity, Unchecked } from '../../domain/finding.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import type { Checked, RuleContext } from './context.ts';
 import { SUBJECTS, type Subjects } from './subjects.ts';
 

@@ -1,4 +1,4 @@
-import { type Snapshot, takenAt } from '../../domain/disk.ts';
+import { quoted } from '../../domain/failure.ts';
 import {
   type Disk,
   disksOf,
@@ -7,11 +7,10 @@ import {
   powerText,
   type Vm,
 } from '../../domain/observed.ts';
-import { ownerOf } from '../../domain/owner.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { isDeprovisionBegun, ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { isDeprovisionBegun } from '../../domain/restore.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
+import { type Snapshot, takenAt } from '../../domain/vm.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
 import { changedByUs } from './capture-facts.ts';

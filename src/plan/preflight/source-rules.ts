@@ -1,7 +1,7 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
+import { noLatest, noSource } from '../../domain/finding.ts';
 import { childId, nameOf } from '../../domain/resource-id.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
-import { noLatest, noSource } from '../source-version.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on the version that is promoted. */

@@ -1,7 +1,7 @@
 import type { Need } from '../../domain/finding.ts';
 import type { Definition, Disk, ImageVersion, Vm } from '../../domain/observed.ts';
 import { sameId } from '../../domain/resource-id.ts';
-import type { Surroundings } from '../../domain/surroundings.ts';
+import type { Surroundings } from '../../domain/subscription.ts';
 import type { Checked, RuleContext } from './context.ts';
 
 /** What a rule can be about. */

@@ -1,7 +1,7 @@
 import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
-import type { OfferedSize, Surroundings } from '../../domain/surroundings.ts';
+import type { OfferedSize, Surroundings } from '../../domain/subscription.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on a version that is made to be verified alone. */

@@ -1,17 +1,23 @@
+import { quoted } from '../../domain/failure.ts';
 import {
   compareVersions,
   formatVersion,
   highestFirst,
   versionNumber,
 } from '../../domain/image-version.ts';
-import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
-import { fitOf, isOurs, verdictOn } from '../../domain/ownership.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { isMadeToVerify } from '../../domain/latest.ts';
+import {
+  describeOwner,
+  fitOf,
+  isOurs,
+  SOURCE_TAG,
+  sameMachine,
+  verdictOn,
+} from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
-import { isMadeToVerify } from '../../domain/served.ts';
-import { temporariesOf } from '../../domain/source.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
+import { temporariesOf } from '../../domain/version-order.ts';
 import { numberRules } from './number-rules.ts';
 import { about, type Rule } from './rule.ts';
 

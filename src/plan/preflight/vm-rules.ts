@@ -1,7 +1,7 @@
 import { asked } from '../../domain/closest.ts';
+import { quoted } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
-import { quoted } from '../../domain/quoted.ts';
 import type { RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 

@@ -1,13 +1,12 @@
 import type { Disk, DiskCopy, Inventory, State } from '../../domain/observed.ts';
-import { isProvenOurs } from '../../domain/ownership.ts';
+import { isProvenOurs } from '../../domain/owner.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { areThoseTaken } from '../../plan/after-capture.ts';
-import { isTaken, planCapture } from '../../plan/capture.ts';
-import { asEphemeral } from '../../plan/ephemeral.ts';
+import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
-import { reportFacts } from '../../plan/report-facts.ts';
+import { reportFacts } from '../../plan/reported.ts';
 import {
   type Origin,
   ownVersion,

@@ -1,12 +1,11 @@
 import { type State, stateOf } from '../../domain/observed.ts';
 import { SOURCE_TAG } from '../../domain/owner.ts';
 import type { PruneRequest } from '../../domain/request.ts';
-import { REPOSITORY_TAG } from '../../domain/retention.ts';
+import { REPOSITORY_TAG } from '../../domain/snapshot-sets.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
-import { planPrune } from '../../plan/prune.ts';
-import { type Judged, judgeVersions, lockOn } from '../../plan/prune-judgement.ts';
+import { type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { expiredAmong } from '../expired.ts';
 import {

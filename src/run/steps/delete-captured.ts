@@ -1,5 +1,5 @@
+import { quoted } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';

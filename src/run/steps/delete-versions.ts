@@ -4,7 +4,7 @@ import { nameOf } from '../../domain/resource-id.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { DELETED_AT_ONCE } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import { describeReason, stillKept } from '../../plan/prune-judgement.ts';
+import { describeReason, stillKept } from '../../plan/prune.ts';
 import { lookAtVersions, requireSight } from '../observe-prune.ts';
 import type { StepContext } from '../ports.ts';
 

@@ -1,5 +1,5 @@
 import { refused } from '../../domain/failure.ts';
-import { isProvenOurs } from '../../domain/ownership.ts';
+import { isProvenOurs } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';

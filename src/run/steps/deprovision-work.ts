@@ -1,4 +1,3 @@
-import { defined } from '../../domain/defined.ts';
 import { isRefusal } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import {
@@ -11,6 +10,7 @@ import {
   hasBegunDeprovision,
   snapshotsDigest,
 } from '../../domain/owner.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import { tagValue, withTags } from '../../domain/tags.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';

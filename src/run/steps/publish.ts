@@ -1,7 +1,6 @@
 import { refused } from '../../domain/failure.ts';
-import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/ownership.ts';
+import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { snapshotsIn, temporariesOf } from '../../domain/source.ts';
 import {
   type CaptureTarget,
   claimOf,
@@ -9,6 +8,7 @@ import {
   type PromoteTarget,
 } from '../../domain/target.ts';
 import { isAnother } from '../../domain/verification.ts';
+import { snapshotsIn, temporariesOf } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';

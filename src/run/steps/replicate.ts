@@ -6,8 +6,8 @@ import {
   failedRegions,
   hasMoved,
   type RegionReplication,
+  ReplicationForecast,
 } from '../../domain/replication.ts';
-import { ReplicationForecast } from '../../domain/replication-forecast.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';

@@ -1,9 +1,8 @@
-import { refused } from '../../domain/failure.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { quoted, refused } from '../../domain/failure.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
+import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
-import { isOfRoot } from '../../plan/restore-set.ts';
 import { ancestorsOf } from '../ancestors.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';

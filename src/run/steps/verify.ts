@@ -1,8 +1,7 @@
 import { asFailure, type Failure, refused } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
+import type { Verification, Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
-import type { Verification } from '../../domain/verified.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';

@@ -1,6 +1,5 @@
-import type { ImageUse } from '../../domain/image-use.ts';
-import type { ImageVersion, State, Vm } from '../../domain/observed.ts';
-import { quoted } from '../../domain/quoted.ts';
+import { quoted } from '../../domain/failure.ts';
+import type { ImageUse, ImageVersion, State, Vm } from '../../domain/observed.ts';
 import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
@@ -13,8 +12,7 @@ import {
 import { EXPECTED } from '../../plan/durations.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
 import type { Step } from '../../plan/plan.ts';
-import { isNamedAfter } from '../../plan/prune.ts';
-import { lockOn } from '../../plan/prune-judgement.ts';
+import { isNamedAfter, lockOn } from '../../plan/prune.ts';
 import { ifAllowed } from '../if-allowed.ts';
 import type { Reads, StepContext } from '../ports.ts';
 import { watch } from '../wait.ts';

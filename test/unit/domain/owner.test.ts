@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import {
+  byOwner,
   DEPROVISION_TAG,
   deprovisionMark,
   deprovisionNonce,
@@ -7,6 +8,7 @@ import {
   formatDeprovisionMark,
   hasBegunDeprovision,
   isOfOtherJob,
+  isOurs,
   JOB_TAG,
   OWNER_TAG,
   type Owner,
@@ -16,7 +18,6 @@ import {
   sameMachine,
   snapshotsDigest,
 } from '../../../src/domain/owner.ts';
-import { byOwner, isOurs } from '../../../src/domain/ownership.ts';
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { VM_ID } from '../worlds.ts';
 

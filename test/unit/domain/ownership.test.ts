@@ -1,14 +1,14 @@
 import { describe, expect, it, test } from 'vitest';
-import { OWNER_TAG } from '../../../src/domain/owner.ts';
 import {
   type Claim,
   isOurs,
   isProvenOurs,
   keyInNames,
+  OWNER_TAG,
   type Owned,
   type Verdict,
   verdictOn,
-} from '../../../src/domain/ownership.ts';
+} from '../../../src/domain/owner.ts';
 
 const OWNER = '0123456789abcdef0123.456789abcdef01234567';
 const GROUP = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute';

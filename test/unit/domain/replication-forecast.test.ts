@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RegionReplication } from '../../../src/domain/replication.ts';
-import { ReplicationForecast } from '../../../src/domain/replication-forecast.ts';
+import { type RegionReplication, ReplicationForecast } from '../../../src/domain/replication.ts';
 
 const at = (region: string, progress: number): RegionReplication => ({
   region,

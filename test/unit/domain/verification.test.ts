@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Verification } from '../../../src/domain/observed.ts';
 import {
   isThrowAwayOf,
   madeOfTag,
@@ -10,7 +11,6 @@ import {
   VERIFICATION_TAG,
   whereTag,
 } from '../../../src/domain/verification.ts';
-import type { Verification } from '../../../src/domain/verified.ts';
 import { SUBSCRIPTION, VM_ID, version, versionId, vm } from '../worlds.ts';
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/tests`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../../../src/github/outputs.ts';
 import { emptyRecord } from '../../../src/github/record.ts';
-import { reportedTarget } from '../../../src/plan/reported-target.ts';
+import { reportedTarget } from '../../../src/plan/reported.ts';
 import { manifestProblems } from '../../contract/manifest-schema.ts';
 import { origin, target, vm } from '../worlds.ts';
 

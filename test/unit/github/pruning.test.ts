@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deletedOf, NOT_JUDGED, pruneOutputs, withEnd } from '../../../src/github/pruning.ts';
-import type { Judged } from '../../../src/plan/prune-judgement.ts';
+import type { Judged } from '../../../src/plan/prune.ts';
 import { version, versionId } from '../worlds.ts';
 
 const old = (number: string): Judged => ({

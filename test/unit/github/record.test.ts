@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
 import { outputsOf, regionRows } from '../../../src/github/outputs.ts';
 import { emptyRecord, exitCodeOf, type RunRecord, stateOf } from '../../../src/github/record.ts';
 import { verdictOf } from '../../../src/github/verdict.ts';
-import { reportedTarget } from '../../../src/plan/reported-target.ts';
+import { reportedTarget } from '../../../src/plan/reported.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
 

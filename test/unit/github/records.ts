@@ -1,7 +1,7 @@
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
-import { reportedTarget } from '../../../src/plan/reported-target.ts';
+import { reportedTarget } from '../../../src/plan/reported.ts';
 import { region, target, vm } from '../worlds.ts';
 
 export const wanted = target({ snapshot: true, regions: [{ name: 'eastus2', replicas: 3 }] });

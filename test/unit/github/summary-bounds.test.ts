@@ -3,7 +3,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { RunRecord } from '../../../src/github/record.ts';
 import { fittedSummary, summaryOf } from '../../../src/github/summary.ts';
-import { reportedTarget } from '../../../src/plan/reported-target.ts';
+import { reportedTarget } from '../../../src/plan/reported.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished } from './records.ts';
 

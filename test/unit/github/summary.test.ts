@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../../../src/domain/finding.ts';
 import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { summaryOf } from '../../../src/github/summary.ts';
 import { step } from '../../../src/plan/plan.ts';
-import { reportedTarget } from '../../../src/plan/reported-target.ts';
+import { reportedTarget } from '../../../src/plan/reported.ts';
 import { region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
 

@@ -4,8 +4,8 @@ import type { DiskCopy, ImageVersion, State, Vm } from '../../../src/domain/obse
 import { deprovisionMark } from '../../../src/domain/owner.ts';
 import { replicationOf } from '../../../src/domain/replication.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
-import { temporariesOf } from '../../../src/domain/source.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';
+import { temporariesOf } from '../../../src/domain/version-order.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { DeleteLabel } from '../../../src/plan/labels.ts';
 import type { Step } from '../../../src/plan/plan.ts';

@@ -1,9 +1,8 @@
 import type { GalleryImage } from '@azure/arm-compute';
 import { describe, expect, it } from 'vitest';
 import { definitionFacts } from '../../../src/azure/gallery-facts.ts';
-import { definitionAt } from '../../../src/domain/features.ts';
 import type { VersionChoice } from '../../../src/domain/image-version.ts';
-import type { ImageVersion, Vm } from '../../../src/domain/observed.ts';
+import { definitionAt, type ImageVersion, type Vm } from '../../../src/domain/observed.ts';
 import { resolveCapture } from '../../../src/plan/resolve.ts';
 import { DEFINITION_ID, inventory, origin, osDisk, request, version, vm } from '../worlds.ts';
 import { findingsOf } from './judging.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DiskCopy, State } from '../../../src/domain/observed.ts';
-import { isOurs, isProvenOurs } from '../../../src/domain/ownership.ts';
-import { temporariesOf } from '../../../src/domain/source.ts';
+import { isOurs, isProvenOurs } from '../../../src/domain/owner.ts';
 import { claimToTemporary } from '../../../src/domain/target.ts';
+import { temporariesOf } from '../../../src/domain/version-order.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
 import type { DeleteLabel } from '../../../src/plan/labels.ts';

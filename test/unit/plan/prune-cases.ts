@@ -1,7 +1,7 @@
 /** What a prune makes of a version, for each reason to delete or to keep it. */
 import type { ImageVersion, VersionState } from '../../../src/domain/observed.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
-import type { PruneFacts, Reason } from '../../../src/plan/prune-judgement.ts';
+import type { PruneFacts, Reason } from '../../../src/plan/prune.ts';
 import { type Change, DEFINITION, lock, newest, version } from './prune-judging.ts';
 
 const [group = ''] = DEFINITION.split('/providers/');

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
-import {
-  judgeVersions,
-  type PruneFacts,
-  type Reason,
-  stillKept,
-} from '../../../src/plan/prune-judgement.ts';
+import { judgeVersions, type PruneFacts, type Reason, stillKept } from '../../../src/plan/prune.ts';
 import { CASES, old, replicated } from './prune-cases.ts';
 import { asked, type Change, facts, lock, newest, version } from './prune-judging.ts';
 

@@ -1,7 +1,7 @@
 /** What the tests of a prune judge: a definition, its versions, and what a prune asks for. */
 import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
-import type { PruneFacts } from '../../../src/plan/prune-judgement.ts';
+import type { PruneFacts } from '../../../src/plan/prune.ts';
 
 /** When the prune looks. */
 export const NOW = new Date('2026-11-22T09:00:00Z');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ImageVersion, VersionState } from '../../../src/domain/observed.ts';
-import { judgeVersions } from '../../../src/plan/prune-judgement.ts';
+import { judgeVersions } from '../../../src/plan/prune.ts';
 import { asked, DAY_MS, DEFINITION, facts, lock, NOW, version } from './prune-judging.ts';
 
 /* Anything at all: few numbers, regions and days, so that reasons meet. */

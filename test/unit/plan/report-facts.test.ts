@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { reportFacts } from '../../../src/plan/report-facts.ts';
+import { reportFacts } from '../../../src/plan/reported.ts';
 import { definition, inventory, osDisk, vm } from '../worlds.ts';
 
 const commandFor = (change: Parameters<typeof inventory>[0]): string =>

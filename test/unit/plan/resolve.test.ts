@@ -4,7 +4,7 @@ import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, tagProblem } from '../../../src/domain/tags.ts';
 import { TAGS_LEFT } from '../../../src/github/inputs/rows/version.ts';
-import { describeTarget, reportedTarget } from '../../../src/plan/reported-target.ts';
+import { describeTarget, reportedTarget } from '../../../src/plan/reported.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
 import {
   DEFINITION_ID,

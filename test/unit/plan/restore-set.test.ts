@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/domain/observed.ts';
-import { DEPROVISION_TAG, formatDeprovisionMark, OWNER_TAG } from '../../../src/domain/owner.ts';
-import { keyInNames } from '../../../src/domain/ownership.ts';
-import { chosenSet, snapshotSets } from '../../../src/plan/restore-set.ts';
+import {
+  DEPROVISION_TAG,
+  formatDeprovisionMark,
+  keyInNames,
+  OWNER_TAG,
+} from '../../../src/domain/owner.ts';
+import { chosenSet, snapshotSets } from '../../../src/domain/snapshot-sets.ts';
 import { GROUP } from '../worlds.ts';
 
 const FIRST = `${'a'.repeat(20)}.${'b'.repeat(20)}`;

@@ -1,4 +1,4 @@
-import { jsonIn } from '../../../domain/is-record.ts';
+import { jsonIn } from '../../../domain/plain-objects.ts';
 import { parseResourceId, SNAPSHOT } from '../../../domain/resource-id.ts';
 import {
   type Check,
