@@ -1,16 +1,17 @@
 import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
-import { cancelled, timedOut } from './github/ended-early.ts';
-import { whyNotWritable } from './github/files.ts';
-import { leaveRecord } from './github/finish.ts';
-import { isShutOut, shutOut } from './github/fork.ts';
-import { gitHubIdToken } from './github/id-token.ts';
+import { leaveComment } from './github/comment.ts';
+import { append, whyNotWritable, writeWhole } from './github/files.ts';
 import { assignmentOf, type Inputs, readInputs, refuse } from './github/inputs/inputs.ts';
+import type { InputSource } from './github/inputs/reader.ts';
+import { manifestOf } from './github/outputs.ts';
 import { portalOf } from './github/portal.ts';
-import { exitCodeOf } from './github/record.ts';
+import { exitCodeOf, type RunRecord } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
-import { inputSource, mask, unwritableFiles } from './github/runner.ts';
+import { inputSource, mask, tell, unwritableFiles } from './github/runner.ts';
+import { gitHubIdToken, isShutOut, shutOut } from './github/sign-in.ts';
+import { fittedSummary, summaryOf } from './github/summary.ts';
 import { gitHubOrigin, pullRequestIn } from './github/workflow-run.ts';
 import { converge } from './run/converge.ts';
 import { captureOperation } from './run/operations/capture.ts';
@@ -63,6 +64,22 @@ export async function runMain(): Promise<void> {
   release();
   // Whatever still waits for an answer is not waited for.
   if (end.signal.aborted) process.exit(1);
+}
+
+/**
+ * Writes what remains of a run: the job summary, the result file, the comment on the pull request.
+ * Never fails the job, and ends in time whatever GitHub does.
+ */
+async function leaveRecord(record: RunRecord, inputs: Inputs, source: InputSource): Promise<void> {
+  const { resultFile, comment } = inputs;
+  const summary = summaryOf(record);
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  const unsaid = file && append(file, fittedSummary(summary));
+  if (unsaid) tell(`The job summary could not be written: ${unsaid}.`);
+  const result = `${JSON.stringify(manifestOf(record, gitHubOrigin()), undefined, 2)}\n`;
+  const missing = resultFile && writeWhole(resultFile, result);
+  if (missing) tell(`\`result-file\` could not be written: ${missing}.`);
+  if (comment) await leaveComment(summary, inputs, source);
 }
 
 /** Throws what is wrong with the files that the run is to write, before it changes anything. */
@@ -128,3 +145,22 @@ function listenForSignals(end: AbortController): () => void {
     process.off('SIGTERM', cancel);
   };
 }
+
+/** The end of a run that somebody cancelled. */
+export const cancelled = (): Failure =>
+  new Failure({
+    kind: 'cancelled',
+    what: 'The run was cancelled.',
+    why: 'Operations that Azure has accepted continue.',
+    remedy: 'Re-run the failed job; it resumes here.',
+  });
+
+/** The end of a run that used up its time. */
+export const timedOut = (seconds: number): Failure =>
+  new Failure({
+    kind: 'timeout',
+    what: `The run timed out: \`timeout-minutes\` allows ${seconds / 60}.`,
+    why: 'Operations that Azure has accepted continue.',
+    remedy:
+      'Re-run the failed job; it resumes here. If this happens often, raise `timeout-minutes`, and `timeout-minutes` of the job.',
+  });

@@ -9,7 +9,6 @@ export class GitHubRefusal extends Error {
   readonly status: number | undefined;
   /** Seconds that GitHub asks to wait. */
   readonly retryAfter: number | undefined;
-
   /** Whether asking again would give the same. */
   readonly isFinal: boolean;
 
@@ -21,8 +20,6 @@ export class GitHubRefusal extends Error {
     this.retryAfter = retryAfter;
   }
 }
-
-type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Milliseconds without a byte after which a request has failed. */
 const SILENCE_MS = 10_000;
@@ -57,14 +54,15 @@ export class GitHubApi {
   }
 
   /** The JSON of a successful answer; throws a `GitHubRefusal` for any other. */
-  call(method: Method, path: string, body?: unknown): Promise<unknown> {
-    return this.#call(method, `${this.#base}${path}`, body);
-  }
-
-  async #call(method: Method, url: string, body?: unknown): Promise<unknown> {
+  async call(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    body?: unknown,
+    base = this.#base,
+  ): Promise<unknown> {
     this.#signal.throwIfAborted();
     const text = body === undefined ? null : JSON.stringify(body);
-    const asked = this.#client.request(method, url, text, { ...this.#headers });
+    const asked = this.#client.request(method, `${base}${path}`, text, { ...this.#headers });
     const answer = await Promise.race([asked, aborted(this.#signal)]);
     const said = await bodyOf(answer, this.#signal);
     const status = answer.message.statusCode ?? 0;
@@ -86,7 +84,7 @@ export class GitHubApi {
   async viewer(): Promise<{ readonly id: number; readonly login: string }> {
     const base = this.#base.replace(/\/v3$/, '');
     const query = '{ viewer { login databaseId } }';
-    const found = (await this.#call('POST', `${base}/graphql`, { query })) as {
+    const found = (await this.call('POST', '/graphql', { query }, base)) as {
       data?: { viewer?: { login?: unknown; databaseId?: unknown } | null } | null;
     } | null;
     const { login, databaseId } = found?.data?.viewer ?? {};

@@ -8,24 +8,19 @@ import type { Origin } from '../plan/resolve.ts';
 /** GitHub's own limit of a webhook's payload ("Webhook events and payloads": 25 MB). */
 const LARGEST_EVENT = 25 * 1024 * 1024;
 
-/** The event that started the workflow. */
-interface Event {
-  /** Its payload; empty where there is none, or none that can be read. */
-  readonly payload: Payload;
-  /** Why the payload cannot be read. */
-  readonly problem?: string;
-}
+let known: ReturnType<typeof readEvent> | undefined;
 
-let known: Event | undefined;
-
-/** The event in the file that the runner names; read once. */
-export function currentEvent(): Event {
+/** The event that started the workflow, in the file that the runner names; read once. */
+export function currentEvent() {
   known ??= readEvent(process.env.GITHUB_EVENT_PATH);
   return known;
 }
 
-/** Reads an event; never throws. */
-export function readEvent(path: string | undefined): Event {
+/** The payload of an event, empty where there is none; or why it cannot be read. Never throws. */
+export function readEvent(path: string | undefined): {
+  readonly payload: Payload;
+  readonly problem?: string;
+} {
   if (!path) return { payload: {} };
   try {
     const stats = statSync(path);
@@ -38,13 +33,6 @@ export function readEvent(path: string | undefined): Event {
   } catch (error) {
     return { payload: {}, problem: messageOf(error) };
   }
-}
-
-/** The pull request that a run is about. */
-export interface PullRequest {
-  readonly number: number;
-  /** Its branch lies in another repository. */
-  readonly fromFork: boolean;
 }
 
 /** As much of a webhook's payload as tells the pull request. */
@@ -62,8 +50,11 @@ export interface Payload {
   readonly workflow_run?: { readonly pull_requests?: readonly { readonly number?: number }[] };
 }
 
-/** The pull request in the event that started the workflow; `undefined` when it has none. */
-export function pullRequestIn(payload: Payload = currentEvent().payload): PullRequest | undefined {
+/**
+ * The pull request in the event that started the workflow, and whether its branch lies in another
+ * repository; `undefined` when it has none.
+ */
+export function pullRequestIn(payload: Payload = currentEvent().payload) {
   const { pull_request: pull, issue, workflow_run: run } = payload;
   const number =
     pull?.number ?? (issue?.pull_request ? issue.number : run?.pull_requests?.[0]?.number);

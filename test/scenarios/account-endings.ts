@@ -1,9 +1,9 @@
 /** Every kind of ending a run can have, by the name of its file in `accounts/`. */
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { asResource } from '../../local-azure/src/world.ts';
+import { cancelled, timedOut } from '../../src/action.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PromoteRequest, WaitFor } from '../../src/domain/request.ts';
-import { cancelled, timedOut } from '../../src/github/ended-early.ts';
 import { prunes } from './account-prunes.ts';
 import { restores } from './account-restores.ts';
 import { fails } from './failing-regions.ts';

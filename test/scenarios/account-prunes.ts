@@ -1,6 +1,6 @@
 /** The endings that a prune can have. */
 import { parentId } from '../../local-azure/src/arm-id.ts';
-import { cancelled } from '../../src/github/ended-early.ts';
+import { cancelled } from '../../src/action.ts';
 import { definitionId, localAzure, prune, type Run } from './harness.ts';
 import { type Aged, putUser, putVersions, versionId } from './prune-worlds.ts';
 

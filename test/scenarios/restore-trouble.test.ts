@@ -1,7 +1,7 @@
 /** Restores to which Azure refuses a write, or does not bring it to an end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../local-azure/src/faults.ts';
-import { timedOut } from '../../src/github/ended-early.ts';
+import { timedOut } from '../../src/action.ts';
 import { changeVm } from './changed-vm.ts';
 import { fakeClock, localAzure, type Run, restore } from './harness.ts';
 import { NO_RIGHT } from './rerun-worlds.ts';

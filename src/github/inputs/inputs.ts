@@ -1,9 +1,9 @@
 import { Failure } from '../../domain/failure.ts';
 import type { Operation, Request } from '../../domain/request.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
+import { readSignIn } from '../sign-in.ts';
 import { InputReader, type InputSource, type Mistake } from './reader.ts';
 import { READ_REQUEST } from './requests.ts';
-import { readSignIn } from './sign-in.ts';
 
 /** What the inputs say. A setting that is wrong has its default, so that every run can report. */
 export interface Inputs {

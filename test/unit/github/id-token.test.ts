@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { gitHubIdToken } from '../../../src/github/id-token.ts';
+import { gitHubIdToken } from '../../../src/github/sign-in.ts';
 
 afterEach(() => {
   vi.useRealTimers();

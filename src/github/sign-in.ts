@@ -1,0 +1,168 @@
+import { getIDToken } from '@actions/core';
+import { certificateProblem } from '../domain/certificate.ts';
+import { Failure, messageOf } from '../domain/failure.ts';
+import type { Finding } from '../domain/finding.ts';
+import { defined } from '../domain/plain-objects.ts';
+import {
+  type AuthType,
+  type ClientProof,
+  detectAuthType,
+  type Identity,
+  type SignIn,
+} from '../domain/sign-in.ts';
+import { sleep } from '../run/wait.ts';
+import type { InputReader, InputSource } from './inputs/reader.ts';
+import type { InputName } from './inputs/table.ts';
+import type { pullRequestIn } from './workflow-run.ts';
+
+const NO_ID_TOKEN = 'no GitHub ID token is asked for';
+
+/** What each way of signing in has no use for, and why. */
+const UNUSED: Readonly<Record<AuthType, readonly (readonly [InputName, why: string])[]>> = {
+  oidc: [],
+  'managed-identity': [
+    ['tenant-id', 'a managed identity belongs to one tenant'],
+    ['audience', NO_ID_TOKEN],
+  ],
+  cli: [
+    ['client-id', 'the session of `az login` decides who signs in'],
+    ['audience', NO_ID_TOKEN],
+  ],
+  environment: [['audience', NO_ID_TOKEN]],
+};
+
+/** Where managed identities are served when not at IMDS (App Service, Azure Arc, pods). */
+const IDENTITY_ENDPOINTS = [
+  'IDENTITY_ENDPOINT',
+  'MSI_ENDPOINT',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+];
+
+/** Where and as whom to sign in; `undefined` when a mistake was noted that leaves it open. */
+export function readSignIn(reader: InputReader, source: InputSource): SignIn | undefined {
+  const environment = reader.value('environment');
+  const asked = reader.value('auth-type');
+  if (reader.text('auth-type') && !asked) return undefined;
+  const { authType, because } = asked
+    ? { authType: asked, because: '`auth-type` says so' }
+    : detectAuthType(meansOf(reader, source));
+  for (const [name, why] of UNUSED[authType])
+    if (reader.text(name))
+      reader.mistake(
+        `\`${name}\` has no use when the run signs in by ${authType} (${because}): ${why}. Remove it, or choose another \`auth-type\`.`,
+      );
+  const identity = readIdentity(reader, source.env, authType);
+  return identity && { environment, identity, because };
+}
+
+function meansOf(reader: InputReader, { env, azSession }: InputSource) {
+  const set = (name: string) => Boolean(env[name]?.trim());
+  return {
+    tenantId: reader.text('tenant-id') !== undefined || set('AZURE_TENANT_ID'),
+    clientId: reader.text('client-id') !== undefined || set('AZURE_CLIENT_ID'),
+    audience: reader.text('audience') !== undefined,
+    idToken: mayHaveIdToken(env),
+    clientSecret: set('AZURE_CLIENT_SECRET'),
+    clientCertificate: set('AZURE_CLIENT_CERTIFICATE_PATH'),
+    azSession,
+    selfHosted: env.RUNNER_ENVIRONMENT === 'self-hosted',
+    identityEndpoint: IDENTITY_ENDPOINTS.find(set),
+  };
+}
+
+function readIdentity(
+  reader: InputReader,
+  env: InputSource['env'],
+  authType: AuthType,
+): Identity | undefined {
+  if (authType === 'managed-identity')
+    return defined({ authType, clientId: reader.value('client-id') });
+  if (authType === 'cli') return defined({ authType, tenantId: reader.value('tenant-id') });
+  const tenantId = reader.required('tenant-id');
+  const clientId = reader.required('client-id');
+  if (authType === 'oidc') {
+    const audience = reader.value('audience');
+    return tenantId && clientId ? defined({ authType, tenantId, clientId, audience }) : undefined;
+  }
+  const proof = readProof(reader, env);
+  return tenantId && clientId && proof ? { authType, tenantId, clientId, proof } : undefined;
+}
+
+/** The variables of the SDK's `EnvironmentCredential`, in its order: a secret before a certificate. */
+function readProof(reader: InputReader, env: InputSource['env']): ClientProof | undefined {
+  const secret = env.AZURE_CLIENT_SECRET?.trim();
+  if (secret) return { secret };
+  const certificatePath = env.AZURE_CLIENT_CERTIFICATE_PATH?.trim();
+  const password = env.AZURE_CLIENT_CERTIFICATE_PASSWORD;
+  if (certificatePath) return { certificatePath, ...(password && { password }) };
+  reader.mistake(
+    '`auth-type` is environment, but neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set. Set one with `env` of the step; the secret comes from `secrets`.',
+  );
+  return undefined;
+}
+
+/**
+ * Whether this run cannot sign in for no fault of the workflow: it is for a pull request from a
+ * fork, which gets no ID token, no secrets and no variables (GitHub's "Using secrets in GitHub
+ * Actions"; that variables are left out too was seen in freeradius-server#5925). Where runs of
+ * forks are given tokens, it can; so it can where another way to sign in was asked for or
+ * prepared.
+ */
+export function isShutOut(
+  pull: ReturnType<typeof pullRequestIn>,
+  { get, env, azSession }: InputSource,
+): boolean {
+  const byToken = /^(oidc)?$/i.test(get('auth-type').trim());
+  return pull?.fromFork === true && byToken && !mayHaveIdToken(env) && !azSession();
+}
+
+/** What a run that is shut out says of itself. */
+export const shutOut = (comment: boolean): Finding => ({
+  rule: 'fork-pull-request',
+  severity: 'notice',
+  message: `This pull request comes from a fork, which GitHub gives no ID token, so the run cannot look at Azure. Only the inputs were checked${comment ? '; there is no comment either, because its token is only allowed to read' : ''}.`,
+  remedy:
+    'Nothing to do here. To check the rest before merging, push the branch to this repository.',
+});
+
+/** Seconds for one ID token, however slowly GitHub answers: `getIDToken` has no limit of its own. */
+const MOST_SECONDS = 60;
+
+/** Whether GitHub lets this job ask for ID tokens: the runner sets both variables, or neither. */
+function mayHaveIdToken(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+}
+
+/** Asks GitHub for a fresh ID token; throws a `Failure` that says what the workflow lacks. */
+export async function gitHubIdToken(audience: string): Promise<string> {
+  if (!mayHaveIdToken(process.env))
+    throw new Failure({
+      kind: 'input',
+      what: 'This job is not allowed to request a GitHub ID token, so it cannot sign in to Azure.',
+      why: 'The job lacks the permission, or it runs for a pull request from a fork, which never gets one.',
+      remedy:
+        'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
+    });
+  const end = new AbortController();
+  const late = sleep(MOST_SECONDS, end.signal).then(() => {
+    throw new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
+  });
+  try {
+    return await Promise.race([getIDToken(audience), late]);
+  } catch (cause) {
+    const message = messageOf(cause);
+    const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
+    throw new Failure({
+      kind: distrust ? 'input' : 'transient',
+      what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
+      why: message,
+      remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
+      ...distrust,
+      cause,
+    });
+  } finally {
+    end.abort();
+  }
+}
+
+const hostOf = (url = ''): string => (URL.canParse(url) ? new URL(url).host : 'GitHub');
