@@ -1,24 +1,13 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
-import type { OsType, Vm } from '../domain/observed.ts';
+import type { Definition, Vm } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
-import type {
-  CaptureRequest,
-  PromoteRequest,
-  PruneRequest,
-  RestoreRequest,
-  VerifyRequest,
-} from '../domain/request.ts';
-import {
-  parseResourceId,
-  resourceIdOf,
-  sameId,
-  VIRTUAL_MACHINE as VM,
-} from '../domain/resource-id.ts';
+import type { CaptureRequest, Request, WaitRequest } from '../domain/request.ts';
+import { parseResourceId, resourceIdOf, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
 import type { Source } from '../domain/version-order.ts';
 import type { Step, StepKind } from './plan.ts';
-import { type EXTRAS, RIGHTS, type RightsName, type Scope } from './rights.ts';
+import { RIGHTS, type RightsName, type Scope } from './rights.ts';
 
 /** An action at a scope. */
 export interface Grant {
@@ -44,55 +33,101 @@ export interface NeededRight {
 
 /** These rights, each where `at` says; none where it says nothing. */
 const needsOf = (
-  names: readonly RightsName[],
+  wanted: Readonly<Partial<Record<RightsName, boolean>>>,
   at: (grant: Grant) => string | undefined,
 ): NeededRight[] =>
-  grantsOf(names).flatMap((grant) => {
-    const scope = at(grant);
-    return scope === undefined ? [] : [{ action: grant.action, scope }];
-  });
+  grantsOf((Object.keys(wanted) as RightsName[]).filter((name) => wanted[name])).flatMap(
+    (grant) => {
+      const scope = at(grant);
+      return scope === undefined ? [] : [{ action: grant.action, scope }];
+    },
+  );
 
-/** What of a capture decides which rights it needs; what is not known counts as if it needed them. */
-interface CaptureNeeds {
-  readonly request: CaptureRequest;
-  /** Of the definition. */
-  readonly osState?: 'Generalized' | 'Specialized';
-  readonly source?: Source['from'];
-  /** Of the VM; Linux while it is not known. */
-  readonly osType?: OsType;
+/** What else decides which rights a request needs; what is not known counts as if it needed them. */
+interface Met {
+  readonly vm?: Vm | undefined;
+  readonly definition?: Pick<Definition, 'osState'> | undefined;
+  /** Of a capture: what its version is made of. */
+  readonly from?: Source['from'] | undefined;
+  /** Of a promotion: all regions that its version has or is to have. */
+  readonly regions?: readonly RegionChoice[];
 }
 
-/** The rights that this capture needs, but for those whose lack shows when it is planned. */
-export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
-  const { request, osState = 'Generalized', source, osType } = needs;
+/** The rights that a run needs, but for those whose lack shows when it is planned, or when users are read. */
+export function neededRights(request: Exclude<Request, WaitRequest>, met: Met = {}): NeededRight[] {
+  const { operation } = request;
+  switch (operation) {
+    case 'capture':
+      return captureNeeds(request, met);
+    case 'promote': {
+      const { source, destination, verify } = request;
+      const own = destination ?? source.definition;
+      return [
+        ...needsOf({ [destination ? 'copy' : 'change']: true }, ({ scope }) =>
+          scope === 'source' ? source.definition : own,
+        ),
+        ...verifyNeeds(verify, own),
+        ...keyNeeds(met.regions ?? request.regions),
+      ];
+    }
+    case 'verify': {
+      const { definition, verify } = request;
+      return [
+        ...needsOf({ verify: true }, ({ scope }) => (scope === 'gallery' ? definition : undefined)),
+        ...verifyNeeds(verify, definition),
+      ];
+    }
+    case 'prune': {
+      const { definition, snapshots } = request;
+      return needsOf({ prune: true, oldSnapshots: snapshots !== undefined }, ({ scope }) => {
+        if (scope === 'users') return undefined;
+        return snapshots && scope === 'build' ? groupOf(snapshots.vm) : definition;
+      });
+    }
+    case 'restore': {
+      const { vm: id, oldDisks, recreate } = request;
+      const { vm } = met;
+      const wanted = {
+        restore: true,
+        oldDisks: oldDisks === 'delete',
+        recreate: recreate && (vm?.generalized ?? true),
+      };
+      return needsOf(wanted, ({ action }) =>
+        action.startsWith(`${VIRTUAL_MACHINE}/`) && vm ? id : groupOf(id),
+      );
+    }
+  }
+}
+
+function captureNeeds(request: CaptureRequest, { vm, definition, from }: Met): NeededRight[] {
   // A specialized image keeps its identity.
-  const generalizes = osState === 'Generalized';
+  const generalizes = definition?.osState !== 'Specialized';
   const runsInGuest = generalizes && request.deprovision !== 'never';
-  // Linux is deprovisioned by Run Command, Windows by a managed run command.
-  const isWindows = osType === 'Windows';
-  const extras: Readonly<Partial<Record<keyof typeof EXTRAS, boolean>>> = {
+  // Linux, as which an unknown VM counts, is deprovisioned by Run Command, Windows by a managed one.
+  const isWindows = vm?.osType === 'Windows';
+  const wanted = {
+    capture: true,
     start: request.deprovision === 'always',
     windows: isWindows && runsInGuest,
     snapshot: request.snapshot,
     retention: request.snapshotRetention !== undefined,
-    disks: source === 'disks',
-    image: source === 'image',
+    disks: from === 'disks',
+    image: from === 'image',
     return: request.afterCapture === 'restore',
     deletion: request.afterCapture === 'delete',
     oldDisks: request.oldDisks === 'delete',
   };
-  const names = (Object.keys(extras) as (keyof typeof EXTRAS)[]).filter((name) => extras[name]);
   const spared = [
     ...(runsInGuest && !isWindows
       ? []
-      : [`${VM}/runCommand/action`, `${VM}/retrieveBootDiagnosticsData/action`]),
-    ...(generalizes && source !== 'disks' ? [] : [`${VM}/generalize/action`]),
-  ];
+      : ['runCommand/action', 'retrieveBootDiagnosticsData/action']),
+    ...(generalizes && from !== 'disks' ? [] : ['generalize/action']),
+  ].map((verb) => `${VIRTUAL_MACHINE}/${verb}`);
   return [
-    ...needsOf(['capture', ...names], ({ action, scope }) => {
+    ...needsOf(wanted, ({ action, scope }) => {
       if (spared.includes(action)) return undefined;
       if (scope === 'gallery') return request.definition;
-      return action.startsWith(`${VM}/`) ? request.vm : groupOf(request.vm);
+      return action.startsWith(`${VIRTUAL_MACHINE}/`) ? request.vm : groupOf(request.vm);
     }),
     ...verifyNeeds(request.verify, request.definition),
     ...keyNeeds(request.regions),
@@ -103,61 +138,13 @@ export function captureNeeds(needs: CaptureNeeds): NeededRight[] {
 function verifyNeeds(settings: VerifySettings | undefined, definition: string): NeededRight[] {
   if (!settings) return [];
   const { subnet, group, script } = settings;
-  const names: RightsName[] = [
-    'verification',
-    ...(script === undefined ? [] : ['verifyScript' as const]),
-  ];
-  return needsOf(names, ({ scope }) =>
+  return needsOf({ verification: true, verifyScript: script !== undefined }, ({ scope }) =>
     scope === 'network' ? subnet : scope === 'gallery' ? definition : group,
   );
 }
 
-/**
- * The rights that a promotion needs: on the definition of the source and that of the copy, and on
- * the disk encryption sets of all regions that the version has or is to have.
- */
-export function promoteNeeds(
-  { source, destination, verify }: PromoteRequest,
-  regions: readonly RegionChoice[],
-): NeededRight[] {
-  const own = destination ?? source.definition;
-  return [
-    ...needsOf([destination ? 'copy' : 'change'], ({ scope }) =>
-      scope === 'source' ? source.definition : own,
-    ),
-    ...verifyNeeds(verify, own),
-    ...keyNeeds(regions),
-  ];
-}
-
-/** The rights that a verification of a version needs that is there. */
-export const verifyRunNeeds = ({ definition, verify }: VerifyRequest): NeededRight[] => [
-  ...needsOf(['verify'], ({ scope }) => (scope === 'gallery' ? definition : undefined)),
-  ...verifyNeeds(verify, definition),
-];
-
-/** The rights that a prune needs; those in the subscriptions of the users show when they are read. */
-export const pruneNeeds = ({ definition, snapshots }: PruneRequest): NeededRight[] =>
-  needsOf(['prune', ...(snapshots ? (['oldSnapshots'] as const) : [])], ({ scope }) => {
-    if (scope === 'users') return undefined;
-    return snapshots && scope === 'build' ? groupOf(snapshots.vm) : definition;
-  });
-
-/** The rights that a restore needs: on the VM, and on the resource group that its disks are in. */
-export function restoreNeeds(
-  { vm: id, oldDisks, recreate }: RestoreRequest,
-  vm: Vm | undefined,
-): NeededRight[] {
-  const names: RightsName[] = [
-    'restore',
-    ...(oldDisks === 'delete' ? ['oldDisks' as const] : []),
-    ...(recreate && (vm?.generalized ?? true) ? ['recreate' as const] : []),
-  ];
-  return needsOf(names, ({ action }) => (action.startsWith(`${VM}/`) && vm ? id : groupOf(id)));
-}
-
 const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>
-  keysOf(regions).flatMap((id) => needsOf(['keys'], () => id));
+  keysOf(regions).flatMap((id) => needsOf({ keys: true }, () => id));
 
 /** IDs of the disk encryption sets that these regions name, each once. */
 export const keysOf = (regions: readonly RegionChoice[]): string[] => [

@@ -1,4 +1,6 @@
-/**
+import { DISK, IMAGE, IMAGE_VERSION, SNAPSHOT, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
+
+/*
  * The least that Azure must allow the action, by what it is to do. The checks and docs/permissions.md
  * take it from here, and test/roles/ proves it.
  */
@@ -16,11 +18,16 @@ interface Rights {
   >;
 }
 
-const vm = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/virtualMachines/${verb}`);
-const disk = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/disks/${verb}`);
-const snapshot = (...verbs: string[]) => verbs.map((verb) => `Microsoft.Compute/snapshots/${verb}`);
-const version = (...verbs: string[]) =>
-  verbs.map((verb) => `Microsoft.Compute/galleries/images/versions/${verb}`);
+/** Actions on a type of resource, by what comes after it. */
+const actionsOn =
+  (type: string) =>
+  (...verbs: string[]) =>
+    verbs.map((verb) => `${type}/${verb}`);
+const vm = actionsOn(VIRTUAL_MACHINE);
+const disk = actionsOn(DISK);
+const snapshot = actionsOn(SNAPSHOT);
+const image = actionsOn(IMAGE);
+const version = actionsOn(IMAGE_VERSION);
 
 const READ_GALLERY = [
   'Microsoft.Compute/galleries/read',
@@ -39,8 +46,8 @@ const THROW_AWAY = {
   },
 } as const;
 
-/** What each operation needs, whatever its inputs. */
-const OPERATIONS = {
+const TABLE = {
+  // What each operation needs, whatever its inputs.
   capture: {
     when: '`operation: capture`',
     on: {
@@ -128,10 +135,8 @@ const OPERATIONS = {
       gallery: { what: 'look at the version until it is replicated', actions: version('read') },
     },
   },
-} as const satisfies Readonly<Record<string, Rights>>;
 
-/** What inputs, or what they meet, add to an operation. */
-export const EXTRAS = {
+  // What inputs, or what they meet, add to an operation.
   start: {
     when: '`deprovision: always`',
     on: { build: { what: 'start a VM that is stopped', actions: vm('start/action') } },
@@ -184,7 +189,7 @@ export const EXTRAS = {
     on: {
       build: {
         what: 'make a temporary managed image, make the version of it, delete it',
-        actions: ['read', 'write', 'delete'].map((verb) => `Microsoft.Compute/images/${verb}`),
+        actions: image('read', 'write', 'delete'),
       },
     },
   },
@@ -205,9 +210,8 @@ export const EXTRAS = {
         actions: [
           ...vm('delete'),
           ...disk('delete'),
-          ...['networkInterfaces', 'publicIPAddresses'].flatMap((type) =>
-            ['read', 'delete'].map((verb) => `Microsoft.Network/${type}/${verb}`),
-          ),
+          ...actionsOn('Microsoft.Network/networkInterfaces')('read', 'delete'),
+          ...actionsOn('Microsoft.Network/publicIPAddresses')('read', 'delete'),
         ],
       },
     },
@@ -283,7 +287,7 @@ export const EXTRAS = {
   },
 } as const satisfies Readonly<Record<string, Rights>>;
 
-export type RightsName = keyof typeof OPERATIONS | keyof typeof EXTRAS;
+export type RightsName = keyof typeof TABLE;
 
 /** Rights by name. */
-export const RIGHTS: Readonly<Record<RightsName, Rights>> = { ...OPERATIONS, ...EXTRAS };
+export const RIGHTS: Readonly<Record<RightsName, Rights>> = TABLE;

@@ -12,7 +12,7 @@ import { childId, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
 import { holds } from '../domain/version-order.ts';
-import { promoteNeeds, scopesOf } from '../plan/needed-rights.ts';
+import { neededRights, scopesOf } from '../plan/needed-rights.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestNames } from './nearest-name.ts';
@@ -46,7 +46,7 @@ export async function takePromotionInventory(
     encryptionSetsFor(compute, request.regions),
     rightsAt(
       compute,
-      scopesOf(promoteNeeds(request, [...request.regions, ...keyed(request, source)])),
+      scopesOf(neededRights(request, { regions: [...request.regions, ...keyed(request, source)] })),
     ),
   ]);
   const sourceVm = request.verify && source ? await sourceVmOf(compute, source) : undefined;

@@ -9,7 +9,7 @@ import {
 } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
-import { pruneNeeds, scopesOf } from '../plan/needed-rights.ts';
+import { neededRights, scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune.ts';
 import { allReads } from './all-reads.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -50,7 +50,7 @@ export async function takePruneInventory(
     compute.definition(id),
     lookAtVersions(compute, request),
     retention ? compute.snapshotsBeside(retention.vm) : [],
-    rightsAt(compute, scopesOf(pruneNeeds(request))),
+    rightsAt(compute, scopesOf(neededRights(request))),
   ]);
   const [nearest, recoverableDays] = await Promise.all([
     definition ? undefined : nearestName(compute, id),

@@ -13,7 +13,7 @@ import { madeFor, type Root } from '../domain/restore.ts';
 import { isOfRoot } from '../domain/snapshot-sets.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { leftDetached } from '../plan/after-capture.ts';
-import { restoreNeeds, scopesOf } from '../plan/needed-rights.ts';
+import { neededRights, scopesOf } from '../plan/needed-rights.ts';
 import { rootsOf } from './ancestors.ts';
 import { ifAllowed } from './if-allowed.ts';
 import { nearestName } from './nearest-name.ts';
@@ -36,7 +36,7 @@ export async function takeRestoreInventory(
   const [disks, model, rights, nearest] = await Promise.all([
     vm ? disksOfVm(compute, vm) : [],
     vm?.generalized ? compute.vmModel(request.vm) : undefined,
-    rightsAt(compute, scopesOf(restoreNeeds(request, vm))),
+    rightsAt(compute, scopesOf(neededRights(request, { vm }))),
     vm ? undefined : nearestName(compute, request.vm),
   ]);
   const made = madeFor(disksBeside, request.vm, owner);

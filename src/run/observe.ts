@@ -6,7 +6,7 @@ import type { CaptureTarget } from '../domain/target.ts';
 import { passedVerification } from '../domain/verification.ts';
 import { temporariesOf } from '../domain/version-order.ts';
 import { leftDetached, runThatGaveOs } from '../plan/after-capture.ts';
-import { captureNeeds, groupOf, keysOf, scopesOf } from '../plan/needed-rights.ts';
+import { groupOf, keysOf, neededRights, scopesOf } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import { captureOwner, type Origin } from '../plan/resolve.ts';
 import { allReads } from './all-reads.ts';
@@ -39,7 +39,7 @@ export async function takeInventory(
   const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
   const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
   const comesBack = vm !== undefined && request.afterCapture === 'restore';
-  const scopes = scopesOf(captureNeeds({ request })).filter((scope) => vm || scope !== request.vm);
+  const scopes = scopesOf(neededRights(request)).filter((scope) => vm || scope !== request.vm);
   const [vmSize, snapshotsBeside, rights, returns, detached] = await Promise.all([
     vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots ? compute.snapshotsBeside(request.vm) : [],

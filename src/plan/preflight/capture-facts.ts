@@ -1,11 +1,10 @@
 import { formatVersion } from '../../domain/image-version.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { hasBegunDeprovision } from '../../domain/owner.ts';
-import { defined } from '../../domain/plain-objects.ts';
 import { type TargetRegion, targetRegions, withReplicas } from '../../domain/regions.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { runThatGaveOs } from '../after-capture.ts';
-import { captureNeeds } from '../needed-rights.ts';
+import { neededRights } from '../needed-rights.ts';
 import { chooseNumber, ownVersion } from '../resolve.ts';
 import type { Facts, Known, RuleContext } from './context.ts';
 
@@ -21,7 +20,7 @@ export function captureFacts(known: Known<'capture'>): Facts {
   return {
     definition: request.definition,
     made: mine !== undefined,
-    neededRights: mine ? [] : needsOf(known),
+    neededRights: mine ? [] : neededRights(request, { vm, definition, from: target?.source?.from }),
     lacks: {
       vm: !vm && !mine,
       // They are only listed where another run has given the VM its OS disk.
@@ -48,16 +47,6 @@ const askedRegions = ({
   inventory: { vm },
 }: Known<'capture'>): TargetRegion[] =>
   vm ? targetRegions(vm.location, regions, replicas) : withReplicas(regions, replicas);
-
-const needsOf = ({ request, inventory, target }: Known<'capture'>) =>
-  captureNeeds(
-    defined({
-      request,
-      osState: inventory.definition?.osState,
-      source: target?.source?.from,
-      osType: inventory.vm?.osType,
-    }),
-  );
 
 /** Whether this run, in an earlier attempt, has begun to deprovision the VM. */
 export const changedByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>

@@ -1,6 +1,6 @@
 import { definitionAt, type Inventory } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { plannedOf, pruneNeeds, restoreNeeds, verifyRunNeeds } from '../needed-rights.ts';
+import { neededRights, plannedOf } from '../needed-rights.ts';
 import { writesOf } from '../plan.ts';
 import { chooseNumber } from '../resolve.ts';
 import { captureFacts } from './capture-facts.ts';
@@ -13,19 +13,19 @@ const FACTS: { readonly [O in Checked]: (known: Known<O>) => Facts } = {
   verify: (known) => ({
     definition: known.request.definition,
     made: true,
-    neededRights: isReached(known) ? [] : verifyRunNeeds(known.request),
+    neededRights: isReached(known) ? [] : neededRights(known.request),
   }),
   prune: ({ request, steps }) => ({
     definition: request.definition,
     made: true,
-    neededRights: steps.length > 0 ? pruneNeeds(request) : [],
+    neededRights: steps.length > 0 ? neededRights(request) : [],
   }),
   restore: (known) => {
     const { vm, restore } = known.inventory;
     return {
       definition: '',
       made: isReached(known),
-      neededRights: isReached(known) ? [] : restoreNeeds(known.request, vm),
+      neededRights: isReached(known) ? [] : neededRights(known.request, { vm }),
       lacks: { vm: !vm, versions: restore?.versionsSeen === false },
     };
   },

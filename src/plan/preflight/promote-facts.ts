@@ -3,7 +3,7 @@ import { isOurs } from '../../domain/owner.ts';
 import { isAmong, type TargetRegion, withReplicas } from '../../domain/regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
-import { promoteNeeds } from '../needed-rights.ts';
+import { neededRights } from '../needed-rights.ts';
 import { copiedRegions, isNumberExhausted } from '../resolve-promote.ts';
 import { type Facts, isReached, type Known } from './context.ts';
 
@@ -23,7 +23,7 @@ export function promoteFacts(known: Known<'promote'>): Facts {
     made:
       request.destination === undefined ||
       (there !== undefined && there.provisioningState !== 'Failed'),
-    neededRights: isReached(known) ? [] : promoteNeeds(request, regions),
+    neededRights: isReached(known) ? [] : neededRights(request, { regions }),
     lacks: lacksOf(known, added),
     numberExhausted: isNumberExhausted(request, inventory),
     confidential:

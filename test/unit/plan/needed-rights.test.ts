@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { grantsOf, plannedOf } from '../../../src/plan/needed-rights.ts';
 import { step } from '../../../src/plan/plan.ts';
-import type { EXTRAS, RightsName } from '../../../src/plan/rights.ts';
+import type { RightsName } from '../../../src/plan/rights.ts';
 import { isRead } from '../../roles/grants.ts';
 import { VM_ID } from '../worlds.ts';
 
@@ -40,7 +40,7 @@ describe('the rights that a plan uses in any case', () => {
   });
 
   it('know every action that writes', () => {
-    const extras: (keyof typeof EXTRAS)[] = ['windows', 'snapshot', 'disks', 'image', 'deletion'];
+    const extras: RightsName[] = ['windows', 'snapshot', 'disks', 'image', 'deletion'];
     const every = needs('capture', 'copy', 'change', 'start', 'retention', ...extras);
     const writes = every.filter(({ action }) => !isRead({ action, scope: 'build' }));
     expect(actions(plannedOf(writes, []))).toEqual([]);
