@@ -98,6 +98,13 @@ describe.each(workflows)('%s', (_, text) => {
     expect(broken).toEqual([]);
   });
 
+  it('gives no script of several lines of which only the last one counts', () => {
+    const scripts = [...text.matchAll(/^ +(?:verify|deprovision)-script: \|\n +(.+)$/gm)];
+    expect(scripts.map(([, first]) => first).filter((first = '') => !/ -e$/.test(first))).toEqual(
+      [],
+    );
+  });
+
   it('takes nothing from secrets: a job output that contains one is dropped', () => {
     expect(text).not.toMatch(/\$\{\{\s*secrets\./);
   });

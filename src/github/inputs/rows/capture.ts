@@ -90,7 +90,7 @@ export const CAPTURE = {
     operations: OF_CAPTURES,
     parse: parseScript,
     about:
-      'A script to run in the guest before the built-in deprovision, for agents, domain identities or licences. On Linux it runs as root, and its first line can name the interpreter. On Windows it runs as SYSTEM, in PowerShell 5.1. If it fails, nothing else is done and the VM stays running.',
+      'A script to run in the guest before the built-in deprovision, for agents, domain identities or licences. On Linux it runs as root, and its first line can name the interpreter. On Windows it runs as SYSTEM, in PowerShell 5.1. If it fails, nothing else is done and the VM stays running. Begin several commands of a shell with `set -e`: without it, only the last one counts.',
     otherwise: 'none',
     example: 'systemctl disable --now my-agent',
     checks: [notWithoutDeprovision('deprovision-script')],

@@ -53,7 +53,7 @@ export const VERIFICATION = {
     operations: VERIFIED,
     parse: parseScript,
     about:
-      'A script for the throw-away VM, run once it has booted and its agent reports. In Linux it runs as root, and its first line can name the interpreter; in Windows as SYSTEM, in PowerShell 5.1. Exit code 0 passes. The log shows the end of its output. The script must not restart the VM.',
+      'A script for the throw-away VM, run once it has booted and its agent reports. In Linux it runs as root, and its first line can name the interpreter; in Windows as SYSTEM, in PowerShell 5.1. Exit code 0 passes. Begin several commands of a shell with `set -e`: without it, only the last one counts. The log shows the end of its output. The script must not restart the VM.',
     otherwise: 'none; booting is enough',
     example: 'systemctl is-active nginx',
     checks: [onlyWithVerify('verify-script')],
