@@ -7,7 +7,7 @@ import type { Reads } from '../run/ports.ts';
 import { GALLERY_API } from './api-versions.ts';
 import { get, pages, query } from './call.ts';
 import { versionFacts } from './gallery-facts.ts';
-import type { Reader } from './reader.ts';
+import type { Session } from './session.ts';
 
 /** The version of Compute's API that the lists of VMs in a subscription are asked with. */
 const VM_LIST_API = '2024-11-01';
@@ -32,14 +32,14 @@ interface Resource {
 }
 
 /** Who uses a definition's versions, and what was made of them. */
-export const imageUsersOf = (reader: Reader) => {
+export const imageUsersOf = (session: Session) => {
   const list = (scope: string, type: string, api: string) =>
-    reader.list(`${scope}/${type}`, `list ${type} in ${scope}`, pages(api), resourceIn);
+    session.list(`${scope}/${type}`, `list ${type} in ${scope}`, pages(api), resourceIn);
   const inSubscription = (subscription: string) =>
     `/subscriptions/${subscription}/providers/Microsoft.Compute`;
 
   const listBelow = async (parent: string, type: string, api: string) =>
-    reader.below(parent, api, await list(parent, type, api));
+    session.below(parent, api, await list(parent, type, api));
 
   const definitions = async (gallery: string) =>
     (await listBelow(gallery, 'images', GALLERY_API)).map(({ id }) => id);
@@ -63,7 +63,7 @@ export const imageUsersOf = (reader: Reader) => {
       const uniform = sets.filter(({ properties }) => properties.orchestrationMode !== 'Flexible');
       const told =
         uniform.length > 0
-          ? await resourceGraph(reader, subscription, 'computeresources', INSTANCE)
+          ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
           : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
       const instances = await inTurn(uniform, AT_ONCE, async (set) => {
@@ -97,7 +97,7 @@ export const imageUsersOf = (reader: Reader) => {
     },
 
     recoverableDays: (gallery) =>
-      reader.read(
+      session.read(
         gallery,
         'read the soft-delete policy of the gallery',
         get(BIN_API, (found) => {
@@ -172,7 +172,7 @@ function versionIn(found: Resource): ImageVersion {
  * It shows only what the identity may read, and lags a little.
  */
 async function resourceGraph(
-  reader: Reader,
+  session: Session,
   subscription: string,
   table: 'resources' | 'computeresources',
   type: string,
@@ -187,7 +187,7 @@ async function resourceGraph(
       options: { resultFormat: 'objectArray', $top: ROWS, ...($skipToken && { $skipToken }) },
     };
     const answer = await ifAllowed(
-      reader.read(
+      session.read(
         `/subscriptions/${subscription}`,
         `query Azure Resource Graph for ${type}`,
         query('/providers/Microsoft.ResourceGraph/resources', GRAPH_API, body, pageIn),

@@ -5,7 +5,7 @@ import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
 import { query } from './call.ts';
 import { sending } from './creations.ts';
-import { Reader } from './reader.ts';
+import { Session } from './session.ts';
 
 /** azure-rest-api-specs, policyinsights; the first version that names effects. */
 const API = '2023-03-01';
@@ -15,13 +15,13 @@ const MOST_FAILURES = 3;
 const MOST = 5;
 
 /** Azure Policy, asked beforehand (learn, "Policy Restrictions - Check At Resource Group Scope"). */
-export const policyReadsOf = (reader: Reader) =>
+export const policyReadsOf = (session: Session) =>
   ({
     denials: async (creation) => {
       const { id, doing, call } = sending(creation);
       const { type = '' } = parseResourceId(id) ?? {};
-      const hasty = new Reader(reader.arm, { ...reader.options, mostFailures: MOST_FAILURES });
-      const { apiVersion, content } = await reader.arm.sketch(id, call);
+      const hasty = new Session(session.arm, { ...session.options, mostFailures: MOST_FAILURES });
+      const { apiVersion, content } = await session.arm.sketch(id, call);
       const isChild = type.split('/').length > 2;
       const body = {
         resourceDetails: {

@@ -22,9 +22,9 @@ import {
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { imageUsersOf } from './image-users.ts';
 import { policyReadsOf } from './policy-restrictions.ts';
-import type { Reader } from './reader.ts';
 import { type Readable, TYPES } from './resource-types.ts';
 import { serialLogOf } from './serial-log.ts';
+import type { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
 import { describeVm, type VmBody } from './vm-model.ts';
 
@@ -41,7 +41,7 @@ const readingVm = (id: string): string =>
   nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM';
 
 /** The reading half of the port. */
-export function readsOf(reader: Reader): Reads {
+export function readsOf(session: Session): Reads {
   const one =
     <T, F>(
       { noun, get }: Readable<T>,
@@ -49,19 +49,19 @@ export function readsOf(reader: Reader): Reads {
       doing = (id: string) => `read ${noun} ${nameOf(id)}`,
     ) =>
     (id: string) =>
-      reader.read(id, doing(id), async (...at) => facts(id, await get(...at)));
+      session.read(id, doing(id), async (...at) => facts(id, await get(...at)));
   /** Facts, with what this run itself knows of the resource. */
   const known =
     <T, F extends Owned>(facts: (id: string, found: T) => F) =>
     (id: string, found: T) =>
-      reader.own.known(id, facts(id, found));
+      session.own.known(id, facts(id, found));
 
   return {
     vm: one(
       TYPES.vm,
       (id, vm) => ({
         ...vmFacts(id, vm),
-        ...(reader.own.hasCreated(id) && { createdHere: true as const }),
+        ...(session.own.hasCreated(id) && { createdHere: true as const }),
       }),
       readingVm,
     ),
@@ -69,21 +69,21 @@ export function readsOf(reader: Reader): Reads {
     disk: one(TYPES.disk, diskFacts),
 
     disksBeside: async (id) =>
-      (await reader.list(id, 'list disks', TYPES.disk.list, (disk) =>
+      (await session.list(id, 'list disks', TYPES.disk.list, (disk) =>
         diskFacts(disk.id ?? '', disk),
       )) ?? [],
 
     vmModel: async (id) => {
-      const vm = await readBody(reader, id);
+      const vm = await readBody(session, id);
       return vm && describeVm(vm);
     },
 
     snapshot: one(TYPES.snapshot, known(snapshotFacts)),
 
-    networkPart: (id) => reader.read(id, `read ${nameOf(id)}`, get(NETWORK_API, networkPartFacts)),
+    networkPart: (id) => session.read(id, `read ${nameOf(id)}`, get(NETWORK_API, networkPartFacts)),
 
     snapshotsBeside: async (id) =>
-      (await reader.list(id, 'list snapshots', TYPES.snapshot.list, (snapshot) =>
+      (await session.list(id, 'list snapshots', TYPES.snapshot.list, (snapshot) =>
         snapshotFacts(snapshot.id ?? '', snapshot),
       )) ?? [],
 
@@ -92,7 +92,9 @@ export function readsOf(reader: Reader): Reads {
     namesBeside: async (id) => {
       const list = BESIDE[parseResourceId(id)?.type.toLowerCase() ?? ''];
       const doing = `list what stands beside ${nameOf(id)}`;
-      return (list && (await reader.list(id, doing, list, ({ name }) => String(name ?? '')))) ?? [];
+      return (
+        (list && (await session.list(id, doing, list, ({ name }) => String(name ?? '')))) ?? []
+      );
     },
 
     encryptionSet: one(TYPES.encryptionSet, (id, set) => ({
@@ -105,17 +107,17 @@ export function readsOf(reader: Reader): Reads {
     definition: one(TYPES.definition, definitionFacts),
 
     versions: async (definition) => {
-      const found = await reader.list(
+      const found = await session.list(
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
         TYPES.version.list,
         (version) => known(versionFacts)(`${definition}/versions/${version.name}`, version),
       );
-      return reader.below(definition, GALLERY_API, found);
+      return session.below(definition, GALLERY_API, found);
     },
 
     softDeletedVersions: async (definition) =>
-      (await reader.list(
+      (await session.list(
         definition,
         `list the deleted versions of image definition ${nameOf(definition)}`,
         ({ softDeletedResource }, [group, gallery, name], options) =>
@@ -123,25 +125,25 @@ export function readsOf(reader: Reader): Reads {
         (version) => nameOf(version.resourceArmId ?? version.name ?? ''),
       )) ?? [],
 
-    ...subscriptionReadsOf(reader),
-    ...policyReadsOf(reader),
-    ...imageUsersOf(reader),
+    ...subscriptionReadsOf(session),
+    ...policyReadsOf(session),
+    ...imageUsersOf(session),
 
-    azureTime: () => reader.arm.now,
+    azureTime: () => session.arm.now,
 
     version: one(TYPES.version, known(versionFacts)),
 
     command: one(TYPES.command, (_, found) => commandFacts(found)),
 
-    serialLog: serialLogOf(reader),
+    serialLog: serialLogOf(session),
 
-    whyFailed: (id) => reader.whyFailed(id),
+    whyFailed: (id) => session.whyFailed(id),
   };
 }
 
 /** A VM as Azure shows it, with all that the SDK's types do not have. */
-export const readBody = (reader: Reader, id: string): Promise<VmBody | undefined> =>
-  reader.read(
+export const readBody = (session: Session, id: string): Promise<VmBody | undefined> =>
+  session.read(
     id,
     `read VM ${nameOf(id)}`,
     get(VM_API, (found: VmBody) => found),

@@ -13,8 +13,8 @@ import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
 import { get, pages } from './call.ts';
 import { generationOf, osTypeOf } from './facts.ts';
-import type { Reader } from './reader.ts';
 import { TYPES } from './resource-types.ts';
+import type { Session } from './session.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
 const RESOURCES_API = '2021-04-01';
@@ -22,17 +22,17 @@ const LOCKS_API = '2020-05-01';
 const PERMISSIONS_API = '2022-04-01';
 
 /** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
-export const subscriptionReadsOf = (reader: Reader) =>
+export const subscriptionReadsOf = (session: Session) =>
   ({
     galleryRegions: async (subscription) =>
-      (await reader.read(
+      (await session.read(
         `/subscriptions/${subscription}/providers/Microsoft.Compute`,
         'read which regions Microsoft.Compute offers',
         get(RESOURCES_API, regionFacts),
       )) ?? [],
 
     vmSize: async ({ id, location, size }) => {
-      const sizes = await reader.list(
+      const sizes = await session.list(
         id,
         `read what VM sizes offer in ${location}`,
         (client, _, options) => client.virtualMachineSizes.list(location, options),
@@ -45,7 +45,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
     },
 
     locks: async (scope) =>
-      (await reader.list(
+      (await session.list(
         `${scope}/providers/Microsoft.Authorization/locks`,
         `read the locks of ${nameOf(scope)}`,
         pages<Parameters<typeof lockFacts>[0]>(LOCKS_API),
@@ -53,7 +53,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
       )) ?? [],
 
     permissions: (scope) =>
-      reader.list(
+      session.list(
         `${scope}/providers/Microsoft.Authorization/permissions`,
         `read what this identity may do on ${nameOf(scope)}`,
         pages<Partial<Permission>>(PERMISSIONS_API),
@@ -64,11 +64,11 @@ export const subscriptionReadsOf = (reader: Reader) =>
       ),
 
     virtualNetwork: (id) =>
-      reader.read(id, `read virtual network ${nameOf(id)}`, get(NETWORK_API, networkFacts)),
+      session.read(id, `read virtual network ${nameOf(id)}`, get(NETWORK_API, networkFacts)),
 
     offeredSizes: async (beside, location) =>
       (
-        await reader.list(
+        await session.list(
           beside,
           `read which VM sizes ${location} offers`,
           // The one filter that the list knows (compute/resource-skus/list).
@@ -79,7 +79,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
       )?.flat() ?? [],
 
     coreQuotas: async (beside, location) =>
-      (await reader.list(
+      (await session.list(
         beside,
         `read how much of the quotas in ${location} is used`,
         ({ usage }, _, options) => usage.list(location, options),
@@ -89,7 +89,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
     definitionsFor: async (vm) => {
       const { subscriptionId } = resourceIdOf(vm.id);
       const galleries =
-        (await reader.list(
+        (await session.list(
           vm.id,
           'list galleries',
           (client, _, options) => client.galleries.list(options),
@@ -97,7 +97,7 @@ export const subscriptionReadsOf = (reader: Reader) =>
         )) ?? [];
       const found = await Promise.all(
         galleries.map((gallery) =>
-          reader.list(
+          session.list(
             gallery,
             'list image definitions',
             TYPES.definition.list,
