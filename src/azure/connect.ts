@@ -38,7 +38,7 @@ export async function connect(options: ConnectOptions): Promise<Compute> {
     reads,
     ...reads,
     ...writesOf(session, reads),
-    takeTagOverrides: () => own.overrides.take(),
+    takeTagOverrides: () => own.takeOverrides(),
     get wrote() {
       return own.count > 0;
     },

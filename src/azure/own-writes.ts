@@ -1,50 +1,85 @@
 import type { ImageVersion } from '../domain/observed.ts';
-import type { Owned } from '../domain/owner.ts';
+import type { Owned } from '../domain/ownership.ts';
+import { memoryOf } from '../domain/removed-regions.ts';
 import { sameId } from '../domain/resource-id.ts';
+import { type Tags, tagValue } from '../domain/tags.ts';
+import type { TagOverride } from '../run/ports.ts';
 import type { Poll } from './arm.ts';
-import { type Accepted, LAG_SECONDS } from './operations.ts';
-import { TagOverrides } from './tag-overrides.ts';
+import { type Accepted, LAG_SECONDS, type Write } from './operations.ts';
 
-/** What this run itself knows of its writes, which Azure does not show, or not yet. */
+/** Writes of the same tag, each answered with it, after which its loss counts as settled. */
+const MOST_WRITES = 3;
+
+/** What is known of one resource. */
+interface Known {
+  /** When Azure accepted it, made by this run, `Date.now()`. */
+  made?: number | undefined;
+  /** Set when Azure said, by 201, that a write created it: what it was made of, as first shown. */
+  created?: { readonly of: string | undefined } | undefined;
+  /** The last operation on it, and when that began. */
+  operation?: Poll & { readonly began: number };
+  /** Those tags, as they were sent, that Azure stored otherwise. */
+  overridden?: Tags;
+  /** By tag and value: how many writes Azure answered with this tag. */
+  readonly kept: Map<string, number>;
+  /** Names of the regions that a version was seen to have had. */
+  regions?: Set<string>;
+}
+
+/**
+ * What this run itself knows of its writes, which Azure does not show, or not yet; and what became of
+ * the tags that were sent. A policy of effect `modify` adds, replaces or removes tags in the request
+ * itself, so Azure's own answer shows what it stored
+ * (https://learn.microsoft.com/azure/governance/policy/concepts/effect-modify).
+ */
 export class OwnWrites {
   /** How many were sent and may have taken effect. */
   count = 0;
   /** When Azure last accepted a change of a version, `Date.now()`. */
   changedAt: number | undefined;
-  /** Tags that Azure stored otherwise than they were sent. */
-  readonly overrides = new TagOverrides();
   /** Versions, by ID in lower case, whose regions only this run allows Azure to delete: tags that say so can be lost. */
   readonly lent = new Set<string>();
-  /** When Azure accepted each resource that was made, `Date.now()`. */
-  readonly #made = new Map<string, number>();
-  /** What Azure said, by 201, that a write created, by ID in lower case: what it was made of, as first shown. */
-  readonly #created = new Map<string, string | undefined>();
-  /** The last operation on each resource, and when it began. */
-  readonly #operations = new Map<string, Poll & { readonly began: number }>();
+  /** By resource ID in lower case. */
+  readonly #resources = new Map<string, Known>();
+  #untold: TagOverride[] = [];
+
+  #of(id: string): Known {
+    const key = id.toLowerCase();
+    const known = this.#resources.get(key) ?? { kept: new Map() };
+    this.#resources.set(key, known);
+    return known;
+  }
 
   /** Takes down a write that Azure has accepted. */
-  note(id: string, { poll, created }: Accepted, effect: 'made' | 'removed' | undefined): void {
-    const key = id.toLowerCase();
-    if (poll) this.#operations.set(key, { ...poll, began: Date.now() });
-    if (effect === 'made') this.#made.set(key, Date.now());
-    if (effect === 'made' && created) this.#created.set(key, undefined);
+  note({ id, effect, tags }: Pick<Write, 'id' | 'effect' | 'tags'>, accepted: Accepted): void {
+    const known = this.#of(id);
+    if (accepted.poll) known.operation = { ...accepted.poll, began: Date.now() };
+    if (effect === 'made') known.made = Date.now();
+    if (effect === 'made' && accepted.created) known.created = { of: undefined };
     if (effect === 'removed') {
-      this.#made.delete(key);
-      this.#created.delete(key);
+      known.made = undefined;
+      known.created = undefined;
     }
+    if (!tags || !accepted.tags) return;
+    for (const [name, value] of Object.entries(tags)) {
+      const tag = JSON.stringify([name, value]);
+      if (tagValue(accepted.tags, name) === value)
+        known.kept.set(tag, (known.kept.get(tag) ?? 0) + 1);
+    }
+    this.#settle(id, differing(id, tags, accepted.tags));
   }
 
   operationOn(id: string) {
-    return this.#operations.get(id.toLowerCase());
+    return this.#of(id).operation;
   }
 
   hasCreated(id: string): boolean {
-    return this.#created.has(id.toLowerCase());
+    return this.#of(id).created !== undefined;
   }
 
   /** Whether a resource was made so recently that Azure possibly does not show it yet. */
   mayLag(id: string): boolean {
-    const made = this.#made.get(id.toLowerCase());
+    const { made } = this.#of(id);
     return made !== undefined && Date.now() - made < LAG_SECONDS * 1000;
   }
 
@@ -53,10 +88,10 @@ export class OwnWrites {
     T extends Owned &
       Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden' | 'regionDeletion'>>,
   >(id: string, facts: T): T {
-    this.overrides.look(id, facts.tags);
-    const isNew = this.#isCreatedHere(id.toLowerCase(), facts);
-    const believed = this.overrides.believed(id, facts, isNew);
-    const overridden = this.overrides.of(id);
+    this.#look(id, facts.tags);
+    const isNew = this.#isCreatedHere(id, facts);
+    const believed = this.#believed(id, facts, isNew);
+    const { overridden } = this.#of(id);
     return {
       ...facts,
       ...(facts.removed && { removed: believed }),
@@ -67,11 +102,73 @@ export class OwnWrites {
   }
 
   /** Somebody can delete what was created here, and make something else under its name. */
-  #isCreatedHere(key: string, { sourceId }: Owned): boolean {
-    if (!this.#created.has(key)) return false;
-    const madeOf = this.#created.get(key) ?? sourceId;
-    if (sourceId === undefined || sameId(madeOf, sourceId)) this.#created.set(key, madeOf);
-    else this.#created.delete(key);
-    return this.#created.has(key);
+  #isCreatedHere(id: string, { sourceId }: Owned): boolean {
+    const known = this.#of(id);
+    if (!known.created) return false;
+    const madeOf = known.created.of ?? sourceId;
+    const isSame = sourceId === undefined || sameId(madeOf, sourceId);
+    known.created = isSame ? { of: madeOf } : undefined;
+    return isSame;
   }
+
+  /**
+   * Compares what was sent, and kept at first, with what a later read shows. A tool that changes
+   * tags after each write would have the same write sent for ever.
+   */
+  #look(id: string, read: Tags): void {
+    const settled = [...this.#of(id).kept].filter(([, times]) => times >= MOST_WRITES);
+    const sent = settled.map(([tag]) => JSON.parse(tag) as [name: string, value: string]);
+    const lost = differing(id, Object.fromEntries(sent), read);
+    this.#settle(
+      id,
+      lost.map((each) => ({ ...each, afterWrites: MOST_WRITES })),
+    );
+  }
+
+  /**
+   * Those of the regions remembered by tags that the version has had. A policy adds a tag to any version,
+   * yet takes no region away.
+   *
+   * @param isNew this attempt has made the version, so that nothing was taken away before
+   */
+  #believed(
+    id: string,
+    { regions = [], removed = [] }: Partial<Pick<ImageVersion, 'regions' | 'removed'>>,
+    isNew: boolean,
+  ) {
+    const known = this.#of(id);
+    known.regions ??= new Set(isNew ? [] : removed.map(({ name }) => name));
+    const had = known.regions;
+    for (const { name } of regions) had.add(name);
+    const untrue = removed.filter(({ name }) => !had.has(name));
+    const found = untrue.flatMap(({ name }) => Object.keys(memoryOf({ name })));
+    this.#settle(
+      id,
+      found.map((name) => ({ id, name, sent: '' })),
+    );
+    return removed.filter(({ name }) => had.has(name));
+  }
+
+  #settle(id: string, found: readonly TagOverride[]): void {
+    if (found.length === 0) return;
+    const known = this.#of(id);
+    const before = known.overridden ?? {};
+    this.#untold.push(...found.filter(({ name, sent }) => before[name] !== sent));
+    const more = Object.fromEntries(found.map(({ name, sent }) => [name, sent]));
+    known.overridden = { ...before, ...more };
+  }
+
+  /** Tags that Azure did not store as they were sent; each is given once. */
+  takeOverrides(): readonly TagOverride[] {
+    return this.#untold.splice(0);
+  }
+}
+
+function differing(id: string, sent: Tags, found: Tags): TagOverride[] {
+  return Object.entries(sent).flatMap(([name, value]) => {
+    const stored = tagValue(found, name);
+    return stored === value
+      ? []
+      : [{ id, name, sent: value, ...(stored !== undefined && { stored }) }];
+  });
 }

@@ -125,16 +125,8 @@ export class Session {
   }
 
   /** Sends a write and returns once Azure has accepted it. */
-  async send({
-    id,
-    doing,
-    call,
-    landed,
-    untilFree = false,
-    earlierSeconds,
-    effect,
-    tags,
-  }: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
+  async send(write: Omit<Write, 'expectedSeconds'>): Promise<Accepted> {
+    const { id, doing, call, landed, untilFree = false, earlierSeconds } = write;
     const { own, arm } = this;
     own.count++;
     let refused = true;
@@ -156,8 +148,7 @@ export class Session {
       if (refused || (failure instanceof Failure && failure.status === 403)) own.count--;
       throw failure;
     });
-    own.note(id, accepted, effect);
-    if (tags && accepted.tags) own.overrides.note(id, tags, accepted.tags);
+    own.note(write, accepted);
     return accepted;
   }
 
