@@ -10,6 +10,9 @@ import type {
   VirtualMachineExtension,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
+import { defined } from '../domain/plain-objects.ts';
+import { normaliseRegion } from '../domain/regions.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import type {
   AttachedDisk,
   Disk,
@@ -21,10 +24,7 @@ import type {
   PurchasePlan,
   Snapshot,
   Vm,
-} from '../domain/observed.ts';
-import { defined } from '../domain/plain-objects.ts';
-import { normaliseRegion } from '../domain/regions.ts';
-import { nameOf } from '../domain/resource-id.ts';
+} from '../domain/vm.ts';
 import type { CommandReport } from '../run/ports.ts';
 
 /*

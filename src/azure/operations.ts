@@ -23,17 +23,34 @@ export interface Write {
   /** The tags that are sent, to see which of them Azure keeps. */
   readonly tags?: Tags;
   /**
-   * Whether Azure has begun, or done, what was asked; `undefined` when not. Left out where the same
-   * request once more does no harm.
+   * Whether Azure has begun, or done, what was asked. Left out where the same request once more does
+   * no harm.
    */
-  readonly landed?: () => Promise<true | undefined>;
+  readonly landed?: () => Promise<boolean | undefined>;
   /** Whether the operation's effect is there; left out when none can be seen. */
-  readonly finished?: () => Promise<true | undefined>;
+  readonly finished?: () => Promise<boolean | undefined>;
   /** Seconds after which Azure itself ends it; none when left out. */
   readonly mostSeconds?: number | undefined;
   /** Deletes what a failed operation has left, where another request would not complete it. */
   readonly clear?: () => Promise<void>;
 }
+
+/** How it shows that a resource was made: it is of what it was to be made of, and then complete. */
+export const whenMade = <T extends { readonly provisioningState?: string }>(
+  read: (id: string) => Promise<T | undefined>,
+  id: string,
+  isIt: (found: T) => boolean,
+): Pick<Write, 'landed' | 'finished'> => ({
+  // What has failed is there, and is to be sent again.
+  landed: () => read(id).then((found) => found && !hasEndedBadly(found) && isIt(found)),
+  finished: () => read(id).then((found) => found && isSucceeded(found) && isIt(found)),
+});
+
+const hasEndedBadly = ({ provisioningState = '' }: { readonly provisioningState?: string }) =>
+  ['Failed', 'Canceled'].includes(provisioningState);
+
+export const isSucceeded = (found: { readonly provisioningState?: string } | undefined): boolean =>
+  found?.provisioningState === 'Succeeded';
 
 /** An operation that Azure has accepted. */
 export interface Accepted {

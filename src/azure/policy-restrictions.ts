@@ -4,7 +4,7 @@ import type { Denial } from '../domain/subscription.ts';
 import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
 import { query } from './call.ts';
-import { sending } from './creations.ts';
+import { making } from './creations.ts';
 import { Session } from './session.ts';
 
 /** azure-rest-api-specs, policyinsights; the first version that names effects. */
@@ -18,7 +18,7 @@ const MOST = 5;
 export const policyReadsOf = (session: Session) =>
   ({
     denials: async (creation) => {
-      const { id, doing, call } = sending(creation);
+      const { id, doing, call } = making(creation);
       const { type = '' } = parseResourceId(id) ?? {};
       const hasty = new Session(session.arm, { ...session.options, mostFailures: MOST_FAILURES });
       const { apiVersion, content } = await session.arm.sketch(id, call);

@@ -2,22 +2,15 @@ import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { Failure } from '../domain/failure.ts';
 import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
-import {
-  carriedTags,
-  type DiskOrder,
-  isUnsettled,
-  type RestoredDisk,
-  settledTags,
-} from '../domain/restore.ts';
+import { carriedTags, type DiskOrder, isUnsettled, settledTags } from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
 import { plainly } from './call.ts';
-import { sending } from './creations.ts';
 import { isNotFound } from './failure.ts';
+import { isSucceeded, whenMade } from './operations.ts';
 import { readBody } from './reads.ts';
-import { isSucceeded, removalOf, when, whenMade } from './removal.ts';
 import type { Session } from './session.ts';
 import {
   createdAgain,
@@ -28,23 +21,9 @@ import {
   withoutTags,
 } from './vm-model.ts';
 
-/** The writes that make a VM, bring one back, and set what goes with it. */
+/** The writes that bring a VM back, and set what is deleted with one. */
 export function vmWritesOf(session: Session, reads: Reads) {
   return {
-    createVm: async (order, dataDisks, limit) => {
-      const bounded = session.within(limit);
-      await bounded.write({
-        ...sending({ make: 'vm', order, dataDisks }),
-        effect: 'made',
-        expectedSeconds: EXPECTED.bootVm,
-        // Nobody knows whether a VM whose creation was broken off boots as a new one does.
-        clear: async () => {
-          if (await reads.vm(order.id)) await removalOf(bounded, reads)(order.id);
-        },
-        ...whenMade(reads.vm, order.id, (vm) => sameId(vm.image, order.version)),
-      });
-    },
-
     createDisk: (order) =>
       session.write({
         id: order.id,
@@ -58,7 +37,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
           const like = await disks.get(resourceGroup, names[0] ?? '', { abortSignal });
           await disks.createOrUpdate(group, name, diskBody(order, like), options).submitted();
         },
-        ...whenMade(reads.disk, order.id, (disk) => sameId(disk.sourceId, order.snapshot)),
+        ...whenMade(reads.disk, order.id, ({ sourceId }) => sameId(sourceId, order.snapshot)),
       }),
 
     settleDisk: async (id) => {
@@ -87,13 +66,12 @@ export function vmWritesOf(session: Session, reads: Reads) {
         expectedSeconds: EXPECTED.changeVm,
       };
       for (const body of exchanges(vm, disks, tags)) {
-        const wanted = attachedIn(body, disks);
-        const isThere = (found: VmBody | undefined) =>
-          found !== undefined && hasDisks(found, wanted);
+        const wanted = disks.filter((disk) => hasDisks(body, [disk]));
         await session.write({
           ...order,
           call: plainly('PATCH', VM_API, { body }),
-          finished: when(read, id, (found) => isThere(found) && isSettled(found)),
+          finished: () =>
+            read().then((found) => found && hasDisks(found, wanted) && isSettled(found)),
         });
       }
       const now = await read();
@@ -103,7 +81,8 @@ export function vmWritesOf(session: Session, reads: Reads) {
       await session.write({
         ...order,
         call: plainly('PUT', VM_API, { body: marked }),
-        finished: when(read, id, (found) => found && !withoutTags(found, tags) && isSettled(found)),
+        finished: () =>
+          read().then((found) => found && !withoutTags(found, tags) && isSettled(found)),
       });
     },
 
@@ -116,7 +95,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
         call: plainly('PUT', VM_API, { body }),
-        ...whenMade(reads.vm, id, (vm) => sameId(vm.osDisk.id, disks[0]?.disk)),
+        ...whenMade(reads.vm, id, ({ osDisk }) => sameId(osDisk.id, disks[0]?.disk)),
       });
     },
 
@@ -133,7 +112,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
         untilFree: true,
         expectedSeconds: EXPECTED.changeVm,
         call: plainly('PATCH', VM_API, { body: withDeleteOptions(vm, parts) }),
-        finished: when(reads.vm, id, isSucceeded),
+        finished: () => reads.vm(id).then(isSucceeded),
       });
     },
 
@@ -152,18 +131,18 @@ export function vmWritesOf(session: Session, reads: Reads) {
           const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
           onResponse(await send('PUT', NETWORK_API, { body: withAddresses(nic, addresses), etag }));
         },
-        finished: when(reads.networkPart, id, (found) =>
-          addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
-        ),
+        finished: () =>
+          reads
+            .networkPart(id)
+            .then((found) =>
+              addresses.every((one) => found?.ipsGoWithNic.some((each) => sameId(each, one))),
+            ),
       }),
   } satisfies Partial<Compute>;
 }
 
-const attachedIn = (body: VmBody, disks: readonly RestoredDisk[]): RestoredDisk[] =>
-  disks.filter((disk) => hasDisks(body, [disk]));
-
-const isSettled = (vm: VmBody | undefined): boolean =>
-  recordOf(vm?.properties).provisioningState === 'Succeeded';
+const isSettled = (vm: VmBody): boolean =>
+  recordOf(vm.properties).provisioningState === 'Succeeded';
 
 /**
  * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:

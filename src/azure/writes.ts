@@ -1,16 +1,14 @@
 import type { GalleryImageVersion, RunCommandResult } from '@azure/arm-compute';
-import type { PowerState, Vm } from '../domain/observed.ts';
-import { nameOf, sameId } from '../domain/resource-id.ts';
-import type { Tags } from '../domain/tags.ts';
+import { nameOf, resourceKind, sameId } from '../domain/resource-id.ts';
 import { holds, type VersionChange } from '../domain/version-order.ts';
+import type { PowerState, Vm } from '../domain/vm.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute, Reads } from '../run/ports.ts';
-import { commandBody } from './bodies.ts';
 import type { LongCall } from './call.ts';
-import { sending } from './creations.ts';
+import { making } from './creations.ts';
+import { isSucceeded, type Write, whenMade } from './operations.ts';
 import { readsOf } from './reads.ts';
-import { isSucceeded, removalOf, removeResource, when, whenMade } from './removal.ts';
 import { TYPES } from './resource-types.ts';
 import type { Session } from './session.ts';
 import { sendChange } from './version-change.ts';
@@ -22,7 +20,7 @@ const MOST_SECONDS = 92 * 60;
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: Reads) {
   const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
-    const reached = when(reads.vm, id, (vm) => vm?.power === goal);
+    const reached = async () => (await reads.vm(id))?.power === goal;
     return session.write({
       id,
       doing: `${verb} VM ${nameOf(id)}`,
@@ -33,11 +31,22 @@ export function writesOf(session: Session, reads: Reads) {
     });
   };
 
+  /** How to delete a resource and nothing with it; throws a `TypeError` for a kind that we do not. */
+  const deletion = (id: string): Write => {
+    const kind = resourceKind(id);
+    if (!kind) throw new TypeError(`Not a resource that this action deletes: ${id}`);
+    const type = kind === 'nic' || kind === 'publicIp' ? 'networkPart' : kind;
+    const write = deleting(id, TYPES[type], reads[type]);
+    if (type !== 'version') return write;
+    const landed = () =>
+      reads.version(id).then((found) => !found || found.provisioningState === 'Deleting');
+    return { ...write, expectedSeconds: EXPECTED.deleteVersion, landed };
+  };
+
   return {
     createSnapshot: (order) =>
       session.write({
-        ...sending({ make: 'snapshot', order }),
-        effect: 'made',
+        ...making({ make: 'snapshot', order }),
         expectedSeconds: EXPECTED.snapshot,
         ...whenMade(reads.snapshot, order.id, ({ sourceId }) => sameId(sourceId, order.disk)),
       }),
@@ -55,16 +64,17 @@ export function writesOf(session: Session, reads: Reads) {
           diagnosticsProfile: { bootDiagnostics: { enabled: true } },
         }),
       };
-      const carries = (found: Tags | undefined) =>
-        found !== undefined && Object.entries(tags).every(([name, value]) => found[name] === value);
       await session.write({
         id,
         doing: `tag VM ${nameOf(id)}`,
         expectedSeconds: enableBootDiagnostics ? EXPECTED.changeVm : EXPECTED.tagVm,
         call: ({ virtualMachines }, [group, name], options) =>
           virtualMachines.update(group, name, change, options),
-        landed: when(read, id, (vm) => carries(vm?.tags)),
-        finished: when(read, id, isSucceeded),
+        landed: () =>
+          read().then(
+            (vm) => vm && Object.entries(tags).every(([name, value]) => vm.tags[name] === value),
+          ),
+        finished: () => read().then(isSucceeded),
       });
       return seen;
     },
@@ -83,15 +93,27 @@ export function writesOf(session: Session, reads: Reads) {
           virtualMachines.runCommand(group, name, input, options),
         untilFree: true,
       });
-      return printedBy(output);
+      // The operation of a Run Command puts out `{value: [{code, message}]}`.
+      return (output?.value ?? []).map(({ message }) => message ?? '').join('\n');
     },
 
-    startCommand: (order) => {
-      const body = commandBody(order);
-      const started = when(reads.command, order.id, (command) => command !== undefined);
+    /*
+     * The operation of a managed run command ends as soon as the script starts, and is no failed
+     * deployment when the script fails (Azure/missionlz sysprepVirtualMachine.bicep).
+     */
+    startCommand: ({ id, location, script, timeoutSeconds, tags }) => {
+      const body = {
+        location,
+        tags: { ...tags },
+        source: { script },
+        asyncExecution: true,
+        treatFailureAsDeploymentFailure: false,
+        timeoutInSeconds: Math.round(timeoutSeconds),
+      };
+      const started = async () => (await reads.command(id)) !== undefined;
       return session.write({
-        id: order.id,
-        doing: `start run command ${nameOf(order.id)} in the guest`,
+        id,
+        doing: `start run command ${nameOf(id)} in the guest`,
         effect: 'made',
         expectedSeconds: EXPECTED.command,
         call: ({ virtualMachineRunCommands }, [group, vm, name], options) =>
@@ -103,7 +125,20 @@ export function writesOf(session: Session, reads: Reads) {
 
     deleteCommand: (id, limit) => {
       const bounded = session.within(limit);
-      return removeResource(bounded, id, { ...TYPES.command, read: readsOf(bounded).command });
+      return bounded.write(deleting(id, TYPES.command, readsOf(bounded).command));
+    },
+
+    createVm: async (order, dataDisks, limit) => {
+      const bounded = session.within(limit);
+      await bounded.write({
+        ...making({ make: 'vm', order, dataDisks }),
+        expectedSeconds: EXPECTED.bootVm,
+        // Nobody knows whether a VM whose creation was broken off boots as a new one does.
+        clear: async () => {
+          if (await reads.vm(order.id)) await bounded.write(deletion(order.id));
+        },
+        ...whenMade(reads.vm, order.id, ({ image }) => sameId(image, order.version)),
+      });
     },
 
     ...vmWritesOf(session, reads),
@@ -128,16 +163,15 @@ export function writesOf(session: Session, reads: Reads) {
         doing: `mark VM ${nameOf(id)} generalized`,
         call: (client, [group, name], options) =>
           client.virtualMachines.generalize(group, name, options),
-        landed: when(reads.vm, id, (vm) => vm?.generalized),
+        landed: async () => (await reads.vm(id))?.generalized,
       });
     },
 
     createVersion: async (order) => {
       const { created } = await session.send({
-        ...sending({ make: 'version', order }),
-        effect: 'made',
+        ...making({ make: 'version', order }),
         // Whosever it is: the caller looks at the owner, and another request would not help.
-        landed: when(reads.version, order.id, (version) => version !== undefined),
+        landed: async () => (await reads.version(order.id)) !== undefined,
       });
       return created;
     },
@@ -156,25 +190,43 @@ export function writesOf(session: Session, reads: Reads) {
             client.galleryImageVersions.createOrUpdate(...at, body, options).submitted();
           return sendChange(id, change, { read, put, lent: session.own.lent });
         },
-        landed: when(
-          reads.version,
-          id,
-          (version) => version && !hasFailed(version) && holds(version, change),
-        ),
+        landed: () =>
+          reads
+            .version(id)
+            .then((version) => version && !hasFailed(version) && holds(version, change)),
       });
       if (!isOfTagsAlone(change)) session.own.changedAt = Date.now();
     },
 
     createImage: (order) =>
       session.write({
-        ...sending({ make: 'image', order }),
-        effect: 'made',
+        ...making({ make: 'image', order }),
         expectedSeconds: EXPECTED.image,
         ...whenMade(reads.image, order.id, ({ sourceId }) => sameId(sourceId, order.vm)),
       }),
 
-    remove: removalOf(session, reads),
+    remove: async (id, mostSeconds) => {
+      await session.write({ ...deletion(id), mostSeconds });
+    },
   } satisfies Partial<Compute>;
+}
+
+/** How to delete a resource; what is gone already is as good. */
+function deleting(
+  id: string,
+  { noun, remove }: { readonly noun: string; readonly remove: LongCall },
+  read: (id: string) => Promise<unknown>,
+): Write {
+  const isGone = async () => (await read(id)) === undefined;
+  return {
+    id,
+    doing: `delete ${noun} ${nameOf(id)}`,
+    effect: 'removed',
+    expectedSeconds: EXPECTED.remove,
+    call: remove,
+    landed: isGone,
+    finished: isGone,
+  };
 }
 
 /**
@@ -184,7 +236,3 @@ export function writesOf(session: Session, reads: Reads) {
 const isOfTagsAlone = ({ tags, ...rest }: VersionChange): boolean =>
   Object.keys(tags).length > 0 &&
   Object.values(rest).every((part) => Array.isArray(part) && part.length === 0);
-
-/** The operation of a Run Command puts out `{value: [{code, message}]}`. */
-const printedBy = (output: RunCommandResult | undefined): string =>
-  (output?.value ?? []).map(({ message }) => message ?? '').join('\n');

@@ -1,9 +1,9 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { updatedBody } from '../../../src/azure/bodies.ts';
+
 import { versionFacts } from '../../../src/azure/gallery-facts.ts';
-import { sendChange } from '../../../src/azure/version-change.ts';
+import { sendChange, updatedBody } from '../../../src/azure/version-change.ts';
 import { type RegionChoice, sameRegion } from '../../../src/domain/regions.ts';
 import { memoryOf, remembered } from '../../../src/domain/removed-regions.ts';
 import {
