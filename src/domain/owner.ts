@@ -32,13 +32,9 @@ export const SOURCE_TAG = `${OUR_PREFIX}source`;
  * be recognised after the VM is gone.
  */
 export function ownerKey(owner: Owner): string {
-  return `${requestKey(owner)}.${digest([owner.sourceInstance])}`;
-}
-
-/** The part of the key that does not depend on which machine stood under the VM's name. */
-export function requestKey(owner: Omit<Owner, 'sourceInstance'>): string {
   const { repository, runId, operation, source, definition, requestedVersion } = owner;
-  return digest([repository, runId, operation, source, definition, requestedVersion]);
+  const asked = digest([repository, runId, operation, source, definition, requestedVersion]);
+  return `${asked}.${digest([owner.sourceInstance])}`;
 }
 
 function digest(parts: readonly string[]): string {
@@ -239,3 +235,25 @@ export const holdsKey = (owner: string, id: string | undefined): boolean =>
   nameOf(id)
     .toLowerCase()
     .endsWith(`-${keyInNames(owner)}`);
+
+/** How a disk is called in names: `os`, or `lun3`. */
+export const roleOf = (lun: number | undefined): string => (lun === undefined ? 'os' : `lun${lun}`);
+
+const beginOf = (vm: string): string => `${nameOf(vm).slice(0, 36)}-`;
+
+/**
+ * The name of what a run makes of a VM: it tells the machine, the role and the owner, has 80 characters
+ * at most and ends in a letter or digit. It is the same in each attempt of a run.
+ */
+export const nameFor = (vm: string, role: string, owner: string): string =>
+  `${beginOf(vm)}${role}-${keyInNames(owner)}`;
+
+/** The role in the name of what this owner has made of the VM, in lower case; `undefined` for anything else. */
+export function roleIn(id: string, vm: string, owner: string): string | undefined {
+  const name = nameOf(id).toLowerCase();
+  const begin = beginOf(vm).toLowerCase();
+  const end = /-[0-9a-f]+$/.exec(name)?.[0] ?? '';
+  return holdsKey(owner, id) && name.startsWith(begin) && end === `-${keyInNames(owner)}`
+    ? name.slice(begin.length, -end.length)
+    : undefined;
+}

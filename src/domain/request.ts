@@ -4,7 +4,6 @@ import type { Span } from './span.ts';
 import type { Tags } from './tags.ts';
 import type { VerifySettings } from './verification.ts';
 
-export type CaptureFrom = 'auto' | 'vm' | 'disks';
 export type WaitFor = 'replicated' | 'home' | 'none';
 
 /** What the workflow asks for, checked as far as it can be without Azure. */
@@ -23,7 +22,7 @@ export interface CaptureRequest {
   /** Not given: `storageAccountStrategy: PreferStandard_ZRS`. */
   readonly storageAccountType?: StorageAccountType;
   readonly replicationMode: 'Full' | 'Shallow';
-  readonly captureFrom: CaptureFrom;
+  readonly captureFrom: 'auto' | 'vm' | 'disks';
   readonly excludeFromLatest: boolean;
   /** UTC. */
   readonly endOfLife?: Date;

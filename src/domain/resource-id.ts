@@ -62,6 +62,12 @@ export function formatResourceId({ subscriptionId, resourceGroup, type, names }:
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${provider}${path}`;
 }
 
+/** The ID of a resource in the same resource group. */
+export function idBeside(id: string, type: string, name: string): string {
+  const { subscriptionId, resourceGroup } = resourceIdOf(id);
+  return formatResourceId({ subscriptionId, resourceGroup, type, names: [name] });
+}
+
 /** Reads an ID that our own code built or Azure answered; throws when it is not one. */
 export function resourceIdOf(text: string): ResourceId {
   const id = parseResourceId(text);

@@ -1,6 +1,14 @@
-import { DEPROVISION_TAG, holdsKey, keyInNames } from './owner.ts';
-import { DISK, formatResourceId, nameOf, resourceIdOf } from './resource-id.ts';
-import { LONGEST_TAG_VALUE, MOST_TAGS, OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
+import { DEPROVISION_TAG, nameFor, roleIn, roleOf } from './owner.ts';
+import { DISK, idBeside } from './resource-id.ts';
+import {
+  LONGEST_TAG_VALUE,
+  MOST_TAGS,
+  OUR_PREFIX,
+  type Tags,
+  tagParts,
+  tagsWhere,
+  tagValue,
+} from './tags.ts';
 import type { Disk, Snapshot } from './vm.ts';
 
 /*
@@ -10,7 +18,7 @@ import type { Disk, Snapshot } from './vm.ts';
 
 /** On a snapshot of the state before a change: the VM's power state then. */
 export const POWER_TAG = `${OUR_PREFIX}power`;
-/** On a new disk: its place in the VM, see `Place`. */
+/** On a new disk: its place in the VM, see `placeIn`. */
 export const PLACE_TAG = `${OUR_PREFIX}place`;
 /** On a new disk: resource ID of the disk that it replaces. */
 export const REPLACES_TAG = `${OUR_PREFIX}replaces`;
@@ -58,18 +66,9 @@ export interface DiskOrder {
   readonly tags: Tags;
 }
 
-/** `os`, or `lun3`. */
-export const roleOf = (lun: number | undefined): string => (lun === undefined ? 'os' : `lun${lun}`);
-
-/** How the names of new disks begin: other than those of the snapshots that a capture takes. */
-const beginOf = (vm: string): string => `${nameOf(vm).slice(0, 36)}-restored-`;
-
-/** The name of a new disk, the same in each attempt of a run. */
-export function restoredDiskId(vm: string, lun: number | undefined, owner: string): string {
-  const { subscriptionId, resourceGroup } = resourceIdOf(vm);
-  const names = [`${beginOf(vm)}${roleOf(lun)}-${keyInNames(owner)}`];
-  return formatResourceId({ subscriptionId, resourceGroup, type: DISK, names });
-}
+/** The ID of a new disk, whose name is another than that of the snapshots that a capture takes. */
+export const restoredDiskId = (vm: string, lun: number | undefined, owner: string): string =>
+  idBeside(vm, DISK, nameFor(vm, `restored-${roleOf(lun)}`, owner));
 
 /**
  * Those of the disks that an attempt of this owner has made for the VM, by LUN; that of the OS disk is
@@ -78,24 +77,14 @@ export function restoredDiskId(vm: string, lun: number | undefined, owner: strin
 export const madeFor = (disks: readonly Disk[], vm: string, owner: string) =>
   new Map(
     disks.flatMap((disk) => {
-      const name = nameOf(disk.id).toLowerCase();
-      const begin = beginOf(vm).toLowerCase();
-      if (!holdsKey(owner, disk.id) || !name.startsWith(begin)) return [];
-      const role = name.slice(begin.length, -`-${keyInNames(owner)}`.length);
-      const [found, lun] = /^(?:os|lun(\d{1,2}))$/.exec(role) ?? [];
+      const role = roleIn(disk.id, vm, owner) ?? '';
+      const [found, lun] = /^restored-(?:os|lun(\d{1,2}))$/.exec(role) ?? [];
       return found ? [[lun === undefined ? undefined : Number(lun), disk] as const] : [];
     }),
   );
 
-/** Where a disk was in its VM, and whether the VM ran. */
-interface Place {
-  readonly caching?: string;
-  readonly goesWithVm?: true;
-  readonly running: boolean;
-}
-
-/** Reads a place; what cannot be read is as if nothing were known. */
-export function placeIn(tags: Tags = {}): Place | undefined {
+/** Where a disk was in its VM, and whether the VM ran; what cannot be read is as if nothing were known. */
+export function placeIn(tags: Tags = {}) {
   const found = /^(running|stopped) (None|ReadOnly|ReadWrite|-) (Delete|Detach)$/.exec(
     tagValue(tags, PLACE_TAG) ?? '',
   );
@@ -104,7 +93,7 @@ export function placeIn(tags: Tags = {}): Place | undefined {
   return {
     running: power === 'running',
     ...(caching !== '-' && { caching }),
-    ...(option === 'Delete' && { goesWithVm: true }),
+    ...(option === 'Delete' && { goesWithVm: true as const }),
   };
 }
 
@@ -143,12 +132,10 @@ export function vmInTags(tags: Tags = {}): string | undefined {
 
 /** The tags of a new disk once its VM is as it was: without what only an unfinished restore needs. */
 export const settledTags = (tags: Tags = {}): Tags =>
-  Object.fromEntries(
-    Object.entries(tags).filter(([name]) => {
-      const lower = name.toLowerCase();
-      return ![PLACE_TAG, DEPROVISION_TAG].includes(lower) && !lower.startsWith(VM_TAG);
-    }),
-  );
+  tagsWhere(tags, (name) => {
+    const lower = name.toLowerCase();
+    return ![PLACE_TAG, DEPROVISION_TAG].includes(lower) && !lower.startsWith(VM_TAG);
+  });
 
 /** Whether a new disk still says that its restore is not finished. */
 export const isUnsettled = (tags: Tags = {}): boolean =>
@@ -156,6 +143,4 @@ export const isUnsettled = (tags: Tags = {}): boolean =>
 
 /** A disk's own tags: those that do not speak of one disk of ours. */
 export const carriedTags = (tags: Tags = {}): Tags =>
-  Object.fromEntries(
-    Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith(OUR_PREFIX)),
-  );
+  tagsWhere(tags, (name) => !name.toLowerCase().startsWith(OUR_PREFIX));

@@ -1,4 +1,11 @@
-import { deprovisionMark, holdsKey, isDeprovisionBegun, ownerOf, SOURCE_TAG } from './owner.ts';
+import {
+  deprovisionMark,
+  holdsKey,
+  isDeprovisionBegun,
+  ownerOf,
+  roleIn,
+  SOURCE_TAG,
+} from './owner.ts';
 import { nameOf, resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
@@ -39,48 +46,36 @@ export function expiredSnapshots(
     .flatMap(([owner, set]) => (owner === own ? [] : set.map(({ id }) => id)));
 }
 
-/**
- * Whether a run of this repository took this snapshot of this VM. Tags can be copied, but nobody can
- * rename a snapshot: its name, in the VM's resource group, has to begin with the VM's and to end in the
- * key of the owner in the tag. A VM that is built anew under the name has other disks, so these decide
- * only where they show that the snapshot is of something else.
- */
-export function isOfEarlierRun(
-  { id, sourceId = '', tags }: Snapshot,
-  { tags: own, vm }: Omit<Retention, 'keep' | 'isMade'>,
-): boolean {
-  const owner = ownerOf(tags);
-  const same = (name: string) =>
-    tagValue(own, name) !== undefined &&
-    tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
-  const isNamed = owner !== undefined && isNamedBy(owner, vm, id);
-  return isNamed && resourceKind(sourceId) === 'disk' && same(REPOSITORY_TAG) && same(SOURCE_TAG);
-}
-
-/** The end of a name after the VM's: role and owner. */
-const ROLE = /^(source-)?(os|lun\d+)(-[bc])?-[0-9a-f]+$/;
-
 /** A job can be re-run for 30 days (GitHub Docs, "Re-running workflows and jobs"); one more for its own time. */
 const SOURCE_DAYS = 31;
 
 /**
- * Whether a version is possibly still made or repaired of this snapshot: it is a source, and a run that
- * took it can still be run again.
+ * Whether a run of this repository took this snapshot of this VM, and no version is made or repaired of it
+ * any more. Tags can be copied, but nobody can rename a snapshot: its name, in the VM's resource group, has
+ * to begin with the VM's and to end in the key of the owner in the tag. A VM that is built anew under the
+ * name has other disks, so these decide only where they show that the snapshot is of something else. A
+ * source is possibly in use while the run that took it can be run again.
  */
-export function isPossiblyInUse(
+export function isOfEarlierRun(
   snapshot: Snapshot,
-  { vm }: Pick<Retention, 'vm'>,
+  { tags: own, vm }: Pick<Retention, 'tags' | 'vm'>,
   now: Date | undefined,
 ): boolean {
-  const role = nameOf(snapshot.id).slice(nameOf(vm).slice(0, 36).length + 1);
-  const since = now && now.getTime() - takenAt(snapshot);
-  return /^source-/i.test(role) && (since === undefined || since < SOURCE_DAYS * 86_400_000);
-}
-
-function isNamedBy(owner: string, vm: string, id: string): boolean {
-  const name = nameOf(id).toLowerCase();
-  const start = `${nameOf(vm).slice(0, 36).toLowerCase()}-`;
-  return holdsKey(owner, id) && name.startsWith(start) && ROLE.test(name.slice(start.length));
+  const { id, sourceId = '', tags } = snapshot;
+  const owner = ownerOf(tags) ?? '';
+  const same = (name: string) =>
+    tagValue(own, name) !== undefined &&
+    tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
+  const [isNamed, isSource] =
+    /^(source-)?(?:os|lun\d+)(?:-[bc])?$/.exec(roleIn(id, vm, owner) ?? '') ?? [];
+  const days = now && (now.getTime() - takenAt(snapshot)) / 86_400_000;
+  return (
+    isNamed !== undefined &&
+    resourceKind(sourceId) === 'disk' &&
+    same(REPOSITORY_TAG) &&
+    same(SOURCE_TAG) &&
+    (!isSource || (days !== undefined && days >= SOURCE_DAYS))
+  );
 }
 
 /** Whether the disk of a snapshot is there and belongs to other VMs, so that it is not of this one. */
@@ -95,16 +90,6 @@ export const isOfAnother = (
   isOfDisk(snapshot, disk);
 
 const age = (set: readonly Snapshot[]): number => Math.max(...set.map(takenAt));
-
-/** Snapshots that one run took of a VM's disks at a time. */
-interface SnapshotSet {
-  /** What stands for the run in the names. */
-  readonly key: string;
-  /** In the order of the VM's disks; `undefined` for a disk without one. */
-  readonly of: readonly (Snapshot | undefined)[];
-  /** Of its newest snapshot. */
-  readonly taken: number;
-}
 
 /** Whether a snapshot is of this disk, or of one that this disk comes from. */
 export const isOfRoot = (snapshot: Snapshot, { ancestors }: Pick<Root, 'ancestors'>): boolean =>
@@ -126,18 +111,24 @@ export function snapshotSets(
   listed: readonly Snapshot[],
   roots: readonly Root[],
   repository: string,
-): SnapshotSet[] {
+) {
   const candidates = listed.filter(
     (snapshot) => keyOf(snapshot) !== undefined && isPossible(snapshot, repository),
   );
-  const sets = [...Map.groupBy(candidates, keyOf)].map(([key = '', all]) => {
+  const sets = [...Map.groupBy(candidates, keyOf).values()].map((all) => {
     const of = roots.map((root) => newest(all, root));
-    return { key, of, taken: Math.max(...of.map((one) => (one ? takenAt(one) : 0))) };
+    return { of, taken: Math.max(...of.map((one) => (one ? takenAt(one) : 0))) };
   });
   return sets
     .filter(({ of }) => of.some((one) => one !== undefined))
     .sort((a, b) => b.taken - a.taken);
 }
+
+/**
+ * Snapshots that one run took at a time, in the order of the VM's disks, `undefined` for a disk without
+ * one; and when the newest was taken.
+ */
+type SnapshotSet = ReturnType<typeof snapshotSets>[number];
 
 const newest = (all: readonly Snapshot[], root: Root): Snapshot | undefined =>
   all.filter((snapshot) => isOfRoot(snapshot, root)).sort((a, b) => takenAt(b) - takenAt(a))[0];
@@ -166,7 +157,7 @@ export const isComplete = ({ of }: SnapshotSet): boolean => of.every((one) => on
  */
 export function chosenSet(
   sets: readonly SnapshotSet[],
-  vm: { readonly tags: Readonly<Record<string, string>> } | undefined,
+  vm: { readonly tags: Tags } | undefined,
   holding: readonly string[] = [],
 ): SnapshotSet | undefined {
   const complete = sets.filter(isComplete);

@@ -8,9 +8,12 @@ export const LONGEST_TAG_VALUE = 256;
 /** Every tag of ours starts so; tag names that start with `azure` are reserved by Azure. */
 export const OUR_PREFIX = 'golden-image-';
 
+/** Those of the tags whose names are so. */
+export const tagsWhere = (tags: Tags, has: (name: string) => boolean): Tags =>
+  Object.fromEntries(Object.entries(tags).filter(([name]) => has(name)));
+
 /** Those tags that are this action's own. */
-export const ourTags = (tags: Tags): Tags =>
-  Object.fromEntries(Object.entries(tags).filter(([name]) => name.startsWith(OUR_PREFIX)));
+export const ourTags = (tags: Tags): Tags => tagsWhere(tags, (name) => name.startsWith(OUR_PREFIX));
 
 const RESERVED_PREFIXES = ['microsoft', 'azure', 'windows'];
 const FORBIDDEN = /[<>%&\\?/]/;
@@ -45,6 +48,5 @@ export const tagParts = (text: string): string[] =>
 /** These tags with others laid over them; a name that differs only in case is the same tag. */
 export function withTags(tags: Tags, over: Tags): Tags {
   const replaced = new Set(Object.keys(over).map((name) => name.toLowerCase()));
-  const kept = Object.entries(tags).filter(([name]) => !replaced.has(name.toLowerCase()));
-  return { ...Object.fromEntries(kept), ...over };
+  return { ...tagsWhere(tags, (name) => !replaced.has(name.toLowerCase())), ...over };
 }

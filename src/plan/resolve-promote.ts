@@ -1,15 +1,6 @@
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
-import {
-  type Claim,
-  fitOf,
-  isOurs,
-  JOB_TAG,
-  OWNER_TAG,
-  ownerKey,
-  RUN_TAG,
-  SOURCE_TAG,
-} from '../domain/owner.ts';
+import { type Claim, fitOf, isOurs, JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
@@ -21,11 +12,11 @@ import {
 import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId, nameOf } from '../domain/resource-id.ts';
-import { LONGEST_TAG_VALUE, OUR_PREFIX, type Tags, withTags } from '../domain/tags.ts';
+import { OUR_PREFIX, type Tags, tagsWhere, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import { isOfUse } from './replicated.ts';
-import { chooseNumber, type Origin } from './resolve.ts';
+import { chooseNumber, makingTags, type Origin } from './resolve.ts';
 import { given, inPlaceGoal, promoted, resolveInPlace, verifying } from './resolve-in-place.ts';
 
 /** An inventory that has found the source. */
@@ -129,20 +120,13 @@ const asMade = ({
   });
 
 function copyOwner(
-  request: PromoteRequest,
+  { operation, requestedVersion }: PromoteRequest,
   origin: Origin,
-  source: ImageVersion,
-  destination: string,
+  { id: source, published }: ImageVersion,
+  definition: string,
 ): string {
-  return ownerKey({
-    repository: origin.repository,
-    runId: origin.runId,
-    operation: request.operation,
-    source: source.id,
-    sourceInstance: `${source.id} ${source.published?.toISOString() ?? ''}`,
-    definition: destination,
-    requestedVersion: request.requestedVersion,
-  });
+  const sourceInstance = `${source} ${published?.toISOString() ?? ''}`;
+  return ownerKey({ ...origin, operation, source, sourceInstance, definition, requestedVersion });
 }
 
 /** What a copy of a version looks like: an older one is of another version that had the number before. */
@@ -222,20 +206,16 @@ function homeOf(source: ImageVersion, regions: readonly TargetRegion[]): string 
 /** The source's provenance, who promotes it, and whose the copy is. */
 function copyTags(
   request: PromoteRequest,
-  origin: Origin,
+  { provenance }: Origin,
   source: ImageVersion,
   owner: string,
 ): Tags {
-  const carried = Object.entries(source.tags).filter(
-    ([name]) => !NOT_CARRIED.test(name) && !isMemory(name),
-  );
+  const carried = tagsWhere(source.tags, (name) => !NOT_CARRIED.test(name) && !isMemory(name));
   const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
-  const { [RUN_TAG]: run, [JOB_TAG]: job } = origin.provenance;
-  return withTags(withTags(Object.fromEntries(carried), request.tags), {
+  const { [RUN_TAG]: run, [JOB_TAG]: job } = provenance;
+  const promotedBy = { ...(run && { [RUN_TAG]: run }), ...(job && { [JOB_TAG]: job }) };
+  return withTags(withTags(carried, request.tags), {
     ...(builtBy && { [BUILT_BY_TAG]: builtBy }),
-    ...(run && { [RUN_TAG]: run.slice(0, LONGEST_TAG_VALUE) }),
-    ...(job && { [JOB_TAG]: job.slice(0, LONGEST_TAG_VALUE) }),
-    [SOURCE_TAG]: source.id.slice(0, LONGEST_TAG_VALUE),
-    [OWNER_TAG]: owner,
+    ...makingTags(promotedBy, source.id, owner),
   });
 }

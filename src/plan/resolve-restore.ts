@@ -7,14 +7,7 @@ import {
   type Snapshot,
   type Vm,
 } from '../domain/observed.ts';
-import {
-  deprovisionMark,
-  holdsKey,
-  isDeprovisionBegun,
-  OWNER_TAG,
-  ownerKey,
-  SOURCE_TAG,
-} from '../domain/owner.ts';
+import { deprovisionMark, holdsKey, isDeprovisionBegun, ownerKey } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
@@ -29,9 +22,9 @@ import {
   vmInTags,
 } from '../domain/restore.ts';
 import { chosenSet, isOfRoot, snapshotSets } from '../domain/snapshot-sets.ts';
-import { LONGEST_TAG_VALUE, tagValue } from '../domain/tags.ts';
+import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
-import type { Origin } from './resolve.ts';
+import { makingTags, type Origin } from './resolve.ts';
 
 /**
  * The owner of a restore: the same in each attempt of a run, another in the next run. It does not depend
@@ -39,8 +32,7 @@ import type { Origin } from './resolve.ts';
  */
 export const restoreOwner = ({ vm, snapshotIds }: RestoreRequest, origin: Origin): string =>
   ownerKey({
-    repository: origin.repository,
-    runId: origin.runId,
+    ...origin,
     operation: 'restore',
     source: vm,
     sourceInstance: '',
@@ -88,11 +80,7 @@ export function resolveRestore(
     disks,
     running: wasRunning(vm, made, chosen),
     ...(model && { model }),
-    tags: {
-      ...origin.provenance,
-      [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
-      [OWNER_TAG]: owner,
-    },
+    tags: makingTags(origin.provenance, request.vm, owner),
     version: '',
     regions: [],
   };

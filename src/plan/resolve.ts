@@ -11,7 +11,6 @@ import {
   OWNER_TAG,
   ownerKey,
   ownerOf,
-  requestKey,
   SOURCE_TAG,
   verdictOn,
 } from '../domain/owner.ts';
@@ -20,15 +19,9 @@ import type { CaptureRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import { temporariesOf } from '../domain/version-order.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
-import {
-  assumedVm,
-  rollbackSnapshots,
-  rollbackSnapshotsAmong,
-  sourceKind,
-  sourceOf,
-  sourcesOf,
-} from './source.ts';
+import { assumedVm, captureNames, rollbackSnapshotsAmong, sourceKind } from './source.ts';
 import { verifyPlanOf } from './verify.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
@@ -40,20 +33,20 @@ export interface Origin {
 }
 
 /** The request's owner when this machine is its source. */
-export function captureOwner(request: CaptureRequest, origin: Origin, vm: Vm): string {
-  return ownerKey({ ...ownerParts(request, origin), sourceInstance: vm.vmId });
-}
+export const captureOwner = (
+  { operation, vm: source, definition, requestedVersion }: CaptureRequest,
+  origin: Origin,
+  { vmId: sourceInstance }: Pick<Vm, 'vmId'>,
+): string =>
+  ownerKey({ ...origin, operation, source, sourceInstance, definition, requestedVersion });
 
-function ownerParts(request: CaptureRequest, origin: Origin) {
-  return {
-    repository: origin.repository,
-    runId: origin.runId,
-    operation: request.operation,
-    source: request.vm,
-    definition: request.definition,
-    requestedVersion: request.requestedVersion,
-  };
-}
+/** What is made of this source for this owner carries these tags beside those that were asked for. */
+export const makingTags = (provenance: Tags, source: string, owner: string): Tags =>
+  Object.fromEntries(
+    Object.entries({ ...provenance, [SOURCE_TAG]: source, [OWNER_TAG]: owner }).map(
+      ([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)],
+    ),
+  );
 
 /**
  * The version this owner has made already, if any. When the VM is gone, a finished version of the
@@ -70,20 +63,24 @@ export function ownVersion(
     const verdicts: readonly string[] = ['ours', 'unproven', 'contradicted'];
     return inventory.versions.find((version) => verdicts.includes(verdictOn(claim, version)));
   }
-  const asked = `${requestKey(ownerParts(request, origin))}.`;
+  const asked = captureOwner(request, origin, { vmId: '' }).replace(/[^.]*$/, '');
   return inventory.versions.find(
     (version) =>
       ownerOf(version.tags)?.startsWith(asked) && version.provisioningState === 'Succeeded',
   );
 }
 
-/** Put into names when something else stands under the first, or the second, that was chosen. */
-export const SUFFIXES = ['-b', '-c'];
+/** Put into names: each when something else stands under those before it. */
+export const SUFFIXES = ['', '-b', '-c'];
 
 /** What a version of this VM looks like. */
 const claimWith = (vm: Vm, owner: string): Claim => ({
   owner,
-  sources: ['', ...SUFFIXES].flatMap((suffix) => sourcesOf(vm, owner, suffix)),
+  // Whatever the definition asks for.
+  sources: SUFFIXES.flatMap((suffix) => {
+    const { image, disks } = captureNames(vm, owner, suffix).sources;
+    return [vm.id, image.image, ...temporariesOf(disks).slice(0, 1)];
+  }),
   ...(vm.created && { since: vm.created }),
   sourceIsFinal: vm.generalized,
 });
@@ -149,16 +146,12 @@ function pinned(
   const location = (vm ?? mine)?.location ?? '';
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
   const id = childId(definition.id, 'versions', number);
-  const tags = withTags(request.tags, {
-    ...shortened(origin.provenance),
-    [SOURCE_TAG]: request.vm.slice(0, LONGEST_TAG_VALUE),
-    [OWNER_TAG]: owner,
-  });
+  const tags = withTags(request.tags, makingTags(origin.provenance, request.vm, owner));
   const settings = request.verify;
+  const names = vm && captureNames(vm, owner, suffix);
   // When the VM is gone already, those that were taken of it.
-  const rollback = vm
-    ? rollbackSnapshots(vm, owner, suffix)
-    : rollbackSnapshotsAmong(inventory.snapshotsBeside, request.vm, owner);
+  const rollback =
+    names?.rollback ?? rollbackSnapshotsAmong(inventory.snapshotsBeside, request.vm, owner);
   const snapshots = request.snapshot ? rollback : [];
   const isChanged =
     mine !== undefined || (now !== undefined && hasBegun({ osState, request, owner }, now));
@@ -178,7 +171,7 @@ function pinned(
       vm && request.afterCapture === 'restore'
         ? newDisksOf(vm, inventory, { snapshots, owner, isChanged })
         : [],
-    ...(kind && vm && { source: sourceOf(kind, vm, owner, suffix) }),
+    ...(kind && names && { source: names.sources[kind] }),
     tags,
     ...(settings && {
       verify: verifyPlanOf({ settings, version: id, location, definition, buildVm: vm, tags }),
@@ -196,10 +189,4 @@ export function chooseNumber(
     .filter((number) => typeof number === 'object');
   const number = pickVersion(version, taken, now);
   return number && formatVersion(number);
-}
-
-function shortened(tags: Tags): Tags {
-  return Object.fromEntries(
-    Object.entries(tags).map(([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)]),
-  );
 }

@@ -1,16 +1,8 @@
 import { type Definition, disksOf, type Snapshot, type Vm } from '../domain/observed.ts';
-import { byOwner, isOurs, keyInNames } from '../domain/owner.ts';
+import { byOwner, isOurs, nameFor, roleIn, roleOf } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
-import type { CaptureFrom } from '../domain/request.ts';
-import {
-  DISK,
-  formatResourceId,
-  IMAGE,
-  nameOf,
-  resourceIdOf,
-  SNAPSHOT,
-} from '../domain/resource-id.ts';
-import { roleOf } from '../domain/restore.ts';
+import type { CaptureRequest } from '../domain/request.ts';
+import { DISK, IMAGE, idBeside, nameOf, SNAPSHOT } from '../domain/resource-id.ts';
 import {
   isConfidential,
   onlySupports,
@@ -18,9 +10,6 @@ import {
   takesVmOf,
 } from '../domain/security-type.ts';
 import type { SnapshotTarget, Source } from '../domain/version-order.ts';
-
-/** What a capture makes a version of. */
-type CaptureSource = Exclude<Source, { from: 'version' }>;
 
 /**
  * How this VM can become a version of this definition; `undefined` when it cannot at all, or when
@@ -33,8 +22,8 @@ type CaptureSource = Exclude<Source, { from: 'version' }>;
 export function sourceKind(
   definition: Definition,
   vm: Vm,
-  asked: CaptureFrom,
-): CaptureSource['from'] | undefined {
+  asked: CaptureRequest['captureFrom'],
+): Exclude<Source['from'], 'version'> | undefined {
   if (takesVmOf(definition.securityType) === vm.securityType)
     return asked === 'disks' ? 'disks' : 'vm';
   const known = securityTypeOf(vm.securityType);
@@ -46,13 +35,7 @@ export function sourceKind(
 
 /** The plainest VM that can become a version of this definition: running, with one disk. */
 export function assumedVm(id: string, definition: Definition): Vm {
-  const { subscriptionId, resourceGroup } = resourceIdOf(id);
-  const disk = formatResourceId({
-    subscriptionId,
-    resourceGroup,
-    type: DISK,
-    names: ['<os-disk>'],
-  });
+  const disk = idBeside(id, DISK, '<os-disk>');
   return {
     id,
     name: nameOf(id),
@@ -77,29 +60,29 @@ export function assumedVm(id: string, definition: Definition): Vm {
   };
 }
 
-/** The source with its names, which are the same on every attempt of an owner. */
-export function sourceOf(
-  kind: CaptureSource['from'],
-  vm: Vm,
-  owner: string,
-  suffix = '',
-): CaptureSource {
-  switch (kind) {
-    case 'vm':
-      return { from: 'vm', vm: vm.id };
-    case 'image':
-      return { from: 'image', vm: vm.id, image: named(vm, IMAGE, `source${suffix}`, owner) };
-    case 'disks':
-      return { from: 'disks', of: captureSnapshots(vm, owner, suffix) };
-  }
+/** What a capture of this VM makes, with its names, which are the same on every attempt of an owner. */
+export function captureNames(vm: Vm, owner: string, suffix = '') {
+  const snapshots = (purpose: string): SnapshotTarget[] =>
+    disksOf(vm).flatMap(({ id: disk, lun }) => {
+      if (!disk) return [];
+      const name = nameFor(vm.name, `${purpose}${roleOf(lun)}${suffix}`, owner);
+      return [defined({ disk, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
+    });
+  const image = idBeside(vm.id, IMAGE, nameFor(vm.name, `source${suffix}`, owner));
+  return {
+    /** Snapshots of the disks before the change, a way back. OS disk first. */
+    rollback: snapshots(''),
+    /** What a version can be made of; the snapshots are of the deprovisioned disks. */
+    sources: {
+      vm: { from: 'vm', vm: vm.id },
+      image: { from: 'image', vm: vm.id, image },
+      disks: { from: 'disks', of: snapshots('source-') },
+    },
+  } as const;
 }
 
-/** Snapshots of the disks before the change, a way back. OS disk first. */
-export const rollbackSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
-  snapshotsOf(vm, owner, '', suffix);
-
 /**
- * The same among what is listed, for a VM that is gone and whose disks nobody can name any more. OS
+ * The snapshots of before the change among what is listed, for a VM that is gone and whose disks nobody can name any more. OS
  * disk first.
  *
  * @param vm the resource ID it had
@@ -109,53 +92,12 @@ export function rollbackSnapshotsAmong(
   vm: string,
   owner: string,
 ): SnapshotTarget[] {
-  const lunOf = ({ id }: Snapshot): number | undefined => {
-    const name = nameOf(id).toLowerCase();
-    const os = nameFor(nameOf(vm), 'os', owner).toLowerCase();
-    if (name === os) return -1;
-    const lun = /-lun(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    const same = lun && name === nameFor(nameOf(vm), `lun${lun}`, owner).toLowerCase();
-    return same ? Number(lun) : undefined;
-  };
   return listed
     .flatMap((snapshot) => {
-      const lun = isOurs(byOwner(owner), snapshot) ? lunOf(snapshot) : undefined;
-      return lun === undefined ? [] : [{ lun, snapshot }];
+      const role = isOurs(byOwner(owner), snapshot) ? roleIn(snapshot.id, vm, owner) : undefined;
+      const [found, lun = -1] = /^(?:os|lun(\d+))$/.exec(role ?? '') ?? [];
+      return found ? [{ lun: Number(lun), snapshot }] : [];
     })
     .sort((a, b) => a.lun - b.lun)
     .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }
-
-/** Snapshots of the deprovisioned disks, a source. OS disk first. */
-const captureSnapshots = (vm: Vm, owner: string, suffix = ''): SnapshotTarget[] =>
-  snapshotsOf(vm, owner, 'source-', suffix);
-
-/** All that a version of this VM can be made of, whatever the definition asks for. */
-export const sourcesOf = (vm: Vm, owner: string, suffix = ''): string[] => [
-  vm.id,
-  named(vm, IMAGE, `source${suffix}`, owner),
-  ...captureSnapshots(vm, owner, suffix)
-    .slice(0, 1)
-    .map(({ snapshot }) => snapshot),
-];
-
-function snapshotsOf(vm: Vm, owner: string, purpose: string, suffix: string): SnapshotTarget[] {
-  return disksOf(vm).flatMap(({ id: disk, lun }) => {
-    if (!disk) return [];
-    const snapshot = named(vm, SNAPSHOT, `${purpose}${roleOf(lun)}${suffix}`, owner);
-    return [defined({ disk, lun, snapshot })];
-  });
-}
-
-/**
- * A name tells the machine, the role and the owner: 80 characters at most, ending in a letter or
- * digit.
- */
-function named(vm: Vm, type: string, role: string, owner: string): string {
-  const { subscriptionId, resourceGroup } = resourceIdOf(vm.id);
-  const names = [nameFor(vm.name, role, owner)];
-  return formatResourceId({ subscriptionId, resourceGroup, type, names });
-}
-
-const nameFor = (vm: string, role: string, owner: string): string =>
-  `${vm.slice(0, 36)}-${role}-${keyInNames(owner)}`;

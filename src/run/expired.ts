@@ -3,7 +3,6 @@ import {
   expiredSnapshots,
   isOfAnother,
   isOfEarlierRun,
-  isPossiblyInUse,
   type Retention,
 } from '../domain/snapshot-sets.ts';
 import { ifAllowed } from './if-allowed.ts';
@@ -25,9 +24,8 @@ export async function expiredAmong(
 export async function isExpirable(
   compute: Reads,
   snapshot: Snapshot,
-  retention: Omit<Retention, 'keep' | 'isMade'>,
+  retention: Pick<Retention, 'tags' | 'vm'>,
 ): Promise<boolean> {
-  if (!isOfEarlierRun(snapshot, retention)) return false;
-  if (isPossiblyInUse(snapshot, retention, compute.azureTime())) return false;
+  if (!isOfEarlierRun(snapshot, retention, compute.azureTime())) return false;
   return !isOfAnother(snapshot, await ifAllowed(compute.disk(snapshot.sourceId ?? '')), retention);
 }

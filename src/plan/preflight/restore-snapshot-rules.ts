@@ -1,7 +1,7 @@
 import { quoted } from '../../domain/failure.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
+import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { roleOf } from '../../domain/restore.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
 import { MAY_CHANGE } from '../restore.ts';
 import { number, type RuleContext } from './context.ts';

@@ -31,7 +31,7 @@ async function named(
 ): Promise<{ found?: Situation<CaptureTarget>; namesTaken?: readonly string[] }> {
   const taken = new Set<string>();
   let sketch: Situation<CaptureTarget> | undefined;
-  for (const suffix of ['', ...SUFFIXES]) {
+  for (const suffix of SUFFIXES) {
     const resolved = resolve(suffix);
     if (!resolved) return {};
     const seen = await observe(compute, resolved, inventory);
