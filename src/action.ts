@@ -46,7 +46,7 @@ export async function runMain(): Promise<void> {
       // Variables of the repository are withheld: what is not given is no mistake.
       refuse(inputs.mistakes.filter(({ missing }) => !missing));
       const findings = [shutOut(comment)];
-      report.announce({ steps: [], findings, unchecked: [], before: [] });
+      report.announce({ planned: [], findings, unchecked: [], before: [] });
     } else {
       const connected = (to: Compute) => {
         compute = to;

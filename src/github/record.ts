@@ -1,12 +1,10 @@
 import type { Failure } from '../domain/failure.ts';
-import { type Finding, forbids, NEEDS, type Unchecked } from '../domain/finding.ts';
-import type { LatestByRegion } from '../domain/latest.ts';
-import type { Verification } from '../domain/observed.ts';
-import type { TargetRegion } from '../domain/regions.ts';
-import { isReplicated, type RegionReplication } from '../domain/replication.ts';
+import { forbids, NEEDS, type Unchecked } from '../domain/finding.ts';
+import { isReplicated } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import type { ReportedTarget, ReportFacts } from '../plan/reported.ts';
+import type { Announcement, Facts } from '../run/ports.ts';
 import type { Pruning } from './pruning.ts';
 
 /** How a step fared. */
@@ -18,28 +16,15 @@ export interface StepRecord {
 }
 
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
-export interface RunRecord {
+export interface RunRecord extends Facts, Omit<Announcement, 'target' | 'passed'> {
   readonly operation: Target['operation'];
   readonly dryRun: boolean;
   readonly target?: ReportedTarget;
-  readonly planned: readonly Step[];
-  readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
-  /** Regions that the version had before the run; empty when there was no version. */
-  readonly before: readonly TargetRegion[];
   readonly steps: readonly StepRecord[];
-  /** Azure has the version: it was accepted, or found. */
-  readonly versionKnown: boolean;
-  readonly snapshotIds: readonly string[];
-  readonly replication: readonly RegionReplication[];
-  readonly verification?: Verification | undefined;
-  /** What `latest` means in the version's regions; absent where it was not looked at. */
-  readonly latestBefore?: LatestByRegion;
-  readonly latestAfter?: LatestByRegion;
-  readonly shown: ReportFacts;
   /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
   readonly portal?: string | undefined;
   readonly pruning?: Pruning;
+  readonly shown: ReportFacts;
   readonly changed: boolean;
   readonly failure?: Failure;
   readonly seconds: number;

@@ -1,17 +1,11 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
-import type { LatestChange } from '../domain/latest.ts';
-import type { Verification } from '../domain/observed.ts';
-import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Target } from '../domain/target.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune.ts';
 import { reportedTarget } from '../plan/reported.ts';
-import type { Announcement, PruneTerms, Reporter } from '../run/ports.ts';
-import { annotationsOf } from './annotations.ts';
+import type { Announcement, Facts, Reporter } from '../run/ports.ts';
 import { fitted, outputsOf } from './outputs.ts';
 import { counted, duration, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
@@ -58,28 +52,22 @@ export class GitHubReporter implements Reporter {
   }
 
   announce(known: Announcement): void {
-    const { target, steps, findings, unchecked, before, shown = {} } = known;
+    const { target, passed, ...told } = known;
+    const { planned, findings, unchecked } = told;
     const subject = target && reportedTarget(target);
-    this.#update({
-      planned: steps,
-      findings,
-      unchecked,
-      before,
-      shown,
-      ...(subject && { target: subject }),
-    });
+    this.#update({ shown: {}, ...told, ...(subject && { target: subject }) });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
     for (const { severity, title, text } of annotationsOf(fresh))
       this.#runner.annotate(severity, text, title);
-    if (known.passed !== undefined) this.info(preflightLine(known.passed, findings, unchecked));
-    if (!target || forbids(findings) || steps.length === 0) return;
+    if (passed !== undefined) this.info(preflightLine(passed, findings, unchecked));
+    if (!target || forbids(findings) || planned.length === 0) return;
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
     if (leftovers) this.#runner.save('leftovers', JSON.stringify(leftovers));
     this.info(
-      `Plan for ${target.version || nameOf(subject?.vm ?? '')}, typically ${duration(expectedTotal(steps))}:`,
+      `Plan for ${target.version || nameOf(subject?.vm ?? '')}, typically ${duration(expectedTotal(planned))}:`,
     );
-    for (const step of steps)
+    for (const step of planned)
       this.info(
         `  ${describeStep(step)}: ${duration(step.expectedSeconds)}${step.irreversible ? ', irreversible' : ''}`,
       );
@@ -103,29 +91,9 @@ export class GitHubReporter implements Reporter {
     this.#endStep(step, seconds, failure === undefined ? 'done' : 'failed');
   }
 
-  snapshotsTaken(ids: readonly string[]): void {
-    this.#update({ snapshotIds: ids });
-  }
-
-  versionKnown(target: Target): void {
-    this.#runner.save('version', target.version);
-    this.#update({ target: reportedTarget(target), versionKnown: true });
-  }
-
-  replication(regions: readonly RegionReplication[]): void {
-    this.#update({ replication: regions });
-  }
-
-  verified(verification: Verification | undefined): void {
-    this.#update({ verification });
-  }
-
-  latest({ before, after }: Partial<LatestChange>): void {
-    this.#update({ ...(before && { latestBefore: before }), ...(after && { latestAfter: after }) });
-  }
-
-  judged(judged: readonly Judged[], terms: PruneTerms): void {
-    this.#update({ pruning: { versions: judged, terms } });
+  learned(facts: Partial<Facts>): void {
+    if (facts.versionKnown) this.#runner.save('version', this.#record.target?.version ?? '');
+    this.#update(facts);
   }
 
   pruned(id: string, end: Parameters<typeof withEnd>[2] = 'deleted'): void {
@@ -205,3 +173,34 @@ function preflightLine(
     ...(unchecked.length > 0 ? [`${unchecked.length} not checked (${reasons.join('; ')})`] : []),
   ].join(', ')}.`;
 }
+
+/**
+ * How many of a kind GitHub shows of one step; those beyond are lost without a word ("Workflow
+ * commands for GitHub Actions", limits of annotations). One warning and one notice are left to
+ * what the run itself may have to say.
+ */
+const MOST: Readonly<Record<Finding['severity'], number>> = { error: 10, warning: 9, notice: 9 };
+
+/**
+ * The findings as annotations of the step, in their order; what is too many of a kind stands in the
+ * last.
+ */
+export function annotationsOf(findings: readonly Finding[]) {
+  return (['error', 'warning', 'notice'] as const).flatMap((severity) => {
+    const all = findings.filter((finding) => finding.severity === severity);
+    const alone = all.length > MOST[severity] ? MOST[severity] - 1 : all.length;
+    const rest = all.slice(alone);
+    const folded = {
+      severity,
+      title: `${rest.length} more ${severity}s`,
+      text: rest.map(({ rule, message, remedy }) => `${rule}: ${message} ${remedy}`).join('\n'),
+    };
+    return [...all.slice(0, alone).map(single), ...(rest.length > 0 ? [folded] : [])];
+  });
+}
+
+const single = ({ severity, rule, title, message, remedy }: Finding) => ({
+  severity,
+  title: title ? `${rule}: ${title}` : rule,
+  text: `${message}\n${remedy}`,
+});

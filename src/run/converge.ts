@@ -1,6 +1,5 @@
 import { asFailure, type Failure, quoted, refused } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
-import type { State } from '../domain/observed.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
@@ -96,14 +95,17 @@ async function round<T extends Target>(before: RunState, run: Run<T>): Promise<R
   if (await waitForOtherWriters(run, known.waits)) return look(waited(known), run);
   // What `latest` means now is asked, not reckoned.
   const now = await operation.latest?.(compute, target);
-  if (now) report.latest({ after: now });
+  if (now) report.learned({ latestAfter: now });
   return 'reached';
 }
 
 /** Tells what the last look has shown, also that a repair was in vain; throws when none is left. */
 async function told(known: RunState, { compute, target, report }: StepContext): Promise<RunState> {
-  tellFacts(target, known.seen, report);
-  const { version } = known.seen;
+  const { version, snapshots, verification } = known.seen;
+  if (version && isOfUse(version))
+    report.learned({ versionKnown: true, replication: progressOf(version) });
+  if (verification) report.learned({ verification });
+  if (snapshots.length > 0) report.learned({ snapshotIds: snapshots.map(({ id }) => id) });
   if (!version || !hasFailedAgain(known.repair, version)) return known;
   const failure = await versionFailure(version, progressOf(version), compute, true);
   const { repair, says } = nextRepair(known.repair, failure, version, target);
@@ -117,7 +119,8 @@ async function work(
   context: StepContext,
 ): Promise<RunState> {
   const interruption = await carry(steps, context, before.verdict);
-  if (interruption?.is === 'verified') context.report.verified(interruption.verification);
+  if (interruption?.is === 'verified')
+    context.report.learned({ verification: interruption.verification });
   const { known, says } = worked(before, interruption, context.target);
   if (says) context.report.warn(says);
   return known;
@@ -125,7 +128,7 @@ async function work(
 
 async function look<T extends Target>(before: RunState, run: Run<T>): Promise<RunState> {
   const known = looked(before, await run.operation.observe(run.compute, run.target), run);
-  if (before.verdict && !known.verdict) run.report.verified(undefined);
+  if (before.verdict && !known.verdict) run.report.learned({ verification: undefined });
   return known;
 }
 
@@ -179,20 +182,6 @@ function wordsOn({ id, name, sent, stored, afterWrites }: TagOverride): string {
     : `Azure set tag \`${name}\` of \`${nameOf(id)}\` to \`${stored}\` (a policy); requested \`${sent}\`.`;
 }
 
-/** What the last look found, as outputs: known before any step of this round. */
-function tellFacts(
-  target: Target,
-  { version, snapshots, verification }: State,
-  report: Reporter,
-): void {
-  if (version && isOfUse(version)) {
-    report.versionKnown(target);
-    report.replication(progressOf(version));
-  }
-  if (verification) report.verified(verification);
-  if (snapshots.length > 0) report.snapshotsTaken(snapshots.map(({ id }) => id));
-}
-
 /** Looks, resolves, plans and judges; nothing has been changed when this throws. */
 async function prepare<T extends Target>(
   { operation, report, dryRun = false }: Assignment<T>,
@@ -200,11 +189,12 @@ async function prepare<T extends Target>(
 ): Promise<Situation<T>> {
   const prepared = await operation.prepare(compute, dryRun);
   const { found, findings, unchecked, passed, shown, latest, pruning } = prepared;
-  if (pruning && !forbids(findings)) report.judged(pruning.judged, pruning.terms);
+  if (pruning && !forbids(findings))
+    report.learned({ pruning: { versions: pruning.judged, terms: pruning.terms } });
   const free = found && !operation.isLost?.(found.target, found.seen) ? found : undefined;
   report.announce({
     ...(found && { target: found.target }),
-    steps: free?.steps ?? [],
+    planned: free?.steps ?? [],
     findings,
     unchecked,
     ...(passed !== undefined && { passed }),
@@ -213,7 +203,11 @@ async function prepare<T extends Target>(
   });
   // What will be is told of a dry run alone: a run that is refused or fails leaves something else.
   const isForecast = dryRun && !forbids(findings);
-  if (latest) report.latest({ before: latest.before, ...(isForecast && { after: latest.after }) });
+  if (latest)
+    report.learned({
+      latestBefore: latest.before,
+      ...(isForecast && { latestAfter: latest.after }),
+    });
   if (forbids(findings)) throw refusal(findings);
   if (!found) throw new Error('Nothing was found wrong, yet nothing could be resolved');
   return found;

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Finding, Unchecked } from '../domain/finding.ts';
-import type { LatestChange } from '../domain/latest.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type {
   Definition,
   Disk,
@@ -234,20 +234,37 @@ export interface PruneTerms {
 export interface Announcement {
   /** Absent when too much is missing to say what the run is about. */
   readonly target?: Target;
-  readonly steps: readonly Step[];
+  readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
   /** How many checks passed; absent when there was none. */
   readonly passed?: number;
   /** What reports show beside; absent when nothing was found. */
   readonly shown?: ReportFacts;
-  /** Regions that the version has already; empty when there is none. */
+  /** Regions that the version had before the run; empty when there was no version. */
   readonly before: readonly TargetRegion[];
+}
+
+/** What a run finds out or brings about, each as soon as it is known. */
+export interface Facts {
+  /** Azure has the version, accepted or found: it has an ID to give on. */
+  readonly versionKnown: boolean;
+  /** Snapshots that now exist, OS disk first. */
+  readonly snapshotIds: readonly string[];
+  readonly replication: readonly RegionReplication[];
+  /** What is known of whether the image works; `undefined` also when nothing is any more. */
+  readonly verification?: Verification | undefined;
+  /** What `latest` means in the version's regions; absent where it was not looked at. */
+  readonly latestBefore?: LatestByRegion;
+  readonly latestAfter?: LatestByRegion;
+  /** What is to become of the versions of a definition that is pruned. */
+  readonly pruning?: { readonly versions: readonly Judged[]; readonly terms: PruneTerms };
 }
 
 /** Who is told how the run goes. Rendering is the listener's business. */
 export interface Reporter {
   announce(known: Announcement): void;
+  learned(facts: Partial<Facts>): void;
   stepStarted(step: Step): void;
   say(step: Step, line: string): void;
   stepEnded(step: Step, seconds: number, failure?: unknown): void;
@@ -255,19 +272,8 @@ export interface Reporter {
   warn(message: string): void;
   /** One line of the log, outside any step. */
   info(line: string): void;
-  /** Snapshots that now exist, OS disk first. */
-  snapshotsTaken(ids: readonly string[]): void;
-  /** Azure has accepted the version, or it was there already: it has an ID to give on. */
-  versionKnown(target: Target): void;
-  replication(regions: readonly RegionReplication[]): void;
-  /** What is known of whether the image works, as soon as it is; or that nothing is any more. */
-  verified(verification: Verification | undefined): void;
-  /** What is to become of the versions of a definition that is pruned. */
-  judged(judged: readonly Judged[], more: PruneTerms): void;
   /** This run deleted a version, or it stays after all, or something else has deleted it. */
   pruned(id: string, instead?: Pick<Judged, 'reason' | 'detail'> | 'gone'): void;
-  /** What `latest` means before the run (told once) and after it, as soon as that is known. */
-  latest(change: Partial<LatestChange>): void;
 }
 
 /** What a step has at hand. */

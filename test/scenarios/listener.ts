@@ -1,13 +1,13 @@
 /** The action's own reporter, overheard: what it is told, and what it tells GitHub's runner. */
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
-import type { LatestByRegion, LatestChange } from '../../src/domain/latest.ts';
+import type { LatestByRegion } from '../../src/domain/latest.ts';
 import type { Verification } from '../../src/domain/observed.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { GitHubReporter } from '../../src/github/report.ts';
 import type { Runner } from '../../src/github/runner.ts';
 import type { Step } from '../../src/plan/plan.ts';
-import type { Announcement } from '../../src/run/ports.ts';
+import type { Announcement, Facts } from '../../src/run/ports.ts';
 
 /** What a run told GitHub's runner. */
 export interface Told {
@@ -58,10 +58,10 @@ export class Listener extends GitHubReporter {
   };
 
   override announce(known: Announcement) {
-    const { target, steps, findings, unchecked } = known;
+    const { target, planned, findings, unchecked } = known;
     if (target) this.heard.announced = target;
     this.heard.findings.push(...findings);
-    this.heard.planned = steps;
+    this.heard.planned = planned;
     this.heard.unchecked = unchecked;
     super.announce(known);
   }
@@ -85,26 +85,14 @@ export class Listener extends GitHubReporter {
     this.heard.lines.push(line);
     super.info(line);
   }
-  override snapshotsTaken(ids: readonly string[]) {
-    this.heard.snapshots = ids;
-    super.snapshotsTaken(ids);
-  }
-  override versionKnown(target: Target) {
-    this.heard.known = target;
-    super.versionKnown(target);
-  }
-  override verified(verification: Verification | undefined) {
-    this.heard.verification = verification;
-    super.verified(verification);
-  }
-  override latest(change: Partial<LatestChange>) {
-    const { before, after } = change;
-    if (before) this.heard.latestBefore = before;
-    if (after) this.heard.latestAfter = after;
-    super.latest(change);
-  }
-  override replication(regions: readonly RegionReplication[]) {
-    this.heard.replication = regions;
-    super.replication(regions);
+  override learned(facts: Partial<Facts>) {
+    const { versionKnown, snapshotIds, replication, latestBefore, latestAfter } = facts;
+    if (versionKnown && this.heard.announced) this.heard.known = this.heard.announced;
+    if (snapshotIds) this.heard.snapshots = snapshotIds;
+    if (replication) this.heard.replication = replication;
+    if ('verification' in facts) this.heard.verification = facts.verification;
+    if (latestBefore) this.heard.latestBefore = latestBefore;
+    if (latestAfter) this.heard.latestAfter = latestAfter;
+    super.learned(facts);
   }
 }

@@ -51,7 +51,8 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
         report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
       }),
     );
-    if (purpose === 'rollback') report.snapshotsTaken(step.all.map(({ snapshot }) => snapshot));
+    if (purpose === 'rollback')
+      report.learned({ snapshotIds: step.all.map(({ snapshot }) => snapshot) });
   },
 
   /** Azure advises it before generalize, and stops billing the VM. */

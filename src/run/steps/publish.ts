@@ -40,7 +40,7 @@ export async function publish(
   const after = created ? undefined : await compute.version(id);
   if (after && !isMine(after)) return overtaken(id);
   report.say(step, `Azure accepted it: ${id}`);
-  report.versionKnown(target);
+  report.learned({ versionKnown: true });
   return undefined;
 }
 

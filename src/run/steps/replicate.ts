@@ -52,7 +52,7 @@ export async function replicate(
           `${describeProgress(regions)}${timeLeft(regions, forecast.left(elapsed))}`,
         );
       if (moved) tellFailed(step, before, regions, report);
-      report.replication(regions);
+      report.learned({ replication: regions });
       return verdict(step, version, regions, Date.now() - movedAt, context);
     },
     {

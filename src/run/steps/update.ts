@@ -15,7 +15,7 @@ import type { StepContext } from '../ports.ts';
  */
 export async function update(
   step: StepOf<'update'>,
-  { compute, report, target }: StepContext,
+  { compute, report }: StepContext,
 ): Promise<Interruption | undefined> {
   const name = nameOf(step.version);
   const before = await compute.version(step.version);
@@ -30,8 +30,7 @@ export async function update(
   if (!holds(after, { ...step.change, tags: {} }))
     return stale(`another writer changed image version ${name} meanwhile`);
   report.say(step, 'Azure accepted it.');
-  report.replication(progressOf(after));
-  report.versionKnown(target);
+  report.learned({ replication: progressOf(after), versionKnown: true });
   return undefined;
 }
 

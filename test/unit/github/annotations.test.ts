@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding, Severity } from '../../../src/domain/finding.ts';
-import { annotationsOf } from '../../../src/github/annotations.ts';
+import { annotationsOf } from '../../../src/github/report.ts';
 
 const findings = (severity: Severity, count: number): Finding[] =>
   Array.from({ length: count }, (_, index) => {
