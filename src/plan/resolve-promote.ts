@@ -163,16 +163,6 @@ export const isAnothers = (
   !isOurs(claim, version) &&
   fitOf(claim, version) !== 'fits';
 
-/** Whether no number is left that a copy of this source could have. */
-export function isNumberExhausted(request: PromoteRequest, inventory: Inventory): boolean {
-  const { source } = inventory;
-  return (
-    source !== undefined &&
-    request.destination !== undefined &&
-    numberOf(request, { ...inventory, source }) === undefined
-  );
-}
-
 /** Whether a copy of this source, to where it is asked for, has a region to begin in. */
 export const canBegin = (request: PromoteRequest, source: ImageVersion): boolean =>
   homeOf(source, copiedRegions(request, source)) !== undefined;

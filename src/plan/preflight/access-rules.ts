@@ -1,6 +1,12 @@
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
-import { allows, type NeededRight, policyRemedy } from '../needed-rights.ts';
+import {
+  allows,
+  type NeededRight,
+  neededRights,
+  plannedOf,
+  policyRemedy,
+} from '../needed-rights.ts';
 import { type Checked, number, type RuleContext } from './context.ts';
 import type { Answer, Rule } from './rule.ts';
 
@@ -115,13 +121,30 @@ const READ_AT: readonly (readonly [type: string, action: string])[] = [
   ['/galleries/', 'Microsoft.Compute/galleries/images/versions/read'],
 ];
 
-/** Whether the plan fails for want of a right. */
-const isCertain = ({ plannedRights, inventory }: RuleContext): boolean =>
-  plannedRights.some((need) => isDenied(need, inventory.rights));
+/** The rights that the run needs; none when it has nothing to do. */
+function needsOf({ request, target, made, steps, regions, inventory }: RuleContext): NeededRight[] {
+  const isDone =
+    request.operation === 'capture'
+      ? made
+      : steps.length === 0 && (target !== undefined || request.operation === 'prune');
+  if (isDone) return [];
+  const { vm, definition } = inventory;
+  const from = target?.operation === 'capture' ? target.source?.from : undefined;
+  return neededRights(request, { vm, definition, from, regions });
+}
+
+/** Whether the plan fails for want of a right: of all of them, while there is no plan. */
+function isCertain(context: RuleContext): boolean {
+  const { steps, inventory } = context;
+  const needs = needsOf(context);
+  const planned = steps.length > 0 ? plannedOf(needs, steps) : needs;
+  return planned.some((need) => isDenied(need, inventory.rights));
+}
 
 /** All that is not listed, so that a role can be mended at once. */
-function lack({ neededRights, inventory }: RuleContext): Answer {
-  const missing = neededRights.filter((need) => isUnlisted(need, inventory.rights));
+function lack(context: RuleContext): Answer {
+  const { rights } = context.inventory;
+  const missing = needsOf(context).filter((need) => isUnlisted(need, rights));
   if (missing.length === 0) return undefined;
   const kind = missing.some(({ action }) => action.endsWith('/read'))
     ? 'that it needs'

@@ -1,11 +1,10 @@
 import { accessRules, policyRules } from './access-rules.ts';
-import type { Checked, Known } from './context.ts';
+import { type Checked, contextOf, type Known } from './context.ts';
 import { definitionRules } from './definition-rules.ts';
 import { deprovisionRules } from './deprovision-rules.ts';
 import { diskRules } from './disk-rules.ts';
 import { encryptionRules } from './encryption-rules.ts';
 import { confidentialRules, encryptionSetRules } from './encryption-set-rules.ts';
-import { contextOf } from './facts.ts';
 import { featureRules } from './feature-rules.ts';
 import { galleryRules, galleryState } from './gallery-rules.ts';
 import { lifetimeRules } from './lifetime-rules.ts';

@@ -2,13 +2,12 @@ import { isOn, powerText, type Vm, type VmExtension } from '../../domain/observe
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
-import { changedByUs } from './capture-facts.ts';
 import { names, type RuleContext } from './context.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
 export const deprovisionRules: readonly Rule<'capture'>[] = [
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-stopped',
     severity: 'error',
     when: 'the VM is stopped, not generalized, and nothing proves that it was deprovisioned',
@@ -26,11 +25,10 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         context.request.deprovision !== 'auto'
       )
         return undefined;
-      if (changedByUs(context, vm)) return undefined;
       return `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     },
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-generalized-always',
     severity: 'error',
     when: '`deprovision: always` is asked of a generalized VM',
@@ -40,10 +38,9 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     check: (vm, context) =>
       vm.generalized &&
       context.request.deprovision === 'always' &&
-      !changedByUs(context, vm) &&
       `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-generalized-snapshot',
     severity: 'notice',
     when: '`snapshot` is asked of a generalized VM',
@@ -53,10 +50,9 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     check: (vm, context) =>
       vm.generalized &&
       context.request.snapshot &&
-      !changedByUs(context, vm) &&
       `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-script-unused',
     severity: 'error',
     when: '`deprovision-script` is asked of a generalized VM',
@@ -66,7 +62,6 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     check: (vm, context) =>
       vm.generalized &&
       context.request.deprovisionScript &&
-      !changedByUs(context, vm) &&
       `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
   }),
   about('newVersion', {
@@ -76,14 +71,14 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
     looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
     remedy: 'Remove that input, or name a definition with OS state Generalized.',
-    check: ({ request, inventory }) => {
+    check: (_, { request, inventory }) => {
       const { deprovision, deprovisionScript } = request;
       if (inventory.definition?.osState !== 'Specialized') return undefined;
       if (deprovision !== 'always' && !deprovisionScript) return undefined;
       return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
     },
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-agent',
     severity: 'error',
     when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
@@ -96,7 +91,6 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       vm.agentReady === false &&
       needsProof(context) &&
       context.request.deprovision === 'auto' &&
-      !changedByUs(context, vm) &&
       `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
   }),
   about('vm', {
@@ -129,7 +123,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !deprovisionMark(vm.tags) &&
       `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'vm-extensions-installed',
     severity: 'warning',
     when: 'extensions are installed on the VM, and the image is to be generalized',
@@ -141,7 +135,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
     remedy:
       'Remove them at the end of the build, while the VM runs, with `az vm extension delete`. Install them on the VMs that are made from the image.',
     check: (vm, context) =>
-      vm.extensions.length > 0 && needsProof(context) && !changedByUs(context, vm)
+      vm.extensions.length > 0 && needsProof(context)
         ? { message: extensionMessage(vm), remedy: extensionRemedy(vm) }
         : undefined,
   }),

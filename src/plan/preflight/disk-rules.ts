@@ -1,8 +1,7 @@
 import { highestFirst } from '../../domain/image-version.ts';
 import { disksOf, type Vm } from '../../domain/observed.ts';
-import { number, type RuleContext } from './context.ts';
-import { onDisks } from './disk-checks.ts';
-import { about, type Rule } from './rule.ts';
+import { type Checked, names, number, type RuleContext } from './context.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
@@ -163,6 +162,17 @@ export const diskRules: readonly Rule<'capture'>[] = [
     check: changedDisks,
   }),
 ];
+
+/** A check of single disks. */
+export function onDisks<O extends Checked>(
+  is: (disk: RuleContext['disks'][number], context: RuleContext<O>) => boolean | undefined,
+  message: (disks: string, vm: string, count: number) => string,
+) {
+  return ({ name }: Vm, context: RuleContext<O>): Answer => {
+    const found = context.disks.filter((disk) => is(disk, context));
+    return found.length > 0 && message(names(found), `\`${name}\``, found.length);
+  };
+}
 
 function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
   const before = highestFirst(inventory.versions).find(

@@ -1,9 +1,7 @@
 import { lunsOf, setFor } from '../../domain/encryption.ts';
-import type { Vm } from '../../domain/observed.ts';
 import { sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { disksThat } from './disk-checks.ts';
 import { confidentialRules } from './encryption-set-rules.ts';
 import { about, type Rule } from './rule.ts';
 
@@ -28,7 +26,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     looksAt: ['disk `encryption`', '`target-regions`'],
     remedy: SETS,
     check: (vm, context) => {
-      const encrypted = keyedDisks(vm, context);
+      const encrypted = keyedDisks(context);
       const lacking = context.regions.filter((region) =>
         encrypted.some((disk) => !setFor(region.encryption, disk.lun)),
       );
@@ -70,7 +68,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     remedy:
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
     check: (vm, context) => {
-      const encrypted = keyedDisks(vm, context);
+      const encrypted = keyedDisks(context);
       return encrypted.length === 0 || sameSubscription(vm.id, context.definition)
         ? undefined
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
@@ -88,10 +86,10 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     remedy: 'Try with a small VM first: Azure notices only after it has accepted the version.',
     check: (vm, context) =>
       isTrustedLaunch(vm.securityType) &&
-      keyedDisks(vm, context).length > 0 &&
+      keyedDisks(context).length > 0 &&
       `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
   }),
 ];
 
-const keyedDisks = (vm: Vm, context: RuleContext<'capture'>) =>
-  disksThat(vm, context, ({ encryptionSet }) => encryptionSet !== undefined);
+const keyedDisks = ({ disks }: RuleContext) =>
+  disks.filter(({ encryptionSet }) => encryptionSet !== undefined);

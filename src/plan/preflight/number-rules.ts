@@ -1,6 +1,7 @@
 import { LARGEST_PART } from '../../domain/image-version.ts';
 import { describeOwner, fitOf } from '../../domain/owner.ts';
 import { sameId } from '../../domain/resource-id.ts';
+import { chooseNumber } from '../resolve.ts';
 import { copyOf } from '../resolve-promote.ts';
 import { about, type Rule } from './rule.ts';
 
@@ -8,7 +9,7 @@ const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
 
 /** Rules on the number of a version that is to be made, of whatever. */
-export const numberRules: readonly Rule[] = [
+export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
   about('namesake', {
     id: 'version-taken',
     severity: 'error',
@@ -76,8 +77,10 @@ export const numberRules: readonly Rule[] = [
     },
     looksAt: ['versions', 'deleted versions', '`image-version`'],
     remedy: 'Count up another part (`minor` or `major`), or give a number.',
-    check: ({ numberExhausted }) =>
-      numberExhausted &&
+    check: (_, { request, inventory }) =>
+      (request.operation === 'capture' ? inventory.definition : inventory.source) &&
+      request.version &&
+      chooseNumber({ version: request.version }, inventory) === undefined &&
       `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
   }),
 ];

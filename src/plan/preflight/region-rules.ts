@@ -138,7 +138,7 @@ export const shallowRules: readonly Rule<'capture'>[] = [
     },
     looksAt: ['`replication-mode`', '`target-regions`', '`replica-count`', 'VM `location`'],
     remedy: 'Leave `target-regions` and `replica-count` out, or use `replication-mode: Full`.',
-    check: ({ request, regions }) =>
+    check: (_, { request, regions }) =>
       request.replicationMode === 'Shallow' &&
       (regions.length > 1 || regions.some(({ replicas }) => replicas > 1)) &&
       `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,

@@ -3,11 +3,11 @@ import { disksOf } from '../../domain/observed.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { names, number } from './context.ts';
-import { onDisks, type WithDisks } from './disk-checks.ts';
+import { onDisks } from './disk-rules.ts';
 import { about, type Rule } from './rule.ts';
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
-export const returningDiskRules: readonly Rule<WithDisks>[] = [
+export const returningDiskRules: readonly Rule[] = [
   about('vm', {
     id: 'disks-detached',
     severity: 'error',

@@ -1,7 +1,8 @@
 import type { Finding, Need, Severity, Unchecked } from '../../domain/finding.ts';
+import { isOurs } from '../../domain/owner.ts';
 import { defined } from '../../domain/plain-objects.ts';
+import { isConfidential } from '../../domain/security-type.ts';
 import type { Checked, RuleContext } from './context.ts';
-import { SUBJECTS, type Subjects } from './subjects.ts';
 
 /** What Azure itself does where the rule speaks. */
 export type AzureAnswer =
@@ -80,11 +81,107 @@ export const foundIn = (answer: Found | string): Found =>
 const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
 
+/** What a rule can be about: how it is found, and what else its rules cannot judge without. */
+const SUBJECTS = {
+  /** The VM that is captured or comes back, while there is something to do to it. */
+  vm: { needs: ['vm'], find: ({ made, inventory }) => !made && inventory.vm },
+  /** The same while this run has not begun to deprovision it. */
+  unchangedVm: {
+    needs: ['vm'],
+    find: ({ made, changedByUs, inventory }) => !made && !changedByUs && inventory.vm,
+  },
+  /** The same that comes back: of a restore, or of a capture with `after-capture: restore`. */
+  returningVm: {
+    needs: ['vm'],
+    find: ({ made, request, inventory }) =>
+      !made &&
+      (request.operation === 'restore' ||
+        (request.operation === 'capture' && request.afterCapture === 'restore')) &&
+      inventory.vm,
+  },
+  /** Of a capture that has still to make its version. */
+  vmAndDefinition: {
+    needs: ['vm'],
+    find: ({ made, inventory: { vm, definition }, disks: [osDisk] }) =>
+      !made && vm && definition && { vm, definition, osDisk },
+  },
+  /** The version that is promoted. */
+  source: { needs: ['source'], find: ({ inventory }) => inventory.source },
+  /** The same where it is copied into another definition. */
+  copiedSource: {
+    needs: ['source'],
+    find: (context) => isCopy(context) && context.inventory.source,
+  },
+  /** The same where it is changed in its own place. */
+  sourceInPlace: {
+    needs: ['source'],
+    find: (context) => !isCopy(context) && context.inventory.source,
+  },
+  /** The definition to copy to, and that of the source. */
+  definitions: {
+    needs: ['source'],
+    find: (context) => {
+      const { definition, sourceDefinition: source } = context.inventory;
+      return isCopy(context) && definition && source && { definition, source };
+    },
+  },
+  /** The version that has the number already, and was not made by this run. */
+  namesake: {
+    needs: ['source'],
+    find: ({ request, target, made, version, inventory }) => {
+      const there = inventory.versions.find(({ name }) => name === version);
+      if (request.operation === 'capture') return !made && there;
+      const isOther = target?.operation === 'promote' && target.order && there;
+      return isOther && !isOurs(target.claim, there) && there;
+    },
+  },
+  /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
+  confidential: {
+    needs: ['vm', 'source', 'definition'],
+    find: ({ request, target, made, added, inventory: { vm, definition } }) => {
+      if (request.operation === 'capture')
+        return (
+          !made &&
+          vm &&
+          isConfidential(vm.securityType) && {
+            what: `\`${vm.name}\` is a confidential VM`,
+            home: vm.location,
+          }
+        );
+      return (
+        target &&
+        added.length > 0 &&
+        isConfidential(definition?.securityType ?? '') && {
+          what: 'The image definition is for confidential VMs',
+          home: target.location,
+        }
+      );
+    },
+  },
+  /** The throw-away VM that is to be made. */
+  throwAwayVm: { needs: [], find: ({ inventory }) => inventory.surroundings },
+  /** Whatever there is, while a version is still to be made. */
+  newVersion: { needs: [], find: (context) => !context.made && context },
+  /** The same where a version is copied into another definition. */
+  copy: { needs: [], find: (context) => isCopy(context) && context },
+} as const satisfies Readonly<
+  Record<string, { readonly needs: readonly Need[]; find(context: RuleContext): unknown }>
+>;
+
+function isCopy({ request }: RuleContext): boolean {
+  return request.operation === 'promote' && request.destination !== undefined;
+}
+
+type Subject<S extends keyof typeof SUBJECTS> = Exclude<
+  ReturnType<(typeof SUBJECTS)[S]['find']>,
+  false | undefined
+>;
+
 /** Makes a rule about one thing, which its check gets: it is moot where that is not found. */
-export function about<S extends keyof Subjects<Checked>, O extends Checked>(
+export function about<S extends keyof typeof SUBJECTS, O extends Checked>(
   subject: S,
   rule: Omit<Rule<O>, 'check'> & {
-    check(subject: Subjects<O>[S], context: RuleContext<O>): Answer;
+    check(subject: Subject<S>, context: RuleContext<O>): Answer;
   },
 ): Rule<O> {
   const { needs, find } = SUBJECTS[subject];
@@ -92,7 +189,7 @@ export function about<S extends keyof Subjects<Checked>, O extends Checked>(
     ...rule,
     needs: [...needs, ...(rule.needs ?? [])],
     check: (context) => {
-      const found = find(context);
+      const found = find(context) as Subject<S> | false | undefined;
       return found && rule.check(found, context);
     },
   };

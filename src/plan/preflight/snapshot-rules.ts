@@ -13,7 +13,6 @@ import type { CaptureTarget } from '../../domain/target.ts';
 import { type Snapshot, takenAt } from '../../domain/vm.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
-import { changedByUs } from './capture-facts.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 
@@ -87,7 +86,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
     },
   }),
-  about('vm', {
+  about('unchangedVm', {
     id: 'snapshot-too-late',
     severity: 'error',
     when: 'the VM is to come back from its snapshots (`after-capture: restore`), and another run has begun to deprovision it or it is generalized',
@@ -98,7 +97,6 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     check: (vm, context) =>
       context.request.afterCapture === 'restore' &&
       (vm.generalized || isDeprovisionBegun(vm)) &&
-      !changedByUs(context, vm) &&
       `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
   }),
   {
@@ -131,11 +129,11 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     remedy:
       'Nothing, if that is intended. To bring the VM back, use `operation: restore` once the version is complete, with `snapshot-ids` where snapshots have lost their tags.',
     check: (context) => {
-      const { inventory, request, target, made } = context;
+      const { inventory, request, target, made, changedByUs } = context;
       const { vm } = inventory;
       if (!vm || !target || request.afterCapture !== 'restore') return undefined;
       if (!isTakenOver(target, vm)) return powerUnknown(target, inventory, vm);
-      if ((!made && !changedByUs(context, vm)) || wouldChangeAgain(context, vm)) return undefined;
+      if ((!made && !changedByUs) || wouldChangeAgain(context, vm)) return undefined;
       return target.newDisks.length > 0
         ? `\`${vm.name}\` is not what this run has captured any more, so its disks are left as they are.`
         : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${powerText(vm)}.`;
@@ -145,10 +143,10 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
 
 /** Whether a version that has failed would be made again of a VM that has other disks since, and stays off then. */
 function wouldChangeAgain(context: RuleContext<'capture'>, vm: Vm): boolean {
-  const { request, target, made, changes } = context;
+  const { request, target, made, changedByUs, changes } = context;
   if (!made || !target || request.afterCapture !== 'restore') return false;
   const isToChange = changes.some((id) => sameId(id, vm.id));
-  return isToChange && !changedByUs(context, vm) && isTakenOver(target, vm);
+  return isToChange && !changedByUs && isTakenOver(target, vm);
 }
 
 /** Azure keeps no record of the power state that a VM had, and the tags that do can be removed. */
@@ -173,9 +171,8 @@ const hasUntagged = ({ newDisks }: CaptureTarget, made: readonly Disk[], vm: Vm)
   made.some(({ id, tags = {} }) => sameId(id, vm.osDisk.id) && ownerOf(tags) === undefined);
 
 /** Whether snapshots before the change are still to be taken. */
-function takesBefore(context: RuleContext<'capture'>, vm: Vm): boolean {
-  return context.request.snapshot && !vm.generalized && !changedByUs(context, vm);
-}
+const takesBefore = ({ request, changedByUs }: RuleContext<'capture'>, vm: Vm): boolean =>
+  request.snapshot && !vm.generalized && !changedByUs;
 
 /** Judges the incremental snapshots of each disk that is to get another one. */
 function onDisk(judgeOne: (snapshots: readonly Snapshot[], now: Date) => string | undefined) {

@@ -20,15 +20,12 @@ export const ephemeralRules: readonly Rule<'capture'>[] = [
   },
 ];
 
-/** Operations that can make a throw-away VM. */
-type Verifying = 'capture' | 'promote' | 'verify';
-
 const NOT_FOUND =
   'Resource … referenced by resource … was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.';
 const SKUS = 'sizes that the region offers to the subscription';
 
 /** Rules on the throw-away VM and on where it is made. */
-export const throwAwayRules: readonly Rule<Verifying>[] = [
+export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] = [
   {
     id: 'verify-specialized',
     severity: 'warning',

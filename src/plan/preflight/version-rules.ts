@@ -32,7 +32,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
     looksAt: ['versions', '`image-version`', '`exclude-from-latest`'],
     remedy:
       'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
-    check: (context) => {
+    check: (_, context) => {
       const { request, inventory } = context;
       const [newest] = highestFirst(
         inventory.versions.filter(({ excludeFromLatest: out }) => !out),

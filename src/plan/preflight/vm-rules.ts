@@ -18,7 +18,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     looksAt: ['VM'],
     remedy:
       'Check `vm`, `resource-group` and `subscription-id`, that the VM was not deleted, and that the identity has `Microsoft.Compute/virtualMachines/read` on it. On a dry run it may be built later.',
-    check: ({ inventory, request, dryRun }) => {
+    check: (_, { inventory, request, dryRun }) => {
       const message = `The build VM \`${request.vm}\` does not exist, or this identity lacks permission to read it.${asked(inventory.nearest?.vm)}`;
       if (inventory.vm) return undefined;
       return dryRun

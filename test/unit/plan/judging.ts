@@ -3,7 +3,7 @@ import type { Inventory } from '../../../src/domain/observed.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
-import { contextOf } from '../../../src/plan/preflight/facts.ts';
+import { contextOf } from '../../../src/plan/preflight/context.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { resolveCapture } from '../../../src/plan/resolve.ts';
 import { inventory, origin, request } from '../worlds.ts';

@@ -3,7 +3,7 @@ import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
-import { contextOf } from '../../../src/plan/preflight/facts.ts';
+import { contextOf } from '../../../src/plan/preflight/context.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
 import { resolvePromote } from '../../../src/plan/resolve-promote.ts';

@@ -4,7 +4,7 @@ import type { RestoreRequest } from '../../../src/domain/request.ts';
 import type { RestoreFacts } from '../../../src/domain/restore.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
-import { contextOf } from '../../../src/plan/preflight/facts.ts';
+import { contextOf } from '../../../src/plan/preflight/context.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
 import { resolveRestore } from '../../../src/plan/resolve-restore.ts';
 import { planRestore } from '../../../src/plan/restore.ts';
