@@ -25,7 +25,7 @@ import {
   type TargetRegion,
 } from '../domain/regions.ts';
 import { isAllowedForNow, remembered } from '../domain/removed-regions.ts';
-import type { RegionReplication, RegionState } from '../domain/replication.ts';
+import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
 
@@ -167,7 +167,7 @@ const replicationFacts = (entry: {
 }): RegionReplication =>
   defined({
     region: normaliseRegion(entry.region ?? ''),
-    state: (entry.state ?? 'Unknown') as RegionState,
+    state: (entry.state ?? 'Unknown') as RegionReplication['state'],
     progress: entry.progress ?? 0,
     details: entry.details || undefined,
   });

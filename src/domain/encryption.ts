@@ -6,7 +6,7 @@ export interface RegionEncryption {
   readonly osDiskImage?: {
     readonly diskEncryptionSetId?: string;
     readonly securityProfile?: {
-      readonly confidentialVMEncryptionType?: ConfidentialEncryption;
+      readonly confidentialVMEncryptionType?: (typeof CONFIDENTIAL_ENCRYPTIONS)[number];
       readonly secureVMDiskEncryptionSetId?: string;
     };
   };
@@ -22,7 +22,6 @@ export const CONFIDENTIAL_ENCRYPTIONS = [
   'EncryptedWithCmk',
   'NonPersistedTPM',
 ] as const;
-type ConfidentialEncryption = (typeof CONFIDENTIAL_ENCRYPTIONS)[number];
 
 /** The disk encryption set for the OS disk (no LUN) or a data disk. */
 export function setFor(

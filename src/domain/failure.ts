@@ -1,13 +1,11 @@
-/**
- * Whose move it is after a failure: `input`, the caller mends the workflow; `refused`, a rule of
- * ours or Azure's own forbids it; `transient`, Azure or the network misbehaved longer than the
- * retries lasted; `timeout` and `cancelled`, time or a person ended the run while Azure may still
- * be at work; `bug`, none of these: something nobody foresaw.
- */
-export type FailureKind = 'input' | 'refused' | 'transient' | 'timeout' | 'cancelled' | 'bug';
-
 export interface FailureText {
-  readonly kind: FailureKind;
+  /**
+   * Whose move it is after a failure: `input`, the caller mends the workflow; `refused`, a rule of
+   * ours or Azure's own forbids it; `transient`, Azure or the network misbehaved longer than the
+   * retries lasted; `timeout` and `cancelled`, time or a person ended the run while Azure may still
+   * be at work; `bug`, none of these: something nobody foresaw.
+   */
+  readonly kind: 'input' | 'refused' | 'transient' | 'timeout' | 'cancelled' | 'bug';
   /** What happened, one sentence. */
   readonly what: string;
   /** Why that is likely. */
@@ -27,7 +25,7 @@ export interface FailureText {
 
 /** The one error type that leaves a folder: everything a person at two in the morning needs. */
 export class Failure extends Error {
-  readonly kind: FailureKind;
+  readonly kind: FailureText['kind'];
   readonly what: string;
   readonly why: string | undefined;
   readonly remedy: string | undefined;

@@ -3,14 +3,6 @@ import { nameOf } from './resource-id.ts';
 
 export type Severity = 'error' | 'warning' | 'notice';
 
-/** A property that cannot differ and does; reports show several of them in one table. */
-export interface Mismatch {
-  /** As the portal names it, such as `OS type`. */
-  readonly property: string;
-  readonly definition: string;
-  readonly vm: string;
-}
-
 /** Something a check before the first change found. */
 export interface Finding {
   /** The rule's id, such as `definition-os-type`: stable, so that it can be searched for. */
@@ -22,8 +14,13 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** Of a VM that does not fit its image definition. */
-  readonly mismatch?: Mismatch;
+  /** Of a VM that does not fit its image definition: what differs; reports show several in one table. */
+  readonly mismatch?: {
+    /** As the portal names it, such as `OS type`. */
+    readonly property: string;
+    readonly definition: string;
+    readonly vm: string;
+  };
 }
 
 /**

@@ -79,16 +79,13 @@ export function describeOwner(tags: Tags): string {
     : 'an unknown run (no tag of this action is on it, or none any more)';
 }
 
-/**
- * How far the deprovision has come. `asked`: the guest may be spoken to, nothing in it is changed.
- * `scheduled`: the order may be in the guest, so there is no second one. `complete`: the guest told
- * that it is done.
- */
-export type DeprovisionStage = 'asked' | 'scheduled' | 'complete';
-
 /** What the build VM's tag says of its deprovision. */
 export interface DeprovisionMark {
-  readonly stage: DeprovisionStage;
+  /**
+   * How far it has come. `asked`: the guest may be spoken to, nothing in it is changed. `scheduled`: the
+   * order may be in the guest, so there is no second one. `complete`: the guest told that it is done.
+   */
+  readonly stage: 'asked' | 'scheduled' | 'complete';
   readonly owner: string;
   /** Tells this deprovision's words on the serial console from those of another run. */
   readonly nonce: string;
@@ -127,7 +124,7 @@ export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
   return { stage, owner, nonce, ...(snapshots && { snapshots }) };
 }
 
-const isStage = (text: string | undefined): text is DeprovisionStage =>
+const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>
   text === 'asked' || text === 'scheduled' || text === 'complete';
 
 /** Whether the guest of this VM may have begun to deprovision itself. */

@@ -22,5 +22,6 @@ export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
 export const defined = <const T extends object>(members: T): Defined<T> =>
   Object.fromEntries(Object.entries(members).filter(([, member]) => member != null)) as Defined<T>;
 
-type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
-type Defined<T> = Omit<T, Optional<T>> & { [K in Optional<T>]?: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};

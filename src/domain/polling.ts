@@ -1,13 +1,11 @@
-/** How long to wait before looking again. All numbers are seconds. */
-interface Waiting {
-  /** Since the operation began. */
-  readonly elapsed: number;
-  /** What it usually takes; looks are densest around it. */
+/** When something is likely to end, in seconds of the clock that `elapsed` counts. */
+export interface Forecast {
+  /** When it began; not given: with the clock. */
+  readonly since?: number;
+  /** Seconds from then until the likely end; looks are densest around it. */
   readonly expected: number;
-  /** How sure that is: the higher, the closer the looks stand around it. */
-  readonly certainty?: number | undefined;
-  /** The user's `poll-interval`, the unit of every wait; not given: adaptive. */
-  readonly unit?: number | undefined;
+  /** How sure that is: the higher, the closer the looks stand around it; not given: of a median. */
+  readonly certainty?: number;
 }
 
 /** Certainty of a median: nine of ten recorded operations end before 1.4 times of it. */
@@ -36,9 +34,17 @@ const GRAIN = 1 / 1500;
  * An overdue operation is looked at so seldom that all looks fit into a VM's limits, the lowest of
  * Azure's: 12 reads a minute, 36 at once, and 15 operation polls, 45 at once
  * (compute-throttling-limits.md).
+ *
+ * @param clock seconds
+ * @param unit the user's `poll-interval`, the unit of every wait; not given: adaptive
  */
-export function pause({ elapsed, expected, certainty = BY_MEDIAN, unit }: Waiting): number {
+export function pause(
+  clock: number,
+  { since = 0, expected, certainty = BY_MEDIAN }: Forecast,
+  unit?: number,
+): number {
   if (unit !== undefined) return unit;
+  const elapsed = clock - since;
   const grain = Math.max(expected, elapsed) * GRAIN;
   let next = elapsed;
   for (let looks = 0; looks < 1 && next - elapsed < LONGEST; next += grain)

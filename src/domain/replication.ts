@@ -1,14 +1,12 @@
-import { BY_CLOSE_MEDIAN, BY_PROGRESS } from './polling.ts';
+import { BY_CLOSE_MEDIAN, BY_PROGRESS, type Forecast } from './polling.ts';
 
 import { normaliseRegion, sameRegion } from './regions.ts';
-
-export type RegionState = 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
 
 /** How far one region has come, as `$expand=ReplicationStatus` shows it. */
 export interface RegionReplication {
   /** Compact name. */
   readonly region: string;
-  readonly state: RegionState;
+  readonly state: 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
   /** 0 to 100. */
   readonly progress: number;
   /** Azure's words when the region failed. */
@@ -65,47 +63,33 @@ function describeRegion({ region, state, progress, details }: RegionReplication)
   }
 }
 
-/** When something is likely to end, in seconds of the clock that `elapsed` counts. */
-export interface Forecast {
-  readonly since: number;
-  /** Seconds from then until the likely end. */
-  readonly expected: number;
-  /** See `Waiting`. */
-  readonly certainty: number;
-}
-
 /** Seconds that a region was seen to lack a version after it was `Succeeded`: AgentBaker#8373. */
 const LAG_SECONDS = 600;
 
 /** Percent at which progress stays until the region is complete: no measure of its speed. */
 const ALL_BUT = 99;
 
-interface Seen {
-  readonly at: number;
-  readonly progress: number;
-}
-
 /** Reckons from the progress seen so far when every region is likely to have a version. */
 export class ReplicationForecast {
-  readonly #first = new Map<string, Seen>();
-  readonly #last = new Map<string, Seen>();
+  /** By region: the first look, and the last one that showed news. */
+  readonly #seen = new Map<string, readonly { readonly at: number; readonly progress: number }[]>();
   #open: readonly string[] = [];
   #succeededAt: number | undefined;
 
   /** @param elapsed seconds since the first look */
   note(elapsed: number, regions: readonly RegionReplication[], hasSucceeded: boolean): void {
     for (const { region, progress } of regions) {
-      const seen = { at: elapsed, progress };
-      if (!this.#first.has(region)) this.#first.set(region, seen);
-      const last = this.#last.get(region);
-      if (!last || (last.progress !== progress && progress < ALL_BUT)) this.#last.set(region, seen);
+      const now = { at: elapsed, progress };
+      const [first = now, last = now] = this.#seen.get(region) ?? [];
+      const isNews = last.progress !== progress && progress < ALL_BUT;
+      this.#seen.set(region, [first, isNews ? now : last]);
     }
     this.#open = regions.flatMap(({ region, state }) => (state === 'Completed' ? [] : region));
     this.#succeededAt = hasSucceeded ? (this.#succeededAt ?? elapsed) : undefined;
   }
 
   /** @param usual seconds that it usually takes, which counts while there is no progress */
-  end(usual: number): Forecast {
+  end(usual: number): Required<Forecast> {
     if (this.#succeededAt !== undefined)
       return { since: this.#succeededAt, expected: LAG_SECONDS, certainty: BY_CLOSE_MEDIAN };
     const ends = this.#open.flatMap((region) => this.#endOf(region) ?? []);
@@ -121,7 +105,7 @@ export class ReplicationForecast {
   }
 
   #endOf(region: string): number | undefined {
-    const [first, last] = [this.#first.get(region), this.#last.get(region)];
+    const [first, last] = this.#seen.get(region) ?? [];
     if (!first || !last || last.progress <= first.progress) return undefined;
     const perSecond = (last.progress - first.progress) / (last.at - first.at);
     return last.at + (100 - last.progress) / perSecond;

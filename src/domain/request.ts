@@ -101,12 +101,6 @@ export interface VerifyRequest extends NamedVersion {
   readonly verify: VerifySettings;
 }
 
-/** A tag that keeps a version, by its name, or by name and value. */
-export interface KeptTag {
-  readonly name: string;
-  readonly value?: string;
-}
-
 /** Deleting old versions of a definition, and old snapshots of a build VM. */
 export interface PruneRequest {
   readonly operation: 'prune';
@@ -120,7 +114,8 @@ export interface PruneRequest {
   readonly usageSubscriptions: readonly string[];
   /** Versions that one run deletes at most. */
   readonly maxDeletions: number;
-  readonly keepTags: readonly KeptTag[];
+  /** Tags that keep a version, by their name, or by name and value. */
+  readonly keepTags: readonly { readonly name: string; readonly value?: string }[];
   /** Of which VM how many sets of snapshots stay; not given: snapshots are left alone. */
   readonly snapshots?: {
     /** Resource ID; the VM itself may be gone. */

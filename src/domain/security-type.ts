@@ -25,19 +25,19 @@ export const SECURITY_TYPES = {
   TrustedLaunchAndConfidentialVmSupported: { guestState: false, takes: 'images' },
 } as const satisfies Readonly<Record<string, SecurityType>>;
 
-type Known = keyof typeof SECURITY_TYPES;
-
 /** What is known of a security type that Azure names; `undefined` for one that is new to us. */
 export const securityTypeOf = (name: string): SecurityType | undefined =>
-  Object.hasOwn(SECURITY_TYPES, name) ? SECURITY_TYPES[name as Known] : undefined;
+  Object.hasOwn(SECURITY_TYPES, name)
+    ? SECURITY_TYPES[name as keyof typeof SECURITY_TYPES]
+    : undefined;
+
+const is = (type: keyof typeof SECURITY_TYPES) => (name: string) => name === type;
 
 /** Whether this is the security type of confidential VMs. */
-export const isConfidential = (name: string): boolean =>
-  name === ('ConfidentialVM' satisfies Known);
+export const isConfidential = is('ConfidentialVM');
 
 /** Whether this is the security type of Trusted Launch VMs. */
-export const isTrustedLaunch = (name: string): boolean =>
-  name === ('TrustedLaunch' satisfies Known);
+export const isTrustedLaunch = is('TrustedLaunch');
 
 /** Whether a definition only supports a security type, and takes no VM as a source. */
 export const onlySupports = (name: string): boolean => securityTypeOf(name)?.takes === 'images';

@@ -1,6 +1,10 @@
 /** The ways to sign in, as the input `auth-type` calls them. */
-export const AUTH_TYPES = ['oidc', 'managed-identity', 'cli', 'environment'] as const;
-export type AuthType = (typeof AUTH_TYPES)[number];
+export const AUTH_TYPES = [
+  'oidc',
+  'managed-identity',
+  'cli',
+  'environment',
+] as const satisfies readonly Identity['authType'][];
 
 /** Azure's own clouds, as the input `environment` calls them. */
 export const CLOUD_NAMES = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const;
@@ -62,7 +66,9 @@ export interface Means {
  * that can use every ID that is known, so that a missing permission is told as such instead of
  * letting the run go on as somebody else.
  */
-export function detectAuthType(means: Means): Pick<SignIn, 'because'> & { authType: AuthType } {
+export function detectAuthType(
+  means: Means,
+): Pick<SignIn, 'because'> & { authType: Identity['authType'] } {
   const { tenantId, clientId, idToken } = means;
   const named = tenantId || clientId || means.audience;
   if (idToken && (named || !means.azSession()))

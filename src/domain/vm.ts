@@ -99,13 +99,6 @@ export const isOn = ({ power }: { readonly power: string }): boolean =>
 export const powerText = ({ power }: { readonly power: PowerState }): string =>
   power === 'unknown' ? 'not known to be running' : power;
 
-/** An extension of a VM, as a resource below it. */
-export interface VmExtension {
-  readonly name: string;
-  /** Its type, such as `CustomScriptExtension`; its name where Azure tells no type. */
-  readonly type: string;
-}
-
 export interface Vm {
   readonly id: string;
   readonly name: string;
@@ -129,8 +122,12 @@ export interface Vm {
   readonly extensionsAllowed: boolean;
   /** Names of the extensions that are at work, `RunCommandLinux` among them. */
   readonly busyExtensions: readonly string[];
-  /** The extensions installed on it. */
-  readonly extensions: readonly VmExtension[];
+  /** The extensions installed on it, as resources below it. */
+  readonly extensions: readonly {
+    readonly name: string;
+    /** Its type, such as `CustomScriptExtension`; its name where Azure tells no type. */
+    readonly type: string;
+  }[];
   readonly bootDiagnostics: boolean;
   readonly hibernation: boolean;
   /** Such as `Standard_D2s_v5`. */

@@ -3,13 +3,7 @@ import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { defined } from '../domain/plain-objects.ts';
-import {
-  type AuthType,
-  type ClientProof,
-  detectAuthType,
-  type Identity,
-  type SignIn,
-} from '../domain/sign-in.ts';
+import { type ClientProof, detectAuthType, type Identity, type SignIn } from '../domain/sign-in.ts';
 import { sleep } from '../run/wait.ts';
 import type { InputReader, InputSource } from './inputs/reader.ts';
 import type { InputName } from './inputs/table.ts';
@@ -18,7 +12,9 @@ import type { pullRequestIn } from './workflow-run.ts';
 const NO_ID_TOKEN = 'no GitHub ID token is asked for';
 
 /** What each way of signing in has no use for, and why. */
-const UNUSED: Readonly<Record<AuthType, readonly (readonly [InputName, why: string])[]>> = {
+const UNUSED: Readonly<
+  Record<Identity['authType'], readonly (readonly [InputName, why: string])[]>
+> = {
   oidc: [],
   'managed-identity': [
     ['tenant-id', 'a managed identity belongs to one tenant'],
@@ -73,7 +69,7 @@ function meansOf(reader: InputReader, { env, azSession }: InputSource) {
 function readIdentity(
   reader: InputReader,
   env: InputSource['env'],
-  authType: AuthType,
+  authType: Identity['authType'],
 ): Identity | undefined {
   if (authType === 'managed-identity')
     return defined({ authType, clientId: reader.value('client-id') });

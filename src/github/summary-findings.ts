@@ -1,4 +1,4 @@
-import type { Finding, Mismatch, Severity } from '../domain/finding.ts';
+import type { Finding, Severity } from '../domain/finding.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { block, code, counted, cut, folded, markdown, table } from './plain.ts';
 import { byLack, type RunRecord } from './record.ts';
@@ -46,7 +46,7 @@ function misfitTable({ target, shown }: RunRecord, misfits: readonly Finding[]):
   const pairs = misfits.flatMap(({ mismatch }) => mismatch ?? []);
   const definition = target ? nameOf(parentId(target.version)) : 'definition';
   const vm = target?.vm ? nameOf(target.vm) : 'VM';
-  const row = ({ property, ...of }: Mismatch) => [
+  const row = ({ property, ...of }: NonNullable<Finding['mismatch']>) => [
     property,
     markdown(of.definition),
     `**${markdown(of.vm)}**`,

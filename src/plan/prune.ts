@@ -8,7 +8,7 @@ import {
 } from '../domain/latest.ts';
 import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
-import type { KeptTag, PruneRequest } from '../domain/request.ts';
+import type { PruneRequest } from '../domain/request.ts';
 import { isWithin, nameOf } from '../domain/resource-id.ts';
 import { earlierBy, formatSpan } from '../domain/span.ts';
 import type { Lock } from '../domain/subscription.ts';
@@ -160,7 +160,10 @@ function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFact
     if (use) return keep('in-use', `${USERS[use.how]} ${use.by}`);
     const [copy] = copies.get(version.id.toLowerCase()) ?? [];
     if (copy) return keep('copied', copy.id);
-    const tag = keepTags.find((each) => hasTag(version, each));
+    const tag = keepTags.find(({ name, value }) => {
+      const found = tagValue(version.tags, name);
+      return found !== undefined && (value === undefined || found === value);
+    });
     return tag && keep('keep-tags', tag.name);
   };
 }
@@ -211,11 +214,6 @@ const needsSource = ({ provisioningState: state, replicationMode }: ImageVersion
   state === 'Updating' ||
   state === 'Migrating' ||
   (replicationMode === 'Shallow' && state !== 'Deleting');
-
-const hasTag = ({ tags }: ImageVersion, { name, value }: KeptTag): boolean => {
-  const found = tagValue(tags, name);
-  return found !== undefined && (value === undefined || found === value);
-};
 
 /** The lock that keeps a resource from being deleted: on it, above it or below it. */
 export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>

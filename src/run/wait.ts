@@ -1,5 +1,4 @@
-import { pause } from '../domain/polling.ts';
-import type { Forecast } from '../domain/replication.ts';
+import { type Forecast, pause } from '../domain/polling.ts';
 
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -73,8 +72,7 @@ export async function watch<T>(
     const seen = justBegun && elapsed === 0 ? undefined : await look(elapsed);
     if (seen !== undefined) return seen;
     if (elapsed >= limitSeconds) return undefined;
-    const { since, expected, certainty } = forecast?.() ?? { since: 0, expected: expectedSeconds };
-    const wait = pause({ elapsed: elapsed - since, expected, certainty, unit: pollSeconds });
+    const wait = pause(elapsed, forecast?.() ?? { expected: expectedSeconds }, pollSeconds);
     await sleep(Math.min(wait, limitSeconds - elapsed), signal);
   }
 }

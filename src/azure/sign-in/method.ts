@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import type { FailureKind } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/failure.ts';
 
 /** Gets a fresh GitHub ID token; throws a `Failure` when the job is not allowed to request one. */
 export type GetIdToken = (audience: string) => Promise<string>;
@@ -7,7 +7,7 @@ export type GetIdToken = (audience: string) => Promise<string>;
 /** Why a sign-in failed, and what to do. */
 export interface Explanation {
   /** Whose move it is; `input` when left out. */
-  readonly kind?: FailureKind;
+  readonly kind?: Failure['kind'];
   /** Entra's error code, where the thrown message does not tell it. */
   readonly code?: string;
   readonly why: string;

@@ -1,4 +1,4 @@
-import { isOn, powerText, type Vm, type VmExtension } from '../../domain/observed.ts';
+import { isOn, powerText, type Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
@@ -151,7 +151,7 @@ function extensionMessage(vm: Vm): string {
 }
 
 /** What is known to break in every VM of the image (danielsollondon/azvmimagebuilder#32, Azure/azure-powershell#1316). */
-function breakageOf({ name, type }: VmExtension): string[] {
+function breakageOf({ name, type }: Vm['extensions'][number]): string[] {
   if (/^AADLogin/i.test(type))
     return [
       `\`${name}\` will break: VMs made from the image carry the registration of this VM, so sign-in with Microsoft Entra ID fails.`,

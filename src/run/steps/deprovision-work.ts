@@ -3,7 +3,6 @@ import type { Vm } from '../../domain/observed.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
-  type DeprovisionStage,
   deprovisionMark,
   deprovisionNonce,
   formatDeprovisionMark,
@@ -32,7 +31,7 @@ export interface Work {
   /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
   recentVm(): Promise<Vm>;
   /** Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. */
-  mark(stage: DeprovisionStage, seen?: Vm): Promise<{ readonly switchedOn: boolean }>;
+  mark(stage: DeprovisionMark['stage'], seen?: Vm): Promise<{ readonly switchedOn: boolean }>;
 }
 
 /** Seconds between looks at the power state of a guest that is listened to. */

@@ -6,7 +6,7 @@ import { EXPECTED } from '../../../src/plan/durations.ts';
 /** Seconds at which an operation is looked at, from its begin until the end of time. */
 function looks(expected: number, until: number): number[] {
   const at: number[] = [];
-  for (let now = 0; now <= until; now += pause({ elapsed: now, expected })) at.push(now);
+  for (let now = 0; now <= until; now += pause(now, { expected })) at.push(now);
   return at;
 }
 
@@ -52,7 +52,7 @@ describe('pause', () => {
     const elapsed = fc.double({ min: 0, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(elapsed, expected, (now, seconds) => {
-        const wait = pause({ elapsed: now, expected: seconds });
+        const wait = pause(now, { expected: seconds });
         expect(wait).toBeGreaterThanOrEqual(0.5);
         expect(wait).toBeLessThanOrEqual(90);
       }),
@@ -62,14 +62,14 @@ describe('pause', () => {
   test('spends fewer looks where the end is surer', () => {
     const count = (certainty: number) => {
       let [now, looked] = [0, 0];
-      for (; now < 60; looked++) now += pause({ elapsed: now, expected: 60, certainty });
+      for (; now < 60; looked++) now += pause(now, { expected: 60, certainty });
       return looked;
     };
     expect(count(BY_PROGRESS)).toBeLessThan(count(BY_MEDIAN));
   });
 
   test('is what the user wants, when the user says', () => {
-    expect(pause({ elapsed: 3, expected: 400, unit: 0.05 })).toBe(0.05);
+    expect(pause(3, { expected: 400 }, 0.05)).toBe(0.05);
   });
 });
 

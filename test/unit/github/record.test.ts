@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/failure.ts';
 import { outputsOf, regionRows } from '../../../src/github/outputs.ts';
 import { emptyRecord, exitCodeOf, type RunRecord, stateOf } from '../../../src/github/record.ts';
 import { verdictOf } from '../../../src/github/verdict.ts';
@@ -7,10 +7,10 @@ import { reportedTarget } from '../../../src/plan/reported.ts';
 import { DEFINITION_ID, region, target, versionId } from '../worlds.ts';
 import { finished, steps, wanted } from './records.ts';
 
-const failure = (kind: FailureKind) => new Failure({ kind, what: 'It ended badly.' });
+const failure = (kind: Failure['kind']) => new Failure({ kind, what: 'It ended badly.' });
 
 describe('the state', () => {
-  it.each<[FailureKind | undefined, boolean, string]>([
+  it.each<[Failure['kind'] | undefined, boolean, string]>([
     [undefined, true, 'succeeded'],
     ['timeout', true, 'replicating'],
     ['cancelled', true, 'replicating'],
@@ -28,11 +28,14 @@ describe('the state', () => {
 });
 
 describe('the state of a run whose image does not work', () => {
-  it.each<FailureKind>(['timeout', 'cancelled', 'refused'])('after failure %s: failed', (kind) => {
-    const verification = { passed: false, vmSize: 'Standard_D2s_v5', region: 'westeurope' };
-    const record = finished({ versionKnown: true, failure: failure(kind), verification });
-    expect(outputsOf(record)).toMatchObject({ state: 'failed', verified: 'false' });
-  });
+  it.each<Failure['kind']>(['timeout', 'cancelled', 'refused'])(
+    'after failure %s: failed',
+    (kind) => {
+      const verification = { passed: false, vmSize: 'Standard_D2s_v5', region: 'westeurope' };
+      const record = finished({ versionKnown: true, failure: failure(kind), verification });
+      expect(outputsOf(record)).toMatchObject({ state: 'failed', verified: 'false' });
+    },
+  );
 });
 
 describe('the state of a run that is to prove that an image works', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Vm, VmExtension } from '../../../src/domain/observed.ts';
+import type { Vm } from '../../../src/domain/observed.ts';
 import { definition, vm } from '../worlds.ts';
 import { findingsOf } from './judging.ts';
 
-const EXTENSIONS: readonly VmExtension[] = [
+const EXTENSIONS: Vm['extensions'] = [
   { name: 'aad', type: 'AADLoginForWindows' },
   { name: 'setup', type: 'CustomScriptExtension' },
   { name: 'join', type: 'JsonADDomainExtension' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asFailure, Failure } from '../../../src/domain/failure.ts';
 import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
-import type { RegionState } from '../../../src/domain/replication.ts';
+import type { RegionReplication } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import { NOTHING_TRIED, nextRepair } from '../../../src/plan/region-repair.ts';
@@ -9,7 +9,7 @@ import { versionFailure } from '../../../src/run/steps/replicate.ts';
 import { region, target, version } from '../worlds.ts';
 
 const failed = (
-  states: Readonly<Record<string, RegionState>>,
+  states: Readonly<Record<string, RegionReplication['state']>>,
   change: Partial<ImageVersion> = {},
 ): ImageVersion =>
   version('1.0.0', 'Failed', {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
-import type { RegionState } from '../../../src/domain/replication.ts';
+import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
 import { applied } from '../../../src/domain/version-order.ts';
@@ -38,10 +38,13 @@ const targetRegion = (name: string): fc.Arbitrary<TargetRegion> =>
 const failed: fc.Arbitrary<ImageVersion> = fc
   .record({
     regions: fc.tuple(...NAMES.map(targetRegion)),
-    states: fc.array(fc.constantFrom<RegionState>('Completed', 'Failed', 'Replicating'), {
-      minLength: 3,
-      maxLength: 3,
-    }),
+    states: fc.array(
+      fc.constantFrom<RegionReplication['state']>('Completed', 'Failed', 'Replicating'),
+      {
+        minLength: 3,
+        maxLength: 3,
+      },
+    ),
     count: fc.integer({ min: 1, max: 4 }),
     away: fc.subarray([1, 2, 3]),
   })
@@ -76,7 +79,7 @@ describe('regions that may be taken away', () => {
     );
   });
 
-  const two = (states: readonly RegionState[], tags = {}) =>
+  const two = (states: readonly RegionReplication['state'][], tags = {}) =>
     version('1.0.0', 'Failed', {
       regions: [HOME, 'northeurope'].map((name) => ({ name, replicas: 1 })),
       replication: [region(HOME, states[0]), region('northeurope', states[1])],

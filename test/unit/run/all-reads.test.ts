@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Failure, type FailureKind } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/failure.ts';
 import { allReads } from '../../../src/run/all-reads.ts';
 
-const failed = (what: string, kind: FailureKind = 'refused') =>
+const failed = (what: string, kind: Failure['kind'] = 'refused') =>
   Promise.reject(
     new Failure({
       kind,

@@ -1,4 +1,4 @@
-import type { KeptTag } from '../../../domain/request.ts';
+import type { PruneRequest } from '../../../domain/request.ts';
 import { parseSpan, type Span } from '../../../domain/span.ts';
 import { Problem, parseGuid, partsOf, type Rows, shorten } from '../row.ts';
 
@@ -36,7 +36,7 @@ function parseSubscriptions(text: string): readonly string[] | Problem {
 }
 
 /** One `name=value` or `name` a line. */
-function parseKeptTags(text: string): readonly KeptTag[] | Problem {
+function parseKeptTags(text: string): PruneRequest['keepTags'] | Problem {
   const lines = partsOf(text, /\r?\n/);
   const nameless = lines.find((line) => line.startsWith('='));
   if (nameless !== undefined)
