@@ -129,7 +129,7 @@ export const say = (text: string, runner = gitHubRunner): void => {
   for (const line of logLines(text)) runner.print(cut(line, LONGEST_LINE));
 };
 
-/** Whether this process is `post`; in `main` it marks the run as begun. */
+/** Whether this process is `post`, as post.js says it; in `main` it marks the run as begun. */
 export function isPost(): boolean {
   if (core.getState('main')) return true;
   gitHubRunner.save('main', 'true');

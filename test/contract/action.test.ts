@@ -89,12 +89,12 @@ test('no expression stands anywhere but in a default', () => {
   expect(JSON.stringify(elsewhere)).not.toContain('${{');
 });
 
-test('main and post are the same bundle, on the runtime that runners have', () => {
+test('main is the bundle and post what starts it as such, on the runtime that runners have', () => {
   const { using, main, post, ...rest } = action.runs;
   expect({ using, main, post }).toEqual({
     using: 'node24',
     main: 'dist/index.js',
-    post: 'dist/index.js',
+    post: 'post.js',
   });
   expect(rest).toEqual({});
 });

@@ -45,6 +45,15 @@ describe('a bundle killed by SIGKILL', () => {
   );
 });
 
+it('does nothing in post where it was killed before it had begun', async () => {
+  await using local = await stage(600);
+  const killed = await local.run(INPUTS, {
+    signalAt: { seen: () => Promise.resolve(), signal: 'SIGKILL' },
+  });
+  expect(killed).toMatchObject({ exitCode: null, post: { exitCode: 0, log: '' } });
+  expect(await local.control.requests()).toEqual([]);
+});
+
 async function outcomeOf({ control }: Stage, { outputs }: ActionRun) {
   await control.advance(3600);
   const { changed: _, plan: __, ...lastingOutputs } = outputs;
