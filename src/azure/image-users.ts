@@ -1,9 +1,8 @@
 import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
-import { ifAllowed } from '../run/if-allowed.ts';
-import { inTurn } from '../run/in-turn.ts';
 import type { Reads } from '../run/ports.ts';
+import { ifAllowed, inTurn } from '../run/reading.ts';
 import { GALLERY_API } from './api-versions.ts';
 import { get, pages, query } from './call.ts';
 import { versionFacts } from './gallery-facts.ts';

@@ -11,12 +11,10 @@ import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
 import { neededRights, scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune.ts';
-import { allReads } from './all-reads.ts';
-import { ifAllowed } from './if-allowed.ts';
-import { inTurn } from './in-turn.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestNames } from './meant-resource.ts';
 import { locksOn, rightsAt } from './observe.ts';
 import type { Reads } from './ports.ts';
+import { allReads, ifAllowed, inTurn } from './reading.ts';
 import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
 /** What decides which versions go, as far as it could be looked at. */
@@ -53,7 +51,7 @@ export async function takePruneInventory(
     rightsAt(compute, scopesOf(neededRights(request))),
   ]);
   const [nearest, recoverableDays] = await Promise.all([
-    definition ? undefined : nearestName(compute, id),
+    nearestNames(compute, { definition: definition ? undefined : id }),
     gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
   ]);
   return {
@@ -63,7 +61,7 @@ export async function takePruneInventory(
     definition,
     snapshotsBeside,
     rights,
-    ...(nearest && { nearest: { definition: nearest } }),
+    nearest,
     ...(recoverableDays !== undefined && { recoverableDays }),
   };
 }

@@ -1,16 +1,17 @@
 import { Failure } from '../domain/failure.ts';
-import type { Inventory, ThrowAwayVm } from '../domain/observed.ts';
+import type { Inventory } from '../domain/observed.ts';
 import { isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights, Surroundings } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
+import type { ThrowAwayVm } from '../domain/vm.ts';
 import { allows, groupOf } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
-import { ifAllowed } from './if-allowed.ts';
 import { locksAround } from './observe.ts';
 import type { Situation } from './operation.ts';
 import type { Creation } from './orders.ts';
 import type { Reads } from './ports.ts';
+import { ifAllowed } from './reading.ts';
 
 /** What the rules look at beside an inventory: all that the plan meets; reads only. */
 export async function lookAround(

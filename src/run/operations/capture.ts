@@ -1,23 +1,40 @@
-import type { Disk, DiskCopy, Inventory, State } from '../../domain/observed.ts';
+import type { Inventory, State } from '../../domain/observed.ts';
 import { isProvenOurs } from '../../domain/owner.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
-import { areThoseTaken } from '../../plan/after-capture.ts';
+import { passedVerification } from '../../domain/verification.ts';
+import { temporariesOf } from '../../domain/version-order.ts';
+import type { Disk, DiskCopy, Vm } from '../../domain/vm.ts';
+import { areThoseTaken, leftDetached, runThatGaveOs } from '../../plan/after-capture.ts';
 import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
+import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
 import {
+  captureOwner,
   type Origin,
   ownVersion,
   resolveCapture,
   SUFFIXES,
   sketchCapture,
 } from '../../plan/resolve.ts';
-import { observe, takeInventory } from '../observe.ts';
+import { returning } from '../ancestors.ts';
+import { partsOf } from '../attached.ts';
+import { nearestNames } from '../meant-resource.ts';
+import {
+  disksOfVm,
+  encryptionSetsFor,
+  expiredAmong,
+  galleryWithBin,
+  rightsAt,
+  temporaryAt,
+} from '../observe.ts';
 import type { Operation, Situation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
+import { allReads, ifAllowed } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
+import { throwAwaysFor } from '../verify/throw-aways.ts';
 
 /**
  * Resolves with names under which nothing stands, or what this owner made itself: names are the same
@@ -85,7 +102,7 @@ const operationFor = (request: CaptureRequest, origin: Origin): Operation<Captur
       shown: reportFacts(inventory, target),
     };
   },
-  observe: (compute, target) => observe(compute, target),
+  observe,
   plan: planCapture,
   isLost: isTaken,
 });
@@ -96,3 +113,118 @@ export const captureOperation = (
   origin: Origin,
 ): Operation<CaptureTarget> =>
   operationFor(request.ephemeral ? asEphemeral(request, origin.runId) : request, origin);
+
+/** Looks at everything that resolving and the preflight rules need; reads only. */
+async function takeInventory(
+  compute: Reads,
+  request: CaptureRequest,
+  origin: Origin,
+): Promise<Inventory> {
+  const now = new Date();
+  const { subscriptionId } = resourceIdOf(request.definition);
+  const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
+    await allReads([
+      vmWithDisks(compute, request.vm),
+      galleryWithBin(compute, request.definition),
+      compute.definition(request.definition),
+      compute.versions(request.definition),
+      ifAllowed(compute.galleryRegions(subscriptionId)),
+      encryptionSetsFor(compute, request.regions),
+    ]);
+  const { snapshot, snapshotRetention } = request;
+  const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
+  const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
+  const comesBack = vm !== undefined && request.afterCapture === 'restore';
+  const scopes = scopesOf(neededRights(request)).filter((scope) => vm || scope !== request.vm);
+  const [vmSize, snapshotsBeside, rights, returns, detached] = await Promise.all([
+    vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
+    listsSnapshots ? compute.snapshotsBeside(request.vm) : [],
+    rightsAt(compute, scopes),
+    comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
+    vm && detachedFrom(compute, vm, captureOwner(request, origin, vm)),
+  ]);
+  const nearest = await nearestNames(compute, {
+    vm: vm ? undefined : request.vm,
+    definition: definition ? undefined : request.definition,
+  });
+  return {
+    now,
+    nearest,
+    vm,
+    disks,
+    gallery,
+    definition,
+    versions,
+    softDeleted,
+    snapshotsBeside,
+    rights,
+    encryptionSets,
+    ...(regions && regions.length > 0 && { regions }),
+    ...(vmSize && { vmSize }),
+    ...(returns && returns),
+    ...(detached && { detached }),
+  };
+}
+
+/** New disks that the VM lacks, where another run has brought it back in part. */
+async function detachedFrom(compute: Reads, vm: Vm, owner: string) {
+  if (runThatGaveOs(vm) === undefined) return undefined;
+  const all = await ifAllowed(compute.disksBeside(vm.id));
+  return all && leftDetached(vm, all, owner);
+}
+
+async function vmWithDisks(compute: Reads, id: string) {
+  const vm = await compute.vm(id);
+  return [vm, vm ? await disksOfVm(compute, vm) : []] as const;
+}
+
+/**
+ * Looks at the target's own resources as they are now; reads only.
+ *
+ * @param known what has been seen this very moment, and need not be asked again
+ */
+async function observe(compute: Reads, target: CaptureTarget, known?: Inventory): Promise<State> {
+  const { source } = target;
+  const { request, assumedVm } = target;
+  // Of a VM that is only assumed nothing has been made, and its names are not yet names.
+  const rollback = assumedVm ? [] : target.snapshots;
+  const temporary = assumedVm ? [] : temporariesOf(source);
+  const changing = assumedVm
+    ? []
+    : target.newDisks.flatMap(({ disk, replaces = disk }) => [disk, replaces]);
+  const [vm, version, snapshots, temporaries, listed, disks] = await Promise.all([
+    known ? known.vm : compute.vm(request.vm),
+    known && !known.versions.some(({ id }) => sameId(id, target.version))
+      ? undefined
+      : compute.version(target.version),
+    Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
+    Promise.all(temporary.map((id) => temporaryAt(compute, id))),
+    request.snapshotRetention === undefined
+      ? []
+      : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
+    Promise.all(changing.map((id) => compute.disk(id))),
+  ]);
+  const { verify } = target;
+  const left =
+    verify && !assumedVm ? await throwAwaysFor(compute, version ?? target.version, verify) : {};
+  const passed = verify && version && passedVerification(version, verify.script);
+  // What another VM of the same name uses was not the captured one's.
+  const goes = request.afterCapture === 'delete' && vm?.vmId === target.vmId;
+  const parts = vm && goes ? await partsOf(compute, vm) : [];
+  return {
+    vm,
+    version,
+    snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
+    temporaries: temporaries.filter((temporary) => temporary !== undefined),
+    attached: parts.filter(({ own }) => own).map(({ id }) => id),
+    expired: await expiredAmong(compute, listed, {
+      tags: target.tags,
+      vm: request.vm,
+      keep: request.snapshotRetention ?? 1,
+      isMade: version !== undefined,
+    }),
+    ...left,
+    disks: disks.filter((disk) => disk !== undefined),
+    ...(passed && !request.ephemeral && { verification: passed }),
+  };
+}

@@ -7,7 +7,7 @@ import type { PruneTarget } from '../../domain/target.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
 import type { Origin } from '../../plan/resolve.ts';
-import { expiredAmong } from '../expired.ts';
+import { expiredAmong } from '../observe.ts';
 import {
   forgottenWith,
   type PruneInventory,

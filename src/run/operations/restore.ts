@@ -1,11 +1,28 @@
+import {
+  type ImageVersion,
+  type Inventory,
+  NOTHING_SEEN,
+  type State,
+  stateOf,
+} from '../../domain/observed.ts';
 import type { RestoreRequest } from '../../domain/request.ts';
+import { resourceKind, sameId } from '../../domain/resource-id.ts';
+import { madeFor, type Root } from '../../domain/restore.ts';
+import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import type { RestoreTarget } from '../../domain/target.ts';
+import type { Snapshot, Vm } from '../../domain/vm.ts';
+import { leftDetached } from '../../plan/after-capture.ts';
+import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
 import { planRestore } from '../../plan/restore.ts';
-import { observeRestore, takeRestoreInventory } from '../observe-restore.ts';
+import { rootsOf } from '../ancestors.ts';
+import { nearestNames } from '../meant-resource.ts';
+import { disksOfVm, rightsAt } from '../observe.ts';
 import type { Operation } from '../operation.ts';
+import type { Reads } from '../ports.ts';
+import { ifAllowed } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 
 /** A VM comes back as it was when snapshots of its disks were taken. */
@@ -14,13 +31,101 @@ export const restoreOperation = (
   origin: Origin,
 ): Operation<RestoreTarget> => ({
   async prepare(compute, dryRun) {
-    const inventory = await takeRestoreInventory(compute, request, restoreOwner(request, origin));
+    const inventory = await takeInventory(compute, request, restoreOwner(request, origin));
     const target = resolveRestore(request, origin, inventory);
-    const seen = target && (await observeRestore(compute, target));
+    const seen = target && (await observe(compute, target));
     const found = target && seen && { target, seen, steps: planRestore(target, seen) };
     const around = await lookAround(compute, found, inventory);
     return { ...preflight('restore', { request, target, dryRun, origin, ...around }), found };
   },
-  observe: observeRestore,
+  observe,
   plan: planRestore,
 });
+
+/** Looks at everything that resolving a restore and its rules need; reads only. */
+async function takeInventory(
+  compute: Reads,
+  request: RestoreRequest,
+  owner: string,
+): Promise<Inventory> {
+  const now = new Date();
+  const [vm, disksBeside, snapshotsBeside, named] = await Promise.all([
+    compute.vm(request.vm),
+    compute.disksBeside(request.vm),
+    compute.snapshotsBeside(request.vm),
+    Promise.all(request.snapshotIds.map((id) => compute.snapshot(id))),
+  ]);
+  const [disks, model, rights, nearest] = await Promise.all([
+    vm ? disksOfVm(compute, vm) : [],
+    vm?.generalized ? compute.vmModel(request.vm) : undefined,
+    rightsAt(compute, scopesOf(neededRights(request, { vm }))),
+    nearestNames(compute, { vm: vm ? undefined : request.vm }),
+  ]);
+  const made = madeFor(disksBeside, request.vm, owner);
+  const roots = vm ? await rootsOf(compute, vm, disks, made) : [];
+  const versions = vm && (await ifAllowed(versionsOf(compute, vm, roots, snapshotsBeside)));
+  return {
+    ...NOTHING_SEEN,
+    now,
+    vm,
+    disks,
+    rights,
+    snapshotsBeside,
+    nearest,
+    versions: versions ?? [],
+    made: [...made.values()],
+    detached: vm ? leftDetached(vm, disksBeside, owner) : [],
+    restore: {
+      roots,
+      named: named.filter((snapshot) => snapshot !== undefined),
+      ...(model && { model }),
+      versionsSeen: versions !== undefined,
+    },
+  };
+}
+
+/** The versions that were made of this VM, of its disks or their snapshots, with their replication. */
+async function versionsOf(
+  compute: Reads,
+  vm: Vm,
+  roots: readonly Root[],
+  snapshots: readonly Snapshot[],
+): Promise<ImageVersion[]> {
+  const definitions = await compute.definitionsFor(vm);
+  const all = (await Promise.all(definitions.map((id) => compute.versions(id)))).flat();
+  const isOfVm = async ({ sourceId }: ImageVersion): Promise<boolean> => {
+    if (sourceId === undefined) return false;
+    const kind = resourceKind(sourceId);
+    if (kind === 'image') return sameId((await compute.image(sourceId))?.sourceId, vm.id);
+    const snapshot = snapshots.find(({ id }) => sameId(id, sourceId));
+    return (
+      sameId(sourceId, vm.id) ||
+      (snapshot !== undefined && roots.some((root) => isOfRoot(snapshot, root)))
+    );
+  };
+  const own = await Promise.all(
+    all.map(async (version) => ((await isOfVm(version)) ? compute.version(version.id) : undefined)),
+  );
+  return own.filter((version) => version !== undefined);
+}
+
+/** Looks at the VM and its disks as they are now; reads only. */
+async function observe(compute: Reads, target: RestoreTarget): Promise<State> {
+  const ids = target.disks.flatMap(({ disk, replaces }) => [disk, ...(replaces ? [replaces] : [])]);
+  // A replaced disk is deleted only while its snapshot proves what it was.
+  const isThere = async (id: string) =>
+    target.request.oldDisks !== 'delete' || (await compute.snapshot(id)) !== undefined;
+  const [vm, disks, there] = await Promise.all([
+    compute.vm(target.vm),
+    Promise.all(ids.map((id) => compute.disk(id))),
+    Promise.all(target.disks.map(({ snapshot }) => isThere(snapshot))),
+  ]);
+  return {
+    ...stateOf(undefined),
+    vm,
+    snapshots: target.disks
+      .filter((_, index) => there[index])
+      .map(({ snapshot: id }) => ({ id, provisioningState: 'Succeeded', tags: {} })),
+    disks: disks.filter((disk) => disk !== undefined),
+  };
+}

@@ -6,11 +6,11 @@ import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { planVerify, verifyPlanOf } from '../../plan/verify.ts';
-import { allReads } from '../all-reads.ts';
+import { meantVersion, notFound, stillThere } from '../meant-resource.ts';
 import { locksAround, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
-import { meantVersion, notFound, stillThere } from '../pinned-version.ts';
 import type { Reads } from '../ports.ts';
+import { allReads } from '../reading.ts';
 import { denialsFor, surroundingsFor } from '../surroundings.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
@@ -63,7 +63,7 @@ export const verifyOperation = (
     const known = { request, inventory, target, dryRun, origin, steps, locks };
     return { ...preflight('verify', known), found };
   },
-  observe: (compute, target) => observe(compute, target),
+  observe,
   plan: planVerify,
 });
 

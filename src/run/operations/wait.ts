@@ -2,8 +2,8 @@ import { stateOf } from '../../domain/observed.ts';
 import type { WaitRequest } from '../../domain/request.ts';
 import { existing, type WaitTarget } from '../../domain/target.ts';
 import { planWait } from '../../plan/wait.ts';
+import { meantVersion, notFound, stillThere } from '../meant-resource.ts';
 import type { Operation, Prepared } from '../operation.ts';
-import { meantVersion, notFound, stillThere } from '../pinned-version.ts';
 
 /**
  * Waits for a version in flight, whoever made it. Reads only: a version that failed is

@@ -1,10 +1,10 @@
 import { quoted } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
+import type { Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
-import { ifAllowed } from '../if-allowed.ts';
 import type { StepContext } from '../ports.ts';
+import { ifAllowed } from '../reading.ts';
 import { isSameVm } from '../same-vm.ts';
 
 /** A disk cannot go before its VM, nor an address before its interface. */

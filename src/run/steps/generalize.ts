@@ -1,10 +1,10 @@
 import { refused } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
+import type { Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { partsThatGo } from '../../plan/restore.ts';
-import { ifAllowed } from '../if-allowed.ts';
 import type { StepContext } from '../ports.ts';
+import { ifAllowed } from '../reading.ts';
 import { isSameVm } from '../same-vm.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { quoted } from '../../domain/failure.ts';
-import type { ImageUse, ImageVersion, State, Vm } from '../../domain/observed.ts';
+import type { ImageUse, ImageVersion, State } from '../../domain/observed.ts';
 import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
@@ -9,12 +9,13 @@ import {
   throwAwaysOf,
   type VerifyPlan,
 } from '../../domain/verification.ts';
+import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
 import type { Step } from '../../plan/plan.ts';
 import { isNamedAfter, lockOn } from '../../plan/prune.ts';
-import { ifAllowed } from '../if-allowed.ts';
 import type { Reads, StepContext } from '../ports.ts';
+import { ifAllowed } from '../reading.ts';
 import { watch } from '../wait.ts';
 
 /**

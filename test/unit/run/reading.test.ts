@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
-import { allReads } from '../../../src/run/all-reads.ts';
+import { allReads } from '../../../src/run/reading.ts';
 
 const failed = (what: string, kind: Failure['kind'] = 'refused') =>
   Promise.reject(

@@ -1,4 +1,5 @@
 import { Failure, isRefusal } from '../domain/failure.ts';
+import { defined } from '../domain/plain-objects.ts';
 
 /**
  * What all of these come to. When Azure refuses several, every refusal is told in one failure: who
@@ -16,20 +17,13 @@ export async function allReads<T extends readonly unknown[]>(
 }
 
 function all(thrown: readonly unknown[]): unknown {
-  const refusals = thrown.filter((each): each is Failure => isRefusal(each));
+  const refusals = thrown.filter(isRefusal);
   const [first, second] = refusals;
   const other = thrown.find((each) => !refusals.some((refusal) => refusal === each));
   if (other !== undefined || !first || !second) return other ?? first;
   const { kind, remedy, code, correlationId, status } = first;
-  return new Failure({
-    kind,
-    what: `Azure refused ${refusals.length} reads${rightsLacked(refusals) ?? listed(refusals)}`,
-    ...(remedy && { remedy }),
-    ...(code && { code }),
-    ...(correlationId && { correlationId }),
-    ...(status && { status }),
-    cause: first,
-  });
+  const what = `Azure refused ${refusals.length} reads${rightsLacked(refusals) ?? listed(refusals)}`;
+  return new Failure(defined({ kind, what, remedy, code, correlationId, status, cause: first }));
 }
 
 const listed = (refusals: readonly Failure[]): string =>
@@ -44,4 +38,32 @@ function rightsLacked(refusals: readonly Failure[]): string | undefined {
   const [identity, ...others] = new Set(found.map((match) => match?.[1]));
   if (identity === undefined || others.length > 0) return undefined;
   return `. ${identity} lacks these rights:\n${found.map((match) => `- ${match?.[2]}`).join('\n')}`;
+}
+
+/**
+ * Does what the run can do without, such as reading what only a check needs: `undefined` when the
+ * identity lacks permission for it, or the cloud does not know it.
+ *
+ * @param tell is given Azure's refusal
+ */
+export const ifAllowed = <T>(
+  request: Promise<T>,
+  tell?: (refusal: Failure) => void,
+): Promise<T | undefined> =>
+  request.catch((thrown: unknown) => {
+    if (!isRefusal(thrown)) throw thrown;
+    tell?.(thrown);
+    return undefined;
+  });
+
+/** What each of these comes to, in their order; no more than `atOnce` are under way. */
+export async function inTurn<T, R>(
+  all: readonly T[],
+  atOnce: number,
+  act: (each: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += atOnce)
+    results.push(...(await Promise.all(all.slice(from, from + atOnce).map(act))));
+  return results;
 }
