@@ -2,25 +2,19 @@ import { accessRules, policyRules } from './access-rules.ts';
 import { type Checked, contextOf, type Known } from './context.ts';
 import { definitionRules } from './definition-rules.ts';
 import { deprovisionRules } from './deprovision-rules.ts';
-import { diskRules } from './disk-rules.ts';
-import { encryptionRules } from './encryption-rules.ts';
-import { confidentialRules, encryptionSetRules } from './encryption-set-rules.ts';
-import { featureRules } from './feature-rules.ts';
+import { diskRules, returningDiskRules } from './disk-rules.ts';
+import { confidentialRules, encryptionRules, encryptionSetRules } from './encryption-rules.ts';
 import { galleryRules, galleryState } from './gallery-rules.ts';
-import { lifetimeRules } from './lifetime-rules.ts';
-import { promoteChangeRules } from './promote-change-rules.ts';
-import { promoteCopyRules } from './promote-copy-rules.ts';
-import { promoteLatestRules } from './promote-latest-rules.ts';
+import { promoteChangeRules, promoteLatestRules } from './promote-change-rules.ts';
+import { promoteCopyRules, sourceRules } from './promote-source-rules.ts';
 import { pruneRules, usageRules } from './prune-rules.ts';
 import { regionRules, shallowRules } from './region-rules.ts';
-import { restoreDiskRules, returningDiskRules } from './restore-disk-rules.ts';
-import { restoreSnapshotRules } from './restore-snapshot-rules.ts';
+import { restoreDiskRules, restoreSnapshotRules } from './restore-disk-rules.ts';
 import { restoreVmRules } from './restore-vm-rules.ts';
 import { type Judgement, judge, type Rule } from './rule.ts';
 import { snapshotRules } from './snapshot-rules.ts';
-import { sourceRules } from './source-rules.ts';
 import { ephemeralRules, throwAwayRules } from './throw-away-rules.ts';
-import { versionRules } from './version-rules.ts';
+import { lifetimeRules, versionRules } from './version-rules.ts';
 import { vmRules } from './vm-rules.ts';
 
 /** The rules of each operation by chapter: a new rule goes into the one of what it looks at. */
@@ -33,7 +27,7 @@ export const CHAPTERS: {
     Disks: [...diskRules, ...returningDiskRules],
     Snapshots: snapshotRules,
     'Gallery and image definition': galleryRules,
-    'VM against image definition': [...definitionRules, ...featureRules],
+    'VM against image definition': definitionRules,
     Version: versionRules,
     'End of life': lifetimeRules,
     'Regions and replicas': [...regionRules, ...shallowRules],

@@ -1,5 +1,8 @@
+import { quoted } from '../../domain/failure.ts';
 import { highestFirst } from '../../domain/image-version.ts';
 import { disksOf, type Vm } from '../../domain/observed.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { isConfidential } from '../../domain/security-type.ts';
 import { type Checked, names, number, type RuleContext } from './context.ts';
 import { type Answer, about, type Rule } from './rule.ts';
 
@@ -189,3 +192,63 @@ function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
   ];
   return `\`${vm.name}\` has other data disks than version \`${before.name}\` of the same definition: ${changes.join(', ')}.`;
 }
+
+/** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
+export const returningDiskRules: readonly Rule[] = [
+  about('vm', {
+    id: 'disks-detached',
+    severity: 'error',
+    needs: ['disks'],
+    when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
+    azure: {
+      accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',
+    },
+    looksAt: ['VM storage profile', 'disks beside the VM', 'tags of the new OS disk'],
+    remedy:
+      'Wait if that run is still at work, else re-run its failed job. If that is not possible, attach each disk at the LUN in its name (`az vm disk attach --lun`), or delete it if nobody needs it. Then run again.',
+    check: (vm, { inventory: { detached = [] } }) =>
+      detached.length > 0 &&
+      `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
+  }),
+  about('returningVm', {
+    id: 'restore-write-accelerator',
+    severity: 'error',
+    when: 'a disk that comes back has Write Accelerator',
+    azure: {
+      accepts:
+        'An OS disk with Write Accelerator has no snapshots (how-to-enable-write-accelerator.md). A data disk would come back without it.',
+    },
+    looksAt: ['VM storage profile'],
+    remedy: 'Switch Write Accelerator off, then run again.',
+    check: onDisks(
+      ({ writeAccelerator }) => writeAccelerator,
+      (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
+    ),
+  }),
+  about('returningVm', {
+    id: 'restore-confidential',
+    severity: 'error',
+    when: 'a confidential VM is to come back',
+    azure: {
+      accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
+    },
+    looksAt: ['VM security type'],
+    remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
+    check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
+  }),
+  about('returningVm', {
+    id: 'restore-shared-disk',
+    severity: 'error',
+    when: 'a disk that comes back is attached to other VMs too',
+    azure: { accepts: 'The other VMs would keep the old disk.' },
+    looksAt: ['disk `managedByExtended`'],
+    remedy:
+      'Detach it from the other VMs. A restore can also leave it as it is: name the snapshots of the other disks in `snapshot-ids`.',
+    check: onDisks(
+      ({ attachedTo = [] }, { inventory: { vm } }) =>
+        attachedTo.some((user) => !sameId(user, vm?.id)),
+      (disks, vm, count) =>
+        `${disks} ${number(count, 'is', 'are')} attached to ${vm} and to other VMs.`,
+    ),
+  }),
+];

@@ -1,9 +1,176 @@
-import { lunsOf, setFor } from '../../domain/encryption.ts';
-import { sameSubscription } from '../../domain/resource-id.ts';
+import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
+import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { confidentialRules } from './encryption-set-rules.ts';
 import { about, type Rule } from './rule.ts';
+
+/** Rules on the disk encryption sets that regions name, of whatever the version is made. */
+export const encryptionSetRules: readonly Rule[] = [
+  {
+    id: 'encryption-partial',
+    severity: 'error',
+    when: 'some regions have a disk encryption set for a disk and others have none',
+    azure: {
+      says: "A disk encryption set is required for disk '…' in target region '…' since disk encryption set '…' is used for the corresponding disk in region '…'",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
+    check: ({ regions, added }) => {
+      const uneven = placesIn(regions).filter((lun) => unevenAt(regions, lun));
+      const fixed = uneven.some((lun) =>
+        regions.some((region) => !added.includes(region) && !setFor(region.encryption, lun)),
+      );
+      return uneven.length > 0
+        ? {
+            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region.encryption, lun)))} for ${placeText(lun)}`).join(', ')}.`,
+            ...(fixed && {
+              remedy:
+                'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
+            }),
+          }
+        : undefined;
+    },
+  },
+  {
+    id: 'encryption-lun-twice',
+    severity: 'error',
+    when: 'a region has encryption for a LUN twice',
+    azure: {
+      says: "Duplicate luns '…' were specified in target region '…' encryption.dataDiskImages",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Name each LUN once in a region.',
+    check: ({ added }) => {
+      const odd = added.filter(({ encryption }) => {
+        const luns = lunsOf(encryption);
+        return new Set(luns).size < luns.length;
+      });
+      return odd.length > 0 && `${names(odd)}: encryption is given twice for the same LUN.`;
+    },
+  },
+  {
+    id: 'encryption-set-subscription',
+    severity: 'error',
+    when: 'a disk encryption set is in another subscription than the gallery',
+    azure: {
+      says: "The disk encryption set '…' must be in the same subscription '…' as the gallery resource",
+    },
+    looksAt: ['`target-regions`', '`gallery-subscription-id`'],
+    remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
+    check: onSets((context, { id }) =>
+      sameSubscription(id, context.definition)
+        ? undefined
+        : 'is in another subscription than the gallery',
+    ),
+  },
+  {
+    id: 'encryption-set-missing',
+    severity: 'error',
+    when: 'a disk encryption set does not exist',
+    azure: { says: 'The disk encryption set … was not found' },
+    looksAt: ['disk encryption sets named in `target-regions`'],
+    remedy: 'Check the ID.',
+    check: onSets((context, { id }) =>
+      context.inventory.encryptionSets.some((set) => sameId(set.id, id))
+        ? undefined
+        : 'does not exist',
+    ),
+  },
+  {
+    id: 'encryption-set-region',
+    severity: 'error',
+    when: 'a disk encryption set is in another region than the one it is for',
+    azure: {
+      refuses:
+        'Sets "can be used only in the same subscription and region in which they were created" (troubleshooting-shared-images.md).',
+    },
+    looksAt: ['disk encryption sets named in `target-regions`'],
+    remedy: 'Give each region a set of its own, with a key of a vault in that region.',
+    check: onSets(({ inventory }, { id, region }) => {
+      const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
+      return set && !sameRegion(set.location, region)
+        ? `is in \`${set.location}\`, but is to encrypt in \`${region}\``
+        : undefined;
+    }),
+  },
+];
+
+/** Judges each disk encryption set that a region names. */
+function onSets(
+  judgeOne: (
+    context: RuleContext,
+    set: { readonly id: string; readonly region: string },
+  ) => string | undefined,
+): Rule['check'] {
+  return (context) => {
+    const wrong = context.added.flatMap(({ name: region, encryption }) =>
+      encryptionSetsOf(encryption).flatMap((id) => {
+        const what = judgeOne(context, { id, region });
+        return what ? [`\`${nameOf(id)}\` ${what}`] : [];
+      }),
+    );
+    return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;
+  };
+}
+
+/** The OS disk (no LUN), and every LUN that any region names. */
+const placesIn = (regions: readonly TargetRegion[]): (number | undefined)[] => [
+  undefined,
+  ...new Set(regions.flatMap(({ encryption }) => lunsOf(encryption))),
+];
+
+const placeText = (lun: number | undefined): string =>
+  lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`;
+
+const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
+  new Set(regions.map(({ encryption }) => setFor(encryption, lun) !== undefined)).size > 1;
+
+const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
+
+/** Rules on images of confidential VMs. */
+export const confidentialRules: readonly Rule[] = [
+  about('confidential', {
+    id: 'encryption-confidential',
+    severity: 'error',
+    when: 'the image is of a confidential VM and a region has no confidential encryption',
+    azure: {
+      says: 'The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the image definition is ConfidentialVM.',
+    },
+    looksAt: [...LOOKS_AT, '`target-regions`'],
+    remedy:
+      'Give every region, the home region too, `encryption: {osDiskImage: {securityProfile: {confidentialVMEncryptionType: …}}}` in `target-regions` as a YAML list.',
+    check: ({ what }, { regions }) => {
+      const lacking = regions.filter(({ encryption }) => !confidentialIn(encryption));
+      return (
+        lacking.length > 0 &&
+        `${what}, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no confidential encryption.`
+      );
+    },
+  }),
+  about('confidential', {
+    id: 'encryption-confidential-region',
+    severity: 'error',
+    when: 'the image of a confidential VM is to be replicated beyond its region with its guest state',
+    azure: {
+      says: "Only the home region '…' can be specified as a target region for Images with the ConfidentialVM feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'.",
+    },
+    looksAt: [...LOOKS_AT, 'home region', '`target-regions`'],
+    remedy:
+      'Leave the home region alone in `target-regions`, or use `confidentialVMEncryptionType: NonPersistedTPM`, which keeps no guest state.',
+    check: ({ what, home }, { regions }) => {
+      const away = regions.filter(
+        ({ name, encryption }) =>
+          !sameRegion(name, home) &&
+          (confidentialIn(encryption) ?? 'NonPersistedTPM') !== 'NonPersistedTPM',
+      );
+      return (
+        away.length > 0 &&
+        `${what}, whose guest state cannot leave ${home}, but ${names(away)} ${number(away.length, 'is', 'are')} to have it too.`
+      );
+    },
+  }),
+];
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =

@@ -1,70 +1,12 @@
 import { quoted } from '../../domain/failure.ts';
-import { disksOf } from '../../domain/observed.ts';
+import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
+import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { isConfidential } from '../../domain/security-type.ts';
-import { names, number } from './context.ts';
-import { onDisks } from './disk-rules.ts';
-import { about, type Rule } from './rule.ts';
-
-/** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
-export const returningDiskRules: readonly Rule[] = [
-  about('vm', {
-    id: 'disks-detached',
-    severity: 'error',
-    needs: ['disks'],
-    when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
-    azure: {
-      accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',
-    },
-    looksAt: ['VM storage profile', 'disks beside the VM', 'tags of the new OS disk'],
-    remedy:
-      'Wait if that run is still at work, else re-run its failed job. If that is not possible, attach each disk at the LUN in its name (`az vm disk attach --lun`), or delete it if nobody needs it. Then run again.',
-    check: (vm, { inventory: { detached = [] } }) =>
-      detached.length > 0 &&
-      `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
-  }),
-  about('returningVm', {
-    id: 'restore-write-accelerator',
-    severity: 'error',
-    when: 'a disk that comes back has Write Accelerator',
-    azure: {
-      accepts:
-        'An OS disk with Write Accelerator has no snapshots (how-to-enable-write-accelerator.md). A data disk would come back without it.',
-    },
-    looksAt: ['VM storage profile'],
-    remedy: 'Switch Write Accelerator off, then run again.',
-    check: onDisks(
-      ({ writeAccelerator }) => writeAccelerator,
-      (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
-    ),
-  }),
-  about('returningVm', {
-    id: 'restore-confidential',
-    severity: 'error',
-    when: 'a confidential VM is to come back',
-    azure: {
-      accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
-    },
-    looksAt: ['VM security type'],
-    remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
-    check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
-  }),
-  about('returningVm', {
-    id: 'restore-shared-disk',
-    severity: 'error',
-    when: 'a disk that comes back is attached to other VMs too',
-    azure: { accepts: 'The other VMs would keep the old disk.' },
-    looksAt: ['disk `managedByExtended`'],
-    remedy:
-      'Detach it from the other VMs. A restore can also leave it as it is: name the snapshots of the other disks in `snapshot-ids`.',
-    check: onDisks(
-      ({ attachedTo = [] }, { inventory: { vm } }) =>
-        attachedTo.some((user) => !sameId(user, vm?.id)),
-      (disks, vm, count) =>
-        `${disks} ${number(count, 'is', 'are')} attached to ${vm} and to other VMs.`,
-    ),
-  }),
-];
+import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
+import { MAY_CHANGE } from '../restore.ts';
+import { names, number, type RuleContext } from './context.ts';
+import { onDisks, returningDiskRules } from './disk-rules.ts';
+import { type Answer, about, type Rule } from './rule.ts';
 
 /** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
 export const restoreDiskRules: readonly Rule<'restore'>[] = [
@@ -120,4 +62,146 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     ),
   }),
   ...returningDiskRules,
+];
+
+/** Disks under names of ours that no attempt of this run made, or that another VM uses. */
+function othersDisks(
+  vm: Vm,
+  { target, inventory }: Pick<RuleContext<'restore'>, 'target' | 'inventory'>,
+): Disk[] {
+  const { made = [], snapshotsBeside, restore: { roots = [], named = [] } = {} } = inventory;
+  return made.filter((disk) => {
+    if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
+    if (disk.attachedTo.some((user) => !sameId(user, vm.id))) return true;
+    // One that an earlier attempt has attached is ours, also when its snapshot is gone.
+    if (disk.attachedTo.length > 0) return false;
+    const source = [...snapshotsBeside, ...named].find(({ id }) => sameId(id, disk.sourceId));
+    return !source || !roots.some((root) => isOfRoot(source, root));
+  });
+}
+
+/** A VM that is created again of the OS disk that was generalized would be no VM as it was. */
+const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer =>
+  vm.generalized && target?.disks.every(({ lun }) => lun !== undefined)
+    ? {
+        message: `\`${vm.name}\` is generalized, and \`snapshot-ids\` names no snapshot of its OS disk.`,
+        remedy: 'Name a snapshot of the OS disk in `snapshot-ids` too.',
+      }
+    : undefined;
+
+/** Rules on the snapshots. */
+export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
+  about('vm', {
+    id: 'restore-no-snapshots',
+    severity: 'error',
+    when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
+    azure: { accepts: 'Azure keeps no snapshots by itself.' },
+    looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
+    remedy:
+      'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
+    check: (vm, { request, target, inventory, origin: { repository } }) => {
+      const isWhole =
+        target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
+      if (isWhole) return undefined;
+      if (request.snapshotIds.length > 0) return withoutOsDisk(vm, target);
+      if (othersDisks(vm, { target, inventory }).length > 0) return undefined;
+      const { roots = [] } = inventory.restore ?? {};
+      const [best] = snapshotSets(inventory.snapshotsBeside, roots, repository).filter(
+        (set) => !isComplete(set),
+      );
+      const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
+      const more = lacking ? ` The newest set lacks ${quoted(lacking)}.` : '';
+      return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;
+    },
+  }),
+  about('vm', {
+    id: 'restore-snapshot-missing',
+    severity: 'error',
+    when: 'a snapshot in `snapshot-ids` does not exist, or is not ready',
+    azure: { says: 'Resource … is not found.' },
+    looksAt: ['the snapshots that are named'],
+    remedy: 'Check `snapshot-ids`: the output of the same name of a capture has them.',
+    check: (_, { request, inventory }) => {
+      const { named = [] } = inventory.restore ?? {};
+      const missing = request.snapshotIds.filter(
+        (id) =>
+          !named.some(
+            (one) => sameId(one.id, id) && (one.provisioningState ?? 'Succeeded') === 'Succeeded',
+          ),
+      );
+      return (
+        missing.length > 0 &&
+        `${quoted(missing)} ${number(missing.length, 'does', 'do')} not exist, or ${number(missing.length, 'is', 'are')} not ready.`
+      );
+    },
+  }),
+  about('vm', {
+    id: 'restore-snapshot-foreign',
+    severity: 'error',
+    when: 'a snapshot in `snapshot-ids` is of no disk of this VM, or two are of one disk',
+    azure: { accepts: 'Azure attaches whatever disk it is told to.' },
+    looksAt: ['snapshot `creationData`', 'disk `uniqueId`'],
+    remedy: 'Name one snapshot for each disk of the VM that is to come back.',
+    check: (vm, { request, inventory }) => {
+      const { named = [], roots = [] } = inventory.restore ?? {};
+      if (request.snapshotIds.length === 0) return undefined;
+      const foreign = named.filter((one) => !roots.some((root) => isOfRoot(one, root)));
+      const twice = roots.flatMap((root) => {
+        const all = named.filter((one) => isOfRoot(one, root));
+        return all.length > 1 ? all : [];
+      });
+      const wrong = [...foreign, ...twice].map(({ id }) => nameOf(id));
+      if (wrong.length === 0) return undefined;
+      return foreign.length > 0
+        ? `${quoted(foreign.map(({ id }) => nameOf(id)))} ${number(foreign.length, 'is', 'are')} of no disk that \`${vm.name}\` has.`
+        : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
+    },
+  }),
+  about('vm', {
+    id: 'restore-disk-taken',
+    severity: 'error',
+    when: 'another disk has the name of one that is to be made',
+    azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
+    looksAt: ['disks beside the VM'],
+    remedy: 'Find out who made it, delete it, then run again.',
+    check: (vm, context) => {
+      const wrong = othersDisks(vm, context);
+      return (
+        wrong.length > 0 &&
+        `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`
+      );
+    },
+  }),
+  about('vm', {
+    id: 'restore-part',
+    severity: 'warning',
+    when: '`snapshot-ids` names no snapshot of some disk of the VM',
+    azure: { accepts: 'Azure exchanges the disks it is told to.' },
+    looksAt: ['VM storage profile', 'the snapshots that are named'],
+    remedy: 'Name a snapshot of each disk, unless these disks are to stay.',
+    check: (vm, { target }) => {
+      if (!target) return undefined;
+      const stay = disksOf(vm).filter(({ lun }) => !target.disks.some((disk) => disk.lun === lun));
+      return (
+        stay.length > 0 &&
+        `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`
+      );
+    },
+  }),
+  about('vm', {
+    id: 'restore-changes',
+    severity: 'notice',
+    when: 'the disks of the VM are exchanged',
+    azure: { accepts: 'Azure deallocates the VM and starts it again.' },
+    looksAt: ['the plan'],
+    remedy: 'Nothing to do. docs/restore.md tells how several disks are brought to one instant.',
+    check: (vm, { target }) => {
+      if (!target) return undefined;
+      const several =
+        target.disks.length > 1
+          ? ' Its snapshots were taken one after the other: its disks are not of one instant, unless the VM was deallocated then.'
+          : '';
+      return `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`;
+    },
+  }),
 ];

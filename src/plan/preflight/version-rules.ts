@@ -3,6 +3,7 @@ import {
   compareVersions,
   formatVersion,
   highestFirst,
+  LARGEST_PART,
   versionNumber,
 } from '../../domain/image-version.ts';
 import { isMadeToVerify } from '../../domain/latest.ts';
@@ -18,8 +19,89 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
-import { numberRules } from './number-rules.ts';
+import { chooseNumber } from '../resolve.ts';
+import { copyOf } from '../resolve-promote.ts';
 import { about, type Rule } from './rule.ts';
+
+const OTHER_SOURCE =
+  "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
+
+/** Rules on the number of a version that is to be made, of whatever. */
+export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
+  about('namesake', {
+    id: 'version-taken',
+    severity: 'error',
+    when: 'a version of that number exists (at a promotion, one that is no copy of the source)',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions, their source and tags', '`image-version`'],
+    remedy:
+      'Give another `image-version`, or `auto` for the next free one. A version is never overwritten.',
+    check: (there, { inventory: { source } }) => {
+      const { name, provisioningState: state, sourceId, tags } = there;
+      const isCopy = source && fitOf(copyOf(source), there) === 'fits';
+      if (state === 'Failed' || state === 'Deleting' || isCopy) return undefined;
+      const isOlder = source && sameId(sourceId, source.id);
+      const of =
+        source && ` and is no copy of \`${source.id}\`${isOlder ? ', which is newer' : ''}`;
+      return `Image version \`${name}\` exists already (${state})${of ?? ''}; it was made by ${describeOwner(tags)}.`;
+    },
+  }),
+  about('namesake', {
+    id: 'version-failed',
+    severity: 'error',
+    when: 'a failed version of that number is left',
+    azure: { says: OTHER_SOURCE },
+    looksAt: ['versions', '`image-version`'],
+    remedy:
+      'Delete the failed version, give another `image-version`, or `auto` for the next free one.',
+    check: ({ name, provisioningState, tags }) =>
+      provisioningState === 'Failed' &&
+      `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
+  }),
+  about('namesake', {
+    id: 'version-deleting',
+    severity: 'error',
+    when: 'a version of that number is being deleted',
+    azure: {
+      says: 'since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)',
+    },
+    looksAt: ['versions', '`image-version`'],
+    remedy: 'Run again when it is gone, usually within minutes, or give another `image-version`.',
+    check: ({ name, provisioningState }) =>
+      provisioningState === 'Deleting' &&
+      `Image version \`${name}\` is being deleted, and its number is not free until that has ended.`,
+  }),
+  about('newVersion', {
+    id: 'version-soft-deleted',
+    severity: 'error',
+    when: "the number asked for is in the gallery's recycle bin",
+    azure: {
+      accepts:
+        'Not documented: a request for such a number can bring the deleted version back instead of making one.',
+    },
+    looksAt: ['gallery `softDeletePolicy`', 'deleted versions', '`image-version`'],
+    remedy: 'Give another `image-version`, or `auto`.',
+    check: ({ version, inventory }) =>
+      version !== undefined &&
+      inventory.softDeleted.includes(version) &&
+      `Image version \`${version}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free while it is there.`,
+  }),
+  about('newVersion', {
+    id: 'version-exhausted',
+    severity: 'error',
+    when: 'the next number would not fit into 32 bits',
+    azure: {
+      says: 'The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format',
+    },
+    looksAt: ['versions', 'deleted versions', '`image-version`'],
+    remedy: 'Count up another part (`minor` or `major`), or give a number.',
+    check: (_, { request, inventory }) =>
+      (request.operation === 'capture' ? inventory.definition : inventory.source) &&
+      request.version &&
+      chooseNumber({ version: request.version }, inventory) === undefined &&
+      `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
+  }),
+];
 
 /** Rules on the number, the lifetime and the source of the version that is to be made. */
 export const versionRules: readonly Rule<'capture'>[] = [
@@ -122,3 +204,48 @@ export const versionRules: readonly Rule<'capture'>[] = [
       `Sources disagree whether Azure takes disks for a definition of security type \`${inventory.definition.securityType}\`; if not, it says so within seconds of the request.`,
   }),
 ];
+
+/** Rules on ends of life. */
+export const lifetimeRules: readonly Rule[] = [
+  {
+    id: 'version-end-of-life',
+    severity: 'error',
+    when: 'the end of life that the version is to have has passed',
+    azure: { says: 'EndOfLifeDate must be set to a future date.' },
+    looksAt: ['`end-of-life`, else that of the source of a copy', 'the time'],
+    remedy:
+      'Give an `end-of-life` in the future, or a time from now such as `90d`; a copy to which none is given has that of its source.',
+    check: ({ endOfLife, inventory }) =>
+      endOfLife &&
+      endOfLife <= inventory.now &&
+      `The end of life ${endOfLife.toISOString()} has passed.`,
+  },
+  about('newVersion', {
+    id: 'definition-end-of-life',
+    severity: 'warning',
+    when: 'the end of life of the definition has passed',
+    azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
+    looksAt: ['definition `endOfLifeDate`', 'the time'],
+    remedy: 'Use its successor, or set a later end of life on the definition.',
+    check: ({ inventory: { definition, now } }) =>
+      definition?.endOfLife &&
+      definition.endOfLife <= now &&
+      `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
+  }),
+  {
+    id: 'version-outlives-definition',
+    severity: 'warning',
+    needs: ['definition'],
+    when: '`end-of-life` is later than that of the definition',
+    azure: { accepts: 'An end of life is information; Azure does not compare the two.' },
+    looksAt: ['definition `endOfLifeDate`', '`end-of-life`'],
+    remedy: 'Give an earlier `end-of-life`, or set a later one on the definition.',
+    check: ({ endOfLife, inventory: { definition } }) =>
+      endOfLife &&
+      definition?.endOfLife &&
+      endOfLife > definition.endOfLife &&
+      `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
+  },
+];
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
