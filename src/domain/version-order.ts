@@ -1,4 +1,5 @@
 import { allRegions, type ImageVersion } from './observed.ts';
+import { defined } from './plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
   isAmong,
@@ -9,6 +10,7 @@ import {
   type TargetRegion,
   withRegions,
 } from './regions.ts';
+import { nameOf } from './resource-id.ts';
 import { type Tags, tagValue, withTags } from './tags.ts';
 
 /** One disk and the ID of the snapshot that is to be, or was, taken of it. */
@@ -109,6 +111,31 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     )
   );
 }
+
+/** The version of an order as it is at first. */
+export const asMade = ({
+  id,
+  location,
+  excludeFromLatest,
+  regions,
+  tags,
+  endOfLife,
+}: Pick<
+  VersionOrder,
+  'id' | 'location' | 'excludeFromLatest' | 'regions' | 'tags' | 'endOfLife'
+>): ImageVersion =>
+  defined({
+    id,
+    name: nameOf(id),
+    location,
+    provisioningState: 'Creating',
+    excludeFromLatest,
+    deletionBlocked: false,
+    regions,
+    removed: [],
+    tags,
+    endOfLife,
+  });
 
 /** The version as it will be once the change is made: what a plan, and a dry run, reckon with. */
 export function applied(version: ImageVersion, change: VersionChange): ImageVersion {

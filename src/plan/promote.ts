@@ -3,12 +3,13 @@ import type { ImageVersion, State } from '../domain/observed.ts';
 import { isOurs } from '../domain/owner.ts';
 import { isAmong, type RegionChoice } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
-import { nameOf, sameId } from '../domain/resource-id.ts';
+import { sameId } from '../domain/resource-id.ts';
 import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import {
   applied,
+  asMade,
   bringingBack,
   holds,
   NO_CHANGE,
@@ -165,18 +166,10 @@ export function forecastLatest(
   const there = versions.find(({ id }) => sameId(id, target.version));
   const regions = regionsOf(target, there?.regions ?? []);
   const others = versions.filter((version) => version !== there);
-  const base: ImageVersion = there ?? {
-    id: target.version,
-    name: nameOf(target.version),
-    location: target.location,
-    provisioningState: 'Succeeded',
-    excludeFromLatest: target.excludeFromLatest,
-    deletionBlocked: false,
-    regions: target.regions,
-    removed: [],
-    tags: {},
+  const after = {
+    ...reached(there ?? asMade({ id: target.version, ...target }), target.goal),
+    provisioningState: 'Succeeded' as const,
   };
-  const after = { ...reached(base, target.goal), provisioningState: 'Succeeded' as const };
   return {
     before: latestByRegion(versions, regions),
     after: latestByRegion([...others, after], regions),

@@ -1,9 +1,10 @@
 import { formatVersion } from '../domain/image-version.ts';
 import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
-import { type Claim, fitOf, isOurs, JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
+import { byOwner, type Claim, fitOf, isOurs, JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
+  isAmong,
   type RegionChoice,
   regionOf,
   sameRegion,
@@ -11,16 +12,13 @@ import {
 } from '../domain/regions.ts';
 import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
-import { childId, nameOf } from '../domain/resource-id.ts';
+import { childId } from '../domain/resource-id.ts';
 import { OUR_PREFIX, type Tags, tagsWhere, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import { asMade, reached, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
 import { isOfUse } from './replicated.ts';
 import { chooseNumber, makingTags, type Origin } from './resolve.ts';
-import { given, inPlaceGoal, promoted, resolveInPlace, verifying } from './resolve-in-place.ts';
-
-/** An inventory that has found the source. */
-type Found = Inventory & { readonly source: ImageVersion };
+import { verifyPlanOf } from './verify.ts';
 
 /** The run that built the image, kept beside the run that promotes it. */
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;
@@ -36,24 +34,33 @@ export function resolvePromote(
 ): PromoteTarget | undefined {
   const { source } = inventory;
   if (!source) return undefined;
-  return request.destination
-    ? resolveCopy(request, origin, { ...inventory, source }, request.destination)
-    : resolveInPlace(request, source, inventory, origin.provenance);
+  if (request.destination) return resolveCopy(request, origin, source, inventory);
+  // A version that is changed where it is: no number is chosen, and nobody owns it.
+  return {
+    ...promoted(request, source, inPlaceGoal(request, source)),
+    owner: '',
+    claim: byOwner(''),
+    source: source.id,
+    location: source.location,
+    tags: {},
+    ...verifying(request, inventory, source, origin.provenance),
+  };
 }
 
 /** Pins a copy; `undefined` when there is no definition, number or home region for it. */
 function resolveCopy(
   request: PromoteRequest,
   origin: Origin,
-  inventory: Found,
-  destination: string,
+  source: ImageVersion,
+  inventory: Inventory,
 ): PromoteTarget | undefined {
-  const { source, versions } = inventory;
-  const owner = copyOwner(request, origin, source, destination);
+  const owner = copyOwner(request, origin, source);
   const claim = { owner, ...copyOf(source) };
-  const mine = versions.find((version) => isOurs(claim, version));
-  const known = mine ?? earlierCopy(request, inventory);
-  const number = known?.name ?? numberOf(request, inventory);
+  const mine = inventory.versions.find((version) => isOurs(claim, version));
+  const known = mine ?? earlierCopy(request, source, inventory.versions);
+  const { version } = request;
+  const chosen = version ? chooseNumber({ version }, inventory) : source.name;
+  const number = known?.name ?? chosen;
   const regions = copiedRegions(request, source);
   const location = known?.location ?? homeOf(source, regions);
   if (!inventory.definition || !number || !location) return undefined;
@@ -98,32 +105,10 @@ const copyGoal = (request: PromoteRequest, order: VersionOrder): VersionChange =
   })),
 });
 
-const asMade = ({
-  id,
-  location,
-  excludeFromLatest,
-  regions,
-  tags,
-  endOfLife,
-}: VersionOrder): ImageVersion =>
-  defined({
-    id,
-    name: nameOf(id),
-    location,
-    provisioningState: 'Creating',
-    excludeFromLatest,
-    deletionBlocked: false,
-    regions,
-    removed: [],
-    tags,
-    endOfLife,
-  });
-
 function copyOwner(
-  { operation, requestedVersion }: PromoteRequest,
+  { operation, requestedVersion, destination: definition = '' }: PromoteRequest,
   origin: Origin,
   { id: source, published }: ImageVersion,
-  definition: string,
 ): string {
   const sourceInstance = `${source} ${published?.toISOString() ?? ''}`;
   return ownerKey({ ...origin, operation, source, sourceInstance, definition, requestedVersion });
@@ -138,20 +123,18 @@ export const copyOf = ({ id, published }: ImageVersion): Omit<Claim, 'owner'> =>
 /** A copy of the same version that another run has made: the goal is reached, or nearly. */
 function earlierCopy(
   { version }: PromoteRequest,
-  { source, versions }: Found,
+  source: ImageVersion,
+  versions: readonly ImageVersion[],
 ): ImageVersion | undefined {
   const number = version?.choose === 'exactly' ? formatVersion(version.number) : undefined;
+  const wanted = version ? number : source.name;
   return versions.find(
     (copy) =>
       fitOf(copyOf(source), copy) === 'fits' &&
-      (version ? number === undefined || copy.name === number : copy.name === source.name) &&
+      (wanted === undefined || copy.name === wanted) &&
       isOfUse(copy),
   );
 }
-
-/** The number of the copy; `undefined` when the next one would not fit into 32 bits. */
-const numberOf = ({ version }: PromoteRequest, inventory: Found): string | undefined =>
-  version ? chooseNumber({ version }, inventory) : inventory.source.name;
 
 /** Whether a version with the number of the copy is somebody else's, and no copy of the source. */
 export const isAnothers = (
@@ -208,4 +191,67 @@ function copyTags(
     ...(builtBy && { [BUILT_BY_TAG]: builtBy }),
     ...makingTags(promotedBy, source.id, owner),
   });
+}
+
+/** How the version of a promotion is verified, if it is. */
+function verifying(
+  { verify: settings }: PromoteRequest,
+  { definition, sourceVm: buildVm }: Inventory,
+  { id: version, location }: Pick<ImageVersion, 'id' | 'location'>,
+  tags: Tags,
+) {
+  if (!settings) return {};
+  if (!definition) throw new Error('A version to verify has no definition');
+  return { verify: verifyPlanOf({ settings, version, location, definition, buildVm, tags }) };
+}
+
+/** What a target says of its version, whether that is to be made or changed. */
+function promoted(request: PromoteRequest, version: ImageVersion, goal: VersionChange) {
+  const { regions, excludeFromLatest, endOfLife } = reached(version, goal);
+  return defined({
+    operation: 'promote' as const,
+    request,
+    version: version.id,
+    regions,
+    goal,
+    excludeFromLatest,
+    endOfLife,
+  });
+}
+
+/** What is given, and nothing else. */
+function inPlaceGoal(request: PromoteRequest, source: ImageVersion): VersionChange {
+  const { regions, regionChanges, replicas, storageAccountType, excludeFromLatest } = request;
+  const there = allRegions(source);
+  const wanted = regions.map((region) => ({
+    ...defined({ replicas }),
+    ...(storageAccountType && !isAmong(region.name, there) && { storageAccountType }),
+    ...(excludeFromLatest === false && { excludeFromLatest }),
+    ...region,
+  }));
+  const isUnlisted = ({ name }: RegionChoice) => !isAmong(name, wanted);
+  // A region that says `excludeFromLatest: false` would overrule the exclusion of the whole version.
+  const overruled = there
+    .filter((region) => excludeFromLatest === true && region.excludeFromLatest === false)
+    .map(({ name }) => ({ name, excludeFromLatest: true }));
+  // Without regions, a number of replicas concerns those that are there.
+  const everywhere = regions.length === 0 && replicas !== undefined ? there : [];
+  return {
+    ...given(request),
+    regions: [
+      ...wanted.map((region) => ({ ...regionOf(overruled, region.name), ...region })),
+      ...everywhere.map(({ name }) => ({ name, ...defined({ replicas }) })),
+      ...overruled.filter(isUnlisted),
+    ],
+    remove:
+      regionChanges === 'replace' && regions.length > 0
+        ? there.filter(isUnlisted).map(({ name }) => name)
+        : [],
+  };
+}
+
+/** What the request says of the version as a whole. */
+function given(request: PromoteRequest) {
+  const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife, tags, replicas } = request;
+  return defined({ tags, replicas, excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife });
 }
