@@ -1,24 +1,24 @@
 import { asFailure, type Failure, refused } from '../../domain/failure.ts';
-import type { Verification, Vm } from '../../domain/observed.ts';
+import type { Verification } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
+import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { evidenceOf, haltOf } from '../verify/evidence.ts';
 import {
   agentSilent,
+  evidenceOf,
+  haltOf,
   isOfImage,
   type NotBooted,
   notBooted,
   notEnded,
   notMade,
   otherVm,
-  scriptFailed,
-  scriptLost,
 } from '../verify/failures.ts';
-import { type Attempt, runVerifyScript } from '../verify/script.ts';
+import { type Attempt, runVerifyScript, scriptFailure } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
 import { sleep, watch } from '../wait.ts';
 
@@ -35,7 +35,10 @@ const STALE_LOOKS = 3;
 export async function verify(step: StepOf<'verify'>, context: StepContext): Promise<Interruption> {
   const over = new AbortController();
   const ends = Date.now() + step.timeoutSeconds * 1000;
-  const timer = setTimeout(() => over.abort(OVER), step.timeoutSeconds * 1000);
+  const timer = setTimeout(
+    () => over.abort(refused({ what: 'The time for the verification is over.' })),
+    step.timeoutSeconds * 1000,
+  );
   const left = () => (ends - Date.now()) / 1000;
   const attempt: Attempt = { step, context, limit: over.signal, left };
   try {
@@ -48,27 +51,24 @@ export async function verify(step: StepOf<'verify'>, context: StepContext): Prom
   }
 }
 
-const OVER = refused({ what: 'The time for the verification is over.' });
-
 async function work(attempt: Attempt): Promise<Interruption> {
   const { step, context } = attempt;
   const { compute, report } = context;
   const { vm, timeoutSeconds } = step;
   const minutes = Math.round(timeoutSeconds / 6) / 10;
   const traits = { vmSize: vm.size, region: vm.location };
-  const verdict = (came: Omit<Verification, 'vmSize' | 'region'>, failure?: Failure) =>
+  const verdict = (came: Omit<Verification, 'passed' | 'vmSize' | 'region'>, failure?: Failure) =>
     ({
       is: 'verified',
-      verification: { ...came, ...traits },
+      verification: { passed: !failure, ...came, ...traits },
       of: attempt.of ?? { id: vm.version },
       ...(failure && { failure }),
     }) as const;
 
   const began = Date.now();
   const made = await make(attempt);
-  if (made === 'busy') return stale(`another run is verifying image version ${nameOf(vm.version)}`);
-  if (made === 'gone') return stale(`image version ${nameOf(vm.version)} disappeared`);
-  if (made !== 'provisioned') {
+  if (made?.is === 'stale') return made;
+  if (made) {
     const { is, failure } = made;
     if (is === 'refused' && !isOfImage(failure)) throw notMade(vm.version, failure);
     if (is === 'late') {
@@ -79,7 +79,7 @@ async function work(attempt: Attempt): Promise<Interruption> {
       if (seen.agentReady) throw notEnded(vm.version, minutes);
     }
     const evidence = await evidenceOf(compute, vm.id);
-    return verdict({ passed: false }, notBooted(vm.version, made, minutes, evidence));
+    return verdict({}, notBooted(vm.version, made, minutes, evidence));
   }
   const boot = secondsSince(began);
   report.say(step, `${nameOf(vm.id)} booted in ${Math.round(boot)} s.`);
@@ -87,12 +87,12 @@ async function work(attempt: Attempt): Promise<Interruption> {
   const booted = Date.now();
   if (!(await agentReports(attempt))) {
     const evidence = await evidenceOf(compute, vm.id);
-    return verdict({ passed: false, boot }, agentSilent(vm.version, minutes, evidence));
+    return verdict({ boot }, agentSilent(vm.version, minutes, evidence));
   }
   const agent = secondsSince(booted);
   report.say(step, `Its agent reported after ${Math.round(agent)} s.`);
 
-  if (step.script === undefined) return verdict({ passed: true, boot, agent });
+  if (step.script === undefined) return verdict({ boot, agent });
   const asked = Date.now();
   const ended = await runVerifyScript(attempt, step.script).catch(async (thrown: unknown) => {
     context.signal.throwIfAborted();
@@ -100,28 +100,27 @@ async function work(attempt: Attempt): Promise<Interruption> {
     throw thrown;
   });
   const script = secondsSince(asked);
-  const lost = ended ? undefined : scriptLost(vm.version, await evidenceOf(compute, vm.id));
+  const failure = await scriptFailure(compute, vm, ended);
   const seen = await compute.vm(vm.id);
   // What is gone by now has answered before; another VM may have answered in its place.
   if (!ended || (seen && seen.vmId !== attempt.vmId)) mustBe(attempt, seen);
-  const came = { boot, agent, script };
-  if (!ended) return verdict({ passed: false, ...came }, lost);
-  const { exitCode } = ended;
-  const failure = exitCode === 0 ? undefined : scriptFailed(vm.version, ended);
-  return verdict({ passed: !failure, ...came, exitCode }, failure);
+  return verdict({ boot, agent, script, ...(ended && { exitCode: ended.exitCode }) }, failure);
 }
 
 const secondsSince = (began: number): number => (Date.now() - began) / 1000;
 
-/** Makes the VM; a boot that has visibly ended is not waited for. */
-async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' | NotBooted> {
-  const { vm, timeoutSeconds } = attempt.step;
+/** Makes the VM, or gives why there is none; a boot that has visibly ended is not waited for. */
+async function make(attempt: Attempt): Promise<ReturnType<typeof stale> | NotBooted | undefined> {
+  const { vm } = attempt.step;
   const { compute, signal, pollSeconds } = attempt.context;
+  const name = nameOf(vm.version);
+  const gone = stale(`image version ${name} disappeared`);
   const [version, other] = await Promise.all([compute.version(vm.version), compute.vm(vm.id)]);
-  if (!version) return 'gone';
+  if (!version) return gone;
   attempt.of = version;
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
-  if (other && isOfLivingRun(other, { vm, timeoutSeconds }, compute)) return 'busy';
+  if (other && isOfLivingRun(other, attempt.step, compute))
+    return stale(`another run is verifying image version ${name}`);
   if (other?.provisioningState === 'Deleting') await untilGone(attempt);
   let last: Failure | undefined;
   for (;;) {
@@ -129,13 +128,13 @@ async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' |
     const end = new AbortController();
     if (vm.osType === 'Linux')
       void haltOf(compute, vm.id, AbortSignal.any([signal, end.signal]), pollSeconds).then(
-        () => halt.abort(HALTED),
+        () => halt.abort(new Error('The boot has ended.')),
         () => undefined,
       );
     try {
       const limit = AbortSignal.any([attempt.limit, halt.signal]);
       await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], limit);
-      return 'provisioned';
+      return undefined;
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = asFailure(thrown);
@@ -147,7 +146,7 @@ async function make(attempt: Attempt): Promise<'provisioned' | 'gone' | 'busy' |
       end.abort();
     }
     await sleep(Math.min(NOT_YET_SECONDS, pollSeconds ?? Infinity), signal);
-    if (!(await compute.version(vm.version))) return 'gone';
+    if (!(await compute.version(vm.version))) return gone;
   }
 }
 
@@ -158,10 +157,6 @@ async function untilGone({ step, context, left }: Attempt): Promise<void> {
   const limits = { expectedSeconds: EXPECTED.remove, limitSeconds: left() };
   if (!(await watch(look, { ...context, ...limits }))) throw stillThere(id);
 }
-
-const HALTED = refused({
-  what: 'The boot has ended.',
-});
 
 /** A region that is called Completed may lack the image for minutes more (AgentBaker#8373). */
 const isNotThereYet = ({ code }: Failure): boolean => code === 'GalleryImageNotFound';
@@ -211,7 +206,7 @@ function mustBe({ step, vmId }: Attempt, seen: Vm | undefined): void {
 
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */
 async function discard({ step, context, vmId }: Attempt): Promise<void> {
-  const { vm, timeoutSeconds } = step;
+  const { vm } = step;
   const { compute, report } = context;
   try {
     const found = await compute.vm(vm.id);
@@ -219,7 +214,7 @@ async function discard({ step, context, vmId }: Attempt): Promise<void> {
     const isOwn = vmId === undefined || found?.vmId === vmId;
     if (!found || !isOwn || !isThrowAwayOf(vm.version, found)) return;
     if (found.provisioningState === 'Deleting') return;
-    if (isOfLivingRun(found, { vm, timeoutSeconds }, compute)) return;
+    if (isOfLivingRun(found, step, compute)) return;
     await removeThrowAway(vm.id, context);
   } catch (thrown) {
     report.warn(

@@ -1,20 +1,14 @@
 import { type Failure, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { ENDED_LATE, type ScriptResult } from '../guest/verify-script.ts';
-import type { Evidence } from './evidence.ts';
+import type { Vm } from '../../domain/vm.ts';
+import { consoleText } from '../guest/marks.ts';
+import type { Compute } from '../ports.ts';
+import { sleep } from '../wait.ts';
 
-/* How a verification ends badly, in words: of the image, or of what surrounds it. */
-
-const told = ({ log, agent }: Evidence): string =>
-  [
-    `Its agent: ${agent}.`,
-    log.length > 0
-      ? `The end of its serial log:\n${log.map((line) => `  ${line}`).join('\n')}`
-      : 'Its serial log is empty or cannot be read.',
-  ].join(' ');
+/* How a verification ends badly, of the image or of what surrounds it: how that is seen, and in words. */
 
 /** The image does not pass, and `latest` does not get it. */
-const imageFails = (what: string, why: string, remedy: string): Failure =>
+export const imageFails = (what: string, why: string, remedy: string): Failure =>
   refused({
     what,
     why,
@@ -35,9 +29,8 @@ export function notBooted(
   version: string,
   { is, failure }: NotBooted,
   minutes: number,
-  evidence: Evidence,
+  why: string,
 ): Failure {
-  const why = told(evidence);
   switch (is) {
     case 'late':
       return imageFails(
@@ -63,43 +56,12 @@ export function notBooted(
 }
 
 /** It is provisioned, yet nothing can be asked of it. */
-export const agentSilent = (version: string, minutes: number, evidence: Evidence): Failure =>
+export const agentSilent = (version: string, minutes: number, why: string): Failure =>
   imageFails(
     `${vmOf(version)} booted, but its guest agent did not report within ${minutes} minutes.`,
-    told(evidence),
+    why,
     'Check that the agent is installed and enabled in the image, and that the subnet in `verify-subnet` lets it reach 168.63.129.16.',
   );
-
-export function scriptFailed(version: string, { exitCode, output }: ScriptResult): Failure {
-  const on = `on image version ${nameOf(version)}`;
-  const why = output ? `The end of its output:\n${output}` : 'It printed nothing.';
-  return exitCode === ENDED_LATE
-    ? imageFails(
-        `\`verify-script\` did not end in time ${on}, and was ended with exit code 124.`,
-        why,
-        'Raise `verify-timeout-minutes` if it only needs longer: boot and script share that time.',
-      )
-    : imageFails(`\`verify-script\` failed ${on} with exit code ${exitCode}.`, why, '');
-}
-
-/** It began, and nothing was heard of its end. */
-export const scriptLost = (version: string, evidence: Evidence): Failure =>
-  imageFails(
-    `\`verify-script\` began on image version ${nameOf(version)}, but its end was never reported.`,
-    `The script restarted or stopped the VM or its agent, which ends Run Command without a result. ${told(evidence)}`,
-    'Leave restarts out of `verify-script`.',
-  );
-
-/** Nothing shows that the script arrived: that says nothing of the image. */
-export const scriptUndelivered = (vm: string, cause: Failure | undefined): Failure =>
-  refused({
-    what: `\`verify-script\` got no result: Run Command on \`${nameOf(vm)}\` ${cause ? 'failed' : 'did not end in time'}, and nothing shows that the script began.`,
-    why: cause ? (cause.why ?? cause.what) : 'Azure did not deliver it, or the guest lost it.',
-    remedy:
-      'This says nothing of the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
-    ...(cause?.code && { code: cause.code }),
-    ...(cause && { cause }),
-  });
 
 /** Somebody else deleted, replaced or deallocated it. */
 export const otherVm = (vm: string): Failure =>
@@ -147,3 +109,78 @@ export function notMade(version: string, cause: Failure): Failure {
 /** Codes by which Azure says that the guest did not provision itself. */
 export const isOfImage = ({ code = '' }: Failure): boolean =>
   /^OSProvisioning|ProvisioningTimedOut|^VMBootFail|^BootFail/i.test(code);
+
+/** Lines of the serial log that are shown, and characters of one. */
+const LINES = 15;
+const WIDTH = 160;
+
+/** What is seen of a throw-away VM that failed: its agent, the end of its serial log. Never throws. */
+export async function evidenceOf(compute: Compute, vm: string): Promise<string> {
+  const [seen, { text }] = await Promise.all([
+    compute.vm(vm).catch(() => undefined),
+    compute.serialLog(vm).catch(() => ({ text: '' })),
+  ]);
+  const log = endOf(text).map((line) => `  ${line}`);
+  return [
+    `Its agent: ${agentOf(seen)}.`,
+    log.length > 0
+      ? `The end of its serial log:\n${log.join('\n')}`
+      : 'Its serial log is empty or cannot be read.',
+  ].join(' ');
+}
+
+const agentOf = (vm: Vm | undefined): string => {
+  if (!vm) return 'not known';
+  if (vm.agentReady === undefined) return 'nothing was ever heard of it';
+  return vm.agentReady ? 'ready' : 'not ready';
+};
+
+/** The last lines that say something. */
+function endOf(text: string): string[] {
+  const lines = text
+    .slice(-64 * 1024)
+    .split(/[\r\n]+/)
+    .map((line) => consoleText(line).trimEnd().slice(0, WIDTH))
+    .filter(Boolean);
+  return lines.slice(-LINES);
+}
+
+/** Seconds until the first look: most boots are over by then. */
+const FIRST_SECONDS = 60;
+const LOOK_SECONDS = 30;
+/** Looks in a row that show the same end of the log: a kernel that restarts after a panic goes on. */
+const LOOKS = 3;
+
+/** States of a Linux in which it waits for a person, or does nothing any more. */
+const HALTS: readonly RegExp[] = [
+  /Kernel panic - not syncing/,
+  /^grub rescue>/,
+  /^\(initramfs\)/,
+  /\b(?:You are in|Entering) (?:emergency|rescue) mode/,
+];
+
+/** Whether the last lines of a serial log show a boot that has ended for good, if nothing follows. */
+export const isHalted = (lines: readonly string[]): boolean =>
+  lines.some((line) => HALTS.some((halt) => halt.test(line)));
+
+/**
+ * Resolves when the serial log of a Linux shows, look after look, that its boot has ended; rejects with
+ * the signal's reason. What cannot be read is no sign.
+ */
+export async function haltOf(
+  compute: Pick<Compute, 'serialLog'>,
+  vm: string,
+  signal: AbortSignal,
+  pollSeconds: number | undefined,
+): Promise<void> {
+  let before = '';
+  await sleep(Math.min(FIRST_SECONDS, pollSeconds ?? Infinity), signal);
+  for (let same = 0; same < LOOKS; ) {
+    const lines = endOf((await compute.serialLog(vm)).text);
+    signal.throwIfAborted();
+    const now = lines.join('\n');
+    same = isHalted(lines) ? (now === before ? same + 1 : 1) : 0;
+    before = now;
+    if (same < LOOKS) await sleep(Math.min(LOOK_SECONDS, pollSeconds ?? Infinity), signal);
+  }
+}
