@@ -1,17 +1,23 @@
-import { refused } from '../../domain/failure.ts';
+import { quoted, refused } from '../../domain/failure.ts';
 import { isProvenOurs } from '../../domain/owner.ts';
-import { nameOf } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { vmInTags } from '../../domain/restore.ts';
+import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
+import { EXPECTED } from '../../plan/durations.ts';
 import type { DeleteLabel } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { hasDisks, partsThatGo } from '../../plan/restore.ts';
+import { ancestorsOf } from '../ancestors.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { isExpirable, temporaryAt } from '../observe.ts';
 import type { StepContext } from '../ports.ts';
-import { isOfLivingRun, removeThrowAway, waitForOtherRuns } from '../verify/throw-aways.ts';
+import { isSameVm, vmReplaced } from '../same-vm.ts';
+import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
+import { watch } from '../wait.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
-import { isReplacedDisk, mayDeleteGeneralized } from './restore-proof.ts';
 
 type Step = StepOf<'delete'>;
 
@@ -77,6 +83,79 @@ const isOldSnapshot: MayDelete = async (id, { compute, target: { operation, requ
   return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
 };
 
+/** Seconds until Azure shows a disk as detached that a VM does not have any more. Invented. */
+const DETACHED_SECONDS = 60;
+
+/**
+ * Whether a generalized VM is still there to be deleted. Looks once more: it must be the one that was
+ * judged, nothing may go with it, and the next attempt must find what it was.
+ *
+ * Throws a `Failure` when one of these does not hold.
+ */
+const isGeneralized: MayDelete = async (id, context) => {
+  const { compute, target } = context;
+  const vm = await compute.vm(id);
+  if (!vm || target.operation !== 'restore') return false;
+  if (!isSameVm(context, vm) || !vm.generalized) throw vmReplaced(vm.name);
+  const going = partsThatGo(vm);
+  if (going.length > 0)
+    throw refused({
+      what: `\`${vm.name}\` was not deleted: Azure would delete ${quoted(going.map(nameOf))} with it.`,
+      why: 'Their delete option is `Delete`, and Azure did not change it on a generalized VM.',
+      remedy:
+        'Only the new disks were made. Create another VM of them by hand: `docs/restore.md` has the commands.',
+    });
+  const disk = target.disks[0]?.disk ?? '';
+  const kept = disk && vmInTags((await compute.disk(disk))?.tags);
+  if (kept && kept === target.model) return true;
+  throw refused({
+    what: `\`${vm.name}\` was not deleted: the tags of disk \`${nameOf(disk)}\` do not hold what it was.`,
+    why: 'A policy or a tool removes or changes tags.',
+    remedy:
+      'Exempt the tags `golden-image-vm-…` of this disk, delete the disk, then re-run the failed job.',
+  });
+};
+
+/**
+ * Whether this disk of the VM was replaced, and is used by nobody: the snapshot that the new disk was made
+ * of is of it, or of a disk that it comes from. Azure alone writes that. Warns of one that stays.
+ */
+const isReplacedDisk: MayDelete = async (id, context) => {
+  const isReplaced = await isProvenReplaced(id, context);
+  if (!isReplaced && (await context.compute.disk(id)))
+    context.report.warn(
+      `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
+    );
+  return isReplaced;
+};
+
+async function isProvenReplaced(id: string, context: StepContext): Promise<boolean> {
+  const { compute, target } = context;
+  const [vmId, wanted, running] =
+    target.operation === 'restore'
+      ? [target.vm, target.disks, target.running]
+      : target.operation === 'capture'
+        ? [target.request.vm, target.newDisks, false]
+        : ['', [], false];
+  const entry = wanted.find(({ replaces }) => sameId(replaces, id));
+  if (!entry) return false;
+  // A read can be stale, and Azure can detach later than it says.
+  await watch(
+    async () =>
+      !(await compute.disk(id))?.attachedTo.some((user) => sameId(user, vmId)) || undefined,
+    { ...context, expectedSeconds: 5, limitSeconds: DETACHED_SECONDS },
+  );
+  const [disk, snapshot, vm] = await Promise.all([
+    compute.disk(id),
+    compute.snapshot(entry.snapshot),
+    compute.vm(vmId),
+  ]);
+  if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, wanted)) return false;
+  if (running && vm.power !== 'running') return false;
+  const ancestors = await ancestorsOf(compute, disk);
+  return snapshot !== undefined && isOfRoot(snapshot, { ancestors });
+}
+
 const remove = (id: string, { compute }: StepContext): Promise<boolean> =>
   compute.remove(id).then(() => true);
 
@@ -97,6 +176,29 @@ const each =
     for (const one of settled) if (one.status === 'rejected') throw one.reason;
   };
 
+/**
+ * Waits first while they may be at work for other runs, of which each deletes its own. When it had to, the
+ * version may be verified by now.
+ */
+const deleteEarlierThrowAways: Deletion = async (step, context) => {
+  const { compute, target, report } = context;
+  const verify = 'verify' in target ? target.verify : undefined;
+  const look = async () => {
+    const found = await Promise.all(step.of.map((id) => compute.vm(id)));
+    return found.some((vm) => vm && verify && isOfLivingRun(vm, verify, compute))
+      ? undefined
+      : true;
+  };
+  if (!verify || (await look())) return void (await each(isThrowAway)(step, context));
+  report.say(
+    step,
+    `Another run may be at work with ${quoted(step.of.map(nameOf))}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
+  );
+  const limits = { expectedSeconds: EXPECTED.bootVm, limitSeconds: verify.timeoutSeconds };
+  await watch(look, { ...context, ...limits, justBegun: true });
+  return stale('another run was verifying this version');
+};
+
 /** How each is deleted. */
 const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'failed-version': each(isOwnVersion),
@@ -104,14 +206,9 @@ const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'old-versions': deleteVersions,
   'old-verified-versions': deleteVersions,
   'verify-vm': each(isThrowAway, removeThrowAway),
-  'earlier-verify-vm': async (step, context) => {
-    if (await waitForOtherRuns(step.of, step, context))
-      return stale('another run was verifying this version');
-    await each(isThrowAway)(step, context);
-    return undefined;
-  },
+  'earlier-verify-vm': deleteEarlierThrowAways,
   'captured-vm': deleteCaptured,
-  'generalized-vm': each(mayDeleteGeneralized),
+  'generalized-vm': each(isGeneralized),
   'old-disks': each(isReplacedDisk),
   'temporary-source': each(isOwnSource),
   'earlier-source': each(isOwnSource),

@@ -1,4 +1,3 @@
-import { quoted } from '../../domain/failure.ts';
 import type { ImageUse, ImageVersion, State } from '../../domain/observed.ts';
 import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
@@ -10,13 +9,10 @@ import {
   type VerifyPlan,
 } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { EXPECTED } from '../../plan/durations.ts';
 import { allows, groupOf } from '../../plan/needed-rights.ts';
-import type { Step } from '../../plan/plan.ts';
 import { isNamedAfter, lockOn } from '../../plan/prune.ts';
 import type { Reads, StepContext } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
-import { watch } from '../wait.ts';
 
 /**
  * Throw-away VMs that stand for this version: under the name that this run would give one, or where
@@ -112,33 +108,6 @@ export function isOfLivingRun(
 ): boolean {
   const now = compute.azureTime();
   return now !== undefined && mayBeAtWork(made, vm.tags, now, timeoutSeconds);
-}
-
-/**
- * Waits while throw-away VMs may be at work for other runs: each run deletes its own.
- *
- * @returns whether there was something to wait for: the version may be verified by now
- */
-export async function waitForOtherRuns(
-  vms: readonly string[],
-  step: Step,
-  context: StepContext,
-): Promise<boolean> {
-  const { compute, target, report } = context;
-  const verify = 'verify' in target ? target.verify : undefined;
-  if (!verify) return false;
-  const look = async () => {
-    const found = await Promise.all(vms.map((id) => compute.vm(id)));
-    return found.some((vm) => vm && isOfLivingRun(vm, verify, compute)) ? undefined : true;
-  };
-  if (await look()) return false;
-  report.say(
-    step,
-    `Another run may be at work with ${quoted(vms.map(nameOf))}. Waiting until it is deleted, or older than \`verify-timeout-minutes\`.`,
-  );
-  const limits = { expectedSeconds: EXPECTED.bootVm, limitSeconds: verify.timeoutSeconds };
-  await watch(look, { ...context, ...limits, justBegun: true });
-  return true;
 }
 
 /** Seconds for a deletion that takes half a minute; then it is left to Azure, which has accepted it. */
