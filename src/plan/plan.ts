@@ -43,7 +43,7 @@ const onVm = <D>(row: Omit<Kind<D & { readonly vm: string }>, 'resources'>) =>
     resources: ({ vm }) => [vm],
   });
 
-/** The kinds of step there are, one row for each; `run/steps/` has one file for each. */
+/** The kinds of step there are, one row for each; `run/steps/perform.ts` carries each out. */
 const KINDS = {
   snapshot: kind<{
     readonly of: readonly SnapshotTarget[];

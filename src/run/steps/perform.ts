@@ -1,17 +1,19 @@
 import { Failure, isRefusal, refused } from '../../domain/failure.ts';
-import { DEPROVISION_TAG } from '../../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
+import { partsThatGo } from '../../plan/restore.ts';
 import type { Interruption } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { requireSameVm } from '../same-vm.ts';
+import { ifAllowed } from '../reading.ts';
+import { isSameVm, requireSameVm } from '../same-vm.ts';
 import { sleep, watch } from '../wait.ts';
 import { deleteAll } from './delete.ts';
 import { dismiss } from './deprovision-command.ts';
 import { deprovisionLinux } from './deprovision-linux.ts';
 import { deprovisionWindows } from './deprovision-windows.ts';
-import { generalize } from './generalize.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
 import { update } from './update.ts';
@@ -131,6 +133,52 @@ async function start(step: StepOf<'start'>, context: StepContext) {
     remedy:
       'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. Nothing was changed in the guest.',
   });
+}
+
+/**
+ * Marks the VM generalized, which nothing can undo. So it is looked at once more: a VM that is
+ * merely stopped, without this run having seen its deprovision complete, is never generalized.
+ */
+async function generalize(step: StepOf<'generalize'>, context: StepContext) {
+  const { compute, target } = context;
+  const vm = await compute.vm(step.vm);
+  const doubt = !vm
+    ? 'it is gone'
+    : isSameVm(context, vm)
+      ? doubtAbout(vm, target.owner, step.vouched)
+      : 'another VM has its name now';
+  if (doubt)
+    throw refused({
+      what: `The VM was not generalized: ${doubt}.`,
+      why: 'Somebody, or something, changed the VM during this run.',
+      remedy:
+        'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
+    });
+  if (vm) await keepParts(vm, context);
+  await compute.generalizeVm(step.vm);
+}
+
+/**
+ * A generalized VM can only come back when it is deleted and created again: what has snapshots must
+ * outlive it, and no later change is allowed.
+ */
+async function keepParts(vm: Vm, { compute, target, report }: StepContext): Promise<void> {
+  const hasSnapshots = target.operation === 'capture' && target.snapshots.length > 0;
+  if (!hasSnapshots || partsThatGo(vm).length === 0) return;
+  await ifAllowed(compute.deleteWithVm(vm.id, []), ({ what }) =>
+    report.warn(
+      `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${what} A restore with \`recreate: true\` is refused then.`,
+    ),
+  );
+}
+
+function doubtAbout(vm: Vm, owner: string, vouched: boolean): string | undefined {
+  if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
+  if (vouched) return undefined;
+  const mark = deprovisionMark(vm.tags);
+  return mark?.stage === 'complete' && mark.owner === owner
+    ? undefined
+    : 'it does not carry the mark that this run saw its deprovision complete';
 }
 
 /** Seconds for which Azure reserves the network interface of a VM that was deleted, and a margin. */
