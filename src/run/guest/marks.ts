@@ -1,3 +1,5 @@
+import type { Failure } from '../../domain/failure.ts';
+
 /** When a mark was written: in which boot of the guest, and how old that was, in hundredths of a second. */
 export interface Moment {
   readonly boot: string;
@@ -89,6 +91,8 @@ export interface Heard {
   readonly log: readonly string[];
   /** What is to be told as soon as it is heard. */
   readonly notes: readonly string[];
+  /** Why nothing more could be heard. */
+  readonly trouble?: Failure;
 }
 
 /** Characters of a line that are looked at, and lines of the guest's log that are kept. */

@@ -1,4 +1,4 @@
-import type { OsType } from '../../domain/observed.ts';
+import type { OsType } from '../../domain/vm.ts';
 import type { StepContext } from '../ports.ts';
 import { aborted } from '../wait.ts';
 

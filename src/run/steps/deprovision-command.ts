@@ -1,6 +1,6 @@
 import { Failure, refused } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Heard, readAnswer, readMarks } from '../guest/marks.ts';

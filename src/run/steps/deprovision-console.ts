@@ -1,28 +1,17 @@
-import type { Failure } from '../../domain/failure.ts';
-import { isOn } from '../../domain/observed.ts';
+import { refused } from '../../domain/failure.ts';
 import { hasAnotherBegun } from '../../domain/owner.ts';
+import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux, SOON } from '../guest/linux.ts';
 import { type Answer, type Heard, isNewer, readAnswer, readMarks } from '../guest/marks.ts';
 import { type Reply, runInGuest } from '../guest/run-command.ts';
 import { sleep } from '../wait.ts';
-import {
-  capturedByAnother,
-  failedInGuest,
-  notReady,
-  restartedInGuest,
-  tooLate,
-  unproven,
-} from './deprovision-failures.ts';
-import type { Work } from './deprovision-work.ts';
+import { failedInGuest, notReady, tooLate, unproven, type Work } from './deprovision-work.ts';
 
 /* A Linux guest: it is asked by Run Command, and heard on its serial console. */
 
-/** What was heard, and why nothing more could be. */
-export type Hearing = Heard & { readonly trouble?: Failure };
-
 /** Reads the serial console. */
-export async function hear({ step, context, nonce }: Work): Promise<Hearing> {
+export async function hear({ step, context, nonce }: Work): Promise<Heard> {
   const { text, trouble } = await context.compute.serialLog(step.vm);
   return { ...readMarks(text, nonce), ...(trouble && { trouble }) };
 }
@@ -88,7 +77,7 @@ const COMMAND_SECONDS = 900;
 export async function converse(
   work: Work,
   script: string,
-  isSign: (heard: Hearing) => boolean,
+  isSign: (heard: Heard) => boolean,
 ): Promise<Reply> {
   const { step, context, recentVm } = work;
   const over = new AbortController();
@@ -119,7 +108,7 @@ export async function converse(
 /** Sends the hello script. What it printed is read even if the console was quicker. */
 export async function greet(
   work: Work,
-  before: Hearing,
+  before: Heard,
 ): Promise<{ readonly answer: Answer; readonly failure?: unknown }> {
   const { printed = '', failure } = await converse(
     work,
@@ -144,7 +133,7 @@ const SILENCE_SECONDS = 180;
  */
 export async function listen(work: Work, attempt: 'first' | 'again'): Promise<'proven' | 'anew'> {
   const isFirst = attempt === 'first';
-  let heard: Hearing = isFirst ? readMarks('', work.nonce) : await hear(work);
+  let heard: Heard = isFirst ? readMarks('', work.nonce) : await hear(work);
   let complete = heard.outcome === 'complete' ? heard : undefined;
   let news = Date.now();
   let mayAsk = !isFirst;
@@ -191,7 +180,7 @@ type End = 'restarted' | 'failed' | 'refused' | 'repeated';
  *
  * @param complete what was heard as it first told that it is complete
  */
-function endOf(now: Hearing, complete: Hearing | undefined): End | undefined {
+function endOf(now: Heard, complete: Heard | undefined): End | undefined {
   if (now.restarted && now.begun) return 'restarted';
   if (now.outcome === 'failed' || now.outcome === 'refused') return now.outcome;
   if (now.outcome !== 'complete' || !complete) return undefined;
@@ -204,7 +193,7 @@ function endOf(now: Hearing, complete: Hearing | undefined): End | undefined {
 }
 
 /** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
-async function hasNoOrder(work: Work, heard: Hearing): Promise<boolean> {
+async function hasNoOrder(work: Work, heard: Heard): Promise<boolean> {
   work.say('The guest has sent no message for a while; asking it whether it has the order.');
   const { answer } = await greet(work, heard);
   if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
@@ -217,7 +206,7 @@ async function hasNoOrder(work: Work, heard: Hearing): Promise<boolean> {
  * @returns `on` when it runs after all: a deallocation that ends Canceled leaves the guest at work
  */
 export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
-  let heard: Hearing = readMarks('', work.nonce);
+  let heard: Heard = readMarks('', work.nonce);
   const looks: Looks = { limitSeconds: HEARING_SECONDS, nextSeconds: () => EVERY_SECONDS };
   const seen = await lookAtGuest(work, looks, async () => {
     heard = await hear(work);
@@ -237,6 +226,21 @@ export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
   return 'proven';
 }
 
-function tellWords({ say }: Work, { log }: Hearing): void {
+function tellWords({ say }: Work, { log }: Heard): void {
   for (const line of log) say(`guest: ${line}`);
 }
+
+const capturedByAnother = (vm: Vm) =>
+  refused({
+    what: `Another run captures ${vm.name} now. It is ${vm.power}, and its guest has said nothing to this run.`,
+    why: 'It has put its mark on the VM, or has generalized it, while this run was at work.',
+    remedy:
+      'Let only one run at a time capture a VM (docs/reruns.md). Use the version of the other run, or build the VM again.',
+  });
+
+const restartedInGuest = ({ phase, outcome }: Heard) =>
+  refused({
+    what: `The guest was restarted ${outcome === 'complete' ? 'after its deprovision' : `in the middle of its deprovision${phase ? `, in phase ${phase}` : ''}`}.`,
+    why: 'Something in the guest, or somebody, restarted it. What a restart creates is in it again.',
+    remedy: 'The VM was not generalized. Re-run the failed job; it deprovisions the guest again.',
+  });

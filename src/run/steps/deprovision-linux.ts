@@ -1,22 +1,31 @@
-import { isOn, type Vm } from '../../domain/observed.ts';
+import { type Failure, refused } from '../../domain/failure.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { isOn, type Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { scheduleLinux } from '../guest/linux.ts';
-import { type Moment, readAnswer } from '../guest/marks.ts';
+import { type Answer, type Heard, type Moment, readAnswer } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import {
   converse,
   greet,
   HEARING_SECONDS,
-  type Hearing,
   hear,
   listen,
   lookAtGuest,
   proveStopped,
 } from './deprovision-console.ts';
-import { noAnswer, notHeard, notReady, notRunning } from './deprovision-failures.ts';
-import { tellScheduled, type Work, wasRefused, workOf } from './deprovision-work.ts';
+import {
+  noAnswer,
+  notReady,
+  notRunning,
+  STUCK,
+  tellScheduled,
+  UNTIL_IT_WORKS,
+  type Work,
+  wasRefused,
+  workOf,
+} from './deprovision-work.ts';
 
 /**
  * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order
@@ -55,7 +64,7 @@ export async function deprovisionLinux(
 }
 
 /** Continues what an earlier attempt has begun; `anew` when there is nothing, or it is over. */
-async function resume(work: Work, heard: Hearing, begun: boolean): Promise<'proven' | 'anew'> {
+async function resume(work: Work, heard: Heard, begun: boolean): Promise<'proven' | 'anew'> {
   const over = heard.outcome === 'failed' || heard.outcome === 'refused' || heard.restarted;
   if (over || (!begun && !heard.begun)) return 'anew';
   // The tag may have been read before it was written, or be lost: the guest's own words tell.
@@ -125,7 +134,7 @@ const TELL_AFTER_SECONDS = 60;
  * @param before what was heard before it is asked
  * @returns the boot in which the guest may be given the order; `scheduled` when it has it already
  */
-async function ask(work: Work, before: Hearing): Promise<'scheduled' | Asked> {
+async function ask(work: Work, before: Heard): Promise<'scheduled' | Asked> {
   const seen = await work.vm();
   const isFirst = !hasBegunDeprovision(work.context.target.owner, seen.tags);
   const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
@@ -157,7 +166,7 @@ async function requireOn(work: Work): Promise<Vm> {
   return vm;
 }
 
-async function waitForHello(work: Work, before: Hearing, said: Moment | undefined) {
+async function waitForHello(work: Work, before: Heard, said: Moment | undefined) {
   let last = before;
   const line = () =>
     `The serial console does not show the message of the guest yet. Listening for ${HEARING_SECONDS / 60} minutes at most.`;
@@ -174,4 +183,55 @@ async function waitForHello(work: Work, before: Hearing, said: Moment | undefine
     return isNew || !isOn(await work.recentVm()) ? isNew : undefined;
   });
   return { found: found === true, last };
+}
+
+/**
+ * Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed.
+ *
+ * @param switchedOn whether this run has switched boot diagnostics on
+ * @param answer what the guest told Run Command
+ * @param trouble why the log could not be read last
+ */
+const notHeard = (vm: string, switchedOn: boolean, answer: Answer, trouble?: Failure) => {
+  const [why, remedy] = causeOf(switchedOn, answer, trouble);
+  return refused({
+    what: `The serial console of ${vm} shows no message of the guest, so it was not deprovisioned.`,
+    why,
+    remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
+  });
+};
+
+function causeOf(switchedOn: boolean, answer: Answer, trouble?: Failure): [string, string] {
+  const console = answer.outcome === 'hello' ? answer.console : undefined;
+  if (console === 'hanging')
+    return [
+      'Writing to the console hangs in the guest, as it does on some VMs after a live migration.',
+      'Restart the VM, then re-run the failed job.',
+    ];
+  if (console === 'none')
+    return [
+      'The guest has no serial console: neither `/dev/ttyS0` nor `/dev/ttyAMA0` is there.',
+      'Use a kernel with the driver of the serial port, or deprovision the guest by other means and set `deprovision: never`.',
+    ];
+  if (trouble?.status === 403)
+    return [
+      `The log cannot be read (HTTP 403): ${trouble.why ?? trouble.what}`,
+      'If boot diagnostics keep it in a storage account of your own, allow access from this runner and shared keys there, or use a managed account. Otherwise grant the role in `docs/permissions.md`.',
+    ];
+  if (trouble)
+    return [`The log cannot be read: ${trouble.message}`, 'Re-run the failed job later.'];
+  if (!console)
+    return [
+      `Run Command did not end, and the serial console shows nothing either. ${STUCK}`,
+      `${UNTIL_IT_WORKS}, then re-run the failed job.`,
+    ];
+  if (switchedOn)
+    return [
+      'Boot diagnostics were off until this run; a VM can need a restart before they record.',
+      'Restart the VM, then re-run the failed job.',
+    ];
+  return [
+    'The guest has written to its console, but the log of boot diagnostics did not change for 15 minutes.',
+    'Look at the serial log of the VM in the portal, restart the VM, then re-run the failed job.',
+  ];
 }

@@ -1,6 +1,6 @@
-import { isOn, type Vm } from '../../domain/observed.ts';
 import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { readAnswer } from '../guest/marks.ts';
@@ -12,10 +12,13 @@ import {
   noAnswer,
   notReady,
   notRunning,
+  tellScheduled,
   tooLate,
   unproven,
-} from './deprovision-failures.ts';
-import { tellScheduled, type Work, wasRefused, workOf } from './deprovision-work.ts';
+  type Work,
+  wasRefused,
+  workOf,
+} from './deprovision-work.ts';
 
 /** Seconds to listen for a guest whose command gave no answer. Invented. */
 const ANSWER_SECONDS = 120;

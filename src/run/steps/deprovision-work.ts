@@ -1,5 +1,4 @@
-import { isRefusal } from '../../domain/failure.ts';
-import type { Vm } from '../../domain/observed.ts';
+import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
@@ -10,34 +9,23 @@ import {
   snapshotsDigest,
 } from '../../domain/owner.ts';
 import { defined } from '../../domain/plain-objects.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import { tagValue, withTags } from '../../domain/tags.ts';
+import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
-import type { Answer } from '../guest/marks.ts';
+import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
-import { snapshotMissing, tagNotKept, vmGone } from './deprovision-failures.ts';
-
-/** The deprovision of one guest. */
-export interface Work {
-  readonly step: StepOf<'deprovision'>;
-  readonly context: StepContext;
-  readonly nonce: string;
-  /** Tells the log. */
-  say(line: string): void;
-  /** Looks at the VM; throws when it is gone or another one. */
-  vm(): Promise<Vm>;
-  /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
-  recentVm(): Promise<Vm>;
-  /** Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. */
-  mark(stage: DeprovisionMark['stage'], seen?: Vm): Promise<{ readonly switchedOn: boolean }>;
-}
 
 /** Seconds between looks at the power state of a guest that is listened to. */
 const RECENT_SECONDS = 60;
 
-export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work {
+/** The deprovision of one guest. */
+export type Work = ReturnType<typeof workOf>;
+
+export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
   const { compute, pollSeconds, report, target } = context;
   const { owner } = target;
   const nonce = deprovisionNonce(owner);
@@ -45,7 +33,12 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
   let written: Pick<DeprovisionMark, 'snapshots'> | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
-    if (!vm) throw vmGone(step.vm);
+    if (!vm)
+      throw refused({
+        what: `The build VM ${step.vm} is gone.`,
+        why: 'Somebody deleted it during this run.',
+        remedy: 'Build the VM again, then run again.',
+      });
     if (!isSameVm(context, vm)) throw vmReplaced(vm.name);
     last = { vm, at: Date.now() };
     return vm;
@@ -56,10 +49,14 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext): Work 
     step,
     context,
     nonce,
+    /** Tells the log. */
     say,
+    /** Looks at the VM; throws when it is gone or another one. */
     vm: current,
+    /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
     recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
-    mark: async (stage, seen) => {
+    /** Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. */
+    mark: async (stage: DeprovisionMark['stage'], seen?: Vm) => {
       const vm = seen ?? (await current());
       const isHeard = stage !== 'complete' && step.osType === 'Linux';
       const switchedOn = isHeard && !vm.bootDiagnostics;
@@ -119,6 +116,29 @@ async function writeMark(
   return defined({ snapshots });
 }
 
+const tagNotKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string | undefined) => {
+  const other = deprovisionMark(shown === undefined ? {} : { [DEPROVISION_TAG]: shown });
+  const [why, remedy] =
+    other && other.owner !== owner
+      ? [
+          'Another run has written its own mark there: it captures the same VM now.',
+          'Let only one run at a time capture a VM (docs/reruns.md), and wait for the other run.',
+        ]
+      : [
+          'A policy or a tool removes or changes tags.',
+          'Exempt this tag from it, then re-run the failed job.',
+        ];
+  return refused({
+    what: `Azure did not keep the tag \`${DEPROVISION_TAG}\` of VM \`${nameOf(vm)}\`${shown === undefined ? '' : `: it reads \`${shown}\``}.`,
+    why,
+    remedy: `${remedy} ${
+      stage === 'complete'
+        ? 'The guest is deprovisioned and waits for half an hour.'
+        : 'Nothing was changed in the guest.'
+    }`,
+  });
+};
+
 /**
  * What tells the snapshots by which the VM comes back. Their own tags can be lost, and their names are
  * known beforehand: without this, a re-run could not tell them from others of the same disks.
@@ -128,7 +148,13 @@ async function takenBefore(vm: string, { compute, target }: StepContext) {
   const all = await Promise.all(wanted.map(({ snapshot }) => compute.snapshot(snapshot)));
   const taken = all.filter((each) => each !== undefined);
   // None is taken where the tag says that the change has begun.
-  if (taken.length < all.length) throw snapshotMissing(vm);
+  if (taken.length < all.length)
+    throw refused({
+      what: `The guest of ${nameOf(vm)} was not deprovisioned: a snapshot of before the change is missing.`,
+      why: `Somebody deleted it, or wrote the tag \`${DEPROVISION_TAG}\` of the VM.`,
+      remedy:
+        'If the guest is unchanged, remove this tag and re-run the failed job, which takes the snapshot. Otherwise restore the VM, or build it again.',
+    });
   return snapshotsDigest(taken);
 }
 
@@ -144,3 +170,67 @@ export function tellScheduled({ say }: Work, outcome: Answer['outcome'] | undefi
   else return false;
   return true;
 }
+
+/* How a deprovision ends badly, in words. */
+
+export const notRunning = (vm: Vm) =>
+  refused({
+    what: `${vm.name} is ${vm.power}, so its guest cannot be deprovisioned.`,
+    why: 'It was running when this run looked at it first; somebody stopped it since.',
+    remedy: 'Start the VM, then run again.',
+  });
+
+/** The guest has refused the order, and is as it was. */
+export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
+  refused({
+    what: `The guest of ${vm} is not ready to be deprovisioned.`,
+    why: findings.map((finding) => finding.message).join(' '),
+    remedy: `${findings.map((finding) => finding.remedy).join(' ')} Nothing was changed in the guest.`,
+  });
+
+/** WALinuxAgent#3547; linux/run-command.md: a script runs for 90 minutes at most. */
+export const STUCK =
+  'An earlier Run Command is possibly stuck in the VM. It blocks every later one until Azure ends it, after 90 minutes.';
+export const UNTIL_IT_WORKS = 'Wait until `az vm run-command invoke` works on this VM';
+
+export const noAnswer = (vm: string, printed?: string) =>
+  refused({
+    what: `The guest of ${vm} did not confirm the order to deprovision itself.`,
+    why:
+      printed === undefined
+        ? `Run Command did not end, and the serial console does not show that the deprovision began. ${STUCK}`
+        : printed.trim()
+          ? `It printed: ${printed}`
+          : 'It printed nothing.',
+    remedy: `${UNTIL_IT_WORKS}, then re-run the failed job; it resumes here.`,
+  });
+
+export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
+  refused({
+    what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
+    why: shutDown
+      ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
+      : 'The lines marked "guest:" above are its messages.',
+    remedy: 'Fix the cause, or build the VM again, then re-run the failed job.',
+  });
+
+export const tooLate = (seconds: number, trouble?: Failure) =>
+  refused({
+    what: `The guest did not complete its deprovision within ${Math.round(seconds / 60)} minutes.`,
+    why: trouble
+      ? `Its serial console cannot be read: ${trouble.message}`
+      : 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are its messages, if there are any.',
+    remedy:
+      'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`. Re-run the failed job; it resumes here.',
+  });
+
+export const unproven = (heard?: Heard) =>
+  refused({
+    what: 'The VM is stopped, but its guest does not show that the deprovision completed.',
+    why: heard?.trouble
+      ? `Its serial console cannot be read: ${heard.trouble.message}`
+      : heard?.restarted
+        ? 'The guest was started again after its last message.'
+        : 'Somebody stopped it during the deprovision, or the guest crashed.',
+    remedy: `The VM was not generalized. ${heard ? 'Start it, then re-run the failed job, which deprovisions the guest again. Otherwise restore' : 'Restore'} it from its snapshot, or build it again. If you know that the deprovision completed, run with \`deprovision: never\`.`,
+  });
