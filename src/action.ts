@@ -1,19 +1,20 @@
 import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
+import type { Target } from './domain/target.ts';
 import { leaveComment } from './github/comment.ts';
 import { append, whyNotWritable, writeWhole } from './github/files.ts';
 import { assignmentOf, type Inputs, readInputs, refuse } from './github/inputs/inputs.ts';
 import type { InputSource } from './github/inputs/reader.ts';
 import { manifestOf } from './github/outputs.ts';
-import { portalOf } from './github/portal.ts';
 import { exitCodeOf, type RunRecord } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
 import { inputSource, mask, tell, unwritableFiles } from './github/runner.ts';
 import { gitHubIdToken, isShutOut, shutOut } from './github/sign-in.ts';
-import { fittedSummary, summaryOf } from './github/summary.ts';
+import { fittedSummary, portalOf, summaryOf } from './github/summary.ts';
 import { gitHubOrigin, pullRequestIn } from './github/workflow-run.ts';
 import { converge } from './run/converge.ts';
+import type { Operation } from './run/operation.ts';
 import { captureOperation } from './run/operations/capture.ts';
 import { promoteOperation } from './run/operations/promote.ts';
 import { pruneOperation } from './run/operations/prune.ts';
@@ -113,20 +114,22 @@ async function work(
       say: (line) => report.info(line),
     });
     connected(compute);
-    const common = { ...shared, compute, report, dryRun };
+    const carryOut = <T extends Target>(operation: Operation<T>) =>
+      converge({ ...shared, compute, report, dryRun, operation });
+    const origin = gitHubOrigin();
     switch (request.operation) {
       case 'wait':
-        return await converge({ ...common, operation: waitOperation(request) });
+        return await carryOut(waitOperation(request));
       case 'prune':
-        return await converge({ ...common, operation: pruneOperation(request, gitHubOrigin()) });
+        return await carryOut(pruneOperation(request, origin));
       case 'promote':
-        return await converge({ ...common, operation: promoteOperation(request, gitHubOrigin()) });
+        return await carryOut(promoteOperation(request, origin));
       case 'verify':
-        return await converge({ ...common, operation: verifyOperation(request, gitHubOrigin()) });
+        return await carryOut(verifyOperation(request, origin));
       case 'restore':
-        return await converge({ ...common, operation: restoreOperation(request, gitHubOrigin()) });
+        return await carryOut(restoreOperation(request, origin));
       case 'capture':
-        return await converge({ ...common, operation: captureOperation(request, gitHubOrigin()) });
+        return await carryOut(captureOperation(request, origin));
     }
   } finally {
     clearTimeout(timer);

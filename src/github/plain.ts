@@ -74,6 +74,12 @@ export const markdown = (text: string): string =>
     )
     .join('<br>');
 
+/** Characters of one text from outside that are shown. */
+const LONGEST_TEXT = 2_000;
+
+/** The same of a text from outside, cut to what a person may want to read. */
+export const shownText = (text: string): string => markdown(cut(text, LONGEST_TEXT));
+
 /** Text as inline code, in a table cell too. */
 export const code = (text: string): string =>
   `<code>${inert(text, PARTS.slice(0, 2)).replace(/[\r\n]/g, (character) => `&#${character.codePointAt(0)};`)}</code>`;

@@ -7,20 +7,18 @@ import type { ReportedTarget, ReportFacts } from '../plan/reported.ts';
 import type { Announcement, Facts } from '../run/ports.ts';
 import type { Pruning } from './pruning.ts';
 
-/** How a step fared. */
-export interface StepRecord {
-  readonly step: Step;
-  /** `interrupted`: the run ended first; Azure may go on with it. */
-  readonly outcome: 'done' | 'failed' | 'interrupted';
-  readonly seconds: number;
-}
-
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */
 export interface RunRecord extends Facts, Omit<Announcement, 'target' | 'passed'> {
   readonly operation: Target['operation'];
   readonly dryRun: boolean;
   readonly target?: ReportedTarget;
-  readonly steps: readonly StepRecord[];
+  /** Steps that were begun, and how each fared. */
+  readonly steps: readonly {
+    readonly step: Step;
+    /** `interrupted`: the run ended first; Azure may go on with it. */
+    readonly outcome: 'done' | 'failed' | 'interrupted';
+    readonly seconds: number;
+  }[];
   /** Origin of the cloud's portal; absent for a cloud that has none that is known. */
   readonly portal?: string | undefined;
   readonly pruning?: Pruning;
@@ -67,13 +65,11 @@ export const WORDS = {
 export const aboutOf = ({ operation, target }: Pick<RunRecord, 'operation' | 'target'>) =>
   target?.ephemeral ? 'proof' : WORDS[operation].about;
 
-type State = 'planned' | 'succeeded' | 'replicating' | 'failed';
-
 /**
  * A dry run is `planned`, also when the checks found errors, but `failed` when it could not look.
  * Told not to wait, out of time, or cancelled, with Azure still at work: `replicating`.
  */
-export function stateOf(record: RunRecord): State {
+export function stateOf(record: RunRecord) {
   const { dryRun, failure, versionKnown, replication, verification } = record;
   if (dryRun) return failure && !isRefused(record) ? 'failed' : 'planned';
   const about = aboutOf(record);

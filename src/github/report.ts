@@ -9,7 +9,7 @@ import type { Announcement, Facts, Reporter } from '../run/ports.ts';
 import { fitted, outputsOf } from './outputs.ts';
 import { counted, duration, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
-import { byLack, emptyRecord, isRefused, type RunRecord, type StepRecord } from './record.ts';
+import { byLack, emptyRecord, isRefused, type RunRecord } from './record.ts';
 import { gitHubRunner, type Runner, say, tell } from './runner.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -127,7 +127,7 @@ export class GitHubReporter implements Reporter {
       this.#endStep(step, (Date.now() - began) / 1000, 'interrupted');
   }
 
-  #endStep(step: Step, seconds: number, outcome: StepRecord['outcome']): void {
+  #endStep(step: Step, seconds: number, outcome: keyof typeof ENDED): void {
     this.#update({ steps: [...this.#record.steps, { step, outcome, seconds }] });
     if (speaks(step)) this.#runner.print('::endgroup::');
     this.info(`${ENDED[outcome]}${duration(seconds)}`);

@@ -16,15 +16,13 @@ export interface Runner {
   annotate(severity: Severity, text: string, title: string): void;
   /** An output of the step. */
   output(name: string, value: string): void;
-  /** Something that `post` is to know: see `readJournal`. */
-  save(name: Saved, value: string): void;
+  /**
+   * Something that `post` is to know, see `readJournal`: `main` has begun; what it is doing; the
+   * version that Azure has accepted; what a run may leave behind from now on; whether it has said
+   * how it ended, `well` or `badly`.
+   */
+  save(name: 'main' | 'doing' | 'version' | 'leftovers' | 'finished', value: string): void;
 }
-
-/**
- * `main` has begun; what it is doing; the version that Azure has accepted; what a run may leave
- * behind from now on; whether it has said how it ended, `well` or `badly`.
- */
-type Saved = 'main' | 'doing' | 'version' | 'leftovers' | 'finished';
 
 /** The title of what the run itself has to say. */
 const TITLE = 'Azure Golden Image';
@@ -36,9 +34,9 @@ const ANNOTATE = { error: core.error, warning: core.warning, notice: core.notice
 
 /** The files through which a step gives something to the runner. */
 const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE'] as const;
-type CommandFile = (typeof FILES)[number];
 
-const failed = new Map<CommandFile, string>();
+/** Of these files, those that could not be written, and why. */
+const failed = new Map<string, string>();
 
 /** The runner that started this process. */
 export const gitHubRunner: Runner = {
@@ -54,7 +52,7 @@ export const gitHubRunner: Runner = {
  * before. A file that cannot be written is told of once.
  */
 function give(
-  variable: CommandFile,
+  variable: string,
   name: string,
   value: string,
   otherwise: (name: string, value: string) => void,
@@ -68,7 +66,7 @@ function give(
   note(variable, append(file, `${name}<<${end}\n${value}\n${end}\n`));
 }
 
-function note(variable: CommandFile, reason: string | undefined): void {
+function note(variable: string, reason: string | undefined): void {
   if (reason === undefined || failed.has(variable)) return;
   failed.set(variable, reason);
   core.warning(unwritable(variable, reason), { title: TITLE });
@@ -83,7 +81,7 @@ export function unwritableFiles(): string[] {
   return [...failed].map(([variable, reason]) => unwritable(variable, reason));
 }
 
-const unwritable = (variable: CommandFile, reason: string): string =>
+const unwritable = (variable: string, reason: string): string =>
   `The file of \`${variable}\` cannot be written: ${reason}.`;
 
 /**

@@ -1,14 +1,10 @@
 import type { Finding, Severity } from '../domain/finding.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import { block, code, counted, cut, folded, markdown, table } from './plain.ts';
+import { block, code, counted, folded, markdown, shownText, table } from './plain.ts';
 import { byLack, type RunRecord } from './record.ts';
 
-/** Characters of one text from outside, and how many findings are shown. */
-const LONGEST_TEXT = 2_000;
+/** How many findings are shown. */
 const MOST_FINDINGS = 50;
-
-/** A text from outside, cut to what a person may want to read here. */
-export const shownText = (text: string): string => markdown(cut(text, LONGEST_TEXT));
 
 /** What the checks found: errors and warnings to see at once, notices to open. */
 export function findingsOf(record: RunRecord): string {

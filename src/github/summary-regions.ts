@@ -6,9 +6,8 @@ import {
   withRegions,
 } from '../domain/regions.ts';
 import { regionRows } from './outputs.ts';
-import { code, link, markdown, table } from './plain.ts';
+import { code, link, markdown, shownText, table } from './plain.ts';
 import { aboutOf, isRefused, type RunRecord } from './record.ts';
-import { shownText } from './summary-findings.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */
 export const regionsOf = (record: RunRecord): string =>
@@ -47,15 +46,11 @@ function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[num
   }
 }
 
-/** What becomes of one region: `undefined` where it is not. */
-interface RegionChange {
-  readonly name: string;
-  readonly before: TargetRegion | undefined;
-  readonly after: TargetRegion | undefined;
-}
-
-/** The regions that the version had or is to have, in the order of the result. */
-function regionChanges({ target, before, planned }: RunRecord): RegionChange[] {
+/**
+ * The regions that the version had or is to have, in the order of the result; `before` and `after`
+ * are `undefined` where it is not.
+ */
+function regionChanges({ target, before, planned }: RunRecord) {
   if (!target) return [];
   const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
   const same = (name: string) => (region: TargetRegion) => sameRegion(region.name, name);
@@ -79,12 +74,11 @@ function changes(record: RunRecord): string {
     region
       ? `${region.replicas} × ${region.storageAccountType ?? target.storageAccountType ?? usualStorage(record, region.name)}`
       : '–';
-  const row = ({ name, before, after }: RegionChange) => [
+  const rows = regionChanges(record).map(({ name, before, after }) => [
     markdown(name),
     shown(before),
     after ? shown(after) : 'removed',
-  ];
-  const rows = regionChanges(record).map(row);
+  ]);
   const open = target.location ? [] : [['the region of the build VM', '–', 'always included']];
   return table(['Region', 'Before', 'After: replicas × storage'], [...rows, ...open]);
 }

@@ -1,12 +1,22 @@
 import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { CloudName, SignIn } from '../domain/sign-in.ts';
 import { describeStep, expectedTotal } from '../plan/plan.ts';
-import { block, code, counted, duration, folded, markdown, table } from './plain.ts';
-import { resourceLink } from './portal.ts';
+import {
+  block,
+  code,
+  counted,
+  duration,
+  folded,
+  link,
+  markdown,
+  shownText,
+  table,
+} from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord } from './record.ts';
-import { findingsOf, shownText } from './summary-findings.ts';
+import { findingsOf } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
 import { isDeleted, timesOf, verdictOf } from './verdict.ts';
 
@@ -16,14 +26,20 @@ import { isDeleted, timesOf, verdictOf } from './verdict.ts';
  */
 export function summaryOf(record: RunRecord): string {
   const facts = factsOf(record);
+  const { mark, headline, more } = verdictOf(record);
+  const why = record.failure && !isRefused(record) ? reasons(record.failure, headline) : '';
+  const inRegions = failedIn(record);
   return [
-    heading(record),
-    lead(record),
+    `### ${mark} ${markdown(headline)}`,
+    lead(markdown(more), inRegions ? '' : why),
+    latestWarning(record),
+    subject(record),
     isKept(record) || record.dryRun ? regionsOf(record) : '',
     ...(record.failure ? [next(record), ...facts] : [...facts, next(record)]),
     findingsOf(record),
     verificationOf(record),
-    azureSaid(record),
+    // The reason of a failed region in full: its row has the short one.
+    inRegions && why ? folded('What happened, and what Azure said', why) : '',
     stepsOf(record),
     snapshots(record),
   ]
@@ -35,7 +51,7 @@ export function summaryOf(record: RunRecord): string {
 function factsOf(record: RunRecord): string[] {
   switch (aboutOf(record)) {
     case 'definition':
-      return [pruning(record)];
+      return record.pruning ? [pruneSummary(record.pruning, record.dryRun)] : [];
     case 'vm':
       return [restoredOf(record)];
     default:
@@ -45,9 +61,6 @@ function factsOf(record: RunRecord): string[] {
 
 /** Whether there is a version to speak of afterwards. */
 const isKept = ({ target }: RunRecord): boolean => !target?.ephemeral;
-
-const pruning = ({ pruning: known, target, dryRun }: RunRecord): string =>
-  known && target ? pruneSummary(known, dryRun) : '';
 
 /** GitHub's limit of a step's summary: 1 MiB ("Workflow commands", job summaries). */
 const LARGEST_SUMMARY = 1024 * 1024;
@@ -61,30 +74,19 @@ export function fittedSummary(summary: string): string {
   return `${bytes.subarray(0, Math.max(0, end)).toString('utf8')}${CUT}`;
 }
 
-function heading(record: RunRecord): string {
-  const { mark, headline } = verdictOf(record);
-  return `### ${mark} ${markdown(headline)}`;
-}
+/** What the headline leaves open, and the reasons; items of a list stand by themselves. */
+const lead = (more: string, why: string): string =>
+  more && why.startsWith('- ') ? `${more}\n\n${why}` : [more, why].filter(Boolean).join('<br>');
 
-function lead(record: RunRecord): string {
-  const { failure } = record;
-  const more = markdown(verdictOf(record).more);
-  const why = failure && !isRefused(record) && !failedIn(record) ? reasons(failure, record) : '';
-  const first =
-    more && why.startsWith('- ') ? `${more}\n\n${why}` : [more, why].filter(Boolean).join('<br>');
-  return [first, latestWarning(record), subject(record)].filter(Boolean).join('\n\n');
-}
-
-/** What happened and why, line by line; items of a list stand by themselves. */
-function reasons(failure: Failure, record: RunRecord): string {
-  const { headline } = verdictOf(record);
-  // Said once is enough.
-  const isSaid = headline.startsWith(failure.what.replace(/\.$/, ''));
-  const lines = [isSaid ? undefined : failure.what, failure.why]
+/** What happened and why, line by line; what the headline says is not said again. */
+function reasons(failure: Failure, headline: string): string {
+  const { what, why, code: azureCode, correlationId } = failure;
+  const isSaid = headline.startsWith(what.replace(/\.$/, ''));
+  return [isSaid ? undefined : what, why]
     .flatMap((text) => text?.split(/[\r\n]+/) ?? [])
-    .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)));
-  return lines
-    .concat(trace(failure))
+    .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)))
+    .concat(azureCode ? `Azure's code: ${code(azureCode)}` : [])
+    .concat(correlationId ? `Correlation id: ${code(correlationId)}` : [])
     .reduce((text, line) => (text ? joined(text, line) : line), '');
 }
 
@@ -93,11 +95,6 @@ function joined(text: string, line: string): string {
   if (line.startsWith('- ')) return `${text}${afterItem ? '\n' : '\n\n'}${line}`;
   return `${text}${afterItem ? '\n\n' : '<br>'}${line}`;
 }
-
-const trace = ({ code: azureCode, correlationId }: Failure): string[] => [
-  ...(azureCode ? [`Azure's code: ${code(azureCode)}`] : []),
-  ...(correlationId ? [`Correlation id: ${code(correlationId)}`] : []),
-];
 
 const failedIn = ({ replication }: RunRecord): string =>
   failedRegions(replication)
@@ -111,6 +108,22 @@ function latestWarning(record: RunRecord): string {
   if (!failed || !target || target.excludeFromLatest || dryRun || !versionKnown) return '';
   if (!replication.some(({ state }) => state === 'Completed')) return '';
   return `⚠️ <code>latest</code> is incomplete: in ${failed} it still means an older version, or none.`;
+}
+
+/** Where each cloud shows a resource (Learn: "Azure Government: compare", "Azure China: endpoints"). */
+const PORTALS: Readonly<Record<CloudName, string>> = {
+  AzureCloud: 'https://portal.azure.com',
+  AzureUSGovernment: 'https://portal.azure.us',
+  AzureChinaCloud: 'https://portal.azure.cn',
+};
+
+/** The portal of a cloud; `undefined` for one that is not Azure's own. */
+export const portalOf = (environment: SignIn['environment']): string | undefined =>
+  environment instanceof URL ? undefined : PORTALS[environment];
+
+/** A resource by its name, as a link to the portal where there is one. */
+function resourceLink(id: string, portal: string | undefined, name = nameOf(id)): string {
+  return portal ? link(code(name), `${portal}/#resource${id}`) : code(name);
 }
 
 /** The resources that the run is about, as links. */
@@ -184,14 +197,6 @@ function next(record: RunRecord): string {
       : []),
   ];
   return ['#### What next', '', ...lines.map((line) => `- ${line}`)].join('\n');
-}
-
-/** The reason of a failed region in full: its row has the short one. */
-function azureSaid(record: RunRecord): string {
-  const { failure } = record;
-  return failure && failedIn(record) && !isRefused(record)
-    ? folded('What happened, and what Azure said', reasons(failure, record))
-    : '';
 }
 
 function snapshots({ snapshotIds }: RunRecord): string {

@@ -1,38 +1,18 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Operation, Request } from '../../domain/request.ts';
-import type { SignIn } from '../../domain/sign-in.ts';
 import { readSignIn } from '../sign-in.ts';
 import { InputReader, type InputSource, type Mistake } from './reader.ts';
 import { READ_REQUEST } from './requests.ts';
 
 /** What the inputs say. A setting that is wrong has its default, so that every run can report. */
-export interface Inputs {
-  readonly operation: Operation;
-  /** Observe, check, plan and report, but change nothing. */
-  readonly dryRun: boolean;
-  readonly environment: SignIn['environment'];
-  /** Of the whole run, seconds. */
-  readonly timeoutSeconds: number;
-  /** The unit of every wait and back-off, seconds; not given: adaptive. */
-  readonly pollSeconds: number | undefined;
-  /** Where all outputs go as JSON. */
-  readonly resultFile: string | undefined;
-  /** Keep a comment on the pull request up to date. */
-  readonly comment: boolean;
-  /** For GitHub's REST API; empty when there is none. */
-  readonly token: string;
-  /** As whom, and what is to be done; `undefined` when a mistake leaves it open. */
-  readonly signIn: SignIn | undefined;
-  readonly request: Request | undefined;
-  readonly mistakes: readonly Mistake[];
-}
+export type Inputs = ReturnType<typeof readInputs>;
 
-export function readInputs(source: InputSource): Inputs {
+export function readInputs(source: InputSource) {
   const reader = new InputReader(source);
   reader.checkAll();
   const operation = reader.value('operation');
   return {
     operation,
+    /** As whom, and what is to be done; `undefined` when a mistake leaves it open. */
     signIn: readSignIn(reader, source),
     request: READ_REQUEST[operation](reader),
     dryRun: reader.value('dry-run'),

@@ -3,7 +3,6 @@ import {
   formatResourceId,
   GALLERY,
   IMAGE_DEFINITION,
-  parseResourceId,
   type ResourceId,
   sameId,
   VIRTUAL_MACHINE,
@@ -15,14 +14,6 @@ import { shorten } from './row.ts';
 export interface Scope {
   readonly subscriptionId?: string | undefined;
   readonly resourceGroup: string | undefined;
-}
-
-/**
- * The subscription in which names are looked up; not needed when what is named is given by ID.
- */
-export function readSubscription(reader: InputReader, byId: boolean): string | undefined {
-  const id = reader.value('subscription-id');
-  return byId ? id : reader.required('subscription-id');
 }
 
 /** The build VM's resource ID, from a name or an ID. */
@@ -40,7 +31,8 @@ export function readVm(
       '`resource-group` is not given. Give the resource group of the VM, or the resource ID of the VM as `vm`.',
     );
   const resourceGroup = reader.value('resource-group');
-  return vm && join({ subscriptionId, resourceGroup }, VIRTUAL_MACHINE, [vm]);
+  const id = vm && idIn({ subscriptionId, resourceGroup }, VIRTUAL_MACHINE, [vm]);
+  return id && formatResourceId(id);
 }
 
 /**
@@ -84,10 +76,9 @@ export function readSourceVersion(
   const subscriptionId =
     !isCopied && reader.text('gallery-subscription-id')
       ? reader.value('gallery-subscription-id')
-      : readSubscription(reader, false);
-  if (!resourceGroup || !subscriptionId) return undefined;
-  const id = { subscriptionId, resourceGroup, type: IMAGE_DEFINITION, names: definition };
-  return { definition: formatResourceId(id), version };
+      : reader.required('subscription-id');
+  const id = idIn({ subscriptionId, resourceGroup }, IMAGE_DEFINITION, definition);
+  return id && { definition: formatResourceId(id), version };
 }
 
 /** The gallery beside the ID of a definition, by name or ID: it must be the one in that ID. */
@@ -119,9 +110,7 @@ function readGallery(reader: InputReader, scope: Scope): ResourceId | undefined 
       '`gallery-resource-group` is not given, and there is no `resource-group` to take instead. Give the resource group of the gallery.',
     );
   const subscriptionId = reader.value('gallery-subscription-id') ?? scope.subscriptionId;
-  return parseResourceId(
-    (gallery && join({ subscriptionId, resourceGroup }, GALLERY, [gallery])) ?? '',
-  );
+  return gallery ? idIn({ subscriptionId, resourceGroup }, GALLERY, [gallery]) : undefined;
 }
 
 /** An ID beside a name that says otherwise: one of them is a mistake, and we do not guess which. */
@@ -144,8 +133,9 @@ function agree(
   }
 }
 
-function join(scope: Scope, type: string, names: readonly string[]): string | undefined {
-  const { subscriptionId, resourceGroup } = scope;
-  if (!subscriptionId || !resourceGroup) return undefined;
-  return formatResourceId({ subscriptionId, resourceGroup, type, names });
-}
+const idIn = (
+  { subscriptionId, resourceGroup }: Scope,
+  type: string,
+  names: readonly string[],
+): ResourceId | undefined =>
+  subscriptionId && resourceGroup ? { subscriptionId, resourceGroup, type, names } : undefined;

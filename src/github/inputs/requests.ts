@@ -11,24 +11,24 @@ import type {
 } from '../../domain/request.ts';
 import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
 import type { VerifySettings } from '../../domain/verification.ts';
-import {
-  readDefinition,
-  readSourceVersion,
-  readSubscription,
-  readVm,
-  type Scope,
-} from './places.ts';
+import { readDefinition, readSourceVersion, readVm, type Scope } from './places.ts';
 import type { InputReader } from './reader.ts';
 
 /** How what is asked is read: `undefined` when a mistake was noted that leaves it open. */
-export const READ_REQUEST = {
+export const READ_REQUEST: Readonly<
+  Record<Operation, (reader: InputReader) => Request | undefined>
+> = {
   capture: readCapture,
   promote: readPromote,
   verify: readVerify,
   wait: readWait,
   prune: readPrune,
   restore: readRestore,
-} satisfies Record<Operation, (reader: InputReader) => Request | undefined>;
+};
+
+/** The subscription in which names are looked up; not needed when what is named is given by ID. */
+const readSubscription = (reader: InputReader, byId: boolean) =>
+  byId ? reader.value('subscription-id') : reader.required('subscription-id');
 
 function readCapture(reader: InputReader): CaptureRequest | undefined {
   const given = reader.value('vm');
@@ -110,10 +110,8 @@ function readPromote(reader: InputReader): PromoteRequest | undefined {
 
 function readDestination(reader: InputReader): string | undefined {
   const isId = reader.text('image-definition')?.startsWith('/') ?? false;
-  return readDefinition(reader, {
-    subscriptionId: readSubscription(reader, isId),
-    resourceGroup: reader.value('resource-group'),
-  });
+  const subscriptionId = readSubscription(reader, isId);
+  return readDefinition(reader, { subscriptionId, resourceGroup: reader.value('resource-group') });
 }
 
 function readVerify(reader: InputReader): VerifyRequest | undefined {
@@ -155,11 +153,9 @@ function readWait(reader: InputReader): WaitRequest | undefined {
 }
 
 function readPrune(reader: InputReader): PruneRequest | undefined {
-  const vm = reader.value('vm');
-  const isById =
-    typeof reader.value('image-definition') === 'object' &&
-    (vm === undefined || typeof vm === 'object');
-  const subscriptionId = readSubscription(reader, isById);
+  const areIds =
+    typeof reader.value('image-definition') === 'object' && typeof reader.value('vm') !== 'string';
+  const subscriptionId = readSubscription(reader, areIds);
   const resourceGroup = reader.value('resource-group');
   const definition = readDefinition(reader, { subscriptionId, resourceGroup });
   const snapshotsOf = reader.text('vm') === undefined ? undefined : readVm(reader, subscriptionId);
