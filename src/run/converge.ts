@@ -8,7 +8,6 @@ import { hasFailedAgain, nextRepair } from '../plan/region-repair.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Situation } from './operation.ts';
-import { waitForOtherWriters } from './other-writers.ts';
 import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
 import {
   atFirst,
@@ -23,6 +22,7 @@ import {
 import { runPlan } from './steps/perform.ts';
 import { versionFailure } from './steps/replicate.ts';
 import { withVmLeft } from './vm-left.ts';
+import { waitForOtherWriters } from './wait.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;
@@ -189,8 +189,7 @@ async function prepare<T extends Target>(
 ): Promise<Situation<T>> {
   const prepared = await operation.prepare(compute, dryRun);
   const { found, findings, unchecked, passed, shown, latest, pruning } = prepared;
-  if (pruning && !forbids(findings))
-    report.learned({ pruning: { versions: pruning.judged, terms: pruning.terms } });
+  if (pruning && !forbids(findings)) report.learned({ pruning });
   const free = found && !operation.isLost?.(found.target, found.seen) ? found : undefined;
   report.announce({
     ...(found && { target: found.target }),

@@ -3,9 +3,8 @@ import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune.ts';
 import type { ReportFacts } from '../plan/reported.ts';
-import type { PruneTerms, Reads } from './ports.ts';
+import type { Facts, Reads } from './ports.ts';
 
 /** What the target's own resources are like, and the steps that are missing. */
 export interface Situation<T extends Target> {
@@ -28,7 +27,7 @@ export interface Prepared<T extends Target> {
   /** What `latest` is now, and will be; only of an operation that may change it. */
   readonly latest?: LatestChange;
   /** Of a prune: what is to become of the versions. */
-  readonly pruning?: { readonly judged: readonly Judged[]; readonly terms: PruneTerms };
+  readonly pruning?: Facts['pruning'];
 }
 
 /**

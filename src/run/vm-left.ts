@@ -67,15 +67,14 @@ const againAfter = ({ remedy = '' }: Failure): string | undefined =>
     ? undefined
     : `${remedy ? 'Then' : 'Remove the cause that Azure names, then'} re-run the failed job; it resumes here.`;
 
-/** What was done to the VM, as a later run finds it. */
-interface Left {
-  readonly text: string;
-  readonly changed: boolean;
-  /** How a new run, with other inputs, goes on from there while there is no version of the VM. */
-  readonly otherRun?: string;
-}
-
-function stateOf(vm: Vm, { deprovision, deprovisionScript }: CaptureRequest): Left {
+/**
+ * What was done to the VM, as a later run finds it; `otherRun` tells how a new run, with other inputs, goes
+ * on from there while there is no version of the VM.
+ */
+function stateOf(
+  vm: Vm,
+  { deprovision, deprovisionScript }: CaptureRequest,
+): { text: string; changed: boolean; otherRun?: string } {
   const name = `\`${vm.name}\``;
   const stage = deprovisionMark(vm.tags)?.stage;
   if (vm.generalized) {

@@ -1,26 +1,25 @@
-import { type State, stateOf } from '../../domain/observed.ts';
+import { type Inventory, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
 import { SOURCE_TAG } from '../../domain/owner.ts';
 import type { PruneRequest } from '../../domain/request.ts';
+import { parentId } from '../../domain/resource-id.ts';
 import { REPOSITORY_TAG } from '../../domain/snapshot-sets.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
+import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
 import type { Origin } from '../../plan/resolve.ts';
-import { expiredAmong } from '../observe.ts';
-import {
-  forgottenWith,
-  type PruneInventory,
-  requireSight,
-  takePruneInventory,
-} from '../observe-prune.ts';
+import { nearestNames } from '../meant-resource.ts';
+import { expiredAmong, rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import type { Reads } from '../ports.ts';
+import { forgottenWith, lookAtVersions, type PruneSight, requireSight } from '../prune-sight.ts';
+import { allReads, ifAllowed } from '../reading.ts';
 
 /** Versions that nobody needs go, whoever made them, and snapshots beyond their retention. */
 export const pruneOperation = (request: PruneRequest, origin: Origin): Operation<PruneTarget> => ({
   async prepare(compute, dryRun): Promise<Prepared<PruneTarget>> {
-    const seenNow = await takePruneInventory(compute, request);
+    const seenNow = await takeInventory(compute, request);
     // Who uses them is not known where nobody could look: nothing is planned then.
     const all = judgeVersions(request, seenNow);
     const judged = seenNow.unreadable.length > 0 ? [] : all;
@@ -41,7 +40,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
       }),
       found,
       pruning: {
-        judged,
+        versions: judged,
         terms: {
           subscriptions: request.usageSubscriptions,
           now,
@@ -52,7 +51,7 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
   },
 
   async observe(compute, target) {
-    const seenNow = await takePruneInventory(compute, request);
+    const seenNow = await takeInventory(compute, request);
     requireSight(seenNow);
     return stateFrom(compute, request, target, seenNow, judgeVersions(request, seenNow));
   },
@@ -60,11 +59,37 @@ export const pruneOperation = (request: PruneRequest, origin: Origin): Operation
   plan: planPrune,
 });
 
+/** Looks at everything that a run of a prune starts from; reads only. */
+async function takeInventory(compute: Reads, request: PruneRequest) {
+  const { definition: id, snapshots: retention } = request;
+  const [gallery, definition, sight, snapshotsBeside, rights] = await allReads([
+    compute.gallery(parentId(id)),
+    compute.definition(id),
+    lookAtVersions(compute, request),
+    retention ? compute.snapshotsBeside(retention.vm) : [],
+    rightsAt(compute, scopesOf(neededRights(request))),
+  ]);
+  const [nearest, recoverableDays] = await Promise.all([
+    nearestNames(compute, { definition: definition ? undefined : id }),
+    gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
+  ]);
+  return {
+    ...NOTHING_SEEN,
+    ...sight,
+    gallery,
+    definition,
+    snapshotsBeside,
+    rights,
+    nearest,
+    recoverableDays,
+  };
+}
+
 /** `undefined` when there is no such definition. */
 function targetOf(
   request: PruneRequest,
   { repository }: Origin,
-  { definition }: PruneInventory,
+  { definition }: Pick<Inventory, 'definition'>,
   judged: readonly Judged[],
 ): PruneTarget | undefined {
   if (!definition) return undefined;
@@ -87,7 +112,7 @@ async function stateFrom(
   compute: Reads,
   { snapshots: retention }: PruneRequest,
   target: PruneTarget | undefined,
-  inventory: PruneInventory,
+  inventory: PruneSight & Pick<Inventory, 'snapshotsBeside'>,
   judged: readonly Judged[],
 ): Promise<State> {
   const { snapshotsBeside, locks } = inventory;

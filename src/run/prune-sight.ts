@@ -1,24 +1,17 @@
 import { isRefusal, refused } from '../domain/failure.ts';
 import { highestFirst } from '../domain/image-version.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
-import {
-  type ImageUse,
-  type ImageVersion,
-  type Inventory,
-  NOTHING_SEEN,
-} from '../domain/observed.ts';
+import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
-import { neededRights, scopesOf } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune.ts';
-import { nearestNames } from './meant-resource.ts';
-import { locksOn, rightsAt } from './observe.ts';
+import { locksOn } from './observe.ts';
 import type { Reads } from './ports.ts';
-import { allReads, ifAllowed, inTurn } from './reading.ts';
+import { allReads, inTurn } from './reading.ts';
 import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
 
 /** What decides which versions go, as far as it could be looked at. */
-interface PruneSight extends PruneFacts {
+export interface PruneSight extends PruneFacts {
   /** Subscriptions in which users could not be looked for, and why. */
   readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
   /** Throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
@@ -28,43 +21,8 @@ interface PruneSight extends PruneFacts {
 /** Failed versions that are read besides those that one run can delete: some of them have to stay. */
 const MOST_KEPT = 100;
 
-/** What a prune looks at. */
-export interface PruneInventory extends PruneSight, Inventory {
-  /** Of a gallery with soft delete. */
-  readonly recoverableDays?: number;
-}
-
 /** Versions, or definitions, that are read at once. */
 const AT_ONCE = 10;
-
-/** Looks at everything that a run of a prune starts from; reads only. */
-export async function takePruneInventory(
-  compute: Reads,
-  request: PruneRequest,
-): Promise<PruneInventory> {
-  const { definition: id, snapshots: retention } = request;
-  const [gallery, definition, sight, snapshotsBeside, rights] = await allReads([
-    compute.gallery(parentId(id)),
-    compute.definition(id),
-    lookAtVersions(compute, request),
-    retention ? compute.snapshotsBeside(retention.vm) : [],
-    rightsAt(compute, scopesOf(neededRights(request))),
-  ]);
-  const [nearest, recoverableDays] = await Promise.all([
-    nearestNames(compute, { definition: definition ? undefined : id }),
-    gallery?.softDelete ? ifAllowed(compute.recoverableDays(gallery.id)) : undefined,
-  ]);
-  return {
-    ...NOTHING_SEEN,
-    ...sight,
-    gallery,
-    definition,
-    snapshotsBeside,
-    rights,
-    nearest,
-    ...(recoverableDays !== undefined && { recoverableDays }),
-  };
-}
 
 /** Looks at the versions, and at all that may keep one of them; reads only. */
 export async function lookAtVersions(compute: Reads, request: PruneRequest): Promise<PruneSight> {
