@@ -8,7 +8,7 @@ import {
   parseResourceId,
   VIRTUAL_MACHINE,
 } from '../domain/resource-id.ts';
-import type { Reads } from '../run/ports.ts';
+import type { Reads, SerialLog } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
 import { type Call, get, type List } from './call.ts';
 import {
@@ -19,14 +19,19 @@ import {
   snapshotFacts,
   vmFacts,
 } from './facts.ts';
+import { azureText, fromAzure, fromOperation } from './failure.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { imageUsersOf } from './image-users.ts';
-import { policyReadsOf } from './policy-restrictions.ts';
-import { type Readable, TYPES } from './resource-types.ts';
-import { serialLogOf } from './serial-log.ts';
-import type { Session } from './session.ts';
+import { TYPES } from './resource-types.ts';
+import { retry } from './retry.ts';
+import { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';
 import { describeVm, type VmBody } from './vm-model.ts';
+
+/** Tries in a row of a serial log: whoever listens to a guest looks again in any case. */
+const LOG_TRIES = 3;
+/** The end of a serial log tells what matters; the rest is not kept. */
+const MOST_CHARACTERS = 2 ** 20;
 
 /** How the resources beside one are listed, by its type. */
 const BESIDE: Readonly<Record<string, Call<List<{ readonly name?: string }>>>> = {
@@ -44,7 +49,7 @@ const readingVm = (id: string): string =>
 export function readsOf(session: Session): Reads {
   const one =
     <T, F>(
-      { noun, get }: Readable<T>,
+      { noun, get }: { readonly noun: string; readonly get: Call<Promise<T>> },
       facts: (id: string, found: T) => F,
       doing = (id: string) => `read ${noun} ${nameOf(id)}`,
     ) =>
@@ -55,6 +60,16 @@ export function readsOf(session: Session): Reads {
     <T, F extends Owned>(facts: (id: string, found: T) => F) =>
     (id: string, found: T) =>
       session.own.known(id, facts(id, found));
+
+  /** Facts of all of a type in the resource group of this resource. */
+  const beside =
+    <T extends { readonly id?: string }, F>(
+      { noun, list }: { readonly noun: string; readonly list: Call<List<T>> },
+      facts: (id: string, found: T) => F,
+    ) =>
+    async (id: string) =>
+      (await session.list(id, `list ${noun}s`, list, (found) => facts(found.id ?? '', found))) ??
+      [];
 
   return {
     vm: one(
@@ -68,10 +83,7 @@ export function readsOf(session: Session): Reads {
 
     disk: one(TYPES.disk, diskFacts),
 
-    disksBeside: async (id) =>
-      (await session.list(id, 'list disks', TYPES.disk.list, (disk) =>
-        diskFacts(disk.id ?? '', disk),
-      )) ?? [],
+    disksBeside: beside(TYPES.disk, diskFacts),
 
     vmModel: async (id) => {
       const vm = await readBody(session, id);
@@ -82,10 +94,7 @@ export function readsOf(session: Session): Reads {
 
     networkPart: (id) => session.read(id, `read ${nameOf(id)}`, get(NETWORK_API, networkPartFacts)),
 
-    snapshotsBeside: async (id) =>
-      (await session.list(id, 'list snapshots', TYPES.snapshot.list, (snapshot) =>
-        snapshotFacts(snapshot.id ?? '', snapshot),
-      )) ?? [],
+    snapshotsBeside: beside(TYPES.snapshot, snapshotFacts),
 
     image: one(TYPES.image, known(imageFacts)),
 
@@ -126,7 +135,6 @@ export function readsOf(session: Session): Reads {
       )) ?? [],
 
     ...subscriptionReadsOf(session),
-    ...policyReadsOf(session),
     ...imageUsersOf(session),
 
     azureTime: () => session.arm.now,
@@ -137,7 +145,17 @@ export function readsOf(session: Session): Reads {
 
     serialLog: serialLogOf(session),
 
-    whyFailed: (id) => session.whyFailed(id),
+    whyFailed: async (id) => {
+      const poll = session.own.operationOn(id);
+      if (!poll) return undefined;
+      const patience = { ...session.options, doing: 'read why the operation failed' };
+      const state = await retry(() => session.arm.operation(id, poll), patience).catch(
+        () => undefined,
+      );
+      if (!state?.error) return undefined;
+      const { kind } = fromOperation(state.error, 'make the resource', state.status);
+      return { words: `Azure says: ${azureText(state.error)}`, mayPass: kind === 'transient' };
+    },
   };
 }
 
@@ -148,3 +166,38 @@ export const readBody = (session: Session, id: string): Promise<VmBody | undefin
     `read VM ${nameOf(id)}`,
     get(VM_API, (found: VmBody) => found),
   );
+
+/**
+ * Reads the serial log that boot diagnostics keep. That it cannot be read is told, not thrown: boot
+ * diagnostics may be off, or a storage account of the user's own may refuse (403), the log may not be
+ * there yet (404), or Azure be overloaded (503), all of which may pass.
+ */
+function serialLogOf({ arm, options }: Session): (vm: string) => Promise<SerialLog> {
+  // Signed URLs by VM, which Azure hands out for two hours; asked for anew when one fails.
+  const urls = new Map<string, string>();
+  const brief = new Session(arm, { ...options, mostFailures: LOG_TRIES });
+  return async (vm) => {
+    const doing = `read the serial console log of ${nameOf(vm)}`;
+    const download = async (url: string) => {
+      const text = await retry(() => arm.download(url), { ...brief.options, doing });
+      return text.slice(-MOST_CHARACTERS);
+    };
+    try {
+      const earlier = urls.get(vm);
+      const known = earlier && (await download(earlier).catch(() => undefined));
+      if (known) return { text: known };
+      options.signal.throwIfAborted();
+      const found = await brief.read(vm, doing, ({ virtualMachines }, [group, name], more) =>
+        virtualMachines.retrieveBootDiagnosticsData(group, name, more),
+      );
+      const url = found?.serialConsoleLogBlobUri;
+      if (!url) return { text: '' };
+      options.mask(url);
+      urls.set(vm, url);
+      return { text: await download(url) };
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      return { text: '', trouble: fromAzure(thrown, doing) };
+    }
+  };
+}

@@ -11,9 +11,6 @@ interface ResourceType {
   readonly remove?: LongCall;
 }
 
-/** A type whose resources are read one by one. */
-export type Readable<T> = Pick<ResourceType, 'noun'> & { readonly get: Call<Promise<T>> };
-
 /** How each type of resource is asked for, as far as it is. */
 export const TYPES = {
   vm: {

@@ -2,11 +2,10 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { Reason } from '../run/ports.ts';
 import { sleep, watch } from '../run/wait.ts';
-import type { Arm, OperationStatus, SessionOptions } from './arm.ts';
+import type { Arm, SessionOptions } from './arm.ts';
 import { type Call, type CallOptions, get, type List } from './call.ts';
-import { azureText, fromAzure, fromOperation, isBusy, isNotFound, isRefusal } from './failure.ts';
+import { fromAzure, isBusy, isNotFound, isRefusal } from './failure.ts';
 import {
   type Accepted,
   acceptedBy,
@@ -109,19 +108,6 @@ export class Session {
         throw thrown;
       });
     return retry<T>(attempt, { ...this.options, doing });
-  }
-
-  /** Azure's account of why the last operation of this run on the resource failed. */
-  async whyFailed(id: string): Promise<Reason | undefined> {
-    const poll = this.own.operationOn(id);
-    if (!poll) return undefined;
-    const { error, status = '' } = await retry<Partial<OperationStatus>>(
-      () => this.arm.operation(id, poll),
-      { ...this.options, doing: 'read why the operation failed' },
-    ).catch((): Partial<OperationStatus> => ({}));
-    if (!error) return undefined;
-    const { kind } = fromOperation(error, 'make the resource', status);
-    return { words: `Azure says: ${azureText(error)}`, mayPass: kind === 'transient' };
   }
 
   /** Sends a write and returns once Azure has accepted it. */

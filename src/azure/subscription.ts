@@ -1,25 +1,35 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
-import { nameOf, resourceIdOf } from '../domain/resource-id.ts';
+import { nameOf, parentId, parseResourceId, resourceIdOf } from '../domain/resource-id.ts';
 import type {
   CoreQuota,
+  Denial,
   GalleryRegion,
   Lock,
   OfferedSize,
   Permission,
   VirtualNetwork,
 } from '../domain/subscription.ts';
+import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
-import { get, pages } from './call.ts';
+import { get, pages, query } from './call.ts';
+import { making } from './creations.ts';
 import { generationOf, osTypeOf } from './facts.ts';
 import { TYPES } from './resource-types.ts';
-import type { Session } from './session.ts';
+import { Session } from './session.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
 const RESOURCES_API = '2021-04-01';
 const LOCKS_API = '2020-05-01';
 const PERMISSIONS_API = '2022-04-01';
+/** azure-rest-api-specs, policyinsights; the first version that names effects. */
+const POLICY_API = '2023-03-01';
+/** It is a check that a run can do without. */
+const POLICY_TRIES = 3;
+/** Fields and policies that are told. */
+const MOST_TOLD = 5;
 
 /** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
 export const subscriptionReadsOf = (session: Session) =>
@@ -111,6 +121,34 @@ export const subscriptionReadsOf = (session: Session) =>
       );
       return found.flatMap((ids) => (ids ?? []).flat());
     },
+
+    /** Azure Policy, asked beforehand (learn, "Policy Restrictions - Check At Resource Group Scope"). */
+    denials: async (creation) => {
+      const { id, doing, call } = making(creation);
+      const { type = '' } = parseResourceId(id) ?? {};
+      const hasty = new Session(session.arm, { ...session.options, mostFailures: POLICY_TRIES });
+      const { apiVersion, content } = await session.arm.sketch(id, call);
+      const isChild = type.split('/').length > 2;
+      const body = {
+        resourceDetails: {
+          apiVersion,
+          resourceContent: { ...content, type, name: nameOf(id) },
+          ...(isChild && { scope: parentId(id) }),
+        },
+        pendingFields: [{ field: 'tags' }],
+      };
+      const found = await hasty.read(
+        id,
+        `ask whether a policy forbids to ${doing}`,
+        query(
+          `${groupOf(id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions`,
+          POLICY_API,
+          body,
+          denialsIn,
+        ),
+      );
+      return (found ?? []).map((denial) => ({ ...denial, doing }));
+    },
   }) satisfies Partial<Reads>;
 
 interface AzureNetwork {
@@ -190,4 +228,45 @@ export function lockFacts({
 }): Lock {
   const end = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
   return { name: nameOf(id), level, scope: id.slice(0, end) };
+}
+
+/**
+ * The policies that deny the content as it is. None where another policy changes its tags first
+ * (`modify`, `append`): that can make the content fit, and nothing documents whether the answer
+ * considers it.
+ */
+export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
+  const { fieldRestrictions, contentEvaluationResult: content } = recordOf(answer);
+  const restrictions = records(fieldRestrictions).flatMap((each) => records(each.restrictions));
+  if (restrictions.some(({ policyEffect }) => /^(modify|append)$/i.test(String(policyEffect))))
+    return [];
+  return records(recordOf(content).policyEvaluations)
+    .filter(
+      ({ evaluationResult, effectDetails }) =>
+        /^noncompliant$/i.test(String(evaluationResult)) &&
+        /^deny$/i.test(String(recordOf(effectDetails).policyEffect)),
+    )
+    .slice(0, MOST_TOLD)
+    .map(({ policyInfo, evaluationDetails }) => ({
+      policy: textIn(policyInfo, 'policyDefinitionId'),
+      assignment: textIn(policyInfo, 'policyAssignmentId'),
+      fields: fieldsIn(evaluationDetails),
+    }));
+}
+
+/** What the policy looks at, but for the type. */
+function fieldsIn(details: unknown): string[] {
+  const names = records(recordOf(details).evaluatedExpressions)
+    .filter(({ expressionKind }) => /^field$/i.test(String(expressionKind)))
+    .map((each) => textIn(each, 'expression'))
+    .filter((name) => name && name.toLowerCase() !== 'type');
+  return [...new Set(names)].slice(0, MOST_TOLD);
+}
+
+const records = (list: unknown): Readonly<Record<string, unknown>>[] =>
+  Array.isArray(list) ? list.filter(isRecord) : [];
+
+function textIn(found: unknown, name: string): string {
+  const value = recordOf(found)[name];
+  return typeof value === 'string' ? value : '';
 }
