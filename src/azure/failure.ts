@@ -1,7 +1,8 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
-import { describePolicy } from './policy.ts';
+
+import { policyRemedy } from '../plan/needed-rights.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
 /** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
@@ -164,6 +165,54 @@ function explained(error: AzureError, doing: string): { why?: string; remedy?: s
     : { ...lackedRight(error.message), ...remedyFor(error.code, error.message) };
 }
 
+/**
+ * Says which policies forbade a request, and what to do. Azure tells it twice: in `additionalInfo`
+ * of type `PolicyViolation`, and as JSON in the message after "Policy identifiers:"
+ * (vscode-apimanagement#348, azure-monitor-baseline-alerts#906); old answers have only the latter.
+ */
+function describePolicy(error: AzureError, doing: string): { why?: string; remedy: string } {
+  const remedy = policyRemedy(doing);
+  const told = violationsInInfo(error);
+  const violations = told.length > 0 ? told : violationsInMessage(error.message);
+  if (violations.length === 0) return { remedy };
+  const names = violations.map(({ definition }) => `"${definition}"`).join(' and ');
+  const assignments = violations.flatMap(({ assignment }) => assignment ?? []);
+  const where = assignments.length > 0 ? ` (assigned as ${assignments.join(', ')})` : '';
+  const many = violations.length > 1;
+  return {
+    why: `The Azure ${many ? 'policies' : 'policy'} ${names}${where} ${many ? 'forbid' : 'forbids'} the resource as it was sent.`,
+    remedy,
+  };
+}
+
+const violationsInInfo = ({ additionalInfo = [] }: AzureError) =>
+  additionalInfo
+    .filter(({ type }) => type === 'PolicyViolation')
+    .flatMap(({ info = {} }) => {
+      const text = (name: string): string | undefined =>
+        typeof info[name] === 'string' ? info[name] : undefined;
+      const definition = text('policyDefinitionDisplayName') ?? text('policyDefinitionName');
+      const assignment = text('policyAssignmentId') ?? text('policyAssignmentName');
+      return definition ? [{ definition, assignment }] : [];
+    });
+
+function violationsInMessage(message = '') {
+  const [, list = '[]'] = /Policy identifiers:\s*'(\[.*?\])'/s.exec(message) ?? [];
+  try {
+    const all = JSON.parse(list) as Record<
+      'policyDefinition' | 'policyAssignment',
+      { name?: string; id?: string } | undefined
+    >[];
+    return all.flatMap(({ policyDefinition, policyAssignment }) =>
+      policyDefinition?.name
+        ? [{ definition: policyDefinition.name, assignment: policyAssignment?.id }]
+        : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
 /** The right that Azure names as missing, in a line short enough to be read. */
 function lackedRight(message = ''): { why?: string } {
   const found =
@@ -212,21 +261,6 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
 /** Whether another request was at work on the same resource, which will end. */
 export const isBusy = ({ kind, status }: Failure): boolean =>
   kind === 'transient' && status === 409;
-
-/** Whether Azure answered that it, or a limit of it, is exhausted for now. */
-export const isOverloaded = (thrown: unknown): boolean =>
-  [429, 503].includes(statusOf(thrown) ?? 0);
-
-/** Seconds that an answer asks to wait, if it does; a number, or a date (RFC 9110 §10.2.3). */
-export function retryAfterSeconds(thrown: unknown): number | undefined {
-  if (!isRestError(thrown)) return undefined;
-  const value = thrown.response?.headers.get('retry-after');
-  if (!value) return undefined;
-  // A date is of the server's clock, which need not be ours.
-  const now = Date.parse(thrown.response?.headers.get('date') ?? '') || Date.now();
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
-}
 
 /** Whether Azure answered that it does not do what was asked: nothing was written. */
 export const isRefusal = (thrown: unknown): boolean =>

@@ -1,8 +1,9 @@
+import { isRestError } from '@azure/core-rest-pipeline';
 import type { Failure } from '../domain/failure.ts';
 import { backOff, patience } from '../domain/polling.ts';
 import { StaleFacts } from '../run/interruption.ts';
 import { sleep } from '../run/wait.ts';
-import { fromAzure, isBusy, isOverloaded, retryAfterSeconds } from './failure.ts';
+import { fromAzure, isBusy, statusOf } from './failure.ts';
 import { UNUSABLE } from './wire.ts';
 
 /** How to go on after a failure. */
@@ -63,7 +64,20 @@ export async function retry<T>(
 function pauseAfter(thrown: unknown, failures: number, most = Infinity): number {
   const asked = retryAfterSeconds(thrown) ?? 0;
   const own = backOff(failures, Math.random(), most);
-  return Math.max(own, isOverloaded(thrown) ? asked : Math.min(asked, most));
+  // It, or a limit of it, is exhausted for now.
+  const isOverloaded = [429, 503].includes(statusOf(thrown) ?? 0);
+  return Math.max(own, isOverloaded ? asked : Math.min(asked, most));
+}
+
+/** Seconds that an answer asks to wait, if it does; a number, or a date (RFC 9110 §10.2.3). */
+export function retryAfterSeconds(thrown: unknown): number | undefined {
+  if (!isRestError(thrown)) return undefined;
+  const value = thrown.response?.headers.get('retry-after');
+  if (!value) return undefined;
+  // A date is of the server's clock, which need not be ours.
+  const now = Date.parse(thrown.response?.headers.get('date') ?? '') || Date.now();
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 const exhausted = (last: Failure, failures: number) =>

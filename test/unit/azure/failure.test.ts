@@ -1,11 +1,6 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
-import {
-  azureText,
-  fromAzure,
-  fromOperation,
-  isNotFound,
-  retryAfterSeconds,
-} from '../../../src/azure/failure.ts';
+import { azureText, fromAzure, fromOperation, isNotFound } from '../../../src/azure/failure.ts';
+import { retryAfterSeconds } from '../../../src/azure/retry.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { answered, unanswered } from './answers.ts';
 
