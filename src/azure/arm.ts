@@ -13,8 +13,8 @@ import type { TokenCredential } from '@azure/identity';
 import { isRecord } from '../domain/plain-objects.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import { negotiateApiVersion } from './api-versions.ts';
-import type { Answer, Call, CallOptions, LongCall, Path, Send } from './call.ts';
 import { slowDownByQuota } from './quota.ts';
+import type { Answer, Call, CallOptions, LongCall, Send } from './requests.ts';
 import { type AzureError, objectProblem, wire } from './wire.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
@@ -227,13 +227,13 @@ const submitted = (sent: ReturnType<LongCall>): Promise<void> =>
 const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
 
 /** Empty names for a scope that is no resource: only requests without the SDK go there. */
-function pathOf(id: string): Path {
+function pathOf(id: string) {
   const parsed = parseResourceId(id);
   if (!parsed && !id.startsWith('/subscriptions/'))
     throw new TypeError(`Not an ARM resource ID: ${id}`);
   const { resourceGroup = '', names = [] } = parsed ?? {};
   const [first = '', second = '', third = ''] = names;
-  return [resourceGroup, first, second, third];
+  return [resourceGroup, first, second, third] as const;
 }
 
 const statusProblem = (body: unknown): string | undefined =>

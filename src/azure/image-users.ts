@@ -4,8 +4,8 @@ import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { Reads } from '../run/ports.ts';
 import { ifAllowed, inTurn } from '../run/reading.ts';
 import { GALLERY_API } from './api-versions.ts';
-import { get, pages, query } from './call.ts';
 import { versionFacts } from './gallery-facts.ts';
+import { get, pages, query } from './requests.ts';
 import type { Session } from './session.ts';
 
 /** The version of Compute's API that the lists of VMs in a subscription are asked with. */

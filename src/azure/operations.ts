@@ -3,8 +3,8 @@ import { isRecord } from '../domain/plain-objects.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
-import type { Answer, LongCall } from './call.ts';
 import { fromOperation, statusOf } from './failure.ts';
+import type { Answer, LongCall } from './requests.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
 /** A write, and how to tell that it took effect when its answer was lost. */

@@ -10,7 +10,6 @@ import {
 } from '../domain/resource-id.ts';
 import type { Reads, SerialLog } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
-import { type Call, get, type List } from './call.ts';
 import {
   commandFacts,
   diskFacts,
@@ -22,7 +21,7 @@ import {
 import { azureText, fromAzure, fromOperation } from './failure.ts';
 import { definitionFacts, galleryFacts, versionFacts } from './gallery-facts.ts';
 import { imageUsersOf } from './image-users.ts';
-import { TYPES } from './resource-types.ts';
+import { type Call, get, type List, TYPES } from './requests.ts';
 import { retry } from './retry.ts';
 import { Session } from './session.ts';
 import { subscriptionReadsOf } from './subscription.ts';

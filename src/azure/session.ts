@@ -4,7 +4,6 @@ import { BY_MEDIAN } from '../domain/polling.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { sleep, watch } from '../run/wait.ts';
 import type { Arm, SessionOptions } from './arm.ts';
-import { type Call, type CallOptions, get, type List } from './call.ts';
 import { fromAzure, isBusy, isNotFound, isRefusal } from './failure.ts';
 import {
   type Accepted,
@@ -15,6 +14,7 @@ import {
   type Write,
 } from './operations.ts';
 import { OwnWrites } from './own-writes.ts';
+import { type Call, type CallOptions, get, type List } from './requests.ts';
 import { retry } from './retry.ts';
 import { unusable } from './wire.ts';
 

@@ -14,10 +14,9 @@ import type {
 import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
-import { get, pages, query } from './call.ts';
 import { making } from './creations.ts';
 import { generationOf, osTypeOf } from './facts.ts';
-import { TYPES } from './resource-types.ts';
+import { get, pages, query, TYPES } from './requests.ts';
 import { Session } from './session.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */

@@ -7,10 +7,10 @@ import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
-import { plainly } from './call.ts';
 import { isNotFound } from './failure.ts';
 import { isSucceeded, whenMade } from './operations.ts';
 import { readBody } from './reads.ts';
+import { plainly } from './requests.ts';
 import type { Session } from './session.ts';
 import {
   createdAgain,
