@@ -4,9 +4,7 @@ import { homedir } from 'node:os';
 import path, { join } from 'node:path';
 import type { AccessToken } from '@azure/identity';
 import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
-import { codeIn } from './entra-errors.ts';
-import { keepWhileFresh } from './freshness.ts';
-import type { Explanation, Method } from './method.ts';
+import { codeIn, type Explanation, keepWhileFresh, type Method } from './method.ts';
 
 /** What is thrown when there is no Azure CLI. */
 const AZ_IS_MISSING = 'There is no Azure CLI on the PATH.';
@@ -17,10 +15,8 @@ const AZ_TIMEOUT_MS = 60_000;
 /** A new token is asked for so long before the old one's end, sooner than the SDK wants one. */
 const SPARE_SECONDS = 300;
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** Whether somebody is logged in with the Azure CLI, told from its profile without starting it. */
-export function hasAzSession(env: Env): boolean {
+export function hasAzSession(env: NodeJS.ProcessEnv): boolean {
   const folder = env.AZURE_CONFIG_DIR || join(homedir(), '.azure');
   try {
     // The CLI writes it with a byte order mark (azure-cli, `_session.py`: utf-8-sig).
@@ -37,7 +33,7 @@ export function hasAzSession(env: Env): boolean {
  * shell on Windows, and drops what `az` complains of whenever that advises to log in.
  */
 export function azSession(tenantId: string | undefined, scope: string): Method {
-  const resource = resourceOf(scope);
+  const resource = scope.replace(/\/\.default$/, '');
   const tenant = tenantId ? ['--tenant', tenantId] : [];
   const args = ['account', 'get-access-token', '--output', 'json', '--resource', resource];
   const fetch = async () => tokenIn(await runAz([...args, ...tenant], AZ_TIMEOUT_MS));
@@ -47,11 +43,7 @@ export function azSession(tenantId: string | undefined, scope: string): Method {
     prepare: async () => `the session of \`az login\`${tenantId ? ` in tenant ${tenantId}` : ''}`,
     // The CLI cannot answer a claims challenge; a new token is the best there is.
     credential: { getToken: (_scopes, options) => (options?.claims ? fetch() : kept()) },
-    explain: (complaint) => {
-      if (complaint === AZ_IS_MISSING) return NOT_INSTALLED;
-      const code = codeIn(complaint);
-      return { ...explainAz(complaint, resource), ...(code && { code }) };
-    },
+    explain: (complaint) => explainAz(complaint, resource),
   };
 }
 
@@ -69,13 +61,13 @@ function tokenIn(text: string): AccessToken {
   return { token: accessToken, expiresOnTimestamp: end };
 }
 
-const NOT_INSTALLED: Explanation = {
-  why: 'There is no program `az` on the PATH of the runner.',
-  remedy:
-    'Install the Azure CLI on the runner and log in before this step, as azure/login does; or choose another `auth-type`.',
-};
-
 function explainAz(complaint: string, resource: string): Explanation {
+  if (complaint === AZ_IS_MISSING)
+    return {
+      why: 'There is no program `az` on the PATH of the runner.',
+      remedy:
+        'Install the Azure CLI on the runner and log in before this step, as azure/login does; or choose another `auth-type`.',
+    };
   if (complaint.includes('AADSTS700024'))
     return {
       why: 'The session was opened with a GitHub ID token, which is valid for five minutes. The first access token is valid for an hour; then the CLI cannot get another one.',
@@ -114,8 +106,6 @@ function explainAz(complaint: string, resource: string): Explanation {
   };
 }
 
-const resourceOf = (scope: string): string => scope.replace(/\/\.default$/, '');
-
 const firstSentence = (text: string): string =>
   (text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '').replace(/^ERROR:\s*/, '').trim();
 
@@ -126,7 +116,7 @@ const firstSentence = (text: string): string =>
  */
 export function azProgram(
   platform: NodeJS.Platform,
-  env: Env,
+  env: NodeJS.ProcessEnv,
   exists: (file: string) => boolean = existsSync,
 ): { readonly file: string; readonly args: readonly string[] } | undefined {
   if (platform !== 'win32') return { file: 'az', args: [] };

@@ -1,16 +1,5 @@
 import type { Explanation } from './method.ts';
 
-/** The error code of Entra's in a text, such as `AADSTS700213`. */
-export const codeIn = (text: string): string | undefined => /AADSTS\d+/.exec(text)?.[0];
-
-/** What Entra said, out of MSAL's message about it; the message's first line when it is another's. */
-export function saidIn(message: string): string {
-  const [line = ''] = message.split(/\r?\n/, 1);
-  return (
-    /(?:Description: |^(?=AADSTS))(.+?)(?= Trace ID:| - Correlation ID:|$)/.exec(line)?.[1] ?? line
-  );
-}
-
 const CLOUD: Explanation = {
   why: 'The identity, or its tenant, is in another cloud than the one that `environment` names.',
   remedy:

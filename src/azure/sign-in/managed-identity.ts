@@ -1,8 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { codeIn, saidIn } from './entra-errors.ts';
-import type { Explanation, Method } from './method.ts';
-import { transportOver } from './transport.ts';
+import { codeIn, type Explanation, type Method, saidIn, transportOver } from './method.ts';
 
 /** Milliseconds: IMDS is on the same host and answers at once, or nobody is there. */
 const IMDS_TIMEOUT_MS = 10_000;

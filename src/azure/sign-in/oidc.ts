@@ -1,8 +1,7 @@
 import { ClientAssertionCredential, type TokenCredentialOptions } from '@azure/identity';
+import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
 import type { Identity } from '../../domain/sign-in.ts';
-import { codeIn } from './entra-errors.ts';
-import { claimsOf, endOfJwt, keepWhileFresh } from './freshness.ts';
-import type { Explanation, GetIdToken, Method } from './method.ts';
+import { codeIn, type Explanation, keepWhileFresh, type Method } from './method.ts';
 
 /** An ID token is not used in its last seconds: clocks differ, and the exchange takes time. */
 const SPARE_SECONDS = 60;
@@ -15,11 +14,11 @@ const SPARE_SECONDS = 60;
 export function oidc(
   { tenantId, clientId }: Extract<Identity, { authType: 'oidc' }>,
   audience: string,
-  getIdToken: GetIdToken,
+  getIdToken: (audience: string) => Promise<string>,
   entra: TokenCredentialOptions,
 ): Method {
   const assertion = keepWhileFresh(() => getIdToken(audience), endOfJwt, SPARE_SECONDS);
-  let presented: Presented = { issuer: '', subject: '', audience };
+  let presented = { issuer: '', subject: '', audience };
   return {
     // Asked for here first: MSAL would wrap its failure beyond recognition.
     prepare: async () => {
@@ -29,7 +28,11 @@ export function oidc(
     },
     credential: new ClientAssertionCredential(tenantId, clientId, assertion, entra),
     explain: (message) => {
-      if (isUnmatched(message)) return explainUnmatched(message, clientId, presented);
+      if (isUnmatched(message))
+        return {
+          why: `No federated credential of this client has this issuer, subject and audience. ${hint(message, presented.subject)}`,
+          remedy: `To add one to an app registration, paste \`${commandFor(clientId, presented)}\`; to a managed identity, \`az identity federated-credential create\` with the same values.`,
+        };
       return message.includes('AADSTS700024') ? CLOCK : undefined;
     },
   };
@@ -40,30 +43,27 @@ const CLOCK: Explanation = {
   remedy: 'Synchronise the clock of the runner.',
 };
 
-/** What an ID token says of the workflow: Entra compares it with its federated credentials. */
-interface Presented {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly audience: string;
+/** When a JWT ends, in milliseconds; NaN when it does not say. */
+export function endOfJwt(token: string): number {
+  const { exp } = claimsOf(token);
+  return typeof exp === 'number' ? exp * 1000 : Number.NaN;
+}
+
+/** What a JWT says, unverified: for `exp` and for telling people which subject was presented. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return recordOf(jsonIn(payload));
 }
 
 /** Entra's codes for "No matching federated identity record"; the text finds those still to come. */
 const NO_MATCH = /^AADSTS(?:70021\d*|70025|7002138)$/;
 
-/** Whether Entra knows no federated credential for the token it was shown. */
+/**
+ * Whether Entra knows no federated credential for the token it was shown. Learn, "Workload identity
+ * federation": issuer, subject and audience must be equal, case included.
+ */
 const isUnmatched = (message: string): boolean =>
   /no matching federated identity record/i.test(message) || NO_MATCH.test(codeIn(message) ?? '');
-
-/**
- * Why no federated credential matches, and the command that adds the one that does. Learn,
- * "Workload identity federation": issuer, subject and audience must be equal, case included.
- */
-function explainUnmatched(message: string, clientId: string, presented: Presented): Explanation {
-  return {
-    why: `No federated credential of this client has this issuer, subject and audience. ${hint(message, presented.subject)}`,
-    remedy: `To add one to an app registration, paste \`${commandFor(clientId, presented)}\`; to a managed identity, \`az identity federated-credential create\` with the same values.`,
-  };
-}
 
 function hint(message: string, subject: string): string {
   // AADSTS7002138; the other codes say "case-sensitive" too, whatever differs.
@@ -79,7 +79,11 @@ function hint(message: string, subject: string): string {
 const withoutIds = (subject: string): string =>
   subject.replace(/^repo:([^/@:]+)@\d+\/([^/@:]+)@\d+:/, 'repo:$1/$2:');
 
-function commandFor(clientId: string, { issuer, subject, audience }: Presented): string {
+/** The command that adds the credential that matches. */
+function commandFor(
+  clientId: string,
+  { issuer, subject, audience }: Record<'issuer' | 'subject' | 'audience', string>,
+): string {
   const slug = withoutIds(subject)
     .replace(/^repo:/, '')
     .replace(/(?:ref:)?refs\/(?:heads|tags)\//, '')

@@ -5,12 +5,11 @@ import { Failure, messageOf } from '../../domain/failure.ts';
 import type { SignIn } from '../../domain/sign-in.ts';
 import type { Cloud } from '../cloud.ts';
 import { azSession } from './az-session.ts';
-import { codeIn, ENTRA_ERRORS, saidIn } from './entra-errors.ts';
+import { ENTRA_ERRORS } from './entra-errors.ts';
 import { environment } from './environment.ts';
 import { managedIdentity } from './managed-identity.ts';
-import type { Explanation, GetIdToken, Method } from './method.ts';
+import { codeIn, type Explanation, type Method, saidIn, transportOver } from './method.ts';
 import { oidc } from './oidc.ts';
-import { transportOver } from './transport.ts';
 
 /** Milliseconds after which a request to Entra that got no answer counts as lost. */
 const ENTRA_TIMEOUT_MS = 30_000;
@@ -18,7 +17,8 @@ const ENTRA_TIMEOUT_MS = 30_000;
 export interface SignInOptions {
   readonly signIn: SignIn;
   readonly cloud: Cloud;
-  readonly getIdToken: GetIdToken;
+  /** Gets a fresh GitHub ID token; throws a `Failure` when the job is not allowed to request one. */
+  readonly getIdToken: (audience: string) => Promise<string>;
   /** Called with every secret, before it is used, and with every access token. */
   readonly mask: (secret: string) => void;
   /** Told how the run signs in and why so, in one line, once. */
@@ -50,9 +50,11 @@ export function credentialFor(options: SignInOptions): TokenCredential {
         if (tokenOptions?.abortSignal?.aborted || thrown instanceof Failure) throw thrown;
         const message = codeIn(messageOf(thrown)) ? messageOf(thrown) : entra.refusal();
         const said = message ?? messageOf(thrown);
-        const own = await method.explain(said);
-        const code = own?.code ?? codeIn(said);
-        const known = own ?? ENTRA_ERRORS[code ?? ''] ?? explainEntra(said, entra.trouble(), cloud);
+        const code = codeIn(said);
+        const known =
+          method.explain(said) ??
+          ENTRA_ERRORS[code ?? ''] ??
+          explainEntra(said, entra.trouble(), cloud);
         throw new Failure({
           kind: known.kind ?? 'input',
           what: `Sign-in to Azure failed${code ? ` (${code})` : ''}, by ${by}.`,

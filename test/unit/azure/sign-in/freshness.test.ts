@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { claimsOf, endOfJwt, keepWhileFresh } from '../../../../src/azure/sign-in/freshness.ts';
+import { keepWhileFresh } from '../../../../src/azure/sign-in/method.ts';
+import { claimsOf, endOfJwt } from '../../../../src/azure/sign-in/oidc.ts';
 import { NOW } from '../../worlds.ts';
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
