@@ -1,13 +1,18 @@
 /** docs/preflight.md, from the rules themselves. */
 import { NEEDS } from '../src/domain/finding.ts';
 import type { Checked } from '../src/plan/preflight/context.ts';
-import type { AzureAnswer, Rule } from '../src/plan/preflight/rule.ts';
+import type { AzureAnswer, Rule, Rules } from '../src/plan/preflight/rule.ts';
 import { markdownTable } from './tables.ts';
 
 /** What the page needs of a rule. */
-type Told = Omit<Rule<never>, 'check'>;
+type Told = Rule<never> & { readonly id: string };
 
-type Chapters = Readonly<Record<string, readonly Told[]>>;
+type Chapters = Readonly<Record<string, Rules<never>>>;
+
+const rulesIn = (rules: Rules<never>): Told[] =>
+  Object.entries(rules).map(([id, rule]) => ({ ...rule, id }));
+
+const allIn = (chapters: Chapters): Told[] => Object.values(chapters).flatMap(rulesIn);
 
 /**
  * The page as Markdown, as Biome formats it.
@@ -22,13 +27,11 @@ export function preflightDoc({
   prune,
   restore,
 }: Readonly<Record<Checked, Chapters>>): string {
-  const told = new Set(Object.values(capture).flat().map(textOf));
+  const told = new Set(allIn(capture).map(textOf));
   const isNew = (rule: Told) => !told.has(textOf(rule));
-  const own = Object.values(promote).flat().filter(isNew);
-  const ofOthers = [verify, prune, restore].flatMap((each) =>
-    Object.values(each).flat().filter(isNew),
-  );
-  const all = [...Object.values(capture).flat(), ...own, ...ofOthers];
+  const own = allIn(promote).filter(isNew);
+  const ofOthers = [verify, prune, restore].flatMap((each) => allIn(each).filter(isNew));
+  const all = [...allIn(capture), ...own, ...ofOthers];
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const shared = count(promote) - own.length;
   return [
@@ -46,7 +49,7 @@ export function preflightDoc({
     .concat('\n');
 }
 
-const count = (chapters: Chapters): number => Object.values(chapters).flat().length;
+const count = (chapters: Chapters): number => allIn(chapters).length;
 
 /** All that is told of a rule, by which the same one is known again. */
 const textOf = (rule: Told): string => JSON.stringify(rule);
@@ -61,11 +64,14 @@ const part = (
   suffix: string,
   isNew: (rule: Told) => boolean,
 ): string[] =>
-  Object.entries(chapters).flatMap(([title, rules]) => [
-    `## ${operation}: ${title}`,
-    overview(rules, (rule) => (isNew(rule) ? suffix : '')),
-    ...rules.filter(isNew).flatMap((rule) => section(rule, suffix)),
-  ]);
+  Object.entries(chapters).flatMap(([title, chapter]) => {
+    const rules = rulesIn(chapter);
+    return [
+      `## ${operation}: ${title}`,
+      overview(rules, (rule) => (isNew(rule) ? suffix : '')),
+      ...rules.filter(isNew).flatMap((rule) => section(rule, suffix)),
+    ];
+  });
 
 function overview(rules: readonly Told[], suffixOf: (rule: Told) => string): string {
   return markdownTable([

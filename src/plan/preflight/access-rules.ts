@@ -8,7 +8,7 @@ import {
   policyRemedy,
 } from '../needed-rights.ts';
 import { type Checked, number, type RuleContext } from './context.ts';
-import type { Answer, Rule } from './rule.ts';
+import type { Answer, Rules } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';
 
@@ -36,9 +36,8 @@ const ASKING: Readonly<Record<Checked, string>> = {
 };
 
 /** Rules on what forbids the run although everything fits: locks, and missing rights. */
-export const accessRules: readonly Rule[] = [
-  {
-    id: 'locked',
+export const accessRules: Rules = {
+  locked: {
     severity: 'error',
     needs: ['locks'],
     when: 'a lock is on something that the plan deletes',
@@ -62,8 +61,7 @@ export const accessRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'locked-read-only',
+  'locked-read-only': {
     severity: 'error',
     needs: ['locks'],
     when: 'a read-only lock is on something that the plan changes, or on what is to hold it',
@@ -82,25 +80,23 @@ export const accessRules: readonly Rule[] = [
       return stuck && `The plan changes what is locked read-only: ${stuck}.`;
     },
   },
-  {
+  'rights-missing': {
     ...rights,
-    id: 'rights-missing',
     severity: 'error',
     when: 'the identity lacks an action that the plan uses, by what Azure lists as granted',
     remedy:
       'Give the identity a role with these actions: docs/permissions.md has them ready. A new role assignment needs a few minutes to be listed. The identity of a pull request needs only rights to read.',
     check: (facts) => (isCertain(facts) ? lack(facts) : undefined),
   },
-  {
+  'rights-doubtful': {
     ...rights,
-    id: 'rights-doubtful',
     severity: 'warning',
     when: 'the identity lacks an action for what may come up later, or Azure lists less as granted than was allowed just now',
     remedy:
       'Give the identity a role with these actions: docs/permissions.md has them ready. They are for what shows later, such as a version that fails and is deleted, or Azure’s list of what is granted is incomplete.',
     check: (facts) => (isCertain(facts) ? undefined : lack(facts)),
   },
-];
+};
 
 /** Whether Azure tells what is granted at a right's scope, and the action is not among it. */
 const isUnlisted = ({ action, scope }: NeededRight, rights: readonly ScopeRights[]): boolean => {
@@ -171,9 +167,8 @@ const heldBy = (
     .join('; ');
 
 /** Rules on what Azure Policy says beforehand. */
-export const policyRules: readonly Rule[] = [
-  {
-    id: 'policy-denies',
+export const policyRules: Rules = {
+  'policy-denies': {
     severity: 'error',
     when: 'Azure Policy says that it denies a snapshot, managed image, version or throw-away VM as the plan makes it',
     azure: { says: "Resource '…' was disallowed by policy. Policy identifiers: '…'." },
@@ -191,7 +186,7 @@ export const policyRules: readonly Rule[] = [
           }
         : undefined,
   },
-];
+};
 
 function described({ doing, policy, assignment, fields }: Denial): string {
   const by = policy ? `the policy \`${nameOf(policy)}\`` : 'a policy that it does not name';

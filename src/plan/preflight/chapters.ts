@@ -11,7 +11,7 @@ import { pruneRules, usageRules } from './prune-rules.ts';
 import { regionRules, shallowRules } from './region-rules.ts';
 import { restoreDiskRules, restoreSnapshotRules } from './restore-disk-rules.ts';
 import { restoreVmRules } from './restore-vm-rules.ts';
-import { type Judgement, judge, type Rule } from './rule.ts';
+import { type Judgement, judge, type Rules } from './rule.ts';
 import { snapshotRules } from './snapshot-rules.ts';
 import { ephemeralRules, throwAwayRules } from './throw-away-rules.ts';
 import { lifetimeRules, versionRules } from './version-rules.ts';
@@ -19,31 +19,31 @@ import { vmRules } from './vm-rules.ts';
 
 /** The rules of each operation by chapter: a new rule goes into the one of what it looks at. */
 export const CHAPTERS: {
-  readonly [O in Checked]: Readonly<Record<string, readonly Rule<O>[]>>;
+  readonly [O in Checked]: Readonly<Record<string, Rules<O>>>;
 } = {
   capture: {
     'Build VM': vmRules,
     'Guest and deprovision': deprovisionRules,
-    Disks: [...diskRules, ...returningDiskRules],
+    Disks: { ...diskRules, ...returningDiskRules },
     Snapshots: snapshotRules,
     'Gallery and image definition': galleryRules,
     'VM against image definition': definitionRules,
     Version: versionRules,
     'End of life': lifetimeRules,
-    'Regions and replicas': [...regionRules, ...shallowRules],
-    Encryption: [...encryptionRules, ...encryptionSetRules],
-    Verification: [...ephemeralRules, ...throwAwayRules],
+    'Regions and replicas': { ...regionRules, ...shallowRules },
+    Encryption: { ...encryptionRules, ...encryptionSetRules },
+    Verification: { ...ephemeralRules, ...throwAwayRules },
     'Locks and rights': accessRules,
     'Azure Policy': policyRules,
   },
   promote: {
     'Version to promote': sourceRules,
-    'Copy into another definition': [...promoteCopyRules, galleryState],
+    'Copy into another definition': { ...promoteCopyRules, 'gallery-state': galleryState },
     'What changes about the version': promoteChangeRules,
     'What `latest` means, and what comes last': promoteLatestRules,
     'End of life': lifetimeRules,
     'Regions and replicas': regionRules,
-    Encryption: [...encryptionSetRules, ...confidentialRules],
+    Encryption: { ...encryptionSetRules, ...confidentialRules },
     Verification: throwAwayRules,
     'Locks and rights': accessRules,
     'Azure Policy': policyRules,
@@ -67,8 +67,10 @@ export const CHAPTERS: {
 };
 
 /** The rules of an operation, in the order in which their findings are told. */
-export const rulesOf = <O extends Checked>(operation: O): readonly Rule<O>[] =>
-  Object.values(CHAPTERS[operation]).flat();
+export const rulesOf = <O extends Checked>(operation: O) =>
+  Object.values<Rules<O>>(CHAPTERS[operation]).flatMap((rules) =>
+    Object.entries(rules).map(([id, rule]) => ({ ...rule, id })),
+  );
 
 /** Checks an operation before the first change, by all its rules. */
 export const preflight = <O extends Checked>(operation: O, known: Known<O>): Judgement =>

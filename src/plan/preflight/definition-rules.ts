@@ -21,7 +21,7 @@ import {
 import { chooseNumber } from '../resolve.ts';
 import { sourceKind } from '../source.ts';
 import type { RuleContext } from './context.ts';
-import { type Answer, about, foundIn, type Rule } from './rule.ts';
+import { type Answer, about, foundIn, type Rules } from './rule.ts';
 
 /** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -37,9 +37,8 @@ const ALLOW =
  * Rules on how the VM fits into the image definition, and the features that this has for the version. A
  * feature holds for versions from its `startsAtVersion` on.
  */
-export const definitionRules: readonly Rule<'capture'>[] = [
-  about('vmAndDefinition', {
-    id: 'definition-os-type',
+export const definitionRules: Rules<'capture'> = {
+  'definition-os-type': about('vmAndDefinition', {
     severity: 'error',
     when: 'the definition is for the other operating system',
     azure: {
@@ -50,8 +49,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: ({ vm, definition }) =>
       mismatch(definition, vm, 'OS type', definition.osType, vm.osType),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-os-state',
+  'definition-os-state': about('vmAndDefinition', {
     severity: 'error',
     when: 'the VM is generalized, but the definition holds specialized images',
     azure: {
@@ -67,8 +65,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
           }
         : undefined,
   }),
-  about('vmAndDefinition', {
-    id: 'definition-generation',
+  'definition-generation': about('vmAndDefinition', {
     severity: 'error',
     when: 'the definition is for the other Hyper-V generation',
     azure: {
@@ -85,8 +82,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
         osDisk?.generation ?? vm.generation,
       ),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-architecture',
+  'definition-architecture': about('vmAndDefinition', {
     severity: 'error',
     when: 'the definition is for the other processor architecture',
     azure: { refuses: `A definition says which architecture its versions have (${FEATURES}).` },
@@ -95,8 +91,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
     check: ({ vm, osDisk, definition }) =>
       mismatch(definition, vm, 'Architecture', definition.architecture, osDisk?.architecture),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-plan',
+  'definition-plan': about('vmAndDefinition', {
     severity: 'error',
     when: 'the purchase plan of the VM is not that of the definition',
     azure: {
@@ -119,8 +114,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
           };
     },
   }),
-  about('vmAndDefinition', {
-    id: 'definition-security-type',
+  'definition-security-type': about('vmAndDefinition', {
     severity: 'error',
     when: 'the definition takes no VM of this security type as a source',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
@@ -138,8 +132,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
       };
     }),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-disk-controller',
+  'definition-disk-controller': about('vmAndDefinition', {
     severity: 'error',
     when: 'the VM attaches its disks by NVMe and the definition does not list NVMe',
     azure: {
@@ -161,8 +154,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
           );
     }),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-accelerated-network',
+  'definition-accelerated-network': about('vmAndDefinition', {
     severity: 'error',
     when: 'the definition demands accelerated networking and the OS disk says that it supports none',
     azure: {
@@ -181,8 +173,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
         `The image definition \`${nameOf(definition.id)}\` promises accelerated networking, but the OS disk of \`${vm.name}\` does not support it.`,
     ),
   }),
-  about('vmAndDefinition', {
-    id: 'definition-hibernation',
+  'definition-hibernation': about('vmAndDefinition', {
     severity: 'warning',
     when: 'the definition promises hibernation, but the VM was built without it',
     azure: {
@@ -198,7 +189,7 @@ export const definitionRules: readonly Rule<'capture'>[] = [
         `The image definition \`${nameOf(definition.id)}\` promises hibernation, but \`${vm.name}\` was built without it, so its guest is possibly not prepared for it.`,
     ),
   }),
-];
+};
 
 /** What there is to say where a definition and a VM, as far as it is known, differ in a property. */
 export const mismatch = (

@@ -3,12 +3,11 @@ import { deprovisionMark } from '../../domain/owner.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { names, type RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
-export const deprovisionRules: readonly Rule<'capture'>[] = [
-  about('unchangedVm', {
-    id: 'vm-stopped',
+export const deprovisionRules: Rules<'capture'> = {
+  'vm-stopped': about('unchangedVm', {
     severity: 'error',
     when: 'the VM is stopped, not generalized, and nothing proves that it was deprovisioned',
     azure: {
@@ -28,8 +27,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       return `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
     },
   }),
-  about('unchangedVm', {
-    id: 'vm-generalized-always',
+  'vm-generalized-always': about('unchangedVm', {
     severity: 'error',
     when: '`deprovision: always` is asked of a generalized VM',
     azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
@@ -40,8 +38,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       context.request.deprovision === 'always' &&
       `\`${vm.name}\` is marked generalized and can never start again, so it cannot be deprovisioned as \`deprovision: always\` asks.`,
   }),
-  about('unchangedVm', {
-    id: 'vm-generalized-snapshot',
+  'vm-generalized-snapshot': about('unchangedVm', {
     severity: 'notice',
     when: '`snapshot` is asked of a generalized VM',
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
@@ -52,8 +49,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       context.request.snapshot &&
       `\`${vm.name}\` is already generalized, so there is no state before the change left to snapshot; none is taken.`,
   }),
-  about('unchangedVm', {
-    id: 'vm-script-unused',
+  'vm-script-unused': about('unchangedVm', {
     severity: 'error',
     when: '`deprovision-script` is asked of a generalized VM',
     azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
@@ -64,8 +60,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       context.request.deprovisionScript &&
       `\`${vm.name}\` is already generalized, so \`deprovision-script\` can never run in it, and the image would hold what it should remove.`,
   }),
-  about('newVersion', {
-    id: 'definition-deprovision',
+  'definition-deprovision': about('newVersion', {
     severity: 'error',
     when: '`deprovision: always` or `deprovision-script` is asked for a definition of specialized images',
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
@@ -78,8 +73,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
     },
   }),
-  about('unchangedVm', {
-    id: 'vm-agent',
+  'vm-agent': about('unchangedVm', {
     severity: 'error',
     when: 'the VM runs, is to be deprovisioned (`deprovision: auto`), and its guest agent is not ready',
     azure: { says: "VM '…' has not reported status for VM agent or extensions." },
@@ -93,8 +87,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       context.request.deprovision === 'auto' &&
       `The guest agent of \`${vm.name}\` does not report as ready, so the deprovision cannot be started in the guest.`,
   }),
-  about('vm', {
-    id: 'vm-extensions',
+  'vm-extensions': about('vm', {
     severity: 'error',
     when: 'the VM is to be deprovisioned, but was made without an agent or without extension operations',
     azure: {
@@ -108,8 +101,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       scriptsRun(context, vm) &&
       `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
   }),
-  about('vm', {
-    id: 'vm-tags-full',
+  'vm-tags-full': about('vm', {
     severity: 'error',
     when: 'the VM is to be deprovisioned and has as many tags as Azure allows',
     azure: {
@@ -123,8 +115,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
       !deprovisionMark(vm.tags) &&
       `\`${vm.name}\` has ${MOST_TAGS} tags, the most Azure allows, and the deprovision needs one to keep its state in.`,
   }),
-  about('unchangedVm', {
-    id: 'vm-extensions-installed',
+  'vm-extensions-installed': about('unchangedVm', {
     severity: 'warning',
     when: 'extensions are installed on the VM, and the image is to be generalized',
     azure: {
@@ -139,7 +130,7 @@ export const deprovisionRules: readonly Rule<'capture'>[] = [
         ? { message: extensionMessage(vm), remedy: extensionRemedy(vm) }
         : undefined,
   }),
-];
+};
 
 function extensionMessage(vm: Vm): string {
   const broken = vm.osType === 'Windows' ? vm.extensions.flatMap(breakageOf) : [];

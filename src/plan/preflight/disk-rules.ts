@@ -4,7 +4,7 @@ import { disksOf, type Vm } from '../../domain/observed.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { type Checked, names, number, type RuleContext } from './context.ts';
-import { type Answer, about, type Rule } from './rule.ts';
+import { type Answer, about, type Rules } from './rule.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */
 const LARGEST_GIB = 2048;
@@ -12,9 +12,8 @@ const LARGEST_GIB = 2048;
 const DOUBTFUL_GIB = 1024;
 
 /** Rules on the VM's disks: can they become an image, and are they the right ones. */
-export const diskRules: readonly Rule<'capture'>[] = [
-  about('vm', {
-    id: 'vm-unmanaged-disk',
+export const diskRules: Rules<'capture'> = {
+  'vm-unmanaged-disk': about('vm', {
     severity: 'error',
     when: 'a disk of the VM is unmanaged',
     azure: { says: 'Source virtual machine … must be created from Managed Disks' },
@@ -28,8 +27,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'vm-ephemeral-disk',
+  'vm-ephemeral-disk': about('vm', {
     severity: 'error',
     when: 'the VM has an ephemeral OS disk',
     azure: { says: 'Source virtual machine … cannot contain an ephemeral OS disk' },
@@ -39,8 +37,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       vm.osDisk.ephemeral &&
       `\`${vm.name}\` has an ephemeral OS disk, which is lost on deallocation and cannot become an image.`,
   }),
-  about('vm', {
-    id: 'disk-ultra',
+  'disk-ultra': about('vm', {
     severity: 'error',
     when: 'a disk of the VM is an Ultra disk',
     azure: {
@@ -53,8 +50,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       (names, vm) => `${names} of ${vm} is an Ultra disk, which no gallery takes.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-premium-v2',
+  'disk-premium-v2': about('vm', {
     severity: 'error',
     when: 'a disk of the VM is a Premium SSD v2',
     azure: { says: 'Snapshots of PremiumV2_LRS disks are not supported.' },
@@ -67,8 +63,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} is a Premium SSD v2, of which the gallery can take no snapshot; it notices only after it has accepted the version.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-guest-encrypted',
+  'disk-guest-encrypted': about('vm', {
     severity: 'error',
     when: 'a disk of the VM is encrypted by Azure Disk Encryption',
     azure: {
@@ -84,8 +79,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} is encrypted inside the guest (Azure Disk Encryption), with keys that no VM of the image would have.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-too-large',
+  'disk-too-large': about('vm', {
     severity: 'error',
     when: `a disk is larger than ${LARGEST_GIB} GiB and is to be copied (\`replication-mode: Full\`)`,
     azure: {
@@ -101,8 +95,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} ${number(count, 'is', 'are')} larger than ${LARGEST_GIB} GiB, the most that Azure copies into a version; it notices only after it has accepted the version.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-large',
+  'disk-large': about('vm', {
     severity: 'warning',
     when: `a data disk is larger than ${DOUBTFUL_GIB} GiB, but not larger than ${LARGEST_GIB}`,
     azure: {
@@ -121,8 +114,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} ${number(count, 'is', 'are')} larger than 1 TiB: Azure's documentation allows data disks of 1 TB, its error message 2 TB.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-shared',
+  'disk-shared': about('vm', {
     severity: 'warning',
     when: 'a disk of the VM may be attached to several VMs',
     azure: { accepts: 'Whether Azure takes it is not documented.' },
@@ -134,8 +126,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
         `${names} of ${vm} can be attached to several VMs at once, so others may write to it during the capture.`,
     ),
   }),
-  about('vm', {
-    id: 'disk-luns',
+  'disk-luns': about('vm', {
     severity: 'error',
     when: 'two data disks of the VM have the same LUN',
     azure: {
@@ -151,8 +142,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'disks-changed',
+  'disks-changed': about('vm', {
     severity: 'warning',
     when: 'the VM has data disks at other LUNs than the newest version of the definition',
     azure: {
@@ -164,7 +154,7 @@ export const diskRules: readonly Rule<'capture'>[] = [
       'If that is intended, tell those who deploy the image; else detach the disk that does not belong, or attach the missing one.',
     check: changedDisks,
   }),
-];
+};
 
 /** A check of single disks. */
 export function onDisks<O extends Checked>(
@@ -194,9 +184,8 @@ function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
 }
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */
-export const returningDiskRules: readonly Rule[] = [
-  about('vm', {
-    id: 'disks-detached',
+export const returningDiskRules: Rules = {
+  'disks-detached': about('vm', {
     severity: 'error',
     needs: ['disks'],
     when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
@@ -210,8 +199,7 @@ export const returningDiskRules: readonly Rule[] = [
       detached.length > 0 &&
       `\`${vm.name}\` has the new OS disk of another run, which has not attached ${quoted(detached.map(({ id }) => nameOf(id)))} yet.`,
   }),
-  about('returningVm', {
-    id: 'restore-write-accelerator',
+  'restore-write-accelerator': about('returningVm', {
     severity: 'error',
     when: 'a disk that comes back has Write Accelerator',
     azure: {
@@ -225,8 +213,7 @@ export const returningDiskRules: readonly Rule[] = [
       (disks, vm, count) => `${disks} of ${vm} ${number(count, 'has', 'have')} Write Accelerator.`,
     ),
   }),
-  about('returningVm', {
-    id: 'restore-confidential',
+  'restore-confidential': about('returningVm', {
     severity: 'error',
     when: 'a confidential VM is to come back',
     azure: {
@@ -236,8 +223,7 @@ export const returningDiskRules: readonly Rule[] = [
     remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
     check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
   }),
-  about('returningVm', {
-    id: 'restore-shared-disk',
+  'restore-shared-disk': about('returningVm', {
     severity: 'error',
     when: 'a disk that comes back is attached to other VMs too',
     azure: { accepts: 'The other VMs would keep the old disk.' },
@@ -251,4 +237,4 @@ export const returningDiskRules: readonly Rule[] = [
         `${disks} ${number(count, 'is', 'are')} attached to ${vm} and to other VMs.`,
     ),
   }),
-];
+};

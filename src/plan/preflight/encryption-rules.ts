@@ -3,12 +3,11 @@ import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rule, type Rules } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */
-export const encryptionSetRules: readonly Rule[] = [
-  {
-    id: 'encryption-partial',
+export const encryptionSetRules: Rules = {
+  'encryption-partial': {
     severity: 'error',
     when: 'some regions have a disk encryption set for a disk and others have none',
     azure: {
@@ -32,8 +31,7 @@ export const encryptionSetRules: readonly Rule[] = [
         : undefined;
     },
   },
-  {
-    id: 'encryption-lun-twice',
+  'encryption-lun-twice': {
     severity: 'error',
     when: 'a region has encryption for a LUN twice',
     azure: {
@@ -49,8 +47,7 @@ export const encryptionSetRules: readonly Rule[] = [
       return odd.length > 0 && `${names(odd)}: encryption is given twice for the same LUN.`;
     },
   },
-  {
-    id: 'encryption-set-subscription',
+  'encryption-set-subscription': {
     severity: 'error',
     when: 'a disk encryption set is in another subscription than the gallery',
     azure: {
@@ -64,8 +61,7 @@ export const encryptionSetRules: readonly Rule[] = [
         : 'is in another subscription than the gallery',
     ),
   },
-  {
-    id: 'encryption-set-missing',
+  'encryption-set-missing': {
     severity: 'error',
     when: 'a disk encryption set does not exist',
     azure: { says: 'The disk encryption set … was not found' },
@@ -77,8 +73,7 @@ export const encryptionSetRules: readonly Rule[] = [
         : 'does not exist',
     ),
   },
-  {
-    id: 'encryption-set-region',
+  'encryption-set-region': {
     severity: 'error',
     when: 'a disk encryption set is in another region than the one it is for',
     azure: {
@@ -94,7 +89,7 @@ export const encryptionSetRules: readonly Rule[] = [
         : undefined;
     }),
   },
-];
+};
 
 /** Judges each disk encryption set that a region names. */
 function onSets(
@@ -129,9 +124,8 @@ const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): bo
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
 
 /** Rules on images of confidential VMs. */
-export const confidentialRules: readonly Rule[] = [
-  about('confidential', {
-    id: 'encryption-confidential',
+export const confidentialRules: Rules = {
+  'encryption-confidential': about('confidential', {
     severity: 'error',
     when: 'the image is of a confidential VM and a region has no confidential encryption',
     azure: {
@@ -148,8 +142,7 @@ export const confidentialRules: readonly Rule[] = [
       );
     },
   }),
-  about('confidential', {
-    id: 'encryption-confidential-region',
+  'encryption-confidential-region': about('confidential', {
     severity: 'error',
     when: 'the image of a confidential VM is to be replicated beyond its region with its guest state',
     azure: {
@@ -170,7 +163,7 @@ export const confidentialRules: readonly Rule[] = [
       );
     },
   }),
-];
+};
 
 /** What the customer-key rules ask for, as it is written. */
 const SETS =
@@ -181,9 +174,8 @@ const SETS =
  * a source with a customer-managed key, or of a confidential VM, is never silently encrypted with
  * a platform key instead.
  */
-export const encryptionRules: readonly Rule<'capture'>[] = [
-  about('vm', {
-    id: 'encryption-customer-key',
+export const encryptionRules: Rules<'capture'> = {
+  'encryption-customer-key': about('vm', {
     severity: 'error',
     when: 'a disk has a customer-managed key and a region has no disk encryption set for it',
     azure: {
@@ -202,8 +194,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
     },
   }),
   ...confidentialRules,
-  about('vm', {
-    id: 'encryption-lun',
+  'encryption-lun': about('vm', {
     severity: 'error',
     when: '`target-regions` has encryption for a LUN at which the VM has no disk',
     azure: {
@@ -224,8 +215,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         : undefined;
     },
   }),
-  about('vm', {
-    id: 'encryption-source-subscription',
+  'encryption-source-subscription': about('vm', {
     severity: 'error',
     when: 'a disk has a customer-managed key and the gallery is in another subscription',
     azure: {
@@ -241,8 +231,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     },
   }),
-  about('vm', {
-    id: 'encryption-trusted-launch',
+  'encryption-trusted-launch': about('vm', {
     severity: 'warning',
     when: 'a Trusted Launch VM has a disk with a customer-managed key',
     azure: {
@@ -256,7 +245,7 @@ export const encryptionRules: readonly Rule<'capture'>[] = [
       keyedDisks(context).length > 0 &&
       `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
   }),
-];
+};
 
 const keyedDisks = ({ disks }: RuleContext) =>
   disks.filter(({ encryptionSet }) => encryptionSet !== undefined);

@@ -2,11 +2,10 @@ import { asked } from '../../domain/closest.ts';
 import { quoted } from '../../domain/failure.ts';
 import type { Range } from '../../domain/observed.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rule, type Rules } from './rule.ts';
 
 /** Whether what is to hold the version is in order, whatever that is made of. */
 export const galleryState: Rule = about('newVersion', {
-  id: 'gallery-state',
   severity: 'warning',
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
   azure: { accepts: 'Whether Azure takes a version there is not documented.' },
@@ -27,7 +26,6 @@ const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
 export const galleryMissing: Rule = {
-  id: 'gallery-missing',
   severity: 'error',
   when: 'the gallery does not exist, or the identity lacks permission to read it',
   azure: { says: NO_PARENT },
@@ -41,7 +39,6 @@ export const galleryMissing: Rule = {
 };
 
 export const definitionMissing: Rule = {
-  id: 'definition-missing',
   severity: 'error',
   when: 'the gallery has no such image definition',
   azure: { says: NO_PARENT },
@@ -55,12 +52,11 @@ export const definitionMissing: Rule = {
 };
 
 /** Rules on the gallery and the image definition alone, and on what they advise. */
-export const galleryRules: readonly Rule<'capture'>[] = [
-  galleryMissing,
-  definitionMissing,
-  galleryState,
-  about('vmAndDefinition', {
-    id: 'definition-region',
+export const galleryRules: Rules<'capture'> = {
+  'gallery-missing': galleryMissing,
+  'definition-missing': definitionMissing,
+  'gallery-state': galleryState,
+  'definition-region': about('vmAndDefinition', {
     severity: 'warning',
     when: 'the definition is in another region than the VM',
     azure: {
@@ -75,8 +71,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` is in \`${definition.location}\`, but \`${vm.name}\`, and so the version, in \`${vm.location}\`.`,
   }),
-  about('vmAndDefinition', {
-    id: 'definition-recommended',
+  'definition-recommended': about('vmAndDefinition', {
     severity: 'warning',
     when: 'the VM is smaller or larger than the definition recommends',
     azure: { accepts: 'The recommendation is information for those who create VMs of the image.' },
@@ -99,8 +94,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'definition-disk-types',
+  'definition-disk-types': about('vm', {
     severity: 'warning',
     when: 'a disk of the VM has a type that the definition disallows',
     azure: { accepts: 'The list is information for those who create VMs of the image.' },
@@ -117,7 +111,7 @@ export const galleryRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-];
+};
 
 const outside = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: Range = {}): boolean =>
   value < min || value > max;

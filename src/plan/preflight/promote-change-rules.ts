@@ -11,12 +11,11 @@ import { forecastLatest } from '../promote.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-promote.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags. */
-export const promoteChangeRules: readonly Rule<'promote'>[] = [
-  about('source', {
-    id: 'region-removal',
+export const promoteChangeRules: Rules<'promote'> = {
+  'region-removal': about('source', {
     severity: 'error',
     when: '`region-changes: replace` would remove regions, and that is not allowed',
     azure: { says: 'Deletion of previously replicated locations is not allowed' },
@@ -28,8 +27,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       !request.allowRegionRemoval &&
       `\`region-changes: replace\` would remove ${quoted(target?.goal.remove ?? [])}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
   }),
-  about('source', {
-    id: 'region-home',
+  'region-home': about('source', {
     severity: 'error',
     when: 'the home region of the version would be removed',
     azure: { says: 'must contain the location of image version' },
@@ -43,8 +41,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
           }
         : undefined,
   }),
-  about('sourceInPlace', {
-    id: 'region-storage-fixed',
+  'region-storage-fixed': about('sourceInPlace', {
     severity: 'error',
     when: 'a region is there already with another storage type than the one asked for',
     azure: { refuses: 'The storage type of a region can never be changed.' },
@@ -67,8 +64,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('sourceInPlace', {
-    id: 'version-storage-fixed',
+  'version-storage-fixed': about('sourceInPlace', {
     severity: 'error',
     when: '`storage-account-type` is asked for without regions, and the version has another one',
     azure: { says: "Changing property '…publishingProfile.storageAccountType' is not allowed." },
@@ -88,8 +84,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('sourceInPlace', {
-    id: 'region-encryption-fixed',
+  'region-encryption-fixed': about('sourceInPlace', {
     severity: 'error',
     when: 'a region is there already with another encryption than the one asked for',
     azure: {
@@ -108,8 +103,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('source', {
-    id: 'region-lun',
+  'region-lun': about('source', {
     severity: 'warning',
     when: '`target-regions` has encryption for a LUN at which the source has no data disk',
     azure: {
@@ -127,8 +121,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('source', {
-    id: 'block-without-end',
+  'block-without-end': about('source', {
     severity: 'error',
     when: '`block-deletion-before-end-of-life` is asked of a version without an end of life',
     azure: { accepts: 'Azure would have nothing to block it until.' },
@@ -139,8 +132,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       !target.endOfLife &&
       '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
   }),
-  about('source', {
-    id: 'tags-full',
+  'tags-full': about('source', {
     severity: 'error',
     when: `the version would have more than ${MOST_TAGS} tags`,
     azure: {
@@ -158,7 +150,7 @@ export const promoteChangeRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-];
+};
 
 /** Regions asked for that the version has already, as they were asked for and as they are. */
 const choicesThere = ({ regions }: PromoteRequest, source: ImageVersion) =>
@@ -171,9 +163,8 @@ const list = (changed: readonly { readonly there: TargetRegion }[]): string =>
   names(changed.map(({ there }) => there));
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last. */
-export const promoteLatestRules: readonly Rule<'promote'>[] = [
-  about('source', {
-    id: 'latest-none',
+export const promoteLatestRules: Rules<'promote'> = {
+  'latest-none': about('source', {
     severity: 'error',
     when: 'nothing would be `latest` any more in some region, and that is not allowed',
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
@@ -189,8 +180,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('source', {
-    id: 'latest-lower',
+  'latest-lower': about('source', {
     severity: 'warning',
     when: 'the version enters `latest`, but a higher one is there and stays the latest',
     azure: { accepts: 'The highest number that is not excluded is `latest`.' },
@@ -214,8 +204,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('source', {
-    id: 'latest-region-excluded',
+  'latest-region-excluded': about('source', {
     severity: 'notice',
     when: 'the version enters `latest`, but not in regions that are excluded by themselves',
     azure: { accepts: 'A region’s own exclusion takes precedence over the version’s.' },
@@ -230,8 +219,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('source', {
-    id: 'last-waits',
+  'last-waits': about('source', {
     severity: 'warning',
     when: 'what comes last is asked for, and the run does not wait for every region',
     azure: { accepts: 'Azure would do it before every region has the version.' },
@@ -251,7 +239,7 @@ export const promoteLatestRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-];
+};
 
 /** What of a promotion waits until every region is complete; nothing where that is known to be so. */
 function lastOf({ order, goal, location }: PromoteTarget, source: ImageVersion): string[] {

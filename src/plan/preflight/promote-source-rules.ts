@@ -7,13 +7,12 @@ import { passedVerification, recordOf } from '../../domain/verification.ts';
 import { canBegin } from '../resolve-promote.ts';
 import { byVersion, planText, samePlan } from './definition-rules.ts';
 import { definitionMissing, galleryMissing } from './gallery-rules.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 import { numberRules } from './version-rules.ts';
 
 /** Rules on the version that is promoted. */
-export const sourceRules: readonly Rule<'promote'>[] = [
-  {
-    id: 'source-missing',
+export const sourceRules: Rules<'promote'> = {
+  'source-missing': {
     severity: 'error',
     when: 'the version to promote does not exist, or the identity lacks permission to read it',
     azure: { says: 'Source was not found: …. Please make sure the source exists' },
@@ -28,8 +27,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
             inventory.nearest?.source,
           ),
   },
-  {
-    id: 'source-no-latest',
+  'source-no-latest': {
     severity: 'error',
     when: 'the latest version is to be promoted, and there is none',
     azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
@@ -40,8 +38,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         ? noLatest(source.definition, inventory.nearest?.source)
         : undefined,
   },
-  about('source', {
-    id: 'source-deleting',
+  'source-deleting': about('source', {
     severity: 'error',
     when: 'the version to promote is being deleted',
     azure: {
@@ -53,8 +50,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       source.provisioningState === 'Deleting' &&
       `Image version \`${source.name}\` is being deleted.`,
   }),
-  about('copiedSource', {
-    id: 'source-not-ready',
+  'source-not-ready': about('copiedSource', {
     severity: 'error',
     when: 'a version is to be copied that is not Succeeded',
     azure: {
@@ -68,8 +64,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         ? undefined
         : `Image version \`${name}\` is ${state}, and only one that is Succeeded can be copied.`,
   }),
-  about('copiedSource', {
-    id: 'source-customer-key',
+  'source-customer-key': about('copiedSource', {
     severity: 'error',
     when: 'a version is to be copied that is encrypted with a customer-managed key',
     azure: {
@@ -83,8 +78,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       source.regions.some(({ encryption }) => encryptionSetsOf(encryption).length > 0) &&
       `Image version \`${source.name}\` is encrypted with a customer-managed key; Azure takes no such version as the source of another.`,
   }),
-  about('source', {
-    id: 'source-shallow',
+  'source-shallow': about('source', {
     severity: 'error',
     when: 'a shallow version is to be copied, or to get regions or replicas',
     azure: { refuses: 'A shallow version cannot leave its source (packer-plugin-azure#383).' },
@@ -95,8 +89,7 @@ export const sourceRules: readonly Rule<'promote'>[] = [
       (request.destination || added.length > 0 || regions.some(({ replicas }) => replicas > 1)) &&
       `Image version \`${source.name}\` is shallow: it never left its source, so it can neither be copied nor get more regions or replicas.`,
   }),
-  about('source', {
-    id: 'source-not-verified',
+  'source-not-verified': about('source', {
     severity: 'error',
     when: 'a verified version is required, and the source has no record of a passed verification',
     azure: { accepts: 'Azure knows nothing of verifications.' },
@@ -111,24 +104,21 @@ export const sourceRules: readonly Rule<'promote'>[] = [
         : `Image version \`${nameOf(source.id)}\` has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
     },
   }),
-];
+};
 
 /** Rules on the copy of a version into another definition. */
-export const promoteCopyRules: readonly Rule<'promote'>[] = [
-  about('copy', {
+export const promoteCopyRules: Rules<'promote'> = {
+  'copy-gallery-missing': about('copy', {
     ...galleryMissing,
-    id: 'copy-gallery-missing',
     when: 'the gallery to copy to does not exist, or the identity lacks permission to read it',
   }),
-  about('copy', {
+  'copy-definition-missing': about('copy', {
     ...definitionMissing,
-    id: 'copy-definition-missing',
     when: 'the gallery to copy to has no such image definition',
     remedy:
       'Check `image-definition`, or create it like the source’s: its OS type and state, generation, architecture and security type must be the same.',
   }),
-  about('definitions', {
-    id: 'copy-definition-differs',
+  'copy-definition-differs': about('definitions', {
     severity: 'error',
     when: 'the definition to copy to differs from that of the source in what an image cannot change',
     azure: { says: '… has a different … than the parent gallery image …' },
@@ -142,8 +132,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       );
     },
   }),
-  about('definitions', {
-    id: 'copy-security-type',
+  'copy-security-type': about('definitions', {
     severity: 'error',
     when: 'the definition to copy to takes no image of the source’s security type',
     azure: { says: "The security type '…' is not supported for the source id '…'." },
@@ -156,8 +145,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
         : `The image definition \`${nameOf(definition.id)}\` has the security type \`${definition.securityType}\`, and takes no image of a definition that has \`${source.securityType}\`.`,
     ),
   }),
-  about('definitions', {
-    id: 'copy-plan',
+  'copy-plan': about('definitions', {
     severity: 'error',
     when: 'the definition to copy to has another purchase plan than that of the source',
     azure: {
@@ -171,8 +159,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
         ? undefined
         : `The image definition \`${nameOf(definition.id)}\` has ${planText(definition.plan)}, but that of the source ${planText(source.plan)}: VMs could not be made of the copy.`,
   }),
-  about('definitions', {
-    id: 'copy-features',
+  'copy-features': about('definitions', {
     severity: 'warning',
     when: 'the definition to copy to promises what that of the source does not',
     azure: { accepts: 'Features tell who creates a VM of the image; a version is not looked at.' },
@@ -189,8 +176,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
       );
     }),
   }),
-  about('copiedSource', {
-    id: 'copy-home-region',
+  'copy-home-region': about('copiedSource', {
     severity: 'error',
     when: 'no target region of the copy holds a complete replica of the source',
     azure: {
@@ -207,7 +193,7 @@ export const promoteCopyRules: readonly Rule<'promote'>[] = [
           },
   }),
   ...numberRules,
-];
+};
 
 function differing(definition: Definition, source: Definition): string[] {
   const properties = {

@@ -1,12 +1,11 @@
 import { asked } from '../../domain/closest.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { number } from './context.ts';
-import type { Rule } from './rule.ts';
+import type { Rules } from './rule.ts';
 
 /** Rules on what is pruned. */
-export const pruneRules: readonly Rule<'prune'>[] = [
-  {
-    id: 'prune-definition-missing',
+export const pruneRules: Rules<'prune'> = {
+  'prune-definition-missing': {
     severity: 'error',
     when: 'the image definition does not exist, or the identity lacks permission to read it',
     azure: { accepts: 'Azure lists no versions of a definition that it does not have.' },
@@ -18,8 +17,7 @@ export const pruneRules: readonly Rule<'prune'>[] = [
         ? undefined
         : `The gallery \`${nameOf(parentId(definition))}\` has no image definition \`${nameOf(definition)}\`, or this identity lacks permission to read it.${asked(inventory.nearest?.definition)}`,
   },
-  {
-    id: 'prune-left-over',
+  'prune-left-over': {
     severity: 'notice',
     when: 'more versions may go than `max-deletions` lets one run delete',
     azure: { accepts: 'Azure deletes as many as are asked for, 150 in three minutes.' },
@@ -33,12 +31,11 @@ export const pruneRules: readonly Rule<'prune'>[] = [
       );
     },
   },
-];
+};
 
 /** Rules on who may use what is pruned. */
-export const usageRules: readonly Rule<'prune'>[] = [
-  {
-    id: 'usage-unreadable',
+export const usageRules: Rules<'prune'> = {
+  'usage-unreadable': {
     severity: 'error',
     when: 'a subscription in `usage-subscriptions` does not exist, or the identity lacks permission to read all of it',
     azure: { accepts: 'Azure deletes a version whoever uses it.' },
@@ -53,8 +50,7 @@ export const usageRules: readonly Rule<'prune'>[] = [
       );
     },
   },
-  {
-    id: 'usage-not-looked-for',
+  'usage-not-looked-for': {
     severity: 'notice',
     when: '`usage-subscriptions` is `none`, and versions are to go',
     azure: { accepts: 'Azure deletes a version whoever uses it.' },
@@ -66,4 +62,4 @@ export const usageRules: readonly Rule<'prune'>[] = [
       deletions.length > 0 &&
       'Nobody looked for users of the image: scale sets that name a deleted version exactly cannot scale out any more.',
   },
-];
+};

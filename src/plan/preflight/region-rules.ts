@@ -4,15 +4,14 @@ import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regio
 import { mangledIn } from '../../domain/removed-regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
 import { names, number } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Azure's advice for production: replicas of a region (azure-compute-gallery.md). */
 const ADVISED_REPLICAS = 3;
 
 /** Rules on the regions that the version is to be in, and on what it is replicated to there. */
-export const regionRules: readonly Rule[] = [
-  {
-    id: 'region-unknown',
+export const regionRules: Rules = {
+  'region-unknown': {
     severity: 'error',
     needs: ['regions'],
     when: 'a target region does not exist, or is not open to the subscription of the gallery',
@@ -31,8 +30,7 @@ export const regionRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'region-memory',
+  'region-memory': {
     severity: 'warning',
     when: 'the tags that remember a removed region of the version do not tell all its settings any more',
     azure: { accepts: 'Azure takes any tag, and its own defaults for what is not given.' },
@@ -51,8 +49,7 @@ export const regionRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'region-twice',
+  'region-twice': {
     severity: 'error',
     when: 'a target region is named twice',
     azure: { says: 'Duplicate regions are not allowed in target publishing regions' },
@@ -65,8 +62,7 @@ export const regionRules: readonly Rule[] = [
       return twice.length > 0 && `${names(twice)}: named more than once.`;
     },
   },
-  {
-    id: 'region-zone-redundancy',
+  'region-zone-redundancy': {
     severity: 'error',
     needs: ['regions'],
     when: '`Standard_ZRS` is asked for in a region without availability zones',
@@ -89,8 +85,7 @@ export const regionRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'replicas-total',
+  'replicas-total': {
     severity: 'error',
     when: `the regions are to have more than ${MOST_REPLICAS} replicas together`,
     azure: {
@@ -105,8 +100,7 @@ export const regionRules: readonly Rule[] = [
         : `The regions would have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`;
     },
   },
-  {
-    id: 'replicas-for-latest',
+  'replicas-for-latest': {
     severity: 'notice',
     when: `a region of a version that enters \`latest\` has fewer than ${ADVISED_REPLICAS} replicas`,
     azure: { accepts: 'Azure throttles when many VMs are created at once from few replicas.' },
@@ -124,12 +118,11 @@ export const regionRules: readonly Rule[] = [
       );
     },
   },
-];
+};
 
 /** Rules on a shallow version, which copies nothing. */
-export const shallowRules: readonly Rule<'capture'>[] = [
-  about('newVersion', {
-    id: 'shallow-regions',
+export const shallowRules: Rules<'capture'> = {
+  'shallow-regions': about('newVersion', {
     severity: 'error',
     when: 'a shallow version is to have another region than the VM’s, or more than one replica',
     azure: {
@@ -143,8 +136,7 @@ export const shallowRules: readonly Rule<'capture'>[] = [
       (regions.length > 1 || regions.some(({ replicas }) => replicas > 1)) &&
       `A shallow version cannot leave its source: it has one replica, in the region of the VM, and no other.`,
   }),
-  about('vm', {
-    id: 'shallow-source',
+  'shallow-source': about('vm', {
     severity: 'error',
     when: 'a shallow version would be made of something temporary',
     azure: { accepts: 'Azure makes it, and it breaks when its source is deleted.' },
@@ -158,7 +150,7 @@ export const shallowRules: readonly Rule<'capture'>[] = [
       target.source.from !== 'vm' &&
       'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
   }),
-];
+};
 
 /** Whether a name is those of several regions, as display names with a space between them read. */
 const areSeveral = (name: string, all: readonly string[]): boolean =>

@@ -6,12 +6,11 @@ import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.t
 import { MAY_CHANGE } from '../restore.ts';
 import { names, number, type RuleContext } from './context.ts';
 import { onDisks, returningDiskRules } from './disk-rules.ts';
-import { type Answer, about, type Rule } from './rule.ts';
+import { type Answer, about, type Rules } from './rule.ts';
 
 /** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
-export const restoreDiskRules: readonly Rule<'restore'>[] = [
-  about('vm', {
-    id: 'restore-ephemeral',
+export const restoreDiskRules: Rules<'restore'> = {
+  'restore-ephemeral': about('vm', {
     severity: 'error',
     when: 'the OS disk is ephemeral, or a disk is unmanaged',
     azure: {
@@ -28,8 +27,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-disk-kind',
+  'restore-disk-kind': about('vm', {
     severity: 'error',
     when: 'a disk that comes back is a Premium SSD v2 or Ultra Disk',
     azure: {
@@ -45,8 +43,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
         `${disks} of ${vm} ${number(count, 'is a Premium SSD v2 or Ultra Disk', 'are Premium SSD v2 or Ultra Disks')}.`,
     ),
   }),
-  about('vm', {
-    id: 'restore-guest-encrypted',
+  'restore-guest-encrypted': about('vm', {
     severity: 'error',
     when: 'a disk that comes back is encrypted by Azure Disk Encryption',
     azure: {
@@ -62,7 +59,7 @@ export const restoreDiskRules: readonly Rule<'restore'>[] = [
     ),
   }),
   ...returningDiskRules,
-];
+};
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */
 function othersDisks(
@@ -90,9 +87,8 @@ const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer
     : undefined;
 
 /** Rules on the snapshots. */
-export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
-  about('vm', {
-    id: 'restore-no-snapshots',
+export const restoreSnapshotRules: Rules<'restore'> = {
+  'restore-no-snapshots': about('vm', {
     severity: 'error',
     when: 'there is no complete set of snapshots of the VM, or `snapshot-ids` names none of the OS disk of a generalized VM',
     azure: { accepts: 'Azure keeps no snapshots by itself.' },
@@ -114,8 +110,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;
     },
   }),
-  about('vm', {
-    id: 'restore-snapshot-missing',
+  'restore-snapshot-missing': about('vm', {
     severity: 'error',
     when: 'a snapshot in `snapshot-ids` does not exist, or is not ready',
     azure: { says: 'Resource … is not found.' },
@@ -135,8 +130,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-snapshot-foreign',
+  'restore-snapshot-foreign': about('vm', {
     severity: 'error',
     when: 'a snapshot in `snapshot-ids` is of no disk of this VM, or two are of one disk',
     azure: { accepts: 'Azure attaches whatever disk it is told to.' },
@@ -157,8 +151,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
         : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
     },
   }),
-  about('vm', {
-    id: 'restore-disk-taken',
+  'restore-disk-taken': about('vm', {
     severity: 'error',
     when: 'another disk has the name of one that is to be made',
     azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
@@ -172,8 +165,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-part',
+  'restore-part': about('vm', {
     severity: 'warning',
     when: '`snapshot-ids` names no snapshot of some disk of the VM',
     azure: { accepts: 'Azure exchanges the disks it is told to.' },
@@ -188,8 +180,7 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-changes',
+  'restore-changes': about('vm', {
     severity: 'notice',
     when: 'the disks of the VM are exchanged',
     azure: { accepts: 'Azure deallocates the VM and starts it again.' },
@@ -204,4 +195,4 @@ export const restoreSnapshotRules: readonly Rule<'restore'>[] = [
       return `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`;
     },
   }),
-];
+};

@@ -10,16 +10,15 @@ import { type Snapshot, takenAt } from '../../domain/vm.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, KEPT, LOST, partsThatGo } from '../restore.ts';
 import { number, type RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Whether an attempt of this run has kept what the VM is, and asked Azure to delete it. */
 const isDeletedByUs = ({ made = [] }: Inventory): boolean =>
   made.some(({ tags }) => vmInTags(tags) !== undefined);
 
 /** Rules on the VM that comes back, and its versions. */
-export const restoreVmRules: readonly Rule<'restore'>[] = [
-  {
-    id: 'restore-vm-missing',
+export const restoreVmRules: Rules<'restore'> = {
+  'restore-vm-missing': {
     severity: 'error',
     when: 'the VM does not exist, and no attempt of this run has begun to create it again',
     azure: {
@@ -38,8 +37,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       };
     },
   },
-  about('vm', {
-    id: 'restore-generalized',
+  'restore-generalized': about('vm', {
     severity: 'error',
     when: 'the VM is generalized and `recreate` is not `true`',
     azure: { says: "Operation '…' is not allowed on VM '…' since the VM is generalized." },
@@ -51,8 +49,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       !request.recreate &&
       `\`${vm.name}\` is generalized: Azure allows nothing but to delete it. A restore has to create it again, which needs \`recreate: true\`.`,
   }),
-  about('vm', {
-    id: 'restore-changed-since',
+  'restore-changed-since': about('vm', {
     severity: 'error',
     when: 'this run has restored the VM already, and it was deprovisioned or generalized since then',
     azure: { accepts: 'Azure would run the VM with what was done to its new disks.' },
@@ -70,8 +67,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  {
-    id: 'restore-power-unknown',
+  'restore-power-unknown': {
     severity: 'warning',
     needs: ['vm'],
     when: 'the VM is off, and the new disks of an earlier attempt have lost the tags that tell if it ran',
@@ -89,8 +85,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   },
-  about('vm', {
-    id: 'restore-recreates',
+  'restore-recreates': about('vm', {
     severity: 'warning',
     when: 'the VM is deleted and created again',
     azure: { accepts: 'Azure creates a new VM of the disks.' },
@@ -101,8 +96,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       request.recreate &&
       `\`${vm.name}\` is deleted and created again. Lost: ${LOST.join(', ')}. Kept: ${KEPT.join(', ')}.`,
   }),
-  about('vm', {
-    id: 'restore-parts-go',
+  'restore-parts-go': about('vm', {
     severity: 'warning',
     when: 'Azure would delete disks or network interfaces with the generalized VM',
     azure: {
@@ -121,8 +115,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-vm-too-large',
+  'restore-vm-too-large': about('vm', {
     severity: 'error',
     when: 'what the VM is does not fit into the tags of its new OS disk',
     azure: {
@@ -141,8 +134,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         : `What \`${vm.name}\` is has to be kept while it is deleted and created again, and does not fit into the tags of its new OS disk.`;
     },
   }),
-  about('vm', {
-    id: 'restore-vm-busy',
+  'restore-vm-busy': about('vm', {
     severity: 'error',
     when: 'the VM is being created, or deleted by somebody else',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
@@ -153,8 +145,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
         vm.provisioningState === 'Creating') &&
       `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
   }),
-  about('vm', {
-    id: 'restore-version-unfinished',
+  'restore-version-unfinished': about('vm', {
     severity: 'error',
     needs: ['versions'],
     when: 'a version of this VM is being made or updated',
@@ -177,8 +168,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'restore-version-shallow',
+  'restore-version-shallow': about('vm', {
     severity: 'error',
     needs: ['versions'],
     when: 'a version of this VM is `Shallow`, and so needs its disks',
@@ -195,7 +185,7 @@ export const restoreVmRules: readonly Rule<'restore'>[] = [
       );
     },
   }),
-];
+};
 
 /** The rest of the name of a snapshot, after the VM's: which disk, and which run. */
 const REST = /^(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/;

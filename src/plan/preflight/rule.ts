@@ -21,8 +21,6 @@ export type Answer = Found | string | false | undefined;
 
 /** One cause of failure that can be known beforehand, in these operations. */
 export interface Rule<O extends Checked = Checked> {
-  /** Stable, so that it can be searched for. */
-  readonly id: string;
   readonly severity: Severity;
   /** On a dry run, where that differs. */
   readonly dryRunSeverity?: Severity;
@@ -39,6 +37,9 @@ export interface Rule<O extends Checked = Checked> {
   check(context: RuleContext<O>): Answer;
 }
 
+/** Rules by their IDs, which are stable, so that they can be searched for. */
+export type Rules<O extends Checked = Checked> = Readonly<Record<string, Rule<O>>>;
+
 export interface Judgement {
   /** Errors first. */
   readonly findings: readonly Finding[];
@@ -49,7 +50,7 @@ export interface Judgement {
 
 /** Judges by all rules: every finding at once, errors first, else in the rules' order. */
 export function judge<O extends Checked>(
-  rules: readonly Rule<O>[],
+  rules: readonly (Rule<O> & { readonly id: string })[],
   context: RuleContext<O>,
 ): Judgement {
   const weight: Record<Severity, number> = { error: 0, warning: 1, notice: 2 };

@@ -14,7 +14,7 @@ import { type Snapshot, takenAt } from '../../domain/vm.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
 import type { RuleContext } from './context.ts';
-import { type Answer, about, type Rule } from './rule.ts';
+import { type Answer, about, type Rules } from './rule.ts';
 
 /** Limits of incremental snapshots of one disk (disks-incremental-snapshots.md). */
 const MOST_SNAPSHOTS = 500;
@@ -27,9 +27,8 @@ const SOURCE = 'disks-incremental-snapshots.md';
  * Rules on the snapshots before the change. They look only where `snapshot-retention` has the
  * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
  */
-export const snapshotRules: readonly Rule<'capture'>[] = [
-  {
-    id: 'names-taken',
+export const snapshotRules: Rules<'capture'> = {
+  'names-taken': {
     severity: 'error',
     needs: ['vm'],
     when: 'something else has all names that the run chooses for snapshots, a temporary image or disks',
@@ -40,8 +39,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
     check: ({ inventory: { namesTaken } }) =>
       namesTaken && `The names that this run chooses are taken: ${quoted(namesTaken)}.`,
   },
-  about('vm', {
-    id: 'snapshot-quota',
+  'snapshot-quota': about('vm', {
     severity: 'error',
     when: `a disk to be snapshot has ${MOST_SNAPSHOTS} incremental snapshots (looked at only with \`snapshot-retention\`)`,
     azure: { refuses: `The limit is ${MOST_SNAPSHOTS} incremental snapshots a disk (${SOURCE}).` },
@@ -53,8 +51,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : undefined,
     ),
   }),
-  about('vm', {
-    id: 'snapshot-rate',
+  'snapshot-rate': about('vm', {
     severity: 'error',
     when: `a disk to be snapshot had ${MOST_IN_WINDOW} incremental snapshots within five minutes (looked at only with \`snapshot-retention\`)`,
     azure: {
@@ -69,8 +66,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : undefined;
     }),
   }),
-  about('vm', {
-    id: 'snapshot-write-accelerator',
+  'snapshot-write-accelerator': about('vm', {
     severity: 'error',
     when: 'the OS disk is to be snapshot and has Write Accelerator',
     azure: {
@@ -86,8 +82,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
     },
   }),
-  about('unchangedVm', {
-    id: 'snapshot-too-late',
+  'snapshot-too-late': about('unchangedVm', {
     severity: 'error',
     when: 'the VM is to come back from its snapshots (`after-capture: restore`), and another run has begun to deprovision it or it is generalized',
     azure: { accepts: 'Azure takes snapshots of any disk: these would be of the changed ones.' },
@@ -99,8 +94,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       (vm.generalized || isDeprovisionBegun(vm)) &&
       `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
   }),
-  {
-    id: 'snapshot-vm-changed',
+  'snapshot-vm-changed': {
     severity: 'error',
     needs: ['vm'],
     when: 'the version of a re-run has failed or is being deleted, and its VM is not what the run captured any more (`after-capture: restore`)',
@@ -117,8 +111,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
       return `Image version \`${nameOf(target.version)}\` ${state}, and \`${vm.name}\` is not what this run has captured any more: to make the version again would deprovision or deallocate it, with no way to bring it back.`;
     },
   },
-  {
-    id: 'snapshot-vm-taken',
+  'snapshot-vm-taken': {
     severity: 'warning',
     needs: ['vm'],
     when: 'a re-run leaves the VM as it is, or off (`after-capture: restore`): others changed it, or what tells how it was is gone',
@@ -139,7 +132,7 @@ export const snapshotRules: readonly Rule<'capture'>[] = [
         : `This run cannot prove that it has a snapshot of every disk that \`${vm.name}\` has now, so its disks are left as they are. It is ${powerText(vm)}.`;
     },
   },
-];
+};
 
 /** Whether a version that has failed would be made again of a VM that has other disks since, and stays off then. */
 function wouldChangeAgain(context: RuleContext<'capture'>, vm: Vm): boolean {

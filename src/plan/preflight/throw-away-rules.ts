@@ -2,12 +2,11 @@ import type { Definition } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
 import type { OfferedSize, Surroundings } from '../../domain/subscription.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Rules on a version that is made to be verified alone. */
-export const ephemeralRules: readonly Rule<'capture'>[] = [
-  {
-    id: 'ephemeral-soft-delete',
+export const ephemeralRules: Rules<'capture'> = {
+  'ephemeral-soft-delete': {
     severity: 'warning',
     when: 'an ephemeral version is made in a gallery with soft delete',
     azure: { accepts: 'The gallery keeps what is deleted in its recycle bin for days.' },
@@ -18,16 +17,15 @@ export const ephemeralRules: readonly Rule<'capture'>[] = [
       gallery?.softDelete &&
       `The gallery \`${nameOf(gallery.id)}\` has soft delete: the ephemeral version stays in its recycle bin, and is billed there, until the retention ends.`,
   },
-];
+};
 
 const NOT_FOUND =
   'Resource … referenced by resource … was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.';
 const SKUS = 'sizes that the region offers to the subscription';
 
 /** Rules on the throw-away VM and on where it is made. */
-export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] = [
-  {
-    id: 'verify-specialized',
+export const throwAwayRules: Rules<'capture' | 'promote' | 'verify'> = {
+  'verify-specialized': {
     severity: 'warning',
     when: 'a VM is made of a specialized image to verify it',
     azure: {
@@ -42,8 +40,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       definition?.osState === 'Specialized' &&
       'The image is specialized: the throw-away VM has the same host name, accounts and machine identity as the build VM.',
   },
-  about('throwAwayVm', {
-    id: 'verify-group-missing',
+  'verify-group-missing': about('throwAwayVm', {
     severity: 'error',
     needs: ['group'],
     when: 'the resource group for the throw-away VM does not exist',
@@ -56,8 +53,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       verify &&
       `The resource group \`${nameOf(verify.group)}\`, in which the throw-away VM is to be made, does not exist.`,
   }),
-  about('throwAwayVm', {
-    id: 'verify-vm-name',
+  'verify-vm-name': about('throwAwayVm', {
     severity: 'error',
     when: 'another VM has the name of the throw-away VM',
     azure: {
@@ -70,8 +66,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
         ? undefined
         : `The name that the throw-away VM is to have, \`${nameOf(foreign)}\`, is that of another VM. It was not made of this image version, or its tags say that it is of another.`,
   }),
-  about('throwAwayVm', {
-    id: 'verify-subnet-missing',
+  'verify-subnet-missing': about('throwAwayVm', {
     severity: 'error',
     needs: ['network'],
     when: 'the subnet for the throw-away VM does not exist',
@@ -87,8 +82,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
         : `The virtual network of \`verify-subnet\` does not exist: ${subnet}.`;
     },
   }),
-  about('throwAwayVm', {
-    id: 'verify-subnet-region',
+  'verify-subnet-region': about('throwAwayVm', {
     severity: 'error',
     needs: ['network'],
     when: 'the subnet for the throw-away VM is in another region than the home region of the version',
@@ -101,8 +95,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       return `The subnet in \`verify-subnet\` is in \`${location}\`, but the throw-away VM is made in \`${vm.location}\`, the home region of the version.`;
     },
   }),
-  about('throwAwayVm', {
-    id: 'verify-size-unavailable',
+  'verify-size-unavailable': about('throwAwayVm', {
     severity: 'error',
     needs: ['sizes'],
     when: 'the region does not offer the size of the throw-away VM to the subscription',
@@ -117,8 +110,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       return `The subscription cannot have a VM of size \`${vm.size}\` in \`${vm.location}\`${why}.`;
     },
   }),
-  about('throwAwayVm', {
-    id: 'verify-size-unfit',
+  'verify-size-unfit': about('throwAwayVm', {
     severity: 'error',
     needs: ['sizes'],
     when: 'the image cannot boot on the size of the throw-away VM (architecture, generation, disk controller, security type)',
@@ -136,8 +128,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       return `An image of this definition cannot boot on a VM of size \`${around.vm.size}\`: ${misfits.join('; ')}.`;
     },
   }),
-  about('throwAwayVm', {
-    id: 'verify-quota',
+  'verify-quota': about('throwAwayVm', {
     severity: 'error',
     needs: ['sizes', 'quotas'],
     when: 'the quota has too few free vCPUs for the throw-away VM (of the family or of the region)',
@@ -166,7 +157,7 @@ export const throwAwayRules: readonly Rule<'capture' | 'promote' | 'verify'>[] =
       );
     },
   }),
-];
+};
 
 /** What of a size the image does not fit; what Azure does not tell of it fits. */
 function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definition): string[] {

@@ -21,15 +21,14 @@ import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
 import { chooseNumber } from '../resolve.ts';
 import { copyOf } from '../resolve-promote.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 const OTHER_SOURCE =
   "Changing property 'galleryImageVersion.properties.storageProfile.source.…' is not allowed.";
 
 /** Rules on the number of a version that is to be made, of whatever. */
-export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
-  about('namesake', {
-    id: 'version-taken',
+export const numberRules: Rules<'capture' | 'promote'> = {
+  'version-taken': about('namesake', {
     severity: 'error',
     when: 'a version of that number exists (at a promotion, one that is no copy of the source)',
     azure: { says: OTHER_SOURCE },
@@ -46,8 +45,7 @@ export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
       return `Image version \`${name}\` exists already (${state})${of ?? ''}; it was made by ${describeOwner(tags)}.`;
     },
   }),
-  about('namesake', {
-    id: 'version-failed',
+  'version-failed': about('namesake', {
     severity: 'error',
     when: 'a failed version of that number is left',
     azure: { says: OTHER_SOURCE },
@@ -58,8 +56,7 @@ export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
       provisioningState === 'Failed' &&
       `A failed image version \`${name}\` is left, made by ${describeOwner(tags)}; only the run that made it is allowed to repair it.`,
   }),
-  about('namesake', {
-    id: 'version-deleting',
+  'version-deleting': about('namesake', {
     severity: 'error',
     when: 'a version of that number is being deleted',
     azure: {
@@ -71,8 +68,7 @@ export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
       provisioningState === 'Deleting' &&
       `Image version \`${name}\` is being deleted, and its number is not free until that has ended.`,
   }),
-  about('newVersion', {
-    id: 'version-soft-deleted',
+  'version-soft-deleted': about('newVersion', {
     severity: 'error',
     when: "the number asked for is in the gallery's recycle bin",
     azure: {
@@ -86,8 +82,7 @@ export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
       inventory.softDeleted.includes(version) &&
       `Image version \`${version}\` was deleted, but the gallery keeps it in its recycle bin (soft delete), and its number is not free while it is there.`,
   }),
-  about('newVersion', {
-    id: 'version-exhausted',
+  'version-exhausted': about('newVersion', {
     severity: 'error',
     when: 'the next number would not fit into 32 bits',
     azure: {
@@ -101,13 +96,12 @@ export const numberRules: readonly Rule<'capture' | 'promote'>[] = [
       chooseNumber({ version: request.version }, inventory) === undefined &&
       `There is no next version number: a part of the highest one is ${LARGEST_PART}, the largest Azure takes.`,
   }),
-];
+};
 
 /** Rules on the number, the lifetime and the source of the version that is to be made. */
-export const versionRules: readonly Rule<'capture'>[] = [
+export const versionRules: Rules<'capture'> = {
   ...numberRules,
-  about('newVersion', {
-    id: 'version-lower',
+  'version-lower': about('newVersion', {
     severity: 'warning',
     when: 'the number asked for is lower than the newest, and the version is to be in `latest`',
     azure: { accepts: 'Azure takes numbers in any order; the highest one is `latest`.' },
@@ -128,8 +122,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'vm-captured-before',
+  'vm-captured-before': about('vm', {
     severity: 'error',
     when: 'another run has made a version of this generalized VM',
     azure: { accepts: 'Azure makes as many versions of a generalized VM as are asked for.' },
@@ -156,8 +149,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  {
-    id: 'version-contradicted',
+  'version-contradicted': {
     severity: 'error',
     needs: ['vm'],
     when: "a version carries this run's owner tag, but was made of something else or before the VM was created",
@@ -175,8 +167,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       );
     },
   },
-  about('vm', {
-    id: 'temporaries-stay',
+  'temporaries-stay': about('vm', {
     severity: 'warning',
     when: 'the run will not see the end of the replication, and makes something only to capture from',
     azure: { accepts: 'Azure keeps, and bills, what nobody deletes.' },
@@ -189,8 +180,7 @@ export const versionRules: readonly Rule<'capture'>[] = [
       target.source.from !== 'vm' &&
       `With \`wait-for: ${request.waitFor}\` this run does not see the end of the replication, so it cannot delete ${quoted(temporariesOf(target.source).map(nameOf))}.`,
   }),
-  about('vm', {
-    id: 'disks-unsure',
+  'disks-unsure': about('vm', {
     severity: 'notice',
     when: 'disks are to be the source for a definition that only supports a security type',
     azure: { accepts: 'Sources disagree; if Azure refuses, it does so within seconds.' },
@@ -203,12 +193,11 @@ export const versionRules: readonly Rule<'capture'>[] = [
       onlySupports(inventory.definition.securityType) &&
       `Sources disagree whether Azure takes disks for a definition of security type \`${inventory.definition.securityType}\`; if not, it says so within seconds of the request.`,
   }),
-];
+};
 
 /** Rules on ends of life. */
-export const lifetimeRules: readonly Rule[] = [
-  {
-    id: 'version-end-of-life',
+export const lifetimeRules: Rules = {
+  'version-end-of-life': {
     severity: 'error',
     when: 'the end of life that the version is to have has passed',
     azure: { says: 'EndOfLifeDate must be set to a future date.' },
@@ -220,8 +209,7 @@ export const lifetimeRules: readonly Rule[] = [
       endOfLife <= inventory.now &&
       `The end of life ${endOfLife.toISOString()} has passed.`,
   },
-  about('newVersion', {
-    id: 'definition-end-of-life',
+  'definition-end-of-life': about('newVersion', {
     severity: 'warning',
     when: 'the end of life of the definition has passed',
     azure: { accepts: 'An end of life is information; Azure makes versions after it as before.' },
@@ -232,8 +220,7 @@ export const lifetimeRules: readonly Rule[] = [
       definition.endOfLife <= now &&
       `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
   }),
-  {
-    id: 'version-outlives-definition',
+  'version-outlives-definition': {
     severity: 'warning',
     needs: ['definition'],
     when: '`end-of-life` is later than that of the definition',
@@ -246,6 +233,6 @@ export const lifetimeRules: readonly Rule[] = [
       endOfLife > definition.endOfLife &&
       `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
   },
-];
+};
 
 const day = (date: Date): string => date.toISOString().slice(0, 10);

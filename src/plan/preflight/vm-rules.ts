@@ -3,12 +3,11 @@ import { quoted } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/observed.ts';
 import { deprovisionMark } from '../../domain/owner.ts';
 import type { RuleContext } from './context.ts';
-import { about, type Rule } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Rules on the build VM alone: is it there, and is anything at work on it. */
-export const vmRules: readonly Rule<'capture'>[] = [
-  about('newVersion', {
-    id: 'vm-missing',
+export const vmRules: Rules<'capture'> = {
+  'vm-missing': about('newVersion', {
     severity: 'error',
     dryRunSeverity: 'notice',
     when: 'the build VM does not exist, or the identity lacks permission to read it',
@@ -30,8 +29,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
         : { message };
     },
   }),
-  about('vm', {
-    id: 'vm-provisioning',
+  'vm-provisioning': about('vm', {
     severity: 'error',
     when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',
     azure: { accepts: 'Azure makes an image of whatever is on the disks.' },
@@ -43,8 +41,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       !spokenToByUs(context, vm) &&
       `The last operation on \`${vm.name}\` failed (provisioning state Failed), so its disks are possibly not as they were built.`,
   }),
-  about('vm', {
-    id: 'vm-deleting',
+  'vm-deleting': about('vm', {
     severity: 'error',
     when: 'the VM is being deleted',
     azure: {
@@ -54,8 +51,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
     remedy: 'Find out in the activity log who deletes it, and build another VM.',
     check: (vm) => vm.provisioningState === 'Deleting' && `\`${vm.name}\` is being deleted.`,
   }),
-  about('vm', {
-    id: 'vm-busy',
+  'vm-busy': about('vm', {
     severity: 'warning',
     when: 'another operation is running on the VM',
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
@@ -74,8 +70,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       );
     },
   }),
-  about('vm', {
-    id: 'vm-run-command',
+  'vm-run-command': about('vm', {
     severity: 'warning',
     when: 'a Run Command or an extension is at work in the guest',
     azure: {
@@ -89,7 +84,7 @@ export const vmRules: readonly Rule<'capture'>[] = [
       !spokenToByUs(context, vm) &&
       `${quoted(vm.busyExtensions)} is still running in \`${vm.name}\`: its work is possibly incomplete in the image, and Azure runs one command at a time.`,
   }),
-];
+};
 
 /** Whether an earlier attempt of this run has spoken to the guest: what is busy there may be its own. */
 const spokenToByUs = ({ target }: RuleContext<'capture'>, vm: Vm): boolean =>
