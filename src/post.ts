@@ -2,7 +2,7 @@ import { connect } from './azure/connect.ts';
 import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
 import { nameOf } from './domain/resource-id.ts';
-import { assignmentOf, readInputs } from './github/inputs/inputs.ts';
+import { assignmentOf, readInputs } from './github/inputs/requests.ts';
 import { inputSource, mask, readJournal, say, tell } from './github/runner.ts';
 import { gitHubIdToken } from './github/sign-in.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';

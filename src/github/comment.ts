@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../domain/failure.ts';
 import { sleep } from '../run/wait.ts';
-import type { Inputs } from './inputs/inputs.ts';
 import type { InputSource } from './inputs/reader.ts';
+import type { Inputs } from './inputs/requests.ts';
 import { code, markdown } from './plain.ts';
 import { GitHubApi, GitHubRefusal } from './rest.ts';
 import { say, tell } from './runner.ts';

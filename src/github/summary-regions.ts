@@ -1,6 +1,7 @@
 import {
   DEFAULT_REPLICAS,
   normaliseRegion,
+  regionOf,
   sameRegion,
   type TargetRegion,
   withRegions,
@@ -53,10 +54,9 @@ function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[num
 function regionChanges({ target, before, planned }: RunRecord) {
   if (!target) return [];
   const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
-  const same = (name: string) => (region: TargetRegion) => sameRegion(region.name, name);
   return withRegions(target.regions, before).map(({ name }) => {
-    const was = before.find(same(name));
-    const wanted = target.regions.find(same(name));
+    const was = regionOf(before, name);
+    const wanted = regionOf(target.regions, name);
     const goes = removed.some((each) => sameRegion(each, name));
     return {
       name: normaliseRegion(name),

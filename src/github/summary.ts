@@ -18,7 +18,7 @@ import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord } from './record.ts';
 import { findingsOf } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
-import { isDeleted, timesOf, verdictOf } from './verdict.ts';
+import { hasDeleted, timesOf, verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -151,7 +151,7 @@ function subject(record: RunRecord): string {
 /** The ID of a version that exists, once and ready to copy. */
 function versionBlock(record: RunRecord): string {
   const { target, versionKnown, failure } = record;
-  return target && versionKnown && !failure?.paste && !isDeleted(record)
+  return target && versionKnown && !failure?.paste && !hasDeleted(record, 'verified-version')
     ? block(target.version)
     : '';
 }
@@ -159,7 +159,7 @@ function versionBlock(record: RunRecord): string {
 function traits(record: RunRecord): string {
   const { target, latestAfter, failure } = record;
   if (!target || isRefused(record) || (!record.versionKnown && !record.dryRun)) return '';
-  if (isDeleted(record)) return '';
+  if (hasDeleted(record, 'verified-version')) return '';
   return [
     ...(latestAfter || (failure && !target.excludeFromLatest) || failedIn(record)
       ? []
@@ -221,16 +221,14 @@ function restoredOf({ target }: RunRecord): string {
 }
 
 /** What is known of whether the image works, in a fold; empty when nothing is. */
-function verificationOf({ verification, steps }: RunRecord): string {
+function verificationOf(record: RunRecord): string {
+  const { verification } = record;
   if (!verification) return '';
   const { passed, vmSize, region } = verification;
   const parts = timesOf(verification).join(', ');
-  const isGone = steps.some(
-    ({ step, outcome }) => outcome === 'done' && step.do === 'delete' && step.label === 'verify-vm',
-  );
   return folded(
     `Verification: ${passed ? 'passed' : 'failed'}${parts ? `: ${parts}` : ''}`,
-    `A throw-away VM of size ${code(vmSize)} in ${code(region)}.${isGone ? ' It was deleted.' : ''}`,
+    `A throw-away VM of size ${code(vmSize)} in ${code(region)}.${hasDeleted(record, 'verify-vm') ? ' It was deleted.' : ''}`,
   );
 }
 

@@ -112,9 +112,9 @@ const cameBack = (record: RunRecord): string =>
     ? `\`${nameOf(record.target?.vm ?? '')}\` is restored. `
     : '';
 
-/** Whether this run has deleted the version that it made, because it does not work. */
-export const isDeleted = (record: RunRecord): boolean =>
-  doneIn(record).some((step) => step.do === 'delete' && step.label === 'verified-version');
+/** Whether this run has deleted the version that it made, because it does not work; or its throw-away VM. */
+export const hasDeleted = (record: RunRecord, what: 'verified-version' | 'verify-vm'): boolean =>
+  doneIn(record).some((step) => step.do === 'delete' && step.label === what);
 
 const doneIn = ({ steps }: RunRecord) =>
   steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
@@ -173,7 +173,7 @@ function failed(record: RunRecord): Words {
   if (record.verification?.passed === false)
     return [
       `${versionIn(record)} failed its verification`,
-      isDeleted(record)
+      hasDeleted(record, 'verified-version')
         ? 'It was deleted.'
         : operation === 'capture'
           ? 'It is not in `latest`.'

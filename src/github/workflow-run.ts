@@ -66,33 +66,24 @@ export function pullRequestIn(payload: Payload = currentEvent().payload) {
 }
 
 /** The run of the workflow, as GitHub's variables and its event tell it. */
-export interface WorkflowRun {
-  /** `owner/name`. */
-  readonly repository: string;
-  /** The workflow's file when known, or its name. */
-  readonly workflow: string;
-  readonly workflowName: string;
-  readonly job: string;
-  readonly runId: string;
-  readonly runAttempt: string;
-  /** Commits that the run is of: the merge and the branch. */
-  readonly commits: readonly [merge: string, branch: string];
-  readonly serverUrl: string;
-}
+export type WorkflowRun = ReturnType<typeof workflowRun>;
 
 /** This run; empty is what GitHub does not say, as where somebody starts the bundle by hand. */
-export function workflowRun(): WorkflowRun {
+export function workflowRun() {
   const { env } = process;
   const sha = currentEvent().payload.pull_request?.head?.sha;
   const workflowName = env.GITHUB_WORKFLOW ?? '';
   return {
+    /** `owner/name`. */
     repository: env.GITHUB_REPOSITORY ?? '',
+    /** The workflow's file when known, or its name. */
     workflow: env.GITHUB_WORKFLOW_REF?.split('@')[0] || workflowName,
     workflowName,
     job: env.GITHUB_JOB ?? '',
     runId: env.GITHUB_RUN_ID ?? '',
     runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-    commits: [env.GITHUB_SHA ?? '', typeof sha === 'string' ? sha : ''],
+    /** Commits that the run is of: the merge and the branch. */
+    commits: [env.GITHUB_SHA ?? '', typeof sha === 'string' ? sha : ''] as const,
     serverUrl: env.GITHUB_SERVER_URL || 'https://github.com',
   };
 }

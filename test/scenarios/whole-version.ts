@@ -2,7 +2,7 @@
 
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { type JsonObject, objectAt, objectsAt } from '../../local-azure/src/json.ts';
-import { assignmentOf, readInputs } from '../../src/github/inputs/inputs.ts';
+import { assignmentOf, readInputs } from '../../src/github/inputs/requests.ts';
 import { localAzure, promote } from './harness.ts';
 import { putVersion, storedVersionId } from './stored-version.ts';
 import { encryptionSet } from './world-changes.ts';

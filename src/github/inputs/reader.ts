@@ -74,16 +74,16 @@ export class InputReader {
     return value;
   }
 
-  /** Reads everything that was given, and judges each input beside the others. */
+  /** Reads everything that was given, and judges each of it beside the other inputs. */
   checkAll(): void {
     const operation = this.value('operation');
     this.#refuseUnused(operation);
+    const has = (name: string) => this.text(known(name)) !== undefined;
     for (const name of Object.keys(INPUTS).filter(isInput)) {
-      if (!rowOf(name).operations.includes(operation)) continue;
+      if (!has(name) || !rowOf(name).operations.includes(operation)) continue;
       this.given(name);
       for (const check of rowOf(name).checks ?? []) {
         const asked: string[] = [];
-        const has = (other: string) => this.text(known(other)) !== undefined;
         const value = (other: string) => {
           asked.push(other);
           return this.value(known(other));

@@ -40,7 +40,8 @@ export interface Row {
 export type Rows = Readonly<Record<string, Row>>;
 
 /**
- * What can be wrong with an input beside others: the whole sentences of a mistake, or `false`.
+ * What can be wrong with an input that is given beside others: the whole sentences of a mistake, or
+ * `false`.
  * Nothing is told when one of the values that it looks at is wrong itself.
  */
 export type Check = (inputs: {
@@ -63,11 +64,15 @@ export class Problem {
 /** A text that any reader takes. */
 export const parseAnything = (text: string) => text;
 
-export function parseFlag(text: string): boolean | Problem {
-  if (/^true$/i.test(text)) return true;
-  if (/^false$/i.test(text)) return false;
-  return new Problem('which is neither true nor false');
-}
+/** What all rows have in common that ask whether something is to be. */
+export const FLAG = {
+  parse(text: string): boolean | Problem {
+    if (/^true$/i.test(text)) return true;
+    if (/^false$/i.test(text)) return false;
+    return new Problem('which is neither true nor false');
+  },
+  default: 'false',
+} as const;
 
 export const parseChoice =
   <T extends string>(...choices: readonly T[]) =>

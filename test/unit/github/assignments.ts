@@ -1,6 +1,6 @@
 import { Failure } from '../../../src/domain/failure.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
-import { assignmentOf, readInputs } from '../../../src/github/inputs/inputs.ts';
+import { assignmentOf, readInputs } from '../../../src/github/inputs/requests.ts';
 import { NOW, SUBSCRIPTION } from '../worlds.ts';
 
 export type Inputs = Readonly<Record<string, string>>;

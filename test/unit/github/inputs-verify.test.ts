@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assignmentOf, readInputs } from '../../../src/github/inputs/inputs.ts';
+import { assignmentOf, readInputs } from '../../../src/github/inputs/requests.ts';
 import { DEFINITION_ID, SUBSCRIPTION, VM_ID } from '../worlds.ts';
 
 const SUBNET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/build/subnets/default`;

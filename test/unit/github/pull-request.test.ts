@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { whyNoComment } from '../../../src/github/comment.ts';
-import { readInputs, refuse } from '../../../src/github/inputs/inputs.ts';
+import { readInputs, refuse } from '../../../src/github/inputs/requests.ts';
 import { isShutOut } from '../../../src/github/sign-in.ts';
 import { type Payload, pullRequestIn } from '../../../src/github/workflow-run.ts';
 import { NOW } from '../worlds.ts';

@@ -2,10 +2,10 @@ import { jsonIn } from '../../../domain/plain-objects.ts';
 import { parseResourceId, SNAPSHOT } from '../../../domain/resource-id.ts';
 import {
   type Check,
+  FLAG,
   Problem,
   parseChoice,
   parseDuration,
-  parseFlag,
   parseReplicaCount,
   parseScript,
   partsOf,
@@ -45,8 +45,7 @@ const OF_CAPTURES = ['capture'] as const;
 
 const notWithoutDeprovision =
   (name: string): Check =>
-  ({ has, value }) =>
-    has(name) &&
+  ({ value }) =>
     value('deprovision') === 'never' &&
     `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`;
 
@@ -54,10 +53,9 @@ const notWithoutDeprovision =
 export const CAPTURE = {
   snapshot: {
     operations: OF_CAPTURES,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether to snapshot every disk before the first change to the VM: `true` or `false`. The snapshots are incremental, and deny access from every network.',
-    default: 'false',
   },
   'snapshot-retention': {
     operations: ['capture', 'prune'],
@@ -69,12 +67,10 @@ export const CAPTURE = {
     checks: [
       ({ operation, has }) =>
         operation === 'prune' &&
-        has('snapshot-retention') &&
         !has('vm') &&
         '`snapshot-retention` is given, but no `vm`. Give the build VM whose snapshots it is about.',
-      ({ operation, has, value }) =>
+      ({ operation, value }) =>
         operation === 'capture' &&
-        has('snapshot-retention') &&
         value('snapshot') === false &&
         '`snapshot-retention` is given, but without `snapshot: true` it is not used.',
     ],
@@ -158,9 +154,8 @@ export const RESTORE = {
       'What happens to the disks that are replaced: `keep` or `delete`. They are deleted only after the VM runs again, and by a capture with `after-capture: restore` once every region is complete.',
     default: 'keep',
     checks: [
-      ({ operation, has, value }) =>
+      ({ operation, value }) =>
         operation === 'capture' &&
-        has('old-disks') &&
         value('after-capture') !== 'restore' &&
         '`old-disks` is given, but without `after-capture: restore` a capture replaces no disk. Remove one of them.',
       ({ operation, value }) =>
@@ -172,9 +167,8 @@ export const RESTORE = {
   },
   recreate: {
     operations: OF_RESTORES,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether a generalized VM may be deleted and created again of the restored disks: `true` or `false`. Azure never lets a generalized VM start again. The plan names what is lost, such as `vmId` and extensions.',
-    default: 'false',
   },
 } satisfies Rows;

@@ -1,6 +1,6 @@
 import { DEFAULT_REPLICAS } from '../../../domain/regions.ts';
 import { parseRegions } from '../parse-regions.ts';
-import { parseChoice, parseFlag, parseReplicaCount, parseStorage, type Rows } from '../row.ts';
+import { FLAG, parseChoice, parseReplicaCount, parseStorage, type Rows } from '../row.ts';
 
 const OF_IMAGES = ['capture', 'promote'] as const;
 
@@ -23,21 +23,18 @@ export const REGIONS = {
     default: 'add',
     checks: [
       ({ has }) =>
-        has('region-changes') &&
         (has('gallery') || has('image-definition')) &&
         '`region-changes` has no meaning for a copy, which has exactly the regions of `target-regions`, else those of its source. Remove it.',
       ({ has }) =>
-        has('region-changes') &&
         !has('target-regions') &&
         '`region-changes` is given, but no `target-regions`. Give them, or remove it.',
     ],
   },
   'allow-region-removal': {
     operations: ['promote'],
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether `region-changes: replace` is allowed to remove regions, with every replica there: `true` or `false`.',
-    default: 'false',
     checks: [
       ({ value }) =>
         value('allow-region-removal') === true &&
@@ -47,10 +44,9 @@ export const REGIONS = {
   },
   'repair-regions': {
     operations: OF_IMAGES,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'What to do about a region that fails twice while others are complete. `true`: it is removed from the version and added again with all its settings, as Azure advises. Until then, no VM can be created of this version in that region. The home region is never removed. `false`: the run fails and says why.',
-    default: 'false',
     checks: [
       ({ value }) =>
         value('repair-regions') === true &&

@@ -1,5 +1,5 @@
 import { OPERATIONS } from '../../../domain/request.ts';
-import { parseAnything, parseChoice, parseDuration, parseFlag, type Rows } from '../row.ts';
+import { FLAG, parseAnything, parseChoice, parseDuration, type Rows } from '../row.ts';
 
 const MINUTE = 60;
 const WEEK_IN_MINUTES = 7 * 24 * 60;
@@ -16,10 +16,9 @@ export const OPERATION = {
   },
   'dry-run': {
     operations: OPERATIONS,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether to only check and plan: `true` or `false`. Nothing in Azure is changed, and rights to read suffice. `state` is `planned`. The step fails if a check found an error.',
-    default: 'false',
     filledIn: 'false',
   },
 } satisfies Rows;
@@ -75,10 +74,9 @@ export const REPORTING = {
   },
   comment: {
     operations: OPERATIONS,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether to keep one comment on the pull request up to date with the job summary: `true` or `false`. There is one for each workflow, job, VM and definition. Without a pull request, or without the right to write, there is a notice and no comment.',
-    default: 'false',
     filledIn: 'false',
   },
 } satisfies Rows;

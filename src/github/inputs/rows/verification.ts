@@ -1,10 +1,10 @@
 import { SUBNET } from '../../../domain/resource-id.ts';
 import {
   type Check,
+  FLAG,
   Problem,
   parseChoice,
   parseDuration,
-  parseFlag,
   parseGroup,
   parseId,
   parseScript,
@@ -19,9 +19,8 @@ const VERIFIED = ['capture', 'promote', 'verify'] as const;
 /** An input that says how to verify means nothing where nothing is verified. */
 const onlyWithVerify =
   (name: string): Check =>
-  ({ operation, has, value }) =>
+  ({ operation, value }) =>
     operation !== 'verify' &&
-    has(name) &&
     value('verify') === 'none' &&
     `\`${name}\` is given, but without \`verify: boot\` it is not used. Give both, or remove it.`;
 
@@ -109,10 +108,9 @@ export const VERIFICATION = {
   },
   ephemeral: {
     operations: ['capture'],
-    parse: parseFlag,
+    ...FLAG,
     about:
       'For pull requests, with `verify: boot`: whether the version exists only for the verdict, `true` or `false`. It copies nothing (Shallow), stays in the home region and out of `latest`, and has a number `0.0.N` that `auto` ignores; `wait-for`, `replica-count`, `exclude-from-latest` and `snapshot-retention` are not used. After the verdict it is deleted, and with `after-capture: delete` the VM too. `state` is `succeeded` or `failed`, `image-version-id` is empty.',
-    default: 'false',
     checks: [
       ({ value }) =>
         value('ephemeral') === true &&
@@ -133,9 +131,8 @@ export const VERIFICATION = {
   },
   'require-verified': {
     operations: ['promote'],
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether to refuse a version that has no record of a passed verification: `true` or `false`. The record must be of just this version. Whoever can write its tags can forge that record; `verify: boot` boots it again.',
-    default: 'false',
   },
 } satisfies Rows;

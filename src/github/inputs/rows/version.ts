@@ -2,7 +2,7 @@ import { formatVersion, parseVersion, type VersionChoice } from '../../../domain
 import { IMAGE_DEFINITION, IMAGE_VERSION, parseResourceId } from '../../../domain/resource-id.ts';
 import { laterBy, parseSpan } from '../../../domain/span.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../../domain/tags.ts';
-import { type Check, Problem, parseFlag, partsOf, type Rows, shorten } from '../row.ts';
+import { type Check, FLAG, Problem, partsOf, type Rows, shorten } from '../row.ts';
 
 /** A version that exists: its definition by ID, or its gallery's name and its own; and its number, or `latest`. */
 function parseSourceVersion(text: string) {
@@ -122,7 +122,6 @@ const OF_IMAGES = ['capture', 'promote'] as const;
 
 const onlyForCopies: Check = ({ operation, has }) =>
   operation === 'promote' &&
-  has('image-version') &&
   !has('gallery') &&
   !has('image-definition') &&
   '`image-version` is the number of a copy; without `gallery` and `image-definition` the version is changed where it is, and keeps its number. Remove it, or say where to copy to.';
@@ -154,17 +153,15 @@ export const VERSION = {
 export const LATEST = {
   'exclude-from-latest': {
     operations: OF_IMAGES,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether deployments that ask for the latest version pass over this one: `true` or `false`.',
-    default: 'false',
   },
   'allow-no-latest': {
     operations: ['promote'],
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether `operation: promote` is allowed to leave a region without any version for `latest`: `true` or `false`.',
-    default: 'false',
   },
   'end-of-life': {
     operations: OF_IMAGES,
@@ -176,10 +173,9 @@ export const LATEST = {
   },
   'block-deletion-before-end-of-life': {
     operations: OF_IMAGES,
-    parse: parseFlag,
+    ...FLAG,
     about:
       'Whether Azure refuses to delete the version before its `end-of-life`: `true` or `false`. It is set last, so that a version that failed can still be deleted.',
-    default: 'false',
     checks: [
       ({ operation, has, value }) =>
         operation === 'capture' &&
