@@ -1,7 +1,7 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
 import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
-import { nameOf, parentId, parseResourceId, resourceIdOf } from '../domain/resource-id.ts';
+import { groupOf, nameOf, parentId, parseResourceId, resourceIdOf } from '../domain/resource-id.ts';
 import type {
   CoreQuota,
   Denial,
@@ -11,7 +11,6 @@ import type {
   Permission,
   VirtualNetwork,
 } from '../domain/subscription.ts';
-import { groupOf } from '../plan/needed-rights.ts';
 import type { Reads } from '../run/ports.ts';
 import { NETWORK_API } from './api-versions.ts';
 import { making } from './creations.ts';

@@ -93,6 +93,12 @@ export const childId = (parent: string, type: string, name: string): string =>
 /** The ID this one is nested in: the definition of a version, the gallery of a definition. */
 export const parentId = (id: string): string => id.split('/').slice(0, -2).join('/');
 
+/** The ID of the resource group that a resource is in. */
+export function groupOf(id: string): string {
+  const { subscriptionId, resourceGroup } = resourceIdOf(id);
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+}
+
 /** Whether both are in one subscription. */
 export const sameSubscription = (a: string, b: string): boolean =>
   parseResourceId(a)?.subscriptionId.toLowerCase() ===

@@ -2,7 +2,7 @@ import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { Definition, Vm } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import type { CaptureRequest, Request, WaitRequest } from '../domain/request.ts';
-import { parseResourceId, resourceIdOf, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
+import { groupOf, parseResourceId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
 import type { Source } from '../domain/version-order.ts';
@@ -148,7 +148,7 @@ const keyNeeds = (regions: readonly RegionChoice[]): NeededRight[] =>
 
 /** IDs of the disk encryption sets that these regions name, each once. */
 export const keysOf = (regions: readonly RegionChoice[]): string[] => [
-  ...new Set(regions.flatMap(({ encryption }) => (encryption ? encryptionSetsOf(encryption) : []))),
+  ...new Set(regions.flatMap(({ encryption }) => encryptionSetsOf(encryption))),
 ];
 
 /**
@@ -192,18 +192,6 @@ export function plannedOf(needs: readonly NeededRight[], steps: readonly Step[])
     const uses = USED_BY.find(([end]) => action.endsWith(end))?.[1];
     return !uses || uses.some((kind) => kinds.has(kind));
   });
-}
-
-/** The scopes of these rights, whose permissions tell whether a run may do what it needs to; each once. */
-export const scopesOf = (needs: readonly NeededRight[]): string[] =>
-  needs
-    .map(({ scope }) => scope)
-    .filter((scope, at, all) => all.findIndex((other) => sameId(other, scope)) === at);
-
-/** The ID of the resource group that a resource is in. */
-export function groupOf(id: string): string {
-  const { subscriptionId, resourceGroup } = resourceIdOf(id);
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 }
 
 /** Whether one of the roles grants the action: none takes off what another grants (Azure RBAC). */

@@ -9,14 +9,13 @@ import {
 import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { isWithin, nameOf } from '../domain/resource-id.ts';
+import { groupOf, isWithin, nameOf } from '../domain/resource-id.ts';
 import { earlierBy, formatSpan } from '../domain/span.ts';
 import type { Lock } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayId } from '../domain/verification.ts';
 import { deletion } from './common-steps.ts';
-import { groupOf } from './needed-rights.ts';
 import type { Step } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { RegionChoice } from '../domain/regions.ts';
-import { parentId, resourceKind } from '../domain/resource-id.ts';
+import { groupOf, parentId, resourceKind, sameId } from '../domain/resource-id.ts';
 import {
   expiredSnapshots,
   isOfAnother,
@@ -7,7 +7,7 @@ import {
   type Retention,
 } from '../domain/snapshot-sets.ts';
 import { type Disk, disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
-import { groupOf, keysOf } from '../plan/needed-rights.ts';
+import { keysOf, type NeededRight } from '../plan/needed-rights.ts';
 import { type Step, writesOf } from '../plan/plan.ts';
 import type { Reads } from './ports.ts';
 import { ifAllowed } from './reading.ts';
@@ -21,10 +21,13 @@ export async function encryptionSetsFor(compute: Reads, regions: readonly Region
   return sets.filter((set) => set !== undefined);
 }
 
-/** What this identity may do at these scopes; those that Azure does not tell are left out. */
-export async function rightsAt(compute: Reads, scopes: readonly string[]) {
+/** What this identity may do where it needs these rights; scopes that Azure does not tell are left out. */
+export async function rightsAt(compute: Reads, needs: readonly NeededRight[]) {
+  const firsts = needs.filter(
+    ({ scope }, at) => needs.findIndex((other) => sameId(other.scope, scope)) === at,
+  );
   const told = await Promise.all(
-    scopes.map(async (scope) => ({
+    firsts.map(async ({ scope }) => ({
       scope,
       permissions: await ifAllowed(compute.permissions(scope)),
     })),

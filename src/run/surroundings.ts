@@ -1,11 +1,11 @@
 import { Failure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/observed.ts';
-import { isWithin, nameOf, parentId } from '../domain/resource-id.ts';
+import { groupOf, isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights, Surroundings } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
 import type { ThrowAwayVm } from '../domain/vm.ts';
-import { allows, groupOf } from '../plan/needed-rights.ts';
+import { allows } from '../plan/needed-rights.ts';
 import type { Step } from '../plan/plan.ts';
 import { locksAround } from './observe.ts';
 import type { Situation } from './operation.ts';

@@ -8,7 +8,7 @@ import { temporariesOf } from '../../domain/version-order.ts';
 import type { Disk, DiskCopy, Vm } from '../../domain/vm.ts';
 import { areThoseTaken, leftDetached, runThatGaveOs } from '../../plan/after-capture.ts';
 import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
-import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
+import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
 import {
@@ -135,11 +135,11 @@ async function takeInventory(
   const listsSnapshots = snapshotRetention !== undefined || (snapshot && !vm);
   const recommendsSize = Object.keys(definition?.recommended ?? {}).length > 0;
   const comesBack = vm !== undefined && request.afterCapture === 'restore';
-  const scopes = scopesOf(neededRights(request)).filter((scope) => vm || scope !== request.vm);
+  const needs = neededRights(request).filter(({ scope }) => vm || scope !== request.vm);
   const [vmSize, snapshotsBeside, rights, returns, detached] = await Promise.all([
     vm && recommendsSize ? ifAllowed(compute.vmSize(vm)) : undefined,
     listsSnapshots ? compute.snapshotsBeside(request.vm) : [],
-    rightsAt(compute, scopes),
+    rightsAt(compute, needs),
     comesBack && returning(compute, vm, disks, captureOwner(request, origin, vm)),
     vm && detachedFrom(compute, vm, captureOwner(request, origin, vm)),
   ]);

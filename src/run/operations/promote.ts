@@ -13,7 +13,7 @@ import { childId, parentId, resourceIdOf, sameId } from '../../domain/resource-i
 import type { PromoteTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { holds } from '../../domain/version-order.ts';
-import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
+import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { forecastLatest, planPromote, regionsOf } from '../../plan/promote.ts';
 import { reportFacts } from '../../plan/reported.ts';
@@ -76,7 +76,7 @@ async function takeInventory(compute: Reads, request: PromoteRequest): Promise<I
     encryptionSetsFor(compute, request.regions),
     rightsAt(
       compute,
-      scopesOf(neededRights(request, { regions: [...request.regions, ...keyed(request, source)] })),
+      neededRights(request, { regions: [...request.regions, ...keyed(request, source)] }),
     ),
   ]);
   const sourceVm = request.verify && source ? await sourceVmOf(compute, source) : undefined;

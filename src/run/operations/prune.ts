@@ -5,7 +5,7 @@ import { parentId } from '../../domain/resource-id.ts';
 import { REPOSITORY_TAG } from '../../domain/snapshot-sets.ts';
 import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
-import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
+import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
 import type { Origin } from '../../plan/resolve.ts';
@@ -67,7 +67,7 @@ async function takeInventory(compute: Reads, request: PruneRequest) {
     compute.definition(id),
     lookAtVersions(compute, request),
     retention ? compute.snapshotsBeside(retention.vm) : [],
-    rightsAt(compute, scopesOf(neededRights(request))),
+    rightsAt(compute, neededRights(request)),
   ]);
   const [nearest, recoverableDays] = await Promise.all([
     nearestNames(compute, { definition: definition ? undefined : id }),

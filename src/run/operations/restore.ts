@@ -12,7 +12,7 @@ import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import type { RestoreTarget } from '../../domain/target.ts';
 import type { Snapshot, Vm } from '../../domain/vm.ts';
 import { leftDetached } from '../../plan/after-capture.ts';
-import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
+import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
@@ -58,7 +58,7 @@ async function takeInventory(
   const [disks, model, rights, nearest] = await Promise.all([
     vm ? disksOfVm(compute, vm) : [],
     vm?.generalized ? compute.vmModel(request.vm) : undefined,
-    rightsAt(compute, scopesOf(neededRights(request, { vm }))),
+    rightsAt(compute, neededRights(request, { vm })),
     nearestNames(compute, { vm: vm ? undefined : request.vm }),
   ]);
   const made = madeFor(disksBeside, request.vm, owner);

@@ -2,7 +2,7 @@ import { type ImageVersion, NOTHING_SEEN, type State, stateOf } from '../../doma
 import type { VerifyRequest } from '../../domain/request.ts';
 import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
-import { neededRights, scopesOf } from '../../plan/needed-rights.ts';
+import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { planVerify, verifyPlanOf } from '../../plan/verify.ts';
@@ -48,7 +48,7 @@ export const verifyOperation = (
     const found = { target, seen, steps };
     const [locks, rights, around] = await Promise.all([
       locksAround(compute, steps),
-      steps.length > 0 ? rightsAt(compute, scopesOf(neededRights(request))) : [],
+      steps.length > 0 ? rightsAt(compute, neededRights(request)) : [],
       surroundingsFor(compute, found),
     ]);
     const policies = await denialsFor(compute, found, rights);

@@ -1,5 +1,5 @@
 import type { ImageUse, ImageVersion, State } from '../../domain/observed.ts';
-import { nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
+import { groupOf, nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
 import {
   isForgotten,
   isThrowAwayOf,
@@ -9,7 +9,7 @@ import {
   type VerifyPlan,
 } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { allows, groupOf } from '../../plan/needed-rights.ts';
+import { allows } from '../../plan/needed-rights.ts';
 import { isNamedAfter, lockOn } from '../../plan/prune.ts';
 import type { Reads, StepContext } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
