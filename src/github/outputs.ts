@@ -2,7 +2,7 @@ import { RUN_TAG } from '../domain/owner.ts';
 import { DEFAULT_REPLICAS } from '../domain/regions.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
-import { describeTarget, planOutput } from '../plan/reported.ts';
+import { planOutput } from '../plan/reported.ts';
 import type { Origin } from '../plan/resolve.ts';
 import { cut } from './plain.ts';
 import { NOT_JUDGED, pruneOutputs } from './pruning.ts';
@@ -30,7 +30,7 @@ export function outputsOf(record: RunRecord) {
     'latest-before': record.latestBefore ?? {},
     'latest-after': record.latestAfter ?? {},
     ...(operation === 'prune' && pruneOutputs(record.pruning ?? NOT_JUDGED, record.dryRun)),
-    plan: planOutput(operation, target ? describeTarget(target) : {}, planned, findings),
+    plan: planOutput(operation, target, planned, findings),
   };
 }
 

@@ -209,9 +209,8 @@ function snapshots({ snapshotIds }: RunRecord): string {
 
 /** What a VM comes back from, as a table. */
 function restoredOf({ target }: RunRecord): string {
-  const disks = target?.restored?.disks ?? target?.newDisks;
-  if (!disks) return '';
-  const rows = disks.map(({ lun, snapshot, disk, replaces }) => [
+  if (!target?.disks) return '';
+  const rows = target.disks.map(({ lun, snapshot, disk, replaces }) => [
     lun === undefined ? 'OS disk' : `LUN ${lun}`,
     code(nameOf(snapshot)),
     code(nameOf(disk)),

@@ -6,9 +6,9 @@ import {
   type Inventory,
   type Vm,
 } from '../domain/observed.ts';
-
 import { defined } from '../domain/plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
+import type { Operation } from '../domain/request.ts';
 import { nameOf, parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 import type { Target } from '../domain/target.ts';
@@ -33,55 +33,37 @@ export interface ReportedTarget {
   readonly source?: string;
   /** The version is deleted after the verdict on it. */
   readonly ephemeral?: true;
-  /** Of a prune, which is about no single version: resource ID of the definition. */
-  readonly definition?: string;
   /** IDs of the snapshots to be taken, or that a VM comes back from. */
   readonly snapshots: readonly string[];
-  /** Of a capture whose VM comes back: its new disks. */
-  readonly newDisks?: readonly RestoredDisk[];
-  /** Of a restore. */
-  readonly restored?: Restored;
-}
-
-/** What a restore is about. */
-interface Restored {
-  readonly disks: readonly RestoredDisk[];
-  /** The VM is deleted and created again. */
-  readonly recreates: boolean;
+  /** Of a VM that comes back: its new disks. */
+  readonly disks?: readonly RestoredDisk[];
+  /** The VM that comes back is deleted and created again. */
+  readonly recreates?: true;
 }
 
 export function reportedTarget(target: Target): ReportedTarget {
   const { version, location, regions } = target;
   const common = { version, location, regions };
-  if (target.operation === 'capture') {
-    const { request, snapshots, newDisks } = target;
-    return {
-      ...common,
-      vm: request.vm,
-      ...(target.vmId && { vmId: target.vmId }),
-      ...(request.ephemeral && { ephemeral: request.ephemeral }),
-      snapshots: snapshots.map(({ snapshot }) => snapshot),
-      ...(newDisks.length > 0 && { newDisks }),
-      ...traits(request),
-    };
-  }
   if (target.operation === 'restore') {
     const { vm, disks, model } = target;
-    return {
-      ...common,
-      vm,
-      snapshots: disks.map(({ snapshot }) => snapshot),
-      excludeFromLatest: false,
-      restored: { disks, recreates: model !== undefined },
-    };
+    const snapshots = disks.map(({ snapshot }) => snapshot);
+    const recreates = model !== undefined && { recreates: true as const };
+    return { ...common, vm, snapshots, excludeFromLatest: false, disks, ...recreates };
   }
-  return {
-    ...common,
-    snapshots: [],
-    ...(target.operation === 'prune' && { definition: target.version }),
-    ...(target.operation === 'promote' && { source: target.source }),
-    ...traits(target),
-  };
+  if (target.operation === 'capture') {
+    const { request, snapshots, newDisks, vmId } = target;
+    return defined({
+      ...common,
+      vm: request.vm,
+      vmId: vmId || undefined,
+      ephemeral: request.ephemeral,
+      snapshots: snapshots.map(({ snapshot }) => snapshot),
+      disks: newDisks.length > 0 ? newDisks : undefined,
+      ...traits(request),
+    });
+  }
+  const source = target.operation === 'promote' && { source: target.source };
+  return { ...common, snapshots: [], ...source, ...traits(target) };
 }
 
 const traits = ({
@@ -92,39 +74,31 @@ const traits = ({
   defined({ excludeFromLatest, storageAccountType, endOfLife });
 
 /** The `target` of the `plan` output. */
-export function describeTarget(subject: ReportedTarget): Readonly<Record<string, unknown>> {
-  if (subject.restored) return describeRestored(subject, subject.restored);
-  return subject.definition ? { imageDefinitionId: subject.definition } : describeVersion(subject);
-}
-
-const describeRestored = ({ vm, location, snapshots }: ReportedTarget, restored: Restored) => ({
-  vm,
-  location,
-  snapshots,
-  disks: restored.disks.map(describeDisk),
-  mayChange: restored.recreates ? [] : MAY_CHANGE,
-  lost: restored.recreates ? LOST : [],
-});
-
-const describeDisk = ({ lun, snapshot, disk, replaces }: RestoredDisk) => ({
-  ...defined({ lun }),
-  snapshot,
-  disk,
-  replaces: replaces ?? null,
-});
-
-const describeVersion = (of: ReportedTarget) =>
-  defined({
-    vm: of.vm,
-    source: of.source,
-    imageVersionId: of.version,
-    imageVersion: nameOf(of.version),
-    location: of.location,
-    regions: of.regions,
-    snapshots: of.snapshots,
-    disks: of.newDisks?.map(describeDisk),
-    mayChange: of.newDisks && MAY_CHANGE,
+function describeTarget(operation: Operation, of: ReportedTarget): object {
+  const { version, vm, source, location, regions, snapshots, recreates } = of;
+  const disks = of.disks?.map(({ lun, snapshot, disk, replaces = null }) => ({
+    ...defined({ lun }),
+    snapshot,
+    disk,
+    replaces,
+  }));
+  if (operation === 'prune') return { imageDefinitionId: version };
+  if (operation === 'restore') {
+    const effects = recreates ? { mayChange: [], lost: LOST } : { mayChange: MAY_CHANGE, lost: [] };
+    return { vm, location, snapshots, disks, ...effects };
+  }
+  return defined({
+    vm,
+    source,
+    imageVersionId: version,
+    imageVersion: nameOf(version),
+    location,
+    regions,
+    snapshots,
+    disks,
+    mayChange: disks && MAY_CHANGE,
   });
+}
 
 /** What reports show, and no decision needs. */
 export interface ReportFacts {
@@ -196,15 +170,15 @@ const MOST_RESOURCES = 50;
 
 /** The `plan` output, as action.yml documents it. */
 export function planOutput(
-  operation: string,
-  target: Readonly<Record<string, unknown>>,
+  operation: Operation,
+  target: ReportedTarget | undefined,
   steps: readonly Step[],
   findings: readonly Finding[],
 ) {
   return {
     schema: 1,
     operation,
-    target,
+    target: target ? describeTarget(operation, target) : {},
     steps: steps.map(({ id, do: kind, resources, irreversible, expectedSeconds }, index) => ({
       id,
       do: kind,

@@ -111,18 +111,6 @@ export function planVerify(target: VerifyTarget, seen: State): Step[] {
   ];
 }
 
-/** What decides what the throw-away VM is like. */
-interface Known {
-  readonly settings: VerifySettings;
-  /** Resource ID. */
-  readonly version: string;
-  readonly location: string;
-  readonly definition: Definition;
-  /** What the image was, or is to be, made of, if that is still there. */
-  readonly buildVm: Vm | undefined;
-  readonly tags: Tags;
-}
-
 /** Small sizes that most subscriptions have, where there is no build VM to take the size of. */
 const SIZES: Readonly<Record<Architecture, string>> = {
   x64: 'Standard_D2s_v5',
@@ -131,8 +119,23 @@ const SIZES: Readonly<Record<Architecture, string>> = {
 const CONFIDENTIAL_SIZE = 'Standard_DC2as_v5';
 
 /** The throw-away VM as the definition demands it. */
-export function verifyPlanOf(known: Known): VerifyPlan {
-  const { settings, version, location, buildVm, tags } = known;
+export function verifyPlanOf({
+  settings,
+  version,
+  location,
+  buildVm,
+  tags,
+  ...known
+}: {
+  readonly settings: VerifySettings;
+  /** Resource ID. */
+  readonly version: string;
+  readonly location: string;
+  readonly definition: Definition;
+  /** What the image was, or is to be, made of, if that is still there. */
+  readonly buildVm: Vm | undefined;
+  readonly tags: Tags;
+}): VerifyPlan {
   const definition = definitionAt(known.definition, nameOf(version));
   const securityType = securityTypeFor(definition, buildVm);
   const fallback = isConfidential(securityType)

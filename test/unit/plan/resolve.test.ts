@@ -4,7 +4,7 @@ import type { CaptureRequest } from '../../../src/domain/request.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, tagProblem } from '../../../src/domain/tags.ts';
 import { TAGS_LEFT } from '../../../src/github/inputs/rows/version.ts';
-import { describeTarget, reportedTarget } from '../../../src/plan/reported.ts';
+import { planOutput, reportedTarget } from '../../../src/plan/reported.ts';
 import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
 import {
   DEFINITION_ID,
@@ -165,7 +165,8 @@ describe('tags', () => {
 });
 
 test('the plan’s target tells what a reader asks first', () => {
-  expect(describeTarget(reportedTarget(target({ snapshot: true })))).toMatchObject({
+  const subject = reportedTarget(target({ snapshot: true }));
+  expect(planOutput('capture', subject, [], []).target).toMatchObject({
     vm: VM_ID,
     imageVersionId: `${DEFINITION_ID}/versions/1.0.0`,
     imageVersion: '1.0.0',
