@@ -6,7 +6,6 @@ import { assignmentOf, readInputs } from './github/inputs/requests.ts';
 import { inputSource, mask, readJournal, say, tell } from './github/runner.ts';
 import { gitHubIdToken } from './github/sign-in.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
-import { howToWait } from './plan/in-flight.ts';
 import { cleanUp } from './run/clean-up.ts';
 import { aborted } from './run/wait.ts';
 
@@ -32,7 +31,7 @@ export async function runPost(): Promise<void> {
 
 const killed = (doing: string, version: string): string =>
   version
-    ? `The run was killed while image version ${version} was being created. Azure continues. Re-run the failed job; it resumes here. ${howToWait(version)}`
+    ? `The run was killed while image version ${version} was being created. Azure continues. Re-run the failed job; it resumes here. To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`
     : `The run was killed during "${doing}". Re-run the failed job; it resumes here.`;
 
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {

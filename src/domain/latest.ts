@@ -118,7 +118,3 @@ export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean
 /** Whether no region holds the image; `undefined` when its replication was not read. */
 export const isNowhere = ({ replication }: ImageVersion): boolean | undefined =>
   replication?.every(({ state }) => state !== 'Completed');
-
-/** GB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
-export const gigabytesOf = ({ regions, sizeGiB = 0 }: ImageVersion): number =>
-  regions.reduce((sum, { replicas }) => sum + replicas * sizeGiB, 0);

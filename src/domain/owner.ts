@@ -127,20 +127,10 @@ export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
 const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>
   text === 'asked' || text === 'scheduled' || text === 'complete';
 
-/** Whether the guest of this VM may have begun to deprovision itself. */
-export const isDeprovisionBegun = ({ tags }: { readonly tags: Tags }): boolean =>
-  (deprovisionMark(tags)?.stage ?? 'asked') !== 'asked';
-
-/** Whether the mark says that another owner may have begun to change the guest. */
-export function hasAnotherBegun(owner: string, tags: Tags): boolean {
-  const mark = deprovisionMark(tags);
-  return mark !== undefined && mark.owner !== owner && mark.stage !== 'asked';
-}
-
-/** Whether this owner may have begun to change the guest: it was ordered to deprovision itself. */
-export function hasBegunDeprovision(owner: string, tags: Tags): boolean {
-  const mark = deprovisionMark(tags);
-  return mark?.owner === owner && mark.stage !== 'asked';
+/** The owner that may have begun to change the guest: it was ordered to deprovision itself. */
+export function deprovisionedBy(tags: Tags): string | undefined {
+  const { stage = 'asked', owner } = deprovisionMark(tags) ?? {};
+  return stage === 'asked' ? undefined : owner;
 }
 
 /**

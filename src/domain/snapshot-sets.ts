@@ -1,7 +1,7 @@
 import {
+  deprovisionedBy,
   deprovisionMark,
   holdsKey,
-  isDeprovisionBegun,
   ownerOf,
   roleIn,
   SOURCE_TAG,
@@ -9,7 +9,7 @@ import {
 import { nameOf, resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
-import { type Disk, isOfDisk, type Snapshot, takenAt } from './vm.ts';
+import { type Disk, type Snapshot, takenAt } from './vm.ts';
 
 export const REPOSITORY_TAG = `${OUR_PREFIX}repository`;
 
@@ -78,6 +78,14 @@ export function isOfEarlierRun(
   );
 }
 
+/** Whether a snapshot is of this disk; by its `uniqueId`, where Azure tells it, not of another of that name. */
+const isOfDisk = (
+  { sourceId, sourceUniqueId }: Pick<Snapshot, 'sourceId' | 'sourceUniqueId'>,
+  { id, uniqueId }: Pick<Disk, 'id' | 'uniqueId'>,
+): boolean =>
+  sameId(sourceId, id) &&
+  (uniqueId === undefined || sourceUniqueId === undefined || uniqueId === sourceUniqueId);
+
 /** Whether the disk of a snapshot is there and belongs to other VMs, so that it is not of this one. */
 export const isOfAnother = (
   snapshot: Snapshot,
@@ -142,7 +150,7 @@ function isPossible(snapshot: Snapshot, repository: string): boolean {
     provisioningState === 'Succeeded' &&
     (owner === undefined || holdsKey(owner, id)) &&
     (by === undefined || by.toLowerCase() === repository.toLowerCase()) &&
-    !isDeprovisionBegun(snapshot)
+    deprovisionedBy(tags) === undefined
   );
 }
 

@@ -211,10 +211,3 @@ export function passedVerification(
   const { script8, ...verification } = record;
   return script === undefined || script8 === scriptKey(script) ? verification : undefined;
 }
-
-/** Resource IDs of the throw-away VMs that a version may have. */
-export function throwAwaysOf(version: ImageVersion | undefined, derived?: string): string[] {
-  const tagged = version && taggedThrowAway(version);
-  const all = [...(derived ? [derived] : []), ...(tagged ? [tagged] : [])];
-  return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
-}

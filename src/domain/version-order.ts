@@ -1,4 +1,4 @@
-import { allRegions, type ImageVersion } from './observed.ts';
+import type { ImageVersion } from './observed.ts';
 import { defined } from './plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
@@ -8,7 +8,6 @@ import {
   regionOf,
   type StorageAccountType,
   type TargetRegion,
-  withRegions,
 } from './regions.ts';
 import { nameOf } from './resource-id.ts';
 import { type Tags, tagValue, withTags } from './tags.ts';
@@ -205,13 +204,6 @@ export function bringingBack(change: VersionChange, version: ImageVersion): Vers
 /** The version as it will be once the goal is reached: also what was removed for now is back. */
 export const reached = (version: ImageVersion, goal: VersionChange): ImageVersion =>
   applied(version, bringingBack(goal, version));
-
-/** The change to a version that has all of these regions, and again those that were removed for now. */
-export function completing(version: ImageVersion, wanted: readonly TargetRegion[]): VersionChange {
-  const known = allRegions(version);
-  const lacking = withRegions(known, wanted).slice(known.length);
-  return bringingBack({ ...NO_CHANGE, regions: lacking }, version);
-}
 
 /** Azure need not keep fractions of a second. */
 const wholeSeconds = (date: Date | undefined): number | undefined =>

@@ -1,5 +1,4 @@
 import type { Owned } from './owner.ts';
-import { sameId } from './resource-id.ts';
 import type { Tags } from './tags.ts';
 
 export type Generation = 'V1' | 'V2';
@@ -67,14 +66,6 @@ export interface Snapshot extends DiskCopy {
   /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
   readonly sourceUniqueId?: string;
 }
-
-/** Whether a snapshot is of this disk; by its `uniqueId`, where Azure tells it, not of another of that name. */
-export const isOfDisk = (
-  { sourceId, sourceUniqueId }: Pick<Snapshot, 'sourceId' | 'sourceUniqueId'>,
-  { id, uniqueId }: Pick<Disk, 'id' | 'uniqueId'>,
-): boolean =>
-  sameId(sourceId, id) &&
-  (uniqueId === undefined || sourceUniqueId === undefined || uniqueId === sourceUniqueId);
 
 /** When a snapshot was taken; what Azure hides counts as the oldest. */
 export const takenAt = ({ published }: Pick<Snapshot, 'published'>): number =>

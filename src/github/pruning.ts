@@ -1,4 +1,4 @@
-import { gigabytesOf } from '../domain/latest.ts';
+import type { ImageVersion } from '../domain/observed.ts';
 import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune.ts';
 import type { PruneTerms } from '../run/ports.ts';
 import { code, folded, markdown, table } from './plain.ts';
@@ -67,6 +67,10 @@ const byReason = (all: readonly Judged[]): Readonly<Partial<Record<Reason, numbe
   Object.fromEntries(
     [...Map.groupBy(all, ({ reason }) => reason)].map(([reason, { length }]) => [reason, length]),
   );
+
+/** GB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
+const gigabytesOf = ({ regions, sizeGiB = 0 }: ImageVersion): number =>
+  regions.reduce((sum, { replicas }) => sum + replicas * sizeGiB, 0);
 
 const gigabytes = (all: readonly Judged[]): number =>
   all.reduce((sum, { version }) => sum + gigabytesOf(version), 0);

@@ -8,10 +8,9 @@ import {
   type Vm,
 } from '../domain/observed.ts';
 import {
+  deprovisionedBy,
   deprovisionMark,
   deprovisionNonce,
-  hasAnotherBegun,
-  hasBegunDeprovision,
   holdsKey,
   ownerOf,
   snapshotsDigest,
@@ -136,7 +135,7 @@ export function areThoseTaken(
   { vm, snapshots, disks = [] }: State,
 ): boolean {
   if (!vm) return false;
-  const told = hasBegunDeprovision(owner, vm.tags) && deprovisionMark(vm.tags)?.snapshots;
+  const told = deprovisionedBy(vm.tags) === owner && deprovisionMark(vm.tags)?.snapshots;
   if (told) return told === snapshotsDigest(snapshots);
   const isBecome = ({ disk, snapshot }: RestoredDisk) =>
     disks.some(({ id, sourceId }) => sameId(id, disk) && sameId(sourceId, snapshot));
@@ -154,7 +153,7 @@ export const isDeprovisioned = ({
 export const hasBegun = (
   target: Pick<CaptureTarget, 'osState' | 'request' | 'owner'>,
   { tags }: Vm,
-): boolean => isDeprovisioned(target) && hasBegunDeprovision(target.owner, tags);
+): boolean => isDeprovisioned(target) && deprovisionedBy(tags) === target.owner;
 
 /** Whether the VM has begun to come back: nothing is done to it any more to make the version. */
 export const isComingBack = ({ newDisks: [os] }: CaptureTarget, vm: Vm): boolean =>
@@ -165,7 +164,8 @@ export function isTakenOver({ newDisks: wanted, owner, vmId }: CaptureTarget, vm
   const known = disksOf(vm).every(({ id, lun }) =>
     wanted.some((one) => one.lun === lun && (sameId(one.disk, id) || sameId(one.replaces, id))),
   );
-  return vm.vmId !== vmId || vm.generalized || hasAnotherBegun(owner, vm.tags) || !known;
+  const isOthers = ![undefined, owner].includes(deprovisionedBy(vm.tags));
+  return vm.vmId !== vmId || vm.generalized || isOthers || !known;
 }
 
 /** The plan of a capture with the steps that bring its VM back, as soon as Azure has the version. */

@@ -1,8 +1,8 @@
 import type { DiskCopy, State, Vm } from '../domain/observed.ts';
 import {
   DEPROVISION_TAG,
+  deprovisionedBy,
   deprovisionMark,
-  isDeprovisionBegun,
   isProvenOurs,
 } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
@@ -85,7 +85,8 @@ function stateTags(vm: Vm): Tags {
   const mark = tagValue(vm.tags, DEPROVISION_TAG);
   return {
     [POWER_TAG]: vm.power,
-    ...(mark !== undefined && isDeprovisionBegun(vm) && { [DEPROVISION_TAG]: mark }),
+    ...(mark !== undefined &&
+      deprovisionedBy(vm.tags) !== undefined && { [DEPROVISION_TAG]: mark }),
   };
 }
 

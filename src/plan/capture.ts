@@ -1,6 +1,6 @@
-import type { ImageVersion, State } from '../domain/observed.ts';
+import { allRegions, type ImageVersion, type State } from '../domain/observed.ts';
 import { ephemeralNumber, isOurs } from '../domain/owner.ts';
-import type { TargetRegion } from '../domain/regions.ts';
+import { isAmong, type TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
@@ -12,7 +12,7 @@ import {
 } from '../domain/verification.ts';
 import {
   applied,
-  completing,
+  bringingBack,
   holds,
   NO_CHANGE,
   temporariesOf,
@@ -45,7 +45,8 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
   if (verify?.onFailure === 'delete' && verification?.passed === false)
     return [...proving(verify, observed), ...deletion('verified-version', version ? [id] : [])];
   if (!version) return fresh(target, observed);
-  const change = completing(version, regionsFor(target));
+  const regions = regionsFor(target).filter(({ name }) => !isAmong(name, allRegions(version)));
+  const change = bringingBack({ ...NO_CHANGE, regions }, version);
   switch (standingOf(version)) {
     case 'Succeeded':
       return holds(version, change)

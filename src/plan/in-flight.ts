@@ -2,10 +2,6 @@ import { Failure, stepToPaste, wayBack } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { describeInFlight, type Step } from './plan.ts';
 
-/** How to wait for a version in another step or job, ready to paste into a workflow. */
-export const howToWait = (version: string): string =>
-  `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`;
-
 /** Steps of a capture from which on its VM is not as it was. */
 const CHANGING: readonly Step['do'][] = ['deprovision', 'deallocate', 'generalize', 'publish'];
 

@@ -184,7 +184,7 @@ export function stillKept(request: PruneRequest, facts: PruneFacts) {
 }
 
 /** Whether a version is there, and still what it was when it was judged. */
-export const isAsJudged = (was: ImageVersion, is: ImageVersion | undefined): boolean =>
+const isAsJudged = (was: ImageVersion, is: ImageVersion | undefined): boolean =>
   is !== undefined && traitsOf(was) === traitsOf(is);
 
 /** What a judgement rests on beside users and tags. */

@@ -7,7 +7,7 @@ import {
   type Snapshot,
   type Vm,
 } from '../domain/observed.ts';
-import { deprovisionMark, holdsKey, isDeprovisionBegun, ownerKey } from '../domain/owner.ts';
+import { deprovisionedBy, deprovisionMark, holdsKey, ownerKey } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
@@ -138,7 +138,7 @@ function wasRunning(
   // A capture starts a VM to deprovision it, and switches it off: only the snapshots know how it was.
   const mark = deprovisionMark(vm.tags);
   const isAsked = mark !== undefined && chosen.every(({ id }) => holdsKey(mark.owner, id));
-  const isChanged = vm.generalized || isDeprovisionBegun(vm) || isAsked;
+  const isChanged = vm.generalized || deprovisionedBy(vm.tags) !== undefined || isAsked;
   const power = isChanged ? tagValue(chosen[0]?.tags ?? {}, POWER_TAG) : vm.power;
   return power === undefined || isOn({ power });
 }

@@ -8,7 +8,7 @@ import {
   disksOf,
   type Inventory,
 } from '../../domain/observed.ts';
-import { hasBegunDeprovision } from '../../domain/owner.ts';
+import { deprovisionedBy } from '../../domain/owner.ts';
 import {
   isAmong,
   type StorageAccountType,
@@ -203,7 +203,7 @@ function versionOf({ request, target, inventory }: Known<Checked>): string | und
 }
 
 const isChangedByUs = ({ target, inventory: { vm } }: Known<Checked>): boolean =>
-  target !== undefined && vm !== undefined && hasBegunDeprovision(target.owner, vm.tags);
+  target !== undefined && vm !== undefined && deprovisionedBy(vm.tags) === target.owner;
 
 function disksIn({ target, inventory: { vm, disks } }: Known<Checked>): RuleContext['disks'] {
   const comesBack = ({ lun }: AttachedDisk) =>

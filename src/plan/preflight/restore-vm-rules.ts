@@ -1,7 +1,7 @@
 import { asked } from '../../domain/closest.ts';
 import { quoted } from '../../domain/failure.ts';
 import { type Inventory, isOn, powerText } from '../../domain/observed.ts';
-import { isDeprovisionBegun, ownerOf } from '../../domain/owner.ts';
+import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
@@ -62,7 +62,7 @@ export const restoreVmRules: Rules<'restore'> = {
       const isSettled = first !== undefined && !isUnsettled(first.tags);
       return (
         isSettled &&
-        (vm.generalized || isDeprovisionBegun(vm)) &&
+        (vm.generalized || deprovisionedBy(vm.tags) !== undefined) &&
         `This run has restored \`${vm.name}\` already, and a capture has ${vm.generalized ? 'generalized' : 'deprovisioned'} it since then.`
       );
     },
@@ -76,7 +76,7 @@ export const restoreVmRules: Rules<'restore'> = {
     remedy: 'If the VM ran before the restore, start it when this run has ended.',
     check: ({ inventory: { vm, made = [] }, target }) => {
       if (!vm || !target || target.running) return undefined;
-      if (vm.generalized || isOn(vm) || isDeprovisionBegun(vm)) return undefined;
+      if (vm.generalized || isOn(vm) || deprovisionedBy(vm.tags) !== undefined) return undefined;
       const first = made.find(({ id }) => sameId(id, target.disks[0]?.disk));
       return (
         first !== undefined &&

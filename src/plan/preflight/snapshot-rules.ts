@@ -7,7 +7,7 @@ import {
   powerText,
   type Vm,
 } from '../../domain/observed.ts';
-import { isDeprovisionBegun, ownerOf } from '../../domain/owner.ts';
+import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { type Snapshot, takenAt } from '../../domain/vm.ts';
@@ -91,7 +91,7 @@ export const snapshotRules: Rules<'capture'> = {
       'Bring the VM back first (`operation: restore`), or capture it without `after-capture: restore`.',
     check: (vm, context) =>
       context.request.afterCapture === 'restore' &&
-      (vm.generalized || isDeprovisionBegun(vm)) &&
+      (vm.generalized || deprovisionedBy(vm.tags) !== undefined) &&
       `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
   }),
   'snapshot-vm-changed': {

@@ -1,5 +1,5 @@
 import { refused } from '../../domain/failure.ts';
-import { hasAnotherBegun } from '../../domain/owner.ts';
+import { deprovisionedBy } from '../../domain/owner.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux, SOON } from '../guest/linux.ts';
@@ -214,7 +214,10 @@ export async function proveStopped(work: Work): Promise<'proven' | 'on'> {
     if (isOn(vm)) return 'on';
     if (heard.outcome !== 'pending') return 'told';
     // No mark of this run will come.
-    if (vm.generalized || hasAnotherBegun(work.context.target.owner, vm.tags))
+    if (
+      vm.generalized ||
+      ![undefined, work.context.target.owner].includes(deprovisionedBy(vm.tags))
+    )
       throw capturedByAnother(vm);
     return undefined;
   });

@@ -1,5 +1,5 @@
 import { type Failure, refused } from '../../domain/failure.ts';
-import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
+import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -136,7 +136,7 @@ const TELL_AFTER_SECONDS = 60;
  */
 async function ask(work: Work, before: Heard): Promise<'scheduled' | Asked> {
   const seen = await work.vm();
-  const isFirst = !hasBegunDeprovision(work.context.target.owner, seen.tags);
+  const isFirst = deprovisionedBy(seen.tags) !== work.context.target.owner;
   const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
   const { answer, failure } = await greet(work, before);
   if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);

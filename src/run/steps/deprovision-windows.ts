@@ -1,4 +1,4 @@
-import { deprovisionMark, hasBegunDeprovision } from '../../domain/owner.ts';
+import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -67,7 +67,7 @@ async function isAtWork(work: Work, vm: Vm): Promise<boolean> {
 async function order(work: Work, vm: Vm): Promise<Date | undefined> {
   const { step, context, nonce, say } = work;
   if (!isOn(vm)) throw notRunning(vm);
-  const isFirst = !hasBegunDeprovision(context.target.owner, vm.tags);
+  const isFirst = deprovisionedBy(vm.tags) !== context.target.owner;
   await work.mark('scheduled', vm);
   const { printed, failure, askedAt } = await schedule(work, vm);
   const answer = printed === undefined ? undefined : readAnswer(printed);

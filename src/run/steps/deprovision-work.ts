@@ -2,10 +2,10 @@ import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
+  deprovisionedBy,
   deprovisionMark,
   deprovisionNonce,
   formatDeprovisionMark,
-  hasBegunDeprovision,
   snapshotsDigest,
 } from '../../domain/owner.ts';
 import { defined } from '../../domain/plain-objects.ts';
@@ -94,7 +94,7 @@ async function writeMark(
   // What was taken before the change is settled once the change has begun, also where a read is older.
   const snapshots =
     mark.snapshots ??
-    (hasBegunDeprovision(mark.owner, tags) ? deprovisionMark(tags)?.snapshots : taken);
+    (deprovisionedBy(tags) === mark.owner ? deprovisionMark(tags)?.snapshots : taken);
   const value = formatDeprovisionMark({ ...mark, ...(snapshots && { snapshots }) });
   let read = await compute.updateVm(id, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),

@@ -1,11 +1,16 @@
 import type { ImageUse, ImageVersion, State } from '../../domain/observed.ts';
-import { groupOf, nameOf, resourceKind, VIRTUAL_MACHINE } from '../../domain/resource-id.ts';
+import {
+  groupOf,
+  nameOf,
+  resourceKind,
+  sameId,
+  VIRTUAL_MACHINE,
+} from '../../domain/resource-id.ts';
 import {
   isForgotten,
   isThrowAwayOf,
   mayBeAtWork,
   taggedThrowAway,
-  throwAwaysOf,
   type VerifyPlan,
 } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
@@ -25,8 +30,10 @@ export async function throwAwaysFor(
 ): Promise<Pick<State, 'throwAways' | 'othersThrowAways'>> {
   const seen = typeof version === 'string' ? undefined : version;
   const id = typeof version === 'string' ? version : version.id;
+  const tagged = seen && taggedThrowAway(seen);
+  const elsewhere = tagged && !sameId(tagged, verify.vm.id) ? [tagged] : [];
   const found = await Promise.all(
-    throwAwaysOf(seen, verify.vm.id).map(async (each) => ({
+    [verify.vm.id, ...elsewhere].map(async (each) => ({
       id: each,
       // Where the tags say may be a place of others, which this identity is not to read.
       vm: await (each === verify.vm.id ? compute.vm(each) : ifAllowed(compute.vm(each))),

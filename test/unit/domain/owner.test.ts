@@ -2,11 +2,11 @@ import { describe, expect, it, test } from 'vitest';
 import {
   byOwner,
   DEPROVISION_TAG,
+  deprovisionedBy,
   deprovisionMark,
   deprovisionNonce,
   describeOwner,
   formatDeprovisionMark,
-  hasBegunDeprovision,
   isOfOtherJob,
   isOurs,
   JOB_TAG,
@@ -104,8 +104,7 @@ describe('the deprovision mark', () => {
     const mark = { stage, owner: key, nonce: '0a1b2c3d-4e5f' };
     const tags = { [DEPROVISION_TAG]: formatDeprovisionMark(mark) };
     expect(deprovisionMark(tags)).toEqual(mark);
-    expect(hasBegunDeprovision(key, tags)).toBe(stage !== 'asked');
-    expect(hasBegunDeprovision('another', tags)).toBe(false);
+    expect(deprovisionedBy(tags)).toBe(stage === 'asked' ? undefined : key);
   });
 
   it('tells snapshots from others of the same names, and tells nothing where Azure does not', () => {
