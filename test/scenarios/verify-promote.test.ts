@@ -105,11 +105,19 @@ describe('a version that is promoted where it is', () => {
       verify: verifySettings(azure, { script: 'exit 9', onFailure: 'delete' }),
     });
     expect(failure?.message).toContain('exit code 9');
+    expect(failure?.remedy).toContain('stays in `latest`. Take it out with');
     expect(told.outputs.get('verified')).toBe('false');
     expect(shown(azure)).toEqual({ excluded: false, record: expect.stringMatching(/^failed /) });
     const version = azure.world.get(storedVersionId(azure));
     expect(objectAt(version, 'properties', 'publishingProfile').targetRegions).toHaveLength(1);
     expect(leftOf(azure)).toEqual([]);
+  });
+
+  it('is not told to be out of latest when a verification of it fails there', async () => {
+    const inside = await verifyIt(stored(false), { script: 'exit 9' });
+    expect(inside.failure?.remedy).toContain('stays in `latest`. Take it out with');
+    const outside = await verifyIt(stored(), { script: 'exit 9' });
+    expect(outside.failure?.remedy).toContain('does not put the version into `latest`');
   });
 });
 

@@ -17,6 +17,7 @@ import {
   notEnded,
   notMade,
   otherVm,
+  outOfLatest,
 } from '../verify/failures.ts';
 import { type Attempt, runVerifyScript, scriptFailure } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
@@ -62,7 +63,7 @@ async function work(attempt: Attempt): Promise<Interruption> {
       is: 'verified',
       verification: { passed: !failure, ...came, ...traits },
       of: attempt.of ?? { id: vm.version },
-      ...(failure && { failure }),
+      ...(failure && { failure: outOfLatest(failure, attempt.of?.excludeFromLatest === false) }),
     }) as const;
 
   const began = Date.now();

@@ -7,13 +7,22 @@ import { sleep } from '../wait.ts';
 
 /* How a verification ends badly, of the image or of what surrounds it: how that is seen, and in words. */
 
-/** The image does not pass, and `latest` does not get it. */
+/** The image does not pass. */
 export const imageFails = (what: string, why: string, remedy: string): Failure =>
-  refused({
-    what,
-    why,
-    remedy:
-      `${remedy} This run does not put the version into \`latest\`. Fix the image and build a new version.`.trim(),
+  refused({ what, why, remedy });
+
+/** The same, with what becomes of `latest`: what is in it stays there until somebody takes it out. */
+export const outOfLatest = (failure: Failure, isIn: boolean): Failure =>
+  failure.with({
+    remedy: [
+      failure.remedy,
+      isIn
+        ? 'The version stays in `latest`. Take it out with `operation: promote` and `exclude-from-latest: true`.'
+        : 'This run does not put the version into `latest`.',
+      'Fix the image and build a new version.',
+    ]
+      .filter(Boolean)
+      .join(' '),
   });
 
 const vmOf = (version: string): string => `A VM made of image version ${nameOf(version)}`;

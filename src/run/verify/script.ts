@@ -1,6 +1,6 @@
 import { asFailure, type Failure, refused } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import type { Bound } from '../../domain/verification.ts';
 import type { OsType, ThrowAwayVm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import {
@@ -25,7 +25,7 @@ export interface Attempt {
   /** The VM that this attempt made: another run can delete it and make its own under the same name. */
   vmId?: string;
   /** The version as it was when the VM was asked for. */
-  of?: Bound;
+  of?: ImageVersion;
 }
 
 /** Seconds by which the guest ends the script before this side gives up, so that it can still tell. */
