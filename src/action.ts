@@ -7,6 +7,7 @@ import { append, whyNotWritable, writeWhole } from './github/files.ts';
 import type { InputSource } from './github/inputs/reader.ts';
 import { assignmentOf, type Inputs, readInputs, refuse } from './github/inputs/requests.ts';
 import { manifestOf } from './github/outputs.ts';
+import { counted } from './github/plain.ts';
 import { exitCodeOf, type RunRecord } from './github/record.ts';
 import { GitHubReporter } from './github/report.ts';
 import { inputSource, mask, tell, unwritableFiles } from './github/runner.ts';
@@ -162,7 +163,7 @@ export const cancelled = (): Failure =>
 export const timedOut = (seconds: number): Failure =>
   new Failure({
     kind: 'timeout',
-    what: `The run timed out: \`timeout-minutes\` allows ${seconds / 60}.`,
+    what: `The run timed out: \`timeout-minutes\` allows ${counted(seconds / 60, 'minute')}.`,
     why: 'Operations that Azure has accepted continue.',
     remedy:
       'Re-run the failed job; it resumes here. If this happens often, raise `timeout-minutes`, and `timeout-minutes` of the job.',

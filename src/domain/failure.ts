@@ -70,7 +70,7 @@ export const isRefusal = (thrown: unknown): thrown is Failure =>
 function traceLine({ code, correlationId }: FailureText): string | undefined {
   const parts = [
     code && `Azure's code: ${code}.`,
-    correlationId && `Correlation id: ${correlationId}.`,
+    correlationId && `Correlation ID: ${correlationId}.`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(' ') : undefined;
 }

@@ -81,7 +81,7 @@ export const forbids = (findings: readonly Finding[]): boolean =>
 export const noLatest = (definition: string, near?: string): Finding => ({
   rule: 'source-no-latest',
   severity: 'error',
-  message: `The image definition ${nameOf(definition)} has no latest version: it has none at all, or each one is excluded from latest or not Succeeded.${asked(near)}`,
+  message: `The image definition \`${nameOf(definition)}\` has no latest version: it has none at all, or each one is excluded from \`latest\` or not Succeeded.${asked(near)}`,
   remedy: 'Give the number of a version.',
 });
 
@@ -89,7 +89,7 @@ export const noLatest = (definition: string, near?: string): Finding => ({
 export const noSource = (id: string, near?: string): Finding => ({
   rule: 'source-missing',
   severity: 'error',
-  message: `The image version ${id} does not exist, or this identity lacks permission to read it.${asked(near)}`,
+  message: `The image version \`${id}\` does not exist, or this identity lacks permission to read it.${asked(near)}`,
   remedy:
-    'Check `source-image-version`, and that the identity has Microsoft.Compute/galleries/images/versions/read there.',
+    'Check `source-image-version`, and that the identity has `Microsoft.Compute/galleries/images/versions/read` there.',
 });

@@ -1,7 +1,7 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune.ts';
 import type { PruneTerms } from '../run/ports.ts';
-import { code, folded, markdown, table } from './plain.ts';
+import { code, counted, folded, markdown, table } from './plain.ts';
 
 /** A version that was judged, and what came of that. */
 interface Pruned extends Judged {
@@ -121,7 +121,7 @@ export function pruneSummary(pruning: Pruning, dryRun: boolean): string {
   const until = recoverableUntil(terms);
   const verb = dryRun ? 'To be deleted' : 'Deleted';
   const facts = [
-    `${verb}: ${gone.length} of ${judged.length} versions, ${gigabytes(gone)} GB at most (replicas × size of the disks)`,
+    `${verb}: ${gone.length} of ${counted(judged.length, 'version')}${gone.length > 0 ? `, ${gigabytes(gone)} GiB at most (replicas × size of the disks)` : ''}`,
     ...(terms.recoverable && gone.length > 0
       ? [
           until
@@ -164,6 +164,6 @@ function versions(title: string, all: readonly Judged[]): string {
       markdown(describeReason(each)),
     ]);
   const more = all.length - rows.length;
-  const listing = table(['Version', 'Published', 'GB at most', 'Why'], rows);
+  const listing = table(['Version', 'Published', 'GiB at most', 'Why'], rows);
   return folded(title, more > 0 ? `${listing}\n\n… and ${more} more.` : listing);
 }

@@ -86,7 +86,7 @@ function reasons(failure: Failure, headline: string): string {
     .flatMap((text) => text?.split(/[\r\n]+/) ?? [])
     .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)))
     .concat(azureCode ? `Azure's code: ${code(azureCode)}` : [])
-    .concat(correlationId ? `Correlation id: ${code(correlationId)}` : [])
+    .concat(correlationId ? `Correlation ID: ${code(correlationId)}` : [])
     .reduce((text, line) => (text ? joined(text, line) : line), '');
 }
 
@@ -226,7 +226,7 @@ function verificationOf(record: RunRecord): string {
   const { passed, vmSize, region } = verification;
   const parts = timesOf(verification).join(', ');
   return folded(
-    `Verification: ${passed ? 'passed' : 'failed'}${parts ? `: ${parts}` : ''}`,
+    `Verification ${passed ? 'passed' : 'failed'}${parts ? `: ${parts}` : ''}`,
     `A throw-away VM of size ${code(vmSize)} in ${code(region)}.${hasDeleted(record, 'verify-vm') ? ' It was deleted.' : ''}`,
   );
 }

@@ -100,8 +100,17 @@ function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pru
         : `The prune of ${of} ended early: ${gone} of ${counted(goes, 'image version')} deleted`,
       unlessChanged(record),
     ];
-  if (dryRun) return [`Dry run: ${both(goes)} of ${of} would be deleted`, NOTHING_CHANGED];
-  return [changed ? `${both(gone)} of ${of} deleted` : `Nothing of ${of} has to go`, took(record)];
+  if (dryRun)
+    return [
+      goes + snapshots > 0
+        ? `Dry run: ${both(goes)} of ${of} would be deleted`
+        : `Dry run: there is nothing to delete in ${of}`,
+      NOTHING_CHANGED,
+    ];
+  return [
+    changed ? `${both(gone)} of ${of} deleted` : `There is nothing to delete in ${of}`,
+    took(record),
+  ];
 }
 
 const NO_PLAN = 'The dry run failed: it made no plan';

@@ -153,9 +153,9 @@ export function oldDisks(
 export const MAY_CHANGE: readonly string[] = [
   'names and IDs of its disks',
   'dynamic IP addresses',
-  'boot diagnostics: a capture of a Linux VM switches them on',
+  'boot diagnostics, which a capture of a Linux VM enables',
   'what is on the temporary disk',
-  'capacity: Azure may have none for its size when it starts',
+  'whether it starts: Azure can lack capacity for its size',
 ];
 
 /** What a VM that is created again has no more. */

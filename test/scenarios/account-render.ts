@@ -26,7 +26,7 @@ export function render(name: string, { record, told }: Run): string {
 /** What differs with every change to requests and pauses, and says nothing here. */
 const STANDING_FOR: readonly (readonly [RegExp, string])[] = [
   [/\b(\d+ h \d+ min|\d+ min \d+ s|\d+ s)\b/g, '‹time›'],
-  [/(Correlation id: (?:<code>)?)[0-9a-f-]{36}/g, '$1‹id›'],
+  [/(Correlation ID: (?:<code>)?)[0-9a-f-]{36}/g, '$1‹id›'],
   [/\/subscriptions\/5d6c2f7e-[0-9a-f-]{27}/g, '/subscriptions/‹id›'],
 ];
 

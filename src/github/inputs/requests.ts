@@ -56,7 +56,8 @@ export function refuse(mistakes: readonly Mistake[]): void {
       mistakes.length === 1
         ? first.sentence
         : `${mistakes.length} inputs need attention:\n${mistakes.map(({ sentence }) => `- ${sentence}`).join('\n')}`,
-    remedy: 'Nothing was changed in Azure. `docs/inputs.md` describes every input.',
+    remedy:
+      'Correct what is named here, then run again; `docs/inputs.md` describes every input. Nothing was changed in Azure.',
   });
 }
 

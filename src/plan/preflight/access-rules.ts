@@ -1,3 +1,4 @@
+import { quoted } from '../../domain/failure.ts';
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
 import {
@@ -146,9 +147,11 @@ function lack(context: RuleContext): Answer {
     ? 'that it needs'
     : 'to change something';
   const listed = Object.entries(Object.groupBy(missing, ({ scope }) => scope))
-    .map(([scope, rights = []]) => `${rights.map(({ action }) => action).join(', ')} on ${scope}`)
-    .join('; ');
-  return `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}: ${listed}.`;
+    .map(
+      ([scope, rights = []]) => `- ${quoted(rights.map(({ action }) => action))} on \`${scope}\``,
+    )
+    .join(';\n');
+  return `This identity lacks ${number(missing.length, 'a right', 'rights')} ${kind}:\n${listed}.`;
 }
 
 /** The resources that each lock holds, with the lock; empty when none holds any. */

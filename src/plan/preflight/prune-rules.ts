@@ -19,7 +19,7 @@ export const pruneRules: Rules<'prune'> = {
   },
   'prune-left-over': {
     severity: 'notice',
-    when: 'more versions may go than `max-deletions` lets one run delete',
+    when: 'more versions are to be deleted than `max-deletions` lets one run delete',
     azure: { accepts: 'Azure deletes as many as are asked for, 150 in three minutes.' },
     looksAt: ['versions', '`max-deletions`'],
     remedy: 'The next runs delete them. Raise `max-deletions` to be done sooner.',
@@ -27,7 +27,7 @@ export const pruneRules: Rules<'prune'> = {
       const left = pruning?.judged.filter(({ reason }) => reason === 'max-deletions').length ?? 0;
       return (
         left > 0 &&
-        `${left} more ${number(left, 'version', 'versions')} may go; \`max-deletions\` lets this run delete ${request.maxDeletions}.`
+        `${left} more ${number(left, 'version is', 'versions are')} to be deleted; \`max-deletions\` lets this run delete ${request.maxDeletions}.`
       );
     },
   },
@@ -52,7 +52,7 @@ export const usageRules: Rules<'prune'> = {
   },
   'usage-not-looked-for': {
     severity: 'notice',
-    when: '`usage-subscriptions` is `none`, and versions are to go',
+    when: '`usage-subscriptions` is `none`, and versions are to be deleted',
     azure: { accepts: 'Azure deletes a version whoever uses it.' },
     looksAt: ['`usage-subscriptions`', 'the plan'],
     remedy:

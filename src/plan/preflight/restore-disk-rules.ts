@@ -185,14 +185,15 @@ export const restoreSnapshotRules: Rules<'restore'> = {
     when: 'the disks of the VM are exchanged',
     azure: { accepts: 'Azure deallocates the VM and starts it again.' },
     looksAt: ['the plan'],
-    remedy: 'Nothing to do. docs/restore.md tells how several disks are brought to one instant.',
+    remedy:
+      'Nothing to do. If disks depend on each other, deallocate the VM before the next capture: see docs/restore.md.',
     check: (vm, { target }) => {
       if (!target) return undefined;
       const several =
         target.disks.length > 1
-          ? ' Its snapshots were taken one after the other: its disks are not of one instant, unless the VM was deallocated then.'
+          ? ' Its snapshots were taken one after the other: its disks are not of the same moment, unless the VM was deallocated then.'
           : '';
-      return `What may change of \`${vm.name}\`: ${MAY_CHANGE.join(', ')}.${several}`;
+      return `What can change of \`${vm.name}\`: ${MAY_CHANGE.join('; ')}.${several}`;
     },
   }),
 };

@@ -90,7 +90,7 @@ export const restoreVmRules: Rules<'restore'> = {
     when: 'the VM is deleted and created again',
     azure: { accepts: 'Azure creates a new VM of the disks.' },
     looksAt: ['VM `OSState/generalized`', '`recreate`'],
-    remedy: 'Set up again what is named here. Assign roles and locks to the new VM.',
+    remedy: 'Set up again what is lost. Assign roles and locks to the new VM.',
     check: (vm, { request }) =>
       vm.generalized &&
       request.recreate &&

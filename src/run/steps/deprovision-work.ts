@@ -210,7 +210,7 @@ export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
-      : 'The lines marked "guest:" above are its messages.',
+      : 'The lines marked `guest:` in the log are its messages.',
     remedy: 'Fix the cause, or build the VM again, then re-run the failed job.',
   });
 
@@ -219,7 +219,7 @@ export const tooLate = (seconds: number, trouble?: Failure) =>
     what: `The guest did not complete its deprovision within ${Math.round(seconds / 60)} minutes.`,
     why: trouble
       ? `Its serial console cannot be read: ${trouble.message}`
-      : 'Its deprovision hangs, or takes longer than usual; the lines marked "guest:" above are its messages, if there are any.',
+      : 'Its deprovision hangs, or takes longer than usual; the lines marked `guest:` in the log are its messages, if there are any.',
     remedy:
       'The VM was not generalized. If the deprovision only needs longer, raise `deprovision-timeout-minutes`. Re-run the failed job; it resumes here.',
   });

@@ -95,7 +95,7 @@ test('the correlation id and the cause are kept, for Azure’s support and for d
   const failure = fromAzure(error, doing);
   expect(failure.correlationId).toBe('c-1');
   expect(failure.cause).toBe(error);
-  expect(failure.message).toContain('Correlation id: c-1.');
+  expect(failure.message).toContain('Correlation ID: c-1.');
 });
 
 test('what is a failure already stays as it is; what nobody foresaw is told as it came', () => {

@@ -14,7 +14,7 @@ test('the message has a line for each of what, why, remedy and trace', () => {
     'What.',
     'Why.',
     'Remedy.',
-    "Azure's code: AuthorizationFailed. Correlation id: c-1.",
+    "Azure's code: AuthorizationFailed. Correlation ID: c-1.",
   ]);
   expect(new Failure({ kind: 'input', what: 'What.' }).message).toBe('What.');
 });

@@ -142,7 +142,7 @@ describe('rights', () => {
   it('are named by the scope they are missing on', () => {
     const [found] = findingsOf(readOnly);
     expect(found?.message).toContain(
-      `Microsoft.Compute/galleries/images/versions/write, Microsoft.Compute/galleries/images/versions/delete on ${DEFINITION_ID}`,
+      `\`Microsoft.Compute/galleries/images/versions/write\`, \`Microsoft.Compute/galleries/images/versions/delete\` on \`${DEFINITION_ID}\``,
     );
     expect(found?.message).toContain('virtualMachines/generalize/action');
     expect(found?.message).not.toContain('/read');
@@ -156,7 +156,7 @@ describe('rights', () => {
         .map(({ message }) => message)
         .join();
     expect(missing({ snapshot: true })).toMatch(
-      /disks\/beginGetAccess\/action, .*snapshots\/write/,
+      /disks\/beginGetAccess\/action`, .*snapshots\/write/,
     );
     expect(missing({ afterCapture: 'delete' })).toContain('virtualMachines/delete');
     expect(missing({ deprovision: 'never' })).not.toContain('runCommand');

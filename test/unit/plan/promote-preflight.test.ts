@@ -100,9 +100,9 @@ describe('rights', () => {
     const [found] = findingsOf({ ...copy, dryRun: true });
     expect(found?.severity).toBe('notice');
     expect(found?.message).toContain(
-      `rights to change something: Microsoft.Compute/galleries/images/versions/write, Microsoft.Compute/galleries/images/versions/delete on ${DESTINATION}.`,
+      `rights to change something:\n- \`Microsoft.Compute/galleries/images/versions/write\`, \`Microsoft.Compute/galleries/images/versions/delete\` on \`${DESTINATION}\`.`,
     );
-    expect(found?.message).not.toContain(` on ${DEFINITION_ID}`);
+    expect(found?.message).not.toContain(` on \`${DEFINITION_ID}\``);
   });
 
   it('are asked for on the keys that the version has already', () => {
@@ -114,7 +114,7 @@ describe('rights', () => {
       seen: { rights: [{ scope: key, permissions: [{ actions: [], notActions: [] }] }] },
     });
     expect(found?.message).toContain(
-      `a right that it needs: Microsoft.Compute/diskEncryptionSets/read on ${key}.`,
+      `a right that it needs:\n- \`Microsoft.Compute/diskEncryptionSets/read\` on \`${key}\`.`,
     );
   });
 
