@@ -15,17 +15,13 @@ import { parseResourceId } from '../domain/resource-id.ts';
 import { negotiateApiVersion } from './api-versions.ts';
 import { slowDownByQuota } from './quota.ts';
 import type { Answer, Call, CallOptions, LongCall, Send } from './requests.ts';
+import type { RetryOptions } from './retry.ts';
 import { type AzureError, objectProblem, wire } from './wire.ts';
 
 /** How patient the calls are, and who must be told of secrets. */
-export interface SessionOptions {
-  readonly signal: AbortSignal;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
+export interface SessionOptions extends Omit<RetryOptions, 'doing' | 'untilFree'> {
   /** Called with every secret in an answer, signed URLs too, before anything can print it. */
   readonly mask: (secret: string) => void;
-  /** Failures in a row before giving up, where it matters little; see `RetryOptions`. */
-  readonly mostFailures?: number;
 }
 
 interface ArmOptions extends SessionOptions {
@@ -59,8 +55,8 @@ export class Arm {
   readonly #options: ArmOptions;
   readonly #httpClient: HttpClient;
   readonly #clients = new Map<string, ComputeManagementClient>();
-  /** By the `Date` header of the last answer. */
-  #now: Date | undefined;
+  /** The time by Azure's clock, as of its last answer; `undefined` when it has told none. */
+  now: Date | undefined;
 
   constructor(options: ArmOptions) {
     this.#options = options;
@@ -70,11 +66,6 @@ export class Arm {
   /** The only host that gets a token. */
   get origin(): string {
     return new URL(this.#options.endpoint).origin;
-  }
-
-  /** The time by Azure's clock, as of its last answer; `undefined` when it has told none. */
-  get now(): Date | undefined {
-    return this.#now;
   }
 
   /**
@@ -178,7 +169,7 @@ export class Arm {
   readonly #noteTime: PipelinePolicy['sendRequest'] = async (request, next) => {
     const response = await next(request);
     const time = Date.parse(response.headers.get('date') ?? '');
-    if (!Number.isNaN(time)) this.#now = new Date(time);
+    if (!Number.isNaN(time)) this.now = new Date(time);
     return response;
   };
 

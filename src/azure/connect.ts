@@ -9,8 +9,6 @@ import { Session } from './session.ts';
 import { credentialFor, type SignInOptions } from './sign-in/sign-in.ts';
 import { writesOf } from './writes.ts';
 
-type ConnectOptions = SessionOptions & Omit<SignInOptions, 'cloud'>;
-
 /**
  * Two minutes of failures: short enough for a mistake in the inputs, and longer than the minute for
  * which MSAL sends nothing after a 429 or 5xx (its ThrottlingUtils).
@@ -21,7 +19,9 @@ const MOST_FAILURES = 8;
  * Signs in and gives Azure Compute. The first token is fetched here, so that a sign-in that
  * cannot work ends the run before anything else.
  */
-export async function connect(options: ConnectOptions): Promise<Compute> {
+export async function connect(
+  options: SessionOptions & Omit<SignInOptions, 'cloud'>,
+): Promise<Compute> {
   const { signIn, signal, httpClient } = options;
   sdkLogTo(options.say);
   const patience = { ...options, doing: 'sign in', mostFailures: MOST_FAILURES };

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { isRecord } from '../domain/plain-objects.ts';
+import { recordOf } from '../domain/plain-objects.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Arm, OperationStatus, Poll } from './arm.ts';
@@ -66,32 +66,16 @@ export interface Accepted {
 
 /** What Azure's answer to a write says of it. */
 export function acceptedBy({ status, headers, parsedBody }: Answer): Accepted {
-  const tags = tagsIn(parsedBody);
+  const { id, tags, properties } = recordOf(parsedBody);
+  const shown = Object.entries(recordOf(tags)).map(([name, value]) => [name, String(value)]);
+  const { provisioningState } = recordOf(properties);
+  const header = (['azure-asyncoperation', 'location'] as const).find((name) => headers.get(name));
   return {
-    poll: pollOf(headers),
+    poll: header && { url: headers.get(header) ?? '', header },
     created: status === 201,
-    goesOn: isAtWork(parsedBody),
-    ...(tags && { tags }),
+    goesOn: ['Creating', 'Updating'].includes(String(provisioningState)),
+    ...(typeof id === 'string' && { tags: Object.fromEntries(shown) }),
   };
-}
-
-function tagsIn(body: unknown): Tags | undefined {
-  if (!isRecord(body) || typeof body.id !== 'string') return undefined;
-  const tags = isRecord(body.tags) ? Object.entries(body.tags) : [];
-  return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));
-}
-
-function isAtWork(body: unknown): boolean {
-  if (!isRecord(body) || !isRecord(body.properties)) return false;
-  return ['Creating', 'Updating'].includes(String(body.properties.provisioningState));
-}
-
-function pollOf(headers: Answer['headers']): Poll | undefined {
-  const headersOfPolls = ['azure-asyncoperation', 'location'] as const;
-  return headersOfPolls.flatMap((header) => {
-    const url = headers.get(header);
-    return url ? { url, header } : [];
-  })[0];
 }
 
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
