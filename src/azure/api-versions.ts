@@ -1,5 +1,5 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { isRecord } from '../domain/plain-objects.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 
 /** Versions of the APIs that are asked without the SDK: of VMs, galleries and Microsoft.Network. */
 export const VM_API = '2026-04-01';
@@ -59,14 +59,12 @@ const PROVIDER = /^\/subscriptions\/[^/]+\/providers\/microsoft\.compute$/i;
 /** Takes down which API versions the provider lists of each type. */
 function note(text: string | null | undefined, listed: Map<string, readonly string[]>): void {
   const { resourceTypes } = JSON.parse(text || '{}') as { resourceTypes?: unknown };
-  for (const type of Array.isArray(resourceTypes) ? resourceTypes.filter(isRecord) : [])
-    if (isAsked(type.resourceType) && Array.isArray(type.apiVersions))
-      listed.set(`microsoft.compute/${type.resourceType.toLowerCase()}`, type.apiVersions);
+  const types = Array.isArray(resourceTypes) ? resourceTypes.filter(isRecord) : [];
+  // Azure itself names the URL of an operation, with a version that the list need not have.
+  for (const { resourceType: type, apiVersions } of types)
+    if (typeof type === 'string' && !/operations$/i.test(type) && Array.isArray(apiVersions))
+      listed.set(`microsoft.compute/${type.toLowerCase()}`, apiVersions);
 }
-
-/** Azure itself names the URL of an operation, with a version that the list need not have. */
-const isAsked = (type: unknown): type is string =>
-  typeof type === 'string' && !/operations$/i.test(type);
 
 /** The type that a POST acts on: what is not listed itself, such as `deallocate`, is an action. */
 const actedOn = (type: string, listed: Map<string, readonly string[]>): string =>
@@ -118,11 +116,8 @@ export function olderBody(text: string, version: string): string {
     properties[parent] = rest;
   }
   const { storageProfile } = properties;
-  const source = isRecord(storageProfile) ? storageProfile.source : undefined;
-  if (version < VM_SOURCE_SINCE && isRecord(source) && source.virtualMachineId !== undefined)
-    properties.storageProfile = {
-      ...(storageProfile as object),
-      source: { id: source.virtualMachineId },
-    };
+  const { virtualMachineId: id } = recordOf(recordOf(storageProfile).source);
+  if (version < VM_SOURCE_SINCE && id !== undefined)
+    properties.storageProfile = { ...recordOf(storageProfile), source: { id } };
   return JSON.stringify({ ...body, properties });
 }

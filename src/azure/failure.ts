@@ -160,9 +160,11 @@ const isConditional = ({ request }: RestError): boolean =>
 
 /** A remedy, and a better reason where Azure's own is not for people. */
 function explained(error: AzureError, doing: string): { why?: string; remedy?: string } {
-  return error.code === 'RequestDisallowedByPolicy'
-    ? describePolicy(error, doing)
-    : { ...lackedRight(error.message), ...remedyFor(error.code, error.message) };
+  const { code = '', message = '' } = error;
+  if (code === 'RequestDisallowedByPolicy') return describePolicy(error, doing);
+  const remedy =
+    REMEDIES[code] ?? (WRONG_SECURITY_TYPE.test(message) ? SECURE_DEFINITION : undefined);
+  return { ...lackedRight(message), ...(remedy && { remedy }) };
 }
 
 /**
@@ -214,19 +216,13 @@ function violationsInMessage(message = '') {
 }
 
 /** The right that Azure names as missing, in a line short enough to be read. */
-function lackedRight(message = ''): { why?: string } {
-  const found =
+function lackedRight(message: string): { why?: string } {
+  const [, identity, action, scope] =
     /object id '([^']+)' does not have authorization to perform action '([^']+)' over scope '([^']+)'/.exec(
       message,
-    );
-  if (!found) return {};
-  const [, identity, action, scope] = found;
+    ) ?? [];
+  if (!identity) return {};
   return { why: `The identity (object ID \`${identity}\`) lacks \`${action}\` on \`${scope}\`.` };
-}
-
-function remedyFor(code: string | undefined, message = ''): { remedy?: string } {
-  const remedy = REMEDIES[code ?? ''] ?? BY_MESSAGE.find(([text]) => text.test(message))?.[1];
-  return remedy ? { remedy } : {};
 }
 
 /** By Azure's error code (troubleshooting-shared-images.md and public issues). */
@@ -249,14 +245,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The resource exists already and this property can never be changed; give it another name or number.',
 };
 
-/** By Azure's words, where its code says too little. */
-const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
-  [
-    // packer-plugin-azure#304.
-    /security type '.*' is not supported for the source/i,
-    'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. The VM stays as it is now, and the next run captures it from there.',
-  ],
-];
+/** Azure's words, where its code says too little (packer-plugin-azure#304). */
+const WRONG_SECURITY_TYPE = /security type '.*' is not supported for the source/i;
+const SECURE_DEFINITION =
+  'Make an image definition with `--features SecurityType=TrustedLaunch` (`az sig image-definition create`), which takes a Trusted Launch VM and its disks, and give it as `image-definition`. The VM stays as it is now, and the next run captures it from there.';
 
 /** Whether another request was at work on the same resource, which will end. */
 export const isBusy = ({ kind, status }: Failure): boolean =>

@@ -66,7 +66,7 @@ export class OwnWrites {
       if (tagValue(accepted.tags, name) === value)
         known.kept.set(tag, (known.kept.get(tag) ?? 0) + 1);
     }
-    this.#settle(id, differing(id, tags, accepted.tags));
+    this.#settle(known, differing(id, tags, accepted.tags));
   }
 
   operationOn(id: string) {
@@ -88,74 +88,36 @@ export class OwnWrites {
     T extends Owned &
       Partial<Pick<ImageVersion, 'regions' | 'removed' | 'overridden' | 'regionDeletion'>>,
   >(id: string, facts: T): T {
-    this.#look(id, facts.tags);
-    const isNew = this.#isCreatedHere(id, facts);
-    const believed = this.#believed(id, facts, isNew);
-    const { overridden } = this.#of(id);
+    const known = this.#of(id);
+    const { regions = [], removed = [] } = facts;
+    const isNew = isCreatedHere(known, facts);
+    // Of a version that this attempt has made, no region was taken away before.
+    known.regions ??= new Set(isNew ? [] : removed.map(({ name }) => name));
+    const had = known.regions;
+    for (const { name } of regions) had.add(name);
+    const untrue = removed
+      .filter(({ name }) => !had.has(name))
+      .flatMap(({ name }) => Object.keys(memoryOf({ name })));
+    this.#settle(known, [
+      ...lostOf(id, known, facts.tags),
+      ...untrue.map((name) => ({ id, name, sent: '' })),
+    ]);
+    const { overridden } = known;
     return {
       ...facts,
-      ...(facts.removed && { removed: believed }),
+      // A policy adds a tag that remembers a region to any version, yet takes no region away.
+      ...(facts.removed && { removed: removed.filter(({ name }) => had.has(name)) }),
       ...(facts.regionDeletion && this.lent.has(id.toLowerCase()) && { regionDeletion: 'for-now' }),
       ...(isNew && { createdHere: true }),
       ...(overridden && { overridden }),
     };
   }
 
-  /** Somebody can delete what was created here, and make something else under its name. */
-  #isCreatedHere(id: string, { sourceId }: Owned): boolean {
-    const known = this.#of(id);
-    if (!known.created) return false;
-    const madeOf = known.created.of ?? sourceId;
-    const isSame = sourceId === undefined || sameId(madeOf, sourceId);
-    known.created = isSame ? { of: madeOf } : undefined;
-    return isSame;
-  }
-
-  /**
-   * Compares what was sent, and kept at first, with what a later read shows. A tool that changes
-   * tags after each write would have the same write sent for ever.
-   */
-  #look(id: string, read: Tags): void {
-    const settled = [...this.#of(id).kept].filter(([, times]) => times >= MOST_WRITES);
-    const sent = settled.map(([tag]) => JSON.parse(tag) as [name: string, value: string]);
-    const lost = differing(id, Object.fromEntries(sent), read);
-    this.#settle(
-      id,
-      lost.map((each) => ({ ...each, afterWrites: MOST_WRITES })),
-    );
-  }
-
-  /**
-   * Those of the regions remembered by tags that the version has had. A policy adds a tag to any version,
-   * yet takes no region away.
-   *
-   * @param isNew this attempt has made the version, so that nothing was taken away before
-   */
-  #believed(
-    id: string,
-    { regions = [], removed = [] }: Partial<Pick<ImageVersion, 'regions' | 'removed'>>,
-    isNew: boolean,
-  ) {
-    const known = this.#of(id);
-    known.regions ??= new Set(isNew ? [] : removed.map(({ name }) => name));
-    const had = known.regions;
-    for (const { name } of regions) had.add(name);
-    const untrue = removed.filter(({ name }) => !had.has(name));
-    const found = untrue.flatMap(({ name }) => Object.keys(memoryOf({ name })));
-    this.#settle(
-      id,
-      found.map((name) => ({ id, name, sent: '' })),
-    );
-    return removed.filter(({ name }) => had.has(name));
-  }
-
-  #settle(id: string, found: readonly TagOverride[]): void {
-    if (found.length === 0) return;
-    const known = this.#of(id);
-    const before = known.overridden ?? {};
-    this.#untold.push(...found.filter(({ name, sent }) => before[name] !== sent));
-    const more = Object.fromEntries(found.map(({ name, sent }) => [name, sent]));
-    known.overridden = { ...before, ...more };
+  #settle(known: Known, found: readonly TagOverride[]): void {
+    for (const each of found) {
+      if (known.overridden?.[each.name] !== each.sent) this.#untold.push(each);
+      known.overridden = { ...known.overridden, [each.name]: each.sent };
+    }
   }
 
   /** Tags that Azure did not store as they were sent; each is given once. */
@@ -164,11 +126,30 @@ export class OwnWrites {
   }
 }
 
-function differing(id: string, sent: Tags, found: Tags): TagOverride[] {
-  return Object.entries(sent).flatMap(([name, value]) => {
+/** Somebody can delete what was created here, and make something else under its name. */
+function isCreatedHere(known: Known, { sourceId }: Owned): boolean {
+  if (!known.created) return false;
+  const madeOf = known.created.of ?? sourceId;
+  const isSame = sourceId === undefined || sameId(madeOf, sourceId);
+  known.created = isSame ? { of: madeOf } : undefined;
+  return isSame;
+}
+
+/**
+ * Compares what was sent, and kept at first, with what a later read shows. A tool that changes
+ * tags after each write would have the same write sent for ever.
+ */
+function lostOf(id: string, { kept }: Known, read: Tags): TagOverride[] {
+  const settled = [...kept].filter(([, times]) => times >= MOST_WRITES);
+  const sent = settled.map(([tag]) => JSON.parse(tag) as [name: string, value: string]);
+  const lost = differing(id, Object.fromEntries(sent), read);
+  return lost.map((each) => ({ ...each, afterWrites: MOST_WRITES }));
+}
+
+const differing = (id: string, sent: Tags, found: Tags): TagOverride[] =>
+  Object.entries(sent).flatMap(([name, value]) => {
     const stored = tagValue(found, name);
     return stored === value
       ? []
       : [{ id, name, sent: value, ...(stored !== undefined && { stored }) }];
   });
-}

@@ -1,4 +1,4 @@
-import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
 import { sleep } from '../run/wait.ts';
 
 /** From so few requests left in a limit on, reads slow down. */
@@ -28,20 +28,19 @@ export function slowDownByQuota(most = Infinity): PipelinePolicy {
         const seconds = Math.max(byPath.get(pathname) ?? 0, bySubscription);
         // Spread, so that many runs do not knock together again.
         const spread = Math.min(seconds * (0.5 + Math.random()), most);
-        if (spread > 0) await sleep(spread, signalOf(request));
+        // The SDK's own type of a signal is a part of the real one.
+        if (spread > 0) await sleep(spread, request.abortSignal as AbortSignal | undefined);
       }
       const response = await next(request);
       // A write's answer tells of the writes' buckets, which hold so few that they always seem low.
       if (request.method === 'GET') byPath.set(pathname, waitFor(leftOfService(response), FEW));
-      const left = leftOfSubscription(response);
-      if (left !== undefined) bySubscription = waitFor(left, FEW_OF_SUBSCRIPTION) / 3;
+      // Not told by the answer to a write, which leaves what was known of reads as it is.
+      const left = response.headers.get('x-ms-ratelimit-remaining-subscription-reads');
+      if (left) bySubscription = waitFor(Number(left), FEW_OF_SUBSCRIPTION) / 3;
       return response;
     },
   };
 }
-
-/** The SDK's own type of a signal is a part of the real one. */
-const signalOf = ({ abortSignal }: PipelineRequest) => abortSignal as AbortSignal | undefined;
 
 /** Seconds to wait when so many requests are left: none while there are many, then ever more. */
 export function waitFor(left: number, few: number): number {
@@ -53,10 +52,4 @@ export function waitFor(left: number, few: number): number {
 function leftOfService({ headers }: PipelineResponse): number {
   const text = headers.get('x-ms-ratelimit-remaining-resource') ?? '';
   return Math.min(...[...text.matchAll(/;(\d+)/g)].map(([, left]) => Number(left)));
-}
-
-/** Not told by the answer to a write, which leaves what was known of reads as it is. */
-function leftOfSubscription({ headers }: PipelineResponse): number | undefined {
-  const text = headers.get('x-ms-ratelimit-remaining-subscription-reads');
-  return text === undefined || text === '' ? undefined : Number(text);
 }

@@ -40,10 +40,6 @@ const BESIDE: Readonly<Record<string, Call<List<{ readonly name?: string }>>>> =
   [IMAGE_VERSION.toLowerCase()]: TYPES.version.list,
 };
 
-/** A throw-away VM by its name; any other VM that is looked at is the build VM. */
-const readingVm = (id: string): string =>
-  nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM';
-
 /** The reading half of the port. */
 export function readsOf(session: Session): Reads {
   const one =
@@ -77,7 +73,8 @@ export function readsOf(session: Session): Reads {
         ...vmFacts(id, vm),
         ...(session.own.hasCreated(id) && { createdHere: true as const }),
       }),
-      readingVm,
+      // Any VM that is no throw-away one is the build VM.
+      (id) => (nameOf(id).startsWith('verify-') ? `read VM ${nameOf(id)}` : 'read the build VM'),
     ),
 
     disk: one(TYPES.disk, diskFacts),

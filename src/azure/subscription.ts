@@ -149,12 +149,13 @@ export const subscriptionReadsOf = (session: Session) =>
     },
   }) satisfies Partial<Reads>;
 
-interface AzureNetwork {
+const networkFacts = ({
+  location = '',
+  properties = {},
+}: {
   readonly location?: string;
   readonly properties?: { readonly subnets?: readonly { readonly name?: string }[] };
-}
-
-const networkFacts = ({ location = '', properties = {} }: AzureNetwork): VirtualNetwork => ({
+}): VirtualNetwork => ({
   location: normaliseRegion(location),
   subnets: (properties.subnets ?? []).map(({ name = '' }) => name),
 });
@@ -189,7 +190,14 @@ function sizeFacts({
   };
 }
 
-interface AzureProvider {
+/**
+ * Where galleries may be. Galleries have no zones of their own: those of disks tell where
+ * zone-redundant storage is ("Standard_ZRS … in regions that support availability zones",
+ * azure-compute-gallery.md).
+ */
+export function regionFacts({
+  resourceTypes = [],
+}: {
   readonly resourceTypes?: readonly {
     readonly resourceType?: string;
     readonly locations?: readonly string[];
@@ -198,14 +206,7 @@ interface AzureProvider {
       readonly zones?: readonly string[];
     }[];
   }[];
-}
-
-/**
- * Where galleries may be. Galleries have no zones of their own: those of disks tell where
- * zone-redundant storage is ("Standard_ZRS … in regions that support availability zones",
- * azure-compute-gallery.md).
- */
-export function regionFacts({ resourceTypes = [] }: AzureProvider): GalleryRegion[] {
+}): GalleryRegion[] {
   const type = (wanted: string) =>
     resourceTypes.find(({ resourceType }) => resourceType?.toLowerCase() === wanted);
   const zoned = (type('disks')?.zoneMappings ?? [])

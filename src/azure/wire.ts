@@ -66,7 +66,8 @@ export const wire = (
         : objectProblem(body);
     if (problem) throw unusable(response, problem);
     // Told where the link came from, so that this page is asked for again, and not the link.
-    if (isRecord(body) && !isOn(origin, body.nextLink))
+    const link = isRecord(body) ? body.nextLink : undefined;
+    if (typeof link === 'string' && new URL(link, origin).origin !== origin)
       throw unusable(response, '`nextLink` leads to another host');
     return response;
   },
@@ -75,9 +76,6 @@ export const wire = (
 /** What is wrong with a body that is not to be anything but an object, if there is one. */
 export const objectProblem = (body: unknown): string | undefined =>
   body === undefined || isRecord(body) ? undefined : 'the body is no JSON object';
-
-const isOn = (origin: string, link: unknown): boolean =>
-  typeof link !== 'string' || new URL(link, origin).origin === origin;
 
 /** Why an answer cannot be used, as an error that keeps the answer. */
 export const unusable = (response: PipelineResponse | undefined, problem: string): RestError =>
@@ -212,14 +210,12 @@ function resourceProblem(
   if (typeof body.id !== 'string') return 'it has no `id`';
   if (!isRecord(body.properties)) return 'it has no `properties`';
   if (!isRecord(body.tags ?? {})) return '`tags` is no object';
-  const wrong = Object.entries(MEMBERS[type] ?? {}).find(
-    ([path, kind]) => !isKind(memberOf(body, path), kind),
-  );
-  return wrong && `\`${wrong[0]}\` is no ${wrong[1]}`;
+  for (const [path, kind] of Object.entries(MEMBERS[type] ?? {})) {
+    const member = path.split('.').reduce<unknown>((part, name) => recordOf(part)[name], body);
+    if (!isKind(member, kind)) return `\`${path}\` is no ${kind}`;
+  }
+  return undefined;
 }
-
-const memberOf = (body: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((part, name) => recordOf(part)[name], body);
 
 const isKind = (value: unknown, kind: 'object' | 'array'): boolean =>
   value === undefined ||
