@@ -1,7 +1,6 @@
 import { type Disk, disksOf, type Vm } from '../domain/observed.ts';
-import { holdsKey } from '../domain/owner.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
-import { madeFor, type Root } from '../domain/restore.ts';
+import type { madeFor, Root } from '../domain/restore.ts';
 import type { Reads } from './ports.ts';
 
 /** Restores of restores that are looked at. */
@@ -23,21 +22,6 @@ export async function ancestorsOf(compute: Reads, disk: Disk): Promise<Root['anc
     source = (await compute.disk(id))?.sourceId;
   }
   return found;
-}
-
-/**
- * The disks that attempts of this owner have made for the VM, their snapshots of it, and what each of its
- * disks comes from.
- */
-export async function returning(compute: Reads, vm: Vm, disks: readonly Disk[], owner: string) {
-  const [all, listed] = await Promise.all([
-    compute.disksBeside(vm.id),
-    compute.snapshotsBeside(vm.id),
-  ]);
-  const made = madeFor(all, vm.id, owner);
-  const roots = await rootsOf(compute, vm, disks, made);
-  const named = listed.filter(({ id }) => holdsKey(owner, id));
-  return { made: [...made.values()], restore: { roots, named, versionsSeen: false } };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   looked,
   type RunState,
   stepsFor,
+  type Task,
   throwAwaysLeft,
   waited,
   worked,
@@ -60,10 +61,6 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
 /** What a run has come to; `lost`: another run took what this one was given. */
 type End = 'reached' | 'lost';
 
-interface Run<T extends Target> extends Assignment<T> {
-  readonly target: T;
-}
-
 /** Rounds of observe, plan, run, until the target is reached or lost to another run. */
 async function carryOut<T extends Target>(
   assignment: Assignment<T>,
@@ -80,7 +77,10 @@ async function carryOut<T extends Target>(
 }
 
 /** One round: what the run has come to, or what is known when the next one begins. */
-async function round<T extends Target>(before: RunState, run: Run<T>): Promise<RunState | End> {
+async function round<T extends Target>(
+  before: RunState,
+  run: Assignment<T> & Task<T>,
+): Promise<RunState | End> {
   const { operation, target, compute, report } = run;
   const failure = before.verdict?.failure;
   if (isLost(before, run)) {
@@ -126,7 +126,10 @@ async function work(
   return known;
 }
 
-async function look<T extends Target>(before: RunState, run: Run<T>): Promise<RunState> {
+async function look<T extends Target>(
+  before: RunState,
+  run: Assignment<T> & Task<T>,
+): Promise<RunState> {
   const known = looked(before, await run.operation.observe(run.compute, run.target), run);
   if (before.verdict && !known.verdict) run.report.learned({ verification: undefined });
   return known;
@@ -187,17 +190,14 @@ async function prepare<T extends Target>(
   { operation, report, dryRun = false }: Assignment<T>,
   compute: Reads,
 ): Promise<Situation<T>> {
-  const prepared = await operation.prepare(compute, dryRun);
-  const { found, findings, unchecked, passed, shown, latest, pruning } = prepared;
+  const { found, latest, pruning, ...judged } = await operation.prepare(compute, dryRun);
+  const { findings } = judged;
   if (pruning && !forbids(findings)) report.learned({ pruning });
   const free = found && !operation.isLost?.(found.target, found.seen) ? found : undefined;
   report.announce({
+    ...judged,
     ...(found && { target: found.target }),
     planned: free?.steps ?? [],
-    findings,
-    unchecked,
-    ...(passed !== undefined && { passed }),
-    ...(shown && { shown }),
     before: free?.seen.version?.regions ?? [],
   });
   // What will be is told of a dry run alone: a run that is refused or fails leaves something else.

@@ -1,10 +1,8 @@
-import type { Finding, Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import type { ReportFacts } from '../plan/reported.ts';
-import type { Facts, Reads } from './ports.ts';
+import type { Announcement, Facts, Reads } from './ports.ts';
 
 /** What the target's own resources are like, and the steps that are missing. */
 export interface Situation<T extends Target> {
@@ -15,15 +13,10 @@ export interface Situation<T extends Target> {
 }
 
 /** What was found out before the first change. */
-export interface Prepared<T extends Target> {
+export interface Prepared<T extends Target>
+  extends Omit<Announcement, 'target' | 'planned' | 'before'> {
   /** Absent when too much is missing; the findings then say what. */
   readonly found: Situation<T> | undefined;
-  readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
-  /** How many checks passed; absent of an operation without any. */
-  readonly passed?: number;
-  /** What reports show beside; absent when nothing was found. */
-  readonly shown?: ReportFacts;
   /** What `latest` is now, and will be; only of an operation that may change it. */
   readonly latest?: LatestChange;
   /** Of a prune: what is to become of the versions. */

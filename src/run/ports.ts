@@ -237,7 +237,7 @@ export interface Announcement {
   readonly planned: readonly Step[];
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
-  /** How many checks passed; absent when there was none. */
+  /** How many checks passed; absent of an operation without any. */
   readonly passed?: number;
   /** What reports show beside; absent when nothing was found. */
   readonly shown?: ReportFacts;

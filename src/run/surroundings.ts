@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/observed.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { groupOf, isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights, Surroundings } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
@@ -57,21 +58,21 @@ async function surroundingsOf(
   const group = groupOf(id);
   const [there, network, sizes, other, quotas] = await Promise.all([
     ifAllowed(groupFact(compute, group, groupOf(version))),
-    ifAllowed(told(compute.virtualNetwork(parentId(subnet)))),
+    ifAllowed(compute.virtualNetwork(parentId(subnet)).then((found) => defined({ found }))),
     ifAllowed(compute.offeredSizes(id, location)),
     ifAllowed(compute.vm(id)),
     left ? [] : ifAllowed(compute.coreQuotas(id, location)),
   ]);
   const offered = sizes?.find(({ name }) => name.toLowerCase() === size.toLowerCase());
-  return {
+  return defined({
     vm,
-    ...(there && { group: there }),
-    ...(network && { network }),
+    group: there,
+    network,
     // A cloud that lists no size at all tells nothing.
-    ...(sizes?.length && { size: offered ? { found: offered } : {} }),
-    ...(quotas && { quotas }),
-    ...(other && !isThrowAwayOf(version, other) && { foreign: id }),
-  };
+    size: sizes?.length ? defined({ found: offered }) : undefined,
+    quotas,
+    foreign: other && !isThrowAwayOf(version, other) ? id : undefined,
+  });
 }
 
 /** A cloud that tells the permissions on no group tells nothing of this one. */
@@ -79,11 +80,6 @@ async function groupFact(compute: Reads, group: string, known: string) {
   if (await compute.permissions(group)) return { found: nameOf(group) };
   return (await compute.permissions(known)) ? {} : undefined;
 }
-
-const told = async <T>(read: Promise<T | undefined>) => {
-  const found = await read;
-  return found === undefined ? {} : { found };
-};
 
 /**
  * Policies that deny what a plan makes. It asks about one resource of each kind, and only where a role

@@ -1,7 +1,8 @@
 import type { Inventory, State } from '../../domain/observed.ts';
-import { isProvenOurs } from '../../domain/owner.ts';
+import { holdsKey, isProvenOurs } from '../../domain/owner.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
+import { madeFor } from '../../domain/restore.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
@@ -19,7 +20,7 @@ import {
   SUFFIXES,
   sketchCapture,
 } from '../../plan/resolve.ts';
-import { returning } from '../ancestors.ts';
+import { rootsOf } from '../ancestors.ts';
 import { partsOf } from '../attached.ts';
 import { nearestNames } from '../meant-resource.ts';
 import {
@@ -83,36 +84,33 @@ const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]
   );
 };
 
-const operationFor = (request: CaptureRequest, origin: Origin): Operation<CaptureTarget> => ({
-  async prepare(compute, dryRun) {
-    const inventory = await takeInventory(compute, request, origin);
-    const mine = ownVersion(request, origin, inventory);
-    const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
-    const { found, namesTaken } = await named(compute, inventory, (suffix) =>
-      resolve(request, origin, inventory, suffix),
-    );
-    const target = found?.target;
-    const around = await lookAround(compute, found, {
-      ...inventory,
-      ...(namesTaken && { namesTaken }),
-    });
-    return {
-      ...preflight('capture', { request, target, dryRun, origin, ...around }),
-      found,
-      shown: reportFacts(inventory, target),
-    };
-  },
-  observe,
-  plan: planCapture,
-  isLost: isTaken,
-});
-
 /** A build VM becomes an image version. */
-export const captureOperation = (
-  request: CaptureRequest,
-  origin: Origin,
-): Operation<CaptureTarget> =>
-  operationFor(request.ephemeral ? asEphemeral(request, origin.runId) : request, origin);
+export function captureOperation(asked: CaptureRequest, origin: Origin): Operation<CaptureTarget> {
+  const request = asked.ephemeral ? asEphemeral(asked, origin.runId) : asked;
+  return {
+    async prepare(compute, dryRun) {
+      const inventory = await takeInventory(compute, request, origin);
+      const mine = ownVersion(request, origin, inventory);
+      const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
+      const { found, namesTaken } = await named(compute, inventory, (suffix) =>
+        resolve(request, origin, inventory, suffix),
+      );
+      const target = found?.target;
+      const around = await lookAround(compute, found, {
+        ...inventory,
+        ...(namesTaken && { namesTaken }),
+      });
+      return {
+        ...preflight('capture', { request, target, dryRun, origin, ...around }),
+        found,
+        shown: reportFacts(inventory, target),
+      };
+    },
+    observe,
+    plan: planCapture,
+    isLost: isTaken,
+  };
+}
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
 async function takeInventory(
@@ -171,6 +169,21 @@ async function detachedFrom(compute: Reads, vm: Vm, owner: string) {
   if (runThatGaveOs(vm) === undefined) return undefined;
   const all = await ifAllowed(compute.disksBeside(vm.id));
   return all && leftDetached(vm, all, owner);
+}
+
+/**
+ * The disks that attempts of this owner have made for the VM, their snapshots of it, and what each of its
+ * disks comes from.
+ */
+async function returning(compute: Reads, vm: Vm, disks: readonly Disk[], owner: string) {
+  const [all, listed] = await Promise.all([
+    compute.disksBeside(vm.id),
+    compute.snapshotsBeside(vm.id),
+  ]);
+  const made = madeFor(all, vm.id, owner);
+  const roots = await rootsOf(compute, vm, disks, made);
+  const named = listed.filter(({ id }) => holdsKey(owner, id));
+  return { made: [...made.values()], restore: { roots, named, versionsSeen: false } };
 }
 
 async function vmWithDisks(compute: Reads, id: string) {
