@@ -16,16 +16,12 @@ export const deprovisionRules: Rules<'capture'> = {
     looksAt: ['VM power state', 'VM `OSState`', 'VM tags', '`deprovision`'],
     remedy:
       'Start the VM and let this action deprovision it (`deprovision: always` does both), or set `deprovision: never` to guarantee that it was deprovisioned before it was stopped.',
-    check: (vm, context) => {
-      if (
-        isOn(vm) ||
-        vm.generalized ||
-        !needsProof(context) ||
-        context.request.deprovision !== 'auto'
-      )
-        return undefined;
-      return `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`;
-    },
+    check: (vm, context) =>
+      !isOn(vm) &&
+      !vm.generalized &&
+      needsProof(context) &&
+      context.request.deprovision === 'auto' &&
+      `\`${vm.name}\` is ${powerText(vm)}, but nothing proves that it was deprovisioned: an image of it could carry its users, keys and machine ID.`,
   }),
   'vm-generalized-always': about('unchangedVm', {
     severity: 'error',
@@ -66,12 +62,10 @@ export const deprovisionRules: Rules<'capture'> = {
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
     looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
     remedy: 'Remove that input, or name a definition with OS state Generalized.',
-    check: (_, { request, inventory }) => {
-      const { deprovision, deprovisionScript } = request;
-      if (inventory.definition?.osState !== 'Specialized') return undefined;
-      if (deprovision !== 'always' && !deprovisionScript) return undefined;
-      return `The image definition \`${nameOf(request.definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`;
-    },
+    check: (_, { request: { definition, deprovision, deprovisionScript }, inventory }) =>
+      inventory.definition?.osState === 'Specialized' &&
+      (deprovision === 'always' || deprovisionScript) &&
+      `The image definition \`${nameOf(definition)}\` holds specialized images, whose guest is never deprovisioned, yet \`${deprovisionScript ? 'deprovision-script' : 'deprovision: always'}\` asks for it.`,
   }),
   'vm-agent': about('unchangedVm', {
     severity: 'error',

@@ -83,10 +83,8 @@ export const galleryRules: Rules<'capture'> = {
       if (!vmSize) return undefined;
       const { vCPUs, memoryGiB } = definition.recommended;
       const odd = [
-        ...(outside(vmSize.vCPUs, vCPUs) ? [`${bounds(vCPUs)} vCPUs, it has ${vmSize.vCPUs}`] : []),
-        ...(outside(vmSize.memoryGiB, memoryGiB)
-          ? [`${bounds(memoryGiB)} GiB of memory, it has ${vmSize.memoryGiB}`]
-          : []),
+        ...outside('vCPUs', vmSize.vCPUs, vCPUs),
+        ...outside('GiB of memory', vmSize.memoryGiB, memoryGiB),
       ];
       return (
         odd.length > 0 &&
@@ -113,8 +111,14 @@ export const galleryRules: Rules<'capture'> = {
   }),
 };
 
-const outside = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: Range = {}): boolean =>
-  value < min || value > max;
-
-const bounds = ({ min, max }: Range = {}): string =>
-  max === undefined ? `at least ${min}` : min === undefined ? `at most ${max}` : `${min} to ${max}`;
+/** How a size is outside of a range; nothing where it is within. */
+function outside(what: string, value: number, { min, max }: Range = {}): string[] {
+  if (value >= (min ?? value) && value <= (max ?? value)) return [];
+  const bounds =
+    max === undefined
+      ? `at least ${min}`
+      : min === undefined
+        ? `at most ${max}`
+        : `${min} to ${max}`;
+  return [`${bounds} ${what}, it has ${value}`];
+}

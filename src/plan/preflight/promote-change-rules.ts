@@ -2,7 +2,7 @@ import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
 import { quoted } from '../../domain/failure.ts';
 import { isExcluded, type LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
-import { isAmong, regionOf, type TargetRegion } from '../../domain/regions.ts';
+import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
@@ -22,10 +22,14 @@ export const promoteChangeRules: Rules<'promote'> = {
     looksAt: ['version `targetRegions`', '`target-regions`', '`allow-region-removal`'],
     remedy:
       'Say `allow-region-removal: true` if that is meant, list these regions too, or use `region-changes: add`.',
-    check: (_, { request, target }) =>
-      (target?.goal.remove ?? []).length > 0 &&
-      !request.allowRegionRemoval &&
-      `\`region-changes: replace\` would remove ${quoted(target?.goal.remove ?? [])}, and with it every replica there: scale sets in it can no longer create VMs of this version.`,
+    check: (_, { request, target }) => {
+      const gone = target?.goal.remove ?? [];
+      return (
+        gone.length > 0 &&
+        !request.allowRegionRemoval &&
+        `\`region-changes: replace\` would remove ${quoted(gone)}, and with it every replica there: scale sets in it can no longer create VMs of this version.`
+      );
+    },
   }),
   'region-home': about('source', {
     severity: 'error',
@@ -52,15 +56,15 @@ export const promoteChangeRules: Rules<'promote'> = {
     ],
     remedy: 'Leave the storage type of these regions out, or make a new version.',
     check: (source, { request }) => {
-      const changed = choicesThere(request, source).filter(
-        ({ choice: { storageAccountType = request.storageAccountType }, there }) =>
-          storageAccountType !== undefined &&
-          there.storageAccountType !== undefined &&
-          there.storageAccountType !== storageAccountType,
+      const changed = thereWith(
+        request,
+        source,
+        ({ storageAccountType: asked = request.storageAccountType }, { storageAccountType: has }) =>
+          asked !== undefined && has !== undefined && asked !== has,
       );
       return (
         changed.length > 0 &&
-        `The storage type of a region can never be changed, and ${list(changed)} ${number(changed.length, 'has', 'have')} another one already.`
+        `The storage type of a region can never be changed, and ${names(changed)} ${number(changed.length, 'has', 'have')} another one already.`
       );
     },
   }),
@@ -93,13 +97,15 @@ export const promoteChangeRules: Rules<'promote'> = {
     looksAt: ['version `targetRegions`', '`target-regions`'],
     remedy: 'Leave `encryption` of these regions out, or make a new version.',
     check: (source, { request }) => {
-      const changed = choicesThere(request, source).filter(
-        ({ choice: { encryption }, there }) =>
-          encryption && !sameEncryption(encryption, there.encryption),
+      const changed = thereWith(
+        request,
+        source,
+        ({ encryption: asked }, { encryption: has }) =>
+          asked !== undefined && !sameEncryption(asked, has),
       );
       return (
         changed.length > 0 &&
-        `The encryption of a region can never be changed, and ${list(changed)} ${number(changed.length, 'is', 'are')} there already with another.`
+        `The encryption of a region can never be changed, and ${names(changed)} ${number(changed.length, 'is', 'are')} there already with another.`
       );
     },
   }),
@@ -152,15 +158,16 @@ export const promoteChangeRules: Rules<'promote'> = {
   }),
 };
 
-/** Regions asked for that the version has already, as they were asked for and as they are. */
-const choicesThere = ({ regions }: PromoteRequest, source: ImageVersion) =>
-  regions.flatMap((choice) => {
-    const there = regionOf(source.regions, choice.name);
-    return there ? [{ choice, there }] : [];
+/** Regions that the version has already, and that are otherwise than they are asked for. */
+const thereWith = (
+  { regions }: PromoteRequest,
+  source: ImageVersion,
+  differs: (asked: RegionChoice, there: TargetRegion) => boolean,
+): TargetRegion[] =>
+  regions.flatMap((asked) => {
+    const there = regionOf(source.regions, asked.name);
+    return there && differs(asked, there) ? [there] : [];
   });
-
-const list = (changed: readonly { readonly there: TargetRegion }[]): string =>
-  names(changed.map(({ there }) => there));
 
 /** Rules on what `latest` comes to mean, and on what a promotion does last. */
 export const promoteLatestRules: Rules<'promote'> = {

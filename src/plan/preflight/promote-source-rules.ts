@@ -98,8 +98,7 @@ export const sourceRules: Rules<'promote'> = {
       'Verify it first: `operation: verify` with the same `source-image-version`, which records the result.',
     check: (source, { request }) => {
       if (!request.requireVerified || passedVerification(source)) return undefined;
-      const failed = recordOf(source) !== undefined;
-      return failed
+      return recordOf(source)
         ? `Image version \`${nameOf(source.id)}\` failed its verification, and \`require-verified\` is true.`
         : `Image version \`${nameOf(source.id)}\` has no record of a passed verification, and \`require-verified\` is true. A record of another version, or of one that had the same number before, does not count.`;
     },

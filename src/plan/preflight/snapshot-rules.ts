@@ -1,12 +1,5 @@
 import { quoted } from '../../domain/failure.ts';
-import {
-  type Disk,
-  disksOf,
-  type Inventory,
-  isOn,
-  powerText,
-  type Vm,
-} from '../../domain/observed.ts';
+import { type Disk, type Inventory, isOn, powerText, type Vm } from '../../domain/observed.ts';
 import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
@@ -78,8 +71,11 @@ export const snapshotRules: Rules<'capture'> = {
       'Switch it off for the OS disk (`az vm update --write-accelerator os=false`), or capture the VM itself: without `snapshot` and `capture-from: disks`.',
     check: (vm, context) => {
       const isSource = context.target?.source?.from === 'disks';
-      if (!vm.osDisk.writeAccelerator || !(isSource || takesBefore(context, vm))) return undefined;
-      return `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`;
+      return (
+        vm.osDisk.writeAccelerator &&
+        (isSource || takesBefore(context, vm)) &&
+        `The OS disk \`${vm.osDisk.name}\` of \`${vm.name}\` has Write Accelerator, and Azure takes no snapshot of such an OS disk.`
+      );
     },
   }),
   'snapshot-too-late': about('unchangedVm', {
@@ -172,12 +168,10 @@ function onDisk(judgeOne: (snapshots: readonly Snapshot[], now: Date) => string 
   return (vm: Vm, context: RuleContext<'capture'>): Answer => {
     if (!takesBefore(context, vm)) return undefined;
     const { snapshotsBeside, now } = context.inventory;
-    for (const disk of disksOf(vm)) {
-      const own = snapshotsBeside.filter(
-        (entry) => entry.incremental && sameId(entry.sourceId, disk.id),
-      );
+    for (const { id, name } of context.disks) {
+      const own = snapshotsBeside.filter((one) => one.incremental && sameId(one.sourceId, id));
       const wrong = judgeOne(own, now);
-      if (wrong) return `Disk \`${disk.name}\` of \`${vm.name}\` ${wrong}`;
+      if (wrong) return `Disk \`${name}\` of \`${vm.name}\` ${wrong}`;
     }
     return undefined;
   };

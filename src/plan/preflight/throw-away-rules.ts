@@ -162,14 +162,13 @@ export const throwAwayRules: Rules<'capture' | 'promote' | 'verify'> = {
 /** What of a size the image does not fit; what Azure does not tell of it fits. */
 function misfitsOf(size: OfferedSize, { vm }: Surroundings, definition: Definition): string[] {
   const { architecture, generation } = definition;
-  const lacks = (has: readonly string[], wanted: readonly string[]) =>
-    has.length > 0 &&
-    !has.some((each) => wanted.some((other) => other.toUpperCase() === each.toUpperCase()));
   const controllers = vm.diskController ? [vm.diskController] : definition.diskControllers;
-  const misfit = (what: string, has: readonly string[], wanted: readonly string[]) =>
-    lacks(has, wanted)
-      ? [`its ${what} is ${has.join(' or ')}, the image needs ${wanted.join(' or ')}`]
-      : [];
+  const misfit = (what: string, has: readonly string[], wanted: readonly string[]) => {
+    const known = new Set(has.map((each) => each.toUpperCase()));
+    return known.size === 0 || wanted.some((each) => known.has(each.toUpperCase()))
+      ? []
+      : [`its ${what} is ${has.join(' or ')}, the image needs ${wanted.join(' or ')}`];
+  };
   const cannotBeSafe =
     (isConfidential(vm.securityType) && !size.confidential) ||
     (isTrustedLaunch(vm.securityType) && !size.trustedLaunch);

@@ -108,17 +108,14 @@ export const versionRules: Rules<'capture'> = {
     looksAt: ['versions', '`image-version`', '`exclude-from-latest`'],
     remedy:
       'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
-    check: (_, context) => {
-      const { request, inventory } = context;
-      const [newest] = highestFirst(
-        inventory.versions.filter(({ excludeFromLatest: out }) => !out),
-      );
+    check: (_, { request: { version, excludeFromLatest }, inventory: { versions } }) => {
+      if (excludeFromLatest || version.choose !== 'exactly') return undefined;
+      const [newest] = highestFirst(versions.filter((each) => !each.excludeFromLatest));
       const number = versionNumber(newest?.name);
-      if (request.excludeFromLatest || request.version.choose !== 'exactly') return undefined;
       return (
         number &&
-        compareVersions(request.version.number, number) < 0 &&
-        `Image version \`${formatVersion(request.version.number)}\` is lower than \`${newest?.name}\`, so it will not become the latest.`
+        compareVersions(version.number, number) < 0 &&
+        `Image version \`${formatVersion(version.number)}\` is lower than \`${newest?.name}\`, so it will not become the latest.`
       );
     },
   }),
