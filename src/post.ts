@@ -18,7 +18,7 @@ const LIMIT_MS = 120_000;
  */
 export async function runPost(): Promise<void> {
   const { finished, doing, version, leftovers } = readJournal();
-  if (!finished && doing) tell(killed(doing, version));
+  if (!finished && doing) tell(killed(doing, leftovers?.ephemeral ? '' : version));
   if (!leftovers) return;
   try {
     report(await tidy(leftovers));
@@ -29,10 +29,15 @@ export async function runPost(): Promise<void> {
   process.exit(0);
 }
 
+/** What is ephemeral is not worth waiting for. */
 const killed = (doing: string, version: string): string =>
-  version
-    ? `The run was killed while image version ${version} was being created. Azure continues. Re-run the failed job; it resumes here. To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`
-    : `The run was killed during "${doing}". Re-run the failed job; it resumes here.`;
+  [
+    `The run was killed during "${doing}". Operations that Azure has accepted continue. Re-run the failed job; it resumes here.`,
+    version &&
+      `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {
   const inputs = readInputs(inputSource(() => hasAzSession(process.env)));

@@ -57,6 +57,8 @@ describe('a run that is ended from outside', () => {
     const run = await local.run({}, { signalAt: { line: /westeurope \d+ %/, signal: 'SIGKILL' } });
     expect(run.exitCode).toBeNull();
     expect(run.outputs['image-version']).toBe('1.0.0');
-    expect(run.post.log).toMatch(/::warning.*Azure continues/);
+    expect(run.post.log).toMatch(
+      /::warning.*killed during "Replicate image version 1\.0\.0.*accepted continue.*operation: wait/,
+    );
   });
 });
