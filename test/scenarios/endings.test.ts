@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { objectsAt } from '../../local-azure/src/json.ts';
+import { asResource } from '../../local-azure/src/world.ts';
 import { awaitIt, buildVm, capture, definitionId, fakeClock, localAzure } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
 
@@ -135,6 +136,26 @@ describe('after-capture: delete', () => {
       expect(named(azure, 'build-linux')).toEqual(left);
     },
   );
+
+  it('deletes after the VM what nobody has locked, and says that a re-run deletes nothing', async () => {
+    const azure = localAzure();
+    const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
+    const id = `${disk?.id}/providers/Microsoft.Authorization/locks/keep`;
+    const properties = { level: 'CanNotDelete' };
+    const way = inProcessHttpClient(azure);
+    const httpClient: HttpClient = {
+      sendRequest: (each) => {
+        if (each.method === 'PUT' && each.url.includes('/versions/'))
+          azure.world.put(asResource({ id, properties }));
+        return way.sendRequest(each);
+      },
+    };
+    const { failure, heard } = await capture(azure, { request, httpClient });
+    expect(failure?.code).toBe('ScopeLocked');
+    expect(failure?.remedy).toMatch(/delete what the warning names\. A re-run deletes nothing/);
+    expect(named(azure, 'build-linux')).toEqual(['build-linux_DataDisk_0', 'keep']);
+    expect(heard.warnings.join()).toContain('this was left: `build-linux_DataDisk_0`.');
+  });
 
   it('deletes a disk that could be shared after the VM, and the rest with it', async () => {
     const azure = localAzure({ unknowns: { patchOfGeneralizedVm: 'accepted' } });

@@ -1,4 +1,4 @@
-import { quoted } from '../../domain/failure.ts';
+import { Failure, isRefusal, quoted } from '../../domain/failure.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -33,25 +33,35 @@ export async function deleteCaptured(step: StepOf<'delete'>, context: StepContex
   report.say(step, wordsOn(vm, parts, after));
   await compute.remove(id);
   const left = new Set(after.map((part) => part.id));
-  try {
-    for (const kind of ORDER)
-      await Promise.all(
-        after
-          .filter((part) => resourceKind(part.id) === kind)
-          .map(async (part) => {
-            const isOwn = await isStillOwn(compute, part, id);
-            if (isOwn) await compute.remove(part.id);
-            if (isOwn !== false) left.delete(part.id);
-          }),
-      );
-  } finally {
-    const all = [...left, ...stay.map((part) => part.id)];
-    if (all.length > 0)
-      report.warn(
-        `\`${vm.name}\` was deleted; this was left: ${quoted(all.map(nameOf))}. Other resources use it, or it is in another resource group, or this run could not delete it. If nobody needs it: \`az resource delete --ids ${all.join(' ')}\``,
-      );
+  const failed: unknown[] = [];
+  const removed = async (part: Part) => {
+    const isOwn = await isStillOwn(compute, part, id);
+    if (isOwn) await compute.remove(part.id);
+    if (isOwn !== false) left.delete(part.id);
+  };
+  for (const kind of ORDER) {
+    const parts = after.filter((part) => resourceKind(part.id) === kind);
+    await Promise.all(
+      parts.map((part) => removed(part).catch((thrown: unknown) => failed.push(thrown))),
+    );
+    // A lock is on one part; what else stops the run stops it for all.
+    if (!failed.every(isRefusal)) break;
   }
+  const all = [...left, ...stay.map((part) => part.id)];
+  if (all.length > 0)
+    report.warn(
+      `\`${vm.name}\` was deleted; this was left: ${quoted(all.map(nameOf))}. Other resources use it, or it is in another resource group, or this run could not delete it. If nobody needs it: \`az resource delete --ids ${all.join(' ')}\``,
+    );
+  const [first] = failed;
+  if (first instanceof Failure && first.status !== undefined) throw first.with(NOT_AGAIN);
+  if (first) throw first;
 }
+
+/** No later attempt can tell whose it was. */
+const NOT_AGAIN = {
+  remedy:
+    'When the cause is gone, delete what the warning names. A re-run deletes nothing of it: Azure no longer shows what was attached to the VM.',
+};
 
 /** Names all that is to go before anything goes: a run may end at any request. */
 function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): string {
