@@ -222,7 +222,7 @@ const KINDS = {
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
-        : `${firstOf(of)} ${of.length === 1 ? 'is' : 'are'} possibly being deleted`,
+        : `${of.length > 1 ? 'what is left of ' : ''}${firstOf(of)} is possibly being deleted`,
     seconds: ({ label, of }) =>
       /-versions?$/.test(label)
         ? EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE)
