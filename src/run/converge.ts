@@ -49,7 +49,7 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
   if (dryRun) return void (await prepare(assignment, compute.reads));
   for (let lost = 0; lost <= MOST_LOST; lost++) {
     const prepared = await prepare(assignment, compute);
-    if ((await carryOut(assignment, prepared)) === 'reached') return;
+    if (await carryOut(assignment, prepared)) return;
   }
   throw refused({
     what: `Other runs took ${MOST_LOST} version numbers, one after the other, before this run could.`,
@@ -58,29 +58,29 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
   });
 }
 
-/** What a run has come to; `lost`: another run took what this one was given. */
-type End = 'reached' | 'lost';
-
-/** Rounds of observe, plan, run, until the target is reached or lost to another run. */
+/** Rounds of observe, plan, run; whether the target is reached in the end, not lost to another run. */
 async function carryOut<T extends Target>(
   assignment: Assignment<T>,
   prepared: Situation<T>,
-): Promise<End> {
+): Promise<boolean> {
   const run = { ...assignment, target: prepared.target };
   let known = atFirst(prepared);
   while (known.rounds < MOST_ROUNDS) {
     const outcome = await round(known, run);
-    if (typeof outcome === 'string') return outcome;
+    if (typeof outcome === 'string') return outcome === 'reached';
     known = outcome;
   }
   throw circling(run.target);
 }
 
-/** One round: what the run has come to, or what is known when the next one begins. */
+/**
+ * One round: what the run has come to, or what is known when the next one begins; `lost`: another run took
+ * what this one was given.
+ */
 async function round<T extends Target>(
   before: RunState,
   run: Assignment<T> & Task<T>,
-): Promise<RunState | End> {
+): Promise<RunState | 'reached' | 'lost'> {
   const { operation, target, compute, report } = run;
   const failure = before.verdict?.failure;
   if (isLost(before, run)) {

@@ -26,7 +26,7 @@ export async function withVmLeft(
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
   if (!vm) return thrown;
   const made = await compute.version(target.version).catch(() => undefined);
-  const left = stateOf(vm, target.request);
+  const left = leftAs(vm, target.request);
   const { newDisks } = target;
   // A version alone is not all that was asked for: the VM was to come back.
   const lacks = made === undefined || (newDisks.length > 0 && !hasDisks(vm, newDisks));
@@ -71,7 +71,7 @@ const againAfter = ({ remedy = '' }: Failure): string | undefined =>
  * What was done to the VM, as a later run finds it; `otherRun` tells how a new run, with other inputs, goes
  * on from there while there is no version of the VM.
  */
-function stateOf(
+function leftAs(
   vm: Vm,
   { deprovision, deprovisionScript }: CaptureRequest,
 ): { text: string; changed: boolean; otherRun?: string } {

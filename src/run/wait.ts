@@ -35,20 +35,6 @@ export const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-interface Watch {
-  /** What it usually takes, seconds: looks are densest around it. */
-  readonly expectedSeconds: number;
-  /** What is known better by now, if anything; asked before each pause. */
-  readonly forecast?: () => Forecast | undefined;
-  /** The user's `poll-interval`, seconds. */
-  readonly pollSeconds: number | undefined;
-  /** Give up after so many seconds. */
-  readonly limitSeconds?: number;
-  readonly signal: AbortSignal;
-  /** Whether it has only just begun, so that the first look would be too early. */
-  readonly justBegun?: boolean;
-}
-
 /**
  * Looks again and again until something is seen.
  *
@@ -65,7 +51,16 @@ export async function watch<T>(
     limitSeconds = Infinity,
     signal,
     justBegun = false,
-  }: Watch,
+  }: Pick<StepContext, 'signal' | 'pollSeconds'> & {
+    /** What it usually takes, seconds: looks are densest around it. */
+    readonly expectedSeconds: number;
+    /** What is known better by now, if anything; asked before each pause. */
+    readonly forecast?: () => Forecast | undefined;
+    /** Give up after so many seconds. */
+    readonly limitSeconds?: number;
+    /** Whether it has only just begun, so that the first look would be too early. */
+    readonly justBegun?: boolean;
+  },
 ): Promise<T | undefined> {
   const began = Date.now();
   for (;;) {
