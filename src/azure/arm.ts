@@ -10,8 +10,9 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { isRecord } from '../domain/plain-objects.ts';
+import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
+import type { Tags } from '../domain/tags.ts';
 import { negotiateApiVersion } from './api-versions.ts';
 import { slowDownByQuota } from './quota.ts';
 import type { Answer, Call, CallOptions, LongCall, Send } from './requests.ts';
@@ -37,6 +38,18 @@ interface ArmOptions extends SessionOptions {
 export interface Poll {
   readonly url: string;
   readonly header: 'azure-asyncoperation' | 'location';
+}
+
+/** An operation that Azure has accepted. */
+export interface Accepted {
+  /** Absent when Azure named no URL, or the answer was lost. */
+  readonly poll: Poll | undefined;
+  /** Whether Azure answered 201: the request created the resource. */
+  readonly created: boolean;
+  /** The tags in Azure's answer; absent when the answer shows no resource. */
+  readonly tags?: Tags;
+  /** Whether the answer itself says that the work goes on. */
+  readonly goesOn?: boolean;
 }
 
 /** What a poll of an operation's URL answers. */
@@ -109,15 +122,15 @@ export class Arm {
   }
 
   /**
-   * Sends a write, and gives Azure's answer to its first request. The SDK's poller is left where it
+   * Sends a write, and gives what Azure's answer to its first request says; `undefined` when there was none. The SDK's poller is left where it
    * stands after it: it dies of a single 429 without Retry-After, and drops the details of a failed
    * operation; the waiting is ours. Nor does it matter what the SDK makes of the body of an answer that
    * accepts.
    */
-  async write(id: string, call: LongCall, abortSignal: AbortSignal): Promise<Answer | undefined> {
-    let accepted: Answer | undefined;
+  async write(id: string, call: LongCall, abortSignal: AbortSignal): Promise<Accepted | undefined> {
+    let accepted: Accepted | undefined;
     const onResponse = (answer: Answer) => {
-      if (answer.status < 300) accepted ??= answer;
+      if (answer.status < 300) accepted ??= acceptedBy(answer);
     };
     const sent = this.at(id)(call, { abortSignal, onResponse });
     await submitted(sent).catch((thrown: unknown) => {
@@ -210,6 +223,20 @@ export class Arm {
       throw thrown;
     }
   }
+}
+
+/** What Azure's answer to a write says of it. */
+function acceptedBy({ status, headers, parsedBody }: Answer): Accepted {
+  const { id, tags, properties } = recordOf(parsedBody);
+  const shown = Object.entries(recordOf(tags)).map(([name, value]) => [name, String(value)]);
+  const { provisioningState } = recordOf(properties);
+  const header = (['azure-asyncoperation', 'location'] as const).find((name) => headers.get(name));
+  return {
+    poll: header && { url: headers.get(header) ?? '', header },
+    created: status === 201,
+    goesOn: ['Creating', 'Updating'].includes(String(provisioningState)),
+    ...(typeof id === 'string' && { tags: Object.fromEntries(shown) }),
+  };
 }
 
 const submitted = (sent: ReturnType<LongCall>): Promise<void> =>

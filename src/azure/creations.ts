@@ -201,26 +201,21 @@ function throwAwayBody(order: ThrowAwayVm, dataDisks: readonly number[]): Virtua
 }
 
 /** Nobody ever signs in: the key, or the password, is made here and forgotten. */
-function osProfile({ osType }: ThrowAwayVm, name: string): OSProfile {
+const osProfile = ({ osType }: ThrowAwayVm, name: string): OSProfile => ({
   // Windows takes 15 characters.
-  const computerName = name.slice(0, 15);
-  if (osType === 'Windows')
-    return {
-      computerName,
-      adminUsername: USER,
-      adminPassword: `${randomBytes(24).toString('base64url')}aA1!`,
-    };
-  return {
-    computerName,
-    adminUsername: USER,
-    linuxConfiguration: {
-      disablePasswordAuthentication: true,
-      ssh: {
-        publicKeys: [{ path: `/home/${USER}/.ssh/authorized_keys`, keyData: publicKey() }],
-      },
-    },
-  };
-}
+  computerName: name.slice(0, 15),
+  adminUsername: USER,
+  ...(osType === 'Windows'
+    ? { adminPassword: `${randomBytes(24).toString('base64url')}aA1!` }
+    : {
+        linuxConfiguration: {
+          disablePasswordAuthentication: true,
+          ssh: {
+            publicKeys: [{ path: `/home/${USER}/.ssh/authorized_keys`, keyData: publicKey() }],
+          },
+        },
+      }),
+});
 
 /** An Ed25519 key as OpenSSH writes it (RFC 8709); the private half is dropped at once. */
 function publicKey(): string {

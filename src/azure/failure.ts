@@ -254,14 +254,6 @@ const SECURE_DEFINITION =
 export const isBusy = ({ kind, status }: Failure): boolean =>
   kind === 'transient' && status === 409;
 
-/** Whether Azure answered that it does not do what was asked: nothing was written. */
-export const isRefusal = (thrown: unknown): boolean =>
-  isRestError(thrown) &&
-  thrown.statusCode !== undefined &&
-  thrown.statusCode >= 400 &&
-  thrown.statusCode < 500 &&
-  thrown.statusCode !== 408;
-
 /** The HTTP status of Azure's answer, if it gave one. */
 export const statusOf = (thrown: unknown): number | undefined =>
   isRestError(thrown) ? thrown.statusCode : undefined;

@@ -1,10 +1,9 @@
 import { Failure } from '../domain/failure.ts';
-import { recordOf } from '../domain/plain-objects.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
-import type { Arm, OperationStatus, Poll } from './arm.ts';
+import type { Accepted, Arm, OperationStatus, Poll } from './arm.ts';
 import { fromOperation, statusOf } from './failure.ts';
-import type { Answer, LongCall } from './requests.ts';
+import type { LongCall } from './requests.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
 /** A write, and how to tell that it took effect when its answer was lost. */
@@ -51,32 +50,6 @@ const hasEndedBadly = ({ provisioningState = '' }: { readonly provisioningState?
 
 export const isSucceeded = (found: { readonly provisioningState?: string } | undefined): boolean =>
   found?.provisioningState === 'Succeeded';
-
-/** An operation that Azure has accepted. */
-export interface Accepted {
-  /** Absent when Azure named no URL, or the answer was lost. */
-  readonly poll: Poll | undefined;
-  /** Whether Azure answered 201: the request created the resource. */
-  readonly created: boolean;
-  /** The tags in Azure's answer; absent when the answer shows no resource. */
-  readonly tags?: Tags;
-  /** Whether the answer itself says that the work goes on. */
-  readonly goesOn?: boolean;
-}
-
-/** What Azure's answer to a write says of it. */
-export function acceptedBy({ status, headers, parsedBody }: Answer): Accepted {
-  const { id, tags, properties } = recordOf(parsedBody);
-  const shown = Object.entries(recordOf(tags)).map(([name, value]) => [name, String(value)]);
-  const { provisioningState } = recordOf(properties);
-  const header = (['azure-asyncoperation', 'location'] as const).find((name) => headers.get(name));
-  return {
-    poll: header && { url: headers.get(header) ?? '', header },
-    created: status === 201,
-    goesOn: ['Creating', 'Updating'].includes(String(provisioningState)),
-    ...(typeof id === 'string' && { tags: Object.fromEntries(shown) }),
-  };
-}
 
 /** Seconds to look for the effect of an operation that Azure does not account for any more. */
 const UNACCOUNTED_SECONDS = 30 * 60;
@@ -151,10 +124,6 @@ const withoutAccount = (doing: string) =>
     why: 'The operation does not show its state, and its effect cannot be seen.',
     remedy: 'Re-run the failed job; it resumes here.',
   });
-
-/** Whether an operation is over, however it ended. */
-export const hasEnded = ({ status }: OperationStatus): boolean =>
-  /^(?:succeeded|failed|cancell?ed)$/i.test(status);
 
 function outcome(state: OperationStatus, doing: string): { output?: unknown } | undefined {
   switch (state.status.toLowerCase()) {

@@ -4,8 +4,8 @@ import { memoryOf } from '../domain/removed-regions.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';
 import type { TagOverride } from '../run/ports.ts';
-import type { Poll } from './arm.ts';
-import { type Accepted, LAG_SECONDS, type Write } from './operations.ts';
+import type { Accepted, Poll } from './arm.ts';
+import { LAG_SECONDS, type Write } from './operations.ts';
 
 /** Writes of the same tag, each answered with it, after which its loss counts as settled. */
 const MOST_WRITES = 3;

@@ -3,16 +3,9 @@ import { Failure } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { sleep, watch } from '../run/wait.ts';
-import type { Arm, SessionOptions } from './arm.ts';
-import { fromAzure, isBusy, isNotFound, isRefusal } from './failure.ts';
-import {
-  type Accepted,
-  acceptedBy,
-  hasEnded,
-  settle,
-  Unaccounted,
-  type Write,
-} from './operations.ts';
+import type { Accepted, Arm, SessionOptions } from './arm.ts';
+import { fromAzure, isBusy, isNotFound, statusOf } from './failure.ts';
+import { settle, Unaccounted, type Write } from './operations.ts';
 import { OwnWrites } from './own-writes.ts';
 import { type Call, type CallOptions, get, type List } from './requests.ts';
 import { retry } from './retry.ts';
@@ -22,6 +15,8 @@ import { unusable } from './wire.ts';
 const MOST_PAGES = 5000;
 /** Seconds before what was made a moment ago is looked for again. */
 const LAG_LOOK_SECONDS = 3;
+/** Status of an operation that is over, however it ended. */
+const ENDED = /^(?:succeeded|failed|cancell?ed)$/i;
 /** A write that took effect although Azure's answer is not known. */
 const UNKNOWN: Accepted = { poll: undefined, created: false };
 
@@ -117,18 +112,18 @@ export class Session {
     own.count++;
     let refused = true;
     const attempt = async () => {
-      const answer = await arm.write(id, call, this.options.signal).catch(async (thrown) => {
-        refused &&= isRefusal(thrown);
+      const accepted = await arm.write(id, call, this.options.signal).catch(async (thrown) => {
+        const status = statusOf(thrown) ?? 0;
+        refused &&= status >= 400 && status < 500 && status !== 408;
         if (earlierSeconds && isBusy(fromAzure(thrown, doing)))
           await this.#earlierEnds(id, earlierSeconds);
         throw thrown;
       });
-      return answer ? acceptedBy(answer) : UNKNOWN;
+      return accepted ?? UNKNOWN;
     };
-    const accepted = await retry<Accepted>(
-      attempt,
-      { ...this.options, doing, untilFree },
-      async () => ((await landed?.()) ? UNKNOWN : undefined),
+    const patience = { ...this.options, doing, untilFree };
+    const accepted = await retry<Accepted>(attempt, patience, async () =>
+      (await landed?.()) ? UNKNOWN : undefined,
     ).catch((failure: unknown) => {
       // An attempt that got no answer may have taken effect, but not for who lacks the right.
       if (refused || (failure instanceof Failure && failure.status === 403)) own.count--;
@@ -146,7 +141,7 @@ export class Session {
     const look = async () => {
       // What Azure does not tell of is waited for by sending again.
       const told = await this.arm.operation(id, earlier).catch(() => undefined);
-      return !told || hasEnded(told) ? true : undefined;
+      return !told || ENDED.test(told.status) ? true : undefined;
     };
     await watch(look, {
       ...this.options,
