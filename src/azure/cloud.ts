@@ -6,6 +6,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
+import { recordOf } from '../domain/plain-objects.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
 import { fromAzure } from './failure.ts';
 
@@ -53,14 +54,6 @@ const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
 const ownCloud = (part: 'resourceManager' | 'authority', origin: string): Cloud | undefined =>
   Object.values(CLOUDS).find((cloud) => cloud[part] === origin);
 
-interface Metadata {
-  readonly resourceManager?: string;
-  readonly authentication?: {
-    readonly loginEndpoint?: string;
-    readonly audiences?: unknown;
-  };
-}
-
 /**
  * Finds a cloud's services: those of Azure's own clouds are known, by name or by ARM endpoint; any
  * other endpoint is asked for its metadata, as the Azure CLI does.
@@ -74,7 +67,7 @@ export async function findCloud(
   const known = ownCloud('resourceManager', environment.origin);
   if (known) return known;
   const metadata = await readMetadata(environment, signal, httpClient);
-  const { loginEndpoint = '', audiences } = metadata.authentication ?? {};
+  const { loginEndpoint = '', audiences } = recordOf(metadata.authentication);
   const audience: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   const authority = httpsUrl(loginEndpoint);
   if (!authority || !isSignInOf(environment, authority))
@@ -150,7 +143,7 @@ async function readMetadata(
   environment: URL,
   abortSignal: AbortSignal,
   httpClient: HttpClient,
-): Promise<Metadata> {
+): Promise<Readonly<Record<string, unknown>>> {
   const url = `${environment.origin}/metadata/endpoints?api-version=2022-09-01`;
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   const request = createPipelineRequest({ url, abortSignal, timeout: 30_000 });
@@ -162,8 +155,7 @@ async function readMetadata(
         request,
         response,
       });
-    const body = JSON.parse(response.bodyAsText ?? '') as Metadata | readonly Metadata[];
-    return pickEntry(body, environment);
+    return pickEntry(JSON.parse(response.bodyAsText ?? ''), environment);
   } catch (cause) {
     abortSignal.throwIfAborted();
     const failure = fromAzure(cause, 'ask for the metadata of the cloud');
@@ -174,14 +166,12 @@ async function readMetadata(
 }
 
 /** Azure Stack answers one object, the public clouds an array of all of them. */
-function pickEntry(body: Metadata | readonly Metadata[], environment: URL): Metadata {
-  if (!Array.isArray(body)) return body as Metadata;
-  const entries = body as readonly Metadata[];
-  const same = entries.find(
-    ({ resourceManager }) =>
-      resourceManager !== undefined && new URL(resourceManager).origin === environment.origin,
+function pickEntry(body: unknown, { origin }: URL): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(body)) return recordOf(body);
+  const same = body.find(
+    ({ resourceManager: url }) => url !== undefined && new URL(url).origin === origin,
   );
-  return same ?? entries[0] ?? {};
+  return recordOf(same ?? body[0]);
 }
 
 const unusable = (

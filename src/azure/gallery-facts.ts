@@ -4,6 +4,7 @@ import type {
   GalleryImage,
   GalleryImageFeature,
   GalleryImageVersion,
+  RegionalReplicationStatus,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
@@ -159,12 +160,7 @@ const regionFacts =
       encryption: region.encryption as RegionEncryption | undefined,
     });
 
-const replicationFacts = (entry: {
-  readonly region?: string;
-  readonly state?: string;
-  readonly progress?: number;
-  readonly details?: string;
-}): RegionReplication =>
+const replicationFacts = (entry: RegionalReplicationStatus): RegionReplication =>
   defined({
     region: normaliseRegion(entry.region ?? ''),
     state: (entry.state ?? 'Unknown') as RegionReplication['state'],

@@ -73,7 +73,8 @@ export async function settle(
   patience: RetryOptions,
 ): Promise<unknown> {
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
-  let asked = poll && isOn(arm.origin, poll.url) ? poll : undefined;
+  const isOurs = poll && URL.canParse(poll.url) && new URL(poll.url).origin === arm.origin;
+  let asked = isOurs ? poll : undefined;
   let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
     async (elapsed) => {
@@ -99,9 +100,6 @@ export async function settle(
   if (!end) throw withoutAccount(doing);
   return end.output;
 }
-
-const isOn = (origin: string, url: string): boolean =>
-  URL.canParse(url) && new URL(url).origin === origin;
 
 /** What Azure says of an operation; nothing when it does not know it, or lets nobody ask. */
 const ask = (arm: Arm, id: string, poll: Poll, options: RetryOptions) =>

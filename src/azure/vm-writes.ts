@@ -1,5 +1,5 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
-import { Failure } from '../domain/failure.ts';
+import { refused } from '../domain/failure.ts';
 import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { carriedTags, type DiskOrder, isUnsettled, settledTags } from '../domain/restore.ts';
@@ -167,17 +167,14 @@ function diskBody({ snapshot, tags }: DiskOrder, like: AzureDisk): AzureDisk {
     ...(publicNetworkAccess && { publicNetworkAccess }),
     ...(diskAccessId && { diskAccessId }),
     ...(dataAccessAuthMode && { dataAccessAuthMode }),
-    ...(tier && isPremium(like) && { tier }),
+    ...(tier && like.sku?.name?.startsWith('Premium_') && { tier }),
     ...(burstingEnabled !== undefined && { burstingEnabled }),
     ...(maxShares !== undefined && maxShares > 1 && { maxShares }),
   };
 }
 
-const isPremium = ({ sku }: AzureDisk): boolean => /^Premium_/.test(sku?.name ?? '');
-
 const unreadable = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `What \`${nameOf(id)}\` was cannot be read from the tags of its new OS disk.`,
     why: 'A policy or a tool changed these tags.',
     remedy: 'Create the VM of the new disks by hand: `docs/restore.md` has the commands.',
@@ -199,8 +196,7 @@ function withAddresses(nic: VmBody, addresses: readonly string[]): VmBody {
 }
 
 const gone = (id: string) =>
-  new Failure({
-    kind: 'refused',
+  refused({
     what: `\`${nameOf(id)}\` is gone.`,
     why: 'Somebody deleted it while this run was at work.',
     remedy: 'Look at the activity log of the resource group, then run the workflow again.',

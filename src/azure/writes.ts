@@ -18,13 +18,13 @@ const MOST_SECONDS = 92 * 60;
 
 /** The writing half of the port. Each write says how to see, by reading, that it took effect. */
 export function writesOf(session: Session, reads: Reads) {
-  const power = (id: string, verb: string, seconds: number, goal: PowerState, call: LongCall) => {
+  const power = (id: string, verb: 'start' | 'deallocate', goal: PowerState) => {
     const reached = async () => (await reads.vm(id))?.power === goal;
     return session.write({
       id,
       doing: `${verb} VM ${nameOf(id)}`,
-      expectedSeconds: seconds,
-      call,
+      expectedSeconds: EXPECTED[verb],
+      call: (client, [group, name], options) => client.virtualMachines[verb](group, name, options),
       landed: reached,
       finished: reached,
     });
@@ -142,19 +142,9 @@ export function writesOf(session: Session, reads: Reads) {
 
     ...vmWritesOf(session, reads),
 
-    startVm: (id) =>
-      power(id, 'start', EXPECTED.start, 'running', ({ virtualMachines }, [group, name], options) =>
-        virtualMachines.start(group, name, options),
-      ),
+    startVm: (id) => power(id, 'start', 'running'),
 
-    deallocateVm: (id) =>
-      power(
-        id,
-        'deallocate',
-        EXPECTED.deallocate,
-        'deallocated',
-        (client, [group, name], options) => client.virtualMachines.deallocate(group, name, options),
-      ),
+    deallocateVm: (id) => power(id, 'deallocate', 'deallocated'),
 
     generalizeVm: async (id) => {
       await session.send({

@@ -80,7 +80,8 @@ function explainAz(complaint: string, resource: string): Explanation {
       remedy:
         'Log in to the cloud that `environment` names: `az cloud set --name …` before `az login`, or the input `environment` of azure/login.',
     };
-  const said = firstSentence(complaint);
+  const first = complaint.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
+  const said = first.replace(/^ERROR:\s*/, '').trim();
   if (/certificate verify failed|CERTIFICATE_VERIFY_FAILED/i.test(complaint))
     return {
       why: 'The Azure CLI does not accept the certificate of Microsoft Entra: it has a list of its own, which `NODE_EXTRA_CA_CERTS` does not extend.',
@@ -105,9 +106,6 @@ function explainAz(complaint: string, resource: string): Explanation {
       'Run `az account get-access-token --output none` in a step before this one to see more.',
   };
 }
-
-const firstSentence = (text: string): string =>
-  (text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '').replace(/^ERROR:\s*/, '').trim();
 
 /**
  * What to start for `az`, with the arguments that come before all others. On Windows `az` is a batch file, which only a shell can run, and a shell
