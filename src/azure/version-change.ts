@@ -49,6 +49,11 @@ export async function sendChange(
   },
 ): Promise<void> {
   const key = id.toLowerCase();
+  const look = async () => {
+    const found = await fresh(read);
+    requireUntouched(id, found, change);
+    return found;
+  };
   const send = async (found: GalleryImageVersion, mayDelete?: boolean) => {
     const isLent = lent.has(key);
     const body = updatedBody(found, change, { isLent, ...(mayDelete && { mayDelete }) });
@@ -58,17 +63,15 @@ export async function sendChange(
     await put(body);
     if (!allows) lent.delete(key);
   };
-  const found = await fresh(read);
-  requireUntouched(id, found, change);
+  const found = await look();
   try {
     await send(found);
   } catch (thrown) {
     const removesForNow = (change.removeForNow ?? []).length > 0;
     if (!removesForNow || !(thrown instanceof Error && isStaleList(thrown))) throw thrown;
     // Either Azure counts the failed region as replicated, or another writer has added one.
-    const again = await fresh(read);
-    requireUntouched(id, again, change);
-    if (!sameRegions(found, again)) throw thrown;
+    const again = await look();
+    if (namesIn(found) !== namesIn(again)) throw thrown;
     await send(again, true);
   }
 }
@@ -97,9 +100,6 @@ function requireUntouched(id: string, found: GalleryImageVersion, change: Versio
 
 const namesIn = (version: GalleryImageVersion): string =>
   (version.publishingProfile?.targetRegions ?? []).map(({ name }) => name).join();
-
-const sameRegions = (one: GalleryImageVersion, other: GalleryImageVersion): boolean =>
-  namesIn(one) === namesIn(other);
 
 /**
  * The whole version as an update sends it: as it was read, with the change laid over it, since
