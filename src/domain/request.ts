@@ -95,6 +95,12 @@ export interface PromoteRequest {
   readonly waitFor: WaitFor;
 }
 
+/** Resource ID of the definition whose version is made or changed. */
+export const definitionOf = (request: CaptureRequest | PromoteRequest): string =>
+  request.operation === 'capture'
+    ? request.definition
+    : (request.destination ?? request.source.definition);
+
 /** Verifying a version that exists, whoever made it. */
 export interface VerifyRequest extends NamedVersion {
   readonly operation: 'verify';

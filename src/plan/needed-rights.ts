@@ -1,7 +1,12 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { Definition, Vm } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
-import type { CaptureRequest, Request, WaitRequest } from '../domain/request.ts';
+import {
+  type CaptureRequest,
+  definitionOf,
+  type Request,
+  type WaitRequest,
+} from '../domain/request.ts';
 import { groupOf, parseResourceId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
@@ -61,7 +66,7 @@ export function neededRights(request: Exclude<Request, WaitRequest>, met: Met = 
       return captureNeeds(request, met);
     case 'promote': {
       const { source, destination, verify } = request;
-      const own = destination ?? source.definition;
+      const own = definitionOf(request);
       return [
         ...needsOf({ [destination ? 'copy' : 'change']: true }, ({ scope }) =>
           scope === 'source' ? source.definition : own,

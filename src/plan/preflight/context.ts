@@ -50,8 +50,6 @@ export interface Known<O extends Checked> {
 
 /** What the rules look at: of one operation, or of whichever it is. What does not arise with it is left out. */
 export interface RuleContext<O extends Checked = Checked> extends Known<O> {
-  /** Resource ID of the definition that the version is of; empty of a restore. */
-  readonly definition: string;
   /** The number of the version that the run makes, changes or boots; definitions have the features for it. */
   readonly version: string | undefined;
   /** Nothing is made any more: what only concerns the making is moot. */
@@ -85,14 +83,13 @@ export interface RuleContext<O extends Checked = Checked> extends Known<O> {
 const FACTS: {
   readonly [O in Checked]: (
     known: Known<O>,
-  ) => Pick<RuleContext, 'definition' | 'made'> & Partial<Omit<RuleContext, keyof Known<Checked>>>;
+  ) => Pick<RuleContext, 'made'> & Partial<Omit<RuleContext, keyof Known<Checked>>>;
 } = {
   capture: captureFacts,
   promote: promoteFacts,
-  verify: ({ request: { definition } }) => ({ definition, made: true }),
-  prune: ({ request: { definition } }) => ({ definition, made: true }),
+  verify: () => ({ made: true }),
+  prune: () => ({ made: true }),
   restore: ({ target, steps, inventory: { vm, restore } }) => ({
-    definition: '',
     made: target !== undefined && steps.length === 0,
     lacks: { vm: !vm, versions: restore?.versionsSeen === false },
   }),
@@ -108,7 +105,6 @@ function captureFacts({ request, target, inventory, origin }: Known<'capture'>) 
     : withReplicas(request.regions, request.replicas);
   const regions = made ? [] : (target?.regions ?? asked);
   return {
-    definition: request.definition,
     made,
     lacks: {
       vm: !vm && !made,
@@ -143,7 +139,6 @@ function promoteFacts({ request, target, inventory }: Known<'promote'>) {
   // A change in place that the definition has a say in; of a copy other rules tell.
   const asksDefinition = !destination && (request.endOfLife !== undefined || added.length > 0);
   return {
-    definition: destination ?? request.source.definition,
     made: !destination || (there !== undefined && there.provisioningState !== 'Failed'),
     lacks: {
       source: !source,

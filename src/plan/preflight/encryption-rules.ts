@@ -1,12 +1,13 @@
 import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
 import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { definitionOf } from '../../domain/request.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
 import { names, number, type RuleContext } from './context.ts';
-import { about, type Rule, type Rules } from './rule.ts';
+import { type Answer, about, type Rules } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */
-export const encryptionSetRules: Rules = {
+export const encryptionSetRules: Rules<'capture' | 'promote'> = {
   'encryption-partial': {
     severity: 'error',
     when: 'some regions have a disk encryption set for a disk and others have none',
@@ -55,8 +56,8 @@ export const encryptionSetRules: Rules = {
     },
     looksAt: ['`target-regions`', '`gallery-subscription-id`'],
     remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
-    check: onSets((context, { id }) =>
-      sameSubscription(id, context.definition)
+    check: onSets((id, { request }) =>
+      sameSubscription(id, definitionOf(request))
         ? undefined
         : 'is in another subscription than the gallery',
     ),
@@ -67,10 +68,8 @@ export const encryptionSetRules: Rules = {
     azure: { says: 'The disk encryption set … was not found' },
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Check the ID.',
-    check: onSets((context, { id }) =>
-      context.inventory.encryptionSets.some((set) => sameId(set.id, id))
-        ? undefined
-        : 'does not exist',
+    check: onSets((id, { inventory }) =>
+      inventory.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
     ),
   },
   'encryption-set-region': {
@@ -82,7 +81,7 @@ export const encryptionSetRules: Rules = {
     },
     looksAt: ['disk encryption sets named in `target-regions`'],
     remedy: 'Give each region a set of its own, with a key of a vault in that region.',
-    check: onSets(({ inventory }, { id, region }) => {
+    check: onSets((id, { inventory }, region) => {
       const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
       return set && !sameRegion(set.location, region)
         ? `is in \`${set.location}\`, but is to encrypt in \`${region}\``
@@ -94,14 +93,15 @@ export const encryptionSetRules: Rules = {
 /** Judges each disk encryption set that a region names. */
 function onSets(
   judgeOne: (
-    context: RuleContext,
-    set: { readonly id: string; readonly region: string },
+    id: string,
+    context: RuleContext<'capture' | 'promote'>,
+    region: string,
   ) => string | undefined,
-): Rule['check'] {
-  return (context) => {
+) {
+  return (context: RuleContext<'capture' | 'promote'>): Answer => {
     const wrong = context.added.flatMap(({ name: region, encryption }) =>
       encryptionSetsOf(encryption).flatMap((id) => {
-        const what = judgeOne(context, { id, region });
+        const what = judgeOne(id, context, region);
         return what ? [`\`${nameOf(id)}\` ${what}`] : [];
       }),
     );
@@ -226,7 +226,7 @@ export const encryptionRules: Rules<'capture'> = {
       'Capture into a gallery in the subscription of the VM, or build without a customer-managed key and encrypt where the image is used.',
     check: (vm, context) => {
       const encrypted = keyedDisks(context);
-      return encrypted.length === 0 || sameSubscription(vm.id, context.definition)
+      return encrypted.length === 0 || sameSubscription(vm.id, context.request.definition)
         ? undefined
         : `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, and such a source cannot go into a gallery of another subscription.`;
     },

@@ -1,6 +1,7 @@
 import { asked } from '../../domain/closest.ts';
 import { quoted } from '../../domain/failure.ts';
 import type { Range } from '../../domain/observed.ts';
+import { definitionOf } from '../../domain/request.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { about, type Rule, type Rules } from './rule.ts';
 
@@ -25,30 +26,30 @@ export const galleryState: Rule = about('newVersion', {
 const NO_PARENT =
   'Can not perform requested operation on nested resource. Parent resource … not found.';
 
-export const galleryMissing: Rule = {
+export const galleryMissing: Rule<'capture' | 'promote'> = {
   severity: 'error',
   when: 'the gallery does not exist, or the identity lacks permission to read it',
   azure: { says: NO_PARENT },
   looksAt: ['gallery'],
   remedy:
     'Check `gallery`, `gallery-resource-group` and `gallery-subscription-id`, and that the identity has `Microsoft.Compute/galleries/read` there.',
-  check: ({ definition, inventory: { gallery, nearest } }) =>
+  check: ({ request, inventory: { gallery, nearest } }) =>
     gallery
       ? undefined
-      : `The gallery \`${parentId(definition)}\` does not exist, or this identity lacks permission to read it.${asked(nearest?.definition)}`,
+      : `The gallery \`${parentId(definitionOf(request))}\` does not exist, or this identity lacks permission to read it.${asked(nearest?.definition)}`,
 };
 
-export const definitionMissing: Rule = {
+export const definitionMissing: Rule<'capture' | 'promote'> = {
   severity: 'error',
   when: 'the gallery has no such image definition',
   azure: { says: NO_PARENT },
   looksAt: ['gallery', 'definition'],
   remedy:
     'Check `image-definition`, or create it with `az sig image-definition create`. It is not created here, because its generation and architecture can never be changed.',
-  check: ({ definition, inventory: { gallery, definition: found, nearest } }) =>
-    found || !gallery
+  check: ({ request, inventory: { gallery, definition, nearest } }) =>
+    definition || !gallery
       ? undefined
-      : `The gallery \`${nameOf(gallery.id)}\` has no image definition \`${nameOf(definition)}\`.${asked(nearest?.definition)}`,
+      : `The gallery \`${nameOf(gallery.id)}\` has no image definition \`${nameOf(definitionOf(request))}\`.${asked(nearest?.definition)}`,
 };
 
 /** Rules on the gallery and the image definition alone, and on what they advise. */
