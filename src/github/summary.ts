@@ -15,7 +15,7 @@ import {
   table,
 } from './plain.ts';
 import { pruneSummary } from './pruning.ts';
-import { aboutOf, isRefused, type RunRecord } from './record.ts';
+import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
 import { findingsOf } from './summary-findings.ts';
 import { regionsOf, storageOf } from './summary-regions.ts';
 import { hasDeleted, timesOf, verdictOf } from './verdict.ts';
@@ -35,8 +35,13 @@ export function summaryOf(record: RunRecord): string {
     latestWarning(record),
     subject(record),
     isKept(record) || record.dryRun ? regionsOf(record) : '',
-    ...(record.failure ? [next(record), ...facts] : [...facts, next(record)]),
-    findingsOf(record),
+    // What stopped the run comes before what it was about.
+    ...(isRefused(record)
+      ? [findingsOf(record), ...facts]
+      : [
+          ...(record.failure ? [next(record), ...facts] : [...facts, next(record)]),
+          findingsOf(record),
+        ]),
     verificationOf(record),
     // The reason of a failed region in full: its row has the short one.
     inRegions && why ? folded('What happened, and what Azure said', why) : '',
@@ -182,20 +187,37 @@ function next(record: RunRecord): string {
       .join('<br>')}`;
     return paste ? `${text}\n\n${block(paste.text, paste.language)}` : text;
   }
-  if (!target || dryRun || aboutOf(record) !== 'version') return '';
+  if (!target || dryRun || !['version', 'vm'].includes(aboutOf(record))) return '';
+  const isVersion = aboutOf(record) === 'version';
+  const isSwapped = record.changed && target.disks?.some(({ replaces }) => replaces);
   const lines = [
-    `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
-    ...(record.snapshotIds.length > 0
+    ...(stateOf(record) === 'replicating'
+      ? [
+          `A region can use the version once it is complete there. To wait for that in the deploy job, run ${code('operation: wait')} with the output ${code('image-version-id')} as ${code('source-image-version')}.`,
+        ]
+      : []),
+    ...(isVersion
+      ? [
+          `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
+        ]
+      : []),
+    ...(isVersion && record.snapshotIds.length > 0
       ? [
           'The snapshots hold the disks as they were before the change. Delete them when you no longer need them.',
         ]
       : []),
-    ...(target.excludeFromLatest
+    ...(isSwapped && !hasDeleted(record, 'old-disks')
+      ? [
+          `The old disks stay, unattached. Delete them when you no longer need them, or let ${code('old-disks: delete')} do it.`,
+        ]
+      : []),
+    ...(isVersion && target.excludeFromLatest
       ? [
           `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
         ]
       : []),
   ];
+  if (lines.length === 0) return '';
   return ['#### What next', '', ...lines.map((line) => `- ${line}`)].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { quoted } from '../domain/failure.ts';
 import type { Verification } from '../domain/observed.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { DeleteLabel } from '../plan/labels.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported.ts';
 import { counted, duration } from './plain.ts';
@@ -64,7 +65,7 @@ function verified(record: RunRecord): Words {
   const kept = isKept ? '' : ' The version was deleted again.';
   return [
     `${image} works`,
-    `Verified: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
+    `Verified${record.changed ? '' : ' by an earlier run'}: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
   ];
 }
 
@@ -115,14 +116,15 @@ function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pru
 
 const NO_PLAN = 'The dry run failed: it made no plan';
 
-/** Whether this run has brought the VM of a capture back. */
-const cameBack = (record: RunRecord): string =>
-  doneIn(record).some((step) => step.do === 'settle')
-    ? `\`${nameOf(record.target?.vm ?? '')}\` is restored. `
-    : '';
+/** What this run has done with the VM of a capture, once it had the version. */
+function vmAfterwards(record: RunRecord): string {
+  const vm = `\`${nameOf(record.target?.vm ?? '')}\``;
+  if (hasDeleted(record, 'captured-vm')) return `${vm} was deleted. `;
+  return doneIn(record).some((step) => step.do === 'settle') ? `${vm} is restored. ` : '';
+}
 
-/** Whether this run has deleted the version that it made, because it does not work; or its throw-away VM. */
-export const hasDeleted = (record: RunRecord, what: 'verified-version' | 'verify-vm'): boolean =>
+/** Whether this run has deleted such a thing. */
+export const hasDeleted = (record: RunRecord, what: DeleteLabel): boolean =>
   doneIn(record).some((step) => step.do === 'delete' && step.label === what);
 
 const doneIn = ({ steps }: RunRecord) =>
@@ -156,7 +158,7 @@ function succeeded(record: RunRecord): Words {
   const how = changed ? 'complete' : 'already complete';
   return [
     `${versionIn(record)} is ${how} in ${everyRegion(record)}`,
-    `${changed ? cameBack(record) : ''}${took(record)}`,
+    `${record.verification?.passed ? 'It passed its verification. ' : ''}${vmAfterwards(record)}${took(record)}`,
   ];
 }
 
@@ -170,7 +172,7 @@ function replicating(record: RunRecord): Words {
   const failed = failedIn(record);
   return [
     failed ? `${headline}, and failed in ${failed}` : `${headline} so far`,
-    `${cameBack(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
+    `${vmAfterwards(record)}\`wait-for\` ended the run before replication was complete; Azure continues.${changed ? '' : ` ${NOTHING_CHANGED}`}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.ts';
 import type { Tags } from '../../src/domain/tags.ts';
+import { verdictOf } from '../../src/github/verdict.ts';
 import { writesAmong } from '../runner/control.ts';
 import { fakeClock, localAzure, verifyIt } from './harness.ts';
 import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
@@ -68,6 +69,7 @@ describe('verifying a version that exists', () => {
     const again = await verifyIt(azure, { script: 'echo fine' });
     expect(again.failure).toBeUndefined();
     expect(again.told.outputs.get('verified')).toBe('true');
+    expect(verdictOf(again.record).more).toMatch(/^Verified by an earlier run: boot /);
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 
