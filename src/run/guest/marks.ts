@@ -109,18 +109,18 @@ const BOOT = /\[ *0\.000000\] Linux version /;
  */
 export function readMarks(text: string, nonce: string): Heard {
   const tag = `azure-golden-image[${nonce}] `;
-  const heard = blank();
+  let heard = blank();
   for (let start = 0; start < text.length; ) {
     const end = endOfLine(text, start);
     const line = consoleText(text.slice(start, Math.min(end, start + LONGEST_LINE)));
     start = end + 1;
     const at = line.indexOf(tag);
-    if (at >= 0) take(heard, line.slice(at + tag.length));
-    else if (BOOT.test(line)) heard.restarted = heard.greeted;
+    if (at >= 0) heard = take(heard, line.slice(at + tag.length));
+    else if (BOOT.test(line)) heard.restarted = heard.marks > 0;
   }
   const { phases, words, ...rest } = heard;
   const log = words.length > 0 ? words.slice(-MOST_LINES) : phases.map((each) => `== ${each}`);
-  return { ...rest, log };
+  return { ...rest, greeted: heard.marks > 0, log };
 }
 
 function endOfLine(text: string, start: number): number {
@@ -131,16 +131,16 @@ function endOfLine(text: string, start: number): number {
   return text.length;
 }
 
-type Draft = { -readonly [K in keyof Omit<Heard, 'log' | 'findings' | 'notes'>]: Heard[K] } & {
-  findings: GuestFinding[];
-  notes: string[];
-  words: string[];
-  phases: string[];
+/** What was heard while the marks are read; of `words` or `phases` becomes the log. */
+type Draft = { -readonly [K in keyof Omit<Heard, 'greeted' | 'log'>]: Heard[K] } & {
+  readonly findings: GuestFinding[];
+  readonly notes: string[];
+  readonly words: string[];
+  readonly phases: string[];
 };
 
 const blank = (): Draft => ({
   outcome: 'pending',
-  greeted: false,
   begun: false,
   restarted: false,
   findings: [],
@@ -150,33 +150,26 @@ const blank = (): Draft => ({
   phases: [],
 });
 
-/** Forgets an earlier attempt. */
-function anew(heard: Draft, begun: boolean): void {
-  const { marks, moment, notes } = heard;
-  delete heard.phase;
-  delete heard.phaseBegan;
-  delete heard.exitCode;
-  delete heard.shutDown;
-  Object.assign(heard, blank(), { marks, notes, greeted: true, begun }, moment && { moment });
-}
-
-function take(heard: Draft, said: string): void {
-  heard.greeted = true;
+/** What is heard with one mark more. */
+function take(heard: Draft, said: string): Draft {
   heard.marks++;
   if (said.startsWith('log: ')) {
     heard.words.push(said.slice(5));
-    return;
+    return heard;
   }
   if (said.startsWith('note: ')) {
     heard.notes.push(said.slice(6));
-    return;
+    return heard;
   }
   const [, boot, count] = / boot=([0-9a-f]+) count=(\d+)/.exec(said) ?? [];
   if (boot) heard.moment = { boot, count: Number(count) };
   const [, phase, time] = /^phase: ([a-z-]+)(?: at (\S+))?/.exec(said) ?? [];
-  if (/^hello\b/.test(said)) anew(heard, false);
-  else if (/^(scheduled|started)\b/.test(said)) anew(heard, true);
-  else if (phase) {
+  if (/^(hello|scheduled|started)\b/.test(said)) {
+    // What an earlier attempt has told is forgotten.
+    const { marks, moment, notes } = heard;
+    return { ...blank(), marks, notes, begun: !/^hello\b/.test(said), ...(moment && { moment }) };
+  }
+  if (phase) {
     Object.assign(heard, { begun: true, phase });
     delete heard.phaseBegan;
     const began = new Date(time ?? Number.NaN);
@@ -185,15 +178,13 @@ function take(heard: Draft, said: string): void {
   } else if (/^complete\b/.test(said)) {
     delete heard.phase;
     Object.assign(heard, { begun: true, outcome: 'complete', restarted: false });
-  } else if (said.startsWith('refused ')) takeRefusal(heard, said);
-  else takeFailure(heard, said);
-}
-
-function takeRefusal(heard: Draft, said: string): void {
-  const found = readFinding(said);
-  if (!found) return;
-  heard.outcome = 'refused';
-  if (heard.findings.length < MOST_LINES) heard.findings.push(found);
+  } else if (said.startsWith('refused ')) {
+    const found = readFinding(said);
+    if (!found) return heard;
+    heard.outcome = 'refused';
+    if (heard.findings.length < MOST_LINES) heard.findings.push(found);
+  } else takeFailure(heard, said);
+  return heard;
 }
 
 function takeFailure(heard: Draft, said: string): void {
@@ -204,7 +195,7 @@ function takeFailure(heard: Draft, said: string): void {
 }
 
 /** Reads `refused CHECK | MESSAGE | REMEDY`. */
-export function readFinding(said: string): GuestFinding | undefined {
+function readFinding(said: string): GuestFinding | undefined {
   const [, check, message, remedy] = /^refused (\S+) \| ([^|]+) \| ([^|]+)$/.exec(said) ?? [];
   return check && message && remedy ? { check, message, remedy: remedy.trim() } : undefined;
 }
