@@ -23,7 +23,7 @@ export type Interruption =
   | Verdict;
 
 /** What was planned no longer fits what is there. */
-export const stale = (what: string) => ({ is: 'stale', what }) as const;
+export const stale = (what: string): Interruption => ({ is: 'stale', what });
 
 /** Thrown by a write that finds what it was planned for to be gone. */
 export class StaleFacts extends Error {}

@@ -1,4 +1,4 @@
-import { asFailure, type Failure, refused } from '../../domain/failure.ts';
+import { asFailure, Failure, refused } from '../../domain/failure.ts';
 import type { Verification } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
@@ -7,18 +7,7 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import {
-  agentSilent,
-  evidenceOf,
-  haltOf,
-  isOfImage,
-  type NotBooted,
-  notBooted,
-  notEnded,
-  notMade,
-  otherVm,
-  outOfLatest,
-} from '../verify/failures.ts';
+import { agentSilent, haltOf, notBooted, otherVm, outOfLatest } from '../verify/failures.ts';
 import { type Attempt, runVerifyScript, scriptFailure } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
 import { sleep, watch } from '../wait.ts';
@@ -55,8 +44,7 @@ export async function verify(step: StepOf<'verify'>, context: StepContext): Prom
 async function work(attempt: Attempt): Promise<Interruption> {
   const { step, context } = attempt;
   const { compute, report } = context;
-  const { vm, timeoutSeconds } = step;
-  const minutes = Math.round(timeoutSeconds / 6) / 10;
+  const { vm } = step;
   const traits = { vmSize: vm.size, region: vm.location };
   const verdict = (came: Omit<Verification, 'passed' | 'vmSize' | 'region'>, failure?: Failure) =>
     ({
@@ -68,28 +56,13 @@ async function work(attempt: Attempt): Promise<Interruption> {
 
   const began = Date.now();
   const made = await make(attempt);
-  if (made?.is === 'stale') return made;
-  if (made) {
-    const { is, failure } = made;
-    if (is === 'refused' && !isOfImage(failure)) throw notMade(vm.version, failure);
-    if (is === 'late') {
-      const seen = await compute.vm(vm.id);
-      // What never had power says nothing of the image.
-      if (!seen || seen.power === 'unknown') throw notMade(vm.version, failure);
-      // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
-      if (seen.agentReady) throw notEnded(vm.version, minutes);
-    }
-    const evidence = await evidenceOf(compute, vm.id);
-    return verdict({}, notBooted(vm.version, made, minutes, evidence));
-  }
+  if (made instanceof Failure) return verdict({}, made);
+  if (made) return made;
   const boot = secondsSince(began);
   report.say(step, `${nameOf(vm.id)} booted in ${Math.round(boot)} s.`);
 
   const booted = Date.now();
-  if (!(await agentReports(attempt))) {
-    const evidence = await evidenceOf(compute, vm.id);
-    return verdict({ boot }, agentSilent(vm.version, minutes, evidence));
-  }
+  if (!(await agentReports(attempt))) return verdict({ boot }, await agentSilent(compute, step));
   const agent = secondsSince(booted);
   report.say(step, `Its agent reported after ${Math.round(agent)} s.`);
 
@@ -110,9 +83,13 @@ async function work(attempt: Attempt): Promise<Interruption> {
 
 const secondsSince = (began: number): number => (Date.now() - began) / 1000;
 
-/** Makes the VM, or gives why there is none; a boot that has visibly ended is not waited for. */
-async function make(attempt: Attempt): Promise<ReturnType<typeof stale> | NotBooted | undefined> {
-  const { vm } = attempt.step;
+/**
+ * Makes the VM. Where it does not boot, gives what that says against the image; a boot that has visibly
+ * ended is not waited for.
+ */
+async function make(attempt: Attempt): Promise<Interruption | Failure | undefined> {
+  const { step } = attempt;
+  const { vm } = step;
   const { compute, signal, pollSeconds } = attempt.context;
   const name = nameOf(vm.version);
   const gone = stale(`image version ${name} disappeared`);
@@ -120,7 +97,7 @@ async function make(attempt: Attempt): Promise<ReturnType<typeof stale> | NotBoo
   if (!version) return gone;
   attempt.of = version;
   if (other && !isThrowAwayOf(vm.version, other)) throw nameTaken(vm.id);
-  if (other && isOfLivingRun(other, attempt.step, compute))
+  if (other && isOfLivingRun(other, step, compute))
     return stale(`another run is verifying image version ${name}`);
   if (other?.provisioningState === 'Deleting') await untilGone(attempt);
   let last: Failure | undefined;
@@ -139,9 +116,9 @@ async function make(attempt: Attempt): Promise<ReturnType<typeof stale> | NotBoo
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = asFailure(thrown);
-      if (halt.signal.aborted) return { is: 'halted', failure };
-      if (attempt.limit.aborted) return { is: 'late', failure: last ?? failure };
-      if (!isNotThereYet(failure)) return { is: 'refused', failure };
+      if (halt.signal.aborted) return notBooted(compute, step, 'halted', failure);
+      if (attempt.limit.aborted) return notBooted(compute, step, 'late', last ?? failure);
+      if (!isNotThereYet(failure)) return notBooted(compute, step, 'refused', failure);
       last = failure;
     } finally {
       end.abort();
@@ -156,17 +133,15 @@ async function untilGone({ step, context, left }: Attempt): Promise<void> {
   const { id } = step.vm;
   const look = async () => ((await context.compute.vm(id)) ? undefined : true);
   const limits = { expectedSeconds: EXPECTED.remove, limitSeconds: left() };
-  if (!(await watch(look, { ...context, ...limits }))) throw stillThere(id);
+  if (await watch(look, { ...context, ...limits })) return;
+  throw refused({
+    what: `The throw-away VM cannot be made: Azure is still deleting an earlier one, \`${nameOf(id)}\`.`,
+    remedy: 'Wait until it is gone, then re-run the failed job.',
+  });
 }
 
 /** A region that is called Completed may lack the image for minutes more (AgentBaker#8373). */
 const isNotThereYet = ({ code }: Failure): boolean => code === 'GalleryImageNotFound';
-
-const stillThere = (id: string) =>
-  refused({
-    what: `The throw-away VM cannot be made: Azure is still deleting an earlier one, \`${nameOf(id)}\`.`,
-    remedy: 'Wait until it is gone, then re-run the failed job.',
-  });
 
 const nameTaken = (id: string) =>
   refused({

@@ -1,6 +1,7 @@
 import { type Failure, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
+import type { StepOf } from '../../plan/plan.ts';
 import { consoleText } from '../guest/marks.ts';
 import type { Compute } from '../ports.ts';
 import { sleep } from '../wait.ts';
@@ -27,19 +28,37 @@ export const outOfLatest = (failure: Failure, isIn: boolean): Failure =>
 
 const vmOf = (version: string): string => `A VM made of image version ${nameOf(version)}`;
 
-/** How a boot went that did not end well, with Azure's failure, or what it said last. */
-export interface NotBooted {
-  /** `late`: the time for the verification was over; `halted`: the console shows that it has ended. */
-  readonly is: 'late' | 'halted' | 'refused';
-  readonly failure: Failure;
-}
+const minutesOf = ({ timeoutSeconds }: StepOf<'verify'>): number =>
+  Math.round(timeoutSeconds / 6) / 10;
 
-export function notBooted(
-  version: string,
-  { is, failure }: NotBooted,
-  minutes: number,
-  why: string,
-): Failure {
+/**
+ * What it says against the image that its VM was not provisioned; throws what says nothing of the image.
+ *
+ * @param is `late`: the time for the verification was over; `halted`: the console shows that it has ended
+ * @param failure Azure's, or what it said last
+ */
+export async function notBooted(
+  compute: Compute,
+  step: StepOf<'verify'>,
+  is: 'late' | 'halted' | 'refused',
+  failure: Failure,
+): Promise<Failure> {
+  const { id, version } = step.vm;
+  const minutes = minutesOf(step);
+  if (is === 'refused' && !isOfImage(failure)) throw notMade(version, failure);
+  if (is === 'late') {
+    const seen = await compute.vm(id);
+    // What never had power says nothing of the image.
+    if (!seen || seen.power === 'unknown') throw notMade(version, failure);
+    // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
+    if (seen.agentReady)
+      throw refused({
+        what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing against the image.`,
+        why: 'The operation of Azure is stuck.',
+        remedy: 'Re-run the failed job; it makes another VM.',
+      });
+  }
+  const why = await evidenceOf(compute, id);
   switch (is) {
     case 'late':
       return imageFails(
@@ -65,10 +84,10 @@ export function notBooted(
 }
 
 /** It is provisioned, yet nothing can be asked of it. */
-export const agentSilent = (version: string, minutes: number, why: string): Failure =>
+export const agentSilent = async (compute: Compute, step: StepOf<'verify'>): Promise<Failure> =>
   imageFails(
-    `${vmOf(version)} booted, but its guest agent did not report within ${minutes} minutes.`,
-    why,
+    `${vmOf(step.vm.version)} booted, but its guest agent did not report within ${minutesOf(step)} minutes.`,
+    await evidenceOf(compute, step.vm.id),
     'Check that the agent is installed and enabled in the image, and that the subnet in `verify-subnet` lets it reach 168.63.129.16.',
   );
 
@@ -78,14 +97,6 @@ export const otherVm = (vm: string): Failure =>
     what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
     why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
     remedy: 'Find the cause in the activity log, then re-run the failed job.',
-  });
-
-/** Azure has not ended the creation, though the guest is up. */
-export const notEnded = (version: string, minutes: number): Failure =>
-  refused({
-    what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing against the image.`,
-    why: 'The operation of Azure is stuck.',
-    remedy: 'Re-run the failed job; it makes another VM.',
   });
 
 /** Remedies for what kept Azure from making the VM, by its code. */
@@ -107,7 +118,7 @@ const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
 const UNKNOWN_CAUSE = 'Remove the cause that Azure names, then re-run the failed job.';
 
 /** Why Azure made no VM, which says nothing of the image. */
-export function notMade(version: string, cause: Failure): Failure {
+function notMade(version: string, cause: Failure): Failure {
   const text = `${cause.code ?? ''} ${cause.why ?? ''}`;
   const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
   return cause.with({
@@ -118,7 +129,7 @@ export function notMade(version: string, cause: Failure): Failure {
 }
 
 /** Codes by which Azure says that the guest did not provision itself. */
-export const isOfImage = ({ code = '' }: Failure): boolean =>
+const isOfImage = ({ code = '' }: Failure): boolean =>
   /^OSProvisioning|ProvisioningTimedOut|^VMBootFail|^BootFail/i.test(code);
 
 /** Lines of the serial log that are shown, and characters of one. */
