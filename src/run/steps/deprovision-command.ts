@@ -1,4 +1,4 @@
-import { Failure, refused } from '../../domain/failure.ts';
+import { Failure, messageOf, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
@@ -208,11 +208,15 @@ async function removeCommand(id: string, compute: Compute): Promise<void> {
 }
 
 /** Deletes the run commands of a deprovision, as far as Azure does it; the run continues without. */
-export async function dismiss(
-  step: StepOf<'deprovision'> | StepOf<'dismiss'>,
-  nonce: string,
-  context: StepContext,
-): Promise<void> {
+export async function dismiss({
+  step,
+  context,
+  nonce,
+}: {
+  readonly step: StepOf<'deprovision'> | StepOf<'dismiss'>;
+  readonly context: StepContext;
+  readonly nonce: string;
+}): Promise<void> {
   const { compute, report, signal } = context;
   for (const id of commandsOf(step.vm, nonce).toReversed())
     try {
@@ -226,14 +230,11 @@ export async function dismiss(
       await removeCommand(id, compute);
     } catch (failure) {
       signal.throwIfAborted();
+      const reason =
+        failure instanceof Failure ? [failure.what, failure.why].join(' ') : messageOf(failure);
       report.say(
         step,
-        `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${reasonOf(failure)}`,
+        `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${reason}`,
       );
     }
 }
-
-const reasonOf = (failure: unknown): string =>
-  failure instanceof Failure
-    ? [failure.what, failure.why].join(' ')
-    : `${failure instanceof Error ? failure.message : failure}`;

@@ -44,19 +44,16 @@ export async function deprovisionLinux(
 ): Promise<void> {
   const work = workOf(step, context);
   const vm = await work.vm();
-  const mark = deprovisionMark(vm.tags);
-  const stage = mark?.owner === context.target.owner ? mark.stage : undefined;
-  const begun = stage === 'scheduled' || stage === 'complete';
+  const begun = hasBegunDeprovision(context.target.owner, vm.tags);
   if (!isOn(vm) && !begun) throw notRunning(vm);
   if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
-    if (stage === 'complete') return;
+    if (deprovisionMark(vm.tags)?.stage === 'complete') return;
   } else {
     const heard = await hear(work);
     // Who lacks the right to read the log is told before anything is changed.
     if (heard.trouble?.code === 'AuthorizationFailed') throw heard.trouble;
     if ((await resume(work, heard, begun)) === 'anew') {
-      const asked = await ask(work, heard);
-      if (asked !== 'scheduled') await order(work, asked);
+      await ask(work, heard);
       await listen(work, 'first');
     }
   }
@@ -74,8 +71,13 @@ async function resume(work: Work, heard: Heard, begun: boolean): Promise<'proven
   return listen(work, 'again');
 }
 
-/** Sends the order; returns when the guest has it, or when its own words must tell. */
-async function order(work: Work, { boot, isFirst }: Asked): Promise<void> {
+/**
+ * Sends the order; returns when the guest has it, or when its own words must tell.
+ *
+ * @param boot of the guest that said hello
+ * @param isFirst whether it has been given none before: until it has, it is as it was
+ */
+async function order(work: Work, boot: string | undefined, isFirst: boolean): Promise<void> {
   const { step, nonce } = work;
   await work.mark('scheduled');
   const script = scheduleLinux({
@@ -116,25 +118,17 @@ async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
   });
 }
 
-/** What a guest that may be given the order has told. */
-interface Asked {
-  readonly boot?: string;
-  /** Whether it has been given none before: until it has, it is as it was. */
-  readonly isFirst: boolean;
-}
-
 /** Seconds of waiting that nobody wonders about. Invented. */
 const TELL_AFTER_SECONDS = 60;
 
 /**
- * Has the guest check itself and say hello, and reads that hello from the serial console: only a
- * channel that was heard working may carry the proof of something that cannot be undone. Asking again
- * changes nothing.
+ * Has the guest check itself and say hello, reads that hello from the serial console, and then sends the
+ * order, unless the guest has it: only a channel that was heard working may carry the proof of something
+ * that cannot be undone. Asking again changes nothing.
  *
  * @param before what was heard before it is asked
- * @returns the boot in which the guest may be given the order; `scheduled` when it has it already
  */
-async function ask(work: Work, before: Heard): Promise<'scheduled' | Asked> {
+async function ask(work: Work, before: Heard): Promise<void> {
   const seen = await work.vm();
   const isFirst = deprovisionedBy(seen.tags) !== work.context.target.owner;
   const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
@@ -145,15 +139,15 @@ async function ask(work: Work, before: Heard): Promise<'scheduled' | Asked> {
   if (wasRefused(failure)) throw failure;
   if (hello?.state === 'scheduled') {
     await work.mark('scheduled');
-    return 'scheduled';
+    return;
   }
   if (hello && hello.console !== 'written')
     throw notHeard(nameOf(work.step.vm), switchedOn, answer);
   const { found, last } = await waitForHello(work, before, hello?.moment);
   if (found) {
     work.say('The serial console shows the messages of the guest.');
-    const boot = (hello?.moment ?? last.moment)?.boot;
-    return { isFirst, ...(boot && { boot }) };
+    await order(work, (hello?.moment ?? last.moment)?.boot, isFirst);
+    return;
   }
   const vm = await requireOn(work);
   if (!hello && failure) throw failure;

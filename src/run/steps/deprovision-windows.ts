@@ -35,7 +35,7 @@ export async function deprovisionWindows(step: StepOf<'deprovision'>, context: S
   const askedAt = (await isAtWork(work, vm)) ? undefined : await order(work, vm);
   await listen(work, askedAt);
   await work.mark('complete');
-  await dismiss(step, work.nonce, context);
+  await dismiss(work);
 }
 
 /**
@@ -43,13 +43,13 @@ export async function deprovisionWindows(step: StepOf<'deprovision'>, context: S
  * then left alone, since its agent may be stopped. A guest that stays on after a complete deprovision is asked again, since it may have been restarted.
  */
 async function isAtWork(work: Work, vm: Vm): Promise<boolean> {
-  const { step, context, nonce, say } = work;
+  const { context, say } = work;
   const mark = deprovisionMark(vm.tags);
   if (mark?.owner !== context.target.owner || mark.stage === 'complete') return false;
   if (!isOn(vm)) return mark.stage === 'scheduled';
   const said = await hear(work);
   if (said.outcome === 'failed') {
-    await dismiss(step, nonce, context);
+    await dismiss(work);
     return false;
   }
   if (said.phase === undefined || isOver(work, said, vm)) return false;
@@ -65,14 +65,14 @@ async function isAtWork(work: Work, vm: Vm): Promise<boolean> {
  * @returns the time of the VM's last operation as the guest was asked, if it answered
  */
 async function order(work: Work, vm: Vm): Promise<Date | undefined> {
-  const { step, context, nonce, say } = work;
+  const { step, context, say } = work;
   if (!isOn(vm)) throw notRunning(vm);
   const isFirst = deprovisionedBy(vm.tags) !== context.target.owner;
   await work.mark('scheduled', vm);
   const { printed, failure, askedAt } = await schedule(work, vm);
   const answer = printed === undefined ? undefined : readAnswer(printed);
   if (tellScheduled(work, answer?.outcome)) return askedAt;
-  if (answer) await dismiss(step, nonce, context);
+  if (answer) await dismiss(work);
   else if (!wasRefused(failure) && (await hasBegun(work))) {
     say('Run Command gave no answer, but the guest is working.');
     return undefined;
@@ -107,7 +107,7 @@ const hasBegun = (work: Work) =>
  * @param askedAt as `order` gave it
  */
 async function listen(work: Work, askedAt: Date | undefined): Promise<void> {
-  const { step, context, nonce, say } = work;
+  const { step, context, say } = work;
   const told = new Set<string>();
   const hearNotes = async () => {
     const said = await hear(work);
@@ -128,7 +128,7 @@ async function listen(work: Work, askedAt: Date | undefined): Promise<void> {
   const said = await hearNotes();
   for (const line of said.log) say(`guest: ${line}`);
   if (said.outcome === 'failed') {
-    await dismiss(step, nonce, context);
+    await dismiss(work);
     throw failedInGuest(said);
   }
   // What stays on is only known to be deprovisioned while it is on.

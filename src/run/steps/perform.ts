@@ -94,7 +94,7 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   },
 
   /** Deletes the run commands by which a Windows guest was asked to deprovision itself. */
-  dismiss: (step, context) => dismiss(step, step.nonce, context),
+  dismiss: (step, context) => dismiss({ step, context, nonce: step.nonce }),
 
   /** Takes from a new disk what only an unfinished restore needs. */
   settle: (step, { compute }) => compute.settleDisk(step.disk),
