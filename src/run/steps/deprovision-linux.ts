@@ -44,7 +44,7 @@ export async function deprovisionLinux(
 ): Promise<void> {
   const work = workOf(step, context);
   const vm = await work.vm();
-  const begun = hasBegunDeprovision(context.target.owner, vm.tags);
+  const begun = deprovisionedBy(vm.tags) === context.target.owner;
   if (!isOn(vm) && !begun) throw notRunning(vm);
   if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
     if (deprovisionMark(vm.tags)?.stage === 'complete') return;
@@ -131,7 +131,7 @@ const TELL_AFTER_SECONDS = 60;
 async function ask(work: Work, before: Heard): Promise<void> {
   const seen = await work.vm();
   const isFirst = deprovisionedBy(seen.tags) !== work.context.target.owner;
-  const { switchedOn } = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
+  const switchedOn = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
   const { answer, failure } = await greet(work, before);
   if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
   const hello = answer.outcome === 'hello' ? answer : undefined;

@@ -8,9 +8,8 @@ import {
   formatDeprovisionMark,
   snapshotsDigest,
 } from '../../domain/owner.ts';
-import { defined } from '../../domain/plain-objects.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { tagValue, withTags } from '../../domain/tags.ts';
+import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -30,7 +29,7 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
   const { owner } = target;
   const nonce = deprovisionNonce(owner);
   let last: { readonly vm: Vm; readonly at: number } | undefined;
-  let written: Pick<DeprovisionMark, 'snapshots'> | undefined;
+  let snapshots: string | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
     if (!vm)
@@ -55,20 +54,21 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
     vm: current,
     /** The VM as it was a minute ago at most: beside what the guest tells, its power is old news. */
     recentVm: async () => (last && Date.now() - last.at < recent * 1000 ? last.vm : current()),
-    /** Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. */
+    /**
+     * Writes the stage to the VM's tag and reads it back; `seen` is the VM where it was just read. Gives
+     * whether it has switched on boot diagnostics, by which a Linux guest is heard.
+     */
     mark: async (stage: DeprovisionMark['stage'], seen?: Vm) => {
       const vm = seen ?? (await current());
-      const isHeard = stage !== 'complete' && step.osType === 'Linux';
-      const switchedOn = isHeard && !vm.bootDiagnostics;
+      const switchedOn = stage !== 'complete' && step.osType === 'Linux' && !vm.bootDiagnostics;
       if (switchedOn) say('Enabling managed boot diagnostics, to read the serial console.');
-      written = await writeMark(
-        step.vm,
-        vm,
-        { stage, owner, nonce, ...written },
-        context,
-        switchedOn,
-      );
-      return { switchedOn };
+      const taken = stage === 'scheduled' ? await takenBefore(step.vm, context) : undefined;
+      // What was taken before the change is settled once the change has begun, also where a read is older.
+      const hasBegun = deprovisionedBy(vm.tags) === owner;
+      snapshots ??= hasBegun ? deprovisionMark(vm.tags)?.snapshots : taken;
+      const mark = { stage, owner, nonce, ...(snapshots && { snapshots }) };
+      await writeMark(step.vm, vm.tags, mark, context, switchedOn);
+      return switchedOn;
     },
   };
 }
@@ -84,18 +84,13 @@ const READ_BACK_SECONDS = 60;
  */
 async function writeMark(
   id: string,
-  { tags }: Vm,
+  tags: Tags,
   mark: DeprovisionMark,
   context: StepContext,
   enableBootDiagnostics: boolean,
-): Promise<Pick<DeprovisionMark, 'snapshots'>> {
+): Promise<void> {
   const { compute } = context;
-  const taken = mark.stage === 'scheduled' ? await takenBefore(id, context) : undefined;
-  // What was taken before the change is settled once the change has begun, also where a read is older.
-  const snapshots =
-    mark.snapshots ??
-    (deprovisionedBy(tags) === mark.owner ? deprovisionMark(tags)?.snapshots : taken);
-  const value = formatDeprovisionMark({ ...mark, ...(snapshots && { snapshots }) });
+  const value = formatDeprovisionMark(mark);
   let read = await compute.updateVm(id, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
     enableBootDiagnostics,
@@ -113,7 +108,6 @@ async function writeMark(
     { ...context, expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS },
   );
   if (!kept) throw tagNotKept(id, mark, shown);
-  return defined({ snapshots });
 }
 
 const tagNotKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string | undefined) => {
