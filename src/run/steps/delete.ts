@@ -19,17 +19,15 @@ import { watch } from '../wait.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
 
-type Step = StepOf<'delete'>;
-
 type Deletion = (
-  step: Step,
+  step: StepOf<'delete'>,
   context: StepContext,
 ) => Promise<void> | Promise<Interruption | undefined>;
 
 /** Deletes resources, each looked at once more right before: a deletion cannot be taken back. */
 export const deleteAll: Deletion = (step, context) => DELETE[step.label](step, context);
 
-type MayDelete = (id: string, context: StepContext, step: Step) => Promise<boolean>;
+type MayDelete = (id: string, context: StepContext, step: StepOf<'delete'>) => Promise<boolean>;
 
 /** A throw-away VM of this run's version, or of one that is pruned, that no run needs any more. */
 const isThrowAway: MayDelete = async (id, { compute, target }) => {

@@ -77,7 +77,13 @@ export async function schedule(
       },
       { ...context, expectedSeconds: EXPECTED.command, limitSeconds: COMMAND_SECONDS },
     );
-    if (!answered) throw unanswered(id);
+    if (!answered)
+      throw refused({
+        what: `The guest did not answer the run command \`${nameOf(id)}\` within ${COMMAND_SECONDS / 60} minutes.`,
+        why: 'Its agent does not run commands, or cannot reach Azure.',
+        remedy:
+          'Look at the agent (https://aka.ms/vmagent) and at the command (`az vm run-command show --expand instanceView`), then re-run the failed job.',
+      });
     const askedAt = (await compute.vm(step.vm))?.lastOperation;
     return { printed: `${answered.output}\n${answered.error}`, askedAt };
   } catch (failure) {
@@ -143,14 +149,6 @@ function heardFrom(command: CommandReport | undefined, nonce: string): Heard {
 
 const silenced = (state: string) =>
   `Azure calls the run command ${state}, without an exit code of its script: the guest agent stopped reporting. Waiting until the guest stops the VM, which it does after a good ImageState only.`;
-
-const unanswered = (id: string) =>
-  refused({
-    what: `The guest did not answer the run command \`${nameOf(id)}\` within ${COMMAND_SECONDS / 60} minutes.`,
-    why: 'Its agent does not run commands, or cannot reach Azure.',
-    remedy:
-      'Look at the agent (https://aka.ms/vmagent) and at the command (`az vm run-command show --expand instanceView`), then re-run the failed job.',
-  });
 
 /** Seconds by which Azure may end the start of the run command after Sysprep has begun. Invented. */
 const START_SECONDS = 60;

@@ -7,7 +7,7 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { StepContext } from '../ports.ts';
-import { agentSilent, haltOf, notBooted, otherVm, outOfLatest } from '../verify/failures.ts';
+import { agentSilent, haltOf, notBooted, outOfLatest } from '../verify/failures.ts';
 import { type Attempt, runVerifyScript, scriptFailure } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
 import { sleep, watch } from '../wait.ts';
@@ -177,7 +177,12 @@ const mustBeThere = async (attempt: Attempt): Promise<void> =>
 /** Throws when the VM is not there any more, is another one, or was deallocated: no word on the image. */
 function mustBe({ step, vmId }: Attempt, seen: Vm | undefined): void {
   const isGoing = seen?.provisioningState === 'Deleting' || /^dealloc/.test(seen?.power ?? '');
-  if (!seen || isGoing || seen.vmId !== vmId) throw otherVm(step.vm.id);
+  if (seen && !isGoing && seen.vmId === vmId) return;
+  throw refused({
+    what: `The throw-away VM \`${nameOf(step.vm.id)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
+    why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
+    remedy: 'Find the cause in the activity log, then re-run the failed job.',
+  });
 }
 
 /** Deletes the VM after a failure; that it cannot be is told, and does not hide the failure. */

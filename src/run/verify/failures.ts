@@ -91,14 +91,6 @@ export const agentSilent = async (compute: Compute, step: StepOf<'verify'>): Pro
     'Check that the agent is installed and enabled in the image, and that the subnet in `verify-subnet` lets it reach 168.63.129.16.',
   );
 
-/** Somebody else deleted, replaced or deallocated it. */
-export const otherVm = (vm: string): Failure =>
-  refused({
-    what: `The throw-away VM \`${nameOf(vm)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
-    why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
-    remedy: 'Find the cause in the activity log, then re-run the failed job.',
-  });
-
 /** Remedies for what kept Azure from making the VM, by its code. */
 const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
   [

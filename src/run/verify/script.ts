@@ -82,8 +82,17 @@ async function onConsole(
     const ended = endOnConsole(text, nonce);
     if (ended) return ended;
   }
-  if (!text.includes(begunMark(nonce))) throw scriptUndelivered(vm.id, failure);
-  return undefined;
+  if (text.includes(begunMark(nonce))) return undefined;
+  throw refused({
+    what: `\`verify-script\` got no result: Run Command on \`${nameOf(vm.id)}\` ${failure ? 'failed' : 'did not end in time'}, and nothing shows that the script began.`,
+    why: failure
+      ? (failure.why ?? failure.what)
+      : 'Azure did not deliver it, or the guest lost it.',
+    remedy:
+      'This says nothing of the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
+    ...(failure?.code && { code: failure.code }),
+    ...(failure && { cause: failure }),
+  });
 }
 
 /** What the end of the script, or that none was heard, says against the image. */
@@ -110,17 +119,6 @@ export async function scriptFailure(
       )
     : imageFails(`\`verify-script\` failed ${on} with exit code ${exitCode}.`, why, '');
 }
-
-/** Nothing shows that the script arrived: that says nothing of the image. */
-const scriptUndelivered = (vm: string, cause: Failure | undefined): Failure =>
-  refused({
-    what: `\`verify-script\` got no result: Run Command on \`${nameOf(vm)}\` ${cause ? 'failed' : 'did not end in time'}, and nothing shows that the script began.`,
-    why: cause ? (cause.why ?? cause.what) : 'Azure did not deliver it, or the guest lost it.',
-    remedy:
-      'This says nothing of the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
-    ...(cause?.code && { code: cause.code }),
-    ...(cause && { cause }),
-  });
 
 /*
  * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code
