@@ -45,22 +45,19 @@ export function readAnswer(output: string): Answer {
   const said = lines.map((line) => line.slice(tag.length));
   const findings = said.flatMap((each) => readFinding(each) ?? []);
   if (findings.length > 0) return { outcome: 'refused', findings };
-  const answers = said.map((each) => readHello(each) ?? readScheduled(each));
+  const answers = said.map(readAnswerLine);
   return answers.find((each) => each !== undefined) ?? { outcome: 'unknown' };
 }
 
-function readHello(said: string): Answer | undefined {
+function readAnswerLine(said: string): Answer | undefined {
+  const outcome = /^(scheduled|already-scheduled) nonce=/.exec(said)?.[1];
+  if (outcome === 'scheduled' || outcome === 'already-scheduled') return { outcome };
   const [, boot, count, console, state] =
     /^hello boot=([0-9a-f]+) count=(\d+) console=(\w+) state=(\w+)$/.exec(said) ?? [];
   if (!boot || (console !== 'written' && console !== 'hanging' && console !== 'none'))
     return undefined;
   if (state !== 'idle' && state !== 'scheduled') return undefined;
   return { outcome: 'hello', moment: { boot, count: Number(count) }, console, state };
-}
-
-function readScheduled(said: string): Answer | undefined {
-  const outcome = /^(scheduled|already-scheduled) nonce=/.exec(said)?.[1];
-  return outcome === 'scheduled' || outcome === 'already-scheduled' ? { outcome } : undefined;
 }
 
 /** What a guest has said so far of one deprovision, on its serial console or by a command. */

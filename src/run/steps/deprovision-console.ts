@@ -84,7 +84,7 @@ export async function converse(
   const signal = AbortSignal.any([context.signal, over.signal]);
   const reply = runInGuest(context, step.vm, script, over.signal);
   const looks: Looks = {
-    firstSeconds: Math.min(USUAL_SECONDS, context.pollSeconds ?? USUAL_SECONDS),
+    firstSeconds: USUAL_SECONDS,
     limitSeconds: COMMAND_SECONDS,
     overdue: {
       seconds: USUAL_SECONDS,
