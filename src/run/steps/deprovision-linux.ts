@@ -2,10 +2,8 @@ import { type Failure, refused } from '../../domain/failure.ts';
 import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
-import type { StepOf } from '../../plan/plan.ts';
 import { scheduleLinux } from '../guest/linux.ts';
 import { type Answer, type Heard, type Moment, readAnswer } from '../guest/marks.ts';
-import type { StepContext } from '../ports.ts';
 import {
   converse,
   greet,
@@ -24,7 +22,6 @@ import {
   UNTIL_IT_WORKS,
   type Work,
   wasRefused,
-  workOf,
 } from './deprovision-work.ts';
 
 /**
@@ -38,13 +35,9 @@ import {
  * the guest itself tells that no order is in it. The tag says `complete` once the guest's last mark
  * was heard, on a VM that is stopped or by a guest that still repeats it.
  */
-export async function deprovisionLinux(
-  step: StepOf<'deprovision'>,
-  context: StepContext,
-): Promise<void> {
-  const work = workOf(step, context);
+export async function deprovisionLinux(work: Work): Promise<void> {
   const vm = await work.vm();
-  const begun = deprovisionedBy(vm.tags) === context.target.owner;
+  const begun = deprovisionedBy(vm.tags) === work.context.target.owner;
   if (!isOn(vm) && !begun) throw notRunning(vm);
   if (!isOn(vm) && (await proveStopped(work)) === 'proven') {
     if (deprovisionMark(vm.tags)?.stage === 'complete') return;

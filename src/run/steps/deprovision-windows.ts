@@ -2,9 +2,7 @@ import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
-import type { StepOf } from '../../plan/plan.ts';
 import { readAnswer } from '../guest/marks.ts';
-import type { StepContext } from '../ports.ts';
 import { watch } from '../wait.ts';
 import { dismiss, hear, isOver, provenByStopping, schedule } from './deprovision-command.ts';
 import {
@@ -17,7 +15,6 @@ import {
   unproven,
   type Work,
   wasRefused,
-  workOf,
 } from './deprovision-work.ts';
 
 /** Seconds to listen for a guest whose command gave no answer. Invented. */
@@ -29,8 +26,7 @@ const ANSWER_SECONDS = 120;
  * act is a mark with the tag's number, and the tag says `complete` only once that mark was read, or the
  * guest has stopped the VM, which it does after a good end only.
  */
-export async function deprovisionWindows(step: StepOf<'deprovision'>, context: StepContext) {
-  const work = workOf(step, context);
+export async function deprovisionWindows(work: Work): Promise<void> {
   const vm = await work.vm();
   const askedAt = (await isAtWork(work, vm)) ? undefined : await order(work, vm);
   await listen(work, askedAt);
@@ -40,7 +36,8 @@ export async function deprovisionWindows(step: StepOf<'deprovision'>, context: S
 
 /**
  * Whether the guest is at work for an earlier attempt of this run, or has ended it by switching off: it is
- * then left alone, since its agent may be stopped. A guest that stays on after a complete deprovision is asked again, since it may have been restarted.
+ * then left alone, since its agent may be stopped. A guest that stays on after a complete deprovision is
+ * asked again, since it may have been restarted.
  */
 async function isAtWork(work: Work, vm: Vm): Promise<boolean> {
   const { context, say } = work;

@@ -14,6 +14,7 @@ import { deleteAll } from './delete.ts';
 import { dismiss } from './deprovision-command.ts';
 import { deprovisionLinux } from './deprovision-linux.ts';
 import { deprovisionWindows } from './deprovision-windows.ts';
+import { workOf } from './deprovision-work.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
 import { update } from './update.ts';
@@ -31,8 +32,10 @@ const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
   verify,
   replicate,
   delete: deleteAll,
-  deprovision: (step, context) =>
-    step.osType === 'Linux' ? deprovisionLinux(step, context) : deprovisionWindows(step, context),
+  deprovision: (step, context) => {
+    const work = workOf(step, context);
+    return step.osType === 'Linux' ? deprovisionLinux(work) : deprovisionWindows(work);
+  },
 
   /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
   snapshot: async (step, context) => {
@@ -140,21 +143,17 @@ async function start(step: StepOf<'start'>, context: StepContext) {
  * merely stopped, without this run having seen its deprovision complete, is never generalized.
  */
 async function generalize(step: StepOf<'generalize'>, context: StepContext) {
-  const { compute, target } = context;
+  const { compute } = context;
   const vm = await compute.vm(step.vm);
-  const doubt = !vm
-    ? 'it is gone'
-    : isSameVm(context, vm)
-      ? doubtAbout(vm, target.owner, step.vouched)
-      : 'another VM has its name now';
-  if (doubt)
+  const doubt = doubtAbout(vm, step, context);
+  if (!vm || doubt)
     throw refused({
       what: `The VM was not generalized: ${doubt}.`,
       why: 'Somebody, or something, changed the VM during this run.',
       remedy:
         'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
     });
-  if (vm) await keepParts(vm, context);
+  await keepParts(vm, context);
   await compute.generalizeVm(step.vm);
 }
 
@@ -172,11 +171,17 @@ async function keepParts(vm: Vm, { compute, target, report }: StepContext): Prom
   );
 }
 
-function doubtAbout(vm: Vm, owner: string, vouched: boolean): string | undefined {
+function doubtAbout(
+  vm: Vm | undefined,
+  { vouched }: StepOf<'generalize'>,
+  context: StepContext,
+): string | undefined {
+  if (!vm) return 'it is gone';
+  if (!isSameVm(context, vm)) return 'another VM has its name now';
   if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
   if (vouched) return undefined;
   const mark = deprovisionMark(vm.tags);
-  return mark?.stage === 'complete' && mark.owner === owner
+  return mark?.stage === 'complete' && mark.owner === context.target.owner
     ? undefined
     : 'it does not carry the mark that this run saw its deprovision complete';
 }
