@@ -40,9 +40,16 @@ export const overtaken = ({ tried }: Repair): Repair => ({
   isDone: false,
 });
 
+/** Whether a run is one that makes or changes its version, and so can send it again. */
+export const mends = (target: Target): target is CaptureTarget | PromoteTarget =>
+  target.operation === 'capture' || target.operation === 'promote';
+
 /** Whether the version has failed again though no step waited for that. */
-export const hasFailedAgain = ({ isDone }: Repair, version: ImageVersion): boolean =>
-  isDone && isOnlyPartlyThere(version);
+export const hasFailedAgain = (
+  { isDone }: Repair,
+  version: ImageVersion,
+  target: Target,
+): boolean => isDone && mends(target) && isOnlyPartlyThere(version);
 
 /**
  * What is tried next, as what was tried did not help, and how that reads; throws when nothing is left.
@@ -93,8 +100,7 @@ const isReAdding = (tried: Repair['tried']): boolean =>
   tried.includes('re-add') && !tried.includes('bring-back');
 
 const mayReAdd = (target: Target): target is CaptureTarget | PromoteTarget =>
-  (target.operation === 'capture' || target.operation === 'promote') &&
-  target.request.repairRegions;
+  mends(target) && target.request.repairRegions;
 
 /** What to do about the regions where the version is not complete. */
 function remedyFor(

@@ -106,7 +106,7 @@ async function told(known: RunState, { compute, target, report }: StepContext): 
     report.learned({ versionKnown: true, replication: progressOf(version) });
   if (verification) report.learned({ verification });
   if (snapshots.length > 0) report.learned({ snapshotIds: snapshots.map(({ id }) => id) });
-  if (!version || !hasFailedAgain(known.repair, version)) return known;
+  if (!version || !hasFailedAgain(known.repair, version, target)) return known;
   const failure = await versionFailure(version, progressOf(version), compute, true);
   const { repair, says } = nextRepair(known.repair, failure, version, target);
   report.warn(says);

@@ -3,7 +3,8 @@ import type { LocalAzure, LocalAzureOptions } from '../../local-azure/src/azure.
 import type { Tags } from '../../src/domain/tags.ts';
 import { verdictOf } from '../../src/github/verdict.ts';
 import { writesAmong } from '../runner/control.ts';
-import { fakeClock, localAzure, verifyIt } from './harness.ts';
+import { fails, regions } from './failing-regions.ts';
+import { capture, fakeClock, localAzure, verifyIt } from './harness.ts';
 import { leftOf, putVersion, storedVersionId } from './stored-version.ts';
 
 let clock: Disposable;
@@ -82,5 +83,17 @@ describe('verifying a version that exists', () => {
     expect(told.outputs.get('state')).toBe('failed');
     expect(leftOf(azure)).toEqual([]);
     expect(tagsOf(azure)['golden-image-verification']).toMatch(/^failed /);
+  });
+
+  it('records what it found where a region of the version fails again at once', async () => {
+    const isOfVersion = ({ name }: { readonly name: string }) => name.includes('images/versions');
+    const azure = localAzure({ durations: (key) => (isOfVersion(key) ? 5 : undefined) });
+    fails(azure, 99);
+    await capture(azure, { request: { regions, waitFor: 'none' } });
+    await new Promise((done) => setTimeout(done, 600_000));
+    const { failure, heard } = await verifyIt(azure);
+    expect(failure).toBeUndefined();
+    expect(heard.started).toEqual(['update', 'verify', 'delete', 'update']);
+    expect(tagsOf(azure)['golden-image-verification']).toMatch(/^passed /);
   });
 });

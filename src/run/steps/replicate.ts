@@ -10,6 +10,7 @@ import {
 } from '../../domain/replication.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { mends } from '../../plan/region-repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import type { Compute, StepContext } from '../ports.ts';
@@ -92,9 +93,9 @@ async function verdict(
 ): Promise<'complete' | Interruption | undefined> {
   const name = nameOf(version.id);
   if (hasFailed(version)) {
-    const mends = target.operation === 'capture' || target.operation === 'promote';
-    const failure = await versionFailure(version, regions, compute, mends);
-    if (mends && (isOnlyPartlyThere(version) || failure.kind === 'transient'))
+    const canMend = mends(target);
+    const failure = await versionFailure(version, regions, compute, canMend);
+    if (canMend && (isOnlyPartlyThere(version) || failure.kind === 'transient'))
       return { is: 'failed', failure, version };
     throw failure;
   }

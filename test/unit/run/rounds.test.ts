@@ -36,7 +36,7 @@ const after = (known: RunState, how?: Interruption) => worked(known, how, wanted
 const saw = (known: RunState, seen: ImageVersion | undefined) => looked(known, stateOf(seen), task);
 
 const failedAgain = ({ repair, seen: { version } }: RunState) =>
-  version !== undefined && hasFailedAgain(repair, version);
+  version !== undefined && hasFailedAgain(repair, version, wanted);
 
 it('tries each repair once, and hears of a failure once', () => {
   expect(failedAgain(first)).toBe(false);
