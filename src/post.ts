@@ -3,6 +3,7 @@ import { hasAzSession } from './azure/sign-in/az-session.ts';
 import { asFailure, Failure } from './domain/failure.ts';
 import { nameOf } from './domain/resource-id.ts';
 import { assignmentOf, readInputs } from './github/inputs/requests.ts';
+import { joined } from './github/plain.ts';
 import { inputSource, mask, readJournal, say, tell } from './github/runner.ts';
 import { gitHubIdToken } from './github/sign-in.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
@@ -31,13 +32,11 @@ export async function runPost(): Promise<void> {
 
 /** What is ephemeral is not worth waiting for. */
 const killed = (doing: string, version: string): string =>
-  [
+  joined(' ', [
     `The run was killed during "${doing}". Operations that Azure has accepted continue. Re-run the failed job; it resumes here.`,
     version &&
       `To only wait for the version, in this or another job: \`operation: wait\` with \`source-image-version: ${version}\`.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ]);
 
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {
   const inputs = readInputs(inputSource(() => hasAzSession(process.env)));
@@ -67,13 +66,11 @@ const undone = (
   { temporaries, throwAway, ephemeral, version }: Leftovers,
   { what, why }: Failure,
 ): string =>
-  [
+  joined(' ', [
     `The temporary resources of this run could not be checked: ${what}`,
     why,
     `Re-run the failed job; it resumes here. Otherwise make sure that these are deleted: ${deletion([...temporaries, ...(throwAway ? [throwAway] : []), ...(ephemeral ? [version] : [])])}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ]);
 
 const deletion = (ids: readonly string[]): string => `az resource delete --ids ${ids.join(' ')}`;
 

@@ -118,6 +118,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export const folded = (title: string, text: string): string =>
   `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 
+/** The parts that there are, with this between them. */
+export const joined = (between: string, parts: readonly (string | false | undefined)[]): string =>
+  parts.filter(Boolean).join(between);
+
 /** A number with its noun: `1 region`, `2 regions`. */
 export const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? '' : 's'}`;

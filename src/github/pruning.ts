@@ -1,7 +1,7 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune.ts';
 import type { PruneTerms } from '../run/ports.ts';
-import { code, counted, folded, markdown, table } from './plain.ts';
+import { code, counted, folded, joined, markdown, table } from './plain.ts';
 
 /** A version that was judged, and what came of that. */
 interface Pruned extends Judged {
@@ -120,26 +120,22 @@ export function pruneSummary(pruning: Pruning, dryRun: boolean): string {
   const kept = keptOf(pruning, dryRun);
   const until = recoverableUntil(terms);
   const verb = dryRun ? 'To be deleted' : 'Deleted';
-  const facts = [
+  const facts = joined('\n- ', [
     `${verb}: ${gone.length} of ${counted(judged.length, 'version')}${gone.length > 0 ? `, ${gigabytes(gone)} GiB at most (replicas × size of the disks)` : ''}`,
-    ...(terms.recoverable && gone.length > 0
-      ? [
-          until
-            ? `Recoverable until ${until}, by the soft-delete policy of the gallery`
-            : 'Recoverable for as long as the soft-delete policy of the gallery says; Azure does not show how long',
-        ]
-      : []),
+    terms.recoverable &&
+      gone.length > 0 &&
+      (until
+        ? `Recoverable until ${until}, by the soft-delete policy of the gallery`
+        : 'Recoverable for as long as the soft-delete policy of the gallery says; Azure does not show how long'),
     `Users looked for in: ${terms.subscriptions.length > 0 ? listed(terms.subscriptions.map(code)) : 'no subscription'}`,
-  ];
-  return [
-    ['#### The versions', '', ...facts.map((fact) => `- ${fact}`)].join('\n'),
-    gone.length > 0 ? versions(`${verb}: ${gone.length}`, gone) : '',
-    kept.length > 0 ? reasons(kept) : '',
-    kept.length > 0 ? versions(`Kept: ${kept.length}`, kept) : '',
+  ]);
+  return joined('\n\n', [
+    `#### The versions\n\n- ${facts}`,
+    gone.length > 0 && versions(`${verb}: ${gone.length}`, gone),
+    kept.length > 0 && reasons(kept),
+    kept.length > 0 && versions(`Kept: ${kept.length}`, kept),
     UNSEEN,
-  ]
-    .filter(Boolean)
-    .join('\n\n');
+  ]);
 }
 
 const listed = (all: readonly string[]): string =>

@@ -7,7 +7,7 @@ import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { reportedTarget } from '../plan/reported.ts';
 import type { Announcement, Facts, Reporter } from '../run/ports.ts';
 import { fitted, outputsOf } from './outputs.ts';
-import { counted, duration, logLines } from './plain.ts';
+import { counted, duration, joined, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
 import { byLack, emptyRecord, isRefused, type RunRecord } from './record.ts';
 import { gitHubRunner, type Runner, say, tell } from './runner.ts';
@@ -116,7 +116,7 @@ export class GitHubReporter implements Reporter {
     const words = headline.replaceAll('`', '');
     // What the checks found was annotated when they found it.
     if (failure && !isRefused(this.#record)) this.#runner.annotate('error', failure.message, words);
-    else this.info([`${words}.`, more].filter(Boolean).join(' '));
+    else this.info(joined(' ', [`${words}.`, more]));
     return this.#record;
   }
 
@@ -162,16 +162,16 @@ function preflightLine(
 ): string {
   const of = (severity: Finding['severity']) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    return count > 0 ? [counted(count, severity)] : [];
+    return count > 0 && counted(count, severity);
   };
   const reasons = byLack(unchecked).map(({ lacks }) => lacks);
-  return `Preflight: ${[
+  return `Preflight: ${joined(', ', [
     `${counted(passed, 'check')} passed`,
-    ...of('error'),
-    ...of('warning'),
-    ...of('notice'),
-    ...(unchecked.length > 0 ? [`${unchecked.length} not checked (${reasons.join('; ')})`] : []),
-  ].join(', ')}.`;
+    of('error'),
+    of('warning'),
+    of('notice'),
+    unchecked.length > 0 && `${unchecked.length} not checked (${reasons.join('; ')})`,
+  ])}.`;
 }
 
 /**

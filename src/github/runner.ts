@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
-import { asFailure } from '../domain/failure.ts';
 import type { Severity } from '../domain/finding.ts';
 import { jsonIn } from '../domain/plain-objects.ts';
 import type { Leftovers } from '../plan/clean-up.ts';
@@ -106,18 +105,12 @@ export function mask(secret: string): void {
   if (secret) core.setSecret(secret);
 }
 
-/** A warning, or a notice, that stands in the run's summary page. */
+/** What stands in the run's summary page, beside what the checks found. */
 export const tell = (
   message: string,
-  severity: 'warning' | 'notice' = 'warning',
+  severity: Severity = 'warning',
   runner = gitHubRunner,
 ): void => runner.annotate(severity, message, TITLE);
-
-/** Fails the step for what nobody foresaw, and what stopped the report itself. */
-export function tellFault(thrown: unknown): void {
-  gitHubRunner.annotate('error', asFailure(thrown).message, TITLE);
-  process.exitCode = 1;
-}
 
 /** Characters of one line of the log. */
 const LONGEST_LINE = 8_000;

@@ -2,22 +2,10 @@ import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
-import { describeStep, expectedTotal } from '../plan/plan.ts';
-import {
-  block,
-  code,
-  counted,
-  duration,
-  folded,
-  link,
-  markdown,
-  shownText,
-  table,
-} from './plain.ts';
+import { block, code, counted, folded, joined, link, markdown, shownText } from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
-import { findingsOf } from './summary-findings.ts';
-import { regionsOf, storageOf } from './summary-regions.ts';
+import { findingsOf, regionsOf, restoredOf, stepsOf, storageOf } from './summary-tables.ts';
 import { hasDeleted, timesOf, verdictOf } from './verdict.ts';
 
 /**
@@ -29,7 +17,7 @@ export function summaryOf(record: RunRecord): string {
   const { mark, headline, more } = verdictOf(record);
   const why = record.failure && !isRefused(record) ? reasons(record.failure, headline) : '';
   const inRegions = failedIn(record);
-  return [
+  const parts = [
     `### ${mark} ${markdown(headline)}`,
     lead(markdown(more), inRegions ? '' : why),
     latestWarning(record),
@@ -47,10 +35,8 @@ export function summaryOf(record: RunRecord): string {
     inRegions && why ? folded('What happened, and what Azure said', why) : '',
     stepsOf(record),
     snapshots(record),
-  ]
-    .filter(Boolean)
-    .join('\n\n')
-    .concat('\n');
+  ];
+  return `${joined('\n\n', parts)}\n`;
 }
 
 function factsOf(record: RunRecord): string[] {
@@ -81,7 +67,7 @@ export function fittedSummary(summary: string): string {
 
 /** What the headline leaves open, and the reasons; items of a list stand by themselves. */
 const lead = (more: string, why: string): string =>
-  more && why.startsWith('- ') ? `${more}\n\n${why}` : [more, why].filter(Boolean).join('<br>');
+  more && why.startsWith('- ') ? `${more}\n\n${why}` : joined('<br>', [more, why]);
 
 /** What happened and why, line by line; what the headline says is not said again. */
 function reasons(failure: Failure, headline: string): string {
@@ -92,10 +78,10 @@ function reasons(failure: Failure, headline: string): string {
     .map((line) => (line.startsWith('- ') ? `- ${shownText(line.slice(2))}` : shownText(line)))
     .concat(azureCode ? `Azure's code: ${code(azureCode)}` : [])
     .concat(correlationId ? `Correlation ID: ${code(correlationId)}` : [])
-    .reduce((text, line) => (text ? joined(text, line) : line), '');
+    .reduce((text, line) => (text ? withLine(text, line) : line), '');
 }
 
-function joined(text: string, line: string): string {
+function withLine(text: string, line: string): string {
   const afterItem = /(^|\n)- [^\n]*$/.test(text);
   if (line.startsWith('- ')) return `${text}${afterItem ? '\n' : '\n\n'}${line}`;
   return `${text}${afterItem ? '\n\n' : '<br>'}${line}`;
@@ -142,15 +128,15 @@ function subject(record: RunRecord): string {
   const gallery = parentId(definition);
   const isThere = isKept(record) && (versionKnown || before.length > 0);
   const full = `${nameOf(gallery)}/${nameOf(definition)}/${nameOf(target.version)}`;
-  return [
-    ...(isThere && !isPrune ? [`Version: ${resourceLink(target.version, portal, full)}`] : []),
-    ...(target.vm ? [`Build VM: ${resourceLink(target.vm, portal)}`] : []),
-    ...(target.source && target.source !== target.version
-      ? [`Copy of: ${resourceLink(target.source, portal)}`]
-      : []),
+  return joined(' · ', [
+    isThere && !isPrune && `Version: ${resourceLink(target.version, portal, full)}`,
+    target.vm && `Build VM: ${resourceLink(target.vm, portal)}`,
+    target.source &&
+      target.source !== target.version &&
+      `Copy of: ${resourceLink(target.source, portal)}`,
     `Definition: ${resourceLink(definition, portal)}`,
     `Gallery: ${resourceLink(gallery, portal)}`,
-  ].join(' · ');
+  ]);
 }
 
 /** The ID of a version that exists, once and ready to copy. */
@@ -165,15 +151,12 @@ function traits(record: RunRecord): string {
   const { target, latestAfter, failure } = record;
   if (!target || isRefused(record) || (!record.versionKnown && !record.dryRun)) return '';
   if (hasDeleted(record, 'verified-version')) return '';
-  return [
-    ...(latestAfter || (failure && !target.excludeFromLatest) || failedIn(record)
-      ? []
-      : [`In <code>latest</code>: ${target.excludeFromLatest ? 'no' : 'yes'}`]),
-    ...(target.endOfLife ? [`End of life: ${target.endOfLife.toISOString().slice(0, 10)}`] : []),
+  const isOpen = latestAfter || (failure && !target.excludeFromLatest) || failedIn(record);
+  return joined(' · ', [
+    !isOpen && `In <code>latest</code>: ${target.excludeFromLatest ? 'no' : 'yes'}`,
+    target.endOfLife && `End of life: ${target.endOfLife.toISOString().slice(0, 10)}`,
     storageOf(record),
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  ]);
 }
 
 function next(record: RunRecord): string {
@@ -190,35 +173,22 @@ function next(record: RunRecord): string {
   if (!target || dryRun || !['version', 'vm'].includes(aboutOf(record))) return '';
   const isVersion = aboutOf(record) === 'version';
   const isSwapped = record.changed && target.disks?.some(({ replaces }) => replaces);
-  const lines = [
-    ...(stateOf(record) === 'replicating'
-      ? [
-          `A region can use the version once it is complete there. To wait for that in the deploy job, run ${code('operation: wait')} with the output ${code('image-version-id')} as ${code('source-image-version')}.`,
-        ]
-      : []),
-    ...(isVersion
-      ? [
-          `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
-        ]
-      : []),
-    ...(isVersion && record.snapshotIds.length > 0
-      ? [
-          'The snapshots hold the disks as they were before the change. Delete them when you no longer need them.',
-        ]
-      : []),
-    ...(isSwapped && !hasDeleted(record, 'old-disks')
-      ? [
-          `The old disks stay, unattached. Delete them when you no longer need them, or let ${code('old-disks: delete')} do it.`,
-        ]
-      : []),
-    ...(isVersion && target.excludeFromLatest
-      ? [
-          `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
-        ]
-      : []),
-  ];
-  if (lines.length === 0) return '';
-  return ['#### What next', '', ...lines.map((line) => `- ${line}`)].join('\n');
+  const lines = joined('\n- ', [
+    stateOf(record) === 'replicating' &&
+      `A region can use the version once it is complete there. To wait for that in the deploy job, run ${code('operation: wait')} with the output ${code('image-version-id')} as ${code('source-image-version')}.`,
+    isVersion &&
+      `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
+    isVersion &&
+      record.snapshotIds.length > 0 &&
+      'The snapshots hold the disks as they were before the change. Delete them when you no longer need them.',
+    isSwapped &&
+      !hasDeleted(record, 'old-disks') &&
+      `The old disks stay, unattached. Delete them when you no longer need them, or let ${code('old-disks: delete')} do it.`,
+    isVersion &&
+      target.excludeFromLatest &&
+      `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
+  ]);
+  return lines && `#### What next\n\n- ${lines}`;
 }
 
 function snapshots({ snapshotIds }: RunRecord): string {
@@ -229,61 +199,14 @@ function snapshots({ snapshotIds }: RunRecord): string {
   );
 }
 
-/** What a VM comes back from, as a table. */
-function restoredOf({ target }: RunRecord): string {
-  if (!target?.disks) return '';
-  const rows = target.disks.map(({ lun, snapshot, disk, replaces }) => [
-    lun === undefined ? 'OS disk' : `LUN ${lun}`,
-    code(nameOf(snapshot)),
-    code(nameOf(disk)),
-    replaces ? code(nameOf(replaces)) : '–',
-  ]);
-  return table(['Disk', 'Snapshot', 'New disk', 'Replaces'], rows);
-}
-
 /** What is known of whether the image works, in a fold; empty when nothing is. */
 function verificationOf(record: RunRecord): string {
   const { verification } = record;
   if (!verification) return '';
   const { passed, vmSize, region } = verification;
-  const parts = timesOf(verification).join(', ');
+  const parts = timesOf(verification);
   return folded(
     `Verification ${passed ? 'passed' : 'failed'}${parts ? `: ${parts}` : ''}`,
     `A throw-away VM of size ${code(vmSize)} in ${code(region)}.${hasDeleted(record, 'verify-vm') ? ' It was deleted.' : ''}`,
-  );
-}
-
-const ENDED = { done: '', failed: '❌ after ', interrupted: '⏳ interrupted after ' } as const;
-
-/** The steps that were done or planned, with their times; nothing of a run that was refused. */
-function stepsOf(record: RunRecord): string {
-  const { planned, steps: done, dryRun } = record;
-  const waiting = planned.filter(({ id }) => !done.some(({ step }) => step.id === id));
-  const all = [
-    ...done.map(({ step, outcome, seconds }) => ({
-      step,
-      took: `${ENDED[outcome]}${duration(seconds)}`,
-    })),
-    ...waiting.map((step) => ({ step, took: 'not started' })),
-  ];
-  if (all.length === 0 || isRefused(record)) return '';
-  const total = duration(expectedTotal(dryRun ? planned : all.map(({ step }) => step)));
-  const rows = all.map(({ step, took }) => [
-    markdown(describeStep(step)) + (step.irreversible ? ' (⚠️ irreversible)' : ''),
-    duration(step.expectedSeconds),
-    took,
-  ]);
-  const whole = ['**Total**', `**${total}**`, `**${duration(record.seconds)}**`];
-  const columns = dryRun ? 2 : 3;
-  const final = all.filter(({ step }) => step.irreversible).length;
-  const title = dryRun
-    ? `Plan: ${counted(all.length, 'step')}, typically ${total}${final > 0 ? `, ${final} irreversible` : ''}`
-    : `Steps: ${duration(record.seconds)}, typically ${total}`;
-  return folded(
-    title,
-    table(
-      ['Step', 'Typical', 'Took'].slice(0, columns),
-      [...rows, whole].map((row) => row.slice(0, columns)),
-    ),
   );
 }

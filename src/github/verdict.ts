@@ -5,7 +5,7 @@ import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { DeleteLabel } from '../plan/labels.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported.ts';
-import { counted, duration } from './plain.ts';
+import { counted, duration, joined } from './plain.ts';
 import { chosenOf, deletedOf, type Pruning } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf, WORDS } from './record.ts';
 
@@ -45,7 +45,7 @@ const NOTHING_CHANGED = 'Nothing was changed.';
 const unlessChanged = ({ changed }: RunRecord): string => (changed ? '' : NOTHING_CHANGED);
 
 const took = (record: RunRecord): string =>
-  [unlessChanged(record), `The run took ${duration(record.seconds)}.`].filter(Boolean).join(' ');
+  joined(' ', [unlessChanged(record), `The run took ${duration(record.seconds)}.`]);
 
 /** Whether the image works: all that a run was for that keeps nothing, or only records it. */
 function verified(record: RunRecord): Words {
@@ -65,7 +65,7 @@ function verified(record: RunRecord): Words {
   const kept = isKept ? '' : ' The version was deleted again.';
   return [
     `${image} works`,
-    `Verified${record.changed ? '' : ' by an earlier run'}: ${timesOf(verification).join(', ')} (${vmSize}, ${region}).${kept} ${took(record)}`,
+    `Verified${record.changed ? '' : ' by an earlier run'}: ${timesOf(verification)} (${vmSize}, ${region}).${kept} ${took(record)}`,
   ];
 }
 
@@ -90,10 +90,10 @@ function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pru
     step.do === 'delete' && step.label === 'old-snapshots' ? step.of : [],
   ).length;
   const both = (versions: number) =>
-    [
-      ...(versions > 0 || snapshots === 0 ? [counted(versions, 'image version')] : []),
-      ...(snapshots > 0 ? [counted(snapshots, 'snapshot')] : []),
-    ].join(' and ');
+    joined(' and ', [
+      (versions > 0 || snapshots === 0) && counted(versions, 'image version'),
+      snapshots > 0 && counted(snapshots, 'snapshot'),
+    ]);
   if (failure)
     return [
       dryRun
@@ -194,7 +194,7 @@ function failed(record: RunRecord): Words {
   if (failed)
     return [
       `${versionIn(record)} is missing in ${failed}`,
-      [`It is complete in ${reached(record)}.`, nothing].filter(Boolean).join(' '),
+      joined(' ', [`It is complete in ${reached(record)}.`, nothing]),
     ];
   return [
     isReplicated(replication)
@@ -229,13 +229,13 @@ function nameIn(version: string): string {
 }
 
 /** How long each part took, and how the script ended. */
-export function timesOf({ boot, agent, script, exitCode }: Verification): string[] {
+export function timesOf({ boot, agent, script, exitCode }: Verification): string {
   const part = (name: string, seconds: number | undefined) =>
-    seconds === undefined ? [] : [`${name} ${duration(seconds)}`];
-  return [
-    ...part('boot', boot),
-    ...part('agent', agent),
-    ...part('script', script),
-    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
-  ];
+    seconds !== undefined && `${name} ${duration(seconds)}`;
+  return joined(', ', [
+    part('boot', boot),
+    part('agent', agent),
+    part('script', script),
+    exitCode !== undefined && `exit code ${exitCode}`,
+  ]);
 }
