@@ -6,7 +6,7 @@ import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.t
 import { MAY_CHANGE } from '../restore.ts';
 import { names, number, type RuleContext } from './context.ts';
 import { onDisks, returningDiskRules } from './disk-rules.ts';
-import { type Answer, about, type Rules } from './rule.ts';
+import { about, type Rules } from './rule.ts';
 
 /** Rules on the disks of a VM that is restored; a capture has rules of its own on the same. */
 export const restoreDiskRules: Rules<'restore'> = {
@@ -62,10 +62,7 @@ export const restoreDiskRules: Rules<'restore'> = {
 };
 
 /** Disks under names of ours that no attempt of this run made, or that another VM uses. */
-function othersDisks(
-  vm: Vm,
-  { target, inventory }: Pick<RuleContext<'restore'>, 'target' | 'inventory'>,
-): Disk[] {
+function othersDisks(vm: Vm, { target, inventory }: RuleContext<'restore'>): Disk[] {
   const { made = [], snapshotsBeside, restore: { roots = [], named = [] } = {} } = inventory;
   return made.filter((disk) => {
     if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
@@ -77,15 +74,6 @@ function othersDisks(
   });
 }
 
-/** A VM that is created again of the OS disk that was generalized would be no VM as it was. */
-const withoutOsDisk = (vm: Vm, target: RuleContext<'restore'>['target']): Answer =>
-  vm.generalized && target?.disks.every(({ lun }) => lun !== undefined)
-    ? {
-        message: `\`${vm.name}\` is generalized, and \`snapshot-ids\` names no snapshot of its OS disk.`,
-        remedy: 'Name a snapshot of the OS disk in `snapshot-ids` too.',
-      }
-    : undefined;
-
 /** Rules on the snapshots. */
 export const restoreSnapshotRules: Rules<'restore'> = {
   'restore-no-snapshots': about('vm', {
@@ -95,14 +83,21 @@ export const restoreSnapshotRules: Rules<'restore'> = {
     looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
     remedy:
       'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
-    check: (vm, { request, target, inventory, origin: { repository } }) => {
-      const isWhole =
-        target && disksOf(vm).every(({ lun }) => target.disks.some((disk) => disk.lun === lun));
-      if (isWhole) return undefined;
-      if (request.snapshotIds.length > 0) return withoutOsDisk(vm, target);
-      if (othersDisks(vm, { target, inventory }).length > 0) return undefined;
+    check: (vm, context) => {
+      const { request, target, disks, inventory, origin } = context;
+      if (target && disks.length === disksOf(vm).length) return undefined;
+      // A VM that is created again of the OS disk that was generalized would be no VM as it was.
+      const lacksOs = vm.generalized && target?.disks.every(({ lun }) => lun !== undefined);
+      if (request.snapshotIds.length > 0)
+        return (
+          lacksOs && {
+            message: `\`${vm.name}\` is generalized, and \`snapshot-ids\` names no snapshot of its OS disk.`,
+            remedy: 'Name a snapshot of the OS disk in `snapshot-ids` too.',
+          }
+        );
+      if (othersDisks(vm, context).length > 0) return undefined;
       const { roots = [] } = inventory.restore ?? {};
-      const [best] = snapshotSets(inventory.snapshotsBeside, roots, repository).filter(
+      const [best] = snapshotSets(inventory.snapshotsBeside, roots, origin.repository).filter(
         (set) => !isComplete(set),
       );
       const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
@@ -171,12 +166,11 @@ export const restoreSnapshotRules: Rules<'restore'> = {
     azure: { accepts: 'Azure exchanges the disks it is told to.' },
     looksAt: ['VM storage profile', 'the snapshots that are named'],
     remedy: 'Name a snapshot of each disk, unless these disks are to stay.',
-    check: (vm, { target }) => {
-      if (!target) return undefined;
-      const stay = disksOf(vm).filter(({ lun }) => !target.disks.some((disk) => disk.lun === lun));
+    check: (vm, { disks }) => {
+      const stay = disksOf(vm).filter(({ lun }) => !disks.some((disk) => disk.lun === lun));
       return (
         stay.length > 0 &&
-        `${quoted(stay.map(({ name }) => name))} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`
+        `${names(stay)} of \`${vm.name}\` ${number(stay.length, 'stays', 'stay')} as ${number(stay.length, 'it is', 'they are')}.`
       );
     },
   }),

@@ -157,10 +157,9 @@ export const restoreVmRules: Rules<'restore'> = {
     check: (vm, { inventory }) => {
       const busy = inventory.versions.filter((version) => {
         const { provisioningState: state, replication = [] } = version;
-        if (hasFailed(version)) return false;
         const isComplete =
           state === 'Succeeded' && (replication.length === 0 || isReplicated(replication));
-        return !isComplete && state !== 'Deleting' && state !== 'Failed';
+        return !isComplete && !hasFailed(version) && state !== 'Deleting';
       });
       return (
         busy.length > 0 &&
