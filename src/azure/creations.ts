@@ -51,7 +51,7 @@ function requestOf(creation: Creation): Pick<Write, 'doing' | 'call'> {
       };
     }
     case 'vm': {
-      const body = throwAwayBody(creation.order, creation.dataDisks);
+      const body = throwAwayBody(creation.order);
       return {
         doing: `make VM ${shown} of the image version`,
         call: ({ virtualMachines }, [group, name], options) =>
@@ -150,12 +150,10 @@ const USER = 'verify';
  * The throw-away VM as it is sent: one request makes its interface and disks too, and their delete
  * options let one DELETE remove all of it (virtual-machines/delete). It has no identity and no public
  * address. A specialized image takes no `osProfile`: it keeps the accounts it has.
- *
- * @param dataDisks LUNs of the data disks that the version brings
  */
-function throwAwayBody(order: ThrowAwayVm, dataDisks: readonly number[]): VirtualMachine {
+function throwAwayBody(order: ThrowAwayVm): VirtualMachine {
   const name = nameOf(order.id);
-  const { plan, diskController, subnet, osState } = order;
+  const { plan, diskController, subnet, osState, dataDisks = [] } = order;
   return {
     location: order.location,
     tags: { ...order.tags },

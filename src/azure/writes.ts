@@ -127,10 +127,10 @@ export function writesOf(session: Session, reads: Reads) {
       return bounded.write(deleting(id, TYPES.command, readsOf(bounded).command));
     },
 
-    createVm: async (order, dataDisks, limit) => {
+    createVm: async (order, limit) => {
       const bounded = session.within(limit);
       await bounded.write({
-        ...making({ make: 'vm', order, dataDisks }),
+        ...making({ make: 'vm', order }),
         expectedSeconds: EXPECTED.bootVm,
         // Nobody knows whether a VM whose creation was broken off boots as a new one does.
         clear: async () => {

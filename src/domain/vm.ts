@@ -159,8 +159,8 @@ export interface ThrowAwayVm {
   readonly diskController?: string;
   readonly plan?: PurchasePlan;
   /**
-   * LUNs of the data disks of the VM that the image is made of: a version that is being made does not
-   * tell its own, and a VM made of it has them.
+   * LUNs of the data disks that the version brings. While it is being made it does not tell them: they are
+   * those of the VM that it is made of.
    */
   readonly dataDisks?: readonly number[];
   readonly tags: Tags;

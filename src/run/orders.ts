@@ -28,7 +28,7 @@ export type Creation =
   | { readonly make: 'snapshot'; readonly order: SnapshotOrder }
   | { readonly make: 'image'; readonly order: ImageOrder }
   | { readonly make: 'version'; readonly order: VersionOrder }
-  | { readonly make: 'vm'; readonly order: ThrowAwayVm; readonly dataDisks: readonly number[] };
+  | { readonly make: 'vm'; readonly order: ThrowAwayVm };
 
 /** A script to be run in the guest as a managed run command, a resource below the VM. */
 export interface CommandOrder {

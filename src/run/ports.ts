@@ -177,12 +177,8 @@ export interface Compute extends Reads {
    * Gives up when `limit` is aborted, with its reason.
    */
   runScript(vm: string, script: string, limit: AbortSignal, osType?: OsType): Promise<string>;
-  /**
-   * Makes a throw-away VM; returns when it is provisioned. Gives up when `limit` is aborted.
-   *
-   * @param dataDisks LUNs of the data disks that its image brings
-   */
-  createVm(order: ThrowAwayVm, dataDisks: readonly number[], limit: AbortSignal): Promise<void>;
+  /** Makes a throw-away VM; returns when it is provisioned. Gives up when `limit` is aborted. */
+  createVm(order: ThrowAwayVm, limit: AbortSignal): Promise<void>;
   /** Returns when the script has started; `command` then shows how it fares. */
   startCommand(order: CommandOrder): Promise<void>;
   /** Ends the script, should it still run. Gives up when `limit` is aborted. */

@@ -114,7 +114,7 @@ function creationIn(step: Step, { location, tags }: Target): Creation[] {
     case 'publish':
       return [{ make: 'version', order: step.order }];
     case 'verify':
-      return [{ make: 'vm', order: step.vm, dataDisks: step.vm.dataDisks ?? [] }];
+      return [{ make: 'vm', order: step.vm }];
     default:
       return [];
   }

@@ -111,7 +111,8 @@ async function make(attempt: Attempt): Promise<Interruption | Failure | undefine
       );
     try {
       const limit = AbortSignal.any([attempt.limit, halt.signal]);
-      await compute.createVm(vm, version.dataDisks ?? vm.dataDisks ?? [], limit);
+      const { dataDisks = vm.dataDisks ?? [] } = version;
+      await compute.createVm({ ...vm, dataDisks }, limit);
       return undefined;
     } catch (thrown) {
       signal.throwIfAborted();
