@@ -1,7 +1,30 @@
 /** The part of action.yml that follows from the table of inputs. */
 
-import type { Row } from '../src/github/inputs/row.ts';
-import { GROUPS } from '../src/github/inputs/table.ts';
+import type { Row, Rows } from '../src/github/inputs/row.ts';
+import { CAPTURE, RESTORE } from '../src/github/inputs/rows/capture.ts';
+import { PLACES } from '../src/github/inputs/rows/places.ts';
+import { PRUNE } from '../src/github/inputs/rows/prune.ts';
+import { REGIONS } from '../src/github/inputs/rows/regions.ts';
+import { OPERATION, REPORTING, TIME } from '../src/github/inputs/rows/run.ts';
+import { SIGN_IN } from '../src/github/inputs/rows/sign-in.ts';
+import { VERIFICATION } from '../src/github/inputs/rows/verification.ts';
+import { LATEST, VERSION } from '../src/github/inputs/rows/version.ts';
+
+/** The rows of the table in the groups of the documentation. */
+export const GROUPS: Readonly<Record<string, Rows>> = {
+  Operation: OPERATION,
+  'Sign-in': SIGN_IN,
+  'VM, gallery and definition': PLACES,
+  Version: VERSION,
+  'Regions and replicas': REGIONS,
+  'Latest, end of life and tags': LATEST,
+  Capture: CAPTURE,
+  Verification: VERIFICATION,
+  Prune: PRUNE,
+  Restore: RESTORE,
+  Time: TIME,
+  Reporting: REPORTING,
+};
 
 /** Columns of a line of action.yml at most. */
 const WIDTH = 100;

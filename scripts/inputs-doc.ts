@@ -2,8 +2,7 @@
 import { parse } from 'yaml';
 import { OPERATIONS } from '../src/domain/request.ts';
 import type { Row } from '../src/github/inputs/row.ts';
-import { GROUPS } from '../src/github/inputs/table.ts';
-import { defaultOf, quoted } from './action-inputs.ts';
+import { defaultOf, GROUPS, quoted } from './action-inputs.ts';
 import { between, markdownTable } from './tables.ts';
 
 /** What the pages need of action.yml. */

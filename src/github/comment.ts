@@ -4,7 +4,7 @@ import { sleep } from '../run/wait.ts';
 import type { InputSource } from './inputs/reader.ts';
 import type { Inputs } from './inputs/requests.ts';
 import { code, markdown } from './plain.ts';
-import { GitHubApi, GitHubRefusal } from './rest.ts';
+import { GitHubRefusal, gitHubApi } from './rest.ts';
 import { say, tell } from './runner.ts';
 import { currentEvent, pullRequestIn, type WorkflowRun, workflowRun } from './workflow-run.ts';
 
@@ -161,7 +161,7 @@ async function keepComment(
   pollSeconds?: number,
 ): Promise<'created' | 'updated' | 'unchanged'> {
   const { GITHUB_API_URL, GITHUB_REPOSITORY = '' } = process.env;
-  const api = new GitHubApi(GITHUB_API_URL || 'https://api.github.com', token, signal);
+  const api = gitHubApi(GITHUB_API_URL || 'https://api.github.com', token, signal);
   const issues = `/repos/${GITHUB_REPOSITORY}/issues`;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -176,7 +176,7 @@ async function keepComment(
 }
 
 async function sync(
-  api: GitHubApi,
+  api: ReturnType<typeof gitHubApi>,
   issues: string,
   pullRequest: number,
   marker: string,
@@ -194,8 +194,8 @@ async function sync(
 }
 
 /** The first comment of our own that begins with the marker, on whichever page it is. */
-async function findOwn(api: GitHubApi, comments: string, marker: string) {
-  let self: Awaited<ReturnType<GitHubApi['viewer']>> | undefined;
+async function findOwn(api: ReturnType<typeof gitHubApi>, comments: string, marker: string) {
+  let self: Awaited<ReturnType<typeof api.viewer>> | undefined;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const found = await api.call('GET', `${comments}?per_page=${PAGE}&page=${page}`);
     if (!Array.isArray(found)) throw new GitHubRefusal('GitHub answered with no list of comments');

@@ -31,40 +31,32 @@ const LARGEST_ANSWER = 32 * 1024 * 1024;
  * built here: no link in an answer is followed. A request ends with the signal, after ten seconds
  * of silence, or when its answer is too large.
  */
-export class GitHubApi {
-  readonly #client: HttpClient;
-  readonly #base: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #signal: AbortSignal;
-
-  constructor(base: string, token: string, signal: AbortSignal) {
-    this.#base = base.replace(/\/+$/, '');
-    this.#signal = signal;
-    this.#headers = {
-      accept: 'application/vnd.github+json',
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'x-github-api-version': '2022-11-28',
-    };
-    this.#client = new HttpClient('azure-golden-image', [], {
-      allowRedirects: false,
-      allowRetries: false,
-      socketTimeout: SILENCE_MS,
-    });
-  }
+export function gitHubApi(url: string, token: string, signal: AbortSignal) {
+  const rest = url.replace(/\/+$/, '');
+  const headers = {
+    accept: 'application/vnd.github+json',
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'x-github-api-version': '2022-11-28',
+  };
+  const client = new HttpClient('azure-golden-image', [], {
+    allowRedirects: false,
+    allowRetries: false,
+    socketTimeout: SILENCE_MS,
+  });
 
   /** The JSON of a successful answer; throws a `GitHubRefusal` for any other. */
-  async call(
+  async function call(
     method: 'GET' | 'POST' | 'PATCH',
     path: string,
     body?: unknown,
-    base = this.#base,
+    base = rest,
   ): Promise<unknown> {
-    this.#signal.throwIfAborted();
+    signal.throwIfAborted();
     const text = body === undefined ? null : JSON.stringify(body);
-    const asked = this.#client.request(method, `${base}${path}`, text, { ...this.#headers });
-    const answer = await Promise.race([asked, aborted(this.#signal)]);
-    const said = await bodyOf(answer, this.#signal);
+    const asked = client.request(method, `${base}${path}`, text, { ...headers });
+    const answer = await Promise.race([asked, aborted(signal)]);
+    const said = await bodyOf(answer, signal);
     const status = answer.message.statusCode ?? 0;
     const value = jsonIn(said);
     if (status >= 200 && status < 300) {
@@ -81,10 +73,9 @@ export class GitHubApi {
   }
 
   /** Whose token it is. GitHub Enterprise Server has GraphQL beside the REST API's `/v3`. */
-  async viewer(): Promise<{ readonly id: number; readonly login: string }> {
-    const base = this.#base.replace(/\/v3$/, '');
+  async function viewer(): Promise<{ readonly id: number; readonly login: string }> {
     const query = '{ viewer { login databaseId } }';
-    const found = (await this.call('POST', '/graphql', { query }, base)) as {
+    const found = (await call('POST', '/graphql', { query }, rest.replace(/\/v3$/, ''))) as {
       data?: { viewer?: { login?: unknown; databaseId?: unknown } | null } | null;
     } | null;
     const { login, databaseId } = found?.data?.viewer ?? {};
@@ -92,6 +83,8 @@ export class GitHubApi {
       throw new GitHubRefusal('GitHub did not say whose token this is');
     return { id: databaseId, login };
   }
+
+  return { call, viewer };
 }
 
 async function bodyOf({ message }: HttpClientResponse, signal: AbortSignal): Promise<string> {

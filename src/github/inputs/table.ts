@@ -1,4 +1,4 @@
-import type { Problem, Row, Rows } from './row.ts';
+import type { Problem, Row } from './row.ts';
 import { CAPTURE, RESTORE } from './rows/capture.ts';
 import { PLACES } from './rows/places.ts';
 import { PRUNE } from './rows/prune.ts';
@@ -22,22 +22,6 @@ export const INPUTS = {
   ...RESTORE,
   ...TIME,
   ...REPORTING,
-};
-
-/** The same in the groups of the documentation. */
-export const GROUPS: Readonly<Record<string, Rows>> = {
-  Operation: OPERATION,
-  'Sign-in': SIGN_IN,
-  'VM, gallery and definition': PLACES,
-  Version: VERSION,
-  'Regions and replicas': REGIONS,
-  'Latest, end of life and tags': LATEST,
-  Capture: CAPTURE,
-  Verification: VERIFICATION,
-  Prune: PRUNE,
-  Restore: RESTORE,
-  Time: TIME,
-  Reporting: REPORTING,
 };
 
 export type InputName = keyof typeof INPUTS;

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
+import { GROUPS } from '../../../scripts/action-inputs.ts';
 import { Problem, type Row } from '../../../src/github/inputs/row.ts';
-import { GROUPS, INPUTS } from '../../../src/github/inputs/table.ts';
+import { INPUTS } from '../../../src/github/inputs/table.ts';
 import { NOW } from '../worlds.ts';
 
 const rows: readonly (readonly [string, Row])[] = Object.entries(INPUTS);

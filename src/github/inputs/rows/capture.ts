@@ -39,10 +39,6 @@ function textsIn(text: string): string[] | undefined {
     : undefined;
 }
 
-const MINUTE = 60;
-const DAY_IN_MINUTES = 24 * 60;
-const OF_CAPTURES = ['capture'] as const;
-
 const notWithoutDeprovision =
   (name: string): Check =>
   ({ value }) =>
@@ -52,7 +48,7 @@ const notWithoutDeprovision =
 /** What is done to the build VM, before and after. */
 export const CAPTURE = {
   snapshot: {
-    operations: OF_CAPTURES,
+    operations: ['capture'],
     ...FLAG,
     about:
       'Whether to snapshot every disk before the first change to the VM: `true` or `false`. The snapshots are incremental, and deny access from every network.',
@@ -76,14 +72,14 @@ export const CAPTURE = {
     ],
   },
   deprovision: {
-    operations: OF_CAPTURES,
+    operations: ['capture'],
     parse: parseChoice('auto', 'always', 'never'),
     about:
       'Whether to remove users, keys and machine identity from the guest. `auto`: a running VM is deprovisioned, a generalized one is captured as it is, and one that is only stopped is refused. Nothing is done for a specialized definition. `always`: a stopped VM is started first. `never`: you guarantee that it was done.',
     default: 'auto',
   },
   'deprovision-script': {
-    operations: OF_CAPTURES,
+    operations: ['capture'],
     parse: parseScript,
     about:
       'A script to run in the guest before the built-in deprovision, for agents, domain identities or licences. On Linux it runs as root, and its first line can name the interpreter. On Windows it runs as SYSTEM, in PowerShell 5.1. If it fails, nothing else is done and the VM stays running. Begin several commands of a shell with `set -e`: without it, only the last one counts.',
@@ -92,22 +88,22 @@ export const CAPTURE = {
     checks: [notWithoutDeprovision('deprovision-script')],
   },
   'deprovision-timeout-minutes': {
-    operations: OF_CAPTURES,
-    parse: parseDuration(MINUTE, DAY_IN_MINUTES),
+    operations: ['capture'],
+    parse: parseDuration(60, 24 * 60),
     about:
       'How long the deprovision is allowed to take in the guest, in minutes; fractions are allowed. A Windows guest stops trying a minute earlier.',
     default: '30',
     checks: [notWithoutDeprovision('deprovision-timeout-minutes')],
   },
   'capture-from': {
-    operations: OF_CAPTURES,
+    operations: ['capture'],
     parse: parseChoice('auto', 'vm', 'disks'),
     about:
       'What the version is created from. `auto`: the VM, or a temporary managed image of it if the definition only supports Trusted Launch or confidential VMs. `vm`: only the VM. `disks`: snapshots of the deprovisioned disks, which are deleted afterwards; the VM is then never generalized.',
     default: 'auto',
   },
   'after-capture': {
-    operations: OF_CAPTURES,
+    operations: ['capture'],
     parse: parseChoice('keep', 'restore', 'delete'),
     about:
       'What happens to the VM: `keep`, `restore` or `delete`. `restore`, with `snapshot: true` and `capture-from: disks`, gives it new disks of its snapshots and its power state back while the version replicates. `delete` deletes it once every region is complete. It also deletes the disks, network interfaces and public IP addresses that are attached only to it, if they are in its resource group or set to be deleted with it; the plan names each.',
@@ -134,12 +130,10 @@ export const CAPTURE = {
   },
 } satisfies Rows;
 
-const OF_RESTORES = ['restore'] as const;
-
 /** How a VM comes back. */
 export const RESTORE = {
   'snapshot-ids': {
-    operations: OF_RESTORES,
+    operations: ['restore'],
     parse: parseSnapshotIds,
     about:
       'The snapshots to go back to, as resource IDs: a JSON array as in the output of the same name, or with lines, commas or spaces between them. Give one for each disk; a disk without one stays as it is.',
@@ -166,7 +160,7 @@ export const RESTORE = {
     ],
   },
   recreate: {
-    operations: OF_RESTORES,
+    operations: ['restore'],
     ...FLAG,
     about:
       'Whether a generalized VM may be deleted and created again of the restored disks: `true` or `false`. Azure never lets a generalized VM start again. The plan names what is lost, such as `vmId` and extensions.',

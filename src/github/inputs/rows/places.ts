@@ -20,27 +20,6 @@ const parseNameOrId =
     return pattern.test(text) ? text : new Problem(`which no ${rule}`);
   };
 
-const parseVm = parseNameOrId(
-  VIRTUAL_MACHINE,
-  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$|^[A-Za-z0-9]$/,
-  'Azure VM can be called: letters, digits, dots, dashes and underscores, 80 at most',
-);
-
-const parseGallery = parseNameOrId(
-  GALLERY,
-  /^[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?$/,
-  'gallery can be called: letters, digits, dots and underscores (no dashes), 80 at most',
-);
-
-const parseDefinition = parseNameOrId(
-  IMAGE_DEFINITION,
-  /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?$/,
-  'image definition can be called: letters, digits, dots, dashes and underscores, 80 at most',
-);
-
-const OF_DEFINITIONS = ['capture', 'promote', 'prune'] as const;
-const OF_VERSIONS = ['capture', 'promote', 'verify', 'prune', 'wait'] as const;
-
 /** What is captured, and where the version goes. */
 export const PLACES = {
   'resource-group': {
@@ -53,7 +32,11 @@ export const PLACES = {
   },
   vm: {
     operations: ['capture', 'restore', 'prune'],
-    parse: parseVm,
+    parse: parseNameOrId(
+      VIRTUAL_MACHINE,
+      /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]$|^[A-Za-z0-9]$/,
+      'Azure VM can be called: letters, digits, dots, dashes and underscores, 80 at most',
+    ),
     about:
       'The build VM, by name or resource ID. For a generalized definition it is deprovisioned, deallocated and generalized, and can never start again. For a specialized one it is only deallocated. For `restore`: the VM that comes back. For `prune`: the VM whose snapshots `snapshot-retention` is about.',
     required: 'for `capture` and `restore`',
@@ -61,8 +44,12 @@ export const PLACES = {
     give: 'the name or the resource ID of the build VM',
   },
   gallery: {
-    operations: OF_DEFINITIONS,
-    parse: parseGallery,
+    operations: ['capture', 'promote', 'prune'],
+    parse: parseNameOrId(
+      GALLERY,
+      /^[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?$/,
+      'gallery can be called: letters, digits, dots and underscores (no dashes), 80 at most',
+    ),
     about:
       'The Azure Compute Gallery to create the version in, or to prune, by name or resource ID.',
     unless: '`image-definition` is a resource ID',
@@ -70,22 +57,26 @@ export const PLACES = {
     give: 'the name or the resource ID of the gallery, or the resource ID of the definition as `image-definition`',
   },
   'gallery-resource-group': {
-    operations: OF_VERSIONS,
+    operations: ['capture', 'promote', 'verify', 'prune', 'wait'],
     parse: parseGroup,
     about: 'The resource group of the gallery.',
     otherwise: '`resource-group`',
     example: 'rg-images',
   },
   'gallery-subscription-id': {
-    operations: OF_VERSIONS,
+    operations: ['capture', 'promote', 'verify', 'prune', 'wait'],
     parse: parseGuid,
     about: 'The subscription of the gallery, a GUID.',
     otherwise: '`subscription-id`',
     example: 'vars.GALLERY_SUBSCRIPTION_ID',
   },
   'image-definition': {
-    operations: OF_DEFINITIONS,
-    parse: parseDefinition,
+    operations: ['capture', 'promote', 'prune'],
+    parse: parseNameOrId(
+      IMAGE_DEFINITION,
+      /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?$/,
+      'image definition can be called: letters, digits, dots, dashes and underscores, 80 at most',
+    ),
     about:
       'The image definition to create a version of, by name or resource ID. It must exist, and fit the VM or the definition that is copied from: OS type, generation, architecture, security type. A promotion with it is a copy. For `prune`: the definition whose versions are pruned.',
     required: 'for `capture` and `prune`',

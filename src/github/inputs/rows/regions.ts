@@ -2,12 +2,10 @@ import { DEFAULT_REPLICAS } from '../../../domain/regions.ts';
 import { parseRegions } from '../parse-regions.ts';
 import { FLAG, parseChoice, parseReplicaCount, parseStorage, type Rows } from '../row.ts';
 
-const OF_IMAGES = ['capture', 'promote'] as const;
-
 /** Where the version goes, how often, and what happens to a region that fails. */
 export const REGIONS = {
   'target-regions': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseRegions,
     indented: true,
     about:
@@ -43,7 +41,7 @@ export const REGIONS = {
     ],
   },
   'repair-regions': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     ...FLAG,
     about:
       'What to do about a region that fails twice while others are complete. `true`: it is removed from the version and added again with all its settings, as Azure advises. Until then, no VM can be created of this version in that region. The home region is never removed. `false`: the run fails and says why.',
@@ -59,14 +57,14 @@ export const REGIONS = {
     ],
   },
   'replica-count': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseReplicaCount,
     about: 'Replicas in each region that names no number, 1 to 100.',
     example: '3',
     default: String(DEFAULT_REPLICAS),
   },
   'storage-account-type': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseStorage,
     about:
       'Storage of the replicas: `Standard_LRS`, `Standard_ZRS`, `Premium_LRS` or `PremiumV2_LRS`. It can never be changed.',

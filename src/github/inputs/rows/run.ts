@@ -1,9 +1,6 @@
 import { OPERATIONS } from '../../../domain/request.ts';
 import { FLAG, parseAnything, parseChoice, parseDuration, type Rows } from '../row.ts';
 
-const MINUTE = 60;
-const WEEK_IN_MINUTES = 7 * 24 * 60;
-
 /** What the run does. */
 export const OPERATION = {
   operation: {
@@ -40,7 +37,7 @@ export const TIME = {
   },
   'timeout-minutes': {
     operations: OPERATIONS,
-    parse: parseDuration(MINUTE, WEEK_IN_MINUTES),
+    parse: parseDuration(60, 7 * 24 * 60),
     about:
       'How long the whole run is allowed to take, in minutes; fractions are allowed. After that, the step fails, with `state=replicating` if Azure is still at work. Re-run the failed job; it resumes.',
     default: '330',

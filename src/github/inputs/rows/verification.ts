@@ -11,11 +11,6 @@ import {
   type Rows,
 } from '../row.ts';
 
-const MINUTE = 60;
-const DAY_IN_MINUTES = 24 * 60;
-const MADE = ['capture', 'promote'] as const;
-const VERIFIED = ['capture', 'promote', 'verify'] as const;
-
 /** An input that says how to verify means nothing where nothing is verified. */
 const onlyWithVerify =
   (name: string): Check =>
@@ -34,7 +29,7 @@ const notBesideEphemeral =
 /** How an image proves itself. */
 export const VERIFICATION = {
   verify: {
-    operations: MADE,
+    operations: ['capture', 'promote'],
     parse: parseChoice('none', 'boot'),
     about:
       'Whether the version proves itself before it enters `latest`: `none` or `boot`. `boot` makes a throw-away VM of exactly that version as soon as the home region has it. It waits until the VM is provisioned and its agent reports, and runs `verify-script` if given. Only a version that passes enters `latest`; `after-capture: delete` and `snapshot-retention` wait for that too. A version that is promoted where it is boots before it is changed.',
@@ -49,7 +44,7 @@ export const VERIFICATION = {
     ],
   },
   'verify-script': {
-    operations: VERIFIED,
+    operations: ['capture', 'promote', 'verify'],
     parse: parseScript,
     about:
       'A script for the throw-away VM, run once it has booted and its agent reports. In Linux it runs as root, and its first line can name the interpreter; in Windows as SYSTEM, in PowerShell 5.1. Exit code 0 passes. Begin several commands of a shell with `set -e`: without it, only the last one counts. The log shows the end of its output. The script must not restart the VM.',
@@ -58,7 +53,7 @@ export const VERIFICATION = {
     checks: [onlyWithVerify('verify-script')],
   },
   'verify-subnet': {
-    operations: VERIFIED,
+    operations: ['capture', 'promote', 'verify'],
     parse: parseId(SUBNET),
     about:
       'The subnet for the throw-away VM, by resource ID. It must be in the subscription of that VM and in the home region of the version. The VM has no public IP address and no identity.',
@@ -68,7 +63,7 @@ export const VERIFICATION = {
     checks: [onlyWithVerify('verify-subnet')],
   },
   'verify-resource-group': {
-    operations: VERIFIED,
+    operations: ['capture', 'promote', 'verify'],
     parse: parseGroup,
     about: 'The resource group in which the throw-away VM is made, and deleted again.',
     otherwise: '`resource-group`',
@@ -76,7 +71,7 @@ export const VERIFICATION = {
     checks: [onlyWithVerify('verify-resource-group')],
   },
   'verify-vm-size': {
-    operations: VERIFIED,
+    operations: ['capture', 'promote', 'verify'],
     parse: (text: string) =>
       /^[A-Za-z][A-Za-z0-9_-]{1,63}$/.test(text)
         ? text
@@ -88,15 +83,15 @@ export const VERIFICATION = {
     checks: [onlyWithVerify('verify-vm-size')],
   },
   'verify-timeout-minutes': {
-    operations: VERIFIED,
-    parse: parseDuration(MINUTE, DAY_IN_MINUTES),
+    operations: ['capture', 'promote', 'verify'],
+    parse: parseDuration(60, 24 * 60),
     about:
       'How long the boot and `verify-script` are allowed to take together, in minutes; fractions are allowed.',
     default: '20',
     checks: [onlyWithVerify('verify-timeout-minutes')],
   },
   'verify-on-failure': {
-    operations: MADE,
+    operations: ['capture', 'promote'],
     parse: parseChoice('keep', 'delete'),
     about:
       'What happens to a new version that fails: `keep` or `delete`. `keep`: it stays, excluded from `latest`, and a tag says that it failed. `delete`: only a version that this run made is deleted.',

@@ -2,7 +2,7 @@ import { formatVersion, parseVersion, type VersionChoice } from '../../../domain
 import { IMAGE_DEFINITION, IMAGE_VERSION, parseResourceId } from '../../../domain/resource-id.ts';
 import { laterBy, parseSpan } from '../../../domain/span.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../../domain/tags.ts';
-import { type Check, FLAG, Problem, partsOf, type Rows, shorten } from '../row.ts';
+import { FLAG, Problem, partsOf, type Rows, shorten } from '../row.ts';
 
 /** A version that exists: its definition by ID, or its gallery's name and its own; and its number, or `latest`. */
 function parseSourceVersion(text: string) {
@@ -118,25 +118,23 @@ function absolute(text: string): Date | undefined {
   return match[4] ? new Date(text) : day;
 }
 
-const OF_IMAGES = ['capture', 'promote'] as const;
-
-const onlyForCopies: Check = ({ operation, has }) =>
-  operation === 'promote' &&
-  !has('gallery') &&
-  !has('image-definition') &&
-  '`image-version` is the number of a copy; without `gallery` and `image-definition` the version is changed where it is, and keeps its number. Remove it, or say where to copy to.';
-
 /** Which version. */
 export const VERSION = {
   'image-version': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseVersionChoice,
     about:
       'The number of the new version. `1.2.3` or `v1.2.3` is used as given. `auto` (or `patch`), `minor` and `major` count up from the highest number that exists; the first version is `1.0.0`. `date` is the time in UTC, such as `2026.1122.93005`. Each part is at most 2147483647.',
     otherwise: '`auto`, and for a copy the number of the source',
     example: '`github.ref_name` of a release',
     default: 'auto',
-    checks: [onlyForCopies],
+    checks: [
+      ({ operation, has }) =>
+        operation === 'promote' &&
+        !has('gallery') &&
+        !has('image-definition') &&
+        '`image-version` is the number of a copy; without `gallery` and `image-definition` the version is changed where it is, and keeps its number. Remove it, or say where to copy to.',
+    ],
   },
   'source-image-version': {
     operations: ['promote', 'verify', 'wait'],
@@ -152,7 +150,7 @@ export const VERSION = {
 /** What the version is to its users. */
 export const LATEST = {
   'exclude-from-latest': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     ...FLAG,
     about:
       'Whether deployments that ask for the latest version pass over this one: `true` or `false`.',
@@ -164,7 +162,7 @@ export const LATEST = {
       'Whether `operation: promote` is allowed to leave a region without any version for `latest`: `true` or `false`.',
   },
   'end-of-life': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseEndOfLife,
     about:
       'When the version ends its life, as information for its users. Give a date (`2027-06-30`), a time (`2027-06-30T12:00:00Z`), or a time from now (`90d`, `12w`, `6mo`, `2y`).',
@@ -172,7 +170,7 @@ export const LATEST = {
     example: '6mo',
   },
   'block-deletion-before-end-of-life': {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     ...FLAG,
     about:
       'Whether Azure refuses to delete the version before its `end-of-life`: `true` or `false`. It is set last, so that a version that failed can still be deleted.',
@@ -190,7 +188,7 @@ export const LATEST = {
     ],
   },
   tags: {
-    operations: OF_IMAGES,
+    operations: ['capture', 'promote'],
     parse: parseTags,
     about:
       'Tags for everything that is created, one `name=value` a line (`tags: |`). Tags for repository, run and commit are added.',
