@@ -79,7 +79,7 @@ export function isOfEarlierRun(
 }
 
 /** Whether a snapshot is of this disk; by its `uniqueId`, where Azure tells it, not of another of that name. */
-const isOfDisk = (
+export const isOfDisk = (
   { sourceId, sourceUniqueId }: Pick<Snapshot, 'sourceId' | 'sourceUniqueId'>,
   { id, uniqueId }: Pick<Disk, 'id' | 'uniqueId'>,
 ): boolean =>

@@ -10,6 +10,7 @@ import {
   vmInTags,
   vmTags,
 } from '../domain/restore.ts';
+import { isOfDisk } from '../domain/snapshot-sets.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { deletion } from './common-steps.ts';
@@ -141,8 +142,10 @@ export function oldDisks(
   const hasNew = vm !== undefined && hasDisks(vm, target.disks);
   const old = target.disks.flatMap((wanted) => {
     const found = disks.find(({ id }) => sameId(id, wanted.replaces));
-    const isProvable =
-      !isMade(wanted, disks) || snapshots.some(({ id }) => sameId(id, wanted.snapshot));
+    const proof = snapshots.find(({ id }) => sameId(id, wanted.snapshot));
+    // The snapshot of a restored disk is of one that this disk comes from.
+    const isOther = proof && found && sameId(proof.sourceId, found.id) && !isOfDisk(proof, found);
+    const isProvable = !isMade(wanted, disks) || (proof && !isOther);
     const isFree = found?.attachedTo.every((user) => !hasNew && sameId(user, target.vm));
     return found && isFree && isProvable ? [found.id] : [];
   });

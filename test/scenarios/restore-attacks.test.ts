@@ -1,6 +1,8 @@
 /** What is wrong around a restore: each ends it before a change, or changes nothing of its end. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { writesAmong } from '../runner/control.ts';
@@ -147,6 +149,33 @@ describe('what happened meanwhile', () => {
     expect(osDisk.name).toMatch(/-os-[0-9a-f]{24}$/);
     expect(dataDisks).toEqual([]);
   });
+
+  it.each(['restore', 'capture'] as const)(
+    'an old disk that somebody made anew under its name stays, told once: a %s',
+    async (operation) => {
+      const azure = localAzure();
+      const way = inProcessHttpClient(azure);
+      const httpClient: HttpClient = {
+        sendRequest: (each) => {
+          const disk = azure.world.all().find(({ name }) => name === 'build-linux_DataDisk_0');
+          if (disk && each.method === 'POST' && /\/build-linux\/start/.test(each.url))
+            disk.properties.uniqueId = '0d15c0de-0000-4000-8000-000000000001';
+          return way.sendRequest(each);
+        },
+      };
+      const back = { captureFrom: 'disks', afterCapture: 'restore', oldDisks: 'delete' } as const;
+      if (operation === 'restore') await changeVm(azure, 'deprovision');
+      const { failure, heard } =
+        operation === 'restore'
+          ? await restore(azure, { oldDisks: 'delete' }, { httpClient })
+          : await capture(azure, { request: { snapshot: true, ...back }, httpClient });
+      expect(failure).toBeUndefined();
+      expect(heard.warnings.filter((each) => each.includes('was not deleted'))).toHaveLength(1);
+      azure.settle();
+      const left = azure.world.all().filter(({ id }) => /\/disks\/build-linux_/.test(id));
+      expect(left.map(({ name }) => name)).toEqual(['build-linux_DataDisk_0']);
+    },
+  );
 
   it('newer snapshots, taken when the deprovision had begun, do not count', async () => {
     const azure = localAzure();

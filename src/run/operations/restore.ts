@@ -7,7 +7,7 @@ import {
 } from '../../domain/observed.ts';
 import type { RestoreRequest } from '../../domain/request.ts';
 import { resourceKind, sameId } from '../../domain/resource-id.ts';
-import { madeFor, type Root } from '../../domain/restore.ts';
+import { madeFor, type RestoredDisk, type Root } from '../../domain/restore.ts';
 import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import type { RestoreTarget } from '../../domain/target.ts';
 import type { Snapshot, Vm } from '../../domain/vm.ts';
@@ -17,7 +17,7 @@ import { preflight } from '../../plan/preflight/chapters.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { resolveRestore, restoreOwner } from '../../plan/resolve-restore.ts';
 import { planRestore } from '../../plan/restore.ts';
-import { rootsOf } from '../ancestors.ts';
+import { ancestorsOf, rootsOf } from '../ancestors.ts';
 import { nearestNames } from '../meant-resource.ts';
 import { disksOfVm, rightsAt } from '../observe.ts';
 import type { Operation } from '../operation.ts';
@@ -113,18 +113,27 @@ async function versionsOf(
 async function observe(compute: Reads, target: RestoreTarget): Promise<State> {
   const ids = target.disks.flatMap(({ disk, replaces }) => [disk, ...(replaces ? [replaces] : [])]);
   // A replaced disk is deleted only while its snapshot proves what it was.
-  const isThere = async (id: string) =>
-    target.request.oldDisks !== 'delete' || (await compute.snapshot(id)) !== undefined;
-  const [vm, disks, there] = await Promise.all([
+  const isProof = async ({ snapshot, replaces }: RestoredDisk) => {
+    if (target.request.oldDisks !== 'delete') return true;
+    const [found, disk] = await Promise.all([
+      compute.snapshot(snapshot),
+      replaces ? compute.disk(replaces) : undefined,
+    ]);
+    return (
+      found !== undefined &&
+      (!disk || isOfRoot(found, { ancestors: await ancestorsOf(compute, disk) }))
+    );
+  };
+  const [vm, disks, proofs] = await Promise.all([
     compute.vm(target.vm),
     Promise.all(ids.map((id) => compute.disk(id))),
-    Promise.all(target.disks.map(({ snapshot }) => isThere(snapshot))),
+    Promise.all(target.disks.map(isProof)),
   ]);
   return {
     ...stateOf(undefined),
     vm,
     snapshots: target.disks
-      .filter((_, index) => there[index])
+      .filter((_, index) => proofs[index])
       .map(({ snapshot: id }) => ({ id, provisioningState: 'Succeeded', tags: {} })),
     disks: disks.filter((disk) => disk !== undefined),
   };

@@ -122,7 +122,7 @@ const isReplacedDisk: MayDelete = async (id, context) => {
   const isReplaced = await isProvenReplaced(id, context);
   if (!isReplaced && (await context.compute.disk(id)))
     context.report.warn(
-      `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or the snapshot that proves what it was is gone. If nobody needs it: \`az disk delete --ids ${id}\``,
+      `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or no snapshot proves that it is the disk that was replaced. If nobody needs it: \`az disk delete --ids ${id}\``,
     );
   return isReplaced;
 };
