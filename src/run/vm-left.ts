@@ -22,16 +22,16 @@ export async function withVmLeft(
   if (!(thrown instanceof Failure)) return thrown;
   if (target.operation === 'restore')
     return withRestoreLeft(thrown, await compute.vm(target.vm).catch(() => undefined), target);
-  if (target.operation !== 'capture') return thrown;
+  if (target.operation !== 'capture') return withWay(thrown);
   const vm = await compute.vm(target.request.vm).catch(() => undefined);
-  if (!vm) return thrown;
+  if (!vm) return withWay(thrown);
   const made = await compute.version(target.version).catch(() => undefined);
   const left = leftAs(vm, target.request);
   const { newDisks } = target;
   // A version alone is not all that was asked for: the VM was to come back.
   const lacks = made === undefined || (newDisks.length > 0 && !hasDisks(vm, newDisks));
   const matters = left.changed && lacks;
-  if (!matters && thrown.status !== FORBIDDEN) return thrown;
+  if (!matters && thrown.status !== FORBIDDEN) return withWay(thrown);
   const other = made === undefined && left.otherRun;
   const further = isOfAzure(thrown) ? [againAfter(thrown), other] : [];
   const way =
@@ -60,6 +60,11 @@ function withRestoreLeft(
 /** Whether Azure itself refused: a region, a right, a quota, a policy. */
 const isOfAzure = ({ kind, status, code }: Failure): boolean =>
   kind === 'refused' && (status !== undefined || code !== undefined);
+
+const withWay = (failure: Failure): Failure => {
+  const remedy = !failure.remedy && isOfAzure(failure) && againAfter(failure);
+  return remedy ? failure.with({ remedy, cause: failure }) : failure;
+};
 
 /** How to resume, unless the failure says it itself. */
 const againAfter = ({ remedy = '' }: Failure): string | undefined =>

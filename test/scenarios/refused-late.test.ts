@@ -77,6 +77,14 @@ describe('what Azure refuses at the version', () => {
     );
   });
 
+  it('tells so also after the version is made', async () => {
+    const request = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
+    const capacity = answer(409, 'AllocationFailed', 'No capacity.');
+    expect(await refused(localAzure(), ['POST', '**/start'], capacity, { request })).toBe(
+      'Remove the cause that Azure names, then re-run the failed job; it resumes here.',
+    );
+  });
+
   it('says which inputs a generalized VM does not allow', async () => {
     const azure = localAzure();
     const remedy = await refused(azure, VERSION, region, { request: { deprovision: 'always' } });

@@ -107,15 +107,13 @@ const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
   ],
 ];
 
-const UNKNOWN_CAUSE = 'Remove the cause that Azure names, then re-run the failed job.';
-
 /** Why Azure made no VM, which says nothing of the image. */
 function notMade(version: string, cause: Failure): Failure {
   const text = `${cause.code ?? ''} ${cause.why ?? ''}`;
   const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
   return cause.with({
     what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing of the image. ${cause.what}`,
-    remedy: [remedy, cause.remedy].filter(Boolean).join(' ') || UNKNOWN_CAUSE,
+    remedy: [remedy, cause.remedy].filter(Boolean).join(' '),
     cause,
   });
 }
