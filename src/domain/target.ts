@@ -1,4 +1,4 @@
-import type { ImageVersion, OsType, Vm } from './observed.ts';
+import type { ImageVersion, Vm } from './observed.ts';
 import { byOwner, type Claim } from './owner.ts';
 import { defined } from './plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
@@ -49,7 +49,6 @@ export interface CaptureTarget extends Aim {
   readonly vmId: string;
   /** Of the build VM: the home region. Empty while that VM is only assumed. */
   readonly location: string;
-  readonly osType: OsType;
   readonly osState: 'Generalized' | 'Specialized';
   /** What the version is made of; absent when the VM is gone and the version is there. */
   readonly source?: Source;

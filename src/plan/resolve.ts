@@ -141,7 +141,7 @@ function pinned(
   const { owner, mine, suffix } = known;
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
-  const { osType, osState } = definition;
+  const { osState } = definition;
   const vm = now && asCaptured(now, inventory, owner);
   const location = (vm ?? mine)?.location ?? '';
   const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
@@ -162,7 +162,6 @@ function pinned(
     claim: vm ? claimWith(vm, owner) : byOwner(owner),
     vmId: vm?.vmId ?? '',
     location,
-    osType,
     osState,
     version: id,
     regions: targetRegions(location, request.regions, request.replicas),
