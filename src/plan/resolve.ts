@@ -4,24 +4,42 @@ import {
   pickVersion,
   type VersionChoice,
 } from '../domain/image-version.ts';
-import { definitionAt, type ImageVersion, type Inventory, type Vm } from '../domain/observed.ts';
+import {
+  type Definition,
+  definitionAt,
+  disksOf,
+  type ImageVersion,
+  type Inventory,
+  type Snapshot,
+  type Vm,
+} from '../domain/observed.ts';
 import {
   byOwner,
   type Claim,
+  isOurs,
+  nameFor,
   OWNER_TAG,
   ownerKey,
   ownerOf,
+  roleIn,
+  roleOf,
   SOURCE_TAG,
   verdictOn,
 } from '../domain/owner.ts';
+import { defined } from '../domain/plain-objects.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { childId } from '../domain/resource-id.ts';
+import { childId, DISK, IMAGE, idBeside, nameOf, SNAPSHOT } from '../domain/resource-id.ts';
+import {
+  isConfidential,
+  onlySupports,
+  securityTypeOf,
+  takesVmOf,
+} from '../domain/security-type.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import { temporariesOf } from '../domain/version-order.ts';
+import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
-import { assumedVm, captureNames, rollbackSnapshotsAmong, sourceKind } from './source.ts';
 import { verifyPlanOf } from './verify.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
@@ -89,6 +107,10 @@ const claimWith = (vm: Vm, owner: string): Claim => ({
  * Pins what the request leaves open: the version's number, the home region, the names of the
  * snapshots.
  *
+ * While the build VM does not exist, the plan of a dry run takes it to be as the definition wants it.
+ * What nobody can know stays open: the home region is empty, the regions are those that were named, and
+ * names that depend on the machine say `<owner>`.
+ *
  * @param suffix goes into the names of what is made, see `SUFFIXES`
  * @returns `undefined` when the inventory lacks what a target is made of; the preflight rules then
  * say what is missing
@@ -98,54 +120,23 @@ export function resolveCapture(
   origin: Origin,
   inventory: Inventory,
   suffix = '',
-): CaptureTarget | undefined {
-  const { vm } = inventory;
-  const mine = ownVersion(request, origin, inventory);
-  const owner = vm ? captureOwner(request, origin, vm) : mine && ownerOf(mine.tags);
-  if (!owner || !(vm ?? mine)?.location) return undefined;
-  return pinned(request, origin, inventory, { owner, mine, suffix });
-}
-
-/**
- * What the request resolves to while the build VM does not exist, for the plan of a dry run: the
- * VM is taken to be as the definition wants it. What nobody can know stays open: the home region
- * is empty, the regions are those that were named, and names that depend on the machine say
- * `<owner>`.
- */
-export function sketchCapture(
-  request: CaptureRequest,
-  origin: Origin,
-  inventory: Inventory,
+  dryRun = false,
 ): CaptureTarget | undefined {
   const { definition } = inventory;
-  const number = chooseNumber(request, inventory);
-  if (!definition || !number) return undefined;
-  const vm = assumedVm(request.vm, definitionAt(definition, number));
-  const target = pinned(request, origin, { ...inventory, vm }, { owner: '<owner>' });
-  const regions = withReplicas(request.regions, request.replicas);
-  return target && { ...target, regions, assumedVm: vm };
-}
-
-/** @param known `mine`: the version that this owner has made already */
-function pinned(
-  request: CaptureRequest,
-  origin: Origin,
-  inventory: Inventory,
-  known: {
-    readonly owner: string;
-    readonly mine?: ImageVersion | undefined;
-    readonly suffix?: string;
-  },
-): CaptureTarget | undefined {
-  const { definition, vm: now } = inventory;
-  const { owner, mine, suffix } = known;
+  const mine = ownVersion(request, origin, inventory);
   const number = mine ? mine.name : chooseNumber(request, inventory);
   if (!definition || !number) return undefined;
+  const wanted = definitionAt(definition, number);
+  const assumed = dryRun && !inventory.vm && !mine ? assumedVm(request.vm, wanted) : undefined;
+  const now = inventory.vm ?? assumed;
+  const known = now ? captureOwner(request, origin, now) : mine && ownerOf(mine.tags);
+  const owner = assumed ? '<owner>' : known;
+  const location = (now ?? mine)?.location ?? '';
+  if (!owner || !(location || assumed)) return undefined;
   const { osState } = definition;
   const vm = now && asCaptured(now, inventory, owner);
-  const location = (vm ?? mine)?.location ?? '';
-  const kind = vm && sourceKind(definitionAt(definition, number), vm, request.captureFrom);
-  const id = childId(definition.id, 'versions', number);
+  const kind = vm && sourceKind(wanted, vm, request.captureFrom);
+  const version = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, makingTags(origin.provenance, request.vm, owner));
   const settings = request.verify;
   const names = vm && captureNames(vm, owner, suffix);
@@ -163,8 +154,10 @@ function pinned(
     vmId: vm?.vmId ?? '',
     location,
     osState,
-    version: id,
-    regions: targetRegions(location, request.regions, request.replicas),
+    version,
+    regions: assumed
+      ? withReplicas(request.regions, request.replicas)
+      : targetRegions(location, request.regions, request.replicas),
     snapshots,
     newDisks:
       vm && request.afterCapture === 'restore'
@@ -173,8 +166,9 @@ function pinned(
     ...(kind && names && { source: names.sources[kind] }),
     tags,
     ...(settings && {
-      verify: verifyPlanOf({ settings, version: id, location, definition, buildVm: vm, tags }),
+      verify: verifyPlanOf({ settings, version, location, definition, buildVm: vm, tags }),
     }),
+    ...(assumed && { assumedVm: assumed }),
   };
 }
 
@@ -188,4 +182,95 @@ export function chooseNumber(
     .filter((number) => typeof number === 'object');
   const number = pickVersion(version, taken, now);
   return number && formatVersion(number);
+}
+
+/**
+ * How this VM can become a version of this definition; `undefined` when it cannot at all, or when
+ * nobody knows, for want of a security type that is known.
+ *
+ * A definition that only supports a security type takes no VM. A Standard VM then goes by way of a
+ * managed image. A Trusted Launch VM cannot become one (packer#13189); its disks
+ * are taken only when the user insists, since sources disagree whether Azure accepts them.
+ */
+export function sourceKind(
+  definition: Definition,
+  vm: Vm,
+  asked: CaptureRequest['captureFrom'],
+): Exclude<Source['from'], 'version'> | undefined {
+  if (takesVmOf(definition.securityType) === vm.securityType)
+    return asked === 'disks' ? 'disks' : 'vm';
+  const known = securityTypeOf(vm.securityType);
+  if (!onlySupports(definition.securityType) || !known || isConfidential(vm.securityType))
+    return undefined;
+  if (asked === 'disks') return 'disks';
+  return asked === 'auto' && !known.guestState ? 'image' : undefined;
+}
+
+/** The plainest VM that can become a version of this definition: running, with one disk. */
+function assumedVm(id: string, definition: Definition): Vm {
+  const disk = idBeside(id, DISK, '<os-disk>');
+  return {
+    id,
+    name: nameOf(id),
+    location: '',
+    vmId: '',
+    osType: definition.osType,
+    securityType: takesVmOf(definition.securityType) ?? 'Standard',
+    generation: definition.generation,
+    provisioningState: 'Succeeded',
+    power: 'running',
+    generalized: false,
+    extensionsAllowed: true,
+    busyExtensions: [],
+    extensions: [],
+    bootDiagnostics: false,
+    hibernation: definition.hibernation,
+    size: '',
+    tags: {},
+    osDisk: { id: disk, name: nameOf(disk), ephemeral: false },
+    dataDisks: [],
+    nics: [],
+  };
+}
+
+/** What a capture of this VM makes, with its names, which are the same on every attempt of an owner. */
+function captureNames(vm: Vm, owner: string, suffix = '') {
+  const snapshots = (purpose: string): SnapshotTarget[] =>
+    disksOf(vm).flatMap(({ id: disk, lun }) => {
+      if (!disk) return [];
+      const name = nameFor(vm.name, `${purpose}${roleOf(lun)}${suffix}`, owner);
+      return [defined({ disk, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
+    });
+  const image = idBeside(vm.id, IMAGE, nameFor(vm.name, `source${suffix}`, owner));
+  return {
+    /** Snapshots of the disks before the change, a way back. OS disk first. */
+    rollback: snapshots(''),
+    /** What a version can be made of; the snapshots are of the deprovisioned disks. */
+    sources: {
+      vm: { from: 'vm', vm: vm.id },
+      image: { from: 'image', vm: vm.id, image },
+      disks: { from: 'disks', of: snapshots('source-') },
+    },
+  } as const;
+}
+
+/**
+ * The snapshots of before the change among what is listed, for a VM that is gone and whose disks nobody
+ * can name any more. OS disk first.
+ *
+ * @param vm the resource ID it had
+ */
+function rollbackSnapshotsAmong(
+  listed: readonly Snapshot[],
+  vm: string,
+  owner: string,
+): SnapshotTarget[] {
+  return listed
+    .flatMap((snapshot) => {
+      const role = isOurs(byOwner(owner), snapshot) ? roleIn(snapshot.id, vm, owner) : undefined;
+      const [found, lun = -1] = /^(?:os|lun(\d+))$/.exec(role ?? '') ?? [];
+      return found ? [{ lun: Number(lun), snapshot }] : [];
+    })
+    .sort((a, b) => a.lun - b.lun)
+    .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }

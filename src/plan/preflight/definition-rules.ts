@@ -18,8 +18,7 @@ import {
   securityTypeOf,
   takesVmOf,
 } from '../../domain/security-type.ts';
-import { chooseNumber } from '../resolve.ts';
-import { sourceKind } from '../source.ts';
+import { chooseNumber, sourceKind } from '../resolve.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, foundIn, type Rules } from './rule.ts';
 

@@ -12,14 +12,7 @@ import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
-import {
-  captureOwner,
-  type Origin,
-  ownVersion,
-  resolveCapture,
-  SUFFIXES,
-  sketchCapture,
-} from '../../plan/resolve.ts';
+import { captureOwner, type Origin, resolveCapture, SUFFIXES } from '../../plan/resolve.ts';
 import { rootsOf } from '../ancestors.ts';
 import { partsOf } from '../attached.ts';
 import { nearestNames } from '../meant-resource.ts';
@@ -90,10 +83,8 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
   return {
     async prepare(compute, dryRun) {
       const inventory = await takeInventory(compute, request, origin);
-      const mine = ownVersion(request, origin, inventory);
-      const resolve = dryRun && !inventory.vm && !mine ? sketchCapture : resolveCapture;
       const { found, namesTaken } = await named(compute, inventory, (suffix) =>
-        resolve(request, origin, inventory, suffix),
+        resolveCapture(request, origin, inventory, suffix, dryRun),
       );
       const target = found?.target;
       const around = await lookAround(compute, found, {
