@@ -8,11 +8,7 @@ import { sleep } from '../wait.ts';
 
 /* How a verification ends badly, of the image or of what surrounds it: how that is seen, and in words. */
 
-/** The image does not pass. */
-export const imageFails = (what: string, why: string, remedy: string): Failure =>
-  refused({ what, why, remedy });
-
-/** The same, with what becomes of `latest`: what is in it stays there until somebody takes it out. */
+/** Says of an image that does not pass what becomes of `latest`: what is in it stays there until somebody takes it out. */
 export const outOfLatest = (failure: Failure, isIn: boolean): Failure =>
   failure.with({
     remedy: [
@@ -61,35 +57,40 @@ export async function notBooted(
   const why = await evidenceOf(compute, id);
   switch (is) {
     case 'late':
-      return imageFails(
-        `${vmOf(version)} was not provisioned within ${minutes} minutes.`,
+      return refused({
+        what: `${vmOf(version)} was not provisioned within ${minutes} minutes.`,
         why,
-        'Look in the log for where the boot stops. If the image only needs longer, raise `verify-timeout-minutes`.',
-      );
+        remedy:
+          'Look in the log for where the boot stops. If the image only needs longer, raise `verify-timeout-minutes`.',
+      });
     case 'halted':
-      return imageFails(
-        `${vmOf(version)} did not boot: its serial log ends in a state that it does not leave by itself.`,
+      return refused({
+        what: `${vmOf(version)} did not boot: its serial log ends in a state that it does not leave by itself.`,
         why,
-        'Look in the log for the disk, the file system or the kernel that is named there.',
-      );
+        remedy: 'Look in the log for the disk, the file system or the kernel that is named there.',
+      });
     case 'refused': {
       const { code } = failure;
-      return imageFails(
-        `${vmOf(version)} did not boot: Azure ended its provisioning${code ? ` with \`${code}\`` : ''}.`,
-        `${failure.why ?? failure.what} ${why}`,
-        'Look in the log for a kernel panic, a disk that was not found, or an agent that does not start. An image that was never deprovisioned, or whose definition should be specialized, ends so too.',
-      ).with({ ...(code && { code }), cause: failure });
+      return refused({
+        what: `${vmOf(version)} did not boot: Azure ended its provisioning${code ? ` with \`${code}\`` : ''}.`,
+        why: `${failure.why ?? failure.what} ${why}`,
+        remedy:
+          'Look in the log for a kernel panic, a disk that was not found, or an agent that does not start. An image that was never deprovisioned, or whose definition should be specialized, ends so too.',
+        ...(code && { code }),
+        cause: failure,
+      });
     }
   }
 }
 
 /** It is provisioned, yet nothing can be asked of it. */
 export const agentSilent = async (compute: Compute, step: StepOf<'verify'>): Promise<Failure> =>
-  imageFails(
-    `${vmOf(step.vm.version)} booted, but its guest agent did not report within ${minutesOf(step)} minutes.`,
-    await evidenceOf(compute, step.vm.id),
-    'Check that the agent is installed and enabled in the image, and that the subnet in `verify-subnet` lets it reach 168.63.129.16.',
-  );
+  refused({
+    what: `${vmOf(step.vm.version)} booted, but its guest agent did not report within ${minutesOf(step)} minutes.`,
+    why: await evidenceOf(compute, step.vm.id),
+    remedy:
+      'Check that the agent is installed and enabled in the image, and that the subnet in `verify-subnet` lets it reach 168.63.129.16.',
+  });
 
 /** Remedies for what kept Azure from making the VM, by its code. */
 const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [

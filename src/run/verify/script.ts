@@ -12,7 +12,7 @@ import {
 } from '../guest/run-command.ts';
 import type { Compute, StepContext } from '../ports.ts';
 import { sleep } from '../wait.ts';
-import { evidenceOf, imageFails } from './failures.ts';
+import { evidenceOf } from './failures.ts';
 
 /** A verification under way. */
 export interface Attempt {
@@ -103,21 +103,22 @@ export async function scriptFailure(
 ): Promise<Failure | undefined> {
   const on = `on image version ${nameOf(version)}`;
   if (!ended)
-    return imageFails(
-      `\`verify-script\` began ${on}, but its end was never reported.`,
-      `The script restarted or stopped the VM or its agent, which ends Run Command without a result. ${await evidenceOf(compute, id)}`,
-      'Leave restarts out of `verify-script`.',
-    );
+    return refused({
+      what: `\`verify-script\` began ${on}, but its end was never reported.`,
+      why: `The script restarted or stopped the VM or its agent, which ends Run Command without a result. ${await evidenceOf(compute, id)}`,
+      remedy: 'Leave restarts out of `verify-script`.',
+    });
   const { exitCode, output } = ended;
   if (exitCode === 0) return undefined;
   const why = output ? `The end of its output:\n${output}` : 'It printed nothing.';
   return exitCode === ENDED_LATE
-    ? imageFails(
-        `\`verify-script\` did not end in time ${on}, and was ended with exit code 124.`,
+    ? refused({
+        what: `\`verify-script\` did not end in time ${on}, and was ended with exit code 124.`,
         why,
-        'Raise `verify-timeout-minutes` if it only needs longer: boot and script share that time.',
-      )
-    : imageFails(`\`verify-script\` failed ${on} with exit code ${exitCode}.`, why, '');
+        remedy:
+          'Raise `verify-timeout-minutes` if it only needs longer: boot and script share that time.',
+      })
+    : refused({ what: `\`verify-script\` failed ${on} with exit code ${exitCode}.`, why });
 }
 
 /*
