@@ -37,9 +37,9 @@ export type Answer =
 /**
  * Reads the output of a script: its stdout, or the whole message of Run Command
  * (`Enable succeeded: \n[stdout]\n…\n[stderr]\n…`), of which only the last 4,096 bytes of each stream
- * arrive.
+ * arrive. Of no output nothing is known.
  */
-export function readAnswer(output: string): Answer {
+export function readAnswer(output = ''): Answer {
   const tag = 'azure-golden-image: ';
   const lines = output.split(/\r?\n/).filter((line) => line.startsWith(tag));
   const said = lines.map((line) => line.slice(tag.length));

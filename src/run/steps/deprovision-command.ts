@@ -71,7 +71,7 @@ export async function schedule(
     const answered = await watch(
       async () => {
         const command = await compute.command(id);
-        const { outcome } = readAnswer(command?.output ?? '');
+        const { outcome } = readAnswer(command?.output);
         const taken = outcome === 'scheduled' || outcome === 'already-scheduled';
         return taken || hasEnded(command) ? command : undefined;
       },

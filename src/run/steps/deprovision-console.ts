@@ -110,7 +110,7 @@ export async function greet(
   work: Work,
   before: Heard,
 ): Promise<{ readonly answer: Answer; readonly failure?: unknown }> {
-  const { printed = '', failure } = await converse(
+  const { printed, failure } = await converse(
     work,
     greetLinux(work.nonce),
     ({ marks }) => marks > before.marks,

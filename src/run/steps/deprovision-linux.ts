@@ -83,16 +83,13 @@ async function order(work: Work, boot: string | undefined, isFirst: boolean): Pr
     script,
     ({ begun, outcome }) => begun || outcome === 'refused',
   );
-  const result = printed === undefined ? undefined : readAnswer(printed);
-  if (tellScheduled(work, result?.outcome)) return;
+  const answer = readAnswer(printed);
+  if (tellScheduled(work, answer)) return;
   const vm = await work.vm();
-  if (result?.outcome === 'refused') {
+  const isRefused = answer.outcome === 'refused';
+  if (isRefused || (wasRefused(failure) && isOn(vm))) {
     if (isFirst) await work.mark('asked');
-    throw notReady(vm.name, result.findings);
-  }
-  if (wasRefused(failure) && isOn(vm)) {
-    if (isFirst) await work.mark('asked');
-    throw failure;
+    throw isRefused ? notReady(vm.name, answer.findings) : failure;
   }
   const sign = await signOf(work);
   if (sign === 'begun') work.say('The serial console shows that the guest has the order.');

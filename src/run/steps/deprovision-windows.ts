@@ -67,9 +67,9 @@ async function order(work: Work, vm: Vm): Promise<Date | undefined> {
   const isFirst = deprovisionedBy(vm.tags) !== context.target.owner;
   await work.mark('scheduled', vm);
   const { printed, failure, askedAt } = await schedule(work, vm);
-  const answer = printed === undefined ? undefined : readAnswer(printed);
-  if (tellScheduled(work, answer?.outcome)) return askedAt;
-  if (answer) await dismiss(work);
+  const answer = readAnswer(printed);
+  if (tellScheduled(work, answer)) return askedAt;
+  if (printed !== undefined) await dismiss(work);
   else if (!wasRefused(failure) && (await hasBegun(work))) {
     say('Run Command gave no answer, but the guest is working.');
     return undefined;
@@ -77,7 +77,7 @@ async function order(work: Work, vm: Vm): Promise<Date | undefined> {
   const now = await work.vm();
   // The answer may have been lost, or earlier work have begun: the guest's own words will tell.
   if (!isOn(now)) return askedAt;
-  const isRefused = answer?.outcome === 'refused';
+  const isRefused = answer.outcome === 'refused';
   if (isFirst && (isRefused || wasRefused(failure))) await work.mark('asked', now);
   const name = nameOf(step.vm);
   throw isRefused ? notReady(name, answer.findings) : (failure ?? noAnswer(name, printed));

@@ -157,7 +157,7 @@ export const wasRefused = (failure: unknown): boolean =>
   isRefusal(failure) && failure.status !== undefined;
 
 /** Tells that the guest has the order, if what it printed says so; gives whether it does. */
-export function tellScheduled({ say }: Work, outcome: Answer['outcome'] | undefined): boolean {
+export function tellScheduled({ say }: Work, { outcome }: Answer): boolean {
   if (outcome === 'scheduled') say('Scheduled in the guest; waiting for its completion mark.');
   else if (outcome === 'already-scheduled')
     say('An earlier attempt has already scheduled it in the guest.');
