@@ -64,50 +64,6 @@ async function resume(work: Work, heard: Heard, begun: boolean): Promise<'proven
   return listen(work, 'again');
 }
 
-/**
- * Sends the order; returns when the guest has it, or when its own words must tell.
- *
- * @param boot of the guest that said hello
- * @param isFirst whether it has been given none before: until it has, it is as it was
- */
-async function order(work: Work, boot: string | undefined, isFirst: boolean): Promise<void> {
-  const { step, nonce } = work;
-  await work.mark('scheduled');
-  const script = scheduleLinux({
-    nonce,
-    ...(step.canComeBack && boot && { boot }),
-    ...(step.script && { script: step.script }),
-  });
-  const { printed, failure } = await converse(
-    work,
-    script,
-    ({ begun, outcome }) => begun || outcome === 'refused',
-  );
-  const answer = readAnswer(printed);
-  if (tellScheduled(work, answer)) return;
-  const vm = await work.vm();
-  const isRefused = answer.outcome === 'refused';
-  if (isRefused || (wasRefused(failure) && isOn(vm))) {
-    if (isFirst) await work.mark('asked');
-    throw isRefused ? notReady(vm.name, answer.findings) : failure;
-  }
-  const sign = await signOf(work);
-  if (sign === 'begun') work.say('The serial console shows that the guest has the order.');
-  if (sign) return;
-  throw failure ?? noAnswer(vm.name, printed);
-}
-
-/** That the guest is heard to have the order, or is off, which its words must explain. */
-async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
-  work.say(
-    `Run Command did not confirm the order. Listening to the serial console for ${HEARING_SECONDS / 60} minutes at most.`,
-  );
-  return lookAtGuest(work, { limitSeconds: HEARING_SECONDS }, async () => {
-    if (!isOn(await work.recentVm())) return 'off';
-    return (await hear(work)).begun ? 'begun' : undefined;
-  });
-}
-
 /** Seconds of waiting that nobody wonders about. Invented. */
 const TELL_AFTER_SECONDS = 60;
 
@@ -167,6 +123,50 @@ async function waitForHello(work: Work, before: Heard, said: Moment | undefined)
     return isNew || !isOn(await work.recentVm()) ? isNew : undefined;
   });
   return { found: found === true, last };
+}
+
+/**
+ * Sends the order; returns when the guest has it, or when its own words must tell.
+ *
+ * @param boot of the guest that said hello
+ * @param isFirst whether it has been given none before: until it has, it is as it was
+ */
+async function order(work: Work, boot: string | undefined, isFirst: boolean): Promise<void> {
+  const { step, nonce } = work;
+  await work.mark('scheduled');
+  const script = scheduleLinux({
+    nonce,
+    ...(step.canComeBack && boot && { boot }),
+    ...(step.script && { script: step.script }),
+  });
+  const { printed, failure } = await converse(
+    work,
+    script,
+    ({ begun, outcome }) => begun || outcome === 'refused',
+  );
+  const answer = readAnswer(printed);
+  if (tellScheduled(work, answer)) return;
+  const vm = await work.vm();
+  const isRefused = answer.outcome === 'refused';
+  if (isRefused || (wasRefused(failure) && isOn(vm))) {
+    if (isFirst) await work.mark('asked');
+    throw isRefused ? notReady(vm.name, answer.findings) : failure;
+  }
+  const sign = await signOf(work);
+  if (sign === 'begun') work.say('The serial console shows that the guest has the order.');
+  if (sign) return;
+  throw failure ?? noAnswer(vm.name, printed);
+}
+
+/** That the guest is heard to have the order, or is off, which its words must explain. */
+async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
+  work.say(
+    `Run Command did not confirm the order. Listening to the serial console for ${HEARING_SECONDS / 60} minutes at most.`,
+  );
+  return lookAtGuest(work, { limitSeconds: HEARING_SECONDS }, async () => {
+    if (!isOn(await work.recentVm())) return 'off';
+    return (await hear(work)).begun ? 'begun' : undefined;
+  });
 }
 
 /**

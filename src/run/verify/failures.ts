@@ -8,7 +8,10 @@ import { sleep } from '../wait.ts';
 
 /* How a verification ends badly, of the image or of what surrounds it: how that is seen, and in words. */
 
-/** Says of an image that does not pass what becomes of `latest`: what is in it stays there until somebody takes it out. */
+/**
+ * Says of an image that does not pass what becomes of `latest`: what is in it stays there until somebody
+ * takes it out.
+ */
 export const outOfLatest = (failure: Failure, isIn: boolean): Failure =>
   failure.with({
     remedy: [

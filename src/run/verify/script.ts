@@ -14,6 +14,11 @@ import type { Compute, StepContext } from '../ports.ts';
 import { sleep } from '../wait.ts';
 import { evidenceOf } from './failures.ts';
 
+/*
+ * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code
+ * and the end of the output are told by what surrounds the script.
+ */
+
 /** A verification under way. */
 export interface Attempt {
   readonly step: StepOf<'verify'>;
@@ -32,6 +37,20 @@ export interface Attempt {
 const MARGIN_SECONDS = 45;
 /** Seconds by which a serial log lags behind what was written to it. */
 const LAG_SECONDS = 30;
+
+/** Of the script's output, bytes that are told: 4,096 arrive, the mark and prefixes included. */
+const OUTPUT_BYTES = 3000;
+
+/** How a script ended. */
+interface ScriptResult {
+  /** 124: it was ended for want of time. */
+  readonly exitCode: number;
+  /** The end of its output, both streams. */
+  readonly output: string;
+}
+
+/** The exit code of a script that was ended for want of time, as `timeout` of coreutils has it. */
+const ENDED_LATE = 124;
 
 /**
  * Runs the user's script in the throw-away VM. Throws when nothing shows that it ever began there,
@@ -120,25 +139,6 @@ export async function scriptFailure(
       })
     : refused({ what: `\`verify-script\` failed ${on} with exit code ${exitCode}.`, why });
 }
-
-/*
- * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code
- * and the end of the output are told by what surrounds the script.
- */
-
-/** Of the script's output, bytes that are told: 4,096 arrive, the mark and prefixes included. */
-const OUTPUT_BYTES = 3000;
-
-/** How a script ended. */
-interface ScriptResult {
-  /** 124: it was ended for want of time. */
-  readonly exitCode: number;
-  /** The end of its output, both streams. */
-  readonly output: string;
-}
-
-/** The exit code of a script that was ended for want of time, as `timeout` of coreutils has it. */
-const ENDED_LATE = 124;
 
 /** Besides the script, the seconds after which the guest ends it with exit code 124. */
 type ScriptOrder = Required<GuestOrder> & { readonly seconds: number };
