@@ -156,9 +156,9 @@ function promoteFacts({ request, target, inventory }: Known<'promote'>) {
 
 /** Draws together what the rules of an operation look at. */
 export function contextOf<O extends Checked>(operation: O, seen: Known<O>): RuleContext<O> {
-  const { steps, locks } = seen;
+  const { target, steps, locks } = seen;
   const version = versionOf(seen);
-  const { definition, sourceDefinition, source } = seen.inventory;
+  const { vm, definition, sourceDefinition, source } = seen.inventory;
   // The features that the definitions have for this version, and for the source.
   const inventory = {
     ...seen.inventory,
@@ -170,7 +170,8 @@ export function contextOf<O extends Checked>(operation: O, seen: Known<O>): Rule
   const { rights, surroundings } = inventory;
   return {
     ...known,
-    changedByUs: isChangedByUs(seen),
+    changedByUs:
+      target !== undefined && vm !== undefined && deprovisionedBy(vm.tags) === target.owner,
     disks: disksIn(seen),
     regions: [],
     added: [],
@@ -196,9 +197,6 @@ function versionOf({ request, target, inventory }: Known<Checked>): string | und
   if (target) return nameOf(target.version);
   return request.operation === 'capture' ? chooseNumber(request, inventory) : undefined;
 }
-
-const isChangedByUs = ({ target, inventory: { vm } }: Known<Checked>): boolean =>
-  target !== undefined && vm !== undefined && deprovisionedBy(vm.tags) === target.owner;
 
 function disksIn({ target, inventory: { vm, disks } }: Known<Checked>): RuleContext['disks'] {
   const comesBack = ({ lun }: AttachedDisk) =>

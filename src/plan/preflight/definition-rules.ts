@@ -191,7 +191,7 @@ export const definitionRules: Rules<'capture'> = {
 };
 
 /** What there is to say where a definition and a VM, as far as it is known, differ in a property. */
-export const mismatch = (
+const mismatch = (
   { id }: Definition,
   { name }: Vm,
   property: string,

@@ -152,7 +152,21 @@ export const diskRules: Rules<'capture'> = {
     looksAt: ['VM `dataDisks`', 'versions `dataDiskImages`'],
     remedy:
       'If that is intended, tell those who deploy the image; else detach the disk that does not belong, or attach the missing one.',
-    check: changedDisks,
+    check: (vm, { inventory }) => {
+      const before = highestFirst(inventory.versions).find(
+        ({ provisioningState, dataDisks }) => provisioningState === 'Succeeded' && dataDisks,
+      );
+      const had = before?.dataDisks ?? [];
+      const has = vm.dataDisks.flatMap(({ lun }) => lun ?? []);
+      const more = has.filter((lun) => !had.includes(lun));
+      const less = had.filter((lun) => !has.includes(lun));
+      if (!before || more.length + less.length === 0) return undefined;
+      const changes = [
+        ...(more.length > 0 ? [`one more at LUN ${more.join(', ')}`] : []),
+        ...(less.length > 0 ? [`none at LUN ${less.join(', ')}`] : []),
+      ];
+      return `\`${vm.name}\` has other data disks than version \`${before.name}\` of the same definition: ${changes.join(', ')}.`;
+    },
   }),
 };
 
@@ -165,22 +179,6 @@ export function onDisks<O extends Checked>(
     const found = context.disks.filter((disk) => is(disk, context));
     return found.length > 0 && message(names(found), `\`${name}\``, found.length);
   };
-}
-
-function changedDisks(vm: Vm, { inventory }: RuleContext<'capture'>) {
-  const before = highestFirst(inventory.versions).find(
-    ({ provisioningState, dataDisks }) => provisioningState === 'Succeeded' && dataDisks,
-  );
-  const had = before?.dataDisks ?? [];
-  const has = vm.dataDisks.flatMap(({ lun }) => lun ?? []);
-  const more = has.filter((lun) => !had.includes(lun));
-  const less = had.filter((lun) => !has.includes(lun));
-  if (!before || more.length + less.length === 0) return undefined;
-  const changes = [
-    ...(more.length > 0 ? [`one more at LUN ${more.join(', ')}`] : []),
-    ...(less.length > 0 ? [`none at LUN ${less.join(', ')}`] : []),
-  ];
-  return `\`${vm.name}\` has other data disks than version \`${before.name}\` of the same definition: ${changes.join(', ')}.`;
 }
 
 /** Rules on the disks of a VM that comes back, those of a capture with `after-capture: restore` among them. */

@@ -1,5 +1,5 @@
 import { confidentialIn, encryptionSetsOf, lunsOf, setFor } from '../../domain/encryption.ts';
-import { sameRegion, type TargetRegion } from '../../domain/regions.ts';
+import { sameRegion } from '../../domain/regions.ts';
 import { definitionOf } from '../../domain/request.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
@@ -17,19 +17,24 @@ export const encryptionSetRules: Rules<'capture' | 'promote'> = {
     looksAt: ['`target-regions`'],
     remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
     check: ({ regions, added }) => {
-      const uneven = placesIn(regions).filter((lun) => unevenAt(regions, lun));
-      const fixed = uneven.some((lun) =>
-        regions.some((region) => !added.includes(region) && !setFor(region.encryption, lun)),
+      // The OS disk has no LUN.
+      const luns = new Set([undefined, ...regions.flatMap(({ encryption }) => lunsOf(encryption))]);
+      const uneven = [...luns]
+        .map((lun) => ({ lun, by: regions.filter((one) => !setFor(one.encryption, lun)) }))
+        .filter(({ by }) => by.length > 0 && by.length < regions.length);
+      if (uneven.length === 0) return undefined;
+      const lacks = uneven.map(
+        ({ lun, by }) =>
+          `${names(by)} for ${lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`}`,
       );
-      return uneven.length > 0
+      const message = `Some regions have a disk encryption set that others lack: ${lacks.join(', ')}.`;
+      return uneven.some(({ by }) => by.some((region) => !added.includes(region)))
         ? {
-            message: `Some regions have a disk encryption set that others lack: ${uneven.map((lun) => `${names(regions.filter((region) => !setFor(region.encryption, lun)))} for ${placeText(lun)}`).join(', ')}.`,
-            ...(fixed && {
-              remedy:
-                'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
-            }),
+            message,
+            remedy:
+              'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
           }
-        : undefined;
+        : message;
     },
   },
   'encryption-lun-twice': {
@@ -108,18 +113,6 @@ function onSets(
     return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;
   };
 }
-
-/** The OS disk (no LUN), and every LUN that any region names. */
-const placesIn = (regions: readonly TargetRegion[]): (number | undefined)[] => [
-  undefined,
-  ...new Set(regions.flatMap(({ encryption }) => lunsOf(encryption))),
-];
-
-const placeText = (lun: number | undefined): string =>
-  lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`;
-
-const unevenAt = (regions: readonly TargetRegion[], lun: number | undefined): boolean =>
-  new Set(regions.map(({ encryption }) => setFor(encryption, lun) !== undefined)).size > 1;
 
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
 

@@ -1,6 +1,6 @@
 import { asked } from '../../domain/closest.ts';
 import { quoted } from '../../domain/failure.ts';
-import { type Inventory, isOn, powerText } from '../../domain/observed.ts';
+import { isOn, powerText } from '../../domain/observed.ts';
 import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
@@ -11,10 +11,6 @@ import { hasFailed } from '../replicated.ts';
 import { hasDisks, KEPT, LOST, partsThatGo } from '../restore.ts';
 import { number, type RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
-
-/** Whether an attempt of this run has kept what the VM is, and asked Azure to delete it. */
-const isDeletedByUs = ({ made = [] }: Inventory): boolean =>
-  made.some(({ tags }) => vmInTags(tags) !== undefined);
 
 /** Rules on the VM that comes back, and its versions. */
 export const restoreVmRules: Rules<'restore'> = {
@@ -140,10 +136,14 @@ export const restoreVmRules: Rules<'restore'> = {
     azure: { says: 'The request failed due to conflict with a concurrent request.' },
     looksAt: ['VM `provisioningState`'],
     remedy: 'Wait until that is done, then run again.',
-    check: (vm, { inventory }) =>
-      ((vm.provisioningState === 'Deleting' && !isDeletedByUs(inventory)) ||
-        vm.provisioningState === 'Creating') &&
-      `\`${vm.name}\` has the provisioning state ${vm.provisioningState}.`,
+    check: ({ name, provisioningState: state }, { inventory: { made = [] } }) => {
+      // An attempt of this run has kept what the VM is before it asked Azure to delete it.
+      const isDeletedByUs = made.some(({ tags }) => vmInTags(tags) !== undefined);
+      return (
+        (state === 'Creating' || (state === 'Deleting' && !isDeletedByUs)) &&
+        `\`${name}\` has the provisioning state ${state}.`
+      );
+    },
   }),
   'restore-version-unfinished': about('vm', {
     severity: 'error',
