@@ -77,8 +77,17 @@ export const markdown = (text: string): string =>
 /** Characters of one text from outside that are shown. */
 const LONGEST_TEXT = 2_000;
 
-/** The same of a text from outside, cut to what a person may want to read. */
-export const shownText = (text: string): string => markdown(cut(text, LONGEST_TEXT));
+const PAGES = 'https://github.com/owner/azure-golden-image/blob/main/docs/';
+
+/**
+ * The same of a text from outside, cut to what a person may want to read. A page of this repository is a
+ * link, because the reader is in another one.
+ */
+export const shownText = (text: string): string =>
+  markdown(cut(text, LONGEST_TEXT)).replace(
+    /(?:<code>)?\bdocs\/([a-z-]+\.md)\b(?:<\/code>)?/g,
+    (_, page: string) => link(code(`docs/${page}`), `${PAGES}${page}`),
+  );
 
 /** Text as inline code, in a table cell too. */
 export const code = (text: string): string =>

@@ -46,12 +46,19 @@ export function findingsOf(record: RunRecord): string {
   ]);
 }
 
+/**
+ * A long path in a cell is broken after a slash, or it pushes the next column out of sight. GitHub keeps
+ * `<wbr>` (gjtorikian/html-pipeline, SanitizationFilter).
+ */
+const breakable = (cell: string): string =>
+  cell.replace(/<code>[^<]{40,}<\/code>/g, (path) => path.replace(/(?<=\w\/)(?=\w)/g, '<wbr>'));
+
 function findingTable(title: string, all: readonly Finding[]): string {
   const rows = all
     .slice(0, MOST_FINDINGS)
     .map(({ message, remedy, rule }) => [
-      `${shownText(message)} (${code(rule)})`,
-      shownText(remedy),
+      breakable(`${shownText(message)} (${code(rule)})`),
+      breakable(shownText(remedy)),
     ]);
   const more = all.length - rows.length;
   const rest = more > 0 ? [[`… and ${more} more`, 'The log and the output `plan` have them.']] : [];

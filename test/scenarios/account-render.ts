@@ -27,7 +27,7 @@ export function render(name: string, { record, told }: Run): string {
 const STANDING_FOR: readonly (readonly [RegExp, string])[] = [
   [/\b(\d+ h \d+ min|\d+ min \d+ s|\d+ s)\b/g, '‹time›'],
   [/(Correlation ID: (?:<code>)?)[0-9a-f-]{36}/g, '$1‹id›'],
-  [/\/subscriptions\/5d6c2f7e-[0-9a-f-]{27}/g, '/subscriptions/‹id›'],
+  [/(\/subscriptions\/(?:<wbr>)?)5d6c2f7e-[0-9a-f-]{27}/g, '$1‹id›'],
 ];
 
 /** Of the lines that only tell percentages in a row, the first. */

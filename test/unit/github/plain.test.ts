@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { code, cut, duration, logLines, markdown, visible } from '../../../src/github/plain.ts';
+import {
+  code,
+  cut,
+  duration,
+  logLines,
+  markdown,
+  shownText,
+  visible,
+} from '../../../src/github/plain.ts';
 import { nastyText } from '../texts.ts';
 
 /** As the runner reads a line of the log (actions/runner ActionCommand.cs), .NET's white space included. */
@@ -122,6 +130,11 @@ test('what is cut says how much is missing, and splits no character', () => {
   expect(cut('abc', 3)).toBe('abc');
   expect(cut('abcdef', 3)).toBe('abc… (3 more characters)');
   expect(cut('ab😀cd', 3)).toBe('ab… (4 more characters)');
+});
+
+test.each(['See docs/sign-in.md.', 'See `docs/sign-in.md`.'])('%s leads there', (text) => {
+  const address = 'https://github.com/owner/azure-golden-image/blob/main/docs/sign-in.md';
+  expect(shownText(text)).toBe(`See <a href="${address}"><code>docs/sign-in.md</code></a>.`);
 });
 
 test('paragraphs keep their lines', () => {

@@ -248,3 +248,11 @@ test('a version that was only for a verdict is no link: it is gone', () => {
   expect(summaryOf(record)).not.toContain('Version: ');
   expect(summaryOf(finished())).toContain('Version: ');
 });
+
+it('breaks a long path in a table of findings, and no other one', () => {
+  const finding = { rule: 'some-rule', severity: 'error', remedy: 'Look at `a/b`.' } as const;
+  const message = 'Not `Microsoft.Compute/galleries/images/versions/read`.';
+  const text = summaryOf(finished({ findings: [{ ...finding, message }] }));
+  expect(text).toContain('Microsoft.Compute/<wbr>galleries/<wbr>images/<wbr>versions/<wbr>read');
+  expect(text).toContain('<code>a/b</code>');
+});
