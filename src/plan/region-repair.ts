@@ -26,16 +26,16 @@ export interface Repair {
 export const NOTHING_TRIED: Repair = { tried: [], isDone: false };
 
 /** What is known after a look: any plan for a version that failed in some region sends it again. */
-export function lookedAt(repair: Repair, version: ImageVersion | undefined): Repair {
+export function afterLook(repair: Repair, version: ImageVersion | undefined): Repair {
   const isSentAgain = !repair.tried.includes('again') && version && isOnlyPartlyThere(version);
   return isSentAgain ? { tried: [...repair.tried, 'again'], isDone: false } : repair;
 }
 
 /** What is known once a plan was carried out, or nothing was left to do. */
-export const carriedOut = (repair: Repair): Repair => ({ ...repair, isDone: true });
+export const afterRound = (repair: Repair): Repair => ({ ...repair, isDone: true });
 
 /** What is known when others have changed the version: what was seen to fail is not what is there now. */
-export const overtaken = ({ tried }: Repair): Repair => ({
+export const afterStale = ({ tried }: Repair): Repair => ({
   tried: tried.includes('bring-back') ? tried : tried.filter((each) => each === 'anew'),
   isDone: false,
 });

@@ -1,5 +1,5 @@
 import { disksOf, type Vm } from '../domain/observed.ts';
-import { parentId, resourceIdOf, resourceKind, sameId } from '../domain/resource-id.ts';
+import { groupOf, isWithin, parentId, resourceKind, sameId } from '../domain/resource-id.ts';
 import type { Reads } from './ports.ts';
 
 /** A disk, a network interface or a public IP address of a VM. */
@@ -22,7 +22,7 @@ export async function partsOf(compute: Reads, vm: Vm): Promise<Part[]> {
   const part = async (id: string, user: string, goes: boolean, nic?: string): Promise<Part> => {
     const seen = await look(compute, id);
     const alone = seen?.users.every((each) => sameId(each, user)) && seen.users.length > 0;
-    const own = (alone ?? false) && (goes || groupOf(id) === group);
+    const own = (alone ?? false) && (goes || isWithin(id, group));
     const { shared = false, uniqueId } = seen ?? {};
     return { id, own, goes, shared, uniqueId, ...(nic && { nic }) };
   };
@@ -59,8 +59,6 @@ export async function isStillOwn(
   if (seen?.uniqueId !== part.uniqueId) return undefined;
   return seen?.users.every((each) => users.some((user) => sameId(user, each)));
 }
-
-const groupOf = (id: string): string => resourceIdOf(id).resourceGroup.toLowerCase();
 
 async function look(compute: Reads, id: string) {
   if (resourceKind(id) === 'disk') {

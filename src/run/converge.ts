@@ -84,7 +84,7 @@ async function round<T extends Target>(
   const { operation, target, compute, report } = run;
   const failure = before.verdict?.failure;
   if (isLost(before, run)) {
-    if (before.hasBooted) await carry(throwAwaysLeft(before), run, before.verdict);
+    if (before.hasBooted) await runSteps(throwAwaysLeft(before), run, before.verdict);
     if (failure) throw failure;
     return 'lost';
   }
@@ -118,7 +118,7 @@ async function work(
   before: RunState,
   context: StepContext,
 ): Promise<RunState> {
-  const interruption = await carry(steps, context, before.verdict);
+  const interruption = await runSteps(steps, context, before.verdict);
   if (interruption?.is === 'verified')
     context.report.learned({ verification: interruption.verification });
   const { known, says } = worked(before, interruption, context.target);
@@ -149,7 +149,7 @@ function circling(target: Target): Failure {
  * Runs a plan; a failure tells what state the VM is left in, where that matters. A run whose image has
  * failed ends with that, whatever goes wrong while it tidies up.
  */
-const carry = (
+const runSteps = (
   steps: readonly Step[],
   context: StepContext,
   verdict: Verdict | undefined,

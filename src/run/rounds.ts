@@ -4,11 +4,11 @@ import { isAnother } from '../domain/verification.ts';
 import { deletion } from '../plan/common-steps.ts';
 import type { Step } from '../plan/plan.ts';
 import {
-  carriedOut,
-  lookedAt,
+  afterLook,
+  afterRound,
+  afterStale,
   NOTHING_TRIED,
   nextRepair,
-  overtaken,
   type Repair,
   repairing,
 } from '../plan/region-repair.ts';
@@ -50,7 +50,7 @@ export const atFirst = ({ seen, steps }: Situation<Target>): RunState => ({
   rounds: 0,
   waits: 0,
   hasBooted: false,
-  repair: lookedAt(NOTHING_TRIED, seen.version),
+  repair: afterLook(NOTHING_TRIED, seen.version),
 });
 
 /** Whether another run took what this one was given. */
@@ -80,7 +80,7 @@ export function worked(
   target: Target,
 ): { readonly known: RunState; readonly says?: string | undefined } {
   const { repair } = before;
-  const known = { ...before, rounds: before.rounds + 1, waits: 0, repair: carriedOut(repair) };
+  const known = { ...before, rounds: before.rounds + 1, waits: 0, repair: afterRound(repair) };
   switch (how?.is) {
     case undefined:
       return { known };
@@ -90,7 +90,7 @@ export function worked(
     }
     case 'stale':
       return {
-        known: { ...known, repair: overtaken(repair) },
+        known: { ...known, repair: afterStale(repair) },
         says: `The state changed during the run (${how.what}). The run reads it again and continues.`,
       };
     case 'verified':
@@ -103,13 +103,13 @@ export function worked(
 export const waited = (known: RunState): RunState => ({
   ...known,
   waits: known.waits + 1,
-  repair: carriedOut(known.repair),
+  repair: afterRound(known.repair),
 });
 
 /** What is known after another look: when what passed is gone, nothing of what is made in its place. */
 export function looked<T extends Target>(before: RunState, seen: State, task: Task<T>): RunState {
   const { announced: _, verdict, ...known } = before;
-  const rest = { ...known, repair: lookedAt(before.repair, seen.version) };
+  const rest = { ...known, repair: afterLook(before.repair, seen.version) };
   if (!verdict || (!verdict.failure && isOfGone(verdict, seen, task))) return { ...rest, seen };
   return { ...rest, verdict, seen: { ...seen, verification: verdict.verification } };
 }
