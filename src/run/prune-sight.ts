@@ -3,19 +3,20 @@ import { highestFirst } from '../domain/image-version.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
 import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { nameOf, parentId, sameId } from '../domain/resource-id.ts';
-import type { PruneFacts } from '../plan/prune.ts';
+import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
+import { isForgotten, isThrowAwayOf, taggedThrowAway } from '../domain/verification.ts';
+import { allows } from '../plan/needed-rights.ts';
+import { isNamedAfter, lockOn, type PruneFacts } from '../plan/prune.ts';
 import { locksOn } from './observe.ts';
 import type { Reads } from './ports.ts';
-import { allReads, inTurn } from './reading.ts';
-import { type ForgottenVm, forgottenAmong, forgottenOf } from './verify/throw-aways.ts';
+import { allReads, ifAllowed, inTurn } from './reading.ts';
 
 /** What decides which versions go, as far as it could be looked at. */
 export interface PruneSight extends PruneFacts {
   /** Subscriptions in which users could not be looked for, and why. */
   readonly unreadable: readonly { readonly subscription: string; readonly why: string }[];
-  /** Throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
-  readonly forgotten: readonly ForgottenVm[];
+  /** IDs of throw-away VMs that use a version only because nobody deleted them; not among `uses`. */
+  readonly forgotten: readonly { readonly id: string; readonly version: string }[];
 }
 
 /** Failed versions that are read besides those that one run can delete: some of them have to stay. */
@@ -138,6 +139,24 @@ async function looked(
   }
 }
 
+/** Of those who use a definition's versions, the throw-away VMs that may be deleted with their version. */
+async function forgottenAmong(
+  compute: Reads,
+  definition: string,
+  uses: readonly ImageUse[],
+  now: Date,
+): Promise<PruneSight['forgotten']> {
+  const found = await Promise.all(
+    uses.map(async ({ by, how, version: number }) => {
+      const version = `${definition}/versions/${number}`;
+      if (how !== 'vm' || number === undefined) return [];
+      const forgets = isNamedAfter(by, version) && (await mayForget(compute, version, by, now));
+      return forgets ? [{ id: by, version }] : [];
+    }),
+  );
+  return found.flat();
+}
+
 /** The throw-away VMs that go with these versions, whether users of the image were looked for or not. */
 export async function forgottenWith(
   compute: Reads,
@@ -145,9 +164,24 @@ export async function forgottenWith(
   versions: readonly ImageVersion[],
 ): Promise<string[]> {
   const known = forgotten.filter((vm) => versions.some(({ id }) => sameId(id, vm.version)));
-  const others = await inTurn(versions, AT_ONCE, (version) => forgottenOf(compute, version, now));
-  const all = [...known, ...others.flatMap((vm) => vm ?? [])].map(({ id }) => id);
+  const tagged = await inTurn(versions, AT_ONCE, async (version) => {
+    const id = taggedThrowAway(version);
+    const may = id && (await ifAllowed(mayForget(compute, version.id, id, now)));
+    return may ? [id] : [];
+  });
+  const all = [...known.map(({ id }) => id), ...tagged.flat()];
   return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
+}
+
+/** Whether a VM is a version's, its verification is dead, and nothing keeps this identity from deleting it. */
+async function mayForget(compute: Reads, version: string, id: string, now: Date): Promise<boolean> {
+  const vm = await compute.vm(id);
+  if (!vm || !isThrowAwayOf(version, vm) || !isForgotten(vm, now)) return false;
+  const [permissions, locks] = await Promise.all([
+    ifAllowed(compute.permissions(groupOf(id))),
+    ifAllowed(compute.locks(groupOf(id))),
+  ]);
+  return (!permissions || allows(permissions, `${VIRTUAL_MACHINE}/delete`)) && !lockOn(id, locks);
 }
 
 /** Throws when users can not be looked for any more while a run is at work. */

@@ -1,21 +1,12 @@
-import type { ImageUse, ImageVersion, State } from '../../domain/observed.ts';
+import type { ImageVersion, State } from '../../domain/observed.ts';
+import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import {
-  groupOf,
-  nameOf,
-  resourceKind,
-  sameId,
-  VIRTUAL_MACHINE,
-} from '../../domain/resource-id.ts';
-import {
-  isForgotten,
   isThrowAwayOf,
   mayBeAtWork,
   taggedThrowAway,
   type VerifyPlan,
 } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { allows } from '../../plan/needed-rights.ts';
-import { isNamedAfter, lockOn } from '../../plan/prune.ts';
 import type { Reads, StepContext } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
 
@@ -49,54 +40,6 @@ export async function throwAwaysFor(
     throwAways: ids(proven.filter((each) => !living.includes(each))),
     othersThrowAways: ids(living),
   };
-}
-
-/** A throw-away VM that a dead verification left, and the version that it is made of. */
-export interface ForgottenVm {
-  /** Resource ID. */
-  readonly id: string;
-  /** Resource ID of the version. */
-  readonly version: string;
-}
-
-/** Of those who use a definition's versions, the throw-away VMs that may be deleted with their version. */
-export async function forgottenAmong(
-  compute: Reads,
-  definition: string,
-  uses: readonly ImageUse[],
-  now: Date,
-): Promise<ForgottenVm[]> {
-  const found = await Promise.all(
-    uses.map(async ({ by, how, version: number }) => {
-      const version = `${definition}/versions/${number}`;
-      if (how !== 'vm' || number === undefined) return [];
-      const forgets = isNamedAfter(by, version) && (await mayForget(compute, version, by, now));
-      return forgets ? [{ id: by, version }] : [];
-    }),
-  );
-  return found.flat();
-}
-
-/** The throw-away VM that a version's tag names, when it may be deleted with the version. */
-export async function forgottenOf(
-  compute: Reads,
-  version: ImageVersion,
-  now: Date,
-): Promise<ForgottenVm | undefined> {
-  const id = taggedThrowAway(version);
-  const may = id && (await ifAllowed(mayForget(compute, version.id, id, now)));
-  return id && may ? { id, version: version.id } : undefined;
-}
-
-/** Whether a VM is a version's, its verification is dead, and nothing keeps this identity from deleting it. */
-async function mayForget(compute: Reads, version: string, id: string, now: Date): Promise<boolean> {
-  const vm = await compute.vm(id);
-  if (!vm || !isThrowAwayOf(version, vm) || !isForgotten(vm, now)) return false;
-  const [permissions, locks] = await Promise.all([
-    ifAllowed(compute.permissions(groupOf(id))),
-    ifAllowed(compute.locks(groupOf(id))),
-  ]);
-  return (!permissions || allows(permissions, `${VIRTUAL_MACHINE}/delete`)) && !lockOn(id, locks);
 }
 
 /** The VM that a version was made of, if it is there and may be looked at. */
