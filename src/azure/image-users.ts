@@ -60,10 +60,7 @@ export const imageUsersOf = (session: Session) => {
       ]);
       if (!vms || !sets) return undefined;
       const uniform = sets.filter(({ properties }) => properties.orchestrationMode !== 'Flexible');
-      const told =
-        uniform.length > 0
-          ? await resourceGraph(session, subscription, 'computeresources', INSTANCE)
-          : [];
+      const told = uniform.length > 0 ? await instancesIn(session, subscription) : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
       const instances = await inTurn(uniform, AT_ONCE, async (set) => {
         const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
@@ -166,17 +163,15 @@ function versionIn(found: Resource): ImageVersion {
 }
 
 /**
- * The resources of a type in a subscription by Azure Resource Graph, in one request for a thousand;
+ * The instances of scale sets in a subscription by Azure Resource Graph, in one request for a thousand;
  * `undefined` where the identity is not allowed to ask, the cloud has none, or the answer is not whole.
  * It shows only what the identity may read, and lags a little.
  */
-async function resourceGraph(
+async function instancesIn(
   session: Session,
   subscription: string,
-  table: 'resources' | 'computeresources',
-  type: string,
 ): Promise<Resource[] | undefined> {
-  const kql = `${table} | where type in~ ('${type}') | project id, name, location, tags, properties`;
+  const kql = `computeresources | where type in~ ('${INSTANCE}') | project id, name, location, tags, properties`;
   const found: Resource[] = [];
   let $skipToken: string | undefined;
   for (let page = 0; page < MOST_GRAPH_PAGES; page++) {
@@ -188,7 +183,7 @@ async function resourceGraph(
     const answer = await ifAllowed(
       session.read(
         `/subscriptions/${subscription}`,
-        `query Azure Resource Graph for ${type}`,
+        `query Azure Resource Graph for ${INSTANCE}`,
         query('/providers/Microsoft.ResourceGraph/resources', GRAPH_API, body, pageIn),
       ),
     );
