@@ -15,7 +15,6 @@ import type {
   Gallery,
   ImageVersion,
   Range,
-  VersionState,
 } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
@@ -117,7 +116,8 @@ export function versionFacts(id: string, version: GalleryImageVersion): ImageVer
     id: version.id ?? id,
     name: version.name ?? nameOf(id),
     location: normaliseRegion(version.location),
-    provisioningState: (version.provisioningState ?? 'Creating') as VersionState,
+    provisioningState: (version.provisioningState ??
+      'Creating') as ImageVersion['provisioningState'],
     excludeFromLatest: profile?.excludeFromLatest ?? false,
     deletionBlocked: version.safetyProfile?.blockDeletionBeforeEndOfLife ?? false,
     ...(version.safetyProfile?.allowDeletionOfReplicatedLocations && {

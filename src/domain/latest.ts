@@ -1,6 +1,6 @@
 import { highestFirst, isEphemeral, versionNumber } from './image-version.ts';
 import type { ImageVersion } from './observed.ts';
-import { type RegionChoice, regionOf, sameRegion } from './regions.ts';
+import { regionOf, sameRegion } from './regions.ts';
 
 /** The version number that `latest` means, by compact region name; `null` where there is none. */
 export type LatestByRegion = Readonly<Record<string, string | null>>;
@@ -30,8 +30,8 @@ export function latestByRegion(
   return Object.fromEntries(
     regions.map((name) => [
       name,
-      highest(versions.filter((version) => isReady(version) && isLatestable(version, name)))
-        ?.name ?? null,
+      highest(versions.filter((version) => isReady(version) && mayBeLatest(version, name)))?.name ??
+        null,
     ]),
   );
 }
@@ -39,14 +39,11 @@ export function latestByRegion(
 const isReady = ({ provisioningState }: ImageVersion): boolean =>
   provisioningState === 'Succeeded' || provisioningState === 'Updating';
 
-function isLatestable({ regions, excludeFromLatest }: ImageVersion, name: string): boolean {
+/** Whether `latest` may mean a version in a region by its settings: the region's own take precedence. */
+function mayBeLatest({ regions, excludeFromLatest }: ImageVersion, name: string): boolean {
   const region = regionOf(regions, name);
-  return region !== undefined && !isExcluded(region, excludeFromLatest);
+  return region !== undefined && !(region.excludeFromLatest ?? excludeFromLatest);
 }
-
-/** Whether a region of a version is passed over by `latest`. */
-export const isExcluded = (region: RegionChoice, whole: boolean): boolean =>
-  region.excludeFromLatest ?? whole;
 
 const highest = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
   highestFirst(versions).find(({ name }) => versionNumber(name));
@@ -74,8 +71,7 @@ export function latestAnywhere(versions: readonly ImageVersion[]): ReadonlyMap<s
 
 /** Whether `latest` can resolve to a version in a region. */
 function servingIn(version: ImageVersion, region: string): 'surely' | 'perhaps' | 'no' {
-  const target = regionOf(version.regions, region);
-  if (!target || isExcluded(target, version.excludeFromLatest)) return 'no';
+  if (!mayBeLatest(version, region)) return 'no';
   const state = version.replication?.find((each) => sameRegion(each.region, region))?.state;
   const isComplete = state === 'Completed';
   switch (version.provisioningState) {
@@ -92,10 +88,10 @@ function servingIn(version: ImageVersion, region: string): 'surely' | 'perhaps' 
 }
 
 /** Whether a version is in `latest` nowhere by its own settings. */
-export const isOutOfLatest = ({ regions, excludeFromLatest }: ImageVersion): boolean =>
-  regions.length === 0
-    ? excludeFromLatest
-    : regions.every((region) => isExcluded(region, excludeFromLatest));
+export const isOutOfLatest = (version: ImageVersion): boolean =>
+  version.regions.length === 0
+    ? version.excludeFromLatest
+    : !version.regions.some(({ name }) => mayBeLatest(version, name));
 
 /** Whether it is one of an ephemeral run: `0.0.N`. */
 export function isEphemeralNumber(name: string): boolean {

@@ -88,20 +88,18 @@ export function definitionAt(definition: Definition, version: string | undefined
   return { ...definition, ...features };
 }
 
-export type VersionState =
-  | 'Creating'
-  | 'Updating'
-  | 'Failed'
-  | 'Succeeded'
-  | 'Deleting'
-  | 'Migrating';
-
 /** Its source is a VM, managed image, version, or the snapshot or disk of its OS disk. */
 export interface ImageVersion extends Owned {
   readonly id: string;
   readonly name: string;
   readonly location: string;
-  readonly provisioningState: VersionState;
+  readonly provisioningState:
+    | 'Creating'
+    | 'Updating'
+    | 'Failed'
+    | 'Succeeded'
+    | 'Deleting'
+    | 'Migrating';
   readonly excludeFromLatest: boolean;
   /**
    * Whether Azure may delete its regions when a list lacks them; absent when not. `for-now`: only

@@ -164,6 +164,8 @@ export interface Claim {
 }
 
 /**
+ * Whose a resource is. All that adopts, returns, uses, changes or deletes something asks here.
+ *
  * - `ours`: may be returned, used, changed and deleted.
  * - `unproven`: carries our tag, and nothing that Azure writes is known: may be returned or waited
  *   for, never used, overwritten or deleted.
@@ -172,10 +174,10 @@ export interface Claim {
  *   the run stops, since another version would hold the same.
  * - `foreign`: somebody else's.
  */
-export type Verdict = 'ours' | 'unproven' | 'contradicted' | 'captured-before' | 'foreign';
-
-/** Whose a resource is. All that adopts, returns, uses, changes or deletes something asks here. */
-export function verdictOn(claim: Claim, seen: Owned): Verdict {
+export function verdictOn(
+  claim: Claim,
+  seen: Owned,
+): 'ours' | 'unproven' | 'contradicted' | 'captured-before' | 'foreign' {
   if (seen.createdHere) return 'ours';
   const tag = ownerOf(seen.tags);
   const fit = fitOf(claim, seen);

@@ -1,20 +1,14 @@
-/** What Azure does by the security type of a definition, or of a VM. */
-interface SecurityType {
-  /** Whether images of it carry the state of the guest's firmware and vTPM, which others cannot have. */
-  readonly guestState: boolean;
-  /**
-   * What a definition of this type takes as the source of a version: a VM of just this type, or,
-   * where it only supports a security type and demands none, no VM at all but images and disks.
-   */
-  readonly takes: 'vm' | 'images';
-}
-
 /**
  * The security types that are known: values of the definition's feature `SecurityType`, and where a
  * definition takes a VM, of the VM's `securityProfile.securityType`.
  *
  * "Currently only Vhd Blob, User Image and Gallery Image Version sources are supported" is Azure's
  * answer to a VM for a definition that only supports a type.
+ *
+ * - `guestState`: whether images of it carry the state of the guest's firmware and vTPM, which others
+ *   cannot have.
+ * - `takes`: what a definition of this type takes as the source of a version: a VM of just this type, or,
+ *   where it only supports a security type and demands none, no VM at all but images and disks.
  */
 export const SECURITY_TYPES = {
   Standard: { guestState: false, takes: 'vm' },
@@ -23,10 +17,10 @@ export const SECURITY_TYPES = {
   TrustedLaunchSupported: { guestState: false, takes: 'images' },
   ConfidentialVMSupported: { guestState: false, takes: 'images' },
   TrustedLaunchAndConfidentialVmSupported: { guestState: false, takes: 'images' },
-} as const satisfies Readonly<Record<string, SecurityType>>;
+} as const;
 
 /** What is known of a security type that Azure names; `undefined` for one that is new to us. */
-export const securityTypeOf = (name: string): SecurityType | undefined =>
+export const securityTypeOf = (name: string) =>
   Object.hasOwn(SECURITY_TYPES, name)
     ? SECURITY_TYPES[name as keyof typeof SECURITY_TYPES]
     : undefined;

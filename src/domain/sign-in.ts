@@ -10,11 +10,6 @@ export const AUTH_TYPES = [
 export const CLOUD_NAMES = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const;
 export type CloudName = (typeof CLOUD_NAMES)[number];
 
-/** A client secret, or the PEM file of a certificate with its private key. */
-export type ClientProof =
-  | { readonly secret: string }
-  | { readonly certificatePath: string; readonly password?: string };
-
 /** As whom the run signs in, and what proves it. */
 export type Identity =
   | {
@@ -32,7 +27,10 @@ export type Identity =
       readonly authType: 'environment';
       readonly tenantId: string;
       readonly clientId: string;
-      readonly proof: ClientProof;
+      /** A client secret, or the PEM file of a certificate with its private key. */
+      readonly proof:
+        | { readonly secret: string }
+        | { readonly certificatePath: string; readonly password?: string };
     };
 
 /** Where in Azure, and as whom. */

@@ -39,12 +39,14 @@ const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 
-/** The resource ID of a version's throw-away VM: the same in every attempt, so that there is one. */
+/** The name of a version's throw-away VM: the same in every attempt, so that there is one. */
+export const throwAwayName = (version: string): string =>
+  `verify-${digest(version.toLowerCase()).slice(0, 16)}`;
+
+/** Its resource ID, in the group that it is made in. */
 export function throwAwayId(version: string, group: string): string {
-  const [subscriptionId = '', resourceGroup = ''] = group
-    .split('/')
-    .filter((_, index) => index === 2 || index === 4);
-  const names = [`verify-${digest(version.toLowerCase()).slice(0, 16)}`];
+  const [, , subscriptionId = '', , resourceGroup = ''] = group.split('/');
+  const names = [throwAwayName(version)];
   return formatResourceId({ subscriptionId, resourceGroup, type: VIRTUAL_MACHINE, names });
 }
 
@@ -78,7 +80,7 @@ export function isThrowAwayOf(version: string, vm: Vm): boolean {
   const fits = digest(version.toLowerCase());
   return (
     sameId(vm.image, version) &&
-    vm.name.toLowerCase() === `verify-${fits.slice(0, 16)}` &&
+    vm.name.toLowerCase() === throwAwayName(version) &&
     (tag === undefined || tag === fits || vm.createdHere === true)
   );
 }

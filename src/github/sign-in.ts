@@ -3,7 +3,7 @@ import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { defined } from '../domain/plain-objects.ts';
-import { type ClientProof, detectAuthType, type Identity, type SignIn } from '../domain/sign-in.ts';
+import { detectAuthType, type Identity, type SignIn } from '../domain/sign-in.ts';
 import { sleep } from '../run/wait.ts';
 import type { InputReader, InputSource } from './inputs/reader.ts';
 import type { InputName } from './inputs/table.ts';
@@ -85,7 +85,10 @@ function readIdentity(
 }
 
 /** The variables of the SDK's `EnvironmentCredential`, in its order: a secret before a certificate. */
-function readProof(reader: InputReader, env: InputSource['env']): ClientProof | undefined {
+function readProof(
+  reader: InputReader,
+  env: InputSource['env'],
+): Extract<Identity, { readonly proof: unknown }>['proof'] | undefined {
   const secret = env.AZURE_CLIENT_SECRET?.trim();
   if (secret) return { secret };
   const certificatePath = env.AZURE_CLIENT_CERTIFICATE_PATH?.trim();

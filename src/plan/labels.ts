@@ -4,8 +4,8 @@ import type { VersionChange } from '../domain/version-order.ts';
 
 /* What steps of one kind are for, and how that reads. */
 
-/** What is deleted: each is a step of its own, at its own point of the plan. */
-const DELETIONS = {
+/** What is deleted, as a person reads it: each is a step of its own, at its own point of the plan. */
+export const DELETIONS = {
   /** A version that failed everywhere, or whose deletion has begun. */
   'failed-version': (of) => `Delete the failed image version ${namesOf(of)}`,
   /** Snapshots or an image that were only needed to capture from. */
@@ -35,10 +35,6 @@ const DELETIONS = {
 } as const satisfies Readonly<Record<string, (of: readonly string[]) => string>>;
 
 export type DeleteLabel = keyof typeof DELETIONS;
-
-/** A deletion, as a person reads it. */
-export const describeDeletion = (label: DeleteLabel, of: readonly string[]): string =>
-  DELETIONS[label](of);
 
 const describeOldVersions = (of: readonly string[]): string =>
   `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;

@@ -8,8 +8,8 @@ import type { SnapshotTarget, VersionChange, VersionOrder } from '../domain/vers
 import { EXPECTED } from './durations.ts';
 import {
   DELETED_AT_ONCE,
+  DELETIONS,
   type DeleteLabel,
-  describeDeletion,
   describeUpdate,
   firstOf,
   type UpdateLabel,
@@ -218,7 +218,7 @@ const KINDS = {
   }),
 
   delete: kind<{ readonly label: DeleteLabel; readonly of: readonly string[] }>({
-    describe: ({ label, of }) => describeDeletion(label, of),
+    describe: ({ label, of }) => DELETIONS[label](of),
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`

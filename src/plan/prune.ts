@@ -9,12 +9,12 @@ import {
 import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { groupOf, isWithin, nameOf } from '../domain/resource-id.ts';
+import { isWithin, nameOf } from '../domain/resource-id.ts';
 import { earlierBy, formatSpan } from '../domain/span.ts';
 import type { Lock } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
-import { throwAwayId } from '../domain/verification.ts';
+import { throwAwayName } from '../domain/verification.ts';
 import { deletion } from './common-steps.ts';
 import type { Step } from './plan.ts';
 
@@ -30,7 +30,8 @@ export function planPrune(
 ): Step[] {
   const now = new Map(prunable.map((version) => [version.id, version]));
   const versions = deletions.filter((was) => isAsJudged(was, now.get(was.id))).map(({ id }) => id);
-  const hasVm = (version: string) => throwAways.some((vm) => isNamedAfter(vm, version));
+  const hasVm = (version: string) =>
+    throwAways.some((vm) => nameOf(vm).toLowerCase() === throwAwayName(version));
   return [
     ...deletion(
       'old-versions',
@@ -41,10 +42,6 @@ export function planPrune(
     ...deletion('old-verified-versions', versions.filter(hasVm)),
   ];
 }
-
-/** Whether a VM has the name of the throw-away VM of this version; resource IDs. */
-export const isNamedAfter = (vm: string, version: string): boolean =>
-  nameOf(throwAwayId(version, groupOf(vm))) === nameOf(vm).toLowerCase();
 
 /** All that the judgement on the versions of a definition looks at. */
 export interface PruneFacts {

@@ -1,4 +1,4 @@
-import type { ImageVersion, VersionState } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/observed.ts';
 import { isAmong, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -69,7 +69,9 @@ export const isOnlyPartlyThere = (version: ImageVersion): boolean =>
   hasFailed(version) && (version.replication ?? []).some(({ state }) => state === 'Completed');
 
 /** How a version stands: as Azure says, but that one which failed is `Incomplete` where it is there. */
-export function standingOf(version: ImageVersion): VersionState | 'Incomplete' {
+export function standingOf(
+  version: ImageVersion,
+): ImageVersion['provisioningState'] | 'Incomplete' {
   if (isOnlyPartlyThere(version)) return 'Incomplete';
   return hasFailed(version) ? 'Failed' : version.provisioningState;
 }

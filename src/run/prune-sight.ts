@@ -4,9 +4,14 @@ import { isNowhere, latestAnywhere } from '../domain/latest.ts';
 import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
-import { isForgotten, isThrowAwayOf, taggedThrowAway } from '../domain/verification.ts';
+import {
+  isForgotten,
+  isThrowAwayOf,
+  taggedThrowAway,
+  throwAwayName,
+} from '../domain/verification.ts';
 import { allows } from '../plan/needed-rights.ts';
-import { isNamedAfter, lockOn, type PruneFacts } from '../plan/prune.ts';
+import { lockOn, type PruneFacts } from '../plan/prune.ts';
 import { locksOn } from './observe.ts';
 import type { Reads } from './ports.ts';
 import { allReads, ifAllowed, inTurn } from './reading.ts';
@@ -150,7 +155,8 @@ async function forgottenAmong(
     uses.map(async ({ by, how, version: number }) => {
       const version = `${definition}/versions/${number}`;
       if (how !== 'vm' || number === undefined) return [];
-      const forgets = isNamedAfter(by, version) && (await mayForget(compute, version, by, now));
+      const isNamed = nameOf(by).toLowerCase() === throwAwayName(version);
+      const forgets = isNamed && (await mayForget(compute, version, by, now));
       return forgets ? [{ id: by, version }] : [];
     }),
   );

@@ -1,12 +1,5 @@
 /** Facts for the tests of pure code: the plainest world in which a capture succeeds, to be varied. */
-import type {
-  Definition,
-  Disk,
-  ImageVersion,
-  Inventory,
-  VersionState,
-  Vm,
-} from '../../src/domain/observed.ts';
+import type { Definition, Disk, ImageVersion, Inventory, Vm } from '../../src/domain/observed.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
@@ -19,8 +12,7 @@ import {
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import type { CaptureTarget } from '../../src/domain/target.ts';
-import type { Origin } from '../../src/plan/resolve.ts';
-import { captureOwner, resolveCapture } from '../../src/plan/resolve.ts';
+import { captureOwner, type Origin, resolveCapture } from '../../src/plan/resolve.ts';
 
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
 export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute`;
@@ -153,7 +145,7 @@ export const inventory = (change: Partial<Inventory> = {}): Inventory => ({
 /** A version; with the target's own tags when the target is given. */
 export const version = (
   number: string,
-  provisioningState: VersionState = 'Succeeded',
+  provisioningState: ImageVersion['provisioningState'] = 'Succeeded',
   change: Partial<ImageVersion> = {},
 ): ImageVersion => ({
   id: versionId(number),

@@ -1,6 +1,6 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
 import { quoted } from '../../domain/failure.ts';
-import { isExcluded, type LatestChange } from '../../domain/latest.ts';
+import type { LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
@@ -200,7 +200,7 @@ export const promoteLatestRules: Rules<'promote'> = {
       const { after } = forecastOf(context);
       const name = nameOf(target.version);
       const higher = target.regions
-        .filter((region) => !isExcluded(region, false))
+        .filter((region) => !region.excludeFromLatest)
         .flatMap((region) => {
           const latest = after[region.name];
           return latest && latest !== name ? [`\`${latest}\` in \`${region.name}\``] : [];

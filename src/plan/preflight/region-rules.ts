@@ -1,5 +1,4 @@
 import { suggestion } from '../../domain/closest.ts';
-import { isExcluded } from '../../domain/latest.ts';
 import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regions.ts';
 import { mangledIn } from '../../domain/removed-regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
@@ -109,7 +108,7 @@ export const regionRules: Rules = {
       'For production, Azure advises three replicas or more, and one for every 50 VMs created at once: `replica-count: 3`, or `=3` after a region in `target-regions`.',
     check: ({ entersLatest, regions }) => {
       const few = regions.filter(
-        (region) => region.replicas < ADVISED_REPLICAS && !isExcluded(region, false),
+        (region) => region.replicas < ADVISED_REPLICAS && !region.excludeFromLatest,
       );
       return (
         entersLatest &&

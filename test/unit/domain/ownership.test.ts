@@ -6,7 +6,6 @@ import {
   keyInNames,
   OWNER_TAG,
   type Owned,
-  type Verdict,
   verdictOn,
 } from '../../../src/domain/owner.ts';
 
@@ -40,7 +39,7 @@ function expected(
   source: keyof typeof SOURCES,
   date: keyof typeof DATES,
   isFinal: boolean,
-): Verdict {
+): ReturnType<typeof verdictOn> {
   const contradicts = source === 'contradicts' || date === 'earlier';
   if (tag !== 'ours' && !contradicts && source === 'holds our key') return 'ours';
   if (tag === 'another') return 'foreign';

@@ -1,5 +1,5 @@
 /** What a prune makes of a version, for each reason to delete or to keep it. */
-import type { ImageVersion, VersionState } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
 import type { PruneFacts, Reason } from '../../../src/plan/prune.ts';
 import { type Change, DEFINITION, lock, newest, version } from './prune-judging.ts';
@@ -53,7 +53,9 @@ export const CASES: readonly Row[] = [
     'keep',
     'unknown-date',
   ],
-  ...(['Creating', 'Updating', 'Deleting', 'Migrating'] satisfies VersionState[]).map(
+  ...(
+    ['Creating', 'Updating', 'Deleting', 'Migrating'] satisfies ImageVersion['provisioningState'][]
+  ).map(
     (state): Row => [
       state,
       version('1.0.0', { provisioningState: state, excludeFromLatest: true }),

@@ -1,7 +1,7 @@
 /** That a prune deletes nothing that any reason protects, whatever there is. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ImageVersion, VersionState } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/observed.ts';
 import { judgeVersions } from '../../../src/plan/prune.ts';
 import { asked, DAY_MS, DEFINITION, facts, lock, NOW, version } from './prune-judging.ts';
 
@@ -19,7 +19,7 @@ const anyVersion = fc
     name: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3)).map((parts) => parts.join('.')),
     days: fc.nat(200),
     dated: fc.boolean(),
-    provisioningState: fc.constantFrom<VersionState>(
+    provisioningState: fc.constantFrom<ImageVersion['provisioningState']>(
       'Succeeded',
       'Succeeded',
       'Failed',
