@@ -173,6 +173,10 @@ describe('the invariants', () => {
     expect(kinds({ deprovisioned: true })).toEqual(['not restored']);
     expect(kinds({ attempts: course.attempts })).toEqual(['not restored']);
     expect(kinds({ after: course.after })).toContain('not restored');
+    const id = `${vm?.id}/runCommands/golden-image-885b44b0`;
+    const type = 'Microsoft.Compute/virtualMachines/runCommands';
+    const asked = { id, name: 'golden-image-885b44b0', type, properties: {} };
+    expect(kinds({ before: [...course.before, asked] })).toEqual([]);
   });
 
   it('notice a prune that deletes the newest version, or anything but a version', () => {

@@ -185,7 +185,9 @@ function touched({ inputs, weather }: FuzzCase, { before, after }: Course): Viol
     const found = now.get(old.id.toLowerCase());
     const isPruned = inputs.operation === 'prune' && isVersion(old) && !isNewest(old, before);
     const isReplaced = inputs['old-disks'] === 'delete' && /\/disks$/i.test(old.type);
-    const mayGo = inputs['after-capture'] === 'delete' || isReplaced;
+    // An earlier run has asked the guest by it.
+    const isCommand = /\/runCommands\/golden-image-/i.test(old.id);
+    const mayGo = inputs['after-capture'] === 'delete' || isReplaced || isCommand;
     if (!found && !isPruned && !(isOwn(old) && mayGo)) return [{ kind: 'deleted', detail: old.id }];
     if (!found || isOwn(old) || shown(old, weather) === shown(found, weather)) return [];
     return [{ kind: 'foreign touched', detail: old.id }];
