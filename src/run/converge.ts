@@ -1,5 +1,6 @@
 import { asFailure, type Failure, quoted, refused } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
@@ -7,7 +8,7 @@ import type { Step } from '../plan/plan.ts';
 import { hasFailedAgain, nextRepair } from '../plan/region-repair.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption, Verdict } from './interruption.ts';
-import type { Operation, Situation } from './operation.ts';
+import type { Operation, Prepared, Situation } from './operation.ts';
 import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
 import {
   atFirst,
@@ -61,9 +62,9 @@ export async function converge<T extends Target>(assignment: Assignment<T>): Pro
 /** Rounds of observe, plan, run; whether the target is reached in the end, not lost to another run. */
 async function carryOut<T extends Target>(
   assignment: Assignment<T>,
-  prepared: Situation<T>,
+  prepared: Situation<T> & Pick<Prepared<T>, 'latest'>,
 ): Promise<boolean> {
-  const run = { ...assignment, target: prepared.target };
+  const run = { ...assignment, target: prepared.target, foretold: prepared.latest?.after };
   let known = atFirst(prepared);
   while (known.rounds < MOST_ROUNDS) {
     const outcome = await round(known, run);
@@ -76,10 +77,12 @@ async function carryOut<T extends Target>(
 /**
  * One round: what the run has come to, or what is known when the next one begins; `lost`: another run took
  * what this one was given.
+ *
+ * @param run with what `latest` was to mean after it
  */
 async function round<T extends Target>(
   before: RunState,
-  run: Assignment<T> & Task<T>,
+  run: Assignment<T> & Task<T> & { readonly foretold?: LatestByRegion | undefined },
 ): Promise<RunState | 'reached' | 'lost'> {
   const { operation, target, compute, report } = run;
   const failure = before.verdict?.failure;
@@ -96,8 +99,13 @@ async function round<T extends Target>(
   // What `latest` means now is asked, not reckoned.
   const now = await operation.latest?.(compute, target);
   if (now) report.learned({ latestAfter: now });
+  const lost = Object.keys(now ?? {}).filter((name) => run.foretold?.[name] && !now?.[name]);
+  if (lost.length > 0) report.warn(noLatest(lost));
   return 'reached';
 }
+
+const noLatest = (regions: readonly string[]): string =>
+  `Nothing is \`latest\` any more in ${quoted(regions)}: during this run, somebody deleted the version that was to be \`latest\` there, or took it out of \`latest\`. Deployments that ask for it fail there until \`operation: promote\` puts a version into \`latest\`.`;
 
 /** Tells what the last look has shown, also that a repair was in vain; throws when none is left. */
 async function told(known: RunState, { compute, target, report }: StepContext): Promise<RunState> {
@@ -189,7 +197,7 @@ function wordsOn({ id, name, sent, stored, afterWrites }: TagOverride): string {
 async function prepare<T extends Target>(
   { operation, report, dryRun = false }: Assignment<T>,
   compute: Reads,
-): Promise<Situation<T>> {
+): Promise<Situation<T> & Pick<Prepared<T>, 'latest'>> {
   const { found, latest, pruning, ...judged } = await operation.prepare(compute, dryRun);
   const { findings } = judged;
   if (pruning && !forbids(findings)) report.learned({ pruning });
@@ -209,7 +217,7 @@ async function prepare<T extends Target>(
     });
   if (forbids(findings)) throw refusal(findings);
   if (!found) throw new Error('Nothing was found wrong, yet nothing could be resolved');
-  return found;
+  return { ...found, ...(latest && { latest }) };
 }
 
 function refusal(findings: readonly Finding[]): Failure {

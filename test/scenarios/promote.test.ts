@@ -140,6 +140,21 @@ describe('a change where the version is', () => {
     expect(run.heard.latestAfter).toEqual({ westeurope: null });
   });
 
+  it('warns when two runs at once take the last two versions out of `latest`', async () => {
+    const azure = await devAndProduction({ excludeFromLatest: false });
+    const of = () => stored(azure, inDev(azure));
+    const id = of().id.replace(/[^/]+$/, '0.9.0');
+    azure.world.put({ ...structuredClone(of()), id, name: '0.9.0' });
+    const taken = setInterval(() => {
+      const { excludeFromLatest } = objectAt(of().properties, 'publishingProfile');
+      if (excludeFromLatest === true) azure.world.delete(id);
+    }, 1000);
+    const run = await well(promote(azure, { excludeFromLatest: true }));
+    clearInterval(taken);
+    expect(run.heard.latestAfter).toEqual({ westeurope: null });
+    expect(run.heard.warnings.join()).toMatch(/Nothing is `latest` any more in `westeurope`/);
+  });
+
   it('removes regions only when that is allowed', async () => {
     const azure = await devAndProduction({
       regions: [{ name: 'westeurope' }, { name: 'northeurope' }],
