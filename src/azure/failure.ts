@@ -88,7 +88,8 @@ export function fromOperation(
     kind: passing ? 'transient' : 'refused',
     what: `Azure accepted the request to ${doing}, but the operation ${isCanceled ? 'was canceled' : 'failed'}.`,
     why: `Azure says: ${azureText(error)}`,
-    ...(passing ? { remedy: AGAIN } : explained(error ?? {}, doing)),
+    // Without a reason there is nothing else to do.
+    ...(passing || !(error?.code || error?.message) ? { remedy: AGAIN } : explained(error, doing)),
     ...(error?.code && { code: error.code }),
   });
 }

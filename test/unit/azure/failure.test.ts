@@ -136,6 +136,11 @@ describe('an operation that failed after it was accepted', () => {
     expect(fromOperation({ code }, doing, status)).toMatchObject({ kind: 'transient', code });
   });
 
+  it.each([[undefined], [{}]])('without a reason (%j) says to re-run the job', (error) => {
+    const remedy = 'Re-run the failed job; it resumes here.';
+    expect(fromOperation(error, doing)).toMatchObject({ kind: 'refused', remedy });
+  });
+
   it.each([
     [undefined, 'nothing more.'],
     [{}, 'nothing more.'],
