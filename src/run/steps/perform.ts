@@ -20,10 +20,13 @@ import { replicate } from './replicate.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
-type Work<S> = (step: S, context: StepContext) => Promise<void> | Promise<Interruption | undefined>;
+type Perform<S> = (
+  step: S,
+  context: StepContext,
+) => Promise<void> | Promise<Interruption | undefined>;
 
 /** How each kind of step is carried out. */
-const WORK: { readonly [K in StepKind]: Work<StepOf<K>> } = {
+const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
   start,
   generalize,
   create,
@@ -244,8 +247,8 @@ async function runStep(step: Step, context: StepContext): Promise<Interruption |
   const seconds = () => (Date.now() - began) / 1000;
   report.stepStarted(step);
   try {
-    const work = WORK[step.do] as Work<Step>;
-    const interruption = (await work(step, context)) ?? undefined;
+    const perform = PERFORM[step.do] as Perform<Step>;
+    const interruption = (await perform(step, context)) ?? undefined;
     report.stepEnded(step, seconds(), endOf(interruption));
     return interruption;
   } catch (failure) {

@@ -27,8 +27,9 @@ export async function publish(
   const { compute, target, report } = context;
   const { id } = step.order;
   const isMine = (version: Owned) => isOurs(claimOf(target), version);
+  const overtaken = stale(`another run made image version ${nameOf(id)} in the meantime`);
   const before = await compute.version(id);
-  if (before && !isMine(before)) return overtaken(id);
+  if (before && !isMine(before)) return overtaken;
   if (target.operation === 'capture') await requireSources(target, context);
   if (target.operation === 'promote') await requireSourceVersion(target, context);
   const created = await compute.createVersion(step.order).catch(async (failure: unknown) => {
@@ -38,14 +39,11 @@ export async function publish(
     return false;
   });
   const after = created ? undefined : await compute.version(id);
-  if (after && !isMine(after)) return overtaken(id);
+  if (after && !isMine(after)) return overtaken;
   report.say(step, `Azure accepted it: ${id}`);
   report.learned({ versionKnown: true });
   return undefined;
 }
-
-const overtaken = (version: string) =>
-  stale(`another run made image version ${nameOf(version)} in the meantime`);
 
 /** Whoever can delete and create versions can put another image under the number that was judged. */
 async function requireSourceVersion(
