@@ -55,17 +55,6 @@ export function parseReplicas(text: string): number | undefined {
 }
 
 /**
- * A version's regions with the wanted ones that it lacks added: what an update has to send, since
- * Azure takes the list as a whole. What is there stays as it is.
- */
-export function withRegions(
-  there: readonly TargetRegion[],
-  wanted: readonly TargetRegion[],
-): TargetRegion[] {
-  return [...there, ...wanted.filter(({ name }) => !isAmong(name, there))];
-}
-
-/**
  * The target regions of a new version: the user's in their order, and the home region first when
  * it was not named, because Azure refuses a version without it (azure-cli, test_gallery_e2e).
  */

@@ -1,11 +1,11 @@
 import type { Finding, Severity } from '../domain/finding.ts';
 import {
   DEFAULT_REPLICAS,
+  isAmong,
   normaliseRegion,
   regionOf,
   sameRegion,
   type TargetRegion,
-  withRegions,
 } from '../domain/regions.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import { describeStep, expectedTotal } from '../plan/plan.ts';
@@ -146,7 +146,8 @@ function stateOf({ state, progress, details }: ReturnType<typeof regionRows>[num
 function regionChanges({ target, before, planned }: RunRecord) {
   if (!target) return [];
   const removed = planned.flatMap((step) => (step.do === 'update' ? step.change.remove : []));
-  return withRegions(target.regions, before).map(({ name }) => {
+  const others = before.filter(({ name }) => !isAmong(name, target.regions));
+  return [...target.regions, ...others].map(({ name }) => {
     const was = regionOf(before, name);
     const wanted = regionOf(target.regions, name);
     const goes = removed.some((each) => sameRegion(each, name));

@@ -1,5 +1,5 @@
 import { type LatestChange, latestByRegion } from '../domain/latest.ts';
-import type { ImageVersion, State } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/observed.ts';
 import { isOurs } from '../domain/owner.ts';
 import { isAmong, type RegionChoice } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
@@ -20,14 +20,14 @@ import {
 import { deletion, ending, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
-import { proving, provingAtHome, recording } from './verify.ts';
+import { type ProvingState, proving, provingAtHome, recording } from './verify.ts';
 
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
  * waiting, and last what must not come before every region is complete: into `latest`, regions
  * away, deletion blocked. What a repair removed comes back first. Empty when all of it holds.
  */
-export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
+export function planPromote(target: PromoteTarget, seen: ProvingState): Step[] {
   const { order, claim } = target;
   const { version } = seen;
   const mine = order !== undefined && version !== undefined && isOurs(claim, version);
@@ -56,11 +56,8 @@ export function planPromote(target: PromoteTarget, seen: Seen): Step[] {
   }
 }
 
-/** What is looked at each round. */
-type Seen = Pick<State, 'version' | 'throwAways' | 'othersThrowAways' | 'verification'>;
-
 /** Makes the copy, out of `latest` until it is complete everywhere. */
-function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
+function fresh(target: PromoteTarget, order: VersionOrder, seen: ProvingState): Step[] {
   const { goal, verify } = target;
   const held = goal.excludeFromLatest === false;
   const regions = order.regions.map((region) =>
@@ -83,7 +80,7 @@ function fresh(target: PromoteTarget, order: VersionOrder, seen: Seen): Step[] {
 }
 
 /** The goal, with the record of the verification, which is written with what comes last. */
-function finalGoal({ goal, verify, order }: PromoteTarget, seen: Seen): VersionChange {
+function finalGoal({ goal, verify, order }: PromoteTarget, seen: ProvingState): VersionChange {
   if (!verify) return goal;
   // Where `latest` is left as it was, the capture of the version goes on to it.
   const alone = !order && goal.excludeFromLatest === undefined;
@@ -91,7 +88,7 @@ function finalGoal({ goal, verify, order }: PromoteTarget, seen: Seen): VersionC
 }
 
 /** A version that failed stays as it is, but for the record; one of this run can be deleted. */
-function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] {
+function afterFailure(target: PromoteTarget, seen: ProvingState, mine: boolean): Step[] {
   const { verify, version: id } = target;
   const { version } = seen;
   if (!verify) return [];
@@ -107,7 +104,7 @@ function afterFailure(target: PromoteTarget, seen: Seen, mine: boolean): Step[] 
 }
 
 /** Changes what is there: what is added first, the rest once every region is complete. */
-function amended(target: PromoteTarget, seen: Seen, version: ImageVersion): Step[] {
+function amended(target: PromoteTarget, seen: ProvingState, version: ImageVersion): Step[] {
   const goal = finalGoal(target, seen);
   const first = early({ ...target, goal }, version);
   const sent = !holds(version, first) || hasFailed(version);

@@ -33,17 +33,19 @@ import { hasWaited } from './replicated.ts';
  * and only then waits for the others, which Azure copies to meanwhile.
  */
 
+/** What a verification looks at each round. */
+export type ProvingState = Pick<
+  State,
+  'version' | 'verification' | 'throwAways' | 'othersThrowAways'
+>;
+
 /**
  * The steps from a version that its home region holds to a verdict, and the end of the throw-away VM.
  * When the verdict is there, only that end is left.
  */
 export function proving(
   { vm, script, timeoutSeconds }: VerifyPlan,
-  {
-    verification,
-    throwAways = [],
-    othersThrowAways = [],
-  }: Pick<State, 'verification' | 'throwAways' | 'othersThrowAways'>,
+  { verification, throwAways = [], othersThrowAways = [] }: ProvingState,
 ): Step[] {
   if (verification) return deletion('verify-vm', throwAways);
   return [
@@ -60,7 +62,7 @@ export function proving(
  */
 export function provingAtHome(
   target: CaptureTarget | PromoteTarget,
-  seen: Pick<State, 'version' | 'verification' | 'throwAways' | 'othersThrowAways'>,
+  seen: ProvingState,
   regions: readonly TargetRegion[],
 ): Step[] {
   const { verify, location } = target;
@@ -81,7 +83,7 @@ export function provingAtHome(
  */
 export function recording(
   { script }: Pick<VerifyPlan, 'script'>,
-  { verification }: Pick<State, 'verification'>,
+  { verification }: ProvingState,
   version: ImageVersion | undefined,
   alone = false,
 ) {
