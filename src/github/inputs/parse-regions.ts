@@ -4,7 +4,7 @@ import {
   encryptionSetsOf,
   type RegionEncryption,
 } from '../../domain/encryption.ts';
-import { isRecord } from '../../domain/plain-objects.ts';
+import { defined, isRecord } from '../../domain/plain-objects.ts';
 import { normaliseRegion, type RegionChoice } from '../../domain/regions.ts';
 import { parseResourceId } from '../../domain/resource-id.ts';
 import { Problem, parseReplicaCount, parseStorage, partsOf, shorten } from './row.ts';
@@ -75,13 +75,10 @@ function parseShort(text: string): RegionChoice | Problem {
   const [replicas, storage, ...more] =
     settings.length === 1 && /^[a-z]/i.test(settings[0] ?? '') ? ['', ...settings] : settings;
   if (more.length > 0) return notARegion(text);
-  return assemble(text, name, {
-    ...(replicas && { replicas }),
-    ...(storage && { storage }),
-  });
+  return assemble(text, name, replicas, storage);
 }
 
-const isScalar = (value: unknown): boolean =>
+const isScalar = (value: unknown): value is string | number | undefined =>
   value === undefined || typeof value === 'string' || typeof value === 'number';
 
 /** YAML's anchors can make an object that contains itself, which is no JSON. */
@@ -122,25 +119,22 @@ function parseObject(item: unknown): RegionChoice | Problem {
   const encrypted = encryption === undefined ? undefined : parseEncryption(encryption);
   if (encrypted instanceof Problem)
     return new Problem(`whose region ${name} has an \`encryption\` ${encrypted.text}`);
-  return assemble(name, name, {
-    ...(regionalReplicaCount !== undefined && { replicas: String(regionalReplicaCount) }),
-    ...(storageAccountType !== undefined && { storage: String(storageAccountType) }),
-    ...(excludeFromLatest !== undefined && { excludeFromLatest }),
-    ...(encrypted && { encryption: encrypted }),
-  });
+  const rest = defined({ excludeFromLatest, encryption: encrypted });
+  return assemble(
+    name,
+    name,
+    regionalReplicaCount?.toString(),
+    storageAccountType?.toString(),
+    rest,
+  );
 }
 
 function assemble(
   text: string,
   name: string,
-  {
-    replicas,
-    storage,
-    ...rest
-  }: Pick<RegionChoice, 'excludeFromLatest' | 'encryption'> & {
-    readonly replicas?: string;
-    readonly storage?: string;
-  },
+  replicas?: string,
+  storage?: string,
+  rest: Pick<RegionChoice, 'excludeFromLatest' | 'encryption'> = {},
 ): RegionChoice | Problem {
   if (name.includes('/'))
     return new Problem(`whose "${text}" is an edge zone, which this action does not publish to`);
@@ -151,12 +145,12 @@ function assemble(
   const type = storage ? parseStorage(storage) : undefined;
   if (type instanceof Problem)
     return new Problem(`whose "${text}" has a storage type ${type.text}`);
-  return {
+  return defined({
     name: normaliseRegion(name),
-    ...(count && { replicas: count }),
-    ...(type && { storageAccountType: type }),
+    replicas: count,
+    storageAccountType: type,
     ...rest,
-  };
+  });
 }
 
 const notARegion = (text: string) =>

@@ -30,14 +30,11 @@ export class InputReader {
   readonly #source: InputSource;
   /** Inputs whose text could not be read. */
   readonly #wrong = new Set<string>();
-  readonly #mistakes: Mistake[] = [];
+  /** What is wrong, each once, in the order in which it was found. */
+  readonly mistakes: Mistake[] = [];
 
   constructor(source: InputSource) {
     this.#source = source;
-  }
-
-  get mistakes(): readonly Mistake[] {
-    return this.#mistakes;
   }
 
   /** The input's text without the space around it; `undefined` when not given. */
@@ -95,8 +92,8 @@ export class InputReader {
   }
 
   mistake(sentence: string, missing = false): void {
-    if (this.#mistakes.some((noted) => noted.sentence === sentence)) return;
-    this.#mistakes.push({ sentence, missing });
+    if (this.mistakes.some((noted) => noted.sentence === sentence)) return;
+    this.mistakes.push({ sentence, missing });
   }
 
   /** The mistake of not giving something. */
