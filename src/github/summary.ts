@@ -153,7 +153,8 @@ function traits(record: RunRecord): string {
   if (hasDeleted(record, 'verified-version')) return '';
   const isOpen = latestAfter || (failure && !target.excludeFromLatest) || failedIn(record);
   return joined(' · ', [
-    !isOpen && `In <code>latest</code>: ${target.excludeFromLatest ? 'no' : 'yes'}`,
+    !isOpen &&
+      `In <code>latest</code>: ${target.excludeFromLatest ? 'no' : stateOf(record) === 'replicating' ? 'yes, where it is complete' : 'yes'}`,
     target.endOfLife && `End of life: ${target.endOfLife.toISOString().slice(0, 10)}`,
     storageOf(record),
   ]);
