@@ -3,7 +3,7 @@ import { quoted } from '../../domain/failure.ts';
 import { isOn, powerText } from '../../domain/observed.ts';
 import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { type Snapshot, takenAt } from '../../domain/vm.ts';
@@ -208,10 +208,10 @@ function leftOf({ inventory, request: { vm } }: RuleContext<'restore'>) {
     };
   const set = all.filter((each) => runIn(each, vm) === runIn(newest, vm));
   const names = quoted(set.map(({ id }) => nameOf(id)));
-  const disks = set.map(
-    ({ id }) =>
-      `\`az disk create --ids ${id.replace(/\/snapshots\/[^/]+$/i, `/disks/${nameOf(id)}-disk`)} --source ${id}\``,
-  );
+  const disks = set.map(({ id }) => {
+    const { subscriptionId, resourceGroup } = resourceIdOf(id);
+    return `\`az disk create --subscription ${subscriptionId} --resource-group ${resourceGroup} --name ${nameOf(id)}-disk --source ${id}\``;
+  });
   return {
     left: `${number(all.length, 'There is a snapshot', `There are ${all.length} snapshots`)} of it; newest set: ${names}.`,
     remedy: `Make disks of the newest set: ${disks.join(', ')}. Then \`az vm create --attach-os-disk … --attach-data-disks …\` with its network interface: docs/restore.md has the whole command.`,

@@ -81,6 +81,10 @@ describe('a VM that is gone', () => {
       `There are 2 snapshots of it; newest set: \`${nameOf(newest.id)}\`.`,
     );
     expect(found?.remedy).toContain(`--source ${newest.id}`);
+    // `az disk create` takes no `--ids`.
+    expect(found?.remedy).toMatch(
+      /`az disk create --subscription \S+ --resource-group \S+ --name \S+-disk --source /,
+    );
     expect(found?.remedy).not.toContain(`--source ${snapshot().id}`);
   });
 });
