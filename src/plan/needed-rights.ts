@@ -51,7 +51,7 @@ const needsOf = (
 /** What else decides which rights a request needs; what is not known counts as if it needed them. */
 interface Met {
   readonly vm?: Vm | undefined;
-  readonly definition?: Pick<Definition, 'osState'> | undefined;
+  readonly definition?: Definition | undefined;
   /** Of a capture: what its version is made of. */
   readonly from?: Source['from'] | undefined;
   /** Of a promotion: all regions that its version has or is to have. */
@@ -60,8 +60,7 @@ interface Met {
 
 /** The rights that a run needs, but for those whose lack shows when it is planned, or when users are read. */
 export function neededRights(request: Exclude<Request, WaitRequest>, met: Met = {}): NeededRight[] {
-  const { operation } = request;
-  switch (operation) {
+  switch (request.operation) {
     case 'capture':
       return captureNeeds(request, met);
     case 'promote': {
@@ -180,10 +179,6 @@ const USED_BY: readonly (readonly [end: string, kinds: readonly StepKind[]])[] =
   ['versions/write', ['publish', 'update']],
 ];
 
-/** Run commands are no step's resources. */
-const isDelete = (action: string): boolean =>
-  action.endsWith('/delete') && !action.includes('/runCommands/');
-
 /**
  * Those of the rights that this plan will use, whatever happens: without one it fails. The others are
  * for what shows later only, such as deleting a version that fails.
@@ -193,9 +188,9 @@ export function plannedOf(needs: readonly NeededRight[], steps: readonly Step[])
   const deleted = steps.flatMap((each) => (each.do === 'delete' ? each.resources : []));
   const types = new Set(deleted.map((id) => parseResourceId(id)?.type.toLowerCase()));
   return needs.filter(({ action }) => {
-    if (isDelete(action)) return types.has(action.toLowerCase().replace(/\/delete$/, ''));
     const uses = USED_BY.find(([end]) => action.endsWith(end))?.[1];
-    return !uses || uses.some((kind) => kinds.has(kind));
+    if (uses) return uses.some((kind) => kinds.has(kind));
+    return !action.endsWith('/delete') || types.has(action.toLowerCase().replace(/\/delete$/, ''));
   });
 }
 

@@ -118,13 +118,11 @@ const SUBJECTS = {
     needs: ['source'],
     find: (context) => !isCopy(context) && context.inventory.source,
   },
-  /** The definition to copy to, and that of the source. */
+  /** The definition to copy to, and that of the source, which is only read for a copy. */
   definitions: {
     needs: ['source'],
-    find: (context) => {
-      const { definition, sourceDefinition: source } = context.inventory;
-      return isCopy(context) && definition && source && { definition, source };
-    },
+    find: ({ inventory: { definition, sourceDefinition: source } }) =>
+      definition && source && { definition, source },
   },
   /** The version that has the number already, and was not made by this run. */
   namesake: {
@@ -132,8 +130,8 @@ const SUBJECTS = {
     find: ({ request, target, made, version, inventory }) => {
       const there = inventory.versions.find(({ name }) => name === version);
       if (request.operation === 'capture') return !made && there;
-      const isOther = target?.operation === 'promote' && target.order && there;
-      return isOther && !isOurs(target.claim, there) && there;
+      if (target?.operation !== 'promote' || !target.order || !there) return undefined;
+      return !isOurs(target.claim, there) && there;
     },
   },
   /** What is confidential, as a sentence begins, and the region that its guest state cannot leave. */
