@@ -8,14 +8,7 @@ import type {
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
-import type {
-  Definition,
-  FeatureStage,
-  Features,
-  Gallery,
-  ImageVersion,
-  Range,
-} from '../domain/observed.ts';
+import type { Definition, Features, Gallery, ImageVersion, Range } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
@@ -77,7 +70,7 @@ function startOf({ startsAtVersion = '' }: GalleryImageFeature): VersionNumber {
   return typeof start === 'object' ? start : START;
 }
 
-function stagesOf(features: readonly GalleryImageFeature[]): FeatureStage[] {
+function stagesOf(features: readonly GalleryImageFeature[]): NonNullable<Definition['stages']> {
   const starts = [START, ...features.map(startOf)].sort(compareVersions);
   const distinct = starts.filter(
     (start, index) => compareVersions(start, starts[index - 1] ?? { ...START, patch: -1 }) > 0,

@@ -54,11 +54,6 @@ export interface Features {
   readonly hibernation: boolean;
 }
 
-/** The features of the versions from a number on, up to that of the next stage. */
-export interface FeatureStage extends Features {
-  readonly from: VersionNumber;
-}
-
 export interface Definition extends Features {
   readonly id: string;
   readonly location: string;
@@ -67,8 +62,11 @@ export interface Definition extends Features {
   readonly generation: Generation;
   readonly architecture: Architecture;
   readonly provisioningState: string;
-  /** Ascending; absent when the features are the same for every version. See `definitionAt`. */
-  readonly stages?: readonly FeatureStage[];
+  /**
+   * The features of the versions from a number on, up to that of the next stage; ascending, and absent
+   * when they are the same for every version. See `definitionAt`.
+   */
+  readonly stages?: readonly (Features & { readonly from: VersionNumber })[];
   readonly plan?: PurchasePlan;
   /** UTC. */
   readonly endOfLife?: Date;

@@ -3,8 +3,19 @@ import { EPHEMERAL_FROM, type VersionNumber } from './image-version.ts';
 import { nameOf, sameId } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
-/** What makes work this run's own: the same owner takes it up, no other ever does. */
-export interface Owner {
+export const OWNER_TAG = `${OUR_PREFIX}owner`;
+/** On the build VM: how far its deprovision has come. */
+export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
+export const RUN_TAG = `${OUR_PREFIX}run`;
+export const JOB_TAG = `${OUR_PREFIX}job`;
+export const SOURCE_TAG = `${OUR_PREFIX}source`;
+
+/**
+ * What makes work this run's own, as one tag value, `<what is asked>.<which machine>`: the same owner
+ * takes it up, no other ever does. A digest, because the parts together are longer than the 256
+ * characters of a tag; the machine stands apart so that work can be recognised after the VM is gone.
+ */
+export function ownerKey(owner: {
   /** `owner/name` on GitHub. */
   readonly repository: string;
   /** The workflow run's ID; the same for every attempt. */
@@ -17,21 +28,7 @@ export interface Owner {
   readonly definition: string;
   /** As the user wrote it: `auto`, `1.2.3`. */
   readonly requestedVersion: string;
-}
-
-export const OWNER_TAG = `${OUR_PREFIX}owner`;
-/** On the build VM: how far its deprovision has come. */
-export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
-export const RUN_TAG = `${OUR_PREFIX}run`;
-export const JOB_TAG = `${OUR_PREFIX}job`;
-export const SOURCE_TAG = `${OUR_PREFIX}source`;
-
-/**
- * The owner as one tag value, `<what is asked>.<which machine>`. A digest, because the parts
- * together are longer than the 256 characters of a tag; the machine stands apart so that work can
- * be recognised after the VM is gone.
- */
-export function ownerKey(owner: Owner): string {
+}): string {
   const { repository, runId, operation, source, definition, requestedVersion } = owner;
   const asked = digest([repository, runId, operation, source, definition, requestedVersion]);
   return `${asked}.${digest([owner.sourceInstance])}`;

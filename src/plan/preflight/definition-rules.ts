@@ -7,7 +7,6 @@ import {
 import {
   type Definition,
   definitionAt,
-  type FeatureStage,
   type PurchasePlan,
   type Vm,
 } from '../../domain/observed.ts';
@@ -254,17 +253,17 @@ export function byVersion<
     const number = versionNumber(context.version);
     if (!found || !number) return found;
     const { stages = [] } = definition;
-    const fits = ({ from }: FeatureStage) =>
+    const fits = (from: VersionNumber) =>
       !check({ ...subject, definition: definitionAt(definition, formatVersion(from)) }, context);
-    const isLater = ({ from }: FeatureStage) => compareVersions(from, number) > 0;
+    const isLater = (from: VersionNumber) => compareVersions(from, number) > 0;
     const remedied = (remedy: string) => ({
       ...foundIn(found),
       remedy: `The definition has these features for version \`${context.version}\`. It has features that fit ${remedy}.`,
     });
-    const later = stages.find((stage) => isLater(stage) && fits(stage));
+    const later = stages.find(({ from }) => isLater(from) && fits(from));
     if (later)
       return remedied(`from ${formatVersion(later.from)} on: ${inputFor(later.from, context)}`);
-    const earlier = stages.findLastIndex((stage) => !isLater(stage) && fits(stage));
+    const earlier = stages.findLastIndex(({ from }) => !isLater(from) && fits(from));
     const next = stages[earlier + 1];
     return earlier < 0 || !next
       ? found

@@ -11,7 +11,6 @@ import {
   isOurs,
   JOB_TAG,
   OWNER_TAG,
-  type Owner,
   ownerKey,
   RUN_TAG,
   sameMachine,
@@ -20,7 +19,7 @@ import {
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { VM_ID } from '../worlds.ts';
 
-const owner: Owner = {
+const owner = {
   repository: 'octo/images',
   runId: '42',
   operation: 'capture',
@@ -87,7 +86,9 @@ test('a resource is owned by the key in its tag, in any case of the tag’s name
 });
 
 test('the same machine is recognised across runs, another machine is not', () => {
-  const other = (change: Partial<Owner>) => ({ [OWNER_TAG]: ownerKey({ ...owner, ...change }) });
+  const other = (change: Partial<typeof owner>) => ({
+    [OWNER_TAG]: ownerKey({ ...owner, ...change }),
+  });
   expect(sameMachine(key, other({ runId: '43', definition: '/e' }))).toBe(true);
   expect(sameMachine(key, other({ sourceInstance: 'another' }))).toBe(false);
   expect(sameMachine(key, {})).toBe(false);
