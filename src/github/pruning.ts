@@ -30,14 +30,11 @@ export function withEnd(
   id: string,
   instead: NonNullable<Pruned['end']> | 'gone',
 ): Pruning {
-  const isIt = ({ version, end }: Pruned) => version.id === id && end !== 'deleted';
-  const { versions } = pruning;
-  return instead === 'gone'
-    ? { ...pruning, versions: versions.filter((each) => !isIt(each)) }
-    : {
-        ...pruning,
-        versions: versions.map((each) => (isIt(each) ? { ...each, end: instead } : each)),
-      };
+  const versions = pruning.versions.flatMap((each) => {
+    if (each.version.id !== id || each.end === 'deleted') return [each];
+    return instead === 'gone' ? [] : [{ ...each, end: instead }];
+  });
+  return { ...pruning, versions };
 }
 
 /** Versions that outputs and summary list; more are counted. */

@@ -31,10 +31,7 @@ const LONGEST_ANNOTATION = 8_000;
 
 const ANNOTATE = { error: core.error, warning: core.warning, notice: core.notice } as const;
 
-/** The files through which a step gives something to the runner. */
-const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE'] as const;
-
-/** Of these files, those that could not be written, and why. */
+/** Of the files through which a step gives something to the runner, what is told of each that fails. */
 const failed = new Map<string, string>();
 
 /** The runner that started this process. */
@@ -67,21 +64,19 @@ function give(
 
 function note(variable: string, reason: string | undefined): void {
   if (reason === undefined || failed.has(variable)) return;
-  failed.set(variable, reason);
-  core.warning(unwritable(variable, reason), { title: TITLE });
+  const sentence = `The file of \`${variable}\` cannot be written: ${reason}.`;
+  failed.set(variable, sentence);
+  core.warning(sentence, { title: TITLE });
 }
 
 /** Why the runner's files cannot be written, one text for each; empty when they can. */
 export function unwritableFiles(): string[] {
-  for (const variable of FILES) {
+  for (const variable of ['GITHUB_OUTPUT', 'GITHUB_STATE']) {
     const file = process.env[variable];
     if (file) note(variable, whyNotAppendable(file));
   }
-  return [...failed].map(([variable, reason]) => unwritable(variable, reason));
+  return [...failed.values()];
 }
-
-const unwritable = (variable: string, reason: string): string =>
-  `The file of \`${variable}\` cannot be written: ${reason}.`;
 
 /**
  * The inputs of this step, as the runner put them into the environment. Whether there is a session
