@@ -56,7 +56,7 @@ export const promoteChangeRules: Rules<'promote'> = {
     ],
     remedy: 'Leave the storage type of these regions out, or make a new version.',
     check: (source, { request }) => {
-      const changed = thereWith(
+      const changed = differing(
         request,
         source,
         ({ storageAccountType: asked = request.storageAccountType }, { storageAccountType: has }) =>
@@ -97,7 +97,7 @@ export const promoteChangeRules: Rules<'promote'> = {
     looksAt: ['version `targetRegions`', '`target-regions`'],
     remedy: 'Leave `encryption` of these regions out, or make a new version.',
     check: (source, { request }) => {
-      const changed = thereWith(
+      const changed = differing(
         request,
         source,
         ({ encryption: asked }, { encryption: has }) =>
@@ -159,7 +159,7 @@ export const promoteChangeRules: Rules<'promote'> = {
 };
 
 /** Regions that the version has already, and that are otherwise than they are asked for. */
-const thereWith = (
+const differing = (
   { regions }: PromoteRequest,
   source: ImageVersion,
   differs: (asked: RegionChoice, there: TargetRegion) => boolean,
