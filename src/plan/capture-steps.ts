@@ -20,18 +20,19 @@ import {
   type VersionOrder,
 } from '../domain/version-order.ts';
 import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
-import { deletion } from './common-steps.ts';
+import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
 /* Parts of the plan of a capture, whether its version is kept or not. */
 
 /** From the VM to a version that Azure has accepted. */
-export const making = (target: CaptureTarget, observed: State): Step[] => [
-  ...prepareVm(target, observed),
-  ...deletion('earlier-source', earlierSources(target, observed)),
-  ...prepareSource(target, observed),
-  ...(target.source ? [step('publish', { order: orderOf(target, target.source) })] : []),
-];
+export const making = (target: CaptureTarget, observed: State): Step[] =>
+  inOrder(
+    prepareVm(target, observed),
+    deletion('earlier-source', earlierSources(target, observed)),
+    prepareSource(target, observed),
+    target.source && step('publish', { order: orderOf(target, target.source) }),
+  );
 
 const orderOf = (target: CaptureTarget, source: Source): VersionOrder => {
   const { request, version, location, tags, verify } = target;
@@ -60,24 +61,19 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
   const start = deprovision && !ready && target.request.deprovision === 'always' && !begun;
   const rollback = begun ? [] : missing(target, target.snapshots, snapshots);
   const mark = target.osState === 'Generalized' && target.source?.from !== 'disks';
-  return [
-    ...(rollback.length > 0
-      ? [
-          step('snapshot', {
-            of: rollback,
-            all: target.snapshots,
-            purpose: 'rollback',
-            tags: stateTags(vm),
-          }),
-        ]
-      : []),
-    ...(start ? [step('start', { vm: vm.id })] : []),
-    ...(deprovision ? [deprovisioning(vm, target.request)] : []),
-    ...(start || vm.power !== 'deallocated' ? [step('deallocate', { vm: vm.id })] : []),
-    ...(mark
-      ? [step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' })]
-      : []),
-  ];
+  return inOrder(
+    rollback.length > 0 &&
+      step('snapshot', {
+        of: rollback,
+        all: target.snapshots,
+        purpose: 'rollback',
+        tags: stateTags(vm),
+      }),
+    start && step('start', { vm: vm.id }),
+    deprovision && deprovisioning(vm, target.request),
+    (start || vm.power !== 'deallocated') && step('deallocate', { vm: vm.id }),
+    mark && step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' }),
+  );
 }
 
 /** On snapshots of before the change: what a restore has to know of the VM then. */

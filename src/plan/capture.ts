@@ -20,7 +20,7 @@ import {
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
 import { lastly, making, ownTemporaries, regionsFor } from './capture-steps.ts';
-import { deletion, ending, waiting } from './common-steps.ts';
+import { deletion, ending, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { proving, provingAtHome, recording } from './verify.ts';
@@ -43,7 +43,7 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
   const { verify, version: id } = target;
   const { version, verification } = observed;
   if (verify?.onFailure === 'delete' && verification?.passed === false)
-    return [...proving(verify, observed), ...deletion('verified-version', version ? [id] : [])];
+    return inOrder(proving(verify, observed), version && deletion('verified-version', [id]));
   if (!version) return fresh(target, observed);
   const regions = regionsFor(target).filter(({ name }) => !isAmong(name, allRegions(version)));
   const change = bringingBack({ ...NO_CHANGE, regions }, version);
@@ -195,23 +195,21 @@ export function asEphemeral(request: CaptureRequest, runId: string): CaptureRequ
 function planEphemeral(target: CaptureTarget, seen: State): Step[] {
   const { verify, version: id, location } = target;
   const { version, verification, vm, attached } = seen;
-  const end = [
-    ...(verify ? proving(verify, seen) : []),
-    ...deletion('verified-version', version || !verification ? [id] : []),
-    ...deletion('temporary-source', temporaries(target, seen)),
-    ...lastly(target, { vm, attached, expired: [] }),
-  ];
+  const isMade = version !== undefined || verification !== undefined;
+  const end = inOrder(
+    verify && proving(verify, seen),
+    (version || !verification) && deletion('verified-version', [id]),
+    // What was only needed to capture from goes with the version.
+    deletion(
+      'temporary-source',
+      isMade ? ownTemporaries(target, seen) : temporariesOf(target.source),
+    ),
+    lastly(target, { vm, attached, expired: [] }),
+  );
   if (verification) return end;
   const home = waiting('home', target, target, 'home');
   if (!version) return [...making(target, seen), home, ...end];
   if (hasFailed(version) || version.provisioningState === 'Deleting')
     return [...deletion('failed-version', [id]), ...making(target, seen), home, ...end];
   return hasWaited('home', location, version) ? end : [home, ...end];
-}
-
-/** What was only needed to capture from goes with the version. */
-function temporaries(target: CaptureTarget, seen: State): readonly string[] {
-  const isMade = seen.version === undefined && seen.verification === undefined;
-  if (!isMade) return ownTemporaries(target, seen);
-  return temporariesOf(target.source);
 }

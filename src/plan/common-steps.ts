@@ -7,6 +7,11 @@ import { type Step, step } from './plan.ts';
 
 /* Steps that several operations have. */
 
+/** A plan, or a part of one: the steps whose conditions hold, in this order. */
+export const inOrder = (
+  ...parts: readonly (Step | readonly Step[] | false | undefined)[]
+): Step[] => parts.flatMap((part) => part || []);
+
 /** The deletion of these resources; no step when there are none. */
 export const deletion = (label: DeleteLabel, of: readonly string[]): Step[] =>
   of.length > 0 ? [step('delete', { label, of })] : [];
@@ -50,19 +55,17 @@ export function ending(
   forbids = false,
 ): Step[] {
   const { version } = target;
-  const waited = waits ? [waiting('replicate', target, then)] : [];
-  if (!last) return waited;
+  const waited = waits && waiting('replicate', target, then);
+  if (!last) return inOrder(waited);
   const regions = then.regions.filter(({ name }) => !last.remove.includes(name));
   const forbidden = { ...NO_CHANGE, forbidRegionDeletion: true } as const;
-  return [
-    ...waited,
+  return inOrder(
+    waited,
     step('update', { label: 'finish', version, change: last }),
-    ...(forbids
-      ? [
-          waiting('removed', target, { regions }),
-          step('update', { label: 'forbid-region-deletion', version, change: forbidden }),
-        ]
-      : []),
+    forbids && [
+      waiting('removed', target, { regions }),
+      step('update', { label: 'forbid-region-deletion', version, change: forbidden }),
+    ],
     waiting('last-change', target, { regions }),
-  ];
+  );
 }

@@ -17,7 +17,7 @@ import {
   type VersionChange,
   type VersionOrder,
 } from '../domain/version-order.ts';
-import { deletion, ending, waiting } from './common-steps.ts';
+import { deletion, ending, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
 import { type ProvingState, proving, provingAtHome, recording } from './verify.ts';
@@ -94,13 +94,12 @@ function afterFailure(target: PromoteTarget, seen: ProvingState, mine: boolean):
   if (!verify) return [];
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version) };
   const deletes = mine && verify.onFailure === 'delete';
-  return [
-    ...proving(verify, seen),
-    ...deletion('verified-version', version && deletes ? [id] : []),
-    ...(version && !deletes && !holds(version, record)
-      ? [step('update', { label: 'record', version: id, change: record })]
-      : []),
-  ];
+  const isUnrecorded = version !== undefined && !deletes && !holds(version, record);
+  return inOrder(
+    proving(verify, seen),
+    version && deletes && deletion('verified-version', [id]),
+    isUnrecorded && step('update', { label: 'record', version: id, change: record }),
+  );
 }
 
 /** Changes what is there: what is added first, the rest once every region is complete. */
@@ -117,11 +116,11 @@ function amended(target: PromoteTarget, seen: ProvingState, version: ImageVersio
   const ends = waitFor === 'replicated' || hasCome('replicated');
   const last = ends && !holds(then, goal) ? goal : undefined;
   const lends = goal.remove.length > 0 && then.regionDeletion === undefined;
-  return [
-    ...provingAtHome(target, seen, version.regions),
-    ...(sent ? [step('update', { label: 'update', version: target.version, change: first })] : []),
-    ...ending(target, then, waits, last, lends && forbidsAgain(target)),
-  ];
+  return inOrder(
+    provingAtHome(target, seen, version.regions),
+    sent && step('update', { label: 'update', version: target.version, change: first }),
+    ending(target, then, waits, last, lends && forbidsAgain(target)),
+  );
 }
 
 /** Whether the run waits until Azure takes another change; if not, the next change forbids it. */

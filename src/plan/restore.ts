@@ -13,7 +13,7 @@ import {
 import { isOfDisk } from '../domain/snapshot-sets.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
-import { deletion } from './common-steps.ts';
+import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
 /** What a restore plans from. */
@@ -34,13 +34,13 @@ export function planRestore(
 ): Step[] {
   const missing = target.disks.filter((disk) => !isMade(disk, disks));
   const orders = missing.flatMap((disk) => orderOf(target, disk, vm));
-  return [
-    ...(orders.length > 0 ? [step('disks', { vm: target.vm, of: orders })] : []),
-    ...(!vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks)),
-    ...dismissed(target, vm, disks),
-    ...(target.request?.oldDisks === 'delete' ? oldDisks(target, { vm, disks, snapshots }) : []),
-    ...settled(target, disks),
-  ];
+  return inOrder(
+    orders.length > 0 && step('disks', { vm: target.vm, of: orders }),
+    !vm || vm.generalized ? recreated(target, vm) : exchanged(target, vm, disks),
+    dismissed(target, vm, disks),
+    target.request?.oldDisks === 'delete' && oldDisks(target, { vm, disks, snapshots }),
+    settled(target, disks),
+  );
 }
 
 const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boolean =>
@@ -64,15 +64,14 @@ function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): Dis
 
 /** Deletes a generalized VM and creates it again; one that is gone is created. */
 function recreated(target: Restoring, vm: Vm | undefined): Step[] {
-  const { model, running } = target;
+  const { model, running, vm: id, disks } = target;
   if (!model) return [];
-  const goes = vm !== undefined && partsThatGo(vm).length > 0;
-  return [
-    ...(goes ? [step('detach', { vm: target.vm })] : []),
-    ...deletion('generalized-vm', vm ? [target.vm] : []),
-    step('create', { vm: target.vm, model, of: target.disks }),
-    ...(running ? [] : [step('deallocate', { vm: target.vm })]),
-  ];
+  return inOrder(
+    vm && partsThatGo(vm).length > 0 && step('detach', { vm: id }),
+    vm && deletion('generalized-vm', [id]),
+    step('create', { vm: id, model, of: disks }),
+    !running && step('deallocate', { vm: id }),
+  );
 }
 
 /** Resource IDs of the disks and network interfaces that Azure deletes with the VM. */
@@ -82,20 +81,22 @@ export const partsThatGo = (vm: Vm): string[] => [
 ];
 
 function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
+  const { vm: id, running } = target;
   const off = vm.power === 'deallocated';
   const hasAll = hasDisks(vm, target.disks);
   const marked = tagValue(vm.tags, DEPROVISION_TAG) !== undefined;
   const comesAgain = vmInTags(osDiskOf(target, disks)?.tags) !== undefined;
   if (hasAll && !marked) {
-    if (target.running) return isOn(vm) ? [] : [started(target)];
     // Azure starts a VM that it creates.
-    return comesAgain && isOn(vm) ? [step('deallocate', { vm: target.vm })] : [];
+    const starts = running && !isOn(vm);
+    const stops = !running && comesAgain && isOn(vm);
+    return inOrder(starts && started(target), stops && step('deallocate', { vm: id }));
   }
-  return [
-    ...(off || hasAll ? [] : [step('deallocate', { vm: target.vm })]),
-    step('exchange', { vm: target.vm, of: target.disks }),
-    ...(target.running && !(hasAll && isOn(vm)) ? [started(target)] : []),
-  ];
+  return inOrder(
+    !off && !hasAll && step('deallocate', { vm: id }),
+    step('exchange', { vm: id, of: target.disks }),
+    running && !(hasAll && isOn(vm)) && started(target),
+  );
 }
 
 /**

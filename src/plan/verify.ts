@@ -24,7 +24,7 @@ import {
   whereTag,
 } from '../domain/verification.ts';
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
-import { deletion, waiting } from './common-steps.ts';
+import { deletion, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';
 
@@ -69,10 +69,10 @@ export function provingAtHome(
   if (!verify) return [];
   const { version, verification } = seen;
   const isThere = version !== undefined && hasWaited('home', location, version);
-  return [
-    ...(verification || isThere ? [] : [waiting('home', target, { regions }, 'home')]),
-    ...proving(verify, seen),
-  ];
+  return inOrder(
+    !verification && !isThere && waiting('home', target, { regions }, 'home'),
+    proving(verify, seen),
+  );
 }
 
 /**
@@ -101,16 +101,15 @@ export function planVerify(target: VerifyTarget, seen: State): Step[] {
   const where = { ...NO_CHANGE, tags: whereTag(verify.vm.id) };
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version, true) };
   const isThere = hasWaited('home', location, version);
-  return [
-    ...(verification || isThere ? [] : [step('replicate', { label: 'home', ...home })]),
-    ...(verification || holds(version, where)
-      ? []
-      : [step('update', { label: 'verify-vm', version: id, change: where })]),
-    ...proving(verify, seen),
-    ...(verification && holds(version, record)
-      ? []
-      : [step('update', { label: 'record', version: id, change: record })]),
-  ];
+  return inOrder(
+    !verification && !isThere && step('replicate', { label: 'home', ...home }),
+    !verification &&
+      !holds(version, where) &&
+      step('update', { label: 'verify-vm', version: id, change: where }),
+    proving(verify, seen),
+    !(verification && holds(version, record)) &&
+      step('update', { label: 'record', version: id, change: record }),
+  );
 }
 
 /** Small sizes that most subscriptions have, where there is no build VM to take the size of. */
