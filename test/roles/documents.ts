@@ -140,7 +140,7 @@ export function permissionsPage(
       '- The deploy job needs `Microsoft.Compute/galleries/images/versions/read` on the version, and rights to write what it deploys to.',
     ].join('\n'),
     '## Create and assign the roles',
-    'Save the first two [roles](#roles) as files. Put your subscription in place of the zeros, and add [the actions that your inputs need](#what-inputs-add). `CLIENT_ID` comes from [Sign-in](sign-in.md#set-up-github-oidc).',
+    'Save the first two [roles](#roles) as files. Put your subscription in place of the zeros, and add [the actions that your inputs need](#what-inputs-add). `CLIENT_ID` comes from [Setup](setup.md#by-hand) or [Sign-in](sign-in.md#set-up-github-oidc).',
     CREATE_ROLES,
     'A new role assignment needs a few minutes to take effect.',
     '## Roles',
