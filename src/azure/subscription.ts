@@ -63,7 +63,7 @@ export const subscriptionReadsOf = (session: Session) =>
     permissions: (scope) =>
       session.list(
         `${scope}/providers/Microsoft.Authorization/permissions`,
-        `read what this identity may do on ${nameOf(scope)}`,
+        `read what this identity is allowed to do on ${nameOf(scope)}`,
         pages<Partial<Permission>>(PERMISSIONS_API),
         ({ actions = [], notActions = [] }): Permission => ({
           actions,

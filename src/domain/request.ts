@@ -138,7 +138,7 @@ export interface RestoreRequest {
   /** Resource IDs; empty: the newest complete set. */
   readonly snapshotIds: readonly string[];
   readonly oldDisks: 'keep' | 'delete';
-  /** Whether a generalized VM may be deleted and created again. */
+  /** Whether a generalized VM is allowed to be deleted and created again. */
   readonly recreate: boolean;
 }
 

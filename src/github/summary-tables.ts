@@ -80,7 +80,7 @@ function misfitTable({ target, shown }: RunRecord, misfits: readonly Finding[]):
     `**The image definition ${code(definition)} does not fit the VM**`,
     table(['', `Definition ${code(definition)}`, `VM ${code(vm)}`], pairs.map(row)),
     markdown(
-      `A definition cannot change these properties. Create one that fits, and give it as \`image-definition\`. Or build the VM anew to fit this definition: ${wanted}.`,
+      `A definition cannot change these properties. Create one that fits, and give it as \`image-definition\`. Or build the VM again to fit this definition: ${wanted}.`,
     ),
     ...(shown.fittingDefinition ? [block(shown.fittingDefinition, 'sh')] : []),
     folded(

@@ -11,7 +11,7 @@ export const DELETIONS = {
   /** Snapshots or an image that were only needed to capture from. */
   'temporary-source': (of) => `Delete ${namesOf(of)}, only needed to capture from`,
   /** Such snapshots that Azure does not show any more as taken after the VM went off. */
-  'earlier-source': (of) => `Delete ${namesOf(of)}, to take them anew`,
+  'earlier-source': (of) => `Delete ${namesOf(of)}, to take them again`,
   /** Snapshots of earlier runs that retention lets go. */
   'old-snapshots': (of) =>
     `Delete ${of.length} older snapshot${of.length === 1 ? '' : 's'}: ${firstOf(of)}`,

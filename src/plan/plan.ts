@@ -101,7 +101,7 @@ const KINDS = {
     readonly vouched: boolean;
   }>({
     describe: ({ vm }) => `Generalize ${nameOf(vm)}`,
-    inFlight: ({ vm }) => `${nameOf(vm)} may be marked generalized`,
+    inFlight: ({ vm }) => `${nameOf(vm)} is possibly marked generalized`,
     seconds: () => EXPECTED.generalize,
     irreversible: () => true,
   }),
@@ -181,7 +181,8 @@ const KINDS = {
   }>({
     describe: ({ vm, script }) =>
       `Verify image version ${nameOf(vm.version)}: boot a throw-away ${vm.size || 'VM'}${script === undefined ? '' : ' and run `verify-script` in it'}`,
-    inFlight: ({ vm }) => `the throw-away VM ${nameOf(vm.id)} may run; the next run deletes it`,
+    inFlight: ({ vm }) =>
+      `the throw-away VM ${nameOf(vm.id)} possibly runs; the next run deletes it`,
     seconds: ({ script }) =>
       EXPECTED.bootVm + EXPECTED.firstAgent + (script === undefined ? 0 : EXPECTED.runCommand),
     resources: ({ vm }) => [vm.id],

@@ -5,6 +5,8 @@ import { filesBelow, read } from './documents.ts';
 /** Phrases that readers stumbled over, each with what says it plainly. */
 const HARD: readonly (readonly [RegExp, string])[] = [
   [/\bmay not\b/i, 'is not allowed to; lacks permission to; possibly not'],
+  [/\bmay never\b/i, 'must never'],
+  [/\b(?:it|them|VM) anew\b/, 'again'],
   [/\bgoes? on without us\b|\bgoes on with it\b/i, 'Operations that Azure has accepted continue.'],
   [
     /\b(?:takes?|taking|taken) up (?:where|waiting|what)|\bis taken up\b/i,

@@ -56,7 +56,7 @@ export const diskRules: Rules<'capture'> = {
     azure: { says: 'Snapshots of PremiumV2_LRS disks are not supported.' },
     looksAt: ['disk `sku`'],
     remedy:
-      'Detach it before the capture, or convert it to Premium SSD; VMs of the image may have Premium SSD v2 data disks of their own.',
+      'Detach it before the capture, or convert it to Premium SSD; VMs of the image can have Premium SSD v2 data disks of their own.',
     check: onDisks(
       ({ sku }) => sku?.startsWith('PremiumV2'),
       (names, vm) =>
@@ -116,7 +116,7 @@ export const diskRules: Rules<'capture'> = {
   }),
   'disk-shared': about('vm', {
     severity: 'warning',
-    when: 'a disk of the VM may be attached to several VMs',
+    when: 'a disk of the VM can be attached to several VMs',
     azure: { accepts: 'Whether Azure takes it is not documented.' },
     looksAt: ['disk `maxShares`'],
     remedy: 'Detach the shared disk before the capture; it rarely belongs in an image.',
@@ -218,7 +218,7 @@ export const returningDiskRules: Rules = {
       accepts: 'Its guest state is bound to its disks, and no source tells that an exchange works.',
     },
     looksAt: ['VM security type'],
-    remedy: 'Build the VM anew. Capture it without `after-capture: restore`.',
+    remedy: 'Build the VM again. Capture it without `after-capture: restore`.',
     check: (vm) => isConfidential(vm.securityType) && `\`${vm.name}\` is a confidential VM.`,
   }),
   'restore-shared-disk': about('returningVm', {

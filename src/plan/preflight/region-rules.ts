@@ -147,7 +147,7 @@ export const shallowRules: Rules<'capture'> = {
       !request.ephemeral &&
       target?.source &&
       target.source.from !== 'vm' &&
-      'A shallow version copies nothing, so what it is made of may never be deleted; this one would be made of something temporary.',
+      'A shallow version copies nothing, so what it is made of must never be deleted; this one would be made of something temporary.',
   }),
 };
 

@@ -18,7 +18,7 @@ export const restoreDiskRules: Rules<'restore'> = {
         'No source tells that Azure exchanges such a disk. An ephemeral OS disk has no snapshots (ephemeral-os-disks.md).',
     },
     looksAt: ['VM storage profile'],
-    remedy: 'Build the VM anew. Only managed disks can come back from snapshots.',
+    remedy: 'Build the VM again. Only managed disks can come back from snapshots.',
     check: (vm) => {
       const found = disksOf(vm).filter(({ ephemeral, id }) => ephemeral || id === undefined);
       return (
@@ -51,7 +51,7 @@ export const restoreDiskRules: Rules<'restore'> = {
         'No source tells that an exchange works: Azure Backup does not replace the disks of such a VM (backup-azure-encrypted-vm-troubleshoot.md).',
     },
     looksAt: ['disk encryption settings'],
-    remedy: 'Restore the VM by Azure Backup as a new VM, or build it anew.',
+    remedy: 'Restore the VM by Azure Backup as a new VM, or build it again.',
     check: onDisks(
       ({ guestEncrypted }) => guestEncrypted,
       (disks, vm, count) =>
@@ -82,7 +82,7 @@ export const restoreSnapshotRules: Rules<'restore'> = {
     azure: { accepts: 'Azure keeps no snapshots by itself.' },
     looksAt: ['snapshots beside the VM', 'the disks they are of', 'VM tags', '`snapshot-ids`'],
     remedy:
-      'Name the snapshots in `snapshot-ids`, or build the VM anew. A capture with `snapshot: true` takes a set beforehand.',
+      'Name the snapshots in `snapshot-ids`, or build the VM again. A capture with `snapshot: true` takes a set beforehand.',
     check: (vm, context) => {
       const { request, target, disks, inventory, origin } = context;
       if (target && disks.length === disksOf(vm).length) return undefined;

@@ -204,7 +204,7 @@ function leftOf({ inventory, request: { vm } }: RuleContext<'restore'>) {
     return {
       left: 'No snapshot beside it carries its name.',
       remedy:
-        'Check `vm`, `resource-group` and `subscription-id`. Without snapshots, build the VM anew.',
+        'Check `vm`, `resource-group` and `subscription-id`. Without snapshots, build the VM again.',
     };
   const set = all.filter((each) => runIn(each, vm) === runIn(newest, vm));
   const names = quoted(set.map(({ id }) => nameOf(id)));

@@ -163,6 +163,6 @@ export const RESTORE = {
     operations: ['restore'],
     ...FLAG,
     about:
-      'Whether a generalized VM may be deleted and created again of the restored disks: `true` or `false`. Azure never lets a generalized VM start again. The plan names what is lost, such as `vmId` and extensions.',
+      'Whether a generalized VM is allowed to be deleted and created again of the restored disks: `true` or `false`. Azure never lets a generalized VM start again. The plan names what is lost, such as `vmId` and extensions.',
   },
 } satisfies Rows;
