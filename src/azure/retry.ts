@@ -20,10 +20,14 @@ export interface RetryOptions {
    * `poll-interval` there are more, so that they take about as long.
    */
   readonly mostFailures?: number;
+  /** Called with what keeps a request waiting, after a minute, and ever more seldom. */
+  readonly say?: (line: string) => void;
 }
 
 /** Unusable answers in a row: what has not the shape of Azure's after minutes will not get it. */
 const MOST_UNUSABLE = 8;
+/** Seconds of waiting that nobody need hear of. */
+const UNTOLD_SECONDS = 60;
 
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
@@ -35,9 +39,10 @@ const MOST_UNUSABLE = 8;
  */
 export async function retry<T>(
   send: () => Promise<T>,
-  { doing, signal, pollSeconds, mostFailures = 20, untilFree = false }: RetryOptions,
+  { doing, signal, pollSeconds, mostFailures = 20, untilFree = false, say }: RetryOptions,
   landed?: () => Promise<T | undefined>,
 ): Promise<T> {
+  let [all, untold] = [0, UNTOLD_SECONDS];
   for (let failures = 1, busy = 0, waited = 0; ; failures++) {
     try {
       signal.throwIfAborted();
@@ -54,6 +59,11 @@ export async function retry<T>(
       if (isFree && isLast) throw exhausted(failure, failures);
       const seconds = pauseAfter(thrown, failures, pollSeconds);
       if (isFree) waited += seconds;
+      all += seconds;
+      if (all >= untold) {
+        say?.(`${failure.what} ${failure.why ?? ''} It is tried again in ${Math.ceil(seconds)} s.`);
+        untold = 2 * all;
+      }
       await sleep(seconds, signal);
       const done = await landed?.();
       if (done !== undefined) return done;

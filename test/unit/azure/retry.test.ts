@@ -34,6 +34,21 @@ test('what is answered is not asked again', async () => {
   expect(at).toEqual([0]);
 });
 
+test('what keeps a request waiting is told after a minute, and ever more seldom', async () => {
+  const said: string[] = [];
+  const day = answered(429, 'x', { 'retry-after': '86400' });
+  const { send } = requests(
+    ...Array(6).fill(answered(503)),
+    day,
+    ...Array(9).fill(unanswered('ECONNRESET')),
+    'fine',
+  );
+  await retry(send, { ...options, say: (line) => said.push(line) });
+  expect(said).toHaveLength(2);
+  expect(said[0]).toMatch(/^Azure refused to x \(HTTP 503\)\. .* It is tried again in \d+ s\.$/);
+  expect(said[1]).toMatch(/\(HTTP 429\)\. .* It is tried again in 86400 s\.$/);
+});
+
 test('what passes is tried again, with waits that grow', async () => {
   const { send, at } = requests(
     answered(503),
