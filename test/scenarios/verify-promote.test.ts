@@ -105,7 +105,7 @@ describe('a version that is promoted where it is', () => {
       verify: verifySettings(azure, { script: 'exit 9', onFailure: 'delete' }),
     });
     expect(failure?.message).toContain('exit code 9');
-    expect(failure?.remedy).toContain('stays in `latest`. Take it out with');
+    expect(failure?.remedy).toContain('stays in `latest`. To take it out');
     expect(told.outputs.get('verified')).toBe('false');
     expect(shown(azure)).toEqual({ excluded: false, record: expect.stringMatching(/^failed /) });
     const version = azure.world.get(storedVersionId(azure));
@@ -115,7 +115,8 @@ describe('a version that is promoted where it is', () => {
 
   it('is not told to be out of latest when a verification of it fails there', async () => {
     const inside = await verifyIt(stored(false), { script: 'exit 9' });
-    expect(inside.failure?.remedy).toContain('stays in `latest`. Take it out with');
+    expect(inside.failure?.remedy).toContain('stays in `latest`. To take it out');
+    expect(inside.failure?.paste?.text).toContain('exclude-from-latest: true');
     const outside = await verifyIt(stored(), { script: 'exit 9' });
     expect(outside.failure?.remedy).toContain('does not put the version into `latest`');
   });

@@ -51,7 +51,7 @@ async function work(attempt: Attempt): Promise<Interruption> {
       is: 'verified',
       verification: { passed: !failure, ...came, ...traits },
       of: attempt.of ?? { id: vm.version },
-      ...(failure && { failure: outOfLatest(failure, attempt.of?.excludeFromLatest === false) }),
+      ...(failure && { failure: outOfLatest(failure, attempt.of) }),
     }) as const;
 
   const began = Date.now();

@@ -1,4 +1,5 @@
-import { type Failure, refused } from '../../domain/failure.ts';
+import { type Failure, refused, stepToPaste } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
@@ -12,18 +13,25 @@ import { sleep } from '../wait.ts';
  * Says of an image that does not pass what becomes of `latest`: what is in it stays there until somebody
  * takes it out.
  */
-export const outOfLatest = (failure: Failure, isIn: boolean): Failure =>
-  failure.with({
-    remedy: [
-      failure.remedy,
-      isIn
-        ? 'The version stays in `latest`. Take it out with `operation: promote` and `exclude-from-latest: true`.'
-        : 'This run does not put the version into `latest`.',
-      'Fix the image and build a new version.',
-    ]
-      .filter(Boolean)
-      .join(' '),
+export function outOfLatest(failure: Failure, version: ImageVersion | undefined): Failure {
+  const isIn = version?.excludeFromLatest === false;
+  const remedy = [
+    failure.remedy,
+    !isIn && 'This run does not put the version into `latest`.',
+    'Fix the image and build a new version.',
+    isIn && 'The version stays in `latest`. To take it out, run this step:',
+  ];
+  return failure.with({
+    remedy: remedy.filter(Boolean).join(' '),
+    ...(isIn && {
+      paste: stepToPaste({
+        operation: 'promote',
+        'source-image-version': version.id,
+        'exclude-from-latest': 'true',
+      }),
+    }),
   });
+}
 
 const vmOf = (version: string): string => `A VM made of image version ${nameOf(version)}`;
 
