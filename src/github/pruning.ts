@@ -1,12 +1,19 @@
 import type { ImageVersion } from '../domain/observed.ts';
-import { describeReason, type Judged, REASONS, type Reason } from '../plan/prune.ts';
+import {
+  describeReason,
+  goes,
+  type Judged,
+  type PruneVerdict,
+  REASONS,
+  type Reason,
+} from '../plan/prune.ts';
 import type { PruneTerms } from '../run/ports.ts';
 import { code, counted, folded, joined, markdown, table } from './plain.ts';
 
 /** A version that was judged, and what came of that. */
 interface Pruned extends Judged {
   /** Or why it stays although it was to go; absent: this run has not come to it. */
-  readonly end?: 'deleted' | Pick<Judged, 'reason' | 'detail'>;
+  readonly end?: 'deleted' | PruneVerdict;
 }
 
 /** What is known of a prune. */
@@ -43,8 +50,8 @@ const MOST_LISTED = 50;
 /** What a run is to delete, Azure permitting; oldest first. */
 export const chosenOf = ({ versions }: Pruning): Judged[] =>
   versions.filter(
-    ({ decision, end = 'deleted' }) =>
-      decision === 'delete' && (end === 'deleted' || end.reason === 'refused'),
+    ({ end = 'deleted', ...judged }) =>
+      goes(judged) && (end === 'deleted' || end.reason === 'refused'),
   );
 
 export const deletedOf = ({ versions }: Pruning): Judged[] =>
@@ -56,8 +63,8 @@ const NOT_REACHED = { reason: 'not-reached', detail: '' } as const;
 const keptOf = ({ versions }: Pruning, dryRun: boolean): Judged[] =>
   versions.flatMap(({ end = NOT_REACHED, ...judged }) => {
     if (end === 'deleted') return [];
-    if (judged.decision === 'keep') return [judged];
-    return dryRun ? [] : [{ ...judged, decision: 'keep', ...end }];
+    if (!goes(judged)) return [judged];
+    return dryRun ? [] : [{ ...judged, ...end }];
   });
 
 const byReason = (all: readonly Judged[]): Readonly<Partial<Record<Reason, number>>> =>

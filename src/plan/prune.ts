@@ -80,17 +80,21 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/** A version, and what is to become of it. */
-export interface Judged {
-  readonly version: ImageVersion;
-  readonly decision: 'delete' | 'keep';
+/** What keeps a version, or lets it go. */
+export interface PruneVerdict {
   readonly reason: Reason;
   /** What the reason rests on, such as who uses it; empty when the reason says all. */
   readonly detail: string;
 }
 
-/** What keeps a version, or lets it go. */
-type Verdict = Omit<Judged, 'version'>;
+/** A version, and what is to become of it. */
+export interface Judged extends PruneVerdict {
+  readonly version: ImageVersion;
+}
+
+/** Whether a version is to be deleted: only for one of these reasons. */
+export const goes = ({ reason }: PruneVerdict): boolean =>
+  reason === 'older-than' || reason === 'failed' || reason === 'ephemeral';
 
 const DAY_MS = 24 * 3600 * 1000;
 const FAILED_DAYS = 7;
@@ -105,17 +109,12 @@ export function judgeVersions(request: PruneRequest, facts: PruneFacts): Judged[
   let left = request.maxDeletions;
   return facts.versions.toSorted(byAge).map((version) => {
     const verdict = protects(version) ?? aged(version, request, facts.now);
-    const isTooMany = verdict.decision === 'delete' && left-- <= 0;
-    return { version, ...(isTooMany ? keep('max-deletions') : verdict) };
+    const isTooMany = goes(verdict) && left-- <= 0;
+    return { version, ...(isTooMany ? because('max-deletions') : verdict) };
   });
 }
 
-const keep = (reason: Reason, detail = ''): Verdict => ({ decision: 'keep', reason, detail });
-const remove = (reason: 'older-than' | 'failed' | 'ephemeral'): Verdict => ({
-  decision: 'delete',
-  reason,
-  detail: '',
-});
+const because = (reason: Reason, detail = ''): PruneVerdict => ({ reason, detail });
 
 const byAge = (a: ImageVersion, b: ImageVersion): number =>
   (a.published?.getTime() ?? 0) - (b.published?.getTime() ?? 0) ||
@@ -132,14 +131,14 @@ function protections(request: PruneRequest, facts: PruneFacts) {
       .map(({ name }) => name),
   );
   const needs = ownProtections(request, facts);
-  return (version: ImageVersion): Verdict | undefined => {
+  return (version: ImageVersion): PruneVerdict | undefined => {
     const { id, name } = version;
-    if (isInFlight(version)) return keep('in-flight', version.provisioningState);
+    if (isInFlight(version)) return because('in-flight', version.provisioningState);
     const region = latest.get(name);
-    if (region !== undefined) return keep('latest', region);
-    if (newest.has(name)) return keep('keep-versions');
+    if (region !== undefined) return because('latest', region);
+    if (newest.has(name)) return because('keep-versions');
     const lock = lockOn(id, facts.locks);
-    return needs(version) ?? (lock && keep('locked', `${lock.name} on ${lock.scope}`));
+    return needs(version) ?? (lock && because('locked', `${lock.name} on ${lock.scope}`));
   };
 }
 
@@ -149,18 +148,18 @@ function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFact
   const copies = Map.groupBy(facts.copies.filter(needsSource), ({ sourceId = '' }) =>
     sourceId.toLowerCase(),
   );
-  return (version: ImageVersion): Verdict | undefined => {
+  return (version: ImageVersion): PruneVerdict | undefined => {
     if (isBlocked(version, now))
-      return keep('end-of-life', version.endOfLife?.toISOString().slice(0, 10));
+      return because('end-of-life', version.endOfLife?.toISOString().slice(0, 10));
     const [use] = uses.get(version.name) ?? uses.get(undefined) ?? [];
-    if (use) return keep('in-use', `${USERS[use.how]} ${use.by}`);
+    if (use) return because('in-use', `${USERS[use.how]} ${use.by}`);
     const [copy] = copies.get(version.id.toLowerCase()) ?? [];
-    if (copy) return keep('copied', copy.id);
+    if (copy) return because('copied', copy.id);
     const tag = keepTags.find(({ name, value }) => {
       const found = tagValue(version.tags, name);
       return found !== undefined && (value === undefined || found === value);
     });
-    return tag && keep('keep-tags', tag.name);
+    return tag && because('keep-tags', tag.name);
   };
 }
 
@@ -176,8 +175,8 @@ const isInFlight = ({ provisioningState: state }: ImageVersion): boolean =>
  */
 export function stillKept(request: PruneRequest, facts: PruneFacts) {
   const protects = protections(request, facts);
-  return (was: ImageVersion, is: ImageVersion): Pick<Judged, 'reason' | 'detail'> | undefined =>
-    protects(is) ?? (isAsJudged(was, is) ? undefined : keep('changed'));
+  return (was: ImageVersion, is: ImageVersion): PruneVerdict | undefined =>
+    protects(is) ?? (isAsJudged(was, is) ? undefined : because('changed'));
 }
 
 /** Whether a version is there, and still what it was when it was judged. */
@@ -220,23 +219,23 @@ const isEphemeralRun = (version: ImageVersion): boolean =>
   isMadeToVerify(version) && isOutOfLatest(version) && ownerOf(version.tags) !== undefined;
 
 /** What its age says of a version that nothing protects. */
-function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): Verdict {
+function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): PruneVerdict {
   const { published } = version;
-  if (!published) return keep('unknown-date');
+  if (!published) return because('unknown-date');
   const day = published.toISOString().slice(0, 10);
   const days = (now.getTime() - published.getTime()) / DAY_MS;
   if (version.provisioningState === 'Failed') {
     const nowhere = isNowhere(version);
-    if (nowhere === undefined) return keep('not-read');
-    if (nowhere) return days > FAILED_DAYS ? remove('failed') : keep('younger', day);
+    if (nowhere === undefined) return because('not-read');
+    if (nowhere) return days > FAILED_DAYS ? because('failed') : because('younger', day);
   }
   if (isEphemeralRun(version))
-    return days > EPHEMERAL_DAYS ? remove('ephemeral') : keep('younger', day);
+    return days > EPHEMERAL_DAYS ? because('ephemeral') : because('younger', day);
   return published <= earlierBy(olderThan, now)
-    ? remove('older-than')
-    : keep('younger', `${day}, \`older-than\` is ${formatSpan(olderThan)}`);
+    ? because('older-than')
+    : because('younger', `${day}, \`older-than\` is ${formatSpan(olderThan)}`);
 }
 
 /** A judgement in one line. */
-export const describeReason = ({ reason, detail }: Pick<Judged, 'reason' | 'detail'>): string =>
+export const describeReason = ({ reason, detail }: PruneVerdict): string =>
   `${REASONS[reason]}${detail ? ` (${detail})` : ''}`;

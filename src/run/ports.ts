@@ -33,7 +33,7 @@ import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Judged } from '../plan/prune.ts';
+import type { Judged, PruneVerdict } from '../plan/prune.ts';
 import type { ReportFacts } from '../plan/reported.ts';
 import type { CommandOrder, Creation, ImageOrder, SnapshotOrder } from './orders.ts';
 
@@ -269,7 +269,7 @@ export interface Reporter {
   /** One line of the log, outside any step. */
   info(line: string): void;
   /** This run deleted a version, or it stays after all, or something else has deleted it. */
-  pruned(id: string, instead?: Pick<Judged, 'reason' | 'detail'> | 'gone'): void;
+  pruned(id: string, instead?: PruneVerdict | 'gone'): void;
 }
 
 /** What a step has at hand. */

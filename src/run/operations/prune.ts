@@ -7,7 +7,7 @@ import { LONGEST_TAG_VALUE } from '../../domain/tags.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
-import { type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
+import { goes, type Judged, judgeVersions, lockOn, planPrune } from '../../plan/prune.ts';
 import type { Origin } from '../../plan/resolve.ts';
 import { nearestNames } from '../meant-resource.ts';
 import { expiredAmong, rightsAt } from '../observe.ts';
@@ -103,7 +103,7 @@ function targetOf(
     owner: '',
     tags: vm ? { [REPOSITORY_TAG]: repository, [SOURCE_TAG]: vm.slice(0, LONGEST_TAG_VALUE) } : {},
     excludeFromLatest: false,
-    deletions: judged.filter(({ decision }) => decision === 'delete').map(({ version }) => version),
+    deletions: judged.filter(goes).map(({ version }) => version),
   };
 }
 
@@ -118,7 +118,7 @@ async function stateFrom(
   const { snapshotsBeside, locks } = inventory;
   const chosen = new Set(target?.deletions.map(({ id }) => id));
   const prunable = judged
-    .filter(({ decision, version }) => decision === 'delete' && chosen.has(version.id))
+    .filter((each) => goes(each) && chosen.has(each.version.id))
     .map(({ version }) => version);
   const expired = retention
     ? await expiredAmong(compute, snapshotsBeside, {

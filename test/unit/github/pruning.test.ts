@@ -5,7 +5,6 @@ import { version, versionId } from '../worlds.ts';
 
 const old = (number: string): Judged => ({
   version: version(number),
-  decision: 'delete',
   reason: 'older-than',
   detail: '',
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageVersion } from '../../../src/domain/observed.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
-import { judgeVersions, type PruneFacts, type Reason, stillKept } from '../../../src/plan/prune.ts';
+import {
+  goes,
+  judgeVersions,
+  type PruneFacts,
+  type Reason,
+  stillKept,
+} from '../../../src/plan/prune.ts';
 import { CASES, old, replicated } from './prune-cases.ts';
 import { asked, type Change, facts, lock, newest, version } from './prune-judging.ts';
 
@@ -16,7 +22,7 @@ function verdictOn(
   const found = judgeVersions({ ...asked, ...request }, all).find(
     (each) => each.version.name === subject.name,
   );
-  return [found?.decision, found?.reason];
+  return found && [goes(found) ? 'delete' : 'keep', found.reason];
 }
 
 describe('a version', () => {
