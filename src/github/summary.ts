@@ -6,7 +6,7 @@ import { block, code, counted, folded, joined, link, markdown, shownText } from 
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
 import { findingsOf, regionsOf, restoredOf, stepsOf, storageOf } from './summary-tables.ts';
-import { hasDeleted, timesOf, verdictOf } from './verdict.ts';
+import { hasDeleted, movedTo, timesOf, verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -178,6 +178,7 @@ function next(record: RunRecord): string {
     stateOf(record) === 'replicating' &&
       `A region can use the version once it is complete there. To wait for that in the deploy job, run ${code('operation: wait')} with the output ${code('image-version-id')} as ${code('source-image-version')}.`,
     isVersion &&
+      movedTo(record) !== 'out of' &&
       `Deploy exactly this version: give the output ${code('image-version-id')} to the deploy job, as the image reference of a scale set or a VM.`,
     isVersion &&
       record.snapshotIds.length > 0 &&

@@ -1,4 +1,5 @@
 import { quoted } from '../domain/failure.ts';
+import type { LatestByRegion } from '../domain/latest.ts';
 import type { Verification } from '../domain/observed.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
@@ -116,6 +117,16 @@ function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pru
 
 const NO_PLAN = 'The dry run failed: it made no plan';
 
+/** Where this promotion has moved its version, as the outputs on `latest` show. */
+export function movedTo(record: RunRecord): 'in' | 'out of' | undefined {
+  const { latestBefore: before = {}, latestAfter: after, target } = record;
+  if (!after || !target) return undefined;
+  const number = nameOf(target.version);
+  const is = (of: LatestByRegion, not: LatestByRegion) =>
+    Object.keys(of).some((region) => of[region] === number && not[region] !== number);
+  return is(after, before) ? 'in' : is(before, after) ? 'out of' : undefined;
+}
+
 /** What this run has done with the VM of a capture, once it had the version. */
 function vmAfterwards(record: RunRecord): string {
   const vm = `\`${nameOf(record.target?.vm ?? '')}\``;
@@ -156,9 +167,10 @@ function succeeded(record: RunRecord): Words {
       took(record),
     ];
   const how = changed ? 'complete' : 'already complete';
+  const move = movedTo(record);
   return [
     `${versionIn(record)} is ${how} in ${everyRegion(record)}`,
-    `${record.verification?.passed ? 'It passed its verification. ' : ''}${vmAfterwards(record)}${took(record)}`,
+    `${move ? `It is ${move} \`latest\` now. ` : ''}${record.verification?.passed ? 'It passed its verification. ' : ''}${vmAfterwards(record)}${took(record)}`,
   ];
 }
 

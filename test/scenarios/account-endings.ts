@@ -137,6 +137,11 @@ const promotions: Readonly<Record<string, Account>> = {
   },
   'promote-into-latest': async () =>
     promote(await devAndProduction(), { regions: REGIONS, excludeFromLatest: false }),
+  'promote-out-of-latest': async () => {
+    const azure = localAzure();
+    await captured(azure);
+    return promote(azure, { excludeFromLatest: true, allowNoLatest: true });
+  },
   'promote-failed-region': async () => {
     const azure = await devAndProduction();
     fails(azure, 9);
