@@ -6,7 +6,6 @@ import {
   isProvenOurs,
 } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
-import type { TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { POWER_TAG } from '../domain/restore.ts';
@@ -22,6 +21,7 @@ import {
 import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
 import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
+import { untilProven } from './verify.ts';
 
 /* Parts of the plan of a capture, whether its version is kept or not. */
 
@@ -41,7 +41,7 @@ const orderOf = (target: CaptureTarget, source: Source): VersionOrder => {
     id: version,
     location,
     source,
-    regions: regionsFor(target),
+    regions: untilProven(target.regions, verify),
     replicas,
     replicationMode,
     // Nobody gets a version by `latest` that has not proved itself.
@@ -156,13 +156,6 @@ const missing = (
 const isReady = (target: CaptureTarget, found: DiskCopy): boolean =>
   found.provisioningState === 'Succeeded' &&
   isProvenOurs(claimToTemporary(target, found.id), found);
-
-/** The regions as they are made: one that is to be in `latest` on its own waits for the proof too. */
-export const regionsFor = ({ regions, verify }: CaptureTarget): readonly TargetRegion[] =>
-  verify ? regions.map(heldBack) : regions;
-
-const heldBack = (region: TargetRegion): TargetRegion =>
-  region.excludeFromLatest === false ? { ...region, excludeFromLatest: true } : region;
 
 /** What the user asked to have deleted by name, once all else is well. */
 export function lastly(

@@ -19,11 +19,11 @@ import {
   type VersionChange,
 } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
-import { lastly, making, ownTemporaries, regionsFor } from './capture-steps.ts';
+import { lastly, making, ownTemporaries } from './capture-steps.ts';
 import { deletion, ending, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
-import { proving, provingAtHome, recording } from './verify.ts';
+import { proving, provingAtHome, recording, untilProven } from './verify.ts';
 
 /**
  * The steps from what was observed to what the target wants, worked out backward from the goal:
@@ -45,7 +45,9 @@ function planVersion(target: CaptureTarget, observed: State): Step[] {
   if (verify?.onFailure === 'delete' && verification?.passed === false)
     return inOrder(proving(verify, observed), version && deletion('verified-version', [id]));
   if (!version) return fresh(target, observed);
-  const regions = regionsFor(target).filter(({ name }) => !isAmong(name, allRegions(version)));
+  const regions = untilProven(target.regions, target.verify).filter(
+    ({ name }) => !isAmong(name, allRegions(version)),
+  );
   const change = bringingBack({ ...NO_CHANGE, regions }, version);
   switch (standingOf(version)) {
     case 'Succeeded':

@@ -20,7 +20,7 @@ import {
 import { deletion, ending, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';
-import { type ProvingState, proving, provingAtHome, recording } from './verify.ts';
+import { type ProvingState, proving, provingAtHome, recording, untilProven } from './verify.ts';
 
 /**
  * The steps from what was observed to what the promotion wants: first what is added, then the
@@ -60,9 +60,7 @@ export function planPromote(target: PromoteTarget, seen: ProvingState): Step[] {
 function fresh(target: PromoteTarget, order: VersionOrder, seen: ProvingState): Step[] {
   const { goal, verify } = target;
   const held = goal.excludeFromLatest === false;
-  const regions = order.regions.map((region) =>
-    held || (verify && region.excludeFromLatest === false) ? excluded(region) : region,
-  );
+  const regions = held ? order.regions.map(excluded) : untilProven(order.regions, verify);
   const made = {
     ...order,
     regions,

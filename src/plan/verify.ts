@@ -33,6 +33,15 @@ import { hasWaited } from './replicated.ts';
  * and only then waits for the others, which Azure copies to meanwhile.
  */
 
+/** The regions as they are made: one that is to be in `latest` on its own waits for the proof too. */
+export const untilProven = (
+  regions: readonly TargetRegion[],
+  verify: VerifyPlan | undefined,
+): readonly TargetRegion[] =>
+  regions.map((region) =>
+    verify && region.excludeFromLatest === false ? { ...region, excludeFromLatest: true } : region,
+  );
+
 /** What a verification looks at each round. */
 export type ProvingState = Pick<
   State,
