@@ -3,7 +3,7 @@ import { deprovisionedBy } from '../../domain/owner.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux, SOON } from '../guest/linux.ts';
-import { type Answer, type Heard, isNewer, readAnswer, readMarks } from '../guest/marks.ts';
+import { type Heard, isNewer, readAnswer, readMarks } from '../guest/marks.ts';
 import { type Reply, runInGuest } from '../guest/run-command.ts';
 import { sleep } from '../wait.ts';
 import { failedInGuest, notReady, tooLate, unproven, type Work } from './deprovision-work.ts';
@@ -105,17 +105,19 @@ export async function converse(
   }
 }
 
-/** Sends the hello script. What it printed is read even if the console was quicker. */
-export async function greet(
-  work: Work,
-  before: Heard,
-): Promise<{ readonly answer: Answer; readonly failure?: unknown }> {
+/**
+ * Sends the hello script. What it printed is read even if the console was quicker. Throws when the guest
+ * refuses to be deprovisioned.
+ */
+export async function greet(work: Work, before: Heard) {
   const { printed, failure } = await converse(
     work,
     greetLinux(work.nonce),
     ({ marks }) => marks > before.marks,
   );
-  return { answer: readAnswer(printed), ...(failure !== undefined && { failure }) };
+  const answer = readAnswer(printed);
+  if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
+  return { hello: answer.outcome === 'hello' ? answer : undefined, failure };
 }
 
 /** Seconds between looks at the log of a VM that is off. */
@@ -195,9 +197,8 @@ function endOf(now: Heard, complete: Heard | undefined): End | undefined {
 /** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
 async function hasNoOrder(work: Work, heard: Heard): Promise<boolean> {
   work.say('The guest has sent no message for a while; asking it whether it has the order.');
-  const { answer } = await greet(work, heard);
-  if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
-  return answer.outcome === 'hello' && answer.state === 'idle';
+  const { hello } = await greet(work, heard);
+  return hello?.state === 'idle';
 }
 
 /**

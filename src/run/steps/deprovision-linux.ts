@@ -3,7 +3,7 @@ import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { scheduleLinux } from '../guest/linux.ts';
-import { type Answer, type Heard, type Moment, readAnswer } from '../guest/marks.ts';
+import { type Heard, type Moment, readAnswer } from '../guest/marks.ts';
 import {
   converse,
   greet,
@@ -78,9 +78,7 @@ async function ask(work: Work, before: Heard): Promise<void> {
   const seen = await work.vm();
   const isFirst = deprovisionedBy(seen.tags) !== work.context.target.owner;
   const switchedOn = await work.mark(isFirst ? 'asked' : 'scheduled', seen);
-  const { answer, failure } = await greet(work, before);
-  if (answer.outcome === 'refused') throw notReady((await work.vm()).name, answer.findings);
-  const hello = answer.outcome === 'hello' ? answer : undefined;
+  const { hello, failure } = await greet(work, before);
   if (!hello) await requireOn(work);
   if (wasRefused(failure)) throw failure;
   if (hello?.state === 'scheduled') {
@@ -88,7 +86,7 @@ async function ask(work: Work, before: Heard): Promise<void> {
     return;
   }
   if (hello && hello.console !== 'written')
-    throw notHeard(nameOf(work.step.vm), switchedOn, answer);
+    throw notHeard(nameOf(work.step.vm), switchedOn, hello.console);
   const { found, last } = await waitForHello(work, before, hello?.moment);
   if (found) {
     work.say('The serial console shows the messages of the guest.');
@@ -97,7 +95,7 @@ async function ask(work: Work, before: Heard): Promise<void> {
   }
   const vm = await requireOn(work);
   if (!hello && failure) throw failure;
-  throw notHeard(vm.name, switchedOn, answer, last.trouble);
+  throw notHeard(vm.name, switchedOn, hello?.console, last.trouble);
 }
 
 async function requireOn(work: Work): Promise<Vm> {
@@ -173,11 +171,16 @@ async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
  * Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed.
  *
  * @param switchedOn whether this run has switched boot diagnostics on
- * @param answer what the guest told Run Command
+ * @param console what came of writing to it, as the guest told Run Command
  * @param trouble why the log could not be read last
  */
-const notHeard = (vm: string, switchedOn: boolean, answer: Answer, trouble?: Failure) => {
-  const [why, remedy] = causeOf(switchedOn, answer, trouble);
+const notHeard = (
+  vm: string,
+  switchedOn: boolean,
+  console: string | undefined,
+  trouble?: Failure,
+) => {
+  const [why, remedy] = causeOf(switchedOn, console, trouble);
   return refused({
     what: `The serial console of ${vm} shows no message of the guest, so it was not deprovisioned.`,
     why,
@@ -185,8 +188,11 @@ const notHeard = (vm: string, switchedOn: boolean, answer: Answer, trouble?: Fai
   });
 };
 
-function causeOf(switchedOn: boolean, answer: Answer, trouble?: Failure): [string, string] {
-  const console = answer.outcome === 'hello' ? answer.console : undefined;
+function causeOf(
+  switchedOn: boolean,
+  console: string | undefined,
+  trouble?: Failure,
+): [string, string] {
   if (console === 'hanging')
     return [
       'Writing to the console hangs in the guest, as it does on some VMs after a live migration.',
