@@ -45,7 +45,7 @@ export function ephemeralNumber(runId: string, definition: string): VersionNumbe
   return { major: 0, minor: 0, patch: EPHEMERAL_FROM + patch };
 }
 
-export const ownerOf = (tags: Tags): string | undefined => tagValue(tags, OWNER_TAG);
+export const ownerOf = (tags: Tags | undefined): string | undefined => tagValue(tags, OWNER_TAG);
 
 /** Whether a resource was made of the same machine as this owner's source, in whichever run. */
 export const sameMachine = (key: string, tags: Tags): boolean =>
@@ -115,7 +115,7 @@ export function snapshotsDigest(
 }
 
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
-export function deprovisionMark(tags: Tags): DeprovisionMark | undefined {
+export function deprovisionMark(tags: Tags | undefined): DeprovisionMark | undefined {
   const [stage, owner, nonce, snapshots] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
   if (!isStage(stage) || !owner || !nonce) return undefined;
   return { stage, owner, nonce, ...(snapshots && { snapshots }) };

@@ -84,7 +84,7 @@ export const madeFor = (disks: readonly Disk[], vm: string, owner: string) =>
   );
 
 /** Where a disk was in its VM, and whether the VM ran; what cannot be read is as if nothing were known. */
-export function placeIn(tags: Tags = {}) {
+export function placeIn(tags: Tags | undefined) {
   const found = /^(running|stopped) (None|ReadOnly|ReadWrite|-) (Delete|Detach)$/.exec(
     tagValue(tags, PLACE_TAG) ?? '',
   );
@@ -120,7 +120,7 @@ export function vmTags(model: string, beside: number): Tags | undefined {
 }
 
 /** What such tags hold; `undefined` when there are none. */
-export function vmInTags(tags: Tags = {}): string | undefined {
+export function vmInTags(tags: Tags | undefined): string | undefined {
   const parts: string[] = [];
   for (let part = 1; part <= MOST_TAGS; part++) {
     const text = tagValue(tags, `${VM_TAG}${part}`);

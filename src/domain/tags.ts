@@ -34,9 +34,9 @@ export function tagProblem(name: string, value: string): string | undefined {
 }
 
 /** A tag's value by its name; Azure compares tag names without regard to case. */
-export function tagValue(tags: Tags, name: string): string | undefined {
+export function tagValue(tags: Tags | undefined, name: string): string | undefined {
   const lower = name.toLowerCase();
-  return Object.entries(tags).find(([key]) => key.toLowerCase() === lower)?.[1];
+  return Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === lower)?.[1];
 }
 
 /** A text in as many parts as fit into a tag each; one that is empty is one part. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { ImageVersion, ThrowAwayVm, Verification, Vm } from './observed.ts';
-import { isOfOtherJob } from './owner.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
@@ -91,23 +90,6 @@ const LONGEST_HOURS = 24;
 /** Whether the verification that a throw-away VM was made for has ended, however it did. */
 export const isForgotten = ({ created }: Vm, now: Date): boolean =>
   created !== undefined && now.getTime() - created.getTime() > LONGEST_HOURS * 3600 * 1000;
-
-/**
- * Whether a throw-away VM may be at work for a job that still lives: another one made it, so lately that
- * its time is not over. One whose tag a policy removed is nobody's: it would never be deleted.
- *
- * @param own tags of this run
- * @param seconds what a verification takes at most
- */
-export const mayBeAtWork = (
-  { tags, created }: Vm,
-  own: Tags,
-  now: Date,
-  seconds: number,
-): boolean => {
-  if (created === undefined || !isOfOtherJob(tags, own)) return false;
-  return now.getTime() - created.getTime() < seconds * 1000;
-};
 
 /** Whether a version's record was written by itself, and `latest` left as it was. */
 export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>

@@ -105,8 +105,7 @@ export function holds(version: ImageVersion, change: VersionChange): boolean {
     same(blockDeletionBeforeEndOfLife, version.deletionBlocked) &&
     Object.entries(change.tags).every(
       ([name, value]) =>
-        tagValue(version.tags, name) === value ||
-        tagValue(version.overridden ?? {}, name) === value,
+        tagValue(version.tags, name) === value || tagValue(version.overridden, name) === value,
     )
   );
 }

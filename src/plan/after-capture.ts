@@ -49,7 +49,7 @@ export function asCaptured(
   const original = (disk: Disk, lun: number | undefined): string => {
     const ancestors = restore?.roots.find((root) => root.lun === lun)?.ancestors ?? [];
     const at = ancestors.findIndex(({ id }) => sameId(id, disk.id));
-    return ancestors[at + 1]?.id ?? tagValue(disk.tags ?? {}, REPLACES_TAG) ?? disk.id;
+    return ancestors[at + 1]?.id ?? tagValue(disk.tags, REPLACES_TAG) ?? disk.id;
   };
   const before = (current: Vm['osDisk']): Vm['osDisk'] => {
     const found = made.find((disk) => sameId(disk.id, current.id));
@@ -81,7 +81,7 @@ export function leftDetached(vm: Vm, all: readonly Disk[], owner: string): Disk[
   if (key === undefined || holdsKey(owner, vm.osDisk.id)) return [];
   const made = madeFor(all, vm.id, key);
   const os = made.get(undefined);
-  if (!os || (!isUnsettled(os.tags) && ownerOf(os.tags ?? {}) !== undefined)) return [];
+  if (!os || (!isUnsettled(os.tags) && ownerOf(os.tags) !== undefined)) return [];
   return [...made].flatMap(([lun, disk]) => {
     const isThere = disksOf(vm).some((each) => each.lun === lun);
     return isThere || disk.attachedTo.length > 0 ? [] : [disk];

@@ -116,7 +116,7 @@ function restoredDisk(
   const snapshot = made?.sourceId ?? from;
   if (!snapshot) return [];
   const isExchanged = made !== undefined && sameId(current?.id, made.id);
-  const noted = tagValue(made?.tags ?? {}, REPLACES_TAG) || undefined;
+  const noted = tagValue(made?.tags, REPLACES_TAG) || undefined;
   const replaces = isExchanged || !current ? noted : current.id;
   const { caching, goesWithVm } = current ?? placeIn(made?.tags) ?? {};
   return [defined({ snapshot, disk, lun, replaces, caching, goesWithVm })];
@@ -139,6 +139,6 @@ function wasRunning(
   const mark = deprovisionMark(vm.tags);
   const isAsked = mark !== undefined && chosen.every(({ id }) => holdsKey(mark.owner, id));
   const isChanged = vm.generalized || deprovisionedBy(vm.tags) !== undefined || isAsked;
-  const power = isChanged ? tagValue(chosen[0]?.tags ?? {}, POWER_TAG) : vm.power;
+  const power = isChanged ? tagValue(chosen[0]?.tags, POWER_TAG) : vm.power;
   return power === undefined || isOn({ power });
 }

@@ -54,7 +54,7 @@ function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): Dis
   const isOs = disk.lun === undefined;
   const tags = restoredTags(disk, target.running, target.tags);
   const model = isOs && target.model ? vmTags(target.model, Object.keys(tags).length) : undefined;
-  const mark = tagValue(vm?.tags ?? {}, DEPROVISION_TAG);
+  const mark = tagValue(vm?.tags, DEPROVISION_TAG);
   const isNeeded = isOs && mark !== undefined && vm?.osType === 'Windows';
   const memory = { ...model, ...(isNeeded && { [DEPROVISION_TAG]: mark }) };
   return [
@@ -105,7 +105,7 @@ function exchanged(target: Restoring, vm: Vm, disks: readonly Disk[]): Step[] {
  */
 function dismissed(target: Restoring, vm: Vm | undefined, disks: readonly Disk[]): Step[] {
   if (!vm || vm.generalized || vm.osType !== 'Windows' || !target.running) return [];
-  const mark = deprovisionMark(vm.tags) ?? deprovisionMark(osDiskOf(target, disks)?.tags ?? {});
+  const mark = deprovisionMark(vm.tags) ?? deprovisionMark(osDiskOf(target, disks)?.tags);
   const nonce = target.nonce ?? mark?.nonce;
   return nonce ? [step('dismiss', { vm: target.vm, nonce })] : [];
 }

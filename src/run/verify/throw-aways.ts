@@ -1,11 +1,7 @@
 import type { ImageVersion, State } from '../../domain/observed.ts';
+import { isOfOtherJob } from '../../domain/owner.ts';
 import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
-import {
-  isThrowAwayOf,
-  mayBeAtWork,
-  taggedThrowAway,
-  type VerifyPlan,
-} from '../../domain/verification.ts';
+import { isThrowAwayOf, taggedThrowAway, type VerifyPlan } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
 import type { Reads, StepContext } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
@@ -50,14 +46,18 @@ export async function sourceVmOf(
   return sourceId && resourceKind(sourceId) === 'vm' ? ifAllowed(compute.vm(sourceId)) : undefined;
 }
 
-/** Whether a throw-away VM may still be needed by the run that made it, which is not this one. */
+/**
+ * Whether a throw-away VM may be at work for a job that still lives: another one made it, so lately that
+ * its time is not over. One whose tag a policy removed is nobody's: it would never be deleted.
+ */
 export function isOfLivingRun(
-  made: Vm,
+  { tags, created }: Vm,
   { vm, timeoutSeconds }: Pick<VerifyPlan, 'vm' | 'timeoutSeconds'>,
   compute: Reads,
 ): boolean {
   const now = compute.azureTime();
-  return now !== undefined && mayBeAtWork(made, vm.tags, now, timeoutSeconds);
+  if (now === undefined || created === undefined || !isOfOtherJob(tags, vm.tags)) return false;
+  return now.getTime() - created.getTime() < timeoutSeconds * 1000;
 }
 
 /** Seconds for a deletion that takes half a minute; then it is left to Azure, which has accepted it. */
