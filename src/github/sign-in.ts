@@ -1,4 +1,5 @@
-import { getIDToken } from '@actions/core';
+import { setSecret } from '@actions/core';
+import { HttpClient } from '@actions/http-client';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -147,7 +148,7 @@ export async function gitHubIdToken(audience: string): Promise<string> {
     throw new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
   });
   try {
-    return await Promise.race([getIDToken(audience), late]);
+    return await Promise.race([idToken(audience), late]);
   } catch (cause) {
     const message = messageOf(cause);
     const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
@@ -162,6 +163,27 @@ export async function gitHubIdToken(audience: string): Promise<string> {
   } finally {
     end.abort();
   }
+}
+
+/**
+ * As `getIDToken` of @actions/core, but for redirects: it follows them, and its client gives the job's
+ * token to any host.
+ */
+async function idToken(audience: string): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = process.env;
+  const client = new HttpClient('actions/oidc-client', [], {
+    allowRedirects: false,
+    allowRetries: true,
+    maxRetries: 10,
+  });
+  const { result } = await client.getJson<{ readonly value?: unknown } | undefined>(
+    `${url}&audience=${encodeURIComponent(audience)}`,
+    { authorization: `Bearer ${token}` },
+  );
+  if (typeof result?.value !== 'string' || result.value === '')
+    throw new Error('There is no ID token in its answer');
+  setSecret(result.value);
+  return result.value;
 }
 
 const hostOf = (url = ''): string => (URL.canParse(url) ? new URL(url).host : 'GitHub');

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { openElsewhere } from '../fuzz/elsewhere.ts';
 import { leaksIn } from '../runner/leaks.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { requestSeen, type Stage, stage } from './harness.ts';
@@ -79,6 +80,21 @@ describe('with every debug switch on, no secret is shown by', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+test('the job’s token follows no redirect', async () => {
+  await using local = await stage();
+  const { caFile, env } = local.azure;
+  await using elsewhere = await openElsewhere(readFileSync(caFile, 'utf8'));
+  const location = `${elsewhere.origin}/token`;
+  const path = new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '').pathname;
+  await local.misfortune('GET', path, { status: 307, headers: { location } }, 9999);
+  const run = await local.run(
+    { 'dry-run': 'true', 'timeout-minutes': '0.05' },
+    { env: { NODE_EXTRA_CA_CERTS: elsewhere.caFile } },
+  );
+  expect(run.exitCode).toBe(1);
+  expect(elsewhere.told).toEqual([]);
 });
 
 test('the search finds what is there', () => {
