@@ -182,7 +182,7 @@ describe('inputs', () => {
       gallery: '',
       'image-definition': '',
     });
-    expect(run.log).toContain('/versions/1.0.0 does not exist');
+    expect(run.log).toContain('/versions/1.0.0` does not exist');
   });
 });
 
@@ -228,7 +228,7 @@ describe('rights', () => {
     const run = await own.run();
     expect(run.exitCode).toBe(1);
     expect(errorsIn(run.log)).toHaveLength(1);
-    expect(errorsIn(run.log)[0]).toMatch(/rights-missing.*galleries\/images\/versions\/write on /);
+    expect(errorsIn(run.log)[0]).toMatch(/rights-missing.*galleries\/images\/versions\/write` on /);
     expect(await own.writes()).toEqual([]);
     expect(run.outputs).toMatchObject({ state: 'failed', changed: 'false' });
   });
@@ -238,7 +238,7 @@ describe('rights', () => {
     await assign(own, role('versions/delete', LISTED));
     const run = await own.run();
     expect(errorsIn(run.log)).toEqual([]);
-    expect(run.log).toMatch(/^::warning title=rights-doubtful.*versions\/delete on /m);
+    expect(run.log).toMatch(/^::warning title=rights-doubtful.*versions\/delete` on /m);
     expect(run.outputs.state).toBe('succeeded');
   });
 
