@@ -63,9 +63,9 @@ export async function watch<T>(
   },
 ): Promise<T | undefined> {
   const began = Date.now();
-  for (;;) {
+  for (let isTooEarly = justBegun; ; isTooEarly = false) {
     const elapsed = (Date.now() - began) / 1000;
-    const seen = justBegun && elapsed === 0 ? undefined : await look(elapsed);
+    const seen = isTooEarly ? undefined : await look(elapsed);
     if (seen !== undefined) return seen;
     if (elapsed >= limitSeconds) return undefined;
     const wait = pause(elapsed, forecast?.() ?? { expected: expectedSeconds }, pollSeconds);
