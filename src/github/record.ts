@@ -58,7 +58,7 @@ export const WORDS = {
   wait: { about: 'version', work: 'wait', nothing: 'No image version was waited for' },
   verify: { about: 'proof', work: 'verification', nothing: 'No image version was verified' },
   prune: { about: 'definition', work: 'prune', nothing: 'Nothing was pruned' },
-  restore: { about: 'vm', work: 'restore', nothing: 'The VM was not restored' },
+  restore: { about: 'vm', work: 'restore', nothing: 'The restore is not complete' },
 } as const satisfies Record<Target['operation'], unknown>;
 
 /** What this run is about in the end. */

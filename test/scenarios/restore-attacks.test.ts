@@ -5,6 +5,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource } from '../../local-azure/src/world.ts';
+import { verdictOf } from '../../src/github/verdict.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
 import {
@@ -269,5 +270,16 @@ describe('a lock', () => {
     const run = await restore(azure, asked);
     expect(run.failure?.message).toContain('lock');
     expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+
+  it('on an old disk does not make a restored VM one that was not', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    const path = '**/disks/build-linux_*';
+    const body = { error: { code: 'ScopeLocked', message: 'Locked.' } };
+    azure.faults.add({ match: { method: 'DELETE', path }, times: 9, fate: { status: 409, body } });
+    const { record, failure } = await restore(azure, { oldDisks: 'delete' });
+    expect(failure?.code).toBe('ScopeLocked');
+    expect(verdictOf(record).headline).toBe('The restore is not complete');
   });
 });
