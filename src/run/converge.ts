@@ -1,6 +1,6 @@
 import { asFailure, type Failure, quoted, refused } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
-import type { LatestByRegion } from '../domain/latest.ts';
+import type { LatestChange } from '../domain/latest.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
@@ -64,7 +64,7 @@ async function carryOut<T extends Target>(
   assignment: Assignment<T>,
   prepared: Situation<T> & Pick<Prepared<T>, 'latest'>,
 ): Promise<boolean> {
-  const run = { ...assignment, target: prepared.target, foretold: prepared.latest?.after };
+  const run = { ...assignment, target: prepared.target, foretold: prepared.latest };
   let known = atFirst(prepared);
   while (known.rounds < MOST_ROUNDS) {
     const outcome = await round(known, run);
@@ -78,11 +78,11 @@ async function carryOut<T extends Target>(
  * One round: what the run has come to, or what is known when the next one begins; `lost`: another run took
  * what this one was given.
  *
- * @param run with what `latest` was to mean after it
+ * @param run with what `latest` meant before it, and was to mean after it
  */
 async function round<T extends Target>(
   before: RunState,
-  run: Assignment<T> & Task<T> & { readonly foretold?: LatestByRegion | undefined },
+  run: Assignment<T> & Task<T> & { readonly foretold?: LatestChange | undefined },
 ): Promise<RunState | 'reached' | 'lost'> {
   const { operation, target, compute, report } = run;
   const failure = before.verdict?.failure;
@@ -99,7 +99,10 @@ async function round<T extends Target>(
   // What `latest` means now is asked, not reckoned.
   const now = await operation.latest?.(compute, target);
   if (now) report.learned({ latestAfter: now });
-  const lost = Object.keys(now ?? {}).filter((name) => run.foretold?.[name] && !now?.[name]);
+  // A version that is not waited for is not yet `latest` where nothing was.
+  const lost = Object.keys(now ?? {}).filter(
+    (name) => run.foretold?.before[name] && run.foretold.after[name] && !now?.[name],
+  );
   if (lost.length > 0) report.warn(noLatest(lost));
   return 'reached';
 }

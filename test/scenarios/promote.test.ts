@@ -155,6 +155,17 @@ describe('a change where the version is', () => {
     expect(run.heard.warnings.join()).toMatch(/Nothing is `latest` any more in `westeurope`/);
   });
 
+  it.each(['none', 'home'] as const)(
+    'does not miss a `latest` that there never was: with `wait-for: %s`',
+    async (waitFor) => {
+      const azure = await devAndProduction();
+      const asked = { regions: [{ name: 'eastus2' }], excludeFromLatest: false, waitFor };
+      const { heard } = await well(promote(azure, asked));
+      expect(heard.latestAfter).toEqual({ westeurope: null, eastus2: null });
+      expect(heard.warnings).toEqual([]);
+    },
+  );
+
   it('removes regions only when that is allowed', async () => {
     const azure = await devAndProduction({
       regions: [{ name: 'westeurope' }, { name: 'northeurope' }],
