@@ -2,7 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
-import { objectAt } from '../../local-azure/src/json.ts';
+import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
 import { recordTags } from '../../src/domain/verification.ts';
@@ -120,6 +120,18 @@ describe('a version that is promoted where it is', () => {
     const outside = await verifyIt(stored(), { script: 'exit 9' });
     expect(outside.failure?.remedy).toContain('does not put the version into `latest`');
   });
+
+  it.each([true, false])(
+    'is told to be in latest by what its region says itself: excluded is %s',
+    async (excludeFromLatest) => {
+      const azure = stored(!excludeFromLatest);
+      const version = azure.world.get(storedVersionId(azure));
+      const [region] = objectsAt(version?.properties, 'publishingProfile', 'targetRegions');
+      Object.assign(region ?? {}, { excludeFromLatest });
+      const { failure } = await verifyIt(azure, { script: 'exit 9' });
+      expect(failure?.remedy).toContain(excludeFromLatest ? 'does not put' : 'stays in `latest`');
+    },
+  );
 });
 
 describe('a copy', () => {

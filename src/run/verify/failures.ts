@@ -1,4 +1,5 @@
 import { type Failure, refused, stepToPaste } from '../../domain/failure.ts';
+import { isOutOfLatest } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
@@ -14,7 +15,7 @@ import { sleep } from '../wait.ts';
  * takes it out.
  */
 export function outOfLatest(failure: Failure, version: ImageVersion | undefined): Failure {
-  const isIn = version?.excludeFromLatest === false;
+  const isIn = version !== undefined && !isOutOfLatest(version);
   const remedy = [
     failure.remedy,
     !isIn && 'This run does not put the version into `latest`.',
