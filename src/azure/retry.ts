@@ -61,7 +61,7 @@ export async function retry<T>(
       if (isFree) waited += seconds;
       all += seconds;
       if (all >= untold) {
-        say?.(`${failure.what} ${failure.why ?? ''} It is tried again in ${Math.ceil(seconds)} s.`);
+        say?.(`${failure.what} It is tried again in ${Math.ceil(seconds)} s. ${failure.why ?? ''}`);
         untold = 2 * all;
       }
       await sleep(seconds, signal);

@@ -45,8 +45,17 @@ test('what keeps a request waiting is told after a minute, and ever more seldom'
   );
   await retry(send, { ...options, say: (line) => said.push(line) });
   expect(said).toHaveLength(2);
-  expect(said[0]).toMatch(/^Azure refused to x \(HTTP 503\)\. .* It is tried again in \d+ s\.$/);
-  expect(said[1]).toMatch(/\(HTTP 429\)\. .* It is tried again in 86400 s\.$/);
+  expect(said[0]).toMatch(
+    /^Azure refused to x \(HTTP 503\)\. It is tried again in \d+ s\. Azure says: .*\.$/,
+  );
+  expect(said[1]).toMatch(/\(HTTP 429\)\. It is tried again in 86400 s\. Azure says: /);
+});
+
+test('what the system says of a lost connection, which ends no sentence, stands last', async () => {
+  const said: string[] = [];
+  const { send } = requests(...Array(12).fill(unanswered('ETIMEDOUT')), 'fine');
+  await retry(send, { ...options, say: (line) => said.push(line) });
+  expect(said[0]).toMatch(/ to x\. It is tried again in \d+ s\. connect ETIMEDOUT$/);
 });
 
 test('what passes is tried again, with waits that grow', async () => {
