@@ -44,6 +44,7 @@ export async function retry<T>(
 ): Promise<T> {
   let [all, untold] = [0, UNTOLD_SECONDS];
   for (let failures = 1, busy = 0, waited = 0; ; failures++) {
+    const sent = Date.now();
     try {
       signal.throwIfAborted();
       return await send();
@@ -59,7 +60,8 @@ export async function retry<T>(
       if (isFree && isLast) throw exhausted(failure, failures);
       const seconds = pauseAfter(thrown, failures, pollSeconds);
       if (isFree) waited += seconds;
-      all += seconds;
+      // What waits for another request looks meanwhile what becomes of it.
+      all += seconds + (isFree ? (Date.now() - sent) / 1000 : 0);
       if (all >= untold) {
         say?.(`${failure.what} It is tried again in ${Math.ceil(seconds)} s. ${failure.why ?? ''}`);
         untold = 2 * all;

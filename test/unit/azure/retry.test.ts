@@ -51,6 +51,19 @@ test('what keeps a request waiting is told after a minute, and ever more seldom'
   expect(said[1]).toMatch(/\(HTTP 429\)\. It is tried again in 86400 s\. Azure says: /);
 });
 
+test('a request that gets no answer is told of as soon', async () => {
+  const began = Date.now();
+  const told: number[] = [];
+  const send = async () => {
+    await new Promise((done) => setTimeout(done, 60_000));
+    throw unanswered('ETIMEDOUT');
+  };
+  await caught(
+    retry(send, { ...options, mostFailures: 3, say: () => told.push(Date.now() - began) }),
+  );
+  expect(told[0]).toBe(60_000);
+});
+
 test('what the system says of a lost connection, which ends no sentence, stands last', async () => {
   const said: string[] = [];
   const { send } = requests(...Array(12).fill(unanswered('ETIMEDOUT')), 'fine');
