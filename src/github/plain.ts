@@ -85,8 +85,8 @@ const PAGES = 'https://github.com/owner/azure-golden-image/blob/main/docs/';
  */
 export const shownText = (text: string): string =>
   markdown(cut(text, LONGEST_TEXT)).replace(
-    /(?:<code>)?\bdocs\/([a-z-]+\.md)\b(?:<\/code>)?/g,
-    (_, page: string) => link(code(`docs/${page}`), `${PAGES}${page}`),
+    /<code>docs\/([a-z-]+\.md)<\/code>|(?<![\w./-])docs\/([a-z-]+\.md)\b/g,
+    (_, whole: string | undefined, page = whole) => link(code(`docs/${page}`), `${PAGES}${page}`),
   );
 
 /** Text as inline code, in a table cell too. */

@@ -137,6 +137,18 @@ test.each(['See docs/sign-in.md.', 'See `docs/sign-in.md`.'])('%s leads there', 
   expect(shownText(text)).toBe(`See <a href="${address}"><code>docs/sign-in.md</code></a>.`);
 });
 
+test.each([
+  'Read `see docs/sign-in.md here`.',
+  'Read `docs/sign-in.md here`.',
+  'Read `see docs/sign-in.md`.',
+  'Read `/srv/docs/sign-in.md`.',
+  'Read https://example.com/docs/sign-in.md.',
+])('%s leaves no code open, and no path is half a link', (text) => {
+  const shown = shownText(text);
+  expect(shown.split('<code>')).toHaveLength(shown.split('</code>').length);
+  expect(shown.includes('<a ')).toBe(!text.includes('/docs/'));
+});
+
 test('paragraphs keep their lines', () => {
   expect(markdown('one \r\n\n two')).toBe('one<br>two');
 });
