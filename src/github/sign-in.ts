@@ -1,5 +1,5 @@
 import { setSecret } from '@actions/core';
-import { HttpClient } from '@actions/http-client';
+import { HttpClient, HttpClientError } from '@actions/http-client';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -151,11 +151,12 @@ export async function gitHubIdToken(audience: string): Promise<string> {
     return await Promise.race([idToken(audience), late]);
   } catch (cause) {
     const message = messageOf(cause);
+    const status = cause instanceof HttpClientError && cause.statusCode;
     const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
     throw new Failure({
       kind: distrust ? 'input' : 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
-      why: message,
+      why: status ? `GitHub answered ${status} (${message}).` : message,
       remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
       ...distrust,
       cause,
