@@ -71,21 +71,26 @@ describe('GitHub never keeps a run from its end', () => {
   });
 });
 
-it('a comment with the marker by a person who is named like the bot is left alone', async () => {
+/** The comments on the pull request. */
+async function read(local: Stage): Promise<{ id: number; body: string }[]> {
+  const headers = { authorization: 'Bearer local-github-token' };
+  return JSON.parse((await http(local.azure, 'GET', `${COMMENTS}?per_page=100`, { headers })).text);
+}
+
+it.each([
+  ['with the marker by a person who is named like the bot', 'local-github-token-namesake', ''],
+  ['that quotes the marker, by whom it is of', 'local-github-token', '> '],
+])('a comment %s is left alone', async (_, token, before) => {
   await using local = await stage();
   await check(local);
-  const read = async () => {
-    const headers = { authorization: 'Bearer local-github-token' };
-    const { text } = await http(local.azure, 'GET', `${COMMENTS}?per_page=100`, { headers });
-    return JSON.parse(text) as { id: number; body: string; user: { login: string } }[];
-  };
-  const [first] = await read();
+  const [first] = await read(local);
   await using other = await stage();
-  const headers = { authorization: 'Bearer local-github-token-namesake' };
-  const body = { body: first?.body };
+  const headers = { authorization: `Bearer ${token}` };
+  const body = { body: `${before}${first?.body}` };
   expect((await http(other.azure, 'POST', COMMENTS, { body, headers })).status).toBe(201);
   const run = await check(other, { runId: '4712' });
   expect(run.log).toContain('The comment on pull request #7: created.');
+  expect((await read(other))[0]).toMatchObject(body);
 });
 
 describe('a file that cannot be written', () => {

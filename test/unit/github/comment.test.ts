@@ -69,7 +69,7 @@ describe('the marker', () => {
     expect(of('build-24')).not.toBe(of('build-25'));
   });
 
-  test('counts only at the head of a comment', () => {
+  test('stands at the head of a comment, where alone it counts', () => {
     expect(commentOf(marker, 'text', origin()).startsWith(marker)).toBe(true);
   });
 });
