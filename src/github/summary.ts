@@ -6,7 +6,7 @@ import { block, code, counted, folded, joined, link, markdown, shownText } from 
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
 import { findingsOf, regionsOf, restoredOf, stepsOf, storageOf } from './summary-tables.ts';
-import { hasDeleted, movedTo, timesOf, verdictOf } from './verdict.ts';
+import { doneIn, hasDeleted, movedTo, timesOf, verdictOf } from './verdict.ts';
 
 /**
  * What a release manager wants to know of a run, or a reviewer of a dry run, as GitHub Markdown:
@@ -173,7 +173,10 @@ function next(record: RunRecord): string {
   }
   if (!target || dryRun || !['version', 'vm'].includes(aboutOf(record))) return '';
   const isVersion = aboutOf(record) === 'version';
-  const isSwapped = record.changed && target.disks?.some(({ replaces }) => replaces);
+  const isSwapped = doneIn(record).some(
+    (step) =>
+      (step.do === 'exchange' || step.do === 'create') && step.of.some(({ replaces }) => replaces),
+  );
   const lines = joined('\n- ', [
     stateOf(record) === 'replicating' &&
       `A region can use the version once it is complete there. To wait for that in the deploy job, run ${code('operation: wait')} with the output ${code('image-version-id')} as ${code('source-image-version')}.`,

@@ -138,7 +138,8 @@ function vmAfterwards(record: RunRecord): string {
 export const hasDeleted = (record: RunRecord, what: DeleteLabel): boolean =>
   doneIn(record).some((step) => step.do === 'delete' && step.label === what);
 
-const doneIn = ({ steps }: RunRecord) =>
+/** What this run has done, step by step. */
+export const doneIn = ({ steps }: RunRecord) =>
   steps.filter(({ outcome }) => outcome === 'done').map(({ step }) => step);
 
 function planned({ target, planned: steps, operation }: RunRecord): Words {

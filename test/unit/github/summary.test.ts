@@ -256,3 +256,21 @@ it('breaks a long path in a table of findings, and no other one', () => {
   expect(text).toContain('Microsoft.Compute/<wbr>galleries/<wbr>images/<wbr>versions/<wbr>read');
   expect(text).toContain('<code>a/b</code>');
 });
+
+it.each([
+  ['exchanged', true],
+  ['only settled, as an earlier run exchanged them', false],
+])('tells of old disks where they were %s', (_, isExchanged) => {
+  const vm = '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/build';
+  const [disk, snapshot, replaces] = ['new', 'taken', 'old'] as const;
+  const disks = [{ disk, snapshot, replaces }];
+  const done = isExchanged ? step('exchange', { vm, of: disks }) : step('settle', { vm, disk });
+  const record = finished();
+  const subject = record.target && { ...record.target, disks };
+  const text = summaryOf({
+    ...record,
+    ...(subject && { target: subject }),
+    steps: [{ step: done, outcome: 'done', seconds: 1 }],
+  });
+  expect(text.includes('The old disks stay, unattached.')).toBe(isExchanged);
+});
