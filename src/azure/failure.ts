@@ -1,7 +1,6 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
-
 import { policyRemedy } from '../plan/needed-rights.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
