@@ -199,13 +199,21 @@ export const noAnswer = (vm: string, printed?: string) =>
     remedy: `${UNTIL_IT_WORKS}, then re-run the failed job; it resumes here.`,
   });
 
+/** The guest ended its deprovision-script or Sysprep, because the time was over. */
+const ENDED_LATE = 124;
+
 export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
   refused({
     what: `The deprovision failed in the guest${phase ? ` in phase ${phase}` : ''}${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`,
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
-      : 'The lines marked `guest:` in the log are its messages.',
-    remedy: 'Fix the cause, or build the VM again, then re-run the failed job.',
+      : exitCode === ENDED_LATE
+        ? 'Exit code 124 says that its time was over before it was done. The lines marked `guest:` in the log are its messages.'
+        : 'The lines marked `guest:` in the log are its messages.',
+    remedy:
+      exitCode === ENDED_LATE
+        ? 'Raise `deprovision-timeout-minutes`, or fix what hangs. Then re-run the failed job. If Sysprep was ended, restore the VM or build it again first.'
+        : 'Fix the cause, or build the VM again, then re-run the failed job.',
   });
 
 export const tooLate = (seconds: number, trouble?: Failure) =>
