@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { DEPROVISION_TAG } from '../domain/owner.ts';
+import { DEPROVISION_TAG } from '../domain/deprovision-mark.ts';
 import { isRecord, recordOf } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';

@@ -27,8 +27,6 @@ import type {
  * What was seen in Azure, in our words: plain facts, no SDK types. Sizes are GiB, times UTC.
  */
 
-export * from './vm.ts';
-
 export interface Gallery {
   readonly id: string;
   readonly softDelete: boolean;

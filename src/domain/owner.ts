@@ -4,8 +4,6 @@ import { nameOf, sameId } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 export const OWNER_TAG = `${OUR_PREFIX}owner`;
-/** On the build VM: how far its deprovision has come. */
-export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
 export const RUN_TAG = `${OUR_PREFIX}run`;
 export const JOB_TAG = `${OUR_PREFIX}job`;
 export const SOURCE_TAG = `${OUR_PREFIX}source`;
@@ -34,7 +32,8 @@ export function ownerKey(owner: {
   return `${asked}.${digest([owner.sourceInstance])}`;
 }
 
-function digest(parts: readonly string[]): string {
+/** A digest of these texts in any case: 20 hexadecimal digits, short enough for a tag or a name. */
+export function digest(parts: readonly string[]): string {
   const text = JSON.stringify(parts.map((part) => part.toLowerCase()));
   return createHash('sha256').update(text).digest('hex').slice(0, 20);
 }
@@ -74,60 +73,6 @@ export function describeOwner(tags: Tags): string {
   return ownerOf(tags)
     ? 'another run of this action'
     : 'an unknown run (no tag of this action is on it, or none any more)';
-}
-
-/** What the build VM's tag says of its deprovision. */
-export interface DeprovisionMark {
-  /**
-   * How far it has come. `asked`: the guest may be spoken to, nothing in it is changed. `scheduled`: the
-   * order may be in the guest, so there is no second one. `complete`: the guest told that it is done.
-   */
-  readonly stage: 'asked' | 'scheduled' | 'complete';
-  readonly owner: string;
-  /** Tells this deprovision's words on the serial console from those of another run. */
-  readonly nonce: string;
-  /** Tells the snapshots of before the change from others of the same name, see `snapshotsDigest`. */
-  readonly snapshots?: string;
-}
-
-/** The same in every attempt of an owner, so that a stale read of the tag leads to no second one. */
-export function deprovisionNonce(owner: string): string {
-  const text = digest(['deprovision', owner]);
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}`;
-}
-
-export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): string =>
-  [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
-
-/**
- * Tells snapshots from others of the same names, by the second in which Azure made them, in whichever
- * order; `undefined` if it hides that.
- */
-export function snapshotsDigest(
-  taken: readonly { readonly id: string; readonly published?: Date }[],
-): string | undefined {
-  const made = taken.map(
-    ({ id, published }) =>
-      published && `${id} ${published.toISOString().slice(0, 19)}`.toLowerCase(),
-  );
-  const shown = made.filter((each) => each !== undefined);
-  return shown.length > 0 && shown.length === made.length ? digest(shown.toSorted()) : undefined;
-}
-
-/** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
-export function deprovisionMark(tags: Tags | undefined): DeprovisionMark | undefined {
-  const [stage, owner, nonce, snapshots] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
-  if (!isStage(stage) || !owner || !nonce) return undefined;
-  return { stage, owner, nonce, ...(snapshots && { snapshots }) };
-}
-
-const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>
-  text === 'asked' || text === 'scheduled' || text === 'complete';
-
-/** The owner that may have begun to change the guest: it was ordered to deprovision itself. */
-export function deprovisionedBy(tags: Tags): string | undefined {
-  const { stage = 'asked', owner } = deprovisionMark(tags) ?? {};
-  return stage === 'asked' ? undefined : owner;
 }
 
 /**

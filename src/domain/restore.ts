@@ -1,4 +1,5 @@
-import { DEPROVISION_TAG, nameFor, roleIn, roleOf } from './owner.ts';
+import { DEPROVISION_TAG } from './deprovision-mark.ts';
+import { nameFor, roleIn, roleOf } from './owner.ts';
 import { DISK, idBeside } from './resource-id.ts';
 import {
   LONGEST_TAG_VALUE,

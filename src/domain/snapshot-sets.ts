@@ -1,11 +1,5 @@
-import {
-  deprovisionedBy,
-  deprovisionMark,
-  holdsKey,
-  ownerOf,
-  roleIn,
-  SOURCE_TAG,
-} from './owner.ts';
+import { deprovisionedBy, deprovisionMark } from './deprovision-mark.ts';
+import { holdsKey, ownerOf, roleIn, SOURCE_TAG } from './owner.ts';
 import { nameOf, resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';

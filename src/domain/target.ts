@@ -1,4 +1,4 @@
-import type { ImageVersion, Vm } from './observed.ts';
+import type { ImageVersion } from './observed.ts';
 import { byOwner, type Claim } from './owner.ts';
 import { defined } from './plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
@@ -21,7 +21,7 @@ import {
   type VersionChange,
   type VersionOrder,
 } from './version-order.ts';
-import type { Disk } from './vm.ts';
+import type { Disk, Vm } from './vm.ts';
 
 /** What every target says. */
 interface Aim {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ImageVersion, ThrowAwayVm, Verification, Vm } from './observed.ts';
+import type { ImageVersion, Verification } from './observed.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+import type { ThrowAwayVm, Vm } from './vm.ts';
 
 /*
  * Verification: a throw-away VM is made of exactly one image version, boots, its agent reports, and a

@@ -1,6 +1,8 @@
 import type { Owned } from './owner.ts';
 import type { Tags } from './tags.ts';
 
+/* VMs and what belongs to them, as they were seen: plain facts. Sizes are GiB, times UTC. */
+
 export type Generation = 'V1' | 'V2';
 export type Architecture = 'x64' | 'Arm64';
 

@@ -1,20 +1,11 @@
 import {
-  type Disk,
-  disksOf,
-  type Inventory,
-  isOn,
-  type Snapshot,
-  type State,
-  type Vm,
-} from '../domain/observed.ts';
-import {
   deprovisionedBy,
   deprovisionMark,
   deprovisionNonce,
-  holdsKey,
-  ownerOf,
   snapshotsDigest,
-} from '../domain/owner.ts';
+} from '../domain/deprovision-mark.ts';
+import type { Inventory, State } from '../domain/observed.ts';
+import { holdsKey, ownerOf } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
@@ -29,6 +20,7 @@ import {
 import { ourTags, tagValue } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import type { SnapshotTarget } from '../domain/version-order.ts';
+import { type Disk, disksOf, isOn, type Snapshot, type Vm } from '../domain/vm.ts';
 import type { Step } from './plan.ts';
 import { hasDisks, oldDisks, planRestore } from './restore.ts';
 

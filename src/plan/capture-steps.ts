@@ -1,10 +1,6 @@
-import type { DiskCopy, State, Vm } from '../domain/observed.ts';
-import {
-  DEPROVISION_TAG,
-  deprovisionedBy,
-  deprovisionMark,
-  isProvenOurs,
-} from '../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionedBy, deprovisionMark } from '../domain/deprovision-mark.ts';
+import type { State } from '../domain/observed.ts';
+import { isProvenOurs } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
@@ -18,6 +14,7 @@ import {
   snapshotsIn,
   type VersionOrder,
 } from '../domain/version-order.ts';
+import type { DiskCopy, Vm } from '../domain/vm.ts';
 import { hasBegun, isComingBack, isDeprovisioned } from './after-capture.ts';
 import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';

@@ -1,5 +1,5 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
-import type { Definition, Vm } from '../domain/observed.ts';
+import type { Definition } from '../domain/observed.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import {
   type CaptureRequest,
@@ -11,6 +11,7 @@ import { groupOf, parseResourceId, VIRTUAL_MACHINE } from '../domain/resource-id
 import type { Permission } from '../domain/subscription.ts';
 import type { VerifySettings } from '../domain/verification.ts';
 import type { Source } from '../domain/version-order.ts';
+import type { Vm } from '../domain/vm.ts';
 import type { Step, StepKind } from './plan.ts';
 import { RIGHTS, type RightsName, type Scope } from './rights.ts';
 

@@ -1,10 +1,10 @@
-import type { OsType, ThrowAwayVm } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { SnapshotTarget, VersionChange, VersionOrder } from '../domain/version-order.ts';
+import type { OsType, ThrowAwayVm } from '../domain/vm.ts';
 import { EXPECTED } from './durations.ts';
 import {
   DELETED_AT_ONCE,

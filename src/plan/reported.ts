@@ -1,17 +1,12 @@
 import type { Finding } from '../domain/finding.ts';
-import {
-  type Definition,
-  type Disk,
-  definitionAt,
-  type Inventory,
-  type Vm,
-} from '../domain/observed.ts';
+import { type Definition, definitionAt, type Inventory } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import type { Operation } from '../domain/request.ts';
 import { nameOf, parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 import type { Target } from '../domain/target.ts';
+import type { Disk, Vm } from '../domain/vm.ts';
 import type { Step } from './plan.ts';
 import { LOST, MAY_CHANGE } from './restore.ts';
 

@@ -1,13 +1,6 @@
-import {
-  type AttachedDisk,
-  type Disk,
-  disksOf,
-  type Inventory,
-  isOn,
-  type Snapshot,
-  type Vm,
-} from '../domain/observed.ts';
-import { deprovisionedBy, deprovisionMark, holdsKey, ownerKey } from '../domain/owner.ts';
+import { deprovisionedBy, deprovisionMark } from '../domain/deprovision-mark.ts';
+import type { Inventory } from '../domain/observed.ts';
+import { holdsKey, ownerKey } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
@@ -24,6 +17,14 @@ import {
 import { chosenSet, isOfRoot, snapshotSets } from '../domain/snapshot-sets.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import {
+  type AttachedDisk,
+  type Disk,
+  disksOf,
+  isOn,
+  type Snapshot,
+  type Vm,
+} from '../domain/vm.ts';
 import { makingTags, type Origin } from './resolve.ts';
 
 /**

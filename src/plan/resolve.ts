@@ -7,11 +7,8 @@ import {
 import {
   type Definition,
   definitionAt,
-  disksOf,
   type ImageVersion,
   type Inventory,
-  type Snapshot,
-  type Vm,
 } from '../domain/observed.ts';
 import {
   byOwner,
@@ -39,6 +36,7 @@ import {
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
 import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
+import { disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
 import { verifyPlanOf } from './verify.ts';
 

@@ -1,5 +1,5 @@
-import { type Disk, disksOf, isOn, type State, type Vm } from '../domain/observed.ts';
-import { DEPROVISION_TAG, deprovisionMark } from '../domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionMark } from '../domain/deprovision-mark.ts';
+import type { State } from '../domain/observed.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { isOfDisk } from '../domain/snapshot-sets.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import { type Disk, disksOf, isOn, type Vm } from '../domain/vm.ts';
 import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 

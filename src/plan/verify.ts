@@ -1,11 +1,8 @@
 import {
-  type Architecture,
   type Definition,
   definitionAt,
   type ImageVersion,
   type State,
-  type ThrowAwayVm,
-  type Vm,
 } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { TargetRegion } from '../domain/regions.ts';
@@ -24,6 +21,7 @@ import {
   whereTag,
 } from '../domain/verification.ts';
 import { holds, NO_CHANGE } from '../domain/version-order.ts';
+import type { Architecture, ThrowAwayVm, Vm } from '../domain/vm.ts';
 import { deletion, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';

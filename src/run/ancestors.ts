@@ -1,6 +1,6 @@
-import { type Disk, disksOf, type Vm } from '../domain/observed.ts';
 import { resourceKind, sameId } from '../domain/resource-id.ts';
 import type { madeFor, Root } from '../domain/restore.ts';
+import { type Disk, disksOf, type Vm } from '../domain/vm.ts';
 import type { Reads } from './ports.ts';
 
 /** Restores of restores that are looked at. */

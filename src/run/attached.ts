@@ -1,5 +1,5 @@
-import { disksOf, type Vm } from '../domain/observed.ts';
 import { groupOf, isWithin, parentId, resourceKind, sameId } from '../domain/resource-id.ts';
+import { disksOf, type Vm } from '../domain/vm.ts';
 import type { Reads } from './ports.ts';
 
 /** A disk, a network interface or a public IP address of a VM. */

@@ -1,6 +1,6 @@
-import type { Generation, ThrowAwayVm } from '../domain/observed.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
+import type { Generation, ThrowAwayVm } from '../domain/vm.ts';
 
 /* What is to be made in Azure. */
 

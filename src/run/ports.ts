@@ -3,17 +3,10 @@ import type { Finding, Unchecked } from '../domain/finding.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
 import type {
   Definition,
-  Disk,
-  DiskCopy,
   Gallery,
   ImageUse,
   ImageVersion,
-  NetworkPart,
-  OsType,
-  Snapshot,
-  ThrowAwayVm,
   Verification,
-  Vm,
 } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
@@ -32,6 +25,15 @@ import type {
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
 import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import type {
+  Disk,
+  DiskCopy,
+  NetworkPart,
+  OsType,
+  Snapshot,
+  ThrowAwayVm,
+  Vm,
+} from '../domain/vm.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged, PruneVerdict } from '../plan/prune.ts';
 import type { ReportFacts } from '../plan/reported.ts';

@@ -1,6 +1,6 @@
 import { type Failure, refused } from '../domain/failure.ts';
-import type { Vm } from '../domain/observed.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
+import type { Vm } from '../domain/vm.ts';
 import type { StepContext } from './ports.ts';
 
 /**

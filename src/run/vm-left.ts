@@ -1,9 +1,9 @@
+import { deprovisionMark } from '../domain/deprovision-mark.ts';
 import { Failure, wayBack } from '../domain/failure.ts';
-import { isOn, type Vm } from '../domain/observed.ts';
-import { deprovisionMark } from '../domain/owner.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';
+import { isOn, type Vm } from '../domain/vm.ts';
 import { hasDisks } from '../plan/restore.ts';
 import type { StepContext } from './ports.ts';
 

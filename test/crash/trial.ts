@@ -1,6 +1,6 @@
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt, objectsAt } from '../../local-azure/src/json.ts';
-import { deprovisionMark } from '../../src/domain/owner.ts';
+import { deprovisionMark } from '../../src/domain/deprovision-mark.ts';
 import { VERIFICATION_TAG } from '../../src/domain/verification.ts';
 import { buildVm, capture, fakeClock, localAzure, type Run } from '../scenarios/harness.ts';
 import { isSurvived } from './fates.ts';

@@ -1,7 +1,7 @@
 /** What must hold of a VM that a run says it has brought back. */
 import { textAt } from '../../local-azure/src/json.ts';
 import type { Resource } from '../../local-azure/src/world.ts';
-import { DEPROVISION_TAG } from '../../src/domain/owner.ts';
+import { DEPROVISION_TAG } from '../../src/domain/deprovision-mark.ts';
 import type { FuzzCase } from './case.ts';
 import type { Violation } from './invariants.ts';
 import type { Course } from './trial.ts';

@@ -4,7 +4,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { DEFAULT_PLACE } from '../../local-azure/src/default-world.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { definition, gallery, idOf, type Place } from '../../local-azure/src/world-parts.ts';
-import { deprovisionMark } from '../../src/domain/owner.ts';
+import { deprovisionMark } from '../../src/domain/deprovision-mark.ts';
 import { changeVm } from '../scenarios/changed-vm.ts';
 import { buildVm, capture, definitionId, ofWindows } from '../scenarios/harness.ts';
 import { putUser, putVersions, versionId } from '../scenarios/prune-worlds.ts';

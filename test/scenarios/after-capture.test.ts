@@ -2,7 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
-import { DEPROVISION_TAG } from '../../src/domain/owner.ts';
+import { DEPROVISION_TAG } from '../../src/domain/deprovision-mark.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { objectAt, textAt } from '../../local-azure/src/json.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
-import { DEPROVISION_TAG, deprovisionNonce, OWNER_TAG } from '../../src/domain/owner.ts';
+import { DEPROVISION_TAG, deprovisionNonce } from '../../src/domain/deprovision-mark.ts';
+import { OWNER_TAG } from '../../src/domain/owner.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { buildVm, capture, fakeClock, localAzure, ofWindows, RETURNS } from './harness.ts';

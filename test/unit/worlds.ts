@@ -1,17 +1,16 @@
 /** Facts for the tests of pure code: the plainest world in which a capture succeeds, to be varied. */
-import type { Definition, Disk, ImageVersion, Inventory, Vm } from '../../src/domain/observed.ts';
+
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
   formatDeprovisionMark,
-  OWNER_TAG,
-  ownerKey,
-  RUN_TAG,
-  SOURCE_TAG,
-} from '../../src/domain/owner.ts';
+} from '../../src/domain/deprovision-mark.ts';
+import type { Definition, ImageVersion, Inventory } from '../../src/domain/observed.ts';
+import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import type { CaptureTarget } from '../../src/domain/target.ts';
+import type { Disk, Vm } from '../../src/domain/vm.ts';
 import { captureOwner, type Origin, resolveCapture } from '../../src/plan/resolve.ts';
 
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';

@@ -1,14 +1,7 @@
+import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
 import { quoted } from '../../domain/failure.ts';
 import type { Need } from '../../domain/finding.ts';
-import {
-  type AttachedDisk,
-  allRegions,
-  type Disk,
-  definitionAt,
-  disksOf,
-  type Inventory,
-} from '../../domain/observed.ts';
-import { deprovisionedBy } from '../../domain/owner.ts';
+import { allRegions, definitionAt, type Inventory } from '../../domain/observed.ts';
 import {
   isAmong,
   type StorageAccountType,
@@ -20,6 +13,7 @@ import type { Operation, Request } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Lock } from '../../domain/subscription.ts';
 import type { Target } from '../../domain/target.ts';
+import { type AttachedDisk, type Disk, disksOf } from '../../domain/vm.ts';
 import { runThatGaveOs } from '../after-capture.ts';
 import { type Step, writesOf } from '../plan.ts';
 import type { Judged } from '../prune.ts';

@@ -4,12 +4,7 @@ import {
   type VersionNumber,
   versionNumber,
 } from '../../domain/image-version.ts';
-import {
-  type Definition,
-  definitionAt,
-  type PurchasePlan,
-  type Vm,
-} from '../../domain/observed.ts';
+import { type Definition, definitionAt } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import {
   isTrustedLaunch,
@@ -17,6 +12,7 @@ import {
   securityTypeOf,
   takesVmOf,
 } from '../../domain/security-type.ts';
+import type { PurchasePlan, Vm } from '../../domain/vm.ts';
 import { chooseNumber, sourceKind } from '../resolve.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, foundIn, type Rules } from './rule.ts';

@@ -1,7 +1,7 @@
-import { isOn, powerText, type Vm } from '../../domain/observed.ts';
-import { deprovisionMark } from '../../domain/owner.ts';
+import { deprovisionMark } from '../../domain/deprovision-mark.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
+import { isOn, powerText, type Vm } from '../../domain/vm.ts';
 import { names, type RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
 

@@ -1,8 +1,8 @@
 import { quoted } from '../../domain/failure.ts';
 import { highestFirst } from '../../domain/image-version.ts';
-import { disksOf, type Vm } from '../../domain/observed.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
+import { disksOf, type Vm } from '../../domain/vm.ts';
 import { type Checked, names, number, type RuleContext } from './context.ts';
 import { type Answer, about, type Rules } from './rule.ts';
 

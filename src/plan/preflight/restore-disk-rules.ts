@@ -1,8 +1,8 @@
 import { quoted } from '../../domain/failure.ts';
-import { type Disk, disksOf, type Vm } from '../../domain/observed.ts';
 import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
+import { type Disk, disksOf, type Vm } from '../../domain/vm.ts';
 import { MAY_CHANGE } from '../restore.ts';
 import { names, number, type RuleContext } from './context.ts';
 import { onDisks, returningDiskRules } from './disk-rules.ts';

@@ -1,9 +1,10 @@
+import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
 import { quoted } from '../../domain/failure.ts';
-import { type Disk, type Inventory, isOn, powerText, type Vm } from '../../domain/observed.ts';
-import { deprovisionedBy, ownerOf } from '../../domain/owner.ts';
+import type { Inventory } from '../../domain/observed.ts';
+import { ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
-import { type Snapshot, takenAt } from '../../domain/vm.ts';
+import { type Disk, isOn, powerText, type Snapshot, takenAt, type Vm } from '../../domain/vm.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
 import type { RuleContext } from './context.ts';

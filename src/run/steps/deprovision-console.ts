@@ -1,5 +1,5 @@
+import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
 import { refused } from '../../domain/failure.ts';
-import { deprovisionedBy } from '../../domain/owner.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import { greetLinux, SOON } from '../guest/linux.ts';

@@ -1,5 +1,5 @@
+import { deprovisionedBy, deprovisionMark } from '../../domain/deprovision-mark.ts';
 import { type Failure, refused } from '../../domain/failure.ts';
-import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { scheduleLinux } from '../guest/linux.ts';

@@ -1,4 +1,4 @@
-import { deprovisionedBy, deprovisionMark } from '../../domain/owner.ts';
+import { deprovisionedBy, deprovisionMark } from '../../domain/deprovision-mark.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isOn, type Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';

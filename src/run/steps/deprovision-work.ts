@@ -1,4 +1,3 @@
-import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import {
   DEPROVISION_TAG,
   type DeprovisionMark,
@@ -7,7 +6,8 @@ import {
   deprovisionNonce,
   formatDeprovisionMark,
   snapshotsDigest,
-} from '../../domain/owner.ts';
+} from '../../domain/deprovision-mark.ts';
+import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';

@@ -1,5 +1,5 @@
+import { DEPROVISION_TAG, deprovisionMark } from '../../domain/deprovision-mark.ts';
 import { Failure, isRefusal, refused } from '../../domain/failure.ts';
-import { DEPROVISION_TAG, deprovisionMark } from '../../domain/owner.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';

@@ -1,12 +1,15 @@
 import { describe, expect, it, test } from 'vitest';
 import {
-  byOwner,
   DEPROVISION_TAG,
   deprovisionedBy,
   deprovisionMark,
   deprovisionNonce,
-  describeOwner,
   formatDeprovisionMark,
+  snapshotsDigest,
+} from '../../../src/domain/deprovision-mark.ts';
+import {
+  byOwner,
+  describeOwner,
   isOfOtherJob,
   isOurs,
   JOB_TAG,
@@ -14,7 +17,6 @@ import {
   ownerKey,
   RUN_TAG,
   sameMachine,
-  snapshotsDigest,
 } from '../../../src/domain/owner.ts';
 import { LONGEST_TAG_VALUE } from '../../../src/domain/tags.ts';
 import { VM_ID } from '../worlds.ts';

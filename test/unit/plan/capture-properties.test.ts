@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DiskCopy, ImageVersion, State, Vm } from '../../../src/domain/observed.ts';
-import { deprovisionMark } from '../../../src/domain/owner.ts';
+import { deprovisionMark } from '../../../src/domain/deprovision-mark.ts';
+import type { ImageVersion, State } from '../../../src/domain/observed.ts';
 import { replicationOf } from '../../../src/domain/replication.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';
 import { temporariesOf } from '../../../src/domain/version-order.ts';
+import type { DiskCopy, Vm } from '../../../src/domain/vm.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { DeleteLabel } from '../../../src/plan/labels.ts';
 import type { Step } from '../../../src/plan/plan.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion, State, Vm } from '../../../src/domain/observed.ts';
+import type { ImageVersion, State } from '../../../src/domain/observed.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
+import type { Vm } from '../../../src/domain/vm.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import {
   dataDisk,

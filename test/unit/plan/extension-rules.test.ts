@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Vm } from '../../../src/domain/observed.ts';
+import type { Vm } from '../../../src/domain/vm.ts';
 import { definition, vm } from '../worlds.ts';
 import { findingsOf } from './judging.ts';
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DiskCopy, State } from '../../../src/domain/observed.ts';
+import type { State } from '../../../src/domain/observed.ts';
 import { isOurs, isProvenOurs } from '../../../src/domain/owner.ts';
 import { claimToTemporary } from '../../../src/domain/target.ts';
 import { temporariesOf } from '../../../src/domain/version-order.ts';
+import type { DiskCopy } from '../../../src/domain/vm.ts';
 import { isTaken, planCapture } from '../../../src/plan/capture.ts';
 import { cleanUpOf, leftoversOf } from '../../../src/plan/clean-up.ts';
 import type { DeleteLabel } from '../../../src/plan/labels.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Vm } from '../../../src/domain/observed.ts';
-import { DEPROVISION_TAG } from '../../../src/domain/owner.ts';
+import { DEPROVISION_TAG } from '../../../src/domain/deprovision-mark.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
+import type { Vm } from '../../../src/domain/vm.ts';
 import { dataDisk, definition, marked, OTHER_OWNER, ownTags, version, vm } from '../worlds.ts';
 import { type Case, rulesBroken } from './judging.ts';
 

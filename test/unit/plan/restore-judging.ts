@@ -1,8 +1,9 @@
 import type { Finding } from '../../../src/domain/finding.ts';
-import type { Disk, Inventory, Snapshot } from '../../../src/domain/observed.ts';
+import type { Inventory } from '../../../src/domain/observed.ts';
 import type { RestoreRequest } from '../../../src/domain/request.ts';
 import type { RestoreFacts } from '../../../src/domain/restore.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
+import type { Disk, Snapshot } from '../../../src/domain/vm.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { contextOf } from '../../../src/plan/preflight/context.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Snapshot } from '../../../src/domain/observed.ts';
-import {
-  DEPROVISION_TAG,
-  formatDeprovisionMark,
-  keyInNames,
-  OWNER_TAG,
-} from '../../../src/domain/owner.ts';
+import { DEPROVISION_TAG, formatDeprovisionMark } from '../../../src/domain/deprovision-mark.ts';
+import { keyInNames, OWNER_TAG } from '../../../src/domain/owner.ts';
 import { chosenSet, snapshotSets } from '../../../src/domain/snapshot-sets.ts';
+import type { Snapshot } from '../../../src/domain/vm.ts';
 import { GROUP } from '../worlds.ts';
 
 const FIRST = `${'a'.repeat(20)}.${'b'.repeat(20)}`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PowerState } from '../../../src/domain/observed.ts';
+import type { PowerState } from '../../../src/domain/vm.ts';
 import { listen } from '../../../src/run/steps/deprovision-console.ts';
 import type { Work } from '../../../src/run/steps/deprovision-work.ts';
 import { fakeClock } from '../../scenarios/harness.ts';

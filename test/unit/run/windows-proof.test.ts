@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Vm } from '../../../src/domain/observed.ts';
+import type { Vm } from '../../../src/domain/vm.ts';
 import { readMarks } from '../../../src/run/guest/marks.ts';
 import { proofByStopping } from '../../../src/run/steps/deprovision-command.ts';
 import { vm } from '../worlds.ts';

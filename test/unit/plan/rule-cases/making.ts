@@ -1,13 +1,8 @@
 /** What the cases of the rules are made of. */
-import type {
-  AttachedDisk,
-  Definition,
-  Disk,
-  Snapshot,
-  Vm,
-} from '../../../../src/domain/observed.ts';
+import type { Definition } from '../../../../src/domain/observed.ts';
 import type { RegionChoice } from '../../../../src/domain/regions.ts';
 import type { CaptureRequest } from '../../../../src/domain/request.ts';
+import type { AttachedDisk, Disk, Snapshot, Vm } from '../../../../src/domain/vm.ts';
 import { DEFINITION_ID, definition, GROUP, NOW, osDisk, SUBSCRIPTION, vm } from '../../worlds.ts';
 import type { Case } from '../judging.ts';
 

@@ -1,6 +1,7 @@
 /** What the cases of the rules of restores are made of. */
-import type { AttachedDisk, Disk, Vm } from '../../../../src/domain/observed.ts';
+
 import type { RestoreRequest } from '../../../../src/domain/request.ts';
+import type { AttachedDisk, Disk, Vm } from '../../../../src/domain/vm.ts';
 import { dataDisk, GROUP, osDisk, vm } from '../../worlds.ts';
 import { osRoot, type RestoreCase, snapshot } from '../restore-judging.ts';
 

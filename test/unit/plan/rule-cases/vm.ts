@@ -1,6 +1,7 @@
 /** Boundaries of the rules on the build VM, its guest, its disks and their snapshots. */
-import type { AttachedDisk, Disk } from '../../../../src/domain/observed.ts';
+
 import type { CaptureRequest } from '../../../../src/domain/request.ts';
+import type { AttachedDisk, Disk } from '../../../../src/domain/vm.ts';
 import {
   dataDisk,
   definition,
