@@ -34,7 +34,7 @@ export function layOutRepository(
   { workflow, files = {}, job }: RepositoryContent,
 ): readonly string[] {
   mkdirSync(join(path, '.github/workflows'), { recursive: true });
-  for (const name of ['action.yml', 'dist'])
+  for (const name of ['action.yml', 'post.js', 'dist'])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
   const put = (name: string, from: string) => {
     const { text, uses } = told(readFileSync(join(ROOT, from), 'utf8'), endpoint, job);
