@@ -1,5 +1,5 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 
 /** Versions of the APIs that are asked without the SDK: of VMs, galleries and Microsoft.Network. */
 export const VM_API = '2026-04-01';
@@ -116,8 +116,8 @@ export function olderBody(text: string, version: string): string {
     properties[parent] = rest;
   }
   const { storageProfile } = properties;
-  const { virtualMachineId: id } = recordOf(recordOf(storageProfile).source);
+  const { virtualMachineId: id } = membersOf(membersOf(storageProfile).source);
   if (version < VM_SOURCE_SINCE && id !== undefined)
-    properties.storageProfile = { ...recordOf(storageProfile), source: { id } };
+    properties.storageProfile = { ...membersOf(storageProfile), source: { id } };
   return JSON.stringify({ ...body, properties });
 }

@@ -10,7 +10,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { parseResourceId } from '../domain/resource-id.ts';
 import type { Tags } from '../domain/tags.ts';
 import { negotiateApiVersion } from './api-versions.ts';
@@ -227,9 +227,9 @@ export class Arm {
 
 /** What Azure's answer to a write says of it. */
 function acceptedBy({ status, headers, parsedBody }: Answer): Accepted {
-  const { id, tags, properties } = recordOf(parsedBody);
-  const shown = Object.entries(recordOf(tags)).map(([name, value]) => [name, String(value)]);
-  const { provisioningState } = recordOf(properties);
+  const { id, tags, properties } = membersOf(parsedBody);
+  const shown = Object.entries(membersOf(tags)).map(([name, value]) => [name, String(value)]);
+  const { provisioningState } = membersOf(properties);
   const header = (['azure-asyncoperation', 'location'] as const).find((name) => headers.get(name));
   return {
     poll: header && { url: headers.get(header) ?? '', header },

@@ -6,7 +6,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import { Failure } from '../domain/failure.ts';
-import { recordOf } from '../domain/plain-objects.ts';
+import { membersOf } from '../domain/plain-objects.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
 import { fromAzure } from './failure.ts';
 
@@ -67,7 +67,7 @@ export async function findCloud(
   const known = ownCloud('resourceManager', environment.origin);
   if (known) return known;
   const metadata = await readMetadata(environment, signal, httpClient);
-  const { loginEndpoint = '', audiences } = recordOf(metadata.authentication);
+  const { loginEndpoint = '', audiences } = membersOf(metadata.authentication);
   const audience: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   const authority = httpsUrl(loginEndpoint);
   if (!authority || !isSignInOf(environment, authority))
@@ -167,11 +167,11 @@ async function readMetadata(
 
 /** Azure Stack answers one object, the public clouds an array of all of them. */
 function pickEntry(body: unknown, { origin }: URL): Readonly<Record<string, unknown>> {
-  if (!Array.isArray(body)) return recordOf(body);
+  if (!Array.isArray(body)) return membersOf(body);
   const same = body.find(
     ({ resourceManager: url }) => url !== undefined && new URL(url).origin === origin,
   );
-  return recordOf(same ?? body[0]);
+  return membersOf(same ?? body[0]);
 }
 
 const unusable = (

@@ -65,7 +65,8 @@ function requestOf(creation: Creation): Pick<Write, 'doing' | 'call'> {
  * The snapshot as it is sent. One to go back to is incremental, and closed, because it holds the
  * whole disk: DenyAll forbids exporting it, and public access is switched off besides. Nobody
  * knows whether Azure takes such a one as the source of a version, so one to capture from
- * is left at the defaults, as recorded (test_gallery_specialized); it lives minutes. The SKU is left to Azure, which takes ZRS where the region has it.
+ * is left at the defaults, as recorded (test_gallery_specialized); it lives minutes. The SKU is left to
+ * Azure, which takes ZRS where the region has it.
  */
 const snapshotBody = ({ disk, location, tags, purpose }: SnapshotOrder): Snapshot => ({
   location,

@@ -1,7 +1,7 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
-import { policyRemedy } from '../plan/needed-rights.ts';
+import { policyRemedy } from '../plan/policy-remedy.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
 /** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */

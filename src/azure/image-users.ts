@@ -1,5 +1,5 @@
 import type { ImageUse, ImageVersion } from '../domain/observed.ts';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { Reads } from '../run/ports.ts';
 import { ifAllowed, inTurn } from '../run/reading.ts';
@@ -97,7 +97,7 @@ export const imageUsersOf = (session: Session) => {
         gallery,
         'read the soft-delete policy of the gallery',
         get(BIN_API, (found) => {
-          const policy = recordOf(resourceIn(found).properties.softDeletePolicy);
+          const policy = membersOf(resourceIn(found).properties.softDeletePolicy);
           const { retentionPeriodInDays: retention, gracePeriodInDays: grace = 0 } = policy;
           return typeof retention === 'number' && typeof grace === 'number'
             ? retention + grace
@@ -109,10 +109,10 @@ export const imageUsersOf = (session: Session) => {
 
 /** A resource of a list, as far as its members have the form of Azure's. */
 function resourceIn(entry: unknown): Resource {
-  const { id, properties, ...more } = recordOf(entry);
+  const { id, properties, ...more } = membersOf(entry);
   if (typeof id !== 'string' || !parseResourceId(id))
     throw new TypeError('an entry of the list has no `id`');
-  return { ...more, id, properties: recordOf(properties) };
+  return { ...more, id, properties: membersOf(properties) };
 }
 
 /** Whether it shows what its disks were made of. */
@@ -120,7 +120,7 @@ const hasStorage = (found: Resource): boolean => isRecord(found.properties.stora
 
 /** Instances that a set is to have; unlimited where it does not say. */
 function capacityOf({ sku }: Resource): number {
-  const { capacity } = recordOf(sku);
+  const { capacity } = membersOf(sku);
   return typeof capacity === 'number' ? capacity : Infinity;
 }
 
@@ -132,7 +132,7 @@ function capacityOf({ sku }: Resource): number {
 function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[]): ImageUse[] {
   const { properties } = resource;
   const profile = how === 'scale-set' ? properties.virtualMachineProfile : properties;
-  const image = recordOf(recordOf(recordOf(profile).storageProfile).imageReference);
+  const image = membersOf(membersOf(membersOf(profile).storageProfile).imageReference);
   const by = resource.id;
   return ['id', 'sharedGalleryImageId', 'communityGalleryImageId'].flatMap((member): ImageUse[] => {
     const path = image[member];
@@ -150,7 +150,7 @@ function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[
 /** A version of a plain list. Dates are texts there. */
 function versionIn(found: Resource): ImageVersion {
   const { id, properties, tags, location, name } = found;
-  const profile = recordOf(properties.publishingProfile);
+  const profile = membersOf(properties.publishingProfile);
   const { publishedDate: _, endOfLifeDate: __, ...publishingProfile } = profile;
   return versionFacts(id, {
     ...properties,
@@ -158,7 +158,7 @@ function versionIn(found: Resource): ImageVersion {
     id,
     location: typeof location === 'string' ? location : '',
     ...(typeof name === 'string' && { name }),
-    tags: recordOf(tags) as Record<string, string>,
+    tags: membersOf(tags) as Record<string, string>,
   } as Parameters<typeof versionFacts>[1]);
 }
 
@@ -196,13 +196,13 @@ async function instancesIn(
 }
 
 function pageIn(answer: unknown) {
-  const { data, totalRecords, $skipToken } = recordOf(answer);
+  const { data, totalRecords, $skipToken } = membersOf(answer);
   if (!Array.isArray(data) || typeof totalRecords !== 'number')
     throw new TypeError('`data` is no list');
   const rows = data.map((row: unknown) => {
     if (!isRecord(row) || typeof row.id !== 'string') throw new TypeError('a row has no `id`');
     const { id, properties } = row;
-    return { ...row, id, properties: recordOf(properties) };
+    return { ...row, id, properties: membersOf(properties) };
   });
   const token = typeof $skipToken === 'string' && $skipToken ? $skipToken : undefined;
   return { rows, total: totalRecords, token };

@@ -1,5 +1,5 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { groupOf, nameOf, parentId, parseResourceId, resourceIdOf } from '../domain/resource-id.ts';
 import type {
@@ -235,15 +235,15 @@ export function lockFacts({
  * considers it.
  */
 export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
-  const { fieldRestrictions, contentEvaluationResult: content } = recordOf(answer);
+  const { fieldRestrictions, contentEvaluationResult: content } = membersOf(answer);
   const restrictions = records(fieldRestrictions).flatMap((each) => records(each.restrictions));
   if (restrictions.some(({ policyEffect }) => /^(modify|append)$/i.test(String(policyEffect))))
     return [];
-  return records(recordOf(content).policyEvaluations)
+  return records(membersOf(content).policyEvaluations)
     .filter(
       ({ evaluationResult, effectDetails }) =>
         /^noncompliant$/i.test(String(evaluationResult)) &&
-        /^deny$/i.test(String(recordOf(effectDetails).policyEffect)),
+        /^deny$/i.test(String(membersOf(effectDetails).policyEffect)),
     )
     .slice(0, MOST_TOLD)
     .map(({ policyInfo, evaluationDetails }) => ({
@@ -255,7 +255,7 @@ export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
 
 /** What the policy looks at, but for the type. */
 function fieldsIn(details: unknown): string[] {
-  const names = records(recordOf(details).evaluatedExpressions)
+  const names = records(membersOf(details).evaluatedExpressions)
     .filter(({ expressionKind }) => /^field$/i.test(String(expressionKind)))
     .map((each) => textIn(each, 'expression'))
     .filter((name) => name && name.toLowerCase() !== 'type');
@@ -266,6 +266,6 @@ const records = (list: unknown): Readonly<Record<string, unknown>>[] =>
   Array.isArray(list) ? list.filter(isRecord) : [];
 
 function textIn(found: unknown, name: string): string {
-  const value = recordOf(found)[name];
+  const value = membersOf(found)[name];
   return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { DEPROVISION_TAG } from '../domain/deprovision-mark.ts';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 
@@ -15,7 +15,7 @@ const MEMBERS = ['location', 'tags', 'plan', 'zones', 'extendedLocation', 'place
 /** Characters of a description, and bytes of what it holds. */
 const LARGEST = 64 * 1024;
 
-const records = (value: unknown): VmBody[] => (Array.isArray(value) ? value.map(recordOf) : []);
+const records = (value: unknown): VmBody[] => (Array.isArray(value) ? value.map(membersOf) : []);
 
 const only = (from: VmBody, names: readonly string[]): VmBody =>
   Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
@@ -29,27 +29,27 @@ function sendable(vm: VmBody): VmBody {
   return {
     ...only(vm, MEMBERS),
     ...(identity && { identity }),
-    properties: without(recordOf(vm.properties), READ_ONLY),
+    properties: without(membersOf(vm.properties), READ_ONLY),
   };
 }
 
 /** Of user-assigned identities, only which they are. */
 function identityOf(vm: VmBody): VmBody | undefined {
-  const { type, userAssignedIdentities } = recordOf(vm.identity);
+  const { type, userAssignedIdentities } = membersOf(vm.identity);
   if (typeof type !== 'string' || type === 'None') return undefined;
-  const ids = Object.keys(recordOf(userAssignedIdentities)).map((id) => [id, {}]);
+  const ids = Object.keys(membersOf(userAssignedIdentities)).map((id) => [id, {}]);
   return { type, ...(ids.length > 0 && { userAssignedIdentities: Object.fromEntries(ids) }) };
 }
 
-const storageOf = (body: VmBody): VmBody => recordOf(recordOf(body.properties).storageProfile);
+const storageOf = (body: VmBody): VmBody => membersOf(membersOf(body.properties).storageProfile);
 
 const withStorage = (body: VmBody, storageProfile: VmBody): VmBody => ({
   ...body,
-  properties: { ...recordOf(body.properties), storageProfile },
+  properties: { ...membersOf(body.properties), storageProfile },
 });
 
 const lunOf = ({ lun }: VmBody): number | undefined => (typeof lun === 'number' ? lun : undefined);
-const idOf = ({ managedDisk }: VmBody): string => String(recordOf(managedDisk).id ?? '');
+const idOf = ({ managedDisk }: VmBody): string => String(membersOf(managedDisk).id ?? '');
 
 /** The entry of a disk that takes the place of another; what becomes of it stays. */
 const placed = (entry: VmBody, { disk }: RestoredDisk): VmBody => ({
@@ -73,13 +73,13 @@ export const hasDisks = (vm: VmBody, disks: readonly RestoredDisk[]): boolean =>
 
 function entryAt(vm: VmBody, lun: number | undefined): VmBody {
   const { osDisk, dataDisks } = storageOf(vm);
-  if (lun === undefined) return recordOf(osDisk);
+  if (lun === undefined) return membersOf(osDisk);
   return records(dataDisks).find((entry) => lunOf(entry) === lun) ?? {};
 }
 
 const untagged = (vm: VmBody, names: readonly string[]): VmBody => {
   const lower = names.map((name) => name.toLowerCase());
-  const kept = Object.entries(recordOf(vm.tags)).filter(
+  const kept = Object.entries(membersOf(vm.tags)).filter(
     ([name]) => !lower.includes(name.toLowerCase()),
   );
   return Object.fromEntries(kept);
@@ -88,7 +88,7 @@ const untagged = (vm: VmBody, names: readonly string[]): VmBody => {
 /** A whole VM without tags of these names; `undefined` when it has none of them. */
 export const withoutTags = (vm: VmBody, names: readonly string[]): VmBody | undefined => {
   const tags = untagged(vm, names);
-  const same = Object.keys(tags).length === Object.keys(recordOf(vm.tags)).length;
+  const same = Object.keys(tags).length === Object.keys(membersOf(vm.tags)).length;
   return same ? undefined : { ...sendable(vm), tags };
 };
 
@@ -105,7 +105,7 @@ export function exchanges(
   const os = disks.find(({ lun }) => lun === undefined);
   const data = disks.filter(({ lun }) => lun !== undefined);
   const storage = storageOf(vm);
-  const own = recordOf(storage.osDisk);
+  const own = membersOf(storage.osDisk);
   const osDisk = os && !sameId(idOf(own), os.disk) ? placed(own, os) : own;
   const there = records(storage.dataDisks);
   const stays = (entry: VmBody) =>
@@ -126,7 +126,7 @@ export function exchanges(
 export function withDeleteOptions(vm: VmBody, going: readonly string[]): VmBody {
   const { properties } = vm;
   const storage = storageOf(vm);
-  const network = recordOf(recordOf(properties).networkProfile);
+  const network = membersOf(membersOf(properties).networkProfile);
   const option = (entry: VmBody, id: unknown): VmBody => ({
     ...entry,
     deleteOption: going.some((one) => sameId(one, String(id))) ? 'Delete' : 'Detach',
@@ -135,14 +135,14 @@ export function withDeleteOptions(vm: VmBody, going: readonly string[]): VmBody 
   return {
     properties: {
       storageProfile: {
-        osDisk: disk(recordOf(storage.osDisk)),
+        osDisk: disk(membersOf(storage.osDisk)),
         dataDisks: records(storage.dataDisks).map(disk),
       },
       networkProfile: {
         ...network,
         networkInterfaces: records(network.networkInterfaces).map((nic) => ({
           ...nic,
-          properties: option(recordOf(nic.properties), nic.id),
+          properties: option(membersOf(nic.properties), nic.id),
         })),
       },
     },
@@ -157,8 +157,8 @@ export function describeVm(vm: VmBody): string {
   const sent = sendable(vm);
   const body = {
     ...sent,
-    tags: without(recordOf(sent.tags), [DEPROVISION_TAG]),
-    properties: without(recordOf(sent.properties), NOT_ATTACHED),
+    tags: without(membersOf(sent.tags), [DEPROVISION_TAG]),
+    properties: without(membersOf(sent.properties), NOT_ATTACHED),
   };
   const { imageReference: _, ...storage } = storageOf(body);
   return deflateRawSync(JSON.stringify(withStorage(body, storage)), { level: 9 }).toString(
@@ -179,7 +179,7 @@ export function createdAgain(model: string, disks: readonly RestoredDisk[]): VmB
   };
   return withStorage(sendable(body), {
     ...storage,
-    osDisk: replaced(recordOf(storage.osDisk)),
+    osDisk: replaced(membersOf(storage.osDisk)),
     dataDisks: records(storage.dataDisks).map(replaced),
   });
 }

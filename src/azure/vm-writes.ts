@@ -1,6 +1,6 @@
 import type { Disk as AzureDisk } from '@azure/arm-compute';
 import { refused } from '../domain/failure.ts';
-import { isRecord, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { carriedTags, type DiskOrder, isUnsettled, settledTags } from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
@@ -127,7 +127,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
           const { parsedBody } = await send('GET', NETWORK_API).catch((thrown: unknown) => {
             throw isNotFound(thrown) ? gone(id) : thrown;
           });
-          const nic = recordOf(parsedBody);
+          const nic = membersOf(parsedBody);
           const etag = typeof nic.etag === 'string' ? nic.etag : undefined;
           onResponse(await send('PUT', NETWORK_API, { body: withAddresses(nic, addresses), etag }));
         },
@@ -142,7 +142,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
 }
 
 const isSettled = (vm: VmBody): boolean =>
-  recordOf(vm.properties).provisioningState === 'Succeeded';
+  membersOf(vm.properties).provisioningState === 'Succeeded';
 
 /**
  * A disk of a snapshot, otherwise like the one it replaces. What the snapshot brings is not said again:
@@ -182,10 +182,10 @@ const unreadable = (id: string) =>
 
 /** An interface whose public IP addresses of these IDs are deleted with it. */
 function withAddresses(nic: VmBody, addresses: readonly string[]): VmBody {
-  const properties = recordOf(nic.properties);
+  const properties = membersOf(nic.properties);
   const all = Array.isArray(properties.ipConfigurations) ? properties.ipConfigurations : [];
   const ipConfigurations = all.map((each) => {
-    const inner = recordOf(each?.properties);
+    const inner = membersOf(each?.properties);
     const address = inner.publicIPAddress;
     if (!isRecord(address) || !addresses.some((one) => sameId(one, String(address.id))))
       return each;

@@ -4,7 +4,7 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import { isRecord, jsonIn, recordOf } from '../domain/plain-objects.ts';
+import { isRecord, jsonIn, membersOf } from '../domain/plain-objects.ts';
 
 /** The code of an answer that says nothing usable, whatever its status. */
 export const UNUSABLE = 'UnusableAnswer';
@@ -124,8 +124,8 @@ function refusal(response: PipelineResponse): RestError {
 
 /** What the body of a refusal says, as far as it has Azure's form. */
 export function errorIn(response: PipelineResponse | undefined): AzureError {
-  const { error } = recordOf(parse(response?.bodyAsText));
-  const { code, message, details, additionalInfo } = recordOf(error);
+  const { error } = membersOf(parse(response?.bodyAsText));
+  const { code, message, details, additionalInfo } = membersOf(error);
   return {
     ...(typeof code === 'string' && { code }),
     ...(typeof message === 'string' && { message }),
@@ -211,7 +211,7 @@ function resourceProblem(
   if (!isRecord(body.properties)) return 'it has no `properties`';
   if (!isRecord(body.tags ?? {})) return '`tags` is no object';
   for (const [path, kind] of Object.entries(MEMBERS[type] ?? {})) {
-    const member = path.split('.').reduce<unknown>((part, name) => recordOf(part)[name], body);
+    const member = path.split('.').reduce<unknown>((part, name) => membersOf(part)[name], body);
     if (!isKind(member, kind)) return `\`${path}\` is no ${kind}`;
   }
   return undefined;

@@ -24,6 +24,7 @@ export function deprovisionNonce(owner: string): string {
   return `${text.slice(0, 8)}-${text.slice(8, 12)}`;
 }
 
+/** The mark as a tag value. */
 export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): string =>
   [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
 

@@ -1,3 +1,4 @@
+/** What a `Failure` says, in words for the person who reads it. */
 export interface FailureText {
   /**
    * Whose move it is after a failure: `input`, the caller mends the workflow; `refused`, a rule of
@@ -64,6 +65,7 @@ export class Failure extends Error {
 export const refused = (text: Omit<FailureText, 'kind'>): Failure =>
   new Failure({ kind: 'refused', ...text });
 
+/** Whether it is a `Failure` by a rule of ours or of Azure's: no retry helps. */
 export const isRefusal = (thrown: unknown): thrown is Failure =>
   thrown instanceof Failure && thrown.kind === 'refused';
 

@@ -39,6 +39,7 @@ export function versionNumber(name: string | undefined): VersionNumber | undefin
   return typeof number === 'object' ? number : undefined;
 }
 
+/** As Azure writes it: `1.2.3`. */
 export const formatVersion = ({ major, minor, patch }: VersionNumber): string =>
   `${major}.${minor}.${patch}`;
 

@@ -44,6 +44,7 @@ export function ephemeralNumber(runId: string, definition: string): VersionNumbe
   return { major: 0, minor: 0, patch: EPHEMERAL_FROM + patch };
 }
 
+/** The owner key that a resource's tag tells; `undefined` without one. */
 export const ownerOf = (tags: Tags | undefined): string | undefined => tagValue(tags, OWNER_TAG);
 
 /** Whether a resource was made of the same machine as this owner's source, in whichever run. */

@@ -12,7 +12,7 @@ export function jsonIn(text: string): unknown {
 }
 
 /** This object with members; an empty one in place of anything else. */
-export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+export const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   isRecord(value) ? value : {};
 
 /**

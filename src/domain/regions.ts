@@ -35,6 +35,7 @@ export interface TargetRegion extends RegionChoice {
  */
 export const normaliseRegion = (name: string): string => name.toLowerCase().replace(/\s+/g, '');
 
+/** Whether two names mean one region, as `West Europe` and `westeurope` do. */
 export const sameRegion = (a: string, b: string): boolean =>
   normaliseRegion(a) === normaliseRegion(b);
 

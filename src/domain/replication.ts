@@ -1,5 +1,4 @@
 import { BY_CLOSE_MEDIAN, BY_PROGRESS, type Forecast } from './polling.ts';
-
 import { normaliseRegion, sameRegion } from './regions.ts';
 
 /** How far one region has come, as `$expand=ReplicationStatus` shows it. */
@@ -33,6 +32,7 @@ export function replicationOf(
 export const isReplicated = (regions: readonly RegionReplication[]): boolean =>
   regions.length > 0 && regions.every((region) => region.state === 'Completed');
 
+/** Those that Azure has given up. */
 export const failedRegions = (regions: readonly RegionReplication[]): RegionReplication[] =>
   regions.filter((region) => region.state === 'Failed');
 

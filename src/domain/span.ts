@@ -12,6 +12,7 @@ export function parseSpan(text: string): Span | undefined {
   return unit ? { amount: Number(amount), unit: unit.toLowerCase() as Span['unit'] } : undefined;
 }
 
+/** As the user writes it: `30d`. */
 export const formatSpan = ({ amount, unit }: Span): string => `${amount}${unit}`;
 
 /** The moment so long before another, UTC: `6mo` before 31 August is the end of February. */

@@ -1,3 +1,4 @@
+import { isWithin } from './resource-id.ts';
 import type { ThrowAwayVm } from './vm.ts';
 
 /* What surrounds a capture, and a throw-away VM: what a subscription offers, and what it forbids. */
@@ -29,6 +30,10 @@ export interface Lock {
   /** ID of what it locks; all that is in it is locked too. */
   readonly scope: string;
 }
+
+/** The lock that keeps a resource from being deleted: on it, above it or below it. */
+export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>
+  locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
 
 /** What one role grants. */
 export interface Permission {

@@ -8,8 +8,8 @@ import { GitHubRefusal, gitHubApi } from './rest.ts';
 import { say, tell } from './runner.ts';
 import { currentEvent, pullRequestIn, type WorkflowRun, workflowRun } from './workflow-run.ts';
 
-/** Seconds that everything a run leaves may take. */
-const REPORT_SECONDS = 45;
+/** Seconds for keeping the comment up to date, whatever GitHub does. */
+const COMMENT_SECONDS = 45;
 
 /** Keeps the comment on the pull request up to date; never fails, and ends in time whatever GitHub does. */
 export async function leaveComment(
@@ -31,7 +31,7 @@ export async function leaveComment(
   const run = workflowRun();
   const marker = markerOf(run, subjectOf(source));
   const text = commentOf(marker, summary, run);
-  const signal = AbortSignal.timeout(REPORT_SECONDS * 1000);
+  const signal = AbortSignal.timeout(COMMENT_SECONDS * 1000);
   try {
     const outcome = await keepComment(pull.number, marker, text, token, signal, pollSeconds);
     say(`The comment on pull request #${pull.number}: ${outcome}.`);

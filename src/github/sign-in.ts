@@ -1,11 +1,7 @@
-import { setSecret } from '@actions/core';
-import { HttpClient, HttpClientError } from '@actions/http-client';
-import { certificateProblem } from '../domain/certificate.ts';
-import { Failure, messageOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { detectAuthType, type Identity, type SignIn } from '../domain/sign-in.ts';
-import { sleep } from '../run/wait.ts';
+import { mayHaveIdToken } from './id-token.ts';
 import type { InputReader, InputSource } from './inputs/reader.ts';
 import type { InputName } from './inputs/table.ts';
 import type { pullRequestIn } from './workflow-run.ts';
@@ -124,67 +120,3 @@ export const shutOut = (comment: boolean): Finding => ({
   remedy:
     'Nothing to do here. To check the rest before merging, push the branch to this repository.',
 });
-
-/** Seconds for one ID token, however slowly GitHub answers: `getIDToken` has no limit of its own. */
-const MOST_SECONDS = 60;
-
-/** Whether GitHub lets this job ask for ID tokens: the runner sets both variables, or neither. */
-function mayHaveIdToken(env: Readonly<Record<string, string | undefined>>): boolean {
-  return Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
-}
-
-/** Asks GitHub for a fresh ID token; throws a `Failure` that says what the workflow lacks. */
-export async function gitHubIdToken(audience: string): Promise<string> {
-  if (!mayHaveIdToken(process.env))
-    throw new Failure({
-      kind: 'input',
-      what: 'This job is not allowed to request a GitHub ID token, so it cannot sign in to Azure.',
-      why: 'The job lacks the permission, or it runs for a pull request from a fork, which never gets one.',
-      remedy:
-        'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
-    });
-  const end = new AbortController();
-  const late = sleep(MOST_SECONDS, end.signal).then(() => {
-    throw new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
-  });
-  try {
-    return await Promise.race([idToken(audience), late]);
-  } catch (cause) {
-    const message = messageOf(cause);
-    const status = cause instanceof HttpClientError && cause.statusCode;
-    const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
-    throw new Failure({
-      kind: distrust ? 'input' : 'transient',
-      what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
-      why: status ? `GitHub answered ${status} (${message}).` : message,
-      remedy: 'Re-run the failed job. If it fails again, see https://www.githubstatus.com.',
-      ...distrust,
-      cause,
-    });
-  } finally {
-    end.abort();
-  }
-}
-
-/**
- * As `getIDToken` of @actions/core, but for redirects: it follows them, and its client gives the job's
- * token to any host.
- */
-async function idToken(audience: string): Promise<string> {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = process.env;
-  const client = new HttpClient('actions/oidc-client', [], {
-    allowRedirects: false,
-    allowRetries: true,
-    maxRetries: 10,
-  });
-  const { result } = await client.getJson<{ readonly value?: unknown } | undefined>(
-    `${url}&audience=${encodeURIComponent(audience)}`,
-    { authorization: `Bearer ${token}` },
-  );
-  if (typeof result?.value !== 'string' || result.value === '')
-    throw new Error('There is no ID token in its answer');
-  setSecret(result.value);
-  return result.value;
-}
-
-const hostOf = (url = ''): string => (URL.canParse(url) ? new URL(url).host : 'GitHub');

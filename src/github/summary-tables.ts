@@ -24,7 +24,7 @@ import {
 } from './plain.ts';
 import { aboutOf, byLack, isRefused, type RunRecord } from './record.ts';
 
-/** The tables of the job summary: findings, regions, disks and steps. */
+/* The tables of the job summary: findings, regions, disks and steps. */
 
 /** How many findings are shown. */
 const MOST_FINDINGS = 50;

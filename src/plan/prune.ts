@@ -9,9 +9,9 @@ import {
 import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { isWithin, nameOf } from '../domain/resource-id.ts';
+import { nameOf } from '../domain/resource-id.ts';
 import { earlierBy, formatSpan } from '../domain/span.ts';
-import type { Lock } from '../domain/subscription.ts';
+import { type Lock, lockOn } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayName } from '../domain/verification.ts';
@@ -209,10 +209,6 @@ const needsSource = ({ provisioningState: state, replicationMode }: ImageVersion
   state === 'Updating' ||
   state === 'Migrating' ||
   (replicationMode === 'Shallow' && state !== 'Deleting');
-
-/** The lock that keeps a resource from being deleted: on it, above it or below it. */
-export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>
-  locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
 
 /** Whether an ephemeral run made it. */
 const isEphemeralRun = (version: ImageVersion): boolean =>

@@ -36,6 +36,7 @@ export interface ReportedTarget {
   readonly recreates?: true;
 }
 
+/** What reports and outputs tell of a target, whichever operation it is of. */
 export function reportedTarget(target: Target): ReportedTarget {
   const { version, location, regions } = target;
   const common = { version, location, regions };

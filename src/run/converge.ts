@@ -9,6 +9,7 @@ import { hasFailedAgain, nextRepair } from '../plan/region-repair.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Prepared, Situation } from './operation.ts';
+import { waitForOtherWriters } from './other-writers.ts';
 import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
 import {
   atFirst,
@@ -24,7 +25,6 @@ import {
 import { runPlan } from './steps/perform.ts';
 import { versionFailure } from './steps/replicate.ts';
 import { withVmLeft } from './vm-left.ts';
-import { waitForOtherWriters } from './wait.ts';
 
 /** Rounds of observe, plan, run. Each but the last does work; more means going in circles. */
 const MOST_ROUNDS = 10;

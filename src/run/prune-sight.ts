@@ -4,6 +4,7 @@ import { isNowhere, latestAnywhere } from '../domain/latest.ts';
 import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
+import { lockOn } from '../domain/subscription.ts';
 import {
   isForgotten,
   isThrowAwayOf,
@@ -11,7 +12,7 @@ import {
   throwAwayName,
 } from '../domain/verification.ts';
 import { allows } from '../plan/needed-rights.ts';
-import { lockOn, type PruneFacts } from '../plan/prune.ts';
+import type { PruneFacts } from '../plan/prune.ts';
 import { locksOn } from './observe.ts';
 import type { Reads } from './ports.ts';
 import { allReads, ifAllowed, inTurn } from './reading.ts';

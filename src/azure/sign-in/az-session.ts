@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
 import type { AccessToken } from '@azure/identity';
-import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
+import { jsonIn, membersOf } from '../../domain/plain-objects.ts';
 import { codeIn, type Explanation, keepWhileFresh, type Method } from './method.ts';
 
 /** What is thrown when there is no Azure CLI. */
@@ -54,7 +54,7 @@ export function azSession(tenantId: string | undefined, scope: string): Method {
 function tokenIn(text: string): AccessToken {
   const printed = jsonIn(text);
   if (printed === undefined) throw new Error('the answer is no JSON');
-  const { accessToken, expires_on: seconds, expiresOn: date } = recordOf(printed);
+  const { accessToken, expires_on: seconds, expiresOn: date } = membersOf(printed);
   const end = seconds === undefined ? Date.parse(String(date)) : Number(seconds) * 1000;
   if (typeof accessToken !== 'string' || !accessToken || Number.isNaN(end))
     throw new Error('the answer holds no token with an end');
@@ -108,8 +108,8 @@ function explainAz(complaint: string, resource: string): Explanation {
 }
 
 /**
- * What to start for `az`, with the arguments that come before all others. On Windows `az` is a batch file, which only a shell can run, and a shell
- * reads more into arguments than they say. It does no more than start the Python beside it
+ * What to start for `az`, with the arguments that come before all others. On Windows `az` is a batch
+ * file, which only a shell can run, and a shell reads more into arguments than they say. It does no more than start the Python beside it
  * (azure-cli, `build_scripts/windows/scripts/az.cmd`), and so does this.
  */
 export function azProgram(

@@ -1,7 +1,7 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Failure } from '../../domain/failure.ts';
-import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
+import { jsonIn, membersOf } from '../../domain/plain-objects.ts';
 
 /** Why a sign-in failed, and what to do. */
 export interface Explanation {
@@ -54,8 +54,8 @@ export function keepWhileFresh<T>(
 }
 
 /**
- * A transport that the SDK's credentials can use, and that can be asked about later. Gives up a request after so many milliseconds, where the SDK would wait for ever; and remembers
- * what went wrong. MSAL tells nothing of a lost connection but "network_error", and nothing at all of
+ * A transport that the SDK's credentials can use, and that can be asked later what went wrong. It gives
+ * up a request after so many milliseconds, where the SDK would wait for ever. MSAL tells nothing of a lost connection but "network_error", and nothing at all of
  * what Entra says where it asks for the tenant's configuration.
  */
 export function transportOver(client: HttpClient, milliseconds: number) {
@@ -87,6 +87,6 @@ export function transportOver(client: HttpClient, milliseconds: number) {
 
 function refusalIn(status: number, body: string | null | undefined): string | undefined {
   if (status < 400 || !body) return undefined;
-  const { error_description: text } = recordOf(jsonIn(body));
+  const { error_description: text } = membersOf(jsonIn(body));
   return typeof text === 'string' && codeIn(text) ? text : undefined;
 }

@@ -1,5 +1,5 @@
 import { ClientAssertionCredential, type TokenCredentialOptions } from '@azure/identity';
-import { jsonIn, recordOf } from '../../domain/plain-objects.ts';
+import { jsonIn, membersOf } from '../../domain/plain-objects.ts';
 import type { Identity } from '../../domain/sign-in.ts';
 import { codeIn, type Explanation, keepWhileFresh, type Method } from './method.ts';
 
@@ -52,7 +52,7 @@ export function endOfJwt(token: string): number {
 /** What a JWT says, unverified: for `exp` and for telling people which subject was presented. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return recordOf(jsonIn(payload));
+  return membersOf(jsonIn(payload));
 }
 
 /** Entra's codes for "No matching federated identity record"; the text finds those still to come. */

@@ -74,12 +74,14 @@ export const FLAG = {
   default: 'false',
 } as const;
 
+/** A parser of one of these words, in any case. */
 export const parseChoice =
   <T extends string>(...choices: readonly T[]) =>
   (text: string): T | Problem =>
     choices.find((choice) => choice.toLowerCase() === text.toLowerCase()) ??
     new Problem(`which is not one of ${choices.join(', ')}${didYouMean(text, choices)}`);
 
+/** The end of a mistake that names the closest choice; empty when none is close. */
 export function didYouMean(text: string, choices: readonly string[]): string {
   const near = closest(text, choices);
   return near === undefined ? '' : `; did you mean \`${near}\`?`;
@@ -95,6 +97,7 @@ export function parseScript(text: string): string | Problem {
       );
 }
 
+/** A number of replicas, 1 to 100. */
 export const parseReplicaCount = (text: string): number | Problem =>
   parseReplicas(text) ?? new Problem('which is not a whole number from 1 to 100');
 
@@ -117,6 +120,7 @@ export const parseGuid = (text: string): string | Problem =>
     ? text.toLowerCase()
     : new Problem('which is not a GUID such as 00000000-0000-0000-0000-000000000000');
 
+/** A name that Azure allows a resource group. */
 export const parseGroup = (text: string): string | Problem =>
   /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u.test(text)
     ? text

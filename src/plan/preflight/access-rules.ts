@@ -1,13 +1,8 @@
 import { quoted } from '../../domain/failure.ts';
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
-import {
-  allows,
-  type NeededRight,
-  neededRights,
-  plannedOf,
-  policyRemedy,
-} from '../needed-rights.ts';
+import { allows, type NeededRight, neededRights, plannedOf } from '../needed-rights.ts';
+import { policyRemedy } from '../policy-remedy.ts';
 import { type Checked, number, type RuleContext } from './context.ts';
 import type { Answer, Rules } from './rule.ts';
 

@@ -148,7 +148,7 @@ function promoteFacts({ request, target, inventory }: Known<'promote'>) {
   };
 }
 
-/** Draws together what the rules of an operation look at. */
+/** Gathers what the rules of an operation look at. */
 export function contextOf<O extends Checked>(operation: O, seen: Known<O>): RuleContext<O> {
   const { target, steps, locks } = seen;
   const version = versionOf(seen);

@@ -163,9 +163,8 @@ const SETS =
   'Give every region, the home region too, its sets in `target-regions` as a YAML list: `encryption: {osDiskImage: {diskEncryptionSetId: …}, dataDiskImages: [{lun: …, diskEncryptionSetId: …}]}`.';
 
 /**
- * Rules on the encryption of the regions. A version of
- * a source with a customer-managed key, or of a confidential VM, is never silently encrypted with
- * a platform key instead.
+ * Rules on the encryption of a capture. A version of a source with a customer-managed key, or of a
+ * confidential VM, is never silently encrypted with a platform key instead.
  */
 export const encryptionRules: Rules<'capture'> = {
   'encryption-customer-key': about('vm', {

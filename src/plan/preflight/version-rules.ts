@@ -98,7 +98,7 @@ export const numberRules: Rules<'capture' | 'promote'> = {
   }),
 };
 
-/** Rules on the number, the lifetime and the source of the version that is to be made. */
+/** Rules on the number and the source of the version that is to be made. */
 export const versionRules: Rules<'capture'> = {
   ...numberRules,
   'version-lower': about('newVersion', {

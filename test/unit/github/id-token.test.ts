@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { gitHubIdToken } from '../../../src/github/sign-in.ts';
+import { gitHubIdToken } from '../../../src/github/id-token.ts';
 
 afterEach(() => {
   vi.useRealTimers();

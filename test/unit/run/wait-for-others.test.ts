@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { waitForOtherWriters } from '../../../src/run/wait.ts';
+import { waitForOtherWriters } from '../../../src/run/other-writers.ts';
 import { fakeClock } from '../../scenarios/harness.ts';
 
 it.each<[string, number | undefined, number | undefined, number]>([
