@@ -82,7 +82,7 @@ describe('a workflow run by nektos/act', () => {
     expect(run.jobs.capture).toBe('failure');
     expect(run.jobs.deploy).toBeUndefined();
     expect(ended(run, 'capture', 'image', 'Post')).toBe('success');
-    expect(run.annotations.join()).toContain('Azure continues');
+    expect(run.annotations.join()).toContain('Operations that Azure has accepted continue');
     expect(run.log).toContain('cancelled, version 1.0.0');
     const again = await runWorkflow(azure, { workflow: WORKFLOW });
     expect(again.exitCode).toBe(0);
