@@ -2,8 +2,8 @@ import { Failure, isRefusal } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
 
 /**
- * What all of these come to. When Azure refuses several, every refusal is told in one failure: who
- * mends one would only meet the next. Anything else that fails goes first, as it is.
+ * What all of these come to. When Azure refuses several, every refusal is told in one failure, and only
+ * once: who mends one would only meet the next. Anything else that fails goes first, as it is.
  */
 export async function allReads<T extends readonly unknown[]>(
   reads: {
@@ -17,17 +17,21 @@ export async function allReads<T extends readonly unknown[]>(
 }
 
 function all(thrown: readonly unknown[]): unknown {
-  const refusals = thrown.filter(isRefusal);
+  const refusals = [...Map.groupBy(thrown.filter(isRefusal), wordsOf).values()].flatMap(
+    ([first]) => first ?? [],
+  );
   const [first, second] = refusals;
-  const other = thrown.find((each) => !refusals.some((refusal) => refusal === each));
+  const other = thrown.find((each) => !isRefusal(each));
   if (other !== undefined || !first || !second) return other ?? first;
   const { kind, remedy, code, correlationId, status } = first;
   const what = `Azure refused ${refusals.length} reads${rightsLacked(refusals) ?? listed(refusals)}`;
   return new Failure(defined({ kind, what, remedy, code, correlationId, status, cause: first }));
 }
 
+const wordsOf = ({ what, why }: Failure): string => [what, why].filter(Boolean).join(' ');
+
 const listed = (refusals: readonly Failure[]): string =>
-  `:\n${refusals.map(({ what, why }) => `- ${[what, why].filter(Boolean).join(' ')}`).join('\n')}`;
+  `:\n${refusals.map((each) => `- ${wordsOf(each)}`).join('\n')}`;
 
 /** As `fromAzure` says it: the identity once, then each right that it lacks. */
 const LACKS = /^(The identity \(object ID `[^`]+`\)) lacks (.+)\.$/;

@@ -49,6 +49,16 @@ describe('reads together', () => {
     });
   });
 
+  it('tell what is refused twice once', async () => {
+    const twice = allReads([failed('no VM'), failed('no gallery'), failed('no VM')]);
+    await expect(twice).rejects.toMatchObject({
+      what: expect.stringMatching(/^Azure refused 2 reads:(\n- no \w+ Azure says: no \w+){2}$/),
+    });
+    await expect(allReads([failed('no VM'), failed('no VM')])).rejects.toMatchObject({
+      what: 'no VM',
+    });
+  });
+
   it('tell a single refusal as it is', async () => {
     await expect(allReads([failed('no VM'), Promise.resolve(1)])).rejects.toMatchObject({
       what: 'no VM',
