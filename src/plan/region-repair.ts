@@ -111,17 +111,17 @@ function remedyFor(
   const failed = failedRegions(progressOf(version)).map(({ region }) => region);
   const where = failed.join(', ');
   const it = failed.length === 1 ? 'it' : 'them';
-  if (tried.includes('re-add'))
-    return {
-      remedy: `Neither another attempt nor removing ${where || 'the regions'} and adding ${where ? it : 'them'} again helped. Check Azure's service health for the region, and re-run the failed job later. If it fails again, open a support case with the ID of the version.`,
-    };
   const again =
     'Re-run the failed job; it resumes here, and retries the regions that failed. Complete regions stay.';
-  if (failed.length === 0) return { remedy: again };
   if (failed.includes(version.location))
     return {
       remedy: `${again} \`${version.location}\` is the home region of the version, which Azure does not let anybody remove, so \`repair-regions\` cannot repair it.`,
     };
+  if (tried.includes('re-add'))
+    return {
+      remedy: `Neither another attempt nor removing ${where || 'the regions'} and adding ${where ? it : 'them'} again helped. Check Azure's service health for the region, and re-run the failed job later. If it fails again, open a support case with the ID of the version.`,
+    };
+  if (failed.length === 0) return { remedy: again };
   if (mayReAdd)
     return {
       remedy: `${again} \`repair-regions\` cannot remove ${where}, because the version has no free tags to record ${it} in. Azure allows ${MOST_TAGS} tags; remove some, then re-run the failed job.`,

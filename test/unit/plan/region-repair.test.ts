@@ -19,20 +19,20 @@ const failed = (
     ...change,
   });
 
-/** What a run is told to do when the same request once more has not helped. */
+/** What a run is told to do when nothing of what it may try has helped. */
 function remedyOf(found: ImageVersion, repairRegions: boolean): string {
   const wanted = target({ repairRegions });
   const failure = new Failure({ kind: 'refused', what: 'It failed.' });
-  const { repair } = nextRepair(NOTHING_TRIED, failure, found, wanted);
+  let repair = NOTHING_TRIED;
   try {
-    nextRepair(repair, failure, found, wanted);
+    while (repair.tried.length < 9) ({ repair } = nextRepair(repair, failure, found, wanted));
   } catch (ending) {
     return asFailure(ending).remedy ?? '';
   }
   throw new Error('There should be an end to it');
 }
 
-describe('when the same request has not helped', () => {
+describe('when nothing that may be tried has helped', () => {
   const north = { westeurope: 'Completed', northeurope: 'Failed' } as const;
 
   it('names the input that allows more, and the regions', () => {
@@ -59,6 +59,12 @@ describe('when the same request has not helped', () => {
   it('says that the home region is never taken away', () => {
     const home = failed({ westeurope: 'Failed', northeurope: 'Completed' });
     expect(remedyOf(home, true)).toContain('`westeurope` is the home region');
+  });
+
+  it('claims of no region that it was removed and added again which was not', () => {
+    expect(remedyOf(failed(north), true)).toMatch(/nor removing northeurope and adding it again/);
+    const both = failed({ westeurope: 'Failed', northeurope: 'Failed', uksouth: 'Completed' });
+    expect(remedyOf(both, true)).not.toContain('nor removing');
   });
 });
 
