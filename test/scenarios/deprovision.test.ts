@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { objectAt } from '../../local-azure/src/json.ts';
 import { buildVm, capture, fakeClock, localAzure } from './harness.ts';
+import { captureWindows, vmId, wait, windows } from './windows-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -26,6 +27,16 @@ function bootDiagnosticsOff(azure: LocalAzure): void {
   if (vm) delete vm.properties.diagnosticsProfile;
 }
 
+/** Removes the deprovision tag of the VM as soon as it begins with this, as a tool does. */
+function removesTag(azure: LocalAzure, vm: string, begins = ''): Disposable {
+  const timer = setInterval(() => {
+    const tags = objectAt(azure.world.get(vm), 'tags');
+    if (`${tags['golden-image-deprovision'] ?? ''}`.startsWith(begins))
+      delete tags['golden-image-deprovision'];
+  }, 100);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 describe('the tag of a deprovision', () => {
   it('that a policy removes stops the run before the guest is spoken to', async () => {
     const tag = 'golden-image-deprovision';
@@ -46,6 +57,37 @@ describe('the tag of a deprovision', () => {
     const told = failures.find((failure) => failure?.what.includes('did not keep the tag'));
     expect(told?.why).toContain('Another run has written its own mark');
     expect(told?.remedy).toContain('wait for the other run');
+  });
+
+  it.each([
+    ['Linux', 'about half an hour', localAzure, buildVm, capture],
+    ['Windows', '10 minutes', windows, vmId, captureWindows],
+  ] as const)(
+    'that is lost at the end of a %s tells for how long the guest stays on: %s',
+    async (_, time, world, id, run) => {
+      const azure = world();
+      using _tool = removesTag(azure, id(azure), 'complete ');
+      const { failure } = await run(azure);
+      expect(failure?.remedy).toContain(
+        `is deprovisioned, and switches itself off within ${time}.`,
+      );
+    },
+  );
+
+  it('that is lost while the guest works denies nothing that an earlier attempt has begun', async () => {
+    const azure = localAzure();
+    const controller = new AbortController();
+    const killed = capture(azure, { signal: controller.signal });
+    await wait(60);
+    controller.abort(new Error('killed'));
+    await killed;
+    using _tool = removesTag(azure, buildVm(azure));
+    await wait(1);
+    const { failure } = await capture(azure);
+    expect(failure?.what).toContain('did not keep the tag');
+    expect(failure?.remedy).toContain('This attempt changed nothing in the guest.');
+    // The hello and the order, both of the first attempt.
+    expect(commandsTo(azure)).toBe(2);
   });
 });
 
@@ -80,6 +122,9 @@ describe('the serial console', () => {
     const { failure, seconds } = await capture(azure);
     expect(failure?.what).toContain('shows no message of the guest');
     expect(failure?.why).toContain('403');
+    expect(failure?.remedy).toContain(
+      'This attempt changed only the tag `golden-image-deprovision`',
+    );
     expect(seconds).toBeLessThan(1200);
     expect(commandsTo(azure)).toBe(1);
   });

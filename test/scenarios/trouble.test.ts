@@ -78,6 +78,18 @@ describe('a guest whose deprovision goes wrong', () => {
     expect(failure?.message).toMatch(/reboot/);
     expect(powerOf(azure)).toContain('PowerState/running');
   });
+
+  it('is not called unchanged when it refuses after a failure', async () => {
+    const azure = localAzure();
+    const deprovisionScript = 'touch /run/reboot-required; exit 3';
+    const run = () => capture(azure, { request: { deprovisionScript } });
+    expect((await run()).failure?.what).toContain(
+      'failed in the guest in phase deprovision-script',
+    );
+    const { failure } = await run();
+    expect(failure?.what).toContain('not ready to be deprovisioned');
+    expect(failure?.remedy).toContain('This attempt changed nothing in the guest.');
+  });
 });
 
 describe('a write that Azure refuses', () => {

@@ -33,7 +33,7 @@ export const GENERALIZED = 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE';
 const LOG_LINES = 12;
 const LOG_WIDTH = 180;
 /** Seconds that the machine stays on after its mark. Invented: several looks, and a late agent. */
-const STAY_SECONDS = 600;
+export const STAY_SECONDS = 600;
 
 /**
  * The script of the one-shot task, run as SYSTEM. It unregisters itself (which does not interrupt what

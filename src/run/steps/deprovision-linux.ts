@@ -168,7 +168,7 @@ async function signOf(work: Work): Promise<'begun' | 'off' | undefined> {
 }
 
 /**
- * Nothing irreversible was done: the tag, and boot diagnostics, are all that was changed.
+ * This attempt has done nothing irreversible: the tag, and boot diagnostics, are all that it changed.
  *
  * @param switchedOn whether this run has switched boot diagnostics on
  * @param console what came of writing to it, as the guest told Run Command
@@ -184,7 +184,7 @@ const notHeard = (
   return refused({
     what: `The serial console of ${vm} shows no message of the guest, so it was not deprovisioned.`,
     why,
-    remedy: `${remedy} Only the tag \`golden-image-deprovision\` ${switchedOn ? 'and boot diagnostics, which are on now, were' : 'was'} changed.`,
+    remedy: `${remedy} This attempt changed only the tag \`golden-image-deprovision\`${switchedOn ? ', and boot diagnostics, which are on now' : ''}.`,
   });
 };
 

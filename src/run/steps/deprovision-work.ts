@@ -14,6 +14,7 @@ import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
+import { STAY_SECONDS } from '../guest/windows-task.ts';
 import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import { watch } from '../wait.ts';
@@ -67,7 +68,7 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
       const hasBegun = deprovisionedBy(vm.tags) === owner;
       snapshots ??= hasBegun ? deprovisionMark(vm.tags)?.snapshots : taken;
       const mark = { stage, owner, nonce, ...(snapshots && { snapshots }) };
-      await writeMark(step.vm, vm.tags, mark, context, switchedOn);
+      await writeMark(step, vm.tags, mark, context, switchedOn);
       return switchedOn;
     },
   };
@@ -83,13 +84,14 @@ const READ_BACK_SECONDS = 60;
  * Throws a `Failure` when Azure does not keep the tag, or another VM has the name now.
  */
 async function writeMark(
-  id: string,
+  step: StepOf<'deprovision'>,
   tags: Tags,
   mark: DeprovisionMark,
   context: StepContext,
   enableBootDiagnostics: boolean,
 ): Promise<void> {
   const { compute } = context;
+  const { vm: id } = step;
   const value = formatDeprovisionMark(mark);
   let read = await compute.updateVm(id, {
     tags: withTags(tags, { [DEPROVISION_TAG]: value }),
@@ -107,10 +109,14 @@ async function writeMark(
     },
     { ...context, expectedSeconds: EXPECTED.tagVm, limitSeconds: READ_BACK_SECONDS },
   );
-  if (!kept) throw tagNotKept(id, mark, shown);
+  if (!kept) throw tagNotKept(step, mark, shown);
 }
 
-const tagNotKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string | undefined) => {
+const tagNotKept = (
+  { vm, osType }: StepOf<'deprovision'>,
+  { stage, owner }: DeprovisionMark,
+  shown: string | undefined,
+) => {
   const other = deprovisionMark(shown === undefined ? {} : { [DEPROVISION_TAG]: shown });
   const [why, remedy] =
     other && other.owner !== owner
@@ -127,8 +133,8 @@ const tagNotKept = (vm: string, { stage, owner }: DeprovisionMark, shown: string
     why,
     remedy: `${remedy} ${
       stage === 'complete'
-        ? 'The guest is deprovisioned and waits for half an hour.'
-        : 'Nothing was changed in the guest.'
+        ? `The guest is deprovisioned, and switches itself off within ${osType === 'Windows' ? `${STAY_SECONDS / 60} minutes` : 'about half an hour'}.`
+        : 'This attempt changed nothing in the guest.'
     }`,
   });
 };
@@ -174,12 +180,12 @@ export const notRunning = (vm: Vm) =>
     remedy: 'Start the VM, then run again.',
   });
 
-/** The guest has refused the order, and is as it was. */
+/** The guest has refused the order, and is as an earlier attempt may have left it. */
 export const notReady = (vm: string, findings: readonly GuestFinding[]) =>
   refused({
     what: `The guest of ${vm} is not ready to be deprovisioned.`,
     why: findings.map((finding) => finding.message).join(' '),
-    remedy: `${findings.map((finding) => finding.remedy).join(' ')} Nothing was changed in the guest.`,
+    remedy: `${findings.map((finding) => finding.remedy).join(' ')} This attempt changed nothing in the guest.`,
   });
 
 /** WALinuxAgent#3547; linux/run-command.md: a script runs for 90 minutes at most. */

@@ -137,7 +137,7 @@ async function start(step: StepOf<'start'>, context: StepContext) {
     what: `${nameOf(step.vm)} was started, but its guest agent did not report within ${AGENT_SECONDS / 60} minutes.`,
     why: 'The guest does not boot, has no agent, or cannot reach Azure.',
     remedy:
-      'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. Nothing was changed in the guest.',
+      'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. This attempt changed nothing in the guest.',
   });
 }
 
