@@ -9,9 +9,9 @@ const heard = (...lines: string[]) => readMarks(lines.join('\r\n'), nonce);
 
 describe('readMarks', () => {
   it('tells a guest that said hello from one that has the order', () => {
-    expect(heard('login:')).toMatchObject({ greeted: false, begun: false, outcome: 'pending' });
-    expect(heard(mark('hello'))).toMatchObject({ greeted: true, begun: false });
-    expect(heard(mark('hello'), mark('scheduled'))).toMatchObject({ greeted: true, begun: true });
+    expect(heard('login:')).toMatchObject({ marks: 0, begun: false, outcome: 'pending' });
+    expect(heard(mark('hello'))).toMatchObject({ marks: 1, begun: false });
+    expect(heard(mark('hello'), mark('scheduled'))).toMatchObject({ marks: 2, begun: true });
   });
 
   it('forgets an earlier attempt with a new hello', () => {

@@ -14,7 +14,7 @@ const PATIENCE_SECONDS = 300;
  * The first part of what is sent to the guest: every check, all findings at once, exit 1 if there is
  * one. Sets `state` to `scheduled` and checks nothing more if this nonce is pending already. Leaves
  * `service`, the agent's systemd service, `agent`, the command that runs the agent's program, and
- * `account` to what follows.
+ * `account` with its `home` to what follows.
  *
  * Sources: the agent's service and program by distribution, WALinuxAgent setup.py and
  * common/osutil/*.py; a running systemd, sd_booted(3); pending reboots, Debian policy's

@@ -139,8 +139,8 @@ const LATER = { marks: 15, seconds: 120 };
  * The script of the unit that deprovisions the guest, to be put after what `checks` calls shared. Each
  * phase must succeed for the next to start, and the last one judges what is left. The console says at
  * once which phase runs; at the end the log, then a mark with the nonce: complete, again and again until
- * the machine is deallocated, or failed with the phase and its exit code, twice, since the kernel may
- * write into the middle of a mark.
+ * the machine is deallocated or switches itself off, or failed with the phase and its exit code, twice,
+ * since the kernel may write into the middle of a mark.
  *
  * Sources: waagent's order of work and its exit code of 0 even when it failed or did not understand
  * its arguments, WALinuxAgent azurelinuxagent/agent.py and pa/deprovision/default.py at a976115;

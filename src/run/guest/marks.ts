@@ -64,8 +64,6 @@ function readAnswerLine(said: string): Answer | undefined {
 export interface Heard {
   /** `pending` when there is no last mark: not begun, at work, or killed. */
   readonly outcome: 'complete' | 'failed' | 'refused' | 'pending';
-  /** Whether the guest has written anything with the nonce. */
-  readonly greeted: boolean;
   /** Whether the order has arrived in the guest. */
   readonly begun: boolean;
   /** Whether the guest booted after its last mark, so that what it was at is over. */
@@ -117,7 +115,7 @@ export function readMarks(text: string, nonce: string): Heard {
   }
   const { phases, words, ...rest } = heard;
   const log = words.length > 0 ? words.slice(-MOST_LINES) : phases.map((each) => `== ${each}`);
-  return { ...rest, greeted: heard.marks > 0, log };
+  return { ...rest, log };
 }
 
 function endOfLine(text: string, start: number): number {
@@ -129,7 +127,7 @@ function endOfLine(text: string, start: number): number {
 }
 
 /** What was heard while the marks are read; of `words` or `phases` becomes the log. */
-type Draft = { -readonly [K in keyof Omit<Heard, 'greeted' | 'log'>]: Heard[K] } & {
+type Draft = { -readonly [K in keyof Omit<Heard, 'log'>]: Heard[K] } & {
   readonly findings: GuestFinding[];
   readonly notes: string[];
   readonly words: string[];

@@ -106,8 +106,8 @@ export async function converse(
 }
 
 /**
- * Sends the hello script. What it printed is read even if the console was quicker. Throws when the guest
- * refuses to be deprovisioned.
+ * Sends the hello script; where the console is quicker, nothing that it prints is read. Throws when the
+ * guest refuses to be deprovisioned, which it tells by what it prints alone.
  */
 export async function greet(work: Work, before: Heard) {
   const { printed, failure } = await converse(
