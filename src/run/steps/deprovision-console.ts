@@ -194,11 +194,16 @@ function endOf(now: Heard, complete: Heard | undefined): End | undefined {
   return isRepeated ? 'repeated' : undefined;
 }
 
-/** Asks the guest. It has none when it says so itself; what it was at, if anything, is then over. */
+/**
+ * Asks the guest. It has none when it says so itself, on the console with a hello, which it writes there
+ * only then; what it was at, if anything, is then over.
+ */
 async function hasNoOrder(work: Work, heard: Heard): Promise<boolean> {
   work.say('The guest has sent no message for a while; asking it whether it has the order.');
   const { hello } = await greet(work, heard);
-  return hello?.state === 'idle';
+  if (hello) return hello.state === 'idle';
+  const { begun, marks } = await hear(work);
+  return !begun && marks > heard.marks;
 }
 
 /**

@@ -8,12 +8,14 @@ import { vm } from '../worlds.ts';
 const NONCE = '0a1b2c3d-4e5f';
 const complete = (count: number) =>
   `azure-golden-image[${NONCE}] complete boot=c9a5ec42 count=${count}\r\n`;
+const HELLO = `azure-golden-image[${NONCE}] hello boot=c9a5ec42 count=5\r\n`;
 const SCHEDULED = 'azure-golden-image: hello boot=c9a5ec42 count=5 console=written state=scheduled';
 
 /** Listens for what an earlier attempt has begun: gives how that ends, and the scripts that were sent. */
 async function listenAgain(
   timeoutSeconds: number,
   at: (seconds: number) => { readonly power: PowerState; readonly text: string },
+  commandSeconds = 30,
 ) {
   using _clock = fakeClock();
   const began = Date.now();
@@ -29,7 +31,7 @@ async function listenAgain(
         serialLog: async () => ({ text: now().text }),
         runScript: async (_: string, script: string) => {
           scripts.push(script);
-          await new Promise((done) => setTimeout(done, 30_000));
+          await new Promise((done) => setTimeout(done, commandSeconds * 1000));
           return SCHEDULED;
         },
       },
@@ -55,4 +57,9 @@ it('gives a guest that was off, and is on again, its time before it is asked', a
     text: [360, 390].map((since) => (seconds < since ? '' : complete(since))).join(''),
   }));
   expect([end, scripts.length]).toEqual(['proven', 0]);
+});
+
+it('takes the word of a guest without an order from the console, where Run Command is slow', async () => {
+  const at = (seconds: number) => ({ power: 'running', text: seconds < 190 ? '' : HELLO }) as const;
+  expect((await listenAgain(1800, at, 600)).end).toBe('anew');
 });
