@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { greetLinux, scheduleLinux } from '../../src/run/guest/linux.ts';
 import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/run-command.ts';
+import { SCRIPT_LIMIT_BYTES } from '../../src/run/guest/run-command.ts';
 import { nastyText } from './texts.ts';
 
 const nonce = '0a1b2c3d-4e5f';
@@ -16,7 +16,7 @@ describe('scheduleLinux', () => {
   });
 
   test('fits with the longest script into what Run Command takes: 256 KiB of base64', () => {
-    const script = 'é'.repeat(DEPROVISION_SCRIPT_LIMIT_BYTES / 2);
+    const script = 'é'.repeat(SCRIPT_LIMIT_BYTES / 2);
     const base64 = Buffer.from(scheduleLinux({ nonce, script })).toString('base64');
     expect(base64.length).toBeLessThan(256 * 1024);
     expect(() => scheduleLinux({ nonce, script: `${script}x` })).toThrow(RangeError);

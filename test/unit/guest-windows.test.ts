@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Node, nodesOf, parse } from '../../local-azure/src/powershell/syntax.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../src/run/guest/run-command.ts';
+import { SCRIPT_LIMIT_BYTES } from '../../src/run/guest/run-command.ts';
 import { scheduleWindows } from '../../src/run/guest/windows.ts';
 import { taskScript } from '../../src/run/guest/windows-task.ts';
 import { nastyText } from './texts.ts';
@@ -110,7 +110,7 @@ describe('scheduleWindows', () => {
   });
 
   test('takes the longest script that an input may hold', () => {
-    const script = 'é'.repeat(DEPROVISION_SCRIPT_LIMIT_BYTES / 2);
+    const script = 'é'.repeat(SCRIPT_LIMIT_BYTES / 2);
     expect(() => scheduleWindows({ ...order, script })).not.toThrow();
     expect(() => scheduleWindows({ ...order, script: `${script}x` })).toThrow(RangeError);
   });

@@ -2,7 +2,7 @@ import { closest } from '../../domain/closest.ts';
 import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import type { Operation } from '../../domain/request.ts';
 import { formatResourceId, parseResourceId, type ResourceId } from '../../domain/resource-id.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../run/guest/run-command.ts';
+import { SCRIPT_LIMIT_BYTES } from '../../run/guest/run-command.ts';
 
 /**
  * All there is to say of an input. From its row follow how it is read, which operations refuse it,
@@ -90,10 +90,10 @@ export function didYouMean(text: string, choices: readonly string[]): string {
 /** A script for the guest, as far as a Run Command has room for it. */
 export function parseScript(text: string): string | Problem {
   const bytes = Buffer.byteLength(text);
-  return bytes <= DEPROVISION_SCRIPT_LIMIT_BYTES
+  return bytes <= SCRIPT_LIMIT_BYTES
     ? text
     : new Problem(
-        `which has ${bytes} bytes, more than the ${DEPROVISION_SCRIPT_LIMIT_BYTES} that fit into a Run Command: put it into the image in the build, and call it here`,
+        `which has ${bytes} bytes, more than the ${SCRIPT_LIMIT_BYTES} that fit into a Run Command: put it into the image in the build, and call it here`,
       );
 }
 

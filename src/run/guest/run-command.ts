@@ -7,13 +7,13 @@ import { aborted } from '../wait.ts';
  * Linux takes 256 KiB of base64 (Azure/run-command-extension-linux main/cmds.go, `maxScriptSize`), and
  * the user's script is base64 within base64. Of Windows' handler no limit is known.
  */
-export const DEPROVISION_SCRIPT_LIMIT_BYTES = 128 * 1024;
+export const SCRIPT_LIMIT_BYTES = 128 * 1024;
 
 /** What a guest is asked to do. Writing its script throws a RangeError for what breaks these rules. */
 export interface GuestOrder {
   /** Names it in every mark: 4 to 64 letters, digits and hyphens. */
   readonly nonce: string;
-  /** The user's own; at most `DEPROVISION_SCRIPT_LIMIT_BYTES`. */
+  /** The user's own; at most `SCRIPT_LIMIT_BYTES`. */
   readonly script?: string;
 }
 
@@ -33,7 +33,7 @@ export function checkNonce(nonce: string): void {
 export function encodeScript(script: string, reader: 'shell' | 'powershell'): string {
   const plain = script.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const size = Buffer.byteLength(plain);
-  if (size > DEPROVISION_SCRIPT_LIMIT_BYTES) throw new RangeError(`The script has ${size} bytes`);
+  if (size > SCRIPT_LIMIT_BYTES) throw new RangeError(`The script has ${size} bytes`);
   const bytes = Buffer.from(reader === 'shell' ? plain : `\uFEFF${plain}`);
   const lines = reader === 'shell' ? /.{1,1000}/g : /.{1,76}/g;
   return (bytes.toString('base64').match(lines) ?? []).join('\n');

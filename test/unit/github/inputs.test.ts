@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { INPUTS } from '../../../src/github/inputs/table.ts';
-import { DEPROVISION_SCRIPT_LIMIT_BYTES } from '../../../src/run/guest/run-command.ts';
+import { SCRIPT_LIMIT_BYTES } from '../../../src/run/guest/run-command.ts';
 import { nastyText } from '../texts.ts';
 import { DEFINITION_ID, VM_ID } from '../worlds.ts';
 import {
@@ -109,10 +109,10 @@ describe('an input that cannot be used', () => {
 });
 
 test('a script that fits into no Run Command is told by its size, not printed in full', () => {
-  const fits = 'é'.repeat(DEPROVISION_SCRIPT_LIMIT_BYTES / 2);
+  const fits = 'é'.repeat(SCRIPT_LIMIT_BYTES / 2);
   expect(requestOf({ 'deprovision-script': fits }).deprovisionScript).toBe(fits);
   const said = mistake({ 'deprovision-script': `echo\n${fits}` });
-  expect(said).toContain(String(DEPROVISION_SCRIPT_LIMIT_BYTES));
+  expect(said).toContain(String(SCRIPT_LIMIT_BYTES));
   expect(said.length).toBeLessThan(400);
 });
 
