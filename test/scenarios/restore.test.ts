@@ -61,6 +61,17 @@ describe('a restore before the VM is generalized', () => {
   });
 });
 
+it('a restore tells every read that Azure refuses at once', async () => {
+  const azure = localAzure();
+  azure.faults.add({
+    match: { method: 'GET', path: '/subscriptions/**' },
+    times: 99,
+    fate: NO_RIGHT,
+  });
+  const { failure } = await restore(azure);
+  expect(failure?.what).toMatch(/^Azure refused 3 reads:\n/);
+});
+
 describe('a restore of a generalized VM', () => {
   it('is refused without `recreate`, with its plan', async () => {
     const azure = localAzure();

@@ -22,7 +22,7 @@ import { nearestNames } from '../meant-resource.ts';
 import { disksOfVm, rightsAt } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-import { ifAllowed } from '../reading.ts';
+import { allReads, ifAllowed } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 
 /** A VM comes back as it was when snapshots of its disks were taken. */
@@ -49,7 +49,7 @@ async function takeInventory(
   owner: string,
 ): Promise<Inventory> {
   const now = new Date();
-  const [vm, disksBeside, snapshotsBeside, named] = await Promise.all([
+  const [vm, disksBeside, snapshotsBeside, named] = await allReads([
     compute.vm(request.vm),
     compute.disksBeside(request.vm),
     compute.snapshotsBeside(request.vm),
