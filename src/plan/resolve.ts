@@ -263,12 +263,15 @@ function rollbackSnapshotsAmong(
   vm: string,
   owner: string,
 ): SnapshotTarget[] {
-  return listed
-    .flatMap((snapshot) => {
-      const role = isOurs(byOwner(owner), snapshot) ? roleIn(snapshot.id, vm, owner) : undefined;
-      const [found, lun = -1] = /^(?:os|lun(\d+))$/.exec(role ?? '') ?? [];
-      return found ? [{ lun: Number(lun), snapshot }] : [];
-    })
+  const own = listed.flatMap((snapshot) => {
+    const role = isOurs(byOwner(owner), snapshot) ? roleIn(snapshot.id, vm, owner) : undefined;
+    const [found, lun = -1, suffix = ''] = /^(?:os|lun(\d+))(-[bc])?$/.exec(role ?? '') ?? [];
+    return found ? [{ lun: Number(lun), suffix, snapshot }] : [];
+  });
+  // What stands under an earlier name was not the run's to use.
+  const last = SUFFIXES.findLast((each) => own.some(({ suffix }) => suffix === each));
+  return own
+    .filter(({ suffix }) => suffix === last)
     .sort((a, b) => a.lun - b.lun)
     .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }

@@ -110,6 +110,7 @@ describe('a version that this run has made already', () => {
 
 describe('snapshots', () => {
   const longest = vm({ name: `build-${'x'.repeat(58)}`, dataDisks: [dataDisk(63), dataDisk(0)] });
+  const withData = inventory({ vm: vm({ dataDisks: [dataDisk(0), dataDisk(63)] }) });
   const ids = target({ snapshot: true }, { vm: longest }).snapshots;
 
   test('are one for each managed disk, OS disk first, then by LUN', () => {
@@ -134,6 +135,28 @@ describe('snapshots', () => {
     const names = new Set(ids.map(({ snapshot }) => snapshot));
     for (const { snapshot } of target({ snapshot: true }, { vm: other }).snapshots)
       expect(names).not.toContain(snapshot);
+  });
+
+  test('are found again when a later step has deleted the VM, whichever name they have', () => {
+    const snapshotsOf = (suffix: string) =>
+      (
+        resolveCapture(request({ snapshot: true }), origin(), withData, suffix)?.snapshots ?? []
+      ).map(({ snapshot: id, disk: sourceId }) => ({
+        id,
+        sourceId,
+        tags: ownTags(),
+        incremental: true,
+      }));
+    const versions = [version('1.4.0', 'Succeeded', { tags: ownTags() })];
+    const found = (...suffixes: string[]) => {
+      const snapshotsBeside = suffixes.flatMap(snapshotsOf).toReversed();
+      return target({ snapshot: true }, { vm: undefined, versions, snapshotsBeside }).snapshots;
+    };
+    const names = (suffix: string) => snapshotsOf(suffix).map(({ id }) => id);
+    expect(names('-b')).toHaveLength(3);
+    for (const last of ['', '-b', '-c'])
+      expect(found(last).map(({ snapshot }) => snapshot)).toEqual(names(last));
+    expect(found('', '-b').map(({ snapshot }) => snapshot)).toEqual(names('-b'));
   });
 });
 
