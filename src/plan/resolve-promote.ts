@@ -13,7 +13,7 @@ import {
 import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
 import { childId } from '../domain/resource-id.ts';
-import { OUR_PREFIX, type Tags, tagsWhere, withTags } from '../domain/tags.ts';
+import { OUR_PREFIX, type Tags, tagsWhere, tagValue, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { asMade, reached, type VersionChange, type VersionOrder } from '../domain/version-order.ts';
 import { isOfUse } from './replicated.ts';
@@ -184,7 +184,7 @@ function copyTags(
   owner: string,
 ): Tags {
   const carried = tagsWhere(source.tags, (name) => !NOT_CARRIED.test(name) && !isMemory(name));
-  const builtBy = source.tags[BUILT_BY_TAG] ?? source.tags[RUN_TAG];
+  const builtBy = tagValue(source.tags, BUILT_BY_TAG) ?? tagValue(source.tags, RUN_TAG);
   const { [RUN_TAG]: run, [JOB_TAG]: job } = provenance;
   const promotedBy = { ...(run && { [RUN_TAG]: run }), ...(job && { [JOB_TAG]: job }) };
   return withTags(withTags(carried, request.tags), {

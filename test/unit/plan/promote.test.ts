@@ -75,6 +75,16 @@ describe('what comes last', () => {
   });
 });
 
+test.each(['golden-image-run', 'Golden-Image-Built-By'])(
+  'a copy says which run built the image, whatever the case of the tag %s',
+  (name) => {
+    for (const tag of [name, name.toLowerCase(), name.toUpperCase()]) {
+      const copy = targetOf({ destination: DESTINATION }, source({ tags: { [tag]: 'run 7' } }));
+      expect(copy.tags).toMatchObject({ 'golden-image-built-by': 'run 7' });
+    }
+  },
+);
+
 test('a version taken out of latest leaves it in every region, listed or not', () => {
   const from = source({
     excludeFromLatest: false,
