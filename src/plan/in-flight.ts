@@ -1,4 +1,4 @@
-import { Failure, stepToPaste, wayBack } from '../domain/failure.ts';
+import { type Failure, stepToPaste, wayBack } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { describeInFlight, type Step } from './plan.ts';
 
@@ -20,33 +20,30 @@ export function withInFlight(
   changed?: { readonly vm: string; readonly steps: readonly Step[] },
 ): Failure {
   if (failure.kind !== 'cancelled' && failure.kind !== 'timeout') return failure;
-  const { kind, what, why, remedy, cause } = failure;
+  const { kind, why, remedy } = failure;
   const kinds = [...(changed?.steps ?? []), ...(running ? [running] : [])].map((each) => each.do);
   const back =
     changed && !version && kinds.some((one) => CHANGING.includes(one))
       ? wayBack(changed.vm, kinds.includes('generalize'))
       : undefined;
   const isSlow = kind === 'timeout' && running?.do === 'replicate';
-  return new Failure(
-    defined({
-      kind,
-      what,
-      why: joined(
-        isSlow && 'Replication to distant regions can take hours.',
-        why,
-        running && `In Azure, ${describeInFlight(running)}.`,
-      ),
-      remedy: joined(
-        remedy,
-        version && 'To only wait for the version, use this step in this or another job:',
-        back?.text,
-      ),
+  return failure.with({
+    why: joined(
+      isSlow && 'Replication to distant regions can take hours.',
+      why,
+      running && `In Azure, ${describeInFlight(running)}.`,
+    ),
+    remedy: joined(
+      remedy,
+      version && 'To only wait for the version, use this step in this or another job:',
+      back?.text,
+    ),
+    ...defined({
       paste: version
         ? stepToPaste({ operation: 'wait', 'source-image-version': version })
         : back?.paste,
-      cause,
     }),
-  );
+  });
 }
 
 const joined = (...sentences: readonly (string | false | undefined)[]): string =>

@@ -74,6 +74,12 @@ it.each(['cancelled', 'timeout'] as const)('a run that is %s tells it, and how t
   expect(told.paste?.text).toContain(`source-image-version: ${wanted.version}`);
 });
 
+test('a run that is interrupted keeps what Azure said of its last request', () => {
+  const said = { code: 'OperationPreempted', correlationId: 'c-1', status: 409 };
+  const failure = new Failure({ kind: 'timeout', what: 'Over.', ...said });
+  expect(withInFlight(failure, steps.at(-6), undefined)).toMatchObject(said);
+});
+
 test('a run that failed otherwise keeps its failure', () => {
   const failure = new Failure({ kind: 'refused', what: 'No.' });
   expect(withInFlight(failure, steps[0], wanted.version)).toBe(failure);
