@@ -80,10 +80,9 @@ function traceLine({ code, correlationId }: FailureText): string | undefined {
 /** Turns whatever was thrown into a `Failure`; one that already is comes back as it is. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const message = thrown instanceof Error ? thrown.message : textOf(thrown);
   return new Failure({
     kind: 'bug',
-    what: `Something unexpected happened: ${message}`,
+    what: `Something unexpected happened: ${messageOf(thrown)}`,
     why: 'This is probably a fault in the action itself.',
     remedy:
       'Re-run the failed job; it resumes here. If it fails again, report it with the debug log.',
@@ -92,14 +91,12 @@ export function asFailure(thrown: unknown): Failure {
 }
 
 /** What an error says, or whatever else was thrown. */
-export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);
-
-/** Not everything that can be thrown can be made a string. */
-function textOf(thrown: unknown): string {
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
   try {
     return String(thrown);
   } catch {
+    // Not everything that can be thrown can be made a string.
     return `a thrown ${typeof thrown}`;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { asFailure, Failure } from '../../../src/domain/failure.ts';
+import { asFailure, Failure, messageOf } from '../../../src/domain/failure.ts';
 
 test('the message has a line for each of what, why, remedy and trace', () => {
   const failure = new Failure({
@@ -32,12 +32,13 @@ it.each([
   [undefined, /undefined/],
   [null, /null/],
   [{ toString: () => 'odd' }, /odd/],
-  [Object.create(null), /unexpected/],
+  [Object.create(null), /a thrown object/],
   [Symbol('s'), /Symbol\(s\)/],
 ])('whatever is thrown becomes a failure: %#', (thrown, message) => {
   const failure = asFailure(thrown);
   expect(failure.kind).toBe('bug');
   expect(failure.cause).toBe(thrown);
   expect(failure.message).toMatch(message);
+  expect(messageOf(thrown)).toMatch(message);
   expect(failure.remedy).toMatch(/again/);
 });
