@@ -31,9 +31,13 @@ export interface Lock {
   readonly scope: string;
 }
 
-/** The lock that keeps a resource from being deleted: on it, above it or below it. */
+/** Whether a lock keeps a resource from being deleted: it is on it, above it or below it. */
+export const forbidsDeletion = (id: string, { scope }: Lock): boolean =>
+  isWithin(id, scope) || isWithin(scope, id);
+
+/** The lock that keeps a resource from being deleted. */
 export const lockOn = (id: string, locks: readonly Lock[] = []): Lock | undefined =>
-  locks.find(({ scope }) => isWithin(id, scope) || isWithin(scope, id));
+  locks.find((lock) => forbidsDeletion(id, lock));
 
 /** What one role grants. */
 export interface Permission {

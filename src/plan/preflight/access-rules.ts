@@ -1,6 +1,11 @@
 import { quoted } from '../../domain/failure.ts';
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
-import type { Denial, Lock, ScopeRights } from '../../domain/subscription.ts';
+import {
+  type Denial,
+  forbidsDeletion,
+  type Lock,
+  type ScopeRights,
+} from '../../domain/subscription.ts';
 import { allows, type NeededRight, neededRights, plannedOf } from '../needed-rights.ts';
 import { policyRemedy } from '../policy-remedy.ts';
 import { type Checked, number, type RuleContext } from './context.ts';
@@ -44,11 +49,7 @@ export const accessRules: Rules = {
     remedy:
       'Remove the lock, or leave out what asks for the deletion, such as `after-capture: delete` or `snapshot-retention` of a capture, `old-disks: delete` or `recreate: true` of a restore.',
     check: ({ request: { operation }, deletions, locks = [] }) => {
-      const stuck = heldBy(
-        locks,
-        deletions,
-        (id, { scope }) => isWithin(id, scope) || isWithin(scope, id),
-      );
+      const stuck = heldBy(locks, deletions, forbidsDeletion);
       return (
         stuck && {
           message: `The plan deletes what is locked: ${stuck}.`,
