@@ -13,7 +13,7 @@ export interface LatestChange {
 
 /**
  * What `latest` means among these versions, as Azure resolves it: the highest number, compared as
- * numbers, of those that are Succeeded and not excluded.
+ * numbers, of those that are Succeeded or being updated, and not excluded.
  */
 export const latestOf = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
   highest(versions.filter((version) => isReady(version) && !version.excludeFromLatest));
@@ -93,8 +93,8 @@ export const isOutOfLatest = (version: ImageVersion): boolean =>
     ? version.excludeFromLatest
     : !version.regions.some(({ name }) => mayBeLatest(version, name));
 
-/** Whether it is one of an ephemeral run: `0.0.N`. */
-export function isEphemeralNumber(name: string): boolean {
+/** Whether a number is `0.0.N`: those of ephemeral runs are, and some that people have released. */
+export function isZeroZero(name: string): boolean {
   const number = versionNumber(name);
   return number?.major === 0 && number.minor === 0;
 }
@@ -106,7 +106,7 @@ export function isEphemeralNumber(name: string): boolean {
 export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean {
   const number = versionNumber(name);
   return (
-    (isEphemeralNumber(name) && replicationMode === 'Shallow') ||
+    (isZeroZero(name) && replicationMode === 'Shallow') ||
     (number !== undefined && isEphemeral(number))
   );
 }

@@ -1,9 +1,9 @@
 import { highestFirst } from '../domain/image-version.ts';
 import {
-  isEphemeralNumber,
   isMadeToVerify,
   isNowhere,
   isOutOfLatest,
+  isZeroZero,
   latestAnywhere,
 } from '../domain/latest.ts';
 import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
@@ -196,9 +196,7 @@ const traitsOf = (version: ImageVersion): string =>
 
 /** Whether it counts among those that `keep-versions` keeps. */
 const isCounted = (version: ImageVersion): boolean =>
-  version.provisioningState === 'Succeeded' &&
-  !isOutOfLatest(version) &&
-  !isEphemeralNumber(version.name);
+  version.provisioningState === 'Succeeded' && !isOutOfLatest(version) && !isZeroZero(version.name);
 
 const isBlocked = ({ deletionBlocked, endOfLife }: ImageVersion, now: Date): boolean =>
   deletionBlocked && (endOfLife === undefined || endOfLife > now);
