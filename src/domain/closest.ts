@@ -30,7 +30,7 @@ const plain = (name: string): string =>
     .replace(/[\s_.-]+/g, '')
     .slice(0, 100);
 
-/** A third of the letters, at least one: `eu` is near to nothing. */
+/** A quarter of the letters, rounded up; of two letters none: `eu` is near to nothing. */
 const mostEdits = (length: number): number => (length < 3 ? 0 : Math.ceil(length / 4));
 
 /** Optimal string alignment distance: a swap of neighbours counts as one edit. */

@@ -85,7 +85,7 @@ export function isThrowAwayOf(version: string, vm: Vm): boolean {
   );
 }
 
-/** Hours after which no verification is at work any more: one takes the time of a job, at most. */
+/** Hours after which no verification is at work any more: `verify-timeout-minutes` allows no more. */
 const LONGEST_HOURS = 24;
 
 /** Whether the verification that a throw-away VM was made for has ended, however it did. */

@@ -1,8 +1,8 @@
 /**
  * How long Azure's operations usually take, seconds: medians of recorded operations of 2023 and
- * later, and for the guest's own work what a schedule of 15 s, waagent,
- * cloud-init and a shutdown add up to. They set how often is polled, and fill the plan's
- * `expectedSeconds`; nothing depends on their being met.
+ * later, and for the guest's own work what a schedule of 15 s, waagent, cloud-init and a shutdown
+ * add up to. They set how often Azure is asked, and fill the plan's `expectedSeconds`; nothing
+ * depends on their being met.
  */
 export const EXPECTED = {
   snapshot: 1,
@@ -13,7 +13,7 @@ export const EXPECTED = {
   agent: 60,
   /** Tags alone: no operation, `Updating` for a second (recorded since 2021-07-01). */
   tagVm: 1,
-  /** A change of its boot diagnostics, which is an operation. */
+  /** A change of its boot diagnostics, its disks or what goes with it, which is an operation. */
   changeVm: 5,
   runCommand: 15,
   /** A managed run command until its script answers: 16 recorded, and the guest's own checks. */
@@ -34,7 +34,7 @@ export const EXPECTED = {
   replicateShallow: 45,
   updateVersion: 150,
   image: 5,
-  /** Snapshots or a managed image. */
+  /** Whatever is neither a version nor a VM. */
   remove: 5,
   deleteVersion: 91,
   deleteVm: 22,

@@ -17,10 +17,7 @@ const WINDOW_MS = 5 * 60_000;
 
 const SOURCE = 'disks-incremental-snapshots.md';
 
-/**
- * Rules on the snapshots before the change. They look only where `snapshot-retention` has the
- * snapshots of the VM's resource group listed anyway; those elsewhere are not counted.
- */
+/** Rules on what the run takes and makes of the VM's disks, and on what a VM comes back from. */
 export const snapshotRules: Rules<'capture'> = {
   'names-taken': {
     severity: 'error',
@@ -164,7 +161,10 @@ const hasUntagged = ({ newDisks }: CaptureTarget, made: readonly Disk[], vm: Vm)
 const takesBefore = ({ request, changedByUs }: RuleContext<'capture'>, vm: Vm): boolean =>
   request.snapshot && !vm.generalized && !changedByUs;
 
-/** Judges the incremental snapshots of each disk that is to get another one. */
+/**
+ * Judges the incremental snapshots of each disk that is to get another one. They are known only where
+ * `snapshot-retention` has the snapshots of the VM's resource group listed; those elsewhere do not count.
+ */
 function onDisk(judgeOne: (snapshots: readonly Snapshot[], now: Date) => string | undefined) {
   return (vm: Vm, context: RuleContext<'capture'>): Answer => {
     if (!takesBefore(context, vm)) return undefined;
