@@ -180,12 +180,20 @@ const beginOf = (vm: string): string => `${nameOf(vm).slice(0, 36)}-`;
 export const nameFor = (vm: string, role: string, owner: string): string =>
   `${beginOf(vm)}${role}-${keyInNames(owner)}`;
 
-/** The role in the name of what this owner has made of the VM, in lower case; `undefined` for anything else. */
-export function roleIn(id: string, vm: string, owner: string): string | undefined {
+/** What the name of something that a run has made of a VM tells, in lower case; `undefined` for anything else. */
+export function partsOfName(
+  id: string,
+  vm: string,
+): { readonly role: string; readonly key: string } | undefined {
   const name = nameOf(id).toLowerCase();
   const begin = beginOf(vm).toLowerCase();
-  const end = /-[0-9a-f]+$/.exec(name)?.[0] ?? '';
-  return holdsKey(owner, id) && name.startsWith(begin) && end === `-${keyInNames(owner)}`
-    ? name.slice(begin.length, -end.length)
-    : undefined;
+  if (!name.startsWith(begin)) return undefined;
+  const [, role, key] = /^(.+)-([0-9a-f]{24})$/.exec(name.slice(begin.length)) ?? [];
+  return role && key ? { role, key } : undefined;
+}
+
+/** The role in the name of what this owner has made of the VM, in lower case; `undefined` for anything else. */
+export function roleIn(id: string, vm: string, owner: string): string | undefined {
+  const parts = partsOfName(id, vm);
+  return parts?.key === keyInNames(owner) ? parts.role : undefined;
 }

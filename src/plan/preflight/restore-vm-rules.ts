@@ -1,7 +1,7 @@
 import { asked } from '../../domain/closest.ts';
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
 import { quoted } from '../../domain/failure.ts';
-import { ownerOf } from '../../domain/owner.ts';
+import { ownerOf, partsOfName } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
@@ -186,14 +186,10 @@ export const restoreVmRules: Rules<'restore'> = {
   }),
 };
 
-/** The rest of the name of a snapshot, after the VM's: which disk, and which run. */
-const REST = /^(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/;
-
 /** What stands for the run in the name of a snapshot of this VM; `undefined` for any other. */
 function runIn({ id }: Snapshot, vm: string): string | undefined {
-  const begin = `${nameOf(vm).slice(0, 36)}-`.toLowerCase();
-  const name = nameOf(id).toLowerCase();
-  return name.startsWith(begin) ? REST.exec(name.slice(begin.length))?.[1] : undefined;
+  const { role = '', key } = partsOfName(id, vm) ?? {};
+  return /^(?:os|lun\d+)(?:-[bc])?$/.test(role) ? key : undefined;
 }
 
 /** What there is left of a VM that is gone, in words, and how to make a VM of it by hand. */
