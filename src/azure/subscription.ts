@@ -1,7 +1,14 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
 import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
-import { groupOf, nameOf, parentId, parseResourceId, resourceIdOf } from '../domain/resource-id.ts';
+import {
+  formatResourceId,
+  groupOf,
+  nameOf,
+  parentId,
+  parseResourceId,
+  resourceIdOf,
+} from '../domain/resource-id.ts';
 import type {
   CoreQuota,
   Denial,
@@ -12,7 +19,7 @@ import type {
   VirtualNetwork,
 } from '../domain/subscription.ts';
 import type { Reads } from '../run/ports.ts';
-import { NETWORK_API } from './api-versions.ts';
+import { GALLERY_API, NETWORK_API } from './api-versions.ts';
 import { making } from './creations.ts';
 import { generationOf, osTypeOf } from './facts.ts';
 import { get, pages, query, TYPES } from './requests.ts';
@@ -95,17 +102,16 @@ export const subscriptionReadsOf = (session: Session) =>
       )) ?? [],
 
     definitionsFor: async (vm) => {
-      const { subscriptionId } = resourceIdOf(vm.id);
-      const galleries =
-        (await session.list(
-          vm.id,
-          'list galleries',
-          (client, _, options) => client.galleries.list(options),
-          ({ id }) => id ?? `/subscriptions/${subscriptionId}`,
-        )) ?? [];
+      const galleries = await session.list(
+        vm.id,
+        'list galleries',
+        (client, _, options) => client.galleries.list(options),
+        ({ id = '' }) => formatResourceId(resourceIdOf(id)),
+      );
+      if (!galleries) return undefined;
       const found = await Promise.all(
-        galleries.map((gallery) =>
-          session.list(
+        galleries.map(async (gallery) => {
+          const ids = await session.list(
             gallery,
             'list image definitions',
             TYPES.definition.list,
@@ -114,10 +120,11 @@ export const subscriptionReadsOf = (session: Session) =>
               const differs = generation && vm.generation && generation !== vm.generation;
               return osTypeOf(osType) === vm.osType && !differs && id ? [id] : [];
             },
-          ),
-        ),
+          );
+          return session.below(gallery, GALLERY_API, ids);
+        }),
       );
-      return found.flatMap((ids) => (ids ?? []).flat());
+      return found.flat(2);
     },
 
     /** Azure Policy, asked beforehand (learn, "Policy Restrictions - Check At Resource Group Scope"). */

@@ -89,8 +89,11 @@ export interface Reads {
   snapshot(id: string): Promise<Snapshot | undefined>;
   /** All from which the VM can be created again, compressed; what only Azure gives is left out. */
   vmModel(id: string): Promise<string | undefined>;
-  /** Resource IDs of the image definitions in a subscription that take VMs like this. */
-  definitionsFor(vm: Vm): Promise<string[]>;
+  /**
+   * Resource IDs of the image definitions in a VM's subscription that take VMs like this; `undefined`
+   * where its galleries cannot be listed.
+   */
+  definitionsFor(vm: Vm): Promise<string[] | undefined>;
   /** A network interface or a public IP address. */
   networkPart(id: string): Promise<NetworkPart | undefined>;
   /** All snapshots in the resource group of this resource. */

@@ -104,6 +104,21 @@ it('says in words which permission is missing to look for versions of the VM', a
   expect(told.log.join('\n')).toContain('2 not checked (no permission to read the versions');
 });
 
+it('looks for no versions where a 404 hides the galleries of the subscription, and says so', async () => {
+  const azure = await withSnapshots();
+  azure.faults.add({ match: { method: 'GET', path: '**/galleries' }, fate: { status: 404 } });
+  const { told } = await restore(azure, {}, { dryRun: true });
+  expect(told.log.join('\n')).toContain('2 not checked (no permission to read the versions');
+});
+
+it('changes nothing when a 404 hides the definitions of a gallery', async () => {
+  const azure = await withSnapshots();
+  azure.faults.add({ match: { method: 'GET', path: '**/golden/images' }, fate: { status: 404 } });
+  const run = await restore(azure);
+  expect(run.failure?.message).toContain('there is no list of what is in `golden`');
+  expect(run.wrote).toBe(false);
+});
+
 describe('a rule that warns of a restore', () => {
   it('has a world in which it speaks', () => {
     const warnings = restoreRules.filter(({ severity }) => severity === 'warning');

@@ -84,14 +84,18 @@ async function takeInventory(
   };
 }
 
-/** The versions that were made of this VM, of its disks or their snapshots, with their replication. */
+/**
+ * The versions that were made of this VM, of its disks or their snapshots, with their replication;
+ * `undefined` where the galleries cannot be listed.
+ */
 async function versionsOf(
   compute: Reads,
   vm: Vm,
   roots: readonly Root[],
   snapshots: readonly Snapshot[],
-): Promise<ImageVersion[]> {
+): Promise<ImageVersion[] | undefined> {
   const definitions = await compute.definitionsFor(vm);
+  if (!definitions) return undefined;
   const all = (await Promise.all(definitions.map((id) => compute.versions(id)))).flat();
   const isOfVm = async ({ sourceId }: ImageVersion): Promise<boolean> => {
     if (sourceId === undefined) return false;
