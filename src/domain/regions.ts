@@ -49,12 +49,6 @@ export const regionOf = <R extends { readonly name: string }>(
 export const isAmong = (name: string, regions: readonly { readonly name: string }[]): boolean =>
   regionOf(regions, name) !== undefined;
 
-/** Reads a replica count; `undefined` when it is not a whole number from 1 to 100. */
-export function parseReplicas(text: string): number | undefined {
-  const count = /^\d{1,3}$/.test(text.trim()) ? Number(text) : 0;
-  return count >= 1 && count <= MOST_REPLICAS ? count : undefined;
-}
-
 /**
  * The target regions of a new version: the user's in their order, and the home region first when
  * it was not named, because Azure refuses a version without it (azure-cli, test_gallery_e2e).

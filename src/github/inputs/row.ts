@@ -1,5 +1,5 @@
 import { closest } from '../../domain/closest.ts';
-import { parseReplicas, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
+import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES } from '../../domain/regions.ts';
 import type { Operation } from '../../domain/request.ts';
 import { formatResourceId, parseResourceId, type ResourceId } from '../../domain/resource-id.ts';
 import { SCRIPT_LIMIT_BYTES } from '../../run/guest/run-command.ts';
@@ -97,9 +97,17 @@ export function parseScript(text: string): string | Problem {
       );
 }
 
-/** A number of replicas, 1 to 100. */
-export const parseReplicaCount = (text: string): number | Problem =>
-  parseReplicas(text) ?? new Problem('which is not a whole number from 1 to 100');
+/** A parser of a whole number from 1 to this one. */
+export const parseCount =
+  (most: number) =>
+  (text: string): number | Problem => {
+    const count = /^\d+$/.test(text) ? Number(text) : 0;
+    return count >= 1 && count <= most
+      ? count
+      : new Problem(`which is not a whole number from 1 to ${most}`);
+  };
+
+export const parseReplicaCount = parseCount(MOST_REPLICAS);
 
 export const parseStorage = parseChoice(...STORAGE_ACCOUNT_TYPES);
 

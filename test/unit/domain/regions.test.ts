@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import {
-  normaliseRegion,
-  parseReplicas,
-  sameRegion,
-  targetRegions,
-} from '../../../src/domain/regions.ts';
+import { normaliseRegion, sameRegion, targetRegions } from '../../../src/domain/regions.ts';
 
 it.each([
   ['West Europe', 'westeurope'],
@@ -65,15 +60,3 @@ describe('targetRegions', () => {
     );
   });
 });
-
-it.each([
-  ['1', 1],
-  [' 100 ', 100],
-  ['007', 7],
-  ['0', undefined],
-  ['101', undefined],
-  ['-1', undefined],
-  ['1.5', undefined],
-  ['three', undefined],
-  ['', undefined],
-])('reads the replica count %j as %s', (text, count) => expect(parseReplicas(text)).toBe(count));

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { TAGS_LEFT } from '../../../src/github/inputs/rows/version.ts';
-import { mistake, requestOf } from './assignments.ts';
+import { mistake, mistakes, read, requestOf } from './assignments.ts';
 
 const regionsOf = (text: string) => requestOf({ 'target-regions': text }).regions;
 
@@ -231,7 +231,9 @@ describe('end-of-life', () => {
 
 describe('numbers, choices and flags', () => {
   it.each([
-    ['replica-count', '3', { replicas: 3 }],
+    ['replica-count', '1', { replicas: 1 }],
+    ['replica-count', '007', { replicas: 7 }],
+    ['replica-count', '100', { replicas: 100 }],
     ['storage-account-type', 'PREMIUM_lrs', { storageAccountType: 'Premium_LRS' }],
     ['exclude-from-latest', 'TRUE', { excludeFromLatest: true }],
     ['snapshot', 'False', { snapshot: false }],
@@ -247,6 +249,9 @@ describe('numbers, choices and flags', () => {
     ['deprovision', 'allways', /did you mean `always`\?$/],
     ['replica-count', '0', /1 to 100/],
     ['replica-count', '2.5', /1 to 100/],
+    ['replica-count', '-1', /1 to 100/],
+    ['replica-count', '101', /1 to 100/],
+    ['replica-count', 'three', /1 to 100/],
     ['storage-account-type', 'Standard_GRS', /Standard_ZRS/],
     ['exclude-from-latest', 'yes', /true nor false/],
     ['snapshot', '1', /true nor false/],
@@ -266,6 +271,14 @@ describe('numbers, choices and flags', () => {
     expect(said).toContain(`\`${name}\` is "${text}"`);
     expect(said).toMatch(words);
   });
+});
+
+it.each(['keep-versions', 'max-deletions'])('%s is a number from 1 to 1000', (name) => {
+  const prune = { operation: 'prune', 'older-than': '90d', 'usage-subscriptions': 'none' };
+  const saidOf = (text: string) => mistakes(() => read({ ...prune, vm: '', [name]: text }));
+  for (const text of ['1', '1000']) expect(saidOf(text)).toEqual([]);
+  for (const text of ['0', '1001', '1.5', '-1'])
+    expect(saidOf(text)).toEqual([expect.stringContaining('not a whole number from 1 to 1000')]);
 });
 
 describe('repair-regions', () => {

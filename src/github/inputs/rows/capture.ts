@@ -5,14 +5,16 @@ import {
   FLAG,
   Problem,
   parseChoice,
+  parseCount,
   parseDuration,
-  parseReplicaCount,
   parseScript,
   partsOf,
   type Rows,
   shorten,
 } from '../row.ts';
 
+/** Sets of snapshots of a VM. */
+const MOST_SETS = 100;
 /** As many disks as a VM can have. */
 const MOST_SNAPSHOTS = 65;
 
@@ -55,7 +57,7 @@ export const CAPTURE = {
   },
   'snapshot-retention': {
     operations: ['capture', 'prune'],
-    parse: parseReplicaCount,
+    parse: parseCount(MOST_SETS),
     about:
       "How many sets of snapshots of this VM to keep, including this run's, 1 to 100. Older ones that this repository took are deleted after everything else has succeeded. `prune` deletes them too, of the VM in `vm`.",
     otherwise: 'all are kept',

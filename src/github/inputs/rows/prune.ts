@@ -1,17 +1,9 @@
 import type { PruneRequest } from '../../../domain/request.ts';
 import { parseSpan, type Span } from '../../../domain/span.ts';
-import { Problem, parseGuid, partsOf, type Rows, shorten } from '../row.ts';
+import { Problem, parseCount, parseGuid, partsOf, type Rows, shorten } from '../row.ts';
 
-const MOST_COUNT = 1000;
+const MOST_VERSIONS = 1000;
 const MOST_SUBSCRIPTIONS = 1000;
-
-/** A whole number from 1 to 1000. */
-function parseCount(text: string): number | Problem {
-  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  return count >= 1 && count <= MOST_COUNT
-    ? count
-    : new Problem(`which is not a whole number from 1 to ${MOST_COUNT}`);
-}
 
 /** `90d`, `12w`, `6mo` or `2y`. */
 function parseAge(text: string): Span | Problem {
@@ -53,7 +45,7 @@ function parseKeptTags(text: string): PruneRequest['keepTags'] | Problem {
 export const PRUNE = {
   'keep-versions': {
     operations: ['prune'],
-    parse: parseCount,
+    parse: parseCount(MOST_VERSIONS),
     about:
       'How many of the newest versions stay, whatever their age, 1 to 1000. Only versions count that succeeded, are not excluded from `latest`, and are not `0.0.N`.',
     default: '3',
@@ -78,7 +70,7 @@ export const PRUNE = {
   },
   'max-deletions': {
     operations: ['prune'],
-    parse: parseCount,
+    parse: parseCount(MOST_VERSIONS),
     about: 'How many versions one run deletes at most, 1 to 1000.',
     default: '50',
   },
