@@ -122,10 +122,10 @@ export class Arm {
   }
 
   /**
-   * Sends a write, and gives what Azure's answer to its first request says; `undefined` when there was none. The SDK's poller is left where it
-   * stands after it: it dies of a single 429 without Retry-After, and drops the details of a failed
-   * operation; the waiting is ours. Nor does it matter what the SDK makes of the body of an answer that
-   * accepts.
+   * Sends a write, and gives what Azure's answer to its first request says; `undefined` when there
+   * was none. The SDK's poller is left where it stands after it: it dies of a single 429 without
+   * Retry-After, and drops the details of a failed operation; the waiting is ours. Nor does it matter
+   * what the SDK makes of the body of an answer that accepts.
    */
   async write(id: string, call: LongCall, abortSignal: AbortSignal): Promise<Accepted | undefined> {
     let accepted: Accepted | undefined;

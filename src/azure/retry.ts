@@ -31,8 +31,8 @@ const UNTOLD_SECONDS = 60;
 
 /**
  * Sends a request until it is answered. What may pass (a lost connection, 408, 429, 5xx) is tried
- * again with growing waits, never sooner than Retry-After asks; everything else is thrown at once
- * as a `Failure`, but for `StaleFacts`, which is thrown as it is.
+ * again with growing waits, never sooner than the Retry-After of a 429 or 503 asks; everything else is
+ * thrown at once as a `Failure`, but for `StaleFacts`, which is thrown as it is.
  *
  * @param landed for a write: asks Azure whether an attempt whose answer was lost took effect, and
  *   gives the result in place of another attempt if so. Never repeat a write without it.

@@ -72,7 +72,7 @@ const byReason = (all: readonly Judged[]): Readonly<Partial<Record<Reason, numbe
     [...Map.groupBy(all, ({ reason }) => reason)].map(([reason, { length }]) => [reason, length]),
   );
 
-/** GB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
+/** GiB that its replicas take at most: disks as large as they are, times replicas, in all regions. */
 const gigabytesOf = ({ regions, sizeGiB = 0 }: ImageVersion): number =>
   regions.reduce((sum, { replicas }) => sum + replicas * sizeGiB, 0);
 

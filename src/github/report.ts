@@ -138,7 +138,10 @@ export class GitHubReporter implements Reporter {
     this.#writeOutputs(change.seconds !== undefined);
   }
 
-  /** An output is written when it changes; `state` and `changed` are only known at the end. */
+  /**
+   * An output is written when it changes. `state` and `changed` are only known at the end, and
+   * `replication` changes with each look.
+   */
   #writeOutputs(atEnd: boolean): void {
     for (const [name, value] of Object.entries(outputsOf(this.#record))) {
       if (!atEnd && (name === 'state' || name === 'changed' || name === 'replication')) continue;

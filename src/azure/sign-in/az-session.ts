@@ -109,8 +109,9 @@ function explainAz(complaint: string, resource: string): Explanation {
 
 /**
  * What to start for `az`, with the arguments that come before all others. On Windows `az` is a batch
- * file, which only a shell can run, and a shell reads more into arguments than they say. It does no more than start the Python beside it
- * (azure-cli, `build_scripts/windows/scripts/az.cmd`), and so does this.
+ * file, which only a shell can run, and a shell reads more into arguments than they say. It does no
+ * more than start the Python beside it (azure-cli, `build_scripts/windows/scripts/az.cmd`), and so
+ * does this.
  */
 export function azProgram(
   platform: NodeJS.Platform,

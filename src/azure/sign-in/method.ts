@@ -54,9 +54,10 @@ export function keepWhileFresh<T>(
 }
 
 /**
- * A transport that the SDK's credentials can use, and that can be asked later what went wrong. It gives
- * up a request after so many milliseconds, where the SDK would wait for ever. MSAL tells nothing of a lost connection but "network_error", and nothing at all of
- * what Entra says where it asks for the tenant's configuration.
+ * A transport that the SDK's credentials can use, and that can be asked later what went wrong: MSAL
+ * tells nothing of a lost connection but "network_error", and nothing at all of what Entra says where
+ * it asks for the tenant's configuration. It gives up a request after so many milliseconds, where the
+ * SDK would wait for ever.
  */
 export function transportOver(client: HttpClient, milliseconds: number) {
   let trouble: string | undefined;

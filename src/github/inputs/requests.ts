@@ -19,7 +19,7 @@ import { InputReader, type InputSource, type Mistake } from './reader.ts';
 /** What the inputs say. A setting that is wrong has its default, so that every run can report. */
 export type Inputs = ReturnType<typeof readInputs>;
 
-/** All inputs as one value. Mistakes are listed in `problems`; what they leave open is `undefined`. */
+/** All inputs as one value. What is wrong is listed in `mistakes`; what it leaves open is `undefined`. */
 export function readInputs(source: InputSource) {
   const reader = new InputReader(source);
   reader.checkAll();
