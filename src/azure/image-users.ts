@@ -165,14 +165,15 @@ function versionIn(found: Resource): ImageVersion {
 /**
  * The instances of scale sets in a subscription by Azure Resource Graph, in one request for a thousand;
  * `undefined` where the identity is not allowed to ask, the cloud has none, or the answer is not whole.
- * It shows only what the identity may read, and lags a little.
+ * It shows only what the identity may read, and lags a little. Pages that are not sorted by what is
+ * unique repeat some rows and leave out others ("Paging results"): a row that comes again is none.
  */
 async function instancesIn(
   session: Session,
   subscription: string,
 ): Promise<Resource[] | undefined> {
-  const kql = `computeresources | where type in~ ('${INSTANCE}') | project id, name, location, tags, properties`;
-  const found: Resource[] = [];
+  const kql = `computeresources | where type in~ ('${INSTANCE}') | project id, name, location, tags, properties | order by id asc`;
+  const found = new Map<string, Resource>();
   let $skipToken: string | undefined;
   for (let page = 0; page < MOST_GRAPH_PAGES; page++) {
     const body = {
@@ -188,9 +189,9 @@ async function instancesIn(
       ),
     );
     if (!answer) return undefined;
-    found.push(...answer.rows);
+    for (const row of answer.rows) found.set(row.id.toLowerCase(), row);
     $skipToken = answer.token;
-    if (!$skipToken) return found.length >= answer.total ? found : undefined;
+    if (!$skipToken) return found.size >= answer.total ? [...found.values()] : undefined;
   }
   return undefined;
 }
@@ -199,11 +200,6 @@ function pageIn(answer: unknown) {
   const { data, totalRecords, $skipToken } = membersOf(answer);
   if (!Array.isArray(data) || typeof totalRecords !== 'number')
     throw new TypeError('`data` is no list');
-  const rows = data.map((row: unknown) => {
-    if (!isRecord(row) || typeof row.id !== 'string') throw new TypeError('a row has no `id`');
-    const { id, properties } = row;
-    return { ...row, id, properties: membersOf(properties) };
-  });
   const token = typeof $skipToken === 'string' && $skipToken ? $skipToken : undefined;
-  return { rows, total: totalRecords, token };
+  return { rows: data.map(resourceIn), total: totalRecords, token };
 }

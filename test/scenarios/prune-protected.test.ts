@@ -5,8 +5,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { asResource } from '../../local-azure/src/world.ts';
 import { fakeClock, localAzure, prune } from './harness.ts';
-import { numbersIn, OLD, putUser, putVersions, versionId } from './prune-worlds.ts';
-import { NO_RIGHT } from './rerun-worlds.ts';
+import { compute, numbersIn, OLD, putUser, putVersions, versionId } from './prune-worlds.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -15,9 +14,6 @@ beforeEach(() => {
 afterEach(() => clock[Symbol.dispose]());
 
 describe('what is in use stays', () => {
-  const compute = (path: string, subscription: string) =>
-    `/subscriptions/${subscription}/resourceGroups/web/providers/Microsoft.Compute/${path}`;
-
   it.each([
     ['a VM of the exact version', 'virtualMachines/a', 'exact'],
     ['a VM of `latest`', 'virtualMachines/a', 'latest'],
@@ -74,46 +70,6 @@ describe('what is in use stays', () => {
     expect(run.failure?.message).toContain('99999999-2222-4333-8444-555555555555');
     expect(run.wrote).toBe(false);
     expect(numbersIn(azure)).toHaveLength(5);
-  });
-
-  it('found by lists where Resource Graph is refused', async () => {
-    const azure = localAzure();
-    putVersions(azure, ...OLD);
-    azure.faults.add({
-      match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
-      fate: NO_RIGHT,
-      times: 1000,
-    });
-    putUser(azure, compute('virtualMachineScaleSets/a', azure.subscriptionId), {
-      id: versionId(azure, '2.0.0'),
-    });
-    putUser(azure, compute('virtualMachineScaleSets/a/virtualMachines/0', azure.subscriptionId), {
-      id: versionId(azure, '1.2.0'),
-    });
-    const run = await prune(azure);
-    expect(run.failure).toBeUndefined();
-    expect(numbersIn(azure)).toEqual(['1.2.0', '2.0.0']);
-  });
-
-  it('found by lists where Resource Graph does not show of what an instance was made', async () => {
-    const azure = localAzure();
-    putVersions(azure, ...OLD);
-    const set = compute('virtualMachineScaleSets/a', azure.subscriptionId);
-    const instance = `${set}/virtualMachines/0`;
-    putUser(azure, set, { id: versionId(azure, '2.0.0') });
-    putUser(azure, instance, { id: versionId(azure, '1.2.0') });
-    azure.faults.add({
-      match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
-      fate: {
-        status: 200,
-        body: { totalRecords: 1, count: 1, data: [{ id: instance, properties: {} }] },
-      },
-      times: 1000,
-    });
-    const run = await prune(azure);
-    expect(azure.faults.hits).toBeGreaterThan(0);
-    expect(run.failure).toBeUndefined();
-    expect(numbersIn(azure)).toEqual(['1.2.0', '2.0.0']);
   });
 
   it.each([

@@ -88,15 +88,24 @@ export const numbersIn = (azure: LocalAzure, definition?: string): string[] =>
     .map(({ name }) => name)
     .sort();
 
+/** The ID of what uses images, in a resource group of its own. */
+export const compute = (path: string, subscription: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/web/providers/Microsoft.Compute/${path}`;
+
 /** A VM, scale set or instance that names an image so. */
-export function putUser(azure: LocalAzure, id: string, imageReference: JsonObject): void {
+export function putUser(
+  azure: LocalAzure,
+  id: string,
+  imageReference: JsonObject,
+  capacity = 1,
+): void {
   const isSet = /virtualMachineScaleSets\/[^/]+$/.test(id);
   const storage = { storageProfile: { imageReference, osDisk: { createOption: 'FromImage' } } };
   azure.world.put(
     asResource({
       id,
       location: 'westeurope',
-      ...(isSet && { sku: { name: 'Standard_D2s_v5', capacity: 1 } }),
+      ...(isSet && { sku: { name: 'Standard_D2s_v5', capacity } }),
       properties: {
         provisioningState: 'Succeeded',
         ...(isSet ? { virtualMachineProfile: storage } : storage),

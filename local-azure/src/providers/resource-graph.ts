@@ -1,6 +1,6 @@
 /**
- * Azure Resource Graph, for the queries of one form: a table, types, and a projection of what a
- * GET shows (azure-rest-api-specs, resourcegraph 2024-04-01; Learn, "Azure Resource Graph
+ * Azure Resource Graph, for the queries of one form: a table, types, a projection of what a GET
+ * shows, and an order by ID (azure-rest-api-specs, resourcegraph 2024-04-01; Learn, "Azure Resource Graph
  * REST API", "Supported tables and resource types"). It shows what the caller may read and silently
  * leaves out the rest ("Permissions in Azure Resource Graph"); results come in pages of 1,000 at most.
  * Any other query is refused, in an invented way.
@@ -19,7 +19,8 @@ const TABLES: Readonly<Record<string, (type: string) => boolean>> = {
   computeresources: (type) => type === 'microsoft.compute/virtualmachinescalesets/virtualmachines',
 };
 
-const QUERY = /^(\w+) \| where type in~ \(('[\w./]+'(?:, ?'[\w./]+')*)\) \| project ([\w, ]+)$/i;
+const QUERY =
+  /^(\w+) \| where type in~ \(('[\w./]+'(?:, ?'[\w./]+')*)\) \| project ([\w, ]+?)( \| order by id asc)?$/i;
 /** Rows of a page at most, and when nothing is asked for ("Working with large data sets"). */
 const MOST_ROWS = 1000;
 const USUAL_ROWS = 100;
@@ -32,7 +33,8 @@ export function registerResourceGraph(arm: Arm): void {
 
 function answer(arm: Arm, request: ArmRequest): Reply {
   const { body, principal } = request;
-  const [, table = '', list = '', projected = ''] = QUERY.exec(textAt(body, 'query') ?? '') ?? [];
+  const [, table = '', list = '', projected = '', order] =
+    QUERY.exec(textAt(body, 'query') ?? '') ?? [];
   const isInTable = TABLES[table.toLowerCase()];
   if (isInTable === undefined)
     throw armError(400, 'BadRequest', 'Please provide below info when asking for support.', {
@@ -54,7 +56,7 @@ function answer(arm: Arm, request: ArmRequest): Reply {
   const from = Number(textAt(body, 'options', '$skipToken') ?? 0) || 0;
   const rows = Math.min(numberAt(body, 'options', '$top') ?? USUAL_ROWS, MOST_ROWS);
   const names = projected.split(',').map((each) => each.trim());
-  const data = all
+  const data = inOrder(all, order !== undefined, from > 0)
     .slice(from, from + rows)
     .map((each) => Object.fromEntries(names.map((name) => [name, shown(each, name)])));
   const isCut = from + rows < all.length;
@@ -69,6 +71,15 @@ function answer(arm: Arm, request: ArmRequest): Reply {
       ...(isCut && { $skipToken: String(from + rows) }),
     },
   };
+}
+
+/**
+ * Rows by ID where that was asked for. Without an order they are "random and not repeatable" (Learn,
+ * "Working with large Azure resource data sets"): here, an invention, later pages are of the opposite one.
+ */
+function inOrder(all: readonly Resource[], isSorted: boolean, isLater: boolean): Resource[] {
+  const sorted = all.toSorted((one, other) => (idKey(one.id) < idKey(other.id) ? -1 : 1));
+  return isLater && !isSorted ? sorted.reverse() : sorted;
 }
 
 /** Types are in lower case there ("Azure Resource Graph query language", string comparison). */
