@@ -94,6 +94,9 @@ test('the job’s token follows no redirect', async () => {
     { env: { NODE_EXTRA_CA_CERTS: elsewhere.caFile } },
   );
   expect(run.exitCode).toBe(1);
+  expect(await local.control.requests()).toContainEqual(
+    expect.objectContaining({ path, status: 307 }),
+  );
   expect(elsewhere.told).toEqual([]);
 });
 
