@@ -12,7 +12,7 @@ import {
   withoutMemory,
 } from '../domain/removed-regions.ts';
 import { MOST_TAGS, type Tags, withTags } from '../domain/tags.ts';
-import { parted, type VersionChange } from '../domain/version-order.ts';
+import { parted, type VersionChange } from '../domain/version-change.ts';
 import { isStillFailed } from '../plan/region-repair.ts';
 import { isStaleList, StaleFacts } from '../run/interruption.ts';
 import { regionBody } from './creations.ts';

@@ -1,6 +1,6 @@
 import type { GalleryImageVersion, RunCommandResult } from '@azure/arm-compute';
 import { nameOf, resourceKind, sameId } from '../domain/resource-id.ts';
-import { holds, type VersionChange } from '../domain/version-order.ts';
+import { holds, type VersionChange } from '../domain/version-change.ts';
 import type { PowerState, Vm } from '../domain/vm.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';

@@ -14,11 +14,11 @@ import { sameId } from './resource-id.ts';
 import type { RestoredDisk } from './restore.ts';
 import type { Tags } from './tags.ts';
 import type { VerifyPlan } from './verification.ts';
+import type { VersionChange } from './version-change.ts';
 import {
   type SnapshotTarget,
   type Source,
   snapshotsIn,
-  type VersionChange,
   type VersionOrder,
 } from './version-order.ts';
 import type { Disk, Vm } from './vm.ts';

@@ -15,9 +15,9 @@ import {
   bringingBack,
   holds,
   NO_CHANGE,
-  temporariesOf,
   type VersionChange,
-} from '../domain/version-order.ts';
+} from '../domain/version-change.ts';
+import { temporariesOf } from '../domain/version-order.ts';
 import { withReturn } from './after-capture.ts';
 import { lastly, making, ownTemporaries } from './capture-steps.ts';
 import { deletion, ending, inOrder, waiting } from './common-steps.ts';

@@ -1,7 +1,7 @@
 import type { ImageVersion } from '../domain/observed.ts';
 import type { WaitFor } from '../domain/request.ts';
 import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
-import { NO_CHANGE, type VersionChange } from '../domain/version-order.ts';
+import { NO_CHANGE, type VersionChange } from '../domain/version-change.ts';
 import type { DeleteLabel, WaitLabel } from './labels.ts';
 import { type Step, step } from './plan.ts';
 

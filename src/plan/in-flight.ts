@@ -1,6 +1,8 @@
-import { type Failure, stepToPaste, wayBack } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
+import { sentences } from '../domain/words.ts';
 import { describeInFlight, type Step } from './plan.ts';
+import { stepToPaste, wayBack } from './step-to-paste.ts';
 
 /** Steps of a capture from which on its VM is not as it was. */
 const CHANGING: readonly Step['do'][] = ['deprovision', 'deallocate', 'generalize', 'publish'];
@@ -28,12 +30,12 @@ export function withInFlight(
       : undefined;
   const isSlow = kind === 'timeout' && running?.do === 'replicate';
   return failure.with({
-    why: joined(
+    why: sentences(
       isSlow && 'Replication to distant regions can take hours.',
       why,
       running && `In Azure, ${describeInFlight(running)}.`,
     ),
-    remedy: joined(
+    remedy: sentences(
       remedy,
       version && 'To only wait for the version, use this step in this or another job:',
       back?.text,
@@ -45,6 +47,3 @@ export function withInFlight(
     }),
   });
 }
-
-const joined = (...sentences: readonly (string | false | undefined)[]): string =>
-  sentences.filter(Boolean).join(' ');

@@ -1,6 +1,6 @@
 import type { RegionChoice } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
-import type { VersionChange } from '../domain/version-order.ts';
+import type { VersionChange } from '../domain/version-change.ts';
 
 /* What steps of one kind are for, and how that reads. */
 

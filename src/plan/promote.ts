@@ -9,14 +9,13 @@ import type { PromoteTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/verification.ts';
 import {
   applied,
-  asMade,
   bringingBack,
   holds,
   NO_CHANGE,
   reached,
   type VersionChange,
-  type VersionOrder,
-} from '../domain/version-order.ts';
+} from '../domain/version-change.ts';
+import { asMade, type VersionOrder } from '../domain/version-order.ts';
 import { deletion, ending, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, hasWaited, standingOf } from './replicated.ts';

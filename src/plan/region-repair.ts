@@ -1,14 +1,15 @@
-import { type Failure, type FailureText, stepToPaste } from '../domain/failure.ts';
+import type { Failure, FailureText } from '../domain/failure.ts';
 import type { ImageVersion, State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { CaptureTarget, PromoteTarget, Target } from '../domain/target.ts';
-import { applied, NO_CHANGE } from '../domain/version-order.ts';
+import { applied, NO_CHANGE } from '../domain/version-change.ts';
 import { waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, isOnlyPartlyThere, progressOf } from './replicated.ts';
+import { stepToPaste } from './step-to-paste.ts';
 
 /*
  * What a run does about its version that failed. One that is complete in some region is sent once more, as

@@ -20,7 +20,7 @@ import {
   type VerifySettings,
   whereTag,
 } from '../domain/verification.ts';
-import { holds, NO_CHANGE } from '../domain/version-order.ts';
+import { holds, NO_CHANGE } from '../domain/version-change.ts';
 import type { Architecture, ThrowAwayVm, Vm } from '../domain/vm.ts';
 import { deletion, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';

@@ -1,9 +1,10 @@
-import { asFailure, type Failure, quoted, refused } from '../domain/failure.ts';
+import { asFailure, type Failure, refused } from '../domain/failure.ts';
 import { type Finding, forbids } from '../domain/finding.ts';
 import type { LatestChange } from '../domain/latest.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { OUR_PREFIX } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import { quoted } from '../domain/words.ts';
 import type { Step } from '../plan/plan.ts';
 import { hasFailedAgain, nextRepair } from '../plan/region-repair.ts';
 import { isOfUse, progressOf } from '../plan/replicated.ts';

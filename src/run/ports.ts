@@ -24,7 +24,8 @@ import type {
 } from '../domain/subscription.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
-import type { VersionChange, VersionOrder } from '../domain/version-order.ts';
+import type { VersionChange } from '../domain/version-change.ts';
+import type { VersionOrder } from '../domain/version-order.ts';
 import type {
   Disk,
   DiskCopy,

@@ -1,10 +1,12 @@
 import { deprovisionMark } from '../domain/deprovision-mark.ts';
-import { Failure, wayBack } from '../domain/failure.ts';
+import { Failure } from '../domain/failure.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { isOn, type Vm } from '../domain/vm.ts';
+import { sentences } from '../domain/words.ts';
 import { hasDisks } from '../plan/restore.ts';
+import { wayBack } from '../plan/step-to-paste.ts';
 import type { StepContext } from './ports.ts';
 
 const FORBIDDEN = 403;
@@ -38,7 +40,7 @@ export async function withVmLeft(
     matters && !thrown.paste && target.snapshots.length > 0
       ? wayBack(vm.id, vm.generalized)
       : undefined;
-  const remedy = [thrown.remedy, left.text, ...further, way?.text].filter(Boolean).join(' ');
+  const remedy = sentences(thrown.remedy, left.text, ...further, way?.text);
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
 
@@ -53,7 +55,7 @@ function withRestoreLeft(
     : 'not there, or cannot be read';
   const is = vm ? (vm.generalized ? 'still generalized' : vm.power) : gone;
   const again = isOfAzure(thrown) ? againAfter(thrown) : undefined;
-  const remedy = [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again].filter(Boolean).join(' ');
+  const remedy = sentences(thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again);
   return thrown.with({ remedy, cause: thrown });
 }
 

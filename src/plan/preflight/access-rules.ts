@@ -1,4 +1,3 @@
-import { quoted } from '../../domain/failure.ts';
 import { isWithin, nameOf, sameId } from '../../domain/resource-id.ts';
 import {
   type Denial,
@@ -6,9 +5,10 @@ import {
   type Lock,
   type ScopeRights,
 } from '../../domain/subscription.ts';
+import { number, quoted } from '../../domain/words.ts';
 import { allows, type NeededRight, neededRights, plannedOf } from '../needed-rights.ts';
 import { policyRemedy } from '../policy-remedy.ts';
-import { type Checked, number, type RuleContext } from './context.ts';
+import type { Checked, RuleContext } from './context.ts';
 import type { Answer, Rules } from './rule.ts';
 
 const LOCKED = 'because following scope(s) are locked: ';

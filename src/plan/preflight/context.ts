@@ -1,5 +1,4 @@
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
-import { quoted } from '../../domain/failure.ts';
 import type { Need } from '../../domain/finding.ts';
 import { allRegions, definitionAt, type Inventory } from '../../domain/observed.ts';
 import {
@@ -199,11 +198,3 @@ function disksIn({ target, inventory: { vm, disks } }: Known<Checked>): RuleCont
     .filter(comesBack)
     .map((disk) => ({ ...disks.find(({ id }) => sameId(id, disk.id)), ...disk }));
 }
-
-/** `is` or `has` for one, `are` or `have` for more. */
-export const number = (count: number, one: string, more: string): string =>
-  count === 1 ? one : more;
-
-/** What has a name, such as regions, by name. */
-export const names = (named: readonly { readonly name: string }[]): string =>
-  quoted(named.map(({ name }) => name));

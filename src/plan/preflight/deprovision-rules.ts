@@ -2,7 +2,8 @@ import { deprovisionMark } from '../../domain/deprovision-mark.ts';
 import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { isOn, powerText, type Vm } from '../../domain/vm.ts';
-import { names, type RuleContext } from './context.ts';
+import { names } from '../../domain/words.ts';
+import type { RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */

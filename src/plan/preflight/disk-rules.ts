@@ -1,9 +1,9 @@
-import { quoted } from '../../domain/failure.ts';
 import { highestFirst } from '../../domain/image-version.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import { disksOf, type Vm } from '../../domain/vm.ts';
-import { type Checked, names, number, type RuleContext } from './context.ts';
+import { names, number, quoted } from '../../domain/words.ts';
+import type { Checked, RuleContext } from './context.ts';
 import { type Answer, about, type Rules } from './rule.ts';
 
 /** GiB: the largest disk that Azure copies into a version (troubleshooting-shared-images.md). */

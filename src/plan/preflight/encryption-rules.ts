@@ -3,7 +3,8 @@ import { sameRegion } from '../../domain/regions.ts';
 import { definitionOf } from '../../domain/request.ts';
 import { nameOf, sameId, sameSubscription } from '../../domain/resource-id.ts';
 import { isTrustedLaunch } from '../../domain/security-type.ts';
-import { names, number, type RuleContext } from './context.ts';
+import { names, number } from '../../domain/words.ts';
+import type { RuleContext } from './context.ts';
 import { type Answer, about, type Rules } from './rule.ts';
 
 /** Rules on the disk encryption sets that regions name, of whatever the version is made. */

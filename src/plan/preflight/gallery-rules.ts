@@ -1,8 +1,8 @@
 import { asked } from '../../domain/closest.ts';
-import { quoted } from '../../domain/failure.ts';
 import type { Range } from '../../domain/observed.ts';
 import { definitionOf } from '../../domain/request.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
+import { quoted } from '../../domain/words.ts';
 import { about, type Rule, type Rules } from './rule.ts';
 
 /** Whether what is to hold the version is in order, whatever that is made of. */

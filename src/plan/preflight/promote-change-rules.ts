@@ -1,5 +1,4 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
-import { quoted } from '../../domain/failure.ts';
 import type { LatestChange } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../../domain/regions.ts';
@@ -7,10 +6,11 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
+import { names, number, quoted } from '../../domain/words.ts';
 import { forecastLatest } from '../promote.ts';
 import { hasWaited } from '../replicated.ts';
 import { isAnothers } from '../resolve-promote.ts';
-import { names, number, type RuleContext } from './context.ts';
+import type { RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
 
 /** Rules on what becomes of a version: its regions, its replicas, its tags. */

@@ -1,6 +1,6 @@
 import { asked } from '../../domain/closest.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
-import { number } from './context.ts';
+import { number } from '../../domain/words.ts';
 import type { Rules } from './rule.ts';
 
 /** Rules on what is pruned. */

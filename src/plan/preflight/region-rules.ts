@@ -2,7 +2,7 @@ import { suggestion } from '../../domain/closest.ts';
 import { isAmong, MOST_REPLICAS, regionOf, sameRegion } from '../../domain/regions.ts';
 import { mangledIn } from '../../domain/removed-regions.ts';
 import { sameId } from '../../domain/resource-id.ts';
-import { names, number } from './context.ts';
+import { names, number } from '../../domain/words.ts';
 import { about, type Rules } from './rule.ts';
 
 /** Azure's advice for production: replicas of a region (azure-compute-gallery.md). */

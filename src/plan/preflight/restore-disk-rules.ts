@@ -1,10 +1,10 @@
-import { quoted } from '../../domain/failure.ts';
 import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
 import { type Disk, disksOf, type Vm } from '../../domain/vm.ts';
+import { names, number, quoted } from '../../domain/words.ts';
 import { MAY_CHANGE } from '../restore.ts';
-import { names, number, type RuleContext } from './context.ts';
+import type { RuleContext } from './context.ts';
 import { onDisks, returningDiskRules } from './disk-rules.ts';
 import { about, type Rules } from './rule.ts';
 

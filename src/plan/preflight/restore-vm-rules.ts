@@ -1,15 +1,15 @@
 import { asked } from '../../domain/closest.ts';
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
-import { quoted } from '../../domain/failure.ts';
 import { ownerOf, partsOfName } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
 import { isOn, powerText, type Snapshot, takenAt } from '../../domain/vm.ts';
+import { number, quoted } from '../../domain/words.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, KEPT, LOST, partsThatGo } from '../restore.ts';
-import { number, type RuleContext } from './context.ts';
+import type { RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
 
 /** Rules on the VM that comes back, and its versions. */

@@ -1,10 +1,10 @@
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
-import { quoted } from '../../domain/failure.ts';
 import type { Inventory } from '../../domain/observed.ts';
 import { ownerOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import type { CaptureTarget } from '../../domain/target.ts';
 import { type Disk, isOn, powerText, type Snapshot, takenAt, type Vm } from '../../domain/vm.ts';
+import { quoted } from '../../domain/words.ts';
 import { isTakenOver, ranBefore } from '../after-capture.ts';
 import { hasDisks } from '../restore.ts';
 import type { RuleContext } from './context.ts';

@@ -1,4 +1,3 @@
-import { quoted } from '../../domain/failure.ts';
 import {
   compareVersions,
   formatVersion,
@@ -19,6 +18,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { onlySupports } from '../../domain/security-type.ts';
 import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
+import { quoted } from '../../domain/words.ts';
 import { chooseNumber } from '../resolve.ts';
 import { copyOf } from '../resolve-promote.ts';
 import { about, type Rules } from './rule.ts';

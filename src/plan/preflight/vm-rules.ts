@@ -1,7 +1,7 @@
 import { asked } from '../../domain/closest.ts';
 import { deprovisionMark } from '../../domain/deprovision-mark.ts';
-import { quoted } from '../../domain/failure.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { quoted } from '../../domain/words.ts';
 import type { RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
 

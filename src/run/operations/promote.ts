@@ -12,7 +12,7 @@ import type { PromoteRequest } from '../../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
-import { holds } from '../../domain/version-order.ts';
+import { holds } from '../../domain/version-change.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { forecastLatest, planPromote, regionsOf } from '../../plan/promote.ts';

@@ -1,6 +1,7 @@
-import { Failure, isRefusal, quoted } from '../../domain/failure.ts';
+import { Failure, isRefusal } from '../../domain/failure.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { quoted } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
 import type { StepContext } from '../ports.ts';

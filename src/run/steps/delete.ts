@@ -1,10 +1,11 @@
-import { quoted, refused } from '../../domain/failure.ts';
+import { refused } from '../../domain/failure.ts';
 import { isProvenOurs } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
+import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { DeleteLabel } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';

@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { applied, holds, type VersionChange } from '../../domain/version-order.ts';
+import { applied, holds, type VersionChange } from '../../domain/version-change.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';

@@ -1,9 +1,11 @@
-import { type Failure, refused, stepToPaste } from '../../domain/failure.ts';
+import { type Failure, refused } from '../../domain/failure.ts';
 import { isOutOfLatest } from '../../domain/latest.ts';
 import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { sentences } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { stepToPaste } from '../../plan/step-to-paste.ts';
 import { consoleText } from '../guest/marks.ts';
 import type { Compute } from '../ports.ts';
 import { sleep } from '../wait.ts';
@@ -23,7 +25,7 @@ export function outOfLatest(failure: Failure, version: ImageVersion | undefined)
     isIn && 'The version stays in `latest`. To take it out, run this step:',
   ];
   return failure.with({
-    remedy: remedy.filter(Boolean).join(' '),
+    remedy: sentences(...remedy),
     ...(isIn && {
       paste: stepToPaste({
         operation: 'promote',
@@ -126,7 +128,7 @@ function notMade(version: string, cause: Failure): Failure {
   const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
   return cause.with({
     what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing of the image. ${cause.what}`,
-    remedy: [remedy, cause.remedy].filter(Boolean).join(' '),
+    remedy: sentences(remedy, cause.remedy),
     cause,
   });
 }

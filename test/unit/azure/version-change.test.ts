@@ -11,7 +11,7 @@ import {
   holds,
   NO_CHANGE,
   type VersionChange,
-} from '../../../src/domain/version-order.ts';
+} from '../../../src/domain/version-change.ts';
 import { StaleFacts } from '../../../src/run/interruption.ts';
 import { versionId } from '../worlds.ts';
 import { answered } from './answers.ts';

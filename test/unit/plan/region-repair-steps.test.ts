@@ -5,7 +5,7 @@ import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
-import { applied } from '../../../src/domain/version-order.ts';
+import { applied } from '../../../src/domain/version-change.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import type { Step } from '../../../src/plan/plan.ts';
 import { planPromote } from '../../../src/plan/promote.ts';
