@@ -7,8 +7,8 @@ import type {
   RegionalReplicationStatus,
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
+import type { Definition, Features, Gallery, ImageVersion, Range } from '../domain/gallery.ts';
 import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
-import type { Definition, Features, Gallery, ImageVersion, Range } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,

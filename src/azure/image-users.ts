@@ -1,4 +1,4 @@
-import type { ImageUse, ImageVersion } from '../domain/observed.ts';
+import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
 import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { Reads } from '../run/ports.ts';

@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
 import type { Owned } from '../domain/owner.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { sameId } from '../domain/resource-id.ts';

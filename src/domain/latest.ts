@@ -1,5 +1,5 @@
+import type { ImageVersion } from './gallery.ts';
 import { highestFirst, isEphemeral, versionNumber } from './image-version.ts';
-import type { ImageVersion } from './observed.ts';
 import { regionOf, sameRegion } from './regions.ts';
 
 /** The version number that `latest` means, by compact region name; `null` where there is none. */

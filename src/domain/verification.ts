@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageVersion, Verification } from './observed.ts';
+import type { ImageVersion } from './gallery.ts';
 import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 import type { ThrowAwayVm, Vm } from './vm.ts';
@@ -29,6 +29,20 @@ export interface VerifySettings {
 export interface VerifyPlan
   extends Pick<VerifySettings, 'script' | 'timeoutSeconds' | 'onFailure'> {
   readonly vm: ThrowAwayVm;
+}
+
+/** What came of a verification. Times in seconds. */
+export interface Verification {
+  readonly passed: boolean;
+  /** From the request for the VM until it was provisioned; absent when that never came. */
+  readonly boot?: number;
+  /** From then until its agent reported. */
+  readonly agent?: number;
+  readonly script?: number;
+  /** Of the script; absent when there was none, or it did not end. */
+  readonly exitCode?: number;
+  readonly vmSize: string;
+  readonly region: string;
 }
 
 /** On a version: what came of its verification, see `recordTags`. */

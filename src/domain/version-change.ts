@@ -1,4 +1,4 @@
-import type { ImageVersion } from './observed.ts';
+import type { ImageVersion } from './gallery.ts';
 import {
   DEFAULT_REPLICAS,
   isAmong,

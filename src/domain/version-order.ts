@@ -1,4 +1,4 @@
-import type { ImageVersion } from './observed.ts';
+import type { ImageVersion } from './gallery.ts';
 import { defined } from './plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import { nameOf } from './resource-id.ts';

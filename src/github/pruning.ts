@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
 import {
   describeReason,
   goes,

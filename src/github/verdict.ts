@@ -1,7 +1,7 @@
 import type { LatestByRegion } from '../domain/latest.ts';
-import type { Verification } from '../domain/observed.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
+import type { Verification } from '../domain/verification.ts';
 import { quoted } from '../domain/words.ts';
 import type { DeleteLabel } from '../plan/labels.ts';
 import { expectedTotal } from '../plan/plan.ts';

@@ -1,4 +1,5 @@
-import { allRegions, type ImageVersion, type State } from '../domain/observed.ts';
+import { allRegions, type ImageVersion } from '../domain/gallery.ts';
+import type { State } from '../domain/observed.ts';
 import { ephemeralNumber, isOurs } from '../domain/owner.ts';
 import { isAmong, type TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';

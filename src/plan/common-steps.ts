@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
 import type { WaitFor } from '../domain/request.ts';
 import type { CaptureTarget, PromoteTarget } from '../domain/target.ts';
 import { NO_CHANGE, type VersionChange } from '../domain/version-change.ts';

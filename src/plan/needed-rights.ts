@@ -1,5 +1,5 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
-import type { Definition } from '../domain/observed.ts';
+import type { Definition } from '../domain/gallery.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import {
   type CaptureRequest,

@@ -1,5 +1,5 @@
+import type { ImageVersion } from '../domain/gallery.ts';
 import { type LatestChange, latestByRegion } from '../domain/latest.ts';
-import type { ImageVersion } from '../domain/observed.ts';
 import { isOurs } from '../domain/owner.ts';
 import { isAmong, type RegionChoice } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';

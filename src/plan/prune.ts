@@ -1,3 +1,4 @@
+import { type ImageUse, type ImageVersion, USERS } from '../domain/gallery.ts';
 import { highestFirst } from '../domain/image-version.ts';
 import {
   isMadeToVerify,
@@ -6,7 +7,7 @@ import {
   isZeroZero,
   latestAnywhere,
 } from '../domain/latest.ts';
-import { type ImageUse, type ImageVersion, type State, USERS } from '../domain/observed.ts';
+import type { State } from '../domain/observed.ts';
 import { ownerOf } from '../domain/owner.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';

@@ -1,5 +1,6 @@
 import type { Failure, FailureText } from '../domain/failure.ts';
-import type { ImageVersion, State } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
+import type { State } from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { failedRegions, replicationOf } from '../domain/replication.ts';

@@ -1,4 +1,4 @@
-import type { ImageVersion } from '../domain/observed.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
 import { isAmong, sameRegion, type TargetRegion } from '../domain/regions.ts';
 import { isReplicated, type RegionReplication, replicationOf } from '../domain/replication.ts';
 import type { WaitFor } from '../domain/request.ts';

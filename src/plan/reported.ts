@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
-import { type Definition, definitionAt, type Inventory } from '../domain/observed.ts';
+import { type Definition, definitionAt } from '../domain/gallery.ts';
+import type { Inventory } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from '../domain/regions.ts';
 import type { Operation } from '../domain/request.ts';

@@ -1,5 +1,6 @@
+import { allRegions, type ImageVersion } from '../domain/gallery.ts';
 import { formatVersion } from '../domain/image-version.ts';
-import { allRegions, type ImageVersion, type Inventory } from '../domain/observed.ts';
+import type { Inventory } from '../domain/observed.ts';
 import { byOwner, type Claim, fitOf, isOurs, JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {

@@ -1,15 +1,11 @@
+import { type Definition, definitionAt, type ImageVersion } from '../domain/gallery.ts';
 import {
   formatVersion,
   parseVersion,
   pickVersion,
   type VersionChoice,
 } from '../domain/image-version.ts';
-import {
-  type Definition,
-  definitionAt,
-  type ImageVersion,
-  type Inventory,
-} from '../domain/observed.ts';
+import type { Inventory } from '../domain/observed.ts';
 import {
   byOwner,
   type Claim,

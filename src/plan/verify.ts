@@ -1,9 +1,5 @@
-import {
-  type Definition,
-  definitionAt,
-  type ImageVersion,
-  type State,
-} from '../domain/observed.ts';
+import { type Definition, definitionAt, type ImageVersion } from '../domain/gallery.ts';
+import type { State } from '../domain/observed.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
-import type { ImageVersion, Verification } from '../domain/observed.ts';
-import type { Bound } from '../domain/verification.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
+import type { Bound, Verification } from '../domain/verification.ts';
 
 /**
  * It is known whether the image works; `failure` is what the run ends with when it does not.

@@ -1,8 +1,8 @@
 import { closest } from '../domain/closest.ts';
 import { refused } from '../domain/failure.ts';
 import { noLatest, noSource } from '../domain/finding.ts';
+import type { ImageVersion } from '../domain/gallery.ts';
 import { latestOf } from '../domain/latest.ts';
-import type { ImageVersion } from '../domain/observed.ts';
 import { childId, nameOf, parentId, parseResourceId } from '../domain/resource-id.ts';
 import type { Prepared } from './operation.ts';
 import type { Reads } from './ports.ts';

@@ -1,13 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Finding, Unchecked } from '../domain/finding.ts';
+import type { Definition, Gallery, ImageUse, ImageVersion } from '../domain/gallery.ts';
 import type { LatestByRegion } from '../domain/latest.ts';
-import type {
-  Definition,
-  Gallery,
-  ImageUse,
-  ImageVersion,
-  Verification,
-} from '../domain/observed.ts';
 import type { TargetRegion } from '../domain/regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
@@ -24,6 +18,7 @@ import type {
 } from '../domain/subscription.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import type { Verification } from '../domain/verification.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
 import type {

@@ -1,7 +1,7 @@
 import { isRefusal, refused } from '../domain/failure.ts';
+import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
 import { highestFirst } from '../domain/image-version.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
-import type { ImageUse, ImageVersion } from '../domain/observed.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
 import { lockOn } from '../domain/subscription.ts';

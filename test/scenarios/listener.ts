@@ -1,9 +1,9 @@
 /** The action's own reporter, overheard: what it is told, and what it tells GitHub's runner. */
 import type { Finding, Unchecked } from '../../src/domain/finding.ts';
 import type { LatestByRegion } from '../../src/domain/latest.ts';
-import type { Verification } from '../../src/domain/observed.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { Target } from '../../src/domain/target.ts';
+import type { Verification } from '../../src/domain/verification.ts';
 import { GitHubReporter } from '../../src/github/report.ts';
 import type { Runner } from '../../src/github/runner.ts';
 import type { Step } from '../../src/plan/plan.ts';

@@ -5,7 +5,8 @@ import {
   type DeprovisionMark,
   formatDeprovisionMark,
 } from '../../src/domain/deprovision-mark.ts';
-import type { Definition, ImageVersion, Inventory } from '../../src/domain/observed.ts';
+import type { Definition, ImageVersion } from '../../src/domain/gallery.ts';
+import type { Inventory } from '../../src/domain/observed.ts';
 import { OWNER_TAG, ownerKey, RUN_TAG, SOURCE_TAG } from '../../src/domain/owner.ts';
 import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';

@@ -1,6 +1,7 @@
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
 import type { Need } from '../../domain/finding.ts';
-import { allRegions, definitionAt, type Inventory } from '../../domain/observed.ts';
+import { allRegions, definitionAt } from '../../domain/gallery.ts';
+import type { Inventory } from '../../domain/observed.ts';
 import {
   isAmong,
   type StorageAccountType,

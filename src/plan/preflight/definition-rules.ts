@@ -1,10 +1,10 @@
+import { type Definition, definitionAt } from '../../domain/gallery.ts';
 import {
   compareVersions,
   formatVersion,
   type VersionNumber,
   versionNumber,
 } from '../../domain/image-version.ts';
-import { type Definition, definitionAt } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import {
   isTrustedLaunch,

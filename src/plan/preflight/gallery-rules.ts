@@ -1,5 +1,5 @@
 import { asked } from '../../domain/closest.ts';
-import type { Range } from '../../domain/observed.ts';
+import type { Range } from '../../domain/gallery.ts';
 import { definitionOf } from '../../domain/request.ts';
 import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { quoted } from '../../domain/words.ts';

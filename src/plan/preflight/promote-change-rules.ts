@@ -1,6 +1,6 @@
 import { lunsOf, sameEncryption } from '../../domain/encryption.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
 import type { LatestChange } from '../../domain/latest.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
 import { isAmong, type RegionChoice, regionOf, type TargetRegion } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';

@@ -1,6 +1,6 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
 import { noLatest, noSource } from '../../domain/finding.ts';
-import type { Definition } from '../../domain/observed.ts';
+import type { Definition } from '../../domain/gallery.ts';
 import { childId, nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';

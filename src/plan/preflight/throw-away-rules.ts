@@ -1,4 +1,4 @@
-import type { Definition } from '../../domain/observed.ts';
+import type { Definition } from '../../domain/gallery.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch } from '../../domain/security-type.ts';
 import type { OfferedSize, Surroundings } from '../../domain/subscription.ts';

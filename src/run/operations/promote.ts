@@ -1,12 +1,6 @@
+import { allRegions, type ImageVersion } from '../../domain/gallery.ts';
 import { latestByRegion } from '../../domain/latest.ts';
-import {
-  allRegions,
-  type ImageVersion,
-  type Inventory,
-  NOTHING_SEEN,
-  type State,
-  stateOf,
-} from '../../domain/observed.ts';
+import { type Inventory, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
 import { isAmong } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
 import { childId, parentId, resourceIdOf, sameId } from '../../domain/resource-id.ts';

@@ -1,10 +1,5 @@
-import {
-  type ImageVersion,
-  type Inventory,
-  NOTHING_SEEN,
-  type State,
-  stateOf,
-} from '../../domain/observed.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
+import { type Inventory, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
 import type { RestoreRequest } from '../../domain/request.ts';
 import { resourceKind, sameId } from '../../domain/resource-id.ts';
 import { madeFor, type RestoredDisk, type Root } from '../../domain/restore.ts';

@@ -1,4 +1,5 @@
-import { type ImageVersion, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
+import { NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
 import type { VerifyRequest } from '../../domain/request.ts';
 import { existing, type VerifyTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../domain/failure.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { PruneTarget } from '../../domain/target.ts';
 import { DELETED_AT_ONCE } from '../../plan/labels.ts';

@@ -1,5 +1,5 @@
 import { Failure, refused } from '../../domain/failure.ts';
-import { allRegions, type ImageVersion } from '../../domain/observed.ts';
+import { allRegions, type ImageVersion } from '../../domain/gallery.ts';
 import { isAmong } from '../../domain/regions.ts';
 import {
   describeProgress,

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
 import { isAmong, type RegionChoice, sameRegion } from '../../domain/regions.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { applied, holds, type VersionChange } from '../../domain/version-change.ts';

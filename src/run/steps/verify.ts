@@ -1,6 +1,6 @@
 import { asFailure, Failure, refused } from '../../domain/failure.ts';
-import type { Verification } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import type { Verification } from '../../domain/verification.ts';
 import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';

@@ -1,6 +1,6 @@
 import { type Failure, refused } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
 import { isOutOfLatest } from '../../domain/latest.ts';
-import type { ImageVersion } from '../../domain/observed.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { sentences } from '../../domain/words.ts';

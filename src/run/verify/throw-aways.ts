@@ -1,4 +1,5 @@
-import type { ImageVersion, State } from '../../domain/observed.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
+import type { State } from '../../domain/observed.ts';
 import { isOfOtherJob } from '../../domain/owner.ts';
 import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import { isThrowAwayOf, taggedThrowAway, type VerifyPlan } from '../../domain/verification.ts';

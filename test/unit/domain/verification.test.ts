@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../src/domain/observed.ts';
+import type { Verification } from '../../../src/domain/verification.ts';
 import {
   isThrowAwayOf,
   madeOfTag,

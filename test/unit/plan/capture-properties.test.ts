@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deprovisionMark } from '../../../src/domain/deprovision-mark.ts';
-import type { ImageVersion, State } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import type { State } from '../../../src/domain/observed.ts';
 import { replicationOf } from '../../../src/domain/replication.ts';
 import { nameOf } from '../../../src/domain/resource-id.ts';
 import type { CaptureTarget } from '../../../src/domain/target.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion, State } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import type { State } from '../../../src/domain/observed.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../../src/domain/request.ts';
 import type { Vm } from '../../../src/domain/vm.ts';

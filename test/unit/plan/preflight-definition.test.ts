@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Definition } from '../../../src/domain/observed.ts';
+import type { Definition } from '../../../src/domain/gallery.ts';
 import type { Disk, Vm } from '../../../src/domain/vm.ts';
 import { definition, osDisk, ownTags, version, vm } from '../worlds.ts';
 import { type Case, findingsOf, rulesBroken } from './judging.ts';

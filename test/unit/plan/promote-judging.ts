@@ -1,5 +1,6 @@
 import type { Finding, Unchecked } from '../../../src/domain/finding.ts';
-import type { ImageVersion, Inventory } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import type { Inventory } from '../../../src/domain/observed.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
 import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
 import type { PromoteRequest } from '../../../src/domain/request.ts';
 import type { PromoteTarget } from '../../../src/domain/target.ts';
 import { applied, holds } from '../../../src/domain/version-change.ts';

@@ -1,5 +1,5 @@
 /** What a prune makes of a version, for each reason to delete or to keep it. */
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
 import type { PruneFacts, Reason } from '../../../src/plan/prune.ts';
 import { type Change, DEFINITION, lock, newest, version } from './prune-judging.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
 import {
   goes,

@@ -1,5 +1,5 @@
 /** What the tests of a prune judge: a definition, its versions, and what a prune asks for. */
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
 import type { PruneRequest } from '../../../src/domain/request.ts';
 import type { PruneFacts } from '../../../src/plan/prune.ts';
 

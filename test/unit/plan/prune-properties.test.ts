@@ -1,7 +1,7 @@
 /** That a prune deletes nothing that any reason protects, whatever there is. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ImageVersion } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
 import { goes, judgeVersions } from '../../../src/plan/prune.ts';
 import { asked, DAY_MS, DEFINITION, facts, lock, NOW, version } from './prune-judging.ts';
 

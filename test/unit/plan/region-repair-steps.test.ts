@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import { stateOf } from '../../../src/domain/observed.ts';
 import { sameRegion, type TargetRegion } from '../../../src/domain/regions.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import type { WaitFor } from '../../../src/domain/request.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asFailure, Failure } from '../../../src/domain/failure.ts';
-import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import { stateOf } from '../../../src/domain/observed.ts';
 import type { RegionReplication } from '../../../src/domain/replication.ts';
 import { MOST_TAGS } from '../../../src/domain/tags.ts';
 import { planCapture } from '../../../src/plan/capture.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
-import { type ImageVersion, stateOf } from '../../../src/domain/observed.ts';
+import type { ImageVersion } from '../../../src/domain/gallery.ts';
+import { stateOf } from '../../../src/domain/observed.ts';
 import { planCapture } from '../../../src/plan/capture.ts';
 import { hasFailedAgain } from '../../../src/plan/region-repair.ts';
 import type { Interruption } from '../../../src/run/interruption.ts';

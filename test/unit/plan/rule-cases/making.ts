@@ -1,5 +1,5 @@
 /** What the cases of the rules are made of. */
-import type { Definition } from '../../../../src/domain/observed.ts';
+import type { Definition } from '../../../../src/domain/gallery.ts';
 import type { RegionChoice } from '../../../../src/domain/regions.ts';
 import type { CaptureRequest } from '../../../../src/domain/request.ts';
 import type { AttachedDisk, Disk, Snapshot, Vm } from '../../../../src/domain/vm.ts';

@@ -1,5 +1,5 @@
 /** What the cases of the rules of promotions are made of. */
-import type { Definition, ImageVersion } from '../../../../src/domain/observed.ts';
+import type { Definition, ImageVersion } from '../../../../src/domain/gallery.ts';
 import type { RegionChoice } from '../../../../src/domain/regions.ts';
 import type { PromoteRequest } from '../../../../src/domain/request.ts';
 import { definition } from '../../worlds.ts';
