@@ -8,7 +8,6 @@ import type {
 } from '@azure/arm-compute';
 import type { RegionEncryption } from '../domain/encryption.ts';
 import type { Definition, Features, Gallery, ImageVersion, Range } from '../domain/gallery.ts';
-import { compareVersions, parseVersion, type VersionNumber } from '../domain/image-version.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
@@ -20,6 +19,7 @@ import {
 import { isAllowedForNow, remembered } from '../domain/removed-regions.ts';
 import type { RegionReplication } from '../domain/replication.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import { compareVersions, parseVersion, type VersionNumber } from '../domain/version-number.ts';
 import { generationOf, listed, osTypeOf, planFacts } from './facts.ts';
 
 /* Galleries, definitions and versions: from the SDK's models to the project's facts. */

@@ -1,5 +1,5 @@
+import type { Owned } from '../domain/claim.ts';
 import type { ImageVersion } from '../domain/gallery.ts';
-import type { Owned } from '../domain/owner.ts';
 import { memoryOf } from '../domain/removed-regions.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { type Tags, tagValue } from '../domain/tags.ts';

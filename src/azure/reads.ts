@@ -1,4 +1,4 @@
-import type { Owned } from '../domain/owner.ts';
+import type { Owned } from '../domain/claim.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import {
   GALLERY,

@@ -1,4 +1,4 @@
-import { digest } from './owner.ts';
+import { caselessDigest } from './digest.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 
 /** On the build VM: how far its deprovision has come. */
@@ -20,7 +20,7 @@ export interface DeprovisionMark {
 
 /** The same in every attempt of an owner, so that a stale read of the tag leads to no second one. */
 export function deprovisionNonce(owner: string): string {
-  const text = digest(['deprovision', owner]);
+  const text = caselessDigest(['deprovision', owner]);
   return `${text.slice(0, 8)}-${text.slice(8, 12)}`;
 }
 
@@ -40,7 +40,9 @@ export function snapshotsDigest(
       published && `${id} ${published.toISOString().slice(0, 19)}`.toLowerCase(),
   );
   const shown = made.filter((each) => each !== undefined);
-  return shown.length > 0 && shown.length === made.length ? digest(shown.toSorted()) : undefined;
+  return shown.length > 0 && shown.length === made.length
+    ? caselessDigest(shown.toSorted())
+    : undefined;
 }
 
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */

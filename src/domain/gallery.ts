@@ -1,8 +1,8 @@
-import { compareVersions, type VersionNumber, versionNumber } from './image-version.ts';
-import type { Owned } from './owner.ts';
+import type { Owned } from './claim.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
 import type { Tags } from './tags.ts';
+import { compareVersions, type VersionNumber, versionNumber } from './version-number.ts';
 import type { Architecture, Generation, OsType, PurchasePlan } from './vm.ts';
 
 /* Galleries and what is in them, as they were seen: plain facts. Sizes are GiB, times UTC. */

@@ -1,6 +1,6 @@
 import type { ImageVersion } from './gallery.ts';
-import { highestFirst, isEphemeral, versionNumber } from './image-version.ts';
 import { regionOf, sameRegion } from './regions.ts';
+import { highestFirst, isEphemeral, versionNumber } from './version-number.ts';
 
 /** The version number that `latest` means, by compact region name; `null` where there is none. */
 export type LatestByRegion = Readonly<Record<string, string | null>>;

@@ -1,8 +1,8 @@
-import type { VersionChoice } from './image-version.ts';
 import type { RegionChoice, StorageAccountType } from './regions.ts';
 import type { Span } from './span.ts';
 import type { Tags } from './tags.ts';
 import type { VerifySettings } from './verification.ts';
+import type { VersionChoice } from './version-number.ts';
 
 export type WaitFor = 'replicated' | 'home' | 'none';
 

@@ -1,5 +1,5 @@
+import { byOwner, type Claim } from './claim.ts';
 import type { ImageVersion } from './gallery.ts';
-import { byOwner, type Claim } from './owner.ts';
 import { defined } from './plain-objects.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type {

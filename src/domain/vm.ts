@@ -1,4 +1,4 @@
-import type { Owned } from './owner.ts';
+import type { Owned } from './claim.ts';
 import type { Tags } from './tags.ts';
 
 /* VMs and what belongs to them, as they were seen: plain facts. Sizes are GiB, times UTC. */

@@ -1,6 +1,6 @@
+import { isProvenOurs } from '../domain/claim.ts';
 import { DEPROVISION_TAG, deprovisionedBy, deprovisionMark } from '../domain/deprovision-mark.ts';
 import type { State } from '../domain/observed.ts';
-import { isProvenOurs } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';

@@ -1,6 +1,7 @@
+import { isOurs } from '../domain/claim.ts';
 import { allRegions, type ImageVersion } from '../domain/gallery.ts';
 import type { State } from '../domain/observed.ts';
-import { ephemeralNumber, isOurs } from '../domain/owner.ts';
+import { ephemeralNumber } from '../domain/owner.ts';
 import { isAmong, type TargetRegion } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
 import { withTags } from '../domain/tags.ts';

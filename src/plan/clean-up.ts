@@ -1,5 +1,5 @@
+import { isOurs, isProvenOurs } from '../domain/claim.ts';
 import type { State } from '../domain/observed.ts';
-import { isOurs, isProvenOurs } from '../domain/owner.ts';
 import { isReplicated } from '../domain/replication.ts';
 import { ourTags, type Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';

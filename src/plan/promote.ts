@@ -1,6 +1,6 @@
+import { isOurs } from '../domain/claim.ts';
 import type { ImageVersion } from '../domain/gallery.ts';
 import { type LatestChange, latestByRegion } from '../domain/latest.ts';
-import { isOurs } from '../domain/owner.ts';
 import { isAmong, type RegionChoice } from '../domain/regions.ts';
 import type { WaitFor } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';

@@ -1,5 +1,4 @@
 import { type ImageUse, type ImageVersion, USERS } from '../domain/gallery.ts';
-import { highestFirst } from '../domain/image-version.ts';
 import {
   isMadeToVerify,
   isNowhere,
@@ -16,6 +15,7 @@ import { type Lock, lockOn } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayName } from '../domain/verification.ts';
+import { highestFirst } from '../domain/version-number.ts';
 import { deletion } from './common-steps.ts';
 import type { Step } from './plan.ts';
 

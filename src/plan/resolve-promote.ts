@@ -1,7 +1,7 @@
+import { byOwner, type Claim, fitOf, isOurs } from '../domain/claim.ts';
 import { allRegions, type ImageVersion } from '../domain/gallery.ts';
-import { formatVersion } from '../domain/image-version.ts';
 import type { Inventory } from '../domain/observed.ts';
-import { byOwner, type Claim, fitOf, isOurs, JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
+import { JOB_TAG, ownerKey, RUN_TAG } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import {
   DEFAULT_REPLICAS,
@@ -17,6 +17,7 @@ import { childId } from '../domain/resource-id.ts';
 import { OUR_PREFIX, type Tags, tagsWhere, tagValue, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-change.ts';
+import { formatVersion } from '../domain/version-number.ts';
 import { asMade, type VersionOrder } from '../domain/version-order.ts';
 import { isOfUse } from './replicated.ts';
 import { chooseNumber, makingTags, type Origin } from './resolve.ts';

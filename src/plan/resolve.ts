@@ -1,15 +1,7 @@
+import { byOwner, type Claim, isOurs, verdictOn } from '../domain/claim.ts';
 import { type Definition, definitionAt, type ImageVersion } from '../domain/gallery.ts';
-import {
-  formatVersion,
-  parseVersion,
-  pickVersion,
-  type VersionChoice,
-} from '../domain/image-version.ts';
 import type { Inventory } from '../domain/observed.ts';
 import {
-  byOwner,
-  type Claim,
-  isOurs,
   nameFor,
   OWNER_TAG,
   ownerKey,
@@ -17,7 +9,6 @@ import {
   roleIn,
   roleOf,
   SOURCE_TAG,
-  verdictOn,
 } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
@@ -31,6 +22,12 @@ import {
 } from '../domain/security-type.ts';
 import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
+import {
+  formatVersion,
+  parseVersion,
+  pickVersion,
+  type VersionChoice,
+} from '../domain/version-number.ts';
 import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
 import { disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';

@@ -1,4 +1,5 @@
-import { isOfOtherJob, isProvenOurs } from '../domain/owner.ts';
+import { isProvenOurs } from '../domain/claim.ts';
+import { isOfOtherJob } from '../domain/owner.ts';
 import { isThrowAwayOf } from '../domain/verification.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import { temporaryAt } from './observe.ts';

@@ -1,6 +1,5 @@
 import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
-import { highestFirst } from '../domain/image-version.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
@@ -11,6 +10,7 @@ import {
   taggedThrowAway,
   throwAwayName,
 } from '../domain/verification.ts';
+import { highestFirst } from '../domain/version-number.ts';
 import { allows } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune.ts';
 import { locksOn } from './observe.ts';

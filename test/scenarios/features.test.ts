@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { VersionChoice } from '../../src/domain/image-version.ts';
+import type { VersionChoice } from '../../src/domain/version-number.ts';
 import { type CaptureOperation, capture, fakeClock, localAzure } from './harness.ts';
 import { changeVm, definition, specialized } from './world-changes.ts';
 

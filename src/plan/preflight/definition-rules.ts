@@ -1,10 +1,4 @@
 import { type Definition, definitionAt } from '../../domain/gallery.ts';
-import {
-  compareVersions,
-  formatVersion,
-  type VersionNumber,
-  versionNumber,
-} from '../../domain/image-version.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import {
   isTrustedLaunch,
@@ -12,6 +6,12 @@ import {
   securityTypeOf,
   takesVmOf,
 } from '../../domain/security-type.ts';
+import {
+  compareVersions,
+  formatVersion,
+  type VersionNumber,
+  versionNumber,
+} from '../../domain/version-number.ts';
 import type { PurchasePlan, Vm } from '../../domain/vm.ts';
 import { chooseNumber, sourceKind } from '../resolve.ts';
 import type { RuleContext } from './context.ts';

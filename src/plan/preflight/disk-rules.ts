@@ -1,6 +1,6 @@
-import { highestFirst } from '../../domain/image-version.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isConfidential } from '../../domain/security-type.ts';
+import { highestFirst } from '../../domain/version-number.ts';
 import { disksOf, type Vm } from '../../domain/vm.ts';
 import { names, number, quoted } from '../../domain/words.ts';
 import type { Checked, RuleContext } from './context.ts';

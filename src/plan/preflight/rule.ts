@@ -1,5 +1,5 @@
+import { isOurs } from '../../domain/claim.ts';
 import type { Finding, Need, Severity, Unchecked } from '../../domain/finding.ts';
-import { isOurs } from '../../domain/owner.ts';
 import { defined } from '../../domain/plain-objects.ts';
 import { isConfidential } from '../../domain/security-type.ts';
 import type { Checked, RuleContext } from './context.ts';

@@ -1,22 +1,16 @@
+import { fitOf, isOurs, verdictOn } from '../../domain/claim.ts';
+import { isMadeToVerify } from '../../domain/latest.ts';
+import { describeOwner, SOURCE_TAG, sameMachine } from '../../domain/owner.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { onlySupports } from '../../domain/security-type.ts';
+import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
 import {
   compareVersions,
   formatVersion,
   highestFirst,
   LARGEST_PART,
   versionNumber,
-} from '../../domain/image-version.ts';
-import { isMadeToVerify } from '../../domain/latest.ts';
-import {
-  describeOwner,
-  fitOf,
-  isOurs,
-  SOURCE_TAG,
-  sameMachine,
-  verdictOn,
-} from '../../domain/owner.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
-import { onlySupports } from '../../domain/security-type.ts';
-import { LONGEST_TAG_VALUE, tagValue } from '../../domain/tags.ts';
+} from '../../domain/version-number.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
 import { quoted } from '../../domain/words.ts';
 import { chooseNumber } from '../resolve.ts';

@@ -1,5 +1,6 @@
+import { isProvenOurs } from '../../domain/claim.ts';
 import type { Inventory, State } from '../../domain/observed.ts';
-import { holdsKey, isProvenOurs } from '../../domain/owner.ts';
+import { holdsKey } from '../../domain/owner.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { madeFor } from '../../domain/restore.ts';

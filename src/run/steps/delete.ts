@@ -1,5 +1,5 @@
+import { isProvenOurs } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
-import { isProvenOurs } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { isOfRoot } from '../../domain/snapshot-sets.ts';

@@ -1,5 +1,5 @@
+import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
-import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import {
   type CaptureTarget,

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { byOwner, isOurs } from '../../../src/domain/claim.ts';
 import {
   DEPROVISION_TAG,
   deprovisionedBy,
@@ -8,10 +9,8 @@ import {
   snapshotsDigest,
 } from '../../../src/domain/deprovision-mark.ts';
 import {
-  byOwner,
   describeOwner,
   isOfOtherJob,
-  isOurs,
   JOB_TAG,
   OWNER_TAG,
   ownerKey,

@@ -2,7 +2,7 @@ import type { GalleryImage } from '@azure/arm-compute';
 import { describe, expect, it } from 'vitest';
 import { definitionFacts } from '../../../src/azure/gallery-facts.ts';
 import { definitionAt, type ImageVersion } from '../../../src/domain/gallery.ts';
-import type { VersionChoice } from '../../../src/domain/image-version.ts';
+import type { VersionChoice } from '../../../src/domain/version-number.ts';
 import type { Vm } from '../../../src/domain/vm.ts';
 import { resolveCapture } from '../../../src/plan/resolve.ts';
 import { DEFINITION_ID, inventory, origin, osDisk, request, version, vm } from '../worlds.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isOurs, isProvenOurs } from '../../../src/domain/claim.ts';
 import type { State } from '../../../src/domain/observed.ts';
-import { isOurs, isProvenOurs } from '../../../src/domain/owner.ts';
 import { claimToTemporary } from '../../../src/domain/target.ts';
 import { temporariesOf } from '../../../src/domain/version-order.ts';
 import type { DiskCopy } from '../../../src/domain/vm.ts';

@@ -1,7 +1,7 @@
-import { formatVersion, parseVersion, type VersionChoice } from '../../../domain/image-version.ts';
 import { IMAGE_DEFINITION, IMAGE_VERSION, parseResourceId } from '../../../domain/resource-id.ts';
 import { laterBy, parseSpan } from '../../../domain/span.ts';
 import { MOST_TAGS, type Tags, tagProblem } from '../../../domain/tags.ts';
+import { formatVersion, parseVersion, type VersionChoice } from '../../../domain/version-number.ts';
 import { FLAG, Problem, partsOf, type Rows, shorten } from '../row.ts';
 
 /** A version that exists: its definition by ID, or its gallery's name and its own; and its number, or `latest`. */

@@ -7,7 +7,7 @@ import {
   parseVersion,
   pickVersion,
   type VersionNumber,
-} from '../../../src/domain/image-version.ts';
+} from '../../../src/domain/version-number.ts';
 import { NOW } from '../worlds.ts';
 
 const part = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: LARGEST_PART }));

@@ -3,11 +3,10 @@ import {
   type Claim,
   isOurs,
   isProvenOurs,
-  keyInNames,
-  OWNER_TAG,
   type Owned,
   verdictOn,
-} from '../../../src/domain/owner.ts';
+} from '../../../src/domain/claim.ts';
+import { keyInNames, OWNER_TAG } from '../../../src/domain/owner.ts';
 
 const OWNER = '0123456789abcdef0123.456789abcdef01234567';
 const GROUP = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute';
