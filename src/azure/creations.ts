@@ -12,8 +12,8 @@ import type {
 import type { RegionChoice } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { isConfidential } from '../domain/security-type.ts';
+import type { ThrowAwayVm } from '../domain/throw-away.ts';
 import type { Source, VersionOrder } from '../domain/version-order.ts';
-import type { ThrowAwayVm } from '../domain/vm.ts';
 import type { Creation, ImageOrder, SnapshotOrder } from '../run/orders.ts';
 import type { Write } from './operations.ts';
 

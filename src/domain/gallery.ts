@@ -1,6 +1,7 @@
 import type { Owned } from './claim.ts';
 import type { StorageAccountType, TargetRegion } from './regions.ts';
 import type { RegionReplication } from './replication.ts';
+import { sameId } from './resource-id.ts';
 import type { Tags } from './tags.ts';
 import { compareVersions, type VersionNumber, versionNumber } from './version-number.ts';
 import type { Architecture, Generation, OsType, PurchasePlan } from './vm.ts';
@@ -102,6 +103,22 @@ export interface ImageVersion extends Owned {
   readonly storageAccountType?: StorageAccountType;
   /** Only where it was asked for (`$expand=ReplicationStatus`). */
   readonly replication?: readonly RegionReplication[];
+}
+
+/** What tells a version from another one under the same number. */
+export type VersionIdentity = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
+
+/** Whether a version is another one than that; what Azure does not show tells nothing. */
+export function isAnother(one: VersionIdentity, other: VersionIdentity): boolean {
+  const [second, otherSecond] = [one, other].map(({ published }) =>
+    published?.toISOString().slice(0, 19),
+  );
+  const differ = <T>(known: T | undefined, now: T | undefined, same: boolean) =>
+    known !== undefined && now !== undefined && !same;
+  return (
+    differ(second, otherSecond, second === otherSecond) ||
+    differ(one.sourceId, other.sourceId, sameId(one.sourceId, other.sourceId))
+  );
 }
 
 /** The regions that the version has, and those that it is to have again. */

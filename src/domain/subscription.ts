@@ -1,5 +1,5 @@
 import { isWithin } from './resource-id.ts';
-import type { ThrowAwayVm } from './vm.ts';
+import type { ThrowAwayVm } from './throw-away.ts';
 
 /* What surrounds a capture, and a throw-away VM: what a subscription offers, and what it forbids. */
 

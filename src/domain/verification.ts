@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { ImageVersion } from './gallery.ts';
-import { formatResourceId, nameOf, resourceIdOf, sameId, VIRTUAL_MACHINE } from './resource-id.ts';
+import { digest } from './digest.ts';
+import type { ImageVersion, VersionIdentity } from './gallery.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
-import type { ThrowAwayVm, Vm } from './vm.ts';
+import type { ThrowAwayVm } from './throw-away.ts';
 
 /*
  * Verification: a throw-away VM is made of exactly one image version, boots, its agent reports, and a
@@ -47,92 +46,6 @@ export interface Verification {
 
 /** On a version: what came of its verification, see `recordTags`. */
 export const VERIFICATION_TAG = `${OUR_PREFIX}verification`;
-/** On a version: where its throw-away VM stands, or stood; on that VM: which version it is made of. */
-const VERIFY_VM_TAG = `${OUR_PREFIX}verify-vm`;
-
-const digest = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
-
-/** The name of a version's throw-away VM: the same in every attempt, so that there is one. */
-export const throwAwayName = (version: string): string =>
-  `verify-${digest(version.toLowerCase()).slice(0, 16)}`;
-
-/** Its resource ID, in the group that it is made in. */
-export function throwAwayId(version: string, group: string): string {
-  const [, , subscriptionId = '', , resourceGroup = ''] = group.split('/');
-  const names = [throwAwayName(version)];
-  return formatResourceId({ subscriptionId, resourceGroup, type: VIRTUAL_MACHINE, names });
-}
-
-/** The tag of a version that says where its throw-away VM is; shorter than an ID, to fit into a tag. */
-export function whereTag(vm: string): Tags {
-  const { subscriptionId, resourceGroup } = resourceIdOf(vm);
-  return { [VERIFY_VM_TAG]: `${subscriptionId}/${resourceGroup}/${nameOf(vm)}` };
-}
-
-/** Where a version's tags say that its throw-away VM is; its resource ID. */
-export function taggedThrowAway({ tags }: Pick<ImageVersion, 'tags'>): string | undefined {
-  const [, subscriptionId = '', resourceGroup = '', name = ''] =
-    /^([0-9a-f-]{36})\/([^/]{1,90})\/(verify-[0-9a-f]{16})$/i.exec(
-      tagValue(tags, VERIFY_VM_TAG) ?? '',
-    ) ?? [];
-  if (!name) return undefined;
-  return formatResourceId({ subscriptionId, resourceGroup, type: VIRTUAL_MACHINE, names: [name] });
-}
-
-/** The tag of a throw-away VM. */
-export const madeOfTag = (version: string): Tags => ({
-  [VERIFY_VM_TAG]: digest(version.toLowerCase()),
-});
-
-/**
- * Whether a VM is the throw-away VM of this version, to be deleted: Azure says that it was made of it,
- * its name is derived from it, and no tag says otherwise, unless this attempt made it.
- */
-export function isThrowAwayOf(version: string, vm: Vm): boolean {
-  const tag = tagValue(vm.tags, VERIFY_VM_TAG);
-  const fits = digest(version.toLowerCase());
-  return (
-    sameId(vm.image, version) &&
-    vm.name.toLowerCase() === throwAwayName(version) &&
-    (tag === undefined || tag === fits || vm.createdHere === true)
-  );
-}
-
-/** Hours after which no verification is at work any more: `verify-timeout-minutes` allows no more. */
-const LONGEST_HOURS = 24;
-
-/** Whether the verification that a throw-away VM was made for has ended, however it did. */
-export const isForgotten = ({ created }: Vm, now: Date): boolean =>
-  created !== undefined && now.getTime() - created.getTime() > LONGEST_HOURS * 3600 * 1000;
-
-/** Whether a version's record was written by itself, and `latest` left as it was. */
-export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>
-  tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ALONE}`) ?? false;
-
-/** What tells a version from another one under the same number. */
-export type Bound = Pick<ImageVersion, 'id' | 'sourceId' | 'published'>;
-
-/** Whether a version is another one than that; what Azure does not show tells nothing. */
-export function isAnother(one: Bound, other: Bound): boolean {
-  const [second, otherSecond] = [one, other].map(({ published }) =>
-    published?.toISOString().slice(0, 19),
-  );
-  const differ = <T>(known: T | undefined, now: T | undefined, same: boolean) =>
-    known !== undefined && now !== undefined && !same;
-  return (
-    differ(second, otherSecond, second === otherSecond) ||
-    differ(one.sourceId, other.sourceId, sameId(one.sourceId, other.sourceId))
-  );
-}
-
-/** What a record holds for: this version as it was made then, of that source. */
-const boundTo = ({ id, sourceId = '', published }: Bound): string =>
-  digest(id.toLowerCase(), sourceId.toLowerCase(), published?.toISOString() ?? '');
-
-const scriptKey = (script: string | undefined): string =>
-  script === undefined ? '-' : digest(script).slice(0, 8);
-
 /** In a record: the write that made it left `latest` as it was, so that a capture goes on from there. */
 const ALONE = 'latest=unchanged';
 /** In a record: an earlier one came with the version into `latest`, and others decide on that since. */
@@ -144,7 +57,7 @@ const ENTERED = 'latest=entered';
  * @param alone nothing but the record is written
  */
 export function recordTags(
-  version: Bound & Partial<Pick<ImageVersion, 'tags'>>,
+  version: VersionIdentity & Partial<Pick<ImageVersion, 'tags'>>,
   script: string | undefined,
   came: Verification,
   alone = false,
@@ -168,7 +81,7 @@ export function recordTags(
 
 /** What a version's tags say of its verification; nothing when the record is of another version. */
 export function recordOf(
-  version: Bound & Pick<ImageVersion, 'tags'>,
+  version: VersionIdentity & Pick<ImageVersion, 'tags'>,
 ): (Verification & { readonly script8: string }) | undefined {
   const [result, bound, script8 = '-', ...rest] =
     tagValue(version.tags, VERIFICATION_TAG)?.split(' ') ?? [];
@@ -190,13 +103,6 @@ export function recordOf(
   };
 }
 
-/** Whether a version has passed on its way into `latest` once, whatever came of it since. */
-export function hasEntered({ tags = {}, ...bound }: Parameters<typeof recordTags>[0]): boolean {
-  const record = recordOf({ ...bound, tags });
-  const isMarked = tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ENTERED}`);
-  return record !== undefined && (isMarked || (record.passed && !isRecordAlone({ tags })));
-}
-
 /**
  * The verification that a version has passed and that answers what is asked: with this script, or
  * with any where none is given.
@@ -210,3 +116,21 @@ export function passedVerification(
   const { script8, ...verification } = record;
   return script === undefined || script8 === scriptKey(script) ? verification : undefined;
 }
+
+/** Whether a version has passed on its way into `latest` once, whatever came of it since. */
+export function hasEntered({ tags = {}, ...bound }: Parameters<typeof recordTags>[0]): boolean {
+  const record = recordOf({ ...bound, tags });
+  const isMarked = tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ENTERED}`);
+  return record !== undefined && (isMarked || (record.passed && !isRecordAlone({ tags })));
+}
+
+/** Whether a version's record was written by itself, and `latest` left as it was. */
+export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>
+  tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ALONE}`) ?? false;
+
+/** What a record holds for: this version as it was made then, of that source. */
+const boundTo = ({ id, sourceId = '', published }: VersionIdentity): string =>
+  digest([id.toLowerCase(), sourceId.toLowerCase(), published?.toISOString() ?? '']);
+
+const scriptKey = (script: string | undefined): string =>
+  script === undefined ? '-' : digest([script]).slice(0, 8);

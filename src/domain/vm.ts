@@ -143,31 +143,6 @@ export interface Vm {
   readonly nicsGoWithVm?: readonly string[];
 }
 
-/** A throw-away VM to be made. */
-export interface ThrowAwayVm {
-  /** Resource ID. */
-  readonly id: string;
-  /** Resource ID of the image version. */
-  readonly version: string;
-  readonly location: string;
-  readonly size: string;
-  /** Resource ID. */
-  readonly subnet: string;
-  readonly osType: OsType;
-  readonly osState: 'Generalized' | 'Specialized';
-  /** `Standard` is Azure's default; see `SECURITY_TYPES`. */
-  readonly securityType: string;
-  /** `SCSI` or `NVMe`; absent: Azure chooses. */
-  readonly diskController?: string;
-  readonly plan?: PurchasePlan;
-  /**
-   * LUNs of the data disks that the version brings. While it is being made it does not tell them: they are
-   * those of the VM that it is made of.
-   */
-  readonly dataDisks?: readonly number[];
-  readonly tags: Tags;
-}
-
 /** OS disk first, then data disks in LUN order. */
 export const disksOf = (vm: Vm): AttachedDisk[] => [
   vm.osDisk,

@@ -7,7 +7,7 @@ import { sameId } from '../domain/resource-id.ts';
 import { POWER_TAG } from '../domain/restore.ts';
 import { type Tags, tagValue, withTags } from '../domain/tags.ts';
 import { type CaptureTarget, claimToTemporary } from '../domain/target.ts';
-import { whereTag } from '../domain/verification.ts';
+import { whereTag } from '../domain/throw-away.ts';
 import {
   type SnapshotTarget,
   type Source,

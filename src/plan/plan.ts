@@ -3,9 +3,10 @@ import type { WaitFor } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { DiskOrder, RestoredDisk } from '../domain/restore.ts';
 import type { Tags } from '../domain/tags.ts';
+import type { ThrowAwayVm } from '../domain/throw-away.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { SnapshotTarget, VersionOrder } from '../domain/version-order.ts';
-import type { OsType, ThrowAwayVm } from '../domain/vm.ts';
+import type { OsType } from '../domain/vm.ts';
 import { EXPECTED } from './durations.ts';
 import {
   DELETED_AT_ONCE,

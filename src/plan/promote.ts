@@ -6,7 +6,7 @@ import type { WaitFor } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
-import { whereTag } from '../domain/verification.ts';
+import { whereTag } from '../domain/throw-away.ts';
 import {
   applied,
   bringingBack,

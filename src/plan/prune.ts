@@ -14,7 +14,7 @@ import { earlierBy, formatSpan } from '../domain/span.ts';
 import { type Lock, lockOn } from '../domain/subscription.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
-import { throwAwayName } from '../domain/verification.ts';
+import { throwAwayName } from '../domain/throw-away.ts';
 import { highestFirst } from '../domain/version-number.ts';
 import { deletion } from './common-steps.ts';
 import type { Step } from './plan.ts';

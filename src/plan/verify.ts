@@ -6,18 +6,17 @@ import { nameOf } from '../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch, takesVmOf } from '../domain/security-type.ts';
 import { type Tags, withTags } from '../domain/tags.ts';
 import type { CaptureTarget, PromoteTarget, VerifyTarget } from '../domain/target.ts';
+import type { ThrowAwayVm } from '../domain/throw-away.ts';
+import { madeOfTag, throwAwayId, whereTag } from '../domain/throw-away.ts';
 import {
-  madeOfTag,
   passedVerification,
   recordTags,
-  throwAwayId,
   VERIFICATION_TAG,
   type VerifyPlan,
   type VerifySettings,
-  whereTag,
 } from '../domain/verification.ts';
 import { holds, NO_CHANGE } from '../domain/version-change.ts';
-import type { Architecture, ThrowAwayVm, Vm } from '../domain/vm.ts';
+import type { Architecture, Vm } from '../domain/vm.ts';
 import { deletion, inOrder, waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasWaited } from './replicated.ts';

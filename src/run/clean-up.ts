@@ -1,6 +1,6 @@
 import { isProvenOurs } from '../domain/claim.ts';
 import { isOfOtherJob } from '../domain/owner.ts';
-import { isThrowAwayOf } from '../domain/verification.ts';
+import { isThrowAwayOf } from '../domain/throw-away.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import { temporaryAt } from './observe.ts';
 import type { Compute } from './ports.ts';

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
-import type { ImageVersion } from '../domain/gallery.ts';
-import type { Bound, Verification } from '../domain/verification.ts';
+import type { ImageVersion, VersionIdentity } from '../domain/gallery.ts';
+import type { Verification } from '../domain/verification.ts';
 
 /**
  * It is known whether the image works; `failure` is what the run ends with when it does not.
@@ -10,7 +10,7 @@ import type { Bound, Verification } from '../domain/verification.ts';
 export interface Verdict {
   readonly is: 'verified';
   readonly verification: Verification;
-  readonly of: Bound;
+  readonly of: VersionIdentity;
   readonly failure?: Failure;
 }
 

@@ -1,6 +1,7 @@
 import type { Tags } from '../domain/tags.ts';
+import type { ThrowAwayVm } from '../domain/throw-away.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
-import type { Generation, ThrowAwayVm } from '../domain/vm.ts';
+import type { Generation } from '../domain/vm.ts';
 
 /* What is to be made in Azure. */
 

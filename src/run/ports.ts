@@ -18,18 +18,11 @@ import type {
 } from '../domain/subscription.ts';
 import type { Tags } from '../domain/tags.ts';
 import type { Target } from '../domain/target.ts';
+import type { ThrowAwayVm } from '../domain/throw-away.ts';
 import type { Verification } from '../domain/verification.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { VersionOrder } from '../domain/version-order.ts';
-import type {
-  Disk,
-  DiskCopy,
-  NetworkPart,
-  OsType,
-  Snapshot,
-  ThrowAwayVm,
-  Vm,
-} from '../domain/vm.ts';
+import type { Disk, DiskCopy, NetworkPart, OsType, Snapshot, Vm } from '../domain/vm.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Judged, PruneVerdict } from '../plan/prune.ts';
 import type { ReportFacts } from '../plan/reported.ts';

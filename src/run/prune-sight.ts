@@ -9,7 +9,7 @@ import {
   isThrowAwayOf,
   taggedThrowAway,
   throwAwayName,
-} from '../domain/verification.ts';
+} from '../domain/throw-away.ts';
 import { highestFirst } from '../domain/version-number.ts';
 import { allows } from '../plan/needed-rights.ts';
 import type { PruneFacts } from '../plan/prune.ts';

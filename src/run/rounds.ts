@@ -1,6 +1,6 @@
+import { isAnother } from '../domain/gallery.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
-import { isAnother } from '../domain/verification.ts';
 import { deletion } from '../plan/common-steps.ts';
 import type { Step } from '../plan/plan.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { asResource } from '../../local-azure/src/world.ts';
-import { throwAwayId, whereTag } from '../../src/domain/verification.ts';
+import { throwAwayId, whereTag } from '../../src/domain/throw-away.ts';
 import { fakeClock, localAzure, prune, verifySettings } from './harness.ts';
 import { numbersIn, putThrowAway, putVersions, type ThrowAway, versionId } from './prune-worlds.ts';
 

@@ -2,7 +2,7 @@
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { JsonObject } from '../../local-azure/src/json.ts';
 import { asResource, type ResourceInput } from '../../local-azure/src/world.ts';
-import { madeOfTag, throwAwayId } from '../../src/domain/verification.ts';
+import { madeOfTag, throwAwayId } from '../../src/domain/throw-away.ts';
 
 /** A version as a test tells of it. */
 export interface Aged {

@@ -6,7 +6,7 @@ import { type JsonObject, objectAt } from '../../local-azure/src/json.ts';
 import { setAgentReady } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource, type Resource } from '../../local-azure/src/world.ts';
 import type { Tags } from '../../src/domain/tags.ts';
-import { throwAwayId, whereTag } from '../../src/domain/verification.ts';
+import { throwAwayId, whereTag } from '../../src/domain/throw-away.ts';
 import { sleep } from '../../src/run/wait.ts';
 import { writesAmong } from '../runner/control.ts';
 import {

@@ -4,7 +4,7 @@ import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
-import { isForgotten, isThrowAwayOf } from '../../domain/verification.ts';
+import { isForgotten, isThrowAwayOf } from '../../domain/throw-away.ts';
 import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { DeleteLabel } from '../../plan/labels.ts';

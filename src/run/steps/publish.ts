@@ -1,5 +1,6 @@
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
+import { isAnother } from '../../domain/gallery.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import {
   type CaptureTarget,
@@ -7,7 +8,6 @@ import {
   claimToTemporary,
   type PromoteTarget,
 } from '../../domain/target.ts';
-import { isAnother } from '../../domain/verification.ts';
 import { snapshotsIn, temporariesOf } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';

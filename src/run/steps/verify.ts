@@ -1,7 +1,7 @@
 import { asFailure, Failure, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
+import { isThrowAwayOf } from '../../domain/throw-away.ts';
 import type { Verification } from '../../domain/verification.ts';
-import { isThrowAwayOf } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';

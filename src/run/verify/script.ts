@@ -1,7 +1,8 @@
 import { asFailure, type Failure, refused } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/gallery.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import type { OsType, ThrowAwayVm } from '../../domain/vm.ts';
+import type { ThrowAwayVm } from '../../domain/throw-away.ts';
+import type { OsType } from '../../domain/vm.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import {
   checkNonce,

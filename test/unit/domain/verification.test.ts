@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../src/domain/verification.ts';
 import {
   isThrowAwayOf,
   madeOfTag,
+  taggedThrowAway,
+  throwAwayId,
+  whereTag,
+} from '../../../src/domain/throw-away.ts';
+import type { Verification } from '../../../src/domain/verification.ts';
+import {
   passedVerification,
   recordOf,
   recordTags,
-  taggedThrowAway,
-  throwAwayId,
   VERIFICATION_TAG,
-  whereTag,
 } from '../../../src/domain/verification.ts';
 import { SUBSCRIPTION, VM_ID, version, versionId, vm } from '../worlds.ts';
 
