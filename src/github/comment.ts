@@ -4,7 +4,7 @@ import { sleep } from '../run/wait.ts';
 import type { InputSource } from './inputs/reader.ts';
 import type { Inputs } from './inputs/requests.ts';
 import { code, markdown } from './plain.ts';
-import { GitHubRefusal, gitHubApi } from './rest.ts';
+import { GitHubRefusal, gitHubApi, PAGE } from './rest.ts';
 import { say, tell } from './runner.ts';
 import { currentEvent, pullRequestIn, type WorkflowRun, workflowRun } from './workflow-run.ts';
 
@@ -130,7 +130,6 @@ const ATTEMPTS = 3;
 const LONGEST_PAUSE = 10;
 /** GitHub takes no more than 2,500 comments on one issue ("Locked: too many comments"). */
 const MOST_PAGES = 25;
-const PAGE = 100;
 
 /** As much of a comment as matters; nothing in an answer is relied on before it was looked at. */
 interface Comment {
@@ -196,15 +195,14 @@ async function sync(
 /** The first comment of our own that begins with the marker, on whichever page it is. */
 async function findOwn(api: ReturnType<typeof gitHubApi>, comments: string, marker: string) {
   let self: Awaited<ReturnType<typeof api.viewer>> | undefined;
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const found = await api.call('GET', `${comments}?per_page=${PAGE}&page=${page}`);
-    if (!Array.isArray(found)) throw new GitHubRefusal('GitHub answered with no list of comments');
-    for (const comment of found as (Comment | null)[]) {
+  for (let number = 1; number <= MOST_PAGES; number++) {
+    const { items, more } = await api.page(comments, number);
+    for (const comment of items as (Comment | null)[]) {
       if (typeof comment?.body !== 'string' || !comment.body.startsWith(marker)) continue;
       self ??= await api.viewer();
       if (isBy(self, comment) && Number.isSafeInteger(comment.id)) return comment;
     }
-    if (found.length < PAGE) return undefined;
+    if (!more) return undefined;
   }
   const many = `The pull request has more than ${MOST_PAGES * PAGE} comments`;
   throw new GitHubRefusal(many, undefined, undefined, true);

@@ -25,6 +25,8 @@ export class GitHubRefusal extends Error {
 const SILENCE_MS = 10_000;
 /** Bytes of one answer: 100 comments of the longest kind, in UTF-8 and escaped, have less. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
+/** Items of a page: the most that GitHub gives. */
+export const PAGE = 100;
 
 /**
  * GitHub's REST and GraphQL API for one token, through the proxy of the environment. Every URL is
@@ -46,22 +48,32 @@ export function gitHubApi(url: string, token: string, signal: AbortSignal) {
   });
 
   /** The JSON of a successful answer; throws a `GitHubRefusal` for any other. */
-  async function call(
-    method: 'GET' | 'POST' | 'PATCH',
-    path: string,
-    body?: unknown,
-    base = rest,
-  ): Promise<unknown> {
+  const call = async (method: 'POST' | 'PATCH', path: string, body: unknown, base = rest) =>
+    (await ask(method, `${base}${path}`, body)).value;
+
+  /**
+   * A page of a list, and whether another follows. GitHub says so in `Link` ("Using pagination in the
+   * REST API"), also on a page that is shorter than was asked for. A proxy may have dropped that header,
+   * so a full page counts too.
+   */
+  async function page(path: string, number: number): Promise<{ items: unknown[]; more: boolean }> {
+    const url = `${rest}${path}?per_page=${PAGE}&page=${number}`;
+    const { value, link = '' } = await ask('GET', url);
+    if (!Array.isArray(value)) throw new GitHubRefusal('GitHub answered with no list');
+    return { items: value, more: value.length >= PAGE || /;\s*rel="?next\b/i.test(`${link}`) };
+  }
+
+  async function ask(method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown) {
     signal.throwIfAborted();
     const text = body === undefined ? null : JSON.stringify(body);
-    const asked = client.request(method, `${base}${path}`, text, { ...headers });
+    const asked = client.request(method, url, text, { ...headers });
     const answer = await Promise.race([asked, aborted(signal)]);
     const said = await bodyOf(answer, signal);
     const status = answer.message.statusCode ?? 0;
     const value = jsonIn(said);
     if (status >= 200 && status < 300) {
       if (value === undefined) throw new GitHubRefusal('GitHub answered with no JSON');
-      return value;
+      return { value, link: answer.message.headers.link };
     }
     const { message } = (value ?? {}) as { message?: unknown };
     const asks = Number(answer.message.headers['retry-after'] ?? Number.NaN);
@@ -84,7 +96,7 @@ export function gitHubApi(url: string, token: string, signal: AbortSignal) {
     return { id: databaseId, login };
   }
 
-  return { call, viewer };
+  return { call, page, viewer };
 }
 
 async function bodyOf({ message }: HttpClientResponse, signal: AbortSignal): Promise<string> {

@@ -16,12 +16,12 @@ const check = (local: Stage, options: Partial<ActionOptions> = {}, inputs = {}) 
     { mainOnly: true, event, ...options },
   );
 
-/** What every request to GitHub's REST API of this method meets. */
-const meet = (local: Stage, fate: unknown, method = 'GET') =>
+/** What requests to GitHub's REST API of this method meet. */
+const meet = (local: Stage, fate: unknown, method = 'GET', times = 9999) =>
   local.control.fault(
     Object.fromEntries([
       ['match', { method, path: '/github/repos/**' }],
-      ['times', 9999],
+      ['times', times],
       ['then', fate],
     ]),
   );
@@ -65,7 +65,7 @@ describe('GitHub never keeps a run from its end', () => {
     const run = await check(local);
     expect(run.exitCode).toBe(0);
     expect(toldIn(run.log, 'notice')).toEqual([
-      expect.stringMatching(/no (JSON|list of comments)/),
+      expect.stringMatching(/answered with no (JSON|list)/),
     ]);
     expect(await methods(local)).toEqual(['GET', 'GET', 'GET']);
   });
@@ -91,6 +91,18 @@ it.each([
   const run = await check(other, { runId: '4712' });
   expect(run.log).toContain('The comment on pull request #7: created.');
   expect((await read(other))[0]).toMatchObject(body);
+});
+
+it('the own comment is found behind a page that is shorter than was asked for', async () => {
+  await using local = await stage();
+  const headers = { authorization: 'Bearer local-github-token-octocat' };
+  for (let count = 0; count < 100; count++)
+    await http(local.azure, 'POST', COMMENTS, { body: { body: 'Talk.' }, headers });
+  await check(local);
+  const link = `<${local.azure.endpoint}${COMMENTS}?page=2>; rel="next"`;
+  await meet(local, { status: 200, headers: { link }, body: [] }, 'GET', 1);
+  const run = await check(local, { runId: '4712' });
+  expect(run.log).toContain('The comment on pull request #7: unchanged.');
 });
 
 describe('a file that cannot be written', () => {
