@@ -3,7 +3,7 @@ import { messageOf } from '../domain/failure.ts';
 import { sleep } from '../run/wait.ts';
 import type { InputSource } from './inputs/reader.ts';
 import type { Inputs } from './inputs/requests.ts';
-import { code, markdown } from './plain.ts';
+import { code, fittedLines, markdown } from './plain.ts';
 import { GitHubRefusal, gitHubApi, PAGE } from './rest.ts';
 import { say, tell } from './runner.ts';
 import { currentEvent, pullRequestIn, type WorkflowRun, workflowRun } from './workflow-run.ts';
@@ -92,27 +92,14 @@ function lasting(value: string, { runId, runAttempt, commits }: WorkflowRun): st
 
 const FOOTER = '\n\n<sub>';
 
-/**
- * A comment: marker, the summary, and where it comes from. A summary that is too long for GitHub
- * ends with its last line that fits.
- */
+/** A comment that GitHub takes: marker, the summary, and where it comes from. */
 export function commentOf(marker: string, summary: string, origin: WorkflowRun): string {
   const { repository, workflowName, job, runId, serverUrl } = origin;
   const run = `${serverUrl}/${repository}/actions/runs/${runId}`;
   const footer = `${FOOTER}${markdown(workflowName)} / ${code(job)}: <a href="${run}">the run that last changed this</a></sub>\n`;
   const cut = `\n\n… and more: <a href="${run}">the summary of the run</a> has all of it.`;
   const room = LONGEST_BODY - marker.length - 1 - footer.length;
-  const text = summary.trimEnd();
-  const shown = text.length > room ? `${firstLines(text, room - cut.length)}${cut}` : text;
-  return `${marker}\n${shown}${footer}`;
-}
-
-function firstLines(text: string, room: number): string {
-  const end = text.lastIndexOf('\n', room - '\n\n</details>'.length);
-  const shown = text.slice(0, Math.max(0, end)).trimEnd();
-  // What is folded would hide all that follows.
-  const isOpen = shown.lastIndexOf('<details>') > shown.lastIndexOf('</details>');
-  return isOpen ? `${shown}\n\n</details>` : shown;
+  return `${marker}\n${fittedLines(summary.trimEnd(), room, cut)}${footer}`;
 }
 
 /** Whether two comments say the same, whichever run they come from. */

@@ -127,6 +127,38 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export const folded = (title: string, text: string): string =>
   `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 
+/**
+ * Markdown of this project's own that is no longer than GitHub takes: all of it, or the lines from the
+ * top that fit, and the note. What is open at the cut is closed: a fence would show the rest as text, a
+ * fold would hide it. A table's head does not stay without the line that makes a table of it.
+ */
+export function fittedLines(
+  text: string,
+  most: number,
+  note: string,
+  sizeOf: (part: string) => number = (part) => part.length,
+): string {
+  if (sizeOf(text) <= most) return text;
+  const lines = text.split('\n');
+  let used = sizeOf(note);
+  let fence: string | undefined;
+  let folds = 0;
+  let kept = { lines: 0, end: '' };
+  for (const [index, line] of lines.entries()) {
+    used += sizeOf(line) + 1;
+    if (fence !== undefined) fence = line === fence ? undefined : fence;
+    else {
+      fence = /^`{3,}/.exec(line)?.[0];
+      folds += line.split('<details>').length - line.split('</details>').length;
+    }
+    const end =
+      (fence === undefined ? '' : `\n${fence}`) + '\n\n</details>'.repeat(Math.max(0, folds));
+    if (used + end.length > most) break;
+    if (!lines[index + 1]?.startsWith('| ---')) kept = { lines: index + 1, end };
+  }
+  return `${lines.slice(0, kept.lines).join('\n').trimEnd()}${kept.end}${note}`;
+}
+
 /** The parts that there are, with this between them. */
 export const joined = (between: string, parts: readonly (string | false | undefined)[]): string =>
   parts.filter(Boolean).join(between);

@@ -2,7 +2,17 @@ import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
-import { block, code, counted, folded, joined, link, markdown, shownText } from './plain.ts';
+import {
+  block,
+  code,
+  counted,
+  fittedLines,
+  folded,
+  joined,
+  link,
+  markdown,
+  shownText,
+} from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
 import { findingsOf, regionsOf, restoredOf, stepsOf, storageOf } from './summary-tables.ts';
@@ -57,13 +67,9 @@ const isKept = ({ target }: RunRecord): boolean => !target?.ephemeral;
 const LARGEST_SUMMARY = 1024 * 1024;
 const CUT = '\n\n… and more: the log has all of it.\n';
 
-/** A summary that GitHub takes: of one that is too long, the lines from the top that fit. */
-export function fittedSummary(summary: string): string {
-  const bytes = Buffer.from(summary);
-  if (bytes.length <= LARGEST_SUMMARY) return summary;
-  const end = bytes.lastIndexOf('\n', LARGEST_SUMMARY - CUT.length * 2);
-  return `${bytes.subarray(0, Math.max(0, end)).toString('utf8')}${CUT}`;
-}
+/** A summary that GitHub takes. */
+export const fittedSummary = (summary: string): string =>
+  fittedLines(summary, LARGEST_SUMMARY, CUT, Buffer.byteLength);
 
 /** What the headline leaves open, and the reasons; items of a list stand by themselves. */
 const lead = (more: string, why: string): string =>

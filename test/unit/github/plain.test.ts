@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
+  block,
   code,
   cut,
   duration,
+  fittedLines,
+  folded,
   logLines,
   markdown,
   shownText,
+  table,
   visible,
 } from '../../../src/github/plain.ts';
 import { nastyText } from '../texts.ts';
@@ -163,3 +167,56 @@ it.each([
   [3720, '1 h 2 min'],
   [90_000, '25 h 0 min'],
 ])('%d seconds are %s', (seconds, words) => expect(duration(seconds)).toBe(words));
+
+describe('Markdown that is cut to fit', () => {
+  const NOTE = '\n\n… and more.';
+  const hostile = fc.oneof(
+    nastyText,
+    fc.constantFrom('<details>', '</details>', '```', '| --- |', '````text\n\n'),
+  );
+  const cells = fc.array(hostile.map(markdown), { minLength: 2, maxLength: 2 });
+  const { whole } = fc.letrec<{ whole: string; part: string }>((tie) => ({
+    part: fc.oneof(
+      { depthSize: 'small' },
+      hostile.map(markdown),
+      fc.array(hostile).map((parts) => block(parts.join('\n'))),
+      fc.tuple(cells, fc.array(cells)).map(([head, rows]) => table(head, rows)),
+      tie('whole').map((text) => folded('title', text)),
+    ),
+    whole: fc.array(tie('part')).map((parts) => parts.join('\n\n')),
+  }));
+
+  /** Without what is in code blocks, and a fence without its end is none. */
+  const outside = (text: string) => text.replace(/^(`{3,})[^`\n]*\n(?:[\s\S]*?\n)?\1$/gm, '');
+
+  it('renders: nothing is open, no head is without its table, and the note is seen', () => {
+    fc.assert(
+      fc.property(whole, fc.nat(), (text, room) => {
+        fc.pre(text.length > NOTE.length);
+        const most = NOTE.length + (room % (text.length - NOTE.length));
+        const shown = fittedLines(text, most, NOTE);
+        expect(shown.length).toBeLessThanOrEqual(most);
+        expect(shown.endsWith(NOTE)).toBe(true);
+        const seen = outside(shown);
+        expect(seen).not.toContain('```');
+        expect(seen.split('<details>').length).toBe(seen.split('</details>').length);
+        // JavaScript's `^` and `.` know more ends of lines than Markdown.
+        for (const rows of seen.matchAll(/(?<=^|\n)\|[^\n]*(?:\n\|[^\n]*)*/g))
+          expect(rows[0].split('\n')[1]).toBe('| --- | --- |');
+        const kept = shown
+          .slice(0, -NOTE.length)
+          .replace(/\n`{3,}$|(\n`{3,})?(\n\n<\/details>)+$/, '');
+        expect(text.startsWith(kept)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is counted in bytes where GitHub counts these', () => {
+    const text = folded('t', 'ä\n'.repeat(40));
+    const shown = fittedLines(text, 100, NOTE, Buffer.byteLength);
+    expect(Buffer.byteLength(shown)).toBeGreaterThan(96);
+    expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(100);
+    expect(shown.endsWith(`ä\n\n</details>${NOTE}`)).toBe(true);
+  });
+});
