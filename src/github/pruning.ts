@@ -7,7 +7,7 @@ import {
   REASONS,
   type Reason,
 } from '../plan/prune.ts';
-import type { PruneTerms } from '../run/ports.ts';
+import type { PruneTerms } from '../run/reporter.ts';
 import { code, counted, folded, joined, markdown, table } from './plain.ts';
 
 /** A version that was judged, and what came of that. */

@@ -4,7 +4,7 @@ import { isReplicated } from '../domain/replication.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
 import type { ReportedTarget, ReportFacts } from '../plan/reported.ts';
-import type { Announcement, Facts } from '../run/ports.ts';
+import type { Announcement, Facts } from '../run/reporter.ts';
 import type { Pruning } from './pruning.ts';
 
 /** All that is known of a run so far: outputs, summary and result file are drawn from it alone. */

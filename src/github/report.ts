@@ -5,7 +5,7 @@ import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { reportedTarget } from '../plan/reported.ts';
-import type { Announcement, Facts, Reporter } from '../run/ports.ts';
+import type { Announcement, Facts, Reporter } from '../run/reporter.ts';
 import { fitted, outputsOf } from './outputs.ts';
 import { counted, duration, joined, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';

@@ -11,7 +11,8 @@ import { isOfUse, progressOf } from '../plan/replicated.ts';
 import type { Interruption, Verdict } from './interruption.ts';
 import type { Operation, Prepared, Situation } from './operation.ts';
 import { waitForOtherWriters } from './other-writers.ts';
-import type { Compute, Reads, Reporter, StepContext, TagOverride } from './ports.ts';
+import type { Compute, Reads, TagOverride } from './ports.ts';
+import type { Reporter } from './reporter.ts';
 import {
   atFirst,
   isLost,
@@ -23,6 +24,7 @@ import {
   waited,
   worked,
 } from './rounds.ts';
+import type { StepContext } from './step-context.ts';
 import { runPlan } from './steps/perform.ts';
 import { versionFailure } from './steps/replicate.ts';
 import { withVmLeft } from './vm-left.ts';

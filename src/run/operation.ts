@@ -2,7 +2,8 @@ import type { LatestByRegion, LatestChange } from '../domain/latest.ts';
 import type { State } from '../domain/observed.ts';
 import type { Target } from '../domain/target.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Announcement, Facts, Reads } from './ports.ts';
+import type { Reads } from './ports.ts';
+import type { Announcement, Facts } from './reporter.ts';
 
 /** What the target's own resources are like, and the steps that are missing. */
 export interface Situation<T extends Target> {

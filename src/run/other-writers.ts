@@ -1,4 +1,6 @@
-import type { Compute, Reporter, StepContext } from './ports.ts';
+import type { Compute } from './ports.ts';
+import type { Reporter } from './reporter.ts';
+import type { StepContext } from './step-context.ts';
 import { sleep } from './wait.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Failure, refused } from '../domain/failure.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { Vm } from '../domain/vm.ts';
-import type { StepContext } from './ports.ts';
+import type { StepContext } from './step-context.ts';
 
 /**
  * Whether the VM under the name is still the machine that the run began with. Azure gives each VM a

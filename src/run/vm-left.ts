@@ -7,7 +7,7 @@ import { isOn, type Vm } from '../domain/vm.ts';
 import { sentences } from '../domain/words.ts';
 import { hasDisks } from '../plan/restore.ts';
 import { wayBack } from '../plan/step-to-paste.ts';
-import type { StepContext } from './ports.ts';
+import type { StepContext } from './step-context.ts';
 
 const FORBIDDEN = 403;
 

@@ -1,5 +1,5 @@
 import { type Forecast, pause } from '../domain/polling.ts';
-import type { StepContext } from './ports.ts';
+import type { StepContext } from './step-context.ts';
 
 /** The longest a timer can be set to; a longer one would end at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -7,7 +7,7 @@ import type { Verification } from '../../src/domain/verification.ts';
 import { GitHubReporter } from '../../src/github/report.ts';
 import type { Runner } from '../../src/github/runner.ts';
 import type { Step } from '../../src/plan/plan.ts';
-import type { Announcement, Facts } from '../../src/run/ports.ts';
+import type { Announcement, Facts } from '../../src/run/reporter.ts';
 
 /** What a run told GitHub's runner. */
 export interface Told {

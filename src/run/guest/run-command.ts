@@ -1,5 +1,5 @@
 import type { OsType } from '../../domain/vm.ts';
-import type { StepContext } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 import { aborted } from '../wait.ts';
 
 /**

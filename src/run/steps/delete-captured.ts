@@ -4,9 +4,9 @@ import type { Vm } from '../../domain/vm.ts';
 import { quoted } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
-import type { StepContext } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
 import { isSameVm } from '../same-vm.ts';
+import type { StepContext } from '../step-context.ts';
 
 /** A disk cannot go before its VM, nor an address before its interface. */
 const ORDER: readonly ResourceKind[] = ['disk', 'nic', 'publicIp'];

@@ -5,8 +5,8 @@ import type { PruneTarget } from '../../domain/target.ts';
 import { DELETED_AT_ONCE } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { describeReason, stillKept } from '../../plan/prune.ts';
-import type { StepContext } from '../ports.ts';
 import { lookAtVersions, requireSight } from '../prune-sight.ts';
+import type { StepContext } from '../step-context.ts';
 
 /**
  * Deletes versions that somebody else may have made, by the user's order: oldest first, some at once.

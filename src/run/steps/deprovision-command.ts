@@ -7,7 +7,8 @@ import { type Heard, readAnswer, readMarks } from '../guest/marks.ts';
 import type { Reply } from '../guest/run-command.ts';
 import { MARGIN_SECONDS, scheduleWindows } from '../guest/windows.ts';
 import { commandName, GENERALIZED } from '../guest/windows-task.ts';
-import type { CommandReport, Compute, StepContext } from '../ports.ts';
+import type { CommandReport, Compute } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 import { aborted, watch } from '../wait.ts';
 import type { Work } from './deprovision-work.ts';
 

@@ -15,8 +15,8 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 import { STAY_SECONDS } from '../guest/windows-task.ts';
-import type { StepContext } from '../ports.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
+import type { StepContext } from '../step-context.ts';
 import { watch } from '../wait.ts';
 
 /** Seconds between looks at the power state of a guest that is listened to. */

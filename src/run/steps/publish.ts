@@ -12,8 +12,8 @@ import { snapshotsIn, temporariesOf } from '../../domain/version-order.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';
-import type { StepContext } from '../ports.ts';
 import { isSameVm, requireSameVm, vmReplaced } from '../same-vm.ts';
+import type { StepContext } from '../step-context.ts';
 
 /**
  * Sends the new version. There is no conditional PUT for versions, so the number is looked at right

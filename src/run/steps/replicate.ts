@@ -14,7 +14,8 @@ import type { StepOf } from '../../plan/plan.ts';
 import { mends } from '../../plan/region-repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { Compute, StepContext } from '../ports.ts';
+import type { Compute } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 import { watch } from '../wait.ts';
 
 /**

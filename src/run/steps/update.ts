@@ -6,7 +6,7 @@ import { applied, holds, type VersionChange } from '../../domain/version-change.
 import type { StepOf } from '../../plan/plan.ts';
 import { hasFailed, progressOf } from '../../plan/replicated.ts';
 import { type Interruption, isStaleList, StaleFacts, stale } from '../interruption.ts';
-import type { StepContext } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 
 /**
  * Changes a version that exists: what is there is read, the change laid over it, the whole sent,

@@ -6,7 +6,7 @@ import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
-import type { StepContext } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 import { agentSilent, haltOf, notBooted, outOfLatest } from '../verify/failures.ts';
 import { type Attempt, runVerifyScript, scriptFailure } from '../verify/script.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';

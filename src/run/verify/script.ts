@@ -11,7 +11,8 @@ import {
   interpreterOf,
   runInGuest,
 } from '../guest/run-command.ts';
-import type { Compute, StepContext } from '../ports.ts';
+import type { Compute } from '../ports.ts';
+import type { StepContext } from '../step-context.ts';
 import { sleep } from '../wait.ts';
 import { evidenceOf } from './failures.ts';
 

@@ -5,8 +5,9 @@ import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import { isThrowAwayOf, taggedThrowAway } from '../../domain/throw-away.ts';
 import type { VerifyPlan } from '../../domain/verification.ts';
 import type { Vm } from '../../domain/vm.ts';
-import type { Reads, StepContext } from '../ports.ts';
+import type { Reads } from '../ports.ts';
 import { ifAllowed } from '../reading.ts';
+import type { StepContext } from '../step-context.ts';
 
 /**
  * Throw-away VMs that stand for this version: under the name that this run would give one, or where

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { StepContext } from '../../../src/run/ports.ts';
 import { isSameVm } from '../../../src/run/same-vm.ts';
+import type { StepContext } from '../../../src/run/step-context.ts';
 import { vm } from '../worlds.ts';
 
 const restored = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/restored';
