@@ -7,114 +7,6 @@ import { names, number } from '../../domain/words.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, type Rules } from './rule.ts';
 
-/** Rules on the disk encryption sets that regions name, of whatever the version is made. */
-export const encryptionSetRules: Rules<'capture' | 'promote'> = {
-  'encryption-partial': {
-    severity: 'error',
-    when: 'some regions have a disk encryption set for a disk and others have none',
-    azure: {
-      says: "A disk encryption set is required for disk '…' in target region '…' since disk encryption set '…' is used for the corresponding disk in region '…'",
-    },
-    looksAt: ['`target-regions`'],
-    remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
-    check: ({ regions, added }) => {
-      // The OS disk has no LUN.
-      const luns = new Set([undefined, ...regions.flatMap(({ encryption }) => lunsOf(encryption))]);
-      const uneven = [...luns]
-        .map((lun) => ({ lun, by: regions.filter((one) => !setFor(one.encryption, lun)) }))
-        .filter(({ by }) => by.length > 0 && by.length < regions.length);
-      if (uneven.length === 0) return undefined;
-      const lacks = uneven.map(
-        ({ lun, by }) =>
-          `${names(by)} for ${lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`}`,
-      );
-      const message = `Some regions have a disk encryption set that others lack: ${lacks.join(', ')}.`;
-      return uneven.some(({ by }) => by.some((region) => !added.includes(region)))
-        ? {
-            message,
-            remedy:
-              'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
-          }
-        : message;
-    },
-  },
-  'encryption-lun-twice': {
-    severity: 'error',
-    when: 'a region has encryption for a LUN twice',
-    azure: {
-      says: "Duplicate luns '…' were specified in target region '…' encryption.dataDiskImages",
-    },
-    looksAt: ['`target-regions`'],
-    remedy: 'Name each LUN once in a region.',
-    check: ({ added }) => {
-      const odd = added.filter(({ encryption }) => {
-        const luns = lunsOf(encryption);
-        return new Set(luns).size < luns.length;
-      });
-      return odd.length > 0 && `${names(odd)}: encryption is given twice for the same LUN.`;
-    },
-  },
-  'encryption-set-subscription': {
-    severity: 'error',
-    when: 'a disk encryption set is in another subscription than the gallery',
-    azure: {
-      says: "The disk encryption set '…' must be in the same subscription '…' as the gallery resource",
-    },
-    looksAt: ['`target-regions`', '`gallery-subscription-id`'],
-    remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
-    check: onSets((id, { request }) =>
-      sameSubscription(id, definitionOf(request))
-        ? undefined
-        : 'is in another subscription than the gallery',
-    ),
-  },
-  'encryption-set-missing': {
-    severity: 'error',
-    when: 'a disk encryption set does not exist',
-    azure: { says: 'The disk encryption set … was not found' },
-    looksAt: ['disk encryption sets named in `target-regions`'],
-    remedy: 'Check the ID.',
-    check: onSets((id, { inventory }) =>
-      inventory.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
-    ),
-  },
-  'encryption-set-region': {
-    severity: 'error',
-    when: 'a disk encryption set is in another region than the one it is for',
-    azure: {
-      refuses:
-        'Sets "can be used only in the same subscription and region in which they were created" (troubleshooting-shared-images.md).',
-    },
-    looksAt: ['disk encryption sets named in `target-regions`'],
-    remedy: 'Give each region a set of its own, with a key of a vault in that region.',
-    check: onSets((id, { inventory }, region) => {
-      const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
-      return set && !sameRegion(set.location, region)
-        ? `is in \`${set.location}\`, but is to encrypt in \`${region}\``
-        : undefined;
-    }),
-  },
-};
-
-/** Judges each disk encryption set that a region names. */
-function onSets(
-  judgeOne: (
-    id: string,
-    context: RuleContext<'capture' | 'promote'>,
-    region: string,
-  ) => string | undefined,
-) {
-  return (context: RuleContext<'capture' | 'promote'>): Answer => {
-    const wrong = context.added.flatMap(({ name: region, encryption }) =>
-      encryptionSetsOf(encryption).flatMap((id) => {
-        const what = judgeOne(id, context, region);
-        return what ? [`\`${nameOf(id)}\` ${what}`] : [];
-      }),
-    );
-    return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;
-  };
-}
-
 const LOOKS_AT = ['VM `securityType`', 'definition feature `SecurityType`'];
 
 /** Rules on images of confidential VMs. */
@@ -242,3 +134,111 @@ export const encryptionRules: Rules<'capture'> = {
 
 const keyedDisks = ({ disks }: RuleContext) =>
   disks.filter(({ encryptionSet }) => encryptionSet !== undefined);
+
+/** Rules on the disk encryption sets that regions name, of whatever the version is made. */
+export const encryptionSetRules: Rules<'capture' | 'promote'> = {
+  'encryption-partial': {
+    severity: 'error',
+    when: 'some regions have a disk encryption set for a disk and others have none',
+    azure: {
+      says: "A disk encryption set is required for disk '…' in target region '…' since disk encryption set '…' is used for the corresponding disk in region '…'",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Azure takes sets for all regions or for none: add the missing ones.',
+    check: ({ regions, added }) => {
+      // The OS disk has no LUN.
+      const luns = new Set([undefined, ...regions.flatMap(({ encryption }) => lunsOf(encryption))]);
+      const uneven = [...luns]
+        .map((lun) => ({ lun, by: regions.filter((one) => !setFor(one.encryption, lun)) }))
+        .filter(({ by }) => by.length > 0 && by.length < regions.length);
+      if (uneven.length === 0) return undefined;
+      const lacks = uneven.map(
+        ({ lun, by }) =>
+          `${names(by)} for ${lun === undefined ? 'the OS disk' : `the data disk at LUN ${lun}`}`,
+      );
+      const message = `Some regions have a disk encryption set that others lack: ${lacks.join(', ')}.`;
+      return uneven.some(({ by }) => by.some((region) => !added.includes(region)))
+        ? {
+            message,
+            remedy:
+              'The encryption of a region that is there can never be changed: leave `encryption` out, or make a new version with sets in every region.',
+          }
+        : message;
+    },
+  },
+  'encryption-lun-twice': {
+    severity: 'error',
+    when: 'a region has encryption for a LUN twice',
+    azure: {
+      says: "Duplicate luns '…' were specified in target region '…' encryption.dataDiskImages",
+    },
+    looksAt: ['`target-regions`'],
+    remedy: 'Name each LUN once in a region.',
+    check: ({ added }) => {
+      const odd = added.filter(({ encryption }) => {
+        const luns = lunsOf(encryption);
+        return new Set(luns).size < luns.length;
+      });
+      return odd.length > 0 && `${names(odd)}: encryption is given twice for the same LUN.`;
+    },
+  },
+  'encryption-set-subscription': {
+    severity: 'error',
+    when: 'a disk encryption set is in another subscription than the gallery',
+    azure: {
+      says: "The disk encryption set '…' must be in the same subscription '…' as the gallery resource",
+    },
+    looksAt: ['`target-regions`', '`gallery-subscription-id`'],
+    remedy: 'Create a set with a key of the same vault in the subscription of the gallery.',
+    check: onSets((id, { request }) =>
+      sameSubscription(id, definitionOf(request))
+        ? undefined
+        : 'is in another subscription than the gallery',
+    ),
+  },
+  'encryption-set-missing': {
+    severity: 'error',
+    when: 'a disk encryption set does not exist',
+    azure: { says: 'The disk encryption set … was not found' },
+    looksAt: ['disk encryption sets named in `target-regions`'],
+    remedy: 'Check the ID.',
+    check: onSets((id, { inventory }) =>
+      inventory.encryptionSets.some((set) => sameId(set.id, id)) ? undefined : 'does not exist',
+    ),
+  },
+  'encryption-set-region': {
+    severity: 'error',
+    when: 'a disk encryption set is in another region than the one it is for',
+    azure: {
+      refuses:
+        'Sets "can be used only in the same subscription and region in which they were created" (troubleshooting-shared-images.md).',
+    },
+    looksAt: ['disk encryption sets named in `target-regions`'],
+    remedy: 'Give each region a set of its own, with a key of a vault in that region.',
+    check: onSets((id, { inventory }, region) => {
+      const set = inventory.encryptionSets.find((one) => sameId(one.id, id));
+      return set && !sameRegion(set.location, region)
+        ? `is in \`${set.location}\`, but is to encrypt in \`${region}\``
+        : undefined;
+    }),
+  },
+};
+
+/** Judges each disk encryption set that a region names. */
+function onSets(
+  judgeOne: (
+    id: string,
+    context: RuleContext<'capture' | 'promote'>,
+    region: string,
+  ) => string | undefined,
+) {
+  return (context: RuleContext<'capture' | 'promote'>): Answer => {
+    const wrong = context.added.flatMap(({ name: region, encryption }) =>
+      encryptionSetsOf(encryption).flatMap((id) => {
+        const what = judgeOne(id, context, region);
+        return what ? [`\`${nameOf(id)}\` ${what}`] : [];
+      }),
+    );
+    return wrong.length > 0 && `Disk encryption set ${[...new Set(wrong)].join('; ')}.`;
+  };
+}

@@ -31,53 +31,6 @@ import { allReads, ifAllowed } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 import { throwAwaysFor } from '../verify/throw-aways.ts';
 
-/**
- * Resolves with names under which nothing stands, or what this owner made itself: names are the same
- * on each attempt, and who knows them can put something else there beforehand. Where all are taken,
- * the rules refuse the plan, and the names are beside it.
- */
-async function named(
-  compute: Reads,
-  inventory: Inventory,
-  resolve: (suffix: string) => CaptureTarget | undefined,
-): Promise<{ found?: Situation<CaptureTarget>; namesTaken?: readonly string[] }> {
-  const taken = new Set<string>();
-  let sketch: Situation<CaptureTarget> | undefined;
-  for (const suffix of SUFFIXES) {
-    const resolved = resolve(suffix);
-    if (!resolved) return {};
-    const seen = await observe(compute, resolved, inventory);
-    const isFree = namesAreFree(resolved, seen, inventory.disks);
-    // A version that is there is completed; the VM gets no disks of what nothing proves.
-    const target = isFree ? resolved : { ...resolved, newDisks: [] };
-    if (isFree || (seen.version && suffix === SUFFIXES.at(-1)))
-      return { found: { target, seen, steps: planCapture(target, seen) } };
-    const without = { ...seen, snapshots: [], temporaries: [], disks: [] };
-    sketch ??= { target: resolved, seen: without, steps: planCapture(resolved, without) };
-    for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(resolved, seen)])
-      taken.add(nameOf(id));
-  }
-  return { ...(sketch && { found: sketch }), namesTaken: [...taken] };
-}
-
-const newDisksIn = ({ newDisks }: CaptureTarget, { disks = [] }: State): Disk[] =>
-  disks.filter(({ id }) => newDisks.some(({ disk }) => sameId(disk, id)));
-
-/** Dates count until there is a version: from then on the VM may start again. */
-const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]): boolean => {
-  const areOurs = (found: readonly DiskCopy[]) =>
-    found.every((each) =>
-      isProvenOurs(claimToTemporary(target, each.id, seen.version ? undefined : disks), each),
-    );
-  const isOfSnapshot = ({ id, sourceId }: Disk) =>
-    target.newDisks.some((one) => sameId(one.disk, id) && sameId(one.snapshot, sourceId));
-  return (
-    (areOurs(seen.snapshots) || areThoseTaken(target, seen)) &&
-    areOurs(seen.temporaries) &&
-    newDisksIn(target, seen).every(isOfSnapshot)
-  );
-};
-
 /** A build VM becomes an image version. */
 export function captureOperation(asked: CaptureRequest, origin: Origin): Operation<CaptureTarget> {
   const request = asked.ephemeral ? asEphemeral(asked, origin.runId) : asked;
@@ -156,11 +109,9 @@ async function takeInventory(
   };
 }
 
-/** New disks that the VM lacks, where another run has brought it back in part. */
-async function detachedFrom(compute: Reads, vm: Vm, owner: string) {
-  if (runThatGaveOs(vm) === undefined) return undefined;
-  const all = await ifAllowed(compute.disksBeside(vm.id));
-  return all && leftDetached(vm, all, owner);
+async function vmWithDisks(compute: Reads, id: string) {
+  const vm = await compute.vm(id);
+  return [vm, vm ? await disksOfVm(compute, vm) : []] as const;
 }
 
 /**
@@ -178,10 +129,59 @@ async function returning(compute: Reads, vm: Vm, disks: readonly Disk[], owner: 
   return { made: [...made.values()], restore: { roots, named, versionsSeen: false } };
 }
 
-async function vmWithDisks(compute: Reads, id: string) {
-  const vm = await compute.vm(id);
-  return [vm, vm ? await disksOfVm(compute, vm) : []] as const;
+/** New disks that the VM lacks, where another run has brought it back in part. */
+async function detachedFrom(compute: Reads, vm: Vm, owner: string) {
+  if (runThatGaveOs(vm) === undefined) return undefined;
+  const all = await ifAllowed(compute.disksBeside(vm.id));
+  return all && leftDetached(vm, all, owner);
 }
+
+/**
+ * Resolves with names under which nothing stands, or what this owner made itself: names are the same
+ * on each attempt, and who knows them can put something else there beforehand. Where all are taken,
+ * the rules refuse the plan, and the names are beside it.
+ */
+async function named(
+  compute: Reads,
+  inventory: Inventory,
+  resolve: (suffix: string) => CaptureTarget | undefined,
+): Promise<{ found?: Situation<CaptureTarget>; namesTaken?: readonly string[] }> {
+  const taken = new Set<string>();
+  let sketch: Situation<CaptureTarget> | undefined;
+  for (const suffix of SUFFIXES) {
+    const resolved = resolve(suffix);
+    if (!resolved) return {};
+    const seen = await observe(compute, resolved, inventory);
+    const isFree = namesAreFree(resolved, seen, inventory.disks);
+    // A version that is there is completed; the VM gets no disks of what nothing proves.
+    const target = isFree ? resolved : { ...resolved, newDisks: [] };
+    if (isFree || (seen.version && suffix === SUFFIXES.at(-1)))
+      return { found: { target, seen, steps: planCapture(target, seen) } };
+    const without = { ...seen, snapshots: [], temporaries: [], disks: [] };
+    sketch ??= { target: resolved, seen: without, steps: planCapture(resolved, without) };
+    for (const { id } of [...seen.snapshots, ...seen.temporaries, ...newDisksIn(resolved, seen)])
+      taken.add(nameOf(id));
+  }
+  return { ...(sketch && { found: sketch }), namesTaken: [...taken] };
+}
+
+/** Dates count until there is a version: from then on the VM may start again. */
+const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]): boolean => {
+  const areOurs = (found: readonly DiskCopy[]) =>
+    found.every((each) =>
+      isProvenOurs(claimToTemporary(target, each.id, seen.version ? undefined : disks), each),
+    );
+  const isOfSnapshot = ({ id, sourceId }: Disk) =>
+    target.newDisks.some((one) => sameId(one.disk, id) && sameId(one.snapshot, sourceId));
+  return (
+    (areOurs(seen.snapshots) || areThoseTaken(target, seen)) &&
+    areOurs(seen.temporaries) &&
+    newDisksIn(target, seen).every(isOfSnapshot)
+  );
+};
+
+const newDisksIn = ({ newDisks }: CaptureTarget, { disks = [] }: State): Disk[] =>
+  disks.filter(({ id }) => newDisks.some(({ disk }) => sameId(disk, id)));
 
 /**
  * Looks at the target's own resources as they are now; reads only.
