@@ -12,10 +12,13 @@ import {
   link,
   markdown,
   shownText,
+  table,
 } from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
-import { findingsOf, regionsOf, restoredOf, stepsOf, storageOf } from './summary-tables.ts';
+import { findingsOf } from './summary-findings.ts';
+import { regionsOf, storageOf } from './summary-regions.ts';
+import { stepsOf } from './summary-steps.ts';
 import { doneIn, hasDeleted, movedTo, timesOf, verdictOf } from './verdict.ts';
 
 /**
@@ -200,6 +203,18 @@ function next(record: RunRecord): string {
       `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
   ]);
   return lines && `#### What next\n\n- ${lines}`;
+}
+
+/** What a VM comes back from, as a table. */
+function restoredOf({ target }: RunRecord): string {
+  if (!target?.disks) return '';
+  const rows = target.disks.map(({ lun, snapshot, disk, replaces }) => [
+    lun === undefined ? 'OS disk' : `LUN ${lun}`,
+    code(nameOf(snapshot)),
+    code(nameOf(disk)),
+    replaces ? code(nameOf(replaces)) : '–',
+  ]);
+  return table(['Disk', 'Snapshot', 'New disk', 'Replaces'], rows);
 }
 
 function snapshots({ snapshotIds }: RunRecord): string {

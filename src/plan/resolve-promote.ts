@@ -21,7 +21,7 @@ import { formatVersion } from '../domain/version-number.ts';
 import { asMade, type VersionOrder } from '../domain/version-order.ts';
 import { isOfUse } from './replicated.ts';
 import { chooseNumber, makingTags, type Origin } from './resolve.ts';
-import { verifyPlanOf } from './verify.ts';
+import { verifyPlanOf } from './resolve-verify.ts';
 
 /** The run that built the image, kept beside the run that promotes it. */
 const BUILT_BY_TAG = `${OUR_PREFIX}built-by`;

@@ -31,7 +31,7 @@ import {
 import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
 import { disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
-import { verifyPlanOf } from './verify.ts';
+import { verifyPlanOf } from './resolve-verify.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {

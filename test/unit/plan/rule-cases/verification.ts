@@ -1,7 +1,7 @@
 /** Boundaries of the rules on the throw-away VM. */
 import type { Surroundings } from '../../../../src/domain/subscription.ts';
 import type { VerifySettings } from '../../../../src/domain/verification.ts';
-import { verifyPlanOf } from '../../../../src/plan/verify.ts';
+import { verifyPlanOf } from '../../../../src/plan/resolve-verify.ts';
 import { definition, GALLERY_ID, SUBSCRIPTION, versionId } from '../../worlds.ts';
 import type { Boundary } from './making.ts';
 import type { PromoteBoundary } from './promote-making.ts';
