@@ -102,7 +102,7 @@ export const nameFor = (vm: string, role: string, owner: string): string =>
   `${beginOf(vm)}${role}-${keyInNames(owner)}`;
 
 /** What the name of something that a run has made of a VM tells, in lower case; `undefined` for anything else. */
-export function partsOfName(
+function partsOfName(
   id: string,
   vm: string,
 ): { readonly role: string; readonly key: string } | undefined {
@@ -113,8 +113,37 @@ export function partsOfName(
   return role && key ? { role, key } : undefined;
 }
 
-/** The role in the name of what this owner has made of the VM, in lower case; `undefined` for anything else. */
-export function roleIn(id: string, vm: string, owner: string): string | undefined {
-  const parts = partsOfName(id, vm);
-  return parts?.key === keyInNames(owner) ? parts.role : undefined;
+/** Put into names: each when something else stands under those before it. */
+export const SUFFIXES = ['', '-b', '-c'];
+
+/** What a run makes of one disk of a VM. */
+interface DiskRole {
+  /** Nothing for a snapshot of before the change, `source-` for one to capture from, `restored-` for a new disk. */
+  readonly purpose?: '' | 'source-' | 'restored-';
+  /** Absent for the OS disk. */
+  readonly lun?: number | undefined;
+  /** One of `SUFFIXES`. */
+  readonly suffix?: string;
+}
+
+/** The name of what a run makes of a disk of a VM. */
+export const diskNameFor = (
+  vm: string,
+  { purpose = '', lun, suffix = '' }: DiskRole,
+  owner: string,
+): string => nameFor(vm, `${purpose}${roleOf(lun)}${suffix}`, owner);
+
+/** Reads such a name, whichever run made it; `undefined` for any other. `key` stands for the run. */
+export function diskNameParts(id: string, vm: string) {
+  const { role = '', key = '' } = partsOfName(id, vm) ?? {};
+  const [found, purpose = '', lun, suffix = ''] =
+    /^(source-|restored-)?(?:os|lun(\d{1,2}))(-[bc])?$/.exec(role) ?? [];
+  if (!found) return undefined;
+  return { purpose, lun: lun === undefined ? undefined : Number(lun), suffix, key };
+}
+
+/** The same of what this owner has made. */
+export function ownDiskNameParts(id: string, vm: string, owner: string) {
+  const parts = diskNameParts(id, vm);
+  return parts?.key === keyInNames(owner) ? parts : undefined;
 }

@@ -1,5 +1,5 @@
 import { DEPROVISION_TAG } from './deprovision-mark.ts';
-import { nameFor, roleIn, roleOf } from './owner.ts';
+import { diskNameFor, ownDiskNameParts } from './owner.ts';
 import { DISK, idBeside } from './resource-id.ts';
 import {
   LONGEST_TAG_VALUE,
@@ -69,7 +69,7 @@ export interface DiskOrder {
 
 /** The ID of a new disk, whose name is another than that of the snapshots that a capture takes. */
 export const restoredDiskId = (vm: string, lun: number | undefined, owner: string): string =>
-  idBeside(vm, DISK, nameFor(vm, `restored-${roleOf(lun)}`, owner));
+  idBeside(vm, DISK, diskNameFor(vm, { purpose: 'restored-', lun }, owner));
 
 /**
  * Those of the disks that an attempt of this owner has made for the VM, by LUN; that of the OS disk is
@@ -78,9 +78,8 @@ export const restoredDiskId = (vm: string, lun: number | undefined, owner: strin
 export const madeFor = (disks: readonly Disk[], vm: string, owner: string) =>
   new Map(
     disks.flatMap((disk) => {
-      const role = roleIn(disk.id, vm, owner) ?? '';
-      const [found, lun] = /^restored-(?:os|lun(\d{1,2}))$/.exec(role) ?? [];
-      return found ? [[lun === undefined ? undefined : Number(lun), disk] as const] : [];
+      const { purpose, lun } = ownDiskNameParts(disk.id, vm, owner) ?? {};
+      return purpose === 'restored-' ? [[lun, disk] as const] : [];
     }),
   );
 

@@ -1,6 +1,6 @@
 import { deprovisionedBy, deprovisionMark } from './deprovision-mark.ts';
-import { holdsKey, ownerOf, roleIn, SOURCE_TAG } from './owner.ts';
-import { nameOf, resourceKind, sameId } from './resource-id.ts';
+import { diskNameParts, holdsKey, ownDiskNameParts, ownerOf, SOURCE_TAG } from './owner.ts';
+import { resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 import { type Disk, type Snapshot, takenAt } from './vm.ts';
@@ -60,15 +60,14 @@ export function isOfEarlierRun(
   const same = (name: string) =>
     tagValue(own, name) !== undefined &&
     tagValue(tags, name)?.toLowerCase() === tagValue(own, name)?.toLowerCase();
-  const [isNamed, isSource] =
-    /^(source-)?(?:os|lun\d+)(?:-[bc])?$/.exec(roleIn(id, vm, owner) ?? '') ?? [];
+  const purpose = ownDiskNameParts(id, vm, owner)?.purpose;
   const days = now && (now.getTime() - takenAt(snapshot)) / 86_400_000;
   return (
-    isNamed !== undefined &&
+    (purpose === '' || purpose === 'source-') &&
     resourceKind(sourceId) === 'disk' &&
     same(REPOSITORY_TAG) &&
     same(SOURCE_TAG) &&
-    (!isSource || (days !== undefined && days >= SOURCE_DAYS))
+    (purpose === '' || (days !== undefined && days >= SOURCE_DAYS))
   );
 }
 
@@ -97,11 +96,11 @@ const age = (set: readonly Snapshot[]): number => Math.max(...set.map(takenAt));
 export const isOfRoot = (snapshot: Snapshot, { ancestors }: Pick<Root, 'ancestors'>): boolean =>
   ancestors.some((ancestor) => isOfDisk(snapshot, ancestor));
 
-/** What stands for the run in the name of a snapshot that this action takes before a change. */
-const keyOf = ({ id }: Snapshot): string | undefined =>
-  /-source-(?:os|lun\d+)/i.test(nameOf(id))
-    ? undefined
-    : /-(?:os|lun\d+)(?:-[bc])?-([0-9a-f]{24})$/i.exec(nameOf(id))?.[1]?.toLowerCase();
+/** What stands for the run in the name of a snapshot that this action takes of the VM before a change. */
+export function runIn({ id }: Snapshot, vm: string): string | undefined {
+  const { purpose, key } = diskNameParts(id, vm) ?? {};
+  return purpose === '' ? key : undefined;
+}
 
 /**
  * The sets that this repository took of these disks, newest first. What counts is what Azure alone
@@ -112,12 +111,12 @@ const keyOf = ({ id }: Snapshot): string | undefined =>
 export function snapshotSets(
   listed: readonly Snapshot[],
   roots: readonly Root[],
-  repository: string,
+  { repository, vm }: { readonly repository: string; readonly vm: string },
 ) {
   const candidates = listed.filter(
-    (snapshot) => keyOf(snapshot) !== undefined && isPossible(snapshot, repository),
+    (snapshot) => runIn(snapshot, vm) !== undefined && isPossible(snapshot, repository),
   );
-  const sets = [...Map.groupBy(candidates, keyOf).values()].map((all) => {
+  const sets = [...Map.groupBy(candidates, (each) => runIn(each, vm)).values()].map((all) => {
     const of = roots.map((root) => newest(all, root));
     return { of, taken: Math.max(...of.map((one) => (one ? takenAt(one) : 0))) };
   });

@@ -5,7 +5,7 @@ import {
   snapshotsDigest,
 } from '../domain/deprovision-mark.ts';
 import type { Inventory, State } from '../domain/observed.ts';
-import { holdsKey, ownerOf } from '../domain/owner.ts';
+import { diskNameParts, holdsKey, ownerOf } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import {
@@ -81,8 +81,10 @@ export function leftDetached(vm: Vm, all: readonly Disk[], owner: string): Disk[
 }
 
 /** What stands for the run in the name of the VM's OS disk, if a restore made that. */
-export const runThatGaveOs = ({ osDisk }: Vm): string | undefined =>
-  /-restored-os-([0-9a-f]{24})$/.exec(nameOf(osDisk.id ?? '').toLowerCase())?.[1];
+export function runThatGaveOs({ id, osDisk }: Vm): string | undefined {
+  const { purpose, lun, key } = diskNameParts(osDisk.id ?? '', id) ?? {};
+  return purpose === 'restored-' && lun === undefined ? key : undefined;
+}
 
 /**
  * The disks that the VM comes back with, OS disk first. None when it has disks now that this run has not

@@ -98,7 +98,8 @@ function chosenSnapshots(
   if (snapshotIds.length > 0)
     return named.filter((snapshot) => roots.some((root) => isOfRoot(snapshot, root)));
   const holding = made.flatMap(({ sourceId }) => sourceId ?? []);
-  const set = chosenSet(snapshotSets(snapshotsBeside, roots, repository), vm, holding);
+  const sets = snapshotSets(snapshotsBeside, roots, { repository, vm: vm.id });
+  const set = chosenSet(sets, vm, holding);
   return set ? set.of.filter((one) => one !== undefined) : [];
 }
 

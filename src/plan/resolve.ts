@@ -2,13 +2,14 @@ import { byOwner, type Claim, isOurs, verdictOn } from '../domain/claim.ts';
 import { type Definition, definitionAt, type ImageVersion } from '../domain/gallery.ts';
 import type { Inventory } from '../domain/observed.ts';
 import {
+  diskNameFor,
   nameFor,
   OWNER_TAG,
+  ownDiskNameParts,
   ownerKey,
   ownerOf,
-  roleIn,
-  roleOf,
   SOURCE_TAG,
+  SUFFIXES,
 } from '../domain/owner.ts';
 import { defined } from '../domain/plain-objects.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
@@ -78,9 +79,6 @@ export function ownVersion(
       ownerOf(version.tags)?.startsWith(asked) && version.provisioningState === 'Succeeded',
   );
 }
-
-/** Put into names: each when something else stands under those before it. */
-export const SUFFIXES = ['', '-b', '-c'];
 
 /** What a version of this VM looks like. */
 const claimWith = (vm: Vm, owner: string): Claim => ({
@@ -226,10 +224,10 @@ function assumedVm(id: string, definition: Definition): Vm {
 
 /** What a capture of this VM makes, with its names, which are the same on every attempt of an owner. */
 function captureNames(vm: Vm, owner: string, suffix = '') {
-  const snapshots = (purpose: string): SnapshotTarget[] =>
+  const snapshots = (purpose: '' | 'source-'): SnapshotTarget[] =>
     disksOf(vm).flatMap(({ id: disk, lun }) => {
       if (!disk) return [];
-      const name = nameFor(vm.name, `${purpose}${roleOf(lun)}${suffix}`, owner);
+      const name = diskNameFor(vm.name, { purpose, lun, suffix }, owner);
       return [defined({ disk, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
     });
   const image = idBeside(vm.id, IMAGE, nameFor(vm.name, `source${suffix}`, owner));
@@ -257,14 +255,14 @@ function rollbackSnapshotsAmong(
   owner: string,
 ): SnapshotTarget[] {
   const own = listed.flatMap((snapshot) => {
-    const role = isOurs(byOwner(owner), snapshot) ? roleIn(snapshot.id, vm, owner) : undefined;
-    const [found, lun = -1, suffix = ''] = /^(?:os|lun(\d+))(-[bc])?$/.exec(role ?? '') ?? [];
-    return found ? [{ lun: Number(lun), suffix, snapshot }] : [];
+    const parts = ownDiskNameParts(snapshot.id, vm, owner);
+    const isWayBack = parts?.purpose === '' && isOurs(byOwner(owner), snapshot);
+    return isWayBack ? [{ ...parts, snapshot }] : [];
   });
   // What stands under an earlier name was not the run's to use.
   const last = SUFFIXES.findLast((each) => own.some(({ suffix }) => suffix === each));
   return own
     .filter(({ suffix }) => suffix === last)
-    .sort((a, b) => a.lun - b.lun)
+    .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1))
     .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }

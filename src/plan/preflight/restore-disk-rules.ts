@@ -97,9 +97,9 @@ export const restoreSnapshotRules: Rules<'restore'> = {
         );
       if (othersDisks(vm, context).length > 0) return undefined;
       const { roots = [] } = inventory.restore ?? {};
-      const [best] = snapshotSets(inventory.snapshotsBeside, roots, origin.repository).filter(
-        (set) => !isComplete(set),
-      );
+      const { repository } = origin;
+      const sets = snapshotSets(inventory.snapshotsBeside, roots, { repository, vm: vm.id });
+      const best = sets.find((set) => !isComplete(set));
       const lacking = best?.of.flatMap((one, index) => (one ? [] : [roleOf(roots[index]?.lun)]));
       const more = lacking ? ` The newest set lacks ${quoted(lacking)}.` : '';
       return `There is no complete set of snapshots that this repository took of \`${vm.name}\` before a change.${more}`;

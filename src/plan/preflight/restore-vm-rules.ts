@@ -1,11 +1,12 @@
 import { asked } from '../../domain/closest.ts';
 import { deprovisionedBy } from '../../domain/deprovision-mark.ts';
-import { ownerOf, partsOfName } from '../../domain/owner.ts';
+import { ownerOf } from '../../domain/owner.ts';
 import { isReplicated } from '../../domain/replication.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { carriedTags, isUnsettled, restoredTags, vmInTags, vmTags } from '../../domain/restore.ts';
+import { runIn } from '../../domain/snapshot-sets.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, withTags } from '../../domain/tags.ts';
-import { isOn, powerText, type Snapshot, takenAt } from '../../domain/vm.ts';
+import { isOn, powerText, takenAt } from '../../domain/vm.ts';
 import { number, quoted } from '../../domain/words.ts';
 import { hasFailed } from '../replicated.ts';
 import { hasDisks, KEPT, LOST, partsThatGo } from '../restore.ts';
@@ -185,12 +186,6 @@ export const restoreVmRules: Rules<'restore'> = {
     },
   }),
 };
-
-/** What stands for the run in the name of a snapshot of this VM; `undefined` for any other. */
-function runIn({ id }: Snapshot, vm: string): string | undefined {
-  const { role = '', key } = partsOfName(id, vm) ?? {};
-  return /^(?:os|lun\d+)(?:-[bc])?$/.test(role) ? key : undefined;
-}
 
 /** What there is left of a VM that is gone, in words, and how to make a VM of it by hand. */
 function leftOf({ inventory, request: { vm } }: RuleContext<'restore'>) {

@@ -1,6 +1,6 @@
 import { isProvenOurs } from '../../domain/claim.ts';
 import type { Inventory, State } from '../../domain/observed.ts';
-import { holdsKey } from '../../domain/owner.ts';
+import { holdsKey, SUFFIXES } from '../../domain/owner.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
 import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
 import { madeFor } from '../../domain/restore.ts';
@@ -13,7 +13,7 @@ import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
-import { captureOwner, type Origin, resolveCapture, SUFFIXES } from '../../plan/resolve.ts';
+import { captureOwner, type Origin, resolveCapture } from '../../plan/resolve.ts';
 import { rootsOf } from '../ancestors.ts';
 import { partsOf } from '../attached.ts';
 import { nearestNames } from '../meant-resource.ts';

@@ -23,8 +23,8 @@ const begun = (owner: string) => ({
   [DEPROVISION_TAG]: formatDeprovisionMark({ stage: 'scheduled', owner, nonce: '1' }),
 });
 
-const chosen = (all: readonly Snapshot[], tags = {}) =>
-  chosenSet(snapshotSets(all, roots, 'octo/images'), { tags })?.of[0]?.id;
+const chosen = (all: readonly Snapshot[], tags = {}, vm = 'build') =>
+  chosenSet(snapshotSets(all, roots, { repository: 'octo/images', vm }), { tags })?.of[0]?.id;
 
 const both = [snapshot(FIRST, 1), snapshot(SECOND, 2)];
 const [first, second] = both.map(({ id }) => id);
@@ -65,4 +65,11 @@ test.each<[string, readonly Snapshot[], Record<string, string>, string | undefin
   ],
 ])('a restore goes back to %s', (_, all, tags, expected) => {
   expect(chosen(all, tags)).toBe(expected);
+});
+
+test('is found of a VM whose name reads like what is captured from', () => {
+  const id = `${GROUP}/snapshots/build-source-os-${keyInNames(FIRST)}`;
+  const all = [snapshot(FIRST, 1, { id })];
+  expect(chosen(all, {}, 'build-source')).toBe(id);
+  expect(chosen(all)).toBeUndefined();
 });
