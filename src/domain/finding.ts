@@ -77,12 +77,19 @@ export const forbids = (findings: readonly Finding[]): boolean =>
 
 /* Why there is no version to begin with, for operations that take one as it is. */
 
+/** What to do then, by the rule that says so. */
+export const SOURCE_REMEDIES = {
+  'source-no-latest': 'Give the number of a version.',
+  'source-missing':
+    'Check `source-image-version`, and that the identity has `Microsoft.Compute/galleries/images/versions/read` there.',
+} as const;
+
 /** `latest` was asked for, and there is none. */
 export const noLatest = (definition: string, near?: string): Finding => ({
   rule: 'source-no-latest',
   severity: 'error',
   message: `The image definition \`${nameOf(definition)}\` has no latest version: it has none at all, or each one is excluded from \`latest\` or not Succeeded.${asked(near)}`,
-  remedy: 'Give the number of a version.',
+  remedy: SOURCE_REMEDIES['source-no-latest'],
 });
 
 /** The version that was named is not there. */
@@ -90,6 +97,5 @@ export const noSource = (id: string, near?: string): Finding => ({
   rule: 'source-missing',
   severity: 'error',
   message: `The image version \`${id}\` does not exist, or this identity lacks permission to read it.${asked(near)}`,
-  remedy:
-    'Check `source-image-version`, and that the identity has `Microsoft.Compute/galleries/images/versions/read` there.',
+  remedy: SOURCE_REMEDIES['source-missing'],
 });

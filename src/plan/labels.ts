@@ -1,38 +1,60 @@
 import type { RegionChoice } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { VersionChange } from '../domain/version-change.ts';
+import { EXPECTED } from './durations.ts';
 
 /* What steps of one kind are for, and how that reads. */
 
-/** What is deleted, as a person reads it: each is a step of its own, at its own point of the plan. */
+/** One label of deletions: how it reads, and how long it usually takes, seconds. */
+const deletion = (
+  reads: (of: readonly string[]) => string,
+  seconds: (of: readonly string[]) => number = () => EXPECTED.remove,
+) => ({ reads, seconds });
+
+const ofVm = (reads: (of: readonly string[]) => string) =>
+  deletion(reads, () => EXPECTED.remove + EXPECTED.deleteVm);
+
+const ofVersions = (reads: (of: readonly string[]) => string) =>
+  deletion(reads, (of) => EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE));
+
+/**
+ * Versions that are deleted at once. Azure takes 150 deletions in three minutes and a subscription, and
+ * one usually takes a minute and a half.
+ */
+export const DELETED_AT_ONCE = 20;
+
+/** What is deleted: each is a step of its own, at its own point of the plan. */
 export const DELETIONS = {
   /** A version that failed everywhere, or whose deletion has begun. */
-  'failed-version': (of) => `Delete the failed image version ${namesOf(of)}`,
+  'failed-version': ofVersions((of) => `Delete the failed image version ${namesOf(of)}`),
   /** Snapshots or an image that were only needed to capture from. */
-  'temporary-source': (of) => `Delete ${namesOf(of)}, only needed to capture from`,
+  'temporary-source': deletion((of) => `Delete ${namesOf(of)}, only needed to capture from`),
   /** Such snapshots that Azure does not show any more as taken after the VM went off. */
-  'earlier-source': (of) => `Delete ${namesOf(of)}, to take them again`,
+  'earlier-source': deletion((of) => `Delete ${namesOf(of)}, to take them again`),
   /** Snapshots of earlier runs that retention lets go. */
-  'old-snapshots': (of) =>
-    `Delete ${of.length} older snapshot${of.length === 1 ? '' : 's'}: ${firstOf(of)}`,
+  'old-snapshots': deletion(
+    (of) => `Delete ${of.length} older snapshot${of.length === 1 ? '' : 's'}: ${firstOf(of)}`,
+  ),
   /** The captured VM and what is attached to it alone. */
-  'captured-vm': (of) => `Delete ${namesOf(of)}`,
+  'captured-vm': ofVm((of) => `Delete ${namesOf(of)}`),
   /** A generalized VM that is created again. */
-  'generalized-vm': (of) => `Delete ${namesOf(of)}, which Azure never lets start again`,
+  'generalized-vm': ofVm((of) => `Delete ${namesOf(of)}, which Azure never lets start again`),
   /** Disks that others have replaced. */
-  'old-disks': (of) => `Delete ${namesOf(of)}, which other disks have replaced`,
+  'old-disks': deletion((of) => `Delete ${namesOf(of)}, which other disks have replaced`),
   /** The throw-away VM of a verification. */
-  'verify-vm': (of) => `Delete the throw-away VM ${namesOf(of)}`,
+  'verify-vm': ofVm((of) => `Delete the throw-away VM ${namesOf(of)}`),
   /** One that an earlier attempt left. */
-  'earlier-verify-vm': (of) =>
-    `Delete the throw-away VM ${namesOf(of)} of an earlier verification, once no other run uses it`,
+  'earlier-verify-vm': ofVm(
+    (of) =>
+      `Delete the throw-away VM ${namesOf(of)} of an earlier verification, once no other run uses it`,
+  ),
   /** A version of this run that was verified and is not kept. */
-  'verified-version': (of) => `Delete image version ${namesOf(of)}`,
+  'verified-version': ofVersions((of) => `Delete image version ${namesOf(of)}`),
   /** Versions that nobody needs any more, whoever made them. */
-  'old-versions': (of) => describeOldVersions(of),
+  'old-versions': ofVersions((of) => describeOldVersions(of)),
   /** Such ones whose throw-away VM has to be deleted first. */
-  'old-verified-versions': (of) => describeOldVersions(of),
-} as const satisfies Readonly<Record<string, (of: readonly string[]) => string>>;
+  'old-verified-versions': ofVersions((of) => describeOldVersions(of)),
+} as const satisfies Readonly<Record<string, ReturnType<typeof deletion>>>;
 
 export type DeleteLabel = keyof typeof DELETIONS;
 
@@ -47,12 +69,6 @@ const MOST_NAMES = 50;
 /** The first names of these, and how many more there are. */
 export const firstOf = (ids: readonly string[]): string =>
   `${namesOf(ids.slice(0, MOST_NAMES))}${ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''}`;
-
-/**
- * Versions that are deleted at once. Azure takes 150 deletions in three minutes and a subscription, and
- * one usually takes a minute and a half.
- */
-export const DELETED_AT_ONCE = 20;
 
 /** What is waited for. */
 export type WaitLabel =

@@ -9,7 +9,6 @@ import type { SnapshotTarget, VersionOrder } from '../domain/version-order.ts';
 import type { OsType } from '../domain/vm.ts';
 import { EXPECTED } from './durations.ts';
 import {
-  DELETED_AT_ONCE,
   DELETIONS,
   type DeleteLabel,
   describeUpdate,
@@ -221,15 +220,12 @@ export const KINDS = {
   }),
 
   delete: kind<{ readonly label: DeleteLabel; readonly of: readonly string[] }>({
-    describe: ({ label, of }) => DELETIONS[label](of),
+    describe: ({ label, of }) => DELETIONS[label].reads(of),
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
         : `${of.length > 1 ? 'what is left of ' : ''}${firstOf(of)} is possibly being deleted`,
-    seconds: ({ label, of }) =>
-      /-versions?$/.test(label)
-        ? EXPECTED.deleteVersion * Math.ceil(of.length / DELETED_AT_ONCE)
-        : EXPECTED.remove + (label.endsWith('-vm') ? EXPECTED.deleteVm : 0),
+    seconds: ({ label, of }) => DELETIONS[label].seconds(of),
     effect: 'deletes',
     id: ({ label }) => `delete-${label}`,
     irreversible: () => true,

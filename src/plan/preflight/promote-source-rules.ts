@@ -1,5 +1,5 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
-import { noLatest, noSource } from '../../domain/finding.ts';
+import { noLatest, noSource, SOURCE_REMEDIES } from '../../domain/finding.ts';
 import type { Definition } from '../../domain/gallery.ts';
 import { childId, nameOf } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
@@ -17,8 +17,7 @@ export const sourceRules: Rules<'promote'> = {
     when: 'the version to promote does not exist, or the identity lacks permission to read it',
     azure: { says: 'Source was not found: …. Please make sure the source exists' },
     looksAt: ['source version', '`source-image-version`'],
-    remedy:
-      'Check `source-image-version`, and that the identity has `Microsoft.Compute/galleries/images/versions/read` there.',
+    remedy: SOURCE_REMEDIES['source-missing'],
     check: ({ request: { source }, inventory }) =>
       inventory.source || source.version === 'latest'
         ? undefined
@@ -32,7 +31,7 @@ export const sourceRules: Rules<'promote'> = {
     when: 'the latest version is to be promoted, and there is none',
     azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
     looksAt: ['versions of the source’s definition', '`source-image-version`'],
-    remedy: 'Give the number of a version.',
+    remedy: SOURCE_REMEDIES['source-no-latest'],
     check: ({ request: { source }, inventory }) =>
       !inventory.source && source.version === 'latest'
         ? noLatest(source.definition, inventory.nearest?.source)
