@@ -18,9 +18,6 @@ const GRAPH_API = '2024-04-01';
 const ROWS = 1000;
 /** Pages of a result; more are no result but a loop. */
 const MOST_GRAPH_PAGES = 1000;
-/** Lists that are asked for at once. */
-const AT_ONCE = 8;
-
 const INSTANCE = 'microsoft.compute/virtualmachinescalesets/virtualmachines';
 
 /** A resource as a list shows it; what is in it was not looked at yet. */
@@ -62,7 +59,7 @@ export const imageUsersOf = (session: Session) => {
       const uniform = sets.filter(({ properties }) => properties.orchestrationMode !== 'Flexible');
       const told = uniform.length > 0 ? await instancesIn(session, subscription) : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
-      const instances = await inTurn(uniform, AT_ONCE, async (set) => {
+      const instances = await inTurn(uniform, async (set) => {
         const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
         return told && known.length >= capacityOf(set)
           ? known
@@ -80,10 +77,8 @@ export const imageUsersOf = (session: Session) => {
       const galleries = await list(inSubscription(subscription), 'galleries', GALLERY_API);
       if (!galleries) return undefined;
       const others = galleries.filter(({ id }) => !sameId(id, parentId(definition)));
-      const images = await inTurn(others, AT_ONCE, ({ id }) => definitions(id));
-      const versions = await inTurn(images.flat(), AT_ONCE, (id) =>
-        listBelow(id, 'versions', GALLERY_API),
-      );
+      const images = await inTurn(others, ({ id }) => definitions(id));
+      const versions = await inTurn(images.flat(), (id) => listBelow(id, 'versions', GALLERY_API));
       return versions
         .flat()
         .map(versionIn)

@@ -19,6 +19,7 @@ import type {
   VirtualNetwork,
 } from '../domain/subscription.ts';
 import type { Reads } from '../run/ports.ts';
+import { inTurn } from '../run/reading.ts';
 import { GALLERY_API, NETWORK_API } from './api-versions.ts';
 import { making } from './creations.ts';
 import { generationOf, osTypeOf } from './facts.ts';
@@ -109,21 +110,19 @@ export const subscriptionReadsOf = (session: Session) =>
         ({ id = '' }) => formatResourceId(resourceIdOf(id)),
       );
       if (!galleries) return undefined;
-      const found = await Promise.all(
-        galleries.map(async (gallery) => {
-          const ids = await session.list(
-            gallery,
-            'list image definitions',
-            TYPES.definition.list,
-            ({ id, osType, hyperVGeneration }) => {
-              const generation = generationOf(hyperVGeneration);
-              const differs = generation && vm.generation && generation !== vm.generation;
-              return osTypeOf(osType) === vm.osType && !differs && id ? [id] : [];
-            },
-          );
-          return session.below(gallery, GALLERY_API, ids);
-        }),
-      );
+      const found = await inTurn(galleries, async (gallery) => {
+        const ids = await session.list(
+          gallery,
+          'list image definitions',
+          TYPES.definition.list,
+          ({ id, osType, hyperVGeneration }) => {
+            const generation = generationOf(hyperVGeneration);
+            const differs = generation && vm.generation && generation !== vm.generation;
+            return osTypeOf(osType) === vm.osType && !differs && id ? [id] : [];
+          },
+        );
+        return session.below(gallery, GALLERY_API, ids);
+      });
       return found.flat(2);
     },
 

@@ -28,9 +28,6 @@ export interface PruneSight extends PruneFacts {
 /** Failed versions that are read besides those that one run can delete: some of them have to stay. */
 const MOST_KEPT = 100;
 
-/** Versions, or definitions, that are read at once. */
-const AT_ONCE = 10;
-
 /** Looks at the versions, and at all that may keep one of them; reads only. */
 export async function lookAtVersions(compute: Reads, request: PruneRequest): Promise<PruneSight> {
   const { definition: id, snapshots: retention } = request;
@@ -109,7 +106,7 @@ async function lookForUsers(
 async function siblingsOf(compute: Reads, definition: string): Promise<ImageVersion[]> {
   const all = await compute.definitions(parentId(definition));
   const others = all.filter((id) => !sameId(id, definition));
-  return (await inTurn(others, AT_ONCE, (id) => compute.versions(id))).flat();
+  return (await inTurn(others, (id) => compute.versions(id))).flat();
 }
 
 /**
@@ -123,7 +120,7 @@ async function looked(
 ): Promise<ImageVersion[]> {
   const versions = new Map(highestFirst(listed).map((version) => [version.name, version]));
   const read = (all: readonly ImageVersion[]) =>
-    inTurn(all, AT_ONCE, async ({ id, name }) => {
+    inTurn(all, async ({ id, name }) => {
       const found = await compute.version(id);
       if (found) versions.set(name, found);
       else versions.delete(name);
@@ -171,7 +168,7 @@ export async function forgottenWith(
   versions: readonly ImageVersion[],
 ): Promise<string[]> {
   const known = forgotten.filter((vm) => versions.some(({ id }) => sameId(id, vm.version)));
-  const tagged = await inTurn(versions, AT_ONCE, async (version) => {
+  const tagged = await inTurn(versions, async (version) => {
     const id = taggedThrowAway(version);
     const may = id && (await ifAllowed(mayForget(compute, version.id, id, now)));
     return may ? [id] : [];

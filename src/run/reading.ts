@@ -61,14 +61,13 @@ export const ifAllowed = <T>(
     return undefined;
   });
 
-/** What each of these comes to, in their order; no more than `atOnce` are under way. */
-export async function inTurn<T, R>(
-  all: readonly T[],
-  atOnce: number,
-  act: (each: T) => Promise<R>,
-): Promise<R[]> {
+/** Of what there can be any number of: how many are asked for at once. */
+export const AT_ONCE = 8;
+
+/** What each of these comes to, in their order; no more than `AT_ONCE` are under way. */
+export async function inTurn<T, R>(all: readonly T[], act: (each: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < all.length; from += atOnce)
-    results.push(...(await Promise.all(all.slice(from, from + atOnce).map(act))));
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(act))));
   return results;
 }

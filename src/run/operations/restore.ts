@@ -17,7 +17,7 @@ import { nearestNames } from '../meant-resource.ts';
 import { disksOfVm, rightsAt } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-import { allReads, ifAllowed } from '../reading.ts';
+import { allReads, ifAllowed, inTurn } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 
 /** A VM comes back as it was when snapshots of its disks were taken. */
@@ -91,7 +91,7 @@ async function versionsOf(
 ): Promise<ImageVersion[] | undefined> {
   const definitions = await compute.definitionsFor(vm);
   if (!definitions) return undefined;
-  const all = (await Promise.all(definitions.map((id) => compute.versions(id)))).flat();
+  const all = (await inTurn(definitions, (id) => compute.versions(id))).flat();
   const isOfVm = async ({ sourceId }: ImageVersion): Promise<boolean> => {
     if (sourceId === undefined) return false;
     const kind = resourceKind(sourceId);
@@ -102,8 +102,8 @@ async function versionsOf(
       (snapshot !== undefined && roots.some((root) => isOfRoot(snapshot, root)))
     );
   };
-  const own = await Promise.all(
-    all.map(async (version) => ((await isOfVm(version)) ? compute.version(version.id) : undefined)),
+  const own = await inTurn(all, async (version) =>
+    (await isOfVm(version)) ? compute.version(version.id) : undefined,
   );
   return own.filter((version) => version !== undefined);
 }
