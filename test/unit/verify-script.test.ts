@@ -10,8 +10,8 @@ import {
 const NONCE = 'verify-0123456789abcdef';
 
 /** Runs the wrapped script under the host's own shell, in a folder of its own. */
-function run(script: string, seconds = 60) {
-  const wrapped = wrapScript('Linux', { nonce: NONCE, script, seconds })
+function run(script: string, seconds = 60, before = '') {
+  const wrapped = `${before}${wrapScript('Linux', { nonce: NONCE, script, seconds })}`
     .replace('/var/tmp/azure-golden-image-verify', `$TMPDIR/verify-script-test-${process.pid}`)
     .replace('for console in /dev/ttyS0 /dev/ttyAMA0', 'for console in');
   const ended = spawnSync('/bin/sh', ['-c', wrapped], {
@@ -50,6 +50,13 @@ describe.runIf(process.platform === 'linux')('a script under a real shell', () =
 
   test('that hangs is ended, with exit code 124', () => {
     expect(run('echo waiting\nsleep 30', 1)).toEqual({ exitCode: 124, output: 'waiting' });
+  });
+
+  test('does not pass when it could not be written whole', () => {
+    const cut = 'base64() { command base64 "$@" | head -c 4; return 1; }\n';
+    const result = run('true\nexit 3', 60, cut);
+    expect(result?.exitCode).toBe(125);
+    expect(result?.output).toMatch(/could not be written .*disk is full/);
   });
 
   test('does not wait for a service that it starts', () => {

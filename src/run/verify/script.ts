@@ -184,20 +184,22 @@ export function readScriptResult(printed: string, nonce: string): ScriptResult |
 
 /**
  * A first line names the interpreter, as the kernel reads it: /var may be mounted noexec. Its output
- * goes into a file, not a pipe, which a service that the script starts would hold open.
+ * goes into a file, not a pipe, which a service that the script starts would hold open. A script that
+ * was cut short, by a full disk for instance, is not run: what is left of it could pass.
  */
 const forLinux = ({ nonce, script, seconds }: ScriptOrder): string => `#!/bin/sh
 # azure-golden-image: runs verify-script and tells how it ended.
 umask 077
 folder=/var/tmp/azure-golden-image-verify
 rm -rf $folder
-if ! mkdir -p $folder; then
+if ! mkdir -p $folder || ! base64 -d >$folder/script <<'END_OF_SCRIPT'
+${encodeScript(script, 'shell')}
+END_OF_SCRIPT
+then
+  echo "The script could not be written to $folder. Look whether the disk is full, and whether base64 is installed."
   echo 'azure-golden-image[${nonce}]: verify-script exit=125'
   exit 0
 fi
-base64 -d >$folder/script <<'END_OF_SCRIPT'
-${encodeScript(script, 'shell')}
-END_OF_SCRIPT
 tell() {
   for console in /dev/ttyS0 /dev/ttyAMA0; do
     if [ -e $console ]; then
