@@ -1,6 +1,6 @@
 /** The action's deprovision script on odd guests, disturbed, and with mistakes in it. */
 import { describe, expect, test } from 'vitest';
-import { namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
+import { type GuestOptions, namespacesAvailable } from '../../local-azure/src/guest/guest.ts';
 import { scheduleLinux } from '../../src/run/guest/linux.ts';
 import { readAnswer, readMarks } from '../../src/run/guest/marks.ts';
 import { deprovision, nonce, open, refusals, schedule, unit } from './deprovisioned.ts';
@@ -39,6 +39,11 @@ if (namespacesAvailable())
       expect(read).toMatchObject({ outcome: 'failed', phase: 'deprovision-script', exitCode: 143 });
     });
   });
+
+test('refuses an agent that provisions and is not told to renew the host keys', () => {
+  const guest: GuestOptions = { cloudInit: 'none', waagentConf: 'Provisioning.Agent=auto\n' };
+  expect(refusals({ ...guest, isolation: 'redirected' }).checks).toEqual(['host-keys']);
+});
 
 test.each([
   ['-force -deprovision+user', '-deprovision+user'],

@@ -76,7 +76,7 @@ function byAgent(guest: Provisioning, setup: Setup): { reported: boolean; log: s
   makeUser(guest, setup);
   guest.write('/etc/hostname', `${setup.computerName}\n`);
   const conf = guest.read('/etc/waagent.conf') ?? '';
-  if (!/^ *Provisioning\.RegenerateSshHostKeyPair *= *n/m.test(conf)) {
+  if (/^ *Provisioning\.RegenerateSshHostKeyPair *= *y/m.test(conf)) {
     makeHostKeys(guest, setup.vmId);
   }
   settle(guest, setup);

@@ -70,13 +70,13 @@ tell() {
  * Shell: what is known of the guest, for the checks before and the inspection after. `account` is the
  * account that the agent made for the build, `home` its home.
  *
- * Sources: waagent.conf and its defaults, WALinuxAgent common/conf.py; which of the two provisions,
+ * Sources: waagent.conf and its defaults (no key is renewed), WALinuxAgent common/conf.py; which of the two provisions,
  * pa/provision/__init__.py; cloud-init's own switches, cloud-init's documentation "How to disable
  * cloud-init"; host keys, cloudinit/config/cc_ssh.py and the units of Fedora, openSUSE and Flatcar.
  */
 export const guestFacts = `
 property() { systemctl show -p "$2" "$1" 2>/dev/null | sed -n "s/^$2=//p"; }
-# A value of waagent.conf, or the agent's own default.
+# A value of waagent.conf, or what counts where it has none.
 agent_setting() {
   value=$(sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*\\([^#[:space:]]*\\).*/\\1/p" /etc/waagent.conf 2>/dev/null | tail -n 1)
   echo "\${value:-$2}"
@@ -109,7 +109,7 @@ host_keys_renewed() {
     grep -Eqs '^[[:space:]]*-[[:space:]]*\\[?"?ssh"?[],[:space:]]*$|[[,][[:space:]]*ssh[[:space:]]*[],]' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg && return 0
   else
     case $(agent_setting Provisioning.Agent auto) in
-      auto | waagent) if [ "$(agent_setting Provisioning.RegenerateSshHostKeyPair y)" = y ]; then return 0; fi ;;
+      auto | waagent) if [ "$(agent_setting Provisioning.RegenerateSshHostKeyPair n)" = y ]; then return 0; fi ;;
     esac
   fi
   for name in sshd-keygen.target sshd-keygen.service sshdgenkeys.service ssh-keygen.service; do

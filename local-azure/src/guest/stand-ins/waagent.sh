@@ -35,8 +35,8 @@ case $command in
   show) echo 'Lib.Dir = /var/lib/waagent'; exit 0 ;;
 esac
 lib=$root/var/lib/waagent
-# Whether a switch of waagent.conf, on by default, is on.
-on() { ! grep -q "^ *$1 *= *n" "$root/etc/waagent.conf" 2>/dev/null; }
+# Whether a switch of waagent.conf is on; both are off by default (common/conf.py).
+on() { grep -q "^ *$1 *= *y" "$root/etc/waagent.conf" 2>/dev/null; }
 user=''
 [ ! -e "$lib/ovf-env.xml" ] || user=$(sed -n 's,.*<[a-z0-9:]*UserName>\([^<]*\)<.*,\1,p' "$lib/ovf-env.xml")
 echo 'WARNING! The waagent service will be stopped.'
