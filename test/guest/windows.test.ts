@@ -22,13 +22,13 @@ describe('a guest', () => {
     expect(guest.system.imageState).toBe('IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE');
   });
 
-  test('is clean afterwards: no task, no folder, no Panther, no answer file, the CD-ROM on', () => {
+  test('is clean afterwards: no task, no folder, no Panther, nothing of the build’s setup, the CD-ROM on', () => {
     const { guest, pass, schedule } = open();
     schedule({ script: 'Write-Output "x"' });
     pass(300);
     const { system } = guest;
     expect(system.tasks.size).toBe(0);
-    const traces = /golden|panther|unattend|\\(status|runtimesettings|downloads)\\/;
+    const traces = /golden|panther|unattend|customdata|\\(status|runtimesettings|downloads)\\/;
     const ofThisRun = ['sysprep\\panther', 'status\\golden-image-abcd-0001'];
     const left = [...system.files.keys()].filter((path) => traces.test(path));
     expect(left.filter((path) => !ofThisRun.some((each) => path.includes(each)))).toEqual([]);

@@ -174,6 +174,7 @@ export const commandFiles = (name: string): { settings: string; status: string }
 });
 
 const FILES = {
+  'C:\\AzureData\\CustomData.bin': 'of the build',
   [`${SCRIPT_EXTENSION}\\bin\\CustomScriptHandler.exe`]: 'MZ',
   [`${SCRIPT_EXTENSION}\\Status\\0.status`]: '[]',
   [`${SCRIPT_EXTENSION}\\RuntimeSettings\\0.settings`]: '{}',

@@ -150,12 +150,12 @@ function Invoke-UserScript {
  * Azure/AgentBaker#8544). A new agent registers it again.
  *
  * Sources: what to remove and the CD-ROM, azure-compute-docs generalize.md; an answer file left beside
- * Sysprep, AIB's DeprovisioningScript.
+ * Sysprep, AIB's DeprovisioningScript; the custom data of the build VM, azure-compute-docs custom-data.md.
  */
 const clean = (nonce: string) => `
 function Remove-Traces {
   Enter-Phase 'clean'
-  foreach ($path in $folder, "$env:SystemRoot\\Panther", "$sysprep\\Panther", "$sysprep\\unattend.xml") {
+  foreach ($path in $folder, "$env:SystemRoot\\Panther", "$sysprep\\Panther", "$sysprep\\unattend.xml", "$env:SystemDrive\\AzureData\\CustomData.bin") {
     Remove-Item -LiteralPath $path -Recurse -Force -ErrorAction SilentlyContinue
     if (Test-Path -LiteralPath $path) { Tell-Note "$path could not be removed completely." }
   }
