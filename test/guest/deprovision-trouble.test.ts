@@ -40,6 +40,18 @@ if (namespacesAvailable())
     });
   });
 
+test('removes what only some distributions keep of the account and the network', () => {
+  const guest = open({ isolation: 'redirected' });
+  const files = ['/var/spool/cron/tabs/azureuser', '/var/lib/wicked/duid.xml'];
+  for (const file of files) guest.write(file, 'x\n');
+  guest.write('/etc/security/opasswd', 'azureuser:1000:1:$6$old\nother:1001:1:$6$old\n');
+  schedule(guest);
+  guest.runScheduled(unit);
+  expect(readMarks(guest.console(), nonce).outcome).toBe('complete');
+  expect(files.filter((file) => guest.read(file) !== undefined)).toEqual([]);
+  expect(guest.read('/etc/security/opasswd')).toBe('other:1001:1:$6$old\n');
+});
+
 test('refuses an agent that provisions and is not told to renew the host keys', () => {
   const guest: GuestOptions = { cloudInit: 'none', waagentConf: 'Provisioning.Agent=auto\n' };
   expect(refusals({ ...guest, isolation: 'redirected' }).checks).toEqual(['host-keys']);

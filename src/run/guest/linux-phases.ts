@@ -146,7 +146,9 @@ const COPIES =
  * stays by design.
  *
  * `userdel` runs once more because waagent ignores that it failed. Rules and entries are matched by
- * field, since a name may hold what a pattern would take for more.
+ * field, since a name may hold what a pattern would take for more. opasswd holds hashes of former
+ * passwords (Linux-PAM modules/pam_pwhistory/opasswd.c). SLES keeps crontabs in a folder of its own, and
+ * wicked its leases and DUID (openSUSE/wicked src/leasefile.c, src/duid.c).
  */
 const inspection = `
 left() {
@@ -163,9 +165,9 @@ remove_account() {
   end_account
   if grep -q "^$account:" /etc/passwd; then userdel -f -r "$account"; fi
   case $home in '' | / | /root | /home | /etc | /usr | /var) ;; *) gone "$home" ;; esac
-  gone "/var/mail/$account" "/var/spool/mail/$account" "/var/spool/cron/$account" "/var/spool/cron/crontabs/$account" "/var/lib/systemd/linger/$account"
+  gone "/var/mail/$account" "/var/spool/mail/$account" "/var/spool/cron/$account" "/var/spool/cron/crontabs/$account" "/var/spool/cron/tabs/$account" "/var/lib/systemd/linger/$account"
   remove_rules
-  for file in /etc/subuid /etc/subgid; do drop_account $file :; done
+  for file in /etc/subuid /etc/subgid /etc/security/opasswd; do drop_account $file :; done
   for file in /etc/passwd /etc/shadow /etc/group /etc/gshadow; do
     if names_account $file :; then left "$account in $file"; fi
   done
@@ -203,7 +205,7 @@ remove_traces() {
   gone /root/.ssh/authorized_keys /root/.ssh/authorized_keys2
   if host_keys; then gone /etc/ssh/ssh_host_*; fi
   gone ${COPIES}
-  gone /var/lib/dhclient/* /var/lib/dhcp/* /var/lib/dhcpcd/* /var/lib/NetworkManager/*.lease
+  gone /var/lib/dhclient/* /var/lib/dhcp/* /var/lib/dhcpcd/* /var/lib/NetworkManager/*.lease /var/lib/wicked/*
 }
 inspect_identity() {
   if [ "$(agent_setting Provisioning.DeleteRootPassword y)" = y ] &&
