@@ -100,15 +100,12 @@ export function isZeroZero(name: string): boolean {
 }
 
 /**
- * Whether a version was made to be verified only: it copies nothing, and its number is one that nobody
- * chooses. One of the two is enough; somebody may have released a `0.0.7`.
+ * Whether a version was made to be verified only: it copies nothing, and has a number of those. One of
+ * the two is not enough: people release `0.0.N`, also with N the seconds since 1970.
  */
 export function isMadeToVerify({ name, replicationMode }: ImageVersion): boolean {
   const number = versionNumber(name);
-  return (
-    (isZeroZero(name) && replicationMode === 'Shallow') ||
-    (number !== undefined && isEphemeral(number))
-  );
+  return number !== undefined && isEphemeral(number) && replicationMode === 'Shallow';
 }
 
 /** Whether no region holds the image; `undefined` when its replication was not read. */

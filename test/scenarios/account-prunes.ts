@@ -6,7 +6,7 @@ import { type Aged, putUser, putVersions, versionId } from './prune-worlds.ts';
 
 const VERSIONS: readonly Aged[] = [
   {
-    number: '0.0.7',
+    number: '0.0.1763800000',
     days: 3,
     excluded: true,
     mode: 'Shallow',

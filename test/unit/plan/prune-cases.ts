@@ -12,7 +12,7 @@ export const replicated = (state: 'Completed' | 'Failed') => ({
 const failed = (state: 'Completed' | 'Failed', days: number) =>
   version('1.0.0', { days, provisioningState: 'Failed', ...replicated(state) });
 const ephemeral = (days: number, change: Change = {}) =>
-  version('0.0.7', {
+  version('0.0.1763800000', {
     days,
     excludeFromLatest: true,
     replicationMode: 'Shallow',
@@ -199,6 +199,7 @@ export const CASES: readonly Row[] = [
   ['ephemeral for an hour', ephemeral(0.04), {}, 'keep', 'younger'],
   ['0.0.N that was released', ephemeral(2, { replicationMode: 'Full' }), {}, 'keep', 'younger'],
   ['0.0.N of somebody else', ephemeral(2, { tags: {} }), {}, 'keep', 'younger'],
+  ['Shallow 0.0.N that somebody chose', { ...ephemeral(2), name: '0.0.7' }, {}, 'keep', 'younger'],
   [
     '0.0.N that may be `latest`, which does not count',
     version('0.0.7'),
