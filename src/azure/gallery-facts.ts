@@ -100,6 +100,10 @@ const rangeOf = ({ min, max }: { readonly min?: number; readonly max?: number })
 export function versionFacts(id: string, version: GalleryImageVersion): ImageVersion {
   const profile = version.publishingProfile;
   const status = version.replicationStatus;
+  // Read as "complete nowhere", it would be deleted: asked again like any body that cannot be read.
+  const isBroken = version.provisioningState === 'Failed' && !status?.summary?.length;
+  if (isBroken && status?.aggregatedState === 'Completed')
+    throw new TypeError('`replicationStatus` is `Completed` and shows no region');
   const images = version.storageProfile;
   const regions = (profile?.targetRegions ?? []).map(regionFacts(profile?.replicaCount));
   const removed = remembered(version.tags ?? {}).filter(({ name }) => !isAmong(name, regions));

@@ -1,5 +1,6 @@
 import { digest } from './digest.ts';
 import type { ImageVersion, VersionIdentity } from './gallery.ts';
+import { isOutOfLatest } from './latest.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
 import type { ThrowAwayVm } from './throw-away.ts';
 
@@ -123,6 +124,10 @@ export function hasEntered({ tags = {}, ...bound }: Parameters<typeof recordTags
   const isMarked = tagValue(tags, VERIFICATION_TAG)?.endsWith(` ${ENTERED}`);
   return record !== undefined && (isMarked || (record.passed && !isRecordAlone({ tags })));
 }
+
+/** Whether it passed once, or is in `latest`: people use it, so that no later failure deletes it. */
+export const isReleased = (version: ImageVersion): boolean =>
+  hasEntered(version) || !isOutOfLatest(version);
 
 /** Whether a version's record was written by itself, and `latest` left as it was. */
 export const isRecordAlone = ({ tags }: Pick<ImageVersion, 'tags'>): boolean =>

@@ -9,6 +9,7 @@ import type { CaptureTarget } from '../domain/target.ts';
 import {
   hasEntered,
   isRecordAlone,
+  isReleased,
   passedVerification,
   VERIFICATION_TAG,
 } from '../domain/verification.ts';
@@ -44,7 +45,8 @@ export function planCapture(target: CaptureTarget, seen: State): Step[] {
 function planVersion(target: CaptureTarget, observed: State): Step[] {
   const { verify, version: id } = target;
   const { version, verification } = observed;
-  if (verify?.onFailure === 'delete' && verification?.passed === false)
+  const isNew = !version || !isReleased(version);
+  if (verify?.onFailure === 'delete' && verification?.passed === false && isNew)
     return inOrder(proving(verify, observed), version && deletion('verified-version', [id]));
   if (!version) return fresh(target, observed);
   const regions = untilProven(target.regions, target.verify).filter(

@@ -7,6 +7,7 @@ import { sameId } from '../domain/resource-id.ts';
 import { withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { whereTag } from '../domain/throw-away.ts';
+import { isReleased } from '../domain/verification.ts';
 import {
   applied,
   bringingBack,
@@ -90,7 +91,8 @@ function afterFailure(target: PromoteTarget, seen: ProvingState, mine: boolean):
   const { version } = seen;
   if (!verify) return [];
   const record = { ...NO_CHANGE, tags: recording(verify, seen, version) };
-  const deletes = mine && verify.onFailure === 'delete';
+  const isNew = !version || !isReleased(version);
+  const deletes = mine && verify.onFailure === 'delete' && isNew;
   const isUnrecorded = version !== undefined && !deletes && !holds(version, record);
   return inOrder(
     proving(verify, seen),

@@ -50,6 +50,20 @@ const record = (azure: LocalAzure): string =>
   ((versionsOf(azure)[0]?.tags ?? {}) as Tags)['golden-image-verification'] ?? '';
 
 describe('a capture that is verified', () => {
+  it('keeps a version that has entered latest when a later attempt finds it to fail', async () => {
+    const azure = localAzure();
+    const verified = (script: string) =>
+      capture(azure, {
+        request: { verify: verifySettings(azure, { script, onFailure: 'delete' }) },
+      });
+    expect((await verified('exit 0')).failure).toBeUndefined();
+    const again = await verified('exit 7');
+    expect(again.failure?.message).toContain('exit code 7');
+    expect(versionsOf(azure)).toHaveLength(1);
+    expect(record(azure)).toMatch(/^failed .* latest=entered$/);
+    expect(leftOf(azure)).toEqual([]);
+  });
+
   it('boots while other regions copy, and enters latest last', async () => {
     const azure = localAzure();
     const request = { regions: REGIONS, verify: verifySettings(azure, { script: 'exit 0' }) };

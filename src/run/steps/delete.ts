@@ -1,17 +1,20 @@
 import { isProvenOurs } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
+import type { ImageVersion } from '../../domain/gallery.ts';
+import { isNowhere } from '../../domain/latest.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
 import { isOfRoot } from '../../domain/snapshot-sets.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/throw-away.ts';
+import { isReleased } from '../../domain/verification.ts';
 import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { DeleteLabel } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
 import { ancestorsOf } from '../ancestors.ts';
-import { type Interruption, stale } from '../interruption.ts';
+import { type Interruption, StaleFacts, stale } from '../interruption.ts';
 import { isExpirable, temporaryAt } from '../observe.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
@@ -43,7 +46,10 @@ const isThrowAway: MayDelete = async (id, { compute, target }) => {
   return isThrowAwayOf(target.version, vm) && !(verify && isOfLivingRun(vm, verify, compute));
 };
 
-/** A version of this owner whose first build failed: Azure lets nothing else be done with it. */
+/**
+ * A version of this owner whose first build failed, or that failed its verification. Throws `StaleFacts`
+ * when it is of use by now: what was planned rests on an earlier look, which may have been stale.
+ */
 const isOwnVersion: MayDelete = async (id, { compute, target, report }, step) => {
   const version = await compute.version(id);
   if (!version) return false;
@@ -53,6 +59,9 @@ const isOwnVersion: MayDelete = async (id, { compute, target, report }, step) =>
       why: 'Somebody else made or changed it, or Azure does not show what it was made of.',
       remedy: 'Run again with another `image-version`, or `auto`.',
     });
+  if (step.label === 'failed-version') requireUseless(version);
+  else if (isReleased(version) && !(target.operation === 'capture' && target.request.ephemeral))
+    throw new StaleFacts(`image version ${version.name} is in \`latest\``);
   if (version.provisioningState === 'Failed') {
     const reason = await compute.whyFailed(id);
     report.say(
@@ -62,6 +71,20 @@ const isOwnVersion: MayDelete = async (id, { compute, target, report }, step) =>
   }
   return true;
 };
+
+/** Throws unless it is known that no region holds a version: in one, VMs can have been made of it. */
+function requireUseless(version: ImageVersion): void {
+  const { name, provisioningState: state } = version;
+  if (state === 'Deleting') return;
+  if (state !== 'Failed' || isNowhere(version) === false)
+    throw new StaleFacts(`image version ${name} is not failed any more`);
+  if (isNowhere(version)) return;
+  throw refused({
+    what: `Image version ${name} was not deleted: it failed, and Azure does not show whether a region has it.`,
+    why: 'The answer of Azure lacks the status of its replication.',
+    remedy: 'Re-run the failed job; if it happens again, delete the version by hand.',
+  });
+}
 
 /** Something that this run made only to capture from. */
 const isOwnSource: MayDelete = async (id, { compute, target }) => {
@@ -172,7 +195,10 @@ const each =
           context.report.say(step, `Deleted ${nameOf(id)}.`);
       }),
     );
-    for (const one of settled) if (one.status === 'rejected') throw one.reason;
+    const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    const other = reasons.find((reason) => !(reason instanceof StaleFacts));
+    if (other) throw other;
+    return reasons[0] && stale(reasons[0].message);
   };
 
 /**
