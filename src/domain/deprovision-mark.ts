@@ -1,5 +1,6 @@
 import { caselessDigest } from './digest.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
+import type { Disk, Vm } from './vm.ts';
 
 /** On the build VM: how far its deprovision has come. */
 export const DEPROVISION_TAG = `${OUR_PREFIX}deprovision`;
@@ -16,6 +17,10 @@ export interface DeprovisionMark {
   readonly nonce: string;
   /** Tells the snapshots of before the change from others of the same name, see `snapshotsDigest`. */
   readonly snapshots?: string;
+  /** By Azure's clock, of a guest that tells nothing once it is off: when it was complete. */
+  readonly completed?: Date;
+  /** The same: when this run had deallocated the VM. */
+  readonly off?: Date;
 }
 
 /** The same in every attempt of an owner, so that a stale read of the tag leads to no second one. */
@@ -25,8 +30,22 @@ export function deprovisionNonce(owner: string): string {
 }
 
 /** The mark as a tag value. */
-export const formatDeprovisionMark = ({ snapshots, ...mark }: DeprovisionMark): string =>
-  [mark.stage, mark.owner, mark.nonce, ...(snapshots ? [snapshots] : [])].join(' ');
+export const formatDeprovisionMark = ({
+  stage,
+  owner,
+  nonce,
+  snapshots,
+  ...times
+}: DeprovisionMark): string =>
+  [
+    ...[stage, owner, nonce, ...(snapshots ? [snapshots] : [])],
+    ...TIMES.flatMap((name) => {
+      const time = times[name];
+      return time ? [`${name}=${time.toISOString().slice(0, 19)}Z`] : [];
+    }),
+  ].join(' ');
+
+const TIMES = ['completed', 'off'] as const;
 
 /**
  * Tells snapshots from others of the same names, by the second in which Azure made them, in whichever
@@ -47,9 +66,15 @@ export function snapshotsDigest(
 
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
 export function deprovisionMark(tags: Tags | undefined): DeprovisionMark | undefined {
-  const [stage, owner, nonce, snapshots] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
+  const [stage, owner, nonce, ...more] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
   if (!isStage(stage) || !owner || !nonce) return undefined;
-  return { stage, owner, nonce, ...(snapshots && { snapshots }) };
+  const snapshots = more.find((each) => !each.includes('='));
+  const times = TIMES.flatMap((name) => {
+    const text = more.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+    const time = new Date(text ?? '');
+    return Number.isNaN(time.getTime()) ? [] : [[name, time]];
+  });
+  return { stage, owner, nonce, ...(snapshots && { snapshots }), ...Object.fromEntries(times) };
 }
 
 const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>
@@ -59,4 +84,24 @@ const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>
 export function deprovisionedBy(tags: Tags): string | undefined {
   const { stage = 'asked', owner } = deprovisionMark(tags) ?? {};
   return stage === 'asked' ? undefined : owner;
+}
+
+/** Seconds that the clocks of Azure's services may differ. Invented; a start and a stop take longer. */
+const CLOCK_SECONDS = 30;
+
+/**
+ * Whether the VM was started after its guest was known to be deprovisioned, as its OS disk shows: that
+ * tells when the VM was last deallocated or started (`LastOwnershipUpdateTime` of disks since API
+ * 2023-04-02; "Disks - Get" in Azure's REST reference). Where Azure or the mark does not show it, nothing
+ * is known: an attempt that ended during the deallocation has not written when that was.
+ */
+export function hasStartedSince(
+  { power, tags }: Pick<Vm, 'power' | 'tags'>,
+  osDisk: Pick<Disk, 'ownedSince'> | undefined,
+): boolean {
+  const { completed, off } = deprovisionMark(tags) ?? {};
+  const isGoing = power === 'deallocating' || power === 'deallocated';
+  const known = off ?? (isGoing ? undefined : completed);
+  const since = osDisk?.ownedSince;
+  return !!known && !!since && since.getTime() > known.getTime() + CLOCK_SECONDS * 1000;
 }

@@ -68,7 +68,11 @@ function prepareVm(target: CaptureTarget, { vm, snapshots }: State): Step[] {
       }),
     start && step('start', { vm: vm.id }),
     deprovision && deprovisioning(vm, target.request),
-    (start || vm.power !== 'deallocated') && step('deallocate', { vm: vm.id }),
+    (start || vm.power !== 'deallocated') &&
+      step('deallocate', {
+        vm: vm.id,
+        ...(isDeprovisioned(target) && vm.osType === 'Windows' && { isSilent: true }),
+      }),
     mark && step('generalize', { vm: vm.id, vouched: target.request.deprovision === 'never' }),
   );
 }

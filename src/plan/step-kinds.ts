@@ -91,7 +91,10 @@ export const KINDS = {
     irreversible: () => true,
   }),
 
-  deallocate: onVm({
+  deallocate: onVm<{
+    /** Its guest tells nothing once it is off: what shows later that it stayed so is kept. */
+    readonly isSilent?: true;
+  }>({
     describe: ({ vm }) => `Deallocate ${nameOf(vm)}`,
     inFlight: ({ vm }) => `${nameOf(vm)} is being deallocated`,
     seconds: () => EXPECTED.deallocate,

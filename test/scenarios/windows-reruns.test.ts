@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import type { Fault } from '../../local-azure/src/faults.ts';
-import { fakeClock } from './harness.ts';
+import { textAt } from '../../local-azure/src/json.ts';
+import { DEPROVISION_TAG } from '../../src/domain/deprovision-mark.ts';
+import { fakeClock, type RunOptions } from './harness.ts';
 import {
   captureWindows,
   commandsLeft,
   power,
   sent,
+  stateOf,
   vmId,
   wait,
   windows,
@@ -170,7 +173,63 @@ it('the tag `complete` of a stopped Windows VM is believed, whoever wrote it', a
   await wait(120);
   const vm = azure.world.get(vmId(azure));
   if (!vm) throw new Error('The default world has changed');
-  vm.tags = rehearsal.world.get(vmId(rehearsal))?.tags;
+  const tag = textAt(rehearsal.world.get(vmId(rehearsal)), 'tags', DEPROVISION_TAG);
+  vm.tags = { [DEPROVISION_TAG]: tag?.replace(/ off=.*/, '') };
   expect((await captureWindows(azure)).failure).toBeUndefined();
   expect(sent(azure, 'PUT', /runCommands/)).toBe(0);
+});
+
+describe('a VM whose guest was deprovisioned, and that the run could not capture', () => {
+  /** A run that Azure refuses a step after the deprovision, and what is done to the VM then. */
+  async function left(refused: string, verbs: readonly string[], options: RunOptions = {}) {
+    const azure = windows();
+    const [method = '', path = ''] = refused.split(' ');
+    azure.faults.add({ match: { method, path }, times: 9, fate: { status: 403 } });
+    expect((await captureWindows(azure, options)).failure?.status).toBe(403);
+    azure.faults.clear();
+    await wait(700);
+    for (const verb of verbs) {
+      await power(azure, verb);
+      await wait(120);
+    }
+    azure.settle();
+    return azure;
+  }
+
+  it.each([
+    ['POST **/generalize', ['start', 'deallocate'], {}],
+    ['POST **/generalize', ['start', 'powerOff'], {}],
+    ['POST **/deallocate', ['start', 'powerOff'], {}],
+    ['PUT **/snapshots/*', ['start', 'deallocate'], { captureFrom: 'disks' }],
+  ] as const)(
+    'is not captured when it was started since: %s, then %j',
+    async (step, verbs, request) => {
+      const azure = await left(step, verbs, { request });
+      const again = await captureWindows(azure, { request });
+      expect(again.failure?.what).toContain('was started after its deprovision');
+      expect(stateOf(azure)).not.toContain('OSState/generalized');
+      expect(sent(azure, 'PUT', /versions/)).toBe(0);
+      const vouched = await captureWindows(azure, {
+        request: { ...request, deprovision: 'never' },
+      });
+      expect(vouched.failure).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['POST **/generalize', []],
+    ['POST **/generalize', ['deallocate']],
+    ['POST **/deallocate', []],
+    ['POST **/deallocate', ['deallocate']],
+  ])('is captured when nobody started it: %s, then %j', async (step, verbs) => {
+    const azure = await left(step, verbs);
+    expect((await captureWindows(azure)).failure).toBeUndefined();
+  });
+
+  it('is captured where Azure does not show when its disk was last taken', async () => {
+    const azure = await left('POST **/generalize', ['start', 'deallocate']);
+    for (const { id, properties } of azure.world.all())
+      if (id.includes('/disks/')) delete properties.LastOwnershipUpdateTime;
+    expect((await captureWindows(azure)).failure).toBeUndefined();
+  });
 });

@@ -79,7 +79,7 @@ function change(arm: Arm, machines: Machines, request: ArmRequest, action: Power
         machine.forgetConsole();
       if (before === 'deallocated' && respellsDisks(arm.now())) spellOsDisk(vm);
       if (action.to === 'running' && action.name !== 'reapply') machine.powerOn();
-      attachDisks(arm.world, vm, arm.now());
+      attachDisks(arm.world, vm, arm.now(), action.name === 'start');
       touch(vm);
       return undefined;
     },

@@ -30,14 +30,15 @@ export function touch(vm: Resource): void {
 }
 
 /** The disks of the VM are its own from now on. */
-export function attachDisks(world: World, vm: Resource, now: number): void {
+export function attachDisks(world: World, vm: Resource, now: number, isStart = false): void {
   for (const id of diskIds(vm)) {
     const disk = world.get(id);
     if (disk === undefined) continue;
     // A deallocated VM reserves its disks (DiskState in the disks' API).
     const state = powerOf(vm) === 'deallocated' ? 'Reserved' : 'Attached';
     // Also when the VM was deallocated or started (LastOwnershipUpdateTime in the disks' API).
-    if (!sameId(textAt(disk, 'managedBy'), vm.id) || disk.properties.diskState !== state) {
+    const isKept = sameId(textAt(disk, 'managedBy'), vm.id) && disk.properties.diskState === state;
+    if (isStart || !isKept) {
       disk.properties.LastOwnershipUpdateTime = stamp(now);
     }
     disk.managedBy = vm.id;

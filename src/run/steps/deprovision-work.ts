@@ -67,7 +67,13 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
       // What was taken before the change is settled once the change has begun, also where a read is older.
       const hasBegun = deprovisionedBy(vm.tags) === owner;
       snapshots ??= hasBegun ? deprovisionMark(vm.tags)?.snapshots : taken;
-      const mark = { stage, owner, nonce, ...(snapshots && { snapshots }) };
+      // A Linux guest is heard once more where it is off.
+      const completed = stage === 'complete' && step.osType === 'Windows' && compute.azureTime();
+      const mark = {
+        ...{ stage, owner, nonce },
+        ...(snapshots && { snapshots }),
+        ...(completed && { completed }),
+      };
       await writeMark(step, vm.tags, mark, context, switchedOn);
       return switchedOn;
     },

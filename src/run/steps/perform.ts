@@ -1,13 +1,10 @@
-import { DEPROVISION_TAG, deprovisionMark } from '../../domain/deprovision-mark.ts';
+import { DEPROVISION_TAG } from '../../domain/deprovision-mark.ts';
 import { Failure, isRefusal, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import type { Vm } from '../../domain/vm.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
-import { partsThatGo } from '../../plan/restore.ts';
 import type { Interruption } from '../interruption.ts';
-import { ifAllowed } from '../reading.ts';
-import { isSameVm, requireSameVm } from '../same-vm.ts';
+import { requireSameVm } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { sleep, watch } from '../wait.ts';
 import { deleteAll } from './delete.ts';
@@ -15,6 +12,7 @@ import { dismiss } from './deprovision-command.ts';
 import { deprovisionLinux } from './deprovision-linux.ts';
 import { deprovisionWindows } from './deprovision-windows.ts';
 import { workOf } from './deprovision-work.ts';
+import { deallocate, generalize, requireStillOff } from './generalize.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
 import { update } from './update.ts';
@@ -28,6 +26,7 @@ type Perform<S> = (
 /** How each kind of step is carried out. */
 const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
   start,
+  deallocate,
   generalize,
   create,
   publish,
@@ -45,7 +44,10 @@ const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
     const { compute, target, report } = context;
     const { purpose } = step;
     // The disks of a VM that was built again have the same names.
-    if (target.operation === 'capture') await requireSameVm(context, target.request.vm);
+    if (target.operation === 'capture') {
+      const vm = await requireSameVm(context, target.request.vm);
+      if (purpose === 'source') await requireStillOff(vm, context);
+    }
     const { location } = target;
     const tags = { ...target.tags, ...step.tags };
     await Promise.all(
@@ -61,12 +63,6 @@ const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
     );
     if (purpose === 'rollback')
       report.learned({ snapshotIds: step.all.map(({ snapshot }) => snapshot) });
-  },
-
-  /** Azure advises it before generalize, and stops billing the VM. */
-  deallocate: async (step, context) => {
-    await requireSameVm(context, step.vm);
-    await context.compute.deallocateVm(step.vm);
   },
 
   /** Makes the managed image that a definition takes in place of the VM. */
@@ -139,54 +135,6 @@ async function start(step: StepOf<'start'>, context: StepContext) {
     remedy:
       'Look at its boot diagnostics, and at https://aka.ms/vmextensionlinuxtroubleshoot. This attempt changed nothing in the guest.',
   });
-}
-
-/**
- * Marks the VM generalized, which nothing can undo. So it is looked at once more: a VM that is
- * merely stopped, without this run having seen its deprovision complete, is never generalized.
- */
-async function generalize(step: StepOf<'generalize'>, context: StepContext) {
-  const { compute } = context;
-  const vm = await compute.vm(step.vm);
-  const doubt = doubtAbout(vm, step, context);
-  if (!vm || doubt)
-    throw refused({
-      what: `The VM was not generalized: ${doubt}.`,
-      why: 'Somebody, or something, changed the VM during this run.',
-      remedy:
-        'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
-    });
-  await keepParts(vm, context);
-  await compute.generalizeVm(step.vm);
-}
-
-/**
- * A generalized VM can only come back when it is deleted and created again: what has snapshots must
- * outlive it, and no later change is allowed.
- */
-async function keepParts(vm: Vm, { compute, target, report }: StepContext): Promise<void> {
-  const hasSnapshots = target.operation === 'capture' && target.snapshots.length > 0;
-  if (!hasSnapshots || partsThatGo(vm).length === 0) return;
-  await ifAllowed(compute.deleteWithVm(vm.id, []), ({ what }) =>
-    report.warn(
-      `Azure did not let disks and network interfaces of \`${vm.name}\` outlive it: ${what} A restore with \`recreate: true\` is refused then.`,
-    ),
-  );
-}
-
-function doubtAbout(
-  vm: Vm | undefined,
-  { vouched }: StepOf<'generalize'>,
-  context: StepContext,
-): string | undefined {
-  if (!vm) return 'it is gone';
-  if (!isSameVm(context, vm)) return 'another VM has its name now';
-  if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
-  if (vouched) return undefined;
-  const mark = deprovisionMark(vm.tags);
-  return mark?.stage === 'complete' && mark.owner === context.target.owner
-    ? undefined
-    : 'it does not carry the mark that this run saw its deprovision complete';
 }
 
 /** Seconds for which Azure reserves the network interface of a VM that was deleted, and a margin. */
