@@ -1,5 +1,5 @@
 import { deprovisionedBy, deprovisionMark } from './deprovision-mark.ts';
-import { diskNameParts, holdsKey, ownDiskNameParts, ownerOf, SOURCE_TAG } from './owner.ts';
+import { diskNameParts, holdsKey, ownDiskNameParts, ownerOf, roleOf, SOURCE_TAG } from './owner.ts';
 import { resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
@@ -22,23 +22,37 @@ export interface Retention {
 /**
  * Snapshots that retention lets go: those of all but the newest sets that this repository took of
  * this VM. A set is what one owner took. This run's own stays; it counts as the newest while it is still
- * to be taken. A run that is run again may find sets of newer runs, by which the VM comes back.
+ * to be taken. A run that is run again may find sets of newer runs, by which the VM comes back. A run that
+ * was killed can leave a set that lacks disks: an older set stays until as many newer ones have each of its.
  *
  * @param ours snapshots of runs of this repository, see `isOfEarlierRun`
  */
 export function expiredSnapshots(
   ours: readonly Snapshot[],
-  { tags, keep, isMade }: Retention,
+  { tags, vm, keep, isMade }: Retention,
 ): string[] {
   const own = ownerOf(tags);
   const newestFirst = [...Map.groupBy(ours, (each) => ownerOf(each.tags))].sort(
     ([, a], [, b]) => age(b) - age(a),
   );
   const isTaken = isMade || newestFirst.some(([owner]) => owner === own);
-  return newestFirst
-    .slice(isTaken ? keep : keep - 1)
-    .flatMap(([owner, set]) => (owner === own ? [] : set.map(({ id }) => id)));
+  const most = isTaken ? keep : keep - 1;
+  const holding = newestFirst.map(([, set]) => disksIn(set, vm));
+  return newestFirst.slice(most).flatMap(([owner, set], index) => {
+    const newer = holding.slice(0, most + index);
+    const isHeld = disksIn(set, vm).every(
+      (disk) => newer.filter((disks) => disks.includes(disk)).length >= most,
+    );
+    return owner === own || !isHeld ? [] : set.map(({ id }) => id);
+  });
 }
+
+/** The disks of which a set has a snapshot of before the change that can be used. */
+const disksIn = (set: readonly Snapshot[], vm: string): string[] =>
+  set.flatMap(({ id, provisioningState = 'Succeeded' }) => {
+    const { purpose, lun } = diskNameParts(id, vm) ?? {};
+    return purpose === '' && provisioningState === 'Succeeded' ? [roleOf(lun)] : [];
+  });
 
 /** A job can be re-run for 30 days (GitHub Docs, "Re-running workflows and jobs"); one more for its own time. */
 const SOURCE_DAYS = 31;

@@ -116,6 +116,27 @@ describe('snapshot-retention', () => {
     expect(azure.world.get(id) ? 'kept' : 'deleted').toBe(end);
   });
 
+  test.each([
+    ['is missing', (azure: LocalAzure, id: string) => azure.world.delete(id)],
+    [
+      'has failed',
+      (azure: LocalAzure, id: string) =>
+        Object.assign(azure.world.get(id)?.properties ?? {}, { provisioningState: 'Failed' }),
+    ],
+  ])('keeps the newest whole set where a snapshot of a newer one %s', async (_, change) => {
+    const { azure, id, request } = await withEarlier(() => undefined);
+    const more = { ...request, snapshotRetention: 5 };
+    const killed = await capture(azure, { runId: '2', request: more });
+    change(azure, killed.heard.snapshots[1] ?? '');
+    const run = await prune(azure, { snapshots: { vm: buildVm(azure), keep: 1 } });
+    expect(run.failure).toBeUndefined();
+    expect(azure.world.get(id)).toBeDefined();
+    await capture(azure, { runId: '3', request: more });
+    await prune(azure, { snapshots: { vm: buildVm(azure), keep: 1 } });
+    const left = azure.world.all().filter((each) => each.id.includes('/snapshots/'));
+    expect(left).toHaveLength(2);
+  });
+
   test('of a capture looks once more: a snapshot of another disk under the name stays', async () => {
     const { azure, id, request } = await withEarlier(() => undefined);
     const disk = beside(azure, 'disks/build-windows_OsDisk');
