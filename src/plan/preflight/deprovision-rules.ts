@@ -3,8 +3,15 @@ import { nameOf, resourceIdOf } from '../../domain/resource-id.ts';
 import { MOST_TAGS } from '../../domain/tags.ts';
 import { isOn, powerText, type Vm } from '../../domain/vm.ts';
 import { names } from '../../domain/words.ts';
+import { EXPECTED } from '../durations.ts';
 import type { RuleContext } from './context.ts';
 import { about, type Rules } from './rule.ts';
+
+/**
+ * Seconds that a Windows guest needs at least: the guest ends Sysprep a minute before its time is over,
+ * and a minute is for all that it does before Sysprep.
+ */
+const SYSPREP_SECONDS = EXPECTED.sysprep + 2 * 60;
 
 /** Rules on what is asked of the guest: whether it can be deprovisioned, or has been. */
 export const deprovisionRules: Rules<'capture'> = {
@@ -95,6 +102,21 @@ export const deprovisionRules: Rules<'capture'> = {
       !vm.extensionsAllowed &&
       scriptsRun(context, vm) &&
       `\`${vm.name}\` allows no extension operations, so Run Command cannot start the deprovision in the guest.`,
+  }),
+  'vm-sysprep-time': about('unchangedVm', {
+    severity: 'error',
+    when: `Windows is to be deprovisioned within less than ${SYSPREP_SECONDS / 60} minutes`,
+    azure: {
+      accepts:
+        'Azure knows nothing of it. A Sysprep that is ended halfway leaves a Windows that is neither generalized nor usable.',
+    },
+    looksAt: ['VM `osType`', '`deprovision-timeout-minutes`', '`deprovision`'],
+    remedy: `Set \`deprovision-timeout-minutes\` to ${SYSPREP_SECONDS / 60} at least, or remove it: the default is 30.`,
+    check: (vm, context) =>
+      vm.osType === 'Windows' &&
+      context.request.deprovisionTimeoutSeconds < SYSPREP_SECONDS &&
+      scriptsRun(context, vm) &&
+      `Sysprep usually takes ${EXPECTED.sysprep / 60} minutes, and the guest of \`${vm.name}\` ends it a minute before \`deprovision-timeout-minutes\` is over (${context.request.deprovisionTimeoutSeconds / 60}).`,
   }),
   'vm-tags-full': about('vm', {
     severity: 'error',

@@ -93,7 +93,7 @@ export const CAPTURE = {
     operations: ['capture'],
     parse: parseDuration(60, 24 * 60),
     about:
-      'How long the deprovision is allowed to take in the guest, in minutes; fractions are allowed. A Windows guest stops trying a minute earlier.',
+      'How long the deprovision is allowed to take in the guest, in minutes; fractions are allowed. A Windows guest stops trying a minute earlier, and needs 5 minutes at least.',
     default: '30',
     checks: [notWithoutDeprovision('deprovision-timeout-minutes')],
   },

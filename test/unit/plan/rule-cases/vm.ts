@@ -38,6 +38,11 @@ const accelerated = {
 
 const returns = { snapshot: true, captureFrom: 'disks', afterCapture: 'restore' } as const;
 
+const windowsWithin = (deprovisionTimeoutSeconds: number): Case => ({
+  asked: { deprovisionTimeoutSeconds },
+  seen: { vm: vm({ osType: 'Windows' }), definition: definition({ osType: 'Windows' }) },
+});
+
 /** A VM that comes back, with the OS disk so. */
 const returning = (
   attached: Partial<AttachedDisk>,
@@ -161,6 +166,10 @@ export const vmBoundaries: Readonly<Record<string, Boundary>> = {
       extensions: [{ name: 'custom', type: 'CustomScriptExtension' }],
       tags: marked('scheduled'),
     }),
+  },
+  'vm-sysprep-time': {
+    breaks: windowsWithin(299),
+    passes: windowsWithin(300),
   },
   'vm-tags-full': { breaks: on({ tags: tags(50) }), passes: on({ tags: tags(49) }) },
 
