@@ -17,6 +17,14 @@ if (namespacesAvailable())
       expect({ checks, seconds }).toEqual({ checks: ['package-manager'], seconds: 300 });
     });
 
+    test('waits for one that begins after the checks, and fails if it does not end', () => {
+      const begins = 'ln -s /.host/usr/bin/sleep /tmp/dpkg\n/tmp/dpkg 600 >/dev/null 2>&1 &\n';
+      const { read, seconds } = deprovision({}, begins);
+      expect(read).toMatchObject({ outcome: 'failed', phase: 'quiet', exitCode: 1 });
+      expect(read.log.join('\n')).toContain('A package manager is at work (dpkg)');
+      expect(seconds).toBeGreaterThanOrEqual(300);
+    });
+
     test("takes the agent's program from its service where it is not on the search path", () => {
       const { read, guest } = deprovision({ waagentPath: '/opt/agent/waagent' });
       expect(read.outcome).toBe('complete');

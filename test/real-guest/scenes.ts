@@ -83,6 +83,13 @@ systemd-run -q python3 -c "import fcntl,time; f=open('/etc/.pwd.lock','w'); fcnt
     script: 'while :; do echo x >>/root/.bash_history; sleep 0.2; done >/dev/null 2>&1 &\n',
     end: 'complete',
   },
+  {
+    // The guest's sleep is short here too.
+    name: 'a package manager begins during the script',
+    arrange: "printf '#!/bin/sh\n' >/usr/local/sbin/sleep; chmod +x /usr/local/sbin/sleep",
+    script: 'cp /usr/bin/sleep /opt/dpkg && systemd-run -q /opt/dpkg 3600',
+    end: 'failed phase=quiet',
+  },
   { name: 'script: hangs', script: 'sleep 3600', end: 'nothing heard' },
   { name: 'script: never stops', script: 'while :; do :; done', end: 'nothing heard' },
   { name: 'restarted in the middle', during: 'systemctl reboot', end: 'failed phase=' },

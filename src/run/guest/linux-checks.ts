@@ -2,13 +2,11 @@ import {
   AGENT_ACCOUNT,
   GUEST_FOLDER,
   guestFacts,
+  PATIENCE_SECONDS,
   SEARCH_PATH,
   serialConsole,
   UNIT,
 } from './linux-shared.ts';
-
-/** Seconds to wait for cloud-init and package managers, which are often busy just after a boot. */
-const PATIENCE_SECONDS = 300;
 
 /**
  * The first part of what is sent to the guest: every check, all findings at once, exit 1 if there is
@@ -176,31 +174,10 @@ fi
 `;
 
 /**
- * A dpkg lock is looked up among the kernel's locks, because unattended-upgrades keeps a process of
- * the same name waiting all the time. Only `running` counts: cloud-init that a build has already
- * cleaned says `not started`, and one that failed says `error`. While the lock of /etc/passwd is held,
- * no account can be removed (lckpwdf(3)).
+ * Only `running` counts: cloud-init that a build has already cleaned says `not started`, and one that
+ * failed says `error`. While the lock of /etc/passwd is held, no account can be removed (lckpwdf(3)).
  */
 const busy = `
-package_manager() {
-  for file in /proc/[0-9]*/comm; do
-    name=''
-    { read -r name <"$file"; } 2>/dev/null
-    case $name in
-      apt | apt-get | aptitude | dpkg | rpm | yum | dnf | dnf-3 | dnf5 | tdnf | microdnf | zypper | rpm-ostree | transactional-u*)
-        echo "$name"
-        return 0
-        ;;
-    esac
-  done
-  for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/rpm/.rpm.lock; do
-    if holder=$(lock_holder $lock); then
-      echo "process $holder, which holds $lock"
-      return 0
-    fi
-  done
-  return 1
-}
 cloud_init_runs() { have cloud-init && bounded cloud-init status 2>/dev/null | grep -q '^status: *running'; }
 waited=0
 while [ -z "$refused" ] && [ $waited -lt ${PATIENCE_SECONDS} ]; do

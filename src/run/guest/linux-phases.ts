@@ -1,4 +1,4 @@
-import { AGENT_FOLDER } from './linux-shared.ts';
+import { AGENT_FOLDER, PATIENCE_SECONDS } from './linux-shared.ts';
 import { interpreterOf } from './run-command.ts';
 
 /* Shell: what the phases of the unit that deprovisions a Linux guest do, in their order. */
@@ -11,7 +11,8 @@ const WRITERS =
 /**
  * Shell: `end_sessions` ends every login session and every process of the build's account, and lets
  * nobody in; `end_writers` ends what writes by the clock, the DHCP clients, and what the user's script
- * left running. `begin_again` starts after a failure what was stopped, for whoever looks into it.
+ * left running, and waits for a package manager that a timer has started since the checks.
+ * `begin_again` starts after a failure what was stopped, for whoever looks into it.
  *
  * A session without pam_systemd is in the SSH service's own cgroup and outlives that service
  * (`KillMode=process`), so processes are also looked for by their user.
@@ -90,6 +91,15 @@ end_writers() {
     esac
   done
   end_account
+  waited=0
+  while manager=$(package_manager) && [ $waited -lt ${PATIENCE_SECONDS} ]; do
+    sleep 5
+    waited=$((waited + 5))
+  done
+  if manager=$(package_manager); then
+    echo "A package manager is at work ($manager) after $waited seconds of waiting."
+    return 1
+  fi
   return 0
 }
 begin_again() {

@@ -15,6 +15,9 @@ export const AGENT_ACCOUNT = `${AGENT_FOLDER}/ovf-env.xml`;
 export const SEARCH_PATH =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin:/oem/bin';
 
+/** Seconds to wait for cloud-init and package managers, which are often busy just after a boot. */
+export const PATIENCE_SECONDS = 300;
+
 /** Seconds for one write: a console can hang for ever (Azure/azserialconsole#114). */
 const WRITE_SECONDS = 20;
 
@@ -131,6 +134,27 @@ lock_holder() {
       exit
     }
     END { exit !found }' /proc/locks 2>/dev/null
+}
+# A dpkg lock is looked up among the kernel's locks, because unattended-upgrades keeps a process of
+# the same name waiting all the time.
+package_manager() {
+  for file in /proc/[0-9]*/comm; do
+    name=''
+    { read -r name <"$file"; } 2>/dev/null
+    case $name in
+      apt | apt-get | aptitude | dpkg | rpm | yum | dnf | dnf-3 | dnf5 | tdnf | microdnf | zypper | rpm-ostree | transactional-u*)
+        echo "$name"
+        return 0
+        ;;
+    esac
+  done
+  for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/rpm/.rpm.lock; do
+    if holder=$(lock_holder $lock); then
+      echo "process $holder, which holds $lock"
+      return 0
+    fi
+  done
+  return 1
 }
 stopping() { [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; }
 `;
