@@ -158,11 +158,3 @@ export function fittedLines(
   }
   return `${lines.slice(0, kept.lines).join('\n').trimEnd()}${kept.end}${note}`;
 }
-
-/** The parts that there are, with this between them. */
-export const joined = (between: string, parts: readonly (string | false | undefined)[]): string =>
-  parts.filter(Boolean).join(between);
-
-/** A number with its noun: `1 region`, `2 regions`. */
-export const counted = (count: number, what: string): string =>
-  `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,4 +1,5 @@
 import type { ImageVersion } from '../domain/gallery.ts';
+import { counted, dayOf, firstOf, joined } from '../domain/words.ts';
 import {
   describeReason,
   goes,
@@ -8,7 +9,7 @@ import {
   type Reason,
 } from '../plan/prune.ts';
 import type { PruneTerms } from '../run/reporter.ts';
-import { code, counted, folded, joined, markdown, table } from './plain.ts';
+import { code, folded, markdown, table } from './plain.ts';
 
 /** A version that was judged, and what came of that. */
 interface Pruned extends Judged {
@@ -82,7 +83,7 @@ const gigabytes = (all: readonly Judged[]): number =>
 /** Until when what is deleted now can be brought back; `undefined` when Azure does not show it. */
 function recoverableUntil({ recoverable, now }: PruneTerms): string | undefined {
   if (recoverable?.days === undefined) return undefined;
-  return new Date(now.getTime() + recoverable.days * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  return dayOf(new Date(now.getTime() + recoverable.days * 24 * 3600 * 1000));
 }
 
 /** The outputs of a prune, as action.yml documents them. */
@@ -131,7 +132,7 @@ export function pruneSummary(pruning: Pruning, dryRun: boolean): string {
       (until
         ? `Recoverable until ${until}, by the soft-delete policy of the gallery`
         : 'Recoverable for as long as the soft-delete policy of the gallery says; Azure does not show how long'),
-    `Users looked for in: ${terms.subscriptions.length > 0 ? listed(terms.subscriptions.map(code)) : 'no subscription'}`,
+    `Users looked for in: ${terms.subscriptions.length > 0 ? firstOf(terms.subscriptions.map(code), MOST_LISTED) : 'no subscription'}`,
   ]);
   return joined('\n\n', [
     `#### The versions\n\n- ${facts}`,
@@ -141,9 +142,6 @@ export function pruneSummary(pruning: Pruning, dryRun: boolean): string {
     UNSEEN,
   ]);
 }
-
-const listed = (all: readonly string[]): string =>
-  `${all.slice(0, MOST_LISTED).join(', ')}${all.length > MOST_LISTED ? ` and ${all.length - MOST_LISTED} more` : ''}`;
 
 const reasons = (kept: readonly Judged[]): string =>
   table(
@@ -159,7 +157,7 @@ function versions(title: string, all: readonly Judged[]): string {
     .slice(0, MOST_LISTED)
     .map((each) => [
       code(each.version.name),
-      each.version.published?.toISOString().slice(0, 10) ?? 'unknown',
+      each.version.published ? dayOf(each.version.published) : 'unknown',
       String(gigabytesOf(each.version)),
       markdown(describeReason(each)),
     ]);

@@ -1,13 +1,14 @@
 import type { Failure } from '../domain/failure.ts';
 import { type Finding, forbids, type Unchecked } from '../domain/finding.ts';
 import { nameOf } from '../domain/resource-id.ts';
+import { counted, joined } from '../domain/words.ts';
 import { leftoversOf } from '../plan/clean-up.ts';
 import { withInFlight } from '../plan/in-flight.ts';
 import { describeStep, expectedTotal, type Step } from '../plan/plan.ts';
 import { reportedTarget } from '../plan/reported.ts';
 import type { Announcement, Facts, Reporter } from '../run/reporter.ts';
 import { fitted, outputsOf } from './outputs.ts';
-import { counted, duration, joined, logLines } from './plain.ts';
+import { duration, logLines } from './plain.ts';
 import { withEnd } from './pruning.ts';
 import { byLack, emptyRecord, isRefused, type RunRecord } from './record.ts';
 import { gitHubRunner, type Runner, say, tell } from './runner.ts';

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../domain/finding.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
-import { block, code, counted, folded, joined, markdown, shownText, table } from './plain.ts';
+import { counted, joined } from '../domain/words.ts';
+import { block, code, folded, markdown, shownText, table } from './plain.ts';
 import { byLack, type RunRecord } from './record.ts';
 
 /** How many findings are shown. */

@@ -6,8 +6,9 @@ import {
   sameRegion,
   type TargetRegion,
 } from '../domain/regions.ts';
+import { joined } from '../domain/words.ts';
 import { regionRows } from './outputs.ts';
-import { code, joined, link, markdown, shownText, table } from './plain.ts';
+import { code, link, markdown, shownText, table } from './plain.ts';
 import { aboutOf, isRefused, type RunRecord } from './record.ts';
 
 /** The regions: how far each has come once there is a version, else what a run makes of them. */

@@ -1,5 +1,6 @@
+import { counted } from '../domain/words.ts';
 import { describeStep, expectedTotal } from '../plan/plan.ts';
-import { counted, duration, folded, markdown, table } from './plain.ts';
+import { duration, folded, markdown, table } from './plain.ts';
 import { isRefused, type RunRecord } from './record.ts';
 
 const ENDED = { done: '', failed: '❌ after ', interrupted: '⏳ interrupted after ' } as const;

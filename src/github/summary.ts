@@ -2,18 +2,8 @@ import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
-import {
-  block,
-  code,
-  counted,
-  fittedLines,
-  folded,
-  joined,
-  link,
-  markdown,
-  shownText,
-  table,
-} from './plain.ts';
+import { counted, dayOf, joined } from '../domain/words.ts';
+import { block, code, fittedLines, folded, link, markdown, shownText, table } from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
 import { findingsOf } from './summary-findings.ts';
@@ -164,7 +154,7 @@ function traits(record: RunRecord): string {
   return joined(' · ', [
     !isOpen &&
       `In <code>latest</code>: ${target.excludeFromLatest ? 'no' : stateOf(record) === 'replicating' ? 'yes, where it is complete' : 'yes'}`,
-    target.endOfLife && `End of life: ${target.endOfLife.toISOString().slice(0, 10)}`,
+    target.endOfLife && `End of life: ${dayOf(target.endOfLife)}`,
     storageOf(record),
   ]);
 }

@@ -2,11 +2,11 @@ import type { LatestByRegion } from '../domain/latest.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
 import { nameOf, parentId } from '../domain/resource-id.ts';
 import type { Verification } from '../domain/verification.ts';
-import { quoted } from '../domain/words.ts';
+import { counted, joined, quoted } from '../domain/words.ts';
 import type { DeleteLabel } from '../plan/labels.ts';
 import { expectedTotal } from '../plan/plan.ts';
 import type { ReportedTarget } from '../plan/reported.ts';
-import { counted, duration, joined } from './plain.ts';
+import { duration } from './plain.ts';
 import { chosenOf, deletedOf, type Pruning } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf, WORDS } from './record.ts';
 

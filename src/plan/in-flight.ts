@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
-import { sentences } from '../domain/words.ts';
+import { joined } from '../domain/words.ts';
 import { describeInFlight, type Step } from './plan.ts';
 import { stepToPaste, wayBack } from './step-to-paste.ts';
 
@@ -30,16 +30,16 @@ export function withInFlight(
       : undefined;
   const isSlow = kind === 'timeout' && running?.do === 'replicate';
   return failure.with({
-    why: sentences(
+    why: joined(' ', [
       isSlow && 'Replication to distant regions can take hours.',
       why,
       running && `In Azure, ${describeInFlight(running)}.`,
-    ),
-    remedy: sentences(
+    ]),
+    remedy: joined(' ', [
       remedy,
       version && 'To only wait for the version, use this step in this or another job:',
       back?.text,
-    ),
+    ]),
     ...defined({
       paste: version
         ? stepToPaste({ operation: 'wait', 'source-image-version': version })

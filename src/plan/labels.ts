@@ -1,6 +1,7 @@
 import type { RegionChoice } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { VersionChange } from '../domain/version-change.ts';
+import { counted, dayOf, firstOf, joined } from '../domain/words.ts';
 import { EXPECTED } from './durations.ts';
 
 /* What steps of one kind are for, and how that reads. */
@@ -33,7 +34,7 @@ export const DELETIONS = {
   'earlier-source': deletion((of) => `Delete ${namesOf(of)}, to take them again`),
   /** Snapshots of earlier runs that retention lets go. */
   'old-snapshots': deletion(
-    (of) => `Delete ${of.length} older snapshot${of.length === 1 ? '' : 's'}: ${firstOf(of)}`,
+    (of) => `Delete ${counted(of.length, 'older snapshot')}: ${firstNames(of)}`,
   ),
   /** The captured VM and what is attached to it alone. */
   'captured-vm': ofVm((of) => `Delete ${namesOf(of)}`),
@@ -59,7 +60,7 @@ export const DELETIONS = {
 export type DeleteLabel = keyof typeof DELETIONS;
 
 const describeOldVersions = (of: readonly string[]): string =>
-  `Delete ${of.length} image version${of.length === 1 ? '' : 's'}, oldest first: ${firstOf(of)}`;
+  `Delete ${counted(of.length, 'image version')}, oldest first: ${firstNames(of)}`;
 
 const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');
 
@@ -67,8 +68,7 @@ const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');
 const MOST_NAMES = 50;
 
 /** The first names of these, and how many more there are. */
-export const firstOf = (ids: readonly string[]): string =>
-  `${namesOf(ids.slice(0, MOST_NAMES))}${ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''}`;
+export const firstNames = (ids: readonly string[]): string => firstOf(ids.map(nameOf), MOST_NAMES);
 
 /** What is waited for. */
 export type WaitLabel =
@@ -117,26 +117,26 @@ function describeChange(change: VersionChange): string {
   const { remove, removeForNow = [], bringBack = [] } = change;
   const { excludeFromLatest, endOfLife, blockDeletionBeforeEndOfLife } = change;
   const regions = change.regions.filter(({ name }) => !bringBack.includes(name));
-  const parts = [
+  const said = joined('; ', [
     removeForNow.length > 0 &&
       `remove ${removeForNow.map(({ name }) => name).join(', ')}, to add it again`,
     bringBack.length > 0 && `add ${bringBack.join(', ')} again`,
     regions.length > 0 && `regions ${regions.map(describeRegion).join(', ')}`,
     remove.length > 0 && `remove ${remove.join(', ')}`,
     excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
-    endOfLife && `end of life ${endOfLife.toISOString().slice(0, 10)}`,
+    endOfLife && `end of life ${dayOf(endOfLife)}`,
     blockDeletionBeforeEndOfLife !== undefined &&
       `${blockDeletionBeforeEndOfLife ? 'block' : 'allow'} deletion before its end of life`,
     change.forbidRegionDeletion && 'forbid the deletion of its regions again',
     Object.keys(change.tags).length > 0 && `tags ${Object.keys(change.tags).join(', ')}`,
-  ].filter((part) => typeof part === 'string');
-  return parts.join('; ') || 'send it again, to repair it';
+  ]);
+  return said || 'send it again, to repair it';
 }
 
 function describeRegion({ name, replicas, excludeFromLatest }: RegionChoice): string {
-  const details = [
-    replicas !== undefined && `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
+  const details = joined(', ', [
+    replicas !== undefined && counted(replicas, 'replica'),
     excludeFromLatest !== undefined && (excludeFromLatest ? 'out of latest' : 'into latest'),
-  ].filter((part) => typeof part === 'string');
-  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
+  ]);
+  return details ? `${name} (${details})` : name;
 }

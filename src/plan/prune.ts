@@ -16,6 +16,7 @@ import { tagValue } from '../domain/tags.ts';
 import type { PruneTarget } from '../domain/target.ts';
 import { throwAwayName } from '../domain/throw-away.ts';
 import { highestFirst } from '../domain/version-number.ts';
+import { dayOf } from '../domain/words.ts';
 import { deletion } from './common-steps.ts';
 import type { Step } from './plan.ts';
 
@@ -151,7 +152,7 @@ function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFact
   );
   return (version: ImageVersion): PruneVerdict | undefined => {
     if (isBlocked(version, now))
-      return because('end-of-life', version.endOfLife?.toISOString().slice(0, 10));
+      return because('end-of-life', version.endOfLife && dayOf(version.endOfLife));
     const [use] = uses.get(version.name) ?? uses.get(undefined) ?? [];
     if (use) return because('in-use', `${USERS[use.how]} ${use.by}`);
     const [copy] = copies.get(version.id.toLowerCase()) ?? [];
@@ -217,7 +218,7 @@ const isEphemeralRun = (version: ImageVersion): boolean =>
 function aged(version: ImageVersion, { olderThan }: PruneRequest, now: Date): PruneVerdict {
   const { published } = version;
   if (!published) return because('unknown-date');
-  const day = published.toISOString().slice(0, 10);
+  const day = dayOf(published);
   const days = (now.getTime() - published.getTime()) / DAY_MS;
   if (version.provisioningState === 'Failed') {
     const nowhere = isNowhere(version);

@@ -7,6 +7,7 @@ import { failedRegions, replicationOf } from '../domain/replication.ts';
 import { MOST_TAGS } from '../domain/tags.ts';
 import type { CaptureTarget, PromoteTarget, Target } from '../domain/target.ts';
 import { applied, NO_CHANGE } from '../domain/version-change.ts';
+import { number } from '../domain/words.ts';
 import { waiting } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 import { hasFailed, isOnlyPartlyThere, progressOf } from './replicated.ts';
@@ -69,7 +70,7 @@ export function nextRepair(
     says: `${failure.what} ${says}`,
   });
   const areOrIs = (regions: readonly TargetRegion[]) =>
-    `${regions.map(({ name }) => name).join(', ')} ${regions.length === 1 ? 'is' : 'are'}`;
+    `${regions.map(({ name }) => name).join(', ')} ${number(regions.length, 'is', 'are')}`;
   if (!isOnlyPartlyThere(version)) {
     if (tried.includes('anew')) throw failure;
     return trying(
@@ -112,7 +113,7 @@ function remedyFor(
 ): Pick<FailureText, 'remedy' | 'paste'> {
   const failed = failedRegions(progressOf(version)).map(({ region }) => region);
   const where = failed.join(', ');
-  const it = failed.length === 1 ? 'it' : 'them';
+  const it = number(failed.length, 'it', 'them');
   const again =
     'Re-run the failed job; it resumes here, and retries the regions that failed. Complete regions stay.';
   if (failed.includes(version.location))

@@ -3,8 +3,7 @@ import { defined } from '../domain/plain-objects.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { isConfidential, isTrustedLaunch, takesVmOf } from '../domain/security-type.ts';
 import { type Tags, withTags } from '../domain/tags.ts';
-import type { ThrowAwayVm } from '../domain/throw-away.ts';
-import { madeOfTag, throwAwayId } from '../domain/throw-away.ts';
+import { madeOfTag, type ThrowAwayVm, throwAwayId } from '../domain/throw-away.ts';
 import type { VerifyPlan, VerifySettings } from '../domain/verification.ts';
 import type { Architecture, Vm } from '../domain/vm.ts';
 

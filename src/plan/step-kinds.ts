@@ -12,7 +12,7 @@ import {
   DELETIONS,
   type DeleteLabel,
   describeUpdate,
-  firstOf,
+  firstNames,
   type UpdateLabel,
   type WaitLabel,
 } from './labels.ts';
@@ -227,7 +227,7 @@ export const KINDS = {
     inFlight: ({ label, of }) =>
       label === 'failed-version'
         ? `the failed image version ${of.map(nameOf).join(', ')} is being deleted`
-        : `${of.length > 1 ? 'what is left of ' : ''}${firstOf(of)} is possibly being deleted`,
+        : `${of.length > 1 ? 'what is left of ' : ''}${firstNames(of)} is possibly being deleted`,
     seconds: ({ label, of }) => DELETIONS[label].seconds(of),
     effect: 'deletes',
     id: ({ label }) => `delete-${label}`,

@@ -1,6 +1,6 @@
 import { Failure, isRefusal } from '../domain/failure.ts';
 import { defined } from '../domain/plain-objects.ts';
-import { sentences } from '../domain/words.ts';
+import { joined } from '../domain/words.ts';
 
 /**
  * What all of these come to. When Azure refuses several, every refusal is told in one failure, and only
@@ -29,7 +29,7 @@ function all(thrown: readonly unknown[]): unknown {
   return new Failure(defined({ kind, what, remedy, code, correlationId, status, cause: first }));
 }
 
-const wordsOf = ({ what, why }: Failure): string => sentences(what, why);
+const wordsOf = ({ what, why }: Failure): string => joined(' ', [what, why]);
 
 const listed = (refusals: readonly Failure[]): string =>
   `:\n${refusals.map((each) => `- ${wordsOf(each)}`).join('\n')}`;

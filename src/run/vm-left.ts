@@ -4,7 +4,7 @@ import type { CaptureRequest } from '../domain/request.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type { RestoreTarget } from '../domain/target.ts';
 import { isOn, type Vm } from '../domain/vm.ts';
-import { sentences } from '../domain/words.ts';
+import { joined } from '../domain/words.ts';
 import { hasDisks } from '../plan/restore.ts';
 import { wayBack } from '../plan/step-to-paste.ts';
 import type { StepContext } from './step-context.ts';
@@ -40,7 +40,7 @@ export async function withVmLeft(
     matters && !thrown.paste && target.snapshots.length > 0
       ? wayBack(vm.id, vm.generalized)
       : undefined;
-  const remedy = sentences(thrown.remedy, left.text, ...further, way?.text);
+  const remedy = joined(' ', [thrown.remedy, left.text, ...further, way?.text]);
   return thrown.with({ remedy, ...(way && { paste: way.paste }), cause: thrown });
 }
 
@@ -55,7 +55,7 @@ function withRestoreLeft(
     : 'not there, or cannot be read';
   const is = vm ? (vm.generalized ? 'still generalized' : vm.power) : gone;
   const again = isOfAzure(thrown) ? againAfter(thrown) : undefined;
-  const remedy = sentences(thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again);
+  const remedy = joined(' ', [thrown.remedy, `\`${nameOf(id)}\` is ${is}.`, again]);
   return thrown.with({ remedy, cause: thrown });
 }
 

@@ -75,7 +75,7 @@ export const encryptionRules: Rules<'capture'> = {
         encrypted.some((disk) => !setFor(region.encryption, disk.lun)),
       );
       if (encrypted.length === 0 || lacking.length === 0) return undefined;
-      return `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${encrypted.length === 1 ? 'it' : 'each of them'}.`;
+      return `${names(encrypted)} of \`${vm.name}\` ${number(encrypted.length, 'is', 'are')} encrypted with a customer-managed key, but ${names(lacking)} ${number(lacking.length, 'has', 'have')} no disk encryption set for ${number(encrypted.length, 'it', 'each of them')}.`;
     },
   }),
   ...confidentialRules,

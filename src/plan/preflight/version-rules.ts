@@ -12,7 +12,7 @@ import {
   versionNumber,
 } from '../../domain/version-number.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
-import { quoted } from '../../domain/words.ts';
+import { dayOf, quoted } from '../../domain/words.ts';
 import { chooseNumber } from '../resolve.ts';
 import { copyOf } from '../resolve-promote.ts';
 import { about, type Rules } from './rule.ts';
@@ -209,7 +209,7 @@ export const lifetimeRules: Rules = {
     check: ({ inventory: { definition, now } }) =>
       definition?.endOfLife &&
       definition.endOfLife <= now &&
-      `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${day(definition.endOfLife)}.`,
+      `The image definition \`${nameOf(definition.id)}\` reached its end of life on ${dayOf(definition.endOfLife)}.`,
   }),
   'version-outlives-definition': {
     severity: 'warning',
@@ -222,8 +222,6 @@ export const lifetimeRules: Rules = {
       endOfLife &&
       definition?.endOfLife &&
       endOfLife > definition.endOfLife &&
-      `The version would live until ${day(endOfLife)}, longer than its image definition, whose end of life is ${day(definition.endOfLife)}.`,
+      `The version would live until ${dayOf(endOfLife)}, longer than its image definition, whose end of life is ${dayOf(definition.endOfLife)}.`,
   },
 };
-
-const day = (date: Date): string => date.toISOString().slice(0, 10);

@@ -1,7 +1,7 @@
 import { Failure, isRefusal } from '../../domain/failure.ts';
 import { nameOf, type ResourceKind, resourceKind, sameId } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { quoted } from '../../domain/words.ts';
+import { joined, quoted } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { isStillOwn, type Part, partsOf } from '../attached.ts';
 import { ifAllowed } from '../reading.ts';
@@ -68,13 +68,11 @@ const NOT_AGAIN = {
 function wordsOn({ id }: Vm, parts: readonly Part[], after: readonly Part[]): string {
   const names = (some: readonly Part[]) => some.map((part) => nameOf(part.id)).join(', ');
   const going = parts.filter(({ goes }) => goes);
-  return [
+  return joined(' ', [
     `Deleting ${nameOf(id)}.`,
-    going.length > 0 ? `Azure deletes with it: ${names(going)}.` : '',
-    after.length > 0 ? `This run deletes after it: ${names(after)}.` : '',
-  ]
-    .filter(Boolean)
-    .join(' ');
+    going.length > 0 && `Azure deletes with it: ${names(going)}.`,
+    after.length > 0 && `This run deletes after it: ${names(after)}.`,
+  ]);
 }
 
 /** Names what is there of a VM that somebody else has deleted: no later attempt can tell whose it was. */

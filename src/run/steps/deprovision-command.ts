@@ -1,6 +1,7 @@
 import { Failure, messageOf, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { joined } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Heard, readAnswer, readMarks } from '../guest/marks.ts';
@@ -230,7 +231,7 @@ export async function dismiss({
     } catch (failure) {
       signal.throwIfAborted();
       const reason =
-        failure instanceof Failure ? [failure.what, failure.why].join(' ') : messageOf(failure);
+        failure instanceof Failure ? joined(' ', [failure.what, failure.why]) : messageOf(failure);
       report.say(
         step,
         `The run command \`${nameOf(id)}\` was not deleted. It does no harm and goes with the VM. ${reason}`,

@@ -9,7 +9,7 @@ import {
   ReplicationForecast,
 } from '../../domain/replication.ts';
 import { nameOf } from '../../domain/resource-id.ts';
-import { sentences } from '../../domain/words.ts';
+import { joined } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { mends } from '../../plan/region-repair.ts';
 import { hasFailed, hasWaited, isOnlyPartlyThere, progressOf } from '../../plan/replicated.ts';
@@ -160,7 +160,7 @@ export async function versionFailure(
       provisioningState === 'Failed'
         ? `Azure could not create image version ${name}.`
         : `Azure calls image version ${name} Succeeded, but could not create it in ${failed.map(({ region }) => region).join(', ')}.`,
-    why: sentences(reason, ...failed.filter(untold(reason)).map(describeFailed)),
+    why: joined(' ', [reason, ...failed.filter(untold(reason)).map(describeFailed)]),
     remedy: isOnlyPartlyThere(version)
       ? `${again}; it retries the regions that failed. Complete regions stay.`
       : `${again}; it deletes the failed version, which no region can use, and creates it again.`,

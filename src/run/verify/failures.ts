@@ -3,7 +3,7 @@ import type { ImageVersion } from '../../domain/gallery.ts';
 import { isOutOfLatest } from '../../domain/latest.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { sentences } from '../../domain/words.ts';
+import { joined } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { stepToPaste } from '../../plan/step-to-paste.ts';
 import { consoleText } from '../guest/marks.ts';
@@ -25,7 +25,7 @@ export function outOfLatest(failure: Failure, version: ImageVersion | undefined)
     isIn && 'The version stays in `latest`. To take it out, run this step:',
   ];
   return failure.with({
-    remedy: sentences(...remedy),
+    remedy: joined(' ', remedy),
     ...(isIn && {
       paste: stepToPaste({
         operation: 'promote',
@@ -128,7 +128,7 @@ function notMade(version: string, cause: Failure): Failure {
   const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
   return cause.with({
     what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing of the image. ${cause.what}`,
-    remedy: sentences(remedy, cause.remedy),
+    remedy: joined(' ', [remedy, cause.remedy]),
     cause,
   });
 }

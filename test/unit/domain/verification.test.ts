@@ -6,12 +6,12 @@ import {
   throwAwayId,
   whereTag,
 } from '../../../src/domain/throw-away.ts';
-import type { Verification } from '../../../src/domain/verification.ts';
 import {
   passedVerification,
   recordOf,
   recordTags,
   VERIFICATION_TAG,
+  type Verification,
 } from '../../../src/domain/verification.ts';
 import { SUBSCRIPTION, VM_ID, version, versionId, vm } from '../worlds.ts';
 
