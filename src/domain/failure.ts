@@ -1,3 +1,5 @@
+import { joined } from './words.ts';
+
 /** What a `Failure` says, in words for the person who reads it. */
 export interface FailureText {
   /**
@@ -25,39 +27,27 @@ export interface FailureText {
 }
 
 /** The one error type that leaves a folder: everything a person at two in the morning needs. */
-export class Failure extends Error {
-  readonly kind: FailureText['kind'];
-  readonly what: string;
-  readonly why: string | undefined;
-  readonly remedy: string | undefined;
-  readonly paste: FailureText['paste'];
-  readonly code: string | undefined;
-  readonly correlationId: string | undefined;
-  readonly status: number | undefined;
+export class Failure extends Error implements FailureText {
+  declare readonly kind: FailureText['kind'];
+  declare readonly what: string;
+  declare readonly why?: string;
+  declare readonly remedy?: string;
+  declare readonly paste?: NonNullable<FailureText['paste']>;
+  declare readonly code?: string;
+  declare readonly correlationId?: string;
+  declare readonly status?: number;
 
-  constructor(text: FailureText) {
+  constructor({ cause, ...text }: FailureText) {
     super(
-      [text.what, text.why, text.remedy, text.paste?.text, traceLine(text)]
-        .filter(Boolean)
-        .join('\n'),
-      text.cause === undefined ? undefined : { cause: text.cause },
+      joined('\n', [text.what, text.why, text.remedy, text.paste?.text, traceLine(text)]),
+      cause === undefined ? undefined : { cause },
     );
-    this.name = 'Failure';
-    this.kind = text.kind;
-    this.what = text.what;
-    this.why = text.why;
-    this.remedy = text.remedy;
-    this.paste = text.paste;
-    this.code = text.code;
-    this.correlationId = text.correlationId;
-    this.status = text.status;
+    Object.assign(this, text, { name: 'Failure' });
   }
 
   /** The same failure told otherwise; everything that is not named stays. */
   with(change: Partial<FailureText>): Failure {
-    const { kind, what, why, remedy, paste, code, correlationId, status, cause } = this;
-    const told = { kind, what, why, remedy, paste, code, correlationId, status, cause, ...change };
-    return new Failure(told as FailureText);
+    return new Failure({ ...this, cause: this.cause, ...change });
   }
 }
 
@@ -69,13 +59,11 @@ export const refused = (text: Omit<FailureText, 'kind'>): Failure =>
 export const isRefusal = (thrown: unknown): thrown is Failure =>
   thrown instanceof Failure && thrown.kind === 'refused';
 
-function traceLine({ code, correlationId }: FailureText): string | undefined {
-  const parts = [
+const traceLine = ({ code, correlationId }: FailureText): string =>
+  joined(' ', [
     code && `Azure's code: ${code}.`,
     correlationId && `Correlation ID: ${correlationId}.`,
-  ].filter(Boolean);
-  return parts.length > 0 ? parts.join(' ') : undefined;
-}
+  ]);
 
 /** Turns whatever was thrown into a `Failure`; one that already is comes back as it is. */
 export function asFailure(thrown: unknown): Failure {
