@@ -8,10 +8,10 @@ import { assignmentOf, readInputs } from './github/inputs/requests.ts';
 import { inputSource, mask, readJournal, say, tell } from './github/runner.ts';
 import type { CleanUp, Leftovers } from './plan/clean-up.ts';
 import { cleanUp } from './run/clean-up.ts';
-import { aborted } from './run/wait.ts';
+import { within } from './run/wait.ts';
 
 /** Of the five minutes that GitHub grants a cancelled job in all, `post` takes no more than these. */
-const LIMIT_MS = 120_000;
+const LIMIT_SECONDS = 120;
 
 /**
  * The `post` of the action. Says what goes on in Azure if `main` could not say so any more, and
@@ -41,16 +41,11 @@ const killed = (doing: string, version: string): string =>
 async function tidy(leftovers: Leftovers): Promise<CleanUp> {
   const inputs = readInputs(inputSource(() => hasAzSession(process.env)));
   const { signIn } = assignmentOf(inputs);
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(outOfTime()), LIMIT_MS);
-  const shared = { signal: end.signal, pollSeconds: inputs.pollSeconds, mask };
-  const work = async () =>
-    cleanUp(await connect({ ...shared, signIn, getIdToken: gitHubIdToken, say }), leftovers);
-  try {
-    return await Promise.race([aborted(end.signal), work()]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { pollSeconds } = inputs;
+  return within(LIMIT_SECONDS, outOfTime, async (signal) => {
+    const shared = { signal, pollSeconds, mask, say };
+    return cleanUp(await connect({ ...shared, signIn, getIdToken: gitHubIdToken }), leftovers);
+  });
 }
 
 function report({ remove, keep, because }: CleanUp): void {
@@ -77,5 +72,5 @@ const deletion = (ids: readonly string[]): string => `az resource delete --ids $
 const outOfTime = () =>
   new Failure({
     kind: 'timeout',
-    what: `It did not end within ${LIMIT_MS / 60_000} minutes.`,
+    what: `It did not end within ${LIMIT_SECONDS / 60} minutes.`,
   });

@@ -128,11 +128,10 @@ function domainOf(hostname: string): string {
  * An https URL from the metadata. White space and commas are refused before they are parsed: a scope
  * is a list with spaces between its members.
  */
-function httpsUrl(text: unknown): URL | undefined {
-  if (typeof text !== 'string' || !/^https:\/\/[^\s,?#@\\]+$/i.test(text) || !URL.canParse(text))
-    return undefined;
-  return new URL(text);
-}
+const httpsUrl = (text: unknown): URL | undefined =>
+  typeof text === 'string' && /^https:\/\/[^\s,?#@\\]+$/i.test(text)
+    ? (URL.parse(text) ?? undefined)
+    : undefined;
 
 const quoted = (value: unknown): string =>
   `"${String(typeof value === 'string' ? value : 'nothing')

@@ -103,7 +103,8 @@ export function azureText(error: AzureError | undefined): string {
 function fromRestError(error: RestError, doing: string): Failure {
   const { statusCode: status, code } = error;
   const distrust =
-    status === undefined && certificateProblem(error.message, hostOf(error.request?.url));
+    status === undefined &&
+    certificateProblem(error.message, URL.parse(error.request?.url ?? '')?.host ?? 'Azure');
   if (distrust)
     return new Failure({
       kind: 'input',
@@ -137,9 +138,6 @@ function fromRestError(error: RestError, doing: string): Failure {
     cause: error,
   });
 }
-
-const hostOf = (url: string | undefined): string =>
-  url && URL.canParse(url) ? new URL(url).host : 'Azure';
 
 /** What Azure's body says, or the error itself where that is all there is. */
 const bodyOf = ({ code, message, response }: RestError): AzureError => ({

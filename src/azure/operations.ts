@@ -73,8 +73,7 @@ export async function settle(
   patience: RetryOptions,
 ): Promise<unknown> {
   const overdue = Math.max(OVERDUE * expectedSeconds, LAG_SECONDS);
-  const isOurs = poll && URL.canParse(poll.url) && new URL(poll.url).origin === arm.origin;
-  let asked = isOurs ? poll : undefined;
+  let asked = URL.parse(poll?.url ?? '')?.origin === arm.origin ? poll : undefined;
   let unaccounted: number | undefined;
   const end = await watch<{ output?: unknown }>(
     async (elapsed) => {

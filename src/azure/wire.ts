@@ -141,10 +141,9 @@ const parse = (text: string | null | undefined): unknown =>
 /** The SDK writes whole poll URLs to its debug log. */
 function maskSignatures({ headers }: PipelineResponse, mask: (secret: string) => void): void {
   for (const header of SIGNED) {
-    const url = headers.get(header);
-    if (!url || !URL.canParse(url)) continue;
+    const url = URL.parse(headers.get(header) ?? '');
     for (const name of SIGNATURE) {
-      const value = new URL(url).searchParams.get(name);
+      const value = url?.searchParams.get(name);
       if (value) mask(value);
     }
   }

@@ -28,14 +28,14 @@ export interface FailureText {
 
 /** The one error type that leaves a folder: everything a person at two in the morning needs. */
 export class Failure extends Error implements FailureText {
-  declare readonly kind: FailureText['kind'];
-  declare readonly what: string;
-  declare readonly why?: string;
-  declare readonly remedy?: string;
-  declare readonly paste?: NonNullable<FailureText['paste']>;
-  declare readonly code?: string;
-  declare readonly correlationId?: string;
-  declare readonly status?: number;
+  readonly kind!: FailureText['kind'];
+  readonly what!: string;
+  readonly why?: string;
+  readonly remedy?: string;
+  readonly paste?: NonNullable<FailureText['paste']>;
+  readonly code?: string;
+  readonly correlationId?: string;
+  readonly status?: number;
 
   constructor({ cause, ...text }: FailureText) {
     super(

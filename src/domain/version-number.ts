@@ -87,7 +87,7 @@ function nextVersion(
   part: 'major' | 'minor' | 'patch',
   taken: readonly VersionNumber[],
 ): VersionNumber | undefined {
-  const highest = [...taken].sort(compareVersions).at(-1);
+  const highest = taken.toSorted(compareVersions).at(-1);
   if (!highest) return { major: 1, minor: 0, patch: 0 };
   const { major, minor, patch } = highest;
   const next = {

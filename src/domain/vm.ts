@@ -146,7 +146,7 @@ export interface Vm {
 /** OS disk first, then data disks in LUN order. */
 export const disksOf = (vm: Vm): AttachedDisk[] => [
   vm.osDisk,
-  ...[...vm.dataDisks].sort((a, b) => (a.lun ?? 0) - (b.lun ?? 0)),
+  ...vm.dataDisks.toSorted((a, b) => (a.lun ?? 0) - (b.lun ?? 0)),
 ];
 
 /** A network interface, or a public IP address: all that deleting it safely needs. */

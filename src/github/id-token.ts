@@ -2,7 +2,7 @@ import { setSecret } from '@actions/core';
 import { HttpClient, HttpClientError } from '@actions/http-client';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
-import { sleep } from '../run/wait.ts';
+import { within } from '../run/wait.ts';
 
 /** Seconds for one ID token, however slowly GitHub answers: `getIDToken` has no limit of its own. */
 const MOST_SECONDS = 60;
@@ -22,16 +22,14 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       remedy:
         'Add `permissions: id-token: write` (and `contents: read`) to the job, or say with `auth-type` how else to sign in: managed-identity, cli or environment.',
     });
-  const end = new AbortController();
-  const late = sleep(MOST_SECONDS, end.signal).then(() => {
-    throw new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
-  });
+  const late = () => new Error(`GitHub gave no whole answer in ${MOST_SECONDS} seconds`);
   try {
-    return await Promise.race([idToken(audience), late]);
+    return await within(MOST_SECONDS, late, () => idToken(audience));
   } catch (cause) {
     const message = messageOf(cause);
     const status = cause instanceof HttpClientError && cause.statusCode;
-    const distrust = certificateProblem(message, hostOf(process.env.ACTIONS_ID_TOKEN_REQUEST_URL));
+    const host = URL.parse(process.env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '')?.host ?? 'GitHub';
+    const distrust = certificateProblem(message, host);
     throw new Failure({
       kind: distrust ? 'input' : 'transient',
       what: 'GitHub gave no ID token, so the run cannot sign in to Azure.',
@@ -40,8 +38,6 @@ export async function gitHubIdToken(audience: string): Promise<string> {
       ...distrust,
       cause,
     });
-  } finally {
-    end.abort();
   }
 }
 
@@ -65,5 +61,3 @@ async function idToken(audience: string): Promise<string> {
   setSecret(result.value);
   return result.value;
 }
-
-const hostOf = (url = ''): string => (URL.canParse(url) ? new URL(url).host : 'GitHub');

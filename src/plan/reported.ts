@@ -7,7 +7,7 @@ import type { Operation } from '../domain/request.ts';
 import { nameOf, parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 import type { Target } from '../domain/target.ts';
-import type { Disk, Vm } from '../domain/vm.ts';
+import { type Disk, disksOf, type Vm } from '../domain/vm.ts';
 import type { Step } from './plan.ts';
 import { LOST, MAY_CHANGE } from './restore.ts';
 
@@ -112,8 +112,7 @@ export interface ReportFacts {
 /** @param target absent when the request could not be resolved */
 export function reportFacts(inventory: Inventory, target: Target | undefined): ReportFacts {
   const { vm, disks, definition, regions, source } = inventory;
-  const ids = vm && [vm.osDisk, ...vm.dataDisks].map(({ id }) => id);
-  const own = disks.filter((disk) => ids?.some((id) => id && sameId(id, disk.id)));
+  const own = disks.filter(({ id }) => vm && disksOf(vm).some((disk) => sameId(disk.id, id)));
   const ofVm = own.length > 0 ? own.reduce((sum, disk) => sum + disk.sizeGiB, 0) : undefined;
   const at = definition && definitionAt(definition, target && nameOf(target.version));
   return defined({
@@ -129,7 +128,7 @@ export function reportFacts(inventory: Inventory, target: Target | undefined): R
  * offer and SKU must differ from those of every other definition of the gallery.
  */
 function createDefinition(vm: Vm, disks: readonly Disk[], definition: Definition): string {
-  const osDisk = disks.find(({ id }) => vm.osDisk.id && sameId(id, vm.osDisk.id));
+  const osDisk = disks.find(({ id }) => sameId(id, vm.osDisk.id));
   const generation = osDisk?.generation ?? vm.generation ?? definition.generation;
   const architecture = osDisk?.architecture ?? definition.architecture;
   const plan = vm.plan ?? osDisk?.plan;

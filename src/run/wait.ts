@@ -8,25 +8,18 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Resolves after so many seconds, at least; rejects with the signal's reason when that comes first.
  * Timers cut fractions of a millisecond off, so that what is waited for would not have come yet.
  */
-export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      },
-      Math.min(Math.ceil(seconds * 1000), LONGEST_TIMER),
-    );
-    signal?.addEventListener('abort', stop, { once: true });
-  });
+export async function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(signal?.reason);
+  const timer = setTimeout(resolve, Math.min(Math.ceil(seconds * 1000), LONGEST_TIMER));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** Rejects with the signal's reason, whatever hangs meanwhile; never resolves. */
@@ -34,6 +27,25 @@ export const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+
+/**
+ * What this comes to. After so many seconds its signal is aborted, and the reason thrown, whatever hangs.
+ *
+ * @param late makes the reason
+ */
+export async function within<T>(
+  seconds: number,
+  late: () => Error,
+  act: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(late()), seconds * 1000);
+  try {
+    return await Promise.race([act(limit.signal), aborted(limit.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Looks again and again until something is seen.

@@ -10,7 +10,7 @@ import { MARGIN_SECONDS, scheduleWindows } from '../guest/windows.ts';
 import { commandName, GENERALIZED } from '../guest/windows-task.ts';
 import type { CommandReport, Compute } from '../ports.ts';
 import type { StepContext } from '../step-context.ts';
-import { aborted, watch } from '../wait.ts';
+import { watch, within } from '../wait.ts';
 import type { Work } from './deprovision-work.ts';
 
 /**
@@ -194,18 +194,12 @@ const DELETE_SECONDS = 120;
 const LOOK_SECONDS = 10;
 
 /** Deletes a run command; gives up when Azure does not. */
-async function removeCommand(id: string, compute: Compute): Promise<void> {
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(new Error(`Azure did not delete it within ${DELETE_SECONDS} seconds.`)),
-    DELETE_SECONDS * 1000,
+const removeCommand = (id: string, compute: Compute): Promise<void> =>
+  within(
+    DELETE_SECONDS,
+    () => new Error(`Azure did not delete it within ${DELETE_SECONDS} seconds.`),
+    (limit) => compute.deleteCommand(id, limit),
   );
-  try {
-    await Promise.race([compute.deleteCommand(id, limit.signal), aborted(limit.signal)]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Deletes the run commands of a deprovision, as far as Azure does it; the run continues without. */
 export async function dismiss({

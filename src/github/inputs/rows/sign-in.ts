@@ -6,7 +6,8 @@ import { didYouMean, Problem, parseAnything, parseChoice, parseGuid, type Rows }
 function parseEnvironment(text: string): SignIn['environment'] | Problem {
   const name = parseChoice(...CLOUD_NAMES)(text);
   if (!(name instanceof Problem)) return name;
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  const url = /^https:\/\//i.test(text) && URL.parse(text);
+  if (url) return url;
   return new Problem(
     `which is neither ${CLOUD_NAMES.join(', ')} nor the https URL of an Azure Resource Manager endpoint${didYouMean(text, CLOUD_NAMES)}`,
   );
