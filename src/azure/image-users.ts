@@ -1,5 +1,5 @@
 import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
-import { isRecord, membersOf } from '../domain/plain-objects.ts';
+import { membersOf } from '../domain/plain-objects.ts';
 import { parentId, parseResourceId, sameId } from '../domain/resource-id.ts';
 import type { Reads } from '../run/ports.ts';
 import { ifAllowed, inTurn } from '../run/reading.ts';
@@ -60,7 +60,7 @@ export const imageUsersOf = (session: Session) => {
       const told = uniform.length > 0 ? await instancesIn(session, subscription) : [];
       const bySet = Map.groupBy(told ?? [], ({ id }) => parentId(id).toLowerCase());
       const instances = await inTurn(uniform, async (set) => {
-        const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(hasStorage);
+        const known = (bySet.get(set.id.toLowerCase()) ?? []).filter(showsImage);
         return told && known.length >= capacityOf(set)
           ? known
           : listBelow(set.id, 'virtualMachines', VM_LIST_API);
@@ -110,8 +110,17 @@ function resourceIn(entry: unknown): Resource {
   return { ...more, id, properties: membersOf(properties) };
 }
 
-/** Whether it shows what its disks were made of. */
-const hasStorage = (found: Resource): boolean => isRecord(found.properties.storageProfile);
+/** Whether it is an instance, and shows which image its disks were made of: of a gallery, or of the marketplace. */
+function showsImage({ id, properties }: Resource): boolean {
+  const image = membersOf(membersOf(properties.storageProfile).imageReference);
+  const isNamed = [...IMAGE_MEMBERS, 'publisher'].some((member) => isText(image[member]));
+  return parseResourceId(id)?.type.toLowerCase() === INSTANCE && isNamed;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Of an `imageReference`, those that name an image of a gallery. */
+const IMAGE_MEMBERS = ['id', 'sharedGalleryImageId', 'communityGalleryImageId'];
 
 /** Instances that a set is to have; unlimited where it does not say. */
 function capacityOf({ sku }: Resource): number {
@@ -129,7 +138,7 @@ function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[
   const profile = how === 'scale-set' ? properties.virtualMachineProfile : properties;
   const image = membersOf(membersOf(membersOf(profile).storageProfile).imageReference);
   const by = resource.id;
-  return ['id', 'sharedGalleryImageId', 'communityGalleryImageId'].flatMap((member): ImageUse[] => {
+  return IMAGE_MEMBERS.flatMap((member): ImageUse[] => {
     const path = image[member];
     if (typeof path !== 'string') return [];
     const [, number = ''] = /\/versions\/([^/]+)$/i.exec(path) ?? [];

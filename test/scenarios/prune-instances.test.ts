@@ -69,7 +69,12 @@ describe('instances of scale sets', () => {
     expect(paths.filter((path) => path.startsWith(`${set}/virtualMachines`))).toEqual([]);
   });
 
-  it('are found by lists where Resource Graph does not show of what an instance was made', async () => {
+  it.each([
+    [{}],
+    [{ storageProfile: {} }],
+    [{ storageProfile: { imageReference: null } }],
+    [{ storageProfile: { imageReference: { Id: 'cut', version: 'latest' } } }],
+  ])('are found by lists where all that Resource Graph shows of one is %j', async (properties) => {
     const azure = localAzure();
     putVersions(azure, ...OLD);
     const set = compute('virtualMachineScaleSets/a', azure.subscriptionId);
@@ -80,7 +85,7 @@ describe('instances of scale sets', () => {
       match: { method: 'POST', path: '/providers/Microsoft.ResourceGraph/resources' },
       fate: {
         status: 200,
-        body: { totalRecords: 1, count: 1, data: [{ id: instance, properties: {} }] },
+        body: { totalRecords: 1, count: 1, data: [{ id: instance, properties }] },
       },
       times: 1000,
     });
