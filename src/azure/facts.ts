@@ -10,7 +10,7 @@ import type {
   VirtualMachineExtension,
   VirtualMachineRunCommand,
 } from '@azure/arm-compute';
-import { defined } from '../domain/plain-objects.ts';
+import { defined, membersOf } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import type {
@@ -158,6 +158,7 @@ export function diskFacts(id: string, disk: AzureDisk): Disk {
     uniqueId: disk.uniqueId || undefined,
     ownedSince: disk.lastOwnershipUpdateTime,
     sourceId: disk.creationData?.sourceResourceId || undefined,
+    sourceUniqueId: disk.creationData?.sourceUniqueId || undefined,
     tags: disk.tags,
   });
 }
@@ -173,8 +174,21 @@ export const snapshotFacts = (id: string, snapshot: AzureSnapshot): Snapshot =>
     sourceId: snapshot.creationData?.sourceResourceId || undefined,
     published: snapshot.timeCreated,
     sourceUniqueId: snapshot.creationData?.sourceUniqueId || undefined,
+    uniqueId: snapshot.uniqueId || undefined,
     tags: snapshot.tags ?? {},
   });
+
+/**
+ * What the operation that has made a disk or a snapshot puts out of it, beside its source's ID: both IDs that
+ * Azure gives by itself (recorded: azure-cli, test_snapshot_incremental). Nothing of another output.
+ */
+export function copyIn(output: unknown) {
+  const { uniqueId, creationData } = membersOf(membersOf(output).properties);
+  const { sourceUniqueId } = membersOf(creationData);
+  return typeof uniqueId === 'string' && typeof sourceUniqueId === 'string'
+    ? { uniqueId, sourceUniqueId }
+    : undefined;
+}
 
 /** A managed run command read with `$expand=instanceView`. */
 export const commandFacts = ({ instanceView }: VirtualMachineRunCommand): CommandReport =>

@@ -16,6 +16,8 @@ interface Known {
   made?: number | undefined;
   /** Set when Azure said, by 201, that a write created it: what it was made of, as first shown. */
   created?: { readonly of: string | undefined } | undefined;
+  /** The `uniqueId` of what this run made. */
+  identity?: string | undefined;
   /** The last operation on it, and when that began. */
   operation?: Poll & { readonly began: number };
   /** Those tags, as they were sent, that Azure stored otherwise. */
@@ -59,6 +61,7 @@ export class OwnWrites {
     if (effect === 'removed') {
       known.made = undefined;
       known.created = undefined;
+      known.identity = undefined;
     }
     if (!tags || !accepted.tags) return;
     for (const [name, value] of Object.entries(tags)) {
@@ -67,6 +70,14 @@ export class OwnWrites {
         known.kept.set(tag, (known.kept.get(tag) ?? 0) + 1);
     }
     this.#settle(known, differing(id, tags, accepted.tags));
+  }
+
+  identify(id: string, uniqueId: string | undefined): void {
+    this.#of(id).identity = uniqueId;
+  }
+
+  identityOf(id: string): string | undefined {
+    return this.#of(id).identity;
   }
 
   operationOn(id: string) {

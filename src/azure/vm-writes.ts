@@ -7,6 +7,7 @@ import { withTags } from '../domain/tags.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
+import { copyIn } from './facts.ts';
 import { isNotFound } from './failure.ts';
 import { isSucceeded, whenMade } from './operations.ts';
 import { readBody } from './reads.ts';
@@ -24,8 +25,8 @@ import {
 /** The writes that bring a VM back, and set what is deleted with one. */
 export function vmWritesOf(session: Session, reads: Reads) {
   return {
-    createDisk: (order) =>
-      session.write({
+    createDisk: async (order) => {
+      const output = await session.write({
         id: order.id,
         doing: `make disk ${nameOf(order.id)}`,
         effect: 'made',
@@ -38,7 +39,9 @@ export function vmWritesOf(session: Session, reads: Reads) {
           await disks.createOrUpdate(group, name, diskBody(order, like), options).submitted();
         },
         ...whenMade(reads.disk, order.id, ({ sourceId }) => sameId(sourceId, order.snapshot)),
-      }),
+      });
+      return (copyIn(output) ?? (await reads.disk(order.id)))?.sourceUniqueId;
+    },
 
     settleDisk: async (id) => {
       const disk = await reads.disk(id);

@@ -6,6 +6,7 @@ import { EXPECTED } from '../plan/durations.ts';
 import { hasFailed } from '../plan/replicated.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { making } from './creations.ts';
+import { copyIn } from './facts.ts';
 import { isSucceeded, type Write, whenMade } from './operations.ts';
 import { readsOf } from './reads.ts';
 import { type LongCall, TYPES } from './requests.ts';
@@ -43,12 +44,18 @@ export function writesOf(session: Session, reads: Reads) {
   };
 
   return {
-    createSnapshot: (order) =>
-      session.write({
+    createSnapshot: async (order) => {
+      const output = await session.write({
         ...making({ make: 'snapshot', order }),
         expectedSeconds: EXPECTED.snapshot,
         ...whenMade(reads.snapshot, order.id, ({ sourceId }) => sameId(sourceId, order.disk)),
-      }),
+      });
+      const made = copyIn(output) ?? (await reads.snapshot(order.id));
+      session.own.identify(order.id, made?.uniqueId);
+      return made?.sourceUniqueId;
+    },
+
+    madeHere: (id) => session.own.identityOf(id),
 
     updateVm: async (id, { tags, enableBootDiagnostics }) => {
       let seen: Vm | undefined;

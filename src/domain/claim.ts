@@ -12,6 +12,8 @@ export interface Owned {
   readonly tags: Tags;
   /** Resource ID of what it was made of; absent when Azure does not show it. */
   readonly sourceId?: string;
+  /** What Azure calls that source beside its ID, and never another; absent when it does not tell. */
+  readonly sourceUniqueId?: string;
   /** When it was made, UTC; absent when Azure does not show it. */
   readonly published?: Date;
   /** Set when this attempt itself was told by Azure that its request created it. */
@@ -24,6 +26,8 @@ export interface Claim {
   readonly owner: string;
   /** Resource IDs that it can be made of; empty when none is known any more. */
   readonly sources: readonly string[];
+  /** What Azure calls the source, of whatever ID it is; absent where that is not known. */
+  readonly sourceUniqueId?: string;
   /** It cannot be older than this, UTC. */
   readonly since?: Date;
   /** Its own name is as good as the owner's tag. */
@@ -62,10 +66,12 @@ export function verdictOn(
 
 /** Whether what Azure writes of a resource fits the claim to it. */
 export function fitOf(
-  { sources, since }: Omit<Claim, 'owner'>,
-  { sourceId, published }: Owned,
+  { sources, since, sourceUniqueId }: Omit<Claim, 'owner'>,
+  { sourceId, published, ...seen }: Owned,
 ): 'fits' | 'contradicts' | 'unknown' {
   if (since && published && published < since) return 'contradicts';
+  if (sourceUniqueId && seen.sourceUniqueId && sourceUniqueId !== seen.sourceUniqueId)
+    return 'contradicts';
   if (sourceId === undefined || sources.length === 0) return 'unknown';
   return sources.some((source) => sameId(source, sourceId)) ? 'fits' : 'contradicts';
 }

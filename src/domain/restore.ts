@@ -50,6 +50,8 @@ export interface RestoredDisk {
   /** Absent for the OS disk. */
   readonly lun?: number;
   readonly snapshot: string;
+  /** The snapshot's `uniqueId`, as it was looked at; absent when it is not taken yet, or gone. */
+  readonly snapshotUniqueId?: string;
   /** Resource ID of the new disk. */
   readonly disk: string;
   /** Resource ID of the disk it replaces; absent when nobody knows it any more. */
@@ -59,9 +61,8 @@ export interface RestoredDisk {
 }
 
 /** A disk to be made of a snapshot, otherwise like another disk. */
-export interface DiskOrder {
+export interface DiskOrder extends Pick<RestoredDisk, 'snapshot' | 'snapshotUniqueId'> {
   readonly id: string;
-  readonly snapshot: string;
   /** Resource ID of the disk that it is like: SKU, size, zones, encryption, network access, tags. */
   readonly like: string;
   readonly tags: Tags;

@@ -3,7 +3,7 @@ import { diskNameParts, holdsKey, ownDiskNameParts, ownerOf, roleOf, SOURCE_TAG 
 import { resourceKind, sameId } from './resource-id.ts';
 import type { Root } from './restore.ts';
 import { OUR_PREFIX, type Tags, tagValue } from './tags.ts';
-import { type Disk, type Snapshot, takenAt } from './vm.ts';
+import { type Disk, isMadeOf, type Snapshot, takenAt } from './vm.ts';
 
 export const REPOSITORY_TAG = `${OUR_PREFIX}repository`;
 
@@ -85,14 +85,6 @@ export function isOfEarlierRun(
   );
 }
 
-/** Whether a snapshot is of this disk; by its `uniqueId`, where Azure tells it, not of another of that name. */
-export const isOfDisk = (
-  { sourceId, sourceUniqueId }: Pick<Snapshot, 'sourceId' | 'sourceUniqueId'>,
-  { id, uniqueId }: Pick<Disk, 'id' | 'uniqueId'>,
-): boolean =>
-  sameId(sourceId, id) &&
-  (uniqueId === undefined || sourceUniqueId === undefined || uniqueId === sourceUniqueId);
-
 /** Whether the disk of a snapshot is there and belongs to other VMs, so that it is not of this one. */
 export const isOfAnother = (
   snapshot: Snapshot,
@@ -102,13 +94,13 @@ export const isOfAnother = (
   disk !== undefined &&
   disk.attachedTo.length > 0 &&
   !disk.attachedTo.some((user) => sameId(user, vm)) &&
-  isOfDisk(snapshot, disk);
+  isMadeOf(snapshot, disk);
 
 const age = (set: readonly Snapshot[]): number => Math.max(...set.map(takenAt));
 
 /** Whether a snapshot is of this disk, or of one that this disk comes from. */
 export const isOfRoot = (snapshot: Snapshot, { ancestors }: Pick<Root, 'ancestors'>): boolean =>
-  ancestors.some((ancestor) => isOfDisk(snapshot, ancestor));
+  ancestors.some((ancestor) => isMadeOf(snapshot, ancestor));
 
 /** What stands for the run in the name of a snapshot that this action takes of the VM before a change. */
 export function runIn({ id }: Snapshot, vm: string): string | undefined {

@@ -166,10 +166,6 @@ export function claimToTemporary(
   const source = snapshotsIn(target.source).find(isOf);
   const since = disks?.find((disk) => sameId(disk.id, source?.disk))?.ownedSince;
   const byName = !wayBack && (disks === undefined || since !== undefined);
-  return {
-    owner,
-    sources: [(source ?? wayBack)?.disk ?? request.vm],
-    byName,
-    ...(since && { since }),
-  };
+  const { disk = request.vm, diskUniqueId: sourceUniqueId } = source ?? wayBack ?? {};
+  return defined({ owner, sources: [disk], sourceUniqueId, byName, since });
 }

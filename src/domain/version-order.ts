@@ -7,6 +7,8 @@ import type { Tags } from './tags.ts';
 /** One disk and the ID of the snapshot that is to be, or was, taken of it. */
 export interface SnapshotTarget {
   readonly disk: string;
+  /** The disk's `uniqueId`, as it was looked at; absent when Azure does not tell. */
+  readonly diskUniqueId?: string;
   /** Absent for the OS disk. */
   readonly lun?: number;
   readonly snapshot: string;

@@ -1,4 +1,5 @@
 import type { Owned } from './claim.ts';
+import { sameId } from './resource-id.ts';
 import type { Tags } from './tags.ts';
 
 /* VMs and what belongs to them, as they were seen: plain facts. Sizes are GiB, times UTC. */
@@ -54,6 +55,8 @@ export interface Disk {
   readonly uniqueId?: string;
   /** What it was made of, such as a snapshot; absent when Azure does not show it. */
   readonly sourceId?: string;
+  /** The `uniqueId` of that source; absent when Azure does not tell. */
+  readonly sourceUniqueId?: string;
   readonly tags?: Tags;
 }
 
@@ -61,13 +64,24 @@ export interface Disk {
 export interface DiskCopy extends Owned {
   readonly id: string;
   readonly provisioningState?: string;
+  /** Given by Azure, and to no other, even of the same name; absent of an image. */
+  readonly uniqueId?: string;
 }
 
 export interface Snapshot extends DiskCopy {
   readonly incremental: boolean;
-  /** The `uniqueId` of the disk it was taken of; absent when Azure does not tell. */
-  readonly sourceUniqueId?: string;
 }
+
+/**
+ * Whether a snapshot is of this disk, or a disk of this snapshot; by what Azure calls the source, where it
+ * tells that, not of another of the same name.
+ */
+export const isMadeOf = (
+  { sourceId, sourceUniqueId }: Pick<Disk, 'sourceId' | 'sourceUniqueId'>,
+  { id, uniqueId }: { readonly id: string; readonly uniqueId?: string | undefined },
+): boolean =>
+  sameId(sourceId, id) &&
+  (uniqueId === undefined || sourceUniqueId === undefined || uniqueId === sourceUniqueId);
 
 /** When a snapshot was taken; what Azure hides counts as the oldest. */
 export const takenAt = ({ published }: Pick<Snapshot, 'published'>): number =>

@@ -116,7 +116,11 @@ export function newDisksOf(
     if (!id || !taken) return [];
     const disk = restoredDiskId(vm.id, lun, owner);
     const { snapshot } = taken;
-    return [defined({ snapshot, disk, replaces: id, lun, caching, goesWithVm })];
+    const snapshotUniqueId =
+      made.find((one) => sameId(one.id, disk))?.sourceUniqueId ??
+      restore?.named.find((one) => sameId(one.id, snapshot))?.uniqueId;
+    const place = { lun, caching, goesWithVm };
+    return [defined({ snapshot, snapshotUniqueId, disk, replaces: id, ...place })];
   });
 }
 

@@ -64,7 +64,7 @@ export function resolveRestore(
     .flatMap((lun) => {
       const current = now.find((disk) => disk.lun === lun);
       const root = restore.roots.find((one) => one.lun === lun);
-      const from = chosen.find((one) => root && isOfRoot(one, root))?.id;
+      const from = chosen.find((one) => root && isOfRoot(one, root));
       const disk = restoredDiskId(request.vm, lun, owner);
       return restoredDisk({ disk, lun }, current, made.get(lun), from);
     })
@@ -113,15 +113,16 @@ function restoredDisk(
   { disk, lun }: { readonly disk: string; readonly lun: number | undefined },
   current: AttachedDisk | undefined,
   made: Disk | undefined,
-  from: string | undefined,
+  from: Snapshot | undefined,
 ): RestoredDisk[] {
-  const snapshot = made?.sourceId ?? from;
+  const snapshot = made?.sourceId ?? from?.id;
+  const snapshotUniqueId = made?.sourceUniqueId ?? from?.uniqueId;
   if (!snapshot) return [];
   const isExchanged = made !== undefined && sameId(current?.id, made.id);
   const noted = tagValue(made?.tags, REPLACES_TAG) || undefined;
   const replaces = isExchanged || !current ? noted : current.id;
   const { caching, goesWithVm } = current ?? placeIn(made?.tags) ?? {};
-  return [defined({ snapshot, disk, lun, replaces, caching, goesWithVm })];
+  return [defined({ snapshot, snapshotUniqueId, disk, lun, replaces, caching, goesWithVm })];
 }
 
 /**

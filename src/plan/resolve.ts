@@ -14,7 +14,7 @@ import {
 import { defined } from '../domain/plain-objects.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { childId, DISK, IMAGE, idBeside, nameOf, SNAPSHOT } from '../domain/resource-id.ts';
+import { childId, DISK, IMAGE, idBeside, nameOf, SNAPSHOT, sameId } from '../domain/resource-id.ts';
 import {
   isConfidential,
   onlySupports,
@@ -30,7 +30,7 @@ import {
   type VersionChoice,
 } from '../domain/version-number.ts';
 import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
-import { disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
+import { type Disk, disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
 import { verifyPlanOf } from './resolve-verify.ts';
 
@@ -128,7 +128,12 @@ export function resolveCapture(
   const version = childId(definition.id, 'versions', number);
   const tags = withTags(request.tags, makingTags(origin.provenance, request.vm, owner));
   const settings = request.verify;
-  const names = vm && captureNames(vm, owner, suffix);
+  // Of a disk that others have replaced, what Azure tells of where these come from.
+  const seen = [
+    ...(inventory.restore?.roots ?? []).flatMap((root) => root.ancestors),
+    ...inventory.disks,
+  ];
+  const names = vm && captureNames(vm, owner, suffix, seen);
   // When the VM is gone already, those that were taken of it.
   const rollback =
     names?.rollback ?? rollbackSnapshotsAmong(inventory.snapshotsBeside, request.vm, owner);
@@ -223,12 +228,18 @@ function assumedVm(id: string, definition: Definition): Vm {
 }
 
 /** What a capture of this VM makes, with its names, which are the same on every attempt of an owner. */
-function captureNames(vm: Vm, owner: string, suffix = '') {
+function captureNames(
+  vm: Vm,
+  owner: string,
+  suffix = '',
+  seen: readonly Pick<Disk, 'id' | 'uniqueId'>[] = [],
+) {
   const snapshots = (purpose: '' | 'source-'): SnapshotTarget[] =>
     disksOf(vm).flatMap(({ id: disk, lun }) => {
       if (!disk) return [];
       const name = diskNameFor(vm.name, { purpose, lun, suffix }, owner);
-      return [defined({ disk, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
+      const diskUniqueId = seen.find((one) => sameId(one.id, disk))?.uniqueId;
+      return [defined({ disk, diskUniqueId, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
     });
   const image = idBeside(vm.id, IMAGE, nameFor(vm.name, `source${suffix}`, owner));
   return {

@@ -1,5 +1,6 @@
 import { DEPROVISION_TAG, deprovisionMark } from '../domain/deprovision-mark.ts';
 import type { State } from '../domain/observed.ts';
+import { defined } from '../domain/plain-objects.ts';
 import type { RestoreRequest } from '../domain/request.ts';
 import { sameId } from '../domain/resource-id.ts';
 import {
@@ -10,10 +11,9 @@ import {
   vmInTags,
   vmTags,
 } from '../domain/restore.ts';
-import { isOfDisk } from '../domain/snapshot-sets.ts';
 import { tagValue } from '../domain/tags.ts';
 import type { RestoreTarget } from '../domain/target.ts';
-import { type Disk, disksOf, isOn, type Vm } from '../domain/vm.ts';
+import { type Disk, disksOf, isMadeOf, isOn, type Vm } from '../domain/vm.ts';
 import { deletion, inOrder } from './common-steps.ts';
 import { type Step, step } from './plan.ts';
 
@@ -44,10 +44,15 @@ export function planRestore(
   );
 }
 
-const isMade = ({ disk, snapshot }: RestoredDisk, disks: readonly Disk[]): boolean =>
+const isMade = (
+  { disk, snapshot, snapshotUniqueId: uniqueId }: RestoredDisk,
+  disks: readonly Disk[],
+): boolean =>
   disks.some(
-    ({ id, sourceId, provisioningState = 'Succeeded' }) =>
-      sameId(id, disk) && sameId(sourceId, snapshot) && provisioningState === 'Succeeded',
+    (found) =>
+      sameId(found.id, disk) &&
+      isMadeOf(found, { id: snapshot, uniqueId }) &&
+      (found.provisioningState ?? 'Succeeded') === 'Succeeded',
   );
 
 function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): DiskOrder[] {
@@ -58,9 +63,8 @@ function orderOf(target: Restoring, disk: RestoredDisk, vm: Vm | undefined): Dis
   const mark = tagValue(vm?.tags, DEPROVISION_TAG);
   const isNeeded = isOs && mark !== undefined && vm?.osType === 'Windows';
   const memory = { ...model, ...(isNeeded && { [DEPROVISION_TAG]: mark }) };
-  return [
-    { id: disk.disk, snapshot: disk.snapshot, like: disk.replaces, tags: { ...tags, ...memory } },
-  ];
+  const { disk: id, snapshot, snapshotUniqueId, replaces: like } = disk;
+  return [defined({ id, snapshot, snapshotUniqueId, like, tags: { ...tags, ...memory } })];
 }
 
 /** Deletes a generalized VM and creates it again; one that is gone is created. */
@@ -146,7 +150,7 @@ export function oldDisks(
     const found = disks.find(({ id }) => sameId(id, wanted.replaces));
     const proof = snapshots.find(({ id }) => sameId(id, wanted.snapshot));
     // The snapshot of a restored disk is of one that this disk comes from.
-    const isOther = proof && found && sameId(proof.sourceId, found.id) && !isOfDisk(proof, found);
+    const isOther = proof && found && sameId(proof.sourceId, found.id) && !isMadeOf(proof, found);
     const isProvable = !isMade(wanted, disks) || (proof && !isOther);
     const isFree = found?.attachedTo.every((user) => !hasNew && sameId(user, target.vm));
     return found && isFree && isProvable ? [found.id] : [];

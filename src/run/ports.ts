@@ -147,7 +147,10 @@ export interface Compute extends Reads {
   /** Tags that Azure did not store as they were sent; each is given once. */
   takeTagOverrides(): readonly TagOverride[];
 
-  createSnapshot(order: SnapshotOrder): Promise<void>;
+  /** Gives the `uniqueId` of the disk that Azure took it of, and notes its own, see `madeHere`. */
+  createSnapshot(order: SnapshotOrder): Promise<string | undefined>;
+  /** The `uniqueId` of a snapshot that this attempt took; absent of others. */
+  madeHere(id: string): string | undefined;
   /**
    * Replaces the VM's tags; switches managed boot diagnostics on when asked. Gives the VM as it was
    * last read meanwhile, if it was.
@@ -171,7 +174,8 @@ export interface Compute extends Reads {
   startVm(id: string): Promise<void>;
   deallocateVm(id: string): Promise<void>;
   generalizeVm(id: string): Promise<void>;
-  createDisk(order: DiskOrder): Promise<void>;
+  /** Gives the `uniqueId` of the snapshot that Azure made it of. */
+  createDisk(order: DiskOrder): Promise<string | undefined>;
   /** Takes from a disk that a restore made the tags that only an unfinished restore needs. */
   settleDisk(id: string): Promise<void>;
   /**

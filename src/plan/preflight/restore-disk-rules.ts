@@ -1,7 +1,7 @@
 import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
-import { type Disk, disksOf, type Vm } from '../../domain/vm.ts';
+import { type Disk, disksOf, isMadeOf } from '../../domain/vm.ts';
 import { names, number, quoted } from '../../domain/words.ts';
 import { MAY_CHANGE } from '../restore.ts';
 import type { RuleContext } from './context.ts';
@@ -61,16 +61,18 @@ export const restoreDiskRules: Rules<'restore'> = {
   ...returningDiskRules,
 };
 
-/** Disks under names of ours that no attempt of this run made, or that another VM uses. */
-function othersDisks(vm: Vm, { target, inventory }: RuleContext<'restore'>): Disk[] {
-  const { made = [], snapshotsBeside, restore: { roots = [], named = [] } = {} } = inventory;
+/** Disks under names of ours that no attempt of this run made of the snapshot that is there, or that another VM uses. */
+function othersDisks({ request, target, inventory }: RuleContext<'restore'>): Disk[] {
+  const { vm, made = [], snapshotsBeside, restore: { roots = [], named = [] } = {} } = inventory;
   return made.filter((disk) => {
     if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
-    if (disk.attachedTo.some((user) => !sameId(user, vm.id))) return true;
+    if (disk.attachedTo.some((user) => !sameId(user, request.vm))) return true;
     // One that an earlier attempt has attached is ours, also when its snapshot is gone.
     if (disk.attachedTo.length > 0) return false;
     const source = [...snapshotsBeside, ...named].find(({ id }) => sameId(id, disk.sourceId));
-    return !source || !roots.some((root) => isOfRoot(source, root));
+    if (source && !isMadeOf(disk, source)) return true;
+    // Of a VM that is gone, nothing tells its disks any more.
+    return vm !== undefined && !(source && roots.some((root) => isOfRoot(source, root)));
   });
 }
 
@@ -95,7 +97,7 @@ export const restoreSnapshotRules: Rules<'restore'> = {
             remedy: 'Name a snapshot of the OS disk in `snapshot-ids` too.',
           }
         );
-      if (othersDisks(vm, context).length > 0) return undefined;
+      if (othersDisks(context).length > 0) return undefined;
       const { roots = [] } = inventory.restore ?? {};
       const { repository } = origin;
       const sets = snapshotSets(inventory.snapshotsBeside, roots, { repository, vm: vm.id });
@@ -146,20 +148,20 @@ export const restoreSnapshotRules: Rules<'restore'> = {
         : `${quoted(wrong)} are of the same disk of \`${vm.name}\`.`;
     },
   }),
-  'restore-disk-taken': about('vm', {
+  'restore-disk-taken': {
     severity: 'error',
     when: 'another disk has the name of one that is to be made',
     azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
     looksAt: ['disks beside the VM'],
     remedy: 'Find out who made it, delete it, then run again.',
-    check: (vm, context) => {
-      const wrong = othersDisks(vm, context);
+    check: (context) => {
+      const wrong = othersDisks(context);
       return (
         wrong.length > 0 &&
-        `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${vm.name}\`, or ${number(wrong.length, 'is', 'are')} in use.`
+        `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${nameOf(context.request.vm)}\` as it is now, or ${number(wrong.length, 'is', 'are')} in use.`
       );
     },
-  }),
+  },
   'restore-part': about('vm', {
     severity: 'warning',
     when: '`snapshot-ids` names no snapshot of some disk of the VM',

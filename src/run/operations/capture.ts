@@ -7,7 +7,7 @@ import { madeFor } from '../../domain/restore.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
-import type { Disk, DiskCopy, Vm } from '../../domain/vm.ts';
+import { type Disk, type DiskCopy, isMadeOf, type Vm } from '../../domain/vm.ts';
 import { areThoseTaken, leftDetached, runThatGaveOs } from '../../plan/after-capture.ts';
 import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
@@ -171,8 +171,13 @@ const namesAreFree = (target: CaptureTarget, seen: State, disks: readonly Disk[]
     found.every((each) =>
       isProvenOurs(claimToTemporary(target, each.id, seen.version ? undefined : disks), each),
     );
-  const isOfSnapshot = ({ id, sourceId }: Disk) =>
-    target.newDisks.some((one) => sameId(one.disk, id) && sameId(one.snapshot, sourceId));
+  const isOfSnapshot = (disk: Disk) =>
+    target.newDisks.some(({ disk: id, snapshot }) => {
+      // One that an earlier attempt has attached is ours, also when its snapshot is another by now.
+      const isUsed = disk.attachedTo.length > 0;
+      const taken = isUsed ? undefined : seen.snapshots.find((one) => sameId(one.id, snapshot));
+      return sameId(id, disk.id) && isMadeOf(disk, { id: snapshot, uniqueId: taken?.uniqueId });
+    });
   return (
     (areOurs(seen.snapshots) || areThoseTaken(target, seen)) &&
     areOurs(seen.temporaries) &&

@@ -20,6 +20,7 @@ import { isSameVm, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
 import { watch } from '../wait.ts';
+import { requireRightDisks } from './copies.ts';
 import { deleteCaptured } from './delete-captured.ts';
 import { deleteVersions } from './delete-versions.ts';
 
@@ -129,7 +130,10 @@ const isGeneralized: MayDelete = async (id, context) => {
     });
   const disk = target.disks[0]?.disk ?? '';
   const kept = disk && vmInTags((await compute.disk(disk))?.tags);
-  if (kept && kept === target.model) return true;
+  if (kept && kept === target.model) {
+    await requireRightDisks(target.disks, context);
+    return true;
+  }
   throw refused({
     what: `\`${vm.name}\` was not deleted: the tags of disk \`${nameOf(disk)}\` do not hold what it was.`,
     why: 'A policy or a tool removes or changes tags.',

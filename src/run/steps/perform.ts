@@ -7,12 +7,13 @@ import type { Interruption } from '../interruption.ts';
 import { requireSameVm } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { sleep, watch } from '../wait.ts';
+import { disks, requireRightDisks, snapshot } from './copies.ts';
 import { deleteAll } from './delete.ts';
 import { dismiss } from './deprovision-command.ts';
 import { deprovisionLinux } from './deprovision-linux.ts';
 import { deprovisionWindows } from './deprovision-windows.ts';
 import { workOf } from './deprovision-work.ts';
-import { deallocate, generalize, requireStillOff } from './generalize.ts';
+import { deallocate, generalize } from './generalize.ts';
 import { publish } from './publish.ts';
 import { replicate } from './replicate.ts';
 import { update } from './update.ts';
@@ -33,36 +34,12 @@ const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
   update,
   verify,
   replicate,
+  snapshot,
+  disks,
   delete: deleteAll,
   deprovision: (step, context) => {
     const work = workOf(step, context);
     return step.osType === 'Linux' ? deprovisionLinux(work) : deprovisionWindows(work);
-  },
-
-  /** Takes the snapshots of all disks at once, so that they are as close in time as can be. */
-  snapshot: async (step, context) => {
-    const { compute, target, report } = context;
-    const { purpose } = step;
-    // The disks of a VM that was built again have the same names.
-    if (target.operation === 'capture') {
-      const vm = await requireSameVm(context, target.request.vm);
-      if (purpose === 'source') await requireStillOff(vm, context);
-    }
-    const { location } = target;
-    const tags = { ...target.tags, ...step.tags };
-    await Promise.all(
-      step.of.map(async ({ disk, snapshot: id }) => {
-        await compute
-          .createSnapshot({ id, disk, location, purpose, tags })
-          .catch(async (thrown: unknown) => {
-            const isMissing = isRefusal(thrown) && thrown.status === NOT_FOUND;
-            throw isMissing && !(await compute.disk(disk)) ? diskGone(disk, thrown) : thrown;
-          });
-        report.say(step, `${nameOf(disk)} → ${nameOf(id)}`);
-      }),
-    );
-    if (purpose === 'rollback')
-      report.learned({ snapshotIds: step.all.map(({ snapshot }) => snapshot) });
   },
 
   /** Makes the managed image that a definition takes in place of the VM. */
@@ -73,19 +50,10 @@ const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
     await compute.createImage({ id, location, vm, tags, ...(generation && { generation }) });
   },
 
-  /** Makes the new disks, all at once. */
-  disks: async (step, { compute, report }) => {
-    await Promise.all(
-      step.of.map(async (order) => {
-        await compute.createDisk(order);
-        report.say(step, `${nameOf(order.snapshot)} → ${nameOf(order.id)}`);
-      }),
-    );
-  },
-
   /** Gives the VM its new disks; what its deprovision left on it goes with the old ones. */
   exchange: async (step, context) => {
     await requireSameVm(context, step.vm);
+    await requireRightDisks(step.of, context);
     await context.compute.exchangeDisks(step.vm, step.of, [DEPROVISION_TAG]);
   },
 
@@ -101,16 +69,6 @@ const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
   /** Takes from a new disk what only an unfinished restore needs. */
   settle: (step, { compute }) => compute.settleDisk(step.disk),
 };
-
-const NOT_FOUND = 404;
-
-const diskGone = (disk: string, cause: Failure): Failure =>
-  refused({
-    what: `No snapshot was taken of disk \`${nameOf(disk)}\`: it is gone.`,
-    why: 'After a capture with `after-capture: restore` and `old-disks: delete` this is so once its version is complete. If that version was deleted since, it cannot be created again of these disks.',
-    remedy: 'Start a new run of the workflow instead of a re-run: it captures the VM as it is now.',
-    cause,
-  });
 
 /** Seconds that a guest agent may take to report after the start. Invented: no source tells. */
 const AGENT_SECONDS = 10 * 60;
@@ -147,6 +105,7 @@ const AGAIN_SECONDS = 15;
  */
 async function create(step: StepOf<'create'>, context: StepContext): Promise<void> {
   const { compute, report, signal, pollSeconds } = context;
+  await requireRightDisks(step.of, context);
   const began = Date.now();
   let isTold = false;
   for (;;) {

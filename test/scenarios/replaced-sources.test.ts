@@ -1,0 +1,143 @@
+/** Somebody puts another source under the name right before Azure looks it up, when all looks are over. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local-azure/src/azure.ts';
+import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { textAt } from '../../local-azure/src/json.ts';
+import { writesAmong } from '../runner/control.ts';
+import { changeVm } from './changed-vm.ts';
+import { buildVm, capture, fakeClock, localAzure, RETURNS, restore } from './harness.ts';
+import { differences, worldOf } from './restored-world.ts';
+
+let clock: Disposable;
+beforeEach(() => {
+  clock = fakeClock();
+});
+afterEach(() => clock[Symbol.dispose]());
+
+const OTHER = 'ffffffff-0000-4000-8000-000000000001';
+
+/** A network on which `act` comes right before the first request of this method to such a path. */
+function meddling(
+  azure: LocalAzure,
+  method: string,
+  path: RegExp,
+  act: (id: string) => void,
+): HttpClient {
+  const way = inProcessHttpClient(azure);
+  let isDone = false;
+  return {
+    sendRequest: (request) => {
+      const [, id = ''] = path.exec(request.url) ?? [];
+      if (id && request.method === method && !isDone) {
+        isDone = true;
+        act(id);
+      }
+      return way.sendRequest(request);
+    },
+  };
+}
+
+/** Puts another one of the same name, tags and source in the place of each of these. */
+function replace(azure: LocalAzure, path: RegExp): void {
+  for (const { id, properties } of azure.world.all())
+    if (path.test(id)) properties.uniqueId = OTHER;
+}
+
+const attached = (azure: LocalAzure): string =>
+  JSON.stringify(azure.world.get(buildVm(azure))?.properties.storageProfile);
+
+const named = (azure: LocalAzure, path: RegExp) =>
+  azure.world.all().filter(({ id }) => path.test(id));
+
+const ROLLBACK = /\/snapshots\/build-linux-(?:os|lun)/;
+const RESTORED = /\/disks\/build-linux-restored-/;
+const DISK_PUT = /(\/disks\/build-linux-restored-)/;
+
+describe('a snapshot that is replaced before a disk is made of it', () => {
+  it.each([
+    ['deprovision', false],
+    ['generalize', true],
+  ] as const)('gives the VM no disk, after %s', async (until, recreate) => {
+    const azure = localAzure();
+    await changeVm(azure, until);
+    const disks = attached(azure);
+    const httpClient = meddling(azure, 'PUT', DISK_PUT, () => replace(azure, ROLLBACK));
+    const { failure } = await restore(azure, { recreate }, { httpClient });
+    expect(failure?.what).toMatch(/made of another `build-linux-.*It was deleted/);
+    expect(attached(azure)).toBe(disks);
+    azure.settle();
+    expect(named(azure, RESTORED)).toEqual([]);
+  });
+
+  it('gives none to a VM that comes back after its capture', async () => {
+    const azure = localAzure();
+    const httpClient = meddling(azure, 'PUT', DISK_PUT, () => replace(azure, ROLLBACK));
+    const disks = attached(azure);
+    const { failure } = await capture(azure, { request: RETURNS, httpClient });
+    expect(failure?.what).toContain('made of another `build-linux-');
+    expect(attached(azure)).toBe(disks);
+    azure.settle();
+    expect(named(azure, RESTORED)).toEqual([]);
+  });
+
+  it.each([
+    ['when it deallocates the VM', 'deprovision', false, 'POST', /(\/deallocate)/],
+    ['when it creates the VM', 'generalize', true, 'PUT', /(\/virtualMachines\/build-linux)\?/],
+  ] as const)('is refused in the re-run of a run that was killed %s', async (...killed) => {
+    const [, until, recreate, method, path] = killed;
+    const azure = localAzure();
+    await changeVm(azure, until);
+    const end = new AbortController();
+    const httpClient = meddling(azure, method, path, () => end.abort(new Error('killed')));
+    await restore(azure, { recreate }, { httpClient, signal: end.signal });
+    azure.settle();
+    if (recreate) azure.world.delete(buildVm(azure));
+    expect(named(azure, RESTORED).length).toBeGreaterThan(0);
+    replace(azure, ROLLBACK);
+    azure.requests.clear();
+    const { record } = await restore(azure, { recreate });
+    expect(record.findings.map(({ rule }) => rule)).toContain('restore-disk-taken');
+    expect(writesAmong(azure.requests.all())).toEqual([]);
+  });
+});
+
+it('a new disk that is replaced before the VM gets it is not attached', async () => {
+  const azure = localAzure();
+  await changeVm(azure, 'deprovision');
+  const disks = attached(azure);
+  const httpClient = meddling(azure, 'POST', /(\/deallocate)/, () => {
+    for (const { properties } of named(azure, RESTORED))
+      properties.creationData = { ...(properties.creationData as object), sourceUniqueId: OTHER };
+  });
+  const { failure } = await restore(azure, {}, { httpClient });
+  expect(failure?.what).toContain('made of another `build-linux-');
+  expect(attached(azure)).toBe(disks);
+});
+
+describe('a disk that is replaced before its snapshot is taken', () => {
+  it.each([
+    ['before the change', { snapshot: true }, /(\/snapshots\/build-linux-os)/],
+    ['to capture from', { captureFrom: 'disks' }, /(\/snapshots\/build-linux-source-os)/],
+  ] as const)('ends a capture, and leaves no snapshot of it: %s', async (_, request, path) => {
+    const azure = localAzure();
+    const httpClient = meddling(azure, 'PUT', path, () => replace(azure, /build-linux_OsDisk/));
+    const { failure } = await capture(azure, { request, httpClient });
+    expect(failure?.what).toMatch(/made of another `build-linux_OsDisk.*It was deleted/);
+    azure.settle();
+    expect(named(azure, path)).toEqual([]);
+    expect(named(azure, /\/versions\//)).toEqual([]);
+  });
+});
+
+it('what nobody replaces comes back, where Azure tells nothing of sources', async () => {
+  const azure = localAzure();
+  const was = worldOf(azure);
+  await changeVm(azure, 'deprovision');
+  for (const { properties } of azure.world.all()) delete properties.uniqueId;
+  const run = await restore(azure);
+  expect(run.failure).toBeUndefined();
+  const made = named(azure, RESTORED)[0];
+  expect(textAt(made, 'properties', 'creationData', 'sourceUniqueId')).toBeUndefined();
+  expect(differences(was, worldOf(azure), run)).toEqual([]);
+});
