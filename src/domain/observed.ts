@@ -60,6 +60,8 @@ export interface Inventory {
   readonly made?: readonly Disk[];
   /** Of a capture: names that it would choose, where others have something under all of them. */
   readonly namesTaken?: readonly string[];
+  /** Disks of the VM without a snapshot of before the change, once that has begun, see `withoutSnapshot`. */
+  readonly unsaved?: readonly string[];
   /** Of a VM that another run has brought back in part, see `leftDetached`. */
   readonly detached?: readonly Disk[];
 }

@@ -144,6 +144,14 @@ function needsDeprovision(target: CaptureTarget, vm: Vm): boolean {
   );
 }
 
+/** Disks that the VM was given too late for a snapshot of before the change, or whose snapshot is gone. */
+export const withoutSnapshot = (target: CaptureTarget, { vm, snapshots }: State): string[] =>
+  vm && hasBegun(target, vm)
+    ? target.snapshots
+        .filter(({ snapshot }) => !snapshots.some(({ id }) => sameId(id, snapshot)))
+        .map(({ disk }) => disk)
+    : [];
+
 /** Those that do not exist yet: what only stands under the name, but is of another disk, is none. */
 const missing = (
   target: CaptureTarget,

@@ -1,6 +1,6 @@
 import { type Failure, refused } from '../domain/failure.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
-import type { Vm } from '../domain/vm.ts';
+import { disksOf, type Vm } from '../domain/vm.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -15,6 +15,14 @@ const isCreatedAnew = (target: StepContext['target'], vm: Vm): boolean =>
   target.operation === 'restore' &&
   target.model !== undefined &&
   sameId(vm.osDisk.id, target.disks[0]?.disk);
+
+/** Names of the VM's disks that this run takes no snapshot of, where it takes some: it has not seen them. */
+export const attachedLate = ({ target }: Pick<StepContext, 'target'>, vm: Vm): string[] =>
+  target.operation !== 'capture' || target.snapshots.length === 0
+    ? []
+    : disksOf(vm)
+        .filter(({ id }) => !target.snapshots.some(({ disk }) => sameId(disk, id)))
+        .map(({ name }) => name);
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
 export async function requireSameVm(context: StepContext, id: string): Promise<Vm> {

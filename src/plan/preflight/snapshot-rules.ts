@@ -88,6 +88,17 @@ export const snapshotRules: Rules<'capture'> = {
       (vm.generalized || deprovisionedBy(vm.tags) !== undefined) &&
       `\`${vm.name}\` ${vm.generalized ? 'is generalized' : 'has begun to deprovision itself in another run'}, so no snapshot of it can bring it back.`,
   }),
+  'snapshot-lacking': about('vm', {
+    severity: 'warning',
+    when: 'a re-run finds a disk without a snapshot of before the change (`snapshot`)',
+    azure: { accepts: 'Azure captures every disk of the VM.' },
+    looksAt: ['VM disks', 'snapshots', 'VM tags', '`snapshot`'],
+    remedy:
+      'If a disk does not belong in the image, detach it and re-run the failed job. Otherwise there is nothing to do, but no restore brings this disk back.',
+    check: (vm, { inventory: { unsaved = [] } }) =>
+      unsaved.length > 0 &&
+      `There is no snapshot of ${quoted(unsaved.map(nameOf))} of before the change of \`${vm.name}\`: somebody attached a disk since, or deleted a snapshot.`,
+  }),
   'snapshot-vm-changed': {
     severity: 'error',
     needs: ['vm'],

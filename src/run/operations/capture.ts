@@ -10,6 +10,7 @@ import { temporariesOf } from '../../domain/version-order.ts';
 import { type Disk, type DiskCopy, isMadeOf, type Vm } from '../../domain/vm.ts';
 import { areThoseTaken, leftDetached, runThatGaveOs } from '../../plan/after-capture.ts';
 import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
+import { withoutSnapshot } from '../../plan/capture-steps.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
@@ -44,6 +45,7 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
       const around = await lookAround(compute, found, {
         ...inventory,
         ...(namesTaken && { namesTaken }),
+        unsaved: found && !namesTaken ? withoutSnapshot(found.target, found.seen) : [],
       });
       return {
         ...preflight('capture', { request, target, dryRun, origin, ...around }),

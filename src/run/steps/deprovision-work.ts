@@ -11,11 +11,12 @@ import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 import { STAY_SECONDS } from '../guest/windows-task.ts';
-import { isSameVm, vmReplaced } from '../same-vm.ts';
+import { attachedLate, isSameVm, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { watch } from '../wait.ts';
 
@@ -63,7 +64,7 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
       const vm = seen ?? (await current());
       const switchedOn = stage !== 'complete' && step.osType === 'Linux' && !vm.bootDiagnostics;
       if (switchedOn) say('Enabling managed boot diagnostics, to read the serial console.');
-      const taken = stage === 'scheduled' ? await takenBefore(step.vm, context) : undefined;
+      const taken = stage === 'scheduled' ? await takenBefore(vm, context) : undefined;
       // What was taken before the change is settled once the change has begun, also where a read is older.
       const hasBegun = deprovisionedBy(vm.tags) === owner;
       snapshots ??= hasBegun ? deprovisionMark(vm.tags)?.snapshots : taken;
@@ -149,17 +150,25 @@ const tagNotKept = (
  * What tells the snapshots by which the VM comes back. Their own tags can be lost, and their names are
  * known beforehand: without this, a re-run could not tell them from others of the same disks.
  */
-async function takenBefore(vm: string, { compute, target }: StepContext) {
+async function takenBefore(vm: Vm, { compute, target }: StepContext) {
   const wanted = target.operation === 'capture' ? target.snapshots : [];
   const all = await Promise.all(wanted.map(({ snapshot }) => compute.snapshot(snapshot)));
   const taken = all.filter((each) => each !== undefined);
   // None is taken where the tag says that the change has begun.
+  const late = attachedLate({ target }, vm);
+  if (late.length > 0)
+    throw refused({
+      what: `The guest of ${vm.name} was not given the order to deprovision itself: there is no snapshot of ${quoted(late)}.`,
+      why: 'Somebody attached it after this run had taken its snapshots.',
+      remedy:
+        'Detach it if it does not belong in the image. Then re-run the failed job, which takes a snapshot of every disk.',
+    });
   if (taken.length < all.length)
     throw refused({
-      what: `The guest of ${nameOf(vm)} was not deprovisioned: a snapshot of before the change is missing.`,
-      why: `Somebody deleted it, or wrote the tag \`${DEPROVISION_TAG}\` of the VM.`,
+      what: `The guest of ${vm.name} was not deprovisioned: a snapshot of before the change is missing.`,
+      why: `Somebody deleted it, attached a disk since, or wrote the tag \`${DEPROVISION_TAG}\` of the VM.`,
       remedy:
-        'If the guest is unchanged, remove this tag and re-run the failed job, which takes the snapshot. Otherwise restore the VM, or build it again.',
+        'Detach such a disk. If the guest is unchanged, remove this tag and re-run the failed job, which takes the snapshot. Otherwise restore the VM, or build it again.',
     });
   return snapshotsDigest(taken);
 }

@@ -7,11 +7,12 @@ import {
 import { refused } from '../../domain/failure.ts';
 import { withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';
+import { quoted } from '../../domain/words.ts';
 import { hasBegun, isComingBack } from '../../plan/after-capture.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { partsThatGo } from '../../plan/restore.ts';
 import { ifAllowed } from '../reading.ts';
-import { isSameVm, requireSameVm } from '../same-vm.ts';
+import { attachedLate, isSameVm, requireSameVm } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 
 /**
@@ -94,6 +95,9 @@ function doubtAbout(
   if (!vm) return 'it is gone';
   if (!isSameVm(context, vm)) return 'another VM has its name now';
   if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
+  const late = attachedLate(context, vm);
+  if (late.length > 0)
+    return `there is no snapshot of ${quoted(late)}, attached since they were taken`;
   if (vouched) return undefined;
   const mark = deprovisionMark(vm.tags);
   return mark?.stage === 'complete' && mark.owner === context.target.owner

@@ -103,6 +103,10 @@ const returnBoundaries: Readonly<Record<string, Boundary>> = {
     breaks: on({ tags: marked('scheduled', OTHER_OWNER) }, returns),
     passes: on({ tags: marked('asked', OTHER_OWNER) }, returns),
   },
+  'snapshot-lacking': {
+    breaks: { seen: { unsaved: [osDisk().id] } },
+    passes: { seen: { unsaved: [] } },
+  },
   'snapshot-vm-changed': {
     breaks: { asked: returns, seen: { versions: versioned.versions }, changes: [VM_ID] },
     passes: { asked: returns, seen: versioned, changes: [VM_ID] },
