@@ -13,7 +13,9 @@ export interface LatestChange {
 
 /**
  * What `latest` means among these versions, as Azure resolves it: the highest number, compared as
- * numbers, of those that are Succeeded or being updated, and not excluded.
+ * numbers, of those that are Succeeded or being updated, and not excluded. No source tells of one that is
+ * being updated. It counts, because regions that have a version stay usable while others copy it
+ * (azure-compute-gallery.md); otherwise each update would put an older one into `latest`.
  */
 export const latestOf = (versions: readonly ImageVersion[]): ImageVersion | undefined =>
   highest(versions.filter((version) => isReady(version) && !version.excludeFromLatest));

@@ -97,14 +97,16 @@ export const versionRules: Rules<'capture'> = {
   ...numberRules,
   'version-lower': about('newVersion', {
     severity: 'warning',
-    when: 'the number asked for is lower than the newest, and the version is to be in `latest`',
+    when: 'the number asked for is lower than the newest that stays, and the version is to be in `latest`',
     azure: { accepts: 'Azure takes numbers in any order; the highest one is `latest`.' },
     looksAt: ['versions', '`image-version`', '`exclude-from-latest`'],
     remedy:
       'Give a higher number or `auto`. For a fix of an older line set `exclude-from-latest: true`, which says so.',
     check: (_, { request: { version, excludeFromLatest }, inventory: { versions } }) => {
       if (excludeFromLatest || version.choose !== 'exactly') return undefined;
-      const [newest] = highestFirst(versions.filter((each) => !each.excludeFromLatest));
+      const [newest] = highestFirst(
+        versions.filter((each) => !each.excludeFromLatest && each.provisioningState !== 'Deleting'),
+      );
       const number = versionNumber(newest?.name);
       return (
         number &&

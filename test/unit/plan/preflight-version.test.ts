@@ -60,6 +60,10 @@ describe('passes every rule', () => {
         seen: { versions: [version('1.2.3', 'Succeeded', { tags: ownTags(exactly) })] },
       },
     ],
+    [
+      'a number below one that is being deleted',
+      { asked: exactly, seen: { versions: [version('1.10.0', 'Deleting')] } },
+    ],
     ['another number in the bin', { asked: exactly, seen: { softDeleted: ['1.2.4'] } }],
     ['a number in the bin, and the next', { seen: { softDeleted: ['1.2.3'] } }],
     ['the last number there is', { seen: { versions: [version('1.0.2147483646')] } }],
