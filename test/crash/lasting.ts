@@ -6,7 +6,7 @@ export function lasting(value: unknown): string {
   return JSON.stringify(value, sorted, 1)
     .replaceAll(/"etag": .*/g, '"etag"')
     .replaceAll(/"(golden-image-verification": "(?:passed|failed)) [^"]*"/g, '"$1"')
-    .replaceAll(/"(complete|scheduled) (\S+) [\w -]+"/g, '"$1 $2 nonce"')
+    .replaceAll(/"(complete|scheduled) (\S+) [^"]+"/g, '"$1 $2 nonce"')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, 'time')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, 'guid');
 }
