@@ -1,5 +1,5 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { isRecord, membersOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf, recordsIn } from '../domain/plain-objects.ts';
 
 /** Versions of the APIs that are asked without the SDK: of VMs, galleries and Microsoft.Network. */
 export const VM_API = '2026-04-01';
@@ -59,9 +59,8 @@ const PROVIDER = /^\/subscriptions\/[^/]+\/providers\/microsoft\.compute$/i;
 /** Takes down which API versions the provider lists of each type. */
 function note(text: string | null | undefined, listed: Map<string, readonly string[]>): void {
   const { resourceTypes } = JSON.parse(text || '{}') as { resourceTypes?: unknown };
-  const types = Array.isArray(resourceTypes) ? resourceTypes.filter(isRecord) : [];
   // Azure itself names the URL of an operation, with a version that the list need not have.
-  for (const { resourceType: type, apiVersions } of types)
+  for (const { resourceType: type, apiVersions } of recordsIn(resourceTypes))
     if (typeof type === 'string' && !/operations$/i.test(type) && Array.isArray(apiVersions))
       listed.set(`microsoft.compute/${type.toLowerCase()}`, apiVersions);
 }

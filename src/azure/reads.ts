@@ -7,6 +7,7 @@ import {
   nameOf,
   parseResourceId,
   VIRTUAL_MACHINE,
+  versionId,
 } from '../domain/resource-id.ts';
 import type { Reads, SerialLog } from '../run/ports.ts';
 import { GALLERY_API, NETWORK_API, VM_API } from './api-versions.ts';
@@ -116,7 +117,7 @@ export function readsOf(session: Session): Reads {
         definition,
         `list the versions of image definition ${nameOf(definition)}`,
         TYPES.version.list,
-        (version) => known(versionFacts)(`${definition}/versions/${version.name}`, version),
+        (version) => known(versionFacts)(versionId(definition, version.name ?? ''), version),
       );
       return session.below(definition, GALLERY_API, found);
     },

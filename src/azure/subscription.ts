@@ -1,5 +1,5 @@
 import type { ResourceSku, Usage } from '@azure/arm-compute';
-import { isRecord, membersOf } from '../domain/plain-objects.ts';
+import { membersOf, recordsIn } from '../domain/plain-objects.ts';
 import { normaliseRegion } from '../domain/regions.ts';
 import {
   formatResourceId,
@@ -40,12 +40,15 @@ const MOST_TOLD = 5;
 /** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
 export const subscriptionReadsOf = (session: Session) =>
   ({
-    galleryRegions: async (subscription) =>
-      (await session.read(
-        `/subscriptions/${subscription}/providers/Microsoft.Compute`,
+    galleryRegions: async (beside) => {
+      const { subscriptionId } = resourceIdOf(beside);
+      const found = await session.read(
+        `/subscriptions/${subscriptionId}/providers/Microsoft.Compute`,
         'read which regions Microsoft.Compute offers',
         get(RESOURCES_API, regionFacts),
-      )) ?? [],
+      );
+      return found?.length ? found : undefined;
+    },
 
     vmSize: async ({ id, location, size }) => {
       const sizes = await session.list(
@@ -242,10 +245,10 @@ export function lockFacts({
  */
 export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
   const { fieldRestrictions, contentEvaluationResult: content } = membersOf(answer);
-  const restrictions = records(fieldRestrictions).flatMap((each) => records(each.restrictions));
+  const restrictions = recordsIn(fieldRestrictions).flatMap((each) => recordsIn(each.restrictions));
   if (restrictions.some(({ policyEffect }) => /^(modify|append)$/i.test(String(policyEffect))))
     return [];
-  return records(membersOf(content).policyEvaluations)
+  return recordsIn(membersOf(content).policyEvaluations)
     .filter(
       ({ evaluationResult, effectDetails }) =>
         /^noncompliant$/i.test(String(evaluationResult)) &&
@@ -261,15 +264,12 @@ export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
 
 /** What the policy looks at, but for the type. */
 function fieldsIn(details: unknown): string[] {
-  const names = records(membersOf(details).evaluatedExpressions)
+  const names = recordsIn(membersOf(details).evaluatedExpressions)
     .filter(({ expressionKind }) => /^field$/i.test(String(expressionKind)))
     .map((each) => textIn(each, 'expression'))
     .filter((name) => name && name.toLowerCase() !== 'type');
   return [...new Set(names)].slice(0, MOST_TOLD);
 }
-
-const records = (list: unknown): Readonly<Record<string, unknown>>[] =>
-  Array.isArray(list) ? list.filter(isRecord) : [];
 
 function textIn(found: unknown, name: string): string {
   const value = membersOf(found)[name];

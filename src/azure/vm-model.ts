@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { DEPROVISION_TAG } from '../domain/deprovision-mark.ts';
-import { isRecord, membersOf } from '../domain/plain-objects.ts';
+import { isRecord, membersOf, recordsIn } from '../domain/plain-objects.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import type { RestoredDisk } from '../domain/restore.ts';
 
@@ -14,8 +14,6 @@ const MEMBERS = ['location', 'tags', 'plan', 'zones', 'extendedLocation', 'place
 
 /** Characters of a description, and bytes of what it holds. */
 const LARGEST = 64 * 1024;
-
-const records = (value: unknown): VmBody[] => (Array.isArray(value) ? value.map(membersOf) : []);
 
 const only = (from: VmBody, names: readonly string[]): VmBody =>
   Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
@@ -74,7 +72,7 @@ export const hasDisks = (vm: VmBody, disks: readonly RestoredDisk[]): boolean =>
 function entryAt(vm: VmBody, lun: number | undefined): VmBody {
   const { osDisk, dataDisks } = storageOf(vm);
   if (lun === undefined) return membersOf(osDisk);
-  return records(dataDisks).find((entry) => lunOf(entry) === lun) ?? {};
+  return recordsIn(dataDisks).find((entry) => lunOf(entry) === lun) ?? {};
 }
 
 const untagged = (vm: VmBody, names: readonly string[]): VmBody => {
@@ -107,7 +105,7 @@ export function exchanges(
   const storage = storageOf(vm);
   const own = membersOf(storage.osDisk);
   const osDisk = os && !sameId(idOf(own), os.disk) ? placed(own, os) : own;
-  const there = records(storage.dataDisks);
+  const there = recordsIn(storage.dataDisks);
   const stays = (entry: VmBody) =>
     !data.some(({ lun, disk }) => lun === lunOf(entry) && !sameId(disk, idOf(entry)));
   const staying = there.filter(stays);
@@ -136,11 +134,11 @@ export function withDeleteOptions(vm: VmBody, going: readonly string[]): VmBody 
     properties: {
       storageProfile: {
         osDisk: disk(membersOf(storage.osDisk)),
-        dataDisks: records(storage.dataDisks).map(disk),
+        dataDisks: recordsIn(storage.dataDisks).map(disk),
       },
       networkProfile: {
         ...network,
-        networkInterfaces: records(network.networkInterfaces).map((nic) => ({
+        networkInterfaces: recordsIn(network.networkInterfaces).map((nic) => ({
           ...nic,
           properties: option(membersOf(nic.properties), nic.id),
         })),
@@ -180,7 +178,7 @@ export function createdAgain(model: string, disks: readonly RestoredDisk[]): VmB
   return withStorage(sendable(body), {
     ...storage,
     osDisk: replaced(membersOf(storage.osDisk)),
-    dataDisks: records(storage.dataDisks).map(replaced),
+    dataDisks: recordsIn(storage.dataDisks).map(replaced),
   });
 }
 

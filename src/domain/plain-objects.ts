@@ -15,6 +15,10 @@ export function jsonIn(text: string): unknown {
 export const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   isRecord(value) ? value : {};
 
+/** Those members of a list that are objects; none of anything else. */
+export const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];
+
 /**
  * The same object without members that are `undefined`, or `null` as some answers of Azure have it:
  * an optional member is given, or absent.

@@ -86,9 +86,9 @@ export const isWithin = (id: string, scope: string): boolean =>
 /** The innermost name: the version's number, the disk's name. */
 export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-/** The ID of a child of this resource. */
-export const childId = (parent: string, type: string, name: string): string =>
-  `${parent}/${type}/${name}`;
+/** The ID of a version of this image definition. */
+export const versionId = (definition: string, number: string): string =>
+  `${definition}/versions/${number}`;
 
 /** The ID this one is nested in: the definition of a version, the gallery of a definition. */
 export const parentId = (id: string): string => id.split('/').slice(0, -2).join('/');

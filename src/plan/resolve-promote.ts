@@ -13,7 +13,7 @@ import {
 } from '../domain/regions.ts';
 import { isMemory } from '../domain/removed-regions.ts';
 import type { PromoteRequest } from '../domain/request.ts';
-import { childId } from '../domain/resource-id.ts';
+import { versionId } from '../domain/resource-id.ts';
 import { OUR_PREFIX, type Tags, tagsWhere, tagValue, withTags } from '../domain/tags.ts';
 import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-change.ts';
@@ -71,7 +71,7 @@ function resolveCopy(
   const storageAccountType = request.storageAccountType ?? source.storageAccountType;
   const endOfLife = request.endOfLife ?? source.endOfLife;
   const order: VersionOrder = {
-    id: childId(inventory.definition.id, 'versions', number),
+    id: versionId(inventory.definition.id, number),
     location,
     source: { from: 'version', version: source.id },
     regions,

@@ -14,7 +14,15 @@ import {
 import { defined } from '../domain/plain-objects.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import { childId, DISK, IMAGE, idBeside, nameOf, SNAPSHOT, sameId } from '../domain/resource-id.ts';
+import {
+  DISK,
+  IMAGE,
+  idBeside,
+  nameOf,
+  SNAPSHOT,
+  sameId,
+  versionId,
+} from '../domain/resource-id.ts';
 import {
   isConfidential,
   onlySupports,
@@ -125,7 +133,7 @@ export function resolveCapture(
   const { osState } = definition;
   const vm = now && asCaptured(now, inventory, owner);
   const kind = vm && sourceKind(wanted, vm, request.captureFrom);
-  const version = childId(definition.id, 'versions', number);
+  const version = versionId(definition.id, number);
   const tags = withTags(request.tags, makingTags(origin.provenance, request.vm, owner));
   const settings = request.verify;
   // Of a disk that others have replaced, what Azure tells of where these come from.

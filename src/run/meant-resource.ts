@@ -3,7 +3,7 @@ import { refused } from '../domain/failure.ts';
 import { noLatest, noSource } from '../domain/finding.ts';
 import type { ImageVersion } from '../domain/gallery.ts';
 import { latestOf } from '../domain/latest.ts';
-import { childId, nameOf, parentId, parseResourceId } from '../domain/resource-id.ts';
+import { nameOf, parentId, parseResourceId, versionId } from '../domain/resource-id.ts';
 import type { Prepared } from './operation.ts';
 import type { Reads } from './ports.ts';
 import { ifAllowed } from './reading.ts';
@@ -16,7 +16,7 @@ export async function meantVersion(
   const id =
     name === 'latest'
       ? latestOf(await compute.versions(definition))?.id
-      : childId(definition, 'versions', name);
+      : versionId(definition, name);
   return { id, version: id ? await compute.version(id) : undefined };
 }
 

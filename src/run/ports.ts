@@ -88,8 +88,8 @@ export interface Reads {
   versions(definition: string): Promise<ImageVersion[]>;
   /** Names of the versions in the gallery's recycle bin. */
   softDeletedVersions(definition: string): Promise<string[]>;
-  /** Regions that a subscription may have galleries' versions in. */
-  galleryRegions(subscription: string): Promise<GalleryRegion[]>;
+  /** Regions that the subscription of this resource may have galleries' versions in, if Azure lists any. */
+  galleryRegions(beside: string): Promise<GalleryRegion[] | undefined>;
   encryptionSet(id: string): Promise<EncryptionSet | undefined>;
   /** What the VM's size offers; `undefined` for a size that Azure does not list there. */
   vmSize(vm: Vm): Promise<VmSize | undefined>;

@@ -2,7 +2,14 @@ import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
 import type { PruneRequest } from '../domain/request.ts';
-import { groupOf, nameOf, parentId, sameId, VIRTUAL_MACHINE } from '../domain/resource-id.ts';
+import {
+  groupOf,
+  nameOf,
+  parentId,
+  sameId,
+  VIRTUAL_MACHINE,
+  versionId,
+} from '../domain/resource-id.ts';
 import { lockOn } from '../domain/subscription.ts';
 import {
   isForgotten,
@@ -151,8 +158,8 @@ async function forgottenAmong(
 ): Promise<PruneSight['forgotten']> {
   const found = await Promise.all(
     uses.map(async ({ by, how, version: number }) => {
-      const version = `${definition}/versions/${number}`;
       if (how !== 'vm' || number === undefined) return [];
+      const version = versionId(definition, number);
       const isNamed = nameOf(by).toLowerCase() === throwAwayName(version);
       const forgets = isNamed && (await mayForget(compute, version, by, now));
       return forgets ? [{ id: by, version }] : [];

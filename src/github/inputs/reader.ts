@@ -85,7 +85,7 @@ export class InputReader {
           asked.push(other);
           return this.value(known(other));
         };
-        const said = check({ operation, has, value });
+        const said = check({ name, operation, has, value });
         if (said && !asked.some((other) => this.#wrong.has(other))) this.mistake(said);
       }
     }

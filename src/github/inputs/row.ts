@@ -45,6 +45,8 @@ export type Rows = Readonly<Record<string, Row>>;
  * Nothing is told when one of the values that it looks at is wrong itself.
  */
 export type Check = (inputs: {
+  /** Of the input itself. */
+  readonly name: string;
   readonly operation: Operation;
   /** Whether an input was given, whatever it says. */
   readonly has: (name: string) => boolean;

@@ -1,7 +1,7 @@
 import { encryptionSetsOf } from '../../domain/encryption.ts';
 import { noLatest, noSource, SOURCE_REMEDIES } from '../../domain/finding.ts';
 import type { Definition } from '../../domain/gallery.ts';
-import { childId, nameOf } from '../../domain/resource-id.ts';
+import { nameOf, versionId } from '../../domain/resource-id.ts';
 import { takesVersionOf } from '../../domain/security-type.ts';
 import { passedVerification, recordOf } from '../../domain/verification.ts';
 import { canBegin } from '../resolve-promote.ts';
@@ -21,10 +21,7 @@ export const sourceRules: Rules<'promote'> = {
     check: ({ request: { source }, inventory }) =>
       inventory.source || source.version === 'latest'
         ? undefined
-        : noSource(
-            childId(source.definition, 'versions', source.version),
-            inventory.nearest?.source,
-          ),
+        : noSource(versionId(source.definition, source.version), inventory.nearest?.source),
   },
   'source-no-latest': {
     severity: 'error',

@@ -1,8 +1,9 @@
 import { isProvenOurs } from '../../domain/claim.ts';
 import type { Inventory, State } from '../../domain/observed.ts';
 import { holdsKey, SUFFIXES } from '../../domain/owner.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import { nameOf, resourceIdOf, sameId } from '../../domain/resource-id.ts';
+import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { madeFor } from '../../domain/restore.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
@@ -66,14 +67,13 @@ async function takeInventory(
   origin: Origin,
 ): Promise<Inventory> {
   const now = new Date();
-  const { subscriptionId } = resourceIdOf(request.definition);
   const [[vm, disks], [gallery, softDeleted], definition, versions, regions, encryptionSets] =
     await allReads([
       vmWithDisks(compute, request.vm),
       galleryWithBin(compute, request.definition),
       compute.definition(request.definition),
       compute.versions(request.definition),
-      ifAllowed(compute.galleryRegions(subscriptionId)),
+      ifAllowed(compute.galleryRegions(request.definition)),
       encryptionSetsFor(compute, request.regions),
     ]);
   const { snapshot, snapshotRetention } = request;
@@ -104,10 +104,8 @@ async function takeInventory(
     snapshotsBeside,
     rights,
     encryptionSets,
-    ...(regions && regions.length > 0 && { regions }),
-    ...(vmSize && { vmSize }),
-    ...(returns && returns),
-    ...(detached && { detached }),
+    ...defined({ regions, vmSize, detached }),
+    ...returns,
   };
 }
 

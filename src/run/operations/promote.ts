@@ -1,9 +1,10 @@
 import { allRegions, type ImageVersion } from '../../domain/gallery.ts';
 import { latestByRegion } from '../../domain/latest.ts';
 import { type Inventory, NOTHING_SEEN, type State, stateOf } from '../../domain/observed.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import { isAmong } from '../../domain/regions.ts';
 import type { PromoteRequest } from '../../domain/request.ts';
-import { childId, parentId, resourceIdOf, sameId } from '../../domain/resource-id.ts';
+import { parentId, sameId, versionId } from '../../domain/resource-id.ts';
 import type { PromoteTarget } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
 import { holds } from '../../domain/version-change.ts';
@@ -64,9 +65,7 @@ async function takeInventory(compute: Reads, request: PromoteRequest): Promise<I
       : concernsDefinition(request, source)
         ? ifAllowed(compute.definition(own))
         : place.definition,
-    addsRegions(request, source)
-      ? ifAllowed(compute.galleryRegions(resourceIdOf(own).subscriptionId))
-      : undefined,
+    addsRegions(request, source) ? ifAllowed(compute.galleryRegions(own)) : undefined,
     encryptionSetsFor(compute, request.regions),
     rightsAt(
       compute,
@@ -89,14 +88,13 @@ async function takeInventory(compute: Reads, request: PromoteRequest): Promise<I
     definition,
     rights,
     encryptionSets,
-    ...(sourceVm && { sourceVm }),
-    ...(regions && regions.length > 0 && { regions }),
+    ...defined({ sourceVm, regions }),
   };
 }
 
 /** What has to exist for the source to be found: the definition of `latest`. */
 const sourceIdOf = ({ source: { definition, version } }: PromoteRequest): string =>
-  version === 'latest' ? definition : childId(definition, 'versions', version);
+  version === 'latest' ? definition : versionId(definition, version);
 
 /** Where a copy is to go. */
 async function destinationOf(compute: Reads, destination: string) {

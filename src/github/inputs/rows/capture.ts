@@ -41,11 +41,9 @@ function textsIn(text: string): string[] | undefined {
     : undefined;
 }
 
-const notWithoutDeprovision =
-  (name: string): Check =>
-  ({ value }) =>
-    value('deprovision') === 'never' &&
-    `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`;
+const notWithoutDeprovision: Check = ({ name, value }) =>
+  value('deprovision') === 'never' &&
+  `\`${name}\` is given, but with \`deprovision: never\` it is not used. Remove one of them.`;
 
 /** What is done to the build VM, before and after. */
 export const CAPTURE = {
@@ -87,7 +85,7 @@ export const CAPTURE = {
       'A script to run in the guest before the built-in deprovision, for agents, domain identities or licences. On Linux it runs as root, and its first line can name the interpreter. On Windows it runs as SYSTEM, in PowerShell 5.1. If it fails, nothing else is done and the VM stays running. Begin several commands of a shell with `set -e`: without it, only the last one counts.',
     otherwise: 'none',
     example: 'systemctl disable --now my-agent',
-    checks: [notWithoutDeprovision('deprovision-script')],
+    checks: [notWithoutDeprovision],
   },
   'deprovision-timeout-minutes': {
     operations: ['capture'],
@@ -95,7 +93,7 @@ export const CAPTURE = {
     about:
       'How long the deprovision is allowed to take in the guest, in minutes; fractions are allowed. A Windows guest stops trying a minute earlier, and needs 5 minutes at least.',
     default: '30',
-    checks: [notWithoutDeprovision('deprovision-timeout-minutes')],
+    checks: [notWithoutDeprovision],
   },
   'capture-from': {
     operations: ['capture'],

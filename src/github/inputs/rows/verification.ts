@@ -12,12 +12,10 @@ import {
 } from '../row.ts';
 
 /** An input that says how to verify means nothing where nothing is verified. */
-const onlyWithVerify =
-  (name: string): Check =>
-  ({ operation, value }) =>
-    operation !== 'verify' &&
-    value('verify') === 'none' &&
-    `\`${name}\` is given, but without \`verify: boot\` it is not used. Give both, or remove it.`;
+const onlyWithVerify: Check = ({ name, operation, value }) =>
+  operation !== 'verify' &&
+  value('verify') === 'none' &&
+  `\`${name}\` is given, but without \`verify: boot\` it is not used. Give both, or remove it.`;
 
 const notBesideEphemeral =
   (name: string, why: string): Check =>
@@ -50,7 +48,7 @@ export const VERIFICATION = {
       'A script for the throw-away VM, run once it has booted and its agent reports. In Linux it runs as root, and its first line can name the interpreter; in Windows as SYSTEM, in PowerShell 5.1. Exit code 0 passes. Begin several commands of a shell with `set -e`: without it, only the last one counts. The log shows the end of its output. The script must not restart the VM.',
     otherwise: 'none; booting is enough',
     example: 'systemctl is-active nginx',
-    checks: [onlyWithVerify('verify-script')],
+    checks: [onlyWithVerify],
   },
   'verify-subnet': {
     operations: ['capture', 'promote', 'verify'],
@@ -60,7 +58,7 @@ export const VERIFICATION = {
     required: 'for `operation: verify` and for `verify: boot`',
     example: 'vars.VERIFY_SUBNET_ID',
     give: 'the resource ID of a subnet for the throw-away VM',
-    checks: [onlyWithVerify('verify-subnet')],
+    checks: [onlyWithVerify],
   },
   'verify-resource-group': {
     operations: ['capture', 'promote', 'verify'],
@@ -68,7 +66,7 @@ export const VERIFICATION = {
     about: 'The resource group in which the throw-away VM is made, and deleted again.',
     otherwise: '`resource-group`',
     example: 'rg-image-tests',
-    checks: [onlyWithVerify('verify-resource-group')],
+    checks: [onlyWithVerify],
   },
   'verify-vm-size': {
     operations: ['capture', 'promote', 'verify'],
@@ -80,7 +78,7 @@ export const VERIFICATION = {
     otherwise:
       'the size of the VM that the version is made of; if that is gone, `Standard_D2s_v5`, or `Standard_D2ps_v5` for Arm64',
     example: 'Standard_D4s_v5',
-    checks: [onlyWithVerify('verify-vm-size')],
+    checks: [onlyWithVerify],
   },
   'verify-timeout-minutes': {
     operations: ['capture', 'promote', 'verify'],
@@ -88,7 +86,7 @@ export const VERIFICATION = {
     about:
       'How long the boot and `verify-script` are allowed to take together, in minutes; fractions are allowed.',
     default: '20',
-    checks: [onlyWithVerify('verify-timeout-minutes')],
+    checks: [onlyWithVerify],
   },
   'verify-on-failure': {
     operations: ['capture', 'promote'],
@@ -97,7 +95,7 @@ export const VERIFICATION = {
       'What happens to a new version that fails: `keep` or `delete`. `keep`: it stays, excluded from `latest`, and a tag says that it failed. `delete`: only a version that this run made is deleted.',
     default: 'keep',
     checks: [
-      onlyWithVerify('verify-on-failure'),
+      onlyWithVerify,
       notBesideEphemeral('verify-on-failure', 'such a version is deleted in any case.'),
     ],
   },
