@@ -57,7 +57,7 @@ export const wire = (
     const { origin, pathname } = new URL(request.url);
     if (origin !== options.origin) throw foreign(request, origin);
     const response = await bounded(request, options);
-    maskSignatures(response, options.mask);
+    completePollUrls(response, options.mask);
     if (response.status >= 300) throw refusal(response);
     const body = parse(response.bodyAsText);
     const problem =
@@ -65,11 +65,13 @@ export const wire = (
         ? isUsable(pathname, body)
         : objectProblem(body);
     if (problem) throw unusable(response, problem);
-    // Told where the link came from, so that this page is asked for again, and not the link.
     const link = isRecord(body) ? body.nextLink : undefined;
-    if (typeof link === 'string' && new URL(link, origin).origin !== origin)
-      throw unusable(response, '`nextLink` leads to another host');
-    return response;
+    if (typeof link !== 'string' || link === '') return response;
+    const next = complete(link, request);
+    // Told where the link came from, so that this page is asked for again, and not the link.
+    if (next?.origin !== origin)
+      throw unusable(response, `\`nextLink\` ${next ? 'leads to another host' : 'is no URL'}`);
+    return { ...response, bodyAsText: JSON.stringify({ ...membersOf(body), nextLink: next.href }) };
   },
 });
 
@@ -138,12 +140,25 @@ export function errorIn(response: PipelineResponse | undefined): AzureError {
 const parse = (text: string | null | undefined): unknown =>
   text ? (jsonIn(text) ?? null) : undefined;
 
-/** The SDK writes whole poll URLs to its debug log. */
-function maskSignatures({ headers }: PipelineResponse, mask: (secret: string) => void): void {
+/**
+ * A link as a whole URL. Azure sends such; where a link is relative, its host is the one that was asked
+ * (RFC 3986 §5.2). So Azure's SDKs do, by the endpoint (azure-sdk-for-go#27291, autorest.testserver#217).
+ */
+const complete = (link: string, { url }: PipelineRequest): URL | null =>
+  URL.parse(link) ?? URL.parse(link, url);
+
+/** Keeps the signatures in them secret as well: the SDK writes whole poll URLs to its debug log. */
+function completePollUrls(
+  { headers, request }: PipelineResponse,
+  mask: (secret: string) => void,
+): void {
   for (const header of SIGNED) {
-    const url = URL.parse(headers.get(header) ?? '');
+    const link = headers.get(header);
+    const url = link ? complete(link, request) : null;
+    if (!url) continue;
+    headers.set(header, url.href);
     for (const name of SIGNATURE) {
-      const value = url?.searchParams.get(name);
+      const value = url.searchParams.get(name);
       if (value) mask(value);
     }
   }
