@@ -141,8 +141,8 @@ const parse = (text: string | null | undefined): unknown =>
   text ? (jsonIn(text) ?? null) : undefined;
 
 /**
- * A link as a whole URL. Azure sends such; where a link is relative, its host is the one that was asked
- * (RFC 3986 §5.2). So Azure's SDKs do, by the endpoint (azure-sdk-for-go#27291, autorest.testserver#217).
+ * A link as a whole URL. One that names no host leads to the host that was asked (RFC 3986 §5.2); Azure's
+ * own SDKs join it to their endpoint, which is the same (azure-sdk-for-go#27291, azure-sdk-for-net#55989).
  */
 const complete = (link: string, { url }: PipelineRequest): URL | null =>
   URL.parse(link) ?? URL.parse(link, url);

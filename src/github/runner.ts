@@ -33,6 +33,8 @@ const ANNOTATE = { error: core.error, warning: core.warning, notice: core.notice
 
 /** Of the files through which a step gives something to the runner, what is told of each that fails. */
 const failed = new Map<string, string>();
+/** Whether `unwritableFiles` has told those that failed, so that a later one is told as a warning. */
+let areTold = false;
 
 /** The runner that started this process. */
 export const gitHubRunner: Runner = {
@@ -66,7 +68,7 @@ function note(variable: string, reason: string | undefined): void {
   if (reason === undefined || failed.has(variable)) return;
   const sentence = `The file of \`${variable}\` cannot be written: ${reason}.`;
   failed.set(variable, sentence);
-  core.warning(sentence, { title: TITLE });
+  if (areTold) core.warning(sentence, { title: TITLE });
 }
 
 /** Why the runner's files cannot be written, one text for each; empty when they can. */
@@ -75,6 +77,7 @@ export function unwritableFiles(): string[] {
     const file = process.env[variable];
     if (file) note(variable, whyNotAppendable(file));
   }
+  areTold = true;
   return [...failed.values()];
 }
 
