@@ -236,9 +236,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Check `subscription-id`, and that the identity has a role in that subscription.',
   ResourceGroupNotFound: 'Check the name of the resource group, and its subscription.',
   NoRegisteredProviderFound:
-    'The region or cloud has no version of this API that the action can use. Use another region, or a cloud whose galleries have API version 2023-07-03 or later.',
+    'Use another of the regions that Azure names. It needs a stable API version that is not newer than this release of the action.',
   InvalidApiVersionParameter:
-    'The cloud has no version of this API that the action can use. Check `environment`: it must be the Resource Manager endpoint of a cloud with Azure Compute Galleries.',
+    'Check that `environment` is the Resource Manager endpoint of a cloud with Azure Compute Galleries. The cloud needs a stable API version that is not newer than this release of the action.',
   PropertyChangeNotAllowed:
     'The resource exists already and this property can never be changed; give it another name or number.',
 };

@@ -28,22 +28,22 @@ export interface Finding {
  * checked instead of being silently passed.
  */
 export const NEEDS = {
-  vm: { what: 'the VM', lacking: 'the build VM does not exist yet' },
+  vm: { what: 'the VM', lacking: 'the VM does not exist' },
   disks: {
     what: 'the disks in its resource group',
     lacking: 'no permission to list the disks in the resource group of the VM',
   },
   source: { what: 'the source version', lacking: 'the version to promote was not found' },
-  definition: { what: 'the definition', lacking: 'the image definition was not found' },
+  definition: { what: 'the definition', lacking: 'no permission to read the image definition' },
   regions: {
     what: 'the regions of the subscription',
-    lacking: 'no permission to list the regions of the subscription',
+    lacking: 'the regions of the subscription are not known',
   },
   locks: { what: 'the locks', lacking: 'no permission to read the locks' },
   rights: { what: 'the permissions', lacking: 'the rights of this identity are not known' },
   versions: {
     what: 'the versions in the galleries of the subscription',
-    lacking: 'no permission to read the versions in the galleries of the subscription',
+    lacking: 'Azure does not show the galleries of the subscription and their versions',
   },
   group: {
     what: 'the permissions on the resource group of the throw-away VM',

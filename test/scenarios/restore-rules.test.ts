@@ -93,7 +93,7 @@ describe('a rule that forbids a restore', () => {
   });
 });
 
-it('says in words which permission is missing to look for versions of the VM', async () => {
+it('says in words what Azure does not show where versions of the VM cannot be looked for', async () => {
   const azure = await withSnapshots();
   const error = { code: 'AuthorizationFailed', message: 'No.' };
   azure.faults.add({
@@ -101,14 +101,14 @@ it('says in words which permission is missing to look for versions of the VM', a
     fate: { status: 403, body: { error } },
   });
   const { told } = await restore(azure, {}, { dryRun: true });
-  expect(told.log.join('\n')).toContain('2 not checked (no permission to read the versions');
+  expect(told.log.join('\n')).toContain('2 not checked (Azure does not show the galleries');
 });
 
 it('looks for no versions where a 404 hides the galleries of the subscription, and says so', async () => {
   const azure = await withSnapshots();
   azure.faults.add({ match: { method: 'GET', path: '**/galleries' }, fate: { status: 404 } });
   const { told } = await restore(azure, {}, { dryRun: true });
-  expect(told.log.join('\n')).toContain('2 not checked (no permission to read the versions');
+  expect(told.log.join('\n')).toContain('2 not checked (Azure does not show the galleries');
 });
 
 it('changes nothing when a 404 hides the definitions of a gallery', async () => {

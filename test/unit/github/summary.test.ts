@@ -143,7 +143,7 @@ describe('a dry run', () => {
   test('tells what it could not check', () => {
     const unchecked = ['vm-agent', 'vm-stopped'].map((rule) => ({ rule, lacks: 'vm' as const }));
     expect(summaryOf(planned({ unchecked }))).toContain(
-      '2 rules not checked</summary>\n\n- the build VM does not exist yet: <code>vm-agent</code>, <code>vm-stopped</code>\n',
+      '2 rules not checked</summary>\n\n- the VM does not exist: <code>vm-agent</code>, <code>vm-stopped</code>\n',
     );
   });
 
