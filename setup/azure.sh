@@ -98,7 +98,8 @@ trust() {
   done < "$work/subjects"
 }
 
-# role SCOPE IDENTITY PRINCIPAL [read]: a custom role of exactly the actions, assigned to the identity.
+# role SCOPE IDENTITY PRINCIPAL [read]: a custom role of exactly the actions, and those of earlier runs,
+# assigned to the identity.
 role() {
   local scope id name wanted description actions=''
   wanted=$(actions "$1" "${4-}")
@@ -110,11 +111,13 @@ role() {
   IFS=$'\t' read -r id description actions < "$work/role" || true
   [ -z "$id" ] || [ "$description" = "$(made_for "$2")" ] ||
     fail "a role '$name' exists that this script did not make; rename it"
+  actions=$(tr ' ' '\n' <<< "$actions" | LC_ALL=C sort -u)
+  wanted=$(printf '%s\n' "$actions" "$wanted" | grep . | LC_ALL=C sort -u)
   role_file "$1" "$2" "$wanted" "$id"
   if [ -z "$id" ]; then
     say "  with role.json: $(tr -d '\n' < "$work/role.json")"
     change role definition create --role-definition "$work/role.json"
-  elif [ "$wanted" != "$(tr ' ' '\n' <<< "$actions" | LC_ALL=C sort -u)" ]; then
+  elif [ "$wanted" != "$actions" ]; then
     say "  with role.json: $(tr -d '\n' < "$work/role.json")"
     change role definition update --role-definition "$work/role.json"
   fi

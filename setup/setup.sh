@@ -31,11 +31,13 @@ Who signs in
   --audience TEXT                (api://AzureADTokenExchange)
 
 What it is allowed to do
-  --for NAME[,NAME]              rights beside `capture`, names of setup/rights.txt
-  --source-gallery ID            gallery that `--for copy` copies from
-  --disk-encryption-set ID       for `--for keys`
-  --verify-resource-group NAME   for `--for verification` (the VM's)
-  --verify-subnet ID             for `--for verification`
+  --operation NAME[,NAME]        what it runs: capture, prune, restore, verify, wait; of a promotion copy, to
+                                 copy versions, or change, to change them where they are (capture)
+  --for NAME[,NAME]              rights for inputs beside that, names of setup/rights.txt
+  --source-gallery ID            gallery that versions are copied from, for copy
+  --disk-encryption-set ID       for keys
+  --verify-resource-group NAME   of throw-away VMs, for verify and verification (the VM's)
+  --verify-subnet ID             for verify and verification
 
   --dry-run   print the commands that change something, and run none of them
   --delete    remove the identities, credentials, roles and assignments that this script made
@@ -48,7 +50,7 @@ repository='' group=rg-image-builds vm='' gallery=golden gallery_group=rg-images
 publisher='' offer='' sku='' location='' subscription='' pull_request='' identity=golden-image
 subject_form='' owner_id='' repository_id='' issuer=https://token.actions.githubusercontent.com
 audience=api://AzureADTokenExchange source_gallery='' encryption_set='' verify_group='' verify_subnet='' dry='' delete=''
-rights=capture claims=() mistakes=()
+operations='' rights='' claims=() mistakes=()
 
 mistake() { mistakes+=("$1"); }
 say() { printf '%s\n' "$*" >&2; }
@@ -91,6 +93,7 @@ while [ $# -gt 0 ]; do
     --repository-id) repository_id=$value ;;
     --issuer) issuer=${value%/} ;;
     --audience) audience=$value ;;
+    --operation) operations="$operations ${value//,/ }" ;;
     --for) rights="$rights ${value//,/ }" ;;
     --source-gallery) source_gallery=$value ;;
     --disk-encryption-set) encryption_set=$value ;;
@@ -110,17 +113,18 @@ done
 for claim in ${claims[@]+"${claims[@]}"}; do
   [[ $claim =~ [[:space:]\*] ]] && mistake "'$claim' has a blank or a wildcard, which no subject can have"
 done
-case " $rights " in
-  *' copy '*) [ -n "$source_gallery" ] || mistake '--for copy needs --source-gallery' ;;
-esac
-case " $rights " in
-  *' keys '*) [ -n "$encryption_set" ] || mistake '--for keys needs --disk-encryption-set' ;;
-esac
-case " $rights " in
-  *' verification '*) [ -n "$verify_subnet" ] || mistake '--for verification needs --verify-subnet' ;;
-esac
+operations=${operations:-capture}
+for name in $operations; do
+  awk -v name="$name:" '$2 == name && $4 == "`operation:" { found = 1 } END { exit !found }' "$here/rights.txt" ||
+    mistake "'$name' is no operation; setup/rights.txt has the names"
+done
+rights="$operations $rights"
 for right in $rights; do
-  grep -q "^$right " "$here/rights.txt" || mistake "--for $right is unknown; setup/rights.txt has the names"
+  at=$(awk -v right="$right" '$1 == right { print $2 }' "$here/rights.txt")
+  [ -n "$at" ] || mistake "'$right' is unknown; setup/rights.txt has the names"
+  case $at in *source*) [ -n "$source_gallery" ] || mistake "'$right' needs --source-gallery" ;; esac
+  case $at in *keys*) [ -n "$encryption_set" ] || mistake "'$right' needs --disk-encryption-set" ;; esac
+  case $at in *network*) [ -n "$verify_subnet" ] || mistake "'$right' needs --verify-subnet" ;; esac
 done
 
 # The numbers of owner and repository, for subjects with IDs; GitHub Enterprise Server has none.
@@ -158,10 +162,10 @@ if [ -n "$vm" ]; then
   of_vm=$(look vm show --resource-group "$group" --name "$vm" --query '[location, storageProfile.osDisk.osType]')
   [ -n "$of_vm" ] || fail "VM $vm does not exist in resource group $group"
   location=${location:-$(head -n 1 <<< "$of_vm")}
-  case $of_vm in *Windows*) rights="$rights windows" ;; esac
+  case " $rights $of_vm" in *' capture '*Windows*) rights="$rights windows" ;; esac
 fi
 location=${location:-$(look group show --name "$gallery_group" --query location)}
-make_group "$group"
+[ -z "$(actions build)" ] || make_group "$group"
 make_group "$gallery_group"
 make_gallery
 make_definition
@@ -177,7 +181,7 @@ if [ -n "$dry" ]; then
 fi
 
 client() { look identity show --resource-group "$gallery_group" --name "$1" --query clientId; }
-say 'Done. A role works a few minutes after it was granted. Set these variables, and paste the workflow:'
+say 'Done. A role works a few minutes after it was granted. Set these variables; examples/ has workflows:'
 cat << END
 
 gh variable set AZURE_TENANT_ID --repo $repository --body $(look account show --query tenantId)
@@ -186,6 +190,7 @@ gh variable set AZURE_CLIENT_ID --repo $repository --body $(client "$identity")
 END
 [ -z "$pull_request" ] ||
   echo "gh variable set AZURE_READER_CLIENT_ID --repo $repository --body $(client "$identity-reader")"
+case " $operations " in *' capture '*) ;; *) exit ;; esac
 environment=''
 for claim in "${claims[@]}"; do case $claim in environment:*) environment=${claim#*:} ;; esac; done
 cat << END

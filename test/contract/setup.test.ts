@@ -1,6 +1,12 @@
 /** What setup/setup.sh says before it asks Azure anything; with Azure: test/witness/az. */
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RIGHTS, type RightsName, type Scope } from '../../src/plan/rights.ts';
+import type { RoleDefinition } from '../roles/documents.ts';
+import { SCOPES } from '../roles/grants.ts';
 import { fences, filesBelow, read } from './documents.ts';
 
 const run = (program: string, ...parameters: string[]) =>
@@ -16,6 +22,8 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
       'images',
       '--for',
       'tea,copy',
+      '--operation',
+      'snapshot,verify',
       '--branch',
       'a *',
       '--colour',
@@ -36,8 +44,10 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
       'setup: --owner-id and --repository-id are numbers',
       'setup: --subject is classic, ids or both',
       "setup: 'ref:refs/heads/a *' has a blank or a wildcard, which no subject can have",
-      'setup: --for copy needs --source-gallery',
-      'setup: --for tea is unknown; setup/rights.txt has the names',
+      "setup: 'snapshot' is no operation; setup/rights.txt has the names",
+      "setup: 'verify' needs --verify-subnet",
+      "setup: 'tea' is unknown; setup/rights.txt has the names",
+      "setup: 'copy' needs --source-gallery",
       "setup: nothing was changed; 'setup/setup.sh --help' lists the options",
     ]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -51,6 +61,64 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
       .flatMap((text) => text.match(/--[a-z-]+/g) ?? []);
     expect(given.length).toBeGreaterThan(5);
     expect(given.filter((option) => !stdout.includes(`${option} `))).toEqual([]);
+  });
+});
+
+/** Stands in for the Azure CLI, in a subscription that has the resource groups and nothing else. */
+const AZ = `#!/bin/sh
+case "$*" in
+  'account show'*) echo 00000000-0000-4000-8000-000000000000 ;;
+  'group exists'*) echo true ;;
+esac
+`;
+
+describe.skipIf(!isThere('bash'))('the roles that setup/setup.sh makes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'az-'));
+  writeFileSync(join(folder, 'az'), AZ, { mode: 0o755 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The actions of each role, by its name without the checksum. */
+  function rolesFor(...options: string[]) {
+    const where = ['--source-gallery', '/of/copies', '--verify-subnet', '/of/vms'];
+    const who = ['--repository', 'contoso/images', '--subject', 'classic', '--pull-request'];
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const parameters = ['setup/setup.sh', ...who, ...where, ...options, '--dry-run'];
+    const { stderr } = spawnSync('bash', parameters, { encoding: 'utf8', env });
+    const roles = [...stderr.matchAll(/with role\.json: (.*)/g)].map(
+      ([, json = '']) => JSON.parse(json) as RoleDefinition,
+    );
+    return Object.fromEntries(
+      roles.map(({ Name, Actions }) => [Name.replace(/ \(\d+\)$/, ''), Actions]),
+    );
+  }
+
+  /** Those of these rights: one for each scope, and one for what dry runs of pull requests read. */
+  function rolesOf(...names: RightsName[]) {
+    const on = (scope: Scope) => names.flatMap((name) => RIGHTS[name].on[scope]?.actions ?? []);
+    const roles = (Object.keys(SCOPES) as Scope[]).flatMap((scope) => {
+      const all = [...new Set(on(scope))].sort();
+      const reads = all.filter((action) => action.endsWith('/read'));
+      const name = `Golden image: ${scope}, golden-image`;
+      return [
+        [name, all],
+        [`${name}-reader`, reads],
+      ] as const;
+    });
+    return Object.fromEntries(roles.filter(([, actions]) => actions.length > 0));
+  }
+
+  const operations = (Object.keys(RIGHTS) as RightsName[]).filter((name) =>
+    RIGHTS[name].when.startsWith('`operation: '),
+  );
+
+  it.each(operations)('have what %s needs, and nothing else', (name) => {
+    expect(rolesFor('--operation', name)).toEqual(rolesOf(name));
+    expect(setup('--help').stdout).toMatch(new RegExp(`--operation [^(]*\\b${name}\\b`));
+  });
+
+  it('are those of a capture when no operation is named', () => {
+    expect(rolesFor()).toEqual(rolesOf('capture'));
+    expect(rolesFor('--for', 'snapshot,start')).toEqual(rolesOf('capture', 'snapshot', 'start'));
   });
 });
 

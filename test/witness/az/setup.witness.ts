@@ -106,6 +106,7 @@ describe('setup.sh', () => {
     expect(changes(again)).toEqual([expect.stringContaining('role definition update')]);
     const roles = await ofType('roleDefinitions');
     expect(JSON.stringify(roles[0])).toContain('"Microsoft.Compute/snapshots/write"');
+    expect(changes(await setup(...WHERE, ...WHO, '--operation', 'change'))).toEqual([]);
   });
 
   it('removes with --delete what it made, and nothing else', async () => {
