@@ -26,7 +26,7 @@ export function slowDownByQuota(most = Infinity): PipelinePolicy {
       const { pathname } = new URL(request.url);
       if (request.method === 'GET') {
         const seconds = Math.max(byPath.get(pathname) ?? 0, bySubscription);
-        // Spread, so that many runs do not knock together again.
+        // Spread, so that many runs do not ask at the same moment again.
         const spread = Math.min(seconds * (0.5 + Math.random()), most);
         // The SDK's own type of a signal is a part of the real one.
         if (spread > 0) await sleep(spread, request.abortSignal as AbortSignal | undefined);

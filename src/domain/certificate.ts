@@ -16,7 +16,7 @@ const KINDS = [
     says: /certificate (?:has expired|is not yet valid|revoked)/i,
     means: 'Either the certificate is out of date, or the clock of the runner is wrong',
     remedy:
-      'Compare the clock of the runner with the dates of the certificate. Where a proxy or a private authority signs it, have it renewed there; `NODE_EXTRA_CA_CERTS` does not help against its dates.',
+      'Compare the clock of the runner with the dates of the certificate. Where a proxy or a private authority signs it, renew it there; `NODE_EXTRA_CA_CERTS` does not help against its dates.',
   },
 ];
 

@@ -89,7 +89,7 @@ export interface ImageVersion extends Owned {
   readonly regions: readonly TargetRegion[];
   /** Regions that a repair removed and that are not back, as its tags remember them. */
   readonly removed: readonly TargetRegion[];
-  /** Of all its disks together, GiB; absent before Azure tells. */
+  /** Of all its disks in total, GiB; absent before Azure tells. */
   readonly sizeGiB?: number;
   /** LUNs of its data disks; absent before Azure tells. */
   readonly dataDisks?: readonly number[];

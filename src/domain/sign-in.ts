@@ -90,5 +90,5 @@ export function detectAuthType(
       authType: 'managed-identity',
       because: `${means.identityEndpoint ? `${means.identityEndpoint} is set` : 'the runner is self-hosted'}, and ${without}`,
     };
-  return { authType: 'oidc', because: 'no other way to sign in is at hand' };
+  return { authType: 'oidc', because: 'no other way to sign in was found' };
 }

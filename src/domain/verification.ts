@@ -19,7 +19,7 @@ export interface VerifySettings {
   readonly group: string;
   /** Such as `Standard_D2s_v5`; not given: that of the build VM. */
   readonly size?: string;
-  /** Boot and script together. */
+  /** Boot and script in total. */
   readonly timeoutSeconds: number;
   /** What becomes of a version that this run made and that failed. */
   readonly onFailure: 'keep' | 'delete';

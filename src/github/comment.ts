@@ -29,7 +29,7 @@ export async function leaveComment(
     return;
   }
   const run = workflowRun();
-  const marker = markerOf(run, subjectOf(source));
+  const marker = markerOf(run, resourcesOf(source));
   const text = commentOf(marker, summary, run);
   const signal = AbortSignal.timeout(COMMENT_SECONDS * 1000);
   try {
@@ -41,7 +41,7 @@ export async function leaveComment(
 }
 
 /** Inputs that tell which VM and which definition. */
-const SUBJECT = [
+const RESOURCES = [
   'subscription-id',
   'resource-group',
   'vm',
@@ -51,8 +51,8 @@ const SUBJECT = [
   'image-definition',
 ] as const;
 
-const subjectOf = ({ get }: InputSource) => ({
-  ...Object.fromEntries(SUBJECT.map((name) => [name, get(name)])),
+const resourcesOf = ({ get }: InputSource) => ({
+  ...Object.fromEntries(RESOURCES.map((name) => [name, get(name)])),
   // Of a version, only the definition: the next one is to have the same comment.
   source: get('source-image-version')
     .trim()
@@ -67,11 +67,11 @@ export const LONGEST_BODY = 65_536;
  * What differs in each run although it means the same, such as the run's ID in the name of a VM
  * that is built for it, is left out.
  *
- * @param subject what the comment is about, as the inputs have it: known also when they are wrong
+ * @param resources what the comment is about, as the inputs have it: known also when they are wrong
  */
-export function markerOf(run: WorkflowRun, subject: Readonly<Record<string, string>>): string {
+export function markerOf(run: WorkflowRun, resources: Readonly<Record<string, string>>): string {
   const { workflow, job } = run;
-  const about = Object.entries(subject).map(([name, value]) => [name, lasting(value, run)]);
+  const about = Object.entries(resources).map(([name, value]) => [name, lasting(value, run)]);
   const key = createHash('sha256')
     .update(JSON.stringify([workflow, job, about]))
     .digest('hex');

@@ -55,8 +55,8 @@ export class GitHubReporter implements Reporter {
   announce(known: Announcement): void {
     const { target, passed, ...told } = known;
     const { planned, findings, unchecked } = told;
-    const subject = target && reportedTarget(target);
-    this.#update({ shown: {}, ...told, ...(subject && { target: subject }) });
+    const reported = target && reportedTarget(target);
+    this.#update({ shown: {}, ...told, ...(reported && { target: reported }) });
     const fresh = findings.filter(({ rule, message }) => !this.#told.has(`${rule} ${message}`));
     for (const { rule, message } of fresh) this.#told.add(`${rule} ${message}`);
     for (const { severity, title, text } of annotationsOf(fresh))
@@ -66,7 +66,7 @@ export class GitHubReporter implements Reporter {
     const leftovers = this.#record.dryRun ? undefined : leftoversOf(target);
     if (leftovers) this.#runner.save('leftovers', JSON.stringify(leftovers));
     this.info(
-      `Plan for ${target.version || nameOf(subject?.vm ?? '')}, typically ${duration(expectedTotal(planned))}:`,
+      `Plan for ${target.version || nameOf(reported?.vm ?? '')}, typically ${duration(expectedTotal(planned))}:`,
     );
     for (const step of planned)
       this.info(

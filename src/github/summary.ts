@@ -24,7 +24,7 @@ export function summaryOf(record: RunRecord): string {
     `### ${mark} ${markdown(headline)}`,
     lead(markdown(more), inRegions ? '' : why),
     latestWarning(record),
-    subject(record),
+    resourceLinks(record),
     isKept(record) || record.dryRun ? regionsOf(record) : '',
     // What stopped the run comes before what it was about.
     ...(isRefused(record)
@@ -117,7 +117,7 @@ function resourceLink(id: string, portal: string | undefined, name = nameOf(id))
 }
 
 /** The resources that the run is about, as links. */
-function subject(record: RunRecord): string {
+function resourceLinks(record: RunRecord): string {
   const { target, portal, versionKnown, before } = record;
   if (!target) return '';
   const about = aboutOf(record);

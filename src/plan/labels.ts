@@ -39,7 +39,7 @@ export const DELETIONS = {
   /** The captured VM and what is attached to it alone. */
   'captured-vm': ofVm((of) => `Delete ${namesOf(of)}`),
   /** A generalized VM that is created again. */
-  'generalized-vm': ofVm((of) => `Delete ${namesOf(of)}, which Azure never lets start again`),
+  'generalized-vm': ofVm((of) => `Delete ${namesOf(of)}, which can never start again`),
   /** Disks that others have replaced. */
   'old-disks': deletion((of) => `Delete ${namesOf(of)}, which other disks have replaced`),
   /** The throw-away VM of a verification. */

@@ -21,7 +21,7 @@ export interface Grant {
   readonly action: string;
 }
 
-/** The grants of these rights together, each once. */
+/** All grants of these rights, each once. */
 export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
   const all = names.flatMap((name) =>
     Object.entries(RIGHTS[name].on).flatMap(([scope, { actions }]) =>

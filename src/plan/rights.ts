@@ -82,7 +82,7 @@ const TABLE = {
     when: '`operation: promote` where the version is',
     on: {
       gallery: {
-        what: 'look at the versions of the definition, change the one',
+        what: 'look at the versions of the definition, change one of them',
         actions: version('read', 'write'),
       },
     },
@@ -145,7 +145,7 @@ const TABLE = {
     when: 'a Windows VM that is deprovisioned',
     on: {
       build: {
-        what: 'schedule Sysprep in the guest by a managed run command, hear how it fares, delete the command',
+        what: 'schedule Sysprep in the guest by a managed run command, read its progress, delete the command',
         actions: vm('runCommands/read', 'runCommands/write', 'runCommands/delete'),
       },
     },

@@ -21,6 +21,10 @@ const HARD: readonly (readonly [RegExp, string])[] = [
   [/\bstands? still\b/i, 'makes no progress'],
   [/\bnever lets go\b/i, 'cannot be removed'],
   [/\bmend(?:s|ed)? (?:it|the|one)\b/i, 'fix, repair'],
+  [/\bunwell\b/i, 'has a problem'],
+  [/\bgo(?:es)? on (?:getting|making|doing)\b/i, 'still gets; continues'],
+  [/\bis (?:asked|meant) of\b/i, 'is set for'],
+  [/\bsays nothing (?:of|against)\b/i, 'says nothing about'],
   [/\b(?:rule book|newcomers?|storeys?)\b/i, 'rules; new'],
 ];
 

@@ -182,7 +182,7 @@ describe('an operation', () => {
   });
 
   it.each(['OperationPreempted', 'InternalExecutionError'])(
-    'of a throw-away VM that ends as %s says nothing of the image: another VM is made',
+    'of a throw-away VM that ends as %s says nothing about the image: another VM is made',
     async (code) => {
       const azure = localAzure();
       const match = { method: 'PUT', path: '**/virtualMachines/*' };

@@ -17,7 +17,7 @@ const stored = (): LocalAzure => {
   return azure;
 };
 
-describe('what says nothing of the image', () => {
+describe('what says nothing about the image', () => {
   it.each([
     [
       'OperationNotAllowed',
@@ -32,7 +32,7 @@ describe('what says nothing of the image', () => {
     const azure = stored();
     azure.faults.add({ match, times: 1, fate: { status, body: { error: { code, message } } } });
     const { failure, told } = await verifyIt(azure);
-    expect(failure?.message).toContain('says nothing of the image');
+    expect(failure?.message).toContain('says nothing about the image');
     expect(failure?.message).toContain(remedy);
     expect(told.outputs.get('verified') ?? '').toBe('');
     expect(told.outputs.get('state')).toBe('failed');

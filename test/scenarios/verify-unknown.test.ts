@@ -58,7 +58,7 @@ describe('nothing is known of the image', () => {
     const azure = stored();
     azure.faults.add({ match, times: ALWAYS, fate });
     const { failure, told } = await verifyIt(azure);
-    expect(failure?.message).toContain('says nothing of the image');
+    expect(failure?.message).toContain('says nothing about the image');
     expect(told.outputs.get('verified')).toBe('');
     expect(told.outputs.get('state')).toBe('failed');
     expect(recordIn(azure)).toBeUndefined();

@@ -111,7 +111,7 @@ describe('a Windows guest whose deprovision goes wrong', () => {
       request: { deprovisionTimeoutSeconds: 600 },
     });
     expect(failure?.what).toMatch(/in phase sysprep with exit code 124/);
-    expect(failure?.why).toMatch(/time was over/);
+    expect(failure?.why).toMatch(/time limit ended it/);
     expect(failure?.remedy).toMatch(/Raise `deprovision-timeout-minutes`/);
     expect(seconds).toBeLessThan(720);
     expect(stateOf(azure)).toContain('PowerState/running');

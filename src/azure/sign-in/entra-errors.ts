@@ -6,9 +6,9 @@ const CLOUD: Explanation = {
     'Set `environment` to the cloud of the tenant: AzureCloud, AzureUSGovernment or AzureChinaCloud.',
 };
 
-const UNWELL: Explanation = {
+const ENTRA_FAILS: Explanation = {
   kind: 'transient',
-  why: 'Microsoft Entra itself is unwell.',
+  why: 'Microsoft Entra itself has a problem.',
   remedy:
     'Re-run the failed job in a few minutes. If it fails again, see https://status.azure.com.',
 };
@@ -24,7 +24,8 @@ export const ENTRA_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   AADSTS7000112: {
     why: 'The application is disabled in the tenant.',
-    remedy: 'Have an administrator enable its enterprise application, or use another `client-id`.',
+    remedy:
+      'Ask an administrator to enable its enterprise application, or use another `client-id`.',
   },
   AADSTS7000215: {
     why: 'The client secret is wrong. Often it is the secret ID instead of the value, or the secret of another application.',
@@ -54,8 +55,8 @@ export const ENTRA_ERRORS: Readonly<Record<string, Explanation>> = {
   AADSTS53003: {
     why: 'A conditional access policy for workload identities blocks this identity from where the runner is.',
     remedy:
-      'Have the policy admit the addresses of the runner, or use a runner in a network that it admits.',
+      'Let the policy allow the addresses of the runner, or use a runner in a network that it allows.',
   },
-  AADSTS90006: UNWELL,
-  AADSTS90033: UNWELL,
+  AADSTS90006: ENTRA_FAILS,
+  AADSTS90033: ENTRA_FAILS,
 };

@@ -194,7 +194,7 @@ function parseEncryption(given: unknown): RegionEncryption | Problem {
     );
   if ((type === 'EncryptedWithCmk') !== (set !== undefined))
     return new Problem(
-      'that does not go together: EncryptedWithCmk needs secureVMDiskEncryptionSetId, and nothing else takes it',
+      'that contradicts itself: EncryptedWithCmk needs secureVMDiskEncryptionSetId, and no other type takes it',
     );
   return encryption;
 }

@@ -171,7 +171,8 @@ export const definitionRules: Rules<'capture'> = {
     severity: 'warning',
     when: 'the definition promises hibernation, but the VM was built without it',
     azure: {
-      accepts: 'The feature tells who creates a VM of the image; the source is not looked at.',
+      accepts:
+        'The feature is information for those who create VMs of the image; Azure does not look at the source.',
     },
     looksAt: ['definition feature `IsHibernateSupported`', 'VM `hibernationEnabled`'],
     remedy:
@@ -242,15 +243,15 @@ const has = (list: readonly string[], wanted: string): boolean =>
 export function byVersion<
   S extends { readonly definition: Definition },
   O extends 'capture' | 'promote',
->(check: (subject: S, context: RuleContext<O>) => Answer) {
-  return (subject: S, context: RuleContext<O>): Answer => {
-    const { definition } = subject;
-    const found = check(subject, context);
+>(check: (thing: S, context: RuleContext<O>) => Answer) {
+  return (thing: S, context: RuleContext<O>): Answer => {
+    const { definition } = thing;
+    const found = check(thing, context);
     const number = versionNumber(context.version);
     if (!found || !number) return found;
     const { stages = [] } = definition;
     const fits = (from: VersionNumber) =>
-      !check({ ...subject, definition: definitionAt(definition, formatVersion(from)) }, context);
+      !check({ ...thing, definition: definitionAt(definition, formatVersion(from)) }, context);
     const isLater = (from: VersionNumber) => compareVersions(from, number) > 0;
     const remedied = (remedy: string) => ({
       ...foundIn(found),

@@ -33,7 +33,7 @@ export const deprovisionRules: Rules<'capture'> = {
   }),
   'vm-generalized-always': about('unchangedVm', {
     severity: 'error',
-    when: '`deprovision: always` is asked of a generalized VM',
+    when: '`deprovision: always` is set for a generalized VM',
     azure: { says: "Operation 'start' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision`'],
     remedy: 'Use `deprovision: auto`, which captures a generalized VM as it is.',
@@ -44,7 +44,7 @@ export const deprovisionRules: Rules<'capture'> = {
   }),
   'vm-generalized-snapshot': about('unchangedVm', {
     severity: 'notice',
-    when: '`snapshot` is asked of a generalized VM',
+    when: '`snapshot` is set for a generalized VM',
     azure: { accepts: 'Azure would snapshot it, but not the state before the change.' },
     looksAt: ['VM `OSState`', '`snapshot`'],
     remedy: 'Nothing to do, unless you need a way back.',
@@ -55,7 +55,7 @@ export const deprovisionRules: Rules<'capture'> = {
   }),
   'vm-script-unused': about('unchangedVm', {
     severity: 'error',
-    when: '`deprovision-script` is asked of a generalized VM',
+    when: '`deprovision-script` is set for a generalized VM',
     azure: { says: "Operation 'runCommand' is not allowed on VM '…' since the VM is generalized." },
     looksAt: ['VM `OSState`', '`deprovision-script`'],
     remedy: 'Build a new VM, or remove `deprovision-script` if its work is done.',
@@ -66,7 +66,7 @@ export const deprovisionRules: Rules<'capture'> = {
   }),
   'definition-deprovision': about('newVersion', {
     severity: 'error',
-    when: '`deprovision: always` or `deprovision-script` is asked for a definition of specialized images',
+    when: '`deprovision: always` or `deprovision-script` is set for a definition of specialized images',
     azure: { accepts: 'Azure knows nothing of it; such an image keeps its identity by intent.' },
     looksAt: ['definition `osState`', '`deprovision`', '`deprovision-script`'],
     remedy: 'Remove that input, or name a definition with OS state Generalized.',

@@ -188,7 +188,7 @@ export const returningDiskRules: Rules = {
     needs: ['disks'],
     when: 'another run has given the VM its new OS disk, but not attached the new data disks yet',
     azure: {
-      accepts: 'Azure takes the VM as it is: the data disks would be missing without a word.',
+      accepts: 'Azure takes the VM as it is: the data disks would be missing without a message.',
     },
     looksAt: ['VM storage profile', 'disks beside the VM', 'tags of the new OS disk'],
     remedy:

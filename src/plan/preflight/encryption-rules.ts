@@ -128,7 +128,7 @@ export const encryptionRules: Rules<'capture'> = {
     check: (vm, context) =>
       isTrustedLaunch(vm.securityType) &&
       keyedDisks(context).length > 0 &&
-      `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse the two together.`,
+      `\`${vm.name}\` is a Trusted Launch VM with a customer-managed key, and galleries are reported to refuse such a VM.`,
   }),
 };
 

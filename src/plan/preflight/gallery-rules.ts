@@ -11,7 +11,7 @@ export const galleryState: Rule = about('newVersion', {
   when: 'the provisioning state of the gallery or of the definition is not Succeeded',
   azure: { accepts: 'Whether Azure takes a version there is not documented.' },
   looksAt: ['gallery `provisioningState`', 'definition `provisioningState`'],
-  remedy: 'Wait until it has succeeded; update one that failed once more to repair it.',
+  remedy: 'Wait until it has succeeded. If it failed, update it once more to repair it.',
   check: ({ inventory: { gallery, definition } }) => {
     const odd = [gallery, definition].find(
       (parent) => parent && parent.provisioningState !== 'Succeeded',
@@ -66,7 +66,7 @@ export const galleryRules: Rules<'capture'> = {
     },
     looksAt: ['definition `location`', 'VM `location`'],
     remedy:
-      'If Azure refuses, it does so at once. Then create a definition in the region of the VM; target regions are free in any case.',
+      'If Azure refuses, it does so at once. Then create a definition in the region of the VM. Any target regions are possible in both cases.',
     check: ({ vm, definition }) =>
       vm.location === definition.location
         ? undefined

@@ -21,7 +21,7 @@ export const promoteChangeRules: Rules<'promote'> = {
     azure: { says: 'Deletion of previously replicated locations is not allowed' },
     looksAt: ['version `targetRegions`', '`target-regions`', '`allow-region-removal`'],
     remedy:
-      'Say `allow-region-removal: true` if that is meant, list these regions too, or use `region-changes: add`.',
+      'Set `allow-region-removal: true` if that is intended, list these regions too, or use `region-changes: add`.',
     check: (_, { request, target }) => {
       const gone = target?.goal.remove ?? [];
       return (
@@ -70,7 +70,7 @@ export const promoteChangeRules: Rules<'promote'> = {
   }),
   'version-storage-fixed': about('sourceInPlace', {
     severity: 'error',
-    when: '`storage-account-type` is asked for without regions, and the version has another one',
+    when: '`storage-account-type` is given without regions, and the version has another one',
     azure: { says: "Changing property '…publishingProfile.storageAccountType' is not allowed." },
     looksAt: ['version `storageAccountType`, `targetRegions`', '`storage-account-type`'],
     remedy: 'Remove `storage-account-type`, or make a new version.',
@@ -114,7 +114,7 @@ export const promoteChangeRules: Rules<'promote'> = {
     when: '`target-regions` has encryption for a LUN at which the source has no data disk',
     azure: {
       accepts:
-        'Azure refuses it of a VM; whether of a version too is not known, and snapshots it took.',
+        'Azure refuses this where the source is a VM, and accepts it where the source is snapshots. Of a version it is not known.',
     },
     looksAt: ['source version `dataDiskImages`', '`target-regions`'],
     remedy: 'Give encryption for the LUNs that the source has.',
@@ -129,14 +129,16 @@ export const promoteChangeRules: Rules<'promote'> = {
   }),
   'block-without-end': about('source', {
     severity: 'error',
-    when: '`block-deletion-before-end-of-life` is asked of a version without an end of life',
-    azure: { accepts: 'Azure would have nothing to block it until.' },
+    when: '`block-deletion-before-end-of-life` is set for a version without an end of life',
+    azure: {
+      accepts: 'Without an end of life, Azure has no date until which it blocks the deletion.',
+    },
     looksAt: ['version `endOfLifeDate`', '`block-deletion-before-end-of-life`', '`end-of-life`'],
     remedy: 'Give `end-of-life`.',
     check: (_, { target }) =>
       target?.goal.blockDeletionBeforeEndOfLife &&
       !target.endOfLife &&
-      '`block-deletion-before-end-of-life` is true, but the version has no end of life to block it until.',
+      '`block-deletion-before-end-of-life` is true, but the version has no end of life.',
   }),
   'tags-full': about('source', {
     severity: 'error',
@@ -176,7 +178,7 @@ export const promoteLatestRules: Rules<'promote'> = {
     when: 'nothing would be `latest` any more in some region, and that is not allowed',
     azure: { accepts: 'Azure takes it; deployments that ask for `latest` then fail there.' },
     looksAt: ['versions `excludeFromLatest`, `targetRegions`', '`allow-no-latest`'],
-    remedy: 'Put another version into `latest` first, or say `allow-no-latest: true`.',
+    remedy: 'Put another version into `latest` first, or set `allow-no-latest: true`.',
     check: (_, context) => {
       const { before, after } = forecastOf(context);
       const losing = Object.keys(after).filter((name) => before[name] && !after[name]);
@@ -207,7 +209,7 @@ export const promoteLatestRules: Rules<'promote'> = {
         });
       return (
         higher.length > 0 &&
-        `Image version \`${name}\` enters \`latest\`, but deployments go on getting a higher one: ${higher.join(', ')}.`
+        `Image version \`${name}\` enters \`latest\`, but deployments still get a higher one: ${higher.join(', ')}.`
       );
     },
   }),

@@ -26,7 +26,9 @@ export const sourceRules: Rules<'promote'> = {
   'source-no-latest': {
     severity: 'error',
     when: 'the latest version is to be promoted, and there is none',
-    azure: { accepts: 'Azure makes versions of a number only: `latest` is looked up beforehand.' },
+    azure: {
+      accepts: 'Azure takes a number as the source; the action looks up `latest` beforehand.',
+    },
     looksAt: ['versions of the source’s definition', '`source-image-version`'],
     remedy: SOURCE_REMEDIES['source-no-latest'],
     check: ({ request: { source }, inventory }) =>
@@ -157,7 +159,10 @@ export const promoteCopyRules: Rules<'promote'> = {
   'copy-features': about('definitions', {
     severity: 'warning',
     when: 'the definition to copy to promises what that of the source does not',
-    azure: { accepts: 'Features tell who creates a VM of the image; a version is not looked at.' },
+    azure: {
+      accepts:
+        'Features are information for those who create VMs of the image; Azure does not look at the version.',
+    },
     looksAt: [
       'definitions features `DiskControllerTypes`, `IsAcceleratedNetworkSupported`, `IsHibernateSupported`',
     ],

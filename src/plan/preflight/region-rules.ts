@@ -31,7 +31,7 @@ export const regionRules: Rules = {
   },
   'region-memory': {
     severity: 'warning',
-    when: 'the tags that remember a removed region of the version do not tell all its settings any more',
+    when: 'the tags that record a removed region of the version no longer hold all its settings',
     azure: { accepts: 'Azure takes any tag, and its own defaults for what is not given.' },
     looksAt: ['version `tags`, `targetRegions`'],
     remedy:
@@ -44,7 +44,7 @@ export const regionRules: Rules = {
       const odd = back.filter(({ name }) => mangled.includes(name));
       return (
         odd.length > 0 &&
-        `${names(odd)}: a repair removed the region from version \`${version?.name}\`, and somebody has changed the tag \`golden-image-removed-…\` with its settings. It is added again with Azure's defaults for what neither the tag nor \`target-regions\` tells.`
+        `${names(odd)}: a repair removed the region from version \`${version?.name}\`, and somebody has changed the tag \`golden-image-removed-…\` with its settings. It is added again with Azure's defaults for what neither the tag nor \`target-regions\` gives.`
       );
     },
   },
@@ -86,7 +86,7 @@ export const regionRules: Rules = {
   },
   'replicas-total': {
     severity: 'error',
-    when: `the regions are to have more than ${MOST_REPLICAS} replicas together`,
+    when: `the regions are to have more than ${MOST_REPLICAS} replicas in total`,
     azure: {
       refuses: `The limit is ${MOST_REPLICAS} replicas a version (azure-compute-gallery.md).`,
     },
@@ -96,7 +96,7 @@ export const regionRules: Rules = {
       const total = regions.reduce((sum, { replicas }) => sum + replicas, 0);
       return total <= MOST_REPLICAS
         ? undefined
-        : `The regions would have ${total} replicas together; Azure allows ${MOST_REPLICAS} for a version.`;
+        : `The regions would have ${total} replicas in total; Azure allows ${MOST_REPLICAS} for a version.`;
     },
   },
   'replicas-for-latest': {

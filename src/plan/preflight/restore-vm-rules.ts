@@ -78,7 +78,7 @@ export const restoreVmRules: Rules<'restore'> = {
       return (
         first !== undefined &&
         ownerOf(first.tags ?? {}) === undefined &&
-        `No tag tells any more whether \`${vm.name}\` ran before the restore. It is ${powerText(vm)} and stays off.`
+        `No tag shows any more whether \`${vm.name}\` ran before the restore. It is ${powerText(vm)} and stays off.`
       );
     },
   },

@@ -83,7 +83,7 @@ const titleOf = ({ when }: { readonly when: string }): string =>
   when.replace(/ \([^)]*\)/g, '').replaceAll('`', '');
 
 /** What a rule can be about: how it is found, and what else its rules cannot judge without. */
-const SUBJECTS = {
+const THINGS = {
   /** The VM that is captured or comes back, while there is something to do to it. */
   vm: { needs: ['vm'], find: ({ made, inventory }) => !made && inventory.vm },
   /** The same while this run has not begun to deprovision it. */
@@ -171,24 +171,24 @@ function isCopy({ request }: RuleContext): boolean {
   return request.operation === 'promote' && request.destination !== undefined;
 }
 
-type Subject<S extends keyof typeof SUBJECTS> = Exclude<
-  ReturnType<(typeof SUBJECTS)[S]['find']>,
+type Thing<S extends keyof typeof THINGS> = Exclude<
+  ReturnType<(typeof THINGS)[S]['find']>,
   false | undefined
 >;
 
 /** Makes a rule about one thing, which its check gets: it is moot where that is not found. */
-export function about<S extends keyof typeof SUBJECTS, O extends Checked>(
-  subject: S,
+export function about<S extends keyof typeof THINGS, O extends Checked>(
+  thing: S,
   rule: Omit<Rule<O>, 'check'> & {
-    check(subject: Subject<S>, context: RuleContext<O>): Answer;
+    check(thing: Thing<S>, context: RuleContext<O>): Answer;
   },
 ): Rule<O> {
-  const { needs, find } = SUBJECTS[subject];
+  const { needs, find } = THINGS[thing];
   return {
     ...rule,
     needs: [...needs, ...(rule.needs ?? [])],
     check: (context) => {
-      const found = find(context) as Subject<S> | false | undefined;
+      const found = find(context) as Thing<S> | false | undefined;
       return found && rule.check(found, context);
     },
   };

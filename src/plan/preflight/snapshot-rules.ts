@@ -26,7 +26,7 @@ export const snapshotRules: Rules<'capture'> = {
     azure: { accepts: 'Azure would use what is there, whatever it was made of.' },
     looksAt: ["snapshots, images and disks in the VM's resource group"],
     remedy:
-      'Delete what nobody needs of it, or start a new run, which chooses other names. Somebody has made it, or earlier attempts of this run did and a policy removes their tags.',
+      'Delete those that nobody needs, or start a new run, which chooses other names. Somebody made them, or earlier attempts of this run did and a policy removes their tags.',
     check: ({ inventory: { namesTaken } }) =>
       namesTaken && `The names that this run chooses are taken: ${quoted(namesTaken)}.`,
   },
@@ -119,9 +119,9 @@ export const snapshotRules: Rules<'capture'> = {
   'snapshot-vm-taken': {
     severity: 'warning',
     needs: ['vm'],
-    when: 'a re-run leaves the VM as it is, or off (`after-capture: restore`): others changed it, or what tells how it was is gone',
+    when: 'a re-run leaves the VM as it is, or off (`after-capture: restore`): others changed it, or its earlier state is not known any more',
     azure: {
-      accepts: 'Azure would give the VM the disks of before, and end what is done there now.',
+      accepts: 'Azure would give the VM its earlier disks, and stop what runs there now.',
     },
     looksAt: ['VM disks', 'VM tags', 'VM power state', 'snapshots', '`after-capture`'],
     remedy:
@@ -157,7 +157,7 @@ function powerUnknown(target: CaptureTarget, { made = [], restore }: Inventory, 
       : ran && !isOn(vm) && hasUntagged(target, made, vm) && 'was started with its new disks';
   if (taken.length === 0 || !unknown) return undefined;
   return {
-    message: `No tag tells any more whether \`${vm.name}\` ${unknown}. It is ${powerText(vm)} and stays off.`,
+    message: `No tag shows any more whether \`${vm.name}\` ${unknown}. It is ${powerText(vm)} and stays off.`,
     remedy: `If it is to run, start it when this run has ended: \`az vm start --ids ${vm.id}\`.`,
   };
 }

@@ -178,8 +178,7 @@ export const versionRules: Rules<'capture'> = {
     when: 'disks are to be the source for a definition that only supports a security type',
     azure: { accepts: 'Sources disagree; if Azure refuses, it does so within seconds.' },
     looksAt: ['definition feature `SecurityType`', '`capture-from`'],
-    remedy:
-      'For Trusted Launch VMs a definition with `SecurityType=TrustedLaunch` is the sure way.',
+    remedy: 'For Trusted Launch VMs, use a definition with `SecurityType=TrustedLaunch`.',
     check: (_, { inventory, target }) =>
       target?.source?.from === 'disks' &&
       inventory.definition &&

@@ -150,7 +150,7 @@ function heardFrom(command: CommandReport | undefined, nonce: string): Heard {
 }
 
 const silenced = (state: string) =>
-  `Azure calls the run command ${state}, without an exit code of its script: the guest agent stopped reporting. Waiting until the guest stops the VM, which it does after a good ImageState only.`;
+  `Azure calls the run command ${state}, without an exit code of its script: the guest agent stopped reporting. Waiting until the guest stops the VM, which it does only after a good ImageState.`;
 
 /** Seconds by which Azure may end the start of the run command after Sysprep has begun. Invented. */
 const START_SECONDS = 60;

@@ -191,7 +191,7 @@ export function tellScheduled({ say }: Work, { outcome }: Answer): boolean {
 export const notRunning = (vm: Vm) =>
   refused({
     what: `${vm.name} is ${vm.power}, so its guest cannot be deprovisioned.`,
-    why: 'It was running when this run looked at it first; somebody stopped it since.',
+    why: 'It was running when this run first looked at it. Somebody has stopped it since.',
     remedy: 'Start the VM, then run again.',
   });
 
@@ -229,7 +229,7 @@ export const failedInGuest = ({ phase, exitCode, shutDown }: Heard) =>
     why: shutDown
       ? 'The system was shutting down or restarting: something in the guest, such as `deprovision-script`, asked for that.'
       : exitCode === ENDED_LATE
-        ? 'Exit code 124 says that its time was over before it was done. The lines marked `guest:` in the log are its messages.'
+        ? 'Exit code 124 says that the time limit ended it. The lines marked `guest:` in the log are its messages.'
         : 'The lines marked `guest:` in the log are its messages.',
     remedy:
       exitCode === ENDED_LATE

@@ -180,7 +180,7 @@ function mustBe({ step, vmId }: Attempt, seen: Vm | undefined): void {
   const isGoing = seen?.provisioningState === 'Deleting' || /^dealloc/.test(seen?.power ?? '');
   if (seen && !isGoing && seen.vmId === vmId) return;
   throw refused({
-    what: `The throw-away VM \`${nameOf(step.vm.id)}\` was deleted, replaced or deallocated before the verdict. This says nothing of the image.`,
+    what: `The throw-away VM \`${nameOf(step.vm.id)}\` was deleted, replaced or deallocated before the verdict. This says nothing about the image.`,
     why: 'A tool or a person changed it, another job of the same matrix verified this version, or another run found it older than its own `verify-timeout-minutes`.',
     remedy: 'Find the cause in the activity log, then re-run the failed job.',
   });

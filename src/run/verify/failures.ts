@@ -42,7 +42,7 @@ const minutesOf = ({ timeoutSeconds }: StepOf<'verify'>): number =>
   Math.round(timeoutSeconds / 6) / 10;
 
 /**
- * What it says against the image that its VM was not provisioned; throws what says nothing of the image.
+ * What it says against the image that its VM was not provisioned; throws what says nothing about the image.
  *
  * @param is `late`: the time for the verification was over; `halted`: the console shows that it has ended
  * @param failure Azure's, or what it said last
@@ -58,12 +58,12 @@ export async function notBooted(
   if (is === 'refused' && !isOfImage(failure)) throw notMade(version, failure);
   if (is === 'late') {
     const seen = await compute.vm(id);
-    // What never had power says nothing of the image.
+    // What never had power says nothing about the image.
     if (!seen || seen.power === 'unknown') throw notMade(version, failure);
     // Nothing can be run in a VM that Azure still makes, and nothing speaks against the image.
     if (seen.agentReady)
       throw refused({
-        what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing against the image.`,
+        what: `A VM made of image version ${nameOf(version)} has booted and its agent reports, but Azure did not end its creation within ${minutes} minutes. This says nothing about the image.`,
         why: 'The operation of Azure is stuck.',
         remedy: 'Re-run the failed job; it makes another VM.',
       });
@@ -122,12 +122,12 @@ const SURROUNDINGS: readonly (readonly [code: RegExp, remedy: string])[] = [
   ],
 ];
 
-/** Why Azure made no VM, which says nothing of the image. */
+/** Why Azure made no VM, which says nothing about the image. */
 function notMade(version: string, cause: Failure): Failure {
   const text = `${cause.code ?? ''} ${cause.why ?? ''}`;
   const remedy = SURROUNDINGS.find(([code]) => code.test(text))?.[1];
   return cause.with({
-    what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing of the image. ${cause.what}`,
+    what: `No throw-away VM could be made of image version ${nameOf(version)}. This says nothing about the image. ${cause.what}`,
     remedy: joined(' ', [remedy, cause.remedy]),
     cause,
   });

@@ -56,7 +56,7 @@ const ENDED_LATE = 124;
 
 /**
  * Runs the user's script in the throw-away VM. Throws when nothing shows that it ever began there,
- * which says nothing of the image.
+ * which says nothing about the image.
  *
  * @returns how it ended; `undefined` when it began, and nothing was heard of its end
  */
@@ -110,7 +110,7 @@ async function onConsole(
       ? (failure.why ?? failure.what)
       : 'Azure did not deliver it, or the guest lost it.',
     remedy:
-      'This says nothing of the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
+      'This says nothing about the image. Re-run the failed job. If it happens again, check that nothing in the image or the network blocks 168.63.129.16, and that the script does not restart the VM.',
     ...(failure?.code && { code: failure.code }),
     ...(failure && { cause: failure }),
   });

@@ -40,7 +40,7 @@ test('what is not given has the documented defaults', () => {
     signIn: {
       environment: 'AzureCloud',
       identity: { authType: 'oidc', tenantId: TENANT, clientId: CLIENT },
-      because: 'no other way to sign in is at hand',
+      because: 'no other way to sign in was found',
     },
     operation: 'capture',
     dryRun: false,

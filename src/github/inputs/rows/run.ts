@@ -7,7 +7,7 @@ export const OPERATION = {
     operations: OPERATIONS,
     parse: parseChoice(...OPERATIONS),
     about:
-      'What to do. `capture` turns the build VM into a new image version. `promote` copies a version to another definition, or changes it where it is. `verify` boots a version that exists in a throw-away VM, and records in its tags whether it works. `wait` waits until a version is replicated, and changes nothing. `prune` deletes old versions of a definition that nothing protects. `restore` gives a VM back the disks that it had when a capture took snapshots of them.',
+      'What to do. `capture` turns the build VM into a new image version. `promote` copies a version to another definition, or changes it where it is. `verify` boots an existing version in a throw-away VM, and records in its tags whether it works. `wait` waits until a version is replicated, and changes nothing. `prune` deletes old versions of a definition that nothing protects. `restore` gives a VM back the disks that it had when a capture took snapshots of them.',
     default: 'capture',
     filledIn: 'capture',
   },

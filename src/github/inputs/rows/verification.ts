@@ -84,7 +84,7 @@ export const VERIFICATION = {
     operations: ['capture', 'promote', 'verify'],
     parse: parseDuration(60, 24 * 60),
     about:
-      'How long the boot and `verify-script` are allowed to take together, in minutes; fractions are allowed.',
+      'How long the boot and `verify-script` are allowed to take in total, in minutes; fractions are allowed.',
     default: '20',
     checks: [onlyWithVerify],
   },

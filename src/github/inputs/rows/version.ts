@@ -152,8 +152,7 @@ export const LATEST = {
   'exclude-from-latest': {
     operations: ['capture', 'promote'],
     ...FLAG,
-    about:
-      'Whether deployments that ask for the latest version pass over this one: `true` or `false`.',
+    about: 'Whether deployments that ask for the latest version skip this one: `true` or `false`.',
   },
   'allow-no-latest': {
     operations: ['promote'],
@@ -179,7 +178,7 @@ export const LATEST = {
         operation === 'capture' &&
         value('block-deletion-before-end-of-life') === true &&
         !has('end-of-life') &&
-        '`block-deletion-before-end-of-life` is true, but there is no `end-of-life` to block it until. Give one.',
+        '`block-deletion-before-end-of-life` is true, but there is no `end-of-life`. Give one.',
       ({ operation, value }) =>
         operation === 'capture' &&
         value('block-deletion-before-end-of-life') === true &&

@@ -90,7 +90,7 @@ describe('a sign-in that fails', () => {
     expect(failure.message).not.toContain('signature');
   });
 
-  test('because Entra is unwell is tried again', async () => {
+  test('because Entra has a problem is tried again', async () => {
     expect(await attempt(refusal('AADSTS90033'))).toMatchObject({ kind: 'transient' });
   });
 
