@@ -123,13 +123,18 @@ describe('something else under every name that this run chooses', () => {
 
 describe('a VM that was built again under the same name, disks included', () => {
   it.each([
-    ['it is deallocated', 'POST', '**/deallocate'],
-    ['the snapshots to capture from are taken', 'PUT', '**/snapshots/*-source-os-*'],
-  ])('is not captured when that happens as %s', async (_, method, path) => {
+    ['it is deallocated', 'POST', '**/deallocate', 'is another VM now'],
+    [
+      'the snapshots to capture from are taken',
+      'PUT',
+      '**/snapshots/*-source-os-*',
+      'made of another `build-linux_OsDisk`',
+    ],
+  ])('is not captured when that happens as %s', async (_, method, path, says) => {
     const replacements = [{ vm: 'build-linux', on: { method, path } }];
     const azure = localAzure({ weather: { replacements } });
     const { failure } = await capture(azure, { request: { captureFrom: 'disks' } });
-    expect(failure?.what).toContain('is another VM now');
+    expect(failure?.what).toContain(says);
     const writes = writesAmong(azure.requests.all());
     expect(writes.filter((each) => each.includes('/versions/'))).toEqual([]);
   });

@@ -3,10 +3,12 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
-import { textAt } from '../../local-azure/src/json.ts';
+import { type JsonObject, textAt } from '../../local-azure/src/json.ts';
+import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
-import { buildVm, capture, fakeClock, localAzure, RETURNS, restore } from './harness.ts';
+import { buildVm, capture, fakeClock, localAzure, promote, RETURNS, restore } from './harness.ts';
+import { DESTINATION, devAndProduction, inDev } from './promotion.ts';
 import { differences, worldOf } from './restored-world.ts';
 
 let clock: Disposable;
@@ -127,6 +129,51 @@ describe('a disk that is replaced before its snapshot is taken', () => {
     azure.settle();
     expect(named(azure, path)).toEqual([]);
     expect(named(azure, /\/versions\//)).toEqual([]);
+  });
+});
+
+describe('a source that is replaced before its version is made', () => {
+  const VERSION = /(\/images\/.*\/versions\/\d)/;
+  const SOURCE = /\/snapshots\/build-linux-source-/;
+
+  it.each<[string, Partial<CaptureRequest>, (azure: LocalAzure) => void]>([
+    ['a snapshot', { captureFrom: 'disks' }, (azure) => replace(azure, SOURCE)],
+    [
+      'the VM',
+      {},
+      (azure) => {
+        for (const { properties } of named(azure, /\/virtualMachines\/build-linux$/))
+          properties.vmId = OTHER;
+      },
+    ],
+  ])('leaves no version: %s', async (_, request, act) => {
+    const azure = localAzure();
+    const httpClient = meddling(azure, 'PUT', VERSION, () => act(azure));
+    const { failure } = await capture(azure, { request, httpClient });
+    expect(failure?.what).toMatch(/possibly made of another `build-linux.*It was deleted/);
+    azure.settle();
+    expect(named(azure, VERSION)).toEqual([]);
+  });
+
+  it('is not used when it was replaced since this run made it', async () => {
+    const azure = localAzure();
+    // The number is looked at first.
+    const httpClient = meddling(azure, 'GET', VERSION, () => replace(azure, SOURCE));
+    const { failure } = await capture(azure, { request: { captureFrom: 'disks' }, httpClient });
+    expect(failure?.what).toContain('another one has its name now');
+    expect(named(azure, VERSION)).toEqual([]);
+  });
+
+  it('leaves no copy of a version', async () => {
+    const azure = await devAndProduction();
+    const httpClient = meddling(azure, 'PUT', VERSION, () => {
+      const profile = azure.world.get(inDev(azure))?.properties.publishingProfile as JsonObject;
+      profile.publishedDate = '2026-11-02T00:00:00+00:00';
+    });
+    const { failure } = await promote(azure, { destination: DESTINATION }, { httpClient });
+    expect(failure?.what).toMatch(/possibly made of another `1.0.0`.*It was deleted/);
+    azure.settle();
+    expect(named(azure, /\/production\/.*\/versions\//)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
 import { isAnother } from '../../domain/gallery.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import {
   type CaptureTarget,
   claimOf,
@@ -30,8 +30,7 @@ export async function publish(
   const overtaken = stale(`another run made image version ${nameOf(id)} in the meantime`);
   const before = await compute.version(id);
   if (before && !isMine(before)) return overtaken;
-  if (target.operation === 'capture') await requireSources(target, context);
-  if (target.operation === 'promote') await requireSourceVersion(target, context);
+  const judged = await requireSources(context);
   const created = await compute.createVersion(step.order).catch(async (failure: unknown) => {
     const there = await compute.version(id);
     // Azure refuses a version that another run began between our look and our request.
@@ -40,19 +39,71 @@ export async function publish(
   });
   const after = created ? undefined : await compute.version(id);
   if (after && !isMine(after)) return overtaken;
+  await requireUnchanged(judged, id, context);
   report.say(step, `Azure accepted it: ${id}`);
   report.learned({ versionKnown: true });
   return undefined;
+}
+
+/** By resource ID, what Azure calls each source beside it, and never another; those that it tells of. */
+type Identities = readonly (readonly [id: string, identity: string])[];
+
+async function identityOf({ compute }: StepContext, id: string): Promise<Identities> {
+  const found =
+    resourceKind(id) === 'vm'
+      ? (await compute.vm(id))?.vmId
+      : resourceKind(id) === 'snapshot'
+        ? (await compute.snapshot(id))?.uniqueId
+        : (await compute.version(id))?.published?.toISOString().slice(0, 19);
+  return found ? [[id, found]] : [];
+}
+
+/**
+ * A version tells only the resource ID of its source. What has the same identity before and after the
+ * request was there in between: Azure never gives one again. What was made of another is deleted.
+ */
+async function requireUnchanged(
+  judged: Identities,
+  id: string,
+  context: StepContext,
+): Promise<void> {
+  const { compute, target } = context;
+  const now = (await Promise.all(judged.map(([source]) => identityOf(context, source)))).flat();
+  const other = now.find(([source, identity]) =>
+    judged.some(([one, was]) => one === source && was !== identity),
+  );
+  if (!other) return;
+  const made = await compute.version(id);
+  const isOurs = made !== undefined && isProvenOurs(claimOf(target), made);
+  const isGone =
+    isOurs &&
+    (await compute.remove(id).then(
+      () => true,
+      () => false,
+    ));
+  const name = nameOf(other[0]);
+  throw refused({
+    what: `Image version ${nameOf(id)} was possibly made of another \`${name}\` than this run had looked at. ${isGone ? 'It was deleted.' : 'It is still there.'}`,
+    why: `Somebody deleted \`${name}\` during this run, and made another with its name.`,
+    remedy: `${isGone ? '' : `Delete \`${id}\`. `}Find the cause in the activity log. Then start a new run.`,
+  });
+}
+
+async function requireSources(context: StepContext): Promise<Identities> {
+  const { target } = context;
+  if (target.operation === 'promote') return requireSourceVersion(target, context);
+  return target.operation === 'capture' ? requireCaptured(target, context) : [];
 }
 
 /** Whoever can delete and create versions can put another image under the number that was judged. */
 async function requireSourceVersion(
   { source, claim: { since } }: PromoteTarget,
   { compute }: StepContext,
-): Promise<void> {
+): Promise<Identities> {
   const found = await compute.version(source);
   const judged = { id: source, ...(since && { published: since }) };
-  if (found && !isAnother(judged, found)) return;
+  if (found && !isAnother(judged, found))
+    return found.published ? [[source, found.published.toISOString().slice(0, 19)]] : [];
   throw refused({
     what: `\`${source}\` was not copied: ${found ? 'another version has its number now' : 'it is gone'}.`,
     why: 'Something else replaced or deleted it during this run.',
@@ -61,29 +112,30 @@ async function requireSourceVersion(
 }
 
 /** Whoever can write snapshots and images can put another's disk under the names this run chose. */
-async function requireSources(target: CaptureTarget, context: StepContext): Promise<void> {
+async function requireCaptured(target: CaptureTarget, context: StepContext): Promise<Identities> {
   const { source } = target;
-  if (source?.from === 'vm') return void (await requireSameVm(context, source.vm));
+  if (source?.from === 'vm') return [[source.vm, (await requireSameVm(context, source.vm)).vmId]];
   const vm = await context.compute.vm(target.request.vm);
   if (vm && !isSameVm(context, vm)) throw vmReplaced(vm.name);
-  await Promise.all(
-    temporariesOf(source).map(async (id) => {
-      const from = snapshotsIn(source).find(({ snapshot }) => sameId(snapshot, id));
-      const [found, disk] = await Promise.all([
-        temporaryAt(context.compute, id),
-        from && context.compute.disk(from.disk),
-      ]);
-      const claim = claimToTemporary(target, id, disk ? [disk] : []);
-      if (found && isProvenOurs(claim, found)) return;
-      const { since } = claim;
-      const isOld = found?.published && since && found.published < since;
-      const of = found?.sourceId ?? 'something that Azure does not show';
-      const fits = found && fitOf(claim, found) === 'fits';
-      throw refused({
-        what: `\`${nameOf(id)}\` was not used as the source of the image version: ${!found ? 'it is gone' : isOld ? 'it was taken before the VM went off' : fits ? 'its tags do not name this run' : `it was made of \`${of}\``}.`,
-        why: 'Something else replaced, changed or deleted it during this run.',
-        remedy: 'Find the cause in the activity log. Then re-run the failed job; it resumes here.',
-      });
-    }),
-  );
+  const all = temporariesOf(source).map(async (id): Promise<Identities> => {
+    const from = snapshotsIn(source).find(({ snapshot }) => sameId(snapshot, id));
+    const [found, disk] = await Promise.all([
+      temporaryAt(context.compute, id),
+      from && context.compute.disk(from.disk),
+    ]);
+    const claim = claimToTemporary(target, id, disk ? [disk] : []);
+    const taken = context.compute.madeHere(id) ?? found?.uniqueId;
+    const isSame = (found?.uniqueId ?? taken) === taken;
+    if (found && isSame && isProvenOurs(claim, found)) return taken ? [[id, taken]] : [];
+    const { since } = claim;
+    const isOld = found?.published && since && found.published < since;
+    const of = found?.sourceId ?? 'something that Azure does not show';
+    const fits = found && fitOf(claim, found) === 'fits';
+    throw refused({
+      what: `\`${nameOf(id)}\` was not used as the source of the image version: ${!found ? 'it is gone' : !isSame ? 'another one has its name now' : isOld ? 'it was taken before the VM went off' : fits ? 'its tags do not name this run' : `it was made of \`${of}\``}.`,
+      why: 'Something else replaced, changed or deleted it during this run.',
+      remedy: 'Find the cause in the activity log. Then re-run the failed job; it resumes here.',
+    });
+  });
+  return (await Promise.all(all)).flat();
 }
