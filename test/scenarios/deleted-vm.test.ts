@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { slice } from '../runner/slice.ts';
-import { capture, fakeClock, localAzure, type Run } from './harness.ts';
+import { capture, fakeClock, localAzure, RETURNS, type Run } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
+import { storedVersionId } from './stored-version.ts';
 
 const request = { afterCapture: 'delete' } as const;
 
@@ -70,3 +71,30 @@ describe.each(['accepted', 'refused'] as const)('delete options are %s', (patchO
     expect(remaining.length > 0).toBe(patchOfGeneralizedVm === 'refused');
   });
 });
+
+test.each([
+  ['the VM', {}, request],
+  ['old disks', RETURNS, { ...RETURNS, oldDisks: 'delete' }],
+] as const)(
+  '%s of a version that is gone right before are not deleted: it is made again',
+  async (_, first, then) => {
+    using _clock = fakeClock();
+    const azure = localAzure();
+    expect((await capture(azure, { request: first })).failure).toBeUndefined();
+    const way = inProcessHttpClient(azure);
+    const version = storedVersionId(azure);
+    let isGone = false;
+    const httpClient: HttpClient = {
+      sendRequest: async (each) => {
+        const answer = await way.sendRequest(each);
+        const isLastLook = each.method === 'GET' && each.url.includes(`${version}?`);
+        if (isLastLook && !isGone) isGone = azure.world.delete(version);
+        return answer;
+      },
+    };
+    const { failure, heard } = await capture(azure, { request: then, httpClient });
+    expect(failure).toBeUndefined();
+    expect(heard.warnings.join()).toContain('is gone, or not complete any more');
+    expect(azure.world.get(version)).toBeDefined();
+  },
+);

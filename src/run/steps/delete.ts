@@ -1,4 +1,4 @@
-import { isProvenOurs } from '../../domain/claim.ts';
+import { isOurs, isProvenOurs } from '../../domain/claim.ts';
 import { refused } from '../../domain/failure.ts';
 import type { ImageVersion } from '../../domain/gallery.ts';
 import { isNowhere } from '../../domain/latest.ts';
@@ -12,6 +12,7 @@ import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { DeleteLabel } from '../../plan/labels.ts';
 import type { StepOf } from '../../plan/plan.ts';
+import { hasWaited } from '../../plan/replicated.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
 import { ancestorsOf } from '../ancestors.ts';
 import { type Interruption, StaleFacts, stale } from '../interruption.ts';
@@ -228,6 +229,20 @@ const deleteEarlierThrowAways: Deletion = async (step, context) => {
   return stale('another run was verifying this version');
 };
 
+/** What a version was made of goes only while it is complete: nothing else is left to make it of again. */
+const onceComplete =
+  (act: Deletion): Deletion =>
+  async (step, context) => {
+    const { compute, target } = context;
+    if (target.operation === 'capture' && !target.request.ephemeral) {
+      const found = await compute.version(target.version);
+      const isThere = found !== undefined && isOurs(claimOf(target), found);
+      if (!isThere || !hasWaited('replicated', target.location, found))
+        return stale(`image version ${nameOf(target.version)} is gone, or not complete any more`);
+    }
+    return (await act(step, context)) ?? undefined;
+  };
+
 /** How each is deleted. */
 const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'failed-version': each(isOwnVersion),
@@ -236,9 +251,9 @@ const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'old-verified-versions': deleteVersions,
   'verify-vm': each(isThrowAway, removeThrowAway),
   'earlier-verify-vm': deleteEarlierThrowAways,
-  'captured-vm': deleteCaptured,
+  'captured-vm': onceComplete(deleteCaptured),
   'generalized-vm': each(isGeneralized),
-  'old-disks': each(isReplacedDisk),
+  'old-disks': onceComplete(each(isReplacedDisk)),
   'temporary-source': each(isOwnSource),
   'earlier-source': each(isOwnSource),
   'old-snapshots': each(isOldSnapshot),
