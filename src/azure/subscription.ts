@@ -1,6 +1,3 @@
-import type { ResourceSku, Usage } from '@azure/arm-compute';
-import { membersOf, recordsIn } from '../domain/plain-objects.ts';
-import { normaliseRegion } from '../domain/regions.ts';
 import {
   formatResourceId,
   groupOf,
@@ -9,15 +6,7 @@ import {
   parseResourceId,
   resourceIdOf,
 } from '../domain/resource-id.ts';
-import type {
-  CoreQuota,
-  Denial,
-  GalleryRegion,
-  Lock,
-  OfferedSize,
-  Permission,
-  VirtualNetwork,
-} from '../domain/subscription.ts';
+import type { Permission } from '../domain/subscription.ts';
 import type { Reads } from '../run/ports.ts';
 import { inTurn } from '../run/reading.ts';
 import { GALLERY_API, NETWORK_API } from './api-versions.ts';
@@ -25,6 +14,14 @@ import { making } from './creations.ts';
 import { generationOf, osTypeOf } from './facts.ts';
 import { get, pages, query, TYPES } from './requests.ts';
 import { Session } from './session.ts';
+import {
+  denialsIn,
+  lockFacts,
+  networkFacts,
+  quotaFacts,
+  regionFacts,
+  sizeFacts,
+} from './subscription-facts.ts';
 
 /** Versions of ARM's own API: learn, "Providers - Get", "Management Locks", "Permissions". */
 const RESOURCES_API = '2021-04-01';
@@ -34,8 +31,6 @@ const PERMISSIONS_API = '2022-04-01';
 const POLICY_API = '2023-03-01';
 /** It is a check that a run can do without. */
 const POLICY_TRIES = 3;
-/** Fields and policies that are told. */
-const MOST_TOLD = 5;
 
 /** Reads of what surrounds a VM: what a subscription offers, and what it forbids. */
 export const subscriptionReadsOf = (session: Session) =>
@@ -157,121 +152,3 @@ export const subscriptionReadsOf = (session: Session) =>
       return (found ?? []).map((denial) => ({ ...denial, doing }));
     },
   }) satisfies Partial<Reads>;
-
-const networkFacts = ({
-  location = '',
-  properties = {},
-}: {
-  readonly location?: string;
-  readonly properties?: { readonly subnets?: readonly { readonly name?: string }[] };
-}): VirtualNetwork => ({
-  location: normaliseRegion(location),
-  subnets: (properties.subnets ?? []).map(({ name = '' }) => name),
-});
-
-const quotaFacts = ({ name, currentValue, limit }: Usage): CoreQuota => ({
-  name: name?.value ?? '',
-  shown: name?.localizedValue ?? name?.value ?? '',
-  used: currentValue ?? 0,
-  limit: limit ?? -1,
-});
-
-/** A size of the list of SKUs; names of capabilities: virtual-machines/generation-2, trusted-launch-faq. */
-function sizeFacts({
-  name = '',
-  family = '',
-  capabilities = [],
-  restrictions = [],
-}: ResourceSku): OfferedSize {
-  const said = new Map(capabilities.map((each) => [each.name, each.value ?? '']));
-  const list = (capability: string) => (said.get(capability) ?? '').split(/[\s,]+/).filter(Boolean);
-  const restriction = restrictions.find(({ type }) => type === 'Location');
-  return {
-    name,
-    family,
-    vCPUs: Number(said.get('vCPUs') ?? 0) || 0,
-    architectures: list('CpuArchitectureType'),
-    generations: list('HyperVGenerations'),
-    diskControllers: list('DiskControllerTypes'),
-    confidential: said.has('ConfidentialComputingType'),
-    trustedLaunch: said.get('TrustedLaunchDisabled')?.toLowerCase() !== 'true',
-    ...(restriction && { restriction: restriction.reasonCode ?? 'NotAvailableForSubscription' }),
-  };
-}
-
-/**
- * Where galleries may be. Galleries have no zones of their own: those of disks tell where
- * zone-redundant storage is ("Standard_ZRS … in regions that support availability zones",
- * azure-compute-gallery.md).
- */
-export function regionFacts({
-  resourceTypes = [],
-}: {
-  readonly resourceTypes?: readonly {
-    readonly resourceType?: string;
-    readonly locations?: readonly string[];
-    readonly zoneMappings?: readonly {
-      readonly location?: string;
-      readonly zones?: readonly string[];
-    }[];
-  }[];
-}): GalleryRegion[] {
-  const type = (wanted: string) =>
-    resourceTypes.find(({ resourceType }) => resourceType?.toLowerCase() === wanted);
-  const zoned = (type('disks')?.zoneMappings ?? [])
-    .filter(({ zones = [] }) => zones.length > 0)
-    .map(({ location = '' }) => normaliseRegion(location));
-  return (type('galleries')?.locations ?? [])
-    .map(normaliseRegion)
-    .map((name) => ({ name, zones: zoned.includes(name) }));
-}
-
-/** A lock's ID ends in its own type and name; what is before is what it locks. */
-export function lockFacts({
-  id = '',
-  properties: { level = 'CanNotDelete' } = {},
-}: {
-  readonly id?: string;
-  readonly properties?: { readonly level?: string };
-}): Lock {
-  const end = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
-  return { name: nameOf(id), level, scope: id.slice(0, end) };
-}
-
-/**
- * The policies that deny the content as it is. None where another policy changes its tags first
- * (`modify`, `append`): that can make the content fit, and nothing documents whether the answer
- * considers it.
- */
-export function denialsIn(answer: unknown): Omit<Denial, 'doing'>[] {
-  const { fieldRestrictions, contentEvaluationResult: content } = membersOf(answer);
-  const restrictions = recordsIn(fieldRestrictions).flatMap((each) => recordsIn(each.restrictions));
-  if (restrictions.some(({ policyEffect }) => /^(modify|append)$/i.test(String(policyEffect))))
-    return [];
-  return recordsIn(membersOf(content).policyEvaluations)
-    .filter(
-      ({ evaluationResult, effectDetails }) =>
-        /^noncompliant$/i.test(String(evaluationResult)) &&
-        /^deny$/i.test(String(membersOf(effectDetails).policyEffect)),
-    )
-    .slice(0, MOST_TOLD)
-    .map(({ policyInfo, evaluationDetails }) => ({
-      policy: textIn(policyInfo, 'policyDefinitionId'),
-      assignment: textIn(policyInfo, 'policyAssignmentId'),
-      fields: fieldsIn(evaluationDetails),
-    }));
-}
-
-/** What the policy looks at, but for the type. */
-function fieldsIn(details: unknown): string[] {
-  const names = recordsIn(membersOf(details).evaluatedExpressions)
-    .filter(({ expressionKind }) => /^field$/i.test(String(expressionKind)))
-    .map((each) => textIn(each, 'expression'))
-    .filter((name) => name && name.toLowerCase() !== 'type');
-  return [...new Set(names)].slice(0, MOST_TOLD);
-}
-
-function textIn(found: unknown, name: string): string {
-  const value = membersOf(found)[name];
-  return typeof value === 'string' ? value : '';
-}

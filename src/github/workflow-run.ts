@@ -3,7 +3,7 @@ import { messageOf } from '../domain/failure.ts';
 import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
 import { isRecord } from '../domain/plain-objects.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
-import type { Origin } from '../plan/resolve.ts';
+import type { Origin } from '../plan/origin.ts';
 
 /** GitHub's own limit of a webhook's payload ("Webhook events and payloads": 25 MB). */
 const LARGEST_EVENT = 25 * 1024 * 1024;

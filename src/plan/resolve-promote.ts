@@ -19,8 +19,8 @@ import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-change.ts';
 import { formatVersion } from '../domain/version-number.ts';
 import { asMade, type VersionOrder } from '../domain/version-order.ts';
+import { chooseNumber, makingTags, type Origin } from './origin.ts';
 import { isOfUse } from './replicated.ts';
-import { chooseNumber, makingTags, type Origin } from './resolve.ts';
 import { verifyPlanOf } from './resolve-verify.ts';
 
 /** The run that built the image, kept beside the run that promotes it. */

@@ -25,7 +25,7 @@ import {
   type Snapshot,
   type Vm,
 } from '../domain/vm.ts';
-import { makingTags, type Origin } from './resolve.ts';
+import { makingTags, type Origin } from './origin.ts';
 
 /**
  * The owner of a restore: the same in each attempt of a run, another in the next run. It does not depend

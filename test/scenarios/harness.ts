@@ -22,7 +22,7 @@ import type {
 import type { SignIn } from '../../src/domain/sign-in.ts';
 import type { VerifySettings } from '../../src/domain/verification.ts';
 import type { RunRecord } from '../../src/github/record.ts';
-import type { Origin } from '../../src/plan/resolve.ts';
+import type { Origin } from '../../src/plan/origin.ts';
 import { converge } from '../../src/run/converge.ts';
 import { captureOperation } from '../../src/run/operations/capture.ts';
 import { promoteOperation } from '../../src/run/operations/promote.ts';

@@ -12,7 +12,8 @@ import type { RegionReplication } from '../../src/domain/replication.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import type { CaptureTarget } from '../../src/domain/target.ts';
 import type { Disk, Vm } from '../../src/domain/vm.ts';
-import { captureOwner, type Origin, resolveCapture } from '../../src/plan/resolve.ts';
+import type { Origin } from '../../src/plan/origin.ts';
+import { captureOwner, resolveCapture } from '../../src/plan/resolve-capture.ts';
 
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
 export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute`;

@@ -15,9 +15,10 @@ import type { Lock } from '../../domain/subscription.ts';
 import type { Target } from '../../domain/target.ts';
 import { type AttachedDisk, type Disk, disksOf } from '../../domain/vm.ts';
 import { runThatGaveOs } from '../after-capture.ts';
+import { chooseNumber, type Origin } from '../origin.ts';
 import { type Step, writesOf } from '../plan.ts';
 import type { Judged } from '../prune.ts';
-import { chooseNumber, type Origin, ownVersion } from '../resolve.ts';
+import { ownVersion } from '../resolve-capture.ts';
 import { copiedRegions } from '../resolve-promote.ts';
 
 /** Operations that are checked before the first change. */

@@ -13,7 +13,8 @@ import {
   versionNumber,
 } from '../../domain/version-number.ts';
 import type { PurchasePlan, Vm } from '../../domain/vm.ts';
-import { chooseNumber, sourceKind } from '../resolve.ts';
+import { chooseNumber } from '../origin.ts';
+import { sourceKind } from '../resolve-capture.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, about, foundIn, type Rules } from './rule.ts';
 

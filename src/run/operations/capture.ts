@@ -13,9 +13,10 @@ import { areThoseTaken, leftDetached, runThatGaveOs } from '../../plan/after-cap
 import { asEphemeral, isTaken, planCapture } from '../../plan/capture.ts';
 import { withoutSnapshot } from '../../plan/capture-steps.ts';
 import { neededRights } from '../../plan/needed-rights.ts';
+import type { Origin } from '../../plan/origin.ts';
 import { preflight } from '../../plan/preflight/chapters.ts';
 import { reportFacts } from '../../plan/reported.ts';
-import { captureOwner, type Origin, resolveCapture } from '../../plan/resolve.ts';
+import { captureOwner, resolveCapture } from '../../plan/resolve-capture.ts';
 import { rootsOf } from '../ancestors.ts';
 import { partsOf } from '../attached.ts';
 import { nearestNames } from '../meant-resource.ts';

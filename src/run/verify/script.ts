@@ -14,7 +14,7 @@ import {
 import type { Compute } from '../ports.ts';
 import type { StepContext } from '../step-context.ts';
 import { sleep } from '../wait.ts';
-import { evidenceOf } from './failures.ts';
+import { evidenceOf } from './console.ts';
 
 /*
  * The user's script in the throw-away VM. Run Command calls every script a success, so the exit code

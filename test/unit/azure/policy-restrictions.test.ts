@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { denialsIn } from '../../../src/azure/subscription.ts';
+import { denialsIn } from '../../../src/azure/subscription-facts.ts';
 
 const policyInfo = {
   policyDefinitionId: '/providers/microsoft.authorization/policyDefinitions/435CAE41',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lockFacts, regionFacts } from '../../../src/azure/subscription.ts';
+import { lockFacts, regionFacts } from '../../../src/azure/subscription-facts.ts';
 
 describe('the regions of a subscription', () => {
   const of = (galleries: readonly string[], zoned: readonly string[]) =>

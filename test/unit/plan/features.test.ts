@@ -4,7 +4,7 @@ import { definitionFacts } from '../../../src/azure/gallery-facts.ts';
 import { definitionAt, type ImageVersion } from '../../../src/domain/gallery.ts';
 import type { VersionChoice } from '../../../src/domain/version-number.ts';
 import type { Vm } from '../../../src/domain/vm.ts';
-import { resolveCapture } from '../../../src/plan/resolve.ts';
+import { resolveCapture } from '../../../src/plan/resolve-capture.ts';
 import { DEFINITION_ID, inventory, origin, osDisk, request, version, vm } from '../worlds.ts';
 import { findingsOf } from './judging.ts';
 import { DESTINATION, findingsOf as findingsOfPromotion } from './promote-judging.ts';

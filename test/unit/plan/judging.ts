@@ -5,7 +5,7 @@ import type { Lock } from '../../../src/domain/subscription.ts';
 import { rulesOf } from '../../../src/plan/preflight/chapters.ts';
 import { contextOf } from '../../../src/plan/preflight/context.ts';
 import { type Judgement, judge } from '../../../src/plan/preflight/rule.ts';
-import { resolveCapture } from '../../../src/plan/resolve.ts';
+import { resolveCapture } from '../../../src/plan/resolve-capture.ts';
 import { inventory, origin, request } from '../worlds.ts';
 
 /** What differs from the plainest capture that succeeds. */

@@ -1,6 +1,6 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { haltOf, isHalted } from '../../../src/run/verify/failures.ts';
+import { haltOf, isHalted } from '../../../src/run/verify/console.ts';
 
 describe('the end of a serial log', () => {
   it.each([

@@ -1,54 +1,24 @@
-import { byOwner, type Claim, isOurs, verdictOn } from '../domain/claim.ts';
+import { byOwner, type Claim, verdictOn } from '../domain/claim.ts';
 import { type Definition, definitionAt, type ImageVersion } from '../domain/gallery.ts';
 import type { Inventory } from '../domain/observed.ts';
-import {
-  diskNameFor,
-  nameFor,
-  OWNER_TAG,
-  ownDiskNameParts,
-  ownerKey,
-  ownerOf,
-  SOURCE_TAG,
-  SUFFIXES,
-} from '../domain/owner.ts';
-import { defined } from '../domain/plain-objects.ts';
+import { ownerKey, ownerOf, SUFFIXES } from '../domain/owner.ts';
 import { targetRegions, withReplicas } from '../domain/regions.ts';
 import type { CaptureRequest } from '../domain/request.ts';
-import {
-  DISK,
-  IMAGE,
-  idBeside,
-  nameOf,
-  SNAPSHOT,
-  sameId,
-  versionId,
-} from '../domain/resource-id.ts';
+import { DISK, idBeside, nameOf, versionId } from '../domain/resource-id.ts';
 import {
   isConfidential,
   onlySupports,
   securityTypeOf,
   takesVmOf,
 } from '../domain/security-type.ts';
-import { LONGEST_TAG_VALUE, type Tags, withTags } from '../domain/tags.ts';
+import { withTags } from '../domain/tags.ts';
 import type { CaptureTarget } from '../domain/target.ts';
-import {
-  formatVersion,
-  parseVersion,
-  pickVersion,
-  type VersionChoice,
-} from '../domain/version-number.ts';
-import { type SnapshotTarget, type Source, temporariesOf } from '../domain/version-order.ts';
-import { type Disk, disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
+import { type Source, temporariesOf } from '../domain/version-order.ts';
+import type { Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
+import { captureNames, rollbackSnapshotsAmong } from './capture-names.ts';
+import { chooseNumber, makingTags, type Origin } from './origin.ts';
 import { verifyPlanOf } from './resolve-verify.ts';
-
-/** Where a run comes from: goes into owner and provenance tags. */
-export interface Origin {
-  readonly repository: string;
-  readonly runId: string;
-  /** Who, what and when, as tags without the owner's own. */
-  readonly provenance: Tags;
-}
 
 /** The request's owner when this machine is its source. */
 export const captureOwner = (
@@ -57,14 +27,6 @@ export const captureOwner = (
   { vmId: sourceInstance }: Pick<Vm, 'vmId'>,
 ): string =>
   ownerKey({ ...origin, operation, source, sourceInstance, definition, requestedVersion });
-
-/** What is made of this source for this owner carries these tags beside those that were asked for. */
-export const makingTags = (provenance: Tags, source: string, owner: string): Tags =>
-  Object.fromEntries(
-    Object.entries({ ...provenance, [SOURCE_TAG]: source, [OWNER_TAG]: owner }).map(
-      ([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)],
-    ),
-  );
 
 /**
  * The version this owner has made already, if any. When the VM is gone, a finished version of the
@@ -174,18 +136,6 @@ export function resolveCapture(
   };
 }
 
-/** The number the request means; `undefined` when the next one would not fit into 32 bits. */
-export function chooseNumber(
-  { version }: { readonly version: VersionChoice },
-  { versions, softDeleted, now }: Inventory,
-): string | undefined {
-  const taken = [...versions.map(({ name }) => name), ...softDeleted]
-    .map(parseVersion)
-    .filter((number) => typeof number === 'object');
-  const number = pickVersion(version, taken, now);
-  return number && formatVersion(number);
-}
-
 /**
  * How this VM can become a version of this definition; `undefined` when it cannot at all, or when
  * nobody knows, for want of a security type that is known.
@@ -233,55 +183,4 @@ function assumedVm(id: string, definition: Definition): Vm {
     dataDisks: [],
     nics: [],
   };
-}
-
-/** What a capture of this VM makes, with its names, which are the same on every attempt of an owner. */
-function captureNames(
-  vm: Vm,
-  owner: string,
-  suffix = '',
-  seen: readonly Pick<Disk, 'id' | 'uniqueId'>[] = [],
-) {
-  const snapshots = (purpose: '' | 'source-'): SnapshotTarget[] =>
-    disksOf(vm).flatMap(({ id: disk, lun }) => {
-      if (!disk) return [];
-      const name = diskNameFor(vm.name, { purpose, lun, suffix }, owner);
-      const diskUniqueId = seen.find((one) => sameId(one.id, disk))?.uniqueId;
-      return [defined({ disk, diskUniqueId, lun, snapshot: idBeside(vm.id, SNAPSHOT, name) })];
-    });
-  const image = idBeside(vm.id, IMAGE, nameFor(vm.name, `source${suffix}`, owner));
-  return {
-    /** Snapshots of the disks before the change, a way back. OS disk first. */
-    rollback: snapshots(''),
-    /** What a version can be made of; the snapshots are of the deprovisioned disks. */
-    sources: {
-      vm: { from: 'vm', vm: vm.id },
-      image: { from: 'image', vm: vm.id, image },
-      disks: { from: 'disks', of: snapshots('source-') },
-    },
-  } as const;
-}
-
-/**
- * The snapshots of before the change among what is listed, for a VM that is gone and whose disks nobody
- * can name any more. OS disk first.
- *
- * @param vm the resource ID it had
- */
-function rollbackSnapshotsAmong(
-  listed: readonly Snapshot[],
-  vm: string,
-  owner: string,
-): SnapshotTarget[] {
-  const own = listed.flatMap((snapshot) => {
-    const parts = ownDiskNameParts(snapshot.id, vm, owner);
-    const isWayBack = parts?.purpose === '' && isOurs(byOwner(owner), snapshot);
-    return isWayBack ? [{ ...parts, snapshot }] : [];
-  });
-  // What stands under an earlier name was not the run's to use.
-  const last = SUFFIXES.findLast((each) => own.some(({ suffix }) => suffix === each));
-  return own
-    .filter(({ suffix }) => suffix === last)
-    .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1))
-    .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
 }

@@ -5,7 +5,7 @@ import { nameOf } from '../../../src/domain/resource-id.ts';
 import { LONGEST_TAG_VALUE, MOST_TAGS, tagProblem } from '../../../src/domain/tags.ts';
 import { TAGS_LEFT } from '../../../src/github/inputs/rows/version.ts';
 import { planOutput, reportedTarget } from '../../../src/plan/reported.ts';
-import { ownVersion, resolveCapture } from '../../../src/plan/resolve.ts';
+import { ownVersion, resolveCapture } from '../../../src/plan/resolve-capture.ts';
 import {
   DEFINITION_ID,
   dataDisk,
