@@ -88,10 +88,14 @@ export class Arm {
   at(id: string): <T>(call: Call<T>, options: CallOptions) => T {
     const client = this.#client(id);
     const path = pathOf(id);
-    const send: Send = (method, apiVersion, { to = id, body, etag } = {}) => {
+    const send: Send = (method, apiVersion, { to = id, body, etag, isNew } = {}) => {
       const { endpoint } = this.#options;
       const url = to.startsWith('/') ? `${endpoint}${encodeURI(to)}?api-version=${apiVersion}` : to;
-      return this.#send(client, { method, url, ...(body && { body: JSON.stringify(body) }) }, etag);
+      const plain = { method, url, ...(body && { body: JSON.stringify(body) }) };
+      return this.#send(client, plain, {
+        ...(etag && { 'if-match': etag }),
+        ...(isNew && { 'if-none-match': '*' }),
+      });
     };
     return (call, options) => call(client, path, options, send);
   }
@@ -172,7 +176,7 @@ export class Arm {
     const { status, parsedBody } = await this.#send(
       this.#client(id),
       { method: 'GET', url },
-      undefined,
+      {},
       this.#wire((_, body) => (isOfLocation ? objectProblem(body) : statusProblem(body))),
     );
     if (isOfLocation) return { status: status === 202 ? 'InProgress' : 'Succeeded' };
@@ -195,12 +199,12 @@ export class Arm {
   async #send(
     { pipeline }: ComputeManagementClient,
     plain: { readonly method: HttpMethods; readonly url: string; readonly body?: string },
-    etag?: string,
+    conditions: Readonly<Record<string, string>> = {},
     over = this.#wire(),
   ): Promise<Answer> {
     const request = createPipelineRequest(plain);
     if (plain.body) request.headers.set('content-type', 'application/json');
-    if (etag) request.headers.set('if-match', etag);
+    for (const [name, value] of Object.entries(conditions)) request.headers.set(name, value);
     const response = await pipeline.sendRequest(over, request);
     const { bodyAsText } = response;
     return { ...response, ...(bodyAsText && { parsedBody: JSON.parse(bodyAsText) as unknown }) };

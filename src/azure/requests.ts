@@ -23,6 +23,8 @@ export type Send = (
     readonly body?: object;
     /** Of what is to be overwritten, which nobody is to have changed since. */
     readonly etag?: string | undefined;
+    /** Nothing is to be overwritten. */
+    readonly isNew?: true;
   },
 ) => Promise<Answer>;
 

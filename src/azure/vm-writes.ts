@@ -4,11 +4,12 @@ import { isRecord, membersOf } from '../domain/plain-objects.ts';
 import { nameOf, resourceIdOf, sameId } from '../domain/resource-id.ts';
 import { carriedTags, type DiskOrder, isUnsettled, settledTags } from '../domain/restore.ts';
 import { withTags } from '../domain/tags.ts';
+import type { Vm } from '../domain/vm.ts';
 import { EXPECTED } from '../plan/durations.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
 import { copyIn } from './facts.ts';
-import { isNotFound } from './failure.ts';
+import { isNotFound, statusOf } from './failure.ts';
 import { isSucceeded, whenMade } from './operations.ts';
 import { readBody } from './reads.ts';
 import { plainly } from './requests.ts';
@@ -92,13 +93,25 @@ export function vmWritesOf(session: Session, reads: Reads) {
     recreateVm: async (id, model, disks) => {
       const body = createdAgain(model, disks);
       if (!body) throw unreadable(id);
+      const isIt = ({ osDisk }: Vm) => sameId(osDisk.id, disks[0]?.disk);
       await session.write({
         id,
         doing: `create VM ${nameOf(id)}`,
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
-        call: plainly('PUT', VM_API, { body }),
-        ...whenMade(reads.vm, id, ({ osDisk }) => sameId(osDisk.id, disks[0]?.disk)),
+        // Whoever takes the name of the VM that was deleted is not overwritten ("Virtual Machines - Create Or
+        // Update", from 2024-03-01 on). What an earlier request of this run created is.
+        call: async (_client, _path, { onResponse }, send) => {
+          const put = (isNew?: true) => send('PUT', VM_API, { body, ...(isNew && { isNew }) });
+          const answer = await put(true).catch(async (thrown: unknown) => {
+            const there = isTaken(thrown) ? await reads.vm(id) : undefined;
+            if (!there) throw thrown;
+            if (!isIt(there)) throw nameTaken(id);
+            return put();
+          });
+          onResponse(answer);
+        },
+        ...whenMade(reads.vm, id, isIt),
       });
     },
 
@@ -181,6 +194,17 @@ const unreadable = (id: string) =>
     what: `What \`${nameOf(id)}\` was cannot be read from the tags of its new OS disk.`,
     why: 'A policy or a tool changed these tags.',
     remedy: 'Create the VM of the new disks by hand: `docs/restore.md` has the commands.',
+  });
+
+/** Whether Azure refuses to make what is there, by the condition or, without it, for what cannot change. */
+const isTaken = (thrown: unknown): boolean => [409, 412].includes(statusOf(thrown) ?? 0);
+
+const nameTaken = (id: string) =>
+  refused({
+    what: `\`${nameOf(id)}\` was not created again: another VM has its name now.`,
+    why: 'Somebody created it after the generalized VM had been deleted.',
+    remedy:
+      'Find out whose it is. When the name is free again, re-run the failed job; it resumes here. Or create the VM of the new disks by hand under another name: `docs/restore.md` has the commands.',
   });
 
 /** An interface whose public IP addresses of these IDs are deleted with it. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { type JsonObject, textAt } from '../../local-azure/src/json.ts';
+import type { Resource } from '../../local-azure/src/world.ts';
 import type { CaptureRequest } from '../../src/domain/request.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
@@ -175,6 +176,28 @@ describe('a source that is replaced before its version is made', () => {
     azure.settle();
     expect(named(azure, /\/production\/.*\/versions\//)).toEqual([]);
   });
+});
+
+it('a VM that takes the name of one that is created again stays as it is', async () => {
+  const azure = localAzure();
+  const stranger = structuredClone(azure.world.get(buildVm(azure))) as Resource;
+  await changeVm(azure, 'generalize');
+  const path = /(\/virtualMachines\/build-linux)\?/;
+  const httpClient = meddling(azure, 'PUT', path, () => {
+    const disk = structuredClone(named(azure, /build-linux_OsDisk/)[0]) as Resource;
+    Object.assign(disk, { id: `${disk.id}-2`, name: `${disk.name}-2`, managedBy: stranger.id });
+    azure.world.put(disk);
+    const osDisk = { name: disk.name, managedDisk: { id: disk.id }, createOption: 'Attach' };
+    const storage = stranger.properties.storageProfile as JsonObject;
+    Object.assign(storage, { osDisk: { ...(storage.osDisk as JsonObject), ...osDisk } });
+    Object.assign(storage, { dataDisks: [], imageReference: undefined });
+    Object.assign(stranger.properties, { vmId: OTHER, osProfile: undefined });
+    azure.world.put(structuredClone(stranger));
+  });
+  const { failure } = await restore(azure, { recreate: true }, { httpClient });
+  expect(failure?.what).toContain('another VM has its name now');
+  azure.settle();
+  expect(azure.world.get(buildVm(azure))).toEqual(stranger);
 });
 
 it('what nobody replaces comes back, where Azure tells nothing of sources', async () => {

@@ -8,6 +8,7 @@ import { createVm } from '../vm/create.ts';
 import { instanceViewOf } from '../vm/instance-view.ts';
 import type { Machines } from '../vm/machines.ts';
 import { detachDisks, diskEntries, managedDiskId, nicEntries } from '../vm/model.ts';
+import { requirePreconditions } from '../vm/preconditions.ts';
 import { reserveNics } from '../vm/reserved-nics.ts';
 import { etagHeader, requireVm, showVm } from '../vm/show.ts';
 import { patchVm, putVm } from '../vm/update.ts';
@@ -35,12 +36,15 @@ export function registerVirtualMachines(arm: Arm, machines: Machines): void {
   }
   arm.route('PUT', inGroup(VM), 'recordings', (request) => {
     const existing = arm.world.get(request.id);
+    requirePreconditions(request, existing);
     if (existing === undefined) return createVm(arm, machines, request);
     return putVm(arm, existing, request);
   });
-  arm.route('PATCH', inGroup(VM), 'recordings', (request) =>
-    patchVm(arm, requireVm(arm, request), request),
-  );
+  arm.route('PATCH', inGroup(VM), 'recordings', (request) => {
+    const vm = requireVm(arm, request);
+    requirePreconditions(request, vm);
+    return patchVm(arm, vm, request);
+  });
   arm.route('DELETE', inGroup(VM), 'recordings', (request) => deleteVm(arm, machines, request));
 }
 
