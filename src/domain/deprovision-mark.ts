@@ -17,6 +17,8 @@ export interface DeprovisionMark {
   readonly nonce: string;
   /** Tells the snapshots of before the change from others of the same name, see `snapshotsDigest`. */
   readonly snapshots?: string;
+  /** Tells the OS disk whose guest had the order, see `osDiskDigest`. */
+  readonly os?: string;
   /** By Azure's clock, of a guest that tells nothing once it is off: when it was complete. */
   readonly completed?: Date;
   /** The same: when this run had deallocated the VM. */
@@ -35,10 +37,11 @@ export const formatDeprovisionMark = ({
   owner,
   nonce,
   snapshots,
+  os,
   ...times
 }: DeprovisionMark): string =>
   [
-    ...[stage, owner, nonce, ...(snapshots ? [snapshots] : [])],
+    ...[stage, owner, nonce, ...(snapshots ? [snapshots] : []), ...(os ? [`os=${os}`] : [])],
     ...TIMES.flatMap((name) => {
       const time = times[name];
       return time ? [`${name}=${time.toISOString().slice(0, 19)}Z`] : [];
@@ -64,17 +67,28 @@ export function snapshotsDigest(
     : undefined;
 }
 
+/** Tells the OS disk of a VM from another that it is given. */
+export const osDiskDigest = ({ osDisk: { id } }: Pick<Vm, 'osDisk'>): string | undefined =>
+  id && caselessDigest([id]);
+
 /** Reads the build VM's deprovision tag; `undefined` when there is none or it is not ours to read. */
 export function deprovisionMark(tags: Tags | undefined): DeprovisionMark | undefined {
   const [stage, owner, nonce, ...more] = tagValue(tags, DEPROVISION_TAG)?.split(' ') ?? [];
   if (!isStage(stage) || !owner || !nonce) return undefined;
   const snapshots = more.find((each) => !each.includes('='));
+  const named = (name: string) =>
+    more.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+  const os = named('os');
   const times = TIMES.flatMap((name) => {
-    const text = more.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
-    const time = new Date(text ?? '');
+    const time = new Date(named(name) ?? '');
     return Number.isNaN(time.getTime()) ? [] : [[name, time]];
   });
-  return { stage, owner, nonce, ...(snapshots && { snapshots }), ...Object.fromEntries(times) };
+  return {
+    ...{ stage, owner, nonce },
+    ...(snapshots && { snapshots }),
+    ...(os && { os }),
+    ...Object.fromEntries(times),
+  };
 }
 
 const isStage = (text: string | undefined): text is DeprovisionMark['stage'] =>

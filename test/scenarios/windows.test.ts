@@ -34,7 +34,7 @@ describe('a capture of a running Windows VM', () => {
     const before = order.slice(0, deleted).filter((each) => each === 'PATCH virtualMachines');
     expect(before).toHaveLength(2);
     expect(deleted).toBeLessThan(order.indexOf('POST build-windows'));
-    expect(stateOf(azure)).toMatch(/complete \S+ \S+ completed=\S+Z off=\S+Z"/);
+    expect(stateOf(azure)).toMatch(/complete \S+ \S+ os=\S+ completed=\S+Z off=\S+Z"/);
     expect(stateOf(azure)).toContain('OSState/generalized');
   });
 

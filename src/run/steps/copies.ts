@@ -7,7 +7,7 @@ import type { StepOf } from '../../plan/plan.ts';
 import { ifAllowed } from '../reading.ts';
 import { requireSameVm } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
-import { requireStillOff } from './generalize.ts';
+import { requireDeprovisioned } from './generalize.ts';
 
 /*
  * Snapshots of disks, and disks of snapshots. Azure finds the source by its name, and whoever can write it can
@@ -22,7 +22,7 @@ export async function snapshot(step: StepOf<'snapshot'>, context: StepContext): 
   // The disks of a VM that was built again have the same names.
   if (target.operation === 'capture') {
     const vm = await requireSameVm(context, target.request.vm);
-    if (purpose === 'source') await requireStillOff(vm, context);
+    if (purpose === 'source') await requireDeprovisioned(vm, context);
   }
   const { location } = target;
   const tags = { ...target.tags, ...step.tags };

@@ -5,6 +5,7 @@ import {
   deprovisionMark,
   deprovisionNonce,
   formatDeprovisionMark,
+  osDiskDigest,
   snapshotsDigest,
 } from '../../domain/deprovision-mark.ts';
 import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
@@ -32,6 +33,7 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
   const nonce = deprovisionNonce(owner);
   let last: { readonly vm: Vm; readonly at: number } | undefined;
   let snapshots: string | undefined;
+  let os: string | undefined;
   const current = async (): Promise<Vm> => {
     const vm = await compute.vm(step.vm);
     if (!vm)
@@ -68,11 +70,14 @@ export function workOf(step: StepOf<'deprovision'>, context: StepContext) {
       // What was taken before the change is settled once the change has begun, also where a read is older.
       const hasBegun = deprovisionedBy(vm.tags) === owner;
       snapshots ??= hasBegun ? deprovisionMark(vm.tags)?.snapshots : taken;
+      if (stage === 'scheduled') os = osDiskDigest(vm);
+      else os ??= deprovisionMark(vm.tags)?.os;
       // A Linux guest is heard once more where it is off.
       const completed = stage === 'complete' && step.osType === 'Windows' && compute.azureTime();
       const mark = {
         ...{ stage, owner, nonce },
         ...(snapshots && { snapshots }),
+        ...(os && { os }),
         ...(completed && { completed }),
       };
       await writeMark(step, vm.tags, mark, context, switchedOn);

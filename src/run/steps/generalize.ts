@@ -3,6 +3,7 @@ import {
   deprovisionMark,
   formatDeprovisionMark,
   hasStartedSince,
+  osDiskDigest,
 } from '../../domain/deprovision-mark.ts';
 import { refused } from '../../domain/failure.ts';
 import { withTags } from '../../domain/tags.ts';
@@ -26,7 +27,7 @@ export async function deallocate(
 ): Promise<void> {
   const { compute, target } = context;
   const before = await requireSameVm(context, id);
-  if (isSilent) await requireStillOff(before, context);
+  if (isSilent) await requireDeprovisioned(before, context);
   await compute.deallocateVm(id);
   if (!isSilent) return;
   const vm = await requireSameVm(context, id);
@@ -39,15 +40,25 @@ export async function deallocate(
   });
 }
 
-/** Throws when somebody has started the VM since its guest was known to be deprovisioned. */
-export async function requireStillOff(vm: Vm, { compute, target }: StepContext): Promise<void> {
-  if (target.operation !== 'capture' || !hasBegun(target, vm) || !vm.osDisk.id) return;
-  const { completed, off } = deprovisionMark(vm.tags) ?? {};
-  if ((!completed && !off) || isComingBack(target, vm)) return;
-  if (!hasStartedSince(vm, await compute.disk(vm.osDisk.id))) return;
+/**
+ * Throws when the VM is not what was deprovisioned any more: somebody has started it since, or has given it
+ * another OS disk.
+ */
+export async function requireDeprovisioned(
+  vm: Vm,
+  { compute, target }: StepContext,
+): Promise<void> {
+  const { id } = vm.osDisk;
+  if (target.operation !== 'capture' || !hasBegun(target, vm) || isComingBack(target, vm)) return;
+  const { os, completed, off } = deprovisionMark(vm.tags) ?? {};
+  const isOther = os !== undefined && os !== osDiskDigest(vm);
+  const isStarted = id && (completed ?? off) && hasStartedSince(vm, await compute.disk(id));
+  if (!isOther && !isStarted) return;
   throw refused({
-    what: `No version is made of \`${vm.name}\`: it was started after its deprovision, as the time \`LastOwnershipUpdateTime\` of its OS disk shows.`,
-    why: 'Somebody, or something, started it. What a start creates, such as the machine identity, is in the guest again.',
+    what: `No version is made of \`${vm.name}\`: it ${isOther ? 'has another OS disk than at its deprovision' : 'was started after its deprovision, as the time `LastOwnershipUpdateTime` of its OS disk shows'}.`,
+    why: isOther
+      ? 'Somebody, or something, exchanged it.'
+      : 'Somebody, or something, started it. What a start creates, such as the machine identity, is in the guest again.',
     remedy:
       'Start it, then re-run the failed job, which deprovisions the guest again. If that is refused, restore the VM or build it again. If you know that its guest is deprovisioned, run with `deprovision: never`.',
   });
@@ -68,7 +79,7 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
       remedy:
         'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
     });
-  await requireStillOff(vm, context);
+  await requireDeprovisioned(vm, context);
   await keepParts(vm, context);
   await compute.generalizeVm(step.vm);
 }

@@ -113,7 +113,7 @@ describe('the deprovision mark', () => {
     const snapshots = snapshotsDigest([{ id: '/s', published: new Date(0) }]);
     const mark = { stage: 'scheduled', owner: key, nonce: 'n', snapshots: `${snapshots}` } as const;
     expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(mark) })).toEqual(mark);
-    const times = { ...mark, completed: new Date(1000), off: new Date(2000) };
+    const times = { ...mark, os: 'd', completed: new Date(1000), off: new Date(2000) };
     expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(times) })).toEqual(times);
     const { snapshots: _, ...none } = times;
     expect(deprovisionMark({ [DEPROVISION_TAG]: formatDeprovisionMark(none) })).toEqual(none);
