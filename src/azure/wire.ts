@@ -147,7 +147,7 @@ const parse = (text: string | null | undefined): unknown =>
 const complete = (link: string, { url }: PipelineRequest): URL | null =>
   URL.parse(link) ?? URL.parse(link, url);
 
-/** Keeps the signatures in them secret as well: the SDK writes whole poll URLs to its debug log. */
+/** Makes whole URLs of them, and keeps their signatures secret: the SDK writes them to its debug log. */
 function completePollUrls(
   { headers, request }: PipelineResponse,
   mask: (secret: string) => void,

@@ -64,6 +64,8 @@ export interface Inventory {
   readonly unsaved?: readonly string[];
   /** Of a VM that another run has brought back in part, see `leftDetached`. */
   readonly detached?: readonly Disk[];
+  /** Resource IDs of disks that a run has left which was killed when it had deleted their VM. */
+  readonly leftDisks?: readonly string[];
 }
 
 /** Of what an operation does not look at. */

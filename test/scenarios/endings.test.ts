@@ -137,6 +137,23 @@ describe('after-capture: delete', () => {
     },
   );
 
+  it('tells which disks are left, by its snapshots, when an earlier attempt was killed', async () => {
+    const azure = localAzure();
+    const asked = { ...request, snapshot: true };
+    azure.faults.add({
+      match: { method: 'DELETE', path: '**/disks/*' },
+      times: 99,
+      fate: { reset: true },
+    });
+    await capture(azure, { request: asked });
+    azure.faults.clear();
+    const { failure, wrote, heard } = await capture(azure, { request: asked });
+    expect([failure, wrote]).toEqual([undefined, false]);
+    expect(heard.findings).toMatchObject([{ rule: 'vm-disks-left' }]);
+    for (const name of ['build-linux_OsDisk', 'build-linux_DataDisk_0'])
+      expect(heard.findings[0]?.message).toContain(`\`${name}\``);
+  });
+
   it('deletes after the VM what nobody has locked, and says that a re-run deletes nothing', async () => {
     const azure = localAzure();
     const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));

@@ -1,5 +1,6 @@
 import { asked } from '../../domain/closest.ts';
 import { deprovisionMark } from '../../domain/deprovision-mark.ts';
+import { nameOf } from '../../domain/resource-id.ts';
 import type { Vm } from '../../domain/vm.ts';
 import { quoted } from '../../domain/words.ts';
 import type { RuleContext } from './context.ts';
@@ -29,6 +30,19 @@ export const vmRules: Rules<'capture'> = {
         : { message };
     },
   }),
+  'vm-disks-left': {
+    severity: 'warning',
+    when: 'an attempt of this run has deleted the VM, and has left disks of it (`after-capture: delete`)',
+    azure: { accepts: 'Azure does not show what was attached to a VM that is gone.' },
+    looksAt: ['VM', 'snapshots of this run', 'the disks that they are of'],
+    remedy:
+      'If nobody needs the disks, delete them. The log of the attempt that deleted the VM also names the network interfaces and public IP addresses, which are possibly left too.',
+    check: ({ request, inventory: { leftDisks = [] } }) =>
+      leftDisks.length > 0 && {
+        message: `\`${nameOf(request.vm)}\` is gone, but disks of it are left: ${quoted(leftDisks.map(nameOf))}.`,
+        remedy: `If nobody needs the disks: \`az resource delete --ids ${leftDisks.join(' ')}\`. The log of the attempt that deleted the VM also names the network interfaces and public IP addresses, which are possibly left too.`,
+      },
+  },
   'vm-provisioning': about('vm', {
     severity: 'error',
     when: 'the last operation on the VM failed, and an earlier attempt of this run did not start it',

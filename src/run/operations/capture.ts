@@ -48,6 +48,7 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
         ...inventory,
         ...(namesTaken && { namesTaken }),
         unsaved: found && !namesTaken ? withoutSnapshot(found.target, found.seen) : [],
+        leftDisks: found ? await leftDisks(compute, found) : [],
       });
       return {
         ...preflight('capture', { request, target, dryRun, origin, ...around }),
@@ -59,6 +60,13 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
     plan: planCapture,
     isLost: isTaken,
   };
+}
+
+/** Of a VM that an attempt of this run has deleted, the disks that are left: its snapshots tell them. */
+async function leftDisks(compute: Reads, { target, seen }: Situation<CaptureTarget>) {
+  if (target.request.afterCapture !== 'delete' || seen.vm || !seen.version) return [];
+  const disks = await Promise.all(target.snapshots.map(({ disk }) => compute.disk(disk)));
+  return disks.flatMap((disk) => (disk && disk.attachedTo.length === 0 ? [disk.id] : []));
 }
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */

@@ -123,6 +123,10 @@ const returnBoundaries: Readonly<Record<string, Boundary>> = {
 /** By the rule's id. */
 export const vmBoundaries: Readonly<Record<string, Boundary>> = {
   'vm-missing': { breaks: { seen: { vm: undefined } }, passes: {} },
+  'vm-disks-left': {
+    breaks: { seen: { leftDisks: [osDisk().id] } },
+    passes: { seen: { leftDisks: [] } },
+  },
   'vm-provisioning': {
     breaks: on({ provisioningState: 'Failed' }),
     passes: on({ provisioningState: 'Failed', tags: marked('scheduled') }),
