@@ -1,7 +1,7 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import { certificateProblem } from '../domain/certificate.ts';
 import { Failure, messageOf } from '../domain/failure.ts';
-import { policyRemedy } from '../plan/policy-remedy.ts';
+import { describePolicy } from './policy-violation.ts';
 import { type AzureError, errorIn, UNUSABLE } from './wire.ts';
 
 /** Statuses after which the same request may well succeed (azure-cli, test_vmss_create_options). */
@@ -163,54 +163,6 @@ function explained(error: AzureError, doing: string): { why?: string; remedy?: s
   const remedy =
     REMEDIES[code] ?? (WRONG_SECURITY_TYPE.test(message) ? SECURE_DEFINITION : undefined);
   return { ...lackedRight(message), ...(remedy && { remedy }) };
-}
-
-/**
- * Says which policies forbade a request, and what to do. Azure tells it twice: in `additionalInfo`
- * of type `PolicyViolation`, and as JSON in the message after "Policy identifiers:"
- * (vscode-apimanagement#348, azure-monitor-baseline-alerts#906); old answers have only the latter.
- */
-function describePolicy(error: AzureError, doing: string): { why?: string; remedy: string } {
-  const remedy = policyRemedy(doing);
-  const told = violationsInInfo(error);
-  const violations = told.length > 0 ? told : violationsInMessage(error.message);
-  if (violations.length === 0) return { remedy };
-  const names = violations.map(({ definition }) => `"${definition}"`).join(' and ');
-  const assignments = violations.flatMap(({ assignment }) => assignment ?? []);
-  const where = assignments.length > 0 ? ` (assigned as ${assignments.join(', ')})` : '';
-  const many = violations.length > 1;
-  return {
-    why: `The Azure ${many ? 'policies' : 'policy'} ${names}${where} ${many ? 'forbid' : 'forbids'} the resource as it was sent.`,
-    remedy,
-  };
-}
-
-const violationsInInfo = ({ additionalInfo = [] }: AzureError) =>
-  additionalInfo
-    .filter(({ type }) => type === 'PolicyViolation')
-    .flatMap(({ info = {} }) => {
-      const text = (name: string): string | undefined =>
-        typeof info[name] === 'string' ? info[name] : undefined;
-      const definition = text('policyDefinitionDisplayName') ?? text('policyDefinitionName');
-      const assignment = text('policyAssignmentId') ?? text('policyAssignmentName');
-      return definition ? [{ definition, assignment }] : [];
-    });
-
-function violationsInMessage(message = '') {
-  const [, list = '[]'] = /Policy identifiers:\s*'(\[.*?\])'/s.exec(message) ?? [];
-  try {
-    const all = JSON.parse(list) as Record<
-      'policyDefinition' | 'policyAssignment',
-      { name?: string; id?: string } | undefined
-    >[];
-    return all.flatMap(({ policyDefinition, policyAssignment }) =>
-      policyDefinition?.name
-        ? [{ definition: policyDefinition.name, assignment: policyAssignment?.id }]
-        : [],
-    );
-  } catch {
-    return [];
-  }
 }
 
 /** The right that Azure names as missing, in a line short enough to be read. */

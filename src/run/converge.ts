@@ -24,8 +24,8 @@ import {
   waited,
   worked,
 } from './rounds.ts';
+import { runPlan } from './run-plan.ts';
 import type { StepContext } from './step-context.ts';
-import { runPlan } from './steps/perform.ts';
 import { versionFailure } from './steps/replicate.ts';
 import { withVmLeft } from './vm-left.ts';
 

@@ -1,4 +1,4 @@
-import { commentOf } from '../../src/github/comment.ts';
+import { commentOf } from '../../src/github/comment-text.ts';
 import { exitCodeOf } from '../../src/github/record.ts';
 import { summaryOf } from '../../src/github/summary.ts';
 import type { Run } from './harness.ts';

@@ -12,9 +12,9 @@ import type {
 } from '../../domain/request.ts';
 import { formatResourceId, resourceIdOf } from '../../domain/resource-id.ts';
 import type { VerifySettings } from '../../domain/verification.ts';
-import { readSignIn } from '../sign-in.ts';
 import { readDefinition, readSourceVersion, readVm, type Scope } from './places.ts';
 import { InputReader, type InputSource, type Mistake } from './reader.ts';
+import { readSignIn } from './sign-in.ts';
 
 /** What the inputs say. A setting that is wrong has its default, so that every run can report. */
 export type Inputs = ReturnType<typeof readInputs>;

@@ -1,4 +1,4 @@
-import { type Definition, definitionAt } from '../../domain/gallery.ts';
+import type { Definition } from '../../domain/gallery.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import {
   isTrustedLaunch,
@@ -6,17 +6,10 @@ import {
   securityTypeOf,
   takesVmOf,
 } from '../../domain/security-type.ts';
-import {
-  compareVersions,
-  formatVersion,
-  type VersionNumber,
-  versionNumber,
-} from '../../domain/version-number.ts';
 import type { PurchasePlan, Vm } from '../../domain/vm.ts';
-import { chooseNumber } from '../origin.ts';
 import { sourceKind } from '../resolve-capture.ts';
-import type { RuleContext } from './context.ts';
-import { type Answer, about, foundIn, type Rules } from './rule.ts';
+import { byVersion } from './by-version.ts';
+import { type Answer, about, type Rules } from './rule.ts';
 
 /** Microsoft's page on what Azure demands of a source by the definition's features. */
 const FEATURES = 'shared-image-galleries.md, "Features"';
@@ -236,52 +229,3 @@ function securityMismatch(
 
 const has = (list: readonly string[], wanted: string): boolean =>
   list.some((entry) => entry.toLowerCase() === wanted.toLowerCase());
-
-/**
- * A check of the features that the definition has for this version. Where other versions have
- * features that fit, the remedy is another number.
- */
-export function byVersion<
-  S extends { readonly definition: Definition },
-  O extends 'capture' | 'promote',
->(check: (thing: S, context: RuleContext<O>) => Answer) {
-  return (thing: S, context: RuleContext<O>): Answer => {
-    const { definition } = thing;
-    const found = check(thing, context);
-    const number = versionNumber(context.version);
-    if (!found || !number) return found;
-    const { stages = [] } = definition;
-    const fits = (from: VersionNumber) =>
-      !check({ ...thing, definition: definitionAt(definition, formatVersion(from)) }, context);
-    const isLater = (from: VersionNumber) => compareVersions(from, number) > 0;
-    const remedied = (remedy: string) => ({
-      ...foundIn(found),
-      remedy: `The definition has these features for version \`${context.version}\`. It has features that fit ${remedy}.`,
-    });
-    const later = stages.find(({ from }) => isLater(from) && fits(from));
-    if (later)
-      return remedied(`from ${formatVersion(later.from)} on: ${inputFor(later.from, context)}`);
-    const earlier = stages.findLastIndex(({ from }) => !isLater(from) && fits(from));
-    const next = stages[earlier + 1];
-    return earlier < 0 || !next
-      ? found
-      : remedied(`below ${formatVersion(next.from)}: give \`image-version\` a lower number`);
-  };
-}
-
-/** How a request comes to a number that is at least this one. */
-function inputFor(
-  from: VersionNumber,
-  { request: { version }, inventory }: RuleContext<'capture' | 'promote'>,
-): string {
-  const parts = version?.choose === 'next' ? (['minor', 'major'] as const) : [];
-  const part = parts.find((next) => {
-    const number = versionNumber(
-      chooseNumber({ version: { choose: 'next', part: next } }, inventory),
-    );
-    return number && compareVersions(number, from) >= 0;
-  });
-  return part
-    ? `\`image-version: ${part}\``
-    : `\`image-version: ${formatVersion(from)}\` or a higher number`;
-}

@@ -1,8 +1,8 @@
 import { DEPROVISION_TAG } from '../../domain/deprovision-mark.ts';
-import { Failure, isRefusal, refused } from '../../domain/failure.ts';
+import { Failure, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { EXPECTED } from '../../plan/durations.ts';
-import type { Step, StepKind, StepOf } from '../../plan/plan.ts';
+import type { StepKind, StepOf } from '../../plan/plan.ts';
 import type { Interruption } from '../interruption.ts';
 import { requireSameVm } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
@@ -19,13 +19,13 @@ import { replicate } from './replicate.ts';
 import { update } from './update.ts';
 import { verify } from './verify.ts';
 
-type Perform<S> = (
+export type Perform<S> = (
   step: S,
   context: StepContext,
 ) => Promise<void> | Promise<Interruption | undefined>;
 
 /** How each kind of step is carried out. */
-const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
+export const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
   start,
   deallocate,
   generalize,
@@ -122,48 +122,3 @@ async function create(step: StepOf<'create'>, context: StepContext): Promise<voi
     }
   }
 }
-
-/**
- * Carries out a plan, step by step, until it is done or interrupted; throws the first failure. What Azure
- * refuses to a prune keeps nothing else from going, but a throw-away VM its version, which comes last.
- */
-export async function runPlan(
-  steps: readonly Step[],
-  context: StepContext,
-): Promise<Interruption | undefined> {
-  const refusals: unknown[] = [];
-  for (const step of steps) {
-    const interruption = await runStep(step, context).catch((thrown: unknown) => {
-      const isOfPrune = context.target.operation === 'prune' && isRefusal(thrown);
-      const isOfVm = step.do === 'delete' && step.label === 'earlier-verify-vm';
-      if (!isOfPrune || isOfVm) throw thrown;
-      refusals.push(thrown);
-      return undefined;
-    });
-    if (interruption) return interruption;
-  }
-  if (refusals.length > 0) throw refusals[0];
-  return undefined;
-}
-
-/** Does one step and tells the listener; throws what it throws. */
-async function runStep(step: Step, context: StepContext): Promise<Interruption | undefined> {
-  const { signal, report } = context;
-  signal.throwIfAborted();
-  const began = Date.now();
-  const seconds = () => (Date.now() - began) / 1000;
-  report.stepStarted(step);
-  try {
-    const perform = PERFORM[step.do] as Perform<Step>;
-    const interruption = (await perform(step, context)) ?? undefined;
-    report.stepEnded(step, seconds(), endOf(interruption));
-    return interruption;
-  } catch (failure) {
-    report.stepEnded(step, seconds(), failure);
-    throw failure;
-  }
-}
-
-/** How a step ended: one that brings a verdict has done its work, and failed only if the image did. */
-const endOf = (interruption: Interruption | undefined): unknown =>
-  interruption?.is === 'verified' ? interruption.failure : interruption;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { commentOf, LONGEST_BODY, markerOf, sameText } from '../../../src/github/comment.ts';
+import { commentOf, LONGEST_BODY, markerOf, sameText } from '../../../src/github/comment-text.ts';
 import type { WorkflowRun } from '../../../src/github/workflow-run.ts';
 import { nastyText } from '../texts.ts';
 

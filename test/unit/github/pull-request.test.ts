@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whyNoComment } from '../../../src/github/comment.ts';
+import { isShutOut } from '../../../src/github/fork.ts';
 import { readInputs, refuse } from '../../../src/github/inputs/requests.ts';
-import { isShutOut } from '../../../src/github/sign-in.ts';
 import { type Payload, pullRequestIn } from '../../../src/github/workflow-run.ts';
 import { NOW } from '../worlds.ts';
 import { type Inputs, MINIMAL, mistakes } from './assignments.ts';
