@@ -46,7 +46,9 @@ export async function gitHubIdToken(audience: string): Promise<string> {
  * token to any host.
  */
 async function idToken(audience: string): Promise<string> {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = process.env;
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token = '' } =
+    process.env;
+  setSecret(token);
   const client = new HttpClient('actions/oidc-client', [], {
     allowRedirects: false,
     allowRetries: true,

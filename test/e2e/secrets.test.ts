@@ -7,13 +7,14 @@ import { leaksIn } from '../runner/leaks.ts';
 import type { ActionRun } from '../runner/run-action.ts';
 import { requestSeen, type Stage, stage } from './harness.ts';
 
-/** All that can be switched on to see more: GitHub's two switches, and the SDK's. */
+/** All that can be switched on to see more: GitHub's two switches, the SDK's, and Node's. */
 const DEBUG = {
   ACTIONS_STEP_DEBUG: 'true',
   ACTIONS_RUNNER_DEBUG: 'true',
   RUNNER_DEBUG: '1',
   AZURE_LOG_LEVEL: 'verbose',
   DEBUG: '*',
+  NODE_DEBUG: 'https',
 };
 
 const VERSION = '**/versions/*';
