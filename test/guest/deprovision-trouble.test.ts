@@ -25,6 +25,16 @@ if (namespacesAvailable())
       expect(seconds).toBeGreaterThanOrEqual(300);
     });
 
+    test('keeps a link to what the system writes of its resolver', () => {
+      const guest = open({});
+      guest.write('/etc/os-release', 'ID=flatcar\n');
+      const link = 'ln -s ../run/systemd/resolve/resolv.conf /etc/resolv.conf\n';
+      schedule(guest, { script: link });
+      guest.runScheduled(unit);
+      expect(readMarks(guest.console(), nonce).outcome).toBe('complete');
+      expect(guest.list('/etc')).toContain('resolv.conf');
+    });
+
     test("takes the agent's program from its service where it is not on the search path", () => {
       const { read, guest } = deprovision({ waagentPath: '/opt/agent/waagent' });
       expect(read.outcome).toBe('complete');

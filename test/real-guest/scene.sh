@@ -44,6 +44,7 @@ trap clean_up EXIT
 boot
 old=$(cat "$folder/root/etc/machine-id")
 if [ -n "$arrange" ]; then inside sh -c "$arrange" </dev/null >"$folder/arrange.log" 2>&1; fi
+link=$(readlink "$folder/root/etc/resolv.conf")
 inside sh -s <"$hello" >"$folder/said" 2>&1
 # As the run does: who refuses the hello is sent no order.
 grep -q 'azure-golden-image: refused' "$folder/said" || inside sh -s <"$order" >"$folder/said" 2>&1
@@ -77,6 +78,7 @@ done
 compgen -G 'etc/ssh/ssh_host_*' >/dev/null && note 'host keys'
 [ -s etc/machine-id ] && note 'machine ID'
 grep -q '^root:[!*]' etc/shadow || note "root's password"
+[ "$end" = complete ] && [ "$(readlink etc/resolv.conf)" != "$link" ] && note 'no link to the resolver'
 again=-
 if [ "$end" = complete ]; then
   seed=var/lib/cloud/seed/nocloud

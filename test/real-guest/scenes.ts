@@ -62,6 +62,11 @@ systemd-run -q python3 -c "import fcntl,time; f=open('/etc/.pwd.lock','w'); fcnt
     end: 'refused host-keys',
   },
   {
+    name: 'a link to the resolver',
+    arrange: 'ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf',
+    end: 'complete',
+  },
+  {
     name: 'root with a password, DeleteRootPassword=y',
     arrange: "usermod -p '$6$a$b' root",
     end: 'complete',

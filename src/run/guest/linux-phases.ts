@@ -115,6 +115,10 @@ begin_again() {
 /**
  * /run may be mounted noexec, so the user's script is given to its interpreter.
  *
+ * waagent deletes /etc/resolv.conf. Where that is a link to what the system writes at each boot, it holds
+ * nothing of the build, and not every distribution makes it anew: VMs of the image would have no DNS
+ * (flatcar/Flatcar#1265, kubernetes-sigs/image-builder#1346).
+ *
  * The machine id is emptied, not left to `cloud-init clean --machine-id`, which removes the file
  * (22.3) or writes "uninitialized" (23.1): both make the next boot a first boot, in which systemd
  * presets every unit and so undoes what the build has disabled. An empty file is what machine-id(5)
@@ -130,9 +134,15 @@ ${interpreterOf('$folder/user-script')}
   fi
 }
 deprovision() {
+  resolver=$(readlink /etc/resolv.conf)
   # The words of the agent's command are meant to be split.
   # shellcheck disable=SC2086
   $agent -force -deprovision+user
+  code=$?
+  case $resolver in
+    /run/* | ../run/*) if [ ! -L /etc/resolv.conf ]; then ln -s "$resolver" /etc/resolv.conf || return; fi ;;
+  esac
+  return $code
 }
 forget_machine_id() {
   if [ -e /etc/machine-id ]; then printf '' >/etc/machine-id || return; fi

@@ -65,6 +65,8 @@ echo localhost.localdomain >"$root/etc/hostname"
 ! on Provisioning.DeleteRootPassword || sed -i 's/^root:.*/root:*LOCK*:14600::::::/' "$root/etc/shadow"
 rm -rf "${lib:?}"/* "$root"/var/log/azure/*
 rm -f "$root/root/.bash_history" "$root/var/log/waagent.log"
+# Ubuntu since 18.04 keeps it (pa/deprovision/ubuntu.py).
+grep -q '^ID=ubuntu' "$root/etc/os-release" || rm -f "$root/etc/resolv.conf"
 if [ -n "$deluser" ] && [ -n "$user" ]; then
   "$guest/bin/userdel" -f -r "$user" ||
     echo "2026-01-01T00:00:00.000000Z ERROR MainThread Failed to delete user $user"
