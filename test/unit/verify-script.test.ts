@@ -52,6 +52,10 @@ describe.runIf(process.platform === 'linux')('a script under a real shell', () =
     expect(run('echo waiting\nsleep 30', 1)).toEqual({ exitCode: 124, output: 'waiting' });
   });
 
+  test('has a home and the usual umask, as deprovision-script has', () => {
+    expect(run('echo "$HOME $(umask)"', 60, 'unset HOME\n')?.output).toBe('/root 0022');
+  });
+
   test('does not pass when it could not be written whole', () => {
     const cut = 'base64() { command base64 "$@" | head -c 4; return 1; }\n';
     const result = run('true\nexit 3', 60, cut);

@@ -185,7 +185,8 @@ export function readScriptResult(printed: string, nonce: string): ScriptResult |
 /**
  * A first line names the interpreter, as the kernel reads it: /var may be mounted noexec. Its output
  * goes into a file, not a pipe, which a service that the script starts would hold open. A script that
- * was cut short, by a full disk for instance, is not run: what is left of it could pass.
+ * was cut short, by a full disk for instance, is not run: what is left of it could pass. Run Command sets
+ * no HOME (Azure/azure-cli#9596).
  */
 const forLinux = ({ nonce, script, seconds }: ScriptOrder): string => `#!/bin/sh
 # azure-golden-image: runs verify-script and tells how it ended.
@@ -208,6 +209,8 @@ tell() {
   done
 }
 tell begins
+umask 022
+export HOME="\${HOME:-/root}"
 ${interpreterOf('$folder/script')}
 if [ -n "$argument" ]; then
   timeout -k 10 ${Math.max(1, Math.floor(seconds))} "$interpreter" "$argument" $folder/script >$folder/output 2>&1 </dev/null
