@@ -76,6 +76,15 @@ test('refuses an agent that provisions and is not told to renew the host keys', 
 });
 
 test.each([
+  ['refused', 'ConditionFirstBoot=yes\n'],
+  ['scheduled', 'ConditionPathExists=!/etc/ssh/ssh_host_rsa_key\n'],
+])('is %s where a unit renews the host keys with %j', (outcome, condition) => {
+  const guest = open({ hostKeysKept: true, isolation: 'redirected' });
+  guest.write('/etc/systemd/system/sshd-keygen.service', `[Unit]\n${condition}`);
+  expect(readAnswer(schedule(guest).message)).toMatchObject({ outcome });
+});
+
+test.each([
   ['-force -deprovision+user', '-deprovision+user'],
   ['-force -deprovision+user', '-foce -deprovision+user'],
   ['-force -deprovision+user', '-force -deprovison+user'],

@@ -106,7 +106,8 @@ host_keys() {
   for key in /etc/ssh/ssh_host_*_key; do if [ -e "$key" ]; then return 0; fi; done
   return 1
 }
-# Whether something makes new host keys at the first boot of a VM of the image.
+# Whether something makes new host keys at the first boot of a VM of the image. With an empty machine ID
+# that is no first boot to systemd, so units for those alone do not run, such as that of Debian 13.
 host_keys_renewed() {
   if cloud_init_provisions; then
     grep -Eqs '^[[:space:]]*-[[:space:]]*\\[?"?ssh"?[],[:space:]]*$|[[,][[:space:]]*ssh[[:space:]]*[],]' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg && return 0
@@ -116,7 +117,7 @@ host_keys_renewed() {
     esac
   fi
   for name in sshd-keygen.target sshd-keygen.service sshdgenkeys.service ssh-keygen.service; do
-    if [ "$(property $name LoadState)" = loaded ]; then return 0; fi
+    if [ "$(property $name LoadState)" = loaded ] && ! systemctl cat $name 2>/dev/null | grep -q '^ConditionFirstBoot=y'; then return 0; fi
   done
   return 1
 }

@@ -26,6 +26,7 @@ look() {
   case $1 in *.service | *.timer | *.target | *.socket | *.slice) full=$1 ;; *) full=$1.service ;; esac
   name=${full%.*} kind=${full##*.} load=not-found active=inactive sub=dead path='' file=''
   if [ "$full" = cloud-init.service ] && [ "$(value cloud-init)" != none ]; then load=loaded active=active sub=exited file=enabled; fi
+  if [ -e "$root/etc/systemd/system/$full" ]; then load=loaded; fi
   if [ "$full" = user.slice ]; then load=loaded active=active sub=active; fi
   if [ -n "$agent" ] && [ "$full" = "$agent.service" ]; then
     load=loaded
@@ -66,7 +67,7 @@ case $verb in
   cat)
     for unit in $units; do
       look "$unit"
-      if missing; then echo "No files found for $full." >&2; status=1; else echo "# /lib/systemd/system/$full"; fi
+      if missing; then echo "No files found for $full." >&2; status=1; else cat "$root/etc/systemd/system/$full" 2>/dev/null || echo "# /lib/systemd/system/$full"; fi
     done
     ;;
   start | restart | try-restart)
