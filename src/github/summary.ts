@@ -187,7 +187,9 @@ function next(record: RunRecord): string {
       'The snapshots hold the disks as they were before the change. Delete them when you no longer need them.',
     isSwapped &&
       !hasDeleted(record, 'old-disks') &&
-      `The old disks stay, unattached. Delete them when you no longer need them, or let ${code('old-disks: delete')} do it.`,
+      `The old disks stay, unattached. Delete them when you no longer need them${target.deletesOld ? '' : `, or let ${code('old-disks: delete')} do it`}.`,
+    record.keptDisks &&
+      `Not deleted, for the reason in the warning: ${record.keptDisks.map((id) => code(nameOf(id))).join(', ')}. Delete it when you no longer need it.`,
     isVersion &&
       target.excludeFromLatest &&
       `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,

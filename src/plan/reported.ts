@@ -33,6 +33,8 @@ export interface ReportedTarget {
   readonly snapshots: readonly string[];
   /** Of a VM that comes back: its new disks. */
   readonly disks?: readonly RestoredDisk[];
+  /** What these replace is to be deleted. */
+  readonly deletesOld?: true;
   /** The VM that comes back is deleted and created again. */
   readonly recreates?: true;
 }
@@ -44,8 +46,9 @@ export function reportedTarget(target: Target): ReportedTarget {
   if (target.operation === 'restore') {
     const { vm, disks, model } = target;
     const snapshots = disks.map(({ snapshot }) => snapshot);
-    const recreates = model !== undefined && { recreates: true as const };
-    return { ...common, vm, snapshots, excludeFromLatest: false, disks, ...recreates };
+    const recreates = model === undefined ? undefined : (true as const);
+    const some = defined({ recreates, deletesOld: deletesOld(target.request) });
+    return { ...common, vm, snapshots, excludeFromLatest: false, disks, ...some };
   }
   if (target.operation === 'capture') {
     const { request, snapshots, newDisks, vmId } = target;
@@ -56,12 +59,16 @@ export function reportedTarget(target: Target): ReportedTarget {
       ephemeral: request.ephemeral,
       snapshots: snapshots.map(({ snapshot }) => snapshot),
       disks: newDisks.length > 0 ? newDisks : undefined,
+      deletesOld: deletesOld(request),
       ...traits(request),
     });
   }
   const source = target.operation === 'promote' && { source: target.source };
   return { ...common, snapshots: [], ...source, ...traits(target) };
 }
+
+const deletesOld = ({ oldDisks }: { readonly oldDisks?: string }) =>
+  oldDisks === 'delete' || undefined;
 
 const traits = ({
   excludeFromLatest,

@@ -39,6 +39,8 @@ export interface Facts {
   readonly versionKnown: boolean;
   /** Snapshots that now exist, OS disk first. */
   readonly snapshotIds: readonly string[];
+  /** Resource IDs of replaced disks that were to be deleted, and stay. */
+  readonly keptDisks?: readonly string[];
   readonly replication: readonly RegionReplication[];
   /** What is known of whether the image works; `undefined` also when nothing is any more. */
   readonly verification?: Verification | undefined;

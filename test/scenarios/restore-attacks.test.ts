@@ -5,6 +5,7 @@ import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
 import { setPower } from '../../local-azure/src/vm/instance-view.ts';
 import { asResource } from '../../local-azure/src/world.ts';
+import { summaryOf } from '../../src/github/summary.ts';
 import { verdictOf } from '../../src/github/verdict.ts';
 import { writesAmong } from '../runner/control.ts';
 import { changeVm } from './changed-vm.ts';
@@ -166,7 +167,7 @@ describe('what happened meanwhile', () => {
       };
       const back = { captureFrom: 'disks', afterCapture: 'restore', oldDisks: 'delete' } as const;
       if (operation === 'restore') await changeVm(azure, 'deprovision');
-      const { failure, heard } =
+      const { failure, heard, record } =
         operation === 'restore'
           ? await restore(azure, { oldDisks: 'delete' }, { httpClient })
           : await capture(azure, { request: { snapshot: true, ...back }, httpClient });
@@ -175,6 +176,9 @@ describe('what happened meanwhile', () => {
       azure.settle();
       const left = azure.world.all().filter(({ id }) => /\/disks\/build-linux_/.test(id));
       expect(left.map(({ name }) => name)).toEqual(['build-linux_DataDisk_0']);
+      const text = summaryOf(record);
+      expect(text).toContain('reason in the warning: <code>build-linux_DataDisk_0</code>');
+      expect(text).not.toContain('The old disks stay');
     },
   );
 

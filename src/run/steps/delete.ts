@@ -143,19 +143,28 @@ const isGeneralized: MayDelete = async (id, context) => {
   });
 };
 
-/**
- * Whether this disk of the VM was replaced, and is used by nobody: the snapshot that the new disk was made
- * of is of it, or of a disk that it comes from. Azure alone writes that. Warns of one that stays.
- */
-const isReplacedDisk: MayDelete = async (id, context) => {
-  const isReplaced = await isProvenReplaced(id, context);
-  if (!isReplaced && (await context.compute.disk(id)))
-    context.report.warn(
-      `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or no snapshot proves that it is the disk that was replaced. If nobody needs it: \`az disk delete --ids ${id}\``,
-    );
-  return isReplaced;
+/** Deletes disks that others have replaced; warns of those that stay. */
+const deleteReplaced: Deletion = async (step, context) => {
+  const { compute, report } = context;
+  const keptDisks: string[] = [];
+  const isReplaced: MayDelete = async (id) => {
+    if (await isProvenReplaced(id, context)) return true;
+    if (await compute.disk(id)) {
+      keptDisks.push(id);
+      report.warn(
+        `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or no snapshot proves that it is the disk that was replaced. If nobody needs it: \`az disk delete --ids ${id}\``,
+      );
+    }
+    return false;
+  };
+  await each(isReplaced)(step, context);
+  if (keptDisks.length > 0) report.learned({ keptDisks });
 };
 
+/**
+ * Whether this disk of the VM was replaced, and is used by nobody: the snapshot that the new disk was made
+ * of is of it, or of a disk that it comes from. Azure alone writes that.
+ */
 async function isProvenReplaced(id: string, context: StepContext): Promise<boolean> {
   const { compute, target } = context;
   const [vmId, wanted, running] =
@@ -253,7 +262,7 @@ const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'earlier-verify-vm': deleteEarlierThrowAways,
   'captured-vm': onceComplete(deleteCaptured),
   'generalized-vm': each(isGeneralized),
-  'old-disks': onceComplete(each(isReplacedDisk)),
+  'old-disks': onceComplete(deleteReplaced),
   'temporary-source': each(isOwnSource),
   'earlier-source': each(isOwnSource),
   'old-snapshots': each(isOldSnapshot),

@@ -258,19 +258,22 @@ it('breaks a long path in a table of findings, and no other one', () => {
 });
 
 it.each([
-  ['exchanged', true],
-  ['only settled, as an earlier run exchanged them', false],
-])('tells of old disks where they were %s', (_, isExchanged) => {
+  ['exchanged', 'exchange', false],
+  ['exchanged, and were to be deleted', 'exchange', true],
+  ['only settled, as an earlier run exchanged them', 'settle', false],
+] as const)('tells of old disks where they were %s', (_, last, deletesOld) => {
   const vm = '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/build';
   const [disk, snapshot, replaces] = ['new', 'taken', 'old'] as const;
   const disks = [{ disk, snapshot, replaces }];
-  const done = isExchanged ? step('exchange', { vm, of: disks }) : step('settle', { vm, disk });
+  const done =
+    last === 'exchange' ? step('exchange', { vm, of: disks }) : step('settle', { vm, disk });
   const record = finished();
   const subject = record.target && { ...record.target, disks };
   const text = summaryOf({
     ...record,
-    ...(subject && { target: subject }),
+    ...(subject && { target: { ...subject, ...(deletesOld && { deletesOld }) } }),
     steps: [{ step: done, outcome: 'done', seconds: 1 }],
   });
-  expect(text.includes('The old disks stay, unattached.')).toBe(isExchanged);
+  expect(text.includes('The old disks stay, unattached.')).toBe(last === 'exchange');
+  expect(text.includes('old-disks: delete')).toBe(last === 'exchange' && !deletesOld);
 });
