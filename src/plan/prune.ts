@@ -159,7 +159,9 @@ function ownProtections({ keepTags }: PruneRequest, { now, ...facts }: PruneFact
     if (copy) return because('copied', copy.id);
     const tag = keepTags.find(({ name, value }) => {
       const found = tagValue(version.tags, name);
-      return found !== undefined && (value === undefined || found === value);
+      return (
+        found !== undefined && (value === undefined || found.toLowerCase() === value.toLowerCase())
+      );
     });
     return tag && because('keep-tags', tag.name);
   };

@@ -171,6 +171,7 @@ export const CASES: readonly Row[] = [
   ['another one locked', old, { locks: [lock(newest.id)] }, 'delete', 'older-than'],
   ['tagged by name', version('1.0.0', { tags: { Keep: 'x' } }), {}, 'keep', 'keep-tags'],
   ['tagged by value', version('1.0.0', { tags: { stage: 'prod' } }), {}, 'keep', 'keep-tags'],
+  ['tagged by value in capitals', { ...old, tags: { stage: 'Prod' } }, {}, 'keep', 'keep-tags'],
   ['tagged otherwise', version('1.0.0', { tags: { stage: 'dev' } }), {}, 'delete', 'older-than'],
   ['failed everywhere for 8 days', failed('Failed', 8), {}, 'delete', 'failed'],
   ['failed everywhere for 6 days', failed('Failed', 6), {}, 'keep', 'younger'],

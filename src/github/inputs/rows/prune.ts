@@ -27,18 +27,30 @@ function parseSubscriptions(text: string): readonly string[] | Problem {
   return [...new Set(all.map((each) => each.toLowerCase()))];
 }
 
-/** One `name=value` or `name` a line. */
+/** Marks of YAML or JSON, of a list in one line, or of a pattern; Azure takes some of these in no name. */
+const NO_NAME = /^[-#]\s|[,*"'`{}[\]<>%&\\?]|:(?:\s|$)/;
+const NO_VALUE = /^\*$|^(["'`]).*\1$|,\s*[^,\s]+=/;
+
+/** One `name=value` or `name` a line. What was probably meant otherwise would protect nothing. */
 function parseKeptTags(text: string): PruneRequest['keepTags'] | Problem {
   const lines = partsOf(text, /\r?\n/);
   const nameless = lines.find((line) => line.startsWith('='));
   if (nameless !== undefined)
     return new Problem(`whose line "${shorten(nameless)}" has no name before the equals sign`);
-  return lines.map((line) => {
+  const tags = lines.map((line) => {
     const at = line.indexOf('=');
     return at < 0
       ? { name: line }
       : { name: line.slice(0, at).trim(), value: line.slice(at + 1).trim() };
   });
+  const wrong = tags.findIndex(
+    ({ name, value = '' }) => NO_NAME.test(name) || NO_VALUE.test(value),
+  );
+  return wrong < 0
+    ? tags
+    : new Problem(
+        `whose line "${shorten(lines[wrong] ?? '')}" would keep nothing: give one \`name=value\` or \`name\` a line, without quotes, commas and patterns`,
+      );
 }
 
 /** What a prune deletes, and what stays. */
