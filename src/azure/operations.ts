@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, nothingIf } from '../domain/failure.ts';
 import type { Tags } from '../domain/tags.ts';
 import { watch } from '../run/wait.ts';
 import type { Accepted, Arm, OperationStatus, Poll } from './arm.ts';
@@ -104,10 +104,9 @@ export async function settle(
 const ask = (arm: Arm, id: string, poll: Poll, options: RetryOptions) =>
   retry(
     () =>
-      arm.operation(id, poll).catch((thrown: unknown) => {
-        if (![403, 404].includes(statusOf(thrown) ?? 0)) throw thrown;
-        return undefined;
-      }),
+      arm
+        .operation(id, poll)
+        .catch(nothingIf((thrown) => [403, 404].includes(statusOf(thrown) ?? 0))),
     options,
   );
 

@@ -1,5 +1,5 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
-import { Failure } from '../domain/failure.ts';
+import { Failure, nothingIf } from '../domain/failure.ts';
 import { BY_MEDIAN } from '../domain/polling.ts';
 import { nameOf } from '../domain/resource-id.ts';
 import { sleep, watch } from '../run/wait.ts';
@@ -39,7 +39,9 @@ export class Session {
   async read<T>(id: string, doing: string, call: Call<Promise<T>>): Promise<T | undefined> {
     const send = this.arm.at(id);
     for (;;) {
-      const found = await this.#ask(doing, (options) => send(call, options).catch(absent));
+      const found = await this.#ask(doing, (options) =>
+        send(call, options).catch(nothingIf(isNotFound)),
+      );
       if (found !== undefined || !this.own.mayLag(id)) return found;
       await sleep(
         Math.min(LAG_LOOK_SECONDS, this.options.pollSeconds ?? Infinity),
@@ -67,7 +69,9 @@ export class Session {
       };
       // Azure named the later pages itself: that one is missing is not the end of the list.
       const page = await this.#ask(doing, (options) =>
-        from.continuationToken === undefined ? look(options).catch(absent) : look(options),
+        from.continuationToken === undefined
+          ? look(options).catch(nothingIf(isNotFound))
+          : look(options),
       );
       if (!page) return undefined;
       found.push(...page.entries);
@@ -191,8 +195,3 @@ const unlisted = (name: string) =>
     why: 'What is in it is not known, so it does not count as empty.',
     remedy: 'Re-run the failed job; if it happens again, open a support case.',
   });
-
-function absent(thrown: unknown): undefined {
-  if (!isNotFound(thrown)) throw thrown;
-  return undefined;
-}

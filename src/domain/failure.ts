@@ -78,6 +78,13 @@ export function asFailure(thrown: unknown): Failure {
   });
 }
 
+/** Catches what is so, which then is nothing; throws anything else. */
+export const nothingIf =
+  (isSo: (thrown: unknown) => boolean) =>
+  (thrown: unknown): undefined => {
+    if (!isSo(thrown)) throw thrown;
+  };
+
 /** What an error says, or whatever else was thrown. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;

@@ -19,6 +19,10 @@ export const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
 export const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
 
+/** The first of these with each key. */
+export const distinctBy = <T>(all: readonly T[], keyOf: (each: T) => unknown): T[] =>
+  [...Map.groupBy(all, keyOf).values()].flatMap((same) => same.slice(0, 1));
+
 /**
  * The same object without members that are `undefined`, or `null` as some answers of Azure have it:
  * an optional member is given, or absent.

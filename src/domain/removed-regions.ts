@@ -1,6 +1,6 @@
 import { isRecord, jsonIn } from './plain-objects.ts';
 import { MOST_REPLICAS, STORAGE_ACCOUNT_TYPES, sameRegion } from './regions.ts';
-import { OUR_PREFIX, type Tags, tagParts, tagValue } from './tags.ts';
+import { OUR_PREFIX, type Tags, tagParts, tagsWhere, tagValue } from './tags.ts';
 
 /*
  * A region that Azure cannot mend is removed and added again (azure-cli#15539). In between, the
@@ -118,10 +118,8 @@ const isScalar = (value: unknown): boolean =>
 
 /** These tags without what remembers the regions of these names, or asks to forbid their deletion again. */
 export const withoutMemory = (tags: Tags, names: readonly string[]): Tags =>
-  Object.fromEntries(
-    Object.entries(tags).filter(([tag]) => {
-      if (tag.toLowerCase() === FORBID_AGAIN) return false;
-      const [, region] = MEMORY.exec(tag) ?? [];
-      return region === undefined || !names.some((name) => sameRegion(name, region));
-    }),
-  );
+  tagsWhere(tags, (tag) => {
+    if (tag.toLowerCase() === FORBID_AGAIN) return false;
+    const [, region] = MEMORY.exec(tag) ?? [];
+    return region === undefined || !names.some((name) => sameRegion(name, region));
+  });

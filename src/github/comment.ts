@@ -138,7 +138,7 @@ async function findOwn(api: ReturnType<typeof gitHubApi>, comments: string, mark
     if (!more) return undefined;
   }
   const many = `The pull request has more than ${MOST_PAGES * PAGE} comments`;
-  throw new GitHubRefusal(many, undefined, undefined, true);
+  throw new GitHubRefusal(many, { isFinal: true });
 }
 
 /**

@@ -5,19 +5,20 @@ import { aborted } from '../run/wait.ts';
 
 /** An answer of GitHub's that is not what was asked for. */
 export class GitHubRefusal extends Error {
+  override readonly name = 'GitHubRefusal';
   /** HTTP status; absent when the answer itself was malformed. */
-  readonly status: number | undefined;
+  readonly status?: number;
   /** Seconds that GitHub asks to wait. */
-  readonly retryAfter: number | undefined;
-  /** Whether asking again would give the same. */
-  readonly isFinal: boolean;
+  readonly retryAfter?: number;
+  /** Asking again would give the same. */
+  readonly isFinal?: true;
 
-  constructor(message: string, status?: number, retryAfter?: number, isFinal = false) {
+  constructor(
+    message: string,
+    more: Partial<Pick<GitHubRefusal, 'status' | 'retryAfter' | 'isFinal'>> = {},
+  ) {
     super(message);
-    this.isFinal = isFinal;
-    this.name = 'GitHubRefusal';
-    this.status = status;
-    this.retryAfter = retryAfter;
+    Object.assign(this, more);
   }
 }
 
@@ -79,8 +80,7 @@ export function gitHubApi(url: string, token: string, signal: AbortSignal) {
     const asks = Number(answer.message.headers['retry-after'] ?? Number.NaN);
     throw new GitHubRefusal(
       typeof message === 'string' ? message.slice(0, 500) : `HTTP ${status}`,
-      status,
-      Number.isNaN(asks) ? undefined : asks,
+      { status, ...(!Number.isNaN(asks) && { retryAfter: asks }) },
     );
   }
 

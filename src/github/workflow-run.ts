@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../domain/failure.ts';
 import { JOB_TAG, RUN_TAG } from '../domain/owner.ts';
 import { isRecord } from '../domain/plain-objects.ts';
+import { REPOSITORY_TAG } from '../domain/snapshot-sets.ts';
 import { OUR_PREFIX, type Tags } from '../domain/tags.ts';
 import type { Origin } from '../plan/origin.ts';
 
@@ -93,7 +94,7 @@ export function gitHubOrigin(): Origin {
   const { repository, workflowName, job, runId, runAttempt, commits, serverUrl } = workflowRun();
   const number = currentEvent().payload.pull_request?.number;
   const all: Tags = {
-    [`${OUR_PREFIX}repository`]: repository,
+    [REPOSITORY_TAG]: repository,
     [`${OUR_PREFIX}commit`]: commits[0],
     [`${OUR_PREFIX}ref`]: process.env.GITHUB_REF ?? '',
     [`${OUR_PREFIX}workflow`]: workflowName,

@@ -1,5 +1,6 @@
 import { encryptionSetsOf } from '../domain/encryption.ts';
 import type { Definition } from '../domain/gallery.ts';
+import { distinctBy } from '../domain/plain-objects.ts';
 import type { RegionChoice } from '../domain/regions.ts';
 import {
   type CaptureRequest,
@@ -28,7 +29,7 @@ export function grantsOf(names: readonly RightsName[]): readonly Grant[] {
       actions.map((action) => ({ scope: scope as Scope, action })),
     ),
   );
-  return [...new Map(all.map((grant) => [`${grant.scope} ${grant.action}`, grant])).values()];
+  return distinctBy(all, ({ scope, action }) => `${scope} ${action}`);
 }
 
 /** An action, and the ID of where it is needed: the VM for what is done to it. */
@@ -203,7 +204,5 @@ export const allows = (permissions: readonly Permission[], action: string): bool
       !notActions.some((pattern) => matches(pattern, action)),
   );
 
-function matches(pattern: string, action: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
-}
+const matches = (pattern: string, action: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 'i').test(action);

@@ -1,5 +1,6 @@
+import { distinctBy } from '../domain/plain-objects.ts';
 import type { RegionChoice } from '../domain/regions.ts';
-import { groupOf, parentId, resourceKind, sameId } from '../domain/resource-id.ts';
+import { groupOf, parentId, resourceKind } from '../domain/resource-id.ts';
 import {
   expiredSnapshots,
   isOfAnother,
@@ -8,7 +9,6 @@ import {
 } from '../domain/snapshot-sets.ts';
 import { type Disk, disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { keysOf, type NeededRight } from '../plan/needed-rights.ts';
-import { type Step, writesOf } from '../plan/plan.ts';
 import type { Reads } from './ports.ts';
 import { ifAllowed } from './reading.ts';
 
@@ -23,22 +23,14 @@ export async function encryptionSetsFor(compute: Reads, regions: readonly Region
 
 /** What this identity may do where it needs these rights; scopes that Azure does not tell are left out. */
 export async function rightsAt(compute: Reads, needs: readonly NeededRight[]) {
-  const firsts = needs.filter(
-    ({ scope }, at) => needs.findIndex((other) => sameId(other.scope, scope)) === at,
-  );
+  const scopes = distinctBy(needs, ({ scope }) => scope.toLowerCase());
   const told = await Promise.all(
-    firsts.map(async ({ scope }) => ({
+    scopes.map(async ({ scope }) => ({
       scope,
       permissions: await ifAllowed(compute.permissions(scope)),
     })),
   );
   return told.flatMap(({ scope, permissions }) => (permissions ? [{ scope, permissions }] : []));
-}
-
-/** Locks on, above and below what a plan writes to. */
-export function locksAround(compute: Reads, steps: readonly Step[]) {
-  const { changes, deletions } = writesOf(steps);
-  return locksOn(compute, [...changes, ...deletions]);
 }
 
 /** Locks on, above and below the resource groups of these; `undefined` when the identity lacks permission to read them. */

@@ -1,6 +1,7 @@
 import { isRefusal, refused } from '../domain/failure.ts';
 import type { ImageUse, ImageVersion } from '../domain/gallery.ts';
 import { isNowhere, latestAnywhere } from '../domain/latest.ts';
+import { distinctBy } from '../domain/plain-objects.ts';
 import type { PruneRequest } from '../domain/request.ts';
 import {
   groupOf,
@@ -181,7 +182,7 @@ export async function forgottenWith(
     return may ? [id] : [];
   });
   const all = [...known.map(({ id }) => id), ...tagged.flat()];
-  return all.filter((id, index) => all.findIndex((other) => sameId(other, id)) === index);
+  return distinctBy(all, (id) => id.toLowerCase());
 }
 
 /** Whether a VM is a version's, its verification is dead, and nothing keeps this identity from deleting it. */

@@ -1,5 +1,5 @@
 import { Failure, isRefusal } from '../domain/failure.ts';
-import { defined } from '../domain/plain-objects.ts';
+import { defined, distinctBy } from '../domain/plain-objects.ts';
 import { joined } from '../domain/words.ts';
 
 /**
@@ -18,9 +18,7 @@ export async function allReads<T extends readonly unknown[]>(
 }
 
 function all(thrown: readonly unknown[]): unknown {
-  const refusals = [...Map.groupBy(thrown.filter(isRefusal), wordsOf).values()].flatMap(
-    ([first]) => first ?? [],
-  );
+  const refusals = distinctBy(thrown.filter(isRefusal), wordsOf);
   const [first, second] = refusals;
   const other = thrown.find((each) => !isRefusal(each));
   if (other !== undefined || !first || !second) return other ?? first;

@@ -1,13 +1,13 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, nothingIf } from '../domain/failure.ts';
 import type { Inventory } from '../domain/observed.ts';
-import { defined } from '../domain/plain-objects.ts';
+import { defined, distinctBy } from '../domain/plain-objects.ts';
 import { groupOf, isWithin, nameOf, parentId } from '../domain/resource-id.ts';
 import type { ScopeRights, Surroundings } from '../domain/subscription.ts';
 import type { Target } from '../domain/target.ts';
 import { isThrowAwayOf, type ThrowAwayVm } from '../domain/throw-away.ts';
 import { allows } from '../plan/needed-rights.ts';
-import type { Step } from '../plan/plan.ts';
-import { locksAround } from './observe.ts';
+import { type Step, writesOf } from '../plan/plan.ts';
+import { locksOn } from './observe.ts';
 import type { Situation } from './operation.ts';
 import type { Creation } from './orders.ts';
 import type { Reads } from './ports.ts';
@@ -20,8 +20,9 @@ export async function lookAround(
   inventory: Inventory,
 ) {
   const steps = found?.steps ?? [];
+  const { changes, deletions } = writesOf(steps);
   const [locks, around, policies] = await Promise.all([
-    locksAround(compute, steps),
+    locksOn(compute, [...changes, ...deletions]),
     surroundingsFor(compute, found),
     denialsFor(compute, found, inventory.rights),
   ]);
@@ -32,7 +33,7 @@ export async function lookAround(
  * What the throw-away VM meets, for the rules; reads only. Nothing where none is made, and once the
  * version of this run is there: an attempt that goes on is not to be stopped halfway.
  */
-export async function surroundingsFor(
+async function surroundingsFor(
   compute: Reads,
   found: Situation<Target> | undefined,
 ): Promise<Pick<Inventory, 'surroundings'>> {
@@ -86,16 +87,21 @@ async function groupFact(compute: Reads, group: string, known: string) {
  * have passed, unless somebody grants more, and whoever finds an answer wrong can take that away. What
  * Azure does not tell beforehand, it tells at the request itself.
  */
-export async function denialsFor(
+async function denialsFor(
   compute: Reads,
   found: Situation<Target> | undefined,
   rights: readonly ScopeRights[],
 ): Promise<Pick<Inventory, 'denials'>> {
   if (!found || ('assumedVm' in found.target && found.target.assumedVm)) return {};
   const all = found.steps.flatMap((step) => creationIn(step, found.target));
-  const first = all.filter(({ make }, at) => all.findIndex((each) => each.make === make) === at);
-  const asked = first.filter(({ order }) => mayAsk(groupOf(order.id), rights));
-  const answers = await Promise.all(asked.map((each) => compute.denials(each).catch(untold)));
+  const asked = distinctBy(all, ({ make }) => make).filter(({ order }) =>
+    mayAsk(groupOf(order.id), rights),
+  );
+  const answers = await Promise.all(
+    asked.map((each) =>
+      compute.denials(each).catch(nothingIf((thrown) => thrown instanceof Failure)),
+    ),
+  );
   const told = answers.filter((answer) => answer !== undefined);
   return told.length > 0 ? { denials: told.flat() } : {};
 }
@@ -131,9 +137,4 @@ function mayAsk(group: string, rights: readonly ScopeRights[]): boolean {
     const named = permissions.map((each) => ({ ...each, actions: each.actions.filter(counts) }));
     return isWithin(scope, group) && ACTIONS.some((action) => allows(named, action));
   });
-}
-
-function untold(thrown: unknown): undefined {
-  if (thrown instanceof Failure) return;
-  throw thrown;
 }

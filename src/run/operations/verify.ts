@@ -9,11 +9,11 @@ import { preflight } from '../../plan/preflight/chapters.ts';
 import { verifyPlanOf } from '../../plan/resolve-verify.ts';
 import { planVerify } from '../../plan/verify.ts';
 import { meantVersion, notFound, stillThere } from '../meant-resource.ts';
-import { locksAround, rightsAt } from '../observe.ts';
+import { rightsAt } from '../observe.ts';
 import type { Operation, Prepared } from '../operation.ts';
 import type { Reads } from '../ports.ts';
 import { allReads } from '../reading.ts';
-import { denialsFor, surroundingsFor } from '../surroundings.ts';
+import { lookAround } from '../surroundings.ts';
 import { sourceVmOf, throwAwaysFor } from '../verify/throw-aways.ts';
 
 /**
@@ -48,22 +48,10 @@ export const verifyOperation = (
     const seen = await observe(compute, target, version);
     const steps = planVerify(target, seen);
     const found = { target, seen, steps };
-    const [locks, rights, around] = await Promise.all([
-      locksAround(compute, steps),
-      steps.length > 0 ? rightsAt(compute, neededRights(request)) : [],
-      surroundingsFor(compute, found),
-    ]);
-    const policies = await denialsFor(compute, found, rights);
-    const inventory = {
-      ...NOTHING_SEEN,
-      now: new Date(),
-      definition,
-      rights,
-      ...around,
-      ...policies,
-    };
-    const known = { request, inventory, target, dryRun, origin, steps, locks };
-    return { ...preflight('verify', known), found };
+    const rights = steps.length > 0 ? await rightsAt(compute, neededRights(request)) : [];
+    const inventory = { ...NOTHING_SEEN, now: new Date(), definition, rights };
+    const around = await lookAround(compute, found, inventory);
+    return { ...preflight('verify', { request, target, dryRun, origin, ...around }), found };
   },
   observe,
   plan: planVerify,

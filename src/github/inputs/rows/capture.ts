@@ -1,4 +1,4 @@
-import { jsonIn } from '../../../domain/plain-objects.ts';
+import { distinctBy, jsonIn } from '../../../domain/plain-objects.ts';
 import { parseResourceId, SNAPSHOT } from '../../../domain/resource-id.ts';
 import {
   type Check,
@@ -31,7 +31,7 @@ function parseSnapshotIds(text: string): readonly string[] | Problem {
   );
   if (wrong !== undefined)
     return new Problem(`in which "${shorten(wrong)}" is no resource ID of a snapshot`);
-  return [...new Map(entries.map((id) => [id.toLowerCase(), id])).values()];
+  return distinctBy(entries, (id) => id.toLowerCase());
 }
 
 function textsIn(text: string): string[] | undefined {
