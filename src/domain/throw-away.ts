@@ -66,15 +66,16 @@ export const madeOfTag = (version: string): Tags => ({
 
 /**
  * Whether a VM is the throw-away VM of this version, to be deleted: Azure says that it was made of it,
- * its name is derived from it, and no tag says otherwise, unless this attempt made it.
+ * its name is derived from it, and no tag names another version, unless this attempt made it. A tag that
+ * names none was rewritten: a policy can do that.
  */
 export function isThrowAwayOf(version: string, vm: Vm): boolean {
   const tag = tagValue(vm.tags, VERIFY_VM_TAG);
-  const fits = caselessDigest([version]);
+  const isOfAnother = /^[0-9a-f]{20}$/.test(tag ?? '') && tag !== caselessDigest([version]);
   return (
     sameId(vm.image, version) &&
     vm.name.toLowerCase() === throwAwayName(version) &&
-    (tag === undefined || tag === fits || vm.createdHere === true)
+    (!isOfAnother || vm.createdHere === true)
   );
 }
 

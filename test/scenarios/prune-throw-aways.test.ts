@@ -41,7 +41,10 @@ it.each<[string, (azure: LocalAzure) => string[]]>([
 it.each<[string, ThrowAway]>([
   ['is younger than a day', { hours: 20 }],
   ['has another name', { name: 'verify-mine' }],
-  ['is tagged as that of another version', { tags: { 'golden-image-verify-vm': 'other' } }],
+  [
+    'is tagged as that of another version',
+    { tags: { 'golden-image-verify-vm': '0123456789abcdef0123' } },
+  ],
 ])('a VM of the version that %s stays, and so does the version', async (_, change) => {
   const azure = localAzure();
   putVersions(azure, ...AGED);

@@ -103,6 +103,7 @@ describe('the throw-away VM', () => {
     ['as it was made', {}, true],
     ['whose tag a policy removed', { tags: {} }, true],
     ['with the tag of another version', { tags: madeOfTag(versionId('2.0.0')) }, false],
+    ['with a tag that a policy rewrote', { tags: { 'golden-image-verify-vm': 'none' } }, true],
     ['made of another version', { image: versionId('2.0.0') }, false],
     ['made of no image', { image: undefined }, false],
     ['of another name', { name: 'verify-0123456789abcdef' }, false],
