@@ -1,6 +1,7 @@
 import { type Failure, refused } from '../domain/failure.ts';
 import { nameOf, sameId } from '../domain/resource-id.ts';
 import { disksOf, type Vm } from '../domain/vm.ts';
+import { names } from '../domain/words.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -16,13 +17,23 @@ const isCreatedAnew = (target: StepContext['target'], vm: Vm): boolean =>
   target.model !== undefined &&
   sameId(vm.osDisk.id, target.disks[0]?.disk);
 
-/** Names of the VM's disks that this run takes no snapshot of, where it takes some: it has not seen them. */
-export const attachedLate = ({ target }: Pick<StepContext, 'target'>, vm: Vm): string[] =>
-  target.operation !== 'capture' || target.snapshots.length === 0
-    ? []
-    : disksOf(vm)
-        .filter(({ id }) => !target.snapshots.some(({ disk }) => sameId(disk, id)))
-        .map(({ name }) => name);
+/** Throws when the VM has a disk now that this run has not seen, and so not taken a snapshot of. */
+export function requireSnapshots(
+  { target }: Pick<StepContext, 'target'>,
+  vm: Vm,
+  what: string,
+): void {
+  if (target.operation !== 'capture' || target.snapshots.length === 0) return;
+  const late = disksOf(vm).filter(
+    ({ id }) => !target.snapshots.some(({ disk }) => sameId(disk, id)),
+  );
+  if (late.length === 0) return;
+  throw refused({
+    what: `${what}: there is no snapshot of ${names(late)}.`,
+    why: 'Somebody attached it after this run had taken its snapshots.',
+    remedy: 'Detach it if it does not belong in the image, then re-run the failed job.',
+  });
+}
 
 /** Looks once more right before what cannot be undone; throws when another VM has the name now. */
 export async function requireSameVm(context: StepContext, id: string): Promise<Vm> {

@@ -80,6 +80,7 @@ describe('a data disk that is attached after the snapshots were taken', () => {
     const { azure, request, run } = await captured(when, ask);
     expect(run.failure?.what).toContain('there is no snapshot of `late`');
     expect(run.failure?.paste).toBeDefined();
+    expect(run.failure?.remedy).toContain('Detach it if it does not belong');
     const again = await capture(azure, { request });
     expect(again.failure).toBeUndefined();
     const found = again.heard.findings.find(({ rule }) => rule === 'snapshot-lacking');

@@ -12,12 +12,11 @@ import { type Failure, isRefusal, refused } from '../../domain/failure.ts';
 import { nameOf } from '../../domain/resource-id.ts';
 import { type Tags, tagValue, withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { quoted } from '../../domain/words.ts';
 import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 import { STAY_SECONDS } from '../guest/windows-task.ts';
-import { attachedLate, isSameVm, vmReplaced } from '../same-vm.ts';
+import { isSameVm, requireSnapshots, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { watch } from '../wait.ts';
 
@@ -156,18 +155,15 @@ const tagNotKept = (
  * known beforehand: without this, a re-run could not tell them from others of the same disks.
  */
 async function takenBefore(vm: Vm, { compute, target }: StepContext) {
+  requireSnapshots(
+    { target },
+    vm,
+    `The guest of ${vm.name} was not given the order to deprovision itself`,
+  );
   const wanted = target.operation === 'capture' ? target.snapshots : [];
   const all = await Promise.all(wanted.map(({ snapshot }) => compute.snapshot(snapshot)));
   const taken = all.filter((each) => each !== undefined);
   // None is taken where the tag says that the change has begun.
-  const late = attachedLate({ target }, vm);
-  if (late.length > 0)
-    throw refused({
-      what: `The guest of ${vm.name} was not given the order to deprovision itself: there is no snapshot of ${quoted(late)}.`,
-      why: 'Somebody attached it after this run had taken its snapshots.',
-      remedy:
-        'Detach it if it does not belong in the image. Then re-run the failed job, which takes a snapshot of every disk.',
-    });
   if (taken.length < all.length)
     throw refused({
       what: `The guest of ${vm.name} was not deprovisioned: a snapshot of before the change is missing.`,

@@ -8,12 +8,11 @@ import {
 import { refused } from '../../domain/failure.ts';
 import { withTags } from '../../domain/tags.ts';
 import type { Vm } from '../../domain/vm.ts';
-import { quoted } from '../../domain/words.ts';
 import { hasBegun, isComingBack } from '../../plan/after-capture.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { partsThatGo } from '../../plan/restore.ts';
 import { ifAllowed } from '../reading.ts';
-import { attachedLate, isSameVm, requireSameVm } from '../same-vm.ts';
+import { isSameVm, requireSameVm, requireSnapshots } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 
 /**
@@ -79,6 +78,7 @@ export async function generalize(step: StepOf<'generalize'>, context: StepContex
       remedy:
         'Nothing irreversible was done to the VM resource. Look at its activity log, then run again.',
     });
+  requireSnapshots(context, vm, 'The VM was not generalized');
   await requireDeprovisioned(vm, context);
   await keepParts(vm, context);
   await compute.generalizeVm(step.vm);
@@ -106,9 +106,6 @@ function doubtAbout(
   if (!vm) return 'it is gone';
   if (!isSameVm(context, vm)) return 'another VM has its name now';
   if (vm.power !== 'deallocated' && vm.power !== 'stopped') return `it is ${vm.power}`;
-  const late = attachedLate(context, vm);
-  if (late.length > 0)
-    return `there is no snapshot of ${quoted(late)}, attached since they were taken`;
   if (vouched) return undefined;
   const mark = deprovisionMark(vm.tags);
   return mark?.stage === 'complete' && mark.owner === context.target.owner
