@@ -179,8 +179,13 @@ const isInFlight = ({ provisioningState: state }: ImageVersion): boolean =>
  */
 export function stillKept(request: PruneRequest, facts: PruneFacts) {
   const protects = protections(request, facts);
+  // One answer with a wrong date, of a proxy, is not to make a version old.
+  const unlessGoing = (is: ImageVersion): PruneVerdict | undefined => {
+    const verdict = aged(is, request, facts.now);
+    return goes(verdict) ? undefined : verdict;
+  };
   return (was: ImageVersion, is: ImageVersion): PruneVerdict | undefined =>
-    protects(is) ?? (isAsJudged(was, is) ? undefined : because('changed'));
+    protects(is) ?? (isAsJudged(was, is) ? unlessGoing(is) : because('changed'));
 }
 
 /** Whether a version is there, and still what it was when it was judged. */

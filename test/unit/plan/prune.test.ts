@@ -53,5 +53,7 @@ describe('a version', () => {
     expect(isKept(old, { uses })).toMatchObject({ reason: 'in-use' });
     expect(isKept(old, { locks: [lock(old.id)] })).toMatchObject({ reason: 'locked' });
     expect(isKept(old, { versions: [old] })).toMatchObject({ reason: 'latest' });
+    const earlier = new Date((old.published?.getTime() ?? 0) + 1000);
+    expect(isKept(old, { now: earlier })).toMatchObject({ reason: 'younger' });
   });
 });
