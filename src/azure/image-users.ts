@@ -139,8 +139,9 @@ function useOf(resource: Resource, how: ImageUse['how'], names: readonly string[
   const image = membersOf(membersOf(membersOf(profile).storageProfile).imageReference);
   const by = resource.id;
   return IMAGE_MEMBERS.flatMap((member): ImageUse[] => {
-    const path = image[member];
-    if (typeof path !== 'string') return [];
+    const given = image[member];
+    if (typeof given !== 'string') return [];
+    const path = given.replace(/\/+$/, '');
     const [, number = ''] = /\/versions\/([^/]+)$/i.exec(path) ?? [];
     if (!names.some((name) => sameId(number ? parentId(path) : path, name))) return [];
     if (number && !/^latest$/i.test(number)) return [{ by, how, version: number }];

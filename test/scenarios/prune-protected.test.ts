@@ -16,6 +16,7 @@ afterEach(() => clock[Symbol.dispose]());
 describe('what is in use stays', () => {
   it.each([
     ['a VM of the exact version', 'virtualMachines/a', 'exact'],
+    ['a VM of the exact version with a slash after it', 'virtualMachines/a', 'slash'],
     ['a VM of `latest`', 'virtualMachines/a', 'latest'],
     ['the model of a scale set', 'virtualMachineScaleSets/a', 'exact'],
     ['an instance', 'virtualMachineScaleSets/a/virtualMachines/0', 'exact'],
@@ -31,8 +32,8 @@ describe('what is in use stays', () => {
     putUser(
       azure,
       compute(path, azure.subscriptionId),
-      reference === 'exact'
-        ? { id }
+      reference !== 'latest'
+        ? { id: reference === 'slash' ? `${id}/` : id }
         : { id: id.replace(/\/versions\/.*/, ''), exactVersion: '1.1.0' },
     );
     const run = await prune(azure);

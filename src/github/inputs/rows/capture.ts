@@ -145,7 +145,7 @@ export const RESTORE = {
     operations: ['restore', 'capture'],
     parse: parseChoice('keep', 'delete'),
     about:
-      'What happens to the disks that are replaced: `keep` or `delete`. They are deleted only after the VM runs again, and by a capture with `after-capture: restore` once every region is complete.',
+      'What happens to the disks that are replaced: `keep` or `delete`. A restore deletes them only after the VM has its new disks and, if it ran before, runs again. A capture with `after-capture: restore` deletes them once every region is complete.',
     default: 'keep',
     checks: [
       ({ operation, value }) =>
