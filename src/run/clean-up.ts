@@ -4,6 +4,7 @@ import { isThrowAwayOf } from '../domain/throw-away.ts';
 import { type CleanUp, cleanUpOf, type Leftovers } from '../plan/clean-up.ts';
 import { temporaryAt } from './observe.ts';
 import type { Compute } from './ports.ts';
+import { thatExist } from './reading.ts';
 
 /**
  * Deletes what a run that did not end well should not leave behind, see `cleanUpOf`. Looks at
@@ -18,10 +19,9 @@ export async function cleanUp(compute: Compute, left: Leftovers): Promise<CleanU
   const [vm, version, temporaries] = await Promise.all([
     compute.vm(left.vm),
     compute.version(left.version),
-    Promise.all(left.temporaries.map((id) => temporaryAt(compute, id))),
+    thatExist(left.temporaries, (id) => temporaryAt(compute, id)),
   ]);
-  const found = temporaries.filter((temporary) => temporary !== undefined);
-  const plan = cleanUpOf(left, { vm, version, temporaries: found });
+  const plan = cleanUpOf(left, { vm, version, temporaries });
   await Promise.all(plan.remove.map((id) => compute.remove(id)));
   return { ...plan, remove: [...throwAway, ...plan.remove] };
 }

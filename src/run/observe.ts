@@ -10,16 +10,14 @@ import {
 import { type Disk, disksOf, type Snapshot, type Vm } from '../domain/vm.ts';
 import { keysOf, type NeededRight } from '../plan/needed-rights.ts';
 import type { Reads } from './ports.ts';
-import { ifAllowed } from './reading.ts';
+import { ifAllowed, thatExist } from './reading.ts';
 
 /**
  * Those of the disk encryption sets that these regions name which exist. An identity that is not allowed
  * to read one cannot make a version with it either (csi-driver#2610), so a refusal ends the run.
  */
-export async function encryptionSetsFor(compute: Reads, regions: readonly RegionChoice[]) {
-  const sets = await Promise.all(keysOf(regions).map((id) => compute.encryptionSet(id)));
-  return sets.filter((set) => set !== undefined);
-}
+export const encryptionSetsFor = (compute: Reads, regions: readonly RegionChoice[]) =>
+  thatExist(keysOf(regions), (id) => compute.encryptionSet(id));
 
 /** What this identity may do where it needs these rights; scopes that Azure does not tell are left out. */
 export async function rightsAt(compute: Reads, needs: readonly NeededRight[]) {
@@ -35,19 +33,17 @@ export async function rightsAt(compute: Reads, needs: readonly NeededRight[]) {
 
 /** Locks on, above and below the resource groups of these; `undefined` when the identity lacks permission to read them. */
 export async function locksOn(compute: Reads, ids: readonly string[]) {
-  const groups = new Map(ids.map(groupOf).map((group) => [group.toLowerCase(), group]));
-  const locks = await ifAllowed(
-    Promise.all([...groups.values()].map((group) => compute.locks(group))),
-  );
+  const groups = distinctBy(ids.map(groupOf), (group) => group.toLowerCase());
+  const locks = await ifAllowed(Promise.all(groups.map((group) => compute.locks(group))));
   return locks?.flat();
 }
 
 /** The managed disks of a VM, OS disk first; one that could not be found is left out. */
-export async function disksOfVm(compute: Reads, vm: Vm): Promise<Disk[]> {
-  const ids = disksOf(vm).flatMap(({ id }) => id ?? []);
-  const disks = await Promise.all(ids.map((id) => compute.disk(id)));
-  return disks.filter((disk) => disk !== undefined);
-}
+export const disksOfVm = (compute: Reads, vm: Vm): Promise<Disk[]> =>
+  thatExist(
+    disksOf(vm).flatMap(({ id }) => id ?? []),
+    (id) => compute.disk(id),
+  );
 
 /** The gallery of a definition, and which of its versions are in the gallery's recycle bin. */
 export async function galleryWithBin(compute: Reads, definition: string) {

@@ -43,6 +43,12 @@ function rightsLacked(refusals: readonly Failure[]): string | undefined {
   return `. ${identity} lacks these rights:\n${found.map((match) => `- ${match?.[2]}`).join('\n')}`;
 }
 
+/** Those of these resources that exist, in their order. */
+export const thatExist = async <T>(
+  ids: readonly string[],
+  read: (id: string) => Promise<T | undefined>,
+): Promise<T[]> => (await Promise.all(ids.map(read))).filter((found) => found !== undefined);
+
 /**
  * Does what the run can do without, such as reading what only a check needs: `undefined` when the
  * identity lacks permission for it, or the cloud does not know it.

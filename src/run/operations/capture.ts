@@ -30,7 +30,7 @@ import {
 } from '../observe.ts';
 import type { Operation, Situation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-import { allReads, ifAllowed } from '../reading.ts';
+import { allReads, ifAllowed, thatExist } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 import { throwAwaysFor } from '../verify/throw-aways.ts';
 
@@ -203,10 +203,9 @@ const newDisksIn = ({ newDisks }: CaptureTarget, { disks = [] }: State): Disk[] 
  * @param known what has been seen this very moment, and need not be asked again
  */
 async function observe(compute: Reads, target: CaptureTarget, known?: Inventory): Promise<State> {
-  const { source } = target;
-  const { request, assumedVm } = target;
+  const { source, request, assumedVm } = target;
   // Of a VM that is only assumed nothing has been made, and its names are not yet names.
-  const rollback = assumedVm ? [] : target.snapshots;
+  const rollback = assumedVm ? [] : target.snapshots.map(({ snapshot }) => snapshot);
   const temporary = assumedVm ? [] : temporariesOf(source);
   const changing = assumedVm
     ? []
@@ -216,12 +215,12 @@ async function observe(compute: Reads, target: CaptureTarget, known?: Inventory)
     known && !known.versions.some(({ id }) => sameId(id, target.version))
       ? undefined
       : compute.version(target.version),
-    Promise.all(rollback.map(({ snapshot }) => compute.snapshot(snapshot))),
-    Promise.all(temporary.map((id) => temporaryAt(compute, id))),
+    thatExist(rollback, (id) => compute.snapshot(id)),
+    thatExist(temporary, (id) => temporaryAt(compute, id)),
     request.snapshotRetention === undefined
       ? []
       : (known?.snapshotsBeside ?? compute.snapshotsBeside(request.vm)),
-    Promise.all(changing.map((id) => compute.disk(id))),
+    thatExist(changing, (id) => compute.disk(id)),
   ]);
   const { verify } = target;
   const left =
@@ -233,8 +232,8 @@ async function observe(compute: Reads, target: CaptureTarget, known?: Inventory)
   return {
     vm,
     version,
-    snapshots: snapshots.filter((snapshot) => snapshot !== undefined),
-    temporaries: temporaries.filter((temporary) => temporary !== undefined),
+    snapshots,
+    temporaries,
     attached: parts.filter(({ own }) => own).map(({ id }) => id),
     expired: await expiredAmong(compute, listed, {
       tags: target.tags,
@@ -243,7 +242,7 @@ async function observe(compute: Reads, target: CaptureTarget, known?: Inventory)
       isMade: version !== undefined,
     }),
     ...left,
-    disks: disks.filter((disk) => disk !== undefined),
+    disks,
     ...(passed && !request.ephemeral && { verification: passed }),
   };
 }

@@ -17,7 +17,7 @@ import { nearestNames } from '../meant-resource.ts';
 import { disksOfVm, rightsAt } from '../observe.ts';
 import type { Operation } from '../operation.ts';
 import type { Reads } from '../ports.ts';
-import { allReads, ifAllowed, inTurn } from '../reading.ts';
+import { allReads, ifAllowed, inTurn, thatExist } from '../reading.ts';
 import { lookAround } from '../surroundings.ts';
 
 /** A VM comes back as it was when snapshots of its disks were taken. */
@@ -48,7 +48,7 @@ async function takeInventory(
     compute.vm(request.vm),
     compute.disksBeside(request.vm),
     compute.snapshotsBeside(request.vm),
-    Promise.all(request.snapshotIds.map((id) => compute.snapshot(id))),
+    thatExist(request.snapshotIds, (id) => compute.snapshot(id)),
   ]);
   const [disks, model, rights, nearest] = await Promise.all([
     vm ? disksOfVm(compute, vm) : [],
@@ -72,7 +72,7 @@ async function takeInventory(
     detached: vm ? leftDetached(vm, disksBeside, owner) : [],
     restore: {
       roots,
-      named: named.filter((snapshot) => snapshot !== undefined),
+      named,
       ...(model && { model }),
       versionsSeen: versions !== undefined,
     },
@@ -125,7 +125,7 @@ async function observe(compute: Reads, target: RestoreTarget): Promise<State> {
   };
   const [vm, disks, proofs] = await Promise.all([
     compute.vm(target.vm),
-    Promise.all(ids.map((id) => compute.disk(id))),
+    thatExist(ids, (id) => compute.disk(id)),
     Promise.all(target.disks.map(isProof)),
   ]);
   return {
@@ -134,6 +134,6 @@ async function observe(compute: Reads, target: RestoreTarget): Promise<State> {
     snapshots: target.disks
       .filter((_, index) => proofs[index])
       .map(({ snapshot: id }) => ({ id, provisioningState: 'Succeeded', tags: {} })),
-    disks: disks.filter((disk) => disk !== undefined),
+    disks,
   };
 }

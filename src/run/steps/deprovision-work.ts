@@ -16,6 +16,7 @@ import { EXPECTED } from '../../plan/durations.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import type { Answer, GuestFinding, Heard } from '../guest/marks.ts';
 import { STAY_SECONDS } from '../guest/windows-task.ts';
+import { thatExist } from '../reading.ts';
 import { isSameVm, requireSnapshots, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { watch } from '../wait.ts';
@@ -161,10 +162,10 @@ async function takenBefore(vm: Vm, { compute, target }: StepContext) {
     `The guest of ${vm.name} was not given the order to deprovision itself`,
   );
   const wanted = target.operation === 'capture' ? target.snapshots : [];
-  const all = await Promise.all(wanted.map(({ snapshot }) => compute.snapshot(snapshot)));
-  const taken = all.filter((each) => each !== undefined);
+  const ids = wanted.map(({ snapshot }) => snapshot);
+  const taken = await thatExist(ids, (id) => compute.snapshot(id));
   // None is taken where the tag says that the change has begun.
-  if (taken.length < all.length)
+  if (taken.length < ids.length)
     throw refused({
       what: `The guest of ${vm.name} was not deprovisioned: a snapshot of before the change is missing.`,
       why: `Somebody deleted it, attached a disk since, or wrote the tag \`${DEPROVISION_TAG}\` of the VM.`,
