@@ -11,6 +11,7 @@ import { changeVm } from './changed-vm.ts';
 import { buildVm, capture, fakeClock, localAzure, promote, RETURNS, restore } from './harness.ts';
 import { DESTINATION, devAndProduction, inDev } from './promotion.ts';
 import { differences, worldOf } from './restored-world.ts';
+import { powerOf } from './returning.ts';
 
 let clock: Disposable;
 beforeEach(() => {
@@ -105,17 +106,40 @@ describe('a snapshot that is replaced before a disk is made of it', () => {
   });
 });
 
-it('a new disk that is replaced before the VM gets it is not attached', async () => {
-  const azure = localAzure();
-  await changeVm(azure, 'deprovision');
-  const disks = attached(azure);
-  const httpClient = meddling(azure, 'POST', /(\/deallocate)/, () => {
+describe('a new disk that is replaced', () => {
+  const replaced = (azure: LocalAzure) => {
     for (const { properties } of named(azure, RESTORED))
       properties.creationData = { ...(properties.creationData as object), sourceUniqueId: OTHER };
+  };
+
+  it('before the VM gets it is not attached', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'deprovision');
+    const disks = attached(azure);
+    const httpClient = meddling(azure, 'POST', /(\/deallocate)/, () => replaced(azure));
+    const { failure } = await restore(azure, {}, { httpClient });
+    expect(failure?.what).toMatch(/made of another `build-linux-.*It is not used/);
+    expect(attached(azure)).toBe(disks);
   });
-  const { failure } = await restore(azure, {}, { httpClient });
-  expect(failure?.what).toContain('made of another `build-linux-');
-  expect(attached(azure)).toBe(disks);
+
+  it('as the VM gets it does not start it, nor does a re-run; a new run restores it', async () => {
+    const azure = localAzure();
+    const was = worldOf(azure);
+    await changeVm(azure, 'deprovision');
+    const path = /(\/virtualMachines\/build-linux)\?/;
+    const httpClient = meddling(azure, 'PATCH', path, () => replaced(azure));
+    const { failure } = await restore(azure, {}, { httpClient });
+    expect(failure?.what).toMatch(/made of another `build-linux-.*`build-linux` has it now/);
+    expect(powerOf(azure)).toBe('deallocated');
+    const again = await restore(azure);
+    expect(again.record.findings.map(({ rule }) => rule)).toContain('restore-disk-taken');
+    expect(powerOf(azure)).toBe('deallocated');
+    const next = await restore(azure, {}, { runId: '2' });
+    expect(next.failure).toBeUndefined();
+    // Whoever restores a VM that is off leaves it off.
+    const left = differences(was, worldOf(azure), next).filter((line) => !/diskState/.test(line));
+    expect(left.filter((line) => !line.includes('-restored-'))).toEqual([]);
+  });
 });
 
 describe('a disk that is replaced before its snapshot is taken', () => {

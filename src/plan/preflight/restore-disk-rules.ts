@@ -1,5 +1,6 @@
 import { roleOf } from '../../domain/owner.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { isUnsettled } from '../../domain/restore.ts';
 import { isComplete, isOfRoot, snapshotSets } from '../../domain/snapshot-sets.ts';
 import { type Disk, disksOf, isMadeOf } from '../../domain/vm.ts';
 import { names, number, quoted } from '../../domain/words.ts';
@@ -67,10 +68,11 @@ function othersDisks({ request, target, inventory }: RuleContext<'restore'>): Di
   return made.filter((disk) => {
     if (!target?.disks.some((wanted) => sameId(wanted.disk, disk.id))) return false;
     if (disk.attachedTo.some((user) => !sameId(user, request.vm))) return true;
-    // One that an earlier attempt has attached is ours, also when its snapshot is gone.
-    if (disk.attachedTo.length > 0) return false;
     const source = [...snapshotsBeside, ...named].find(({ id }) => sameId(id, disk.sourceId));
-    if (source && !isMadeOf(disk, source)) return true;
+    const isOfOther = source !== undefined && !isMadeOf(disk, source);
+    // One that an earlier attempt has attached is ours, also when its snapshot is gone.
+    if (disk.attachedTo.length > 0) return isOfOther && isUnsettled(disk.tags);
+    if (isOfOther) return true;
     // Of a VM that is gone, nothing tells its disks any more.
     return vm !== undefined && !(source && roots.some((root) => isOfRoot(source, root)));
   });
@@ -153,7 +155,8 @@ export const restoreSnapshotRules: Rules<'restore'> = {
     when: 'another disk has the name of one that is to be made',
     azure: { says: "Changing property 'sourceResourceId' is not allowed for existing disk '…'." },
     looksAt: ['disks beside the VM'],
-    remedy: 'Find out who made it, delete it, then run again.',
+    remedy:
+      'Find out who made it. Delete it where no VM has it, and run again. Otherwise start a new run of the workflow, which makes other disks.',
     check: (context) => {
       const wrong = othersDisks(context);
       return (

@@ -61,16 +61,22 @@ export async function disks(step: StepOf<'disks'>, context: StepContext): Promis
   );
 }
 
-/** Looks once more right before a VM gets its new disks; throws when one is not of its snapshot. */
+/**
+ * Looks once more right before a VM gets its new disks, and when it has them, since nobody can replace a disk
+ * that is attached; throws when one is not of its snapshot.
+ *
+ * @param vm that has them
+ */
 export async function requireRightDisks(
   all: readonly RestoredDisk[],
   { compute }: StepContext,
+  vm?: string,
 ): Promise<void> {
   await Promise.all(
     all.map(async ({ disk, snapshot: id, snapshotUniqueId = compute.madeHere(id) }) => {
       const found = await compute.disk(disk);
       if (found && !isMadeOf(found, { id, uniqueId: snapshotUniqueId }))
-        throw otherSource(disk, id, false);
+        throw otherSource(disk, id, vm ? `\`${nameOf(vm)}\` has it now` : NOT_USED);
     }),
   );
 }
@@ -88,13 +94,15 @@ async function withdrawn(
   const claim: Claim = { owner: target.owner, sources: [source], byName: true };
   const isOurs = seen !== undefined && isProvenOurs(claim, seen);
   const removed = isOurs && (await ifAllowed(compute.remove(id).then(() => true)));
-  return otherSource(id, source, removed === true);
+  return otherSource(id, source, removed === true ? `${NOT_USED}. It was deleted` : NOT_USED);
 }
 
-const otherSource = (id: string, source: string, isGone: boolean): Failure =>
+const NOT_USED = 'It is not used';
+
+const otherSource = (id: string, source: string, now: string): Failure =>
   refused({
-    what: `\`${nameOf(id)}\` was made of another \`${nameOf(source)}\` than this run had looked at, so it is not used.${isGone ? ' It was deleted.' : ''}`,
-    why: `Somebody deleted \`${nameOf(source)}\` during this run, and made another with its name.`,
+    what: `\`${nameOf(id)}\` was made of another \`${nameOf(source)}\` than this run had looked at. ${now}.`,
+    why: `Somebody deleted \`${nameOf(source)}\`, or what was made of it, during this run, and made another with its name.`,
     remedy:
       'Look at the activity log of the resource group. Then start a new run of the workflow, which looks at all again.',
   });

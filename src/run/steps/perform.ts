@@ -55,6 +55,7 @@ export const PERFORM: { readonly [K in StepKind]: Perform<StepOf<K>> } = {
     await requireSameVm(context, step.vm);
     await requireRightDisks(step.of, context);
     await context.compute.exchangeDisks(step.vm, step.of, [DEPROVISION_TAG]);
+    await requireRightDisks(step.of, context, step.vm);
   },
 
   /** Sets that disks and network interfaces outlive the VM. */
@@ -110,7 +111,8 @@ async function create(step: StepOf<'create'>, context: StepContext): Promise<voi
   let isTold = false;
   for (;;) {
     try {
-      return await compute.recreateVm(step.vm, step.model, step.of);
+      await compute.recreateVm(step.vm, step.model, step.of);
+      return await requireRightDisks(step.of, context, step.vm);
     } catch (failure) {
       const isReserved = failure instanceof Failure && failure.code === 'NicReservedForAnotherVm';
       const left = RESERVED_SECONDS - (Date.now() - began) / 1000;
