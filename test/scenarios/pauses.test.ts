@@ -11,20 +11,23 @@ afterEach(() => clock[Symbol.dispose]());
 
 const POLL = 2;
 
-/** The file of the project, tests aside, that called for a timer. */
+/** The line of a stack that names the function and file of the project that called for a timer. */
 const callerOf = (stack = ''): string | undefined =>
-  /\/((?:local-azure\/)?src\/[^:)]+)/.exec(stack.split('\n').slice(2).join('\n'))?.[1];
+  stack
+    .split('\n')
+    .slice(2)
+    .find((line) => /\/src\//.test(line));
 
-/** Sets a limit for a deletion, which is no pause. */
-const LIMITED = 'src/run/steps/deprovision-command.ts';
+/** A timer of the action's that is no time limit. */
+const isPause = (caller = ''): boolean =>
+  !caller.includes('/local-azure/') && caller !== '' && !/\bat within \(/.test(caller);
 
 /** Seconds of each timer that the action, not the local Azure, sets from here on. */
 function pauses(): number[] {
   const seconds: number[] = [];
   const onClock = globalThis.setTimeout;
   const heard = (work: () => void, milliseconds = 0) => {
-    const caller = callerOf(new Error().stack);
-    if (caller?.startsWith('src/') && caller !== LIMITED) seconds.push(milliseconds / 1000);
+    if (isPause(callerOf(new Error().stack))) seconds.push(milliseconds / 1000);
     return onClock(work, milliseconds);
   };
   // The fake clock puts back what was there before it.
