@@ -75,7 +75,6 @@ export const existing = (found: ImageVersion): ExistingVersion => {
   return defined({ version, location, regions, owner, tags: {}, excludeFromLatest, endOfLife });
 };
 
-/** A version to wait for. */
 export interface WaitTarget extends ExistingVersion {
   readonly operation: 'wait';
   readonly request: WaitRequest;
@@ -98,7 +97,6 @@ export interface PromoteTarget extends ExistingVersion {
   readonly verify?: VerifyPlan;
 }
 
-/** A version to verify. */
 export interface VerifyTarget extends ExistingVersion {
   readonly operation: 'verify';
   readonly request: VerifyRequest;

@@ -289,5 +289,4 @@ const TABLE = {
 
 export type RightsName = keyof typeof TABLE;
 
-/** Rights by name. */
 export const RIGHTS: Readonly<Record<RightsName, Rights>> = TABLE;

@@ -197,7 +197,6 @@ export const KINDS = {
     readonly version: string;
     readonly regions: readonly TargetRegion[];
     readonly until: WaitFor;
-    /** Home region. */
     readonly home: string;
     readonly shallow?: boolean;
     /** Whether a region that keeps failing is removed and added again. */

@@ -5,7 +5,7 @@ import {
   endOnConsole,
   readScriptResult,
   wrapScript,
-} from '../../src/run/verify/script.ts';
+} from '../../src/run/verify/wrapped-script.ts';
 
 const NONCE = 'verify-0123456789abcdef';
 

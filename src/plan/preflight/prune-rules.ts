@@ -3,7 +3,6 @@ import { nameOf, parentId } from '../../domain/resource-id.ts';
 import { number } from '../../domain/words.ts';
 import type { Rules } from './rule.ts';
 
-/** Rules on what is pruned. */
 export const pruneRules: Rules<'prune'> = {
   'prune-definition-missing': {
     severity: 'error',

@@ -78,7 +78,6 @@ function othersDisks({ request, target, inventory }: RuleContext<'restore'>): Di
   });
 }
 
-/** Rules on the snapshots. */
 export const restoreSnapshotRules: Rules<'restore'> = {
   'restore-no-snapshots': about('vm', {
     severity: 'error',

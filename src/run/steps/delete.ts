@@ -252,7 +252,6 @@ const onceComplete =
     return (await act(step, context)) ?? undefined;
   };
 
-/** How each is deleted. */
 const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'failed-version': each(isOwnVersion),
   'verified-version': each(isOwnVersion),

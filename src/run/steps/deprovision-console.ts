@@ -6,7 +6,8 @@ import { greetLinux, SOON } from '../guest/linux.ts';
 import { type Heard, isNewer, readAnswer, readMarks } from '../guest/marks.ts';
 import { type Reply, runInGuest } from '../guest/run-command.ts';
 import { sleep } from '../wait.ts';
-import { failedInGuest, notReady, tooLate, unproven, type Work } from './deprovision-work.ts';
+import { failedInGuest, notReady, tooLate, unproven } from './deprovision-failures.ts';
+import type { Work } from './deprovision-work.ts';
 
 /* A Linux guest: it is asked by Run Command, and heard on its serial console. */
 

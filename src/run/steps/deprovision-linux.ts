@@ -13,16 +13,8 @@ import {
   lookAtGuest,
   proveStopped,
 } from './deprovision-console.ts';
-import {
-  noAnswer,
-  notReady,
-  notRunning,
-  STUCK,
-  tellScheduled,
-  UNTIL_IT_WORKS,
-  type Work,
-  wasRefused,
-} from './deprovision-work.ts';
+import { noAnswer, notReady, notRunning, STUCK, UNTIL_IT_WORKS } from './deprovision-failures.ts';
+import { tellScheduled, type Work, wasRefused } from './deprovision-work.ts';
 
 /**
  * Has a Linux guest deprovision itself and waits until it has told that it did. What carries the order

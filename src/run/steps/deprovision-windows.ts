@@ -10,12 +10,10 @@ import {
   noAnswer,
   notReady,
   notRunning,
-  tellScheduled,
   tooLate,
   unproven,
-  type Work,
-  wasRefused,
-} from './deprovision-work.ts';
+} from './deprovision-failures.ts';
+import { tellScheduled, type Work, wasRefused } from './deprovision-work.ts';
 
 /** Seconds to listen for a guest whose command gave no answer. Invented. */
 const ANSWER_SECONDS = 120;

@@ -118,7 +118,6 @@ function absolute(text: string): Date | undefined {
   return match[4] ? new Date(text) : day;
 }
 
-/** Which version. */
 export const VERSION = {
   'image-version': {
     operations: ['capture', 'promote'],
