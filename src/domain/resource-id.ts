@@ -86,6 +86,9 @@ export const isWithin = (id: string, scope: string): boolean =>
 /** The innermost name: the version's number, the disk's name. */
 export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
+/** All its names, as people say them: gallery/definition/version. */
+export const fullNameOf = (id: string): string => (parseResourceId(id)?.names ?? []).join('/');
+
 /** The ID of a version of this image definition. */
 export const versionId = (definition: string, number: string): string =>
   `${definition}/versions/${number}`;

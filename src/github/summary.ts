@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
-import { nameOf, parentId } from '../domain/resource-id.ts';
+import { fullNameOf, nameOf, parentId } from '../domain/resource-id.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
 import { counted, dayOf, joined } from '../domain/words.ts';
 import { block, code, fittedLines, folded, link, markdown, shownText, table } from './plain.ts';
@@ -126,9 +126,10 @@ function resourceLinks(record: RunRecord): string {
   const definition = isPrune ? target.version : parentId(target.version);
   const gallery = parentId(definition);
   const isThere = isKept(record) && (versionKnown || before.length > 0);
-  const full = `${nameOf(gallery)}/${nameOf(definition)}/${nameOf(target.version)}`;
   return joined(' · ', [
-    isThere && !isPrune && `Version: ${resourceLink(target.version, portal, full)}`,
+    isThere &&
+      !isPrune &&
+      `Version: ${resourceLink(target.version, portal, fullNameOf(target.version))}`,
     target.vm && `Build VM: ${resourceLink(target.vm, portal)}`,
     target.source &&
       target.source !== target.version &&

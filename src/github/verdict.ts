@@ -1,6 +1,6 @@
 import type { LatestByRegion } from '../domain/latest.ts';
 import { failedRegions, isReplicated } from '../domain/replication.ts';
-import { nameOf, parentId } from '../domain/resource-id.ts';
+import { fullNameOf, nameOf } from '../domain/resource-id.ts';
 import type { Verification } from '../domain/verification.ts';
 import { counted, joined, quoted } from '../domain/words.ts';
 import type { DeleteLabel } from '../plan/labels.ts';
@@ -84,7 +84,7 @@ function refused(record: RunRecord): Words {
 /** What became, or would become, of the versions of a definition and of old snapshots. */
 function pruned(record: RunRecord, { version: id }: ReportedTarget, pruning: Pruning): Words {
   const { dryRun, failure, changed } = record;
-  const of = `\`${nameOf(parentId(id))}/${nameOf(id)}\``;
+  const of = `\`${fullNameOf(id)}\``;
   const goes = chosenOf(pruning).length;
   const gone = deletedOf(pruning).length;
   const snapshots = (dryRun ? record.planned : doneIn(record)).flatMap((step) =>
@@ -229,17 +229,11 @@ function reached({ replication, target }: RunRecord): string {
 const everyRegion = ({ replication }: RunRecord): string => counted(replication.length, 'region');
 
 const versionIn = ({ target }: RunRecord): string =>
-  target ? nameIn(target.version) : 'The image version';
+  target ? `\`${fullNameOf(target.version)}\`` : 'The image version';
 
 /** What a run is about, as people name it: a version, or the VM that comes back. */
 const shownName = ({ version, vm }: ReportedTarget): string =>
-  version ? nameIn(version) : `\`${nameOf(vm ?? '')}\``;
-
-/** A version as people name it: gallery, definition, number. */
-function nameIn(version: string): string {
-  const definition = parentId(version);
-  return `\`${nameOf(parentId(definition))}/${nameOf(definition)}/${nameOf(version)}\``;
-}
+  `\`${version ? fullNameOf(version) : nameOf(vm ?? '')}\``;
 
 /** How long each part took, and how the script ended. */
 export function timesOf({ boot, agent, script, exitCode }: Verification): string {
