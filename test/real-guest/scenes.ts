@@ -63,7 +63,9 @@ systemd-run -q python3 -c "import fcntl,time; f=open('/etc/.pwd.lock','w'); fcnt
   },
   {
     name: 'a link to the resolver',
-    arrange: 'ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf',
+    // waagent leaves a link to what does not exist.
+    arrange:
+      'mkdir -p /run/systemd/resolve && echo nameserver 127.0.0.53 >/run/systemd/resolve/stub-resolv.conf; ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf',
     end: 'complete',
   },
   {
