@@ -140,7 +140,7 @@ deprovision() {
   $agent -force -deprovision+user
   code=$?
   case $resolver in
-    /run/* | ../run/*) if [ ! -L /etc/resolv.conf ]; then ln -s "$resolver" /etc/resolv.conf || return; fi ;;
+    /run/* | ../run/*) if [ ! -L /etc/resolv.conf ]; then ln -sf "$resolver" /etc/resolv.conf || return; fi ;;
   esac
   return $code
 }
