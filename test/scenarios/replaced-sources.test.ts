@@ -101,7 +101,8 @@ describe('a snapshot that is replaced before a disk is made of it', () => {
     replace(azure, ROLLBACK);
     azure.requests.clear();
     const { record } = await restore(azure, { recreate });
-    expect(record.findings.map(({ rule }) => rule)).toContain('restore-disk-taken');
+    const found = record.findings.find(({ rule }) => rule === 'restore-disk-taken');
+    expect(found?.remedy).toContain(recreate ? 'by hand of disks made' : 'run again');
     expect(writesAmong(azure.requests.all())).toEqual([]);
   });
 });
@@ -120,6 +121,16 @@ describe('a new disk that is replaced', () => {
     const { failure } = await restore(azure, {}, { httpClient });
     expect(failure?.what).toMatch(/made of another `build-linux-.*It is not used/);
     expect(attached(azure)).toBe(disks);
+  });
+
+  it('while Azure reserves the interface of a VM that is created again gives no VM', async () => {
+    const azure = localAzure();
+    await changeVm(azure, 'generalize');
+    const path = /(\/virtualMachines\/build-linux)\?/;
+    const httpClient = meddling(azure, 'PUT', path, () => replaced(azure));
+    const { failure } = await restore(azure, { recreate: true }, { httpClient });
+    expect(failure?.what).toContain('It is not used');
+    expect(azure.world.get(buildVm(azure))).toBeUndefined();
   });
 
   it('as the VM gets it does not start it, nor does a re-run; a new run restores it', async () => {

@@ -158,10 +158,12 @@ export const restoreSnapshotRules: Rules<'restore'> = {
       'Find out who made it. Delete it where no VM has it, and run again. Otherwise start a new run of the workflow, which makes other disks.',
     check: (context) => {
       const wrong = othersDisks(context);
-      return (
-        wrong.length > 0 &&
-        `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${nameOf(context.request.vm)}\` as it is now, or ${number(wrong.length, 'is', 'are')} in use.`
-      );
+      const message = `${quoted(wrong.map(({ id }) => nameOf(id)))} ${number(wrong.length, 'was', 'were')} not made of a snapshot of \`${nameOf(context.request.vm)}\` as it is now, or ${number(wrong.length, 'is', 'are')} in use.`;
+      if (wrong.length === 0 || context.inventory.vm) return wrong.length > 0 && message;
+      // The tags of the OS disk hold what the VM was.
+      const remedy =
+        'Find out who made it, and delete no disk yet. The VM is gone: create it by hand of disks made of its snapshots. docs/restore.md has the commands.';
+      return { message, remedy };
     },
   },
   'restore-part': about('vm', {

@@ -106,11 +106,11 @@ const AGAIN_SECONDS = 15;
  */
 async function create(step: StepOf<'create'>, context: StepContext): Promise<void> {
   const { compute, report, signal, pollSeconds } = context;
-  await requireRightDisks(step.of, context);
   const began = Date.now();
   let isTold = false;
   for (;;) {
     try {
+      await requireRightDisks(step.of, context);
       await compute.recreateVm(step.vm, step.model, step.of);
       return await requireRightDisks(step.of, context, step.vm);
     } catch (failure) {
