@@ -98,3 +98,16 @@ test.each([
     expect(azure.world.get(version)).toBeDefined();
   },
 );
+
+test('old disks stay when another VM has taken the place of the one that came back', async () => {
+  using _clock = fakeClock();
+  const on = { method: 'PUT', path: '**/versions/1.0.0' };
+  const azure = localAzure({
+    weather: { replacements: [{ vm: 'build-linux', on, afterSeconds: 300 }] },
+  });
+  const { failure, heard } = await capture(azure, { request: { ...RETURNS, oldDisks: 'delete' } });
+  expect(failure).toBeUndefined();
+  expect(heard.warnings.join()).toContain('the VM is another one now');
+  const left = azure.world.all().map(({ name }) => name);
+  expect(left).toEqual(expect.arrayContaining(['build-linux_OsDisk', 'build-linux_DataDisk_0']));
+});

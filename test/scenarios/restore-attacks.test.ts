@@ -287,3 +287,13 @@ describe('a lock', () => {
     expect(verdictOf(record).headline).toBe('The restore is not complete');
   });
 });
+
+it('old disks stay when another VM takes the place of the restored one', async () => {
+  const azure = localAzure();
+  await changeVm(azure, 'deprovision');
+  const on = { method: 'POST', path: '**/start' };
+  azure.weather.set({ replacements: [{ vm: 'build-linux', on, afterSeconds: 1 }] });
+  const { failure } = await restore(azure, { oldDisks: 'delete' });
+  expect(failure?.message).toContain('is another VM now');
+  expect(azure.requests.all().filter(({ method }) => method === 'DELETE')).toEqual([]);
+});

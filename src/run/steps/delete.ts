@@ -152,7 +152,7 @@ const deleteReplaced: Deletion = async (step, context) => {
     if (await compute.disk(id)) {
       keptDisks.push(id);
       report.warn(
-        `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, or no snapshot proves that it is the disk that was replaced. If nobody needs it: \`az disk delete --ids ${id}\``,
+        `Disk \`${nameOf(id)}\` was not deleted: Azure shows it as attached, the VM is another one now, or no snapshot proves that it is the disk that was replaced. If nobody needs it: \`az disk delete --ids ${id}\``,
       );
     }
     return false;
@@ -186,7 +186,10 @@ async function isProvenReplaced(id: string, context: StepContext): Promise<boole
     compute.snapshot(entry.snapshot),
     compute.vm(vmId),
   ]);
-  if (!disk || disk.attachedTo.length > 0 || !vm || !hasDisks(vm, wanted)) return false;
+  if (!disk || disk.attachedTo.length > 0 || !vm) return false;
+  const isOther = !isSameVm(context, vm);
+  if (isOther && target.operation === 'restore') throw vmReplaced(vm.name);
+  if (isOther || !hasDisks(vm, wanted)) return false;
   if (running && vm.power !== 'running') return false;
   const ancestors = await ancestorsOf(compute, disk);
   return snapshot !== undefined && isOfRoot(snapshot, { ancestors });
