@@ -101,18 +101,6 @@ const beginOf = (vm: string): string => `${nameOf(vm).slice(0, 36)}-`;
 export const nameFor = (vm: string, role: string, owner: string): string =>
   `${beginOf(vm)}${role}-${keyInNames(owner)}`;
 
-/** What the name of something that a run has made of a VM tells, in lower case; `undefined` for anything else. */
-function partsOfName(
-  id: string,
-  vm: string,
-): { readonly role: string; readonly key: string } | undefined {
-  const name = nameOf(id).toLowerCase();
-  const begin = beginOf(vm).toLowerCase();
-  if (!name.startsWith(begin)) return undefined;
-  const [, role, key] = /^(.+)-([0-9a-f]{24})$/.exec(name.slice(begin.length)) ?? [];
-  return role && key ? { role, key } : undefined;
-}
-
 /** Put into names: each when something else stands under those before it. */
 export const SUFFIXES = ['', '-b', '-c'];
 
@@ -133,11 +121,16 @@ export const diskNameFor = (
   owner: string,
 ): string => nameFor(vm, `${purpose}${roleOf(lun)}${suffix}`, owner);
 
-/** Reads such a name, whichever run made it; `undefined` for any other. `key` stands for the run. */
-export function diskNameParts(id: string, vm: string) {
-  const { role = '', key = '' } = partsOfName(id, vm) ?? {};
-  const [found, purpose = '', lun, suffix = ''] =
-    /^(source-|restored-)?(?:os|lun(\d{1,2}))(-[bc])?$/.exec(role) ?? [];
+/**
+ * Reads such a name, whichever run made it; `undefined` for any other. `key` stands for the run.
+ *
+ * @param vm not given: a VM of any name, such as one that had the disk before
+ */
+export function diskNameParts(id: string, vm?: string) {
+  const begin = vm === undefined ? '.+?-' : RegExp.escape(beginOf(vm));
+  const form = `^${begin}(source-|restored-)?(?:os|lun(\\d{1,2}))(-[bc])?-([0-9a-f]{24})$`;
+  const [found, purpose = '', lun, suffix = '', key = ''] =
+    new RegExp(form, 'i').exec(nameOf(id).toLowerCase()) ?? [];
   if (!found) return undefined;
   return { purpose, lun: lun === undefined ? undefined : Number(lun), suffix, key };
 }

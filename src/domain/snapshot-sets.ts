@@ -102,27 +102,32 @@ const age = (set: readonly Snapshot[]): number => Math.max(...set.map(takenAt));
 export const isOfRoot = (snapshot: Snapshot, { ancestors }: Pick<Root, 'ancestors'>): boolean =>
   ancestors.some((ancestor) => isMadeOf(snapshot, ancestor));
 
-/** What stands for the run in the name of a snapshot that this action takes of the VM before a change. */
-export function runIn({ id }: Snapshot, vm: string): string | undefined {
+/**
+ * What stands for the run in the name of a snapshot that this action takes before a change.
+ *
+ * @param vm of which; not given: whichever
+ */
+export function runIn({ id }: Snapshot, vm?: string): string | undefined {
   const { purpose, key } = diskNameParts(id, vm) ?? {};
   return purpose === '' ? key : undefined;
 }
 
 /**
  * The sets that this repository took of these disks, newest first. What counts is what Azure alone
- * writes: the disk each snapshot is of, its `uniqueId`, its name, its time. Tags can only exclude: a
- * snapshot that another repository's tag is on, and one that was taken when the guest had begun to
- * deprovision itself.
+ * writes: the disk each snapshot is of, its `uniqueId`, its name, its time. The name can begin with that
+ * of another VM, which had the disk before. Tags can only exclude: a snapshot that another repository's tag
+ * is on, and one that was taken when the guest had begun to deprovision itself.
  */
 export function snapshotSets(
   listed: readonly Snapshot[],
   roots: readonly Root[],
   { repository, vm }: { readonly repository: string; readonly vm: string },
 ) {
+  const keyIn = (snapshot: Snapshot) => runIn(snapshot, vm) ?? runIn(snapshot);
   const candidates = listed.filter(
-    (snapshot) => runIn(snapshot, vm) !== undefined && isPossible(snapshot, repository),
+    (snapshot) => keyIn(snapshot) !== undefined && isPossible(snapshot, repository),
   );
-  const sets = [...Map.groupBy(candidates, (each) => runIn(each, vm)).values()].map((all) => {
+  const sets = [...Map.groupBy(candidates, keyIn).values()].map((all) => {
     const of = roots.map((root) => newest(all, root));
     return { of, taken: Math.max(...of.map((one) => (one ? takenAt(one) : 0))) };
   });

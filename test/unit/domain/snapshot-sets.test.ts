@@ -73,3 +73,7 @@ test('is found of a VM whose name reads like what is captured from', () => {
   expect(chosen(all, {}, 'build-source')).toBe(id);
   expect(chosen(all)).toBeUndefined();
 });
+
+test('is found where a VM of another name had the disk when it was taken', () => {
+  expect(chosen(both, {}, 'created-of-its-disk')).toBe(second);
+});
