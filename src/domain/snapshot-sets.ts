@@ -24,6 +24,7 @@ export interface Retention {
  * this VM. A set is what one owner took. This run's own stays; it counts as the newest while it is still
  * to be taken. A run that is run again may find sets of newer runs, by which the VM comes back. A run that
  * was killed can leave a set that lacks disks: an older set stays until as many newer ones have each of its.
+ * Nor does a set of a guest that had begun to deprovision itself count in place of one from before.
  *
  * @param ours snapshots of runs of this repository, see `isOfEarlierRun`
  */
@@ -37,11 +38,16 @@ export function expiredSnapshots(
   );
   const isTaken = isMade || newestFirst.some(([owner]) => owner === own);
   const most = isTaken ? keep : keep - 1;
-  const holding = newestFirst.map(([, set]) => disksIn(set, vm));
-  return newestFirst.slice(most).flatMap(([owner, set], index) => {
-    const newer = holding.slice(0, most + index);
-    const isHeld = disksIn(set, vm).every(
-      (disk) => newer.filter((disks) => disks.includes(disk)).length >= most,
+  const sets = newestFirst.map(([owner, set]) => ({
+    owner,
+    set,
+    disks: disksIn(set, vm),
+    isOfBefore: set.every((each) => deprovisionedBy(each.tags) === undefined),
+  }));
+  return sets.slice(most).flatMap(({ owner, set, disks, isOfBefore }, index) => {
+    const newer = sets.slice(0, most + index).filter((each) => each.isOfBefore || !isOfBefore);
+    const isHeld = disks.every(
+      (disk) => newer.filter((each) => each.disks.includes(disk)).length >= most,
     );
     return owner === own || !isHeld ? [] : set.map(({ id }) => id);
   });

@@ -137,6 +137,21 @@ describe('snapshot-retention', () => {
     expect(left).toHaveLength(2);
   });
 
+  test('keeps the set of before a deprovision that has begun, where a newer one is of after it', async () => {
+    const azure = localAzure();
+    const first = await capture(azure, {
+      runId: '1',
+      request: { snapshot: true, deprovisionScript: 'exit 5' },
+    });
+    expect(first.failure?.message).toContain('exit code 5');
+    const request = { snapshot: true, deprovision: 'never', captureFrom: 'disks' } as const;
+    const run = await capture(azure, { runId: '2', request: { ...request, snapshotRetention: 1 } });
+    expect(run.failure).toBeUndefined();
+    for (const id of first.heard.snapshots) expect(azure.world.get(id)).toBeDefined();
+    const pruned = await prune(azure, { snapshots: { vm: buildVm(azure), keep: 1 } });
+    expect(pruned.wrote).toBe(false);
+  });
+
   test('of a capture looks once more: a snapshot of another disk under the name stays', async () => {
     const { azure, id, request } = await withEarlier(() => undefined);
     const disk = beside(azure, 'disks/build-windows_OsDisk');

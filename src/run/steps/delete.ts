@@ -4,7 +4,7 @@ import type { ImageVersion } from '../../domain/gallery.ts';
 import { isNowhere } from '../../domain/latest.ts';
 import { nameOf, sameId } from '../../domain/resource-id.ts';
 import { vmInTags } from '../../domain/restore.ts';
-import { isOfRoot } from '../../domain/snapshot-sets.ts';
+import { isOfRoot, type Retention } from '../../domain/snapshot-sets.ts';
 import { claimOf, claimToTemporary } from '../../domain/target.ts';
 import { isForgotten, isThrowAwayOf } from '../../domain/throw-away.ts';
 import { isReleased } from '../../domain/verification.ts';
@@ -16,7 +16,7 @@ import { hasWaited } from '../../plan/replicated.ts';
 import { hasDisks, partsThatGo } from '../../plan/restore.ts';
 import { ancestorsOf } from '../ancestors.ts';
 import { type Interruption, StaleFacts, stale } from '../interruption.ts';
-import { isExpirable, temporaryAt } from '../observe.ts';
+import { expiredAmong, isExpirable, temporaryAt } from '../observe.ts';
 import { isSameVm, vmReplaced } from '../same-vm.ts';
 import type { StepContext } from '../step-context.ts';
 import { isOfLivingRun, removeThrowAway } from '../verify/throw-aways.ts';
@@ -95,16 +95,30 @@ const isOwnSource: MayDelete = async (id, { compute, target }) => {
   return found !== undefined && claim && isProvenOurs(claim, found);
 };
 
-/** One that retention still lets go; how many are kept was decided before. */
-const isOldSnapshot: MayDelete = async (id, { compute, target: { operation, request, tags } }) => {
-  const vm =
-    operation === 'capture'
-      ? request.vm
-      : operation === 'prune'
-        ? request.snapshots?.vm
-        : undefined;
-  const found = await compute.snapshot(id);
-  return !!(found && vm && (await isExpirable(compute, found, { tags, vm })));
+/** Which sets stay, now that this run has taken its own, if it takes one. */
+function retentionOf({ target }: StepContext): Retention | undefined {
+  const { tags } = target;
+  if (target.operation === 'capture') {
+    const { vm, snapshotRetention: keep = 1 } = target.request;
+    return { tags, vm, keep, isMade: true };
+  }
+  const asked = target.operation === 'prune' ? target.request.snapshots : undefined;
+  return asked && { tags, vm: asked.vm, keep: asked.keep, isMade: true };
+}
+
+/** Deletes those that retention still lets go: the sets are counted anew, each is looked at once more. */
+const deleteOldSnapshots: Deletion = async (step, context) => {
+  const { compute } = context;
+  const retention = retentionOf(context);
+  if (!retention) return;
+  const listed = await compute.snapshotsBeside(retention.vm);
+  const expired = await expiredAmong(compute, listed, retention);
+  const of = step.of.filter((id) => expired.some((each) => sameId(each, id)));
+  const isOld: MayDelete = async (id) => {
+    const found = await compute.snapshot(id);
+    return found !== undefined && isExpirable(compute, found, retention);
+  };
+  await each(isOld)({ ...step, of }, context);
 };
 
 /** Seconds until Azure shows a disk as detached that a VM does not have any more. Invented. */
@@ -267,5 +281,5 @@ const DELETE: { readonly [L in DeleteLabel]: Deletion } = {
   'old-disks': onceComplete(deleteReplaced),
   'temporary-source': each(isOwnSource),
   'earlier-source': each(isOwnSource),
-  'old-snapshots': each(isOldSnapshot),
+  'old-snapshots': deleteOldSnapshots,
 };
