@@ -22,8 +22,10 @@ it('a VM that is there is not made again on `If-None-Match: *`', async () => {
   const put = { method: 'PUT' };
   expect(await sent(bench, { 'if-none-match': '*' }, put)).toEqual([412, 'PreconditionFailed']);
   expect(await sent(bench, { 'if-none-match': '"1"' }, put)).toEqual([400, 'BadRequest']);
-  const before = { method: 'PUT', api: '2023-09-01' };
-  expect((await sent(bench, { 'if-none-match': '*' }, before))[0]).not.toBe(412);
+  const since = async (api: string) =>
+    (await sent(bench, { 'if-none-match': '*' }, { ...put, api }))[0];
+  expect(await since('2023-09-01')).toBe(412);
+  expect(await since('2023-07-01')).not.toBe(412);
 });
 
 it('a VM that another has changed is not overwritten on `If-Match`', async () => {

@@ -99,8 +99,8 @@ export function vmWritesOf(session: Session, reads: Reads) {
         doing: `create VM ${nameOf(id)}`,
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
-        // Whoever takes the name of the VM that was deleted is not overwritten ("Virtual Machines - Create Or
-        // Update", from 2024-03-01 on). What an earlier request of this run created is.
+        // Whoever takes the name of the VM that was deleted is not overwritten (azure-rest-api-specs#26368,
+        // from 2023-09-01 on). What an earlier request of this run created is.
         call: async (_client, _path, { onResponse }, send) => {
           const put = (isNew?: true) => send('PUT', VM_API, { body, ...(isNew && { isNew }) });
           const answer = await put(true).catch(async (thrown: unknown) => {

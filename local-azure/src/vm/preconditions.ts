@@ -4,8 +4,8 @@ import { armError } from '../errors.ts';
 import { textAt } from '../json.ts';
 import type { Resource } from '../world.ts';
 
-/** The API version since which VMs have them (azure-rest-api-specs, ComputeRP 2024-03-01; #26368). */
-const SINCE = '2024-03-01';
+/** The API version since which VMs have them (azure-rest-api-specs#26368). */
+const SINCE = '2023-09-01';
 
 /**
  * `If-Match` as scale sets answer it (cloud-provider-azure#9728). `If-None-Match` takes `*` alone, as its
