@@ -25,14 +25,22 @@ if (namespacesAvailable())
       expect(seconds).toBeGreaterThanOrEqual(300);
     });
 
-    test('keeps a link to what the system writes of its resolver', () => {
+    test.each([
+      ['waagent deletes it', ''],
+      ['something else then writes a file', 'echo x >/etc/resolv.conf\n'],
+    ])('keeps a link to what the system writes of its resolver: %s', (_, more) => {
       const guest = open({});
       guest.write('/etc/os-release', 'ID=flatcar\n');
       const link = 'ln -s ../run/systemd/resolve/resolv.conf /etc/resolv.conf\n';
-      schedule(guest, { script: link });
+      const order = scheduleLinux({ nonce, script: link });
+      const parts = order.split('code=$?\ncase $resolver');
+      expect(parts).toHaveLength(2);
+      guest.run(parts.join(`code=$?\n${more}case $resolver`));
       guest.runScheduled(unit);
       expect(readMarks(guest.console(), nonce).outcome).toBe('complete');
       expect(guest.list('/etc')).toContain('resolv.conf');
+      // The link leads to what this guest does not have.
+      expect(guest.read('/etc/resolv.conf')).toBeUndefined();
     });
 
     test("takes the agent's program from its service where it is not on the search path", () => {
