@@ -7,8 +7,8 @@ help() {
   cat << 'HELP'
 Usage: setup/setup.sh --repository OWNER/NAME [options]
 
-Prepares Azure for the action and prints the variables and the workflow to paste. Sign in first:
-`az login`. What exists is kept, so that it is safe to run again.
+Prepares Azure for the action. Prints the variables to set and, for a capture, the workflow to paste.
+Sign in first: `az login`. What exists is kept, so that it is safe to run again.
 
 What to build
   --resource-group NAME          resource group of the build VM (rg-image-builds)
@@ -165,7 +165,9 @@ if [ -n "$vm" ]; then
   case " $rights $of_vm" in *' capture '*Windows*) rights="$rights windows" ;; esac
 fi
 location=${location:-$(look group show --name "$gallery_group" --query location)}
-[ -z "$(actions build)" ] || make_group "$group"
+in_group=$(actions build)
+[ -n "$verify_group" ] || in_group=$in_group$(actions verify)
+[ -z "$in_group" ] || make_group "$group"
 make_group "$gallery_group"
 make_gallery
 make_definition

@@ -64,11 +64,11 @@ describe.skipIf(!isThere('bash'))('setup/setup.sh', () => {
   });
 });
 
-/** Stands in for the Azure CLI, in a subscription that has the resource groups and nothing else. */
+/** Stands in for the Azure CLI, in a subscription that has the resource groups, or not, and nothing else. */
 const AZ = `#!/bin/sh
 case "$*" in
   'account show'*) echo 00000000-0000-4000-8000-000000000000 ;;
-  'group exists'*) echo true ;;
+  'group exists'*) echo "\${EXISTS-true}" ;;
 esac
 `;
 
@@ -77,14 +77,18 @@ describe.skipIf(!isThere('bash'))('the roles that setup/setup.sh makes', () => {
   writeFileSync(join(folder, 'az'), AZ, { mode: 0o755 });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** The actions of each role, by its name without the checksum. */
-  function rolesFor(...options: string[]) {
+  /** What it says on a dry run. */
+  function toldFor(options: readonly string[], more: Record<string, string> = {}) {
     const where = ['--source-gallery', '/of/copies', '--verify-subnet', '/of/vms'];
     const who = ['--repository', 'contoso/images', '--subject', 'classic', '--pull-request'];
-    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, ...more };
     const parameters = ['setup/setup.sh', ...who, ...where, ...options, '--dry-run'];
-    const { stderr } = spawnSync('bash', parameters, { encoding: 'utf8', env });
-    const roles = [...stderr.matchAll(/with role\.json: (.*)/g)].map(
+    return spawnSync('bash', parameters, { encoding: 'utf8', env }).stderr;
+  }
+
+  /** The actions of each role, by its name without the checksum. */
+  function rolesFor(...options: string[]) {
+    const roles = [...toldFor(options).matchAll(/with role\.json: (.*)/g)].map(
       ([, json = '']) => JSON.parse(json) as RoleDefinition,
     );
     return Object.fromEntries(
@@ -114,6 +118,18 @@ describe.skipIf(!isThere('bash'))('the roles that setup/setup.sh makes', () => {
   it.each(operations)('have what %s needs, and nothing else', (name) => {
     expect(rolesFor('--operation', name)).toEqual(rolesOf(name));
     expect(setup('--help').stdout).toMatch(new RegExp(`--operation [^(]*\\b${name}\\b`));
+  });
+
+  it.each([
+    ['capture', [], ['rg-image-builds', 'rg-images']],
+    ['verify', [], ['rg-image-builds', 'rg-images']],
+    ['verify', ['--verify-resource-group', 'rg-tests'], ['rg-images']],
+    ['change', [], ['rg-images']],
+  ])('have the resource groups that %s %j needs', (operation, options, groups) => {
+    const where = ['--operation', operation, '--location', 'westeurope', ...options];
+    const told = toldFor(where, { EXISTS: 'false' });
+    const made = [...told.matchAll(/group create --name (\S+)/g)].map(([, name]) => name);
+    expect(made).toEqual(groups);
   });
 
   it('are those of a capture when no operation is named', () => {
